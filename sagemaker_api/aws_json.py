@@ -1,0 +1,163 @@
+"""The AWS JSON 1.1 protocol, seen from the client: what a call is on the wire, and what an answer means.
+
+Source: Smithy specification, "AWS JSON 1.1 protocol".
+"""
+
+from __future__ import annotations
+
+import json
+
+from .errors import ParamValidationError, ProtocolError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from sigv4.response import Response
+
+CONTENT_TYPE = "application/x-amz-json-1.1"
+
+# An expanded signature error repeats the canonical request and the string to sign, some thousand characters;
+# a text that is not JSON comes from a proxy, and its first lines say all there is to know.
+_LONGEST_MESSAGE = 16384
+_LONGEST_FOREIGN_TEXT = 500
+
+_NOT_JSON = object()
+# "identity" was asked for: a compressed body is refused rather than unpacked without bound.
+_COMPRESSED = object()
+
+
+def encode_request(target_prefix: str, operation: str, params: Mapping[str, object]) -> tuple[dict[str, str], bytes]:
+    """The headers and the body of a call: ``{}``, never empty, where there are no parameters.
+
+    Members that are None are left out; bytes go as base64, an aware datetime as epoch seconds, a float that
+    is no number as ``"NaN"``, ``"Infinity"`` or ``"-Infinity"``.
+
+    Raises ParamValidationError for what JSON cannot hold.
+    """
+    headers = {"Content-Type": CONTENT_TYPE, "X-Amz-Target": f"{target_prefix}.{operation}"}
+    return headers, json.dumps(_wire_value(params, "input"), separators=(",", ":")).encode("ascii")
+
+
+def decode_result(response: Response) -> dict[str, Any]:
+    """The JSON object of a successful response; an empty body is ``{}``.
+
+    Raises ProtocolError for any other body.
+    """
+    answer = _json(response)
+    if not isinstance(answer, dict):
+        raise ProtocolError(
+            f"the endpoint answered {response.status} with {_described(response, answer)}: expected a JSON object. "
+            "Did a proxy or a login page answer? Check the endpoint URL and the network"
+        )
+    return answer
+
+
+def decode_error(response: Response) -> tuple[str, str]:
+    """The error's code and message.
+
+    The code is looked for in the header ``x-amzn-errortype``, then in the body's ``code``, then in its
+    ``__type`` (boto reads only the last); what stands before a ``#`` and from the first ``:`` on is cut off.
+    Where there is none it is the HTTP status. The message is the body's ``message``, ``Message`` or
+    ``errorMessage``; where a proxy answered, its text, or the name of the status if that is a page or
+    nothing; for a redirect, where it points. Control characters but tab and newline are dropped.
+
+    Source: Smithy specification, "Operation error serialization".
+    """
+    answer = _json(response)
+    members = answer if isinstance(answer, dict) else {}
+    names = (response.header("x-amzn-errortype"), members.get("code"), members.get("__type"))
+    code = next((name for name in map(_error_name, names) if name), str(response.status))
+    if 300 <= response.status < 400:
+        return code, _redirect_refused(response.header("location"))
+    if isinstance(answer, dict) and (answer or response.status < 500):
+        texts = (answer.get(name) for name in ("message", "Message", "errorMessage"))
+        message = next((text for text in texts if text is not None), "")
+        return code, _printable(message if isinstance(message, str) else str(message), _LONGEST_MESSAGE)
+    text = response.body.decode("utf-8", "replace").strip() if answer is _NOT_JSON else ""
+    if not text or (response.status >= 500 and text[:5].lower() in ("<html", "<!doc")):
+        text = _reason_phrase(response.status)
+    return code, _printable(text, _LONGEST_FOREIGN_TEXT)
+
+
+def request_id(response: Response) -> str:
+    """The id that AWS gave the request, or ``""``."""
+    for name in ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id"):
+        found = "".join(c for c in response.header(name)[:128] if c.isprintable())
+        if found:
+            return found
+    return ""
+
+
+def _wire_value(value: object, where: str) -> object:
+    """``value`` as JSON will hold it."""
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, dict):
+        for name in value:
+            if not isinstance(name, str):
+                raise ParamValidationError(f"Invalid name in {where}: {name!r}, type: {type(name)}, expected a str")
+        return {name: _wire_value(v, f"{where}.{name}") for name, v in value.items() if v is not None}
+    if isinstance(value, (list, tuple)):
+        return [_wire_value(v, f"{where}[{i}]") for i, v in enumerate(value)]
+    if isinstance(value, float):
+        return value if value - value == 0 else {"nan": "NaN", "inf": "Infinity"}.get(str(value), "-Infinity")
+    if isinstance(value, (bytes, bytearray)):
+        from base64 import b64encode
+
+        return b64encode(value).decode("ascii")
+    moment = getattr(value, "timestamp", None)
+    if moment is not None and getattr(value, "tzinfo", None) is not None:
+        return moment()
+    raise ParamValidationError(
+        f"Invalid type for parameter {where}, type: {type(value)}: expected dict, list, str, int, float, bool, "
+        "bytes or an aware datetime"
+    )
+
+
+def _json(response: Response) -> object:
+    """The body as JSON; ``{}`` for an empty body; ``_NOT_JSON`` or ``_COMPRESSED`` for what is not JSON in UTF-8."""
+    if response.header("content-encoding", "identity").lower() not in ("", "identity"):
+        return _COMPRESSED
+    if not response.body:
+        return {}
+    try:
+        return json.loads(response.body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return _NOT_JSON
+
+
+def _described(response: Response, answer: object) -> str:
+    if answer is _COMPRESSED:
+        return f"a body in the content coding {response.header('content-encoding')[:40]!r}, which was not asked for"
+    kind = response.header("content-type")[:80] or "no content type"
+    return f"{len(response.body)} bytes that are not a JSON object ({kind})"
+
+
+def _redirect_refused(location: str) -> str:
+    scheme, separator, rest = location.partition("://")
+    host = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
+    where = f" to {_printable(scheme, 8)}://{_printable(host, 253)}" if separator else ""
+    return f"the endpoint redirects{where}, and a signed request is never sent on: check region and endpoint URL"
+
+
+def _reason_phrase(status: int) -> str:
+    from http import HTTPStatus
+
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _error_name(found: object) -> str:
+    if not isinstance(found, str):
+        return ""
+    name = found.partition(":")[0].rpartition("#")[2].strip()
+    return "".join(c for c in name[:256] if c.isprintable())
+
+
+def _printable(text: str, longest: int) -> str:
+    kept = "".join(c for c in text if c >= " " and not "\x7f" <= c <= "\x9f" or c in "\t\n")
+    return kept if len(kept) <= longest else kept[:longest] + "…"

@@ -1,0 +1,103 @@
+"""The errors of this package, one tree::
+
+    SageMakerError
+    ├── ParamValidationError  (ValueError)  your parameters: nothing has been sent
+    ├── ConfigError           (ValueError)  your region, endpoint, CA bundle, profile: nothing has been sent
+    ├── TransportError                      no whole answer came: .kind .url .reason
+    ├── ServiceError                        the service refused: .code .message .status .response …
+    └── ProtocolError                       a whole answer came that no AWS service gives
+
+Texts are boto's wherever boto has one. Missing credentials and optional packages raise the errors of
+``sigv4``: CredentialsError, MissingDependency.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# The errors in the service's own model; every other code is one that all AWS services share.
+MODELED_ERRORS = frozenset(("ConflictException", "ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"))
+
+_TRANSPORT_TEXTS = {
+    "connect": 'Could not connect to the endpoint URL: "{url}"',
+    "connect-timeout": 'Connect timeout on endpoint URL: "{url}"',
+    "read-timeout": 'Read timeout on endpoint URL: "{url}"',
+    "closed": 'Connection was closed before we received a valid response from endpoint URL: "{url}".',
+    "tls": "SSL validation failed for {url} {reason}",
+    "too-large": 'The response from endpoint URL: "{url}" was refused: {reason}.',
+    "deadline": 'The deadline passed before a valid response came from endpoint URL: "{url}". '
+    "Give the client a longer deadline, or look at the connection.",
+}
+
+
+class SageMakerError(Exception):
+    """Whatever goes wrong in this package is one of these, or an error of ``sigv4``."""
+
+
+class ParamValidationError(SageMakerError, ValueError):
+    """The parameters are not those of the operation. ``report`` has one line for each fault."""
+
+    def __init__(self, report: str) -> None:
+        super().__init__(report)
+        self.report = report
+
+    def __str__(self) -> str:
+        return f"Parameter validation failed:\n{self.report}"
+
+
+class ConfigError(SageMakerError, ValueError):
+    """The client cannot be built from these settings."""
+
+
+class TransportError(SageMakerError):
+    """No whole answer came from ``url``.
+
+    ``kind`` is one of ``connect``, ``connect-timeout``, ``read-timeout``, ``closed``, ``tls``,
+    ``too-large``, ``deadline``; ``reason`` is what the operating system or the TLS library said, or ``""``.
+    """
+
+    def __init__(self, kind: str, url: str, reason: str = "") -> None:
+        super().__init__(kind, url, reason)
+        self.kind = kind
+        self.url = url
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return _TRANSPORT_TEXTS[self.kind].format(url=self.url, reason=self.reason)
+
+
+class ServiceError(SageMakerError):
+    """The service answered with an error.
+
+    ``code`` and ``message`` are the service's, ``status`` the HTTP status, ``request_id`` what AWS support
+    asks for (or ``""``), ``attempts`` how often the request was sent. ``response`` and ``operation_name``
+    are those of boto's ClientError.
+    """
+
+    def __init__(self, operation_name: str, code: str, message: str, metadata: dict[str, Any]) -> None:
+        super().__init__(operation_name, code, message, metadata)
+        self.operation_name = operation_name
+        self.code = code
+        self.message = message
+        self.response = {"Error": {"Message": message, "Code": code}, "ResponseMetadata": metadata}
+        self.status: int = metadata["HTTPStatusCode"]
+        self.request_id: str = metadata.get("RequestId", "")
+        self.attempts: int = metadata["RetryAttempts"] + 1
+
+    def __str__(self) -> str:
+        metadata = self.response["ResponseMetadata"]
+        retries = f" (reached max retries: {self.attempts - 1})" if metadata.get("MaxAttemptsReached") else ""
+        return (
+            f"An error occurred ({self.code}) when calling the {self.operation_name} operation{retries}: "
+            f"{self.message}"
+        )
+
+    def __repr__(self) -> str:
+        # The arguments hold every response header, and those may hold a cookie or a location.
+        return f"ServiceError({str(self)!r})"
+
+
+class ProtocolError(SageMakerError):
+    """An answer that no AWS service gives: usually a proxy or a captive portal answered instead."""

@@ -1,0 +1,80 @@
+"""AWS Signature Version 4 from scratch: sign, verify, explain.
+
+Where things are, in reading order:
+
+    credentials, request, response     what goes in
+    target, headers, payload, scope    a request taken apart, each part checked
+    dialects                           what differs between services, as data
+    canonical                          the canonical request
+    v4, authorization                  string to sign, signing key, signature; the Authorization header
+    signer                             ``Signer``: sign, explain
+    verifier                           ``Verifier``: the checks of AWS, in AWS's order and words
+
+Everything takes the same four values in the same order, ``method, url, headers, body``.
+"""
+
+from __future__ import annotations
+
+from .credentials import Credentials
+from .dialects import DEFAULT, S3, Dialect
+from .errors import CredentialsError, MissingDependency, SigningError, SigV4Error, VerificationError
+from .payload import UNSIGNED_PAYLOAD, Payload
+from .request import Request
+from .response import Response
+from .signer import Signer
+from .target import encode_path, encode_query
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .explanation import Explanation
+    from .v4 import SigningKey
+    from .verifier import Claim, Verified, Verifier
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DEFAULT",
+    "S3",
+    "UNSIGNED_PAYLOAD",
+    "Claim",
+    "Credentials",
+    "CredentialsError",
+    "Dialect",
+    "Explanation",
+    "MissingDependency",
+    "Payload",
+    "Request",
+    "Response",
+    "SigV4Error",
+    "Signer",
+    "SigningError",
+    "SigningKey",
+    "VerificationError",
+    "Verified",
+    "Verifier",
+    "encode_path",
+    "encode_query",
+]
+
+_LAZY = {
+    "Claim": "verifier",
+    "Explanation": "explanation",
+    "SigningKey": "v4",
+    "Verified": "verifier",
+    "Verifier": "verifier",
+}
+
+
+def __getattr__(name: str) -> object:
+    module = _LAZY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{module}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

@@ -1,0 +1,83 @@
+"""Task 1 of Signature Version 4: the canonical request (CR-*).
+
+Everything that signs, verifies, explains or diagnoses goes through these functions. Text is bytes as
+Latin-1 (see ``percent``); ``canonical_request`` encodes it, once.
+"""
+
+from __future__ import annotations
+
+from .errors import SigningError
+from .headers import is_token
+from .percent import escape, escape_path, unescape
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .dialects import Dialect
+
+
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+
+
+def canonical_request(
+    method: str, path: str, query: str, lines: dict[str, str], signed_headers: str, payload: str
+) -> bytes:
+    """CR-FORMAT of parts that are canonical already; header values ``lines`` by lower-case name."""
+    block = "\n".join([f"{name}:{lines[name]}" for name in signed_headers.split(";")])
+    return f"{method}\n{path}\n{query}\n{block}\n\n{signed_headers}\n{payload}".encode("latin-1")
+
+
+def check_method(method: str) -> None:
+    """CR-METHOD: a token, taken exactly as sent. Raises SigningError."""
+    if method in _METHODS:
+        return
+    if not isinstance(method, str) or not is_token(method):
+        raise SigningError(f"the method is {method!r}: expected an HTTP method such as 'GET'")
+
+
+def canonical_path(path: str, dialect: Dialect) -> str:
+    """CR-PATH-1…4 of a wire path. Raises SigningError for broken escapes and a path without a leading ``/``."""
+    if path[:1] != "/":
+        raise SigningError(f"the path {path[:80]!r} does not begin with '/'")
+    decoded = unescape(path)
+    if not dialect.encode_path_again:
+        path = decoded
+    if dialect.normalize_path and ("//" in path or "/." in path):
+        path = normalize_path(path)
+    return escape_path(path)
+
+
+def normalize_path(path: str) -> str:
+    """CR-PATH-3: no empty and no ``.`` segments, ``..`` resolved; a final ``/`` kept, ``/.`` and ``/..`` end without one."""
+    segments: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            del segments[-1:]
+        elif segment not in ("", "."):
+            segments.append(segment)
+    if segments and path[-1] == "/":
+        segments.append("")
+    return "/" + "/".join(segments)
+
+
+def canonical_query(query: str) -> str:
+    """CR-QUERY-1…5 of a wire query string: decoded, encoded, sorted by (name, value) of the encoded bytes.
+
+    Raises SigningError for broken escapes.
+    """
+    return "&".join([f"{name}={value}" for name, value in sorted(query_pairs(query))])
+
+
+def query_pairs(query: str) -> list[tuple[str, str]]:
+    """The parameters in wire order, each part decoded and encoded again; empty ones skipped (CR-QUERY-4)."""
+    pairs = []
+    for parameter in query.split("&"):
+        if parameter:
+            name, _, value = parameter.partition("=")
+            pairs.append((_recode(name), _recode(value)))
+    return pairs
+
+
+def _recode(text: str) -> str:
+    if text.isalnum() and text.isascii():
+        return text
+    return escape(unescape(text.replace("+", " ")))  # CR-QUERY-3: a raw "+" is a space

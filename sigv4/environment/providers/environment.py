@@ -1,0 +1,53 @@
+"""Credentials from the environment: ``AWS_ACCESS_KEY_ID`` and its companions."""
+
+from __future__ import annotations
+
+import os
+
+from ...credentials import Credentials
+from ...errors import CredentialsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def find(environ: Mapping[str, str] | None = None) -> Credentials | None:
+    """The credentials in ``environ`` (default: this process's), or None where no access key id is set.
+
+    Spaces and tabs around a value are dropped; an empty value counts as not set. A secret without an access
+    key id is passed over. Raises CredentialsError for an access key id without a secret, and for values
+    that cannot be credentials.
+
+    Source: AWS SDKs and Tools Reference Guide, "AWS access keys".
+    """
+    variables = os.environ if environ is None else environ
+    try:
+        access_key_id = _value(variables, "AWS_ACCESS_KEY_ID")
+        if not access_key_id:
+            return None
+        if not _value(variables, "AWS_SECRET_ACCESS_KEY"):
+            raise CredentialsError("Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY")
+        return Credentials(
+            access_key_id,
+            _value(variables, "AWS_SECRET_ACCESS_KEY"),
+            # boto3 reads the older name first.
+            _value(variables, "AWS_SECURITY_TOKEN") or _value(variables, "AWS_SESSION_TOKEN"),
+        )
+    finally:
+        variables = environ = None  # its repr holds the secret: not in the locals of a raised error
+
+
+def load(environ: Mapping[str, str] | None = None) -> Credentials:
+    """What :func:`find` finds; raises CredentialsError where it finds nothing."""
+    try:
+        found = find(environ)
+    finally:
+        environ = None
+    if found is None:
+        raise CredentialsError("Unable to locate credentials", ("env: AWS_ACCESS_KEY_ID is not set",))
+    return found
+
+
+def _value(variables: Mapping[str, str], name: str) -> str:
+    return variables.get(name, "").strip(" \t")

@@ -1,0 +1,60 @@
+"""The errors of this package, one tree::
+
+    SigV4Error
+    ├── SigningError          (ValueError)   your call: what was found, what was expected, what to do
+    ├── VerificationError                    their request: .stage .code .status .message
+    ├── CredentialsError                     no usable credentials: .tried
+    └── MissingDependency     (ImportError)  an optional package is not installed: names the extra
+
+No error text, attribute or cause ever holds a secret key, a session token or an expected signature.
+"""
+
+from __future__ import annotations
+
+
+class SigV4Error(Exception):
+    """Whatever goes wrong in this package is one of these."""
+
+
+class SigningError(SigV4Error, ValueError):
+    """The input cannot be signed as it stands; nothing has been signed or sent."""
+
+
+class VerificationError(SigV4Error):
+    """A request was refused.
+
+    ``stage`` is the rule that refused it (``"VERIFY-10"``, see docs/protocol.md), ``code`` AWS's name for
+    the refusal in the query protocol (``"SignatureDoesNotMatch"``), ``status`` the HTTP status that goes
+    with it, ``message`` AWS's words. ``protocol_style`` has the other protocols' names for ``code``.
+    """
+
+    def __init__(self, stage: str, code: str, message: str, status: int = 403) -> None:
+        super().__init__(stage, code, message, status)
+        self.stage = stage
+        self.code = code
+        self.message = message
+        self.status = status
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}" if self.message else self.code
+
+
+class CredentialsError(SigV4Error):
+    """No credentials, or unusable ones. ``tried`` says in order what was looked at and why it did not do."""
+
+    def __init__(self, message: str, tried: tuple[str, ...] = ()) -> None:
+        super().__init__(message, tried)
+        self.message = message
+        self.tried = tried
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class MissingDependency(SigV4Error, ImportError):
+    """An optional package is needed for this call and is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"this needs the package {package!r}: pip install 'sigv4[{extra}]'")
+        self.package = package
+        self.extra = extra

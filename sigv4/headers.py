@@ -1,0 +1,93 @@
+"""Header names and values: what may be sent, and the canonical form of a value (CR-HDR-1, 2, 3, 4)."""
+
+from __future__ import annotations
+
+from .errors import SigningError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .request import Headers
+
+TOKEN_BYTES = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # RFC 9110 §5.6.2
+
+
+def is_token(text: str) -> bool:
+    """Whether ``text`` can be a header name or a method."""
+    return text.isascii() and text != "" and not text.encode("ascii").translate(None, TOKEN_BYTES)
+
+
+def lower_name(name: str | bytes) -> str:
+    """CR-HDR-1: the name in lower case. Raises SigningError unless it is a token."""
+    text = name.decode("latin-1") if isinstance(name, bytes) else name
+    if not isinstance(text, str):
+        raise SigningError(f"a header name is str or bytes, not {type(text).__name__}")
+    if not is_token(text):
+        raise SigningError(f"header name {text[:60]!r} is not a token: letters, digits and !#$%&'*+-.^_`|~ only")
+    return text.lower()
+
+
+def header_text(name: str, value: str | bytes) -> str:
+    """The value's bytes as text, as sent. Raises SigningError, which never holds the value."""
+    if isinstance(value, bytes):
+        text = value.decode("latin-1")
+    elif isinstance(value, str):
+        text = value
+        if not text.isascii():
+            char = next(char for char in text if char > "\x7f")
+            raise SigningError(
+                f"header {name!r} holds the non-ASCII character U+{ord(char):04X} as str: HTTP libraries "
+                "disagree on its bytes; pass the bytes to send (value.encode('utf-8'))"
+            )
+    else:
+        raise SigningError(f"header {name!r} is {type(value).__name__}: expected str or bytes")
+    for position, char in enumerate(text):
+        if (char < " " and char != "\t") or char == "\x7f":
+            raise SigningError(
+                f"header {name!r} holds the control character 0x{ord(char):02X} at position {position}: "
+                "it cannot be sent in a header; remove it"
+            )
+    return text
+
+
+def read_headers(headers: Headers, ignored: frozenset[str] = frozenset()) -> tuple[dict[str, str | bytes], dict[str, str]]:
+    """The headers as sent, by name as first spelled; and their canonical values, by lower-case name.
+
+    Repeated headers are joined with ``,`` in arrival order (CR-HDR-2); the ``ignored`` names are left out.
+    Raises SigningError.
+    """
+    sent: dict[str, str | bytes] = {}
+    lines: dict[str, str] = {}
+    for name, value in headers.items() if hasattr(headers, "items") else headers:
+        lower = _LOWER.get(name) or lower_name(name)
+        if lower in ignored:
+            continue
+        # The fast way for plain printable ASCII; header_text judges all else.
+        plain = value.__class__ is str and value.isascii() and value.isprintable()
+        text = value if plain else header_text(lower, value)
+        canonical = text if plain and "  " not in text and text.strip() == text else canonical_value(text)
+        if lower in lines:
+            lines[lower] += f",{canonical}"
+            name = next(first for first in sent if first.lower() == lower)
+            before = sent[name]
+            text = f"{before if isinstance(before, str) else before.decode('latin-1')},{text}"
+        else:
+            lines[lower] = canonical
+            name = name if name.__class__ is str else name.decode("ascii")
+        sent[name] = text if text.isascii() else text.encode("latin-1")
+    return sent, lines
+
+
+def canonical_value(text: str) -> str:
+    """Trimmed, and every run of spaces and tabs one space; quoted text too (CR-HDR-3)."""
+    if "  " in text or "\t" in text or text[:1] == " " or text[-1:] == " ":
+        return " ".join([word for word in text.replace("\t", " ").split(" ") if word])
+    return text
+
+
+_USUAL = (
+    "Accept Accept-Encoding Authorization Cache-Control Content-Disposition Content-Encoding Content-Length "
+    "Content-MD5 Content-Type Date Expect Host If-Match If-None-Match Range User-Agent X-Amz-Acl "
+    "X-Amz-Content-SHA256 X-Amz-Date X-Amz-Security-Token X-Amz-Storage-Class X-Amz-Target"
+).split()
+# The names most requests carry, in the spellings that occur: known to be tokens, no need to look again.
+_LOWER: dict[str | bytes, str] = {name: name.lower() for usual in _USUAL for name in (usual, usual.lower())}

@@ -1,0 +1,118 @@
+"""The payload kinds, and the last line of the canonical request that each one gives (PAYLOAD-1…7)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from .errors import SigningError
+from .value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
+
+    from .request import Body
+
+EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+_BLOCK = 1 << 18
+_HEX_DIGITS = frozenset("0123456789abcdef")
+
+
+class Payload(Value):
+    """What is known of a body that is not at hand: its SHA-256, or a literal that stands in for it.
+
+    Made by ``Payload.sha256``; the literals (``UNSIGNED_PAYLOAD``, …) are constants of this module. A type
+    of its own, so that a ``str`` body is never mistaken for a hash or a literal.
+    """
+
+    __slots__ = ("line",)
+    line: str
+
+    def __init__(self, line: str) -> None:
+        self._set(line)
+
+    @classmethod
+    def sha256(cls, digest: str | bytes) -> Payload:
+        """A body whose SHA-256 is known: 64 lower-case hex digits or the 32 raw bytes.
+
+        Raises SigningError.
+        """
+        line = digest.hex() if isinstance(digest, bytes) else digest
+        if not is_sha256(line):
+            raise SigningError(
+                f"expected a SHA-256 as 64 lower-case hex digits or 32 bytes, got {len(digest)} "
+                f"{'bytes' if isinstance(digest, bytes) else 'characters'}"
+            )
+        return cls(line)
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether the line is one of AWS's literals and not a hash."""
+        return self.line in LITERALS
+
+
+UNSIGNED_PAYLOAD = Payload("UNSIGNED-PAYLOAD")
+
+# PAYLOAD-3: every literal there is, case-sensitive.
+LITERALS = frozenset(
+    (
+        "UNSIGNED-PAYLOAD",
+        "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
+        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
+        "STREAMING-AWS4-HMAC-SHA256-EVENTS",
+    )
+)
+
+
+def is_sha256(text: str) -> bool:
+    return isinstance(text, str) and len(text) == 64 and _HEX_DIGITS.issuperset(text)
+
+
+def payload_line(body: Body) -> str:
+    """The payload hash of ``body``: lower-case hex SHA-256 of its exact bytes, or its literal.
+
+    A file is hashed in blocks from its present position, which is restored (PAYLOAD-6). Raises SigningError
+    for a body that cannot be hashed without being used up, and for what is not a body.
+    """
+    if isinstance(body, bytes):
+        return sha256(body).hexdigest() if body else EMPTY_SHA256
+    if body is None:
+        return EMPTY_SHA256
+    if isinstance(body, Payload):
+        return body.line
+    if isinstance(body, str):
+        return sha256(body.encode("utf-8")).hexdigest()
+    if isinstance(body, (bytearray, memoryview)):
+        return sha256(body).hexdigest()
+    if hasattr(body, "read"):
+        return _file_sha256(body)
+    raise SigningError(
+        f"the body is {type(body).__name__}: expected bytes, str, None, a seekable binary file or a Payload; "
+        "read an iterable into bytes first, or pass Payload.sha256(...) or UNSIGNED_PAYLOAD where the service takes it"
+    )
+
+
+def _file_sha256(file: IO[bytes]) -> str:
+    if not (hasattr(file, "seekable") and file.seekable()):
+        raise SigningError(
+            "the body is a file that cannot seek: hashing would use it up; read it into bytes first, or pass "
+            "Payload.sha256(...) with its hash"
+        )
+    start = file.tell()
+    digest = sha256()
+    try:
+        if hasattr(file, "readinto"):
+            buffer = memoryview(bytearray(_BLOCK))
+            while count := file.readinto(buffer):
+                digest.update(buffer[:count])
+        else:
+            while block := file.read(_BLOCK):
+                if not isinstance(block, bytes):
+                    raise SigningError("the body is a text file: open it in binary mode ('rb')")
+                digest.update(block)
+    finally:
+        file.seek(start)
+    return digest.hexdigest()

@@ -1,0 +1,43 @@
+"""Percent-encoding as SigV4 wants it: everything but RFC 3986's unreserved bytes, upper-case hex.
+
+Text in this package stands for bytes: one character, one byte (Latin-1). That is how a request line and
+its headers travel, and it lets the whole canonical request be built as ``str`` and encoded once.
+"""
+
+from __future__ import annotations
+
+from .errors import SigningError
+
+UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+_HEX = "0123456789ABCDEFabcdef"
+
+_ESCAPES = {byte: chr(byte) if byte in UNRESERVED else f"%{byte:02X}" for byte in range(256)}
+_PATH_ESCAPES = {**_ESCAPES, 0x2F: "/"}
+_BYTES = {high + low: chr(int(high + low, 16)) for high in _HEX for low in _HEX}
+
+
+def escape(text: str) -> str:
+    """UriEncode: every byte that is not unreserved becomes ``%XX``."""
+    return text.translate(_ESCAPES)
+
+
+def escape_path(text: str) -> str:
+    """UriEncodePath: as ``escape``, with ``/`` kept."""
+    return text.translate(_PATH_ESCAPES)
+
+
+def unescape(text: str) -> str:
+    """The bytes that ``text`` escapes. Raises SigningError for a ``%`` without two hex digits."""
+    if "%" not in text:
+        return text
+    start, *pieces = text.split("%")
+    decoded = [start]
+    for piece in pieces:
+        byte = _BYTES.get(piece[:2])
+        if byte is None:
+            raise SigningError(
+                f"broken percent escape {'%' + piece[:2]!r}: expected two hex digits after '%'; "
+                "a literal percent sign is written '%25'"
+            )
+        decoded.append(byte + piece[2:])
+    return "".join(decoded)

@@ -1,0 +1,107 @@
+"""Timestamps and the credential scope, both directions, range-checked (STS-2, STS-3)."""
+
+from __future__ import annotations
+
+from time import gmtime
+
+from .errors import SigningError
+from .value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+
+TERMINATOR = "aws4_request"
+_FIRST, _LAST = -62135596800, 253402300799  # 0001-01-01T00:00:00Z … 9999-12-31T23:59:59Z
+_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class Scope(Value):
+    """A credential scope: ``date`` (YYYYMMDD), ``region``, ``service``. ``str`` gives the wire form."""
+
+    __slots__ = ("date", "region", "service")
+    date: str
+    region: str
+    service: str
+
+    def __init__(self, date: str, region: str, service: str) -> None:
+        self._set(date, region, service)
+
+    def __str__(self) -> str:
+        return f"{self.date}/{self.region}/{self.service}/{TERMINATOR}"
+
+
+def check_name(kind: str, name: str) -> str:
+    """A region or service name fit to stand in a scope. Raises SigningError."""
+    if not isinstance(name, str) or not name:
+        raise SigningError(f"the {kind} is {name!r}: expected a name such as 'us-east-1' or 'sagemaker'")
+    if not name.isascii() or not all(char.isalnum() or char in "-_." for char in name):
+        raise SigningError(f"the {kind} is {name!r}: expected letters, digits, '-', '_' and '.' only")
+    return name
+
+
+def epoch_seconds(at: float | datetime) -> float:
+    """``at`` as epoch seconds: a number already, or an aware datetime. Raises SigningError for a naive one."""
+    if isinstance(at, (int, float)):
+        return at
+    if not hasattr(at, "utcoffset"):
+        raise SigningError(f"at= is {type(at).__name__}: expected an aware datetime or epoch seconds")
+    if at.utcoffset() is None:
+        raise SigningError(f"at= is the naive datetime {at}: give it its time zone (tzinfo=timezone.utc)")
+    return at.timestamp()
+
+
+def format_timestamp(seconds: float) -> str:
+    """``YYYYMMDDTHHMMSSZ`` of epoch seconds; a fraction is cut off. Raises SigningError outside years 1…9999.
+
+    >>> format_timestamp(1440938160)
+    '20150830T123600Z'
+    """
+    if not _FIRST <= seconds <= _LAST:  # NaN compares false as well
+        raise SigningError(f"the time {seconds!r} is outside the years 1 to 9999: expected epoch seconds")
+    year, month, day, hour, minute, second = gmtime(seconds // 1)[:6]
+    return f"{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z"
+
+
+def parse_timestamp(text: str) -> int:
+    """Epoch seconds of ``YYYYMMDDTHHMMSSZ``. Raises SigningError for any other form and impossible dates.
+
+    >>> parse_timestamp("20150830T123600Z")
+    1440938160
+    """
+    digits = text[:8] + text[9:15]
+    if not (len(text) == 16 and text[8] == "T" and text[15] == "Z" and digits.isascii() and digits.isdigit()):
+        raise SigningError(f"expected a time as YYYYMMDDTHHMMSSZ (UTC), got {text[:40]!r}")
+    return _seconds(
+        text, int(text[:4]), int(text[4:6]), int(text[6:8]), int(text[9:11]), int(text[11:13]), int(text[13:15])
+    )
+
+
+def parse_http_date(text: str) -> int:
+    """Epoch seconds of a Date header, ``Fri, 24 May 2013 00:00:00 GMT``. Raises SigningError."""
+    words = text.split(" ")
+    if len(words) == 6 and len(words[0]) == 4 and words[2] in _MONTHS and words[5] == "GMT" and words[4][2::3] == "::":
+        numbers = words[1] + words[3] + words[4].replace(":", "")
+        if len(numbers) == 12 and len(words[1]) == 2 and numbers.isascii() and numbers.isdigit():
+            hour, minute, second = words[4].split(":")
+            month = _MONTHS.index(words[2]) + 1
+            return _seconds(text, int(words[3]), month, int(words[1]), int(hour), int(minute), int(second))
+    raise SigningError(f"expected a date such as 'Fri, 24 May 2013 00:00:00 GMT', got {text[:40]!r}")
+
+
+def _seconds(text: str, year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    if not (
+        year >= 1
+        and 1 <= month <= 12
+        and 1 <= day <= _MONTH_DAYS[month - 1] + (leap and month == 2)
+        and hour < 24
+        and minute < 60
+        and second < 60
+    ):
+        raise SigningError(f"{text[:40]!r} is not a date and time that exists")
+    before = year - 1
+    leap_days = before // 4 - before // 100 + before // 400
+    days = before * 365 + leap_days + sum(_MONTH_DAYS[: month - 1]) + (leap and month > 2) + day - 1
+    return _FIRST + days * 86400 + hour * 3600 + minute * 60 + second

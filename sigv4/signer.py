@@ -1,0 +1,235 @@
+"""``Signer``: signs requests for one service in one region."""
+
+from __future__ import annotations
+
+from time import time
+
+from . import v4
+from .authorization import format_header
+from .canonical import (
+    canonical_path,
+    canonical_query,
+    canonical_request,
+    check_method,
+)
+from .credentials import Credentials
+from .dialects import Dialect, dialect_of
+from .errors import SigningError
+from .headers import read_headers
+from .payload import LITERALS, is_sha256, payload_line
+from .scope import Scope, check_name, epoch_seconds, format_timestamp
+from .target import check_url, split_target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+    from typing import TypeAlias, overload
+
+    from .explanation import Explanation
+    from .request import Body, Headers
+
+    # Headers to send, canonical request, string to sign, signature, signed headers, credential scope.
+    Signed: TypeAlias = tuple[dict[str, str | bytes], bytes, str, str, str, str]
+
+# What an earlier signature left behind: taken off, so that signing again (a retry) starts clean (CR-HDR-9).
+_REPLACED = frozenset(("authorization", "x-amz-date", "x-amz-security-token"))
+
+
+class Signer:
+    """Signs requests to ``service`` in ``region`` with ``credentials``. Immutable; safe to share.
+
+    ``service`` and ``region`` are signing names (``"sagemaker"``, ``"us-east-1"``; STS-4). ``credentials``
+    is a ``Credentials`` or a callable that returns one, asked anew for every signature. ``dialect`` follows
+    from the service unless given. ``clock`` returns epoch seconds.
+
+    Raises SigningError. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
+    """
+
+    __slots__ = ("_clock", "_credentials", "_key", "_moment", "_target", "dialect", "region", "service")
+    service: str
+    region: str
+    dialect: Dialect
+
+    def __init__(
+        self,
+        service: str,
+        region: str,
+        credentials: Credentials | Callable[[], Credentials],
+        *,
+        dialect: Dialect | None = None,
+        clock: Callable[[], float] = time,
+    ) -> None:
+        if not (isinstance(credentials, Credentials) or callable(credentials)):
+            raise SigningError(
+                f"credentials is {type(credentials).__name__}: expected Credentials or a callable that returns them"
+            )
+        self.service = check_name("service", service)
+        self.region = check_name("region", region)
+        self.dialect = dialect or dialect_of(service)
+        self._credentials = credentials
+        self._clock = clock
+        # The last target, second and key, each kept as one tuple: replaced whole, so threads may race.
+        self._target: tuple[str, tuple[str, str, str]] = ("", ("", "", ""))
+        self._moment: tuple[float, str] = (-1.0, "")
+        self._key: tuple[Credentials, v4.SigningKey] | None = None
+
+    def __repr__(self) -> str:
+        return f"Signer({self.service!r}, {self.region!r}, dialect={self.dialect.name!r})"
+
+    if TYPE_CHECKING:
+
+        @overload
+        def sign(
+            self,
+            method: str,
+            url: str,
+            headers: Mapping[str, str] | tuple[()] = (),
+            body: Body = None,
+            *,
+            at: float | datetime | None = None,
+        ) -> dict[str, str]: ...
+
+        @overload
+        def sign(
+            self,
+            method: str,
+            url: str,
+            headers: Mapping[str, str | bytes] | Iterable[tuple[str | bytes, str | bytes]] = (),
+            body: Body = None,
+            *,
+            at: float | datetime | None = None,
+        ) -> dict[str, str | bytes]: ...
+
+    def sign(
+        self,
+        method: str,
+        url: str,
+        headers: Headers = (),
+        body: Body = None,
+        *,
+        at: float | datetime | None = None,
+    ) -> dict[str, str] | dict[str, str | bytes]:
+        """All the headers to send, in place of yours: Authorization, X-Amz-Date, Host, and your own.
+
+        ``url`` is absolute, escaped as it will be sent; or a target (``/path?query``) with a Host header in
+        ``headers``, which are a mapping or pairs of ``str`` (ASCII) or ``bytes`` (sent as they are). Headers
+        that the dialect never signs are returned unsigned; what an earlier signature left is replaced;
+        repeated headers are joined. ``body`` is bytes, str (UTF-8), None, a seekable binary file or a
+        ``Payload``. ``at`` is an aware datetime or epoch seconds, by default now.
+
+        Raises SigningError before anything is signed, and whatever the credentials callable raises.
+
+        >>> signer = Signer("iam", "us-east-1", Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"))
+        >>> list(signer.sign("GET", "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08"))
+        ['Host', 'X-Amz-Date', 'Authorization']
+        """
+        return self._sign(method, url, headers, body, at, False)[0]
+
+    def explain(
+        self,
+        method: str,
+        url: str,
+        headers: Headers = (),
+        body: Body = None,
+        *,
+        at: float | datetime | None = None,
+        raw_target: bool = False,
+    ) -> Explanation:
+        """What ``sign`` does with the same arguments, step by step.
+
+        With ``raw_target`` the URL's characters stand for bytes (Latin-1) and none is refused, as in a
+        captured request line that was never escaped (CR-PATH-5).
+
+        Raises SigningError.
+        """
+        from .explanation import Explanation
+
+        return Explanation(*self._sign(method, url, headers, body, at, raw_target))
+
+    def _sign(
+        self, method: str, url: str, headers: Headers, body: Body, at: float | datetime | None, raw: bool
+    ) -> Signed:
+        check_method(method)
+        host, path, query = self._split(url, raw)
+        sent, lines = read_headers(headers, _REPLACED)
+        if not lines.get("host"):
+            if not host:
+                raise SigningError("no Host: give an absolute URL, or a Host header with the target")
+            sent["Host"] = lines["host"] = host
+        payload = self._payload(body, sent, lines)
+        timestamp = self._timestamp(at)
+        sent["X-Amz-Date"] = lines["x-amz-date"] = timestamp
+        # All input has been checked: from here on, where the token and the key are at hand, nothing raises.
+        credentials, key = self._credentials_and_key(timestamp[:8])
+        if credentials.session_token:
+            sent["X-Amz-Security-Token"] = lines["x-amz-security-token"] = credentials.session_token
+        never_signed = self.dialect.never_signed
+        names = ";".join(sorted([name for name in lines if name not in never_signed]))
+        request = canonical_request(method, path, query, lines, names, payload)
+        text = v4.string_to_sign(timestamp, key.scope_text, request)
+        signature = v4.sign(key, text)
+        credential = f"{credentials.access_key_id}/{key.scope_text}"
+        sent["Authorization"] = format_header(v4.ALGORITHM, credential, names, signature)
+        return sent, request, text, signature, names, key.scope_text
+
+    def _split(self, url: str, raw: bool) -> tuple[str, str, str]:
+        """Host, canonical path and canonical query of ``url``; the last one is remembered."""
+        last, parts = self._target
+        if last != url:
+            if not raw:
+                check_url(url)
+            host, path, query = split_target(url)
+            parts = host, canonical_path(path, self.dialect), canonical_query(query)
+            if not raw:
+                self._target = url, parts
+        return parts
+
+    def _payload(self, body: Body, sent: dict[str, str | bytes], lines: dict[str, str]) -> str:
+        """The payload line; the header that declares it is added where the server needs it (PAYLOAD-2, 4)."""
+        declared = lines.get("x-amz-content-sha256")
+        if declared is None:
+            line = payload_line(body)
+            if self.dialect.content_sha256 or line in LITERALS:
+                sent["X-Amz-Content-SHA256"] = lines["x-amz-content-sha256"] = line
+        elif body is None or declared in LITERALS:
+            line = declared
+        else:
+            line = payload_line(body)
+            if line != declared:
+                raise SigningError(
+                    f"the header x-amz-content-sha256 declares {declared[:80]!r} and the body gives {line!r}: "
+                    "leave the header out, it is added where it is needed"
+                )
+        if line in LITERALS:
+            if line not in self.dialect.payload_literals:
+                raise SigningError(
+                    f"{line} is not taken by {self.service} (dialect {self.dialect.name!r}): sign the body itself, "
+                    "or pass a dialect with it among its payload_literals"
+                )
+        elif not is_sha256(line):
+            raise SigningError(
+                f"the header x-amz-content-sha256 is {line[:80]!r}: expected 64 lower-case hex digits or a literal "
+                "such as UNSIGNED-PAYLOAD"
+            )
+        return line
+
+    def _timestamp(self, at: float | datetime | None) -> str:
+        seconds = (self._clock() if at is None else epoch_seconds(at)) // 1
+        last, timestamp = self._moment
+        if last != seconds:
+            timestamp = format_timestamp(seconds)
+            self._moment = seconds, timestamp
+        return timestamp
+
+    def _credentials_and_key(self, date: str) -> tuple[Credentials, v4.SigningKey]:
+        """The credentials of the moment and their key for ``date``; the last one is kept for its day."""
+        credentials = self._credentials if isinstance(self._credentials, Credentials) else self._credentials()
+        warm = self._key
+        if warm is not None and warm[1].scope.date == date and (warm[0] is credentials or warm[0] == credentials):
+            return warm
+        if not isinstance(credentials, Credentials):
+            raise SigningError(f"the credentials callable returned {type(credentials).__name__}, not Credentials")
+        key = v4.signing_key(credentials.secret_access_key, Scope(date, self.region, self.service))
+        self._key = credentials, key
+        return credentials, key

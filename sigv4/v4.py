@@ -1,0 +1,80 @@
+"""AWS4-HMAC-SHA256: signing key, string to sign, signature (STS-1, KEY-1, KEY-2)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from hmac import compare_digest
+from hmac import digest as _hmac
+
+from .scope import TERMINATOR, Scope
+from .value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+_INNER = bytes(byte ^ 0x36 for byte in range(256))  # FIPS 198-1: ipad, opad
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+
+
+class SigningKey(Value):
+    """The key of one credential scope (one day, region and service), ready to sign.
+
+    Held as the two SHA-256 states that HMAC starts from: a signature costs two copies, and the raw key is
+    nowhere to be read. Made by ``signing_key``, or by ``SigningKey.from_bytes`` where only the 32 derived
+    bytes are at hand. Cannot be pickled; ``repr`` shows the scope alone.
+    """
+
+    __slots__ = ("scope", "scope_text", "_inner", "_outer")
+    scope: Scope
+    scope_text: str
+    _inner: _Hash
+    _outer: _Hash
+
+    def __init__(self, scope: Scope, inner: _Hash, outer: _Hash) -> None:
+        self._set(scope, str(scope), inner, outer)
+
+    @classmethod
+    def from_bytes(cls, key: bytes, scope: Scope) -> SigningKey:
+        """The key of ``scope`` from its 32 raw bytes (kSigning)."""
+        block = key.ljust(64, b"\0")
+        return cls(scope, sha256(block.translate(_INNER)), sha256(block.translate(_OUTER)))
+
+    def __repr__(self) -> str:
+        return f"SigningKey({str(self.scope)!r})"
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        raise TypeError("a SigningKey cannot be pickled: pickle the Credentials, or keep the 32 bytes yourself")
+
+
+def signing_key(secret_access_key: str, scope: Scope) -> SigningKey:
+    """KEY-1: kDate, kRegion, kService, kSigning, each the raw HMAC of the one before."""
+    return SigningKey.from_bytes(derive(secret_access_key, scope)[-1], scope)
+
+
+def derive(secret_access_key: str, scope: Scope) -> tuple[bytes, bytes, bytes, bytes]:
+    """The four raw 32-byte keys of KEY-1, in order."""
+    k_date = _hmac(b"AWS4" + secret_access_key.encode("utf-8"), scope.date.encode("ascii"), "sha256")
+    k_region = _hmac(k_date, scope.region.encode("ascii"), "sha256")
+    k_service = _hmac(k_region, scope.service.encode("ascii"), "sha256")
+    return k_date, k_region, k_service, _hmac(k_service, TERMINATOR.encode("ascii"), "sha256")
+
+
+def string_to_sign(timestamp: str, scope: str, canonical_request: bytes) -> str:
+    """STS-1: algorithm, timestamp, scope and the hash of the canonical request, no final LF."""
+    return f"{ALGORITHM}\n{timestamp}\n{scope}\n{sha256(canonical_request).hexdigest()}"
+
+
+def sign(key: SigningKey, text: str) -> str:
+    """KEY-2: the signature of a string to sign, 64 lower-case hex digits."""
+    inner = key._inner.copy()
+    inner.update(text.encode("ascii"))
+    outer = key._outer.copy()
+    outer.update(inner.digest())
+    return outer.hexdigest()
+
+
+def check(key: SigningKey, text: str, signature: str) -> bool:
+    """Whether ``signature`` is the one of ``text``, compared in constant time."""
+    return compare_digest(sign(key, text).encode("ascii"), signature.encode("utf-8", "replace"))

@@ -1,0 +1,321 @@
+"""``Verifier``: checks a signed request as AWS does, in AWS's order and words (VERIFY-*)."""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+from time import time
+
+from . import v4
+from .authorization import Authorization, parse_header
+from .canonical import canonical_path, canonical_query, canonical_request, check_method, query_pairs
+from .credentials import Credentials
+from .dialects import Dialect, dialect_of
+from .errors import SigningError, VerificationError
+from .headers import canonical_value, read_headers
+from .payload import payload_line
+from .scope import TERMINATOR, Scope, check_name, format_timestamp, parse_http_date, parse_timestamp
+from .target import check_url, split_target
+from .value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .request import Body, Headers
+
+_MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
+    "Key and signing method. Consult the service documentation for details."
+)
+_KEY_ID = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
+_QUERY_MECHANISM = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
+
+
+class Claim(Value):
+    """Who a request says it is from, before that is proved: what ``lookup`` gets."""
+
+    __slots__ = ("access_key_id", "session_token", "scope")
+    _masked = ("session_token",)
+    access_key_id: str
+    session_token: str | None
+    scope: Scope
+
+    def __init__(self, access_key_id: str, session_token: str | None, scope: Scope) -> None:
+        self._set(access_key_id, session_token, scope)
+
+
+class Verified(Value):
+    """What a verified signature proves. ``timestamp`` is in epoch seconds; ``payload`` the payload line."""
+
+    __slots__ = ("access_key_id", "scope", "timestamp", "signed_headers", "payload")
+    access_key_id: str
+    scope: Scope
+    timestamp: int
+    signed_headers: tuple[str, ...]
+    payload: str
+
+    def __init__(
+        self, access_key_id: str, scope: Scope, timestamp: int, signed_headers: tuple[str, ...], payload: str
+    ) -> None:
+        self._set(access_key_id, scope, timestamp, signed_headers, payload)
+
+
+class Verifier:
+    """Verifies requests to ``service`` in ``region``. Holds no state between requests; safe to share.
+
+    ``lookup`` gets a ``Claim`` and returns the ``Credentials`` on file for it, a ``SigningKey`` derived
+    already (then ``lookup`` has judged the session token), or None. ``window`` is the clock difference
+    allowed either way in seconds, by default the dialect's. ``strict`` also refuses every wire form that is
+    not the canonical one: dot segments, lower-case escapes, repeated or padded headers. ``clock`` returns
+    epoch seconds.
+
+    Source of order and words: protocol.md, VERIFY.
+    """
+
+    __slots__ = ("_clock", "_lookup", "dialect", "region", "service", "strict", "window")
+
+    def __init__(
+        self,
+        service: str,
+        region: str,
+        lookup: Callable[[Claim], Credentials | v4.SigningKey | None],
+        *,
+        dialect: Dialect | None = None,
+        window: float | None = None,
+        strict: bool = False,
+        clock: Callable[[], float] = time,
+    ) -> None:
+        self.service = check_name("service", service)
+        self.region = check_name("region", region)
+        self.dialect = dialect or dialect_of(service)
+        self.window = self.dialect.window if window is None else window
+        self.strict = strict
+        self._lookup = lookup
+        self._clock = clock
+
+    def __repr__(self) -> str:
+        return f"Verifier({self.service!r}, {self.region!r}, dialect={self.dialect.name!r}, strict={self.strict})"
+
+    def verify(self, method: str, url: str, headers: Headers, body: Body = None) -> Verified:
+        """Who signed this request, or VerificationError.
+
+        ``url`` is the target exactly as it came (``/path?query``), or an absolute URL; ``headers`` are pairs
+        as they came, Host among them; ``body`` the bytes, or a seekable binary file. Whatever ``lookup``
+        raises passes through.
+        """
+        host, path, query = self._read_target(method, url)
+        lines = self._read_headers(headers, host)
+        authorization = self._mechanism(lines, query)
+        names = self._signed_headers(authorization, lines)
+        timestamp, seconds = self._date(lines)
+        access_key_id, scope = self._scope(authorization.credential, timestamp)
+        key = self._key(access_key_id, scope, lines.get("x-amz-security-token"))
+        if self.strict:
+            self._only_canonical(path, query, headers, names)
+        payload = self._payload(lines, body)
+        canonical = canonical_request(
+            method,
+            canonical_path(path, self.dialect),
+            canonical_query(query),
+            lines,
+            authorization.signed_headers,
+            payload,
+        )
+        text = v4.string_to_sign(timestamp, str(scope), canonical)
+        if key.scope != scope or not v4.check(key, text, authorization.signature):
+            raise _mismatch("VERIFY-15", _MISMATCH)
+        return Verified(access_key_id, scope, seconds, names, payload)
+
+    def _read_target(self, method: str, url: str) -> tuple[str, str, str]:
+        """VERIFY-1, 4: what an HTTP front end refuses before any service sees it."""
+        try:
+            check_method(method)
+            check_url(url)
+            host, path, query = split_target(url)
+            canonical_path(path, self.dialect)
+        except SigningError as error:
+            raise VerificationError("VERIFY-1", "BadRequest", "", 400) from error
+        if "#" in url:
+            raise VerificationError("VERIFY-1", "BadRequest", "", 400)
+        if "%" in query:
+            _check_query_escapes(query)
+        return host, path, query
+
+    def _read_headers(self, headers: Headers, host: str) -> dict[str, str]:
+        pairs = list(headers.items() if hasattr(headers, "items") else headers)
+        single = [name for name, _ in pairs if len(name) == 13 and name.lower() in ("authorization", b"authorization")]
+        try:
+            _, lines = read_headers(pairs)
+        except SigningError as error:
+            raise VerificationError("VERIFY-1", "BadRequest", "", 400) from error
+        if len(single) > 1:
+            raise VerificationError(
+                "VERIFY-6", "IncompleteSignature", "Authorization header is repeated: exactly one is required.", 400
+            )
+        if host and lines.setdefault("host", host).lower() != host:
+            raise VerificationError("VERIFY-1", "BadRequest", "", 400)
+        return lines
+
+    def _mechanism(self, lines: dict[str, str], query: str) -> Authorization:
+        """VERIFY-5, 6: exactly one authentication mechanism, and that one complete."""
+        header = lines.get("authorization")
+        if header is None:
+            raise VerificationError(
+                "VERIFY-5", "MissingAuthenticationToken", "Request is missing Authentication Token", 403
+            )
+        if "X-Amz-" in query and not _QUERY_MECHANISM.isdisjoint(name for name, _ in query_pairs(query)):
+            raise _mismatch("VERIFY-5", "")
+        dated = "x-amz-date" in lines or "date" in lines
+        return parse_header(header, v4.ALGORITHM, dated=dated, strict=self.strict)
+
+    def _signed_headers(self, authorization: Authorization, lines: dict[str, str]) -> tuple[str, ...]:
+        """VERIFY-8: the host and every x-amz-* header are signed, and every signed header is there."""
+        names = tuple(authorization.signed_headers.split(";"))
+        if "host" not in names:
+            raise _mismatch(
+                "VERIFY-8", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
+            )
+        for name in lines:
+            if name.startswith("x-amz-") and name not in names:
+                raise _mismatch("VERIFY-8", f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
+        if list(names) != sorted(set(names)) or not lines.keys() >= set(names):
+            raise _mismatch("VERIFY-15", _MISMATCH)
+        return names
+
+    def _date(self, lines: dict[str, str]) -> tuple[str, int]:
+        """VERIFY-9…11: the timestamp of the string to sign, and the same in epoch seconds."""
+        timestamp = lines["x-amz-date"] if "x-amz-date" in lines else lines["date"]
+        try:
+            if "x-amz-date" not in lines and " " in timestamp:
+                seconds = parse_http_date(timestamp)
+                timestamp = format_timestamp(seconds)
+            else:
+                seconds = parse_timestamp(timestamp)
+        except SigningError:
+            raise VerificationError(
+                "VERIFY-9",
+                "IncompleteSignature",
+                f"Date must be in ISO-8601 'basic format'. Got '{timestamp}'. See http://en.wikipedia.org/wiki/ISO_8601",
+                400,
+            ) from None
+        now = self._clock() // 1
+        if seconds < now - self.window:
+            relation, stage, bound, sign = "Signature expired: {} is now earlier than", "VERIFY-10", now - self.window, "-"
+        elif seconds > now + self.window:
+            relation, stage, bound, sign = (
+                "Signature not yet current: {} is still later than",
+                "VERIFY-11",
+                now + self.window,
+                "+",
+            )
+        else:
+            return timestamp, seconds
+        minutes = f"{sign} {self.window / 60:g} min."
+        raise _mismatch(
+            stage,
+            f"{relation.format(timestamp)} {format_timestamp(bound)} ({format_timestamp(now)} {minutes})",
+        )
+
+    def _scope(self, credential: str, timestamp: str) -> tuple[str, Scope]:
+        """VERIFY-12, 13."""
+        parts = credential.split("/")
+        if len(parts) != 5:
+            raise VerificationError(
+                "VERIFY-12",
+                "IncompleteSignature",
+                "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, "
+                f"got '{credential}'",
+                400,
+            )
+        access_key_id, date, region, service, terminator = parts
+        wrong = ""
+        if region != self.region:
+            wrong += f"Credential should be scoped to a valid region, not '{region}'. "
+        if service != self.service:
+            wrong += f"Credential should be scoped to correct service: '{self.service}'. "
+        if terminator != TERMINATOR:
+            wrong += f"Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator}'. "
+        if date != timestamp[:8]:
+            wrong += (
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+                f"'{date}' != '{timestamp[:8]}', from '{timestamp}'. "
+            )
+        if wrong:
+            raise _mismatch("VERIFY-13", wrong)
+        return access_key_id, Scope(date, region, service)
+
+    def _key(self, access_key_id: str, scope: Scope, token: str | None) -> v4.SigningKey:
+        """VERIFY-14: the key on file for the claim, its session token compared in constant time."""
+        on_file = None
+        if 0 < len(access_key_id) <= 128 and _KEY_ID.issuperset(access_key_id):
+            on_file = self._lookup(Claim(access_key_id, token, scope))
+        if on_file is None:
+            raise _unknown("The security token included in the request is invalid.")
+        if not isinstance(on_file, Credentials):
+            return on_file
+        expected = (on_file.session_token or "").encode("utf-8")
+        if not compare_digest(expected, (token or "").encode("utf-8")) or (token == "" and not expected):
+            raise _unknown("The security token included in the request is invalid")
+        if on_file.expires_at is not None and on_file.expires_at <= self._clock():
+            raise VerificationError(
+                "VERIFY-14", "ExpiredToken", "The security token included in the request is expired"
+            )
+        return v4.signing_key(on_file.secret_access_key, scope)
+
+    def _payload(self, lines: dict[str, str], body: Body) -> str:
+        """The payload line: the hash of the body, or a literal that the dialect takes (PAYLOAD-2, 5)."""
+        declared = lines.get("x-amz-content-sha256")
+        if declared is not None and declared in self.dialect.payload_literals:
+            if declared.startswith("STREAMING-"):
+                raise _mismatch("VERIFY-15", _MISMATCH)  # its chunks are signed too: nothing to check them with
+            return declared
+        line = payload_line(body)
+        if declared is not None and declared != line:
+            if self.dialect.content_sha256:
+                raise VerificationError(
+                    "VERIFY-15",
+                    "XAmzContentSHA256Mismatch",
+                    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+                    400,
+                )
+            raise _mismatch("VERIFY-15", _MISMATCH)
+        if declared is None and self.dialect.content_sha256:
+            raise VerificationError(
+                "VERIFY-15", "InvalidRequest", "Missing required header for this request: x-amz-content-sha256", 400
+            )
+        return line
+
+    def _only_canonical(self, path: str, query: str, headers: Headers, names: tuple[str, ...]) -> None:
+        """``strict``: path, query and signed headers stand on the wire in their canonical form."""
+        once = self.dialect.replace(encode_path_again=False)
+        canonical = canonical_path(path, once) == path and (
+            sorted(query.split("&")) == sorted(canonical_query(query).split("&"))
+        )
+        seen = set()
+        for name, value in headers.items() if hasattr(headers, "items") else headers:
+            lower = name.lower() if isinstance(name, str) else name.lower().decode("ascii")
+            if lower in names:
+                text = value if isinstance(value, str) else value.decode("latin-1")
+                canonical = canonical and lower not in seen and canonical_value(text) == text
+                seen.add(lower)
+        if not canonical:
+            raise _mismatch("VERIFY-15", _MISMATCH)
+
+
+def _check_query_escapes(query: str) -> None:
+    """VERIFY-4."""
+    for piece in query.split("%")[1:]:
+        digits = piece[:2]
+        if len(digits) < 2 or not set(digits) <= set("0123456789abcdefABCDEF"):
+            message = "Incomplete trailing escape % sequence"
+            if len(digits) == 2:
+                message = f"Illegal hex character in escape % pattern: %{digits}"
+            raise VerificationError("VERIFY-4", "MalformedQueryString", message, 400)
+
+
+def _mismatch(stage: str, message: str) -> VerificationError:
+    return VerificationError(stage, "SignatureDoesNotMatch", message, 403)
+
+
+def _unknown(message: str) -> VerificationError:
+    return VerificationError("VERIFY-14", "InvalidClientTokenId", message, 403)
