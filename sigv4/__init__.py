@@ -19,14 +19,14 @@ from .credentials import Credentials
 from .dialects import DEFAULT, S3, Dialect
 from .errors import CredentialsError, MissingDependency, SigningError, SigV4Error, VerificationError
 from .payload import UNSIGNED_PAYLOAD, Payload
-from .request import Request
-from .response import Response
 from .signer import Signer
 from .target import encode_path, encode_query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .explanation import Explanation
+    from .request import Request
+    from .response import Response
     from .v4 import SigningKey
     from .verifier import Claim, Verified, Verifier
 
@@ -59,6 +59,8 @@ __all__ = [
 _LAZY = {
     "Claim": "verifier",
     "Explanation": "explanation",
+    "Request": "request",
+    "Response": "response",
     "SigningKey": "v4",
     "Verified": "verifier",
     "Verifier": "verifier",

@@ -3,21 +3,6 @@
 from __future__ import annotations
 
 from .errors import VerificationError
-from .value import Value
-
-
-class Authorization(Value):
-    """An Authorization header taken apart; each part as sent, nothing judged yet."""
-
-    __slots__ = ("algorithm", "credential", "signed_headers", "signature")
-    _masked = ("signature",)
-    algorithm: str
-    credential: str
-    signed_headers: str
-    signature: str
-
-    def __init__(self, algorithm: str, credential: str, signed_headers: str, signature: str) -> None:
-        self._set(algorithm, credential, signed_headers, signature)
 
 
 def format_header(algorithm: str, credential: str, signed_headers: str, signature: str) -> str:
@@ -25,9 +10,11 @@ def format_header(algorithm: str, credential: str, signed_headers: str, signatur
     return f"{algorithm} Credential={credential}, SignedHeaders={signed_headers}, Signature={signature}"
 
 
-def parse_header(header: str, algorithm: str, *, dated: bool, strict: bool) -> Authorization:
-    """VERIFY-6a…d, in AWS's words. Parts are split on commas and white space; of a repeated part the last
-    counts, or with ``strict`` it is refused. ``dated`` says whether the request has a date header.
+def parse_header(header: str, algorithm: str, *, dated: bool, strict: bool) -> tuple[str, str, str]:
+    """``(credential, signed headers, signature)``: VERIFY-6a…d, in AWS's words.
+
+    Parts are split on commas and white space; of a repeated part the last counts, or with ``strict`` it is
+    refused. ``dated`` says whether the request has a date header.
 
     Raises VerificationError.
     """
@@ -36,17 +23,18 @@ def parse_header(header: str, algorithm: str, *, dated: bool, strict: bool) -> A
         raise _incomplete("VERIFY-6a", f"Unsupported AWS 'algorithm': '{found}'.")
     parts: dict[str, str] = {}
     for part in rest.replace(",", " ").replace("\t", " ").split(" "):
-        if not part:
-            continue
         key, separator, value = part.partition("=")
         if not separator:
-            raise _incomplete(
-                "VERIFY-6b",
-                f"'{part}' not a valid key=value pair (missing equal-sign) in Authorization header: '{header}'.",
-            )
+            if not part:
+                continue
+            fault = "not a valid key=value pair (missing equal-sign) in Authorization header:"
+            raise _incomplete("VERIFY-6b", f"'{part}' {fault} '{header}'.")
         if strict and (key in parts or key not in ("Credential", "SignedHeaders", "Signature")):
             raise _incomplete("VERIFY-6c", f"'{key}' is repeated or unknown in the Authorization header.")
         parts[key] = value
+    credential, signature, names = parts.get("Credential"), parts.get("Signature"), parts.get("SignedHeaders")
+    if credential and signature and names and dated:
+        return credential, names, signature
     missing = [
         f"Authorization header requires '{key}' parameter."
         for key in ("Credential", "Signature", "SignedHeaders")
@@ -54,9 +42,7 @@ def parse_header(header: str, algorithm: str, *, dated: bool, strict: bool) -> A
     ]
     if not dated:
         missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
-    if missing:
-        raise _incomplete("VERIFY-6d", f"{' '.join(missing)} Authorization={found}")
-    return Authorization(found, parts["Credential"], parts["SignedHeaders"], parts["Signature"])
+    raise _incomplete("VERIFY-6d", f"{' '.join(missing)} Authorization={found}")
 
 
 def _incomplete(stage: str, message: str) -> VerificationError:

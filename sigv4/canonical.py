@@ -35,7 +35,7 @@ def check_method(method: str) -> None:
 
 
 def canonical_path(path: str, dialect: Dialect) -> str:
-    """CR-PATH-1…4 of a wire path. Raises SigningError for broken escapes and a path without a leading ``/``."""
+    """CR-PATH-1…4 of a wire path. Raises SigningError for broken escapes and a missing leading ``/``."""
     if path[:1] != "/":
         raise SigningError(f"the path {path[:80]!r} does not begin with '/'")
     decoded = unescape(path)
@@ -47,7 +47,7 @@ def canonical_path(path: str, dialect: Dialect) -> str:
 
 
 def normalize_path(path: str) -> str:
-    """CR-PATH-3: no empty and no ``.`` segments, ``..`` resolved; a final ``/`` kept, ``/.`` and ``/..`` end without one."""
+    """CR-PATH-3: no empty and no ``.`` segments, ``..`` resolved; a final ``/`` is kept, none is added."""
     segments: list[str] = []
     for segment in path.split("/"):
         if segment == "..":

@@ -47,14 +47,20 @@ class Credentials(Value):
             del value
             if found:
                 return f"{name} {found}"
-        if not all(c.isalnum() or c == "_" for c in self.access_key_id) or len(self.access_key_id) > 128:
+        if not is_access_key_id(self.access_key_id):
             return (
                 "access_key_id is not an access key id: expected 1 to 128 letters, digits or underscores, "
                 f"got {len(self.access_key_id)} characters with others among them"
             )
-        if self.expires_at is not None and not isinstance(self.expires_at, (int, float)):
-            return f"expires_at is epoch seconds or None, not {type(self.expires_at).__name__}"
+        expires_at: object = self.expires_at
+        if expires_at is not None and not isinstance(expires_at, (int, float)):
+            return f"expires_at is epoch seconds or None, not {type(expires_at).__name__}"
         return ""
+
+
+def is_access_key_id(text: str) -> bool:
+    """Whether ``text`` can be an access key id: 1 to 128 ASCII letters, digits or underscores."""
+    return len(text) <= 128 and text.isascii() and text.replace("_", "a").isalnum()
 
 
 def _fault(value: object) -> str:

@@ -36,7 +36,9 @@ class Explanation(Value):
         signed_headers: str,
         credential_scope: str,
     ) -> None:
-        self._set(headers, canonical_request_bytes, string_to_sign, signature, signed_headers, credential_scope)
+        self._set(
+            headers, canonical_request_bytes, string_to_sign, signature, signed_headers, credential_scope
+        )
 
     @property
     def canonical_request(self) -> str:
@@ -61,7 +63,9 @@ class Explanation(Value):
         }
 
     def __repr__(self) -> str:
-        return f"Explanation(credential_scope={self.credential_scope!r}, signed_headers={self.signed_headers!r})"
+        return (
+            f"Explanation(credential_scope={self.credential_scope!r}, signed_headers={self.signed_headers!r})"
+        )
 
     def __str__(self) -> str:
         signed = set(self.signed_headers.split(";"))

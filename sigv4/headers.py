@@ -8,7 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .request import Headers
 
-TOKEN_BYTES = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # RFC 9110 §5.6.2
+TOKEN_BYTES = (
+    b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # RFC 9110 §5.6.2
+)
 
 
 def is_token(text: str) -> bool:
@@ -22,7 +24,9 @@ def lower_name(name: str | bytes) -> str:
     if not isinstance(text, str):
         raise SigningError(f"a header name is str or bytes, not {type(text).__name__}")
     if not is_token(text):
-        raise SigningError(f"header name {text[:60]!r} is not a token: letters, digits and !#$%&'*+-.^_`|~ only")
+        raise SigningError(
+            f"header name {text[:60]!r} is not a token: letters, digits and !#$%&'*+-.^_`|~ only"
+        )
     return text.lower()
 
 
@@ -49,7 +53,9 @@ def header_text(name: str, value: str | bytes) -> str:
     return text
 
 
-def read_headers(headers: Headers, ignored: frozenset[str] = frozenset()) -> tuple[dict[str, str | bytes], dict[str, str]]:
+def read_headers(
+    headers: Headers, ignored: frozenset[str] = frozenset()
+) -> tuple[dict[str, str | bytes], dict[str, str]]:
     """The headers as sent, by name as first spelled; and their canonical values, by lower-case name.
 
     Repeated headers are joined with ``,`` in arrival order (CR-HDR-2); the ``ignored`` names are left out.
@@ -61,25 +67,27 @@ def read_headers(headers: Headers, ignored: frozenset[str] = frozenset()) -> tup
         lower = _LOWER.get(name) or lower_name(name)
         if lower in ignored:
             continue
-        # The fast way for plain printable ASCII; header_text judges all else.
-        plain = value.__class__ is str and value.isascii() and value.isprintable()
-        text = value if plain else header_text(lower, value)
-        canonical = text if plain and "  " not in text and text.strip() == text else canonical_value(text)
+        # Plain printable ASCII needs no second look; header_text judges all else.
+        text = (
+            value
+            if isinstance(value, str) and value.isascii() and value.isprintable()
+            else header_text(lower, value)
+        )
+        spelled = name if isinstance(name, str) else name.decode("ascii")
         if lower in lines:
-            lines[lower] += f",{canonical}"
-            name = next(first for first in sent if first.lower() == lower)
-            before = sent[name]
+            lines[lower] += "," + canonical_value(text)
+            spelled = next(first for first in sent if first.lower() == lower)
+            before = sent[spelled]
             text = f"{before if isinstance(before, str) else before.decode('latin-1')},{text}"
         else:
-            lines[lower] = canonical
-            name = name if name.__class__ is str else name.decode("ascii")
-        sent[name] = text if text.isascii() else text.encode("latin-1")
+            lines[lower] = canonical_value(text)
+        sent[spelled] = text if text.isascii() else text.encode("latin-1")
     return sent, lines
 
 
 def canonical_value(text: str) -> str:
     """Trimmed, and every run of spaces and tabs one space; quoted text too (CR-HDR-3)."""
-    if "  " in text or "\t" in text or text[:1] == " " or text[-1:] == " ":
+    if "  " in text or "\t" in text or text.strip(" ") != text:
         return " ".join([word for word in text.replace("\t", " ").split(" ") if word])
     return text
 

@@ -52,7 +52,9 @@ def parse_headers(lines: list[bytes], unfold: bool) -> HeaderPairs:
             continue
         name, colon, value = line.partition(b":")
         if not (colon and name):
-            raise SigningError(f"line {number} is not a header: expected 'Name: value', found no name before a colon")
+            raise SigningError(
+                f"line {number} is not a header: expected 'Name: value', found no name before a colon"
+            )
         if name.translate(None, TOKEN_BYTES):
             raise SigningError(f"line {number}: header name {name[:60]!r} holds bytes that no name may hold")
         found.append((name, value.strip(b" \t")))

@@ -91,7 +91,8 @@ def payload_line(body: Body) -> str:
         return _file_sha256(body)
     raise SigningError(
         f"the body is {type(body).__name__}: expected bytes, str, None, a seekable binary file or a Payload; "
-        "read an iterable into bytes first, or pass Payload.sha256(...) or UNSIGNED_PAYLOAD where the service takes it"
+        "read an iterable into bytes first, or pass Payload.sha256(...), "
+        "or UNSIGNED_PAYLOAD where the service takes it"
     )
 
 

@@ -1,4 +1,4 @@
-"""The names that AWS's protocols give to the same refusal (protocol.md, VERIFY: wire form per style), as data."""
+"""The names that AWS's protocols give to the same refusal, as data."""
 
 from __future__ import annotations
 

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from .payload import Payload
 
     HeaderPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
-    Headers: TypeAlias = "Mapping[str, str] | Mapping[str, str | bytes] | Iterable[tuple[str | bytes, str | bytes]]"
+    Headers: TypeAlias = (
+        "Mapping[str, str] | Mapping[str, str | bytes] | Iterable[tuple[str | bytes, str | bytes]]"
+    )
     Body: TypeAlias = "bytes | bytearray | memoryview | str | IO[bytes] | Payload | None"
 
 # Values that are worth as much as a password: masked wherever a request or response is shown.
@@ -86,9 +88,12 @@ class Request(tuple["str", "str", "HeaderPairs", "bytes"]):
         target, _, version = rest.rpartition(b" ")
         if not (method and target and version.startswith(b"HTTP/")):
             raise SigningError(
-                f"line 1 is not an HTTP request line: expected 'METHOD target HTTP/1.1', got {lines[0][:80]!r}"
+                f"line 1 is no HTTP request line: expected 'METHOD target HTTP/1.1', got {lines[0][:80]!r}"
             )
         return cls(method.decode("latin-1"), target.decode("latin-1"), parse_headers(lines[1:], unfold), body)
+
+    def __getnewargs__(self) -> tuple[str, str, HeaderPairs, bytes]:
+        return self.method, self.url, self.headers, self.body
 
     def __repr__(self) -> str:
         url, _, query = self.url.partition("?")

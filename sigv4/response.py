@@ -55,11 +55,19 @@ class Response(tuple["int", "HeaderPairs", "bytes"]):
         lines, body = split_head(raw)
         version, _, rest = lines[0].partition(b" ")
         status = rest[:3]
-        if not (version.startswith(b"HTTP/") and len(status) == 3 and status.isdigit() and rest[3:4] in (b"", b" ")):
+        if not (
+            version.startswith(b"HTTP/")
+            and len(status) == 3
+            and status.isdigit()
+            and rest[3:4] in (b"", b" ")
+        ):
             raise SigningError(
                 f"line 1 is not an HTTP status line: expected 'HTTP/1.1 200 OK', got {lines[0][:80]!r}"
             )
         return cls(int(status), parse_headers(lines[1:], unfold), body)
+
+    def __getnewargs__(self) -> tuple[int, HeaderPairs, bytes]:
+        return self.status, self.headers, self.body
 
     def __repr__(self) -> str:
         return f"Response({self.status}, [{masked(self.headers)}], <{len(self.body)} bytes>)"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from time import gmtime
 
 from .errors import SigningError
-from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,22 +13,38 @@ if TYPE_CHECKING:
 TERMINATOR = "aws4_request"
 _FIRST, _LAST = -62135596800, 253402300799  # 0001-01-01T00:00:00Z … 9999-12-31T23:59:59Z
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class Scope(Value):
+class Scope(tuple["str", "str", "str"]):
     """A credential scope: ``date`` (YYYYMMDD), ``region``, ``service``. ``str`` gives the wire form."""
 
-    __slots__ = ("date", "region", "service")
-    date: str
-    region: str
-    service: str
+    __slots__ = ()
 
-    def __init__(self, date: str, region: str, service: str) -> None:
-        self._set(date, region, service)
+    def __new__(cls, date: str, region: str, service: str) -> Scope:
+        return tuple.__new__(cls, (date, region, service))
+
+    @property
+    def date(self) -> str:
+        return self[0]
+
+    @property
+    def region(self) -> str:
+        return self[1]
+
+    @property
+    def service(self) -> str:
+        return self[2]
+
+    def __getnewargs__(self) -> tuple[str, str, str]:
+        return self[0], self[1], self[2]
+
+    def __repr__(self) -> str:
+        return f"Scope({str(self)!r})"
 
     def __str__(self) -> str:
-        return f"{self.date}/{self.region}/{self.service}/{TERMINATOR}"
+        return f"{self[0]}/{self[1]}/{self[2]}/{TERMINATOR}"
 
 
 def check_name(kind: str, name: str) -> str:
@@ -42,7 +57,7 @@ def check_name(kind: str, name: str) -> str:
 
 
 def epoch_seconds(at: float | datetime) -> float:
-    """``at`` as epoch seconds: a number already, or an aware datetime. Raises SigningError for a naive one."""
+    """``at``, a number already or an aware datetime, as epoch seconds. Raises SigningError."""
     if isinstance(at, (int, float)):
         return at
     if not hasattr(at, "utcoffset"):
@@ -74,14 +89,26 @@ def parse_timestamp(text: str) -> int:
     if not (len(text) == 16 and text[8] == "T" and text[15] == "Z" and digits.isascii() and digits.isdigit()):
         raise SigningError(f"expected a time as YYYYMMDDTHHMMSSZ (UTC), got {text[:40]!r}")
     return _seconds(
-        text, int(text[:4]), int(text[4:6]), int(text[6:8]), int(text[9:11]), int(text[11:13]), int(text[13:15])
+        text,
+        int(text[:4]),
+        int(text[4:6]),
+        int(text[6:8]),
+        int(text[9:11]),
+        int(text[11:13]),
+        int(text[13:15]),
     )
 
 
 def parse_http_date(text: str) -> int:
     """Epoch seconds of a Date header, ``Fri, 24 May 2013 00:00:00 GMT``. Raises SigningError."""
     words = text.split(" ")
-    if len(words) == 6 and len(words[0]) == 4 and words[2] in _MONTHS and words[5] == "GMT" and words[4][2::3] == "::":
+    if (
+        len(words) == 6
+        and len(words[0]) == 4
+        and words[2] in _MONTHS
+        and words[5] == "GMT"
+        and words[4][2::3] == "::"
+    ):
         numbers = words[1] + words[3] + words[4].replace(":", "")
         if len(numbers) == 12 and len(words[1]) == 2 and numbers.isascii() and numbers.isdigit():
             hour, minute, second = words[4].split(":")
@@ -102,6 +129,6 @@ def _seconds(text: str, year: int, month: int, day: int, hour: int, minute: int,
     ):
         raise SigningError(f"{text[:40]!r} is not a date and time that exists")
     before = year - 1
-    leap_days = before // 4 - before // 100 + before // 400
-    days = before * 365 + leap_days + sum(_MONTH_DAYS[: month - 1]) + (leap and month > 2) + day - 1
+    leap_days = before // 4 - before // 100 + before // 400 + (leap and month > 2)
+    days = before * 365 + leap_days + _DAYS_BEFORE[month - 1] + day - 1
     return _FIRST + days * 86400 + hour * 3600 + minute * 60 + second

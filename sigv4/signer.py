@@ -16,7 +16,7 @@ from .credentials import Credentials
 from .dialects import Dialect, dialect_of
 from .errors import SigningError
 from .headers import read_headers
-from .payload import LITERALS, is_sha256, payload_line
+from .payload import LITERALS, Payload, is_sha256, payload_line
 from .scope import Scope, check_name, epoch_seconds, format_timestamp
 from .target import check_url, split_target
 
@@ -46,7 +46,17 @@ class Signer:
     Raises SigningError. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
     """
 
-    __slots__ = ("_clock", "_credentials", "_key", "_moment", "_target", "dialect", "region", "service")
+    __slots__ = (
+        "_clock",
+        "_credentials",
+        "_key",
+        "_moment",
+        "_names",
+        "_target",
+        "dialect",
+        "region",
+        "service",
+    )
     service: str
     region: str
     dialect: Dialect
@@ -62,15 +72,17 @@ class Signer:
     ) -> None:
         if not (isinstance(credentials, Credentials) or callable(credentials)):
             raise SigningError(
-                f"credentials is {type(credentials).__name__}: expected Credentials or a callable that returns them"
+                f"credentials is {type(credentials).__name__}: expected Credentials, or a callable that "
+                "returns them"
             )
         self.service = check_name("service", service)
         self.region = check_name("region", region)
         self.dialect = dialect or dialect_of(service)
         self._credentials = credentials
         self._clock = clock
-        # The last target, second and key, each kept as one tuple: replaced whole, so threads may race.
+        # The last target, header names, second and key, each one tuple: replaced whole, so threads may race.
         self._target: tuple[str, tuple[str, str, str]] = ("", ("", "", ""))
+        self._names: tuple[tuple[str, ...], str] = ((), "")
         self._moment: tuple[float, str] = (-1.0, "")
         self._key: tuple[Credentials, v4.SigningKey] | None = None
 
@@ -120,7 +132,8 @@ class Signer:
 
         Raises SigningError before anything is signed, and whatever the credentials callable raises.
 
-        >>> signer = Signer("iam", "us-east-1", Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"))
+        >>> example = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+        >>> signer = Signer("iam", "us-east-1", example)
         >>> list(signer.sign("GET", "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08"))
         ['Host', 'X-Amz-Date', 'Authorization']
         """
@@ -164,8 +177,7 @@ class Signer:
         credentials, key = self._credentials_and_key(timestamp[:8])
         if credentials.session_token:
             sent["X-Amz-Security-Token"] = lines["x-amz-security-token"] = credentials.session_token
-        never_signed = self.dialect.never_signed
-        names = ";".join(sorted([name for name in lines if name not in never_signed]))
+        names = self._signed_headers(tuple(lines))
         request = canonical_request(method, path, query, lines, names, payload)
         text = v4.string_to_sign(timestamp, key.scope_text, request)
         signature = v4.sign(key, text)
@@ -185,32 +197,40 @@ class Signer:
                 self._target = url, parts
         return parts
 
+    def _signed_headers(self, present: tuple[str, ...]) -> str:
+        """CR-HDR-1 of the header names present; the last answer is remembered."""
+        last, names = self._names
+        if last != present:
+            never_signed = self.dialect.never_signed
+            names = ";".join(sorted([name for name in present if name not in never_signed]))
+            self._names = present, names
+        return names
+
     def _payload(self, body: Body, sent: dict[str, str | bytes], lines: dict[str, str]) -> str:
         """The payload line; the header that declares it is added where the server needs it (PAYLOAD-2, 4)."""
         declared = lines.get("x-amz-content-sha256")
         if declared is None:
             line = payload_line(body)
-            if self.dialect.content_sha256 or line in LITERALS:
+            literal = isinstance(body, Payload) and body.is_literal
+            if literal or self.dialect.content_sha256:
                 sent["X-Amz-Content-SHA256"] = lines["x-amz-content-sha256"] = line
-        elif body is None or declared in LITERALS:
-            line = declared
         else:
-            line = payload_line(body)
+            literal = declared in LITERALS
+            line = declared if literal or body is None else payload_line(body)
             if line != declared:
                 raise SigningError(
-                    f"the header x-amz-content-sha256 declares {declared[:80]!r} and the body gives {line!r}: "
-                    "leave the header out, it is added where it is needed"
+                    f"the header x-amz-content-sha256 declares {declared[:80]!r} and the body gives "
+                    f"{line!r}: leave the header out, it is added where it is needed"
                 )
-        if line in LITERALS:
-            if line not in self.dialect.payload_literals:
+            if not literal and not is_sha256(line):
                 raise SigningError(
-                    f"{line} is not taken by {self.service} (dialect {self.dialect.name!r}): sign the body itself, "
-                    "or pass a dialect with it among its payload_literals"
+                    f"the header x-amz-content-sha256 is {line[:80]!r}: expected 64 lower-case hex digits "
+                    "or a literal such as UNSIGNED-PAYLOAD"
                 )
-        elif not is_sha256(line):
+        if literal and line not in self.dialect.payload_literals:
             raise SigningError(
-                f"the header x-amz-content-sha256 is {line[:80]!r}: expected 64 lower-case hex digits or a literal "
-                "such as UNSIGNED-PAYLOAD"
+                f"{line} is not taken by {self.service} (dialect {self.dialect.name!r}): sign the body "
+                "itself, or pass a dialect with it among its payload_literals"
             )
         return line
 
@@ -226,10 +246,16 @@ class Signer:
         """The credentials of the moment and their key for ``date``; the last one is kept for its day."""
         credentials = self._credentials if isinstance(self._credentials, Credentials) else self._credentials()
         warm = self._key
-        if warm is not None and warm[1].scope.date == date and (warm[0] is credentials or warm[0] == credentials):
+        if (
+            warm is not None
+            and warm[1].scope.date == date
+            and (warm[0] is credentials or warm[0] == credentials)
+        ):
             return warm
         if not isinstance(credentials, Credentials):
-            raise SigningError(f"the credentials callable returned {type(credentials).__name__}, not Credentials")
+            raise SigningError(
+                f"the credentials callable returned {type(credentials).__name__}, not Credentials"
+            )
         key = v4.signing_key(credentials.secret_access_key, Scope(date, self.region, self.service))
         self._key = credentials, key
         return credentials, key

@@ -31,7 +31,8 @@ def encode_query(parameters: Mapping[str, str] | Iterable[tuple[str, str]]) -> s
     """
     pairs = parameters.items() if hasattr(parameters, "items") else parameters
     return "&".join(
-        "=".join(escape(text.encode("utf-8").decode("latin-1")) for text in (name, value)) for name, value in pairs
+        "=".join(escape(text.encode("utf-8").decode("latin-1")) for text in (name, value))
+        for name, value in pairs
     )
 
 
@@ -47,7 +48,9 @@ def split_target(url: str) -> tuple[str, str, str]:
         return "", before, query
     scheme, separator, rest = before.partition("://")
     if not separator or not scheme.isalnum():
-        raise SigningError(f"expected a URL such as 'https://host/path' or a target such as '/path', got {url[:80]!r}")
+        raise SigningError(
+            f"expected a URL such as 'https://host/path' or a target such as '/path', got {url[:80]!r}"
+        )
     authority, slash, path = rest.partition("/")
     return _host(scheme.lower(), authority), slash + path or "/", query
 
@@ -60,11 +63,17 @@ def check_url(url: str) -> None:
         return
     position = next(i for i, char in enumerate(url) if ord(char) > 127 or ord(char) not in _URL_BYTES)
     char = url[position]
-    if "://" in url and position < len(url.split("/", 3)[0]) + 2 + len(url.split("/", 3)[2]):
+    fix = f"write {_escaped(char)!r} for it, as encode_path and encode_query do"
+    start, _, rest = url.partition("://")
+    if position < len(start) + 3 + len(rest.partition("/")[0]) and rest:
         fix = "a host name outside ASCII is written in its 'xn--' form"
-    else:
-        fix = f"write {escape(char.encode('utf-8', 'surrogatepass').decode('latin-1'))!r} for it (encode_path and encode_query do)"
-    raise SigningError(f"the URL holds {char!r} at position {position}, which cannot stand on a request line: {fix}")
+    raise SigningError(
+        f"the URL holds {char!r} at position {position}, which cannot stand on a request line: {fix}"
+    )
+
+
+def _escaped(char: str) -> str:
+    return escape(char.encode("utf-8", "surrogatepass").decode("latin-1"))
 
 
 def _host(scheme: str, authority: str) -> str:

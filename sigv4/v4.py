@@ -45,7 +45,9 @@ class SigningKey(Value):
         return f"SigningKey({str(self.scope)!r})"
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        raise TypeError("a SigningKey cannot be pickled: pickle the Credentials, or keep the 32 bytes yourself")
+        raise TypeError(
+            "a SigningKey cannot be pickled: pickle the Credentials, or keep the 32 bytes yourself"
+        )
 
 
 def signing_key(secret_access_key: str, scope: Scope) -> SigningKey:

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class Value:
     """Immutable; equal by type and fields; picklable; ``repr`` shows the fields save the masked ones.
@@ -13,18 +17,24 @@ class Value:
     with ``self._set(...)``.
     """
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
     _masked: tuple[str, ...] = ()
+    _setters: tuple[Callable[[object, object], None], ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls._setters = tuple(getattr(cls, name).__set__ for name in cls.__slots__)
 
     def _set(self, *values: object) -> None:
-        for name, value in zip(self.__slots__, values, strict=True):
-            object.__setattr__(self, name, value)
+        for setter, value in zip(self._setters, values):  # noqa: B905 (this is the signing path)
+            setter(self, value)
 
     def _fields(self) -> tuple[object, ...]:
         return tuple(getattr(self, name) for name in self.__slots__)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"{type(self).__name__} is immutable: make a new one instead of setting {name!r}")
+        raise AttributeError(
+            f"{type(self).__name__} is immutable: make a new one instead of setting {name!r}"
+        )
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable: {name!r} cannot be deleted")

@@ -6,12 +6,12 @@ from hmac import compare_digest
 from time import time
 
 from . import v4
-from .authorization import Authorization, parse_header
-from .canonical import canonical_path, canonical_query, canonical_request, check_method, query_pairs
-from .credentials import Credentials
+from .authorization import parse_header
+from .canonical import canonical_path, canonical_query, canonical_request, check_method
+from .credentials import Credentials, is_access_key_id
 from .dialects import Dialect, dialect_of
 from .errors import SigningError, VerificationError
-from .headers import canonical_value, read_headers
+from .headers import canonical_value, lower_name, read_headers
 from .payload import payload_line
 from .scope import TERMINATOR, Scope, check_name, format_timestamp, parse_http_date, parse_timestamp
 from .target import check_url, split_target
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from .request import Body, Headers
 
 _MISMATCH = (
-    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
-    "Key and signing method. Consult the service documentation for details."
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+    "Access Key and signing method. Consult the service documentation for details."
 )
-_KEY_ID = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 _QUERY_MECHANISM = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
 
 
@@ -94,7 +93,8 @@ class Verifier:
         self._clock = clock
 
     def __repr__(self) -> str:
-        return f"Verifier({self.service!r}, {self.region!r}, dialect={self.dialect.name!r}, strict={self.strict})"
+        options = f"dialect={self.dialect.name!r}, strict={self.strict}"
+        return f"Verifier({self.service!r}, {self.region!r}, {options})"
 
     def verify(self, method: str, url: str, headers: Headers, body: Body = None) -> Verified:
         """Who signed this request, or VerificationError.
@@ -105,81 +105,74 @@ class Verifier:
         """
         host, path, query = self._read_target(method, url)
         lines = self._read_headers(headers, host)
-        authorization = self._mechanism(lines, query)
-        names = self._signed_headers(authorization, lines)
+        credential, signed_headers, signature = self._mechanism(lines, query)
+        names = self._signed_headers(signed_headers, lines)
         timestamp, seconds = self._date(lines)
-        access_key_id, scope = self._scope(authorization.credential, timestamp)
+        access_key_id, scope = self._scope(credential, timestamp)
         key = self._key(access_key_id, scope, lines.get("x-amz-security-token"))
         if self.strict:
-            self._only_canonical(path, query, headers, names)
+            self._only_canonical(url, query, headers, names)
         payload = self._payload(lines, body)
-        canonical = canonical_request(
-            method,
-            canonical_path(path, self.dialect),
-            canonical_query(query),
-            lines,
-            authorization.signed_headers,
-            payload,
-        )
-        text = v4.string_to_sign(timestamp, str(scope), canonical)
-        if key.scope != scope or not v4.check(key, text, authorization.signature):
+        request = canonical_request(method, path, query, lines, signed_headers, payload)
+        text = v4.string_to_sign(timestamp, key.scope_text, request)
+        if key.scope != scope or not v4.check(key, text, signature):
             raise _mismatch("VERIFY-15", _MISMATCH)
         return Verified(access_key_id, scope, seconds, names, payload)
 
     def _read_target(self, method: str, url: str) -> tuple[str, str, str]:
-        """VERIFY-1, 4: what an HTTP front end refuses before any service sees it."""
+        """VERIFY-1, 4: host, canonical path and canonical query, or what a front end refuses first."""
         try:
             check_method(method)
             check_url(url)
             host, path, query = split_target(url)
-            canonical_path(path, self.dialect)
+            path = canonical_path(path, self.dialect)
         except SigningError as error:
-            raise VerificationError("VERIFY-1", "BadRequest", "", 400) from error
+            raise _bad_request() from error
         if "#" in url:
-            raise VerificationError("VERIFY-1", "BadRequest", "", 400)
+            raise _bad_request()
         if "%" in query:
             _check_query_escapes(query)
-        return host, path, query
+        return host, path, canonical_query(query)
 
     def _read_headers(self, headers: Headers, host: str) -> dict[str, str]:
         pairs = list(headers.items() if hasattr(headers, "items") else headers)
-        single = [name for name, _ in pairs if len(name) == 13 and name.lower() in ("authorization", b"authorization")]
         try:
             _, lines = read_headers(pairs)
         except SigningError as error:
-            raise VerificationError("VERIFY-1", "BadRequest", "", 400) from error
-        if len(single) > 1:
-            raise VerificationError(
-                "VERIFY-6", "IncompleteSignature", "Authorization header is repeated: exactly one is required.", 400
-            )
+            raise _bad_request() from error
+        if len(lines) != len(pairs) and sum(lower_name(name) == "authorization" for name, _ in pairs) > 1:
+            message = "Authorization header is repeated: exactly one is required."
+            raise VerificationError("VERIFY-6", "IncompleteSignature", message, 400)
         if host and lines.setdefault("host", host).lower() != host:
-            raise VerificationError("VERIFY-1", "BadRequest", "", 400)
+            raise _bad_request()
         return lines
 
-    def _mechanism(self, lines: dict[str, str], query: str) -> Authorization:
+    def _mechanism(self, lines: dict[str, str], query: str) -> tuple[str, str, str]:
         """VERIFY-5, 6: exactly one authentication mechanism, and that one complete."""
         header = lines.get("authorization")
         if header is None:
-            raise VerificationError(
-                "VERIFY-5", "MissingAuthenticationToken", "Request is missing Authentication Token", 403
-            )
-        if "X-Amz-" in query and not _QUERY_MECHANISM.isdisjoint(name for name, _ in query_pairs(query)):
+            message = "Request is missing Authentication Token"
+            raise VerificationError("VERIFY-5", "MissingAuthenticationToken", message, 403)
+        if "X-Amz-" in query and any(part.partition("=")[0] in _QUERY_MECHANISM for part in query.split("&")):
             raise _mismatch("VERIFY-5", "")
         dated = "x-amz-date" in lines or "date" in lines
         return parse_header(header, v4.ALGORITHM, dated=dated, strict=self.strict)
 
-    def _signed_headers(self, authorization: Authorization, lines: dict[str, str]) -> tuple[str, ...]:
+    def _signed_headers(self, signed_headers: str, lines: dict[str, str]) -> tuple[str, ...]:
         """VERIFY-8: the host and every x-amz-* header are signed, and every signed header is there."""
-        names = tuple(authorization.signed_headers.split(";"))
+        names = tuple(signed_headers.split(";"))
         if "host" not in names:
             raise _mismatch(
                 "VERIFY-8", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
             )
         for name in lines:
-            if name.startswith("x-amz-") and name not in names:
+            if name not in names and name.startswith("x-amz-"):
                 raise _mismatch("VERIFY-8", f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
-        if list(names) != sorted(set(names)) or not lines.keys() >= set(names):
-            raise _mismatch("VERIFY-15", _MISMATCH)
+        before = ""
+        for name in names:
+            if name <= before or name not in lines:
+                raise _mismatch("VERIFY-15", _MISMATCH)
+            before = name
         return names
 
     def _date(self, lines: dict[str, str]) -> tuple[str, int]:
@@ -195,26 +188,20 @@ class Verifier:
             raise VerificationError(
                 "VERIFY-9",
                 "IncompleteSignature",
-                f"Date must be in ISO-8601 'basic format'. Got '{timestamp}'. See http://en.wikipedia.org/wiki/ISO_8601",
+                f"Date must be in ISO-8601 'basic format'. Got '{timestamp}'. "
+                "See http://en.wikipedia.org/wiki/ISO_8601",
                 400,
             ) from None
         now = self._clock() // 1
-        if seconds < now - self.window:
-            relation, stage, bound, sign = "Signature expired: {} is now earlier than", "VERIFY-10", now - self.window, "-"
-        elif seconds > now + self.window:
-            relation, stage, bound, sign = (
-                "Signature not yet current: {} is still later than",
-                "VERIFY-11",
-                now + self.window,
-                "+",
-            )
-        else:
+        late = seconds < now - self.window
+        if not late and seconds <= now + self.window:
             return timestamp, seconds
-        minutes = f"{sign} {self.window / 60:g} min."
-        raise _mismatch(
-            stage,
-            f"{relation.format(timestamp)} {format_timestamp(bound)} ({format_timestamp(now)} {minutes})",
-        )
+        minutes = f"{self.window / 60:g} min."
+        if late:
+            bound = f"{format_timestamp(now - self.window)} ({format_timestamp(now)} - {minutes})"
+            raise _mismatch("VERIFY-10", f"Signature expired: {timestamp} is now earlier than {bound}")
+        bound = f"{format_timestamp(now + self.window)} ({format_timestamp(now)} + {minutes})"
+        raise _mismatch("VERIFY-11", f"Signature not yet current: {timestamp} is still later than {bound}")
 
     def _scope(self, credential: str, timestamp: str) -> tuple[str, Scope]:
         """VERIFY-12, 13."""
@@ -223,8 +210,8 @@ class Verifier:
             raise VerificationError(
                 "VERIFY-12",
                 "IncompleteSignature",
-                "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, "
-                f"got '{credential}'",
+                "Credential must have exactly 5 slash-delimited elements, "
+                f"e.g. keyid/date/region/service/term, got '{credential}'",
                 400,
             )
         access_key_id, date, region, service, terminator = parts
@@ -234,7 +221,8 @@ class Verifier:
         if service != self.service:
             wrong += f"Credential should be scoped to correct service: '{self.service}'. "
         if terminator != TERMINATOR:
-            wrong += f"Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator}'. "
+            wrong += "Credential should be scoped with a valid terminator: "
+            wrong += f"'{TERMINATOR}', not '{terminator}'. "
         if date != timestamp[:8]:
             wrong += (
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
@@ -247,7 +235,7 @@ class Verifier:
     def _key(self, access_key_id: str, scope: Scope, token: str | None) -> v4.SigningKey:
         """VERIFY-14: the key on file for the claim, its session token compared in constant time."""
         on_file = None
-        if 0 < len(access_key_id) <= 128 and _KEY_ID.issuperset(access_key_id):
+        if is_access_key_id(access_key_id):
             on_file = self._lookup(Claim(access_key_id, token, scope))
         if on_file is None:
             raise _unknown("The security token included in the request is invalid.")
@@ -267,7 +255,8 @@ class Verifier:
         declared = lines.get("x-amz-content-sha256")
         if declared is not None and declared in self.dialect.payload_literals:
             if declared.startswith("STREAMING-"):
-                raise _mismatch("VERIFY-15", _MISMATCH)  # its chunks are signed too: nothing to check them with
+                # Its chunks are signed as well, and there is nothing here to check them with.
+                raise _mismatch("VERIFY-15", _MISMATCH)
             return declared
         line = payload_line(body)
         if declared is not None and declared != line:
@@ -280,17 +269,15 @@ class Verifier:
                 )
             raise _mismatch("VERIFY-15", _MISMATCH)
         if declared is None and self.dialect.content_sha256:
-            raise VerificationError(
-                "VERIFY-15", "InvalidRequest", "Missing required header for this request: x-amz-content-sha256", 400
-            )
+            message = "Missing required header for this request: x-amz-content-sha256"
+            raise VerificationError("VERIFY-15", "InvalidRequest", message, 400)
         return line
 
-    def _only_canonical(self, path: str, query: str, headers: Headers, names: tuple[str, ...]) -> None:
+    def _only_canonical(self, url: str, query: str, headers: Headers, names: tuple[str, ...]) -> None:
         """``strict``: path, query and signed headers stand on the wire in their canonical form."""
+        _, path, wire_query = split_target(url)
         once = self.dialect.replace(encode_path_again=False)
-        canonical = canonical_path(path, once) == path and (
-            sorted(query.split("&")) == sorted(canonical_query(query).split("&"))
-        )
+        canonical = canonical_path(path, once) == path and sorted(wire_query.split("&")) == query.split("&")
         seen = set()
         for name, value in headers.items() if hasattr(headers, "items") else headers:
             lower = name.lower() if isinstance(name, str) else name.lower().decode("ascii")
@@ -311,6 +298,10 @@ def _check_query_escapes(query: str) -> None:
             if len(digits) == 2:
                 message = f"Illegal hex character in escape % pattern: %{digits}"
             raise VerificationError("VERIFY-4", "MalformedQueryString", message, 400)
+
+
+def _bad_request() -> VerificationError:
+    return VerificationError("VERIFY-1", "BadRequest", "", 400)
 
 
 def _mismatch(stage: str, message: str) -> VerificationError:

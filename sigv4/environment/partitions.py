@@ -22,7 +22,9 @@ class Partition(Value):
     prefixes: tuple[str, ...]
     global_region: str
 
-    def __init__(self, name: str, dns_suffix: str, dual_stack_suffix: str, prefixes: str, global_region: str) -> None:
+    def __init__(
+        self, name: str, dns_suffix: str, dual_stack_suffix: str, prefixes: str, global_region: str
+    ) -> None:
         self._set(name, dns_suffix, dual_stack_suffix, tuple(prefixes.split()), global_region)
 
     def holds(self, region: str) -> bool:

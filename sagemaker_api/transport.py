@@ -1,0 +1,401 @@
+"""How a request travels: exactly the bytes it is made of, over httpx or the standard library.
+
+A transport takes a ``sigv4.Request`` and gives back a ``sigv4.Response`` or raises TransportError. It adds no
+header, follows no redirect, undoes no content coding, refuses a body beyond ``LONGEST_BODY`` while it
+arrives, and is done when its time is up however slowly the answer trickles in. A kept connection that the
+other side has closed is replaced without the caller noticing.
+
+What is raised carries no traceback, cause or context of the HTTP library: the frames there hold the
+Authorization header and the session token in their locals.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+
+from sigv4.errors import MissingDependency
+from sigv4.response import Response
+from sigv4.value import Value
+
+from .errors import ConfigError, TransportError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from typing import Any, Protocol
+
+    import httpx
+
+    from sigv4.request import Request
+
+    class Transport(Protocol):
+        """Sends one request at a time per thread; safe to share between threads."""
+
+        def send(self, request: Request, limits: TimeLimits) -> Response: ...
+
+        def close(self) -> None: ...
+
+    class AsyncTransport(Protocol):
+        """The same for asyncio; belongs to one event loop."""
+
+        async def send(self, request: Request, limits: TimeLimits) -> Response: ...
+
+        async def aclose(self) -> None: ...
+
+
+LONGEST_BODY = 10 * 1024 * 1024
+MOST_IDLE_CONNECTIONS = 10
+LONGEST_IDLE_SECONDS = 20.0
+
+
+class TimeLimits(Value):
+    """How long one exchange may take, in seconds: to connect, between two reads, and in all."""
+
+    __slots__ = ("connect", "read", "total")
+
+    connect: float
+    read: float
+    total: float
+
+    def __init__(self, connect: float, read: float, total: float) -> None:
+        self._set(connect, read, total)
+
+
+class Clock:
+    """The time limits of one exchange, running."""
+
+    __slots__ = ("_ends", "limits")
+
+    def __init__(self, limits: TimeLimits) -> None:
+        self.limits = limits
+        self._ends = time.monotonic() + limits.total
+
+    def at_most(self, timeout: float | None) -> float:
+        """``timeout``, or what is left where that is less; raises TimeoutError where nothing is left."""
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left if timeout is None else min(timeout, left)
+
+    def is_over(self) -> bool:
+        return time.monotonic() >= self._ends
+
+
+class StaleConnection(Exception):
+    """A kept connection turned out to be dead before any of the answer came."""
+
+
+def tls_context(verify: bool | str) -> ssl.SSLContext:
+    """A TLS 1.2+ client context. ``verify`` is True (the system's CAs), False (nobody is checked), or the
+    path of a CA bundle or of a directory of CA certificates.
+
+    Raises ConfigError where the path holds none.
+    """
+    import os
+    import ssl
+
+    try:
+        if isinstance(verify, bool):
+            context = ssl.create_default_context()
+        elif os.path.isdir(verify):
+            context = ssl.create_default_context(capath=verify)
+        else:
+            context = ssl.create_default_context(cafile=verify)
+    except OSError as error:  # ssl.SSLError is one
+        raise ConfigError(f"no CA certificates can be read from {verify}: {error}") from None
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def tls_reason(error: BaseException | None) -> str:
+    """What the TLS library found wrong, where that is behind ``error``, or ``""``."""
+    import ssl
+
+    while error is not None:
+        # A peer that hangs up in the handshake has not failed validation: SSLEOFError.
+        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
+            return str(error)
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+def stripped(error: BaseException) -> BaseException:
+    """``error`` without traceback, cause and context."""
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    return error
+
+
+def check_declared_length(length: str | None, url: str) -> None:
+    """Raises TransportError where a Content-Length announces too long a body."""
+    if length and length.isdigit() and (len(length) > 15 or int(length) > LONGEST_BODY):
+        raise too_large(url)
+
+
+def too_large(url: str) -> TransportError:
+    return TransportError("too-large", url, f"its body is longer than {LONGEST_BODY} bytes")
+
+
+def default_transport(verify: bool | str) -> Transport:
+    """HttpxTransport where httpx is installed, else StdlibTransport."""
+    try:
+        return HttpxTransport(verify=verify)
+    except MissingDependency:
+        from .stdlib_transport import StdlibTransport
+
+        return StdlibTransport(verify=verify)
+
+
+def default_async_transport(verify: bool | str) -> AsyncTransport:
+    """AsyncHttpxTransport where httpx is installed, else StdlibTransport in threads."""
+    try:
+        return AsyncHttpxTransport(verify=verify)
+    except MissingDependency:
+        from .stdlib_transport import AsyncStdlibTransport
+
+        return AsyncStdlibTransport(verify=verify)
+
+
+class HttpxTransport:
+    """Sends over httpx. ``verify`` as for :func:`tls_context`. Safe to share between threads.
+
+    Raises MissingDependency where httpx is not installed.
+    """
+
+    def __init__(self, *, verify: bool | str = True) -> None:
+        httpx = _httpx()
+        self._transport = httpx.HTTPTransport(verify=tls_context(verify), trust_env=False, limits=_limits(httpx))
+        # httpx has timeouts between two reads, none for the whole. Its pool is asked to read by the clock
+        # of the thread that sends: without this a server that trickles holds a caller for ever.
+        self._running = _Running()
+        pool = self._transport._pool
+        pool._network_backend = _ClockedBackend(pool._network_backend, self._running)
+        self._finalizer = weakref.finalize(self, self._transport.close)
+
+    def send(self, request: Request, limits: TimeLimits) -> Response:
+        """The answer to ``request``; raises TransportError."""
+        outcome: Response | BaseException = StaleConnection()
+        clock = Clock(limits)
+        while isinstance(outcome, StaleConnection):
+            outcome = self._attempt(request, clock)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._finalizer()
+
+    def __enter__(self) -> HttpxTransport:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
+        journey = _Journey()
+        self._running.clock = clock
+        try:
+            return self._exchange(request, clock, journey)
+        except BaseException as error:  # noqa: BLE001 (it is raised again, without the frames below)
+            return _fault(error, request.url, journey, clock)
+        finally:
+            self._running.clock = None
+
+    def _exchange(self, request: Request, clock: Clock, journey: _Journey) -> Response:
+        response = self._transport.handle_request(_httpx_request(request, clock.limits, journey.trace))
+        journey.head_came = True
+        try:
+            check_declared_length(response.headers.get("content-length"), request.url)
+            body = bytearray()
+            for block in response.iter_raw():
+                clock.at_most(None)
+                body += block
+                if len(body) > LONGEST_BODY:
+                    raise too_large(request.url)
+        finally:
+            response.close()
+        return _response(response, bytes(body))
+
+
+class AsyncHttpxTransport:
+    """Sends over httpx under asyncio. ``verify`` as for :func:`tls_context`. Belongs to one event loop.
+
+    Raises MissingDependency where httpx is not installed.
+    """
+
+    def __init__(self, *, verify: bool | str = True) -> None:
+        httpx = _httpx()
+        self._transport = httpx.AsyncHTTPTransport(
+            verify=tls_context(verify), trust_env=False, limits=_limits(httpx)
+        )
+
+    async def send(self, request: Request, limits: TimeLimits) -> Response:
+        """The answer to ``request``; raises TransportError."""
+        outcome: Response | BaseException = StaleConnection()
+        clock = Clock(limits)
+        while isinstance(outcome, StaleConnection):
+            outcome = await self._attempt(request, clock)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._transport.aclose()
+
+    async def __aenter__(self) -> AsyncHttpxTransport:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
+        import asyncio
+
+        journey = _Journey()
+        try:
+            return await asyncio.wait_for(self._exchange(request, clock, journey), clock.at_most(None))
+        except asyncio.TimeoutError:
+            return TransportError("deadline", request.url)
+        except BaseException as error:  # noqa: BLE001 (it is raised again, without the frames below)
+            return _fault(error, request.url, journey, clock)
+
+    async def _exchange(self, request: Request, clock: Clock, journey: _Journey) -> Response:
+        response = await self._transport.handle_async_request(
+            _httpx_request(request, clock.limits, journey.atrace)
+        )
+        journey.head_came = True
+        try:
+            check_declared_length(response.headers.get("content-length"), request.url)
+            body = bytearray()
+            async for block in response.aiter_raw():
+                body += block
+                if len(body) > LONGEST_BODY:
+                    raise too_large(request.url)
+        finally:
+            await response.aclose()
+        return _response(response, bytes(body))
+
+
+class _Journey:
+    """How far one exchange has come, as httpcore's trace tells."""
+
+    __slots__ = ("connected", "head_came", "sent")
+
+    def __init__(self) -> None:
+        self.connected = self.sent = self.head_came = False
+
+    def trace(self, event: str, _info: object) -> None:
+        self.connected = self.connected or event == "connection.connect_tcp.started"
+        self.sent = self.sent or event == "http11.send_request_headers.started"
+
+    async def atrace(self, event: str, info: object) -> None:
+        self.trace(event, info)
+
+    def was_on_a_kept_connection(self) -> bool:
+        return self.sent and not self.connected and not self.head_came
+
+
+def _httpx() -> Any:
+    try:
+        import httpx
+    except ImportError:
+        raise MissingDependency("httpx", "httpx") from None
+    return httpx
+
+
+def _limits(httpx: Any) -> httpx.Limits:
+    return httpx.Limits(
+        max_connections=None,
+        max_keepalive_connections=MOST_IDLE_CONNECTIONS,
+        keepalive_expiry=LONGEST_IDLE_SECONDS,
+    )
+
+
+def _httpx_request(request: Request, limits: TimeLimits, trace: object) -> httpx.Request:
+    authority_and_target = request.url.partition("://")[2]
+    target = authority_and_target[len(authority_and_target.partition("/")[0]) :]
+    timeout = {"connect": limits.connect, "read": limits.read, "write": limits.read}
+    return _httpx().Request(
+        request.method,
+        request.url,
+        headers=request.headers,
+        content=request.body,
+        # "target" sends the request target as it was signed, not as httpx would spell it.
+        extensions={"timeout": timeout, "trace": trace, "target": (target or "/").encode("ascii")},
+    )
+
+
+def _response(response: httpx.Response, body: bytes) -> Response:
+    return Response(
+        response.status_code,
+        [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw],
+        body,
+    )
+
+
+def _fault(error: BaseException, url: str, journey: _Journey, clock: Clock) -> BaseException:
+    """What to raise in place of ``error``."""
+    httpx = _httpx()
+    if isinstance(error, (httpx.TimeoutException, TimeoutError)) and clock.is_over():
+        return TransportError("deadline", url)
+    if isinstance(error, httpx.ConnectTimeout):
+        return TransportError("connect-timeout", url)
+    if isinstance(error, httpx.TimeoutException):
+        return TransportError("read-timeout", url)
+    if isinstance(error, httpx.ConnectError):
+        reason = tls_reason(error)
+        return TransportError("tls" if reason else "connect", url, reason or str(error))
+    if isinstance(error, httpx.TransportError):
+        return StaleConnection() if journey.was_on_a_kept_connection() else TransportError("closed", url)
+    return stripped(error)
+
+
+class _Running(threading.local):
+    """The clock of the exchange that this thread is in."""
+
+    clock: Clock | None = None
+
+    def at_most(self, timeout: float | None) -> float | None:
+        return self.clock.at_most(timeout) if self.clock else timeout
+
+
+class _ClockedBackend:
+    """An httpcore network backend whose every operation ends with the clock of its thread."""
+
+    def __init__(self, backend: Any, running: _Running) -> None:
+        self._backend = backend
+        self._running = running
+
+    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> _ClockedStream:
+        stream = self._backend.connect_tcp(host, port, timeout=self._running.at_most(timeout), **options)
+        return _ClockedStream(stream, self._running)
+
+
+class _ClockedStream:
+    def __init__(self, stream: Any, running: _Running) -> None:
+        self._stream = stream
+        self._running = running
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        data: bytes = self._stream.read(max_bytes, timeout=self._running.at_most(timeout))
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, timeout=self._running.at_most(timeout))
+
+    def start_tls(self, ssl_context: ssl.SSLContext, server_hostname: str | None, timeout: float | None) -> _ClockedStream:
+        stream = self._stream.start_tls(ssl_context, server_hostname, self._running.at_most(timeout))
+        return _ClockedStream(stream, self._running)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)

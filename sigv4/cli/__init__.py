@@ -1,0 +1,43 @@
+"""``python -m sigv4``: one file a verb."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+
+from ..errors import SigV4Error
+from . import explain
+
+_VERBS = (explain,)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb. Returns the exit code: 0; 2 for a wrong call or unreadable input; 130 for Ctrl-C."""
+    parser = ArgumentParser(
+        prog="sigv4",
+        description="AWS Signature Version 4, by hand: see how a request is signed.",
+        epilog="Every verb has its own --help, with an example.",
+    )
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB")
+    for verb in _VERBS:
+        sub = verbs.add_parser(
+            verb.NAME,
+            help=verb.SUMMARY,
+            description=verb.DESCRIPTION,
+            epilog=verb.EXAMPLE,
+            formatter_class=RawDescriptionHelpFormatter,
+        )
+        verb.add_arguments(sub)
+        sub.set_defaults(run=verb.run)
+    chosen = parser.parse_args(arguments)
+    if not hasattr(chosen, "run"):
+        parser.print_help()
+        return 0
+    try:
+        return int(chosen.run(chosen))
+    except (SigV4Error, OSError) as error:
+        print(f"sigv4: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130

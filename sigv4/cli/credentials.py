@@ -1,0 +1,57 @@
+"""Where the credentials of a verb come from: flags, a file or standard input, the environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from ..credentials import Credentials
+from ..errors import CredentialsError
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "credentials",
+        "By default AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of the environment.",
+    )
+    group.add_argument("--access-key-id", metavar="A")
+    group.add_argument(
+        "--secret-access-key", metavar="S", help="seen by every user of this machine: prefer --secret-file"
+    )
+    group.add_argument(
+        "--secret-file", metavar="FILE", help="the secret access key, alone in a file; - for standard input"
+    )
+    group.add_argument("--session-token", metavar="T")
+
+
+def read(options: Namespace) -> Credentials:
+    """The credentials that the flags, or else the environment, name. Raises CredentialsError, OSError."""
+    access_key_id, secret, token = options.access_key_id, options.secret_access_key, options.session_token
+    if secret is not None and options.secret_file is not None:
+        raise CredentialsError("--secret-access-key and --secret-file both given: keep one")
+    if secret is not None:
+        print(
+            "sigv4: a secret on the command line shows in process lists: prefer --secret-file -",
+            file=sys.stderr,
+        )
+    if options.secret_file is not None:
+        secret = _secret_file(options.secret_file)
+    if access_key_id is None and secret is None:
+        access_key_id = os.environ.get("AWS_ACCESS_KEY_ID")
+        secret = os.environ.get("AWS_SECRET_ACCESS_KEY")
+        token = token or os.environ.get("AWS_SESSION_TOKEN")
+    if not access_key_id or not secret:
+        missing = "secret access key" if access_key_id else "access key id" if secret else "credentials"
+        raise CredentialsError(
+            f"no {missing}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --access-key-id with "
+            "--secret-file FILE",
+            ("flags", "environment"),
+        )
+    return Credentials(access_key_id, secret, token)
+
+
+def _secret_file(name: str) -> str:
+    text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+    return text.strip()

@@ -1,0 +1,61 @@
+"""``sigv4 explain``: how a raw HTTP request is signed, step by step."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from ..dialects import dialect_of
+from ..errors import SigningError
+from ..request import Request
+from ..scope import parse_timestamp
+from ..signer import Signer
+from . import credentials
+
+NAME = "explain"
+SUMMARY = "show how a raw HTTP request is signed, step by step"
+DESCRIPTION = """\
+Reads a raw HTTP request (start line, headers, blank line, body; LF or CRLF) and prints its canonical
+request, string to sign, signature and Authorization header. The target is taken as the bytes given."""
+EXAMPLE = """\
+example:
+  printf 'GET /?Action=ListUsers&Version=2010-05-08 HTTP/1.1\\nHost: iam.amazonaws.com\\n\\n' |
+    sigv4 explain - --service iam --region us-east-1 --at 20150830T123600Z"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the raw request; - for standard input")
+    parser.add_argument("--service", required=True, help="the signing name, such as sagemaker")
+    parser.add_argument("--region", required=True, help="the signing region, such as us-east-1")
+    parser.add_argument(
+        "--at", metavar="TIME", help="YYYYMMDDTHHMMSSZ; by default the request's X-Amz-Date, or else now"
+    )
+    parser.add_argument(
+        "--no-normalize", action="store_true", help="keep empty and dot segments of the path (CR-PATH-3)"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object; a session token shows in it")
+    credentials.add_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    if options.file == "-" and options.secret_file == "-":  # noqa: S105 (a file name)
+        raise SigningError("the request and the secret cannot both come from standard input: give one a file")
+    raw = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
+    request = Request.parse(raw, unfold=True)
+    dialect = dialect_of(options.service)
+    if options.no_normalize:
+        dialect = dialect.replace(normalize_path=False)
+    signer = Signer(options.service, options.region, credentials.read(options), dialect=dialect)
+    explanation = signer.explain(*request, at=_at(options.at, request), raw_target=True)
+    print(json.dumps(explanation.as_dict(), indent=2) if options.json else explanation)
+    return 0
+
+
+def _at(given: str | None, request: Request) -> int | None:
+    """The time to sign at: the one given, or the one that the request carries, or None for now."""
+    if given is None:
+        dates = [value for name, value in request.headers if name.lower() == "x-amz-date"]
+        given = dates[0] if dates and isinstance(dates[0], str) else None
+    return None if given is None else parse_timestamp(given)

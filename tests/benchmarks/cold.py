@@ -1,0 +1,49 @@
+"""B7: import and first signature in a fresh interpreter, compiled files present."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from .row import Row
+
+ROOT = Path(__file__).resolve().parents[2]
+_TIMED = """
+import sys
+sys.path.insert(0, {root!r})
+from time import perf_counter
+before = set(sys.modules)
+start = perf_counter()
+{code}
+print(perf_counter() - start, len(set(sys.modules) - before))
+"""
+_FLOOR = "import hmac, hashlib"
+_OURS = """
+from sigv4 import Credentials, Signer
+credentials = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+signer = Signer("sagemaker", "us-west-2", credentials)
+signer.sign("POST", "https://api.sagemaker.us-west-2.amazonaws.com/", {"X-Amz-Target": "SageMaker.X"}, b"{}")
+"""
+
+
+def _run(code: str) -> tuple[float, int]:
+    script = _TIMED.format(root=str(ROOT), code=code)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script], check=True, capture_output=True, text=True
+    )
+    seconds, modules = done.stdout.split()
+    return float(seconds), int(modules)
+
+
+def first_signature(rounds: int = 25) -> Iterator[Row]:
+    _run(_OURS)  # compiles the files
+    pairs = [(_run(_OURS), _run(_FLOOR)) for _ in range(rounds)]
+    ours, floor = median(pair[0][0] for pair in pairs), median(pair[1][0] for pair in pairs)
+    ratio = median(pair[0][0] / pair[1][0] for pair in pairs)
+    against = f"import hmac, hashlib {floor * 1e3:.1f} ms"
+    yield Row("B7", "import and first signature", f"{ours * 1e3:.1f} ms", against, ratio, 2.0)
+    modules, base = pairs[0][0][1], pairs[0][1][1]
+    yield Row("B7", "modules loaded beyond it", str(modules - base), f"its own {base}", modules - base, 15.0)

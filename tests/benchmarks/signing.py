@@ -1,0 +1,87 @@
+"""B1, B3: signing and verifying a SageMaker POST in a warm process."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator
+from itertools import cycle
+
+from sigv4 import Credentials, Signer, Verifier
+from sigv4.scope import Scope
+from sigv4.v4 import signing_key
+
+from . import peers
+from .paired import Timings, measure
+from .row import Row
+
+HOST = "api.sagemaker.us-west-2.amazonaws.com"
+URL = f"https://{HOST}/"
+BODY = b'{"NotebookInstanceName":"my-nb","SessionExpirationDurationInSeconds":3600}'
+HEADERS = {
+    "Content-Type": "application/x-amz-json-1.1",
+    "X-Amz-Target": "SageMaker.CreatePresignedNotebookInstanceUrl",
+}
+CREDENTIALS = Credentials(peers.KEY_ID, peers.SECRET)
+
+
+def _floor(signer: Signer) -> Callable[[], object]:
+    """The cryptography that no signer can do without: two SHA-256 and one HMAC, on the same bytes."""
+    explanation = signer.explain("POST", URL, HEADERS, BODY)
+    request, text, key = explanation.canonical_request_bytes, explanation.string_to_sign.encode(), bytes(32)
+
+    def floor() -> None:
+        hashlib.sha256(BODY).hexdigest()
+        hashlib.sha256(request).hexdigest()
+        hmac.digest(key, text, "sha256").hex()
+
+    return floor
+
+
+def _row(name: str, what: str, timings: Timings, ours: str, against: str, budget: float) -> Row:
+    shown = f"{against} {timings.seconds(against) * 1e6:.1f} µs"
+    return Row(
+        name, what, f"{timings.seconds(ours) * 1e6:.1f} µs", shown, timings.ratio(ours, against), budget
+    )
+
+
+def sign() -> Iterator[Row]:
+    signer = Signer("sagemaker", "us-west-2", CREDENTIALS)
+    targets = [f"/a/b%20c/{n}?prefix=a%2Fb&marker=x{n}&max-keys=100&delimiter=%2F" for n in range(4096)]
+    ours, crt_targets = cycle([f"https://{HOST}{target}" for target in targets]), cycle(targets)
+    subjects: dict[str, Callable[[], object]] = {
+        "same": lambda: signer.sign("POST", URL, HEADERS, BODY),
+        "distinct": lambda: signer.sign("POST", next(ours), HEADERS, BODY),
+        "floor": _floor(signer),
+    }
+    awscrt, botocore = (peer("POST", HOST, HEADERS, BODY) for peer in (peers.awscrt, peers.botocore))
+    if awscrt:
+        subjects["awscrt"] = lambda: awscrt("/")
+        subjects["awscrt, distinct"] = lambda: awscrt(next(crt_targets))
+    if botocore:
+        subjects["botocore"] = lambda: botocore("/")
+    timings = measure(subjects)
+    yield _row("B1", "sign, same URL", timings, "same", "floor", 2.5)
+    if awscrt:
+        yield _row("B1", "sign, same URL", timings, "same", "awscrt", 0.35)
+        yield _row("B1", "sign, distinct URLs", timings, "distinct", "awscrt, distinct", 0.70)
+    if botocore:
+        yield _row("B1", "sign, same URL", timings, "same", "botocore", 0.10)
+
+
+def verify() -> Iterator[Row]:
+    signer = Signer("sagemaker", "us-west-2", CREDENTIALS)
+    headers = tuple(signer.sign("POST", URL, HEADERS, BODY).items())
+    date = dict(headers)["X-Amz-Date"][:8]
+    key = signing_key(peers.SECRET, Scope(date, "us-west-2", "sagemaker"))
+    by_key = Verifier("sagemaker", "us-west-2", lambda claim: key)
+    by_secret = Verifier("sagemaker", "us-west-2", lambda claim: CREDENTIALS)
+    timings = measure(
+        {
+            "our sign": lambda: signer.sign("POST", URL, HEADERS, BODY),
+            "key": lambda: by_key.verify("POST", "/", headers, BODY),
+            "secret": lambda: by_secret.verify("POST", "/", headers, BODY),
+        }
+    )
+    yield _row("B3", "verify, signing key supplied", timings, "key", "our sign", 2.3)
+    yield _row("B3", "verify, secret supplied", timings, "secret", "our sign", 4.0)
