@@ -46,12 +46,14 @@ def decode_result(response: Response) -> dict[str, Any]:
     Raises ProtocolError for any other body.
     """
     answer = _json(response)
-    if not isinstance(answer, dict):
-        raise ProtocolError(
-            f"the endpoint answered {response.status} with {_described(response, answer)}: expected a JSON object. "
-            "Did a proxy or a login page answer? Check the endpoint URL and the network"
-        )
-    return answer
+    if isinstance(answer, dict):
+        return answer
+    found = _described(response, answer)
+    answer = None
+    raise ProtocolError(
+        f"the endpoint answered {response.status} with {found}: expected a JSON object. Did a proxy or a login "
+        "page answer? Check the endpoint URL and the network"
+    )
 
 
 def decode_error(response: Response) -> tuple[str, str]:

@@ -101,7 +101,7 @@ class Operation(Value):
             raise ParamValidationError("\n".join(report))
 
     def result(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """The members of the answer that belong to this operation; null counts as absent.
+        """The members of ``answer`` that belong to this operation; null counts as absent.
 
         Raises ProtocolError where one is not of its type.
         """
@@ -111,7 +111,9 @@ class Operation(Value):
             if value is None:
                 continue
             if not isinstance(value, str):
-                raise ProtocolError(f"{self.name} answered {name} as {type(value).__name__}: expected a string")
+                found = type(value).__name__
+                answer = value = None  # what may be a secret is not left in the locals of a raised error
+                raise ProtocolError(f"{self.name} answered {name} as {found}: expected a string")
             result[name] = kind(value)
         return result
 

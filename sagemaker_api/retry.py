@@ -98,45 +98,31 @@ class RetryQuota:
 
 
 class Retries:
-    """The attempts of one call: :meth:`delay` after each failure, :meth:`succeeded` after a success.
+    """The retries of one call: :meth:`delay` after each failed attempt, :meth:`succeeded` after the one that was not.
 
-    ``attempt`` counts from 1. ``max_attempts`` is the total. ``quota`` is the client's; ``jitter`` answers a
+    ``max_attempts`` is the total, the first among them. ``quota`` is the client's; ``jitter`` gives a random
     number from 0 to 1.
     """
 
-    __slots__ = ("_jitter", "_quota", "_taken", "attempt", "max_attempts", "quota_reached")
+    __slots__ = ("_jitter", "_quota", "_taken", "max_attempts")
 
     def __init__(
-        self,
-        quota: RetryQuota,
-        *,
-        max_attempts: int = MAX_ATTEMPTS,
-        jitter: Callable[[], float] = random,
+        self, quota: RetryQuota, *, max_attempts: int = MAX_ATTEMPTS, jitter: Callable[[], float] = random
     ) -> None:
-        self.attempt = 1
         self.max_attempts = max_attempts
-        self.quota_reached = False
         self._quota = quota
         self._jitter = jitter
         self._taken = 1  # a call that succeeds at once gives the quota one
 
-    @property
-    def is_last(self) -> bool:
-        return self.attempt >= self.max_attempts
-
-    def delay(self, failure: Failure) -> float | None:
-        """The seconds to wait before the next attempt, or None where there is to be none."""
-        if self.is_last or not failure.is_retryable():
+    def delay(self, failure: Failure, attempt: int) -> float | None:
+        """The seconds to wait after ``attempt`` (counted from 1), or None where there is to be no other."""
+        if attempt >= self.max_attempts or not failure.is_retryable():
             return None
-        throttling = failure.is_throttling()
-        cost = 5 if throttling else 14
+        base, cost = (1.0, 5) if failure.is_throttling() else (0.05, 14)
         if not self._quota.take(cost):
-            self.quota_reached = True
             return None
         self._taken = cost
-        base = 1.0 if throttling else 0.05
-        backoff = self._jitter() * min(base * 2 ** (self.attempt - 1), _LONGEST_BACKOFF)
-        self.attempt += 1
+        backoff = self._jitter() * min(base * 2 ** (attempt - 1), _LONGEST_BACKOFF)
         return _with_hint(backoff, failure.retry_after)
 
     def succeeded(self) -> None:

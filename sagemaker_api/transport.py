@@ -1,7 +1,7 @@
 """How a request travels: exactly the bytes it is made of, over httpx or the standard library.
 
 A transport takes a ``sigv4.Request`` and gives back a ``sigv4.Response`` or raises TransportError. It adds no
-header, follows no redirect, undoes no content coding, refuses a body beyond ``LONGEST_BODY`` while it
+header, follows no redirect, undoes no content coding, refuses a body beyond 10 MiB while it
 arrives, and is done when its time is up however slowly the answer trickles in. A kept connection that the
 other side has closed is replaced without the caller noticing.
 
@@ -12,14 +12,26 @@ Authorization header and the session token in their locals.
 from __future__ import annotations
 
 import threading
-import time
 import weakref
 
 from sigv4.errors import MissingDependency
 from sigv4.response import Response
-from sigv4.value import Value
 
-from .errors import ConfigError, TransportError
+from .errors import TransportError
+from .exchange import (
+    LONGEST_BODY,
+    LONGEST_IDLE_SECONDS,
+    MOST_IDLE_CONNECTIONS,
+    Clock,
+    StaleConnection,
+    TimeLimits,
+    check_declared_length,
+    request_target,
+    stripped,
+    tls_context,
+    tls_reason,
+    too_large,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,102 +55,6 @@ if TYPE_CHECKING:
         async def send(self, request: Request, limits: TimeLimits) -> Response: ...
 
         async def aclose(self) -> None: ...
-
-
-LONGEST_BODY = 10 * 1024 * 1024
-MOST_IDLE_CONNECTIONS = 10
-LONGEST_IDLE_SECONDS = 20.0
-
-
-class TimeLimits(Value):
-    """How long one exchange may take, in seconds: to connect, between two reads, and in all."""
-
-    __slots__ = ("connect", "read", "total")
-
-    connect: float
-    read: float
-    total: float
-
-    def __init__(self, connect: float, read: float, total: float) -> None:
-        self._set(connect, read, total)
-
-
-class Clock:
-    """The time limits of one exchange, running."""
-
-    __slots__ = ("_ends", "limits")
-
-    def __init__(self, limits: TimeLimits) -> None:
-        self.limits = limits
-        self._ends = time.monotonic() + limits.total
-
-    def at_most(self, timeout: float | None) -> float:
-        """``timeout``, or what is left where that is less; raises TimeoutError where nothing is left."""
-        left = self._ends - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left if timeout is None else min(timeout, left)
-
-    def is_over(self) -> bool:
-        return time.monotonic() >= self._ends
-
-
-class StaleConnection(Exception):
-    """A kept connection turned out to be dead before any of the answer came."""
-
-
-def tls_context(verify: bool | str) -> ssl.SSLContext:
-    """A TLS 1.2+ client context. ``verify`` is True (the system's CAs), False (nobody is checked), or the
-    path of a CA bundle or of a directory of CA certificates.
-
-    Raises ConfigError where the path holds none.
-    """
-    import os
-    import ssl
-
-    try:
-        if isinstance(verify, bool):
-            context = ssl.create_default_context()
-        elif os.path.isdir(verify):
-            context = ssl.create_default_context(capath=verify)
-        else:
-            context = ssl.create_default_context(cafile=verify)
-    except OSError as error:  # ssl.SSLError is one
-        raise ConfigError(f"no CA certificates can be read from {verify}: {error}") from None
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
-    context.set_alpn_protocols(["http/1.1"])
-    return context
-
-
-def tls_reason(error: BaseException | None) -> str:
-    """What the TLS library found wrong, where that is behind ``error``, or ``""``."""
-    import ssl
-
-    while error is not None:
-        # A peer that hangs up in the handshake has not failed validation: SSLEOFError.
-        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
-            return str(error)
-        error = error.__cause__ or error.__context__
-    return ""
-
-
-def stripped(error: BaseException) -> BaseException:
-    """``error`` without traceback, cause and context."""
-    error.__traceback__ = error.__cause__ = error.__context__ = None
-    return error
-
-
-def check_declared_length(length: str | None, url: str) -> None:
-    """Raises TransportError where a Content-Length announces too long a body."""
-    if length and length.isdigit() and (len(length) > 15 or int(length) > LONGEST_BODY):
-        raise too_large(url)
-
-
-def too_large(url: str) -> TransportError:
-    return TransportError("too-large", url, f"its body is longer than {LONGEST_BODY} bytes")
 
 
 def default_transport(verify: bool | str) -> Transport:
@@ -319,8 +235,6 @@ def _limits(httpx: Any) -> httpx.Limits:
 
 
 def _httpx_request(request: Request, limits: TimeLimits, trace: object) -> httpx.Request:
-    authority_and_target = request.url.partition("://")[2]
-    target = authority_and_target[len(authority_and_target.partition("/")[0]) :]
     timeout = {"connect": limits.connect, "read": limits.read, "write": limits.read}
     return _httpx().Request(
         request.method,
@@ -328,7 +242,7 @@ def _httpx_request(request: Request, limits: TimeLimits, trace: object) -> httpx
         headers=request.headers,
         content=request.body,
         # "target" sends the request target as it was signed, not as httpx would spell it.
-        extensions={"timeout": timeout, "trace": trace, "target": (target or "/").encode("ascii")},
+        extensions={"timeout": timeout, "trace": trace, "target": request_target(request.url).encode("ascii")},
     )
 
 

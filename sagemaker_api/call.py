@@ -1,0 +1,221 @@
+"""One call from parameters to result, as a generator that does no input or output.
+
+:func:`call` yields what it needs and receives the answer:
+
+    NeedCredentials()        → sigv4.Credentials
+    Send(request, limits)    → sigv4.Response, or the TransportError
+    Sleep(seconds)           → None
+
+so that the blocking and the asyncio client share the whole logic and differ only in ``await``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from random import random
+
+from sigv4 import __version__
+from sigv4.request import SECRET_HEADERS, Request
+from sigv4.response import Response
+from sigv4.signer import Signer
+from sigv4.value import Value
+
+from .aws_json import decode_error, decode_result, encode_request, request_id
+from .errors import ParamValidationError, ServiceError, TransportError
+from .exchange import TimeLimits
+from .operations import OPERATIONS
+from .retry import Failure, Retries, RetryQuota
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+    from typing import Any, TypeAlias
+
+    from sigv4.credentials import Credentials
+
+    from .endpoint import Endpoint
+
+    Step: TypeAlias = "NeedCredentials | Send | Sleep"
+
+TARGET_PREFIX = "SageMaker"
+USER_AGENT = f"sigv4/{__version__} lang/python#{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+class NeedCredentials(Value):
+    """Answered with the credentials to sign the next attempt with."""
+
+    __slots__ = ()
+
+
+class Send(Value):
+    """Answered with the Response, or with the TransportError."""
+
+    __slots__ = ("request", "limits")
+
+    request: Request
+    limits: TimeLimits
+
+    def __init__(self, request: Request, limits: TimeLimits) -> None:
+        self._set(request, limits)
+
+
+class Sleep(Value):
+    """Answered with None after ``seconds``."""
+
+    __slots__ = ("seconds",)
+
+    seconds: float
+
+    def __init__(self, seconds: float) -> None:
+        self._set(seconds)
+
+
+class CallSettings:
+    """What all calls of one client share.
+
+    ``url`` is the endpoint's with a path. ``limits.total`` is the deadline of a whole call, all attempts and
+    the waits between them. ``clock`` gives epoch seconds, ``monotonic`` seconds that never go back,
+    ``jitter`` a random number from 0 to 1.
+    """
+
+    __slots__ = ("clock", "endpoint", "jitter", "limits", "monotonic", "quota", "url")
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        limits: TimeLimits,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random,
+    ) -> None:
+        self.endpoint = endpoint
+        self.url = endpoint.url if "/" in endpoint.url.partition("://")[2] else f"{endpoint.url}/"
+        self.limits = limits
+        self.quota = RetryQuota()
+        self.clock = clock
+        self.monotonic = monotonic
+        self.jitter = jitter
+
+
+def call(
+    settings: CallSettings, operation: str, params: Mapping[str, object]
+) -> Generator[Step, Any, dict[str, Any]]:
+    """Call ``operation``; returns the result as boto shapes it.
+
+    Raises ParamValidationError before anything is sent; ServiceError, TransportError and ProtocolError after.
+    """
+    headers, body = _encode(operation, params)
+    retries = Retries(settings.quota, jitter=settings.jitter)
+    invocation_id = _uuid4()
+    ends = settings.monotonic() + settings.limits.total
+    for attempt in range(1, retries.max_attempts + 1):
+        credentials: Credentials = yield NeedCredentials()
+        limits = TimeLimits(settings.limits.connect, settings.limits.read, ends - settings.monotonic())
+        if limits.total <= 0:
+            raise TransportError("deadline", settings.url)
+        request = _signed(settings, credentials, headers, body)
+        request = _with_sdk_headers(request, invocation_id, f"attempt={attempt}; max={retries.max_attempts}")
+        answer: Response | TransportError = yield Send(request, limits)
+        _log(operation, attempt, answer)
+        if isinstance(answer, Response) and 200 <= answer.status < 300:
+            retries.succeeded()
+            return _result(operation, answer, _metadata(answer, attempt, retries))
+        error = answer if isinstance(answer, TransportError) else _refusal(operation, request, answer, attempt, retries)
+        delay = retries.delay(_failure(error, answer), attempt)
+        if delay is None or settings.monotonic() + delay >= ends:
+            break
+        yield Sleep(delay)
+    raise error
+
+
+def _encode(operation: str, params: Mapping[str, object]) -> tuple[dict[str, str], bytes]:
+    known = OPERATIONS.get(operation)
+    if known is not None:
+        known.check(params)
+    elif not (operation.isascii() and operation.isalnum()):
+        raise ParamValidationError(
+            f"Invalid operation name {operation!r}: expected one as the API reference spells it, such as "
+            '"ListNotebookInstances"'
+        )
+    return encode_request(TARGET_PREFIX, operation, params)
+
+
+def _signed(settings: CallSettings, credentials: Credentials, headers: dict[str, str], body: bytes) -> Request:
+    endpoint = settings.endpoint
+    signer = Signer(endpoint.signing_name, endpoint.signing_region, credentials)
+    return Request("POST", settings.url, signer.sign("POST", settings.url, headers, body, at=settings.clock()), body)
+
+
+def _with_sdk_headers(request: Request, invocation_id: str, attempt: str) -> Request:
+    """The request with the headers that are sent unsigned, as boto does: proxies rewrite some of them."""
+    unsigned = (
+        ("Content-Length", str(len(request.body))),
+        ("Accept-Encoding", "identity"),
+        ("User-Agent", USER_AGENT),
+        ("amz-sdk-invocation-id", invocation_id),
+        ("amz-sdk-request", attempt),
+    )
+    return Request(request.method, request.url, request.headers + unsigned, request.body)
+
+
+def _result(operation: str, response: Response, metadata: dict[str, Any]) -> dict[str, Any]:
+    known = OPERATIONS.get(operation)
+    result = known.result(decode_result(response)) if known else decode_result(response)
+    result["ResponseMetadata"] = metadata
+    return result
+
+
+def _refusal(operation: str, request: Request, response: Response, attempt: int, retries: Retries) -> ServiceError:
+    code, message = (_without_secrets(text, request) for text in decode_error(response))
+    return ServiceError(operation, code, message, _metadata(response, attempt, retries))
+
+
+def _metadata(response: Response, attempt: int, retries: Retries) -> dict[str, Any]:
+    headers: dict[str, str] = {}
+    for name, value in response.headers:
+        text = value if isinstance(value, str) else value.decode("latin-1")
+        name = name.lower()
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
+    metadata: dict[str, Any] = {"HTTPStatusCode": response.status, "HTTPHeaders": headers}
+    if request_id(response):
+        metadata["RequestId"] = request_id(response)
+    if attempt == retries.max_attempts:
+        metadata["MaxAttemptsReached"] = True
+    metadata["RetryAttempts"] = attempt - 1
+    return metadata
+
+
+def _failure(error: ServiceError | TransportError, answer: Response | TransportError) -> Failure:
+    if isinstance(error, TransportError) or isinstance(answer, TransportError):
+        return Failure(fault=answer.kind)
+    return Failure(status=error.status, code=error.code, retry_after=answer.header("x-amz-retry-after"))
+
+
+def _without_secrets(text: str, request: Request) -> str:
+    """``text`` without the token and signature sent: an expanded signature error repeats the canonical request."""
+    for name, value in request.headers:
+        if name.lower() in SECRET_HEADERS and isinstance(value, str):
+            text = text.replace(value, "***").replace(value.rpartition("Signature=")[2], "***")
+    return text
+
+
+def _log(operation: str, attempt: int, answer: Response | TransportError) -> None:
+    logging = sys.modules.get("logging")  # where nobody has imported it nobody listens, and it costs 8 ms
+    if logging is None:
+        return
+    status, found = (answer.kind, "") if isinstance(answer, TransportError) else (answer.status, request_id(answer))
+    logging.getLogger("sagemaker_api").debug(
+        "operation=%s attempt=%d status=%s request_id=%s", operation, attempt, status, found
+    )
+
+
+def _uuid4() -> str:
+    """A random UUID; the module ``uuid`` costs 2 ms of import."""
+    octets = bytearray(os.urandom(16))
+    octets[6] = octets[6] & 0x0F | 0x40
+    octets[8] = octets[8] & 0x3F | 0x80
+    text = octets.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

@@ -1,0 +1,131 @@
+"""``sagemaker-api demo``: the whole way of one URL, on this machine alone."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+from sigv4.errors import VerificationError
+from sigv4.explanation import Explanation
+from sigv4.request import Request
+from sigv4.response import Response
+from sigv4.scope import parse_timestamp
+from sigv4.signer import Signer
+from sigv4.verifier import Verified
+
+from ..client import SageMaker
+from ..local import EXAMPLE as CREDENTIALS
+from ..local import LocalSageMaker
+from ..transport import StdlibTransport, TimeLimits
+
+NAME = "demo"
+SUMMARY = "mint and open a URL against a local endpoint, and show every step"
+DESCRIPTION = """\
+Starts a local SageMaker on a free port, asks it for a URL, shows each step of the signature and of the
+exchange, then opens the URL. Uses AWS's documented example credentials; nothing leaves this machine."""
+EXAMPLE = """\
+example:
+  python3 -m sagemaker_api demo"""
+
+_REGION = "us-east-1"
+
+
+class _Recorder(StdlibTransport):
+    """A transport that keeps what went over the wire."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exchanges: list[tuple[Request, Response]] = []
+
+    def send(self, request: Request, limits: TimeLimits) -> Response:
+        response = super().send(request, limits)
+        self.exchanges.append((request, response))
+        return response
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--notebook-instance-name", default="my-notebook", metavar="NAME")
+
+
+def run(options: Namespace) -> int:
+    verdicts: list[Verified | VerificationError] = []
+    name = options.notebook_instance_name
+    with LocalSageMaker({name: "InService"}, region=_REGION, on_verdict=verdicts.append) as local:
+        recorder = _Recorder()
+        with SageMaker(
+            region_name=_REGION, endpoint_url=local.url, credentials=CREDENTIALS, transport=recorder
+        ) as client:
+            url = client.create_presigned_notebook_instance_url(
+                NotebookInstanceName=name, SessionExpirationDurationInSeconds=3600
+            )["AuthorizedUrl"]
+        request, response = recorder.exchanges[-1]
+        explanation = _explain(request)
+        print(f"A local SageMaker listens on {local.url}; it knows nothing of the signer.")
+        _section("1  Canonical request", explanation.canonical_request)
+        _section("2  String to sign", explanation.string_to_sign)
+        _section("3  The request, signed by the client", _request_text(request))
+        _section("4  The endpoint's verifier", _verdict(verdicts[-1]))
+        _section("5  The answer", _response_text(response))
+        _section("6  The URL: a password, good for 5 minutes", str(url))
+        _section("7  The URL, opened", _opened(url))
+    return 0
+
+
+def _explain(request: Request) -> Explanation:
+    """The steps behind the very request that was sent: signed anew at its own time, from its signed headers."""
+    sent = {name.lower(): value for name, value in request.headers}
+    names = str(sent["authorization"]).partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    signed = {name: sent[name] for name in names}
+    at = parse_timestamp(str(sent["x-amz-date"]))
+    return Signer("sagemaker", _REGION, CREDENTIALS).explain(
+        request.method, request.url, signed, request.body, at=at
+    )
+
+
+def _verdict(verdict: Verified | VerificationError) -> str:
+    if isinstance(verdict, VerificationError):
+        return f"refused at {verdict.stage}: {verdict}"
+    return f"accepted: signed by {verdict.access_key_id} for {verdict.scope}"
+
+
+def _request_text(request: Request) -> str:
+    head = [f"{request.method} {urlsplit(request.url).path or '/'} HTTP/1.1"]
+    head += [f"{name}: {value!s}" for name, value in request.headers]
+    return "\n".join([*head, "", request.body.decode("utf-8")])
+
+
+def _response_text(response: Response) -> str:
+    shown = [f"HTTP/1.1 {response.status}"]
+    shown += [f"{name}: {value!s}" for name, value in response.headers]
+    return "\n".join([*shown, "", json.dumps(json.loads(response.body), indent=2)])
+
+
+def _opened(url: str) -> str:
+    """What a browser does with the URL: follow it once, keep the cookie, read the page."""
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+    try:
+        connection.request("GET", f"{parts.path}?{parts.query}")
+        first = connection.getresponse()
+        first.read()
+        location, cookie = first.headers["Location"], first.headers["Set-Cookie"]
+        connection.request("GET", location, headers={"Cookie": cookie.partition(";")[0]})
+        second = connection.getresponse()
+        page = second.read().decode("utf-8")
+    finally:
+        connection.close()
+    name, _, flags = cookie.partition("=")
+    flags = flags.partition("; ")[2]
+    return (
+        f"GET with the token   {first.status}, to {location}\n"
+        f"                     cookie {name}: {flags}\n"
+        f"GET with the cookie  {second.status}\n\n{page.rstrip()}"
+    )
+
+
+def _section(title: str, text: str) -> None:
+    print(f"\n{title}\n")
+    for line in text.split("\n"):
+        print(f"    {line}".rstrip())

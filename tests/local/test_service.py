@@ -1,0 +1,238 @@
+"""The local SageMaker without sockets: what it answers, and when URLs and sessions end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from sagemaker_api.local import EXAMPLE
+from sagemaker_api.local.notebooks import Notebooks
+from sagemaker_api.local.service import Service
+from sigv4 import Credentials, Request, Response, Signer, VerificationError, Verified, Verifier
+
+BASE = "http://127.0.0.1:8080"
+START = 1_800_000_000.0
+
+
+class Desk:
+    """A service, a clock that is moved by hand, and a client's half of each exchange."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.verdicts: list[Verified | VerificationError] = []
+        self.notebooks = Notebooks({"nb": "InService", "off": "Stopped"}, lambda: self.now)
+        verifier = Verifier("sagemaker", "us-east-1", lambda claim: EXAMPLE, clock=lambda: self.now)
+        self.service = Service(self.notebooks, verifier, BASE, "cookie", self.verdicts.append)
+
+    def call(
+        self,
+        params: object,
+        *,
+        target: str = "SageMaker.CreatePresignedNotebookInstanceUrl",
+        change: Callable[[dict[str, str]], None] = lambda headers: None,
+        signer: Signer | None = None,
+    ) -> Response:
+        body = params if isinstance(params, bytes) else json.dumps(params).encode()
+        signer = signer or Signer("sagemaker", "us-east-1", EXAMPLE)
+        headers = signer.sign("POST", f"{BASE}/", {"X-Amz-Target": target}, body, at=START)
+        change(headers)
+        return self.service.answer(Request("POST", "/", headers, body))
+
+    def get(self, target: str, cookie: str = "") -> Response:
+        return self.service.answer(Request("GET", target, {"Cookie": cookie} if cookie else {}))
+
+    def mint(self, **params: object) -> str:
+        answer = self.call({"NotebookInstanceName": "nb", **params})
+        assert answer.status == 200, answer.body
+        return str(json.loads(answer.body)["AuthorizedUrl"]).removeprefix(BASE)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def error(answer: Response) -> tuple[int, str, str]:
+    body = json.loads(answer.body)
+    return answer.status, body["__type"], body.get("message", "")
+
+
+def cookie(answer: Response) -> str:
+    return answer.header("set-cookie").partition(";")[0]
+
+
+def test_a_url_opens_a_session_and_the_session_shows_the_notebook(desk: Desk) -> None:
+    opened = desk.get(desk.mint(SessionExpirationDurationInSeconds=1800))
+    assert (opened.status, opened.header("location")) == (302, "/notebook/nb/")
+    flags = opened.header("set-cookie").split("; ")[1:]
+    assert flags == ["Path=/notebook/nb/", "Max-Age=1800", "HttpOnly", "SameSite=Lax"]
+    page = desk.get("/notebook/nb/lab", cookie(opened))
+    assert page.status == 200
+    assert b"Notebook nb" in page.body
+
+
+@pytest.mark.parametrize(
+    ("age", "location"), [(0, "/notebook/nb/"), (299, "/notebook/nb/"), (300, "/sign-in"), (301, "/sign-in")]
+)
+def test_a_url_is_good_for_five_minutes_then_leads_to_the_sign_in_page(
+    desk: Desk, age: int, location: str
+) -> None:
+    url = desk.mint()
+    desk.now += age
+    assert desk.get(url).header("location") == location
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(1800, 1800), (43200, None)])
+def test_a_session_lasts_as_long_as_was_asked_and_twelve_hours_by_default(
+    desk: Desk, seconds: int, asked: int | None
+) -> None:
+    url = desk.mint() if asked is None else desk.mint(SessionExpirationDurationInSeconds=asked)
+    session = cookie(desk.get(url))
+    desk.now += seconds - 1
+    assert desk.get("/notebook/nb/", session).status == 200
+    desk.now += 1
+    assert desk.get("/notebook/nb/", session).header("location") == "/sign-in"
+
+
+def test_a_token_or_cookie_is_good_for_its_own_notebook_alone(desk: Desk) -> None:
+    url = desk.mint()
+    assert desk.get(url.replace("/nb/", "/off/")).header("location") == "/sign-in"
+    session = cookie(desk.get(url))
+    assert desk.get("/notebook/off/", session).header("location") == "/sign-in"
+
+
+@pytest.mark.parametrize("target", ["/notebook/nb/", "/notebook/nb/?authToken=", "/notebook/nb/?authToken=x"])
+def test_without_a_grant_there_is_only_the_sign_in_page(desk: Desk, target: str) -> None:
+    answer = desk.get(target)
+    assert (answer.status, answer.header("location"), answer.header("set-cookie")) == (302, "/sign-in", "")
+    assert desk.get("/sign-in").status == 200
+
+
+@pytest.mark.parametrize(
+    "target", ["/", "//evil.example/", "/notebook//evil.example/", "/notebook/nb", "/x/nb/"]
+)
+def test_no_path_leads_off_this_server(desk: Desk, target: str) -> None:
+    answer = desk.get(target)
+    assert answer.status in (302, 404)
+    assert answer.header("location", "/sign-in") == "/sign-in"
+
+
+def test_secrets_are_kept_hashed(desk: Desk) -> None:
+    url = desk.mint()
+    session = cookie(desk.get(url)).partition("=")[2]
+    kept = repr(vars(desk.notebooks))
+    assert url.partition("=")[2] not in kept
+    assert session not in kept
+
+
+def test_expired_grants_are_dropped(desk: Desk) -> None:
+    for _ in range(50):
+        desk.mint()
+    desk.now += 300
+    desk.notebooks.mint("nb", 1800)
+    assert len(desk.notebooks._urls) == 1
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        (
+            {},
+            "1 validation error detected: Value null at 'notebookInstanceName' failed to satisfy constraint: Member must not be null",
+        ),
+        ({"NotebookInstanceName": "nobody"}, "RecordNotFound"),
+        ({"NotebookInstanceName": "off"}, "Status (Stopped) not in ([InService])."),
+        (
+            {"NotebookInstanceName": "a_b"},
+            "1 validation error detected: Value 'a_b' at 'notebookInstanceName' failed to satisfy constraint: Member "
+            "must satisfy regular expression pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+        ),
+        (
+            {"NotebookInstanceName": "n" * 64, "SessionExpirationDurationInSeconds": 1799},
+            f"2 validation errors detected: Value '{'n' * 64}' at 'notebookInstanceName' failed to satisfy constraint: "
+            "Member must have length less than or equal to 63; Value '1799' at 'sessionExpirationDurationInSeconds' "
+            "failed to satisfy constraint: Member must have value greater than or equal to 1800",
+        ),
+        (
+            {"NotebookInstanceName": "nb", "SessionExpirationDurationInSeconds": 43201},
+            "1 validation error detected: Value '43201' at 'sessionExpirationDurationInSeconds' failed to satisfy "
+            "constraint: Member must have value less than or equal to 43200",
+        ),
+    ],
+)
+def test_what_the_service_refuses_it_refuses_in_its_own_words(
+    desk: Desk, params: object, message: str
+) -> None:
+    assert error(desk.call(params)) == (400, "ValidationException", message)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b"\xff",
+        b'{"NotebookInstanceName":1}',
+        b"[" * 100_000,
+        b'{"NotebookInstanceName":"nb","SessionExpirationDurationInSeconds":true}',
+    ],
+)
+def test_a_body_that_is_no_json_object_of_the_right_types_is_a_serialization_error(
+    desk: Desk, body: bytes
+) -> None:
+    assert error(desk.call(body))[:2] == (400, "SerializationException")
+
+
+@pytest.mark.parametrize("target", ["SageMaker.Nothing", "CreatePresignedNotebookInstanceUrl", ""])
+def test_an_unknown_operation_is_named_so(desk: Desk, target: str) -> None:
+    assert error(desk.call({}, target=target)) == (400, "UnknownOperationException", "")
+
+
+def refused(desk: Desk, **how: object) -> tuple[str, str]:
+    status, code, message = error(desk.call({"NotebookInstanceName": "nb"}, **how))  # type: ignore[arg-type]
+    assert status == 400
+    return code, message
+
+
+def test_a_wrong_signature_is_refused_in_the_service_s_code_and_words(desk: Desk) -> None:
+    code, message = refused(
+        desk, signer=Signer("sagemaker", "us-east-1", Credentials("AKIDEXAMPLE", "wrong"))
+    )
+    assert code == "InvalidSignatureException"
+    assert message.startswith(
+        "The request signature we calculated does not match the signature you provided."
+    )
+    assert isinstance(desk.verdicts[-1], VerificationError)
+
+
+def test_a_wrong_scope_is_refused_in_the_service_s_words(desk: Desk) -> None:
+    assert refused(desk, signer=Signer("iam", "us-east-1", EXAMPLE)) == (
+        "InvalidSignatureException",
+        "Credential should be scoped to correct service: 'sagemaker'. ",
+    )
+    assert refused(desk, signer=Signer("sagemaker", "eu-west-1", EXAMPLE)) == (
+        "InvalidSignatureException",
+        "Credential should be scoped to a valid region, not 'eu-west-1'. ",
+    )
+
+
+def test_an_unsigned_request_is_refused_in_the_service_s_words(desk: Desk) -> None:
+    assert refused(desk, change=lambda headers: headers.pop("Authorization")) == (
+        "MissingAuthenticationTokenException",
+        "Request is missing Authentication Token",
+    )
+
+
+@pytest.mark.parametrize(
+    ("moved", "relation"), [(360, "Signature expired"), (-360, "Signature not yet current")]
+)
+def test_a_clock_six_minutes_off_is_refused_in_the_service_s_words(
+    desk: Desk, moved: int, relation: str
+) -> None:
+    desk.now += moved
+    code, message = refused(desk)
+    assert code == "InvalidSignatureException"
+    assert message.startswith(relation)
