@@ -128,6 +128,8 @@ def call(
         if delay is None or settings.monotonic() + delay >= ends:
             break
         yield Sleep(delay)
+    if retries.quota_reached and isinstance(error, ServiceError):
+        error.response["ResponseMetadata"]["RetryQuotaReached"] = True
     raise error
 
 
@@ -197,7 +199,7 @@ def _failure(error: ServiceError | TransportError, answer: Response | TransportE
 def _without_secrets(text: str, request: Request) -> str:
     """``text`` without the token and signature sent: an expanded signature error repeats the canonical request."""
     for name, value in request.headers:
-        if name.lower() in SECRET_HEADERS and isinstance(value, str):
+        if name.lower() in SECRET_HEADERS and isinstance(value, str) and value:
             text = text.replace(value, "***").replace(value.rpartition("Signature=")[2], "***")
     return text
 

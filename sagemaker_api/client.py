@@ -7,7 +7,7 @@ import threading
 import time
 
 from sigv4.credentials import Credentials
-from sigv4.environment import settings as environment_settings
+from sigv4.environment import settings as environment
 from sigv4.errors import CredentialsError
 
 from . import endpoint
@@ -17,12 +17,253 @@ from .exchange import TimeLimits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import Any, TypeAlias
 
-    from .call import Step
     from .operations import CreatePresignedNotebookInstanceUrlOutput
     from .transport import AsyncTransport, Transport
 
-    Provider: TypeAlias = Callable[[], Credentials]
-    AsyncProvider: TypeAlias = Callable[[], "Credentials | Awaitable[Credentials]"]
+    CredentialsSource: TypeAlias = "Credentials | Callable[[], Credentials] | Callable[[], Awaitable[Credentials]]"
+
+
+class _Client:
+    """What both clients are built from."""
+
+    _transport: Any
+
+    def __init__(
+        self,
+        region_name: str | None = None,
+        *,
+        endpoint_url: str | None = None,
+        profile_name: str | None = None,
+        aws_access_key_id: str | None = None,
+        aws_secret_access_key: str | None = None,
+        aws_session_token: str | None = None,
+        credentials: CredentialsSource | None = None,
+        verify: bool | str | None = None,
+        use_fips_endpoint: bool | None = None,
+        use_dualstack_endpoint: bool | None = None,
+        transport: Transport | AsyncTransport | None = None,
+        deadline: float = 30.0,
+        connect_timeout: float = 5.0,
+        read_timeout: float = 10.0,
+    ) -> None:
+        try:
+            given = _explicit_credentials(aws_access_key_id, aws_secret_access_key, aws_session_token)
+        finally:
+            aws_secret_access_key = aws_session_token = None  # not in the locals of a raised error
+        if given is not None and credentials is not None:
+            raise ConfigError("both credentials= and aws_access_key_id= are given: expected one of them")
+        if profile_name is not None:
+            raise ConfigError(
+                f"profile_name={profile_name!r}: profiles are not read yet. Pass credentials, or set "
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (for a profile: aws configure export-credentials)"
+            )
+        for name, seconds in (
+            ("deadline", deadline),
+            ("connect_timeout", connect_timeout),
+            ("read_timeout", read_timeout),
+        ):
+            if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
+                raise ConfigError(f"{name}={seconds!r}: expected seconds, more than 0")
+        found = environment.resolve(
+            "SageMaker",
+            region=region_name,
+            endpoint_url=endpoint_url,
+            use_fips_endpoint=use_fips_endpoint,
+            use_dualstack_endpoint=use_dualstack_endpoint,
+        )
+        if found.region.value is None:
+            raise ConfigError("You must specify a region.")
+        where = endpoint.resolve(
+            found.region.value,
+            use_fips=found.use_fips_endpoint.value,
+            use_dualstack=found.use_dualstack_endpoint.value,
+            endpoint_url=found.endpoint_url.value,
+        )
+        self._settings = CallSettings(where, TimeLimits(connect_timeout, read_timeout, deadline))
+        self._credentials = given or credentials or _environment_credentials
+        self._verify = _checked_verify(verify, found.ca_bundle.value)
+        self._transport = transport
+        self._owns_transport = transport is None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        where = self._settings.endpoint
+        return f"{type(self).__name__}(region_name={where.signing_region!r}, endpoint_url={where.url!r})"
+
+    def _source(self) -> Any:
+        """The credentials for the next attempt, asked anew each time; for the asyncio client maybe to be awaited."""
+        if self._closed:
+            raise ConfigError("this client is closed: make a new one")
+        return self._credentials if isinstance(self._credentials, Credentials) else self._credentials()
+
+
+class SageMaker(_Client):
+    """A SageMaker client with the names of ``boto3.client("sagemaker")``. Safe to share between threads.
+
+    ``region_name`` and ``endpoint_url`` follow from the environment unless given; so do credentials, unless
+    given as ``aws_access_key_id`` and its companions or as ``credentials`` (a ``sigv4.Credentials``, or a
+    callable that returns one and is asked for every attempt). ``verify`` is True (the system's CAs), False
+    (the server is not checked), or the path of a CA bundle; where it is None, ``AWS_CA_BUNDLE`` counts.
+    ``deadline`` is for a whole call with its retries, ``connect_timeout`` and ``read_timeout`` (between two
+    reads) for each attempt, all in seconds. A ``transport`` that is passed in is not closed by the client.
+
+    Requests go over httpx where it is installed, else over the standard library.
+
+    Raises ConfigError, CredentialsError. Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/
+
+    >>> client = SageMaker("eu-west-1", aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="example")
+    >>> client
+    SageMaker(region_name='eu-west-1', endpoint_url='https://api.sagemaker.eu-west-1.amazonaws.com')
+    """
+
+    _transport: Transport | None
+    _lock = threading.Lock()
+
+    def create_presigned_notebook_instance_url(self, **params: object) -> CreatePresignedNotebookInstanceUrlOutput:
+        """A URL that opens a notebook instance: ``["AuthorizedUrl"]``, to be opened within five minutes.
+
+        ``NotebookInstanceName`` is required; ``SessionExpirationDurationInSeconds`` is 1800 to 43200 and
+        43200 unless given. The URL is a bearer secret.
+
+        Raises as :meth:`call` does.
+        Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html
+        """
+        result: Any = self.call("CreatePresignedNotebookInstanceUrl", params)
+        answer: CreatePresignedNotebookInstanceUrlOutput = result
+        return answer
+
+    def call(self, operation: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """Any operation of the service by its name, ``"ListNotebookInstances"``; returns its result as a dict.
+
+        An operation that has no method here is sent unchecked, and its result comes as the JSON has it:
+        timestamps are numbers.
+
+        Raises ParamValidationError, CredentialsError, ServiceError, TransportError, ProtocolError.
+        """
+        steps = call(self._settings, operation, params or {})
+        answer: Any = None
+        while True:
+            try:
+                step = steps.send(answer)
+            except StopIteration as end:
+                result: dict[str, Any] = end.value
+                return result
+            if isinstance(step, NeedCredentials):
+                answer = self._source()
+            elif isinstance(step, Send):
+                try:
+                    answer = self._open_transport().send(step.request, step.limits)
+                except TransportError as error:
+                    answer = error
+            else:
+                answer = time.sleep(step.seconds)
+
+    def close(self) -> None:
+        """Close the connections. No call can be made afterwards."""
+        self._closed = True
+        if self._owns_transport and self._transport is not None:
+            self._transport.close()
+
+    def __enter__(self) -> SageMaker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open_transport(self) -> Transport:
+        with self._lock:
+            if self._transport is None:
+                from .transport import default_transport
+
+                self._transport = default_transport(self._verify)
+            return self._transport
+
+
+class AsyncSageMaker(_Client):
+    """:class:`SageMaker` for asyncio: the same arguments, methods, results and errors, awaited.
+
+    ``credentials`` may also be a callable that returns an awaitable. One client belongs to one event loop.
+    Where httpx is not installed, each attempt runs in a thread of the loop's default executor; one that is
+    cancelled ends unseen, within the deadline.
+    """
+
+    _transport: AsyncTransport | None
+
+    async def create_presigned_notebook_instance_url(
+        self, **params: object
+    ) -> CreatePresignedNotebookInstanceUrlOutput:
+        """As :meth:`SageMaker.create_presigned_notebook_instance_url`."""
+        result: Any = await self.call("CreatePresignedNotebookInstanceUrl", params)
+        answer: CreatePresignedNotebookInstanceUrlOutput = result
+        return answer
+
+    async def call(self, operation: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """As :meth:`SageMaker.call`."""
+        from asyncio import sleep
+
+        steps = call(self._settings, operation, params or {})
+        answer: Any = None
+        while True:
+            try:
+                step = steps.send(answer)
+            except StopIteration as end:
+                result: dict[str, Any] = end.value
+                return result
+            if isinstance(step, NeedCredentials):
+                answer = self._source()
+                if hasattr(answer, "__await__"):
+                    answer = await answer
+            elif isinstance(step, Send):
+                try:
+                    answer = await self._open_transport().send(step.request, step.limits)
+                except TransportError as error:
+                    answer = error
+            else:
+                answer = await sleep(step.seconds)
+
+    async def aclose(self) -> None:
+        """Close the connections. No call can be made afterwards."""
+        self._closed = True
+        if self._owns_transport and self._transport is not None:
+            await self._transport.aclose()
+
+    async def __aenter__(self) -> AsyncSageMaker:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def _open_transport(self) -> AsyncTransport:
+        if self._transport is None:
+            from .transport import default_async_transport
+
+            self._transport = default_async_transport(self._verify)
+        return self._transport
+
+
+def _explicit_credentials(key_id: str | None, secret: str | None, token: str | None) -> Credentials | None:
+    try:
+        if key_id is secret is token is None:
+            return None
+        if key_id is None or secret is None:
+            missing = "aws_access_key_id" if key_id is None else "aws_secret_access_key"
+            raise CredentialsError(f"Partial credentials found in explicit, missing: {missing}")
+        return Credentials(key_id, secret, token)
+    finally:
+        secret = token = None
+
+
+def _environment_credentials() -> Credentials:
+    from sigv4.environment.providers.environment import load
+
+    return load()
+
+
+def _checked_verify(verify: bool | str | None, ca_bundle: str | None) -> bool | str:
+    chosen = (ca_bundle or True) if verify is None else verify
+    if not isinstance(chosen, bool) and not os.path.exists(chosen):
+        raise ConfigError(f"the CA bundle {chosen!r} does not exist: give verify= or AWS_CA_BUNDLE a path that does")
+    return chosen

@@ -112,7 +112,7 @@ class Operation(Value):
                 continue
             if not isinstance(value, str):
                 found = type(value).__name__
-                answer = value = None  # what may be a secret is not left in the locals of a raised error
+                answer, value = {}, None  # what may be a secret is not left in the locals of a raised error
                 raise ProtocolError(f"{self.name} answered {name} as {found}: expected a string")
             result[name] = kind(value)
         return result

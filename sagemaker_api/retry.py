@@ -101,15 +101,16 @@ class Retries:
     """The retries of one call: :meth:`delay` after each failed attempt, :meth:`succeeded` after the one that was not.
 
     ``max_attempts`` is the total, the first among them. ``quota`` is the client's; ``jitter`` gives a random
-    number from 0 to 1.
+    number from 0 to 1. ``quota_reached`` says whether it was the quota that allowed no other attempt.
     """
 
-    __slots__ = ("_jitter", "_quota", "_taken", "max_attempts")
+    __slots__ = ("_jitter", "_quota", "_taken", "max_attempts", "quota_reached")
 
     def __init__(
         self, quota: RetryQuota, *, max_attempts: int = MAX_ATTEMPTS, jitter: Callable[[], float] = random
     ) -> None:
         self.max_attempts = max_attempts
+        self.quota_reached = False
         self._quota = quota
         self._jitter = jitter
         self._taken = 1  # a call that succeeds at once gives the quota one
@@ -120,6 +121,7 @@ class Retries:
             return None
         base, cost = (1.0, 5) if failure.is_throttling() else (0.05, 14)
         if not self._quota.take(cost):
+            self.quota_reached = True
             return None
         self._taken = cost
         backoff = self._jitter() * min(base * 2 ** (attempt - 1), _LONGEST_BACKOFF)

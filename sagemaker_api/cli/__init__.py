@@ -66,7 +66,7 @@ def _outcome(error: Exception) -> tuple[int, str]:
     if isinstance(error, CredentialsError):
         return (
             253,
-            f"{error}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN if there is one).",
+            f"{error}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN if there is one.",
         )
     if isinstance(error, ConfigError):
         advice = " Give --region, or set AWS_REGION." if "must specify a region" in str(error) else ""

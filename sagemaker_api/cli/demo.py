@@ -16,9 +16,10 @@ from sigv4.signer import Signer
 from sigv4.verifier import Verified
 
 from ..client import SageMaker
+from ..exchange import TimeLimits
 from ..local import EXAMPLE as CREDENTIALS
 from ..local import LocalSageMaker
-from ..transport import StdlibTransport, TimeLimits
+from ..stdlib_transport import StdlibTransport
 
 NAME = "demo"
 SUMMARY = "mint and open a URL against a local endpoint, and show every step"
@@ -74,7 +75,7 @@ def run(options: Namespace) -> int:
 
 
 def _explain(request: Request) -> Explanation:
-    """The steps behind the very request that was sent: signed anew at its own time, from its signed headers."""
+    """The steps behind the very request that was sent: its signed headers, signed anew at its own time."""
     sent = {name.lower(): value for name, value in request.headers}
     names = str(sent["authorization"]).partition("SignedHeaders=")[2].partition(",")[0].split(";")
     signed = {name: sent[name] for name in names}

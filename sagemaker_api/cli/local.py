@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--notebook",
         action="append",
         metavar="NAME[=STATUS]",
-        help="a notebook instance and its status, by default InService; may be repeated; by default my-notebook",
+        help="a notebook instance and its status, by default InService; repeatable; by default my-notebook",
     )
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--access-key-id", metavar="A", help="by default AWS's documented example pair")

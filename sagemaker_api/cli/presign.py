@@ -21,6 +21,8 @@ example:
   sagemaker-api create-presigned-notebook-instance-url --region us-west-2 \\
     --notebook-instance-name my-notebook --query AuthorizedUrl --output text"""
 
+_FOREVER = 86400.0  # what the AWS CLI means by a timeout of 0
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--notebook-instance-name", metavar="NAME")
@@ -58,8 +60,8 @@ def run(options: Namespace) -> int:
         endpoint_url=options.endpoint_url,
         profile_name=options.profile,
         verify=False if options.no_verify_ssl else options.ca_bundle,
-        connect_timeout=options.cli_connect_timeout,
-        read_timeout=options.cli_read_timeout,
+        connect_timeout=options.cli_connect_timeout or _FOREVER,
+        read_timeout=options.cli_read_timeout or _FOREVER,
     ) as client:
         result: dict[str, object] = dict(client.create_presigned_notebook_instance_url(**params))
     del result["ResponseMetadata"]
@@ -100,8 +102,8 @@ def _input_json(text: str) -> dict[str, object]:
 def _check_query(query: str | None) -> None:
     if query is not None and not (query.isascii() and query.isalnum()):
         raise ConfigError(
-            f"--query {query!r} is more than the name of one member: expected AuthorizedUrl; for JMESPath, pipe "
-            "the JSON into a tool that speaks it"
+            f"--query {query!r} is more than the name of one member: expected AuthorizedUrl; for JMESPath, "
+            "pipe the JSON into a tool that speaks it"
         )
 
 
