@@ -22,11 +22,9 @@ def parse_header(header: str, algorithm: str, *, dated: bool, strict: bool) -> t
     if found != algorithm:
         raise _incomplete("VERIFY-6a", f"Unsupported AWS 'algorithm': '{found}'.")
     parts: dict[str, str] = {}
-    for part in rest.replace(",", " ").replace("\t", " ").split(" "):
+    for part in _words(rest):
         key, separator, value = part.partition("=")
         if not separator:
-            if not part:
-                continue
             fault = "not a valid key=value pair (missing equal-sign) in Authorization header:"
             raise _incomplete("VERIFY-6b", f"'{part}' {fault} '{header}'.")
         if strict and (key in parts or key not in ("Credential", "SignedHeaders", "Signature")):
@@ -43,6 +41,13 @@ def parse_header(header: str, algorithm: str, *, dated: bool, strict: bool) -> t
     if not dated:
         missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
     raise _incomplete("VERIFY-6d", f"{' '.join(missing)} Authorization={found}")
+
+
+def _words(text: str) -> list[str]:
+    """``text`` split on commas, spaces and tabs; ``str.split()`` would split on 0x85 and 0xA0 as well."""
+    if text.isascii():
+        return text.replace(",", " ").split()
+    return [word for word in text.replace(",", " ").replace("\t", " ").split(" ") if word]
 
 
 def _incomplete(stage: str, message: str) -> VerificationError:

@@ -12,6 +12,8 @@ from .percent import escape, escape_path, unescape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .dialects import Dialect
 
 
@@ -19,10 +21,19 @@ _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 def canonical_request(
-    method: str, path: str, query: str, lines: dict[str, str], signed_headers: str, payload: str
+    method: str,
+    path: str,
+    query: str,
+    lines: dict[str, str],
+    names: Sequence[str],
+    signed_headers: str,
+    payload: str,
 ) -> bytes:
-    """CR-FORMAT of parts that are canonical already; header values ``lines`` by lower-case name."""
-    block = "\n".join([f"{name}:{lines[name]}" for name in signed_headers.split(";")])
+    """CR-FORMAT of parts that are canonical already; header values ``lines`` by lower-case name.
+
+    ``names`` are the signed headers, ``signed_headers`` the same as text.
+    """
+    block = "\n".join([f"{name}:{lines[name]}" for name in names])
     return f"{method}\n{path}\n{query}\n{block}\n\n{signed_headers}\n{payload}".encode("latin-1")
 
 
@@ -38,9 +49,10 @@ def canonical_path(path: str, dialect: Dialect) -> str:
     """CR-PATH-1…4 of a wire path. Raises SigningError for broken escapes and a missing leading ``/``."""
     if path[:1] != "/":
         raise SigningError(f"the path {path[:80]!r} does not begin with '/'")
-    decoded = unescape(path)
-    if not dialect.encode_path_again:
-        path = decoded
+    if "%" in path:
+        decoded = unescape(path)
+        if not dialect.encode_path_again:
+            path = decoded
     if dialect.normalize_path and ("//" in path or "/." in path):
         path = normalize_path(path)
     return escape_path(path)
@@ -64,6 +76,8 @@ def canonical_query(query: str) -> str:
 
     Raises SigningError for broken escapes.
     """
+    if not query:
+        return ""
     return "&".join([f"{name}={value}" for name, value in sorted(query_pairs(query))])
 
 

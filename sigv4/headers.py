@@ -67,13 +67,12 @@ def read_headers(
         lower = _LOWER.get(name) or lower_name(name)
         if lower in ignored:
             continue
-        # Plain printable ASCII needs no second look; header_text judges all else.
-        text = (
-            value
-            if isinstance(value, str) and value.isascii() and value.isprintable()
-            else header_text(lower, value)
-        )
         spelled = name if isinstance(name, str) else name.decode("ascii")
+        # Plain printable ASCII needs no second look; header_text judges all else.
+        if isinstance(value, str) and value.isascii() and value.isprintable():
+            text = value
+        else:
+            text = header_text(lower, value)
         if lower in lines:
             lines[lower] += "," + canonical_value(text)
             spelled = next(first for first in sent if first.lower() == lower)

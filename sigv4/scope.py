@@ -88,15 +88,12 @@ def parse_timestamp(text: str) -> int:
     digits = text[:8] + text[9:15]
     if not (len(text) == 16 and text[8] == "T" and text[15] == "Z" and digits.isascii() and digits.isdigit()):
         raise SigningError(f"expected a time as YYYYMMDDTHHMMSSZ (UTC), got {text[:40]!r}")
-    return _seconds(
-        text,
-        int(text[:4]),
-        int(text[4:6]),
-        int(text[6:8]),
-        int(text[9:11]),
-        int(text[11:13]),
-        int(text[13:15]),
-    )
+    date, clock = divmod(int(digits), 1000000)
+    year, month_day = divmod(date, 10000)
+    month, day = divmod(month_day, 100)
+    hour, minute_second = divmod(clock, 10000)
+    minute, second = divmod(minute_second, 100)
+    return _seconds(text, year, month, day, hour, minute, second)
 
 
 def parse_http_date(text: str) -> int:

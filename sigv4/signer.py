@@ -82,7 +82,7 @@ class Signer:
         self._clock = clock
         # The last target, header names, second and key, each one tuple: replaced whole, so threads may race.
         self._target: tuple[str, tuple[str, str, str]] = ("", ("", "", ""))
-        self._names: tuple[tuple[str, ...], str] = ((), "")
+        self._names: tuple[tuple[str, ...], tuple[list[str], str]] = ((), ([], ""))
         self._moment: tuple[float, str] = (-1.0, "")
         self._key: tuple[Credentials, v4.SigningKey] | None = None
 
@@ -177,13 +177,13 @@ class Signer:
         credentials, key = self._credentials_and_key(timestamp[:8])
         if credentials.session_token:
             sent["X-Amz-Security-Token"] = lines["x-amz-security-token"] = credentials.session_token
-        names = self._signed_headers(tuple(lines))
-        request = canonical_request(method, path, query, lines, names, payload)
+        names, signed_headers = self._signed_headers(tuple(lines))
+        request = canonical_request(method, path, query, lines, names, signed_headers, payload)
         text = v4.string_to_sign(timestamp, key.scope_text, request)
         signature = v4.sign(key, text)
         credential = f"{credentials.access_key_id}/{key.scope_text}"
-        sent["Authorization"] = format_header(v4.ALGORITHM, credential, names, signature)
-        return sent, request, text, signature, names, key.scope_text
+        sent["Authorization"] = format_header(v4.ALGORITHM, credential, signed_headers, signature)
+        return sent, request, text, signature, signed_headers, key.scope_text
 
     def _split(self, url: str, raw: bool) -> tuple[str, str, str]:
         """Host, canonical path and canonical query of ``url``; the last one is remembered."""
@@ -197,14 +197,15 @@ class Signer:
                 self._target = url, parts
         return parts
 
-    def _signed_headers(self, present: tuple[str, ...]) -> str:
-        """CR-HDR-1 of the header names present; the last answer is remembered."""
-        last, names = self._names
+    def _signed_headers(self, present: tuple[str, ...]) -> tuple[list[str], str]:
+        """CR-HDR-1 of the header names present, as a list and as text; the last answer is remembered."""
+        last, answer = self._names
         if last != present:
             never_signed = self.dialect.never_signed
-            names = ";".join(sorted([name for name in present if name not in never_signed]))
-            self._names = present, names
-        return names
+            names = sorted([name for name in present if name not in never_signed])
+            answer = names, ";".join(names)
+            self._names = present, answer
+        return answer
 
     def _payload(self, body: Body, sent: dict[str, str | bytes], lines: dict[str, str]) -> str:
         """The payload line; the header that declares it is added where the server needs it (PAYLOAD-2, 4)."""

@@ -113,7 +113,7 @@ class Verifier:
         if self.strict:
             self._only_canonical(url, query, headers, names)
         payload = self._payload(lines, body)
-        request = canonical_request(method, path, query, lines, signed_headers, payload)
+        request = canonical_request(method, path, query, lines, names, signed_headers, payload)
         text = v4.string_to_sign(timestamp, key.scope_text, request)
         if key.scope != scope or not v4.check(key, text, signature):
             raise _mismatch("VERIFY-15", _MISMATCH)

@@ -1,0 +1,65 @@
+"""Loads the vectors of ``fixtures/vectors`` (its README is the schema)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import sigv4
+from sigv4.scope import parse_timestamp
+
+FOLDER = Path(__file__).parent.parent / "fixtures" / "vectors"
+SIGNING_FILES = ("signing.json", "signing_s3.json")
+
+
+class Vector:
+    """One signing vector, its input as the arguments of ``Signer`` and ``sign``."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.data = data
+        self.id: str = data["id"]
+        self.flags: list[str] = data["flags"]
+        self.input: dict[str, Any] = data["input"]
+        self.expect: dict[str, Any] = data["expect"]
+
+    def __repr__(self) -> str:
+        return self.id
+
+    @property
+    def at(self) -> int:
+        return parse_timestamp(self.input["at"])
+
+    @property
+    def credentials(self) -> sigv4.Credentials:
+        names = ("access_key_id", "secret_access_key", "session_token")
+        return sigv4.Credentials(*(self.input[name] for name in names))
+
+    @property
+    def headers(self) -> list[tuple[str, str | bytes]]:
+        return [
+            (name, value if value.isascii() else value.encode("utf-8"))
+            for name, value in self.input["headers"]
+        ]
+
+    @property
+    def body(self) -> bytes | str | None:
+        body = self.input["body"]
+        return base64.b64decode(body["base64"]) if isinstance(body, dict) else body
+
+    @property
+    def request(self) -> tuple[str, str, list[tuple[str, str | bytes]], bytes | str | None]:
+        return self.input["method"], self.input["url"], self.headers, self.body
+
+    def signer(self) -> sigv4.Signer:
+        return sigv4.Signer(self.input["service"], self.input["region"], self.credentials)
+
+
+def read(file: str) -> list[dict[str, Any]]:
+    vectors: list[dict[str, Any]] = json.loads((FOLDER / file).read_text("utf-8"))["vectors"]
+    return vectors
+
+
+def signing_vectors() -> list[Vector]:
+    return [Vector(data) for file in SIGNING_FILES for data in read(file)]
