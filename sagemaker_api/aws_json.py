@@ -28,7 +28,9 @@ _NOT_JSON = object()
 _COMPRESSED = object()
 
 
-def encode_request(target_prefix: str, operation: str, params: Mapping[str, object]) -> tuple[dict[str, str], bytes]:
+def encode_request(
+    target_prefix: str, operation: str, params: Mapping[str, object]
+) -> tuple[dict[str, str], bytes]:
     """The headers and the body of a call: ``{}``, never empty, where there are no parameters.
 
     Members that are None are left out; bytes go as base64, an aware datetime as epoch seconds, a float that
@@ -51,8 +53,8 @@ def decode_result(response: Response) -> dict[str, Any]:
     found = _described(response, answer)
     answer = None
     raise ProtocolError(
-        f"the endpoint answered {response.status} with {found}: expected a JSON object. Did a proxy or a login "
-        "page answer? Check the endpoint URL and the network"
+        f"the endpoint answered {response.status} with {found}: expected a JSON object. Did a proxy or a "
+        "login page answer? Check the endpoint URL and the network"
     )
 
 
@@ -99,7 +101,9 @@ def _wire_value(value: object, where: str) -> object:
     if isinstance(value, dict):
         for name in value:
             if not isinstance(name, str):
-                raise ParamValidationError(f"Invalid name in {where}: {name!r}, type: {type(name)}, expected a str")
+                raise ParamValidationError(
+                    f"Invalid name in {where}: {name!r}, type: {type(name)}, expected a str"
+                )
         return {name: _wire_value(v, f"{where}.{name}") for name, v in value.items() if v is not None}
     if isinstance(value, (list, tuple)):
         return [_wire_value(v, f"{where}[{i}]") for i, v in enumerate(value)]
@@ -113,13 +117,13 @@ def _wire_value(value: object, where: str) -> object:
     if moment is not None and getattr(value, "tzinfo", None) is not None:
         return moment()
     raise ParamValidationError(
-        f"Invalid type for parameter {where}, type: {type(value)}: expected dict, list, str, int, float, bool, "
-        "bytes or an aware datetime"
+        f"Invalid type for parameter {where}, type: {type(value)}: expected dict, list, str, int, float, "
+        "bool, bytes or an aware datetime"
     )
 
 
 def _json(response: Response) -> object:
-    """The body as JSON; ``{}`` for an empty body; ``_NOT_JSON`` or ``_COMPRESSED`` for what is not JSON in UTF-8."""
+    """The body as JSON, ``{}`` for an empty one; ``_NOT_JSON`` or ``_COMPRESSED`` where it is not."""
     if response.header("content-encoding", "identity").lower() not in ("", "identity"):
         return _COMPRESSED
     if not response.body:
@@ -132,7 +136,7 @@ def _json(response: Response) -> object:
 
 def _described(response: Response, answer: object) -> str:
     if answer is _COMPRESSED:
-        return f"a body in the content coding {response.header('content-encoding')[:40]!r}, which was not asked for"
+        return f"a body compressed by {response.header('content-encoding')[:40]!r}, which was not asked for"
     kind = response.header("content-type")[:80] or "no content type"
     return f"{len(response.body)} bytes that are not a JSON object ({kind})"
 
@@ -141,7 +145,9 @@ def _redirect_refused(location: str) -> str:
     scheme, separator, rest = location.partition("://")
     host = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
     where = f" to {_printable(scheme, 8)}://{_printable(host, 253)}" if separator else ""
-    return f"the endpoint redirects{where}, and a signed request is never sent on: check region and endpoint URL"
+    return (
+        f"the endpoint redirects{where}, and a signed request is never sent on: check region and endpoint URL"
+    )
 
 
 def _reason_phrase(status: int) -> str:
@@ -161,5 +167,5 @@ def _error_name(found: object) -> str:
 
 
 def _printable(text: str, longest: int) -> str:
-    kept = "".join(c for c in text if c >= " " and not "\x7f" <= c <= "\x9f" or c in "\t\n")
+    kept = "".join(c for c in text if c in "\t\n" or not (c < " " or "\x7f" <= c <= "\x9f"))
     return kept if len(kept) <= longest else kept[:longest] + "…"

@@ -123,8 +123,8 @@ def call(
         if isinstance(answer, Response) and 200 <= answer.status < 300:
             retries.succeeded()
             return _result(operation, answer, _metadata(answer, attempt, retries))
-        error = answer if isinstance(answer, TransportError) else _refusal(operation, request, answer, attempt, retries)
-        delay = retries.delay(_failure(error, answer), attempt)
+        error = _error(operation, request, answer, attempt, retries)
+        delay = retries.delay(_failure(error), attempt)
         if delay is None or settings.monotonic() + delay >= ends:
             break
         yield Sleep(delay)
@@ -145,10 +145,14 @@ def _encode(operation: str, params: Mapping[str, object]) -> tuple[dict[str, str
     return encode_request(TARGET_PREFIX, operation, params)
 
 
-def _signed(settings: CallSettings, credentials: Credentials, headers: dict[str, str], body: bytes) -> Request:
+def _signed(
+    settings: CallSettings, credentials: Credentials, headers: dict[str, str], body: bytes
+) -> Request:
     endpoint = settings.endpoint
     signer = Signer(endpoint.signing_name, endpoint.signing_region, credentials)
-    return Request("POST", settings.url, signer.sign("POST", settings.url, headers, body, at=settings.clock()), body)
+    return Request(
+        "POST", settings.url, signer.sign("POST", settings.url, headers, body, at=settings.clock()), body
+    )
 
 
 def _with_sdk_headers(request: Request, invocation_id: str, attempt: str) -> Request:
@@ -170,9 +174,13 @@ def _result(operation: str, response: Response, metadata: dict[str, Any]) -> dic
     return result
 
 
-def _refusal(operation: str, request: Request, response: Response, attempt: int, retries: Retries) -> ServiceError:
-    code, message = (_without_secrets(text, request) for text in decode_error(response))
-    return ServiceError(operation, code, message, _metadata(response, attempt, retries))
+def _error(
+    operation: str, request: Request, answer: Response | TransportError, attempt: int, retries: Retries
+) -> ServiceError | TransportError:
+    if isinstance(answer, TransportError):
+        return answer
+    code, message = (_without_secrets(text, request) for text in decode_error(answer))
+    return ServiceError(operation, code, message, _metadata(answer, attempt, retries))
 
 
 def _metadata(response: Response, attempt: int, retries: Retries) -> dict[str, Any]:
@@ -190,14 +198,18 @@ def _metadata(response: Response, attempt: int, retries: Retries) -> dict[str, A
     return metadata
 
 
-def _failure(error: ServiceError | TransportError, answer: Response | TransportError) -> Failure:
-    if isinstance(error, TransportError) or isinstance(answer, TransportError):
-        return Failure(fault=answer.kind)
-    return Failure(status=error.status, code=error.code, retry_after=answer.header("x-amz-retry-after"))
+def _failure(error: ServiceError | TransportError) -> Failure:
+    if isinstance(error, TransportError):
+        return Failure(fault=error.kind)
+    headers = error.response["ResponseMetadata"]["HTTPHeaders"]
+    return Failure(status=error.status, code=error.code, retry_after=headers.get("x-amz-retry-after", ""))
 
 
 def _without_secrets(text: str, request: Request) -> str:
-    """``text`` without the token and signature sent: an expanded signature error repeats the canonical request."""
+    """``text`` without the token and signature that were sent.
+
+    An expanded signature error repeats the canonical request, and with it the token.
+    """
     for name, value in request.headers:
         if name.lower() in SECRET_HEADERS and isinstance(value, str) and value:
             text = text.replace(value, "***").replace(value.rpartition("Signature=")[2], "***")
@@ -208,7 +220,9 @@ def _log(operation: str, attempt: int, answer: Response | TransportError) -> Non
     logging = sys.modules.get("logging")  # where nobody has imported it nobody listens, and it costs 8 ms
     if logging is None:
         return
-    status, found = (answer.kind, "") if isinstance(answer, TransportError) else (answer.status, request_id(answer))
+    status, found = (
+        (answer.kind, "") if isinstance(answer, TransportError) else (answer.status, request_id(answer))
+    )
     logging.getLogger("sagemaker_api").debug(
         "operation=%s attempt=%d status=%s request_id=%s", operation, attempt, status, found
     )

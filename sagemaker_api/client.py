@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from .operations import CreatePresignedNotebookInstanceUrlOutput
     from .transport import AsyncTransport, Transport
 
-    CredentialsSource: TypeAlias = "Credentials | Callable[[], Credentials] | Callable[[], Awaitable[Credentials]]"
+    CredentialsSource: TypeAlias = (
+        "Credentials | Callable[[], Credentials] | Callable[[], Awaitable[Credentials]]"
+    )
 
 
 class _Client:
@@ -58,7 +60,7 @@ class _Client:
         if profile_name is not None:
             raise ConfigError(
                 f"profile_name={profile_name!r}: profiles are not read yet. Pass credentials, or set "
-                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (for a profile: aws configure export-credentials)"
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (aws configure export-credentials prints them)"
             )
         for name, seconds in (
             ("deadline", deadline),
@@ -94,7 +96,7 @@ class _Client:
         return f"{type(self).__name__}(region_name={where.signing_region!r}, endpoint_url={where.url!r})"
 
     def _source(self) -> Any:
-        """The credentials for the next attempt, asked anew each time; for the asyncio client maybe to be awaited."""
+        """The credentials for the next attempt; for the asyncio client maybe still to be awaited."""
         if self._closed:
             raise ConfigError("this client is closed: make a new one")
         return self._credentials if isinstance(self._credentials, Credentials) else self._credentials()
@@ -122,7 +124,9 @@ class SageMaker(_Client):
     _transport: Transport | None
     _lock = threading.Lock()
 
-    def create_presigned_notebook_instance_url(self, **params: object) -> CreatePresignedNotebookInstanceUrlOutput:
+    def create_presigned_notebook_instance_url(
+        self, **params: object
+    ) -> CreatePresignedNotebookInstanceUrlOutput:
         """A URL that opens a notebook instance: ``["AuthorizedUrl"]``, to be opened within five minutes.
 
         ``NotebookInstanceName`` is required; ``SessionExpirationDurationInSeconds`` is 1800 to 43200 and
@@ -136,7 +140,7 @@ class SageMaker(_Client):
         return answer
 
     def call(self, operation: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """Any operation of the service by its name, ``"ListNotebookInstances"``; returns its result as a dict.
+        """Any operation of the service by its name (``"ListNotebookInstances"``); returns its result.
 
         An operation that has no method here is sent unchecked, and its result comes as the JSON has it:
         timestamps are numbers.
@@ -159,7 +163,7 @@ class SageMaker(_Client):
                 except TransportError as error:
                     answer = error
             else:
-                answer = time.sleep(step.seconds)
+                time.sleep(step.seconds)
 
     def close(self) -> None:
         """Close the connections. No call can be made afterwards."""
@@ -222,7 +226,7 @@ class AsyncSageMaker(_Client):
                 except TransportError as error:
                     answer = error
             else:
-                answer = await sleep(step.seconds)
+                await sleep(step.seconds)
 
     async def aclose(self) -> None:
         """Close the connections. No call can be made afterwards."""
@@ -265,5 +269,7 @@ def _environment_credentials() -> Credentials:
 def _checked_verify(verify: bool | str | None, ca_bundle: str | None) -> bool | str:
     chosen = (ca_bundle or True) if verify is None else verify
     if not isinstance(chosen, bool) and not os.path.exists(chosen):
-        raise ConfigError(f"the CA bundle {chosen!r} does not exist: give verify= or AWS_CA_BUNDLE a path that does")
+        raise ConfigError(
+            f"the CA bundle {chosen!r} does not exist: give verify= or AWS_CA_BUNDLE a path that does"
+        )
     return chosen

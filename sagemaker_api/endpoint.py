@@ -104,4 +104,9 @@ def _fault(url: str) -> str:
 
 
 def _is_host_name_label(label: str) -> bool:
-    return label.isascii() and label.replace("-", "").isalnum() and label[0] != "-" != label[-1] and len(label) <= 63
+    return (
+        label.isascii()
+        and label.replace("-", "").isalnum()
+        and label[0] != "-" != label[-1]
+        and len(label) <= 63
+    )

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 # The errors in the service's own model; every other code is one that all AWS services share.
-MODELED_ERRORS = frozenset(("ConflictException", "ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"))
+MODELED_ERRORS = frozenset(
+    ("ConflictException", "ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound")
+)
 
 _TRANSPORT_TEXTS = {
     "connect": 'Could not connect to the endpoint URL: "{url}"',

@@ -109,7 +109,7 @@ def too_large(url: str) -> TransportError:
 
 
 def request_target(url: str) -> str:
-    """What stands on the request line for ``url``: path and query as they are spelled, the fragment left out."""
+    """What stands on the request line for ``url``: path and query as spelled, without the fragment."""
     rest = url.partition("#")[0].partition("://")[2]
     authority = rest.partition("/")[0].partition("?")[0]
     target = rest[len(authority) :]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class AuthorizedUrl(str):
-    """The URL that opens a notebook: whoever holds it is let in. A ``str`` whose ``repr`` shows the host only."""
+    """The URL that opens a notebook, for whoever holds it: a ``str`` whose ``repr`` shows the host only."""
 
     __slots__ = ()
 
@@ -45,26 +45,26 @@ class AuthorizedUrl(str):
 
 
 class Member(Value):
-    """One parameter of an operation: ``type`` is ``str`` or ``int``, ``minimum`` the smallest ``int`` or None."""
+    """One parameter of an operation: ``kind`` is ``str`` or ``int``."""
 
-    __slots__ = ("name", "type", "required", "minimum")
+    __slots__ = ("name", "kind", "required", "minimum")
 
     name: str
-    type: type[str] | type[int]
+    kind: type[str] | type[int]
     required: bool
     minimum: int | None
 
     def __init__(
-        self, name: str, type: type[str] | type[int], *, required: bool = False, minimum: int | None = None
+        self, name: str, kind: type[str] | type[int], *, required: bool = False, minimum: int | None = None
     ) -> None:
-        self._set(name, type, required, minimum)
+        self._set(name, kind, required, minimum)
 
     def fault(self, value: object) -> str:
         """What is wrong with ``value``, in boto's words, or ``""``."""
-        if not isinstance(value, self.type):
+        if not isinstance(value, self.kind):
             return (
                 f"Invalid type for parameter {self.name}, value: {value}, type: {type(value)}, "
-                f"valid types: {self.type}"
+                f"valid types: {self.kind}"
             )
         if self.minimum is not None and isinstance(value, int) and value < self.minimum:
             return f"Invalid value for parameter {self.name}, value: {value}, valid min value: {self.minimum}"
@@ -80,7 +80,9 @@ class Operation(Value):
     members: tuple[Member, ...]
     results: tuple[tuple[str, type[str]], ...]
 
-    def __init__(self, name: str, members: tuple[Member, ...], results: tuple[tuple[str, type[str]], ...]) -> None:
+    def __init__(
+        self, name: str, members: tuple[Member, ...], results: tuple[tuple[str, type[str]], ...]
+    ) -> None:
         self._set(name, members, results)
 
     def check(self, params: Mapping[str, object]) -> None:

@@ -44,7 +44,7 @@ _THROTTLING_CODES = frozenset(
 
 
 class Failure:
-    """What became of an attempt: a ``fault`` of the transport (TransportError.kind), or a ``status`` and ``code``.
+    """What became of an attempt: a ``fault`` (TransportError.kind), or a ``status`` and an error ``code``.
 
     ``retry_after`` is the header ``x-amz-retry-after`` as received: milliseconds, or ``""``.
     """
@@ -98,7 +98,7 @@ class RetryQuota:
 
 
 class Retries:
-    """The retries of one call: :meth:`delay` after each failed attempt, :meth:`succeeded` after the one that was not.
+    """The retries of one call: ask :meth:`delay` after a failed attempt, tell :meth:`succeeded` of any other.
 
     ``max_attempts`` is the total, the first among them. ``quota`` is the client's; ``jitter`` gives a random
     number from 0 to 1. ``quota_reached`` says whether it was the quota that allowed no other attempt.

@@ -182,7 +182,7 @@ class _Connection:
         return Response(answer.status, answer.getheaders(), body)
 
     def is_usable(self) -> bool:
-        """Whether a request may be sent on this idle connection: what is readable there is a stray byte or the end."""
+        """Whether a request may be sent on it now: what is readable on an idle connection is its end."""
         if time.monotonic() - self._idle_since > LONGEST_IDLE_SECONDS:
             return False
         if hasattr(select, "poll"):  # not on Windows, where select has no limit to the descriptor's number
@@ -268,7 +268,9 @@ def _fault(error: BaseException, url: str, clock: Clock) -> BaseException:
     if isinstance(error, TimeoutError):
         return TransportError("deadline" if clock.is_over() else "read-timeout", url)
     # ValueError: http.client lets int() fail on a malformed number.
-    if isinstance(error, (OSError, http.client.HTTPException, ValueError)) and not isinstance(error, SageMakerError):
+    if isinstance(error, (OSError, http.client.HTTPException, ValueError)) and not isinstance(
+        error, SageMakerError
+    ):
         return TransportError("closed", url)
     return stripped(error)
 

@@ -11,12 +11,12 @@ Authorization header and the session token in their locals.
 
 from __future__ import annotations
 
-import threading
 import weakref
 
 from sigv4.errors import MissingDependency
 from sigv4.response import Response
 
+from .clocked_backend import ClockedBackend, Running
 from .errors import TransportError
 from .exchange import (
     LONGEST_BODY,
@@ -35,7 +35,6 @@ from .exchange import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ssl
     from typing import Any, Protocol
 
     import httpx
@@ -85,12 +84,12 @@ class HttpxTransport:
 
     def __init__(self, *, verify: bool | str = True) -> None:
         httpx = _httpx()
-        self._transport = httpx.HTTPTransport(verify=tls_context(verify), trust_env=False, limits=_limits(httpx))
-        # httpx has timeouts between two reads, none for the whole. Its pool is asked to read by the clock
-        # of the thread that sends: without this a server that trickles holds a caller for ever.
-        self._running = _Running()
+        self._transport = httpx.HTTPTransport(
+            verify=tls_context(verify), trust_env=False, limits=_limits(httpx)
+        )
+        self._running = Running()
         pool = self._transport._pool
-        pool._network_backend = _ClockedBackend(pool._network_backend, self._running)
+        pool._network_backend = ClockedBackend(pool._network_backend, self._running)
         self._finalizer = weakref.finalize(self, self._transport.close)
 
     def send(self, request: Request, limits: TimeLimits) -> Response:
@@ -226,24 +225,23 @@ def _httpx() -> Any:
     return httpx
 
 
-def _limits(httpx: Any) -> httpx.Limits:
-    return httpx.Limits(
+def _limits(library: Any) -> httpx.Limits:
+    limits: httpx.Limits = library.Limits(
         max_connections=None,
         max_keepalive_connections=MOST_IDLE_CONNECTIONS,
         keepalive_expiry=LONGEST_IDLE_SECONDS,
     )
+    return limits
 
 
 def _httpx_request(request: Request, limits: TimeLimits, trace: object) -> httpx.Request:
     timeout = {"connect": limits.connect, "read": limits.read, "write": limits.read}
-    return _httpx().Request(
-        request.method,
-        request.url,
-        headers=request.headers,
-        content=request.body,
-        # "target" sends the request target as it was signed, not as httpx would spell it.
-        extensions={"timeout": timeout, "trace": trace, "target": request_target(request.url).encode("ascii")},
+    # "target" sends the request target as it was signed, not as httpx would spell it.
+    extensions = {"timeout": timeout, "trace": trace, "target": request_target(request.url).encode("ascii")}
+    built: httpx.Request = _httpx().Request(
+        request.method, request.url, headers=request.headers, content=request.body, extensions=extensions
     )
+    return built
 
 
 def _response(response: httpx.Response, body: bytes) -> Response:
@@ -269,47 +267,3 @@ def _fault(error: BaseException, url: str, journey: _Journey, clock: Clock) -> B
     if isinstance(error, httpx.TransportError):
         return StaleConnection() if journey.was_on_a_kept_connection() else TransportError("closed", url)
     return stripped(error)
-
-
-class _Running(threading.local):
-    """The clock of the exchange that this thread is in."""
-
-    clock: Clock | None = None
-
-    def at_most(self, timeout: float | None) -> float | None:
-        return self.clock.at_most(timeout) if self.clock else timeout
-
-
-class _ClockedBackend:
-    """An httpcore network backend whose every operation ends with the clock of its thread."""
-
-    def __init__(self, backend: Any, running: _Running) -> None:
-        self._backend = backend
-        self._running = running
-
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> _ClockedStream:
-        stream = self._backend.connect_tcp(host, port, timeout=self._running.at_most(timeout), **options)
-        return _ClockedStream(stream, self._running)
-
-
-class _ClockedStream:
-    def __init__(self, stream: Any, running: _Running) -> None:
-        self._stream = stream
-        self._running = running
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data: bytes = self._stream.read(max_bytes, timeout=self._running.at_most(timeout))
-        return data
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, timeout=self._running.at_most(timeout))
-
-    def start_tls(self, ssl_context: ssl.SSLContext, server_hostname: str | None, timeout: float | None) -> _ClockedStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, self._running.at_most(timeout))
-        return _ClockedStream(stream, self._running)
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)

@@ -54,34 +54,43 @@ def header_text(name: str, value: str | bytes) -> str:
 
 
 def read_headers(
-    headers: Headers, ignored: frozenset[str] = frozenset()
-) -> tuple[dict[str, str | bytes], dict[str, str]]:
-    """The headers as sent, by name as first spelled; and their canonical values, by lower-case name.
+    headers: Headers, ignored: frozenset[str] = frozenset(), sent: dict[str, str | bytes] | None = None
+) -> dict[str, str]:
+    """The canonical values of ``headers`` by lower-case name, without the ``ignored`` ones.
 
-    Repeated headers are joined with ``,`` in arrival order (CR-HDR-2); the ``ignored`` names are left out.
-    Raises SigningError.
+    Repeated headers are joined with ``,`` in arrival order (CR-HDR-2). ``sent``, where given, is filled
+    with the values as they are to be sent, by name as first spelled. Raises SigningError.
     """
-    sent: dict[str, str | bytes] = {}
     lines: dict[str, str] = {}
+    repeated: dict[str, list[tuple[str, str]]] = {}
     for name, value in headers.items() if hasattr(headers, "items") else headers:
         lower = _LOWER.get(name) or lower_name(name)
         if lower in ignored:
             continue
-        spelled = name if isinstance(name, str) else name.decode("ascii")
         # Plain printable ASCII needs no second look; header_text judges all else.
         if isinstance(value, str) and value.isascii() and value.isprintable():
             text = value
+            canonical = text if "  " not in text and text.strip() == text else canonical_value(text)
         else:
             text = header_text(lower, value)
+            canonical = canonical_value(text)
         if lower in lines:
-            lines[lower] += "," + canonical_value(text)
+            repeated.setdefault(lower, []).append((text, canonical))
+            continue
+        lines[lower] = canonical
+        if sent is not None:
+            spelled = name if isinstance(name, str) else name.decode("ascii")
+            sent[spelled] = text if text.isascii() else text.encode("latin-1")
+    for lower, more in repeated.items():
+        lines[lower] = ",".join([lines[lower], *(canonical for _, canonical in more)])
+        if sent is not None:
             spelled = next(first for first in sent if first.lower() == lower)
-            before = sent[spelled]
-            text = f"{before if isinstance(before, str) else before.decode('latin-1')},{text}"
-        else:
-            lines[lower] = canonical_value(text)
-        sent[spelled] = text if text.isascii() else text.encode("latin-1")
-    return sent, lines
+            first = sent[spelled]
+            text = ",".join(
+                [first if isinstance(first, str) else first.decode("latin-1"), *(t for t, _ in more)]
+            )
+            sent[spelled] = text if text.isascii() else text.encode("latin-1")
+    return lines
 
 
 def canonical_value(text: str) -> str:

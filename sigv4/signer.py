@@ -84,7 +84,7 @@ class Signer:
         self._target: tuple[str, tuple[str, str, str]] = ("", ("", "", ""))
         self._names: tuple[tuple[str, ...], tuple[list[str], str]] = ((), ([], ""))
         self._moment: tuple[float, str] = (-1.0, "")
-        self._key: tuple[Credentials, v4.SigningKey] | None = None
+        self._key: tuple[Credentials, v4.SigningKey, str] | None = None
 
     def __repr__(self) -> str:
         return f"Signer({self.service!r}, {self.region!r}, dialect={self.dialect.name!r})"
@@ -165,23 +165,25 @@ class Signer:
     ) -> Signed:
         check_method(method)
         host, path, query = self._split(url, raw)
-        sent, lines = read_headers(headers, _REPLACED)
-        if not lines.get("host"):
+        sent: dict[str, str | bytes] = {}
+        lines = read_headers(headers, _REPLACED, sent)
+        if "host" not in lines:
             if not host:
                 raise SigningError("no Host: give an absolute URL, or a Host header with the target")
             sent["Host"] = lines["host"] = host
+        elif not lines["host"]:
+            raise SigningError("the Host header is empty: leave it out, or give the host that is asked")
         payload = self._payload(body, sent, lines)
         timestamp = self._timestamp(at)
         sent["X-Amz-Date"] = lines["x-amz-date"] = timestamp
         # All input has been checked: from here on, where the token and the key are at hand, nothing raises.
-        credentials, key = self._credentials_and_key(timestamp[:8])
+        credentials, key, credential = self._credentials_and_key(timestamp[:8])
         if credentials.session_token:
             sent["X-Amz-Security-Token"] = lines["x-amz-security-token"] = credentials.session_token
         names, signed_headers = self._signed_headers(tuple(lines))
         request = canonical_request(method, path, query, lines, names, signed_headers, payload)
         text = v4.string_to_sign(timestamp, key.scope_text, request)
         signature = v4.sign(key, text)
-        credential = f"{credentials.access_key_id}/{key.scope_text}"
         sent["Authorization"] = format_header(v4.ALGORITHM, credential, signed_headers, signature)
         return sent, request, text, signature, signed_headers, key.scope_text
 
@@ -243,8 +245,8 @@ class Signer:
             self._moment = seconds, timestamp
         return timestamp
 
-    def _credentials_and_key(self, date: str) -> tuple[Credentials, v4.SigningKey]:
-        """The credentials of the moment and their key for ``date``; the last one is kept for its day."""
+    def _credentials_and_key(self, date: str) -> tuple[Credentials, v4.SigningKey, str]:
+        """The credentials of the moment, their key for ``date`` and the Credential; kept for the day."""
         credentials = self._credentials if isinstance(self._credentials, Credentials) else self._credentials()
         warm = self._key
         if (
@@ -258,5 +260,5 @@ class Signer:
                 f"the credentials callable returned {type(credentials).__name__}, not Credentials"
             )
         key = v4.signing_key(credentials.secret_access_key, Scope(date, self.region, self.service))
-        self._key = credentials, key
-        return credentials, key
+        self._key = warm = credentials, key, f"{credentials.access_key_id}/{key.scope_text}"
+        return warm

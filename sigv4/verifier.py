@@ -43,20 +43,44 @@ class Claim(Value):
         self._set(access_key_id, session_token, scope)
 
 
-class Verified(Value):
+class Verified(tuple["str", "Scope", "int", "tuple[str, ...]", "str"]):
     """What a verified signature proves. ``timestamp`` is in epoch seconds; ``payload`` the payload line."""
 
-    __slots__ = ("access_key_id", "scope", "timestamp", "signed_headers", "payload")
-    access_key_id: str
-    scope: Scope
-    timestamp: int
-    signed_headers: tuple[str, ...]
-    payload: str
+    __slots__ = ()
 
-    def __init__(
-        self, access_key_id: str, scope: Scope, timestamp: int, signed_headers: tuple[str, ...], payload: str
-    ) -> None:
-        self._set(access_key_id, scope, timestamp, signed_headers, payload)
+    def __new__(
+        cls, access_key_id: str, scope: Scope, timestamp: int, signed_headers: tuple[str, ...], payload: str
+    ) -> Verified:
+        return tuple.__new__(cls, (access_key_id, scope, timestamp, signed_headers, payload))
+
+    @property
+    def access_key_id(self) -> str:
+        return self[0]
+
+    @property
+    def scope(self) -> Scope:
+        return self[1]
+
+    @property
+    def timestamp(self) -> int:
+        return self[2]
+
+    @property
+    def signed_headers(self) -> tuple[str, ...]:
+        return self[3]
+
+    @property
+    def payload(self) -> str:
+        return self[4]
+
+    def __getnewargs__(self) -> tuple[str, Scope, int, tuple[str, ...], str]:
+        return self[0], self[1], self[2], self[3], self[4]
+
+    def __repr__(self) -> str:
+        signed = ";".join(self.signed_headers)
+        return (
+            f"Verified({self.access_key_id!r}, {self.scope!r}, timestamp={self.timestamp}, signed={signed!r})"
+        )
 
 
 class Verifier:
@@ -137,13 +161,13 @@ class Verifier:
     def _read_headers(self, headers: Headers, host: str) -> dict[str, str]:
         pairs = list(headers.items() if hasattr(headers, "items") else headers)
         try:
-            _, lines = read_headers(pairs)
+            lines = read_headers(pairs)
         except SigningError as error:
             raise _bad_request() from error
         if len(lines) != len(pairs) and sum(lower_name(name) == "authorization" for name, _ in pairs) > 1:
             message = "Authorization header is repeated: exactly one is required."
             raise VerificationError("VERIFY-6", "IncompleteSignature", message, 400)
-        if host and lines.setdefault("host", host).lower() != host:
+        if host and _normal_host(lines.setdefault("host", host)) != _normal_host(host):
             raise _bad_request()
         return lines
 
@@ -161,12 +185,13 @@ class Verifier:
     def _signed_headers(self, signed_headers: str, lines: dict[str, str]) -> tuple[str, ...]:
         """VERIFY-8: the host and every x-amz-* header are signed, and every signed header is there."""
         names = tuple(signed_headers.split(";"))
-        if "host" not in names:
+        among = frozenset(names)
+        if "host" not in among:
             raise _mismatch(
                 "VERIFY-8", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
             )
         for name in lines:
-            if name not in names and name.startswith("x-amz-"):
+            if name not in among and name.startswith("x-amz-"):
                 raise _mismatch("VERIFY-8", f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
         before = ""
         for name in names:
@@ -287,6 +312,12 @@ class Verifier:
                 seen.add(lower)
         if not canonical:
             raise _mismatch("VERIFY-15", _MISMATCH)
+
+
+def _normal_host(host: str) -> str:
+    """``host`` without the ports that either scheme leaves out."""
+    host = host.lower()
+    return host.removesuffix(":443") if host.endswith(":443") else host.removesuffix(":80")
 
 
 def _check_query_escapes(query: str) -> None:

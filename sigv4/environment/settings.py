@@ -70,12 +70,11 @@ def resolve(
     ``AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`` switches the endpoint variables off, never the argument.
     """
     variables = os.environ if environ is None else environ
-    endpoint_variables = (f"AWS_ENDPOINT_URL_{service_id.upper().replace(' ', '_')}", "AWS_ENDPOINT_URL")
-    if _true(variables.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")):
-        endpoint_variables = ()
+    own_variable = f"AWS_ENDPOINT_URL_{service_id.upper().replace(' ', '_')}"
+    ignored = _true(variables.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
     return Settings(
         _text(region, variables, "AWS_REGION", "AWS_DEFAULT_REGION"),
-        _text(endpoint_url, variables, *endpoint_variables),
+        _text(endpoint_url, variables, *(() if ignored else (own_variable, "AWS_ENDPOINT_URL"))),
         _switch(use_fips_endpoint, variables, "AWS_USE_FIPS_ENDPOINT"),
         _switch(use_dualstack_endpoint, variables, "AWS_USE_DUALSTACK_ENDPOINT"),
         _text(ca_bundle, variables, "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"),

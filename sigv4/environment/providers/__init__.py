@@ -1,1 +1,1 @@
-"""Where credentials come from, one file each: ``find()`` answers Credentials, or None to let the next one try."""
+"""Where credentials come from, one file each. ``find()`` gives them, or None to let the next one try."""

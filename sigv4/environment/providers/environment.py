@@ -21,7 +21,7 @@ def find(environ: Mapping[str, str] | None = None) -> Credentials | None:
 
     Source: AWS SDKs and Tools Reference Guide, "AWS access keys".
     """
-    variables = os.environ if environ is None else environ
+    variables: Mapping[str, str] = os.environ if environ is None else environ
     try:
         access_key_id = _value(variables, "AWS_ACCESS_KEY_ID")
         if not access_key_id:
@@ -35,7 +35,7 @@ def find(environ: Mapping[str, str] | None = None) -> Credentials | None:
             _value(variables, "AWS_SECURITY_TOKEN") or _value(variables, "AWS_SESSION_TOKEN"),
         )
     finally:
-        variables = environ = None  # its repr holds the secret: not in the locals of a raised error
+        variables = environ = {}  # its repr holds the secret: not in the locals of a raised error
 
 
 def load(environ: Mapping[str, str] | None = None) -> Credentials:

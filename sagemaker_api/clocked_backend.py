@@ -1,0 +1,63 @@
+"""A time limit for a whole blocking exchange over httpx, which itself has limits between two reads only.
+
+A server that trickles its answer byte by byte would otherwise hold its caller for ever.
+"""
+
+from __future__ import annotations
+
+import threading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from typing import Any
+
+    from .exchange import Clock
+
+
+class Running(threading.local):
+    """The clock of the exchange that this thread is in."""
+
+    clock: Clock | None = None
+
+    def at_most(self, timeout: float | None) -> float | None:
+        return self.clock.at_most(timeout) if self.clock else timeout
+
+
+class ClockedBackend:
+    """An httpcore network backend whose every operation ends with the clock of its thread."""
+
+    def __init__(self, backend: Any, running: Running) -> None:
+        self._backend = backend
+        self._running = running
+
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, **options: Any
+    ) -> _ClockedStream:
+        stream = self._backend.connect_tcp(host, port, timeout=self._running.at_most(timeout), **options)
+        return _ClockedStream(stream, self._running)
+
+
+class _ClockedStream:
+    def __init__(self, stream: Any, running: Running) -> None:
+        self._stream = stream
+        self._running = running
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        data: bytes = self._stream.read(max_bytes, timeout=self._running.at_most(timeout))
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, timeout=self._running.at_most(timeout))
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None, timeout: float | None
+    ) -> _ClockedStream:
+        stream = self._stream.start_tls(ssl_context, server_hostname, self._running.at_most(timeout))
+        return _ClockedStream(stream, self._running)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)

@@ -1,0 +1,238 @@
+"""``sigv4``: what it prints for a raw request, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sigv4.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+REQUEST = b"GET /?Action=ListUsers&Version=2010-05-08 HTTP/1.1\nHost: iam.amazonaws.com\nContent-Type: application/x-www-form-urlencoded; charset=utf-8\n\n"
+SCOPE = ("--service", "iam", "--region", "us-east-1", "--at", "20150830T123600Z")
+SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+# AWS General Reference, the example of this very request.
+SIGNATURE = "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+
+
+@pytest.fixture
+def request_file(tmp_path: Path) -> str:
+    (tmp_path / "request.txt").write_bytes(REQUEST)
+    return str(tmp_path / "request.txt")
+
+
+def run(*arguments: str) -> int:
+    try:
+        return main(arguments)
+    except SystemExit as exit_:
+        return int(exit_.code or 0)
+
+
+def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, object]:
+    assert run("explain", *arguments, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_json_has_every_step(capsys: pytest.CaptureFixture[str], request_file: str) -> None:
+    found = explained(capsys, request_file, *SCOPE)
+    assert list(found) == [
+        "canonical_request",
+        "string_to_sign",
+        "credential_scope",
+        "signed_headers",
+        "signature",
+        "authorization",
+        "headers",
+    ]
+    assert found["credential_scope"] == "20150830/us-east-1/iam/aws4_request"
+    assert found["signed_headers"] == "content-type;host;x-amz-date"
+    assert found["signature"] == SIGNATURE
+    assert str(found["string_to_sign"]).endswith(
+        "f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59"
+    )
+    assert found["headers"] == {
+        "Host": "iam.amazonaws.com",
+        "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+        "X-Amz-Date": "20150830T123600Z",
+        "Authorization": found["authorization"],
+    }
+
+
+def test_text_shows_the_steps_in_order_with_their_rules(
+    capsys: pytest.CaptureFixture[str], request_file: str
+) -> None:
+    assert run("explain", request_file, *SCOPE) == 0
+    out = capsys.readouterr().out
+    places = [
+        out.index(title)
+        for title in (
+            "Canonical request  [CR-",
+            "String to sign  [STS-",
+            "Signature  [KEY-",
+            "Authorization  [AUTHZ-",
+        )
+    ]
+    assert places == sorted(places)
+    assert SIGNATURE in out
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_request_comes_from_standard_input_with_either_line_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], end: bytes
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(REQUEST.replace(b"\n", end))))
+    assert explained(capsys, "-", *SCOPE)["signature"] == SIGNATURE
+
+
+@pytest.mark.parametrize(
+    ("raw", "options", "lines"),
+    [
+        (b"GET /example space/ HTTP/1.1\nHost: h\n\n", (), "GET\n/example%20space/\n\n"),
+        ("GET /ሴ HTTP/1.1\nHost: h\n\n".encode(), (), "GET\n/%E1%88%B4\n\n"),
+        ("GET /?ሴ=bar HTTP/1.1\nHost: h\n\n".encode(), (), "GET\n/\n%E1%88%B4=bar\n"),
+        (b"GET //example//.. HTTP/1.1\nHost: h\n\n", (), "GET\n/\n\n"),
+        (b"GET //a/./b/ HTTP/1.1\nHost: h\n\n", ("--no-normalize",), "GET\n//a/./b/\n\n"),
+        (b"GET / HTTP/1.1\nHost: h\nMy-Header: one\n  two\n\n", (), "GET\n/\n\nhost:h\nmy-header:one two\n"),
+    ],
+)
+def test_a_raw_target_is_taken_as_the_bytes_given_and_folds_are_undone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], raw: bytes, options: tuple[str, ...], lines: str
+) -> None:
+    (tmp_path / "raw").write_bytes(raw)
+    found = explained(capsys, str(tmp_path / "raw"), *SCOPE, *options)
+    assert str(found["canonical_request"]).startswith(lines)
+
+
+def test_the_request_s_own_date_is_the_time_unless_another_is_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "raw").write_bytes(b"GET / HTTP/1.1\nHost: h\nX-Amz-Date: 20010203T040506Z\n\n")
+    arguments = (str(tmp_path / "raw"), "--service", "iam", "--region", "us-east-1")
+    assert explained(capsys, *arguments)["credential_scope"] == "20010203/us-east-1/iam/aws4_request"
+    assert (
+        explained(capsys, *arguments, "--at", "20020203T040506Z")["credential_scope"]
+        == "20020203/us-east-1/iam/aws4_request"
+    )
+
+
+def test_a_secret_file_and_a_token_are_used_and_the_token_is_masked_in_text(
+    tmp_path: Path, request_file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "secret").write_text(f"{SECRET}\n")
+    flags = (
+        "--access-key-id",
+        "AKIDOTHER",
+        "--secret-file",
+        str(tmp_path / "secret"),
+        "--session-token",
+        "TOKENMARK",
+    )
+    found = explained(capsys, request_file, *SCOPE, *flags)
+    assert "Credential=AKIDOTHER/" in str(found["authorization"])
+    assert "x-amz-security-token:TOKENMARK" in str(found["canonical_request"])
+    assert run("explain", request_file, *SCOPE, *flags) == 0
+    out = capsys.readouterr().out
+    assert "x-amz-security-token:***" in out
+    assert "TOKENMARK" not in out
+
+
+def test_a_secret_on_the_command_line_is_warned_about(
+    request_file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        run("explain", request_file, *SCOPE, "--access-key-id", "AKIDEXAMPLE", "--secret-access-key", SECRET)
+        == 0
+    )
+    out, err = capsys.readouterr()
+    assert SIGNATURE in out
+    assert "shows in process lists" in err
+    assert SECRET not in out + err
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", "the message is empty"),
+        (b"\n\n", "the message is empty"),
+        (b"hello\n\n", "line 1 is no HTTP request line"),
+        (b"GET / HTTP/1.1\nHost h\n\n", "line 2 is not a header"),
+        (b"GET / HTTP/1.1\nHost: h\nB\xc3\xa4d: x\n\n", "line 3: header name"),
+        (b"GET / HTTP/1.1\nA: b\n\n", "no Host"),
+        (b"GET /?a=%zz HTTP/1.1\nHost: h\n\n", "broken percent escape '%zz'"),
+        (b"GET / HTTP/1.1\nHost: h\nX-Amz-Date: yesterday\n\n", "expected a time as YYYYMMDDTHHMMSSZ"),
+        (b"\x00\xff" * 1000, "NUL"),
+    ],
+)
+def test_what_is_no_request_is_named_with_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], raw: bytes, words: str
+) -> None:
+    (tmp_path / "raw").write_bytes(raw)
+    assert run("explain", str(tmp_path / "raw"), "--service", "iam", "--region", "us-east-1") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert words in err
+    assert err.startswith("sigv4: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["explain"], "required: FILE, --service, --region"),
+        (["explain", "/nothing/here", *SCOPE], "No such file"),
+        (["nonsense"], "invalid choice: 'nonsense'"),
+        (
+            ["explain", "-", *SCOPE, "--access-key-id", "A", "--secret-file", "-"],
+            "cannot both come from standard input",
+        ),
+        (["explain", "FILE", *SCOPE, "--access-key-id", "A"], "no secret access key"),
+        (["explain", "FILE", *SCOPE, "--secret-file", os.devnull], "no credentials"),
+        (
+            [
+                "explain",
+                "FILE",
+                "--service",
+                "a/b",
+                "--region",
+                "r",
+                "--access-key-id",
+                "A",
+                "--secret-access-key",
+                "S",
+            ],
+            "the service is 'a/b'",
+        ),
+    ],
+)
+def test_a_wrong_call_is_told_what_is_missing(
+    request_file: str, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    arguments = [request_file if each == "FILE" else each for each in arguments]
+    assert run(*arguments) == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["explain", "--help"]])
+def test_help_is_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    assert run(*arguments) == 0
+    assert capsys.readouterr().out.startswith("usage: sigv4")
+
+
+def test_it_runs_as_a_module(request_file: str) -> None:
+    command = [sys.executable, "-m", "sigv4", "explain", request_file, *SCOPE]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert SIGNATURE in done.stdout
