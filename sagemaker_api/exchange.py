@@ -64,7 +64,11 @@ def tls_context(verify: bool | str) -> ssl.SSLContext:
     import ssl
 
     try:
-        if isinstance(verify, bool):
+        if verify is False:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        elif verify is True:
             context = ssl.create_default_context()
         elif os.path.isdir(verify):
             context = ssl.create_default_context(capath=verify)
@@ -72,9 +76,6 @@ def tls_context(verify: bool | str) -> ssl.SSLContext:
             context = ssl.create_default_context(cafile=verify)
     except OSError as error:  # ssl.SSLError is one
         raise ConfigError(f"no CA certificates can be read from {verify}: {error}") from None
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
     context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
     context.set_alpn_protocols(["http/1.1"])
     return context

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .dialects import Dialect
 
 
-_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+USUAL_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
 def canonical_request(
@@ -39,8 +39,6 @@ def canonical_request(
 
 def check_method(method: str) -> None:
     """CR-METHOD: a token, taken exactly as sent. Raises SigningError."""
-    if method in _METHODS:
-        return
     if not isinstance(method, str) or not is_token(method):
         raise SigningError(f"the method is {method!r}: expected an HTTP method such as 'GET'")
 

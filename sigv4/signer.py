@@ -7,6 +7,7 @@ from time import time
 from . import v4
 from .authorization import format_header
 from .canonical import (
+    USUAL_METHODS,
     canonical_path,
     canonical_query,
     canonical_request,
@@ -163,8 +164,10 @@ class Signer:
     def _sign(
         self, method: str, url: str, headers: Headers, body: Body, at: float | datetime | None, raw: bool
     ) -> Signed:
-        check_method(method)
-        host, path, query = self._split(url, raw)
+        if method not in USUAL_METHODS:
+            check_method(method)
+        last, target = self._target
+        host, path, query = target if last == url else self._split(url, raw)
         sent: dict[str, str | bytes] = {}
         lines = read_headers(headers, _REPLACED, sent)
         if "host" not in lines:
@@ -188,16 +191,14 @@ class Signer:
         return sent, request, text, signature, signed_headers, key.scope_text
 
     def _split(self, url: str, raw: bool) -> tuple[str, str, str]:
-        """Host, canonical path and canonical query of ``url``; the last one is remembered."""
-        last, parts = self._target
-        if last != url:
-            if not raw:
-                check_url(url)
-            host, path, query = split_target(url)
-            parts = host, canonical_path(path, self.dialect), canonical_query(query)
-            if not raw:
-                self._target = url, parts
-        return parts
+        """Host, canonical path and canonical query of ``url``, remembered for the next request."""
+        if not raw:
+            check_url(url)
+        host, path, query = split_target(url)
+        target = host, canonical_path(path, self.dialect), canonical_query(query)
+        if not raw:
+            self._target = url, target
+        return target
 
     def _signed_headers(self, present: tuple[str, ...]) -> tuple[list[str], str]:
         """CR-HDR-1 of the header names present, as a list and as text; the last answer is remembered."""

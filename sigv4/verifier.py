@@ -7,7 +7,7 @@ from time import time
 
 from . import v4
 from .authorization import parse_header
-from .canonical import canonical_path, canonical_query, canonical_request, check_method
+from .canonical import USUAL_METHODS, canonical_path, canonical_query, canonical_request, check_method
 from .credentials import Credentials, is_access_key_id
 from .dialects import Dialect, dialect_of
 from .errors import SigningError, VerificationError
@@ -15,7 +15,6 @@ from .headers import canonical_value, lower_name, read_headers
 from .payload import payload_line
 from .scope import TERMINATOR, Scope, check_name, format_timestamp, parse_http_date, parse_timestamp
 from .target import check_url, split_target
-from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,17 +29,29 @@ _MISMATCH = (
 _QUERY_MECHANISM = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
 
 
-class Claim(Value):
+class Claim(tuple["str", "str | None", "Scope"]):
     """Who a request says it is from, before that is proved: what ``lookup`` gets."""
 
-    __slots__ = ("access_key_id", "session_token", "scope")
-    _masked = ("session_token",)
-    access_key_id: str
-    session_token: str | None
-    scope: Scope
+    __slots__ = ()
 
-    def __init__(self, access_key_id: str, session_token: str | None, scope: Scope) -> None:
-        self._set(access_key_id, session_token, scope)
+    def __new__(cls, access_key_id: str, session_token: str | None, scope: Scope) -> Claim:
+        return tuple.__new__(cls, (access_key_id, session_token, scope))
+
+    @property
+    def access_key_id(self) -> str:
+        return self[0]
+
+    @property
+    def session_token(self) -> str | None:
+        return self[1]
+
+    @property
+    def scope(self) -> Scope:
+        return self[2]
+
+    def __repr__(self) -> str:
+        token = "***" if self.session_token else None
+        return f"Claim({self.access_key_id!r}, session_token={token}, scope={self.scope!r})"
 
 
 class Verified(tuple["str", "Scope", "int", "tuple[str, ...]", "str"]):
@@ -146,7 +157,8 @@ class Verifier:
     def _read_target(self, method: str, url: str) -> tuple[str, str, str]:
         """VERIFY-1, 4: host, canonical path and canonical query, or what a front end refuses first."""
         try:
-            check_method(method)
+            if method not in USUAL_METHODS:
+                check_method(method)
             check_url(url)
             host, path, query = split_target(url)
             path = canonical_path(path, self.dialect)

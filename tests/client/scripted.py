@@ -110,7 +110,12 @@ def _read_request(connection: socket.socket) -> bytes:
         received += block
     head, _, body = received.partition(b"\r\n\r\n")
     length = next(
-        (int(line.partition(b":")[2]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
+        (
+            int(line.partition(b":")[2])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length:")
+        ),
+        0,
     )
     while len(body) < length:
         body += connection.recv(65536)

@@ -1,7 +1,7 @@
 """Generated requests on which the referees and this package must agree.
 
 They keep to what the referees accept and to where they read the protocol as we do: no raw ``+`` in a query
-(CR-QUERY-3), no ``:/`` in a path (awscrt takes it for the end of a scheme), S3 paths that decoding and encoding
+(CR-QUERY-3), no ``:/`` in a target (awscrt takes it for the end of a scheme), S3 paths that decoding and encoding
 leave unchanged (CR-PATH-4), and the space as the only white space of a header value (CR-HDR-4).
 """
 
@@ -49,15 +49,20 @@ def default_path(random: Random) -> str:
         random.choice(("", ".", "..", "...", ".a", "a.", _wire(random, WIRE_PATH, 6), _wire(random, WIRE_PATH, 12)))
         for _ in range(random.randint(0, 6))
     ]
-    path = "/" + "/".join(segments)
-    while ":/" in path:
-        path = path.replace(":/", "/")
-    return path
+    return _without_scheme("/" + "/".join(segments))
+
+
+def _without_scheme(text: str) -> str:
+    while ":/" in text:
+        text = text.replace(":/", "/")
+    return text
 
 
 def s3_path(random: Random) -> str:
+    """Without ``%2F``, which decoding and encoding make a ``/``."""
+    key = TEXT.replace("/", "")
     segments = [
-        random.choice(("", ".", "..", uri_encode(_text(random, TEXT, 10).encode()).decode()))
+        random.choice(("", ".", "..", uri_encode(_text(random, key, 10).encode()).decode()))
         for _ in range(random.randint(0, 6))
     ]
     return "/" + "/".join(segments)
@@ -71,7 +76,7 @@ def wire_query(random: Random) -> str:
     for _ in range(random.randint(0, 6)):
         name, value = random.choice(names), _wire(random, WIRE_QUERY + "=", 8)
         parts.append(random.choice((f"{name}={value}", f"{name}={value}", name, "")))
-    return "&".join(parts)
+    return _without_scheme("&".join(parts))
 
 
 def plain_params(random: Random) -> dict[str, str]:
