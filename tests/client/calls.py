@@ -29,7 +29,10 @@ def arguments(url: str | None, **others: Any) -> dict[str, Any]:
 
 def _blocking(make: Callable[..., Any]) -> Caller:
     def call(url: str | None, *, verify: bool | str = False, calls: int = 1, **others: Any) -> dict[str, Any]:
-        with make(verify=verify) as transport, SageMaker(**arguments(url, transport=transport, **others)) as client:
+        with (
+            make(verify=verify) as transport,
+            SageMaker(**arguments(url, transport=transport, **others)) as client,
+        ):
             results = [client.call(OPERATION, {"NotebookInstanceName": "my-nb"}) for _ in range(calls)]
         return results[-1]
 
