@@ -5,6 +5,8 @@ Source: the endpoint rules published with the SageMaker service model.
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address
+
 from sigv4.environment.partitions import partition_of
 from sigv4.errors import SigningError
 from sigv4.target import check_url, split_target
@@ -92,15 +94,21 @@ def _fault(url: str) -> str:
         return "the scheme is neither https nor http"
     if "@" in url or "?" in url or "#" in url:
         return "it holds a user name, a query or a fragment"
-    if host[0] == "[":
-        name, _, port = host[1:].partition("]")
-        port, strange = port[1:], name.strip("0123456789abcdef:.")
-    else:
-        name, _, port = host.partition(":")
-        strange = "" if all(map(_is_host_name_label, name.removesuffix(".").split("."))) else name
-    if not name or strange:
+    name, port = host, ""
+    if ":" in host and host[-1] != "]":
+        name, _, port = host.rpartition(":")
+    if not _is_host(name):
         return "it names no valid host"
     return "" if not port or 0 < int(port) < 65536 else f"there is no port {port}"
+
+
+def _is_host(name: str) -> bool:
+    if name[:1] != "[":
+        return all(map(_is_host_name_label, name.removesuffix(".").split(".")))
+    try:
+        return name[-1] == "]" and bool(IPv6Address(name[1:-1]))
+    except ValueError:
+        return False
 
 
 def _is_host_name_label(label: str) -> bool:

@@ -162,7 +162,7 @@ class _Connection:
     def exchange(self, request: Request, clock: Clock) -> Response:
         """Send and receive; raises StaleConnection where a kept connection gave no answer at all."""
         kept, self.is_reusable = self.is_reusable, False
-        self._http.sock = _ClockedSocket(self._sock, clock)
+        self._http.sock = sock = _ClockedSocket(self._sock, clock)
         try:
             self._http.putrequest(
                 request.method, request_target(request.url), skip_host=True, skip_accept_encoding=True
@@ -171,6 +171,8 @@ class _Connection:
                 self._http.putheader(name, value)
             self._http.endheaders(request.body)
             answer = self._http.getresponse()
+            if sock.ended:  # http.client takes the end of the connection for the end of the head
+                raise ConnectionResetError
         except OSError as error:
             if kept and not isinstance(error, TimeoutError):
                 raise StaleConnection from None
@@ -200,18 +202,22 @@ class _ClockedSocket:
     """The socket as ``http.client`` sees it: whatever it does ends with the clock."""
 
     def __init__(self, sock: socket.socket, clock: Clock) -> None:
-        self.sock = sock
-        self.clock = clock
+        self.ended = False
+        self._sock = sock
+        self._clock = clock
 
     def sendall(self, data: bytes) -> None:
-        self.set_timeout()
-        self.sock.sendall(data)
+        self._sock.settimeout(self._clock.at_most(self._clock.limits.read))
+        self._sock.sendall(data)
+
+    def receive_into(self, buffer: Any) -> int:
+        self._sock.settimeout(self._clock.at_most(self._clock.limits.read))
+        received = self._sock.recv_into(buffer)
+        self.ended = not received
+        return received
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         return io.BufferedReader(_ClockedReader(self))
-
-    def set_timeout(self) -> None:
-        self.sock.settimeout(self.clock.at_most(self.clock.limits.read))
 
     def close(self) -> None:
         """Nothing: ``http.client`` calls it before the body of a last answer has been read."""
@@ -225,8 +231,7 @@ class _ClockedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._sock.set_timeout()
-        return self._sock.sock.recv_into(buffer)
+        return self._sock.receive_into(buffer)
 
 
 def _open(host: str, port: int, tls: ssl.SSLContext | None, clock: Clock) -> socket.socket:

@@ -25,6 +25,7 @@ from .target import encode_path, encode_query
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .explanation import Explanation
+    from .presigning import PresignedUrl
     from .request import Request
     from .response import Response
     from .v4 import SigningKey
@@ -43,6 +44,7 @@ __all__ = [
     "Explanation",
     "MissingDependency",
     "Payload",
+    "PresignedUrl",
     "Request",
     "Response",
     "SigV4Error",
@@ -59,6 +61,7 @@ __all__ = [
 _LAZY = {
     "Claim": "verifier",
     "Explanation": "explanation",
+    "PresignedUrl": "presigning",
     "Request": "request",
     "Response": "response",
     "SigningKey": "v4",

@@ -1,8 +1,11 @@
-"""The Authorization header: format and parse (AUTHZ-1, VERIFY-6)."""
+"""Where a signature stands: the Authorization header (AUTHZ-1, VERIFY-6), the query (QUERY-1, VERIFY-7)."""
 
 from __future__ import annotations
 
 from .errors import VerificationError
+from .percent import unescape
+
+LONGEST_EXPIRES = 604800
 
 
 def format_header(algorithm: str, credential: str, signed_headers: str, signature: str) -> str:
@@ -13,12 +16,12 @@ def format_header(algorithm: str, credential: str, signed_headers: str, signatur
 def parse_header(header: str, algorithm: str, *, dated: bool, strict: bool) -> tuple[str, str, str]:
     """``(credential, signed headers, signature)``: VERIFY-6a…d, in AWS's words.
 
-    Parts are split on commas and white space; of a repeated part the last counts, or with ``strict`` it is
-    refused. ``dated`` says whether the request has a date header.
+    ``header`` is the canonical value. Parts are split on commas and white space; of a repeated part the
+    last counts, or with ``strict`` it is refused. ``dated`` says whether the request has a date header.
 
     Raises VerificationError.
     """
-    found, _, rest = header.strip(" \t").partition(" ")
+    found, _, rest = header.partition(" ")
     if found != algorithm:
         raise _incomplete("VERIFY-6a", f"Unsupported AWS 'algorithm': '{found}'.")
     parts: dict[str, str] = {}
@@ -41,6 +44,68 @@ def parse_header(header: str, algorithm: str, *, dated: bool, strict: bool) -> t
     if not dated:
         missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
     raise _incomplete("VERIFY-6d", f"{' '.join(missing)} Authorization={found}")
+
+
+QUERY_MECHANISM = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
+_QUERY_PARTS = (
+    "X-Amz-Credential",
+    "X-Amz-Signature",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-Security-Token",
+)
+
+
+def parse_query(query: str, algorithm: str) -> tuple[dict[str, str], str]:
+    """VERIFY-7: the authentication parameters, and the canonical query that was signed, from a canonical one.
+
+    AWS takes the first of a repeated parameter; here it is refused, since another reader may take the last.
+
+    Raises VerificationError.
+    """
+    parts: dict[str, str] = {}
+    signed = []
+    for parameter in query.split("&"):
+        name, _, value = parameter.partition("=")
+        if name in _QUERY_PARTS or name == "X-Amz-Algorithm":
+            if name in parts:
+                raise _incomplete("VERIFY-7", f"AWS query-string parameters must include '{name}' only once.")
+            parts[name] = unescape(value)
+        if name != "X-Amz-Signature":
+            signed.append(parameter)
+    if parts.get("X-Amz-Algorithm") != algorithm:
+        message = "Request is missing Authentication Token"
+        raise VerificationError("VERIFY-7", "MissingAuthenticationToken", message, 403)
+    absent = [name for name in _QUERY_PARTS[:4] if not parts.get(name)]
+    missing = [f"AWS query-string parameters must include '{name}'." for name in absent]
+    if missing:
+        raise _incomplete("VERIFY-7", f"{' '.join(missing)} Re-examine the query-string parameters.")
+    return parts, "&".join(signed)
+
+
+def parse_expires(text: str | None) -> int:
+    """QUERY-2: X-Amz-Expires, 1 to 604800 seconds in plain digits. Raises VerificationError."""
+    code = "AuthorizationQueryParametersError"
+    if text is None:
+        message = (
+            "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
+            "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
+        )
+    elif text[:1] == "-" and text[1:].isdigit():
+        message = "X-Amz-Expires must be non-negative"
+    elif not (text.isascii() and text.isdigit()):
+        message = "X-Amz-Expires should be a number"
+    elif len(text) > 6 or int(text) > LONGEST_EXPIRES:
+        message = (
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be "
+            f"less than {LONGEST_EXPIRES} seconds"
+        )
+    elif int(text) == 0:
+        message = "X-Amz-Expires must be at least 1"
+    else:
+        return int(text)
+    raise VerificationError("VERIFY-7", code, message, 400)
 
 
 def _words(text: str) -> list[str]:

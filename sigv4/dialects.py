@@ -54,6 +54,7 @@ class Dialect(Value):
     ``encode_path_again``  escape the wire path once more (CR-PATH-2), else unescape and escape it (CR-PATH-4)
     ``content_sha256``     the header X-Amz-Content-SHA256 is required, so ``sign`` adds it (PAYLOAD-4)
     ``payload_literals``   the literals it takes in place of a payload hash (PAYLOAD-3)
+    ``presign_unsigned``   a presigned URL leaves the body unsigned: UNSIGNED-PAYLOAD (QUERY-3)
     ``window``             seconds that a request's clock may differ from the server's (VERIFY-18)
     ``never_signed``       lower-case header names left out of the signature, each with its reason
     """
@@ -64,6 +65,7 @@ class Dialect(Value):
         "encode_path_again",
         "content_sha256",
         "payload_literals",
+        "presign_unsigned",
         "window",
         "never_signed",
     )
@@ -72,6 +74,7 @@ class Dialect(Value):
     encode_path_again: bool
     content_sha256: bool
     payload_literals: frozenset[str]
+    presign_unsigned: bool
     window: int
     never_signed: Mapping[str, str]
 
@@ -82,11 +85,19 @@ class Dialect(Value):
         encode_path_again: bool = True,
         content_sha256: bool = False,
         payload_literals: frozenset[str] = frozenset(),
+        presign_unsigned: bool = False,
         window: int = 300,
         never_signed: Mapping[str, str] = NEVER_SIGNED,
     ) -> None:
         self._set(
-            name, normalize_path, encode_path_again, content_sha256, payload_literals, window, never_signed
+            name,
+            normalize_path,
+            encode_path_again,
+            content_sha256,
+            payload_literals,
+            presign_unsigned,
+            window,
+            never_signed,
         )
 
     def replace(self, **changes: object) -> Dialect:
@@ -108,6 +119,7 @@ S3 = Dialect(
     encode_path_again=False,
     content_sha256=True,
     payload_literals=LITERALS - {"STREAMING-AWS4-HMAC-SHA256-EVENTS"},
+    presign_unsigned=True,
     window=900,
 )
 

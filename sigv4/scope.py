@@ -102,6 +102,7 @@ def parse_http_date(text: str) -> int:
     if (
         len(words) == 6
         and len(words[0]) == 4
+        and len(words[3]) == 4
         and words[2] in _MONTHS
         and words[5] == "GMT"
         and words[4][2::3] == "::"

@@ -5,20 +5,21 @@ from __future__ import annotations
 from time import time
 
 from . import v4
-from .authorization import format_header
+from .authorization import QUERY_MECHANISM, format_header
 from .canonical import (
     USUAL_METHODS,
     canonical_path,
     canonical_query,
     canonical_request,
     check_method,
+    query_pairs,
 )
 from .credentials import Credentials
 from .dialects import Dialect, dialect_of
 from .errors import SigningError
 from .headers import read_headers
 from .payload import LITERALS, Payload, is_sha256, payload_line
-from .scope import Scope, check_name, epoch_seconds, format_timestamp
+from .scope import Scope, check_name, epoch_seconds, format_timestamp, parse_timestamp
 from .target import check_url, split_target
 
 TYPE_CHECKING = False
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias, overload
 
     from .explanation import Explanation
+    from .presigning import PresignedUrl
     from .request import Body, Headers
 
     # Headers to send, canonical request, string to sign, signature, signed headers, credential scope.
@@ -161,6 +163,54 @@ class Signer:
 
         return Explanation(*self._sign(method, url, headers, body, at, raw_target))
 
+    def presign(
+        self,
+        method: str,
+        url: str,
+        headers: Headers = (),
+        body: Body = None,
+        *,
+        expires: int,
+        at: float | datetime | None = None,
+    ) -> PresignedUrl:
+        """``url`` with its signature in the query string, good for ``expires`` seconds (1 to 604800).
+
+        The arguments are those of ``sign``. Every header given is signed, so it must be sent with the URL:
+        ``.headers_to_send``. Where a service leaves the body of presigned requests unsigned (S3), a body
+        that is given is bound by a header; elsewhere its hash is part of the signature. ``.expires_at`` is
+        when the URL dies, with its credentials if they die first. The fragment stays outside.
+
+        Raises SigningError before anything is signed. The URL is worth a password.
+        """
+        return self._presign(method, url, headers, body, expires, at)[0]
+
+    def _presign(
+        self, method: str, url: str, headers: Headers, body: Body, expires: int, at: float | datetime | None
+    ) -> tuple[PresignedUrl, Signed]:
+        from .presigning import PresignedUrl, check_expires, dies_at, presign, presigned_payload
+
+        check_method(method)
+        check_expires(expires)
+        host, path, _ = self._split(url, False)
+        if not host:
+            raise SigningError("presign makes a URL: give an absolute one, not a target")
+        sent: dict[str, str | bytes] = {}
+        read_headers(headers, _REPLACED | self.dialect.never_signed.keys(), sent)
+        lines = read_headers(sent)
+        lines.setdefault("host", host)
+        payload = presigned_payload(body, self.dialect, sent, lines) or self._payload(body, sent, lines)
+        timestamp = self._timestamp(at)
+        # All input has been checked, as in _sign.
+        credentials, key, credential = self._credentials_and_key(timestamp[:8])
+        names = sorted(lines)
+        parts = method, path, split_target(url)[2], lines, names, payload
+        token = credentials.session_token
+        signed_url, request, text, signature = presign(url, parts, key, credential, timestamp, expires, token)
+        to_send = {name: value for name, value in sent.items() if name.lower() != "host"}
+        death = dies_at(credentials, parse_timestamp(timestamp), expires)
+        signed = to_send, request, text, signature, ";".join(names), key.scope_text
+        return PresignedUrl(signed_url, death, to_send), signed
+
     def _sign(
         self, method: str, url: str, headers: Headers, body: Body, at: float | datetime | None, raw: bool
     ) -> Signed:
@@ -195,6 +245,10 @@ class Signer:
         if not raw:
             check_url(url)
         host, path, query = split_target(url)
+        if "X-Amz-" in query and any(name in QUERY_MECHANISM for name, _ in query_pairs(query)):
+            raise SigningError(
+                "the URL is presigned already: take its X-Amz-… parameters off, a request has one signature"
+            )
         target = host, canonical_path(path, self.dialect), canonical_query(query)
         if not raw:
             self._target = url, target

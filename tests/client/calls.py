@@ -18,6 +18,7 @@ from sigv4 import Credentials
 
 CREDENTIALS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 OPERATION = "CreatePresignedNotebookInstanceUrl"
+PARAMS = {"NotebookInstanceName": "my-nb"}
 
 # (endpoint URL, *, verify=False, calls=1, **other arguments of the client) → the last result
 Caller = Callable[..., dict[str, Any]]
@@ -33,25 +34,30 @@ def _blocking(make: Callable[..., Any]) -> Caller:
             make(verify=verify) as transport,
             SageMaker(**arguments(url, transport=transport, **others)) as client,
         ):
-            results = [client.call(OPERATION, {"NotebookInstanceName": "my-nb"}) for _ in range(calls)]
+            client._settings.jitter = _no_wait
+            results = [client.call(OPERATION, PARAMS) for _ in range(calls)]
         return results[-1]
 
     return call
 
 
 def _awaited(make: Callable[..., Any]) -> Caller:
-    def call(url: str | None, *, verify: bool | str = False, calls: int = 1, **others: Any) -> dict[str, Any]:
-        async def run() -> dict[str, Any]:
-            async with make(verify=verify) as transport:
-                async with AsyncSageMaker(**arguments(url, transport=transport, **others)) as client:
-                    results = [
-                        await client.call(OPERATION, {"NotebookInstanceName": "my-nb"}) for _ in range(calls)
-                    ]
-            return results[-1]
+    async def run(
+        url: str | None, *, verify: bool | str = False, calls: int = 1, **others: Any
+    ) -> dict[str, Any]:
+        async with (
+            make(verify=verify) as transport,
+            AsyncSageMaker(**arguments(url, transport=transport, **others)) as client,
+        ):
+            client._settings.jitter = _no_wait
+            results = [await client.call(OPERATION, PARAMS) for _ in range(calls)]
+        return results[-1]
 
-        return asyncio.run(run())
+    return lambda url, **others: asyncio.run(run(url, **others))
 
-    return call
+
+def _no_wait() -> float:
+    return 0.0
 
 
 TRANSPORTS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -10,7 +11,7 @@ from http import HTTPStatus
 from typing import TypeAlias
 
 # What to do with one request: send these bytes, or hang up, or whatever this function does with the socket.
-Answer: TypeAlias = "bytes | None | Callable[[socket.socket], None]"
+Answer: TypeAlias = "bytes | Callable[[socket.socket], None] | None"
 
 
 def http(status: int, body: bytes | str = b"", *headers: tuple[str, str]) -> bytes:
@@ -49,10 +50,8 @@ class ScriptedServer:
         self._threads[0].join()
         self._listener.close()
         for connection in self._open:
-            try:
+            with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         for thread in self._threads[1:]:
             thread.join()
 

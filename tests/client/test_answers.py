@@ -73,10 +73,9 @@ def test_redirect_is_not_followed_by_respx(call: Caller, respx_mock: respx.MockR
         httpx.Response(307, headers={"Location": "https://elsewhere.example/?token=t"})
     )
     respx_mock._assert_all_called = False
-    with pytest.raises(
-        ServiceError, match="redirects to https://elsewhere.example, and a signed request"
-    ) as raised:
+    with pytest.raises(ServiceError) as raised:
         call(None)
+    assert "redirects to https://elsewhere.example, and a signed request" in str(raised.value)
     assert (raised.value.code, raised.value.status) == ("307", 307)
     assert "token" not in str(raised.value)
     assert not elsewhere.called
@@ -115,18 +114,22 @@ def test_success(call: Caller, answer: Success) -> None:
 
 @pytest.mark.parametrize("answer", REFUSALS, ids=lambda answer: answer.name)
 def test_refusal(call: Caller, answer: Refusal) -> None:
-    with ScriptedServer(http(answer.status, answer.body, *answer.headers)) as server:
-        with pytest.raises(ServiceError) as raised:
-            call(server.url)
+    with (
+        ScriptedServer(http(answer.status, answer.body, *answer.headers)) as server,
+        pytest.raises(ServiceError) as raised,
+    ):
+        call(server.url)
     assert (raised.value.code, raised.value.message) == (answer.code, answer.message)
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("answer", STRANGERS, ids=lambda answer: answer.name)
 def test_stranger(call: Caller, answer: Stranger) -> None:
-    with ScriptedServer(http(answer.status, answer.body, *answer.headers)) as server:
-        with pytest.raises(ProtocolError) as raised:
-            call(server.url)
+    with (
+        ScriptedServer(http(answer.status, answer.body, *answer.headers)) as server,
+        pytest.raises(ProtocolError) as raised,
+    ):
+        call(server.url)
     assert answer.words in str(raised.value)
     assert len(server.requests) == 1
 
@@ -173,17 +176,18 @@ def test_metadata_and_response_are_those_of_boto(call: Caller) -> None:
 def test_request_id_is_found_under_each_of_its_names(
     headers: tuple[tuple[str, str], ...], expected: str
 ) -> None:
-    with ScriptedServer(http(400, "{}", *headers)) as server:
-        with pytest.raises(ServiceError) as raised:
-            TRANSPORTS["stdlib"](server.url)
+    with ScriptedServer(http(400, "{}", *headers)) as server, pytest.raises(ServiceError) as raised:
+        TRANSPORTS["stdlib"](server.url)
     assert raised.value.request_id == expected
     assert ("RequestId" in raised.value.response["ResponseMetadata"]) == bool(expected)
 
 
 def test_html_503_is_retried_and_reported_by_its_name(call: Caller) -> None:
-    with ScriptedServer(http(503, "<html>busy</html>", ("Content-Type", "text/html"))) as server:
-        with pytest.raises(ServiceError) as raised:
-            call(server.url)
+    with (
+        ScriptedServer(http(503, "<html>busy</html>", ("Content-Type", "text/html"))) as server,
+        pytest.raises(ServiceError) as raised,
+    ):
+        call(server.url)
     assert str(raised.value) == (
         f"An error occurred (503) when calling the {OPERATION} operation (reached max retries: 2): "
         "Service Unavailable"
@@ -195,9 +199,9 @@ def test_html_503_is_retried_and_reported_by_its_name(call: Caller) -> None:
 def test_redirect_is_not_followed_and_nothing_is_sent_on(call: Caller) -> None:
     with ScriptedServer(http(200, "{}")) as elsewhere:
         answer = http(307, "", ("Location", f"{elsewhere.url}/?token=t"))
-        with ScriptedServer(answer) as server:
-            with pytest.raises(ServiceError, match=f"redirects to {elsewhere.url}, and") as raised:
-                call(server.url)
+        with ScriptedServer(answer) as server, pytest.raises(ServiceError) as raised:
+            call(server.url)
+    assert f"redirects to {elsewhere.url}, and" in str(raised.value)
     assert (raised.value.code, len(server.requests), elsewhere.connections) == ("307", 1, 0)
 
 

@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sagemaker_api import (
     ConfigError,
     HttpxTransport,
-    ProtocolError,
     SageMaker,
     ServiceError,
     StdlibTransport,
@@ -27,7 +26,7 @@ from sagemaker_api import (
 )
 from sagemaker_api.exchange import LONGEST_BODY, TimeLimits, request_target
 from sigv4 import Request
-from tests.client.calls import Caller, arguments
+from tests.client.calls import TRANSPORTS, Caller, arguments
 from tests.client.scripted import Answer, ScriptedServer, http
 
 OK = http(200, '{"AuthorizedUrl":"u"}')
@@ -211,9 +210,11 @@ def test_nobody_listens(call: Caller) -> None:
 
 
 def test_silence_is_a_read_timeout(call: Caller) -> None:
-    with ScriptedServer(lambda connection: (connection.recv(1), None)[1]) as server:
-        with pytest.raises(TransportError) as raised:
-            call(server.url, read_timeout=0.05)
+    def wait(connection: socket.socket) -> None:
+        connection.recv(1)
+
+    with ScriptedServer(wait) as server, pytest.raises(TransportError) as raised:
+        call(server.url, read_timeout=0.05)
     assert str(raised.value) == f'Read timeout on endpoint URL: "{server.url}/"'
     assert (raised.value.kind, len(server.requests)) == ("read-timeout", 3)
 
@@ -231,7 +232,7 @@ def test_silence_is_a_read_timeout(call: Caller) -> None:
 )
 def test_a_trickle_ends_at_the_deadline(call: Caller, answer: Answer) -> None:
     start = time.monotonic()
-    fault = _fault(call, answer, deadline=0.3)
+    fault = _fault(call, answer, deadline=0.2)
     assert fault.kind == "deadline"
     assert "deadline passed" in str(fault)
     assert time.monotonic() - start < 1.5
@@ -320,13 +321,36 @@ def test_a_truncated_answer_is_retried(call: Caller) -> None:
         assert call(server.url)["ResponseMetadata"]["RetryAttempts"] == 1
 
 
-def test_what_follows_an_answer_is_not_taken_for_the_next(call: Caller) -> None:
-    poison = b'HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\n{"AuthorizedUrl":"poison"}'
-    with ScriptedServer(OK + poison, OK) as server:
-        try:
-            assert call(server.url, calls=2)["AuthorizedUrl"] == "u"
-        except (TransportError, ProtocolError):
-            pass  # refused is as good as left alone
+def test_what_follows_an_answer_is_not_taken_for_the_next() -> None:
+    poison = http(200, '{"AuthorizedUrl":"poison"}')
+    late = threading.Event()
+
+    def answer_late(connection: socket.socket) -> None:
+        connection.sendall(OK)
+        late.wait()
+        connection.sendall(poison)
+        connection.recv(1)
+
+    with ScriptedServer(OK + poison, answer_late, OK) as server, StdlibTransport() as transport:
+        client = SageMaker(**arguments(server.url, transport=transport))
+        assert [client.call("X")["AuthorizedUrl"] for _ in range(2)] == ["u", "u"]
+        late.set()
+        time.sleep(0.1)
+        assert client.call("X")["AuthorizedUrl"] == "u"
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [(None, "closed"), (_drip(b"HTTP/1.1 200 OK\r\n", b"X"), "deadline")],
+    ids=["closed", "deadline"],
+)
+def test_without_httpx_asyncio_runs_the_standard_library_in_a_thread(answer: Answer, kind: str) -> None:
+    call = TRANSPORTS["async-stdlib"]
+    with ScriptedServer(OK) as server:
+        assert call(server.url, calls=2)["AuthorizedUrl"] == "u"
+    assert server.connections == 1
+    assert _fault(call, answer, deadline=0.3).kind == kind
 
 
 # ---- TLS
@@ -367,8 +391,8 @@ class _Pki:
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Pki]:
-    yield _Pki(tmp_path_factory.mktemp("pki"))
+def pki(tmp_path_factory: pytest.TempPathFactory) -> _Pki:
+    return _Pki(tmp_path_factory.mktemp("pki"))
 
 
 def test_https_with_a_ca_bundle(call: Caller, pki: _Pki) -> None:
@@ -430,9 +454,8 @@ def test_a_hung_up_handshake_is_no_failed_validation(call: Caller) -> None:
 
 
 def test_a_handshake_that_never_ends_is_a_connect_timeout(call: Caller) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        with pytest.raises(TransportError) as raised:
-            call(f"https://127.0.0.1:{listener.getsockname()[1]}", connect_timeout=0.05)
+    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(TransportError) as raised:
+        call(f"https://127.0.0.1:{listener.getsockname()[1]}", connect_timeout=0.05)
     assert raised.value.kind == "connect-timeout"
     assert str(raised.value).startswith("Connect timeout on endpoint URL: ")
 

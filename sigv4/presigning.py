@@ -1,0 +1,103 @@
+"""Query-string authentication: a URL that carries its own signature (QUERY-1…5, TOKEN-1)."""
+
+from __future__ import annotations
+
+from . import v4
+from .authorization import LONGEST_EXPIRES
+from .canonical import canonical_query, canonical_request
+from .errors import SigningError
+from .payload import payload_line
+from .percent import escape
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .credentials import Credentials
+    from .dialects import Dialect
+    from .request import Body
+
+UNSIGNED = "UNSIGNED-PAYLOAD"
+
+
+class PresignedUrl(str):
+    """A URL that carries its signature: whoever holds it can make the request. ``repr`` hides the query.
+
+    ``expires_at``       epoch seconds when it dies: its own expiry, or that of its credentials if earlier
+    ``headers_to_send``  the signed headers beyond Host, which must be sent with these very values (QUERY-4)
+    """
+
+    __slots__ = ("expires_at", "headers_to_send")
+    expires_at: float
+    headers_to_send: dict[str, str | bytes]
+
+    def __new__(cls, url: str, expires_at: float, headers_to_send: dict[str, str | bytes]) -> PresignedUrl:
+        self = super().__new__(cls, url)
+        self.expires_at = expires_at
+        self.headers_to_send = headers_to_send
+        return self
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return PresignedUrl, (str(self), self.expires_at, self.headers_to_send)
+
+    def __repr__(self) -> str:
+        return f"PresignedUrl({self.partition('?')[0] + '?***'!r}, expires_at={self.expires_at!r})"
+
+
+def check_expires(expires: int) -> None:
+    """QUERY-2, DESIGN §4.6. Raises SigningError."""
+    if not isinstance(expires, int) or isinstance(expires, bool) or not 1 <= expires <= LONGEST_EXPIRES:
+        raise SigningError(f"expires is {expires!r}: expected whole seconds, 1 to {LONGEST_EXPIRES} (7 days)")
+
+
+def presigned_payload(
+    body: Body, dialect: Dialect, sent: dict[str, str | bytes], lines: dict[str, str]
+) -> str | None:
+    """QUERY-3: the payload line where the dialect has its own for presigned URLs, else None.
+
+    A body that is given is bound all the same, by a signed header that must be sent.
+    """
+    if not dialect.presign_unsigned or "x-amz-content-sha256" in lines:
+        return None
+    if body is None:
+        return UNSIGNED
+    line = payload_line(body)
+    sent["X-Amz-Content-SHA256"] = lines["x-amz-content-sha256"] = line
+    return line
+
+
+def presign(
+    url: str,
+    request: tuple[str, str, str, dict[str, str], list[str], str],
+    key: v4.SigningKey,
+    credential: str,
+    timestamp: str,
+    expires: int,
+    token: str | None,
+) -> tuple[str, bytes, str, str]:
+    """The URL, canonical request, string to sign and signature. ``request`` is method, canonical path, wire
+    query, header lines, signed names and payload line. The caller's parameters stay as they are; the
+    signature comes last (QUERY-1).
+    """
+    method, path, query, lines, names, payload = request
+    signed_headers = ";".join(names)
+    parameters = [
+        ("X-Amz-Algorithm", v4.ALGORITHM),
+        ("X-Amz-Credential", credential),
+        ("X-Amz-Date", timestamp),
+        ("X-Amz-Expires", str(expires)),
+        *([("X-Amz-Security-Token", token)] if token else ()),
+        ("X-Amz-SignedHeaders", signed_headers),
+    ]
+    authentication = "&".join([f"{name}={escape(value)}" for name, value in parameters])
+    query = f"{query}&{authentication}" if query else authentication
+    canonical = canonical_request(method, path, canonical_query(query), lines, names, signed_headers, payload)
+    text = v4.string_to_sign(timestamp, key.scope_text, canonical)
+    signature = v4.sign(key, text)
+    before, mark, fragment = url.partition("#")
+    base = before.partition("?")[0]
+    return f"{base}?{query}&X-Amz-Signature={signature}{mark}{fragment}", canonical, text, signature
+
+
+def dies_at(credentials: Credentials, signed_at: float, expires: int) -> float:
+    """DESIGN §4.6: the earlier of the two deaths, the URL's and the credentials'."""
+    death = signed_at + expires
+    return death if credentials.expires_at is None else min(death, credentials.expires_at)
