@@ -99,7 +99,7 @@ def _fault(url: str) -> str:
         name, _, port = host.rpartition(":")
     if not _is_host(name):
         return "it names no valid host"
-    return "" if not port or 0 < int(port) < 65536 else f"there is no port {port}"
+    return "" if not port or 0 < int(port[:6]) < 65536 else f"there is no port {port}"
 
 
 def _is_host(name: str) -> bool:

@@ -38,9 +38,9 @@ class AuthorizedUrl(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        scheme, separator, rest = self.partition("://")
+        scheme, _, rest = self.partition("://")
         host = rest[: min((i for i in map(rest.find, "/?#") if i >= 0), default=len(rest))]
-        shown = f"{scheme}://{host}/***" if separator and host and "@" not in host else "***"
+        shown = f"{scheme}://{host}/***" if scheme in ("http", "https") and host and "@" not in host else "***"
         return f"AuthorizedUrl({shown!r})"
 
 

@@ -86,9 +86,9 @@ def read_headers(
         if sent is not None:
             spelled = next(first for first in sent if first.lower() == lower)
             first = sent[spelled]
-            text = ",".join(
-                [first if isinstance(first, str) else first.decode("latin-1"), *(t for t, _ in more)]
-            )
+            texts = [first if isinstance(first, str) else first.decode("latin-1"), *(t for t, _ in more)]
+            # Each trimmed, as HTTP trims it: else the joined value would have spaces at its commas.
+            text = ",".join([each.strip(" \t") for each in texts])
             sent[spelled] = text if text.isascii() else text.encode("latin-1")
     return lines
 

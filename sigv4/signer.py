@@ -195,8 +195,7 @@ class Signer:
         if not host:
             raise SigningError("presign makes a URL: give an absolute one, not a target")
         sent: dict[str, str | bytes] = {}
-        read_headers(headers, _REPLACED | self.dialect.never_signed.keys(), sent)
-        lines = read_headers(sent)
+        lines = read_headers(headers, _REPLACED | self.dialect.never_signed.keys(), sent)
         lines.setdefault("host", host)
         payload = presigned_payload(body, self.dialect, sent, lines) or self._payload(body, sent, lines)
         timestamp = self._timestamp(at)

@@ -105,7 +105,7 @@ def test_credentials_from_the_environment(environ: dict[str, str], expected: Cre
 
 
 def test_credentials_from_the_environment_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(CredentialsError, match="^Unable to locate credentials$") as raised:
+    with pytest.raises(CredentialsError, match=r"^Unable to locate credentials$") as raised:
         load()
     assert raised.value.tried == ("env: AWS_ACCESS_KEY_ID is not set",)
     for name, value in KEY.items():
