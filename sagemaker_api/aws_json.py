@@ -39,7 +39,7 @@ def encode_request(
     Raises ParamValidationError for what JSON cannot hold.
     """
     headers = {"Content-Type": CONTENT_TYPE, "X-Amz-Target": f"{target_prefix}.{operation}"}
-    return headers, json.dumps(_wire_value(params, "input"), separators=(",", ":")).encode("ascii")
+    return headers, json.dumps(_wire_value(dict(params), "input"), separators=(",", ":")).encode("ascii")
 
 
 def decode_result(response: Response) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def decode_error(response: Response) -> tuple[str, str]:
     code = next((name for name in map(_error_name, names) if name), str(response.status))
     if 300 <= response.status < 400:
         return code, _redirect_refused(response.header("location"))
-    if isinstance(answer, dict) and (answer or response.status < 500):
+    if isinstance(answer, dict) and (response.body or response.status < 500):
         texts = (answer.get(name) for name in ("message", "Message", "errorMessage"))
         message = next((text for text in texts if text is not None), "")
         return code, _printable(message if isinstance(message, str) else str(message), _LONGEST_MESSAGE)

@@ -122,7 +122,7 @@ def call(
         _log(operation, attempt, answer)
         if isinstance(answer, Response) and 200 <= answer.status < 300:
             retries.succeeded()
-            return _result(operation, answer, _metadata(answer, attempt, retries))
+            return _result(operation, answer, attempt, retries)
         error = _error(operation, request, answer, attempt, retries)
         delay = retries.delay(_failure(error), attempt)
         if delay is None or settings.monotonic() + delay >= ends:
@@ -167,10 +167,10 @@ def _with_sdk_headers(request: Request, invocation_id: str, attempt: str) -> Req
     return Request(request.method, request.url, request.headers + unsigned, request.body)
 
 
-def _result(operation: str, response: Response, metadata: dict[str, Any]) -> dict[str, Any]:
+def _result(operation: str, response: Response, attempt: int, retries: Retries) -> dict[str, Any]:
     known = OPERATIONS.get(operation)
     result = known.result(decode_result(response)) if known else decode_result(response)
-    result["ResponseMetadata"] = metadata
+    result["ResponseMetadata"] = _metadata(response, attempt, retries)
     return result
 
 

@@ -62,13 +62,7 @@ class _Client:
                 f"profile_name={profile_name!r}: profiles are not read yet. Pass credentials, or set "
                 "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (aws configure export-credentials prints them)"
             )
-        for name, seconds in (
-            ("deadline", deadline),
-            ("connect_timeout", connect_timeout),
-            ("read_timeout", read_timeout),
-        ):
-            if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
-                raise ConfigError(f"{name}={seconds!r}: expected seconds, more than 0")
+        _check_seconds(deadline=deadline, connect_timeout=connect_timeout, read_timeout=read_timeout)
         found = environment.resolve(
             "SageMaker",
             region=region_name,
@@ -92,8 +86,10 @@ class _Client:
         self._closed = False
 
     def __repr__(self) -> str:
-        where = self._settings.endpoint
-        return f"{type(self).__name__}(region_name={where.signing_region!r}, endpoint_url={where.url!r})"
+        # A traceback that captures locals shows a client whose __init__ raised, and which has no settings yet.
+        where = self._settings.endpoint if hasattr(self, "_settings") else None
+        shown = f"region_name={where.signing_region!r}, endpoint_url={where.url!r}" if where else ""
+        return f"{type(self).__name__}({shown})"
 
     def _source(self) -> Any:
         """The credentials for the next attempt; for the asyncio client maybe still to be awaited."""
@@ -250,7 +246,7 @@ class AsyncSageMaker(_Client):
 
 def _explicit_credentials(key_id: str | None, secret: str | None, token: str | None) -> Credentials | None:
     try:
-        if key_id is secret is token is None:
+        if key_id is None and secret is None and token is None:
             return None
         if key_id is None or secret is None:
             missing = "aws_access_key_id" if key_id is None else "aws_secret_access_key"
@@ -264,6 +260,12 @@ def _environment_credentials() -> Credentials:
     from sigv4.environment.providers.environment import load
 
     return load()
+
+
+def _check_seconds(**limits: float) -> None:
+    for name, seconds in limits.items():
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= 86400:
+            raise ConfigError(f"{name}={seconds!r}: expected seconds, more than 0 and at most 86400 (a day)")
 
 
 def _checked_verify(verify: bool | str | None, ca_bundle: str | None) -> bool | str:

@@ -40,7 +40,9 @@ class AuthorizedUrl(str):
     def __repr__(self) -> str:
         scheme, _, rest = self.partition("://")
         host = rest[: min((i for i in map(rest.find, "/?#") if i >= 0), default=len(rest))]
-        shown = f"{scheme}://{host}/***" if scheme in ("http", "https") and host and "@" not in host else "***"
+        shown = (
+            f"{scheme}://{host}/***" if scheme in ("http", "https") and host and "@" not in host else "***"
+        )
         return f"AuthorizedUrl({shown!r})"
 
 

@@ -156,7 +156,7 @@ class _Connection:
         self.is_reusable = False
         self._sock = sock
         self._idle_since = 0.0
-        self._http = http.client.HTTPConnection(origin[1])
+        self._http = http.client.HTTPConnection(*origin[1:])
         self._http.auto_open = 0
 
     def exchange(self, request: Request, clock: Clock) -> Response:

@@ -1,9 +1,9 @@
 """How a request travels: exactly the bytes it is made of, over httpx or the standard library.
 
 A transport takes a ``sigv4.Request`` and gives back a ``sigv4.Response`` or raises TransportError. It adds no
-header, follows no redirect, undoes no content coding, refuses a body beyond 10 MiB while it
-arrives, and is done when its time is up however slowly the answer trickles in. A kept connection that the
-other side has closed is replaced without the caller noticing.
+header, follows no redirect, undoes no content coding, refuses a body beyond 10 MiB while it arrives, and
+is done when its time is up however slowly the answer trickles in. A kept connection that the other side
+has closed is replaced without the caller noticing.
 
 What is raised carries no traceback, cause or context of the HTTP library: the frames there hold the
 Authorization header and the session token in their locals.

@@ -5,6 +5,10 @@ from __future__ import annotations
 from .request import SECRET_HEADERS
 from .value import Value
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .presigning import PresignedUrl
+
 
 class Explanation(Value):
     """The artefacts of a signature in the order they arise. ``str`` shows them with their rules.
@@ -19,6 +23,7 @@ class Explanation(Value):
         "signature",
         "signed_headers",
         "credential_scope",
+        "url",
     )
     headers: dict[str, str | bytes]
     canonical_request_bytes: bytes
@@ -26,6 +31,7 @@ class Explanation(Value):
     signature: str
     signed_headers: str
     credential_scope: str
+    url: PresignedUrl | None
 
     def __init__(
         self,
@@ -35,9 +41,10 @@ class Explanation(Value):
         signature: str,
         signed_headers: str,
         credential_scope: str,
+        url: PresignedUrl | None = None,
     ) -> None:
         self._set(
-            headers, canonical_request_bytes, string_to_sign, signature, signed_headers, credential_scope
+            headers, canonical_request_bytes, string_to_sign, signature, signed_headers, credential_scope, url
         )
 
     @property
@@ -47,12 +54,16 @@ class Explanation(Value):
 
     @property
     def authorization(self) -> str:
-        """The Authorization header."""
-        return str(self.headers["Authorization"])
+        """The Authorization header; of a presigned URL, its authentication parameters."""
+        if self.url is None:
+            return str(self.headers["Authorization"])
+        query = self.url.partition("#")[0].partition("?")[2]
+        return query[query.rindex("X-Amz-Algorithm=") :]
 
     def as_dict(self) -> dict[str, object]:
         """Everything but the secret key, ready for JSON. Holds the session token where there is one."""
-        return {
+        presigned = {} if self.url is None else {"url": str(self.url)}
+        return presigned | {
             "canonical_request": self.canonical_request,
             "string_to_sign": self.string_to_sign,
             "credential_scope": self.credential_scope,
@@ -74,7 +85,9 @@ class Explanation(Value):
             ("Canonical request", "CR-FORMAT, CR-METHOD, CR-PATH, CR-QUERY, CR-HDR, PAYLOAD", self._shown()),
             ("String to sign", "STS-1, STS-2, STS-3", self.string_to_sign),
             ("Signature", "KEY-1, KEY-2", self.signature),
-            ("Authorization", "AUTHZ-1", self.authorization),
+            ("Authorization", "AUTHZ-1", self.authorization)
+            if self.url is None
+            else ("Presigned URL", "QUERY-1, QUERY-2, QUERY-3", _without_token(self.url)),
         )
         text = "\n\n".join(f"{title}  [{rules}]\n\n{_indented(body)}" for title, rules, body in steps)
         if unsigned:
@@ -84,10 +97,17 @@ class Explanation(Value):
     def _shown(self) -> str:
         """The canonical request without the secrets that stand in it."""
         lines = []
-        for line in self.canonical_request.split("\n"):
+        for line in _without_token(self.canonical_request).split("\n"):
             name, colon, value = line.partition(":")
             lines.append(f"{name}:***" if colon and value and name in SECRET_HEADERS else line)
         return "\n".join(lines)
+
+
+def _without_token(text: str) -> str:
+    """``text`` with the session token of its query masked."""
+    before, name, after = text.partition("X-Amz-Security-Token=")
+    rest = after.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%")
+    return f"{before}{name}***{rest}" if name else text
 
 
 def _indented(text: str) -> str:

@@ -84,7 +84,11 @@ def payload_line(body: Body) -> str:
     if isinstance(body, Payload):
         return body.line
     if isinstance(body, str):
-        return sha256(body.encode("utf-8")).hexdigest()
+        try:
+            return sha256(body.encode("utf-8")).hexdigest()
+        except UnicodeEncodeError as error:
+            fault = f"the body holds a lone surrogate at position {error.start}: pass the bytes to send"
+        raise SigningError(fault)
     if isinstance(body, (bytearray, memoryview)):
         return sha256(body).hexdigest()
     if hasattr(body, "read"):

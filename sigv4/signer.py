@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias, overload
 
     from .explanation import Explanation
+    from .post_policy import Policy
     from .presigning import PresignedUrl
     from .request import Body, Headers
 
@@ -84,9 +85,9 @@ class Signer:
         self._credentials = credentials
         self._clock = clock
         # The last target, header names, second and key, each one tuple: replaced whole, so threads may race.
-        self._target: tuple[str, tuple[str, str, str]] = ("", ("", "", ""))
+        self._target: tuple[str, tuple[str, str, str]] = ("/", ("", "/", ""))
         self._names: tuple[tuple[str, ...], tuple[list[str], str]] = ((), ([], ""))
-        self._moment: tuple[float, str] = (-1.0, "")
+        self._moment: tuple[float, str] = (0.0, "19700101T000000Z")
         self._key: tuple[Credentials, v4.SigningKey, str] | None = None
 
     def __repr__(self) -> str:
@@ -140,7 +141,11 @@ class Signer:
         >>> list(signer.sign("GET", "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08"))
         ['Host', 'X-Amz-Date', 'Authorization']
         """
-        return self._sign(method, url, headers, body, at, False)[0]
+        try:
+            return self._sign(method, url, headers, body, at, False)[0]
+        except SigningError as error:
+            headers = ()  # an earlier signature's token may be among them: no frame of ours shows it
+            raise error.with_traceback(None) from None
 
     def explain(
         self,
@@ -151,8 +156,9 @@ class Signer:
         *,
         at: float | datetime | None = None,
         raw_target: bool = False,
+        expires: int | None = None,
     ) -> Explanation:
-        """What ``sign`` does with the same arguments, step by step.
+        """What ``sign`` does with the same arguments, step by step; with ``expires``, what ``presign`` does.
 
         With ``raw_target`` the URL's characters stand for bytes (Latin-1) and none is refused, as in a
         captured request line that was never escaped (CR-PATH-5).
@@ -161,7 +167,14 @@ class Signer:
         """
         from .explanation import Explanation
 
-        return Explanation(*self._sign(method, url, headers, body, at, raw_target))
+        try:
+            if expires is None:
+                return Explanation(*self._sign(method, url, headers, body, at, raw_target))
+            signed_url, signed = self._presign(method, url, headers, body, expires, at, raw_target)
+            return Explanation(*signed, signed_url)
+        except SigningError as error:
+            headers = ()  # as in sign
+            raise error.with_traceback(None) from None
 
     def presign(
         self,
@@ -182,21 +195,52 @@ class Signer:
 
         Raises SigningError before anything is signed. The URL is worth a password.
         """
-        return self._presign(method, url, headers, body, expires, at)[0]
+        try:
+            return self._presign(method, url, headers, body, expires, at, False)[0]
+        except SigningError as error:
+            headers = ()  # as in sign
+            raise error.with_traceback(None) from None
+
+    def post_policy(
+        self, policy: Policy, *, expires: int = 3600, at: float | datetime | None = None
+    ) -> dict[str, str]:
+        """The form fields of an S3 POST upload that ``policy`` allows (QUERY-6).
+
+        ``policy`` is a list of conditions (``{"bucket": "b"}``, ``["starts-with", "$key", "user/"]``), to
+        which the signature's own are added and which hold for ``expires`` seconds; or a whole policy
+        document as JSON text, signed as it is. The fields that the conditions speak of are yours to add.
+
+        Raises SigningError before anything is signed.
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+        """
+        from .post_policy import check_policy, fields_of
+        from .presigning import check_expires
+
+        check_policy(policy)
+        check_expires(expires)
+        timestamp = self._timestamp(at)
+        credentials, key, credential = self._credentials_and_key(timestamp[:8])
+        return fields_of(policy, key, credential, timestamp, expires, credentials.session_token)
 
     def _presign(
-        self, method: str, url: str, headers: Headers, body: Body, expires: int, at: float | datetime | None
+        self,
+        method: str,
+        url: str,
+        headers: Headers,
+        body: Body,
+        expires: int,
+        at: float | datetime | None,
+        raw: bool,
     ) -> tuple[PresignedUrl, Signed]:
         from .presigning import PresignedUrl, check_expires, dies_at, presign, presigned_payload
 
         check_method(method)
         check_expires(expires)
-        host, path, _ = self._split(url, False)
-        if not host:
-            raise SigningError("presign makes a URL: give an absolute one, not a target")
+        host, path, _ = self._split(url, raw)
         sent: dict[str, str | bytes] = {}
         lines = read_headers(headers, _REPLACED | self.dialect.never_signed.keys(), sent)
-        lines.setdefault("host", host)
+        if not lines.setdefault("host", host):
+            raise SigningError("no Host: give an absolute URL, or a Host header with the target")
         payload = presigned_payload(body, self.dialect, sent, lines) or self._payload(body, sent, lines)
         timestamp = self._timestamp(at)
         # All input has been checked, as in _sign.

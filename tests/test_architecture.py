@@ -16,7 +16,9 @@ import sigv4
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("sigv4", "sagemaker_api")
 
-VALUES = "errors value credentials request response http_message percent headers target payload scope dialects"
+VALUES = (
+    "errors value credentials request response http_message percent headers target payload scope dialects"
+)
 SIGNING = f"{VALUES} canonical v4 authorization"
 
 # Module -> the siblings it may import, in reading order. A name stands for itself and all below it.
@@ -35,16 +37,18 @@ SIGV4 = {
     "dialects": "payload value",
     "canonical": "errors percent headers request response target payload dialects",
     "v4": "errors scope value",
+    "v4a": "errors scope value",
     "authorization": "errors scope value percent canonical",
     "presigning": SIGNING,
-    "signer": f"{SIGNING} presigning explanation",
-    "explanation": f"{SIGNING}",
-    "verifier": f"{SIGNING}",
+    "post_policy": SIGNING,
+    "signer": f"{SIGNING} v4a presigning post_policy explanation",
+    "explanation": f"{SIGNING} presigning",
+    "verifier": f"{SIGNING} v4a",
     "protocol_style": "errors",
     "environment": "errors value credentials signer environment",
     "cli": "*",
     "__main__": "cli",
-    "__init__": f"{SIGNING} presigning signer explanation verifier",
+    "__init__": f"{SIGNING} presigning post_policy signer explanation verifier",
 }
 SAGEMAKER_API = {
     "errors": "",
@@ -156,7 +160,9 @@ def test_a_module_imports_only_what_its_row_allows(module: str) -> None:
 
 
 def test_sigv4_never_imports_sagemaker_api() -> None:
-    assert [found for found in IMPORTS if found.module.startswith("sigv4") and "sagemaker_api" in found.target] == []
+    assert [
+        found for found in IMPORTS if found.module.startswith("sigv4") and "sagemaker_api" in found.target
+    ] == []
 
 
 def test_imports_inside_a_package_are_relative() -> None:
@@ -181,7 +187,11 @@ def test_third_party_names_appear_only_where_they_are_allowed() -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_module_is_named_like_a_public_name(package: str) -> None:
-    tree = ast.parse((ROOT / package / "__init__.py").read_text("utf-8")) if package in MODULES else ast.Module([], [])
+    tree = (
+        ast.parse((ROOT / package / "__init__.py").read_text("utf-8"))
+        if package in MODULES
+        else ast.Module([], [])
+    )
     public = {
         element.value
         for node in tree.body

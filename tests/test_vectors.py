@@ -125,7 +125,11 @@ def test_the_oracle_of_the_tests_finds_the_same_canonical_request(vector: Vector
     host, _, target = vector.input["url"].split("//", 1)[1].partition("/")
     body = _bytes(vector.body or b"")
     found = oracle.parts(
-        vector.input["method"].encode(), b"/" + target.encode(), headers, body, s3=vector.input["service"] == "s3"
+        vector.input["method"].encode(),
+        b"/" + target.encode(),
+        headers,
+        body,
+        s3=vector.input["service"] == "s3",
     )
     assert host == dict(headers)[b"Host"].decode()
     assert found.canonical_request.decode("utf-8") == vector.expect["canonical_request"]

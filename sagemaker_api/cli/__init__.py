@@ -6,15 +6,17 @@ Exit codes: 0; 130 Ctrl-C; 252 a wrong call; 253 configuration or credentials; 2
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from typing import NoReturn
 
-from sigv4.errors import CredentialsError, MissingDependency
+from sigv4.errors import SigV4Error
 
-from ..errors import ConfigError, ParamValidationError, SageMakerError, ServiceError
+from ..errors import SageMakerError
 from . import demo, local, presign
+from .advice import outcome
 
 _VERBS = (presign, local, demo)
 
@@ -28,6 +30,28 @@ class _Parser(ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    if not hasattr(chosen, "run"):
+        parser.print_help()
+        return 0
+    try:
+        code = int(chosen.run(chosen))
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read has gone. Without this Python would try to write the rest at exit, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 255
+    except (SageMakerError, SigV4Error, OSError) as error:
+        code, text = outcome(error)
+        print(f"\n{text}", file=sys.stderr)
+        return code
+
+
+def _parser() -> ArgumentParser:
     parser = _Parser(
         prog="sagemaker-api",
         description="SageMaker notebook URLs without the AWS SDK.",
@@ -44,35 +68,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         verb.add_arguments(sub)
         sub.set_defaults(run=verb.run)
-    chosen = parser.parse_args(arguments)
-    if not hasattr(chosen, "run"):
-        parser.print_help()
-        return 0
-    try:
-        return int(chosen.run(chosen))
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        sys.stderr.close()  # else Python complains about the pipe once more at exit
-        return 255
-    except (SageMakerError, CredentialsError, MissingDependency, OSError) as error:
-        code, text = _outcome(error)
-        print(f"\n{text}", file=sys.stderr)
-        return code
-
-
-def _outcome(error: Exception) -> tuple[int, str]:
-    """The exit code and the text that says what to do next."""
-    if isinstance(error, CredentialsError):
-        return (
-            253,
-            f"{error}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN if there is one.",
-        )
-    if isinstance(error, ConfigError):
-        advice = " Give --region, or set AWS_REGION." if "must specify a region" in str(error) else ""
-        return 253, f"{error}{advice}"
-    if isinstance(error, ParamValidationError):
-        return 252, str(error)
-    if isinstance(error, ServiceError):
-        return 254, str(error)
-    return 255, str(error)
+    return parser

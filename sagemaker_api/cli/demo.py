@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, Namespace
+from http import HTTPStatus
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from sigv4.signer import Signer
 from sigv4.verifier import Verified
 
 from ..client import SageMaker
+from ..errors import ProtocolError
 from ..exchange import TimeLimits
 from ..local import EXAMPLE as CREDENTIALS
 from ..local import LocalSageMaker
@@ -55,9 +56,12 @@ def run(options: Namespace) -> int:
     name = options.notebook_instance_name
     with LocalSageMaker({name: "InService"}, region=_REGION, on_verdict=verdicts.append) as local:
         recorder = _Recorder()
-        with SageMaker(
-            region_name=_REGION, endpoint_url=local.url, credentials=CREDENTIALS, transport=recorder
-        ) as client:
+        with (
+            recorder,
+            SageMaker(
+                region_name=_REGION, endpoint_url=local.url, credentials=CREDENTIALS, transport=recorder
+            ) as client,
+        ):
             url = client.create_presigned_notebook_instance_url(
                 NotebookInstanceName=name, SessionExpirationDurationInSeconds=3600
             )["AuthorizedUrl"]
@@ -66,7 +70,7 @@ def run(options: Namespace) -> int:
         print(f"A local SageMaker listens on {local.url}; it knows nothing of the signer.")
         _section("1  Canonical request", explanation.canonical_request)
         _section("2  String to sign", explanation.string_to_sign)
-        _section("3  The request, signed by the client", _request_text(request))
+        _section("3  The request, signed by the client (Authorization is one line)", _request_text(request))
         _section("4  The endpoint's verifier", _verdict(verdicts[-1]))
         _section("5  The answer", _response_text(response))
         _section("6  The URL: a password, good for 5 minutes", str(url))
@@ -75,14 +79,22 @@ def run(options: Namespace) -> int:
 
 
 def _explain(request: Request) -> Explanation:
-    """The steps behind the very request that was sent: its signed headers, signed anew at its own time."""
+    """The steps behind the very request that was sent: its signed headers, signed anew at its own time.
+
+    Raises ProtocolError where they do not lead to the Authorization header that was sent.
+    """
     sent = {name.lower(): value for name, value in request.headers}
     names = str(sent["authorization"]).partition("SignedHeaders=")[2].partition(",")[0].split(";")
     signed = {name: sent[name] for name in names}
     at = parse_timestamp(str(sent["x-amz-date"]))
-    return Signer("sagemaker", _REGION, CREDENTIALS).explain(
+    explanation = Signer("sagemaker", _REGION, CREDENTIALS).explain(
         request.method, request.url, signed, request.body, at=at
     )
+    if explanation.authorization != sent["authorization"]:
+        raise ProtocolError(
+            "the steps of the signature do not lead to the Authorization header that was sent"
+        )
+    return explanation
 
 
 def _verdict(verdict: Verified | VerificationError) -> str:
@@ -93,14 +105,16 @@ def _verdict(verdict: Verified | VerificationError) -> str:
 
 def _request_text(request: Request) -> str:
     head = [f"{request.method} {urlsplit(request.url).path or '/'} HTTP/1.1"]
-    head += [f"{name}: {value!s}" for name, value in request.headers]
+    for name, value in request.headers:
+        shown = str(value).replace(" ", "\n  ") if name == "Authorization" else value
+        head.append(f"{name}: {shown!s}")
     return "\n".join([*head, "", request.body.decode("utf-8")])
 
 
 def _response_text(response: Response) -> str:
-    shown = [f"HTTP/1.1 {response.status}"]
-    shown += [f"{name}: {value!s}" for name, value in response.headers]
-    return "\n".join([*shown, "", json.dumps(json.loads(response.body), indent=2)])
+    head = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"]
+    head += [f"{name}: {value!s}" for name, value in response.headers]
+    return "\n".join([*head, "", response.body.decode("utf-8").replace('":"', '":\n  "')])
 
 
 def _opened(url: str) -> str:
@@ -121,7 +135,8 @@ def _opened(url: str) -> str:
     flags = flags.partition("; ")[2]
     return (
         f"GET with the token   {first.status}, to {location}\n"
-        f"                     cookie {name}: {flags}\n"
+        f"                     sets the cookie {name}\n"
+        f"                     {flags}\n"
         f"GET with the cookie  {second.status}\n\n{page.rstrip()}"
     )
 

@@ -1,4 +1,4 @@
-"""Notebook instances, the URLs minted for them, and the sessions those open. No sockets, no clock of its own."""
+"""Notebook instances, the URLs minted for them, and the sessions those open. No sockets, no own clock."""
 
 from __future__ import annotations
 
@@ -35,11 +35,17 @@ class Notebooks:
     """The instances by name with their status, and all that was granted on them. Safe between threads.
 
     A token is valid for 300 s, the session it opens for the seconds it was minted with. Tokens and cookies
-    are kept as their SHA-256 only. ``clock`` returns epoch seconds.
+    are kept as their SHA-256 only. ``clock`` returns epoch seconds, ``new_secret`` a text nobody can guess.
     """
 
-    def __init__(self, statuses: Mapping[str, str], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        statuses: Mapping[str, str],
+        clock: Callable[[], float],
+        new_secret: Callable[[], str] = secrets.token_urlsafe,
+    ) -> None:
         self.statuses = dict(statuses)
+        self._new_secret = new_secret
         self._clock = clock
         self._urls: dict[bytes, Grant] = {}
         self._sessions: dict[bytes, Grant] = {}
@@ -50,7 +56,7 @@ class Notebooks:
         return self._grant(self._urls, Grant(notebook, self._clock() + URL_LIFETIME, session_seconds))
 
     def open(self, token: str, notebook: str) -> tuple[str, Grant] | None:
-        """The cookie and the session that ``token`` opens on ``notebook``, or None once its 300 s are over."""
+        """The cookie and the session that ``token`` opens on ``notebook``; None once its 300 s are over."""
         grant = self._find(self._urls, token, notebook)
         if grant is None:
             return None
@@ -62,7 +68,7 @@ class Notebooks:
         return self._find(self._sessions, cookie, notebook)
 
     def _grant(self, table: dict[bytes, Grant], grant: Grant) -> str:
-        secret = secrets.token_urlsafe(32)
+        secret = self._new_secret()
         now = self._clock()
         with self._lock:
             for key in [key for key, old in table.items() if old.until <= now]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from .notebooks import DEFAULT_SESSION, Notebooks
 
 _NAME = "^[a-zA-Z0-9](-*[a-zA-Z0-9])*"
+_SHOWN = 200
 
 
 class Refusal(Exception):
@@ -26,10 +27,12 @@ def create_presigned_url(
     name = params.get("NotebookInstanceName")
     seconds = params.get("SessionExpirationDurationInSeconds")
     if name is not None and not isinstance(name, str):
-        raise Refusal("SerializationException", "NotebookInstanceName is not a string")
+        raise _unconvertible(name, "a String")
+    if isinstance(seconds, float) and seconds.is_integer():
+        seconds = int(seconds)
     if seconds is not None and (not isinstance(seconds, int) or isinstance(seconds, bool)):
-        raise Refusal("SerializationException", "SessionExpirationDurationInSeconds is not an integer")
-    faults = [*_name_faults(name), *_seconds_faults(seconds)]
+        raise _unconvertible(seconds, "an Integer")
+    faults = [*name_faults(name), *_seconds_faults(seconds)]
     if faults or name is None:
         count = f"{len(faults)} validation error{'s' if len(faults) > 1 else ''} detected: "
         raise Refusal("ValidationException", count + "; ".join(faults))
@@ -45,15 +48,16 @@ def create_presigned_url(
 OPERATIONS = {"CreatePresignedNotebookInstanceUrl": create_presigned_url}
 
 
-def _name_faults(name: str | None) -> list[str]:
+def name_faults(name: str | None) -> list[str]:
+    """What is wrong with the name of a notebook instance, in the service's words; empty where nothing is."""
     where = "at 'notebookInstanceName' failed to satisfy constraint: Member must"
     if name is None:
         return [f"Value null {where} not be null"]
     faults = []
     if len(name) > 63:
-        faults.append(f"Value '{name[:200]}' {where} have length less than or equal to 63")
-    if not re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", name[:64]):
-        faults.append(f"Value '{name[:200]}' {where} satisfy regular expression pattern: {_NAME}")
+        faults.append(f"Value '{name[:_SHOWN]}' {where} have length less than or equal to 63")
+    if not re.fullmatch(_NAME, name):
+        faults.append(f"Value '{name[:_SHOWN]}' {where} satisfy regular expression pattern: {_NAME}")
     return faults
 
 
@@ -64,3 +68,14 @@ def _seconds_faults(seconds: int | None) -> list[str]:
     if seconds is not None and seconds > 43200:
         return [f"Value '{seconds}' {where} less than or equal to 43200"]
     return []
+
+
+def _unconvertible(value: object, wanted: str) -> Refusal:
+    if isinstance(value, (dict, list)):
+        kind = "structure or map" if isinstance(value, dict) else "list"
+        return Refusal("SerializationException", f"Start of {kind} found where not expected.")
+    if isinstance(value, bool):
+        found = "TRUE_VALUE" if value else "FALSE_VALUE"
+    else:
+        found = "STRING_VALUE" if isinstance(value, str) else "NUMBER_VALUE"
+    return Refusal("SerializationException", f"{found} can not be converted to {wanted}")

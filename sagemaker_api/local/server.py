@@ -1,14 +1,18 @@
-"""A small threaded HTTP/1.1 server of the standard library: exact bytes in, exact bytes out, bounds on all."""
+"""A small threaded HTTP/1.1 server of the standard library: exact bytes in and out, bounds on all."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import socketserver
+import sys
 import threading
+import time
 from collections.abc import Callable
 from email.utils import formatdate
 from http import HTTPStatus
+from typing import Any
 
 from sigv4.errors import SigningError
 from sigv4.request import Request
@@ -16,7 +20,12 @@ from sigv4.response import Response
 
 _MAX_HEAD = 64 * 1024
 _MAX_BODY = 1024 * 1024
-_TIMEOUT = 20.0
+_MESSAGE_SECONDS = 20.0
+_IDLE_SECONDS = 60.0
+_LINGER_SECONDS = 2.0
+_INTERNAL_FAILURE = Response(
+    500, (("Content-Type", "application/x-amz-json-1.1"),), b'{"__type":"InternalFailure"}'
+)
 
 
 class _Refused(Exception):
@@ -31,10 +40,12 @@ class Server(socketserver.ThreadingTCPServer):
     """Listens at once on ``host`` and ``port`` (0 for a free one); serves from ``start`` to ``stop``.
 
     A request whose Host is not this server's own is refused with 421, so that no web page reaches it by
-    rebinding its own name to the loopback address.
+    rebinding its own name to the loopback address. ``clock`` returns epoch seconds.
+
+    Raises OSError where it cannot listen.
     """
 
-    allow_reuse_address = True
+    allow_reuse_address = sys.platform != "win32"  # there it would let another program take the port
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
@@ -88,54 +99,71 @@ class Server(socketserver.ThreadingTCPServer):
                 self._open.discard(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing is printed: a broken connection is the client's affair, and a traceback may hold a token."""
+        """Nothing is printed: a broken connection is the client's affair; a traceback may hold a token."""
 
 
-class _Connection(socketserver.StreamRequestHandler):
+class _Incoming(io.RawIOBase):
+    """What a client sends, up to the moment ``ends`` (monotonic seconds), however it trickles."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self.ends = 0.0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        remaining = self.ends - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError
+        self._connection.settimeout(remaining)
+        return self._connection.recv_into(buffer)
+
+
+class _Connection(socketserver.BaseRequestHandler):
     server: Server
-    timeout = _TIMEOUT
-    disable_nagle_algorithm = True
+    request: socket.socket
+
+    def setup(self) -> None:
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+        self._incoming = _Incoming(self.request)
+        self._reader = io.BufferedReader(self._incoming)
 
     def handle(self) -> None:
         try:
             while self._one():
                 pass
         except _Refused as refused:
-            self._send(Response(refused.status), head_only=False, close=True)
+            with contextlib.suppress(OSError):
+                self._send(Response(refused.status), head_only=False, close=True)
+                self._linger()
         except OSError:
-            return  # timed out, or gone
+            return  # gone
 
     def _one(self) -> bool:
         """Serve one request; whether the connection stays open for another."""
-        request = self._read()
-        if request is None:
+        self._incoming.ends = time.monotonic() + _IDLE_SECONDS
+        try:
+            if not self._reader.peek(1):
+                return False
+        except TimeoutError:
             return False
-        close = _header(request, "connection").lower() == "close"
-        host = _header(request, "host").lower()
-        if host not in self.server.hosts:
-            raise _Refused(421)
+        self._incoming.ends = time.monotonic() + _MESSAGE_SECONDS
+        try:
+            request = self._read()
+        except TimeoutError:
+            raise _Refused(408) from None
+        close = "close" in [option.strip() for option in _header(request, "connection").lower().split(",")]
         try:
             response = self.server.answer(request)
-        except Exception:  # noqa: BLE001 (whatever happens, no traceback leaves)
-            response = Response(
-                500, (("Content-Type", "application/x-amz-json-1.1"),), b'{"__type":"InternalFailure"}'
-            )
+        except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
+            _report(error)
+            response = _INTERNAL_FAILURE
         self._send(response, head_only=request.method == "HEAD", close=close)
         return not close
 
-    def _read(self) -> Request | None:
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            line = self.rfile.readline(_MAX_HEAD - len(head) + 1)
-            if not line and not head:
-                return None
-            head += line
-            if len(head) > _MAX_HEAD:
-                raise _Refused(431)
-            if not line.endswith(b"\r\n"):
-                raise _Refused(400)
-            if head == b"\r\n":
-                head = b""  # RFC 9112 §2.2: an empty line before the request line is skipped
+    def _read(self) -> Request:
+        head = self._head()
         try:
             request = Request.parse(head)
         except SigningError:
@@ -143,12 +171,31 @@ class _Connection(socketserver.StreamRequestHandler):
         version = head.partition(b"\r\n")[0].rpartition(b" ")[2]
         if version != b"HTTP/1.1" or not request.url.startswith("/"):
             raise _Refused(400 if version == b"HTTP/1.1" else 505)
+        if _header(request, "host").lower() not in self.server.hosts:
+            raise _Refused(421)
         return Request(request.method, request.url, request.headers, self._body(request))
 
+    def _head(self) -> bytes:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            line = self._reader.readline(_MAX_HEAD - len(head) + 1)
+            head += line
+            if len(head) > _MAX_HEAD:
+                raise _Refused(431)
+            if not line.endswith(b"\r\n"):
+                raise _Refused(400)
+            if head == b"\r\n":
+                head = b""  # RFC 9112 §2.2: an empty line before the request line is skipped
+        return head
+
     def _body(self, request: Request) -> bytes:
+        names = [name.lower() for name, _ in request.headers]
         lengths = [value for name, value in request.headers if name.lower() == "content-length"]
-        if _header(request, "transfer-encoding"):
-            raise _Refused(501 if not lengths else 400)
+        if "transfer-encoding" in names:
+            raise _Refused(400 if lengths else 501)
+        expected = _header(request, "expect").lower()
+        if expected not in ("", "100-continue"):
+            raise _Refused(417)
         if not lengths:
             return b""
         text = lengths[0]
@@ -157,9 +204,9 @@ class _Connection(socketserver.StreamRequestHandler):
         length = int(text)
         if length > _MAX_BODY:
             raise _Refused(413)
-        if _header(request, "expect").lower() == "100-continue":
-            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        body = self.rfile.read(length)
+        if expected:
+            self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = self._reader.read(length)
         if len(body) != length:
             raise _Refused(400)
         return body
@@ -175,7 +222,31 @@ class _Connection(socketserver.StreamRequestHandler):
         if close:
             lines.append("Connection: close")
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-        self.wfile.write(head if head_only else head + response.body)
+        self._write(head if head_only else head + response.body)
+
+    def _write(self, message: bytes) -> None:
+        self.request.settimeout(_MESSAGE_SECONDS)
+        self.request.sendall(message)
+
+    def _linger(self) -> None:
+        """RFC 9112 §9.6: closing on unread bytes makes TCP drop the answer, so they are read for a while."""
+        self.request.shutdown(socket.SHUT_WR)
+        ends = time.monotonic() + _LINGER_SECONDS
+        while (remaining := ends - time.monotonic()) > 0:
+            self.request.settimeout(remaining)
+            if not self.request.recv(65536):
+                break
+
+
+def _report(error: Exception) -> None:
+    """Where a fault of the endpoint itself arose, on stderr; not its text, which may hold a request."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else ""
+    sys.stderr.write(
+        f"local SageMaker: {type(error).__name__}{where}: a fault of the endpoint, not of yours\n"
+    )
 
 
 def _header(request: Request, name: str) -> str:

@@ -7,16 +7,16 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 from ..errors import SigV4Error
-from . import explain
+from . import explain, presign, sign
 
-_VERBS = (explain,)
+_VERBS = (explain, sign, presign)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns the exit code: 0; 2 for a wrong call or unreadable input; 130 for Ctrl-C."""
     parser = ArgumentParser(
         prog="sigv4",
-        description="AWS Signature Version 4, by hand: see how a request is signed.",
+        description="AWS Signature Version 4, by hand: sign a request, or see how it is signed.",
         epilog="Every verb has its own --help, with an example.",
     )
     verbs = parser.add_subparsers(title="verbs", metavar="VERB")

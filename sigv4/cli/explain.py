@@ -35,6 +35,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--no-normalize", action="store_true", help="keep empty and dot segments of the path (CR-PATH-3)"
     )
+    parser.add_argument("--presign", action="store_true", help="put the signature in the query string")
+    parser.add_argument("--expires", type=int, metavar="SECONDS", help="with --presign: by default 3600")
     parser.add_argument("--json", action="store_true", help="one JSON object; a session token shows in it")
     credentials.add_arguments(parser)
 
@@ -48,7 +50,11 @@ def run(options: Namespace) -> int:
     if options.no_normalize:
         dialect = dialect.replace(normalize_path=False)
     signer = Signer(options.service, options.region, credentials.read(options), dialect=dialect)
-    explanation = signer.explain(*request, at=_at(options.at, request), raw_target=True)
+    if options.expires is not None and not options.presign:
+        raise SigningError("--expires goes with --presign: only a presigned URL expires")
+    expires = (options.expires or 3600) if options.presign else None
+    at = _at(options.at, request)
+    explanation = signer.explain(*request, at=at, raw_target=True, expires=expires)
     print(json.dumps(explanation.as_dict(), indent=2) if options.json else explanation)
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -14,8 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from sagemaker_api.cli import main
-from sagemaker_api.local import LocalSageMaker
+from sagemaker_api import ProtocolError, SageMaker
+from sagemaker_api.cli import demo, main
+from sagemaker_api.cli import local as local_verb
+from sagemaker_api.local import EXAMPLE, LocalSageMaker
+from sigv4 import Request, Signer, VerificationError
 
 ROOT = Path(__file__).resolve().parents[2]
 VERB = "create-presigned-notebook-instance-url"
@@ -92,13 +96,13 @@ def test_cli_input_json_reads_a_file(
             252,
             "valid min value: 1800",
         ),
-        (["--notebook-instance-name", "nb", "--query", "a[0].b"], 253, "expected AuthorizedUrl"),
+        (["--notebook-instance-name", "nb", "--query", "a[0].b"], 252, "expected AuthorizedUrl"),
         (["--notebook-instance-name", "nb", "--output", "table"], 252, "invalid choice: 'table'"),
         (["--notebook-instance-nam"], 252, "expected one argument"),
         (["--nonsense"], 252, "unrecognized arguments: --nonsense"),
         (["--cli-input-json", "{"], 252, "--cli-input-json is not JSON"),
         (["--cli-input-json", "[]"], 252, "not an object"),
-        (["--cli-input-json", "file:///nothing/here"], 255, "No such file"),
+        (["--cli-input-json", "file:///nothing/here"], 252, "Unable to load paramfile file:///nothing/here"),
         (["--notebook-instance-name", "nb", "--profile", "work"], 253, "profile"),
         (
             ["--notebook-instance-name", "nobody"],
@@ -119,6 +123,109 @@ def test_what_goes_wrong_has_the_aws_cli_s_exit_code_and_says_why(
     assert words in err
     assert out == ""
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--session-expiration-duration-in-seconds", "9" * 5000], "expected seconds, 1800 to 43200"),
+        (["--cli-input-json", "[" * 100_000], "--cli-input-json is not JSON"),
+        (["--cli-input-json", f"file://{sys.executable}"], "--cli-input-json is not JSON"),
+        (["--cli-read-timeout", "inf"], "'inf': expected seconds, 0 to 86400"),
+        (["--cli-connect-timeout", "-1"], "'-1': expected seconds, 0 to 86400"),
+        (["--cli-connect-timeout", "soon"], "'soon': expected seconds, 0 to 86400"),
+    ],
+)
+def test_a_wrong_argument_of_any_kind_is_a_wrong_call(
+    local: LocalSageMaker, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert run(VERB, "--notebook-instance-name", "nb", *arguments) == 252
+    out, err = capsys.readouterr()
+    assert (words in err, out) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "advice"),
+    [
+        ({"AWS_SECRET_ACCESS_KEY": "wrong"}, "InvalidSignatureException", "Check that AWS_SECRET_ACCESS_KEY"),
+        ({"AWS_ACCESS_KEY_ID": "AKIDOTHER"}, "UnrecognizedClientException", "Check AWS_ACCESS_KEY_ID"),
+        ({"AWS_SESSION_TOKEN": "old"}, "UnrecognizedClientException", "unset one left over"),
+        ({"AWS_REGION": "eu-west-1"}, "InvalidSignatureException", "Give the endpoint's own region"),
+    ],
+)
+def test_a_refusal_says_what_to_do_next(
+    local: LocalSageMaker,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    change: dict[str, str],
+    code: str,
+    advice: str,
+) -> None:
+    for name, value in change.items():
+        monkeypatch.setenv(name, value)
+    assert run(VERB, "--notebook-instance-name", "nb") == 254
+    err = capsys.readouterr().err
+    assert err.startswith(
+        f"\nAn error occurred ({code}) when calling the CreatePresignedNotebookInstanceUrl operation: "
+    )
+    assert advice in err
+
+
+def test_a_clock_that_is_wrong_is_named_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with LocalSageMaker(clock=lambda: time.time() + 360) as ahead:
+        for name, value in ahead.environment.items():
+            monkeypatch.setenv(name, value)
+        assert run(VERB, "--notebook-instance-name", "my-notebook") == 254
+    assert "Set this machine's clock" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_130_and_silent(
+    local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sagemaker_api.stdlib_transport.StdlibTransport.send", interrupted)
+    monkeypatch.setattr("sagemaker_api.transport.HttpxTransport.send", interrupted)
+    assert run(VERB, "--notebook-instance-name", "nb") == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_reader_that_leaves_early_gets_no_complaint(local: LocalSageMaker) -> None:
+    command = [sys.executable, "-m", "sagemaker_api", VERB, "--notebook-instance-name", "nb"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as done:
+        assert done.stdout is not None
+        assert done.stderr is not None
+        done.stdout.close()
+        assert (done.stderr.read(), done.wait(10)) == (b"", 255)
+
+
+@pytest.mark.parametrize(("output", "start"), [("text", "http://"), ("json", "{\n")])
+def test_the_output_form_comes_from_the_environment_unless_given(
+    local: LocalSageMaker,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    output: str,
+    start: str,
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_OUTPUT", output)
+    assert run(VERB, "--notebook-instance-name", "nb") == 0
+    assert capsys.readouterr().out.startswith(start)
+    monkeypatch.setenv("AWS_DEFAULT_OUTPUT", "table")
+    assert run(VERB, "--notebook-instance-name", "nb", "--output", output) == 0
+    assert run(VERB, "--notebook-instance-name", "nb") == 253
+    assert "AWS_DEFAULT_OUTPUT is 'table'" in capsys.readouterr().err
+
+
+def test_query_for_a_member_that_is_not_there_prints_null_as_the_aws_cli_does(
+    local: LocalSageMaker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for output, shown in (("json", "null\n"), ("text", "None\n")):
+        assert run(VERB, "--notebook-instance-name", "nb", "--query", "Nothing", "--output", output) == 0
+        assert capsys.readouterr().out == shown
 
 
 def test_without_credentials_it_says_what_to_set(capsys: pytest.CaptureFixture[str]) -> None:
@@ -169,6 +276,17 @@ def test_help_is_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) 
     assert len(arguments) < 2 or "example:" in out
 
 
+def test_debug_touches_no_other_logger(local: LocalSageMaker, capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before = list(root.handlers), root.level
+    assert run(VERB, "--notebook-instance-name", "nb", "--debug") == 0
+    assert (list(root.handlers), root.level) == before
+    assert logging.getLogger("sagemaker_api").handlers == []
+    lines = capsys.readouterr().err.splitlines()
+    assert lines
+    assert all(line.startswith("sagemaker_api: ") for line in lines)
+
+
 def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c(capsys: pytest.CaptureFixture[str]) -> None:
     command = [
         sys.executable,
@@ -182,7 +300,11 @@ def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c(capsys: pytest
         "two=Stopped",
     ]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     ) as server:
         assert server.stdout is not None
         lines = []
@@ -201,6 +323,10 @@ def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c(capsys: pytest
         )
         server.send_signal(signal.SIGINT)
         assert server.wait(10) == 0
+        assert server.stderr is not None
+        verdicts = server.stderr.read().splitlines()
+    assert len(verdicts) == 2
+    assert all(line.startswith("accepted: signed by AKIDEXAMPLE for ") for line in verdicts)
     assert "/notebook/one/?authToken=" in one.stdout
     assert (two.returncode, "Status (Stopped)" in two.stderr) == (254, True)
 
@@ -209,6 +335,13 @@ def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c(capsys: pytest
     ("arguments", "words"),
     [
         (["--access-key-id", "A"], "go together"),
+        (["--session-token", "T"], "go together"),
+        (["--access-key-id", "A", "--secret-file", "/nothing/here"], "/nothing/here: No such file"),
+        (["--access-key-id", "A", "--secret-file", sys.executable], "not text in UTF-8"),
+        (["--access-key-id", "A", "--secret-access-key", "two words"], "holds a space"),
+        (["--region", "us east"], "the region is 'us east'"),
+        (["--port", "65536"], "a free port from 1 to 65535"),
+        (["--notebook", "a_b"], "'a_b' cannot name a notebook"),
         (["--host", "0.0.0.0"], "example credentials are public"),
         (["--notebook", "a=Running"], "expected one of Pending"),
         (["--access-key-id", "A", "--secret-access-key", "S", "--secret-file", "x"], "keep one"),
@@ -219,6 +352,84 @@ def test_local_refuses_what_it_cannot_serve(
 ) -> None:
     assert run("local", *arguments) == 253
     assert words in capsys.readouterr().err
+
+
+def test_local_repeats_no_secret_of_the_user_s_own() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "sagemaker_api",
+        "local",
+        "--access-key-id",
+        "AKIDOWN",
+        "--secret-file",
+        "-",
+    ]
+    command += ["--session-token", "MARKERtoken"]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        server.stdin.write("MARKERsecret\n")
+        server.stdin.close()
+        lines = []
+        while "Ctrl-C" not in (line := server.stdout.readline()):
+            assert line
+            lines.append(line)
+        settings = dict(
+            line.removeprefix("export ").strip().split("=", 1) for line in lines if line.startswith("export")
+        )
+        with SageMaker(
+            region_name=settings["AWS_REGION"],
+            endpoint_url=settings["AWS_ENDPOINT_URL_SAGEMAKER"],
+            aws_access_key_id="AKIDOWN",
+            aws_secret_access_key="MARKERsecret",
+            aws_session_token="MARKERtoken",
+        ) as client:
+            assert client.create_presigned_notebook_instance_url(NotebookInstanceName="my-notebook")
+        server.send_signal(signal.SIGINT)
+        assert server.wait(10) == 0
+        assert server.stderr is not None
+        err = server.stderr.read()
+    assert "MARKER" not in "".join(lines) + err
+    assert "# AWS_SECRET_ACCESS_KEY: the one you gave\n" in lines
+    assert "--session-token on the command line shows in process lists" in err
+
+
+@pytest.mark.parametrize(
+    ("verdict", "shown"),
+    [
+        (
+            VerificationError("VERIFY-13", "SignatureDoesNotMatch", "not '\x1b[2J\nfaked'"),
+            "refused at VERIFY-13: SignatureDoesNotMatch: not '?[2J?faked'\n",
+        ),
+        (
+            VerificationError("VERIFY-6b", "IncompleteSignature", "in: 'AWS4-HMAC-SHA256 Signature=abc x'"),
+            "refused at VERIFY-6b: IncompleteSignature\n",
+        ),
+    ],
+)
+def test_a_refused_request_can_neither_steer_the_terminal_nor_show_its_signature(
+    capsys: pytest.CaptureFixture[str], verdict: VerificationError, shown: str
+) -> None:
+    local_verb._report(verdict)
+    assert capsys.readouterr().err == shown
+
+
+def test_the_demo_shows_no_steps_that_do_not_lead_to_the_request_that_was_sent() -> None:
+    headers = Signer("sagemaker", "us-east-1", EXAMPLE).sign("POST", "http://127.0.0.1/", {}, b"{}")
+    assert (
+        demo._explain(Request("POST", "http://127.0.0.1/", headers, b"{}")).signature
+        in headers["Authorization"]
+    )
+    with pytest.raises(ProtocolError):
+        demo._explain(Request("POST", "http://127.0.0.1/", headers, b"{} "))
 
 
 def test_the_demo_runs_with_python_alone_in_under_two_seconds(tmp_path: Path) -> None:
@@ -237,4 +448,5 @@ def test_the_demo_runs_with_python_alone_in_under_two_seconds(tmp_path: Path) ->
         "Notebook my-notebook",
     ):
         assert title in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 110
     assert done.stderr == ""

@@ -148,6 +148,7 @@ REFUSALS = (
     Refusal("501, page", 501, (), b"<html>no</html>", "501", "Not Implemented"),
     Refusal("501, page with doctype", 501, (), b"\n<!DOCTYPE html><html>", "501", "Not Implemented"),
     Refusal("501, empty", 501, (), b"", "501", "Not Implemented"),
+    Refusal("501, empty object", 501, (), b"{}", "501", ""),
     Refusal("501, text", 501, (), b"not here", "501", "not here"),
     Refusal("compressed", 400, (("Content-Encoding", "gzip"),), b"\x1f\x8b", "400", "Bad Request"),
     Refusal(

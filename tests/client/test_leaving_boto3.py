@@ -61,7 +61,8 @@ def _comparable(metadata: dict[str, Any]) -> dict[str, Any]:
     varying = {"RequestId", "x-amzn-requestid", "date", "content-length"}
     kept = {name: value for name, value in metadata.items() if name not in varying}
     kept["HTTPHeaders"] = {n: v for n, v in metadata.get("HTTPHeaders", {}).items() if n not in varying}
-    kept["has request id"] = "RequestId" in metadata
+    if metadata.get("HTTPStatusCode", 0) < 500:  # boto looks for no request id where a proxy's page may be
+        kept["has request id"] = "RequestId" in metadata
     return kept
 
 
@@ -163,8 +164,7 @@ def test_retries(answers: list[Answer]) -> None:
     assert outcomes[0] == outcomes[1]
 
 
-@pytest.mark.parametrize("answer", [None, b"HTTP/1.1 200 OK\r\nContent-Le"], ids=["nothing", "half a head"])
-def test_hang_ups(answer: Answer) -> None:
+def test_hang_ups() -> None:
     with ScriptedServer(None) as server:
         ours, theirs = (_outcome(make, server.url, {NAME: "x"}) for make in (_sagemaker, _boto))
     assert ours == theirs

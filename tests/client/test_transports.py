@@ -180,6 +180,31 @@ def test_threads_share_a_client(transport_class: type[HttpxTransport | StdlibTra
     assert server.connections <= 8
 
 
+def test_an_ipv6_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    with ScriptedServer(OK) as server, StdlibTransport() as transport:
+
+        def resolve(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+            asked.append(host)
+            return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))]
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        url = f"http://[fd00::abcd]:{server.port}"
+        SageMaker(**arguments(url, transport=transport)).call("X")
+    assert (asked, server.headers()["host"]) == (["fd00::abcd"], f"[fd00::abcd]:{server.port}")
+
+
+def test_the_next_address_is_tried_where_one_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dead = listener.getsockname()
+    with ScriptedServer(OK) as server, StdlibTransport() as transport:
+        addresses = [dead, ("127.0.0.1", server.port)]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address) for address in addresses]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        SageMaker(**arguments(f"http://h:{server.port}", transport=transport)).call("X")
+    assert len(server.requests) == 1
+
+
 def test_no_connection_is_kept_beyond_its_age(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sagemaker_api.stdlib_transport.LONGEST_IDLE_SECONDS", -1.0)
     with ScriptedServer(OK) as server, StdlibTransport() as transport:

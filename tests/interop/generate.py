@@ -23,9 +23,26 @@ SERVICES = ("sagemaker", "iam", "execute-api", "service")
 REGIONS = ("us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1")
 # Names that a referee refuses, writes itself or gives a meaning to.
 OWN = frozenset(
-    ("authorization", "date", "host", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "content-length")
+    (
+        "authorization",
+        "date",
+        "host",
+        "x-amz-date",
+        "x-amz-content-sha256",
+        "x-amz-security-token",
+        "content-length",
+    )
 )
-USUAL = ("Content-Type", "X-Amz-Target", "X-Amz-Meta-A", "x-amz-meta-b", "Range", "If-Match", "Cache-Control", "Accept")
+USUAL = (
+    "Content-Type",
+    "X-Amz-Target",
+    "X-Amz-Meta-A",
+    "x-amz-meta-b",
+    "Range",
+    "If-Match",
+    "Cache-Control",
+    "Accept",
+)
 
 
 def _text(random: Random, alphabet: str, longest: int) -> str:
@@ -46,7 +63,9 @@ def _wire(random: Random, alphabet: str, longest: int) -> str:
 
 def default_path(random: Random) -> str:
     segments = [
-        random.choice(("", ".", "..", "...", ".a", "a.", _wire(random, WIRE_PATH, 6), _wire(random, WIRE_PATH, 12)))
+        random.choice(
+            ("", ".", "..", "...", ".a", "a.", _wire(random, WIRE_PATH, 6), _wire(random, WIRE_PATH, 12))
+        )
         for _ in range(random.randint(0, 6))
     ]
     return _without_scheme("/" + "/".join(segments))
@@ -125,7 +144,9 @@ def case(random: Random, *, s3: bool, encodes: bool, never_signed: frozenset[str
         service="s3" if s3 else random.choice(SERVICES),
         region=random.choice(REGIONS),
         access_key_id=random.choice(("AKIDEXAMPLE", "ASIAEXAMPLE")),
-        secret_access_key=random.choice(("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "notrealrnrELgWzOk3IfjzDKtFBhDby")),
+        secret_access_key=random.choice(
+            ("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "notrealrnrELgWzOk3IfjzDKtFBhDby")
+        ),
         session_token=random.choice((None, "TOKEN/+==")),
         epoch=random.choice((1440938160, 951782400, 4102444799, random.randrange(0, 4102444800))),
     )
@@ -138,7 +159,9 @@ def smaller(found: Case) -> list[Case]:
     ]
     segments = found.path.split("/")
     out += [
-        found._replace(path="/".join(segments[:i] + segments[i + 1 :])) for i in range(1, len(segments)) if i > 1
+        found._replace(path="/".join(segments[:i] + segments[i + 1 :]))
+        for i in range(1, len(segments))
+        if i > 1
     ]
     if found.params:
         for name in found.params:

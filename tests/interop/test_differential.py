@@ -110,7 +110,16 @@ NAMES = sorted(
         *DEFAULT.never_signed,
         *AWSCRT_NEVER_SIGNED,
         *BOTOCORE_NEVER_SIGNED,
-        *("accept", "cache-control", "content-encoding", "from", "pragma", "range", "referer", "x-amz-user-agent"),
+        *(
+            "accept",
+            "cache-control",
+            "content-encoding",
+            "from",
+            "pragma",
+            "range",
+            "referer",
+            "x-amz-user-agent",
+        ),
     }
     - {"authorization"}
 )
@@ -130,7 +139,9 @@ def test_the_referees_never_signed_lists_are_as_written_here(family: Family) -> 
 def test_what_the_generators_make_covers_the_protocol() -> None:
     """A generator that lost its variety would agree with everyone: each shape occurs often enough."""
     cases = [
-        generate.case(Random(seed), s3=bool(seed & 1), encodes=bool(seed & 2), never_signed=BOTOCORE_NEVER_SIGNED)
+        generate.case(
+            Random(seed), s3=bool(seed & 1), encodes=bool(seed & 2), never_signed=BOTOCORE_NEVER_SIGNED
+        )
         for seed in range(4000)
     ]
     shapes: dict[str, Callable[[Case], bool]] = {
@@ -141,7 +152,9 @@ def test_what_the_generators_make_covers_the_protocol() -> None:
         "escapes in the path": lambda case: "%" in case.path,
         "query": lambda case: case.query != "",
         "repeated names": lambda case: _repeats([part.partition("=")[0] for part in case.query.split("&")]),
-        "parameters without a value": lambda case: any("=" not in part for part in case.query.split("&") if part),
+        "parameters without a value": lambda case: any(
+            "=" not in part for part in case.query.split("&") if part
+        ),
         "repeated headers": lambda case: _repeats([name.lower() for name, _ in case.headers]),
         "runs of spaces": lambda case: any("  " in value.strip() for _, value in case.headers),
         "non-ASCII headers": lambda case: any(not value.isascii() for _, value in case.headers),

@@ -12,16 +12,20 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
 from sagemaker_api.local import EXAMPLE, LocalSageMaker
+from sigv4 import Request
 
 pytestmark = pytest.mark.interop
 
 TARGET = "SageMaker.CreatePresignedNotebookInstanceUrl"
 BODY = b'{"NotebookInstanceName":"nb"}'
+MISMATCH = "The request signature we calculated does not match the signature you provided."
+INVALID = "The security token included in the request is invalid"
 
 
 class Clock:
@@ -31,211 +35,244 @@ class Clock:
         return time.time() + self.ahead
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+class Setup(NamedTuple):
+    """What a client is set up with: right unless a fault changes it."""
+
+    access_key_id: str = EXAMPLE.access_key_id
+    secret_access_key: str = EXAMPLE.secret_access_key
+    session_token: str = ""
+    region: str = "us-east-1"
+    service: str = "sagemaker"
+    signed: bool = True
+
+
+class Local(NamedTuple):
+    endpoint: LocalSageMaker
+    clock: Clock
+    nothing: str
+
+    @property
+    def url(self) -> str:
+        return self.endpoint.url
+
+    def tamper(self, change: Callable[[Request], Request]) -> None:
+        """Let something on the way change every request."""
+        answer = self.endpoint._server.answer
+        self.endpoint._server.answer = lambda request: answer(change(request))
+
+    def environment(self, setup: Setup) -> dict[str, str]:
+        """The endpoint's variables, the client's credentials and region, and no other configuration."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return {
+            **kept,
+            **self.endpoint.environment,
+            "AWS_ACCESS_KEY_ID": setup.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": setup.secret_access_key,
+            "AWS_SESSION_TOKEN": setup.session_token,
+            "AWS_DEFAULT_REGION": setup.region,
+            "AWS_REGION": setup.region,
+            "AWS_CONFIG_FILE": self.nothing,
+            "AWS_SHARED_CREDENTIALS_FILE": self.nothing,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_MAX_ATTEMPTS": "1",
+        }
 
 
 @pytest.fixture
-def local(clock: Clock) -> Iterator[LocalSageMaker]:
-    with LocalSageMaker({"nb": "InService"}, clock=clock) as running:
-        yield running
+def local(tmp_path: Path) -> Iterator[Local]:
+    clock = Clock()
+    with LocalSageMaker({"nb": "InService"}, clock=clock) as endpoint:
+        yield Local(endpoint, clock, str(tmp_path / "none"))
 
 
-@pytest.fixture
-def environment(local: LocalSageMaker, tmp_path: Path) -> dict[str, str]:
-    """The local endpoint's variables and no configuration but them."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    nothing = str(tmp_path / "none")
-    return {
-        **kept,
-        **local.environment,
-        "AWS_CONFIG_FILE": nothing,
-        "AWS_SHARED_CREDENTIALS_FILE": nothing,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_MAX_ATTEMPTS": "1",
-    }
+# Each client: the AuthorizedUrl, or code and message of the refusal as its user sees them.
+Outcome = str | tuple[str, str]
 
 
-@pytest.fixture
-def boto(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> Callable[..., dict[str, str]]:
-    """``boto(**client arguments)`` calls the operation with boto3; its result, or code and message."""
-    boto3 = pytest.importorskip("boto3")
+def boto3_client(local: Local, setup: Setup) -> Outcome:
+    pytest.importorskip("boto3")
+    from boto3.session import Session
+    from botocore import UNSIGNED
+    from botocore.config import Config
     from botocore.exceptions import ClientError
 
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+    def before_sign(request: Any, **_: object) -> None:
+        request.context["signing"] = {"signing_name": setup.service}
 
-    def call(change: Callable[[object], None] = lambda request: None, **arguments: str) -> dict[str, str]:
-        client = boto3.session.Session().client("sagemaker", **arguments)
-        client.meta.events.register("before-send", lambda request, **_: change(request))
-        try:
-            return dict(client.create_presigned_notebook_instance_url(NotebookInstanceName="nb"))
-        except ClientError as error:
-            answer = error.response
-        finally:
-            client.close()
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400
-        return dict(answer["Error"])
-
-    return call
-
-
-def test_boto3_gets_a_url_that_opens(boto: Callable[..., dict[str, str]]) -> None:
-    url = boto()["AuthorizedUrl"]
-    with httpx.Client(follow_redirects=True) as browser:
-        assert "Notebook nb" in browser.get(url).text
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            patch.delenv(name)
+        for name, value in local.environment(setup).items():
+            patch.setenv(name, value)
+        client = Session().client(
+            "sagemaker", config=Config() if setup.signed else Config(signature_version=UNSIGNED)
+        )
+    if setup.service != "sagemaker":
+        client.meta.events.register("before-sign", before_sign)
+    try:
+        return str(client.create_presigned_notebook_instance_url(NotebookInstanceName="nb")["AuthorizedUrl"])
+    except ClientError as error:
+        refusal = error.response
+    finally:
+        client.close()
+    assert refusal["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert len(refusal["ResponseMetadata"]["RequestId"]) == 36
+    return refusal["Error"]["Code"], refusal["Error"]["Message"]
 
 
-MISMATCH = "The request signature we calculated does not match the signature you provided."
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "message"),
-    [
-        (
-            {"aws_secret_access_key": "wrong", "aws_access_key_id": "AKIDEXAMPLE"},
-            "InvalidSignatureException",
-            MISMATCH,
-        ),
-        (
-            {"aws_secret_access_key": "x", "aws_access_key_id": "AKIDOTHER"},
-            "UnrecognizedClientException",
-            "The security token included in the request is invalid",
-        ),
-        (
-            {"region_name": "eu-west-1"},
-            "InvalidSignatureException",
-            "Credential should be scoped to a valid region, not 'eu-west-1'.",
-        ),
-        (
-            {
-                "aws_access_key_id": "AKIDEXAMPLE",
-                "aws_secret_access_key": EXAMPLE.secret_access_key,
-                "aws_session_token": "t",
-            },
-            "UnrecognizedClientException",
-            "The security token included in the request is invalid",
-        ),
-    ],
-    ids=["secret", "key id", "region", "token"],
-)
-def test_boto3_is_refused_with_the_code_that_aws_gives(
-    boto: Callable[..., dict[str, str]], arguments: dict[str, str], code: str, message: str
-) -> None:
-    error = boto(**arguments)
-    assert error["Code"] == code
-    assert error["Message"].startswith(message)
-
-
-@pytest.mark.parametrize(
-    ("ahead", "words"), [(360, "Signature expired: "), (-360, "Signature not yet current: ")]
-)
-def test_boto3_six_minutes_off_is_told_both_times(
-    boto: Callable[..., dict[str, str]], clock: Clock, ahead: float, words: str
-) -> None:
-    clock.ahead = ahead
-    error = boto()
-    assert error["Code"] == "InvalidSignatureException"
-    assert error["Message"].startswith(words)
-    assert error["Message"].endswith("5 min.)")
-
-
-def _body(request: object) -> None:
-    request.body = BODY.replace(b"nb", b"no")  # type: ignore[attr-defined]
-    request.headers["Content-Length"] = str(len(BODY))  # type: ignore[attr-defined]
-
-
-def _drop(name: str) -> Callable[[object], None]:
-    def change(request: object) -> None:
-        del request.headers[name]  # type: ignore[attr-defined]
-
-    return change
-
-
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        (_body, "InvalidSignatureException"),
-        (_drop("X-Amz-Target"), "InvalidSignatureException"),
-        (_drop("X-Amz-Date"), "IncompleteSignatureException"),
-        (_drop("Authorization"), "MissingAuthenticationTokenException"),
-    ],
-    ids=["body changed", "target dropped", "date dropped", "not signed"],
-)
-def test_what_is_changed_on_the_way_is_refused(
-    boto: Callable[..., dict[str, str]], change: Callable[[object], None], code: str
-) -> None:
-    assert boto(change)["Code"] == code
-
-
-def test_the_aws_cli_gets_a_url_and_a_refusal(environment: dict[str, str]) -> None:
+def aws_cli(local: Local, setup: Setup) -> Outcome:
     pytest.importorskip("awscli")
     command = [sys.executable, "-m", "awscli", "sagemaker", "create-presigned-notebook-instance-url"]
     command += ["--notebook-instance-name", "nb", "--query", "AuthorizedUrl", "--output", "text"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert httpx.get(done.stdout.strip()).headers["Location"] == "/notebook/nb/"
-    wrong = {**environment, "AWS_SECRET_ACCESS_KEY": "wrong"}
-    refused = subprocess.run(command, env=wrong, capture_output=True, text=True, check=False)
-    assert refused.returncode != 0
-    assert "InvalidSignatureException" in refused.stderr
+    command += [] if setup.signed else ["--no-sign-request"]
+    done = subprocess.run(command, env=local.environment(setup), capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return done.stdout.strip()
+    head, _, message = done.stderr.partition(" operation: ")
+    return head.partition("(")[2].partition(")")[0], message.rstrip("\n")
 
 
-def curl(
-    url: str, secret: str = EXAMPLE.secret_access_key, region: str = "us-east-1", service: str = "sagemaker"
-) -> dict[str, str]:
+def curl(local: Local, setup: Setup) -> Outcome:
     program = shutil.which("curl")
     if program is None:
         pytest.skip("curl is not installed")
-    if (
-        "--aws-sigv4"
-        not in subprocess.run([program, "--help", "all"], capture_output=True, text=True, check=True).stdout
-    ):
+    options = subprocess.run([program, "--help", "all"], capture_output=True, text=True, check=True).stdout
+    if "--aws-sigv4" not in options:
         pytest.skip("this curl cannot sign")
-    command = [
-        program,
-        "--silent",
-        "--aws-sigv4",
-        f"aws:amz:{region}:{service}",
-        "--user",
-        f"AKIDEXAMPLE:{secret}",
-    ]
+    command = [program, "--disable", "--silent", "--noproxy", "*"]
+    if setup.signed:
+        command += ["--aws-sigv4", f"aws:amz:{setup.region}:{setup.service}"]
+        command += ["--user", f"{setup.access_key_id}:{setup.secret_access_key}"]
+    if setup.session_token:
+        command += ["--header", f"X-Amz-Security-Token: {setup.session_token}"]
     command += ["--header", "Content-Type: application/x-amz-json-1.1", "--header", f"X-Amz-Target: {TARGET}"]
-    command += ["--data", BODY.decode(), url]
-    return dict(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
+    command += ["--data", BODY.decode(), local.url]
+    return answer(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
 
 
-def test_curl_gets_a_url_and_refusals(local: LocalSageMaker) -> None:
-    assert curl(local.url)["AuthorizedUrl"].startswith(f"{local.url}/notebook/nb/?authToken=")
-    assert curl(local.url, secret="wrong")["message"].startswith(MISMATCH)
-    assert curl(local.url, region="eu-west-1")["message"].startswith(
-        "Credential should be scoped to a valid region"
-    )
-    assert (
-        curl(local.url, service="iam")["message"]
-        == "Credential should be scoped to correct service: 'sagemaker'. "
-    )
-
-
-def crt_signed(local: LocalSageMaker, secret: str = EXAMPLE.secret_access_key) -> dict[str, str]:
+def httpx_with_awscrt(local: Local, setup: Setup) -> Outcome:
     auth, http = pytest.importorskip("awscrt.auth"), pytest.importorskip("awscrt.http")
+    keys = (setup.access_key_id, setup.secret_access_key, setup.session_token or None)
     config = auth.AwsSigningConfig(
         algorithm=auth.AwsSigningAlgorithm.V4,
         signature_type=auth.AwsSignatureType.HTTP_REQUEST_HEADERS,
-        credentials_provider=auth.AwsCredentialsProvider.new_static("AKIDEXAMPLE", secret),
-        region="us-east-1",
-        service="sagemaker",
+        credentials_provider=auth.AwsCredentialsProvider.new_static(*keys),
+        region=setup.region,
+        service=setup.service,
         date=datetime.now(timezone.utc),
     )
     headers = [("Host", local.url.removeprefix("http://")), ("X-Amz-Target", TARGET)]
     request = http.HttpRequest("POST", "/", http.HttpHeaders(headers), io.BytesIO(BODY))
-    return dict(auth.aws_sign_request(request, config).result().headers)
+    if setup.signed:
+        request = auth.aws_sign_request(request, config).result(timeout=10)
+    with httpx.Client(trust_env=False) as client:
+        response = client.post(local.url, headers=dict(request.headers), content=BODY)
+    assert response.status_code == (400 if "__type" in response.json() else 200)
+    return answer(response.json())
 
 
-def test_httpx_with_awscrt_s_signature_gets_a_url_and_a_refusal(local: LocalSageMaker) -> None:
-    answer = httpx.post(local.url, headers=crt_signed(local), content=BODY)
-    assert answer.json()["AuthorizedUrl"].startswith(f"{local.url}/notebook/nb/")
-    answer = httpx.post(local.url, headers=crt_signed(local, "wrong"), content=BODY)
-    assert (answer.status_code, answer.json()["__type"]) == (400, "InvalidSignatureException")
+def answer(members: dict[str, str]) -> Outcome:
+    return members.get("AuthorizedUrl") or (members["__type"], members["message"])
+
+
+CLIENTS = [boto3_client, aws_cli, curl, httpx_with_awscrt]
+Client = Callable[[Local, Setup], Outcome]
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_real_client_gets_a_url_that_opens(local: Local, client: Client) -> None:
+    url = client(local, Setup())
+    assert isinstance(url, str), url
+    assert url.startswith(f"{local.url}/notebook/nb/?authToken=")
+    with httpx.Client(follow_redirects=True, trust_env=False) as browser:
+        assert "Notebook nb" in browser.get(url).text
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(
+    ("setup", "code", "message"),
+    [
+        (Setup(secret_access_key="wrong"), "InvalidSignatureException", MISMATCH),
+        (Setup(access_key_id="AKIDOTHER"), "UnrecognizedClientException", INVALID),
+        (Setup(session_token="left-over"), "UnrecognizedClientException", INVALID),
+        (
+            Setup(region="eu-west-1"),
+            "InvalidSignatureException",
+            "Credential should be scoped to a valid region, not 'eu-west-1'.",
+        ),
+        (
+            Setup(signed=False),
+            "MissingAuthenticationTokenException",
+            "Request is missing Authentication Token",
+        ),
+    ],
+    ids=["secret", "key id", "token", "region", "not signed"],
+)
+def test_a_real_client_that_is_set_up_wrong_is_told_in_aws_s_code_and_words(
+    local: Local, client: Client, setup: Setup, code: str, message: str
+) -> None:
+    outcome = client(local, setup)
+    assert outcome[0] == code
+    assert outcome[1].startswith(message)
+
+
+@pytest.mark.parametrize("client", [boto3_client, curl, httpx_with_awscrt])
+def test_a_real_client_that_signs_for_another_service_is_told_the_right_one(
+    local: Local, client: Client
+) -> None:
+    assert client(local, Setup(service="iam")) == (
+        "InvalidSignatureException",
+        "Credential should be scoped to correct service: 'sagemaker'. ",
+    )
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(
+    ("ahead", "words"), [(360, "Signature expired: "), (-360, "Signature not yet current: ")]
+)
+def test_a_real_client_whose_clock_is_six_minutes_off_is_told_both_times(
+    local: Local, client: Client, ahead: float, words: str
+) -> None:
+    local.clock.ahead = ahead
+    code, message = client(local, Setup())
+    assert code == "InvalidSignatureException"
+    assert message.startswith(words)
+    assert message.endswith("5 min.)")
+
+
+@pytest.mark.parametrize("ahead", [240, -240])
+def test_a_real_client_whose_clock_is_four_minutes_off_is_served(local: Local, ahead: float) -> None:
+    local.clock.ahead = ahead
+    assert isinstance(boto3_client(local, Setup()), str)
+
+
+def body_changed(request: Request) -> Request:
+    return Request(*request[:3], request.body.replace(b"nb", b"no"))
+
+
+def dropped(name: str) -> Callable[[Request], Request]:
+    def change(request: Request) -> Request:
+        kept = [(key, value) for key, value in request.headers if key.lower() != name]
+        assert len(kept) < len(request.headers)
+        return Request(request.method, request.url, kept, request.body)
+
+    return change
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (body_changed, "InvalidSignatureException"),
+        (dropped("x-amz-target"), "InvalidSignatureException"),
+        (dropped("host"), "InvalidSignatureException"),
+        (dropped("x-amz-date"), "IncompleteSignatureException"),
+        (dropped("authorization"), "MissingAuthenticationTokenException"),
+    ],
+    ids=["body changed", "target dropped", "host dropped", "date dropped", "signature dropped"],
+)
+def test_what_is_changed_on_the_way_is_refused(
+    local: Local, client: Client, change: Callable[[Request], Request], code: str
+) -> None:
+    local.tamper(change)
+    assert client(local, Setup())[0] == code

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sagemaker_api.local import EXAMPLE
 from sagemaker_api.local.notebooks import Notebooks
@@ -119,6 +121,38 @@ def test_no_path_leads_off_this_server(desk: Desk, target: str) -> None:
     assert answer.header("location", "/sign-in") == "/sign-in"
 
 
+@pytest.mark.parametrize(
+    ("page", "location"),
+    [
+        ("lab", "/notebook/nb/lab"),
+        ("lab/tree/a%20b.ipynb", "/notebook/nb/lab/tree/a%20b.ipynb"),
+        ("/evil.example", "/notebook/nb//evil.example"),
+    ],
+)
+def test_a_url_opens_the_page_that_was_put_into_it(desk: Desk, page: str, location: str) -> None:
+    url = desk.mint().replace("?", f"{page}?")
+    assert desk.get(url).header("location") == location
+
+
+def test_the_token_is_taken_out_of_the_query_and_the_rest_kept(desk: Desk) -> None:
+    path, _, token = desk.mint().partition("?")
+    opened = desk.get(f"{path}tree?reset&{token}&view=b")
+    assert opened.header("location") == "/notebook/nb/tree?reset&view=b"
+    assert token not in repr(opened) + str(opened.headers)
+
+
+@pytest.mark.parametrize(
+    "target", ["/notebook/nb/\x1b[2J", "/notebook/nb/\xe9", "notebook", "/sign-in x", "*"]
+)
+def test_a_target_that_no_client_sends_gets_a_bare_400(desk: Desk, target: str) -> None:
+    answer = desk.get(target)
+    assert (answer.status in (400, 404), answer.header("location"), answer.header("set-cookie")) == (
+        True,
+        "",
+        "",
+    )
+
+
 def test_secrets_are_kept_hashed(desk: Desk) -> None:
     url = desk.mint()
     session = cookie(desk.get(url)).partition("=")[2]
@@ -166,6 +200,94 @@ def test_what_the_service_refuses_it_refuses_in_its_own_words(
     desk: Desk, params: object, message: str
 ) -> None:
     assert error(desk.call(params)) == (400, "ValidationException", message)
+
+
+def test_an_answer_has_the_form_that_was_seen_on_the_wire(desk: Desk) -> None:
+    answer = desk.call({}, signer=Signer("iam", "us-east-1", EXAMPLE))
+    # VERIFY, wire form of awsJson1.1: SageMaker's own answer, 112 bytes
+    assert answer.body == (
+        b'{"__type":"InvalidSignatureException",'
+        b'"message":"Credential should be scoped to correct service: \'sagemaker\'. "}'
+    )
+    assert answer.header("content-type") == "application/x-amz-json-1.1"
+    assert len(answer.header("x-amzn-requestid")) == 36
+
+
+def test_clock_and_randomness_come_from_outside() -> None:
+    notebooks = Notebooks({"nb": "InService"}, lambda: START, lambda: "secret")
+    verifier = Verifier("sagemaker", "us-east-1", lambda claim: EXAMPLE, clock=lambda: START)
+    service = Service(notebooks, verifier, BASE, "cookie", new_request_id=lambda: "id")
+    body = b'{"NotebookInstanceName":"nb"}'
+    target = {"X-Amz-Target": "SageMaker.CreatePresignedNotebookInstanceUrl"}
+    headers = Signer("sagemaker", "us-east-1", EXAMPLE).sign("POST", f"{BASE}/", target, body, at=START)
+    assert service.answer(Request("POST", "/", headers, body)) == Response(
+        200,
+        (("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "id")),
+        b'{"AuthorizedUrl":"http://127.0.0.1:8080/notebook/nb/?authToken=secret"}',
+    )
+
+
+def test_a_name_of_allowed_characters_that_is_too_long_has_one_fault(desk: Desk) -> None:
+    _, _, message = error(desk.call({"NotebookInstanceName": "a" * 63 + "-b"}))
+    assert message.startswith("1 validation error detected: ")
+    assert message.endswith("Member must have length less than or equal to 63")
+
+
+def test_a_whole_number_written_as_a_float_is_one(desk: Desk) -> None:
+    session = desk.get(desk.mint(SessionExpirationDurationInSeconds=3600.0))
+    assert "Max-Age=3600;" in session.header("set-cookie")
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"NotebookInstanceName": 1}, "NUMBER_VALUE can not be converted to a String"),
+        ({"NotebookInstanceName": True}, "TRUE_VALUE can not be converted to a String"),
+        ({"NotebookInstanceName": ["nb"]}, "Start of list found where not expected."),
+        ({"NotebookInstanceName": {}}, "Start of structure or map found where not expected."),
+        (
+            {"NotebookInstanceName": "nb", "SessionExpirationDurationInSeconds": "3600"},
+            "STRING_VALUE can not be converted to an Integer",
+        ),
+        (
+            {"NotebookInstanceName": "nb", "SessionExpirationDurationInSeconds": 3600.5},
+            "NUMBER_VALUE can not be converted to an Integer",
+        ),
+    ],
+)
+def test_a_value_of_another_type_is_named_in_the_service_s_words(
+    desk: Desk, params: object, message: str
+) -> None:
+    assert error(desk.call(params)) == (400, "SerializationException", message)
+
+
+def test_null_counts_as_absent(desk: Desk) -> None:
+    session = desk.get(desk.mint(SessionExpirationDurationInSeconds=None))
+    assert "Max-Age=43200;" in session.header("set-cookie")
+
+
+def test_what_is_no_http_gets_a_bare_400(desk: Desk) -> None:
+    assert desk.service.answer(Request("POST", "no-slash")) == Response(400)
+
+
+TEXT = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"))
+TARGET = st.builds(
+    str.__add__, st.sampled_from(["/", "/notebook/", "/notebook/nb/?authToken=", "*", ""]), TEXT
+)
+
+
+@given(
+    st.sampled_from(["GET", "HEAD", "POST", "PUT", "x y"]),
+    TARGET,
+    st.lists(st.tuples(TEXT, TEXT)),
+    st.binary(),
+)
+def test_no_request_brings_it_down_or_gets_anything(
+    method: str, target: str, headers: list[tuple[str, str]], body: bytes
+) -> None:
+    answer = Desk().service.answer(Request(method, target, headers, body))
+    assert answer.status in (400, 404) or (answer.status, answer.header("location")) == (302, "/sign-in")
+    assert answer.header("set-cookie") == ""
 
 
 @pytest.mark.parametrize(

@@ -42,11 +42,15 @@ def sign(
     return Signer(service, region, credentials, dialect=dialect).sign(method, url, headers, body, at=at)
 
 
-def verifier(on_file: Credentials | SigningKey | None = CREDENTIALS, now: float = NOW, **options: Any) -> Verifier:
+def verifier(
+    on_file: Credentials | SigningKey | None = CREDENTIALS, now: float = NOW, **options: Any
+) -> Verifier:
     return Verifier("sagemaker", "us-east-1", lambda claim: on_file, clock=lambda: now, **options)
 
 
-def refusal(checker: Verifier, headers: Any, *, method: str = "POST", url: str = "/", body: Any = BODY) -> VerificationError:
+def refusal(
+    checker: Verifier, headers: Any, *, method: str = "POST", url: str = "/", body: Any = BODY
+) -> VerificationError:
     """The error with which the verifier refuses the request."""
     with pytest.raises(VerificationError) as caught:
         checker.verify(method, url, headers.items() if isinstance(headers, dict) else headers, body)

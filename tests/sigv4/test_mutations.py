@@ -29,7 +29,7 @@ from sigv4.v4 import signing_key
 from tests import oracle
 from tests.sigv4.signed import CREDENTIALS, KEY_ID, NOW, SECRET, TEMPORARY
 
-INSERTED = b" \t%/+;&=?#.,:~aA0\x00\x80\n\r\""
+INSERTED = b' \t%/+;&=?#.,:~aA0\x00\x80\n\r"'
 
 
 class Sent(NamedTuple):
@@ -83,7 +83,13 @@ CORPUS = [
     entry("query-loose", "GET", "/?a&b=c=d&&e=%7e+%2f", canonical=False),
     entry("path-escapes", "GET", "/a%20b/%25/c"),
     entry("path-loose", "DELETE", "/a/./b/../c//%7E:@/", canonical=False),
-    entry("headers", "PUT", "/h", {"X-Amz-Meta-A": "a b", "X-Empty": "", "X-Utf8": "テ".encode(), "Date": "now"}, b"\x00\xff"),
+    entry(
+        "headers",
+        "PUT",
+        "/h",
+        {"X-Amz-Meta-A": "a b", "X-Empty": "", "X-Utf8": "テ".encode(), "Date": "now"},
+        b"\x00\xff",
+    ),
     entry("headers-loose", "PUT", "/h", {"X-Amz-Meta-A": "  a   b\t"}, b"x", canonical=False),
     entry("s3", "PUT", "/k//./a%20b", {"X-Amz-Storage-Class": "STANDARD"}, b"data", service="s3"),
     entry("s3-loose", "GET", "/k%7e$:?lifecycle", service="s3", credentials=TEMPORARY, canonical=False),

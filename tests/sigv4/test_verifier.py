@@ -164,7 +164,9 @@ def test_verify_5_no_authentication() -> None:
     assert fields(refusal(verifier(), [])) == expected
 
 
-@pytest.mark.parametrize("name", ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Signatur%65"])
+@pytest.mark.parametrize(
+    "name", ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Signatur%65"]
+)
 def test_verify_5_both_mechanisms_at_once(name: str) -> None:
     error = refusal(verifier(), sign(), url=f"/?{name}=x")
     assert fields(error) == ("VERIFY-5", "SignatureDoesNotMatch", 403, "")
@@ -218,8 +220,7 @@ NEEDS = {
 
 @pytest.mark.parametrize(
     "missing",
-    [(name,) for name in NEEDS]
-    + [("Credential", "SignedHeaders"), ("Signature", "date"), tuple(NEEDS)],
+    [(name,) for name in NEEDS] + [("Credential", "SignedHeaders"), ("Signature", "date"), tuple(NEEDS)],
     ids="+".join,
 )
 def test_verify_6d_all_missing_parts_are_named_in_order(missing: tuple[str, ...]) -> None:
@@ -269,7 +270,9 @@ def test_a_signed_header_that_is_missing_is_a_mismatch() -> None:
     assert fields(error) == ("VERIFY-15", "SignatureDoesNotMatch", 403, MISMATCH)
 
 
-@pytest.mark.parametrize("names", ["host;content-type;x-amz-date;x-amz-target", "content-type;host;host;x-amz-date;x-amz-target"])
+@pytest.mark.parametrize(
+    "names", ["host;content-type;x-amz-date;x-amz-target", "content-type;host;host;x-amz-date;x-amz-target"]
+)
 def test_signed_headers_out_of_order_or_repeated_are_a_mismatch(names: str) -> None:
     headers = with_authorization("content-type;host;x-amz-date;x-amz-target", names)
     assert fields(refusal(verifier(), headers)) == ("VERIFY-15", "SignatureDoesNotMatch", 403, MISMATCH)
@@ -316,7 +319,9 @@ def signed_with_date_header(date: str) -> Headers:
     text = f"AWS4-HMAC-SHA256\n20150830T123600Z\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     key = signing_keys(SECRET, "20150830", "us-east-1", "sagemaker")[-1]
     signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-    authorization = f"AWS4-HMAC-SHA256 Credential={KEY_ID}/{scope}, SignedHeaders=date;host, Signature={signature}"
+    authorization = (
+        f"AWS4-HMAC-SHA256 Credential={KEY_ID}/{scope}, SignedHeaders=date;host, Signature={signature}"
+    )
     return {"Host": "h.example", "Date": date, "Authorization": authorization}
 
 
@@ -383,7 +388,8 @@ def test_verify_18_the_window_of_s3_is_15_minutes() -> None:
 
 
 @pytest.mark.parametrize(
-    "credential", [KEY_ID, f"{KEY_ID}/20150830/us-east-1/sagemaker", f"{KEY_ID}/a/20150830/us-east-1/s/aws4_request"]
+    "credential",
+    [KEY_ID, f"{KEY_ID}/20150830/us-east-1/sagemaker", f"{KEY_ID}/a/20150830/us-east-1/s/aws4_request"],
 )
 def test_verify_12_the_credential_has_five_parts(credential: str) -> None:
     error = refusal(verifier(), with_credential(credential))
@@ -453,7 +459,9 @@ def test_verify_14_an_unsigned_token() -> None:
     assert fields(error) == ("VERIFY-8", "SignatureDoesNotMatch", 403, message)
 
 
-@pytest.mark.parametrize(("expires_at", "expired"), [(NOW, True), (NOW - 1, True), (NOW + 1, False), (None, False)])
+@pytest.mark.parametrize(
+    ("expires_at", "expired"), [(NOW, True), (NOW - 1, True), (NOW + 1, False), (None, False)]
+)
 def test_verify_14_an_expired_token(expires_at: float | None, expired: bool) -> None:
     checker = verifier(Credentials(KEY_ID, SECRET, TOKEN, expires_at))
     if not expired:
@@ -498,7 +506,9 @@ def test_payload_5_the_literal_is_refused_where_the_dialect_does_not_take_it() -
     assert fields(error) == ("VERIFY-15", "SignatureDoesNotMatch", 403, MISMATCH)
 
 
-@pytest.mark.parametrize("literal", sorted(line for line in S3.payload_literals if line.startswith("STREAMING")))
+@pytest.mark.parametrize(
+    "literal", sorted(line for line in S3.payload_literals if line.startswith("STREAMING"))
+)
 def test_payload_3_a_streaming_literal_is_refused_without_a_decoder(literal: str) -> None:
     headers = sign(
         service="s3", url="https://b.s3.amazonaws.com/", headers={"X-Amz-Content-SHA256": literal}, body=None
@@ -514,7 +524,9 @@ def test_payload_2_s3_compares_the_declared_hash_with_the_body() -> None:
 
 
 def test_payload_4_s3_requires_the_header() -> None:
-    headers = sign(service="s3", url="https://b.s3.amazonaws.com/", headers={}, dialect=S3.replace(content_sha256=False))
+    headers = sign(
+        service="s3", url="https://b.s3.amazonaws.com/", headers={}, dialect=S3.replace(content_sha256=False)
+    )
     error = refusal(s3_verifier(), headers)
     assert fields(error) == (
         "VERIFY-15",
@@ -620,7 +632,8 @@ PAIRS = [
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
 def test_a_request_wrong_in_two_ways_gets_the_first(
-    first: tuple[str, Callable[[dict[str, object]], None]], second: tuple[str, Callable[[dict[str, object]], None]]
+    first: tuple[str, Callable[[dict[str, object]], None]],
+    second: tuple[str, Callable[[dict[str, object]], None]],
 ) -> None:
     headers = sign()
     request: dict[str, object] = {
@@ -630,7 +643,9 @@ def test_a_request_wrong_in_two_ways_gets_the_first(
     second[1](request)
     first[1](request)
     headers = {**headers, "Authorization": str(request["authorization"]), "X-Amz-Date": str(request["date"])}
-    checker = Verifier("sagemaker", "us-east-1", lambda claim: request["on_file"], clock=lambda: request["now"])  # type: ignore[arg-type,return-value]
+    checker = Verifier(
+        "sagemaker", "us-east-1", lambda claim: request["on_file"], clock=lambda: request["now"]
+    )  # type: ignore[arg-type,return-value]
     error = refusal(checker, headers, url=f"{request['path']}{request['query']}", body=request["body"])
     assert error.stage == first[0]
 
@@ -640,7 +655,20 @@ def test_a_request_wrong_in_two_ways_gets_the_first(
 
 @pytest.mark.parametrize(
     "target",
-    ["/a//b", "/a/./b", "/a/../b", "/%7E", "/%2f", "/a:b", "/?a", "/?a=%7e", "/?a=%2d", "/?a=b&", "/?a=b+c", "/?"],
+    [
+        "/a//b",
+        "/a/./b",
+        "/a/../b",
+        "/%7E",
+        "/%2f",
+        "/a:b",
+        "/?a",
+        "/?a=%7e",
+        "/?a=%2d",
+        "/?a=b&",
+        "/?a=b+c",
+        "/?",
+    ],
 )
 def test_strict_refuses_a_target_that_is_not_canonical(target: str) -> None:
     headers = sign(url=URL[:-1] + target)
@@ -650,7 +678,8 @@ def test_strict_refuses_a_target_that_is_not_canonical(target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["/", "/a%20b/c/", "/~x", "/?a=", "/?b=2&a=1", "/?Param=1&Param-3=2", "/?Param-3=2&Param=1", "/%25"]
+    "target",
+    ["/", "/a%20b/c/", "/~x", "/?a=", "/?b=2&a=1", "/?Param=1&Param-3=2", "/?Param-3=2&Param=1", "/%25"],
 )
 def test_strict_takes_a_canonical_target(target: str) -> None:
     headers = sign(url=URL[:-1] + target)
@@ -668,7 +697,10 @@ def test_strict_refuses_padded_signed_headers_alone(value: str) -> None:
 
 def test_strict_refuses_repeated_signed_headers() -> None:
     headers = [*sign(headers={"X-Amz-Meta-A": "1,2"}).items()]
-    split = [pair for pair in headers if pair[0] != "X-Amz-Meta-A"] + [("X-Amz-Meta-A", "1"), ("x-amz-meta-a", "2")]
+    split = [pair for pair in headers if pair[0] != "X-Amz-Meta-A"] + [
+        ("X-Amz-Meta-A", "1"),
+        ("x-amz-meta-a", "2"),
+    ]
     assert verifier().verify("POST", "/", split, BODY).access_key_id == KEY_ID
     assert refusal(verifier(strict=True), split).stage == "VERIFY-15"
 

@@ -1,0 +1,79 @@
+"""What a user can do about an error, and the AWS CLI's exit code for it."""
+
+from __future__ import annotations
+
+from sigv4.errors import CredentialsError
+
+from ..errors import ConfigError, ParamValidationError, ServiceError, TransportError
+
+# (error code, what its message holds, what to do): the first that fits counts.
+_SERVICE = (
+    (
+        "ValidationException",
+        "RecordNotFound",
+        "This account has no notebook instance of that name in this region: check the name, and --region.",
+    ),
+    (
+        "ValidationException",
+        "not in ([InService])",
+        "Start the instance, and try again when it is InService.",
+    ),
+    ("InvalidSignatureException", " min.)", "Set this machine's clock: it is more than 5 minutes off."),
+    ("InvalidSignatureException", "valid region", "Give the endpoint's own region: --region, or AWS_REGION."),
+    (
+        "InvalidSignatureException",
+        "Secret Access Key",
+        "Check that AWS_SECRET_ACCESS_KEY is the one of AWS_ACCESS_KEY_ID.",
+    ),
+    (
+        "UnrecognizedClientException",
+        "",
+        "Check AWS_ACCESS_KEY_ID, and that AWS_SESSION_TOKEN belongs to it: unset one left over from others.",
+    ),
+    ("ExpiredTokenException", "", "These temporary credentials are over: get new ones."),
+    (
+        "AccessDeniedException",
+        "",
+        "Ask for sagemaker:CreatePresignedNotebookInstanceUrl on this instance. "
+        "A condition of the policy, such as the network you call from, counts too.",
+    ),
+)
+_TRANSPORT = {
+    "connect": "Check --endpoint-url, --region and the network.",
+    "connect-timeout": "Check the network, or give --cli-connect-timeout more seconds.",
+    "read-timeout": "Try again, or give --cli-read-timeout more seconds.",
+    "deadline": "Try again, or give --cli-read-timeout more seconds.",
+    "tls": "Give --ca-bundle the certificates that this endpoint's chain ends in.",
+}
+
+
+def outcome(error: Exception) -> tuple[int, str]:
+    """The exit code, and the text for stderr."""
+    text = str(error)
+    if isinstance(error, CredentialsError):
+        if text == "Unable to locate credentials":
+            advice = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN if there is one."
+            return 253, _text(f"An error occurred (NoCredentials): {text}.", advice)
+        return 253, text
+    if isinstance(error, ConfigError):
+        if text == "You must specify a region.":
+            return 253, _text(f"An error occurred (NoRegion): {text}", "Give --region, or set AWS_REGION.")
+        return 253, text
+    if isinstance(error, ParamValidationError):
+        return 252, f"An error occurred (ParamValidation): {text}"
+    if isinstance(error, ServiceError):
+        return 254, _text(text, _for_service(error))
+    if isinstance(error, TransportError):
+        return 255, _text(text, _TRANSPORT.get(error.kind, ""))
+    return 255, text
+
+
+def _for_service(error: ServiceError) -> str:
+    for code, part, advice in _SERVICE:
+        if error.code == code and part in error.message:
+            return advice
+    return ""
+
+
+def _text(found: str, advice: str) -> str:
+    return f"{found}\n{advice}" if advice else found

@@ -1,0 +1,65 @@
+"""curl's familiar flags for a request: -X, -H, -d, --data-binary; and the scope to sign it for."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from ..errors import SigningError
+from ..scope import parse_timestamp
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("url", metavar="URL", help="escaped as it will be sent")
+    parser.add_argument("--service", required=True, help="the signing name, such as sagemaker")
+    parser.add_argument("--region", required=True, help="the signing region, such as us-east-1")
+    parser.add_argument("-X", "--request", metavar="METHOD", help="by default GET, or POST with a body")
+    parser.add_argument("-H", "--header", action="append", default=[], metavar="'NAME: VALUE'")
+    body = parser.add_mutually_exclusive_group()
+    body.add_argument(
+        "-d", "--data", metavar="TEXT", help="the body; @FILE reads a file, without its line ends"
+    )
+    body.add_argument(
+        "--data-binary", metavar="TEXT", help="the body; @FILE reads a file as it is, @- standard input"
+    )
+    parser.add_argument("--at", metavar="TIME", help="YYYYMMDDTHHMMSSZ; by default now")
+
+
+def method(options: Namespace) -> str:
+    has_body = options.data is not None or options.data_binary is not None
+    return str(options.request or ("POST" if has_body else "GET"))
+
+
+def headers(options: Namespace) -> list[tuple[str, str | bytes]]:
+    """The headers as pairs. Raises SigningError for one without a colon."""
+    found: list[tuple[str, str | bytes]] = []
+    for header in options.header:
+        name, colon, value = header.partition(":")
+        if not colon:
+            raise SigningError(f"the header {name[:40]!r} has no colon: expected 'Name: value'")
+        value = value.strip(" \t")
+        found.append((name, value if value.isascii() else value.encode("utf-8", "surrogateescape")))
+    return found
+
+
+def body(options: Namespace) -> bytes | None:
+    """The body, read as curl reads it. Raises OSError."""
+    if options.data_binary is not None:
+        return _read(options.data_binary)
+    if options.data is None:
+        return None
+    data = _read(options.data)
+    return data.replace(b"\r", b"").replace(b"\n", b"") if options.data.startswith("@") else data
+
+
+def at(options: Namespace) -> int | None:
+    return None if options.at is None else parse_timestamp(options.at)
+
+
+def _read(text: str) -> bytes:
+    if text == "@-":
+        return sys.stdin.buffer.read()
+    if text.startswith("@"):
+        return Path(text[1:]).read_bytes()
+    return text.encode("utf-8", "surrogateescape")

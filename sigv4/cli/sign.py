@@ -1,0 +1,51 @@
+"""``sigv4 sign``: the headers of a signed request, or a curl command that sends it."""
+
+from __future__ import annotations
+
+import shlex
+from argparse import ArgumentParser, Namespace
+
+from ..signer import Signer
+from . import credentials, request_flags
+
+NAME = "sign"
+SUMMARY = "print the headers of a signed request, or a curl command that sends it"
+DESCRIPTION = """\
+Signs a request given with curl's flags and prints all the headers to send with it. With --curl it prints
+the command that sends it: good for the five minutes of its date, and without the secret key."""
+EXAMPLE = """\
+example:
+  sigv4 sign https://api.sagemaker.us-east-1.amazonaws.com/ --service sagemaker --region us-east-1 \\
+    -H 'Content-Type: application/x-amz-json-1.1' \\
+    -H 'X-Amz-Target: SageMaker.ListNotebookInstances' -d '{}'"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    request_flags.add_arguments(parser)
+    parser.add_argument("--curl", action="store_true", help="print a curl command")
+    credentials.add_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    signer = Signer(options.service, options.region, credentials.read(options))
+    method, body = request_flags.method(options), request_flags.body(options)
+    found = request_flags.headers(options)
+    signed = signer.sign(method, options.url, found, body, at=request_flags.at(options))
+    lines = [f"{name}: {_text(value)}" for name, value in signed.items()]
+    print(_curl(method, options, lines) if options.curl else "\n".join(lines))
+    return 0
+
+
+def _curl(method: str, options: Namespace, lines: list[str]) -> str:
+    words = ["curl", "--globoff", "--path-as-is", "-X", method]
+    for line in lines:
+        name, _, value = line.partition(": ")
+        words += ["-H", line if value else f"{name};"]  # curl takes "Name:" as an order to drop the header
+    data = options.data_binary if options.data is None else options.data
+    if data is not None:
+        words += ["--data-binary" if options.data is None else "--data", data]
+    return shlex.join([*words, options.url])
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")

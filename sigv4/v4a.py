@@ -1,0 +1,213 @@
+"""AWS4-ECDSA-P256-SHA256: the twin of ``v4`` whose signature holds in many regions (V4A-1…4, CHUNK-V4A-1)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from hmac import digest
+
+from .errors import MissingDependency, SigningError
+from .scope import TERMINATOR
+from .value import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from cryptography.hazmat.primitives.asymmetric.ec import (
+        ECDSA,
+        EllipticCurvePrivateKey,
+        EllipticCurvePublicKey,
+    )
+
+ALGORITHM = "AWS4-ECDSA-P256-SHA256"
+LONGEST_SIGNATURE = 144  # hex digits: a SEQUENCE of two INTEGERs of 33 bytes is 72 bytes of DER
+# FIPS 186-4 D.1.2.3: the order n of P-256, less 2.
+_N_MINUS_2 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC63254F
+_LAST_COUNTER = 254
+
+
+class Scope(tuple["str", "str"]):
+    """A credential scope without a region: ``date`` (YYYYMMDD), ``service``. ``str`` gives the wire form."""
+
+    __slots__ = ()
+
+    def __new__(cls, date: str, service: str) -> Scope:
+        return tuple.__new__(cls, (date, service))
+
+    @property
+    def date(self) -> str:
+        return self[0]
+
+    @property
+    def service(self) -> str:
+        return self[1]
+
+    def __getnewargs__(self) -> tuple[str, str]:
+        return self[0], self[1]
+
+    def __repr__(self) -> str:
+        return f"Scope({str(self)!r})"
+
+    def __str__(self) -> str:
+        return f"{self[0]}/{self[1]}/{TERMINATOR}"
+
+
+class PublicKey(Value):
+    """The point of P-256, ``x`` and ``y``, that checks what one access key signs; no secret.
+
+    Raises SigningError for a point off the curve, MissingDependency without ``cryptography``.
+    """
+
+    __slots__ = ("x", "y", "_key", "_ecdsa")
+    x: int
+    y: int
+    _key: EllipticCurvePublicKey
+    _ecdsa: ECDSA
+
+    def __init__(self, x: int, y: int) -> None:
+        ec, ecdsa = _cryptography()
+        try:
+            key = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+        except ValueError as error:
+            raise SigningError(
+                f"x={x:#x}, y={y:#x} is not a point of P-256: expected a public key"
+            ) from error
+        self._set(x, y, key, ecdsa)
+
+    def _fields(self) -> tuple[object, ...]:
+        return self.x, self.y
+
+    def __repr__(self) -> str:
+        return f"PublicKey(x={self.x:#066x}, y={self.y:#066x})"
+
+
+class SigningKey(Value):
+    """The key pair of one access key, with the credential scope it signs for; the pair is the same for all.
+
+    Made by ``signing_key``. ``public_key`` is the half that may be shown. Cannot be pickled; ``repr`` shows
+    the scope alone.
+    """
+
+    __slots__ = ("scope", "scope_text", "public_key", "_private", "_ecdsa")
+    scope: Scope
+    scope_text: str
+    public_key: PublicKey
+    _private: EllipticCurvePrivateKey
+    _ecdsa: ECDSA
+
+    def __init__(self, scope: Scope, private: EllipticCurvePrivateKey, ecdsa: ECDSA) -> None:
+        numbers = private.public_key().public_numbers()
+        self._set(scope, str(scope), PublicKey(numbers.x, numbers.y), private, ecdsa)
+
+    def for_scope(self, scope: Scope) -> SigningKey:
+        """The same key pair for another day or service: nothing is derived again (V4A-2)."""
+        return SigningKey(scope, self._private, self._ecdsa)
+
+    def __repr__(self) -> str:
+        return f"SigningKey({str(self.scope)!r})"
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        raise TypeError("a SigningKey cannot be pickled: pickle the Credentials, and derive it again")
+
+
+def signing_key(access_key_id: str, secret_access_key: str, scope: Scope) -> SigningKey:
+    """V4A-2: the key pair of an access key, for ``scope``.
+
+    Raises MissingDependency without ``cryptography``, SigningError where no counter gives a key.
+    """
+    try:
+        ec, ecdsa = _cryptography()
+        private = ec.derive_private_key(derive(access_key_id, secret_access_key), ec.SECP256R1())
+    finally:  # a traceback that captures locals would show it
+        secret_access_key = ""
+    return SigningKey(scope, private, ecdsa)
+
+
+def derive(access_key_id: str, secret_access_key: str) -> int:
+    """V4A-2: the private scalar d of an access key, by NIST SP 800-108 in counter mode, HMAC-SHA256.
+
+    The first candidate k of at most n-2 counts, of counters 1 to 254; d is k+1. Raises SigningError where
+    there is none (each is too large with a probability of 2^-32).
+    """
+    try:
+        input_key = b"AWS4A" + secret_access_key.encode("utf-8")
+        label = b"\0\0\0\1" + ALGORITHM.encode("ascii") + b"\0" + access_key_id.encode("utf-8")
+        for counter in range(1, _LAST_COUNTER + 1):
+            message = label + bytes((counter,)) + b"\0\0\1\0"  # the length in bits: 256
+            candidate = int.from_bytes(digest(input_key, message, "sha256"), "big")
+            if candidate <= _N_MINUS_2:
+                return candidate + 1
+    finally:  # a traceback that captures locals would show them
+        secret_access_key, input_key = "", b""
+    raise SigningError(
+        f"the access key {access_key_id!r} has no 4A key: none of the counters 1 to {_LAST_COUNTER} gave a "
+        "scalar of P-256; use another access key"
+    )
+
+
+def string_to_sign(timestamp: str, scope: str, canonical_request: bytes) -> str:
+    """STS-1 with the algorithm and the scope of 4A (V4A-1)."""
+    return f"{ALGORITHM}\n{timestamp}\n{scope}\n{sha256(canonical_request).hexdigest()}"
+
+
+def sign(key: SigningKey, text: str) -> str:
+    """V4A-3: the signature of a string to sign, DER in lower-case hex, 144 digits at most.
+
+    The same text has the same signature (RFC 6979) where ``cryptography`` offers it.
+    """
+    return key._private.sign(text.encode("ascii"), key._ecdsa).hex()
+
+
+def check(key: SigningKey | PublicKey, text: str, signature: str) -> bool:
+    """Whether ``signature`` is one of ``text``: there are several, with a high and with a low s (V4A-3).
+
+    False for whatever is not DER in lower-case hex, or longer than a signature can be.
+    """
+    if len(signature) > LONGEST_SIGNATURE or len(signature) % 2 or signature.strip("0123456789abcdef"):
+        return False
+    from cryptography.exceptions import InvalidSignature
+
+    public = key.public_key if isinstance(key, SigningKey) else key
+    try:
+        public._key.verify(bytes.fromhex(signature), text.encode("ascii"), public._ecdsa)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def pad(signature: str) -> str:
+    """CHUNK-V4A-1: as it stands in chunk and trailer lines, 144 characters whatever its length."""
+    return signature.ljust(LONGEST_SIGNATURE, "*")
+
+
+def unpad(signature: str) -> str:
+    """CHUNK-V4A-1: as it stands in the next string to sign."""
+    return signature.rstrip("*")
+
+
+def region_set(text: str) -> str:
+    """V4A-1: ``text`` as X-Amz-Region-Set carries it: ``*``, ``us-east-1,us-west-2``, ``us-*``.
+
+    Raises SigningError for any other form.
+    """
+    expected = "expected '*', or regions with ',' between them and no spaces, such as 'us-east-1,us-west-2'"
+    if not isinstance(text, str):
+        raise SigningError(f"the region set is {type(text).__name__}: {expected}")
+    for name in text.split(","):
+        if not name or not name.isascii() or not all(char.isalnum() or char in "-_.*" for char in name):
+            raise SigningError(f"the region set is {text[:200]!r}, with the region {name[:60]!r}: {expected}")
+    return text
+
+
+def _cryptography() -> tuple[ModuleType, ECDSA]:
+    """The module of elliptic curves, and ECDSA with SHA-256, deterministic where that is offered."""
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.hazmat.primitives.hashes import SHA256
+    except ImportError as error:
+        raise MissingDependency("cryptography", "sigv4a") from error
+    try:
+        return ec, ec.ECDSA(SHA256(), deterministic_signing=True)
+    except (TypeError, UnsupportedAlgorithm):  # cryptography before 43, OpenSSL before 3.2
+        return ec, ec.ECDSA(SHA256())

@@ -1,0 +1,109 @@
+"""S3 POST policies (QUERY-6)."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from sigv4 import Credentials, Signer, SigningError
+
+B = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+AT = 1451347200  # 2015-12-29T00:00:00Z
+# Amazon S3 API Reference, sigv4-post-example; its lines end in CRLF.
+DOCUMENT = """{ "expiration": "2015-12-30T12:00:00.000Z",
+  "conditions": [
+    {"bucket": "sigv4examplebucket"},
+    ["starts-with", "$key", "user/user1/"],
+    {"acl": "public-read"},
+    {"success_action_redirect": "http://sigv4examplebucket.s3.amazonaws.com/successful_upload.html"},
+    ["starts-with", "$Content-Type", "image/"],
+    {"x-amz-meta-uuid": "14365123651274"},
+    {"x-amz-server-side-encryption": "AES256"},
+    ["starts-with", "$x-amz-meta-tag", ""],
+
+    {"x-amz-credential": "AKIAIOSFODNN7EXAMPLE/20151229/us-east-1/s3/aws4_request"},
+    {"x-amz-algorithm": "AWS4-HMAC-SHA256"},
+    {"x-amz-date": "20151229T000000Z" }
+  ]
+}""".replace("\n", "\r\n")
+
+
+def signer(credentials: Credentials = B) -> Signer:
+    return Signer("s3", "us-east-1", credentials)
+
+
+def test_the_published_example() -> None:
+    fields = signer().post_policy(DOCUMENT, at=AT)
+    assert base64.b64decode(fields.pop("policy")) == DOCUMENT.encode()
+    assert fields == {
+        "x-amz-algorithm": "AWS4-HMAC-SHA256",
+        "x-amz-credential": "AKIAIOSFODNN7EXAMPLE/20151229/us-east-1/s3/aws4_request",
+        "x-amz-date": "20151229T000000Z",
+        "x-amz-signature": "8afdbf4008c03f22c2cd3cdb72e4afbb1f6a588f3255ac628749a66d7f09699e",
+    }
+
+
+def test_conditions_get_the_signature_s_own_and_an_expiry() -> None:
+    temporary = Credentials(B.access_key_id, B.secret_access_key, "TOKEN")
+    fields = signer(temporary).post_policy(
+        [{"bucket": "b"}, ["starts-with", "$key", "u/"]], expires=90, at=AT
+    )
+    document = json.loads(base64.b64decode(fields["policy"]))
+    assert document == {
+        "expiration": "2015-12-29T00:01:30.000Z",
+        "conditions": [
+            {"bucket": "b"},
+            ["starts-with", "$key", "u/"],
+            {"x-amz-algorithm": "AWS4-HMAC-SHA256"},
+            {"x-amz-credential": "AKIAIOSFODNN7EXAMPLE/20151229/us-east-1/s3/aws4_request"},
+            {"x-amz-date": "20151229T000000Z"},
+            {"x-amz-security-token": "TOKEN"},
+        ],
+    }
+    assert fields["x-amz-security-token"] == "TOKEN"
+
+
+@pytest.mark.interop
+def test_botocore_signs_the_same_policy_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    auth = pytest.importorskip("botocore.auth")
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials as Theirs
+
+    moment = __import__("datetime").datetime(2015, 12, 29)
+    monkeypatch.setattr(auth, "get_current_datetime", lambda remove_tzinfo=True: moment)
+    request = AWSRequest(method="POST", url="https://b.s3.amazonaws.com")
+    request.context["s3-presign-post-fields"] = {}
+    request.context["s3-presign-post-policy"] = {
+        "expiration": "2015-12-30T12:00:00Z",
+        "conditions": [{"bucket": "b"}],
+    }
+    auth.S3SigV4PostAuth(Theirs(B.access_key_id, B.secret_access_key), "s3", "us-east-1").add_auth(request)
+    theirs = request.context["s3-presign-post-fields"]
+    ours = signer().post_policy(base64.b64decode(theirs["policy"]), at=AT)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ("{", "not a JSON document"),
+        (b"\xff", "not a JSON document"),
+        ("[]", "no expiration"),
+        ('{"conditions": []}', "no expiration"),
+        ('{"expiration": "x"}', "no list of conditions"),
+        ([{}], "the condition {} is neither"),
+        (["bucket"], "the condition 'bucket' is neither"),
+        ({"bucket": "b"}, "no list of conditions"),
+    ],
+)
+def test_what_is_no_policy_is_refused(policy: object, words: str) -> None:
+    with pytest.raises(SigningError, match=words):
+        signer().post_policy(policy, at=AT)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("expires", [0, -1, 604801, True, 1.5])
+def test_a_life_outside_seven_days_is_refused(expires: object) -> None:
+    with pytest.raises(SigningError, match="expires is"):
+        signer().post_policy([{"bucket": "b"}], expires=expires, at=AT)  # type: ignore[arg-type]
