@@ -86,7 +86,7 @@ class _Client:
         self._closed = False
 
     def __repr__(self) -> str:
-        # A traceback that captures locals shows a client whose __init__ raised, and which has no settings yet.
+        # A traceback that captures locals also shows a client whose __init__ raised, without settings.
         where = self._settings.endpoint if hasattr(self, "_settings") else None
         shown = f"region_name={where.signing_region!r}, endpoint_url={where.url!r}" if where else ""
         return f"{type(self).__name__}({shown})"

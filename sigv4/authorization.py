@@ -46,8 +46,8 @@ def parse_header(header: str, algorithm: str, *, dated: bool, strict: bool) -> t
     raise _incomplete("VERIFY-6d", f"{' '.join(missing)} Authorization={found}")
 
 
-QUERY_MECHANISM = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
-_QUERY_PARTS = (
+QUERY_PARTS = (
+    "X-Amz-Algorithm",
     "X-Amz-Credential",
     "X-Amz-Signature",
     "X-Amz-SignedHeaders",
@@ -68,7 +68,7 @@ def parse_query(query: str, algorithm: str) -> tuple[dict[str, str], str]:
     signed = []
     for parameter in query.split("&"):
         name, _, value = parameter.partition("=")
-        if name in _QUERY_PARTS or name == "X-Amz-Algorithm":
+        if name in QUERY_PARTS:
             if name in parts:
                 raise _incomplete("VERIFY-7", f"AWS query-string parameters must include '{name}' only once.")
             parts[name] = unescape(value)
@@ -77,7 +77,7 @@ def parse_query(query: str, algorithm: str) -> tuple[dict[str, str], str]:
     if parts.get("X-Amz-Algorithm") != algorithm:
         message = "Request is missing Authentication Token"
         raise VerificationError("VERIFY-7", "MissingAuthenticationToken", message, 403)
-    absent = [name for name in _QUERY_PARTS[:4] if not parts.get(name)]
+    absent = [name for name in QUERY_PARTS[1:5] if not parts.get(name)]
     missing = [f"AWS query-string parameters must include '{name}'." for name in absent]
     if missing:
         raise _incomplete("VERIFY-7", f"{' '.join(missing)} Re-examine the query-string parameters.")

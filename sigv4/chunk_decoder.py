@@ -1,12 +1,13 @@
-"""The decoder of aws-chunked bodies: each chunk is verified before its data are released (CHUNK-3…6, TRAILER-1…3)."""
+"""Decodes aws-chunked bodies: a chunk is verified before its data are released (CHUNK-3…6, TRAILER-1…3)."""
 
 from __future__ import annotations
 
 from hashlib import sha256
 
+from .chunk_signatures import SIGNATURE_TRAILER, SignatureChain, StreamError
 from .errors import SigningError
 from .headers import canonical_value, is_token
-from .streaming import SIGNATURE_TRAILER, SMALLEST_CHUNK, SignatureChain, StreamError
+from .streaming import SMALLEST_CHUNK
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Decoder:
         """
         self._check_usable()
         try:
-            if self._state != _TAIL:
+            if self._state != _TAIL or not self._buffer:
                 raise self._refused("CHUNK-4", "IncompleteBody", _SHORT, 400)
             trailers = self._read_tail(bytes(self._buffer))
         except StreamError as error:
@@ -153,11 +154,11 @@ class Decoder:
 
     def _check_size(self, size: int) -> None:
         """CHUNK-5, and the declared length: judged before a byte of the data is taken."""
+        if size > self._length - self._seen or (not size and self._seen != self._length):
+            raise self._refused("CHUNK-1", "IncompleteBody", _SHORT, 400)
         if size and self._short:
             self._chunk -= 1
             raise self._refused("CHUNK-5", "InvalidChunkSizeError", _TOO_SMALL, 400)
-        if size > self._length - self._seen or (not size and self._seen != self._length):
-            raise self._refused("CHUNK-1", "IncompleteBody", _SHORT, 400)
         if size > self._largest:
             message = f"A chunk of {size} bytes was announced; at most {self._largest} are taken"
             raise self._refused("CHUNK-5", "InvalidChunkSizeError", message, 400)
@@ -178,7 +179,8 @@ class Decoder:
                 # The signature first: data that were changed are not a matter of framing.
                 self._verify(bytes(self._buffer[:size]))
                 raise self._malformed("no CRLF follows its data")
-        data = bytes(self._buffer[:size])
+        with memoryview(self._buffer) as view:
+            data = bytes(view[:size])
         self._verify(data)
         del self._buffer[:size]
         released.append(data)

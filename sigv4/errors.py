@@ -16,6 +16,12 @@ class SigV4Error(Exception):
     """Whatever goes wrong in this package is one of these."""
 
 
+def without_frames(error: SigV4Error) -> SigV4Error:
+    """``error`` without traceback, cause and context: their frames hold headers, and those a token."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
+
+
 class SigningError(SigV4Error, ValueError):
     """The input cannot be signed as it stands; nothing has been signed or sent."""
 

@@ -18,6 +18,20 @@ _BLOCK = 1 << 18
 _HEX_DIGITS = frozenset("0123456789abcdef")
 
 
+# PAYLOAD-3: every literal there is, case-sensitive.
+LITERALS = frozenset(
+    (
+        "UNSIGNED-PAYLOAD",
+        "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
+        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
+        "STREAMING-AWS4-HMAC-SHA256-EVENTS",
+    )
+)
+
+
 class Payload(Value):
     """What is known of a body that is not at hand: its SHA-256, or a literal that stands in for it.
 
@@ -29,6 +43,10 @@ class Payload(Value):
     line: str
 
     def __init__(self, line: str) -> None:
+        if not (is_sha256(line) or line in LITERALS):
+            raise SigningError(
+                f"the payload line is {str(line)[:80]!r}: expected 64 lower-case hex digits or a literal"
+            )
         self._set(line)
 
     @classmethod
@@ -51,24 +69,11 @@ class Payload(Value):
         return self.line in LITERALS
 
 
-UNSIGNED_PAYLOAD = Payload("UNSIGNED-PAYLOAD")
-
-# PAYLOAD-3: every literal there is, case-sensitive.
-LITERALS = frozenset(
-    (
-        "UNSIGNED-PAYLOAD",
-        "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
-        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
-        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
-        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
-        "STREAMING-AWS4-HMAC-SHA256-EVENTS",
-    )
-)
-
-
 def is_sha256(text: str) -> bool:
     return isinstance(text, str) and len(text) == 64 and _HEX_DIGITS.issuperset(text)
+
+
+UNSIGNED_PAYLOAD = Payload("UNSIGNED-PAYLOAD")
 
 
 def payload_line(body: Body) -> str:
@@ -90,7 +95,7 @@ def payload_line(body: Body) -> str:
             fault = f"the body holds a lone surrogate at position {error.start}: pass the bytes to send"
         raise SigningError(fault)
     if isinstance(body, (bytearray, memoryview)):
-        return sha256(body).hexdigest()
+        return sha256(bytes(body)).hexdigest()
     if hasattr(body, "read"):
         return _file_sha256(body)
     raise SigningError(

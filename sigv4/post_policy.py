@@ -52,8 +52,8 @@ def check_policy(policy: Policy) -> None:
     for condition in conditions:
         if not isinstance(condition, (dict, list, tuple)) or not condition:
             raise SigningError(
-                f"the condition {condition!r} is neither an exact match such as {{'bucket': 'name'}} nor a list "
-                "such as ['starts-with', '$key', 'user/']"
+                f"the condition {condition!r} is neither an exact match such as {{'bucket': 'name'}} nor a "
+                "list such as ['starts-with', '$key', 'user/']"
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import time
 
 from . import v4
-from .authorization import QUERY_MECHANISM, format_header
+from .authorization import QUERY_PARTS, format_header
 from .canonical import (
     USUAL_METHODS,
     canonical_path,
@@ -16,7 +16,7 @@ from .canonical import (
 )
 from .credentials import Credentials
 from .dialects import Dialect, dialect_of
-from .errors import SigningError
+from .errors import SigningError, without_frames
 from .headers import read_headers
 from .payload import LITERALS, Payload, is_sha256, payload_line
 from .scope import Scope, check_name, epoch_seconds, format_timestamp, parse_timestamp
@@ -53,17 +53,14 @@ class Signer:
     __slots__ = (
         "_clock",
         "_credentials",
+        "_dialect",
         "_key",
         "_moment",
         "_names",
+        "_region",
+        "_service",
         "_target",
-        "dialect",
-        "region",
-        "service",
     )
-    service: str
-    region: str
-    dialect: Dialect
 
     def __init__(
         self,
@@ -74,14 +71,16 @@ class Signer:
         dialect: Dialect | None = None,
         clock: Callable[[], float] = time,
     ) -> None:
-        if not (isinstance(credentials, Credentials) or callable(credentials)):
+        given: object = credentials
+        if not (isinstance(given, Credentials) or callable(given)):
+            found = type(given).__name__
+            del given, credentials  # their own repr may show the secret
             raise SigningError(
-                f"credentials is {type(credentials).__name__}: expected Credentials, or a callable that "
-                "returns them"
+                f"credentials is {found}: expected Credentials, or a callable that returns them"
             )
-        self.service = check_name("service", service)
-        self.region = check_name("region", region)
-        self.dialect = dialect or dialect_of(service)
+        self._service = check_name("service", service)
+        self._region = check_name("region", region)
+        self._dialect = dialect or dialect_of(service)
         self._credentials = credentials
         self._clock = clock
         # The last target, header names, second and key, each one tuple: replaced whole, so threads may race.
@@ -89,6 +88,18 @@ class Signer:
         self._names: tuple[tuple[str, ...], tuple[list[str], str]] = ((), ([], ""))
         self._moment: tuple[float, str] = (0.0, "19700101T000000Z")
         self._key: tuple[Credentials, v4.SigningKey, str] | None = None
+
+    @property
+    def service(self) -> str:
+        return self._service
+
+    @property
+    def region(self) -> str:
+        return self._region
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._dialect
 
     def __repr__(self) -> str:
         return f"Signer({self.service!r}, {self.region!r}, dialect={self.dialect.name!r})"
@@ -145,7 +156,7 @@ class Signer:
             return self._sign(method, url, headers, body, at, False)[0]
         except SigningError as error:
             headers = ()  # an earlier signature's token may be among them: no frame of ours shows it
-            raise error.with_traceback(None) from None
+            raise without_frames(error) from None
 
     def explain(
         self,
@@ -167,6 +178,8 @@ class Signer:
         """
         from .explanation import Explanation
 
+        if raw_target and not url.isascii() and max(url) > "\xff":
+            raise SigningError("with raw_target the URL's characters stand for bytes: decode them as Latin-1")
         try:
             if expires is None:
                 return Explanation(*self._sign(method, url, headers, body, at, raw_target))
@@ -174,7 +187,7 @@ class Signer:
             return Explanation(*signed, signed_url)
         except SigningError as error:
             headers = ()  # as in sign
-            raise error.with_traceback(None) from None
+            raise without_frames(error) from None
 
     def presign(
         self,
@@ -199,7 +212,7 @@ class Signer:
             return self._presign(method, url, headers, body, expires, at, False)[0]
         except SigningError as error:
             headers = ()  # as in sign
-            raise error.with_traceback(None) from None
+            raise without_frames(error) from None
 
     def post_policy(
         self, policy: Policy, *, expires: int = 3600, at: float | datetime | None = None
@@ -239,8 +252,14 @@ class Signer:
         host, path, _ = self._split(url, raw)
         sent: dict[str, str | bytes] = {}
         lines = read_headers(headers, _REPLACED | self.dialect.never_signed.keys(), sent)
+        if not host and not raw:
+            raise SigningError("presign makes a URL: give an absolute one, not a target")
         if not lines.setdefault("host", host):
-            raise SigningError("no Host: give an absolute URL, or a Host header with the target")
+            raise SigningError("no Host: the request needs a Host header")
+        if host and lines["host"].lower() != host:
+            raise SigningError(
+                f"the Host header is {lines['host'][:80]!r} and the URL asks {host!r}: leave it out"
+            )
         payload = presigned_payload(body, self.dialect, sent, lines) or self._payload(body, sent, lines)
         timestamp = self._timestamp(at)
         # All input has been checked, as in _sign.
@@ -260,7 +279,7 @@ class Signer:
         if method not in USUAL_METHODS:
             check_method(method)
         last, target = self._target
-        host, path, query = target if last == url else self._split(url, raw)
+        host, path, query = target if last == url and isinstance(url, str) else self._split(url, raw)
         sent: dict[str, str | bytes] = {}
         lines = read_headers(headers, _REPLACED, sent)
         if "host" not in lines:
@@ -288,7 +307,7 @@ class Signer:
         if not raw:
             check_url(url)
         host, path, query = split_target(url)
-        if "X-Amz-" in query and any(name in QUERY_MECHANISM for name, _ in query_pairs(query)):
+        if "X-Amz-" in query and any(name in QUERY_PARTS for name, _ in query_pairs(query)):
             raise SigningError(
                 "the URL is presigned already: take its X-Amz-… parameters off, a request has one signature"
             )
@@ -301,7 +320,7 @@ class Signer:
         """CR-HDR-1 of the header names present, as a list and as text; the last answer is remembered."""
         last, answer = self._names
         if last != present:
-            never_signed = self.dialect.never_signed
+            never_signed = self._dialect.never_signed
             names = sorted([name for name in present if name not in never_signed])
             answer = names, ";".join(names)
             self._names = present, answer
@@ -313,7 +332,7 @@ class Signer:
         if declared is None:
             line = payload_line(body)
             literal = isinstance(body, Payload) and body.is_literal
-            if literal or self.dialect.content_sha256:
+            if literal or self._dialect.content_sha256:
                 sent["X-Amz-Content-SHA256"] = lines["x-amz-content-sha256"] = line
         else:
             literal = declared in LITERALS
@@ -345,7 +364,8 @@ class Signer:
 
     def _credentials_and_key(self, date: str) -> tuple[Credentials, v4.SigningKey, str]:
         """The credentials of the moment, their key for ``date`` and the Credential; kept for the day."""
-        credentials = self._credentials if isinstance(self._credentials, Credentials) else self._credentials()
+        source = self._credentials
+        credentials: object = source if isinstance(source, Credentials) else source()
         warm = self._key
         if (
             warm is not None
@@ -354,9 +374,8 @@ class Signer:
         ):
             return warm
         if not isinstance(credentials, Credentials):
-            raise SigningError(
-                f"the credentials callable returned {type(credentials).__name__}, not Credentials"
-            )
+            found, credentials = type(credentials).__name__, None  # its own repr may show the secret
+            raise SigningError(f"the credentials callable returned {found}, not Credentials")
         key = v4.signing_key(credentials.secret_access_key, Scope(date, self.region, self.service))
         self._key = warm = credentials, key, f"{credentials.access_key_id}/{key.scope_text}"
         return warm

@@ -1,4 +1,4 @@
-"""aws-chunked bodies: the chain of chunk signatures, and the encoder (CHUNK-1…6, TRAILER-1, 2).
+"""aws-chunked bodies: their forms, their length and the encoder (CHUNK-1…6, TRAILER-2).
 
 The three forms follow from two facts: whether there is a ``SignatureChain`` (chunks and trailers are signed)
 and whether there are trailers. ``chunk_decoder`` reads what is written here.
@@ -9,23 +9,15 @@ from __future__ import annotations
 from binascii import b2a_base64, crc32
 from hashlib import sha256
 
-from . import v4
-from .errors import SigningError, VerificationError
+from .chunk_signatures import SIGNATURE_TRAILER, SIGNATURE_WIDTHS, SignatureChain
+from .errors import SigningError
 from .headers import canonical_value, header_text, lower_name
-from .payload import EMPTY_SHA256, Payload
+from .payload import Payload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-    from typing import IO, Any, Protocol, TypeAlias
-
-    class Algorithm(Protocol):
-        """The module ``v4`` or its twin ``v4a``."""
-
-        ALGORITHM: str
-
-        def sign(self, key: Any, text: str, /) -> str: ...
-        def check(self, key: Any, text: str, signature: str, /) -> bool: ...
+    from typing import IO, Protocol, TypeAlias
 
     class Checksum(Protocol):
         """What ``hashlib`` makes, or anything of that shape."""
@@ -41,95 +33,7 @@ if TYPE_CHECKING:
 
 CHUNK_SIZE = 65536
 SMALLEST_CHUNK = 8192  # CHUNK-5
-SIGNATURE_TRAILER = "x-amz-trailer-signature"
-# CHUNK-4, CHUNK-V4A-1: characters of a signature in a chunk or trailer line.
-SIGNATURE_WIDTHS = {v4.ALGORITHM: 64, "AWS4-ECDSA-P256-SHA256": 144}
 _EXTENSION = ";chunk-signature="
-
-
-class StreamError(VerificationError):
-    """A signed body was refused. ``part`` says where: ``"chunk 3"`` (counted from 1), ``"trailers"``, ``"event 2"``."""
-
-    def __init__(self, part: str, stage: str, code: str, message: str, status: int = 403) -> None:
-        super().__init__(stage, code, message, status)
-        self.args = (part, stage, code, message, status)
-        self.part = part
-
-    def __str__(self) -> str:
-        return f"{self.part}: {super().__str__()}"
-
-
-class SignatureChain:
-    """The signatures of one body, each over the one before it; the first over the seed signature.
-
-    ``key`` is a key of ``algorithm``, the module ``v4`` or ``v4a``; ``scope`` and ``timestamp`` are those of
-    the seed as text, however late the last chunk is; ``seed`` is the signature of the request, in hex.
-
-    Source: Amazon S3 API Reference, sigv4-streaming and sigv4-streaming-trailers (CHUNK-3, TRAILER-1).
-    """
-
-    __slots__ = ("_algorithm", "_key", "_scope", "_timestamp", "signature")
-
-    def __init__(
-        self, key: object, scope: str, timestamp: str, seed: str, *, algorithm: Algorithm = v4
-    ) -> None:
-        self._algorithm = algorithm
-        self._key = key
-        self._scope = scope
-        self._timestamp = timestamp
-        self.signature = seed
-
-    def __repr__(self) -> str:
-        return f"SignatureChain({self._key!r}, {self._scope!r}, {self._timestamp!r}, {self.signature!r})"
-
-    def copy(self) -> SignatureChain:
-        """A chain of its own from the present signature on."""
-        return SignatureChain(
-            self._key, self._scope, self._timestamp, self.signature, algorithm=self._algorithm
-        )
-
-    @property
-    def algorithm(self) -> str:
-        return self._algorithm.ALGORITHM
-
-    def chunk_string(self, data_sha256: str) -> str:
-        """CHUNK-3: the string to sign of the next chunk, of the hash of its data."""
-        return payload_string(
-            self.algorithm, self._timestamp, self._scope, self.signature, EMPTY_SHA256, data_sha256
-        )
-
-    def trailer_string(self, trailers: Iterable[tuple[str, str]]) -> str:
-        """TRAILER-1: the string to sign of the trailers, after the last chunk."""
-        digest = sha256(canonical_trailers(trailers)).hexdigest()
-        return f"{self.algorithm}-TRAILER\n{self._timestamp}\n{self._scope}\n{self.signature}\n{digest}"
-
-    def sign(self, text: str) -> str:
-        """The signature of ``text`` as it stands on the wire; the chain goes on from it."""
-        self.signature = self._algorithm.sign(self._key, text)
-        return self.signature.ljust(SIGNATURE_WIDTHS[self.algorithm], "*")  # CHUNK-V4A-1
-
-    def check(self, text: str, signature: str) -> bool:
-        """Whether ``signature``, as it stands on the wire, is the one of ``text``; if so, the chain goes on."""
-        width = SIGNATURE_WIDTHS[self.algorithm]
-        if len(signature) != width:
-            return False
-        bare = signature.rstrip("*") if width != 64 else signature
-        if not self._algorithm.check(self._key, text, bare):
-            return False
-        self.signature = bare
-        return True
-
-
-def payload_string(
-    algorithm: str, timestamp: str, scope: str, previous: str, first_sha256: str, second_sha256: str
-) -> str:
-    """The six lines of CHUNK-3 and EVENT-4."""
-    return f"{algorithm}-PAYLOAD\n{timestamp}\n{scope}\n{previous}\n{first_sha256}\n{second_sha256}"
-
-
-def canonical_trailers(trailers: Iterable[tuple[str, str]]) -> bytes:
-    """TRAILER-1: ``name:value LF`` for each, sorted by name."""
-    return "".join(f"{name}:{canonical_value(value)}\n" for name, value in sorted(trailers)).encode("latin-1")
 
 
 def streaming_payload(algorithm: str | None, trailers: Trailers = ()) -> Payload:
@@ -158,7 +62,7 @@ def content_length(
 
 
 def read_trailers(algorithm: str | None, trailers: Trailers) -> tuple[tuple[str, str | Checksum], ...]:
-    """The trailers with lower-case names, sorted. Raises SigningError for what implementations read differently."""
+    """The trailers with lower-case names, sorted. Raises SigningError for what is read in different ways."""
     found: dict[str, str | Checksum] = {}
     for name, value in trailers:
         lower = lower_name(name)
@@ -252,7 +156,9 @@ class Encoder:
             yield piece
 
     def _framing(self) -> _Framing:
-        trailers = [(name, value if isinstance(value, str) else value.copy()) for name, value in self._trailers]
+        trailers = [
+            (name, value if isinstance(value, str) else value.copy()) for name, value in self._trailers
+        ]
         chain = self._chain.copy() if self._chain else None
         return _Framing(self._length, self._chunk_size, chain, trailers)
 
@@ -288,16 +194,15 @@ class _Framing:
         self._end = ""  # of the chunk before: its CRLF is sent with the next line, the data never copied
 
     def feed(self, block: Block) -> Iterator[bytes]:
+        if type(block) is bytes and len(block) == self._chunk_size and not self._partial:
+            self._count(len(block))
+            yield self._line(block)
+            yield block
+            return
         if not isinstance(block, (bytes, bytearray, memoryview)):
             raise SigningError(f"a block of the body is {type(block).__name__}: expected bytes")
-        size, whole = self._chunk_size, memoryview(block).cast("B")
-        self._seen += len(whole)
-        if self._seen > self._length:
-            raise SigningError(
-                f"the data are longer than declared: at least {self._seen} bytes, expected {self._length}; "
-                "nothing of the last block was sent, so the server will refuse the request"
-            )
-        start = 0
+        size, start, whole = self._chunk_size, 0, memoryview(block).cast("B")
+        self._count(len(whole))
         if self._partial:
             start = size - len(self._partial)
             self._partial += whole[:start]
@@ -307,11 +212,19 @@ class _Framing:
             yield self._line(chunk)
             yield chunk
         while len(whole) - start >= size:
-            chunk = block if isinstance(block, bytes) and len(block) == size else bytes(whole[start : start + size])
+            chunk = bytes(whole[start : start + size])
             yield self._line(chunk)
             yield chunk
             start += size
         self._partial += whole[start:]
+
+    def _count(self, size: int) -> None:
+        self._seen += size
+        if self._seen > self._length:
+            raise SigningError(
+                f"the data are longer than declared: at least {self._seen} bytes, expected {self._length}; "
+                "nothing of the last block was sent, so the server will refuse the request"
+            )
 
     def finish(self) -> Iterator[bytes]:
         if self._seen != self._length:
@@ -339,7 +252,12 @@ class _Framing:
     def _tail(self) -> bytes:
         """TRAILER-2: the trailers and the empty line."""
         texts = [
-            (name, value if isinstance(value, str) else b2a_base64(value.digest(), newline=False).decode("ascii"))
+            (
+                name,
+                value
+                if isinstance(value, str)
+                else b2a_base64(value.digest(), newline=False).decode("ascii"),
+            )
             for name, value in self._trailers
         ]
         lines = [f"{name}:{value}\r\n" for name, value in texts]

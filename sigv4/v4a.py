@@ -209,5 +209,5 @@ def _cryptography() -> tuple[ModuleType, ECDSA]:
         raise MissingDependency("cryptography", "sigv4a") from error
     try:
         return ec, ec.ECDSA(SHA256(), deterministic_signing=True)
-    except (TypeError, UnsupportedAlgorithm):  # cryptography before 43, OpenSSL before 3.2
+    except (TypeError, UnsupportedAlgorithm):  # an old cryptography, an old OpenSSL
         return ec, ec.ECDSA(SHA256())

@@ -6,21 +6,25 @@ from hmac import compare_digest
 from time import time
 
 from . import v4
-from .authorization import QUERY_MECHANISM, parse_expires, parse_header, parse_query
+from .authorization import QUERY_PARTS, parse_expires, parse_header, parse_query
 from .canonical import USUAL_METHODS, canonical_path, canonical_query, canonical_request, check_method
 from .credentials import Credentials, is_access_key_id
 from .dialects import Dialect, dialect_of
-from .errors import SigningError, VerificationError
-from .headers import canonical_value, lower_name, read_headers
+from .errors import SigningError, VerificationError, without_frames
+from .headers import lower_name, read_headers
 from .payload import UNSIGNED_PAYLOAD, payload_line
 from .scope import TERMINATOR, Scope, check_name, format_timestamp, parse_http_date, parse_timestamp
 from .target import check_url, split_target
+from .wire_form import are_canonical_headers, is_canonical_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
     from .request import Body, Headers
+
+    Pairs: TypeAlias = list[tuple[str | bytes, str | bytes]]
 
 _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
@@ -137,14 +141,26 @@ class Verifier:
         as they came, Host among them; ``body`` the bytes, or a seekable binary file. Whatever ``lookup``
         raises passes through.
         """
+        pairs = list(headers.items() if hasattr(headers, "items") else headers)
+        try:
+            return self._verify(method, url, pairs, body)
+        except VerificationError as error:
+            headers = pairs = []  # a session token is among them: no frame of ours shows it
+            raise without_frames(error) from None
+
+    def _verify(self, method: str, url: str, pairs: Pairs, body: Body) -> Verified:
         host, path, query = self._read_target(method, url)
-        lines = self._read_headers(headers, host)
+        lines = self._read_headers(pairs, host)
         if self._is_presigned(lines, query):
             parts, query = parse_query(query, v4.ALGORITHM)
             expires: int | None = parse_expires(parts.get("X-Amz-Expires"))
             credential, signed_headers = parts["X-Amz-Credential"], parts["X-Amz-SignedHeaders"]
             signature, token = parts["X-Amz-Signature"], parts.get("X-Amz-Security-Token")
             date: str | None = parts["X-Amz-Date"]
+            if "x-amz-security-token" in lines:
+                raise _unknown(
+                    "The security token included in the request is invalid"
+                )  # it has its own place
         else:
             expires, token, date = None, lines.get("x-amz-security-token"), lines.get("x-amz-date")
             credential, signed_headers, signature = self._parse_header(lines)
@@ -153,8 +169,10 @@ class Verifier:
         access_key_id, scope = self._scope(credential, timestamp)
         key = self._key(access_key_id, scope, token)
         _check_names(names, lines)
-        if self.strict:
-            self._only_canonical(url, headers, names)
+        if self.strict and not (
+            is_canonical_target(url, self.dialect) and are_canonical_headers(pairs, frozenset(names))
+        ):
+            raise _mismatch("VERIFY-15", _MISMATCH)
         payload = self._payload(lines, body, expires is not None)
         request = canonical_request(method, path, query, lines, names, signed_headers, payload)
         text = v4.string_to_sign(timestamp, key.scope_text, request)
@@ -174,12 +192,12 @@ class Verifier:
             raise _bad_request() from error
         if "#" in url:
             raise _bad_request()
-        if "%" in query:
-            _check_query_escapes(query)
-        return host, path, canonical_query(query)
+        try:
+            return host, path, canonical_query(query)
+        except SigningError:
+            raise _malformed_query(query) from None
 
-    def _read_headers(self, headers: Headers, host: str) -> dict[str, str]:
-        pairs = list(headers.items() if hasattr(headers, "items") else headers)
+    def _read_headers(self, pairs: Pairs, host: str) -> dict[str, str]:
         try:
             lines = read_headers(pairs)
         except SigningError as error:
@@ -194,7 +212,7 @@ class Verifier:
     def _is_presigned(self, lines: dict[str, str], query: str) -> bool:
         """VERIFY-5: exactly one authentication mechanism, header or query."""
         in_query = "X-Amz-" in query and any(
-            part.partition("=")[0] in QUERY_MECHANISM for part in query.split("&")
+            part.partition("=")[0] in QUERY_PARTS for part in query.split("&")
         )
         if "authorization" in lines:
             if in_query:
@@ -328,25 +346,6 @@ class Verifier:
             raise VerificationError("VERIFY-15", "InvalidRequest", message, 400)
         return line
 
-    def _only_canonical(self, url: str, headers: Headers, names: tuple[str, ...]) -> None:
-        """``strict``: path, query and signed headers stand on the wire in their canonical form."""
-        _, path, wire_query = split_target(url)
-        once = self.dialect.replace(encode_path_again=False)
-        canonical = (
-            canonical_path(path, once) == path
-            and sorted(wire_query.split("&")) == sorted(canonical_query(wire_query).split("&"))
-            and not url.endswith("?")
-        )
-        seen = set()
-        for name, value in headers.items() if hasattr(headers, "items") else headers:
-            lower = name.lower() if isinstance(name, str) else name.lower().decode("ascii")
-            if lower in names:
-                text = value if isinstance(value, str) else value.decode("latin-1")
-                canonical = canonical and lower not in seen and canonical_value(text) == text
-                seen.add(lower)
-        if not canonical:
-            raise _mismatch("VERIFY-15", _MISMATCH)
-
 
 def _normal_host(host: str) -> str:
     """``host`` without the ports that either scheme leaves out."""
@@ -354,15 +353,16 @@ def _normal_host(host: str) -> str:
     return host.removesuffix(":443") if host.endswith(":443") else host.removesuffix(":80")
 
 
-def _check_query_escapes(query: str) -> None:
-    """VERIFY-4."""
+def _malformed_query(query: str) -> VerificationError:
+    """VERIFY-4, for the first escape that is broken."""
+    message = "Incomplete trailing escape % sequence"
     for piece in query.split("%")[1:]:
         digits = piece[:2]
-        if len(digits) < 2 or not set(digits) <= set("0123456789abcdefABCDEF"):
-            message = "Incomplete trailing escape % sequence"
+        if not (len(digits) == 2 and all(digit in "0123456789abcdefABCDEF" for digit in digits)):
             if len(digits) == 2:
                 message = f"Illegal hex character in escape % pattern: %{digits}"
-            raise VerificationError("VERIFY-4", "MalformedQueryString", message, 400)
+            break
+    return VerificationError("VERIFY-4", "MalformedQueryString", message, 400)
 
 
 def _check_names(names: tuple[str, ...], lines: dict[str, str]) -> None:

@@ -37,7 +37,7 @@ class ScriptedServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
-        self._threads = [threading.Thread(target=self._accept)]
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._open: list[socket.socket] = []
 
     def __enter__(self) -> ScriptedServer:
@@ -46,7 +46,8 @@ class ScriptedServer:
 
     def __exit__(self, *_: object) -> None:
         self.stopped.set()
-        socket.create_connection(("127.0.0.1", self.port)).close()  # wakes accept()
+        with socket.socket() as knock:
+            knock.connect(("127.0.0.1", self.port))  # wakes accept()
         self._threads[0].join()
         self._listener.close()
         for connection in self._open:
@@ -69,7 +70,7 @@ class ScriptedServer:
                 return
             self.connections += 1
             self._open.append(connection)
-            thread = threading.Thread(target=self._serve, args=(connection,))
+            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
             self._threads.append(thread)
             thread.start()
 

@@ -31,6 +31,7 @@ from tests.client.scripted import Answer, ScriptedServer, http
 
 OK = http(200, '{"AuthorizedUrl":"u"}')
 MiB = 1024 * 1024
+DAY = datetime.timedelta(days=1)
 
 
 def _fault(
@@ -382,29 +383,37 @@ def test_without_httpx_asyncio_runs_the_standard_library_in_a_thread(answer: Ans
 
 
 class _Pki:
-    """A certificate for 127.0.0.1 that is its own CA."""
+    """A certificate for one address that is its own CA, by the rules that Python 3.13 insists on (RFC 5280)."""
 
-    def __init__(self, directory: Path, name: str = "127.0.0.1") -> None:
+    def __init__(self, directory: Path, address: str = "127.0.0.1") -> None:
         key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
         now = datetime.datetime.now(datetime.timezone.utc)
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(subject)
-            .public_key(key.public_key())
-            .serial_number(1)
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(
-                x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(name))]), critical=False
-            )
-            .sign(key, hashes.SHA256())
+        usage = dict.fromkeys(
+            ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "crl_sign"),
+            False,
         )
-        self.bundle = directory / f"{name}.pem"
+        extensions: list[tuple[x509.ExtensionType, bool]] = [
+            (x509.BasicConstraints(ca=True, path_length=0), True),
+            (
+                x509.KeyUsage(
+                    digital_signature=True,
+                    key_cert_sign=True,
+                    encipher_only=False,
+                    decipher_only=False,
+                    **usage,
+                ),
+                True,
+            ),
+            (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
+            (x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), False),
+        ]
+        builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - DAY, now + DAY)
+        for extension, critical in extensions:
+            builder = builder.add_extension(extension, critical)
+        self.bundle = directory / "bundle.pem"
         self.bundle.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
+            builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
             + key.private_bytes(
                 serialization.Encoding.PEM,
                 serialization.PrivateFormat.PKCS8,

@@ -78,7 +78,7 @@ CORPUS = [
     entry("sagemaker", "POST", "/", JSON, b'{"NotebookInstanceName":"a"}'),
     entry("token", "POST", "/", JSON, b"{}", credentials=TEMPORARY),
     entry("query", "GET", "/?Action=ListUsers&Version=2010-05-08"),
-    entry("query-unordered", "GET", "/?b=2&a=1&a=0&Param-3=x&Param=y"),
+    entry("query-unordered", "GET", "/?b=2&a=0&a=1&Param-3=x&Param=y"),
     entry("query-escapes", "GET", "/p/?a=%20%2B%25&b=%E1%88%B4"),
     entry("query-loose", "GET", "/?a&b=c=d&&e=%7e+%2f", canonical=False),
     entry("path-escapes", "GET", "/a%20b/%25/c"),

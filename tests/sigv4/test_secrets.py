@@ -67,7 +67,7 @@ def captured(error: BaseException) -> str:
             if "/sigv4/" in frame.filename.replace("\\", "/") and "/tests/" not in frame.filename
         ]
         own += [str(seen), repr(seen), repr(seen.args), repr(vars(seen))]
-        seen = seen.__cause__ or seen.__context__
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
     return "\n".join(own)
 
 

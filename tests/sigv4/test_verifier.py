@@ -667,6 +667,7 @@ def test_a_request_wrong_in_two_ways_gets_the_first(
         "/?a=%2d",
         "/?a=b&",
         "/?a=b+c",
+        "/?a=2&a=1",
         "/?",
     ],
 )

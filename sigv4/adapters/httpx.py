@@ -1,0 +1,303 @@
+"""httpx: a transport that signs every request it sends, its async twin, and an ``auth=`` for plain clients.
+
+What is signed is what httpx is about to send: the target as it stands on the request line, the final Host
+header, the body. Signed are host, content-type, content-md5, date, ``x-amz-*`` and what ``sign_headers``
+names; all other headers are sent unsigned, since proxies, tracing agents and httpx itself write to them.
+
+Bodies: bytes, text, JSON and forms are hashed; a seekable file too, in flat memory; and multipart whose files
+are seekable. A generator would be used up: ``extensions={"sigv4_payload": payload}`` on the request says what
+to sign in its place, ``UNSIGNED_PAYLOAD`` where the service takes it or ``Payload.sha256(...)``; the header
+``x-amz-content-sha256`` says the same.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from ..errors import MissingDependency, SigningError
+from ..payload import Payload
+
+try:
+    import httpx
+except ImportError:
+    raise MissingDependency("httpx", "httpx") from None
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator, Iterable
+    from typing import IO, Any, TypeAlias
+
+    from ..request import Body
+    from ..signer import Signer
+
+    Origin: TypeAlias = tuple[str, bytes, int | None]
+
+_OWNED = frozenset(("host", "content-type", "content-md5", "date"))
+
+# In the extensions of a request: the caller's word on the payload; and two notes of ours, which httpx copies
+# from a request to the redirect that it builds from its answer.
+_PAYLOAD = "sigv4_payload"
+_ORIGINS = "sigv4_origins"
+_START = "sigv4_start"
+
+
+class SigV4Transport(httpx.BaseTransport):
+    """Signs every request with ``signer`` and hands it to ``inner``; for ``httpx.Client(transport=...)``.
+
+    Each hop of a redirect is signed anew. Towards another origin (scheme, host, port) than its own it sends
+    nothing of ours: no Authorization, no token, no ``x-amz-*``. Once a chain of redirects has left the own
+    origin, the rest goes unsigned even where it leads back: that URL was another's choice. The own origin is
+    the one that the caller asked, the first of the chain. httpx tells a transport nothing of what came
+    before, so it is noted in the request's extensions, which httpx copies from hop to hop. ``origins``
+    (``"https://host:port"``) allows those and no others instead, for clients whose URLs come from outside.
+    The body and all other headers go where httpx sends them.
+
+    The request that the caller, hooks and ``response.request`` see stays unsigned. ``sign_headers`` names
+    more headers to sign. Safe to share between threads.
+
+    Raises SigningError before anything is sent, and whatever the credentials callable raises.
+    """
+
+    def __init__(
+        self,
+        inner: httpx.BaseTransport,
+        signer: Signer,
+        *,
+        origins: Iterable[str] = (),
+        sign_headers: Iterable[str] = (),
+    ) -> None:
+        self._inner = inner
+        self._hops = _Hops(signer, origins, sign_headers)
+
+    def __repr__(self) -> str:
+        return f"SigV4Transport({self._inner!r}, {self._hops.signer!r})"
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._inner.handle_request(self._hops.outgoing(request))
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class AsyncSigV4Transport(httpx.AsyncBaseTransport):
+    """``SigV4Transport`` for ``httpx.AsyncClient``; the same arguments and the same rules.
+
+    The credentials callable is called in the event loop: it should answer from memory.
+    """
+
+    def __init__(
+        self,
+        inner: httpx.AsyncBaseTransport,
+        signer: Signer,
+        *,
+        origins: Iterable[str] = (),
+        sign_headers: Iterable[str] = (),
+    ) -> None:
+        self._inner = inner
+        self._hops = _Hops(signer, origins, sign_headers)
+
+    def __repr__(self) -> str:
+        return f"AsyncSigV4Transport({self._inner!r}, {self._hops.signer!r})"
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._inner.handle_async_request(self._hops.outgoing(request))
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class SigV4Auth(httpx.Auth):
+    """Signs with ``signer`` as ``auth=`` of a client or a request. For clients that do not follow redirects.
+
+    httpx asks an Auth once, before the first hop: a redirect carries the old signature, which no longer fits,
+    and to another origin the session token and all ``x-amz-*`` headers. ``SigV4Transport`` is made for that.
+
+    A body that cannot be read twice is read into memory, save where the request says what to sign in its
+    place. ``sign_headers`` names more headers to sign. Safe to share between threads.
+
+    Raises SigningError before anything is sent, and whatever the credentials callable raises.
+    """
+
+    def __init__(self, signer: Signer, *, sign_headers: Iterable[str] = ()) -> None:
+        self._hops = _Hops(signer, (), sign_headers)
+
+    def __repr__(self) -> str:
+        return f"SigV4Auth({self._hops.signer!r})"
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if not _is_readable(request):
+            request.read()
+        request.headers = httpx.Headers(self._hops.signed_headers(request))
+        yield request
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        if not _is_readable(request):
+            await request.aread()
+        request.headers = httpx.Headers(self._hops.signed_headers(request))
+        yield request
+
+
+class _Hops:
+    """What to send in place of a request: the part that the three classes above share. Immutable."""
+
+    __slots__ = ("_origins", "_sign_headers", "signer")
+
+    def __init__(self, signer: Signer, origins: Iterable[str], sign_headers: Iterable[str]) -> None:
+        for option, value in (("origins", origins), ("sign_headers", sign_headers)):
+            if isinstance(value, str):
+                raise SigningError(f"{option} is the str {value!r}: expected several, such as ({value!r},)")
+        self.signer = signer
+        self._origins = frozenset(_parse_origin(origin) for origin in origins)
+        self._sign_headers = _OWNED.union(name.lower() for name in sign_headers)
+        for name in self._sign_headers & signer.dialect.never_signed.keys():
+            raise SigningError(
+                f"sign_headers names {name!r}, which is never signed ({signer.dialect.never_signed[name]}): "
+                "leave it out, or pass the signer a dialect without it among its never_signed"
+            )
+
+    def outgoing(self, request: httpx.Request) -> httpx.Request:
+        """The request to send: signed, or towards a foreign origin without anything of ours."""
+        own = self._is_own(request)
+        # The headers are no local of this frame, where a traceback could show the token.
+        return httpx.Request(
+            request.method,
+            request.url,
+            headers=self.signed_headers(request) if own else _foreign_headers(request),
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+
+    def signed_headers(self, request: httpx.Request) -> list[tuple[bytes, bytes]]:
+        """All the headers to send, the signed ones first."""
+        target: bytes = request.extensions.get("target", request.url.raw_path)  # as httpcore chooses it
+        signed = self.signer.sign(
+            request.method, target.decode("latin-1"), self._owned(request), _body(request)
+        )
+        return [
+            *(
+                (name.encode("ascii"), value if isinstance(value, bytes) else value.encode("ascii"))
+                for name, value in signed.items()
+            ),
+            *(
+                (name, value)
+                for name, value in request.headers.raw
+                if not self._owns(name) and name.lower() != b"authorization"
+            ),
+        ]
+
+    def _is_own(self, request: httpx.Request) -> bool:
+        origin = _origin(request.url)
+        allowed: frozenset[Origin] | None = request.extensions.get(_ORIGINS)
+        if allowed is None:
+            allowed = self._origins or frozenset((origin,))
+        if origin not in allowed:
+            allowed = frozenset()
+        _note(request, _ORIGINS, allowed)
+        return bool(allowed)
+
+    def _owned(self, request: httpx.Request) -> list[tuple[bytes, bytes]]:
+        host = [] if "host" in request.headers else [(b"Host", request.url.netloc)]
+        return host + [(name, value) for name, value in request.headers.raw if self._owns(name)]
+
+    def _owns(self, name: bytes) -> bool:
+        lower = name.lower().decode("ascii")
+        return lower in self._sign_headers or lower.startswith("x-amz-")
+
+
+def _origin(url: httpx.URL) -> Origin:
+    return url.scheme, url.raw_host, url.port  # httpx drops the default port
+
+
+def _parse_origin(text: str) -> Origin:
+    url = httpx.URL(text)
+    if not (url.scheme and url.host) or url.userinfo or url.raw_path != b"/" or url.fragment:
+        raise SigningError(f"origins holds {text!r}: expected scheme, host and port as 'https://host:port'")
+    return _origin(url)
+
+
+def _foreign_headers(request: httpx.Request) -> list[tuple[bytes, bytes]]:
+    return [
+        (name, value)
+        for name, value in request.headers.raw
+        if name.lower() != b"authorization" and not name.lower().startswith(b"x-amz-")
+    ]
+
+
+def _note(request: httpx.Request, name: str, value: object) -> None:
+    """Into a new dict: the present one may be the caller's, and serve other requests."""
+    request.extensions = {**request.extensions, name: value}
+
+
+def _body(request: httpx.Request) -> Body:
+    """What the signer is to hash or to write in the payload line. Raises SigningError for a used-up body."""
+    declared: object = request.extensions.get(_PAYLOAD)
+    if declared is not None and not isinstance(declared, Payload):
+        raise SigningError(
+            f"extensions[{_PAYLOAD!r}] is {type(declared).__name__}: expected UNSIGNED_PAYLOAD or "
+            "Payload.sha256(...)"
+        )
+    stream = request.stream
+    if isinstance(stream, httpx.ByteStream):
+        content = request.read()
+        # A redirect that turned into a GET has lost its body, and the hash of it no longer stands.
+        return declared if declared is not None and (content or declared.is_literal) else content
+    if declared is not None:
+        return declared
+    if "x-amz-content-sha256" in request.headers:
+        return None
+    file = _seekable_file(stream)
+    if file is not None:
+        _rewind(request, file)
+        return file
+    if _is_replayable_multipart(stream):
+        return _replayed_sha256(stream)
+    raise SigningError(
+        f"the body is a stream that hashing would use up ({type(stream).__name__}): pass bytes or a seekable "
+        f"binary file, or say what to sign with extensions={{{_PAYLOAD!r}: Payload.sha256(...)}}, "
+        "or UNSIGNED_PAYLOAD where the service takes it"
+    )
+
+
+def _is_readable(request: httpx.Request) -> bool:
+    """Whether ``_body`` has an answer without reading the body into memory."""
+    return (
+        isinstance(request.stream, httpx.ByteStream)
+        or _PAYLOAD in request.extensions
+        or "x-amz-content-sha256" in request.headers
+        or _seekable_file(request.stream) is not None
+        or _is_replayable_multipart(request.stream)
+    )
+
+
+def _seekable_file(stream: object) -> IO[bytes] | None:
+    """The file of ``content=file``, which httpx keeps in a private place; a stream without one is refused."""
+    file = getattr(stream, "_stream", None) if isinstance(stream, httpx.SyncByteStream) else None
+    return file if hasattr(file, "read") and _can_seek(file) else None
+
+
+def _rewind(request: httpx.Request, file: IO[bytes]) -> None:
+    """httpx sends a file from where it stands, on a redirect from its end: it goes back to its start."""
+    start = request.extensions.get(_START)
+    if start is None:
+        _note(request, _START, file.tell())
+    else:
+        file.seek(start)
+
+
+def _is_replayable_multipart(stream: object) -> bool:
+    """Whether ``stream`` is httpx's multipart of parts that it can render twice: it seeks files to 0."""
+    if not (hasattr(stream, "boundary") and hasattr(stream, "fields")):
+        return False
+    files = [getattr(field, "file", b"") for field in stream.fields]
+    return all(isinstance(file, (bytes, str)) or _can_seek(file) for file in files)
+
+
+def _replayed_sha256(stream: Any) -> Payload:
+    digest = sha256()
+    for block in stream:
+        digest.update(block)
+    return Payload.sha256(digest.digest())
+
+
+def _can_seek(file: object) -> bool:
+    return hasattr(file, "seekable") and bool(file.seekable())

@@ -1,0 +1,51 @@
+"""Whether a request stands on the wire in its canonical form: what ``Verifier(strict=True)`` asks for.
+
+Of two forms that mean the same to a signature, a proxy or the application behind it may read one otherwise.
+"""
+
+from __future__ import annotations
+
+from .canonical import canonical_query, normalize_path
+from .headers import canonical_value
+from .percent import escape, unescape
+from .target import split_target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .dialects import Dialect
+
+
+def is_canonical_target(url: str, dialect: Dialect) -> bool:
+    """Path segments escaped once and no more than needed, normalised where the dialect does; parameters too.
+
+    The order of parameters is free, but those of one name stand in the order that was signed. A ``/``
+    within a segment is ``%2F`` where the dialect tells it from one between segments.
+    """
+    _, path, query = split_target(url)
+    segments = path.split("/")
+    if any(escape(unescape(segment)) != segment for segment in segments):
+        return False
+    if not dialect.encode_path_again and "%2F" in path:
+        return False
+    if dialect.normalize_path and normalize_path(path) != path:
+        return False
+    before, question, _ = url.partition("?")
+    if (question and not query) or "@" in before.partition("://")[2].partition("/")[0]:
+        return False
+    by_name = sorted(query.split("&"), key=lambda parameter: parameter.partition("=")[0])
+    return by_name == canonical_query(query).split("&")
+
+
+def are_canonical_headers(pairs: Iterable[tuple[str | bytes, str | bytes]], signed: frozenset[str]) -> bool:
+    """Each signed header once, its value trimmed and without runs of white space."""
+    seen = set()
+    for name, value in pairs:
+        lower = (name if isinstance(name, str) else name.decode("ascii")).lower()
+        if lower in signed:
+            text = value if isinstance(value, str) else value.decode("latin-1")
+            if lower in seen or canonical_value(text) != text:
+                return False
+            seen.add(lower)
+    return True

@@ -1,0 +1,431 @@
+"""4A: key derivation, signatures, malformed ones, region sets, and what happens without ``cryptography``."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import hmac
+import pickle
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sigv4 import SigningError, v4a
+from sigv4.canonical import canonical_path, canonical_query, canonical_request
+from sigv4.dialects import dialect_of
+from sigv4.headers import read_headers
+from sigv4.v4a import (
+    PublicKey,
+    Scope,
+    check,
+    derive,
+    pad,
+    region_set,
+    sign,
+    signing_key,
+    string_to_sign,
+    unpad,
+)
+from tests.vectors import read
+
+pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
+
+ROOT = Path(__file__).parents[2]
+KEY_ID = "AKIDEXAMPLE"
+SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+SCOPE = Scope("20150830", "service")
+TEXT = "AWS4-ECDSA-P256-SHA256\n20150830T123600Z\n20150830/service/aws4_request\n" + 64 * "0"
+N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+VECTORS = read("sigv4a.json")
+KEYS = [data for data in VECTORS if set(data["input"]) == {"access_key_id", "secret_access_key"}]
+REQUESTS = [data for data in VECTORS if "region_set" in data["input"]]
+CHECKS = [data for data in VECTORS if "valid" in data["expect"]]
+
+
+@pytest.fixture(scope="module")
+def key() -> v4a.SigningKey:
+    return signing_key(KEY_ID, SECRET, SCOPE)
+
+
+def _id(data: dict[str, Any]) -> str:
+    return str(data["id"])
+
+
+def _point(of: dict[str, str]) -> PublicKey:
+    return PublicKey(int(of["x"], 16), int(of["y"], 16))
+
+
+def test_every_vector_has_one_of_the_three_shapes() -> None:
+    assert len(KEYS) + len(REQUESTS) + len(CHECKS) == len(VECTORS)
+    assert sum("negative" in data["flags"] for data in VECTORS) * 3 >= len(VECTORS)
+    assert [data["id"] for data in CHECKS if data["expect"]["valid"] == ("negative" in data["flags"])] == []
+
+
+@pytest.mark.parametrize("data", KEYS, ids=_id)
+def test_v4a_2_the_key_pair_of_an_access_key(data: dict[str, Any]) -> None:
+    access_key_id, secret = data["input"]["access_key_id"], data["input"]["secret_access_key"]
+    expect = data["expect"]
+    if "private_key" in expect:
+        assert derive(access_key_id, secret) == int(expect["private_key"], 16)
+    assert signing_key(access_key_id, secret, SCOPE).public_key == _point(expect)
+
+
+def test_v4a_2_the_message_of_the_published_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def recording(key: bytes, message: bytes, name: str) -> bytes:
+        seen.append((key, message, name))
+        return hmac.digest(key, message, name)
+
+    monkeypatch.setattr(v4a, "digest", recording)
+    scalar = derive("AKISORANDOMAASORANDOM", "q+jcrXGc+0zWN6uzclKVhvMmUsIfRPa4rlRandom")
+    assert scalar - 1 == 0x7FD3BD010C0D9C292141C2B77BFBDE1042C92E6836FFF749D1269EC890FCA1BC
+    message = b"\0\0\0\1AWS4-ECDSA-P256-SHA256\0AKISORANDOMAASORANDOM\x01\0\0\1\0"
+    assert seen == [(b"AWS4Aq+jcrXGc+0zWN6uzclKVhvMmUsIfRPa4rlRandom", message, "sha256")]
+    assert len(message) == 53
+
+
+def _counted(monkeypatch: pytest.MonkeyPatch, candidates: dict[int, int]) -> list[int]:
+    """HMAC answers with the candidate of the message's counter, 2^256-1 where there is none; the counters asked."""
+    asked = []
+
+    def answer(key: bytes, message: bytes, name: str) -> bytes:
+        asked.append(message[-5])
+        return candidates.get(message[-5], 2**256 - 1).to_bytes(32, "big")
+
+    monkeypatch.setattr(v4a, "digest", answer)
+    return asked
+
+
+@pytest.mark.parametrize("candidate", [0, 1, N - 3, N - 2])
+def test_v4a_2_a_candidate_up_to_n_less_2_counts(candidate: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = _counted(monkeypatch, {1: candidate})
+    assert derive(KEY_ID, SECRET) == candidate + 1
+    assert asked == [1]
+
+
+@pytest.mark.parametrize("candidate", [N - 1, N, N + 1, 2**256 - 1])
+def test_v4a_2_a_larger_candidate_gives_way_to_the_next_counter(
+    candidate: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = _counted(monkeypatch, {1: candidate, 2: 41})
+    assert derive(KEY_ID, SECRET) == 42
+    assert asked == [1, 2]
+
+
+def test_v4a_2_counter_254_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = _counted(monkeypatch, {254: 41})
+    assert derive(KEY_ID, SECRET) == 42
+    assert asked == list(range(1, 255))
+    asked = _counted(monkeypatch, {255: 41})
+    with pytest.raises(SigningError, match="none of the counters 1 to 254"):
+        derive(KEY_ID, SECRET)
+    assert asked == list(range(1, 255))
+
+
+def test_v4a_2_the_extreme_scalars_make_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for candidate in (0, N - 2):
+        _counted(monkeypatch, {1: candidate})
+        key = signing_key(KEY_ID, SECRET, SCOPE)
+        assert check(key, TEXT, sign(key, TEXT))
+
+
+@pytest.mark.parametrize("data", REQUESTS, ids=_id)
+def test_v4a_1_every_stage_of_a_request_is_reproduced(data: dict[str, Any]) -> None:
+    given, expect = data["input"], data["expect"]
+    assert region_set(given["region_set"]) == given["region_set"]
+    request = _canonical_request(given, expect["canonical_request"].rpartition("\n")[2])
+    assert request.decode() == expect["canonical_request"]
+    assert hashlib.sha256(request).hexdigest() == expect["canonical_request_sha256"]
+    scope = Scope(given["at"][:8], given["service"])
+    text = string_to_sign(given["at"], str(scope), request)
+    assert text == expect["string_to_sign"]
+    key = signing_key(given["access_key_id"], given["secret_access_key"], scope)
+    assert key.public_key == _point(expect["public_key"])
+    assert key.scope_text == str(scope)
+    for signature in filter(None, (sign(key, text), expect.get("signature"))):
+        assert check(key, text, signature)
+        assert check(_point(expect["public_key"]), text, signature)
+
+
+def _canonical_request(given: dict[str, Any], payload: str) -> bytes:
+    dialect = dialect_of(given["service"])
+    host, _, rest = given["url"].split("//", 1)[1].partition("/")
+    path, _, query = ("/" + rest).partition("?")
+    headers = [*given["headers"], ("Host", host)]
+    if given["expires"] is None:
+        headers += [("X-Amz-Date", given["at"]), ("X-Amz-Region-Set", given["region_set"])]
+        headers += [("X-Amz-Security-Token", given["session_token"])] if given["session_token"] else []
+        headers += [("X-Amz-Content-SHA256", payload)] if dialect.content_sha256 else []
+    else:
+        scope = f"{given['at'][:8]}%2F{given['service']}%2Faws4_request"
+        query = (
+            f"X-Amz-Algorithm={v4a.ALGORITHM}&X-Amz-Credential={given['access_key_id']}%2F{scope}"
+            f"&X-Amz-Date={given['at']}&X-Amz-Expires={given['expires']}"
+            f"&X-Amz-Region-Set={given['region_set']}&X-Amz-SignedHeaders=host"
+        )
+    lines = read_headers(headers)
+    names = sorted(lines)
+    path, query = canonical_path(path, dialect), canonical_query(query)
+    return canonical_request(given["method"], path, query, lines, names, ";".join(names), payload)
+
+
+@pytest.mark.parametrize("data", CHECKS, ids=_id)
+def test_v4a_3_what_is_a_valid_signature(data: dict[str, Any]) -> None:
+    given = data["input"]
+    assert check(_point(given), given["string_to_sign"], given["signature"]) is data["expect"]["valid"]
+
+
+@given(
+    st.one_of(
+        st.text(max_size=150),
+        st.text("0123456789abcdef*", max_size=146),
+        st.binary(max_size=72).map(bytes.hex),
+    )
+)
+def test_v4a_3_no_signature_at_all_is_false_and_never_an_exception(signature: str) -> None:
+    assert check(_GIVEN_KEY, TEXT, signature) is False
+
+
+_GIVEN_KEY = signing_key(KEY_ID, SECRET, SCOPE)
+
+
+class _Unread(str):
+    def strip(self, *_: object) -> str:
+        raise AssertionError("it was read")
+
+
+def test_v4a_3_an_overlong_signature_is_refused_before_it_is_read(key: v4a.SigningKey) -> None:
+    assert check(key, TEXT, _Unread(73 * "30")) is False
+    with pytest.raises(AssertionError, match="it was read"):
+        check(key, TEXT, _Unread(72 * "30"))
+
+
+def test_v4a_3_changing_any_byte_makes_it_invalid(key: v4a.SigningKey) -> None:
+    signature = sign(key, TEXT)
+    for position in range(0, len(signature), 2):
+        byte = int(signature[position : position + 2], 16)
+        for other in (byte ^ 1, byte ^ 0x80):
+            assert not check(key, TEXT, f"{signature[:position]}{other:02x}{signature[position + 2 :]}")
+
+
+def test_v4a_3_the_mirror_of_a_signature_of_ours_is_valid(key: v4a.SigningKey) -> None:
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+    r, s = decode_dss_signature(bytes.fromhex(sign(key, TEXT)))
+    assert check(key, TEXT, encode_dss_signature(r, N - s).hex())
+
+
+def _deterministic_is_offered() -> bool:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    try:
+        ec.ECDSA(SHA256(), deterministic_signing=True)
+    except (TypeError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def test_v4a_3_a_signature_is_rfc_6979_s_where_cryptography_offers_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """RFC 6979, A.2.5: P-256 with SHA-256, message "sample"."""
+    scalar = 0xC9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721
+    r = "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
+    s = "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"
+    published = f"3046022100{r}022100{s}"
+    _counted(monkeypatch, {1: scalar - 1})
+    key = signing_key(KEY_ID, SECRET, SCOPE)
+    assert key.public_key.x == 0x60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6
+    assert check(key, "sample", published)
+    assert (sign(key, "sample") == published) is _deterministic_is_offered()
+
+
+@pytest.mark.parametrize("old", ["unknown argument", "old OpenSSL"])
+def test_v4a_3_random_nonces_where_deterministic_ones_are_not_offered(
+    old: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    plain = ec.ECDSA
+
+    def ecdsa(algorithm: Any, **options: bool) -> ec.ECDSA:
+        if options:
+            raise TypeError("unexpected keyword") if old == "unknown argument" else UnsupportedAlgorithm("no")
+        return plain(algorithm)
+
+    monkeypatch.setattr(ec, "ECDSA", ecdsa)
+    key = signing_key(KEY_ID, SECRET, SCOPE)
+    first, second = sign(key, TEXT), sign(key, TEXT)
+    assert first != second
+    assert check(key, TEXT, first)
+    assert check(key, TEXT, second)
+
+
+def test_v4a_2_one_key_pair_serves_every_scope(key: v4a.SigningKey) -> None:
+    other = key.for_scope(Scope("20150831", "s3"))
+    assert other.scope_text == "20150831/s3/aws4_request"
+    assert other.public_key == key.public_key
+    assert check(key, TEXT, sign(other, TEXT))
+
+
+def test_chunk_v4a_1_padding_is_of_144_characters_and_comes_off(key: v4a.SigningKey) -> None:
+    for number in range(64):
+        signature = sign(key, f"{TEXT[:-2]}{number:02x}")
+        padded = pad(signature)
+        assert len(padded) == 144
+        assert padded.strip("0123456789abcdef*") == ""
+        assert unpad(padded) == signature
+    assert unpad(144 * "a") == 144 * "a"
+
+
+@pytest.mark.parametrize(
+    "text", ["*", "us-east-1", "us-east-1,us-west-2", "us-*", "us-*,eu-central-1", "*-1"]
+)
+def test_v4a_1_a_region_set_in_its_wire_form_is_taken(text: str) -> None:
+    assert region_set(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ",",
+        "us-east-1,",
+        ",us-east-1",
+        "us-east-1, us-west-2",
+        " us-east-1",
+        "us-east-1\n",
+        "a\r\nb: c",
+        "é",
+        "a/b",
+        "a;b",
+        "١",
+    ],
+)
+def test_v4a_1_any_other_region_set_is_refused_with_the_form_expected(text: str) -> None:
+    with pytest.raises(SigningError, match="expected '\\*', or regions with ',' between them") as caught:
+        region_set(text)
+    assert repr(text) in str(caught.value)
+
+
+def test_v4a_1_a_list_of_regions_is_refused_with_the_form_expected() -> None:
+    regions: Any = ["us-east-1"]
+    with pytest.raises(SigningError, match="the region set is list: expected"):
+        region_set(regions)
+
+
+def test_v4a_1_the_scope_has_no_region() -> None:
+    assert str(SCOPE) == "20150830/service/aws4_request"
+    assert repr(SCOPE) == "Scope('20150830/service/aws4_request')"
+    assert (SCOPE.date, SCOPE.service) == tuple(SCOPE) == ("20150830", "service")
+    assert pickle.loads(pickle.dumps(SCOPE)) == SCOPE
+
+
+def test_a_public_key_is_a_value(key: v4a.SigningKey) -> None:
+    public = key.public_key
+    again = pickle.loads(pickle.dumps(public))
+    assert again == public
+    assert hash(again) == hash(public)
+    assert again != signing_key("OTHER", SECRET, SCOPE).public_key
+    assert check(again, TEXT, sign(key, TEXT))
+    assert repr(public) == f"PublicKey(x=0x{public.x:064x}, y=0x{public.y:064x})"
+    with pytest.raises(AttributeError, match="immutable"):
+        public.x = 1
+
+
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (1, 1), (-1, 1), (2**256, 1)])
+def test_a_point_off_the_curve_is_refused(x: int, y: int) -> None:
+    with pytest.raises(SigningError, match=r"is not a point of P-256"):
+        PublicKey(x, y)
+
+
+def test_a_signing_key_shows_its_scope_alone_and_stays_in_its_process(key: v4a.SigningKey) -> None:
+    assert repr(key) == str(key) == "SigningKey('20150830/service/aws4_request')"
+    for escape in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="cannot be pickled"):
+            escape(key)
+    with pytest.raises(AttributeError, match="immutable"):
+        key.scope = SCOPE
+    with pytest.raises(AttributeError, match="cannot be deleted"):
+        del key.scope
+
+
+def _captured(error: BaseException) -> str:
+    """What an error reporter sees: this module's frames with their locals, causes and contexts included."""
+    summary = traceback.TracebackException.from_exception(error, capture_locals=True)
+    texts, left = [], [summary]
+    while left:
+        found = left.pop()
+        texts += ["".join(found.format_exception_only())]
+        texts += [str(frame.locals) for frame in found.stack if frame.filename == v4a.__file__]
+        left += [more for more in (found.__cause__, found.__context__) if more]
+    return "\n".join(texts)
+
+
+@pytest.mark.parametrize(
+    "call", [derive, lambda *keys: signing_key(*keys, SCOPE)], ids=["derive", "signing_key"]
+)
+def test_no_secret_is_in_a_traceback_that_captures_locals(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _counted(monkeypatch, {})
+    with pytest.raises(SigningError) as caught:
+        call(KEY_ID, SECRET)
+    text = _captured(caught.value)
+    assert KEY_ID in text  # frames were captured
+    assert SECRET[5:25] not in text
+
+
+def test_no_secret_is_in_the_traceback_of_a_missing_dependency(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "cryptography"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    with pytest.raises(v4a.MissingDependency) as caught:
+        signing_key(KEY_ID, SECRET, SCOPE)
+    text = _captured(caught.value)
+    assert KEY_ID in text
+    assert SECRET[5:25] not in text
+
+
+WITHOUT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+sys.modules["cryptography"] = None
+from sigv4 import MissingDependency, v4a
+scope = v4a.Scope("20150830", "service")
+assert v4a.string_to_sign("20150830T123600Z", str(scope), b"").startswith("AWS4-ECDSA-P256-SHA256")
+print(f"{v4a.derive('AKIDEXAMPLE', 'x'):064x}")
+for make in (lambda: v4a.signing_key("AKIDEXAMPLE", "x", scope), lambda: v4a.PublicKey(1, 1)):
+    try:
+        make()
+    except MissingDependency as error:
+        print(error.package, error.extra, error)
+"""
+
+
+def test_without_cryptography_the_error_names_the_package_and_the_extra() -> None:
+    command = [sys.executable, "-I", "-c", WITHOUT, str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    scalar, *errors = done.stdout.splitlines()
+    assert int(scalar, 16) == derive(KEY_ID, "x")
+    assert errors == 2 * [
+        "cryptography sigv4a this needs the package 'cryptography': pip install 'sigv4[sigv4a]'"
+    ]
+
+
+def test_loading_the_module_loads_no_cryptography() -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import sigv4.v4a; print('cryptography' in sys.modules)"
+    )
+    command = [sys.executable, "-I", "-c", program, str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "False\n"
