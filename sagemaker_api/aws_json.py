@@ -11,7 +11,7 @@ from .errors import ParamValidationError, ProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from sigv4.response import Response
@@ -58,31 +58,33 @@ def decode_result(response: Response) -> dict[str, Any]:
     )
 
 
-def decode_error(response: Response) -> tuple[str, str]:
+def decode_error(response: Response, mask: Callable[[str], str] = str) -> tuple[str, str]:
     """The error's code and message.
 
     The code is looked for in the header ``x-amzn-errortype``, then in the body's ``code``, then in its
     ``__type`` (boto reads only the last); what stands before a ``#`` and from the first ``:`` on is cut off.
     Where there is none it is the HTTP status. The message is the body's ``message``, ``Message`` or
     ``errorMessage``; where a proxy answered, its text, or the name of the status if that is a page or
-    nothing; for a redirect, where it points. Control characters but tab and newline are dropped.
+    nothing; for a redirect, where it points. Control characters but tab and newline are dropped. ``mask``
+    takes out what must not be shown, before anything is cut.
 
     Source: Smithy specification, "Operation error serialization".
     """
     answer = _json(response)
     members = answer if isinstance(answer, dict) else {}
     names = (response.header("x-amzn-errortype"), members.get("code"), members.get("__type"))
-    code = next((name for name in map(_error_name, names) if name), str(response.status))
+    found = (_error_name(mask(name)) for name in names if isinstance(name, str))
+    code = next((name for name in found if name), str(response.status))
     if 300 <= response.status < 400:
         return code, _redirect_refused(response.header("location"))
     if isinstance(answer, dict) and (response.body or response.status < 500):
         texts = (answer.get(name) for name in ("message", "Message", "errorMessage"))
         message = next((text for text in texts if text is not None), "")
-        return code, _printable(message if isinstance(message, str) else str(message), _LONGEST_MESSAGE)
+        return code, _printable(mask(message if isinstance(message, str) else str(message)), _LONGEST_MESSAGE)
     text = response.body.decode("utf-8", "replace").strip() if answer is _NOT_JSON else ""
     if not text or (response.status >= 500 and text[:5].lower() in ("<html", "<!doc")):
         text = _reason_phrase(response.status)
-    return code, _printable(text, _LONGEST_FOREIGN_TEXT)
+    return code, _printable(mask(text), _LONGEST_FOREIGN_TEXT)
 
 
 def request_id(response: Response) -> str:
@@ -137,7 +139,7 @@ def _json(response: Response) -> object:
 def _described(response: Response, answer: object) -> str:
     if answer is _COMPRESSED:
         return f"a body compressed by {response.header('content-encoding')[:40]!r}, which was not asked for"
-    kind = response.header("content-type")[:80] or "no content type"
+    kind = _printable(response.header("content-type"), 80).replace("\n", " ") or "no content type"
     return f"{len(response.body)} bytes that are not a JSON object ({kind})"
 
 
@@ -159,9 +161,7 @@ def _reason_phrase(status: int) -> str:
         return ""
 
 
-def _error_name(found: object) -> str:
-    if not isinstance(found, str):
-        return ""
+def _error_name(found: str) -> str:
     name = found.partition(":")[0].rpartition("#")[2].strip()
     return "".join(c for c in name[:256] if c.isprintable())
 

@@ -119,6 +119,8 @@ def call(
         request = _signed(settings, credentials, headers, body)
         request = _with_sdk_headers(request, invocation_id, f"attempt={attempt}; max={retries.max_attempts}")
         answer: Response | TransportError = yield Send(request, limits)
+        if isinstance(answer, Response):
+            answer = _without_echoes(answer, request)
         _log(operation, attempt, answer)
         if isinstance(answer, Response) and 200 <= answer.status < 300:
             retries.succeeded()
@@ -179,7 +181,9 @@ def _error(
 ) -> ServiceError | TransportError:
     if isinstance(answer, TransportError):
         return answer
-    code, message = (_without_secrets(text, request) for text in decode_error(answer))
+    secrets = _secrets(request)
+    # Once more, now that JSON's escapes are undone.
+    code, message = decode_error(answer, lambda text: _masked(text, secrets))
     return ServiceError(operation, code, message, _metadata(answer, attempt, retries))
 
 
@@ -205,14 +209,29 @@ def _failure(error: ServiceError | TransportError) -> Failure:
     return Failure(status=error.status, code=error.code, retry_after=headers.get("x-amz-retry-after", ""))
 
 
-def _without_secrets(text: str, request: Request) -> str:
-    """``text`` without the token and signature that were sent.
+def _secrets(request: Request) -> list[str]:
+    """The token and the signature that were sent."""
+    values = [str(value) for name, value in request.headers if name.lower() in SECRET_HEADERS and value]
+    return [*values, *(value.rpartition("Signature=")[2] for value in values)]
 
-    An expanded signature error repeats the canonical request, and with it the token.
+
+def _without_echoes(response: Response, request: Request) -> Response:
+    """The response without what it repeats of the request's secrets.
+
+    An expanded signature error holds the canonical request, and with it the token; a proxy may echo all.
+    Done before anything is cut, logged or shown.
     """
-    for name, value in request.headers:
-        if name.lower() in SECRET_HEADERS and isinstance(value, str) and value:
-            text = text.replace(value, "***").replace(value.rpartition("Signature=")[2], "***")
+    secrets = _secrets(request)
+    body = response.body
+    for secret in secrets:
+        body = body.replace(secret.encode("latin-1", "replace"), b"***")
+    headers = [(name, _masked(value, secrets)) for name, value in response.headers if isinstance(value, str)]
+    return Response(response.status, headers, body)
+
+
+def _masked(text: str, secrets: list[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "***")
     return text
 
 

@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from .exchange import Clock
 
 
+_PIECE = 65536
+
+
 class Running(threading.local):
-    """The clock of the exchange that this thread is in."""
+    """The clock of the exchange that this thread is in, and whether any of its answer has come."""
 
     clock: Clock | None = None
+    received = False
 
     def at_most(self, timeout: float | None) -> float | None:
         return self.clock.at_most(timeout) if self.clock else timeout
@@ -45,10 +49,13 @@ class _ClockedStream:
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data: bytes = self._stream.read(max_bytes, timeout=self._running.at_most(timeout))
+        self._running.received = self._running.received or bool(data)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, timeout=self._running.at_most(timeout))
+        # Piece by piece: httpcore gives every partial send the whole time again.
+        for start in range(0, len(buffer), _PIECE):
+            self._stream.write(buffer[start : start + _PIECE], timeout=self._running.at_most(timeout))
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None, timeout: float | None

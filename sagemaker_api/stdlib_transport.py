@@ -16,6 +16,7 @@ from sigv4.response import Response
 from .errors import SageMakerError, TransportError
 from .exchange import (
     LONGEST_BODY,
+    LONGEST_HEAD,
     LONGEST_IDLE_SECONDS,
     MOST_IDLE_CONNECTIONS,
     Clock,
@@ -170,13 +171,15 @@ class _Connection:
             for name, value in request.headers:
                 self._http.putheader(name, value)
             self._http.endheaders(request.body)
+            sock.allow(LONGEST_HEAD, request.url)
             answer = self._http.getresponse()
             if sock.ended:  # http.client takes the end of the connection for the end of the head
                 raise ConnectionResetError
         except OSError as error:
-            if kept and not isinstance(error, TimeoutError):
+            if kept and not sock.received and not isinstance(error, TimeoutError):
                 raise StaleConnection from None
             raise
+        sock.allow(2 * LONGEST_BODY, request.url)
         with answer:
             body = _read(answer, request.url)
         self.is_reusable = not answer.will_close
@@ -203,8 +206,17 @@ class _ClockedSocket:
 
     def __init__(self, sock: socket.socket, clock: Clock) -> None:
         self.ended = False
+        self.received = 0
         self._sock = sock
         self._clock = clock
+        self._allowed = LONGEST_HEAD
+        self._url = ""
+
+    def allow(self, more: int, url: str) -> None:
+        """Refuse what comes beyond ``more`` bytes: ``http.client`` reads without bound a negative chunk size,
+        and takes seconds over a header of some ten thousand parameters.
+        """
+        self._allowed, self._url = self.received + more, url
 
     def sendall(self, data: bytes) -> None:
         self._sock.settimeout(self._clock.at_most(self._clock.limits.read))
@@ -212,8 +224,11 @@ class _ClockedSocket:
 
     def receive_into(self, buffer: Any) -> int:
         self._sock.settimeout(self._clock.at_most(self._clock.limits.read))
-        received = self._sock.recv_into(buffer)
+        received: int = self._sock.recv_into(buffer)
         self.ended = not received
+        self.received += received
+        if self.received > self._allowed:
+            raise too_large(self._url)
         return received
 
     def makefile(self, _mode: str) -> io.BufferedReader:

@@ -114,10 +114,11 @@ class HttpxTransport:
 
     def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
         journey = _Journey()
-        self._running.clock = clock
+        self._running.clock, self._running.received = clock, False
         try:
             return self._exchange(request, clock, journey)
         except BaseException as error:  # noqa: BLE001 (it is raised again, without the frames below)
+            journey.head_came = journey.head_came or self._running.received
             return _fault(error, request.url, journey, clock)
         finally:
             self._running.clock = None

@@ -125,7 +125,7 @@ class Decoder:
     def _take_line(self) -> bool:
         end = self._buffer.find(b"\r\n", self._searched, _LONGEST_LINE + 2)
         if end < 0:
-            if len(self._buffer) > _LONGEST_LINE:
+            if len(self._buffer) >= _LONGEST_LINE + 2:
                 raise self._malformed(f"its line is longer than {_LONGEST_LINE} bytes")
             self._searched = max(0, len(self._buffer) - 1)
             return False

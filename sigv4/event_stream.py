@@ -170,9 +170,7 @@ class EventVerifier:
         kind, signature = found.pop(_SIGNATURE, (None, None))
         shaped = date_kind == TIMESTAMP and kind == BYTES and not found
         if not (shaped and isinstance(date, int) and isinstance(signature, bytes)):
-            raise self._malformed(
-                self._number, "expected the headers :date and :chunk-signature, and no other"
-            )
+            raise self._malformed(self._number, "expected :date and :chunk-signature, and no other header")
         self._check(date, signature, frame.payload)
         self._closed = not frame.payload
         return SignedEvent(date, frame.payload)

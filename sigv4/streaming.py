@@ -62,7 +62,7 @@ def content_length(
 
 
 def read_trailers(algorithm: str | None, trailers: Trailers) -> tuple[tuple[str, str | Checksum], ...]:
-    """The trailers with lower-case names, sorted. Raises SigningError for what is read in different ways."""
+    """The trailers with lower-case names. Raises SigningError for what is read in different ways."""
     found: dict[str, str | Checksum] = {}
     for name, value in trailers:
         lower = lower_name(name)
@@ -81,7 +81,7 @@ def read_trailers(algorithm: str | None, trailers: Trailers) -> tuple[tuple[str,
         found[lower] = value
     if not (found or algorithm):
         raise SigningError("an unsigned body is framed for the sake of its trailers: give at least one")
-    return tuple(sorted(found.items()))
+    return tuple(found.items())
 
 
 def _check_sizes(length: int, chunk_size: int) -> None:

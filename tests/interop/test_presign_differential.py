@@ -77,7 +77,9 @@ def test_botocore_s_query_signature(s3: bool, monkeypatch: pytest.MonkeyPatch) -
         case = generate.case(random, s3=s3, encodes=True, never_signed=BOTOCORE_NEVER_SIGNED)
         # botocore's presigner drops parameters without a value and reads the body as parameters.
         params = {name: value for name, value in case.params.items() if name and value}
-        case = case._replace(params=params, query=generate.encoded(params), headers=case.headers[:2], body=b"")
+        case = case._replace(
+            params=params, query=generate.encoded(params), headers=case.headers[:2], body=b""
+        )
         if len({name.lower() for name, _ in case.headers}) < len(case.headers):
             continue
         expires = random.randint(1, 604800)

@@ -322,6 +322,12 @@ def test_events_out_of_order_repeated_left_out_or_cut_off_are_refused() -> None:
         found = refusal(b"".join(messages))
         assert found is not None
         assert found.part == part
+    last = decode_frame(end).header(":chunk-signature")
+    assert isinstance(last, bytes)
+    beyond = EventSigner(keys(), last.hex()).sign_payload(b"x", at=NOW)
+    found = refusal(b"".join([*stream(), beyond]))
+    assert found is not None
+    assert (found.part, found.stage) == ("event 5", "EVENT-3")
     found = refusal(one + two)
     assert found is not None
     assert (found.stage, found.code, found.status) == ("EVENT-3", "SerializationException", 400)

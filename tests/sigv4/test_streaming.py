@@ -251,6 +251,18 @@ def test_a_signed_trailer_without_its_signature_or_with_another_is_refused() -> 
     assert (other.part, other.stage, other.code) == ("trailers", "TRAILER-1", "SignatureDoesNotMatch")
 
 
+def test_trailers_are_signed_by_name_in_whatever_order_they_come() -> None:
+    """TRAILER-1."""
+    assert canonical_trailers([("b", "2"), ("a", "1"), ("a-b", " 3  4 ")]) == b"a:1\na-b:3 4\nb:2\n"
+    framed = b"".join(Encoder(0, chain(), [("B", "2"), ("a", "1")]).encode(b""))
+    assert b"\r\nb:2\r\na:1\r\n" in framed
+    swapped = framed.replace(b"b:2\r\na:1\r\n", b"a:1\r\nb:2\r\n")
+    for body in (framed, swapped):
+        decoding = Decoder(0, chain(), ["a", "b"])
+        assert decoding.feed(body) == []
+        assert decoding.finish() == {"a": "1", "b": "2"}
+
+
 def test_upper_case_sizes_are_read() -> None:
     data = random_bytes(0xABCD)
     framed = b"".join(encoder("signed", len(data), chunk_size=65536).encode(data))
@@ -372,6 +384,9 @@ def test_4A_signatures_are_padded_on_the_wire_and_bare_in_the_chain() -> None:
     assert framed.startswith(f"2000;chunk-signature={first}{'*' * (144 - len(first))}\r\n".encode())
     assert "*" not in "".join(texts)
     assert refusal(Decoder(8200, links, [CRC]), framed) is None
+    unpadded = refusal(Decoder(8200, links, [CRC]), framed.replace(b"*", b""))
+    assert unpadded is not None
+    assert (unpadded.part, unpadded.stage) == ("chunk 1", "CHUNK-3")
     assert streaming_payload(Algorithm.ALGORITHM).line == "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD"
 
 
