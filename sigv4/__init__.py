@@ -7,8 +7,12 @@ Where things are, in reading order:
     dialects                           what differs between services, as data
     canonical                          the canonical request
     v4, authorization                  string to sign, signing key, signature; the Authorization header
-    signer                             ``Signer``: sign, explain
+    presigning, post_policy            signatures that stand in a URL or in a form
+    streaming, upload, chunk_decoder   aws-chunked bodies; event_frames, event_stream: event streams
+    signer                             ``Signer``: sign, presign, stream, post_policy, explain
     verifier                           ``Verifier``: the checks of AWS, in AWS's order and words
+    v4a                                the algorithm of AWS4-ECDSA-P256-SHA256 (not yet in ``Signer``)
+    adapters                           httpx
 
 Everything takes the same four values in the same order, ``method, url, headers, body``.
 """
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from .presigning import PresignedUrl
     from .request import Request
     from .response import Response
+    from .upload import Upload
     from .v4 import SigningKey
     from .verifier import Claim, Verified, Verifier
 
@@ -51,6 +56,7 @@ __all__ = [
     "Signer",
     "SigningError",
     "SigningKey",
+    "Upload",
     "VerificationError",
     "Verified",
     "Verifier",
@@ -65,6 +71,7 @@ _LAZY = {
     "Request": "request",
     "Response": "response",
     "SigningKey": "v4",
+    "Upload": "upload",
     "Verified": "verifier",
     "Verifier": "verifier",
 }

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from .post_policy import Policy
     from .presigning import PresignedUrl
     from .request import Body, Headers
+    from .streaming import Trailers
+    from .upload import Upload
 
     # Headers to send, canonical request, string to sign, signature, signed headers, credential scope.
     Signed: TypeAlias = tuple[dict[str, str | bytes], bytes, str, str, str, str]
@@ -210,6 +212,46 @@ class Signer:
         """
         try:
             return self._presign(method, url, headers, body, expires, at, False)[0]
+        except SigningError as error:
+            headers = ()  # as in sign
+            raise without_frames(error) from None
+
+    def stream(
+        self,
+        method: str,
+        url: str,
+        headers: Headers = (),
+        *,
+        length: int,
+        trailers: Trailers = (),
+        signed: bool = True,
+        chunk_size: int = 65536,
+        at: float | datetime | None = None,
+    ) -> Upload:
+        """A request with an aws-chunked body of ``length`` bytes of data, each chunk signed (CHUNK-1…6).
+
+        Returns ``.headers`` to send and ``.encode(blocks)``, ``.aencode(blocks)`` for the body, which need
+        not be at hand yet. ``trailers`` are pairs of a name and its text, or a checksum such as
+        ``hashlib.sha256()`` that is run over the data. With ``signed`` false only the headers are signed
+        and there must be trailers. ``chunk_size`` is 8192 bytes or more.
+
+        Raises SigningError before anything is signed.
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+        """
+        from .upload import upload
+
+        source = self._credentials
+        fixed = source if isinstance(source, Credentials) else source()
+        once = Signer(self.service, self.region, fixed, dialect=self._dialect, clock=self._clock)
+
+        def seed(
+            to_sign: dict[str, str | bytes], payload: Payload
+        ) -> tuple[dict[str, str | bytes], v4.SigningKey, str, str]:
+            sent, _, _, signature, _, scope = once._sign(method, url, to_sign, payload, at, False)
+            return sent, once._credentials_and_key(scope[:8])[1], scope, signature
+
+        try:
+            return upload(headers, length, trailers, signed, chunk_size, seed)
         except SigningError as error:
             headers = ()  # as in sign
             raise without_frames(error) from None

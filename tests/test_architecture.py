@@ -41,11 +41,12 @@ SIGV4 = {
     "authorization": "errors scope value percent canonical",
     "presigning": SIGNING,
     "post_policy": SIGNING,
-    "signer": f"{SIGNING} v4a presigning streaming chunk_signatures post_policy explanation",
+    "signer": f"{SIGNING} presigning post_policy upload streaming explanation",
     "explanation": f"{SIGNING} presigning",
     "verifier": f"{SIGNING} v4a wire_form",
     "chunk_signatures": SIGNING,
     "streaming": f"{SIGNING} chunk_signatures",
+    "upload": f"{SIGNING} chunk_signatures streaming",
     "chunk_decoder": f"{SIGNING} chunk_signatures streaming",
     "event_frames": f"{SIGNING} chunk_signatures",
     "event_stream": f"{SIGNING} chunk_signatures event_frames",
@@ -55,7 +56,7 @@ SIGV4 = {
     "environment": "errors value credentials signer environment",
     "cli": "*",
     "__main__": "cli",
-    "__init__": f"{SIGNING} presigning post_policy signer explanation verifier",
+    "__init__": f"{SIGNING} presigning post_policy upload signer explanation verifier",
 }
 SAGEMAKER_API = {
     "errors": "",
