@@ -5,21 +5,39 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import Any, NoReturn
 
 from ..errors import SigV4Error
 from . import explain, presign, sign
+
+
+class _Parser(ArgumentParser):
+    """Takes no abbreviated flags, and repeats no value of an unknown one: it may be a mistyped secret."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        known, unknown, words = message.partition("unrecognized arguments: ")
+        flags = [word.partition("=")[0] if word.startswith("-") else "…" for word in words.split()]
+        super().error(known + unknown + " ".join(flags))
+
 
 _VERBS = (explain, sign, presign)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns the exit code: 0; 2 for a wrong call or unreadable input; 130 for Ctrl-C."""
-    parser = ArgumentParser(
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a request may hold what the terminal cannot show
+    parser = _Parser(
         prog="sigv4",
         description="AWS Signature Version 4, by hand: sign a request, or see how it is signed.",
         epilog="Every verb has its own --help, with an example.",
     )
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=_Parser)
     for verb in _VERBS:
         sub = verbs.add_parser(
             verb.NAME,

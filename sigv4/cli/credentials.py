@@ -53,5 +53,11 @@ def read(options: Namespace) -> Credentials:
 
 
 def _secret_file(name: str) -> str:
-    text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
-    return text.strip()
+    raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    try:
+        return raw.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raw = b""
+        raise CredentialsError(
+            "the secret file is not UTF-8 text: save it as UTF-8, the secret alone"
+        ) from None

@@ -54,7 +54,8 @@ def run(options: Namespace) -> int:
         raise SigningError("--expires goes with --presign: only a presigned URL expires")
     expires = (options.expires or 3600) if options.presign else None
     at = _at(options.at, request)
-    explanation = signer.explain(*request, at=at, raw_target=True, expires=expires)
+    method, url, headers, body = request
+    explanation = signer.explain(method, url, headers, body or None, at=at, raw_target=True, expires=expires)
     print(json.dumps(explanation.as_dict(), indent=2) if options.json else explanation)
     return 0
 

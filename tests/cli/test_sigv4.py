@@ -236,3 +236,111 @@ def test_it_runs_as_a_module(request_file: str) -> None:
     command = [sys.executable, "-m", "sigv4", "explain", request_file, *SCOPE]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert SIGNATURE in done.stdout
+
+
+def test_a_mistyped_secret_flag_does_not_repeat_the_secret(
+    request_file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments in (["--secret-acces-key", "MARK"], ["--secret-acces-key=MARK"], ["--secret=MARK"]):
+        assert run("explain", request_file, *SCOPE, *arguments) == 2
+        err = capsys.readouterr().err
+        assert "unrecognized arguments: --secret" in err
+        assert "MARK" not in err
+
+
+def test_a_secret_file_in_another_encoding_is_named(
+    tmp_path: Path, request_file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "secret").write_bytes(SECRET.encode("utf-16"))
+    flags = ("--access-key-id", "A", "--secret-file", str(tmp_path / "secret"))
+    assert run("explain", request_file, *SCOPE, *flags) == 2
+    assert "not UTF-8 text" in capsys.readouterr().err
+
+
+def test_a_terminal_that_cannot_show_a_character_gets_its_escape(tmp_path: Path) -> None:
+    (tmp_path / "raw").write_bytes("GET / HTTP/1.1\nHost: h\nX: テスト\n\n".encode())
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    command = [sys.executable, "-m", "sigv4", "explain", str(tmp_path / "raw"), *SCOPE]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, env=environment)
+    assert b"x:\\u30c6" in done.stdout
+
+
+def sign(*arguments: str) -> int:
+    return run(*arguments, "--service", "s3", "--region", "us-east-1", "--at", "20130524T000000Z")
+
+
+def test_sign_prints_the_headers_to_send(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sign("sign", "https://h.example/a", "-H", "X-Amz-Acl: private", "-d", "body") == 0
+    names = [line.partition(": ")[0] for line in capsys.readouterr().out.splitlines()]
+    assert names == ["X-Amz-Acl", "Host", "X-Amz-Content-SHA256", "X-Amz-Date", "Authorization"]
+
+
+def test_sign_curl_prints_a_command_that_sends_the_signed_bytes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "body").write_bytes(b"it's\n")
+    assert (
+        sign(
+            "sign",
+            "https://h.example/a%20b",
+            "-X",
+            "PUT",
+            "-H",
+            "X: it's",
+            "--data-binary",
+            f"@{tmp_path}/body",
+            "--curl",
+        )
+        == 0
+    )
+    out = capsys.readouterr().out
+    words = __import__("shlex").split(out)
+    assert words[:5] == ["curl", "--globoff", "--path-as-is", "-X", "PUT"]
+    assert "X: it's" in words
+    assert words[-3:] == ["--data-binary", f"@{tmp_path}/body", "https://h.example/a%20b"]
+    assert SECRET not in out
+
+
+def test_presign_prints_the_url_and_says_what_goes_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sign("presign", "https://h.example/a", "-H", "X-Amz-Acl: private", "--expires", "60") == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("https://h.example/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&")
+    assert out.count("\n") == 1
+    assert err == "to be sent with it: X-Amz-Acl: private\n"
+
+
+def test_explain_presign_shows_the_published_url(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+    (tmp_path / "raw").write_bytes(b"GET /test.txt HTTP/1.1\nHost: examplebucket.s3.amazonaws.com\n\n")
+    arguments = (
+        str(tmp_path / "raw"),
+        "--service",
+        "s3",
+        "--region",
+        "us-east-1",
+        "--at",
+        "20130524T000000Z",
+    )
+    found = explained(capsys, *arguments, "--presign", "--expires", "86400")
+    assert found["signature"] == "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+    assert str(found["url"]).endswith(f"/test.txt?{found['authorization']}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["sign", "https://h/a b"], "write '%20'"),
+        (["sign", "https://h/", "-H", "nonsense"], "has no colon"),
+        (["sign", "https://h/", "-d", "@/nothing/here"], "No such file"),
+        (["presign", "https://h/", "--expires", "0"], "1 to 604800"),
+        (["presign", "/a"], "give an absolute one"),
+    ],
+)
+def test_sign_and_presign_say_what_is_wrong(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert sign(*arguments) == 2
+    assert words in capsys.readouterr().err
