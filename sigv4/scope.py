@@ -16,6 +16,8 @@ _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+_day = ("19700101", 0)  # the date parsed last and its midnight: one tuple, replaced whole
+
 
 class Scope(tuple["str", "str", "str"]):
     """A credential scope: ``date`` (YYYYMMDD), ``region``, ``service``. ``str`` gives the wire form."""
@@ -85,15 +87,19 @@ def parse_timestamp(text: str) -> int:
     >>> parse_timestamp("20150830T123600Z")
     1440938160
     """
-    digits = text[:8] + text[9:15]
+    global _day
+    date, clock = text[:8], text[9:15]
+    digits = date + clock
     if not (len(text) == 16 and text[8] == "T" and text[15] == "Z" and digits.isascii() and digits.isdigit()):
         raise SigningError(f"expected a time as YYYYMMDDTHHMMSSZ (UTC), got {text[:40]!r}")
-    date, clock = divmod(int(digits), 1000000)
-    year, month_day = divmod(date, 10000)
-    month, day = divmod(month_day, 100)
-    hour, minute_second = divmod(clock, 10000)
-    minute, second = divmod(minute_second, 100)
-    return _seconds(text, year, month, day, hour, minute, second)
+    known, midnight = _day
+    if date != known:
+        midnight = _seconds(text, int(date[:4]), int(date[4:6]), int(date[6:]), 0, 0, 0)
+        _day = date, midnight
+    hour, minute, second = int(clock[:2]), int(clock[2:4]), int(clock[4:])
+    if hour > 23 or minute > 59 or second > 59:
+        raise SigningError(f"{text[:40]!r} is not a date and time that exists")
+    return midnight + hour * 3600 + minute * 60 + second
 
 
 def parse_http_date(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -141,8 +142,20 @@ def test_an_empty_quota_ends_the_retries() -> None:
     assert Retries(quota).delay(THROTTLED, 1) is not None
 
 
+class _Slow(int):
+    """A number that lets the other threads run between its comparison and its subtraction."""
+
+    def __lt__(self, other: int) -> bool:
+        less = int(self) < other
+        time.sleep(0.0005)
+        return less
+
+    def __sub__(self, other: int) -> _Slow:
+        return _Slow(int(self) - other)
+
+
 def test_threads_share_the_quota() -> None:
-    quota = RetryQuota(14 * 50)
+    quota = RetryQuota(_Slow(14 * 50))
     granted: list[bool] = []
     threads = [
         threading.Thread(target=lambda: granted.extend(quota.take(14) for _ in range(25))) for _ in range(8)

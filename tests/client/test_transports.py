@@ -62,10 +62,10 @@ def _drip(first: bytes, drop: bytes, *, pause: float = 0.02) -> Callable[[socket
 
 def test_the_request_is_these_bytes_and_no_others(call: Caller) -> None:
     with ScriptedServer(OK) as server:
-        call(server.url, endpoint_url=f"{server.url}/a%2fb/'c'//d")
+        call(server.url, endpoint_url=f"{server.url}/a%2fb/'c'//d/../e")
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
-    assert lines[0] == "POST /a%2fb/'c'//d HTTP/1.1"
+    assert lines[0] == "POST /a%2fb/'c'//d/../e HTTP/1.1"
     assert sorted(line.partition(":")[0].lower() for line in lines[1:]) == [
         "accept-encoding",
         "amz-sdk-invocation-id",
@@ -210,6 +210,15 @@ def test_no_connection_is_kept_beyond_its_age(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("sagemaker_api.stdlib_transport.LONGEST_IDLE_SECONDS", -1.0)
     with ScriptedServer(OK) as server, StdlibTransport() as transport:
         client = SageMaker(**arguments(server.url, transport=transport))
+        client.call("X")
+        client.call("X")
+    assert server.connections == 2
+
+
+def test_a_closed_transport_keeps_no_connection() -> None:
+    with ScriptedServer(OK) as server, StdlibTransport() as transport:
+        client = SageMaker(**arguments(server.url, transport=transport))
+        transport.close()
         client.call("X")
         client.call("X")
     assert server.connections == 2
