@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from sagemaker_api import (
     AsyncHttpxTransport,
@@ -13,8 +16,10 @@ from sagemaker_api import (
     HttpxTransport,
     SageMaker,
     StdlibTransport,
+    TransportError,
 )
 from sigv4 import Credentials
+from tests.client.scripted import Answer, ScriptedServer
 
 CREDENTIALS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 OPERATION = "CreatePresignedNotebookInstanceUrl"
@@ -66,3 +71,13 @@ TRANSPORTS = {
     "async-httpx": _awaited(AsyncHttpxTransport),
     "async-stdlib": _awaited(AsyncStdlibTransport),
 }
+
+
+def fault_of(
+    call: Caller, *answers: Answer, tls: ssl.SSLContext | None = None, **others: object
+) -> TransportError:
+    """The TransportError of a call to a server that gives these answers."""
+    with ScriptedServer(*answers, tls=tls) as server, pytest.raises(TransportError) as raised:
+        call(server.url, **others)
+    assert raised.value.url == f"{server.url}/"
+    return raised.value

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from sagemaker_api import (
-    ConfigError,
     HttpxTransport,
     SageMaker,
     ServiceError,
@@ -26,21 +18,11 @@ from sagemaker_api import (
 )
 from sagemaker_api.exchange import LONGEST_BODY, TimeLimits, request_target
 from sigv4 import Request
-from tests.client.calls import TRANSPORTS, Caller, arguments
+from tests.client.calls import TRANSPORTS, Caller, arguments, fault_of
 from tests.client.scripted import Answer, ScriptedServer, http
 
 OK = http(200, '{"AuthorizedUrl":"u"}')
 MiB = 1024 * 1024
-DAY = datetime.timedelta(days=1)
-
-
-def _fault(
-    call: Caller, *answers: Answer, tls: ssl.SSLContext | None = None, **others: object
-) -> TransportError:
-    with ScriptedServer(*answers, tls=tls) as server, pytest.raises(TransportError) as raised:
-        call(server.url, **others)
-    assert raised.value.url == f"{server.url}/"
-    return raised.value
 
 
 def _and_close(answer: bytes) -> Callable[[socket.socket], None]:
@@ -267,7 +249,7 @@ def test_silence_is_a_read_timeout(call: Caller) -> None:
 )
 def test_a_trickle_ends_at_the_deadline(call: Caller, answer: Answer) -> None:
     start = time.monotonic()
-    fault = _fault(call, answer, deadline=0.2)
+    fault = fault_of(call, answer, deadline=0.2)
     assert fault.kind == "deadline"
     assert "deadline passed" in str(fault)
     assert time.monotonic() - start < 1.5
@@ -287,7 +269,7 @@ def test_no_wait_is_begun_that_would_end_after_the_deadline(call: Caller) -> Non
 
 def test_a_declared_20_mib_body_is_refused_unread(call: Caller) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (20 * MiB)
-    fault = _fault(call, _drip(head, b" "))
+    fault = fault_of(call, _drip(head, b" "))
     assert fault.kind == "too-large"
     assert f"longer than {LONGEST_BODY} bytes" in str(fault)
 
@@ -307,7 +289,7 @@ def test_a_20_mib_body_is_refused_while_it_arrives(call: Caller, chunked: bool) 
             sent += MiB
         connection.sendall(b"0\r\n\r\n" * chunked)
 
-    assert _fault(call, answer).kind == "too-large"
+    assert fault_of(call, answer).kind == "too-large"
     assert sent < 19 * MiB
 
 
@@ -341,7 +323,7 @@ def test_a_body_of_just_the_bound_is_read(call: Caller) -> None:
     ],
 )
 def test_a_truncated_or_malformed_answer_is_a_closed_connection(call: Caller, answer: Answer) -> None:
-    fault = _fault(call, answer)
+    fault = fault_of(call, answer)
     assert fault.kind == "closed"
     assert str(fault) == (
         f'Connection was closed before we received a valid response from endpoint URL: "{fault.url}".'
@@ -383,126 +365,4 @@ def test_without_httpx_asyncio_runs_the_standard_library_in_a_thread(answer: Ans
     with ScriptedServer(OK) as server:
         assert call(server.url, calls=2)["AuthorizedUrl"] == "u"
     assert server.connections == 1
-    assert _fault(call, answer, deadline=0.3).kind == kind
-
-
-# ---- TLS
-
-
-class _Pki:
-    """A certificate for one address that is its own CA, by the rules that Python 3.13 insists on (RFC 5280)."""
-
-    def __init__(self, directory: Path, address: str = "127.0.0.1") -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
-        now = datetime.datetime.now(datetime.timezone.utc)
-        usage = dict.fromkeys(
-            ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "crl_sign"),
-            False,
-        )
-        extensions: list[tuple[x509.ExtensionType, bool]] = [
-            (x509.BasicConstraints(ca=True, path_length=0), True),
-            (
-                x509.KeyUsage(
-                    digital_signature=True,
-                    key_cert_sign=True,
-                    encipher_only=False,
-                    decipher_only=False,
-                    **usage,
-                ),
-                True,
-            ),
-            (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
-            (x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), False),
-        ]
-        builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - DAY, now + DAY)
-        for extension, critical in extensions:
-            builder = builder.add_extension(extension, critical)
-        self.bundle = directory / "bundle.pem"
-        self.bundle.write_bytes(
-            builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-            + key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.server.load_cert_chain(self.bundle)
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> _Pki:
-    return _Pki(tmp_path_factory.mktemp("pki"))
-
-
-def test_https_with_a_ca_bundle(call: Caller, pki: _Pki) -> None:
-    with ScriptedServer(OK, tls=pki.server) as server:
-        assert call(server.url, verify=str(pki.bundle), calls=2)["AuthorizedUrl"] == "u"
-    assert len(server.requests) == 2
-
-
-def test_https_without_verification(call: Caller, pki: _Pki) -> None:
-    with ScriptedServer(OK, tls=pki.server) as server:
-        assert call(server.url, verify=False)["AuthorizedUrl"] == "u"
-
-
-def test_an_unknown_ca_is_refused_at_once(call: Caller, pki: _Pki) -> None:
-    with ScriptedServer(OK, tls=pki.server) as server, pytest.raises(TransportError) as raised:
-        call(server.url, verify=True)
-    assert raised.value.kind == "tls"
-    assert str(raised.value).startswith(
-        f"SSL validation failed for {server.url}/ [SSL: CERTIFICATE_VERIFY_FAILED]"
-    )
-    assert (server.connections, server.requests) == (1, [])
-
-
-def test_a_certificate_for_another_name_is_refused(call: Caller, tmp_path: Path) -> None:
-    pki = _Pki(tmp_path, "127.0.0.2")
-    fault = _fault(call, OK, tls=pki.server, verify=str(pki.bundle))
-    assert fault.kind == "tls"
-    assert "127.0.0.1" in fault.reason
-
-
-@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated:DeprecationWarning")
-def test_tls_below_1_2_is_refused(call: Caller, pki: _Pki) -> None:
-    old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    old.set_ciphers("ALL:@SECLEVEL=0")
-    old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
-    old.load_cert_chain(pki.bundle)
-    assert _fault(call, OK, tls=old, verify=False).kind == "tls"
-
-
-def test_a_hung_up_handshake_is_no_failed_validation(call: Caller) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        stop = threading.Event()
-
-        def hang_up() -> None:
-            while not stop.is_set():
-                listener.accept()[0].close()
-
-        thread = threading.Thread(target=hang_up)
-        thread.start()
-        port = listener.getsockname()[1]
-        try:
-            with pytest.raises(TransportError) as raised:
-                call(f"https://127.0.0.1:{port}")
-        finally:
-            stop.set()
-            socket.create_connection(("127.0.0.1", port)).close()
-            thread.join()
-    assert raised.value.kind == "connect"
-
-
-def test_a_handshake_that_never_ends_is_a_connect_timeout(call: Caller) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(TransportError) as raised:
-        call(f"https://127.0.0.1:{listener.getsockname()[1]}", connect_timeout=0.05)
-    assert raised.value.kind == "connect-timeout"
-    assert str(raised.value).startswith("Connect timeout on endpoint URL: ")
-
-
-def test_a_ca_bundle_that_holds_none_is_said_so(call: Caller, tmp_path: Path) -> None:
-    empty = tmp_path / "empty.pem"
-    empty.write_text("")
-    with pytest.raises(ConfigError, match="no CA certificates can be read from"):
-        call("https://127.0.0.1:1", verify=str(empty))
+    assert fault_of(call, answer, deadline=0.3).kind == kind
