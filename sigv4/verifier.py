@@ -151,7 +151,8 @@ class Verifier:
     def _verify(self, method: str, url: str, pairs: Pairs, body: Body) -> Verified:
         host, path, query = self._read_target(method, url)
         lines = self._read_headers(pairs, host)
-        if self._is_presigned(lines, query):
+        header = lines.get("authorization")
+        if self._is_presigned(header, query):
             parts, query = parse_query(query, v4.ALGORITHM)
             expires: int | None = parse_expires(parts.get("X-Amz-Expires"))
             credential, signed_headers = parts["X-Amz-Credential"], parts["X-Amz-SignedHeaders"]
@@ -163,7 +164,10 @@ class Verifier:
                 )  # it has its own place
         else:
             expires, token, date = None, lines.get("x-amz-security-token"), lines.get("x-amz-date")
-            credential, signed_headers, signature = self._parse_header(lines)
+            dated = "x-amz-date" in lines or "date" in lines
+            credential, signed_headers, signature = parse_header(
+                header or "", v4.ALGORITHM, dated=dated, strict=self.strict
+            )
         names = self._signed_headers(signed_headers, lines)
         timestamp, seconds = self._date(date, lines, expires)
         access_key_id, scope = self._scope(credential, timestamp)
@@ -209,22 +213,17 @@ class Verifier:
             raise _bad_request()
         return lines
 
-    def _is_presigned(self, lines: dict[str, str], query: str) -> bool:
+    def _is_presigned(self, header: str | None, query: str) -> bool:
         """VERIFY-5: exactly one authentication mechanism, header or query."""
-        in_query = "X-Amz-" in query and any(
-            part.partition("=")[0] in QUERY_PARTS for part in query.split("&")
-        )
-        if "authorization" in lines:
-            if in_query:
-                raise _mismatch("VERIFY-5", "")
-        elif not in_query:
+        if header is not None and not query:
+            return False
+        in_query = any(part.partition("=")[0] in QUERY_PARTS for part in query.split("&"))
+        if header is not None and in_query:
+            raise _mismatch("VERIFY-5", "")
+        if header is None and not in_query:
             message = "Request is missing Authentication Token"
             raise VerificationError("VERIFY-5", "MissingAuthenticationToken", message, 403)
         return in_query
-
-    def _parse_header(self, lines: dict[str, str]) -> tuple[str, str, str]:
-        dated = "x-amz-date" in lines or "date" in lines
-        return parse_header(lines["authorization"], v4.ALGORITHM, dated=dated, strict=self.strict)
 
     def _signed_headers(self, signed_headers: str, lines: dict[str, str]) -> tuple[str, ...]:
         """VERIFY-8: the host and every x-amz-* header are signed."""
