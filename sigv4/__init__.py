@@ -28,13 +28,14 @@ from .target import encode_path, encode_query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .claim import Claim, Verified
     from .explanation import Explanation
     from .presigning import PresignedUrl
     from .request import Request
     from .response import Response
     from .upload import Upload
     from .v4 import SigningKey
-    from .verifier import Claim, Verified, Verifier
+    from .verifier import Verifier
 
 __version__ = "0.1.0"
 
@@ -65,14 +66,14 @@ __all__ = [
 ]
 
 _LAZY = {
-    "Claim": "verifier",
+    "Claim": "claim",
     "Explanation": "explanation",
     "PresignedUrl": "presigning",
     "Request": "request",
     "Response": "response",
     "SigningKey": "v4",
     "Upload": "upload",
-    "Verified": "verifier",
+    "Verified": "claim",
     "Verifier": "verifier",
 }
 

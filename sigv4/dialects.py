@@ -8,6 +8,7 @@ from .value import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 _HOP = "hop-by-hop: ends at the next proxy (RFC 9110 §7.6.1)"
 _PROXY = "written or rewritten by proxies, gateways and CDNs on the way"
@@ -100,13 +101,13 @@ class Dialect(Value):
             never_signed,
         )
 
-    def replace(self, **changes: object) -> Dialect:
+    def replace(self, **changes: Any) -> Dialect:
         """A copy with the named fields changed."""
-        fields = dict(zip(self.__slots__, self._fields(), strict=True))
+        fields: dict[str, Any] = dict(zip(self.__slots__, self._fields(), strict=True))
         unknown = changes.keys() - fields.keys()
         if unknown:
             raise TypeError(f"a Dialect has no field {sorted(unknown)[0]!r}: it has {', '.join(fields)}")
-        return Dialect(**{**fields, **changes})  # type: ignore[arg-type]  # names checked above, values are the caller's
+        return Dialect(**{**fields, **changes})
 
     def __hash__(self) -> int:
         return hash((type(self), self.name))

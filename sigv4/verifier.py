@@ -8,6 +8,7 @@ from time import time
 from . import v4
 from .authorization import QUERY_PARTS, parse_expires, parse_header, parse_query
 from .canonical import USUAL_METHODS, canonical_path, canonical_query, canonical_request, check_method
+from .claim import Claim, Verified
 from .credentials import Credentials, is_access_key_id
 from .dialects import Dialect, dialect_of
 from .errors import SigningError, VerificationError, without_frames
@@ -30,71 +31,6 @@ _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
     "Access Key and signing method. Consult the service documentation for details."
 )
-
-
-class Claim(tuple["str", "str | None", "Scope"]):
-    """Who a request says it is from, before that is proved: what ``lookup`` gets."""
-
-    __slots__ = ()
-
-    def __new__(cls, access_key_id: str, session_token: str | None, scope: Scope) -> Claim:
-        return tuple.__new__(cls, (access_key_id, session_token, scope))
-
-    @property
-    def access_key_id(self) -> str:
-        return self[0]
-
-    @property
-    def session_token(self) -> str | None:
-        return self[1]
-
-    @property
-    def scope(self) -> Scope:
-        return self[2]
-
-    def __repr__(self) -> str:
-        token = "***" if self.session_token else None
-        return f"Claim({self.access_key_id!r}, session_token={token}, scope={self.scope!r})"
-
-
-class Verified(tuple["str", "Scope", "int", "tuple[str, ...]", "str"]):
-    """What a verified signature proves. ``timestamp`` is in epoch seconds; ``payload`` the payload line."""
-
-    __slots__ = ()
-
-    def __new__(
-        cls, access_key_id: str, scope: Scope, timestamp: int, signed_headers: tuple[str, ...], payload: str
-    ) -> Verified:
-        return tuple.__new__(cls, (access_key_id, scope, timestamp, signed_headers, payload))
-
-    @property
-    def access_key_id(self) -> str:
-        return self[0]
-
-    @property
-    def scope(self) -> Scope:
-        return self[1]
-
-    @property
-    def timestamp(self) -> int:
-        return self[2]
-
-    @property
-    def signed_headers(self) -> tuple[str, ...]:
-        return self[3]
-
-    @property
-    def payload(self) -> str:
-        return self[4]
-
-    def __getnewargs__(self) -> tuple[str, Scope, int, tuple[str, ...], str]:
-        return self[0], self[1], self[2], self[3], self[4]
-
-    def __repr__(self) -> str:
-        signed = ";".join(self.signed_headers)
-        return (
-            f"Verified({self.access_key_id!r}, {self.scope!r}, timestamp={self.timestamp}, signed={signed!r})"
-        )
 
 
 class Verifier:

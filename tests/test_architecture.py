@@ -43,7 +43,8 @@ SIGV4 = {
     "post_policy": SIGNING,
     "signer": f"{SIGNING} presigning post_policy upload streaming explanation",
     "explanation": f"{SIGNING} presigning",
-    "verifier": f"{SIGNING} v4a wire_form",
+    "claim": "scope",
+    "verifier": f"{SIGNING} claim wire_form",
     "chunk_signatures": SIGNING,
     "streaming": f"{SIGNING} chunk_signatures",
     "upload": f"{SIGNING} chunk_signatures streaming",
@@ -56,7 +57,7 @@ SIGV4 = {
     "environment": "errors value credentials signer environment",
     "cli": "*",
     "__main__": "cli",
-    "__init__": f"{SIGNING} presigning post_policy upload signer explanation verifier",
+    "__init__": f"{SIGNING} presigning post_policy upload signer explanation claim verifier",
 }
 SAGEMAKER_API = {
     "errors": "",

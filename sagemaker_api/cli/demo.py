@@ -7,13 +7,13 @@ from http import HTTPStatus
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
+from sigv4.claim import Verified
 from sigv4.errors import VerificationError
 from sigv4.explanation import Explanation
 from sigv4.request import Request
 from sigv4.response import Response
 from sigv4.scope import parse_timestamp
 from sigv4.signer import Signer
-from sigv4.verifier import Verified
 
 from ..client import SageMaker
 from ..errors import ProtocolError

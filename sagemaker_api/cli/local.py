@@ -8,9 +8,9 @@ import threading
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from sigv4.claim import Verified
 from sigv4.credentials import Credentials
 from sigv4.errors import VerificationError
-from sigv4.verifier import Verified
 
 from ..errors import ConfigError
 from ..local import EXAMPLE as EXAMPLE_CREDENTIALS

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from time import time
 
+from sigv4.claim import Claim, Verified
 from sigv4.credentials import Credentials
 from sigv4.errors import SigningError, VerificationError
-from sigv4.verifier import Claim, Verified, Verifier
+from sigv4.verifier import Verifier
 
 from ..errors import ConfigError
 from .notebooks import STATUSES, Notebooks

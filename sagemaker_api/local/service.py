@@ -8,12 +8,13 @@ import time
 import uuid
 from collections.abc import Callable
 
+from sigv4.claim import Verified
 from sigv4.errors import SigningError, VerificationError
 from sigv4.protocol_style import json_answer
 from sigv4.request import Request
 from sigv4.response import Response
 from sigv4.target import check_url
-from sigv4.verifier import Verified, Verifier
+from sigv4.verifier import Verifier
 
 from ..aws_json import CONTENT_TYPE
 from .notebooks import Grant, Notebooks

@@ -314,7 +314,7 @@ def test_an_unknown_operation_is_named_so(desk: Desk, target: str) -> None:
 
 
 def refused(desk: Desk, **how: object) -> tuple[str, str]:
-    status, code, message = error(desk.call({"NotebookInstanceName": "nb"}, **how))  # type: ignore[arg-type]
+    status, code, message = error(desk.call({"NotebookInstanceName": "nb"}, **how))
     assert status == 400
     return code, message
 

@@ -63,7 +63,7 @@ def entry(
     dialect = S3 if service == "s3" else DEFAULT
     signer = Signer(service, "us-east-1", credentials)
     url = f"https://h.example{target}"
-    signed = signer.sign(method, url, {"User-Agent": "x/1", **(headers or {})}, body, at=NOW)  # type: ignore[arg-type]
+    signed = signer.sign(method, url, {"User-Agent": "x/1", **(headers or {})}, body, at=NOW)
     pairs = tuple((key.encode(), _bytes(value)) for key, value in signed.items())
     sent = Sent(method.encode(), target.encode(), pairs, body if isinstance(body, bytes) else b"left open")
     return Entry(name, service, dialect, sent, canonical)

@@ -161,7 +161,7 @@ def test_a_value_cannot_be_changed() -> None:
 )
 def test_refused_credentials_show_no_secret(arguments: tuple[object, ...], words: str) -> None:
     with pytest.raises(CredentialsError) as caught:
-        Credentials(*arguments)  # type: ignore[arg-type]
+        Credentials(*arguments)
     assert words in str(caught.value)
     assert_clean(captured(caught.value))
 
@@ -182,7 +182,7 @@ def _bad_header_after_a_token(at: Signer) -> object:
 
 
 def _bad_body(at: Signer) -> object:
-    return at.sign("GET", URL, at.sign("GET", URL), object())  # type: ignore[call-overload]
+    return at.sign("GET", URL, at.sign("GET", URL), object())
 
 
 def _bad_literal(at: Signer) -> object:
@@ -232,11 +232,11 @@ def test_a_refused_header_value_is_not_in_the_message() -> None:
 
 def test_a_signer_of_what_is_no_credentials_shows_it_not() -> None:
     with pytest.raises(SigningError) as caught:
-        Signer("iam", "us-east-1", (KEY_ID, SECRET))  # type: ignore[arg-type]
+        Signer("iam", "us-east-1", (KEY_ID, SECRET))
     assert "credentials is tuple" in str(caught.value)
     assert_clean(str(caught.value))
     with pytest.raises(SigningError) as caught:
-        Signer("iam", "us-east-1", lambda: (KEY_ID, SECRET)).sign("GET", URL)  # type: ignore[arg-type,return-value]
+        Signer("iam", "us-east-1", lambda: (KEY_ID, SECRET)).sign("GET", URL)
     assert "returned tuple" in str(caught.value)
     assert_clean(str(caught.value))
 

@@ -489,7 +489,7 @@ def test_verify_15_a_wrong_secret_is_a_mismatch() -> None:
 
 
 def s3_verifier(**options: object) -> Verifier:
-    return Verifier("s3", "us-east-1", lambda claim: CREDENTIALS, clock=lambda: NOW, **options)  # type: ignore[arg-type]
+    return Verifier("s3", "us-east-1", lambda claim: CREDENTIALS, clock=lambda: NOW, **options)
 
 
 def test_payload_5_the_unsigned_literal_leaves_the_body_open() -> None:
@@ -645,7 +645,7 @@ def test_a_request_wrong_in_two_ways_gets_the_first(
     headers = {**headers, "Authorization": str(request["authorization"]), "X-Amz-Date": str(request["date"])}
     checker = Verifier(
         "sagemaker", "us-east-1", lambda claim: request["on_file"], clock=lambda: request["now"]
-    )  # type: ignore[arg-type,return-value]
+    )
     error = refusal(checker, headers, url=f"{request['path']}{request['query']}", body=request["body"])
     assert error.stage == first[0]
 
