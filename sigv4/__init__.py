@@ -6,12 +6,12 @@ Where things are, in reading order:
     target, headers, payload, scope    a request taken apart, each part checked
     dialects                           what differs between services, as data
     canonical                          the canonical request
-    v4, authorization                  string to sign, signing key, signature; the Authorization header
+    v4, v4a                            string to sign, signing key, signature of the two algorithms
+    authorization                      where they stand: the Authorization header, the query
     presigning, post_policy            signatures that stand in a URL or in a form
     streaming, upload, chunk_decoder   aws-chunked bodies; event_frames, event_stream: event streams
     signer                             ``Signer``: sign, presign, stream, post_policy, explain
-    verifier                           ``Verifier``: the checks of AWS, in AWS's order and words
-    v4a                                the algorithm of AWS4-ECDSA-P256-SHA256 (not yet in ``Signer``)
+    received, verifier                 ``Verifier``: the checks of AWS, in AWS's order and words
     adapters                           httpx
 
 Everything takes the same four values in the same order, ``method, url, headers, body``.
@@ -19,6 +19,7 @@ Everything takes the same four values in the same order, ``method, url, headers,
 
 from __future__ import annotations
 
+from .authorization import V4, V4A
 from .credentials import Credentials
 from .dialects import DEFAULT, S3, Dialect
 from .errors import CredentialsError, MissingDependency, SigningError, SigV4Error, VerificationError
@@ -43,6 +44,8 @@ __all__ = [
     "DEFAULT",
     "S3",
     "UNSIGNED_PAYLOAD",
+    "V4",
+    "V4A",
     "Claim",
     "Credentials",
     "CredentialsError",

@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
-from .errors import VerificationError
+from . import v4
+from .errors import SigningError, VerificationError
 from .percent import unescape
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from typing import Any, Protocol
+
+    from .credentials import Credentials
+
+    class Algorithm(Protocol):
+        """The module ``v4`` or its twin ``v4a``."""
+
+        ALGORITHM: str
+
+        def check_region(self, text: str, /) -> str: ...
+        def credential_scope(self, date: str, region: str, service: str, /) -> Any: ...
+        def key_of(self, credentials: Credentials, scope: Any, /) -> Any: ...
+        def string_to_sign(self, timestamp: str, scope: str, canonical_request: bytes, /) -> str: ...
+        def sign(self, key: Any, text: str, /) -> str: ...
+        def check(self, key: Any, text: str, signature: str, /) -> bool: ...
+
+
+V4 = v4.ALGORITHM
+V4A = "AWS4-ECDSA-P256-SHA256"
 LONGEST_EXPIRES = 604800
+
+
+def algorithm_of(name: str) -> Algorithm:
+    """The module of the algorithm ``name``, as it stands in a signed request. Raises SigningError."""
+    if name == V4:
+        return v4
+    if name != V4A:
+        raise SigningError(f"the algorithm is {name!r}: expected V4 ({V4!r}) or V4A ({V4A!r})")
+    from . import v4a
+
+    return v4a
 
 
 def format_header(algorithm: str, credential: str, signed_headers: str, signature: str) -> str:
@@ -13,8 +47,10 @@ def format_header(algorithm: str, credential: str, signed_headers: str, signatur
     return f"{algorithm} Credential={credential}, SignedHeaders={signed_headers}, Signature={signature}"
 
 
-def parse_header(header: str, algorithm: str, *, dated: bool, strict: bool) -> tuple[str, str, str]:
-    """``(credential, signed headers, signature)``: VERIFY-6a…d, in AWS's words.
+def parse_header(
+    header: str, algorithms: Container[str], *, dated: bool, strict: bool
+) -> tuple[str, str, str, str]:
+    """``(algorithm, credential, signed headers, signature)``: VERIFY-6a…d, in AWS's words.
 
     ``header`` is the canonical value. Parts are split on commas and white space; of a repeated part the
     last counts, or with ``strict`` it is refused. ``dated`` says whether the request has a date header.
@@ -22,7 +58,7 @@ def parse_header(header: str, algorithm: str, *, dated: bool, strict: bool) -> t
     Raises VerificationError.
     """
     found, _, rest = header.partition(" ")
-    if found != algorithm:
+    if found not in algorithms:
         raise _incomplete("VERIFY-6a", f"Unsupported AWS 'algorithm': '{found}'.")
     parts: dict[str, str] = {}
     for part in _words(rest):
@@ -35,7 +71,7 @@ def parse_header(header: str, algorithm: str, *, dated: bool, strict: bool) -> t
         parts[key] = value
     credential, signature, names = parts.get("Credential"), parts.get("Signature"), parts.get("SignedHeaders")
     if credential and signature and names and dated:
-        return credential, names, signature
+        return found, credential, names, signature
     missing = [
         f"Authorization header requires '{key}' parameter."
         for key in ("Credential", "Signature", "SignedHeaders")
@@ -54,11 +90,17 @@ QUERY_PARTS = (
     "X-Amz-Date",
     "X-Amz-Expires",
     "X-Amz-Security-Token",
+    "X-Amz-S3session-Token",
+    "X-Amz-Region-Set",
 )
 
 
-def parse_query(query: str, algorithm: str) -> tuple[dict[str, str], str]:
+def parse_query(
+    query: str, algorithms: Container[str], unsigned: Container[str] = ("X-Amz-Signature",)
+) -> tuple[dict[str, str], str]:
     """VERIFY-7: the authentication parameters, and the canonical query that was signed, from a canonical one.
+
+    ``unsigned`` names the parameters that were added after signing.
 
     AWS takes the first of a repeated parameter; here it is refused, since another reader may take the last.
 
@@ -72,9 +114,9 @@ def parse_query(query: str, algorithm: str) -> tuple[dict[str, str], str]:
             if name in parts:
                 raise _incomplete("VERIFY-7", f"AWS query-string parameters must include '{name}' only once.")
             parts[name] = unescape(value)
-        if name != "X-Amz-Signature":
+        if name not in unsigned:
             signed.append(parameter)
-    if parts.get("X-Amz-Algorithm") != algorithm:
+    if parts.get("X-Amz-Algorithm") not in algorithms:
         message = "Request is missing Authentication Token"
         raise VerificationError("VERIFY-7", "MissingAuthenticationToken", message, 403)
     absent = [name for name in QUERY_PARTS[1:5] if not parts.get(name)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from . import v4
+from .authorization import V4, V4A
 from .errors import VerificationError
 from .headers import canonical_value
 from .payload import EMPTY_SHA256
@@ -12,20 +13,13 @@ from .payload import EMPTY_SHA256
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, Protocol
 
-    class Algorithm(Protocol):
-        """The module ``v4`` or its twin ``v4a``."""
-
-        ALGORITHM: str
-
-        def sign(self, key: Any, text: str, /) -> str: ...
-        def check(self, key: Any, text: str, signature: str, /) -> bool: ...
+    from .authorization import Algorithm
 
 
 SIGNATURE_TRAILER = "x-amz-trailer-signature"
 # CHUNK-4, CHUNK-V4A-1: characters of a signature in a chunk or trailer line.
-SIGNATURE_WIDTHS = {v4.ALGORITHM: 64, "AWS4-ECDSA-P256-SHA256": 144}
+SIGNATURE_WIDTHS = {V4: 64, V4A: 144}
 
 
 class StreamError(VerificationError):

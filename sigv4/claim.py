@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from .authorization import V4
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from .scope import Scope
+    from .v4a import Scope as ScopeV4A
+
+    AnyScope: TypeAlias = Scope | ScopeV4A
 
 
-class Claim(tuple["str", "str | None", "Scope"]):
-    """Who a request says it is from, before that is proved: what ``lookup`` gets."""
+class Claim(tuple["str", "str | None", "AnyScope", "str"]):
+    """Who a request says it is from, before that is proved: what ``lookup`` gets.
+
+    ``scope`` has no region where ``algorithm`` is V4A.
+    """
 
     __slots__ = ()
 
-    def __new__(cls, access_key_id: str, session_token: str | None, scope: Scope) -> Claim:
-        return tuple.__new__(cls, (access_key_id, session_token, scope))
+    def __new__(
+        cls, access_key_id: str, session_token: str | None, scope: AnyScope, algorithm: str = V4
+    ) -> Claim:
+        return tuple.__new__(cls, (access_key_id, session_token, scope, algorithm))
 
     @property
     def access_key_id(self) -> str:
@@ -24,21 +36,25 @@ class Claim(tuple["str", "str | None", "Scope"]):
         return self[1]
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> AnyScope:
         return self[2]
+
+    @property
+    def algorithm(self) -> str:
+        return self[3]
 
     def __repr__(self) -> str:
         token = "***" if self.session_token else None
         return f"Claim({self.access_key_id!r}, session_token={token}, scope={self.scope!r})"
 
 
-class Verified(tuple["str", "Scope", "int", "tuple[str, ...]", "str"]):
+class Verified(tuple["str", "AnyScope", "int", "tuple[str, ...]", "str"]):
     """What a verified signature proves. ``timestamp`` is in epoch seconds; ``payload`` the payload line."""
 
     __slots__ = ()
 
     def __new__(
-        cls, access_key_id: str, scope: Scope, timestamp: int, signed_headers: tuple[str, ...], payload: str
+        cls, access_key_id: str, scope: AnyScope, timestamp: int, signed_headers: tuple[str, ...], payload: str
     ) -> Verified:
         return tuple.__new__(cls, (access_key_id, scope, timestamp, signed_headers, payload))
 
@@ -47,7 +63,7 @@ class Verified(tuple["str", "Scope", "int", "tuple[str, ...]", "str"]):
         return self[0]
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> AnyScope:
         return self[1]
 
     @property
@@ -62,7 +78,7 @@ class Verified(tuple["str", "Scope", "int", "tuple[str, ...]", "str"]):
     def payload(self) -> str:
         return self[4]
 
-    def __getnewargs__(self) -> tuple[str, Scope, int, tuple[str, ...], str]:
+    def __getnewargs__(self) -> tuple[str, AnyScope, int, tuple[str, ...], str]:
         return self[0], self[1], self[2], self[3], self[4]
 
     def __repr__(self) -> str:

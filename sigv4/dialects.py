@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .payload import LITERALS
+from .errors import SigningError
+from .payload import LITERALS, UNSIGNED_PAYLOAD
 from .value import Value
 
 TYPE_CHECKING = False
@@ -55,7 +56,10 @@ class Dialect(Value):
     ``encode_path_again``  escape the wire path once more (CR-PATH-2), else unescape and escape it (CR-PATH-4)
     ``content_sha256``     the header X-Amz-Content-SHA256 is required, so ``sign`` adds it (PAYLOAD-4)
     ``payload_literals``   the literals it takes in place of a payload hash (PAYLOAD-3)
+    ``unsigned_payload``   it takes no payload hash: every body is sent as UNSIGNED-PAYLOAD (PAYLOAD-4)
     ``presign_unsigned``   a presigned URL leaves the body unsigned: UNSIGNED-PAYLOAD (QUERY-3)
+    ``token_name``         the header or query parameter of the session token (TOKEN-1, TOKEN-3)
+    ``sign_token``         the session token is signed, else added once all else is (TOKEN-2)
     ``window``             seconds that a request's clock may differ from the server's (VERIFY-18)
     ``never_signed``       lower-case header names left out of the signature, each with its reason
     """
@@ -66,7 +70,10 @@ class Dialect(Value):
         "encode_path_again",
         "content_sha256",
         "payload_literals",
+        "unsigned_payload",
         "presign_unsigned",
+        "token_name",
+        "sign_token",
         "window",
         "never_signed",
     )
@@ -75,18 +82,25 @@ class Dialect(Value):
     encode_path_again: bool
     content_sha256: bool
     payload_literals: frozenset[str]
+    unsigned_payload: bool
     presign_unsigned: bool
+    token_name: str
+    sign_token: bool
     window: int
     never_signed: Mapping[str, str]
 
     def __init__(
         self,
         name: str,
+        *,
         normalize_path: bool = True,
         encode_path_again: bool = True,
         content_sha256: bool = False,
         payload_literals: frozenset[str] = frozenset(),
+        unsigned_payload: bool = False,
         presign_unsigned: bool = False,
+        token_name: str = "X-Amz-Security-Token",  # noqa: S107 (the name of a header)
+        sign_token: bool = True,
         window: int = 300,
         never_signed: Mapping[str, str] = NEVER_SIGNED,
     ) -> None:
@@ -96,7 +110,10 @@ class Dialect(Value):
             encode_path_again,
             content_sha256,
             payload_literals,
+            unsigned_payload,
             presign_unsigned,
+            token_name,
+            sign_token,
             window,
             never_signed,
         )
@@ -112,25 +129,99 @@ class Dialect(Value):
     def __hash__(self) -> int:
         return hash((type(self), self.name))
 
+    def __reduce__(self) -> tuple[Any, tuple[object, ...]]:
+        return _of_fields, self._fields()
+
+
+def _of_fields(*fields: Any) -> Dialect:
+    return Dialect(**dict(zip(Dialect.__slots__, fields, strict=True)))
+
+
+_UNSIGNED = frozenset((UNSIGNED_PAYLOAD.line,))
+_EVENTS = frozenset(("STREAMING-AWS4-HMAC-SHA256-EVENTS",))
 
 DEFAULT = Dialect("default")
+# Keys are any bytes, `..` and `//` among them; bodies are checked on arrival (CR-PATH-4, PAYLOAD-4).
 S3 = Dialect(
     "s3",
     normalize_path=False,
     encode_path_again=False,
     content_sha256=True,
-    payload_literals=LITERALS - {"STREAMING-AWS4-HMAC-SHA256-EVENTS"},
+    payload_literals=LITERALS - _EVENTS,
     presign_unsigned=True,
     window=900,
 )
+# Its credentials come from CreateSession, and their token has a place of its own (TOKEN-3).
+S3_EXPRESS = S3.replace(name="s3express", token_name="X-Amz-S3session-Token")  # noqa: S106
+# OpenSearch Serverless answers 403 where the header is not there (PAYLOAD-4).
+AOSS = Dialect("aoss", content_sha256=True, payload_literals=_UNSIGNED)
+# VPC Lattice passes bodies through unread, so that none can be signed (PAYLOAD-4).
+VPC_LATTICE = Dialect(
+    "vpc-lattice-svcs", content_sha256=True, payload_literals=_UNSIGNED, unsigned_payload=True
+)
+# The MQTT gateway of IoT takes the token off before it looks at the signature (TOKEN-2).
+IOT_GATEWAY = Dialect("iotdevicegateway", sign_token=False)
+# The header is expected of uploads (PAYLOAD-4).
+GLACIER = Dialect("glacier", content_sha256=True)
+# The seed of an event stream is signed before there is a body (EVENT-6).
+EVENT_STREAM = Dialect("event stream", payload_literals=_EVENTS)
+# Services with operations that leave their body unsigned (PAYLOAD-5; authtype v4-unsigned-body).
+UNSIGNED_BODY = Dialect("unsigned body", payload_literals=_UNSIGNED)
 
 SERVICES: Mapping[str, Dialect] = {
     "s3": S3,
     "s3-object-lambda": S3,
     "s3-outposts": S3,
+    "s3express": S3_EXPRESS,
+    "aoss": AOSS,
+    "vpc-lattice-svcs": VPC_LATTICE,
+    "iotdevicegateway": IOT_GATEWAY,
+    "glacier": GLACIER,
+    "bedrock": EVENT_STREAM,
+    "polly": EVENT_STREAM,
+    "qbusiness": EVENT_STREAM,
+    "transcribe": EVENT_STREAM,
+    "lex": EVENT_STREAM.replace(name="lex", payload_literals=_EVENTS | _UNSIGNED),
+    "ebs": UNSIGNED_BODY,
+    "mediastore": UNSIGNED_BODY,
+    "omics": UNSIGNED_BODY,
+}
+
+# STS-4: labels of hosts that are no signing names, and the name that their requests are signed with.
+HOST_LABELS: Mapping[str, str] = {
+    "api.ecr": "ecr",
+    "api.pricing": "pricing",
+    "api.sagemaker": "sagemaker",
+    "appconfigdata": "appconfig",
+    "bedrock-agent-runtime": "bedrock",
+    "bedrock-runtime": "bedrock",
+    "data-ats.iot": "iotdata",
+    "data.jobs.iot": "iot-jobs-data",
+    "data.mediastore": "mediastore",
+    "email": "ses",
+    "models-v2-lex": "lex",
+    "models.lex": "lex",
+    "oidc": "sso-oauth",
+    "participant.connect": "execute-api",
+    "personalize-runtime": "personalize",
+    "pinpoint": "mobiletargeting",
+    "portal.sso": "awsssoportal",
+    "runtime-v2-lex": "lex",
+    "runtime.lex": "lex",
+    "runtime.sagemaker": "sagemaker",
+    "s3-control": "s3",
+    "streams.dynamodb": "dynamodb",
 }
 
 
 def dialect_of(service: str) -> Dialect:
-    """The dialect of a service by its signing name; ``DEFAULT`` where the table has none."""
+    """The dialect of a service by its signing name; ``DEFAULT`` where the table has none.
+
+    Raises SigningError for the label of a host that is not a signing name (STS-4).
+    """
+    if service in HOST_LABELS:
+        raise SigningError(
+            f"{service!r} is the label of a host, whose requests are signed for {HOST_LABELS[service]!r} "
+            "(STS-4): give that; for a service of your own with this name, pass dialect=DEFAULT"
+        )
     return SERVICES.get(service, DEFAULT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from . import v4
 from .authorization import LONGEST_EXPIRES
 from .canonical import canonical_query, canonical_request
 from .errors import SigningError
@@ -11,6 +10,9 @@ from .percent import escape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from .authorization import Algorithm
     from .credentials import Credentials
     from .dialects import Dialect
     from .request import Body
@@ -64,37 +66,53 @@ def presigned_payload(
     return line
 
 
+def check_host(host: str, lines: dict[str, str]) -> None:
+    """The Host header, which a URL of its own must not contradict. Raises SigningError."""
+    if not lines.setdefault("host", host):
+        raise SigningError("no Host: the request needs a Host header")
+    if host and lines["host"].lower() != host:
+        raise SigningError(
+            f"the Host header is {lines['host'][:80]!r} and the URL asks {host!r}: leave it out"
+        )
+
+
 def presign(
     url: str,
     request: tuple[str, str, str, dict[str, str], list[str], str],
-    key: v4.SigningKey,
+    algorithm: Algorithm,
+    key: Any,
     credential: str,
     timestamp: str,
     expires: int,
+    region_set: str,
     token: str | None,
+    dialect: Dialect,
 ) -> tuple[str, bytes, str, str]:
     """The URL, canonical request, string to sign and signature. ``request`` is method, canonical path, wire
-    query, header lines, signed names and payload line. The caller's parameters stay as they are; the
-    signature comes last (QUERY-1).
+    query, header lines, signed names and payload line. The caller's parameters stay as they are; then come
+    ours, the signature (QUERY-1), and last of all a token that is not signed (TOKEN-2).
     """
     method, path, query, lines, names, payload = request
     signed_headers = ";".join(names)
-    parameters = [
-        ("X-Amz-Algorithm", v4.ALGORITHM),
+    parameters = (
+        ("X-Amz-Algorithm", algorithm.ALGORITHM),
         ("X-Amz-Credential", credential),
         ("X-Amz-Date", timestamp),
         ("X-Amz-Expires", str(expires)),
-        *([("X-Amz-Security-Token", token)] if token else ()),
+        ("X-Amz-Region-Set", region_set),
+        (dialect.token_name, token if dialect.sign_token else None),
         ("X-Amz-SignedHeaders", signed_headers),
-    ]
-    authentication = "&".join([f"{name}={escape(value)}" for name, value in parameters])
+    )
+    authentication = "&".join([f"{name}={escape(value)}" for name, value in parameters if value])
     query = f"{query}&{authentication}" if query else authentication
     canonical = canonical_request(method, path, canonical_query(query), lines, names, signed_headers, payload)
-    text = v4.string_to_sign(timestamp, key.scope_text, canonical)
-    signature = v4.sign(key, text)
+    text = algorithm.string_to_sign(timestamp, key.scope_text, canonical)
+    signature = algorithm.sign(key, text)
+    query += f"&X-Amz-Signature={signature}"
+    if token and not dialect.sign_token:
+        query += f"&{dialect.token_name}={escape(token)}"
     before, mark, fragment = url.partition("#")
-    base = before.partition("?")[0]
-    return f"{base}?{query}&X-Amz-Signature={signature}{mark}{fragment}", canonical, text, signature
+    return f"{before.partition('?')[0]}?{query}{mark}{fragment}", canonical, text, signature
 
 
 def dies_at(credentials: Credentials, signed_at: float, expires: int) -> float:

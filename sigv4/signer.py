@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from time import time
 
-from . import v4
-from .authorization import QUERY_PARTS, format_header
+from .authorization import QUERY_PARTS, V4, V4A, algorithm_of, format_header
 from .canonical import (
     USUAL_METHODS,
     canonical_path,
@@ -18,17 +17,18 @@ from .credentials import Credentials
 from .dialects import Dialect, dialect_of
 from .errors import SigningError, without_frames
 from .headers import read_headers
-from .payload import LITERALS, Payload, is_sha256, payload_line
-from .scope import Scope, check_name, epoch_seconds, format_timestamp, parse_timestamp
+from .payload import declared_line
+from .scope import check_name, epoch_seconds, format_timestamp, parse_timestamp
 from .target import check_url, split_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
-    from typing import TypeAlias, overload
+    from typing import Any, TypeAlias, overload
 
     from .explanation import Explanation
+    from .payload import Payload
     from .post_policy import Policy
     from .presigning import PresignedUrl
     from .request import Body, Headers
@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     Signed: TypeAlias = tuple[dict[str, str | bytes], bytes, str, str, str, str]
 
 # What an earlier signature left behind: taken off, so that signing again (a retry) starts clean (CR-HDR-9).
-_REPLACED = frozenset(("authorization", "x-amz-date", "x-amz-security-token"))
+_REPLACED = frozenset(
+    ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-s3session-token", "x-amz-region-set")
+)
 
 
 class Signer:
@@ -47,12 +49,14 @@ class Signer:
 
     ``service`` and ``region`` are signing names (``"sagemaker"``, ``"us-east-1"``; STS-4). ``credentials``
     is a ``Credentials`` or a callable that returns one, asked anew for every signature. ``dialect`` follows
-    from the service unless given. ``clock`` returns epoch seconds.
+    from the service unless given. With ``algorithm=V4A`` the region is a region set as it is sent (``"*"``,
+    ``"us-east-1,us-west-2"``; V4A-1), and the extra ``sigv4a`` is needed. ``clock`` returns epoch seconds.
 
     Raises SigningError. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
     """
 
     __slots__ = (
+        "_algorithm",
         "_clock",
         "_credentials",
         "_dialect",
@@ -60,6 +64,7 @@ class Signer:
         "_moment",
         "_names",
         "_region",
+        "_region_set",
         "_service",
         "_target",
     )
@@ -71,6 +76,7 @@ class Signer:
         credentials: Credentials | Callable[[], Credentials],
         *,
         dialect: Dialect | None = None,
+        algorithm: str = V4,
         clock: Callable[[], float] = time,
     ) -> None:
         given: object = credentials
@@ -81,7 +87,9 @@ class Signer:
                 f"credentials is {found}: expected Credentials, or a callable that returns them"
             )
         self._service = check_name("service", service)
-        self._region = check_name("region", region)
+        self._algorithm = algorithm_of(algorithm)
+        self._region = self._algorithm.check_region(region)
+        self._region_set = region if algorithm == V4A else ""
         self._dialect = dialect or dialect_of(service)
         self._credentials = credentials
         self._clock = clock
@@ -89,7 +97,7 @@ class Signer:
         self._target: tuple[str, tuple[str, str, str]] = ("/", ("", "/", ""))
         self._names: tuple[tuple[str, ...], tuple[list[str], str]] = ((), ([], ""))
         self._moment: tuple[float, str] = (0.0, "19700101T000000Z")
-        self._key: tuple[Credentials, v4.SigningKey, str] | None = None
+        self._key: tuple[Credentials, Any, str] | None = None
 
     @property
     def service(self) -> str:
@@ -103,8 +111,13 @@ class Signer:
     def dialect(self) -> Dialect:
         return self._dialect
 
+    @property
+    def algorithm(self) -> str:
+        return self._algorithm.ALGORITHM
+
     def __repr__(self) -> str:
-        return f"Signer({self.service!r}, {self.region!r}, dialect={self.dialect.name!r})"
+        algorithm = f", algorithm={self.algorithm!r}" if self._region_set else ""
+        return f"Signer({self.service!r}, {self.region!r}, dialect={self.dialect.name!r}{algorithm})"
 
     if TYPE_CHECKING:
 
@@ -242,16 +255,23 @@ class Signer:
 
         source = self._credentials
         fixed = source if isinstance(source, Credentials) else source()
-        once = Signer(self.service, self.region, fixed, dialect=self._dialect, clock=self._clock)
+        once = Signer(
+            self.service,
+            self.region,
+            fixed,
+            dialect=self._dialect,
+            algorithm=self.algorithm,
+            clock=self._clock,
+        )
 
         def seed(
             to_sign: dict[str, str | bytes], payload: Payload
-        ) -> tuple[dict[str, str | bytes], v4.SigningKey, str, str]:
+        ) -> tuple[dict[str, str | bytes], object, str, str]:
             sent, _, _, signature, _, scope = once._sign(method, url, to_sign, payload, at, False)
             return sent, once._credentials_and_key(scope[:8])[1], scope, signature
 
         try:
-            return upload(headers, length, trailers, signed, chunk_size, seed)
+            return upload(headers, length, trailers, chunk_size, self._algorithm if signed else None, seed)
         except SigningError as error:
             headers = ()  # as in sign
             raise without_frames(error) from None
@@ -271,6 +291,8 @@ class Signer:
         from .post_policy import check_policy, fields_of
         from .presigning import check_expires
 
+        if self._region_set:
+            raise SigningError("a POST policy is signed for one region: make a Signer without algorithm=V4A")
         check_policy(policy)
         check_expires(expires)
         timestamp = self._timestamp(at)
@@ -287,33 +309,40 @@ class Signer:
         at: float | datetime | None,
         raw: bool,
     ) -> tuple[PresignedUrl, Signed]:
-        from .presigning import PresignedUrl, check_expires, dies_at, presign, presigned_payload
+        from . import presigning
 
         check_method(method)
-        check_expires(expires)
+        presigning.check_expires(expires)
+        dialect = self._dialect
         host, path, _ = self._split(url, raw)
         sent: dict[str, str | bytes] = {}
-        lines = read_headers(headers, _REPLACED | self.dialect.never_signed.keys(), sent)
+        lines = read_headers(headers, _REPLACED | dialect.never_signed.keys(), sent)
         if not host and not raw:
             raise SigningError("presign makes a URL: give an absolute one, not a target")
-        if not lines.setdefault("host", host):
-            raise SigningError("no Host: the request needs a Host header")
-        if host and lines["host"].lower() != host:
-            raise SigningError(
-                f"the Host header is {lines['host'][:80]!r} and the URL asks {host!r}: leave it out"
-            )
-        payload = presigned_payload(body, self.dialect, sent, lines) or self._payload(body, sent, lines)
+        presigning.check_host(host, lines)
+        payload = presigning.presigned_payload(body, dialect, sent, lines)
+        if payload is None:
+            payload = declared_line(body, dialect, self._service, sent, lines)
         timestamp = self._timestamp(at)
         # All input has been checked, as in _sign.
         credentials, key, credential = self._credentials_and_key(timestamp[:8])
         names = sorted(lines)
-        parts = method, path, split_target(url)[2], lines, names, payload
-        token = credentials.session_token
-        signed_url, request, text, signature = presign(url, parts, key, credential, timestamp, expires, token)
+        signed_url, request, text, signature = presigning.presign(
+            url,
+            (method, path, split_target(url)[2], lines, names, payload),
+            self._algorithm,
+            key,
+            credential,
+            timestamp,
+            expires,
+            self._region_set,
+            credentials.session_token,
+            dialect,
+        )
         to_send = {name: value for name, value in sent.items() if name.lower() != "host"}
-        death = dies_at(credentials, parse_timestamp(timestamp), expires)
+        death = presigning.dies_at(credentials, parse_timestamp(timestamp), expires)
         signed = to_send, request, text, signature, ";".join(names), key.scope_text
-        return PresignedUrl(signed_url, death, to_send), signed
+        return presigning.PresignedUrl(signed_url, death, to_send), signed
 
     def _sign(
         self, method: str, url: str, headers: Headers, body: Body, at: float | datetime | None, raw: bool
@@ -330,18 +359,24 @@ class Signer:
             sent["Host"] = lines["host"] = host
         elif not lines["host"]:
             raise SigningError("the Host header is empty: leave it out, or give the host that is asked")
-        payload = self._payload(body, sent, lines)
+        payload = declared_line(body, self._dialect, self._service, sent, lines)
         timestamp = self._timestamp(at)
         sent["X-Amz-Date"] = lines["x-amz-date"] = timestamp
         # All input has been checked: from here on, where the token and the key are at hand, nothing raises.
         credentials, key, credential = self._credentials_and_key(timestamp[:8])
+        if self._region_set:
+            sent["X-Amz-Region-Set"] = lines["x-amz-region-set"] = self._region_set
         if credentials.session_token:
-            sent["X-Amz-Security-Token"] = lines["x-amz-security-token"] = credentials.session_token
+            token_name = self._dialect.token_name
+            sent[token_name] = credentials.session_token
+            if self._dialect.sign_token:
+                lines[token_name.lower()] = credentials.session_token
         names, signed_headers = self._signed_headers(tuple(lines))
         request = canonical_request(method, path, query, lines, names, signed_headers, payload)
-        text = v4.string_to_sign(timestamp, key.scope_text, request)
-        signature = v4.sign(key, text)
-        sent["Authorization"] = format_header(v4.ALGORITHM, credential, signed_headers, signature)
+        algorithm = self._algorithm
+        text = algorithm.string_to_sign(timestamp, key.scope_text, request)
+        signature = algorithm.sign(key, text)
+        sent["Authorization"] = format_header(algorithm.ALGORITHM, credential, signed_headers, signature)
         return sent, request, text, signature, signed_headers, key.scope_text
 
     def _split(self, url: str, raw: bool) -> tuple[str, str, str]:
@@ -368,34 +403,6 @@ class Signer:
             self._names = present, answer
         return answer
 
-    def _payload(self, body: Body, sent: dict[str, str | bytes], lines: dict[str, str]) -> str:
-        """The payload line; the header that declares it is added where the server needs it (PAYLOAD-2, 4)."""
-        declared = lines.get("x-amz-content-sha256")
-        if declared is None:
-            line = payload_line(body)
-            literal = isinstance(body, Payload) and body.is_literal
-            if literal or self._dialect.content_sha256:
-                sent["X-Amz-Content-SHA256"] = lines["x-amz-content-sha256"] = line
-        else:
-            literal = declared in LITERALS
-            line = declared if literal or body is None else payload_line(body)
-            if line != declared:
-                raise SigningError(
-                    f"the header x-amz-content-sha256 declares {declared[:80]!r} and the body gives "
-                    f"{line!r}: leave the header out, it is added where it is needed"
-                )
-            if not literal and not is_sha256(line):
-                raise SigningError(
-                    f"the header x-amz-content-sha256 is {line[:80]!r}: expected 64 lower-case hex digits "
-                    "or a literal such as UNSIGNED-PAYLOAD"
-                )
-        if literal and line not in self.dialect.payload_literals:
-            raise SigningError(
-                f"{line} is not taken by {self.service} (dialect {self.dialect.name!r}): sign the body "
-                "itself, or pass a dialect with it among its payload_literals"
-            )
-        return line
-
     def _timestamp(self, at: float | datetime | None) -> str:
         seconds = (self._clock() if at is None else epoch_seconds(at)) // 1
         last, timestamp = self._moment
@@ -404,7 +411,7 @@ class Signer:
             self._moment = seconds, timestamp
         return timestamp
 
-    def _credentials_and_key(self, date: str) -> tuple[Credentials, v4.SigningKey, str]:
+    def _credentials_and_key(self, date: str) -> tuple[Credentials, Any, str]:
         """The credentials of the moment, their key for ``date`` and the Credential; kept for the day."""
         source = self._credentials
         credentials: object = source if isinstance(source, Credentials) else source()
@@ -418,6 +425,7 @@ class Signer:
         if not isinstance(credentials, Credentials):
             found, credentials = type(credentials).__name__, None  # its own repr may show the secret
             raise SigningError(f"the credentials callable returned {found}, not Credentials")
-        key = v4.signing_key(credentials.secret_access_key, Scope(date, self.region, self.service))
+        algorithm = self._algorithm
+        key = algorithm.key_of(credentials, algorithm.credential_scope(date, self._region, self._service))
         self._key = warm = credentials, key, f"{credentials.access_key_id}/{key.scope_text}"
         return warm

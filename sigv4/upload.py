@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from . import v4
 from .chunk_signatures import SignatureChain
 from .errors import SigningError
 from .headers import read_headers
@@ -13,12 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
     from typing import IO
 
+    from .authorization import Algorithm
     from .payload import Payload
     from .request import Headers
     from .streaming import Block, Trailers
 
     # Signs headers and the literal; returns all headers to send, the key, its scope as text, the signature.
-    Seed = Callable[[dict[str, str | bytes], Payload], tuple[dict[str, str | bytes], v4.SigningKey, str, str]]
+    Seed = Callable[[dict[str, str | bytes], Payload], tuple[dict[str, str | bytes], object, str, str]]
 
 _OURS = frozenset(("content-length", "x-amz-decoded-content-length", "x-amz-trailer", "x-amz-content-sha256"))
 
@@ -50,10 +50,18 @@ class Upload:
 
 
 def upload(
-    headers: Headers, length: int, trailers: Trailers, signed: bool, chunk_size: int, seed: Seed
+    headers: Headers,
+    length: int,
+    trailers: Trailers,
+    chunk_size: int,
+    module: Algorithm | None,
+    seed: Seed,
 ) -> Upload:
-    """The upload of ``length`` bytes whose headers ``seed`` signs. Raises SigningError."""
-    algorithm = v4.ALGORITHM if signed else None
+    """The upload of ``length`` bytes whose headers ``seed`` signs; None leaves its chunks unsigned.
+
+    Raises SigningError.
+    """
+    algorithm = module.ALGORITHM if module else None
     trailers = tuple(trailers)
     sent: dict[str, str | bytes] = {}
     lines = read_headers(headers, sent=sent)
@@ -68,5 +76,7 @@ def upload(
     if names:
         sent["X-Amz-Trailer"] = names
     to_send, key, scope, signature = seed(sent, streaming_payload(algorithm, trailers))
-    chain = SignatureChain(key, scope, str(to_send["X-Amz-Date"]), signature) if signed else None
+    chain = None
+    if module:
+        chain = SignatureChain(key, scope, str(to_send["X-Amz-Date"]), signature, algorithm=module)
     return Upload(to_send, Encoder(length, chain, trailers, chunk_size=chunk_size))

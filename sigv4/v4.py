@@ -5,12 +5,14 @@ from __future__ import annotations
 from hashlib import sha256
 from hmac import compare_digest
 
-from .scope import TERMINATOR, Scope
+from .scope import TERMINATOR, Scope, check_name
 from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hashlib import _Hash
+
+    from .credentials import Credentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 _INNER = bytes(byte ^ 0x36 for byte in range(256))  # FIPS 198-1: ipad, opad
@@ -47,6 +49,21 @@ class SigningKey(Value):
         raise TypeError(
             "a SigningKey cannot be pickled: pickle the Credentials, or keep the 32 bytes yourself"
         )
+
+
+def check_region(text: str) -> str:
+    """A region fit to stand in a scope. Raises SigningError."""
+    return check_name("region", text)
+
+
+def credential_scope(date: str, region: str, service: str) -> Scope:
+    """STS-2."""
+    return Scope(date, region, service)
+
+
+def key_of(credentials: Credentials, scope: Scope) -> SigningKey:
+    """The signing key of ``credentials`` for ``scope``."""
+    return signing_key(credentials.secret_access_key, scope)
 
 
 def signing_key(secret_access_key: str, scope: Scope) -> SigningKey:

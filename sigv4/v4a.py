@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         EllipticCurvePublicKey,
     )
 
+    from .credentials import Credentials
+
 ALGORITHM = "AWS4-ECDSA-P256-SHA256"
 LONGEST_SIGNATURE = 144  # hex digits: a SEQUENCE of two INTEGERs of 33 bytes is 72 bytes of DER
 # FIPS 186-4 D.1.2.3: the order n of P-256, less 2.
@@ -110,6 +112,16 @@ class SigningKey(Value):
         raise TypeError("a SigningKey cannot be pickled: pickle the Credentials, and derive it again")
 
 
+def credential_scope(date: str, region: str, service: str) -> Scope:
+    """V4A-1: the region set is not part of it."""
+    return Scope(date, service)
+
+
+def key_of(credentials: Credentials, scope: Scope) -> SigningKey:
+    """The signing key of ``credentials`` for ``scope``. Raises as ``signing_key`` does."""
+    return signing_key(credentials.access_key_id, credentials.secret_access_key, scope)
+
+
 def signing_key(access_key_id: str, secret_access_key: str, scope: Scope) -> SigningKey:
     """V4A-2: the key pair of an access key, for ``scope``.
 
@@ -175,18 +187,8 @@ def check(key: SigningKey | PublicKey, text: str, signature: str) -> bool:
     return True
 
 
-def pad(signature: str) -> str:
-    """CHUNK-V4A-1: as it stands in chunk and trailer lines, 144 characters whatever its length."""
-    return signature.ljust(LONGEST_SIGNATURE, "*")
-
-
-def unpad(signature: str) -> str:
-    """CHUNK-V4A-1: as it stands in the next string to sign."""
-    return signature.rstrip("*")
-
-
-def region_set(text: str) -> str:
-    """V4A-1: ``text`` as X-Amz-Region-Set carries it: ``*``, ``us-east-1,us-west-2``, ``us-*``.
+def check_region(text: str) -> str:
+    """V4A-1: a region set as X-Amz-Region-Set carries it: ``*``, ``us-east-1,us-west-2``, ``us-*``.
 
     Raises SigningError for any other form.
     """
@@ -197,6 +199,16 @@ def region_set(text: str) -> str:
         if not name or not name.isascii() or not all(char.isalnum() or char in "-_.*" for char in name):
             raise SigningError(f"the region set is {text[:200]!r}, with the region {name[:60]!r}: {expected}")
     return text
+
+
+def covers(region_set: str, region: str) -> bool:
+    """Whether a region set holds ``region``; one ``*`` in a name stands for any characters."""
+    for name in region_set.split(","):
+        before, star, after = name.partition("*")
+        fits = len(region) >= len(name) - 1 and region.startswith(before) and region.endswith(after)
+        if name == region or (star and fits):
+            return True
+    return False
 
 
 def _cryptography() -> tuple[ModuleType, ECDSA]:

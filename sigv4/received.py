@@ -1,0 +1,158 @@
+"""A signed request as it was received, taken apart: VERIFY-1…8, what needs neither clock nor key."""
+
+from __future__ import annotations
+
+from .authorization import QUERY_PARTS, algorithm_of, parse_expires, parse_header, parse_query
+from .canonical import USUAL_METHODS, canonical_path, canonical_query, check_method
+from .errors import SigningError, VerificationError
+from .headers import lower_name, read_headers
+from .target import check_url, split_target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from typing import TypeAlias
+
+    from .authorization import Algorithm
+    from .dialects import Dialect
+
+    Pairs: TypeAlias = list[tuple[str | bytes, str | bytes]]
+    # Algorithm, Credential, SignedHeaders, the same as names, Signature; session token, date as sent, seconds
+    # to live if presigned, region set; canonical path, canonical query as signed, header lines.
+    Received: TypeAlias = tuple[
+        Algorithm,
+        str,
+        str,
+        tuple[str, ...],
+        str,
+        str | None,
+        str | None,
+        int | None,
+        str,
+        str,
+        str,
+        dict[str, str],
+    ]
+
+
+def receive(
+    method: str, url: str, pairs: Pairs, dialect: Dialect, algorithms: Container[str], strict: bool
+) -> Received:
+    """The parts of a request and of its signature. Raises VerificationError."""
+    host, path, query = _read_target(method, url, dialect)
+    lines = _read_headers(pairs, host)
+    header = lines.get("authorization")
+    token_line = dialect.token_name.lower()
+    expires: int | None = None
+    date: str | None
+    token: str | None
+    if _is_presigned(header, query):
+        unsigned = ("X-Amz-Signature",) if dialect.sign_token else ("X-Amz-Signature", dialect.token_name)
+        parts, query = parse_query(query, algorithms, unsigned)
+        expires = parse_expires(parts.get("X-Amz-Expires"))
+        algorithm, credential = parts["X-Amz-Algorithm"], parts["X-Amz-Credential"]
+        signed_headers, signature = parts["X-Amz-SignedHeaders"], parts["X-Amz-Signature"]
+        token, date = parts.get(dialect.token_name), parts["X-Amz-Date"]
+        region_set = parts.get("X-Amz-Region-Set", "")
+        if token_line in lines:  # it has its own place
+            raise unknown("The security token included in the request is invalid")
+    else:
+        token, date = lines.get(token_line), lines.get("x-amz-date")
+        region_set = lines.get("x-amz-region-set", "")
+        dated = date is not None or "date" in lines
+        algorithm, credential, signed_headers, signature = parse_header(
+            header or "", algorithms, dated=dated, strict=strict
+        )
+    names = tuple(signed_headers.split(";"))
+    _check_signed(names, lines, "" if dialect.sign_token else token_line)
+    module = algorithm_of(algorithm)
+    return (
+        module, credential, signed_headers, names, signature, token, date, expires, region_set, path, query,
+        lines,
+    )  # fmt: skip
+
+
+def _read_target(method: str, url: str, dialect: Dialect) -> tuple[str, str, str]:
+    """VERIFY-1, 4: host, canonical path and canonical query, or what a front end refuses first."""
+    try:
+        if method not in USUAL_METHODS:
+            check_method(method)
+        check_url(url)
+        host, path, query = split_target(url)
+        path = canonical_path(path, dialect)
+    except SigningError as error:
+        raise bad_request() from error
+    if "#" in url:
+        raise bad_request()
+    try:
+        return host, path, canonical_query(query)
+    except SigningError:
+        raise _malformed_query(query) from None
+
+
+def _read_headers(pairs: Pairs, host: str) -> dict[str, str]:
+    try:
+        lines = read_headers(pairs)
+    except SigningError as error:
+        raise bad_request() from error
+    if len(lines) != len(pairs) and sum(lower_name(name) == "authorization" for name, _ in pairs) > 1:
+        message = "Authorization header is repeated: exactly one is required."
+        raise VerificationError("VERIFY-6", "IncompleteSignature", message, 400)
+    if host and _normal_host(lines.setdefault("host", host)) != _normal_host(host):
+        raise bad_request()
+    return lines
+
+
+def _is_presigned(header: str | None, query: str) -> bool:
+    """VERIFY-5: exactly one authentication mechanism, header or query."""
+    if header is not None and not query:
+        return False
+    in_query = any(part.partition("=")[0] in QUERY_PARTS for part in query.split("&"))
+    if header is not None and in_query:
+        raise mismatch("VERIFY-5", "")
+    if header is None and not in_query:
+        message = "Request is missing Authentication Token"
+        raise VerificationError("VERIFY-5", "MissingAuthenticationToken", message, 403)
+    return in_query
+
+
+def _check_signed(names: tuple[str, ...], lines: dict[str, str], unsigned: str) -> None:
+    """VERIFY-8: the host and every x-amz-* header are signed, but for the one named ``unsigned``."""
+    among = frozenset(names)
+    if "host" not in among:
+        raise mismatch(
+            "VERIFY-8", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
+        )
+    for name in lines:
+        if name not in among and name.startswith("x-amz-") and name != unsigned:
+            raise mismatch("VERIFY-8", f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
+
+
+def _normal_host(host: str) -> str:
+    """``host`` without the ports that either scheme leaves out."""
+    host = host.lower()
+    return host.removesuffix(":443") if host.endswith(":443") else host.removesuffix(":80")
+
+
+def _malformed_query(query: str) -> VerificationError:
+    """VERIFY-4, for the first escape that is broken."""
+    message = "Incomplete trailing escape % sequence"
+    for piece in query.split("%")[1:]:
+        digits = piece[:2]
+        if not (len(digits) == 2 and all(digit in "0123456789abcdefABCDEF" for digit in digits)):
+            if len(digits) == 2:
+                message = f"Illegal hex character in escape % pattern: %{digits}"
+            break
+    return VerificationError("VERIFY-4", "MalformedQueryString", message, 400)
+
+
+def bad_request() -> VerificationError:
+    return VerificationError("VERIFY-1", "BadRequest", "", 400)
+
+
+def mismatch(stage: str, message: str) -> VerificationError:
+    return VerificationError(stage, "SignatureDoesNotMatch", message, 403)
+
+
+def unknown(message: str) -> VerificationError:
+    return VerificationError("VERIFY-14", "InvalidClientTokenId", message, 403)
