@@ -54,7 +54,12 @@ class Verified(tuple["str", "AnyScope", "int", "tuple[str, ...]", "str"]):
     __slots__ = ()
 
     def __new__(
-        cls, access_key_id: str, scope: AnyScope, timestamp: int, signed_headers: tuple[str, ...], payload: str
+        cls,
+        access_key_id: str,
+        scope: AnyScope,
+        timestamp: int,
+        signed_headers: tuple[str, ...],
+        payload: str,
     ) -> Verified:
         return tuple.__new__(cls, (access_key_id, scope, timestamp, signed_headers, payload))
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from .authorization import V4
 from .request import SECRET_HEADERS
 from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .presigning import PresignedUrl
+
+
+_ESCAPED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%"
 
 
 class Explanation(Value):
@@ -84,7 +88,7 @@ class Explanation(Value):
         steps = (
             ("Canonical request", "CR-FORMAT, CR-METHOD, CR-PATH, CR-QUERY, CR-HDR, PAYLOAD", self._shown()),
             ("String to sign", "STS-1, STS-2, STS-3", self.string_to_sign),
-            ("Signature", "KEY-1, KEY-2", self.signature),
+            ("Signature", "KEY-1, KEY-2" if self._is_v4 else "V4A-2, V4A-3", self.signature),
             ("Authorization", "AUTHZ-1", self.authorization)
             if self.url is None
             else ("Presigned URL", "QUERY-1, QUERY-2, QUERY-3", _without_token(self.url)),
@@ -93,6 +97,10 @@ class Explanation(Value):
         if unsigned:
             text += f"\n\nSent, not signed: {', '.join(unsigned)}"
         return text
+
+    @property
+    def _is_v4(self) -> bool:
+        return self.string_to_sign.startswith(f"{V4}\n")
 
     def _shown(self) -> str:
         """The canonical request without the secrets that stand in it."""
@@ -104,10 +112,12 @@ class Explanation(Value):
 
 
 def _without_token(text: str) -> str:
-    """``text`` with the session token of its query masked."""
-    before, name, after = text.partition("X-Amz-Security-Token=")
-    rest = after.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%")
-    return f"{before}{name}***{rest}" if name else text
+    """``text`` with the session token of its query masked (TOKEN-1, TOKEN-3)."""
+    for name in ("X-Amz-Security-Token=", "X-Amz-S3session-Token="):
+        before, found, after = text.partition(name)
+        if found:
+            text = f"{before}{name}***{after.lstrip(_ESCAPED)}"
+    return text
 
 
 def _indented(text: str) -> str:

@@ -14,6 +14,7 @@ from .errors import SigningError, VerificationError, without_frames
 from .payload import UNSIGNED_PAYLOAD, payload_line
 from .received import mismatch, receive, unknown
 from .scope import TERMINATOR, check_name, format_timestamp, parse_http_date, parse_timestamp
+from .v4 import SigningKey
 from .wire_form import are_canonical_headers, is_canonical_target
 
 TYPE_CHECKING = False
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from .received import Pairs, Received
     from .request import Body, Headers
-    from .v4 import SigningKey
     from .v4a import PublicKey
     from .v4a import SigningKey as SigningKeyV4A
 
@@ -145,7 +145,9 @@ class Verifier:
     ) -> Verified:
         """VERIFY-14, 15: the claim against the key on file."""
         claim, timestamp, seconds, received = read
-        algorithm, credential, signed_headers, names, signature, _, _, expires, _, path, query, lines = received
+        algorithm, credential, signed_headers, names, signature, _, _, expires, _, path, query, lines = (
+            received
+        )
         key = self._key(claim, on_file)
         _check_names(names, lines)
         if self.strict and not (
@@ -239,8 +241,15 @@ class Verifier:
             raise unknown("The security token included in the request is invalid.")
         access_key_id, token, scope, name = claim
         if not isinstance(on_file, Credentials):
-            if name == V4 and getattr(on_file, "scope", None) != scope:
-                raise mismatch("VERIFY-15", _MISMATCH)
+            if isinstance(on_file, SigningKey) and name == V4:
+                if on_file.scope != scope:
+                    raise mismatch("VERIFY-15", _MISMATCH)
+            elif name == V4 or not _is_v4a_key(on_file):
+                found = type(on_file).__name__
+                raise SigningError(
+                    f"lookup returned {found} for {name}: expected Credentials, a key of that algorithm or "
+                    "None; a lookup that is awaited needs averify"
+                )
             return on_file
         if on_file.access_key_id != access_key_id:
             # The access key id is in no signed text: a lookup that ignores it must not vouch for another's.
@@ -264,6 +273,8 @@ class Verifier:
             return self._unsigned(declared)
         if declared is None and presigned and self.dialect.presign_unsigned:
             return self._unsigned(UNSIGNED_PAYLOAD.line)
+        if self.dialect.unsigned_payload:
+            raise mismatch("VERIFY-15", _MISMATCH)
         line = payload_line(body)
         if declared is not None and declared != line:
             if self.dialect.content_sha256:
@@ -284,6 +295,12 @@ class Verifier:
             message = "The request body is unsigned: its SHA-256 must be signed as 'x-amz-content-sha256'."
             raise VerificationError("VERIFY-15", "AccessDenied", message)
         return line
+
+
+def _is_v4a_key(on_file: object) -> bool:
+    from . import v4a
+
+    return isinstance(on_file, (v4a.SigningKey, v4a.PublicKey))
 
 
 def _check_names(names: tuple[str, ...], lines: dict[str, str]) -> None:

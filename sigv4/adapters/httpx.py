@@ -15,7 +15,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from ..errors import MissingDependency, SigningError
-from ..payload import Payload
+from ..payload import UNSIGNED_PAYLOAD, Payload
 
 try:
     import httpx
@@ -125,13 +125,13 @@ class SigV4Auth(httpx.Auth):
         return f"SigV4Auth({self._hops.signer!r})"
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        if not _is_readable(request):
+        if not self._hops.is_ready(request):
             request.read()
         request.headers = httpx.Headers(self._hops.signed_headers(request))
         yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        if not _is_readable(request):
+        if not self._hops.is_ready(request):
             await request.aread()
         request.headers = httpx.Headers(self._hops.signed_headers(request))
         yield request
@@ -171,7 +171,7 @@ class _Hops:
         """All the headers to send, the signed ones first."""
         target: bytes = request.extensions.get("target", request.url.raw_path)  # as httpcore chooses it
         signed = self.signer.sign(
-            request.method, target.decode("latin-1"), self._owned(request), _body(request)
+            request.method, target.decode("latin-1"), self._owned(request), self._body(request)
         )
         return [
             *(
@@ -194,6 +194,13 @@ class _Hops:
             allowed = frozenset()
         _note(request, _ORIGINS, allowed)
         return bool(allowed)
+
+    def _body(self, request: httpx.Request) -> Body:
+        return UNSIGNED_PAYLOAD if self.signer.dialect.unsigned_payload else _body(request)
+
+    def is_ready(self, request: httpx.Request) -> bool:
+        """Whether the request can be signed without reading its body into memory."""
+        return self.signer.dialect.unsigned_payload or _is_readable(request)
 
     def _owned(self, request: httpx.Request) -> list[tuple[bytes, bytes]]:
         host = [] if "host" in request.headers else [(b"Host", request.url.netloc)]

@@ -11,8 +11,7 @@ from ..dialects import dialect_of
 from ..errors import SigningError
 from ..request import Request
 from ..scope import parse_timestamp
-from ..signer import Signer
-from . import credentials
+from . import credentials, request_flags
 
 NAME = "explain"
 SUMMARY = "show how a raw HTTP request is signed, step by step"
@@ -27,8 +26,7 @@ example:
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the raw request; - for standard input")
-    parser.add_argument("--service", required=True, help="the signing name, such as sagemaker")
-    parser.add_argument("--region", required=True, help="the signing region, such as us-east-1")
+    request_flags.add_scope(parser)
     parser.add_argument(
         "--at", metavar="TIME", help="YYYYMMDDTHHMMSSZ; by default the request's X-Amz-Date, or else now"
     )
@@ -49,7 +47,7 @@ def run(options: Namespace) -> int:
     dialect = dialect_of(options.service)
     if options.no_normalize:
         dialect = dialect.replace(normalize_path=False)
-    signer = Signer(options.service, options.region, credentials.read(options), dialect=dialect)
+    signer = request_flags.signer(options, dialect=dialect)
     if options.expires is not None and not options.presign:
         raise SigningError("--expires goes with --presign: only a presigned URL expires")
     expires = (options.expires or 3600) if options.presign else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
-from ..signer import Signer
 from . import credentials, request_flags
 
 NAME = "presign"
@@ -28,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    signer = Signer(options.service, options.region, credentials.read(options))
+    signer = request_flags.signer(options)
     url = signer.presign(
         request_flags.method(options),
         options.url,

@@ -6,14 +6,37 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from ..authorization import V4, V4A
+from ..dialects import Dialect
 from ..errors import SigningError
 from ..scope import parse_timestamp
+from ..signer import Signer
+from . import credentials
+
+_ALGORITHMS = {"v4": V4, "v4a": V4A}
+
+
+def add_scope(parser: ArgumentParser) -> None:
+    """--service, --region, --algorithm."""
+    parser.add_argument("--service", required=True, help="the signing name, such as sagemaker")
+    parser.add_argument(
+        "--region",
+        required=True,
+        help="the signing region, such as us-east-1; with v4a a region set, such as '*'",
+    )
+    parser.add_argument("--algorithm", choices=_ALGORITHMS, default="v4", help="by default v4")
+
+
+def signer(options: Namespace, *, dialect: Dialect | None = None) -> Signer:
+    """The signer that the flags ask for. Raises SigV4Error, OSError."""
+    algorithm = _ALGORITHMS[options.algorithm]
+    keys = credentials.read(options)
+    return Signer(options.service, options.region, keys, dialect=dialect, algorithm=algorithm)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("url", metavar="URL", help="escaped as it will be sent")
-    parser.add_argument("--service", required=True, help="the signing name, such as sagemaker")
-    parser.add_argument("--region", required=True, help="the signing region, such as us-east-1")
+    add_scope(parser)
     parser.add_argument("-X", "--request", metavar="METHOD", help="by default GET, or POST with a body")
     parser.add_argument("-H", "--header", action="append", default=[], metavar="'NAME: VALUE'")
     body = parser.add_mutually_exclusive_group()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from argparse import ArgumentParser, Namespace
 
-from ..signer import Signer
 from . import credentials, request_flags
 
 NAME = "sign"
@@ -27,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    signer = Signer(options.service, options.region, credentials.read(options))
+    signer = request_flags.signer(options)
     method, body = request_flags.method(options), request_flags.body(options)
     found = request_flags.headers(options)
     signed = signer.sign(method, options.url, found, body, at=request_flags.at(options))

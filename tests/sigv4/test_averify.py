@@ -1,0 +1,61 @@
+"""``averify``: the checks of ``verify`` with a lookup that may be awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from sigv4 import Claim, SigningError, VerificationError, Verifier
+
+from .signed import BODY, CREDENTIALS, KEY_ID, NOW, sign
+
+
+def verifier(lookup: Any) -> Verifier:
+    return Verifier("sagemaker", "us-east-1", lookup, clock=lambda: NOW)
+
+
+async def on_file(claim: Claim) -> Any:
+    await asyncio.sleep(0)
+    return CREDENTIALS if claim.access_key_id == KEY_ID else None
+
+
+def test_a_lookup_may_be_awaited() -> None:
+    assert asyncio.run(verifier(on_file).averify("POST", "/", sign(), BODY)).access_key_id == KEY_ID
+
+
+def test_a_plain_lookup_will_do() -> None:
+    checker = verifier(lambda claim: CREDENTIALS)
+    assert asyncio.run(checker.averify("POST", "/", sign(), BODY)).access_key_id == KEY_ID
+
+
+def test_the_refusals_are_those_of_verify() -> None:
+    for headers, body in [(sign(), b"other"), ({}, BODY), ({**sign(), "X-Amz-Date": "x"}, BODY)]:
+        found = []
+        for run in (
+            lambda h=headers, b=body: verifier(lambda claim: CREDENTIALS).verify("POST", "/", h, b),
+            lambda h=headers, b=body: asyncio.run(verifier(on_file).averify("POST", "/", h, b)),
+        ):
+            with pytest.raises(VerificationError) as caught:
+                run()
+            found.append(caught.value.args)
+        assert found[0] == found[1]
+
+
+def test_two_requests_racing_through_one_verifier_are_judged_each_by_its_own() -> None:
+    async def race() -> list[Any]:
+        checker = verifier(on_file)
+        good = [checker.averify("POST", "/", sign(), BODY) for _ in range(50)]
+        bad = [checker.averify("POST", "/", sign(), b"other") for _ in range(50)]
+        mixed = [call for pair in zip(good, bad, strict=True) for call in pair]
+        return await asyncio.gather(*mixed, return_exceptions=True)
+
+    for number, verdict in enumerate(asyncio.run(race())):
+        assert isinstance(verdict, VerificationError) is bool(number % 2)
+
+
+@pytest.mark.filterwarnings("ignore:coroutine 'on_file' was never awaited:RuntimeWarning")
+def test_an_awaitable_lookup_under_verify_is_named() -> None:
+    with pytest.raises(SigningError, match=r"lookup returned coroutine .* averify"):
+        verifier(on_file).verify("POST", "/", sign(), BODY)
