@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Pairs: TypeAlias = list[tuple[str | bytes, str | bytes]]
     # Algorithm, Credential, SignedHeaders, the same as names, Signature; session token, date as sent, seconds
-    # to live if presigned, region set; canonical path, canonical query as signed, header lines.
+    # to live if presigned, region set; method, canonical path, canonical query as signed, header lines.
     Received: TypeAlias = tuple[
         Algorithm,
         str,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         str | None,
         str | None,
         int | None,
+        str,
         str,
         str,
         str,
@@ -67,8 +68,8 @@ def receive(
     _check_signed(names, lines, "" if dialect.sign_token else token_line)
     module = algorithm_of(algorithm)
     return (
-        module, credential, signed_headers, names, signature, token, date, expires, region_set, path, query,
-        lines,
+        module, credential, signed_headers, names, signature, token, date, expires, region_set, method, path,
+        query, lines,
     )  # fmt: skip
 
 

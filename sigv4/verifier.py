@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from typing import Any, TypeAlias
 
+    from .body_verifier import BodyVerifier
     from .received import Pairs, Received
     from .request import Body, Headers
     from .v4a import PublicKey
@@ -100,36 +101,64 @@ class Verifier:
         """Who signed this request, or VerificationError.
 
         ``url`` is the target exactly as it came (``/path?query``), or an absolute URL; ``headers`` are pairs
-        as they came, Host among them; ``body`` the bytes, or a seekable binary file. Whatever ``lookup``
-        raises passes through.
+        as they came, Host among them; ``body`` the bytes, or a seekable binary file. A body that is signed in
+        pieces is refused: ``verify_stream`` is for those. Whatever ``lookup`` raises passes through.
         """
-        pairs = list(headers.items() if hasattr(headers, "items") else headers)
-        read: Read | None = None
         try:
-            read = self._read(method, url, pairs)
-            return self._judge(read, self._lookup(read[0]), method, url, pairs, body)
+            return self._verify(method, url, headers, body, False)[0]
         except VerificationError as error:
-            headers, pairs, read = [], [], None  # a session token is there: no frame of ours shows it
+            headers = ()  # a session token is there: no frame of ours shows it
             raise without_frames(error) from None
 
     async def averify(self, method: str, url: str, headers: Headers, body: Body = None) -> Verified:
         """``verify`` with a ``lookup`` that may be awaited."""
-        pairs = list(headers.items() if hasattr(headers, "items") else headers)
-        read: Read | None = None
         try:
-            read = self._read(method, url, pairs)
-            on_file: Any = self._lookup(read[0])
-            if hasattr(on_file, "__await__"):
-                on_file = await on_file
-            return self._judge(read, on_file, method, url, pairs, body)
+            return (await self._averify(method, url, headers, body, False))[0]
         except VerificationError as error:
-            headers, pairs, read = [], [], None  # as in verify
+            headers = ()  # as in verify
             raise without_frames(error) from None
+
+    def verify_stream(self, method: str, url: str, headers: Headers) -> tuple[Verified, BodyVerifier]:
+        """Who signed a request whose body is signed in pieces, and what verifies these as they come.
+
+        That is a ``Decoder`` for aws-chunked bodies, an ``EventVerifier`` for event streams (CHUNK-6,
+        EVENT-6): feed it the body, then finish it. The arguments are those of ``verify``.
+        """
+        try:
+            return self._verify(method, url, headers, None, True)
+        except VerificationError as error:
+            headers = ()  # as in verify
+            raise without_frames(error) from None
+
+    async def averify_stream(self, method: str, url: str, headers: Headers) -> tuple[Verified, BodyVerifier]:
+        """``verify_stream`` with a ``lookup`` that may be awaited."""
+        try:
+            return await self._averify(method, url, headers, None, True)
+        except VerificationError as error:
+            headers = ()  # as in verify
+            raise without_frames(error) from None
+
+    def _verify(
+        self, method: str, url: str, headers: Headers, body: Body, stream: bool
+    ) -> tuple[Verified, Any]:
+        pairs = list(headers.items() if hasattr(headers, "items") else headers)
+        read = self._read(method, url, pairs)
+        return self._judge(read, self._lookup(read[0]), url, pairs, body, stream)
+
+    async def _averify(
+        self, method: str, url: str, headers: Headers, body: Body, stream: bool
+    ) -> tuple[Verified, Any]:
+        pairs = list(headers.items() if hasattr(headers, "items") else headers)
+        read = self._read(method, url, pairs)
+        on_file: Any = self._lookup(read[0])
+        if hasattr(on_file, "__await__"):
+            on_file = await on_file
+        return self._judge(read, on_file, url, pairs, body, stream)
 
     def _read(self, method: str, url: str, pairs: Pairs) -> Read:
         """VERIFY-1…13: what the request claims, or its refusal before any key is asked for."""
         received = receive(method, url, pairs, self.dialect, self.algorithms, self.strict)
-        algorithm, credential, _, names, _, token, date, expires, region_set, _, _, lines = received
+        algorithm, credential, _, names, _, token, date, expires, region_set, *_, lines = received
         for name in self._required:
             if name not in names:
                 raise mismatch("VERIFY-8", f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
@@ -141,25 +170,29 @@ class Verifier:
         return Claim(access_key_id, token, scope, algorithm.ALGORITHM), timestamp, seconds, received
 
     def _judge(
-        self, read: Read, on_file: object, method: str, url: str, pairs: Pairs, body: Body
-    ) -> Verified:
-        """VERIFY-14, 15: the claim against the key on file."""
+        self, read: Read, on_file: Any, url: str, pairs: Pairs, body: Body, stream: bool
+    ) -> tuple[Verified, Any]:
+        """VERIFY-14, 15: the claim against the key on file; then, of a stream, what verifies its body."""
         claim, timestamp, seconds, received = read
-        algorithm, credential, signed_headers, names, signature, _, _, expires, _, path, query, lines = (
-            received
-        )
+        algorithm, credential, signed_headers, names, signature, _, _, expires, _, *request, lines = received
         key = self._key(claim, on_file)
         _check_names(names, lines)
         if self.strict and not (
             is_canonical_target(url, self.dialect) and are_canonical_headers(pairs, frozenset(names))
         ):
             raise mismatch("VERIFY-15", _MISMATCH)
-        payload = self._payload(lines, body, expires is not None)
-        request = canonical_request(method, path, query, lines, names, signed_headers, payload)
-        text = algorithm.string_to_sign(timestamp, credential.partition("/")[2], request)
+        payload = self._payload(lines, body, expires is not None, stream)
+        method, path, query = request
+        canonical = canonical_request(method, path, query, lines, names, signed_headers, payload)
+        text = algorithm.string_to_sign(timestamp, credential.partition("/")[2], canonical)
         if not algorithm.check(key, text, signature):
             raise mismatch("VERIFY-15", _MISMATCH)
-        return Verified(claim.access_key_id, claim.scope, seconds, names, payload)
+        verified = Verified(claim.access_key_id, claim.scope, seconds, names, payload)
+        if not stream:
+            return verified, None
+        from .body_verifier import body_verifier
+
+        return verified, body_verifier(payload, lines, claim, timestamp, signature, key, on_file)
 
     def _date(self, date: str | None, lines: dict[str, str], expires: int | None) -> tuple[str, int]:
         """VERIFY-9…11: the timestamp of the string to sign, and the same in epoch seconds.
@@ -263,17 +296,18 @@ class Verifier:
             )
         return algorithm_of(name).key_of(on_file, scope)
 
-    def _payload(self, lines: dict[str, str], body: Body, presigned: bool) -> str:
+    def _payload(self, lines: dict[str, str], body: Body, presigned: bool, stream: bool) -> str:
         """The payload line: the hash of the body, or a literal that the dialect takes (PAYLOAD-2, 5)."""
         declared = lines.get("x-amz-content-sha256")
+        streaming = declared is not None and declared.startswith("STREAMING-")
+        if streaming is not stream:
+            # The chunks of a stream are signed as well, and ``verify`` has nothing to check them with.
+            raise mismatch("VERIFY-15", _MISMATCH)
         if declared is not None and declared in self.dialect.payload_literals:
-            if declared.startswith("STREAMING-"):
-                # Its chunks are signed as well, and there is nothing here to check them with.
-                raise mismatch("VERIFY-15", _MISMATCH)
-            return self._unsigned(declared)
+            return self._unsigned(declared) if "UNSIGNED" in declared else declared
         if declared is None and presigned and self.dialect.presign_unsigned:
             return self._unsigned(UNSIGNED_PAYLOAD.line)
-        if self.dialect.unsigned_payload:
+        if self.dialect.unsigned_payload or stream:
             raise mismatch("VERIFY-15", _MISMATCH)
         line = payload_line(body)
         if declared is not None and declared != line:
