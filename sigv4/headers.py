@@ -68,7 +68,7 @@ def read_headers(
         if lower in ignored:
             continue
         # Plain printable ASCII needs no second look; header_text judges all else.
-        if isinstance(value, str) and value.isascii() and value.isprintable():
+        if type(value) is str and value.isascii() and value.isprintable():
             text = value
             canonical = text if "  " not in text and text.strip() == text else canonical_value(text)
         else:

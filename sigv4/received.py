@@ -47,7 +47,7 @@ def receive(
     expires: int | None = None
     date: str | None
     token: str | None
-    if _is_presigned(header, query):
+    if (header is None or query) and _is_presigned(header, query):
         unsigned = ("X-Amz-Signature",) if dialect.sign_token else ("X-Amz-Signature", dialect.token_name)
         parts, query = parse_query(query, algorithms, unsigned)
         expires = parse_expires(parts.get("X-Amz-Expires"))
@@ -106,8 +106,6 @@ def _read_headers(pairs: Pairs, host: str) -> dict[str, str]:
 
 def _is_presigned(header: str | None, query: str) -> bool:
     """VERIFY-5: exactly one authentication mechanism, header or query."""
-    if header is not None and not query:
-        return False
     in_query = any(part.partition("=")[0] in QUERY_PARTS for part in query.split("&"))
     if header is not None and in_query:
         raise mismatch("VERIFY-5", "")

@@ -88,15 +88,16 @@ def parse_timestamp(text: str) -> int:
     1440938160
     """
     global _day
-    date, clock = text[:8], text[9:15]
-    digits = date + clock
+    digits = text[:8] + text[9:15]
     if not (len(text) == 16 and text[8] == "T" and text[15] == "Z" and digits.isascii() and digits.isdigit()):
         raise SigningError(f"expected a time as YYYYMMDDTHHMMSSZ (UTC), got {text[:40]!r}")
     known, midnight = _day
-    if date != known:
+    if digits[:8] != known:
+        date = digits[:8]
         midnight = _seconds(text, int(date[:4]), int(date[4:6]), int(date[6:]), 0, 0, 0)
         _day = date, midnight
-    hour, minute, second = int(clock[:2]), int(clock[2:4]), int(clock[4:])
+    clock = int(digits[8:])
+    hour, minute, second = clock // 10000, clock // 100 % 100, clock % 100
     if hour > 23 or minute > 59 or second > 59:
         raise SigningError(f"{text[:40]!r} is not a date and time that exists")
     return midnight + hour * 3600 + minute * 60 + second

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hmac import compare_digest
 from time import time
 
-from .authorization import V4, V4A, algorithm_of
+from .authorization import V4, algorithm_of
 from .canonical import canonical_request
 from .claim import Claim, Verified
 from .credentials import Credentials, is_access_key_id
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     OnFile: TypeAlias = Credentials | SigningKey | SigningKeyV4A | PublicKey | None
     Read: TypeAlias = tuple[Claim, str, int, Received]  # the claim, its timestamp, the same in epoch seconds
 
+_new = tuple.__new__  # of a Claim or a Verified, at half the time of the class's own
 _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
     "Access Key and signing method. Consult the service documentation for details."
@@ -158,7 +159,7 @@ class Verifier:
     def _read(self, method: str, url: str, pairs: Pairs) -> Read:
         """VERIFY-1…13: what the request claims, or its refusal before any key is asked for."""
         received = receive(method, url, pairs, self.dialect, self.algorithms, self.strict)
-        algorithm, credential, _, names, _, token, date, expires, region_set, *_, lines = received
+        algorithm, credential, _, names, _, token, date, expires, region_set, _, _, _, lines = received
         for name in self._required:
             if name not in names:
                 raise mismatch("VERIFY-8", f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
@@ -167,14 +168,17 @@ class Verifier:
         if not is_access_key_id(access_key_id):
             raise unknown("The security token included in the request is invalid.")
         scope = algorithm.credential_scope(timestamp[:8], self.region, self.service)
-        return Claim(access_key_id, token, scope, algorithm.ALGORITHM), timestamp, seconds, received
+        claim = _new(Claim, (access_key_id, token, scope, algorithm.ALGORITHM))
+        return claim, timestamp, seconds, received
 
     def _judge(
         self, read: Read, on_file: Any, url: str, pairs: Pairs, body: Body, stream: bool
     ) -> tuple[Verified, Any]:
         """VERIFY-14, 15: the claim against the key on file; then, of a stream, what verifies its body."""
         claim, timestamp, seconds, received = read
-        algorithm, credential, signed_headers, names, signature, _, _, expires, _, *request, lines = received
+        algorithm, credential, signed, names, signature, _, _, expires, _, method, path, query, lines = (
+            received
+        )
         key = self._key(claim, on_file)
         _check_names(names, lines)
         if self.strict and not (
@@ -182,12 +186,11 @@ class Verifier:
         ):
             raise mismatch("VERIFY-15", _MISMATCH)
         payload = self._payload(lines, body, expires is not None, stream)
-        method, path, query = request
-        canonical = canonical_request(method, path, query, lines, names, signed_headers, payload)
+        canonical = canonical_request(method, path, query, lines, names, signed, payload)
         text = algorithm.string_to_sign(timestamp, credential.partition("/")[2], canonical)
         if not algorithm.check(key, text, signature):
             raise mismatch("VERIFY-15", _MISMATCH)
-        verified = Verified(claim.access_key_id, claim.scope, seconds, names, payload)
+        verified = _new(Verified, (claim[0], claim[2], seconds, names, payload))
         if not stream:
             return verified, None
         from .body_verifier import body_verifier
@@ -232,9 +235,9 @@ class Verifier:
         The words for 4A, whose scope has no region (V4A-1), are by analogy.
         """
         parts = credential.split("/")
-        expected = 4 if algorithm == V4A else 5
+        expected = 5 if algorithm == V4 else 4
         if len(parts) != expected:
-            form = "keyid/date/service/term" if algorithm == V4A else "keyid/date/region/service/term"
+            form = "keyid/date/region/service/term" if algorithm == V4 else "keyid/date/service/term"
             raise VerificationError(
                 "VERIFY-12",
                 "IncompleteSignature",
@@ -242,16 +245,15 @@ class Verifier:
                 f"got '{credential}'",
                 400,
             )
-        access_key_id, date, *_, service, terminator = parts
-        wrong = ""
-        if expected == 5:
-            region = parts[2]
+        if algorithm == V4:
+            access_key_id, date, region, service, terminator = parts
             covered = region == self.region
         else:
             from .v4a import covers
 
-            region = region_set
-            covered = covers(region_set, self.region)
+            access_key_id, date, service, terminator = parts
+            region, covered = region_set, covers(region_set, self.region)
+        wrong = ""
         if not covered:
             wrong += f"Credential should be scoped to a valid region, not '{region}'. "
         if service != self.service:
