@@ -13,14 +13,16 @@ class Row:
     against: str
     ratio: float
     budget: float
+    unit: str = "x"
+    at_least: bool = False  # the budget is a floor: a throughput, not a time
 
     @property
     def met(self) -> bool:
-        return self.ratio <= self.budget
+        return self.ratio >= self.budget if self.at_least else self.ratio <= self.budget
 
     def __str__(self) -> str:
         verdict = "met" if self.met else "MISSED"
         return (
             f"{self.name}  {self.what:<34} {self.ours:>10}  against {self.against:<34} "
-            f"{self.ratio:5.2f}x  budget {self.budget:4.2f}x  {verdict}"
+            f"{self.ratio:5.2f}{self.unit}  budget {self.budget:4.2f}{self.unit}  {verdict}"
         )

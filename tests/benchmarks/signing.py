@@ -1,4 +1,4 @@
-"""B1, B3: signing and verifying a SageMaker POST in a warm process."""
+"""B1, B2, B3, B6: signing, presigning and verifying a request in a warm process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Callable, Iterator
 from itertools import cycle
 
-from sigv4 import Credentials, Signer, Verifier
+from sigv4 import V4A, Credentials, Signer, Verifier
 from sigv4.scope import Scope
 from sigv4.v4 import signing_key
 
@@ -67,6 +67,31 @@ def sign() -> Iterator[Row]:
         yield _row("B1", "sign, distinct URLs", timings, "distinct", "awscrt, distinct", 0.70)
     if botocore:
         yield _row("B1", "sign, same URL", timings, "same", "botocore", 0.10)
+
+
+def presign() -> Iterator[Row]:
+    signer = Signer("sagemaker", "us-west-2", CREDENTIALS)
+    awscrt = peers.awscrt("GET", HOST, {}, b"", expires=900)
+    botocore = peers.botocore_presign("GET", HOST, 900)
+    subjects: dict[str, Callable[[], object]] = {"ours": lambda: signer.presign("GET", URL, expires=900)}
+    if awscrt:
+        subjects["awscrt"] = lambda: awscrt("/")
+    if botocore:
+        subjects["botocore"] = lambda: botocore("/")
+    timings = measure(subjects)
+    for peer, budget in (("awscrt", 0.55), ("botocore", 0.15)):
+        if peer in subjects:
+            yield _row("B2", "presign, same URL", timings, "ours", peer, budget)
+
+
+def sign_4a() -> Iterator[Row]:
+    signer = Signer("sagemaker", "us-west-2,us-east-1", CREDENTIALS, algorithm=V4A)
+    awscrt = peers.awscrt("POST", HOST, HEADERS, BODY, region="us-west-2,us-east-1", asymmetric=True)
+    if awscrt:
+        timings = measure(
+            {"ours": lambda: signer.sign("POST", URL, HEADERS, BODY), "awscrt": lambda: awscrt("/")}
+        )
+        yield _row("B6", "sign with 4A, same URL", timings, "ours", "awscrt", 1.1)
 
 
 def verify() -> Iterator[Row]:
