@@ -71,16 +71,17 @@ def read_headers(
         if type(value) is str and value.isascii() and value.isprintable():
             text = value
             canonical = text if "  " not in text and text.strip() == text else canonical_value(text)
+            to_send: str | bytes = text
         else:
             text = header_text(lower, value)
             canonical = canonical_value(text)
+            to_send = text if text.isascii() else text.encode("latin-1")
         if lower in lines:
             repeated.setdefault(lower, []).append((text, canonical))
             continue
         lines[lower] = canonical
         if sent is not None:
-            spelled = name if isinstance(name, str) else name.decode("ascii")
-            sent[spelled] = text if text.isascii() else text.encode("latin-1")
+            sent[name if isinstance(name, str) else name.decode("ascii")] = to_send
     for lower, more in repeated.items():
         lines[lower] = ",".join([lines[lower], *(canonical for _, canonical in more)])
         if sent is not None:

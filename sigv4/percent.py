@@ -18,7 +18,7 @@ _BYTES = {high + low: chr(int(high + low, 16)) for high in _HEX for low in _HEX}
 
 def escape(text: str) -> str:
     """UriEncode: every byte that is not unreserved becomes ``%XX``."""
-    return text.translate(_ESCAPES)
+    return text if text.isalnum() and text.isascii() else text.translate(_ESCAPES)
 
 
 def escape_path(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .authorization import LONGEST_EXPIRES
-from .canonical import canonical_query, canonical_request
+from .canonical import canonical_request, query_pairs
 from .errors import SigningError
 from .payload import payload_line
 from .percent import escape
@@ -32,7 +32,7 @@ class PresignedUrl(str):
     headers_to_send: dict[str, str | bytes]
 
     def __new__(cls, url: str, expires_at: float, headers_to_send: dict[str, str | bytes]) -> PresignedUrl:
-        self = super().__new__(cls, url)
+        self = str.__new__(cls, url)
         self.expires_at = expires_at
         self.headers_to_send = headers_to_send
         return self
@@ -94,25 +94,31 @@ def presign(
     """
     method, path, query, lines, names, payload = request
     signed_headers = ";".join(names)
-    parameters = (
+    # Their names are in the order of CR-QUERY-2, and their values encoded.
+    parameters = [
         ("X-Amz-Algorithm", algorithm.ALGORITHM),
-        ("X-Amz-Credential", credential),
+        ("X-Amz-Credential", escape(credential)),
         ("X-Amz-Date", timestamp),
         ("X-Amz-Expires", str(expires)),
-        ("X-Amz-Region-Set", region_set),
-        (dialect.token_name, token if dialect.sign_token else None),
-        ("X-Amz-SignedHeaders", signed_headers),
-    )
-    authentication = "&".join([f"{name}={escape(value)}" for name, value in parameters if value])
-    query = f"{query}&{authentication}" if query else authentication
-    canonical = canonical_request(method, path, canonical_query(query), lines, names, signed_headers, payload)
-    text = algorithm.string_to_sign(timestamp, key.scope_text, canonical)
+    ]
+    if region_set:
+        parameters.append(("X-Amz-Region-Set", escape(region_set)))
+    if token and dialect.sign_token:
+        parameters.append((dialect.token_name, escape(token)))
+    parameters.append(("X-Amz-SignedHeaders", escape(signed_headers)))
+    wire = canonical = "&".join([f"{name}={value}" for name, value in parameters])
+    if query:
+        wire = f"{query}&{wire}"
+        ordered = sorted(query_pairs(query) + parameters)
+        canonical = "&".join([f"{name}={value}" for name, value in ordered])
+    canonical_bytes = canonical_request(method, path, canonical, lines, names, signed_headers, payload)
+    text = algorithm.string_to_sign(timestamp, key.scope_text, canonical_bytes)
     signature = algorithm.sign(key, text)
-    query += f"&X-Amz-Signature={signature}"
+    wire += f"&X-Amz-Signature={signature}"
     if token and not dialect.sign_token:
-        query += f"&{dialect.token_name}={escape(token)}"
+        wire += f"&{dialect.token_name}={escape(token)}"
     before, mark, fragment = url.partition("#")
-    return f"{before.partition('?')[0]}?{query}{mark}{fragment}", canonical, text, signature
+    return f"{before.partition('?')[0]}?{wire}{mark}{fragment}", canonical_bytes, text, signature
 
 
 def dies_at(credentials: Credentials, signed_at: float, expires: int) -> float:

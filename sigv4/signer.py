@@ -18,7 +18,7 @@ from .dialects import Dialect, dialect_of
 from .errors import SigningError, without_frames
 from .headers import read_headers
 from .payload import declared_line
-from .scope import check_name, epoch_seconds, format_timestamp, parse_timestamp
+from .scope import check_name, epoch_seconds, format_timestamp
 from .target import check_url, split_target
 
 TYPE_CHECKING = False
@@ -67,6 +67,7 @@ class Signer:
         "_region_set",
         "_service",
         "_target",
+        "_unsigned",
     )
 
     def __init__(
@@ -91,6 +92,7 @@ class Signer:
         self._region = self._algorithm.check_region(region)
         self._region_set = region if algorithm == V4A else ""
         self._dialect = dialect or dialect_of(service)
+        self._unsigned = _REPLACED | self._dialect.never_signed.keys()
         self._credentials = credentials
         self._clock = clock
         # The last target, header names, second and key, each one tuple: replaced whole, so threads may race.
@@ -295,7 +297,7 @@ class Signer:
             raise SigningError("a POST policy is signed for one region: make a Signer without algorithm=V4A")
         check_policy(policy)
         check_expires(expires)
-        timestamp = self._timestamp(at)
+        timestamp = self._timestamp(at)[1]
         credentials, key, credential = self._credentials_and_key(timestamp[:8])
         return fields_of(policy, key, credential, timestamp, expires, credentials.session_token)
 
@@ -314,22 +316,23 @@ class Signer:
         check_method(method)
         presigning.check_expires(expires)
         dialect = self._dialect
-        host, path, _ = self._split(url, raw)
+        last, target = self._target
+        host, path, _ = target if last == url and isinstance(url, str) else self._split(url, raw)
         sent: dict[str, str | bytes] = {}
-        lines = read_headers(headers, _REPLACED | dialect.never_signed.keys(), sent)
+        lines = read_headers(headers, self._unsigned, sent)
         if not host and not raw:
             raise SigningError("presign makes a URL: give an absolute one, not a target")
         presigning.check_host(host, lines)
         payload = presigning.presigned_payload(body, dialect, sent, lines)
         if payload is None:
             payload = declared_line(body, dialect, self._service, sent, lines)
-        timestamp = self._timestamp(at)
+        seconds, timestamp = self._timestamp(at)
         # All input has been checked, as in _sign.
         credentials, key, credential = self._credentials_and_key(timestamp[:8])
         names = sorted(lines)
         signed_url, request, text, signature = presigning.presign(
             url,
-            (method, path, split_target(url)[2], lines, names, payload),
+            (method, path, url.partition("#")[0].partition("?")[2], lines, names, payload),
             self._algorithm,
             key,
             credential,
@@ -340,7 +343,7 @@ class Signer:
             dialect,
         )
         to_send = {name: value for name, value in sent.items() if name.lower() != "host"}
-        death = presigning.dies_at(credentials, parse_timestamp(timestamp), expires)
+        death = presigning.dies_at(credentials, seconds, expires)
         signed = to_send, request, text, signature, ";".join(names), key.scope_text
         return presigning.PresignedUrl(signed_url, death, to_send), signed
 
@@ -360,7 +363,7 @@ class Signer:
         elif not lines["host"]:
             raise SigningError("the Host header is empty: leave it out, or give the host that is asked")
         payload = declared_line(body, self._dialect, self._service, sent, lines)
-        timestamp = self._timestamp(at)
+        timestamp = self._timestamp(at)[1]
         sent["X-Amz-Date"] = lines["x-amz-date"] = timestamp
         # All input has been checked: from here on, where the token and the key are at hand, nothing raises.
         credentials, key, credential = self._credentials_and_key(timestamp[:8])
@@ -403,13 +406,13 @@ class Signer:
             self._names = present, answer
         return answer
 
-    def _timestamp(self, at: float | datetime | None) -> str:
+    def _timestamp(self, at: float | datetime | None) -> tuple[float, str]:
+        """The second to sign at, in both its forms; the last one is remembered."""
         seconds = (self._clock() if at is None else epoch_seconds(at)) // 1
-        last, timestamp = self._moment
-        if last != seconds:
-            timestamp = format_timestamp(seconds)
-            self._moment = seconds, timestamp
-        return timestamp
+        moment = self._moment
+        if moment[0] != seconds:
+            self._moment = moment = seconds, format_timestamp(seconds)
+        return moment
 
     def _credentials_and_key(self, date: str) -> tuple[Credentials, Any, str]:
         """The credentials of the moment, their key for ``date`` and the Credential; kept for the day."""
