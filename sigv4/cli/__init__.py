@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from typing import Any, NoReturn
 
 from ..errors import SigV4Error
-from . import explain, presign, sign
+from . import explain, presign, send, sign
 
 
 class _Parser(ArgumentParser):
@@ -24,17 +24,17 @@ class _Parser(ArgumentParser):
         super().error(known + unknown + " ".join(flags))
 
 
-_VERBS = (explain, sign, presign)
+_VERBS = (explain, sign, presign, send)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb. Returns the exit code: 0; 2 for a wrong call or unreadable input; 130 for Ctrl-C."""
+    """Run one verb. Returns its exit code: 0; 2 for a wrong call or unreadable input; 130 for Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a request may hold what the terminal cannot show
     parser = _Parser(
         prog="sigv4",
-        description="AWS Signature Version 4, by hand: sign a request, or see how it is signed.",
+        description="AWS Signature Version 4, by hand: sign a request, send it, or see how it is signed.",
         epilog="Every verb has its own --help, with an example.",
     )
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=_Parser)

@@ -1,0 +1,168 @@
+"""``sigv4 send``: a signed request, and its answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from contextlib import ExitStack, nullcontext
+from http.client import HTTPResponse
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+from ..errors import SigningError
+from ..request import SECRET_HEADERS
+from . import credentials, exchange, request_flags
+
+NAME = "send"
+SUMMARY = "send a signed request and print the body of the answer"
+DESCRIPTION = """\
+Signs a request given with curl's flags, sends it, and writes the body of the answer to standard output as it
+comes. Redirects are not followed, and proxies of the environment are not used."""
+EXAMPLE = """\
+example:
+  sigv4 send https://api.sagemaker.us-east-1.amazonaws.com/ --service sagemaker --region us-east-1 \\
+    -H 'Content-Type: application/x-amz-json-1.1' \\
+    -H 'X-Amz-Target: SageMaker.ListNotebookInstances' -d '{}'
+
+exit codes, as curl's: 0 an answer came, whatever its status; 2 a wrong call; 6 no such host; 7 no connection;
+  8 not an HTTP answer; 18 the body ended early; 23 the output could not be written; 28 --max-time is over;
+  35 no TLS session; 52 no answer; 55 sending failed; 56 receiving failed; 60 certificate not trusted"""
+_BODY_METHODS = ("POST", "PUT", "PATCH")
+_LOOPBACK = ("127.", "localhost", "::1")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    request_flags.add_arguments(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there, not to standard output")
+    parser.add_argument("-i", "--include", action="store_true", help="write the head of the answer too")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="show both heads on standard error, secrets masked"
+    )
+    parser.add_argument(
+        "--max-time", type=_seconds, metavar="SECONDS", help="give up when the whole has taken so long"
+    )
+    credentials.add_arguments(parser)
+
+
+def run(options: Namespace) -> int:
+    if "@-" in (options.data, options.data_binary) and options.secret_file == "-":  # noqa: S105 (a file name)
+        raise SigningError("the body and the secret cannot both come from standard input: give one a file")
+    signer = request_flags.signer(options)
+    method = request_flags.method(options)
+    with ExitStack() as stack:
+        body = _body(options, stack)
+        signed = signer.sign(method, options.url, _headers(options), body, at=request_flags.at(options))
+        scheme, host, port = _origin(options.url)
+        if scheme == "http" and not host.startswith(_LOOPBACK):
+            print("sigv4: http: the request and any session token travel unencrypted", file=sys.stderr)
+        lines = [(name, value) for name, value in signed.items() if name.lower() != "content-length"]
+        size = exchange.size(body)
+        if body is not None or method in _BODY_METHODS:
+            lines.append(("Content-Length", str(size)))
+        target = _target(options.url)
+        if options.verbose:
+            _show(">", f"{method} {target} HTTP/1.1", lines)
+        try:
+            with exchange.Deadline(options.max_time) as deadline:
+                connection = stack.enter_context(exchange.connect(scheme, host, port, deadline))
+                answer = exchange.send(connection, method, target, lines, body, deadline)
+                return _write(answer, options, deadline)
+        except exchange.Failure as failure:
+            print(f"sigv4: {failure}", file=sys.stderr)
+            return failure.code
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e9:
+        raise ArgumentTypeError(f"{text!r}: expected a number of seconds above 0")
+    return seconds
+
+
+def _body(options: Namespace, stack: ExitStack) -> bytes | IO[bytes] | None:
+    """The body; a file that is sent as it is stays on disk (--data-binary @FILE)."""
+    name = options.data_binary or ""
+    if name.startswith("@") and name != "@-" and Path(name[1:]).is_file():
+        return stack.enter_context(Path(name[1:]).open("rb"))
+    return request_flags.body(options)
+
+
+def _headers(options: Namespace) -> list[tuple[str, str | bytes]]:
+    """The headers given, and with a body curl's Content-Type unless there is one."""
+    headers = request_flags.headers(options)
+    names = {name.lower() for name, _ in headers}
+    for name in ("content-length", "transfer-encoding"):
+        if name in names:
+            raise SigningError(f"the header {name!r} is the sender's: leave it out")
+    has_body = options.data is not None or options.data_binary is not None
+    if has_body and "content-type" not in names:
+        headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+    return headers
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    parts = urlsplit(url)
+    if parts.scheme.lower() not in ("http", "https"):
+        raise SigningError(f"expected a URL that begins with https:// or http://, got {url[:80]!r}")
+    port = parts.port or (443 if parts.scheme.lower() == "https" else 80)
+    return parts.scheme.lower(), parts.hostname or "", port
+
+
+def _target(url: str) -> str:
+    """What stands on the request line: the bytes that were signed."""
+    rest = url.partition("#")[0].partition("://")[2]
+    authority = rest.partition("?")[0].partition("/")[0]
+    target = rest[len(authority) :]
+    return target if target.startswith("/") else f"/{target}"
+
+
+def _write(answer: HTTPResponse, options: Namespace, deadline: exchange.Deadline) -> int:
+    status_line = f"HTTP/1.{answer.version % 10} {answer.status} {answer.reason}".rstrip()
+    lines = answer.getheaders()
+    if options.verbose:
+        _show("<", status_line, lines)
+        if 300 <= answer.status < 400 and answer.status != 304:
+            print("* a redirect: not followed", file=sys.stderr)
+    head = ""
+    if options.include:
+        head = "\r\n".join([status_line, *(f"{name}: {value}" for name, value in lines), "", ""])
+    written = 0
+    try:
+        with Path(options.output).open("wb") if options.output else nullcontext(sys.stdout.buffer) as output:
+            output.write(head.encode("latin-1", "backslashreplace"))
+            for block in exchange.blocks(answer, deadline):
+                output.write(block)
+                output.flush()
+                written += len(block)
+    except exchange.Failure as failure:
+        raise exchange.Failure(failure.code, f"{failure}; {written} bytes of the body came before") from None
+    except BrokenPipeError:
+        # Whoever read it is gone; the interpreter flushes once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 23
+    except OSError as error:
+        where = options.output or "standard output"
+        raise exchange.Failure(23, f"{where} could not be written: {error.strerror}") from None
+    return 0
+
+
+def _show(mark: str, start: str, lines: list[tuple[str, str | bytes]] | list[tuple[str, str]]) -> None:
+    print(f"{mark} {_printable(start)}", file=sys.stderr)
+    for name, value in lines:
+        text = value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")
+        if name.lower() == "authorization":
+            text = text.partition("Signature=")[0] + "Signature=***"
+        elif name.lower() in SECRET_HEADERS:
+            text = "***"
+        print(f"{mark} {_printable(name)}: {_printable(text)}", file=sys.stderr)
+    print(mark, file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """``text`` without what a terminal would obey."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
