@@ -9,11 +9,21 @@ from typing import Any
 
 import pytest
 
-from sigv4 import SigningError, Verifier
-from sigv4.scope import Scope
+from sigv4 import Credentials, Signer, SigningError, VerificationError, Verifier
+from sigv4.scope import Scope, parse_timestamp
 from sigv4.v4 import derive
-from tests import oracle
-from tests.vectors import FOLDER, SIGNING_FILES, Vector, read, signing_vectors
+from tests.plan import Plan
+from tests.vectors import (
+    FOLDER,
+    REQUEST_FILES,
+    SIGNING_FILES,
+    Vector,
+    is_received,
+    presigning_vectors,
+    read,
+    received_vectors,
+    signing_vectors,
+)
 
 KINDS = {"published", "agreed", "negative"}
 FLAGS = KINDS | {"path", "query", "header", "host", "body", "token", "key", "sagemaker"}
@@ -21,19 +31,34 @@ INPUT = {
     "method", "url", "headers", "body", "service", "region",
     "access_key_id", "secret_access_key", "session_token", "at",
 }  # fmt: skip
-STAGES = ["canonical_request", "canonical_request_sha256", "string_to_sign", "signature", "authorization"]
+RECEIVED = {
+    "of", "method", "target", "headers", "body", "service", "region", "now",
+    "access_key_id", "secret_access_key", "session_token",
+}  # fmt: skip
+STAGES = ["canonical_request", "canonical_request_sha256", "string_to_sign", "signature"]
 REPAIRED = {
     "method": "GET",
     "url": "https://example.amazonaws.com/",
     "headers": [],
     "service": "iam",
     "region": "us-east-1",
+    "expires": 60,
 }
 
 ALL = [(file.name, data) for file in sorted(FOLDER.glob("*.json")) for data in read(file.name)]
 SIGNING = [pytest.param(vector, id=vector.id) for vector in signing_vectors()]
 POSITIVE = [param for param in SIGNING if "negative" not in param.values[0].flags]
 NEGATIVE = [param for param in SIGNING if "negative" in param.values[0].flags]
+PRESIGNING = [pytest.param(vector, id=vector.id) for vector in presigning_vectors()]
+PRESIGNED = [param for param in PRESIGNING if "negative" not in param.values[0].flags]
+NOT_PRESIGNED = [param for param in PRESIGNING if "negative" in param.values[0].flags]
+BY_ID = {data["id"]: data for _, data in ALL}
+
+
+def test_there_are_as_many_as_promised_and_a_third_of_them_negative() -> None:
+    negative = [data for _, data in ALL if "negative" in data["flags"]]
+    assert len(ALL) >= 300
+    assert 3 * len(negative) >= len(ALL)
 
 
 def test_ids_are_unique() -> None:
@@ -64,16 +89,21 @@ def test_a_vector_is_well_formed(file: str, data: dict[str, Any]) -> None:
     assert len(KINDS.intersection(data["flags"])) == 1
     assert data["notes"].endswith(".")
     assert data["source"]
-    if file not in SIGNING_FILES:
+    if file not in REQUEST_FILES:
         return
-    assert set(data["input"]) == INPUT
+    if is_received(data):
+        assert set(data["input"]) == RECEIVED
+        assert list(data["expect"]["error"]) == ["stage", "code", "status"]
+        return
+    assert set(data["input"]) == INPUT | ({"expires"} if file == "presigning.json" else set())
     assert re.fullmatch(r"\d{8}T\d{6}Z", data["input"]["at"])
     if "negative" in data["flags"]:
         assert list(data["expect"]) == ["error"]
         assert list(data["expect"]["error"]) == ["stage", "text"]
         assert data["expect"]["error"]["stage"] in REPAIRED
         return
-    assert [stage for stage in data["expect"] if stage != "signing_key"] == STAGES
+    last = "authorization" if file in SIGNING_FILES else "url"
+    assert [stage for stage in data["expect"] if stage != "signing_key"] == [*STAGES, last]
     _assert_stages_follow_from_each_other(data["input"], data["expect"])
 
 
@@ -84,6 +114,9 @@ def _assert_stages_follow_from_each_other(given: dict[str, Any], expect: dict[st
     names = expect["canonical_request"].split("\n")[-2]
     scope = f"{given['at'][:8]}/{given['region']}/{given['service']}/aws4_request"
     assert expect["string_to_sign"] == f"AWS4-HMAC-SHA256\n{given['at']}\n{scope}\n{digest}"
+    if "url" in expect:
+        assert f"&X-Amz-Signature={expect['signature']}" in expect["url"]
+        return
     assert expect["authorization"] == (
         f"AWS4-HMAC-SHA256 Credential={given['access_key_id']}/{scope}, SignedHeaders={names}, "
         f"Signature={expect['signature']}"
@@ -119,40 +152,109 @@ def test_a_reproduced_request_verifies(vector: Vector) -> None:
     assert verifier.verify(method, url, headers, body).access_key_id == given["access_key_id"]
 
 
-@pytest.mark.parametrize("vector", POSITIVE)
-def test_the_oracle_of_the_tests_finds_the_same_canonical_request(vector: Vector) -> None:
-    headers = [(name.encode(), _bytes(value)) for name, value in _sent(vector)]
-    host, _, target = vector.input["url"].split("//", 1)[1].partition("/")
-    body = _bytes(vector.body or b"")
-    found = oracle.parts(
-        vector.input["method"].encode(),
-        b"/" + target.encode(),
-        headers,
-        body,
-        s3=vector.input["service"] == "s3",
+@pytest.mark.parametrize(
+    "data",
+    [data for _, data in ALL if "canonical_request" in data["expect"]],
+    ids=lambda data: data["id"],
+)
+def test_the_oracle_of_the_tests_finds_the_same_canonical_request(data: dict[str, Any]) -> None:
+    plan = Plan(data["input"])
+    assert plan.canonical_request().decode("utf-8") == data["expect"]["canonical_request"]
+    assert plan.string_to_sign() == data["expect"]["string_to_sign"]
+    if plan.region_set is None:
+        assert plan.signature() == data["expect"]["signature"]
+
+
+@pytest.mark.parametrize("vector", PRESIGNED)
+def test_every_stage_of_a_presigned_url_is_reproduced(vector: Vector) -> None:
+    expires, expect = vector.input["expires"], vector.expect
+    explanation = vector.signer().explain(*vector.request, at=vector.at, expires=expires)
+    assert explanation.canonical_request == expect["canonical_request"]
+    assert explanation.string_to_sign == expect["string_to_sign"]
+    assert explanation.signature == expect["signature"]
+    url = vector.signer().presign(*vector.request, expires=expires, at=vector.at)
+    assert url == expect["url"]
+    assert url.expires_at == vector.at + expires
+    verifier = _verifier(vector.input, vector.at + expires)
+    sent = [("Host", Plan(vector.input).host), *url.headers_to_send.items()]
+    target = "/" + url.partition("#")[0].split("//", 1)[1].partition("/")[2]
+    verified = verifier.verify(vector.input["method"], target, sent, vector.body)
+    assert verified.access_key_id == vector.input["access_key_id"]
+
+
+@pytest.mark.parametrize("vector", NOT_PRESIGNED)
+def test_what_cannot_be_presigned_is_refused_for_its_stage_alone(vector: Vector) -> None:
+    error = vector.expect["error"]
+    with pytest.raises(SigningError) as caught:
+        vector.signer().presign(*vector.request, expires=vector.input["expires"], at=vector.at)
+    assert error["text"] in str(caught.value)
+    repaired = Vector({**vector.data, "input": {**vector.input, error["stage"]: REPAIRED[error["stage"]]}})
+    assert repaired.signer().presign(*repaired.request, expires=repaired.input["expires"], at=vector.at)
+
+
+def _verifier(given: dict[str, Any], now: int) -> Verifier:
+    on_file = Credentials(given["access_key_id"], given["secret_access_key"], given["session_token"])
+    return Verifier(
+        given["service"],
+        given["region"],
+        lambda claim: on_file if claim.access_key_id == on_file.access_key_id else None,
+        clock=lambda: now,
     )
-    assert host == dict(headers)[b"Host"].decode()
-    assert found.canonical_request.decode("utf-8") == vector.expect["canonical_request"]
 
 
-def _sent(vector: Vector) -> list[tuple[str, str | bytes]]:
-    """The request as sent, put together from the vector alone."""
-    given = vector.input
-    sent: list[tuple[str, str | bytes]] = [
-        *vector.headers,
-        ("Host", given["url"].split("/")[2]),
-        ("X-Amz-Date", given["at"]),
-        ("Authorization", vector.expect["authorization"]),
+def _valid(data: dict[str, Any]) -> dict[str, Any]:
+    """The request that a vector expects to be signed, as a verifier receives it; from the vector alone."""
+    given, expect, plan = data["input"], data["expect"], Plan(data["input"])
+    headers = [["Host", plan.host], *given["headers"]]
+    declared = [["X-Amz-Content-SHA256", plan.declared]] if plan.declared else []
+    if "url" in expect:
+        headers += declared
+        target = "/" + expect["url"].partition("#")[0].split("//", 1)[1].partition("/")[2]
+    else:
+        token = [[plan.token_name, given["session_token"]]] if given["session_token"] else []
+        headers += [
+            ["X-Amz-Date", given["at"]],
+            *declared,
+            *token,
+            ["Authorization", expect["authorization"]],
+        ]
+        target = f"{plan.path}?{plan.query}" if plan.query else plan.path
+    kept = ("method", "body", "service", "region", "access_key_id", "secret_access_key", "session_token")
+    return {**{name: given[name] for name in kept}, "target": target, "headers": headers, "now": given["at"]}
+
+
+def _judge(given: dict[str, Any]) -> None:
+    headers = [
+        (name, value if value.isascii() else value.encode("utf-8")) for name, value in given["headers"]
     ]
-    if given["session_token"]:
-        sent.append(("X-Amz-Security-Token", given["session_token"]))
-    if given["service"] == "s3":
-        sent.append(("X-Amz-Content-SHA256", hashlib.sha256(_bytes(vector.body or b"")).hexdigest()))
-    return sent
+    verifier = _verifier(given, parse_timestamp(given["now"]))
+    verifier.verify(given["method"], given["target"], headers, given["body"])
 
 
-def _bytes(value: str | bytes) -> bytes:
-    return value if isinstance(value, bytes) else value.encode("utf-8")
+@pytest.mark.parametrize("data", received_vectors(), ids=lambda data: data["id"])
+def test_a_received_request_is_refused_for_the_one_thing_that_is_wrong(data: dict[str, Any]) -> None:
+    valid = _valid(BY_ID[data["input"]["of"]])
+    _judge(valid)
+    assert len([name for name in valid if valid[name] != data["input"][name]]) == 1
+    with pytest.raises(VerificationError) as caught:
+        _judge(data["input"])
+    error = caught.value
+    assert {"stage": error.stage, "code": error.code, "status": error.status} == data["expect"]["error"]
+
+
+@pytest.mark.parametrize("data", read("post_policy.json"), ids=lambda data: data["id"])
+def test_a_post_policy_is_signed_as_it_is_or_refused(data: dict[str, Any]) -> None:
+    given, expect = data["input"], data["expect"]
+    keys = Credentials(given["access_key_id"], given["secret_access_key"], given["session_token"])
+    signer = Signer("s3", given["region"], keys)
+    if "error" in expect:
+        with pytest.raises(SigningError, match=re.escape(expect["error"]["text"])):
+            signer.post_policy(given["policy"], at=parse_timestamp(given["at"]))
+        return
+    fields = signer.post_policy(given["policy"], at=parse_timestamp(given["at"]))
+    assert fields["policy"] == expect["string_to_sign"]
+    assert fields["x-amz-signature"] == expect["signature"]
+    assert fields.get("x-amz-security-token") == given["session_token"]
 
 
 @pytest.mark.parametrize("vector", NEGATIVE)

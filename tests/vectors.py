@@ -12,10 +12,11 @@ from sigv4.scope import parse_timestamp
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "vectors"
 SIGNING_FILES = ("signing.json", "signing_s3.json")
+REQUEST_FILES = (*SIGNING_FILES, "presigning.json")
 
 
 class Vector:
-    """One signing vector, its input as the arguments of ``Signer`` and ``sign``."""
+    """One vector of a request, its input as the arguments of ``Signer`` and of ``sign`` or ``presign``."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = data
@@ -61,5 +62,18 @@ def read(file: str) -> list[dict[str, Any]]:
     return vectors
 
 
+def is_received(data: dict[str, Any]) -> bool:
+    """Whether the vector is a request as received, which a verifier must refuse."""
+    return "of" in data["input"]
+
+
 def signing_vectors() -> list[Vector]:
-    return [Vector(data) for file in SIGNING_FILES for data in read(file)]
+    return [Vector(data) for file in SIGNING_FILES for data in read(file) if not is_received(data)]
+
+
+def presigning_vectors() -> list[Vector]:
+    return [Vector(data) for data in read("presigning.json") if not is_received(data)]
+
+
+def received_vectors() -> list[dict[str, Any]]:
+    return [data for file in REQUEST_FILES for data in read(file) if is_received(data)]

@@ -1,0 +1,19 @@
+"""Nothing in the vectors has drifted from what the referees say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.interop import regenerate
+from tests.vectors import FOLDER
+
+pytestmark = pytest.mark.interop
+
+
+@pytest.mark.parametrize("file", regenerate.FILES)
+def test_the_referees_give_the_values_of_the_vectors(file: str) -> None:
+    pytest.importorskip("awscrt", reason="the referee awscrt is not installed")
+    pytest.importorskip("botocore", reason="the referee botocore is not installed")
+    text, faults = regenerate.regenerated(file)
+    assert faults == []
+    assert text == (FOLDER / file).read_text("utf-8")
