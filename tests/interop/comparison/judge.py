@@ -1,0 +1,133 @@
+"""Two judges of a request as it arrived: ``Verifier``, and awscrt signing the same request once more."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import io
+from typing import NamedTuple
+
+from sigv4 import Credentials, SigningError, VerificationError, Verifier
+from sigv4.scope import format_timestamp, parse_http_date, parse_timestamp
+from tests.adapters.capture import Captured
+from tests.interop.comparison.inputs import Input
+
+KEY_ID, SECRET, REGION = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "us-east-1"
+# awscrt leaves these out whatever a request says, so that it cannot judge one that signs them.
+_AWSCRT_NEVER_SIGNS = frozenset(
+    "expect sec-websocket-key sec-websocket-protocol sec-websocket-version transfer-encoding upgrade "
+    "user-agent x-amzn-trace-id".split()
+)
+_ADDED = frozenset(("x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "authorization"))
+
+
+class Signature(NamedTuple):
+    date: str
+    names: list[str]
+    value: str
+    expires: int | None
+
+
+def signature_of(captured: Captured) -> Signature | None:
+    """What the request says of its signature, in either place."""
+    header = (captured.header("Authorization") or b"").decode("latin-1")
+    query = dict(
+        part.partition("=")[::2] for part in captured.target.partition("?")[2].split("&") if "=" in part
+    )
+    if "X-Amz-Signature" in query:
+        names = query.get("X-Amz-SignedHeaders", "").replace("%3B", ";").replace("%3b", ";")
+        expires = query.get("X-Amz-Expires")
+        return Signature(
+            query.get("X-Amz-Date", ""), names.split(";"), query["X-Amz-Signature"], int(expires or 0) or None
+        )
+    parts = dict(part.strip().partition("=")[::2] for part in header.partition(" ")[2].split(","))
+    if "Signature" not in parts:
+        return None
+    date = (captured.header("X-Amz-Date") or b"").decode("latin-1")
+    if not date:  # STS-3: then it is the Date header's
+        try:
+            moment = (captured.header("Date") or b"").decode("latin-1")
+            date = format_timestamp(parse_http_date(moment)) if " " in moment else moment
+        except SigningError:
+            date = ""
+    return Signature(date, parts.get("SignedHeaders", "").split(";"), parts["Signature"], None)
+
+
+def by_verifier(input_: Input, captured: Captured) -> str:
+    """``""`` where it is right, else the refusal."""
+    found = signature_of(captured)
+    try:
+        now = parse_timestamp(found.date) if found else 0
+    except SigningError as error:
+        return f"no date: {error}"
+    keys = Credentials(KEY_ID, SECRET, input_.token)
+    verifier = Verifier(input_.service, REGION, lambda claim: keys, clock=lambda: now)
+    try:
+        verifier.verify(captured.method, captured.target, captured.headers, captured.body)
+    except VerificationError as error:
+        return f"{error.stage} {error.code}"
+    return ""
+
+
+def by_awscrt(input_: Input, captured: Captured) -> str | None:
+    """``""`` where awscrt makes the same signature, what it differs in else; None where it cannot say."""
+    from awscrt import auth, http
+
+    found = signature_of(captured)
+    if found is None or not found.date or _AWSCRT_NEVER_SIGNS.intersection(found.names):
+        return None
+    if "X-Amz-Signature" not in captured.target and not captured.header("X-Amz-Date"):
+        return None  # awscrt signs no Date header in its place
+    declared = captured.header("X-Amz-Content-SHA256")
+    s3, query = input_.service == "s3", found.expires is not None
+    line = (declared or b"").decode("latin-1") or (
+        "UNSIGNED-PAYLOAD" if s3 and query else hashlib.sha256(captured.body).hexdigest()
+    )
+    lower = {name.lower() for name, _ in captured.headers}
+    if not set(found.names) <= lower:
+        return "a signed header did not arrive"
+    headers = [
+        (name, value.decode("utf-8", "replace"))
+        for name, value in captured.headers
+        if name.lower() in found.names and name.lower() not in _ADDED
+    ]
+    target = captured.target
+    if query:
+        before, _, rest = target.partition("?")
+        kept = [part for part in rest.split("&") if part.partition("=")[0] not in _OWN]
+        target = f"{before}?{'&'.join(kept)}" if kept else before
+    places = auth.AwsSignedBodyHeaderType
+    config = auth.AwsSigningConfig(
+        algorithm=auth.AwsSigningAlgorithm.V4,
+        signature_type=(
+            auth.AwsSignatureType.HTTP_REQUEST_QUERY_PARAMS
+            if query
+            else auth.AwsSignatureType.HTTP_REQUEST_HEADERS
+        ),
+        credentials_provider=auth.AwsCredentialsProvider.new_static(KEY_ID, SECRET, input_.token),
+        region=REGION,
+        service=input_.service,
+        date=datetime.datetime.strptime(found.date, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc),
+        use_double_uri_encode=not s3,
+        should_normalize_uri_path=not s3,
+        signed_body_value=line,
+        signed_body_header_type=(
+            places.X_AMZ_CONTENT_SHA_256 if "x-amz-content-sha256" in found.names else places.NONE
+        ),
+        expiration_in_seconds=found.expires,
+    )
+    try:
+        request = http.HttpRequest(
+            captured.method, target, http.HttpHeaders(headers), io.BytesIO(captured.body)
+        )
+        signed = auth.aws_sign_request(request, config).result(timeout=10)
+    except Exception as error:  # noqa: BLE001 (whatever a peer sent)
+        return f"awscrt: {type(error).__name__}"
+    text = signed.path if query else dict(signed.headers).get("Authorization", "")
+    return "" if text.endswith(found.value) else "another signature"
+
+
+_OWN = frozenset(
+    "X-Amz-Algorithm X-Amz-Credential X-Amz-Date X-Amz-Expires X-Amz-SignedHeaders X-Amz-Security-Token "
+    "X-Amz-Signature".split()
+)
