@@ -60,7 +60,7 @@ class Credentials(Value):
 
 def is_access_key_id(text: str) -> bool:
     """Whether ``text`` can be an access key id: 1 to 128 ASCII letters, digits or underscores."""
-    return len(text) <= 128 and text.isascii() and text.replace("_", "a").isalnum()
+    return len(text) <= 128 and text.isascii() and (text.isalnum() or text.replace("_", "a").isalnum())
 
 
 def _fault(value: object) -> str:

@@ -68,20 +68,20 @@ def read_headers(
         if lower in ignored:
             continue
         # Plain printable ASCII needs no second look; header_text judges all else.
-        if type(value) is str and value.isascii() and value.isprintable():
-            text = value
-            canonical = text if "  " not in text and text.strip() == text else canonical_value(text)
-            to_send: str | bytes = text
-        else:
-            text = header_text(lower, value)
-            canonical = canonical_value(text)
-            to_send = text if text.isascii() else text.encode("latin-1")
+        if lower not in lines and type(value) is str and value.isascii() and value.isprintable():
+            lines[lower] = value if "  " not in value and value.strip() == value else canonical_value(value)
+            if sent is not None:
+                sent[name if isinstance(name, str) else name.decode("ascii")] = value
+            continue
+        text = header_text(lower, value)
+        canonical = canonical_value(text)
         if lower in lines:
             repeated.setdefault(lower, []).append((text, canonical))
             continue
         lines[lower] = canonical
         if sent is not None:
-            sent[name if isinstance(name, str) else name.decode("ascii")] = to_send
+            spelled = name if isinstance(name, str) else name.decode("ascii")
+            sent[spelled] = text if text.isascii() else text.encode("latin-1")
     for lower, more in repeated.items():
         lines[lower] = ",".join([lines[lower], *(canonical for _, canonical in more)])
         if sent is not None:

@@ -114,6 +114,9 @@ def declared_line(
     That goes into ``sent`` and ``lines`` (PAYLOAD-2, 4). Raises SigningError.
     """
     declared = lines.get("x-amz-content-sha256")
+    plain = declared is None and not (dialect.content_sha256 or dialect.unsigned_payload)
+    if plain and not isinstance(body, Payload):
+        return payload_line(body)  # the hash, which is declared nowhere
     if declared is None:
         unread = dialect.unsigned_payload and not isinstance(body, Payload)
         line = UNSIGNED_PAYLOAD.line if unread else payload_line(body)

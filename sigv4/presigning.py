@@ -88,16 +88,18 @@ def presign(
     token: str | None,
     dialect: Dialect,
 ) -> tuple[str, bytes, str, str]:
-    """The URL, canonical request, string to sign and signature. ``request`` is method, canonical path, wire
-    query, header lines, signed names and payload line. The caller's parameters stay as they are; then come
-    ours, the signature (QUERY-1), and last of all a token that is not signed (TOKEN-2).
+    """The URL, canonical request, string to sign and signature.
+
+    ``request`` is method, canonical path, wire query, header lines, signed names and payload line;
+    ``credential`` is escaped already. The caller's parameters stay as they are; then come ours, the signature
+    (QUERY-1), and last of all a token that is not signed (TOKEN-2).
     """
     method, path, query, lines, names, payload = request
     signed_headers = ";".join(names)
     # Their names are in the order of CR-QUERY-2, and their values encoded.
     parameters = [
         ("X-Amz-Algorithm", algorithm.ALGORITHM),
-        ("X-Amz-Credential", escape(credential)),
+        ("X-Amz-Credential", credential),
         ("X-Amz-Date", timestamp),
         ("X-Amz-Expires", str(expires)),
     ]

@@ -16,7 +16,9 @@ _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-_day = ("19700101", 0)  # the date parsed last and its midnight: one tuple, replaced whole
+# What was parsed last, a date with its midnight and a time with its second: each one tuple, replaced whole.
+_day = ("19700101", 0)
+_moment = ("19700101T000000Z", 0)
 
 
 class Scope(tuple["str", "str", "str"]):
@@ -87,7 +89,10 @@ def parse_timestamp(text: str) -> int:
     >>> parse_timestamp("20150830T123600Z")
     1440938160
     """
-    global _day
+    global _day, _moment
+    last, seconds = _moment
+    if last == text:
+        return seconds
     digits = text[:8] + text[9:15]
     if not (len(text) == 16 and text[8] == "T" and text[15] == "Z" and digits.isascii() and digits.isdigit()):
         raise SigningError(f"expected a time as YYYYMMDDTHHMMSSZ (UTC), got {text[:40]!r}")
@@ -100,7 +105,9 @@ def parse_timestamp(text: str) -> int:
     hour, minute, second = clock // 10000, clock // 100 % 100, clock % 100
     if hour > 23 or minute > 59 or second > 59:
         raise SigningError(f"{text[:40]!r} is not a date and time that exists")
-    return midnight + hour * 3600 + minute * 60 + second
+    seconds = midnight + hour * 3600 + minute * 60 + second
+    _moment = text, seconds
+    return seconds
 
 
 def parse_http_date(text: str) -> int:

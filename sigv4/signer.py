@@ -18,6 +18,7 @@ from .dialects import Dialect, dialect_of
 from .errors import SigningError, without_frames
 from .headers import read_headers
 from .payload import declared_line
+from .percent import escape
 from .scope import check_name, epoch_seconds, format_timestamp
 from .target import check_url, split_target
 
@@ -99,7 +100,7 @@ class Signer:
         self._target: tuple[str, tuple[str, str, str]] = ("/", ("", "/", ""))
         self._names: tuple[tuple[str, ...], tuple[list[str], str]] = ((), ([], ""))
         self._moment: tuple[float, str] = (0.0, "19700101T000000Z")
-        self._key: tuple[Credentials, Any, str] | None = None
+        self._key: tuple[Credentials, Any, str, str] | None = None
 
     @property
     def service(self) -> str:
@@ -298,7 +299,7 @@ class Signer:
         check_policy(policy)
         check_expires(expires)
         timestamp = self._timestamp(at)[1]
-        credentials, key, credential = self._credentials_and_key(timestamp[:8])
+        credentials, key, credential, _ = self._credentials_and_key(timestamp[:8])
         return fields_of(policy, key, credential, timestamp, expires, credentials.session_token)
 
     def _presign(
@@ -328,14 +329,14 @@ class Signer:
             payload = declared_line(body, dialect, self._service, sent, lines)
         seconds, timestamp = self._timestamp(at)
         # All input has been checked, as in _sign.
-        credentials, key, credential = self._credentials_and_key(timestamp[:8])
+        credentials, key, _, escaped = self._credentials_and_key(timestamp[:8])
         names = sorted(lines)
         signed_url, request, text, signature = presigning.presign(
             url,
             (method, path, url.partition("#")[0].partition("?")[2], lines, names, payload),
             self._algorithm,
             key,
-            credential,
+            escaped,
             timestamp,
             expires,
             self._region_set,
@@ -366,7 +367,7 @@ class Signer:
         timestamp = self._timestamp(at)[1]
         sent["X-Amz-Date"] = lines["x-amz-date"] = timestamp
         # All input has been checked: from here on, where the token and the key are at hand, nothing raises.
-        credentials, key, credential = self._credentials_and_key(timestamp[:8])
+        credentials, key, credential, _ = self._credentials_and_key(timestamp[:8])
         if self._region_set:
             sent["X-Amz-Region-Set"] = lines["x-amz-region-set"] = self._region_set
         if credentials.session_token:
@@ -414,14 +415,17 @@ class Signer:
             self._moment = moment = seconds, format_timestamp(seconds)
         return moment
 
-    def _credentials_and_key(self, date: str) -> tuple[Credentials, Any, str]:
-        """The credentials of the moment, their key for ``date`` and the Credential; kept for the day."""
+    def _credentials_and_key(self, date: str) -> tuple[Credentials, Any, str, str]:
+        """The credentials of the moment, their key for ``date`` and the Credential, plain and escaped.
+
+        Kept for the day.
+        """
         source = self._credentials
         credentials: object = source if isinstance(source, Credentials) else source()
         warm = self._key
         if (
             warm is not None
-            and warm[1].scope.date == date
+            and warm[1].scope[0] == date
             and (warm[0] is credentials or warm[0] == credentials)
         ):
             return warm
@@ -430,5 +434,6 @@ class Signer:
             raise SigningError(f"the credentials callable returned {found}, not Credentials")
         algorithm = self._algorithm
         key = algorithm.key_of(credentials, algorithm.credential_scope(date, self._region, self._service))
-        self._key = warm = credentials, key, f"{credentials.access_key_id}/{key.scope_text}"
+        credential = f"{credentials.access_key_id}/{key.scope_text}"
+        self._key = warm = credentials, key, credential, escape(credential)
         return warm
