@@ -297,6 +297,26 @@ def test_a_generator_is_sent_unsigned_where_the_request_says_so(
     assert verify(captured, "s3").payload == "UNSIGNED-PAYLOAD"
 
 
+def test_a_generator_goes_unsigned_to_a_service_that_signs_no_body(server: CapturingServer) -> None:
+    captured = send(server, "PUT", "/key", "vpc-lattice-svcs", content=_generator())
+    assert captured.header("x-amz-content-sha256") == b"UNSIGNED-PAYLOAD"
+    assert captured.body == b"onetwo"
+    verify(captured, "vpc-lattice-svcs")
+
+
+def test_auth_leaves_a_generator_alone_where_no_body_is_signed() -> None:
+    seen: list[httpx.Request] = []
+
+    class Inner(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            seen.append(request)
+            return httpx.Response(200)
+
+    with httpx.Client(transport=Inner(), auth=SigV4Auth(signer("vpc-lattice-svcs"))) as client:
+        client.put("https://s.example/key", content=_generator())
+    assert not isinstance(seen[0].stream, httpx.ByteStream)
+
+
 def test_a_service_that_takes_no_unsigned_payload_gets_none(server: CapturingServer) -> None:
     with pytest.raises(SigningError, match="UNSIGNED-PAYLOAD is not taken by sagemaker"):
         send(server, "PUT", content=_generator(), extensions={"sigv4_payload": UNSIGNED_PAYLOAD})
