@@ -12,6 +12,7 @@ Where things are, in reading order:
     streaming, upload, chunk_decoder   aws-chunked bodies; event_frames, event_stream: event streams
     signer                             ``Signer``: sign, presign, stream, post_policy, explain
     received, verifier                 ``Verifier``: the checks of AWS, in AWS's order and words
+    replay                             stores of the requests that were used already
     adapters                           httpx
 
 Everything takes the same four values in the same order, ``method, url, headers, body``.
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .claim import Claim, Verified
     from .explanation import Explanation
     from .presigning import PresignedUrl
+    from .replay import MemoryReplayStore, RedisReplayStore
     from .request import Request
     from .response import Response
     from .upload import Upload
@@ -51,9 +53,11 @@ __all__ = [
     "CredentialsError",
     "Dialect",
     "Explanation",
+    "MemoryReplayStore",
     "MissingDependency",
     "Payload",
     "PresignedUrl",
+    "RedisReplayStore",
     "Request",
     "Response",
     "SigV4Error",
@@ -71,7 +75,9 @@ __all__ = [
 _LAZY = {
     "Claim": "claim",
     "Explanation": "explanation",
+    "MemoryReplayStore": "replay",
     "PresignedUrl": "presigning",
+    "RedisReplayStore": "replay",
     "Request": "request",
     "Response": "response",
     "SigningKey": "v4",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .body_verifier import BodyVerifier
     from .received import Pairs, Received
+    from .replay import ReplayStore
     from .request import Body, Headers
     from .v4a import PublicKey
     from .v4a import SigningKey as SigningKeyV4A
@@ -47,7 +48,8 @@ class Verifier:
     bodies that the signature does not cover even where the dialect takes them. ``window`` is the clock
     difference allowed either way in seconds, by default the dialect's. ``strict`` also refuses every wire
     form that is not the canonical one: dot segments, lower-case escapes, repeated or padded headers.
-    ``clock`` returns epoch seconds.
+    ``replay`` is a store that takes each header-signed request once (``sigv4.replay``); a presigned URL is
+    made to be used again. ``clock`` returns epoch seconds.
 
     Source of order and words: protocol.md, VERIFY.
     """
@@ -55,6 +57,7 @@ class Verifier:
     __slots__ = (
         "_clock",
         "_lookup",
+        "_replay",
         "_required",
         "algorithms",
         "dialect",
@@ -77,6 +80,7 @@ class Verifier:
         unsigned_payloads: bool = True,
         window: float | None = None,
         strict: bool = False,
+        replay: ReplayStore | None = None,
         clock: Callable[[], float] = time,
     ) -> None:
         self.service = check_name("service", service)
@@ -92,6 +96,7 @@ class Verifier:
         self.window = self.dialect.window if window is None else window
         self.strict = strict
         self._lookup = lookup
+        self._replay = replay
         self._clock = clock
 
     def __repr__(self) -> str:
@@ -144,7 +149,10 @@ class Verifier:
     ) -> tuple[Verified, Any]:
         pairs = list(headers.items() if hasattr(headers, "items") else headers)
         read = self._read(method, url, pairs)
-        return self._judge(read, self._lookup(read[0]), url, pairs, body, stream)
+        verified, body_verifier, asked = self._judge(read, self._lookup(read[0]), url, pairs, body, stream)
+        if asked and self._replay is not None:
+            _check_first_use(self._replay.first_use(*asked))
+        return verified, body_verifier
 
     async def _averify(
         self, method: str, url: str, headers: Headers, body: Body, stream: bool
@@ -154,7 +162,11 @@ class Verifier:
         on_file: Any = self._lookup(read[0])
         if hasattr(on_file, "__await__"):
             on_file = await on_file
-        return self._judge(read, on_file, url, pairs, body, stream)
+        verified, body_verifier, asked = self._judge(read, on_file, url, pairs, body, stream)
+        if asked and self._replay is not None:
+            answer: Any = self._replay.first_use(*asked)
+            _check_first_use(await answer if hasattr(answer, "__await__") else answer)
+        return verified, body_verifier
 
     def _read(self, method: str, url: str, pairs: Pairs) -> Read:
         """VERIFY-1…13: what the request claims, or its refusal before any key is asked for."""
@@ -173,8 +185,10 @@ class Verifier:
 
     def _judge(
         self, read: Read, on_file: Any, url: str, pairs: Pairs, body: Body, stream: bool
-    ) -> tuple[Verified, Any]:
-        """VERIFY-14, 15: the claim against the key on file; then, of a stream, what verifies its body."""
+    ) -> tuple[Verified, Any, tuple[bytes, float] | None]:
+        """VERIFY-14, 15: the claim against the key on file; then, of a stream, what verifies its body, and
+        what is to be asked of the replay store.
+        """
         claim, timestamp, seconds, received = read
         algorithm, credential, signed, names, signature, _, _, expires, _, method, path, query, lines = (
             received
@@ -191,11 +205,16 @@ class Verifier:
         if not algorithm.check(key, text, signature):
             raise mismatch("VERIFY-15", _MISMATCH)
         verified = _new(Verified, (claim[0], claim[2], seconds, names, payload))
+        asked = None
+        if self._replay is not None and expires is None:
+            from .replay import replay_key
+
+            asked = replay_key(claim[0], text), seconds + self.window
         if not stream:
-            return verified, None
+            return verified, None, asked
         from .body_verifier import body_verifier
 
-        return verified, body_verifier(payload, lines, claim, timestamp, signature, key, on_file)
+        return verified, body_verifier(payload, lines, claim, timestamp, signature, key, on_file), asked
 
     def _date(self, date: str | None, lines: dict[str, str], expires: int | None) -> tuple[str, int]:
         """VERIFY-9…11: the timestamp of the string to sign, and the same in epoch seconds.
@@ -331,6 +350,14 @@ class Verifier:
             message = "The request body is unsigned: its SHA-256 must be signed as 'x-amz-content-sha256'."
             raise VerificationError("VERIFY-15", "AccessDenied", message)
         return line
+
+
+def _check_first_use(answer: object) -> None:
+    if hasattr(answer, "__await__"):
+        raise SigningError("the replay store answers later: use averify with it")
+    if not answer:
+        message = "This very request was received before: sign it again to repeat it."
+        raise VerificationError("REPLAY", "RequestReplayed", message)
 
 
 def _is_v4a_key(on_file: object) -> bool:

@@ -46,7 +46,8 @@ SIGV4 = {
     "claim": "scope authorization v4a",
     "received": SIGNING,
     "body_verifier": f"{SIGNING} claim chunk_signatures chunk_decoder event_stream",
-    "verifier": f"{SIGNING} v4a claim received wire_form body_verifier",
+    "replay": "errors",
+    "verifier": f"{SIGNING} v4a claim received wire_form body_verifier replay",
     "chunk_signatures": SIGNING,
     "streaming": f"{SIGNING} chunk_signatures",
     "upload": f"{SIGNING} chunk_signatures streaming",
@@ -59,7 +60,7 @@ SIGV4 = {
     "environment": "errors value credentials signer environment",
     "cli": "*",
     "__main__": "cli",
-    "__init__": f"{SIGNING} presigning post_policy upload signer explanation claim verifier",
+    "__init__": f"{SIGNING} presigning post_policy upload signer explanation claim verifier replay",
 }
 SAGEMAKER_API = {
     "errors": "",
