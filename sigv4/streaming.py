@@ -193,12 +193,14 @@ class _Framing:
         self._seen = 0
         self._end = ""  # of the chunk before: its CRLF is sent with the next line, the data never copied
 
-    def feed(self, block: Block) -> Iterator[bytes]:
+    def feed(self, block: Block) -> Iterable[bytes]:
+        """The pieces that ``block`` completes."""
         if type(block) is bytes and len(block) == self._chunk_size and not self._partial:
             self._count(len(block))
-            yield self._line(block)
-            yield block
-            return
+            return self._line(block), block
+        return self._cut(block)
+
+    def _cut(self, block: Block) -> Iterator[bytes]:
         if not isinstance(block, (bytes, bytearray, memoryview)):
             raise SigningError(f"a block of the body is {type(block).__name__}: expected bytes")
         size, start, whole = self._chunk_size, 0, memoryview(block).cast("B")

@@ -56,7 +56,7 @@ SIGV4 = {
     "event_stream": f"{SIGNING} chunk_signatures event_frames",
     "wire_form": SIGNING,
     "adapters": "signer verifier errors payload request",
-    "protocol_style": "errors",
+    "protocol_style": "errors response value",
     "environment": "errors value credentials signer environment",
     "cli": "*",
     "__main__": "cli",
