@@ -55,7 +55,7 @@ SIGV4 = {
     "event_frames": f"{SIGNING} chunk_signatures",
     "event_stream": f"{SIGNING} chunk_signatures event_frames",
     "wire_form": SIGNING,
-    "adapters": "signer verifier errors payload request",
+    "adapters": "signer verifier body_verifier claim errors payload request protocol_style event_stream",
     "protocol_style": "errors response value",
     "environment": "errors value credentials signer environment",
     "cli": "*",
