@@ -161,8 +161,6 @@ VPC_LATTICE = Dialect(
 )
 # The MQTT gateway of IoT takes the token off before it looks at the signature (TOKEN-2).
 IOT_GATEWAY = Dialect("iotdevicegateway", sign_token=False)
-# The header is expected of uploads (PAYLOAD-4).
-GLACIER = Dialect("glacier", content_sha256=True)
 # The seed of an event stream is signed before there is a body (EVENT-6).
 EVENT_STREAM = Dialect("event stream", payload_literals=_EVENTS)
 # Services with operations that leave their body unsigned (PAYLOAD-5; authtype v4-unsigned-body).
@@ -176,7 +174,6 @@ SERVICES: Mapping[str, Dialect] = {
     "aoss": AOSS,
     "vpc-lattice-svcs": VPC_LATTICE,
     "iotdevicegateway": IOT_GATEWAY,
-    "glacier": GLACIER,
     "bedrock": EVENT_STREAM,
     "polly": EVENT_STREAM,
     "qbusiness": EVENT_STREAM,

@@ -11,7 +11,7 @@ from typing import Any
 from tests import oracle
 
 S3_FAMILY = frozenset(("s3", "s3express", "s3-object-lambda", "s3-outposts"))
-DECLARED = S3_FAMILY | {"aoss", "glacier", "vpc-lattice-svcs"}  # PAYLOAD-4
+DECLARED = S3_FAMILY | {"aoss", "vpc-lattice-svcs"}  # PAYLOAD-4
 NEVER_SIGNED = frozenset((b"user-agent", b"expect", b"x-amzn-trace-id"))  # by any of the referees
 
 

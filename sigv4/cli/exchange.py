@@ -9,10 +9,21 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from email.errors import (
+    FirstHeaderLineIsContinuationDefect,
+    InvalidHeaderDefect,
+    MissingHeaderBodySeparatorDefect,
+)
 from typing import IO, Any
 
 BLOCK = 1 << 16
+# http.client drops such a line, the second kind with all that follow it.
+_BROKEN_HEADERS = (
+    FirstHeaderLineIsContinuationDefect,
+    MissingHeaderBodySeparatorDefect,
+    InvalidHeaderDefect,
+)
 
 
 class Failure(Exception):
@@ -130,7 +141,9 @@ def _resolve(
 
 def _with_tls(connection: socket.socket, host: str, deadline: Deadline) -> socket.socket:
     try:
-        return ssl.create_default_context().wrap_socket(connection, server_hostname=host)
+        return ssl.create_default_context().wrap_socket(
+            connection, server_hostname=host, suppress_ragged_eofs=False
+        )
     except ssl.SSLCertVerificationError as error:
         connection.close()
         raise Failure(60, f"the certificate of {host} is not trusted: {error.verify_message}") from None
@@ -146,7 +159,7 @@ def send(
     method: str,
     target: str,
     lines: list[tuple[str, str | bytes]],
-    body: bytes | IO[bytes] | None,
+    body: Iterable[bytes],
     deadline: Deadline,
 ) -> http.client.HTTPResponse:
     """Send exactly this, and return the answer with its head read. Raises Failure."""
@@ -158,12 +171,14 @@ def send(
     fault: OSError | None = None
     try:
         connection.sendall(head + b"\r\n")
-        for block in _body_blocks(body):
+        for block in body:
             connection.sendall(block)
     except OSError as error:
         fault = error  # a server may answer, and close, before it has read the whole body
     try:
         return _final_answer(connection, method)
+    except Failure as error:
+        failure = error
     except http.client.RemoteDisconnected:
         failure = Failure(52, "the connection ended without an answer")
     except (http.client.HTTPException, ValueError) as error:
@@ -175,38 +190,74 @@ def send(
     raise Failure(55, f"the request could not be sent: {fault}") if fault else failure
 
 
-def _body_blocks(body: bytes | IO[bytes] | None) -> Iterator[bytes]:
+def body_blocks(body: bytes | IO[bytes] | None, length: int) -> Iterator[bytes]:
+    """The ``length`` bytes of the body. Raises Failure where its file no longer has them."""
     if isinstance(body, bytes):
         yield body
     elif body is not None:
-        while block := body.read(BLOCK):
+        while length:
+            try:
+                block = body.read(min(BLOCK, length))
+            except OSError as error:
+                raise Failure(26, f"the body could not be read: {error.strerror}") from None
+            if not block:
+                raise Failure(26, f"the file of the body became {length} bytes shorter while it was sent")
+            length -= len(block)
             yield block
+
+
+class _Reader(io.BufferedReader):
+    """Knows whether the last line was whole: http.client takes the end of the connection for a blank line."""
+
+    line_is_whole = True
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        self.line_is_whole = line.endswith(b"\n")
+        return line
 
 
 class _OneReader:
     """Hands the same buffered reader to every answer of a connection: a 1xx answer may come with the next."""
 
     def __init__(self, connection: socket.socket) -> None:
-        self._reader = connection.makefile("rb")
+        self.reader = _Reader(connection.makefile("rb", buffering=0))
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return self._reader
+        return self.reader
 
 
 def _final_answer(connection: socket.socket, method: str) -> http.client.HTTPResponse:
-    reader = _OneReader(connection)
+    source = _OneReader(connection)
     while True:
-        answer = http.client.HTTPResponse(reader, method=method)  # type: ignore[arg-type]
-        answer.begin()
+        answer = http.client.HTTPResponse(source, method=method)  # type: ignore[arg-type]
+        try:
+            answer.begin()
+            _check_head(answer, source.reader)
+        except BaseException:
+            answer.close()
+            raise
         if not 100 <= answer.status < 200 or answer.status == 101:
             return answer
         answer.fp = None  # type: ignore[assignment]  # it closes the reader when it is collected
 
 
+def _check_head(answer: http.client.HTTPResponse, reader: _Reader) -> None:
+    """Raises Failure for what http.client lets pass."""
+    if not reader.line_is_whole:
+        raise Failure(56, "the head of the answer ended early")
+    if any(isinstance(defect, _BROKEN_HEADERS) for defect in answer.msg.defects):
+        raise Failure(8, "the answer is not HTTP: a line of its head is no header")
+    coding = answer.getheader("Transfer-Encoding", "identity")
+    if coding.lower() not in ("chunked", "identity"):
+        raise Failure(8, f"the answer is in the transfer coding {coding[:80]!r}: expected 'chunked' or none")
+
+
 def blocks(answer: http.client.HTTPResponse, deadline: Deadline) -> Iterator[bytes]:
     """The body of the answer as it comes. Raises Failure where it ends before its declared end."""
-    declared = None if answer.chunked else answer.length
-    received = 0
+    if answer.length == 0:
+        return  # http.client would look for the chunks of a 204 or 304 that says "chunked"
+    reader, declared, received = answer.fp, answer.length, 0
     try:
         while block := answer.read1(BLOCK):
             received += len(block)
@@ -221,5 +272,7 @@ def blocks(answer: http.client.HTTPResponse, deadline: Deadline) -> Iterator[byt
         raise Failure(56, f"receiving failed: {error}") from None
     if deadline.is_over() and received != declared:
         raise deadline.over()
+    if answer.chunked and isinstance(reader, _Reader) and not reader.line_is_whole:
+        raise Failure(18, "the body ended early: without the end of its last chunk")
     if declared is not None and received < declared:
         raise Failure(18, f"the body ended early: {received} of {declared} bytes")

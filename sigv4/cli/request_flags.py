@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Action, ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
 from ..authorization import V4, V4A
 from ..dialects import Dialect
@@ -14,6 +15,15 @@ from ..signer import Signer
 from . import credentials
 
 _ALGORITHMS = {"v4": V4, "v4a": V4A}
+
+
+class _Once(Action):
+    """Refuses the second -d, which curl would join to the first, rather than drop one of them."""
+
+    def __call__(self, parser: ArgumentParser, namespace: Namespace, values: Any, flag: Any = None) -> None:
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f"{flag} is given twice: give one, its parts joined with '&'")
+        setattr(namespace, self.dest, values)
 
 
 def add_scope(parser: ArgumentParser) -> None:
@@ -41,10 +51,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-H", "--header", action="append", default=[], metavar="'NAME: VALUE'")
     body = parser.add_mutually_exclusive_group()
     body.add_argument(
-        "-d", "--data", metavar="TEXT", help="the body; @FILE reads a file, without its line ends"
+        "-d",
+        "--data",
+        action=_Once,
+        metavar="TEXT",
+        help="the body; @FILE reads a file, without its line ends",
     )
     body.add_argument(
-        "--data-binary", metavar="TEXT", help="the body; @FILE reads a file as it is, @- standard input"
+        "--data-binary",
+        action=_Once,
+        metavar="TEXT",
+        help="the body; @FILE reads a file as it is, @- standard input",
     )
     parser.add_argument("--at", metavar="TIME", help="YYYYMMDDTHHMMSSZ; by default now")
 

@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from contextlib import ExitStack, nullcontext
 from http.client import HTTPResponse
+from ipaddress import ip_address
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
@@ -27,10 +28,15 @@ example:
     -H 'X-Amz-Target: SageMaker.ListNotebookInstances' -d '{}'
 
 exit codes, as curl's: 0 an answer came, whatever its status; 2 a wrong call; 6 no such host; 7 no connection;
-  8 not an HTTP answer; 18 the body ended early; 23 the output could not be written; 28 --max-time is over;
-  35 no TLS session; 52 no answer; 55 sending failed; 56 receiving failed; 60 certificate not trusted"""
+  8 not an HTTP answer; 18 the body ended early; 23 the output could not be written; 26 the file of the
+  body could not be read; 28 --max-time is over; 35 no TLS session; 52 no answer; 55 sending failed;
+  56 receiving failed; 60 certificate not trusted"""
 _BODY_METHODS = ("POST", "PUT", "PATCH")
-_LOOPBACK = ("127.", "localhost", "::1")
+_SECRET_HEADERS = SECRET_HEADERS | {
+    "x-api-key",
+    "x-amz-copy-source-server-side-encryption-customer-key",
+    "x-amz-server-side-encryption-customer-key",
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -41,7 +47,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "-v", "--verbose", action="store_true", help="show both heads on standard error, secrets masked"
     )
     parser.add_argument(
-        "--max-time", type=_seconds, metavar="SECONDS", help="give up when the whole has taken so long"
+        "--max-time", type=_seconds, metavar="SECONDS", help="the most that the whole exchange may take"
     )
     credentials.add_arguments(parser)
 
@@ -49,13 +55,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     if "@-" in (options.data, options.data_binary) and options.secret_file == "-":  # noqa: S105 (a file name)
         raise SigningError("the body and the secret cannot both come from standard input: give one a file")
+    if sys.stdout is None and not options.output:
+        raise SigningError("standard output is closed: give -o FILE")
+    scheme, host, port = _origin(options.url)
     signer = request_flags.signer(options)
     method = request_flags.method(options)
     with ExitStack() as stack:
         body = _body(options, stack)
         signed = signer.sign(method, options.url, _headers(options), body, at=request_flags.at(options))
-        scheme, host, port = _origin(options.url)
-        if scheme == "http" and not host.startswith(_LOOPBACK):
+        if scheme == "http" and not _is_loopback(host):
             print("sigv4: http: the request and any session token travel unencrypted", file=sys.stderr)
         lines = [(name, value) for name, value in signed.items() if name.lower() != "content-length"]
         size = exchange.size(body)
@@ -67,10 +75,12 @@ def run(options: Namespace) -> int:
         try:
             with exchange.Deadline(options.max_time) as deadline:
                 connection = stack.enter_context(exchange.connect(scheme, host, port, deadline))
-                answer = exchange.send(connection, method, target, lines, body, deadline)
-                return _write(answer, options, deadline)
+                blocks = exchange.body_blocks(body, size)
+                answer = exchange.send(connection, method, target, lines, blocks, deadline)
+                with answer:
+                    return _write(answer, options, deadline)
         except exchange.Failure as failure:
-            print(f"sigv4: {failure}", file=sys.stderr)
+            print(f"sigv4: {_printable(str(failure)[:500])}", file=sys.stderr)
             return failure.code
 
 
@@ -106,11 +116,28 @@ def _headers(options: Namespace) -> list[tuple[str, str | bytes]]:
 
 
 def _origin(url: str) -> tuple[str, str, int]:
-    parts = urlsplit(url)
-    if parts.scheme.lower() not in ("http", "https"):
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise SigningError(f"the URL is not valid: {error}") from None
+    if parts.scheme not in ("http", "https"):
         raise SigningError(f"expected a URL that begins with https:// or http://, got {url[:80]!r}")
-    port = parts.port or (443 if parts.scheme.lower() == "https" else 80)
-    return parts.scheme.lower(), parts.hostname or "", port
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise SigningError(
+            f"the URL names no valid port: expected 1 to 65535 in {parts.netloc.rpartition('@')[2][-80:]!r}"
+        )
+    return parts.scheme, parts.hostname or "", port or (443 if parts.scheme == "https" else 80)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _target(url: str) -> str:
@@ -141,12 +168,13 @@ def _write(answer: HTTPResponse, options: Namespace, deadline: exchange.Deadline
                 written += len(block)
     except exchange.Failure as failure:
         raise exchange.Failure(failure.code, f"{failure}; {written} bytes of the body came before") from None
-    except BrokenPipeError:
-        # Whoever read it is gone; the interpreter flushes once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 23
     except OSError as error:
         where = options.output or "standard output"
+        if not options.output:
+            # The interpreter flushes once more when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if isinstance(error, BrokenPipeError):
+                return 23  # whoever read it is gone
         raise exchange.Failure(23, f"{where} could not be written: {error.strerror}") from None
     return 0
 
@@ -157,7 +185,7 @@ def _show(mark: str, start: str, lines: list[tuple[str, str | bytes]] | list[tup
         text = value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")
         if name.lower() == "authorization":
             text = text.partition("Signature=")[0] + "Signature=***"
-        elif name.lower() in SECRET_HEADERS:
+        elif name.lower() in _SECRET_HEADERS:
             text = "***"
         print(f"{mark} {_printable(name)}: {_printable(text)}", file=sys.stderr)
     print(mark, file=sys.stderr)

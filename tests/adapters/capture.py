@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from typing import NamedTuple
@@ -34,11 +35,18 @@ class Captured(NamedTuple):
 class CapturingServer:
     """Answers each request with ``answer(captured)``, one to a connection. ``with`` starts and ends it."""
 
-    def __init__(self, answer: Callable[[Captured], bytes] = lambda captured: OK) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Captured], bytes] = lambda captured: OK,
+        *,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.answer = answer
+        self._tls = tls
         self.captured: list[Captured] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.origin = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        scheme = "https" if tls else "http"
+        self.origin = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
         self._thread = threading.Thread(target=self._serve)
 
     def __enter__(self) -> CapturingServer:
@@ -56,8 +64,14 @@ class CapturingServer:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            connection.settimeout(5)
+            try:
+                if self._tls:
+                    connection = self._tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                connection.close()
+                continue
             with connection:
-                connection.settimeout(5)
                 try:
                     captured = read_request(connection)
                 except (OSError, ValueError):
@@ -81,6 +95,8 @@ def read_request(connection: socket.socket) -> Captured:
             headers.append((name.decode("ascii"), value.strip()))
         fields = {name.lower(): value for name, value in headers}
         body = b""
+        if fields.get("expect", b"").lower() == b"100-continue":
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         if fields.get("transfer-encoding") == b"chunked":
             while size := int(stream.readline(), 16):
                 body += stream.read(size)

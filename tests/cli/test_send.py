@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -18,7 +19,7 @@ import pytest
 
 from sigv4 import V4, V4A, Credentials, VerificationError, Verifier
 from sigv4.cli import main
-from tests.adapters.capture import Captured, CapturingServer
+from tests.adapters.capture import Captured, CapturingServer, read_request
 
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 TOKEN = "SESSION/TOKEN+=="
@@ -80,6 +81,25 @@ def after_head(reply: bytes, wait: float = 0) -> Callable[[socket.socket], None]
     return serve
 
 
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's context whose certificate the client trusts."""
+    pytest.importorskip("cryptography", reason="cryptography is not installed: it makes the certificate")
+    from tests.client.test_tls import _Pki
+
+    pki = _Pki(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(pki.bundle))
+    return pki.server
+
+
+def over_tls(tls: ssl.SSLContext, serve: Callable[[socket.socket], None]) -> Callable[[socket.socket], None]:
+    def run(connection: socket.socket) -> None:
+        with tls.wrap_socket(connection, server_side=True) as wrapped:
+            serve(wrapped)
+
+    return run
+
+
 @pytest.mark.parametrize(
     ("target", "service"),
     [
@@ -138,6 +158,28 @@ def test_a_file_is_sent_as_it_is_and_standard_input_too(
         assert server.last.body == data.replace(b"\r", b"").replace(b"\n", b"")
 
 
+def test_a_host_header_of_the_caller_is_sent_and_signed() -> None:
+    with CapturingServer(answer()) as server:
+        assert send(server.origin + "/x#fragment", *SCOPE, "-H", "Host: other.example") == 0
+        assert server.last.header("Host") == b"other.example"
+        assert server.last.target == "/x"
+        verify(server.last)
+
+
+@pytest.mark.parametrize("change", [-1, 1])
+def test_a_file_that_changes_while_it_is_sent(tmp_path: Path, change: int) -> None:
+    from sigv4.cli.exchange import Failure, body_blocks
+
+    (tmp_path / "body").write_bytes(bytes(10 + change))
+    with (tmp_path / "body").open("rb") as body:
+        if change > 0:
+            assert b"".join(body_blocks(body, 10)) == bytes(10)
+            return
+        with pytest.raises(Failure, match="1 bytes shorter") as caught:
+            list(body_blocks(body, 10))
+    assert caught.value.code == 26
+
+
 def test_4a() -> None:
     pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
     with CapturingServer(answer()) as server:
@@ -168,7 +210,7 @@ def test_include_writes_the_head_first(capfdbinary: pytest.CaptureFixture[bytes]
 
 def test_verbose_shows_both_heads_and_no_secret(capfd: pytest.CaptureFixture[str]) -> None:
     with CapturingServer(answer(b"", "302 Found", "Location: /?token=x", "X-Bell: \x1b[31m")) as server:
-        assert send(server.origin + "/a", *SCOPE, "-v") == 0
+        assert send(server.origin + "/a", *SCOPE, "-v", "-H", "X-Api-Key: API-KEY") == 0
     shown = capfd.readouterr().err
     assert "> GET /a HTTP/1.1\n" in shown
     assert "Signature=***\n" in shown
@@ -177,7 +219,7 @@ def test_verbose_shows_both_heads_and_no_secret(capfd: pytest.CaptureFixture[str
     assert "< Location: ***\n" in shown
     assert "< X-Bell: \\x1b[31m\n" in shown
     assert "* a redirect: not followed\n" in shown
-    for secret in (TOKEN, SECRET, "token=x", "\x1b"):
+    for secret in (TOKEN, SECRET, "token=x", "API-KEY", "\x1b"):
         assert secret not in shown
 
 
@@ -189,9 +231,12 @@ def test_verbose_shows_both_heads_and_no_secret(capfd: pytest.CaptureFixture[str
         (b"HTTP/1.0 200 OK\r\n\r\nold", b"old"),
         (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
         (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", b""),
+        (b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n", b""),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nTrailer: x\r\n\r\n", b"a"),
+        (b"HTTP/1.1 200 OK\nContent-Length: 2\n\nLF", b"LF"),
         (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n!", b"!"),
     ],
-    ids=["chunked", "until-close", "http-1.0", "204", "304", "1xx"],
+    ids=["chunked", "until-close", "http-1.0", "204", "304", "204-chunked", "trailer", "bare-lf", "1xx"],
 )  # fmt: skip
 def test_every_framing_of_an_answer(
     reply: bytes, body: bytes, capfdbinary: pytest.CaptureFixture[bytes]
@@ -217,6 +262,16 @@ def test_an_answer_to_head_has_no_body(capfdbinary: pytest.CaptureFixture[bytes]
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfour", 18, "4 of 9 bytes"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nfour", 18, "ended early"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 18, "ended early"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n", 18, "ended early"),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+            8,
+            "coding 'gzip, chunked'",
+        ),
+        (b"HTTP/1.1 200 OK", 56, "head of the answer ended early"),
+        (b"HTTP/1.1 200 OK\r\nContent-Len", 56, "head of the answer ended early"),
+        (b"HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 2\r\n\r\nab", 8, "is no header"),
+        (b"\x1b[31mHTTP\r\n\r\n", 8, "not HTTP: BadStatusLine: \\x1b[31mHTTP"),
     ],
 )
 def test_a_broken_answer(reply: bytes, code: int, words: str, capfd: pytest.CaptureFixture[str]) -> None:
@@ -225,12 +280,23 @@ def test_a_broken_answer(reply: bytes, code: int, words: str, capfd: pytest.Capt
     shown = capfd.readouterr().err
     assert shown.startswith("sigv4: ")
     assert words in shown
+    assert "\x1b" not in shown
 
 
-def test_a_fault_before_the_answer_leaves_no_file(tmp_path: Path) -> None:
-    with raw_server(after_head(b"")) as url:
-        assert send(url, *SCOPE, "-o", str(tmp_path / "out")) == 52
+@pytest.mark.parametrize(("reply", "code"), [(b"", 52), (b"HTTP/1.1 200 OK\r\nA: b\r\n", 56)])
+def test_a_fault_before_the_answer_leaves_no_file(tmp_path: Path, reply: bytes, code: int) -> None:
+    with raw_server(after_head(reply)) as url:
+        assert send(url, *SCOPE, "-o", str(tmp_path / "out")) == code
     assert not (tmp_path / "out").exists()
+
+
+def test_a_fault_in_the_body_says_how_much_was_written(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with raw_server(after_head(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfour")) as url:
+        assert send(url, *SCOPE, "-o", str(tmp_path / "out")) == 18
+    assert (tmp_path / "out").read_bytes() == b"four"
+    assert "4 bytes of the body came before" in capfd.readouterr().err
 
 
 def drip(connection: socket.socket) -> None:
@@ -253,20 +319,69 @@ def silent(connection: socket.socket) -> None:
         pass
 
 
-@pytest.mark.parametrize("serve", [drip, drip_head, silent], ids=["body", "head", "silent"])
-@pytest.mark.parametrize("scheme", ["http", "https"])
+def drip_chunk_size(connection: socket.socket) -> None:
+    connection.recv(1 << 16)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for _ in range(1000):
+        connection.sendall(b"0")
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("serve", [drip, drip_head, drip_chunk_size, silent])
+@pytest.mark.parametrize("scheme", ["http", "https", "silent https"])
 def test_max_time_is_over_the_whole(
-    serve: Callable[[socket.socket], None], scheme: str, capfd: pytest.CaptureFixture[str]
+    serve: Callable[[socket.socket], None],
+    scheme: str,
+    tls: ssl.SSLContext,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    with raw_server(serve) as url:
+    if scheme == "silent https":
+        serve = silent  # the handshake itself
+    with raw_server(over_tls(tls, serve) if scheme == "https" else serve) as url:
         start = time.monotonic()
-        if scheme == "https" and serve is not silent:
-            url = url.replace("https", "http")
-        else:
-            url = url.replace("http", scheme)
-        assert send(url, *SCOPE, "--max-time", "0.4") == 28
+        target = url if scheme == "http" else url.replace("http", "https")
+        assert send(target, *SCOPE, "--max-time", "0.4") == 28
         assert 0.3 < time.monotonic() - start < 3
     assert "--max-time: 0.4 seconds are over" in capfd.readouterr().err
+
+
+def test_max_time_is_over_the_sending_too(tmp_path: Path) -> None:
+    (tmp_path / "body").write_bytes(bytes(32 << 20))
+
+    def read_nothing(connection: socket.socket) -> None:
+        time.sleep(1)
+
+    with raw_server(read_nothing) as url:
+        start = time.monotonic()
+        assert send(url, *SCOPE, "--max-time", "0.4", "--data-binary", f"@{tmp_path / 'body'}") == 28
+        assert time.monotonic() - start < 3
+
+
+def test_https(tls: ssl.SSLContext, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    captured = []
+
+    def serve(connection: socket.socket) -> None:
+        captured.append(read_request(connection))
+        connection.sendall(answer(b"over TLS")(captured[0]))
+
+    with raw_server(over_tls(tls, serve)) as url:
+        assert send(url.replace("http", "https") + "a?b=c=d", *SCOPE, "-d", "{}") == 0
+    verify(captured[0])
+    assert capfdbinary.readouterr() == (b"over TLS", b"")
+
+
+def test_a_body_cut_off_under_tls_is_not_taken_for_whole(
+    tls: ssl.SSLContext, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def cut(connection: socket.socket) -> None:
+        connection.recv(1 << 16)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nhalf")  # and no close_notify
+
+    with raw_server(over_tls(tls, cut)) as url:
+        assert send(url.replace("http", "https"), *SCOPE) == 56
+    out, err = capfd.readouterr()
+    assert out == "half"
+    assert "4 bytes of the body came before" in err
 
 
 def test_no_connection_and_no_host(capfd: pytest.CaptureFixture[str]) -> None:
@@ -276,6 +391,21 @@ def test_no_connection_and_no_host(capfd: pytest.CaptureFixture[str]) -> None:
     assert f"no connection to 127.0.0.1 port {port}" in capfd.readouterr().err
     assert send("http://no-such-host.invalid/", *SCOPE, "--max-time", "20") in (6, 28)
     assert "travel unencrypted" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("host", "warned"),
+    [
+        ("127.0.0.2", False),
+        ("[::1]", False),
+        ("localhost", False),
+        ("localhost.invalid", True),
+        ("127.0.0.1.invalid", True),
+    ],
+)
+def test_only_loopback_gets_no_warning(host: str, warned: bool, capfd: pytest.CaptureFixture[str]) -> None:
+    assert send(f"http://{host}:1/", *SCOPE, "--max-time", "10") in (6, 7, 28)
+    assert ("travel unencrypted" in capfd.readouterr().err) is warned
 
 
 def test_tls_faults(capfd: pytest.CaptureFixture[str]) -> None:
@@ -320,6 +450,13 @@ def test_an_early_answer_to_a_long_body_is_shown(
     ("arguments", "words"),
     [
         (("ftp://x.example/",), "begins with https:// or http://"),
+        (("nonsense",), "begins with https:// or http://"),
+        (("/path",), "begins with https:// or http://"),
+        (("https:///path",), "names no valid host"),
+        (("https://[::1/",), "the URL is not valid"),
+        (("https://user:secret@h.example:99999/",), "names no valid port: expected 1 to 65535 in 'h.example:99999'"),
+        (("https://h.example:0/",), "names no valid port"),
+        (("http://x.example/", "-d", "a", "-d", "b"), "-d is given twice"),
         (("http://x.example/a b",), "cannot stand on a request line"),
         (("http://x.example/", "-H", "Content-Length: 5"), "'content-length' is the sender's"),
         (("http://x.example/", "-H", "Transfer-Encoding: chunked"), "'transfer-encoding' is the sender's"),
@@ -355,6 +492,43 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
             assert process.wait(10) == 23
             assert process.stderr is not None
             assert process.stderr.read() == b""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no /dev/full")
+def test_a_full_disk_is_said_once() -> None:
+    with CapturingServer(answer()) as server, open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "sigv4", "send", server.origin, *SCOPE]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=20)
+    assert done.returncode == 23
+    assert done.stderr == b"sigv4: standard output could not be written: No space left on device\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no POSIX signals")
+def test_ctrl_c_is_130_without_a_traceback() -> None:
+    started = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(1 << 16)
+        started.set()
+        connection.recv(1)
+
+    with raw_server(serve) as url:
+        command = [sys.executable, "-m", "sigv4", "send", url, *SCOPE, "--max-time", "20"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert started.wait(10)
+            process.send_signal(signal.SIGINT)
+            assert process.communicate(timeout=10) == (b"", b"")
+            assert process.returncode == 130
+
+
+def test_a_standard_output_that_is_closed_sends_nothing(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    with CapturingServer(answer()) as server:
+        assert send(server.origin, *SCOPE) == 2
+        assert server.captured == []
+    assert "standard output is closed" in capfd.readouterr().err
 
 
 def test_a_long_body_goes_and_comes_in_flat_memory(tmp_path: Path) -> None:
