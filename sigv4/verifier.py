@@ -209,7 +209,8 @@ class Verifier:
         if self._replay is not None and expires is None:
             from .replay import replay_key
 
-            asked = replay_key(claim[0], text), seconds + self.window
+            # The clock is read in whole seconds: a request is taken up to the end of its last one.
+            asked = replay_key(claim[0], text), seconds + self.window + 1
         if not stream:
             return verified, None, asked
         from .body_verifier import body_verifier

@@ -182,7 +182,7 @@ def send(
     except http.client.RemoteDisconnected:
         failure = Failure(52, "the connection ended without an answer")
     except (http.client.HTTPException, ValueError) as error:
-        failure = Failure(8, f"the answer is not HTTP: {type(error).__name__}: {error}")
+        failure = Failure(8, f"the answer is not HTTP: {type(error).__name__}: {str(error).strip()}")
     except OSError as error:
         failure = Failure(56, f"no answer could be received: {error}")
     if deadline.is_over():

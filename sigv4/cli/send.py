@@ -167,7 +167,7 @@ def _write(answer: HTTPResponse, options: Namespace, deadline: exchange.Deadline
                 output.flush()
                 written += len(block)
     except exchange.Failure as failure:
-        raise exchange.Failure(failure.code, f"{failure}; {written} bytes of the body came before") from None
+        raise exchange.Failure(failure.code, f"{failure}; {written} bytes of the body were written") from None
     except OSError as error:
         where = options.output or "standard output"
         if not options.output:

@@ -296,7 +296,7 @@ def test_a_fault_in_the_body_says_how_much_was_written(
     with raw_server(after_head(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfour")) as url:
         assert send(url, *SCOPE, "-o", str(tmp_path / "out")) == 18
     assert (tmp_path / "out").read_bytes() == b"four"
-    assert "4 bytes of the body came before" in capfd.readouterr().err
+    assert "4 bytes of the body were written" in capfd.readouterr().err
 
 
 def drip(connection: socket.socket) -> None:
@@ -381,7 +381,7 @@ def test_a_body_cut_off_under_tls_is_not_taken_for_whole(
         assert send(url.replace("http", "https"), *SCOPE) == 56
     out, err = capfd.readouterr()
     assert out == "half"
-    assert "4 bytes of the body came before" in err
+    assert "4 bytes of the body were written" in err
 
 
 def test_no_connection_and_no_host(capfd: pytest.CaptureFixture[str]) -> None:

@@ -120,7 +120,24 @@ def test_a_key_is_kept_as_long_as_its_request_would_be_taken() -> None:
 
     verifier(Store()).verify("POST", "/", sign(at=NOW - 100), BODY)
     verifier(Store(), window=30).verify("POST", "/", sign(at=NOW + 20), BODY)
-    assert kept == [NOW - 100 + 300, NOW + 20 + 30]
+    assert kept == [NOW - 100 + 301, NOW + 20 + 31]
+
+
+def test_a_request_is_forgotten_only_once_it_is_too_old() -> None:
+    now = [float(NOW)]
+    store = MemoryReplayStore(10, clock=lambda: now[0])
+    checker = verifier(store, clock=lambda: now[0])
+    headers = sign()
+    checker.verify("POST", "/", headers, BODY)
+    for later in (0.5, 299.0, 300.0, 300.999):
+        now[0] = NOW + later
+        with pytest.raises(VerificationError) as caught:
+            checker.verify("POST", "/", headers, BODY)
+        assert caught.value.stage == "REPLAY"
+    now[0] = NOW + 301.0
+    with pytest.raises(VerificationError) as caught:
+        checker.verify("POST", "/", headers, BODY)
+    assert caught.value.stage == "VERIFY-10"
 
 
 def test_v4a_the_mirror_of_a_signature_is_the_same_request() -> None:
