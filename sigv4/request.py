@@ -29,6 +29,9 @@ SECRET_HEADERS = frozenset(
         "x-amz-s3session-token",
         "x-amz-sso_bearer_token",
         "x-aws-ec2-metadata-token",
+        "x-api-key",
+        "x-amz-server-side-encryption-customer-key",
+        "x-amz-copy-source-server-side-encryption-customer-key",
     )
 )
 

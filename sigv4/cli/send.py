@@ -32,11 +32,6 @@ exit codes, as curl's: 0 an answer came, whatever its status; 2 a wrong call; 6 
   body could not be read; 28 --max-time is over; 35 no TLS session; 52 no answer; 55 sending failed;
   56 receiving failed; 60 certificate not trusted"""
 _BODY_METHODS = ("POST", "PUT", "PATCH")
-_SECRET_HEADERS = SECRET_HEADERS | {
-    "x-api-key",
-    "x-amz-copy-source-server-side-encryption-customer-key",
-    "x-amz-server-side-encryption-customer-key",
-}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -185,7 +180,7 @@ def _show(mark: str, start: str, lines: list[tuple[str, str | bytes]] | list[tup
         text = value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")
         if name.lower() == "authorization":
             text = text.partition("Signature=")[0] + "Signature=***"
-        elif name.lower() in _SECRET_HEADERS:
+        elif name.lower() in SECRET_HEADERS:
             text = "***"
         print(f"{mark} {_printable(name)}: {_printable(text)}", file=sys.stderr)
     print(mark, file=sys.stderr)
