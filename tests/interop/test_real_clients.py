@@ -52,7 +52,10 @@ def client(service: str, server: CapturingServer, pki: _Pki, **options: Any) -> 
         config=config.Config(
             connect_timeout=5,
             read_timeout=5,
-            retries={"max_attempts": 0}, proxies={}, s3={"addressing_style": "path"}, **options
+            retries={"max_attempts": 0},
+            proxies={},
+            s3={"addressing_style": "path"},
+            **options,
         ),
     )
 
