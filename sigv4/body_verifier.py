@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import v4
 from .authorization import algorithm_of
 from .chunk_decoder import Decoder
 from .chunk_signatures import SignatureChain
@@ -61,5 +62,5 @@ def _key_of(date: str, claim: Claim, key: SigningKey, on_file: object) -> Signin
     if date == key.scope.date:
         return key
     if isinstance(on_file, Credentials):
-        return algorithm_of(claim.algorithm).key_of(on_file, Scope(date, region, service))  # type: ignore[no-any-return]
+        return v4.key_of(on_file, Scope(date, region, service))
     return None

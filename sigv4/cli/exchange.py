@@ -228,9 +228,9 @@ class _OneReader:
 
 
 def _final_answer(connection: socket.socket, method: str) -> http.client.HTTPResponse:
-    source = _OneReader(connection)
+    source: Any = _OneReader(connection)
     while True:
-        answer = http.client.HTTPResponse(source, method=method)  # type: ignore[arg-type]
+        answer = http.client.HTTPResponse(source, method=method)
         try:
             answer.begin()
             _check_head(answer, source.reader)
