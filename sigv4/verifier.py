@@ -49,7 +49,8 @@ class Verifier:
     difference allowed either way in seconds, by default the dialect's. ``strict`` also refuses every wire
     form that is not the canonical one: dot segments, lower-case escapes, repeated or padded headers.
     ``replay`` is a store that takes each header-signed request once (``sigv4.replay``); a presigned URL is
-    made to be used again. ``clock`` returns epoch seconds.
+    made to be used again. ``expanded`` adds to a mismatch what the server calculated (VERIFY-17), the session
+    token among it: for endpoints on one's own machine. ``clock`` returns epoch seconds.
 
     Source of order and words: protocol.md, VERIFY.
     """
@@ -61,6 +62,7 @@ class Verifier:
         "_required",
         "algorithms",
         "dialect",
+        "expanded",
         "region",
         "service",
         "strict",
@@ -81,6 +83,7 @@ class Verifier:
         window: float | None = None,
         strict: bool = False,
         replay: ReplayStore | None = None,
+        expanded: bool = False,
         clock: Callable[[], float] = time,
     ) -> None:
         self.service = check_name("service", service)
@@ -95,6 +98,7 @@ class Verifier:
         self.unsigned_payloads = unsigned_payloads
         self.window = self.dialect.window if window is None else window
         self.strict = strict
+        self.expanded = expanded
         self._lookup = lookup
         self._replay = replay
         self._clock = clock
@@ -203,7 +207,7 @@ class Verifier:
         canonical = canonical_request(method, path, query, lines, names, signed, payload)
         text = algorithm.string_to_sign(timestamp, credential.partition("/")[2], canonical)
         if not algorithm.check(key, text, signature):
-            raise mismatch("VERIFY-15", _MISMATCH)
+            raise mismatch("VERIFY-15", _expanded(canonical, text) if self.expanded else _MISMATCH)
         verified = _new(Verified, (claim[0], claim[2], seconds, names, payload))
         asked = None
         if self._replay is not None and expires is None:
@@ -359,6 +363,12 @@ def _check_first_use(answer: object) -> None:
     if not answer:
         message = "This very request was received before: sign it again to repeat it."
         raise VerificationError("REPLAY", "RequestReplayed", message)
+
+
+def _expanded(canonical: bytes, text: str) -> str:
+    from .protocol_style import expanded
+
+    return expanded(_MISMATCH, canonical.decode("utf-8", "backslashreplace"), text)
 
 
 def _is_v4a_key(on_file: object) -> bool:

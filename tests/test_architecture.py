@@ -47,7 +47,7 @@ SIGV4 = {
     "received": SIGNING,
     "body_verifier": f"{SIGNING} claim chunk_signatures chunk_decoder event_stream",
     "replay": "errors",
-    "verifier": f"{SIGNING} v4a claim received wire_form body_verifier replay",
+    "verifier": f"{SIGNING} v4a claim received wire_form body_verifier replay protocol_style",
     "chunk_signatures": SIGNING,
     "streaming": f"{SIGNING} chunk_signatures",
     "upload": f"{SIGNING} chunk_signatures streaming",

@@ -736,3 +736,15 @@ def test_signer_and_verifier_agree_across_midnight_and_leap_days() -> None:
         headers = Signer("sagemaker", "us-east-1", CREDENTIALS).sign("POST", URL, HEADERS, BODY, at=at)
         assert headers["X-Amz-Date"] == format_timestamp(at)
         assert verifier(now=at).verify("POST", "/", headers, BODY).timestamp == at
+
+
+def test_verify_17_what_the_server_calculated_is_told_only_where_it_is_asked() -> None:
+    headers = sign()
+    why = Signer("sagemaker", "us-east-1", CREDENTIALS).explain("POST", URL, HEADERS, b"other", at=NOW)
+    error = refusal(verifier(expanded=True), headers, body=b"other")
+    assert error.message == (
+        f"{MISMATCH}\n\nThe Canonical String for this request should have been\n'{why.canonical_request}'\n\n"
+        f"The String-to-Sign should have been\n'{why.string_to_sign}'\n"
+    )
+    assert why.signature not in error.message
+    assert refusal(verifier(), headers, body=b"other").message == MISMATCH
