@@ -31,8 +31,10 @@ from .target import encode_path, encode_query
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .claim import Claim, Verified
+    from .diagnosis import Diagnosis, diagnose
     from .explanation import Explanation
     from .presigning import PresignedUrl
+    from .refusals import Finding
     from .replay import MemoryReplayStore, RedisReplayStore
     from .request import Request
     from .response import Response
@@ -51,8 +53,10 @@ __all__ = [
     "Claim",
     "Credentials",
     "CredentialsError",
+    "Diagnosis",
     "Dialect",
     "Explanation",
+    "Finding",
     "MemoryReplayStore",
     "MissingDependency",
     "Payload",
@@ -68,13 +72,16 @@ __all__ = [
     "VerificationError",
     "Verified",
     "Verifier",
+    "diagnose",
     "encode_path",
     "encode_query",
 ]
 
 _LAZY = {
     "Claim": "claim",
+    "Diagnosis": "diagnosis",
     "Explanation": "explanation",
+    "Finding": "refusals",
     "MemoryReplayStore": "replay",
     "PresignedUrl": "presigning",
     "RedisReplayStore": "replay",
@@ -84,6 +91,7 @@ _LAZY = {
     "Upload": "upload",
     "Verified": "claim",
     "Verifier": "verifier",
+    "diagnose": "diagnosis",
 }
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def receive(
     method: str, url: str, pairs: Pairs, dialect: Dialect, algorithms: Container[str], strict: bool
 ) -> Received:
-    """The parts of a request and of its signature. Raises VerificationError."""
+    """The parts of a request and of its signature: VERIFY-1…7. Raises VerificationError."""
     host, path, query = _read_target(method, url, dialect)
     lines = _read_headers(pairs, host)
     header = lines.get("authorization")
@@ -65,7 +65,6 @@ def receive(
             header or "", algorithms, dated=dated, strict=strict
         )
     names = tuple(signed_headers.split(";"))
-    _check_signed(names, lines, "" if dialect.sign_token else token_line)
     module = algorithm_of(algorithm)
     return (
         module, credential, signed_headers, names, signature, token, date, expires, region_set, method, path,
@@ -115,8 +114,9 @@ def _is_presigned(header: str | None, query: str) -> bool:
     return in_query
 
 
-def _check_signed(names: tuple[str, ...], lines: dict[str, str], unsigned: str) -> None:
-    """VERIFY-8: the host and every x-amz-* header are signed, but for the one named ``unsigned``."""
+def check_signed(names: tuple[str, ...], lines: dict[str, str], dialect: Dialect) -> None:
+    """VERIFY-8: the host and every x-amz-* header are signed, but for a token that the dialect leaves out."""
+    unsigned = "" if dialect.sign_token else dialect.token_name.lower()
     among = names if len(names) < 32 else frozenset(names)  # of few names a set costs more than it saves
     if "host" not in among:
         raise mismatch(

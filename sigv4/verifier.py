@@ -12,7 +12,7 @@ from .credentials import Credentials, is_access_key_id
 from .dialects import Dialect, dialect_of
 from .errors import SigningError, VerificationError, without_frames
 from .payload import UNSIGNED_PAYLOAD, payload_line
-from .received import mismatch, receive, unknown
+from .received import check_signed, mismatch, receive, unknown
 from .scope import TERMINATOR, check_name, format_timestamp, parse_http_date, parse_timestamp
 from .v4 import SigningKey
 from .wire_form import are_canonical_headers, is_canonical_target
@@ -176,6 +176,7 @@ class Verifier:
         """VERIFY-1…13: what the request claims, or its refusal before any key is asked for."""
         received = receive(method, url, pairs, self.dialect, self.algorithms, self.strict)
         algorithm, credential, _, names, _, token, date, expires, region_set, _, _, _, lines = received
+        check_signed(names, lines, self.dialect)
         for name in self._required:
             if name not in names:
                 raise mismatch("VERIFY-8", f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")

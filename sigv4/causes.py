@@ -1,0 +1,285 @@
+"""Why signatures are wrong in the real world, as data: the FAIL ids of docs/protocol.md, each with its cure."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
+    Cause: TypeAlias = tuple[str, str, str]  # what went wrong, what to do, the rule
+
+CAUSES: Mapping[str, Cause] = {
+    "FAIL-01": (
+        "the path was encoded once where this service wants it encoded again",
+        "escape the wire path once more in the canonical request, so that '%3A' becomes '%253A'",
+        "CR-PATH-2",
+    ),
+    "FAIL-02": (
+        "the path or query was escaped again between signing and sending",
+        "hand the HTTP library bytes that it leaves alone, and sign those bytes",
+        "CR-PATH-1",
+    ),
+    "FAIL-03": (
+        "the path was encoded twice, and S3 wants it encoded once",
+        "for S3 escape each byte of the key once, and sign the path as sent",
+        "CR-PATH-4",
+    ),
+    "FAIL-04": (
+        "an escaped slash '%2F' within a segment became '/', or the reverse",
+        "keep the path as it stands on the request line; never decode it with a URL parser",
+        "CR-PATH-1",
+    ),
+    "FAIL-05": (
+        "reserved characters stood unescaped in the signed text",
+        "escape every byte but A-Z a-z 0-9 - . _ ~",
+        "CR-PATH-6",
+    ),
+    "FAIL-06": ("'~' was escaped as '%7E'", "leave '~' as it is: it is unreserved", "CR-PATH-6"),
+    "FAIL-07": (
+        "the hex digits of the escapes were in the wrong case",
+        "write escapes with upper-case digits: '%3A'; and sign a non-S3 path as it was sent",
+        "CR-PATH-2",
+    ),
+    "FAIL-08": ("a space was signed as '+'", "send and sign a space as '%20'", "CR-QUERY-3"),
+    "FAIL-09": (
+        "a literal plus was lost or read as a space",
+        "send and sign a plus as '%2B', never raw",
+        "CR-QUERY-3",
+    ),
+    "FAIL-10": (
+        "the query parameters were in another order",
+        "sort by name, then value, of the encoded text, as pairs and not as joined strings",
+        "CR-QUERY-2",
+    ),
+    "FAIL-11": (
+        "parameters without a value, or repeated ones, were dropped or left without '='",
+        "sign every parameter that is sent, each as 'name=value', an empty one as 'name='",
+        "CR-QUERY-1",
+    ),
+    "FAIL-12": (
+        "'/', ':', '=' or the like stood raw, or doubly escaped, in a query value",
+        "escape every byte of names and values but the unreserved, once",
+        "CR-QUERY-1",
+    ),
+    "FAIL-13": (
+        "dot segments or empty segments of the path were treated in another way",
+        "for S3 keep them; elsewhere drop them from the canonical path, and send the path without them",
+        "CR-PATH-3",
+    ),
+    "FAIL-14": (
+        "the host was signed with another port",
+        "sign the Host header as sent: no ':80' for http, no ':443' for https, any other port kept",
+        "CR-HDR-6",
+    ),
+    "FAIL-15": (
+        "the host that was signed is not the host that was asked",
+        "sign the host that the server sees; a proxy must pass the Host header on unchanged",
+        "CR-HDR-6",
+    ),
+    "FAIL-16": (
+        "a header that was signed is changed or removed on the way",
+        "leave headers that proxies and libraries rewrite out of SignedHeaders",
+        "CR-HDR-5",
+    ),
+    "FAIL-17": (
+        "Expect was signed, and the first server that answers 100 Continue removes it",
+        "leave 'expect' out of SignedHeaders",
+        "CR-HDR-5",
+    ),
+    "FAIL-18": (
+        "Content-Length was signed and Transfer-Encoding replaced it, or the reverse",
+        "leave both out of SignedHeaders, or send a body of known length",
+        "CR-HDR-5",
+    ),
+    "FAIL-19": (
+        "Content-Type was changed between signing and sending",
+        "set Content-Type before signing, to what the HTTP library will send, its charset included",
+        "CR-HDR-2",
+    ),
+    "FAIL-20": (
+        "white space in a header value was not trimmed or collapsed",
+        "trim the value and make every run of spaces one, quoted text included",
+        "CR-HDR-2",
+    ),
+    "FAIL-21": (
+        "the values of a repeated header were joined in another way",
+        "join them with ',' alone, in the order they are sent",
+        "CR-HDR-2",
+    ),
+    "FAIL-22": (
+        "a header value outside ASCII was signed as other bytes than were sent",
+        "send ASCII only, or sign the very bytes that are sent",
+        "CR-HDR-8",
+    ),
+    "FAIL-23": (
+        "the session token is missing, or was added after signing",
+        "add X-Amz-Security-Token before signing, and sign it",
+        "TOKEN-1",
+    ),
+    "FAIL-24": (
+        "the session token was signed where the service takes it off first",
+        "sign without it and append it last",
+        "TOKEN-2",
+    ),
+    "FAIL-25": (
+        "the secret access key was not what it should be",
+        "compare its length and its ends: white space, quotes, '+', '/' and '\\' suffer most",
+        "KEY-1",
+    ),
+    "FAIL-26": (
+        "the access key id has white space in it",
+        "strip the access key id",
+        "AUTHZ-1",
+    ),
+    "FAIL-27": (
+        "the region in the credential scope is wrong",
+        "sign for the region of the endpoint",
+        "STS-4",
+    ),
+    "FAIL-28": (
+        "the service in the credential scope is wrong",
+        "sign with the signing name, which is not always the first label of the host",
+        "STS-4",
+    ),
+    "FAIL-29": (
+        "the clock of the request is not the clock of the server",
+        "set the clock (NTP), in UTC, and sign each attempt anew",
+        "VERIFY-18",
+    ),
+    "FAIL-30": (
+        "the day of the credential scope is not the day of X-Amz-Date",
+        "take both, and the signing key, from one reading of the clock",
+        "STS-2",
+    ),
+    "FAIL-31": (
+        "the signing key was derived, or applied, in another way",
+        "chain the raw 32-byte HMACs: 'AWS4' + secret, day, region, service, 'aws4_request'; sign in lower-case hex",
+        "KEY-1",
+    ),
+    "FAIL-32": (
+        "the body that was hashed is not the body that was sent",
+        "serialize once; hash and send the same bytes",
+        "PAYLOAD-1",
+    ),
+    "FAIL-33": (
+        "a body of GET, HEAD or DELETE was hashed as empty, or dropped after signing",
+        "hash the body that is sent, for every method",
+        "PAYLOAD-1",
+    ),
+    "FAIL-34": (
+        "X-Amz-Content-SHA256 and the payload line disagree",
+        "put the same lower-case hex SHA-256 of the body in both",
+        "PAYLOAD-2",
+    ),
+    "FAIL-35": (
+        "a hash stands where the service wants UNSIGNED-PAYLOAD, or the reverse",
+        "use UNSIGNED-PAYLOAD only where the service takes it, and send it as X-Amz-Content-SHA256",
+        "PAYLOAD-5",
+    ),
+    "FAIL-36": (
+        "X-Amz-Content-SHA256 is missing, and the service requires it",
+        "send it, and sign it",
+        "PAYLOAD-4",
+    ),
+    "FAIL-37": (
+        "the names in SignedHeaders were not lower-case, sorted and joined with ';'",
+        "lower-case the names, sort them by bytes, join them with ';' and nothing at the end",
+        "CR-HDR-1",
+    ),
+    "FAIL-38": (
+        "the parts of the credential scope stood in another order or form",
+        "write day/region/service/aws4_request, without the access key id in the string to sign",
+        "STS-2",
+    ),
+    "FAIL-39": (
+        "a line of the canonical request or string to sign was missing, extra or ended in another way",
+        "join the six parts with LF, one empty line behind the headers, and nothing at the end",
+        "CR-FORMAT",
+    ),
+    "FAIL-40": (
+        "the presigned URL was not used as it was signed",
+        "use the URL byte for byte, with its method, and with the headers that were signed and no other x-amz-*",
+        "QUERY-4",
+    ),
+    "FAIL-41": (
+        "the request is signed twice, in the Authorization header and in the query",
+        "keep one: a presigned URL goes without an Authorization header",
+        "AUTHZ-2",
+    ),
+    "FAIL-42": (
+        "a redirect was followed with the signature of the first request",
+        "sign anew for the place that a redirect names",
+        "CR-HDR-6",
+    ),
+    "FAIL-43": (
+        "another time was signed than the one that was sent as X-Amz-Date",
+        "send the X-Amz-Date that stands in the string to sign",
+        "STS-3",
+    ),
+    "FAIL-44": (
+        "a stage or base path was added to the path or taken off it on the way",
+        "sign the path that the service sees behind its custom domain",
+        "CR-PATH-1",
+    ),
+    "FAIL-45": (
+        "the endpoint serves many regions, and wants Signature Version 4A",
+        "sign with AWS4-ECDSA-P256-SHA256 and a region set",
+        "V4A-1",
+    ),
+    "FAIL-46": (
+        "the text was not encoded as UTF-8 before hashing",
+        "encode the canonical request and the string to sign as UTF-8",
+        "CR-FORMAT",
+    ),
+    "FAIL-47": (
+        "derived credentials (an SMTP password) were used as an access key",
+        "use the access key and secret of an IAM identity",
+        "KEY-1",
+    ),
+    "FAIL-48": (
+        "Content-Length was signed as something else than the length that was sent",
+        "leave 'content-length' out of SignedHeaders, or sign what is sent",
+        "CR-HDR-7",
+    ),
+    "FAIL-49": (
+        "a chunk of the body is not signed as it must be",
+        "chain each chunk's signature to the one before; 8 KiB or more in all chunks but the last",
+        "CHUNK-3",
+    ),
+    "FAIL-50": (
+        "the request carries no signature",
+        "check that credentials are loaded, and that the signer runs for this request",
+        "AUTHZ-1",
+    ),
+    # Refusals that no wrong byte of the signature explains: the rule itself is the id.
+    "CR-METHOD": ("another method was signed", "sign the method as it is sent", "CR-METHOD"),
+    "QUERY-2": ("the presigned URL has expired", "presign a new URL", "QUERY-2"),
+    "TOKEN-4": (
+        "the access key id or session token is not known to the server",
+        "use the key, secret and token of one set of credentials, still valid and of this partition",
+        "TOKEN-4",
+    ),
+    "VERIFY-4": ("the query string has a broken escape", "escape '%' itself as '%25'", "VERIFY-4"),
+    "VERIFY-6": (
+        "the Authorization header is malformed",
+        "write 'AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…'",
+        "AUTHZ-1",
+    ),
+    "VERIFY-7": (
+        "the authentication parameters of the query are malformed",
+        "give each of X-Amz-Algorithm, -Credential, -Date, -Expires, -SignedHeaders, -Signature once",
+        "QUERY-1",
+    ),
+    "VERIFY-8": (
+        "a header that must be signed is not",
+        "sign Host and every x-amz-* header that is sent",
+        "CR-HDR-5",
+    ),
+    "VERIFY-9": ("the date has the wrong form", "send X-Amz-Date as YYYYMMDDTHHMMSSZ, in UTC", "STS-3"),
+    "VERIFY-16": (
+        "the signature is right, and a policy denies the call",
+        "look at the IAM policies; no byte of the signature is at fault",
+        "VERIFY-16",
+    ),
+}
