@@ -6,12 +6,15 @@ itself, which is made again under each hypothesis until one gives the client's.
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from .authorization import V4
-from .draft import differing_part
+from .draft import Draft, differing_part
 from .errors import SigningError, VerificationError
 from .examination import examine
 from .hypotheses import cause_of_header, pairs, singles
 from .refusals import LIKELY, POSSIBLE, PROVED, causes_of_refusal, finding
+from .request import SECRET_HEADERS
 from .scope import format_timestamp
 from .server_answer import read_answer
 from .value import Value
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
 
     from .credentials import Credentials
     from .dialects import Dialect
-    from .draft import Draft
     from .examination import Examined
     from .refusals import Finding
     from .request import HeaderPairs, Headers
@@ -34,7 +36,7 @@ _LONGEST_FOR_PAIRS = 1 << 15  # bytes of canonical request beyond which only sin
 # Multi-region endpoints that take 4A alone (FAIL-45).
 _V4A_HOSTS = (".accesspoint.s3-global.amazonaws.com", "cloudfront-kvs.global.api.aws")
 # What is changed on the way often enough to be looked at first (FAIL-16…18).
-_OFTEN_CHANGED = frozenset(
+OFTEN_CHANGED = frozenset(
     "accept accept-encoding cache-control connection content-length expect forwarded keep-alive te trailer "
     "transfer-encoding upgrade user-agent via x-amzn-trace-id x-forwarded-for x-forwarded-host "
     "x-forwarded-port x-forwarded-proto x-real-ip".split()
@@ -111,8 +113,9 @@ def diagnose(
     if request.draft.key is not None:
         matches = request.draft.gives(request.signature)
         found += _proved(request) if not matches else _wrong_chunk(method, url, pairs_of_headers, request)
+    explained = any(each.certainty == PROVED for each in found)
     found += _compared(request, answer, matches)
-    found += _suspicions(request, answer, matches)
+    found += _suspicions(request, answer, matches, explained)
     return Diagnosis(_ranked(found), matches)
 
 
@@ -315,18 +318,27 @@ def _compared(request: Examined, answer: ServerAnswer | None, matches: bool | No
 
 def _changed_part(request: Examined, part: tuple[str, str, str], certainty: str) -> Finding:
     slot, ours, theirs = part
+    id = _cause_of_part(request, slot, ours, theirs)
+    secret = slot.removeprefix("header ") in SECRET_HEADERS
+    if slot == "query":
+        ours, theirs = _first_difference(ours.split("&"), theirs.split("&"))
+        secret = "token=" in ours.lower() + theirs.lower()
     at = next(
         (i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))
     )
-    secret = slot.startswith("header ") and "token" in slot
     shown = (
         ""
         if secret
         else f": this request gives {_around(ours, at)!r}, the server has {_around(theirs, at)!r}"
     )
-    return finding(
-        _cause_of_part(request, slot, ours, theirs), certainty, f"the {slot} differs from byte {at}{shown}"
-    )
+    return finding(id, certainty, f"the {slot} differs from byte {at}{shown}")
+
+
+def _first_difference(ours: list[str], theirs: list[str]) -> tuple[str, str]:
+    for a, b in zip_longest(ours, theirs, fillvalue=""):
+        if a != b:
+            return a, b
+    return "", ""
 
 
 def _cause_of_part(request: Examined, slot: str, ours: str, theirs: str) -> str:
@@ -334,7 +346,10 @@ def _cause_of_part(request: Examined, slot: str, ours: str, theirs: str) -> str:
     draft, evidence = request.draft, request.evidence
     presigned = evidence.presigned
     name = slot.partition(" ")[2]
-    for known, wanted in ((draft, theirs), (_with(draft, slot, name, theirs), ours)):
+    both_ways = [(draft, theirs)]
+    if slot in ("path", "query"):  # the other hypotheses draw from the request, not from the draft
+        both_ways.append((draft.replace(**{slot: theirs}), ours))
+    for known, wanted in both_ways:
         for hypothesis in singles(evidence, known):
             changed = hypothesis.applied(known)
             if _part(changed, slot, name) == wanted and _same_beyond(changed, known, slot):
@@ -345,14 +360,6 @@ def _cause_of_part(request: Examined, slot: str, ours: str, theirs: str) -> str:
     if slot in ("method", "query") and presigned:
         return "FAIL-40"
     return usual.get(slot, "FAIL-39" if slot == "form" else "FAIL-32")
-
-
-def _with(draft: Draft, slot: str, name: str, value: str) -> Draft:
-    if name:
-        return draft.replace(
-            headers=tuple((each, value if each == name else old) for each, old in draft.headers)
-        )
-    return draft if slot == "form" else draft.replace(**{slot: value})
 
 
 def _part(draft: Draft, slot: str, name: str) -> object:
@@ -367,7 +374,9 @@ def _same_beyond(changed: Draft, known: Draft, slot: str) -> bool:
     )
 
 
-def _suspicions(request: Examined, answer: ServerAnswer | None, matches: bool | None) -> Iterator[Finding]:
+def _suspicions(
+    request: Examined, answer: ServerAnswer | None, matches: bool | None, explained: bool
+) -> Iterator[Finding]:
     """What is often the cause, and cannot be seen from here."""
     mismatch = (
         answer is not None
@@ -376,7 +385,7 @@ def _suspicions(request: Examined, answer: ServerAnswer | None, matches: bool | 
     )
     certainty = LIKELY if mismatch and matches else POSSIBLE
     for name in request.signed_names:
-        if name in _OFTEN_CHANGED:
+        if name in OFTEN_CHANGED:
             yield finding(
                 cause_of_header(name, False),
                 certainty,
@@ -386,7 +395,11 @@ def _suspicions(request: Examined, answer: ServerAnswer | None, matches: bool | 
         yield finding(
             "FAIL-25", POSSIBLE, "the signature is right for this secret: the server may have another"
         )
-    if matches is False:
+    credentials = request.evidence.credentials
+    if credentials is not None and credentials.access_key_id != request.access_key_id:
+        said = f"the request is signed by {_shown(request.access_key_id)!r}, the credentials given are of "
+        yield finding("TOKEN-4", LIKELY, f"{said}{credentials.access_key_id!r}")
+    if matches is False and not explained:
         yield finding("FAIL-25", POSSIBLE, "no known fault gives this signature: the secret may be another's")
 
 

@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from typing import Any, NoReturn
 
 from ..errors import SigV4Error
-from . import explain, presign, send, sign
+from . import audit, diagnose, explain, lint, presign, send, sign
 
 
 class _Parser(ArgumentParser):
@@ -24,7 +24,7 @@ class _Parser(ArgumentParser):
         super().error(known + unknown + " ".join(flags))
 
 
-_VERBS = (explain, sign, presign, send)
+_VERBS = (explain, sign, presign, send, diagnose, audit, lint)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a request may hold what the terminal cannot show
     parser = _Parser(
         prog="sigv4",
-        description="AWS Signature Version 4, by hand: sign a request, send it, or see how it is signed.",
+        description="AWS Signature Version 4, by hand: sign a request, send it, see how it is signed, and why it is refused.",
         epilog="Every verb has its own --help, with an example.",
     )
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=_Parser)

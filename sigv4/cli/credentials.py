@@ -52,6 +52,14 @@ def read(options: Namespace) -> Credentials:
     return Credentials(access_key_id, secret, token)
 
 
+def read_if_any(options: Namespace) -> Credentials | None:
+    """``read``, or None where neither the flags nor the environment say anything."""
+    named = (options.access_key_id, options.secret_access_key, options.secret_file, options.session_token)
+    if not any(named) and not os.environ.get("AWS_ACCESS_KEY_ID"):
+        return None
+    return read(options)
+
+
 def _secret_file(name: str) -> str:
     raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     try:

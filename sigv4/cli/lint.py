@@ -1,0 +1,45 @@
+"""``sigv4 lint``: one URL, what is ambiguous in it, and how to write it."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+
+from ..audit import lint
+from .audit import exit_code
+
+NAME = "lint"
+SUMMARY = "say what is ambiguous in one URL, and rewrite it"
+DESCRIPTION = """\
+Says which forms of a URL, presigned or not, are read differently by libraries, proxies and signers, and prints
+one that is not. Exit code: 0 for notes at most, 1 for warnings, 3 for errors; 2 for what is no URL."""
+EXAMPLE = """\
+example:
+  sigv4 lint 'https://examplebucket.s3.amazonaws.com/a+b//c?prefix=%2f'"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("url", metavar="URL")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def run(options: Namespace) -> int:
+    findings, safe, kept = lint(options.url)
+    if options.json:
+        print(
+            json.dumps(
+                {"findings": [each.as_dict() for each in findings], "url": safe, "same_signature": kept},
+                indent=2,
+            )
+        )
+        return exit_code(list(findings))
+    for each in findings:
+        print(each)
+    if safe == options.url:
+        print("The URL is safe as it stands." if not findings else "No other form of the URL is safer.")
+    else:
+        print(f"Safe form: {safe}")
+        print(
+            "  a signature stays valid" if kept else "  to be signed anew: a signature does not survive this"
+        )
+    return exit_code(list(findings))
