@@ -1,4 +1,4 @@
-"""Why signatures are wrong in the real world, as data: the FAIL ids of docs/protocol.md, each with its cure."""
+"""Why signatures are wrong in the real world, as data: the FAIL ids of docs/protocol.md with their cures."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "FAIL-31": (
         "the signing key was derived, or applied, in another way",
-        "chain the raw 32-byte HMACs: 'AWS4' + secret, day, region, service, 'aws4_request'; sign in lower-case hex",
+        "chain raw 32-byte HMACs: 'AWS4' + secret, day, region, service, 'aws4_request'; hex at the end",
         "KEY-1",
     ),
     "FAIL-32": (
@@ -199,7 +199,7 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "FAIL-40": (
         "the presigned URL was not used as it was signed",
-        "use the URL byte for byte, with its method, and with the headers that were signed and no other x-amz-*",
+        "use the URL byte for byte, with its method, the headers that were signed and no other x-amz-*",
         "QUERY-4",
     ),
     "FAIL-41": (

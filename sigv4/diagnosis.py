@@ -178,7 +178,8 @@ def _clock(answer: ServerAnswer, request: Examined | None, now: float | None, sa
     if request is None or request.seconds is None or server is None:
         return finding("FAIL-29", PROVED, said)
     skew = request.seconds - int(server)
-    shown = f"{said}; the request says {request.draft.timestamp}, the server {format_timestamp(server)}: {skew:+d} s"
+    clocks = f"the request says {request.draft.timestamp}, the server {format_timestamp(server)}"
+    shown = f"{said}; {clocks}: {skew:+d} s"
     half_hours = round(skew / 1800)
     if half_hours and abs(skew - half_hours * 1800) <= 120 and abs(skew) > 1700:
         remedy = f"{half_hours / 2:+g} h is a time zone: X-Amz-Date must be UTC, not local time with a 'Z'"
@@ -378,10 +379,8 @@ def _suspicions(
     request: Examined, answer: ServerAnswer | None, matches: bool | None, explained: bool
 ) -> Iterator[Finding]:
     """What is often the cause, and cannot be seen from here."""
-    mismatch = (
-        answer is not None
-        and "SignatureDoesNotMatch" in answer.code
-        or (answer is not None and "InvalidSignature" in answer.code and "does not match" in answer.message)
+    mismatch = (answer is not None and "SignatureDoesNotMatch" in answer.code) or (
+        answer is not None and "InvalidSignature" in answer.code and "does not match" in answer.message
     )
     certainty = LIKELY if mismatch and matches else POSSIBLE
     for name in request.signed_names:

@@ -158,7 +158,7 @@ def _payload(lines: dict[str, str], body: bytes, dialect: Dialect, presigned: bo
     declared = lines.get("x-amz-content-sha256")
     if declared is not None:
         return declared
-    if presigned and dialect.presign_unsigned or dialect.unsigned_payload:
+    if (presigned and dialect.presign_unsigned) or dialect.unsigned_payload:
         return UNSIGNED_PAYLOAD.line
     return payload_line(body)
 

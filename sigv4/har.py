@@ -63,7 +63,7 @@ def _exchange(entry: Any, where: str) -> Exchange:
 
 
 def _headers(given: Any, where: str) -> list[tuple[str, str | bytes]]:
-    """``[{"name": …, "value": …}]``, ``[[name, value]]`` or ``{name: value}``, without HTTP/2's pseudo-headers."""
+    """``[{"name": …, "value": …}]``, ``[[name, value]]`` or ``{name: value}``; no pseudo-headers."""
     pairs = list(given.items()) if isinstance(given, dict) else given
     if not isinstance(pairs, list):
         raise SigningError(f"{where}: headers is not a list")

@@ -1,4 +1,4 @@
-"""From a refusal in AWS's words to its causes: the same table reads a server's answer and our own verifier's."""
+"""From a refusal in AWS's words to its causes: one table for a server's answer and our own verifier's."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a request may hold what the terminal cannot show
     parser = _Parser(
         prog="sigv4",
-        description="AWS Signature Version 4, by hand: sign a request, send it, see how it is signed, and why it is refused.",
+        description="AWS Signature Version 4, by hand: sign, send, explain, diagnose and audit requests.",
         epilog="Every verb has its own --help, with an example.",
     )
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=_Parser)

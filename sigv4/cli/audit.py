@@ -7,17 +7,18 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ..audit import ERROR, WARNING, AuditFinding, audit
+from ..audit import audit
 from ..captures import read_captures
 from ..errors import SigningError
 from ..scope import parse_timestamp
+from ..url_forms import ERROR, WARNING, AuditFinding
 from . import credentials
 
 NAME = "audit"
 SUMMARY = "say what is weak or ambiguous in a file of signed requests"
 DESCRIPTION = """\
-Reads HAR, JSON lines (method, url, headers, body) or raw requests one behind the other, and prints what is weak,
-ambiguous or wrong in each. With credentials the signatures made with them are checked.
+Reads HAR, JSON lines (method, url, headers, body) or raw requests one behind the other, and prints what is
+weak, ambiguous or wrong in each. With credentials the signatures made with them are checked.
 Exit code: 0 for notes at most, 1 for warnings, 3 for errors; 2 for input that cannot be read."""
 EXAMPLE = """\
 example:

@@ -18,9 +18,9 @@ from . import credentials
 NAME = "diagnose"
 SUMMARY = "say which byte of a signature is wrong, and why"
 DESCRIPTION = """\
-Reads a signed request as it was sent, and the server's answer where you have it, and names the cause. With the
-credentials it tries every known fault against the signature itself. Exit code: 0 where nothing is wrong, 1 where
-something is, 2 for input that cannot be read."""
+Reads a signed request as it was sent, and the server's answer where you have it, and names the cause. With
+the credentials it tries every known fault against the signature itself.
+Exit code: 0 where nothing is wrong, 1 where something is, 2 for input that cannot be read."""
 EXAMPLE = """\
 example:
   sigv4 diagnose request.http --response answer.http

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 
-from ..audit import lint
+from ..lint import lint
 from .audit import exit_code
 
 NAME = "lint"
 SUMMARY = "say what is ambiguous in one URL, and rewrite it"
 DESCRIPTION = """\
-Says which forms of a URL, presigned or not, are read differently by libraries, proxies and signers, and prints
-one that is not. Exit code: 0 for notes at most, 1 for warnings, 3 for errors; 2 for what is no URL."""
+Says which forms of a URL, presigned or not, are read differently by libraries, proxies and signers, and
+prints one that is not. Exit code: 0 for notes at most, 1 for warnings, 3 for errors; 2 for what is no URL."""
 EXAMPLE = """\
 example:
   sigv4 lint 'https://examplebucket.s3.amazonaws.com/a+b//c?prefix=%2f'"""

@@ -33,7 +33,10 @@ _TYPES = (
 # What libraries and proxies write into headers that they own.
 _USUAL_VALUES = {
     "accept": ("", "*/*", "application/json"),
-    "accept-encoding": ("", "identity", "gzip", "gzip, deflate", "gzip,deflate", "gzip, deflate, br", "gzip, br", "gzip, deflate, br, zstd", "br, gzip"),
+    "accept-encoding": (
+        "", "identity", "gzip", "gzip, deflate", "gzip,deflate", "gzip, deflate, br", "gzip, br",
+        "gzip, deflate, br, zstd", "br, gzip",
+    ),
     "connection": ("", "close", "keep-alive", "Keep-Alive"),
     "expect": ("", "100-continue"),
     "transfer-encoding": ("", "chunked"),

@@ -90,7 +90,7 @@ def _other_json(text: str) -> Iterator[tuple[str, bytes]]:
                 (4, None),
             ):
                 said = f"as JSON written anew (indent {indent}, separators {separators}, "
-                said += f"{'sorted keys' if ordered else 'keys as they came'}, {'ASCII' if ascii_only else 'UTF-8'})"
+                said += f"{'sorted keys, ' if ordered else ''}{'ASCII' if ascii_only else 'UTF-8'})"
                 again = json.dumps(
                     value, ensure_ascii=ascii_only, sort_keys=ordered, indent=indent, separators=separators
                 )

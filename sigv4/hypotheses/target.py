@@ -196,12 +196,16 @@ def _orders(evidence: Evidence, query: str) -> Iterator[Hypothesis]:
     orders = {
         "in the order they were sent": sent,
         "sorted as joined strings": sorted(sent),
-        "sorted before they are encoded": sorted(sent, key=lambda each: [unescape(part) for part in each.split("=")]),
+        "sorted before they are encoded": sorted(sent, key=_decoded),
         "sorted by name alone": sorted(sent, key=lambda each: each.partition("=")[0]),
         "sorted without regard to case": sorted(sent, key=str.lower),
     }  # fmt: skip
     for order, parameters in orders.items():
         yield Hypothesis("FAIL-10", f"the query parameters are {order}", query="&".join(parameters))
+
+
+def _decoded(parameter: str) -> list[str]:
+    return [unescape(part) for part in parameter.split("=")]
 
 
 def _empty_and_repeated(query: str) -> Iterator[Hypothesis]:

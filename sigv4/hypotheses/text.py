@@ -26,7 +26,7 @@ def form_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
 
     for id, words, change in (
         ("FAIL-39", "the empty line behind the headers is missing", _without_empty_line),
-        ("FAIL-39", "there are two empty lines behind the headers", lambda c: b"\n\n\n".join(c.rsplit(b"\n\n", 1))),
+        ("FAIL-39", "there are two empty lines behind the headers", _with_two_empty_lines),
         ("FAIL-39", "the canonical request ends in LF", lambda c: c + b"\n"),
         ("FAIL-39", "the canonical request has CRLF line ends", lambda c: c.replace(b"\n", _CRLF)),
         ("FAIL-39", "the canonical request ends without the payload line", lambda c: c.rpartition(b"\n")[0]),
@@ -39,10 +39,22 @@ def form_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
         ("FAIL-46", "the canonical request is encoded as UTF-16, big-endian", _encoded("utf-16-be")),
         ("FAIL-46", "the canonical request is encoded as UTF-32", _encoded("utf-32-le")),
         ("FAIL-46", "the canonical request is encoded as Latin-1", _encoded("latin-1")),
-        ("FAIL-46", "the canonical request is encoded as UTF-8 twice", lambda c: c.decode("latin-1").encode("utf-8")),
+        ("FAIL-46", "the canonical request is encoded as UTF-8 twice", _twice),
         ("FAIL-46", "the canonical request has a byte order mark", lambda c: b"\xef\xbb\xbf" + c),
     ):  # fmt: skip
         yield Hypothesis(id, words, form=then(change))
+
+
+def _with_two_empty_lines(canonical: bytes) -> bytes:
+    return b"\n\n\n".join(canonical.rsplit(b"\n\n", 1))
+
+
+def _twice(canonical: bytes) -> bytes:
+    return canonical.decode("latin-1").encode("utf-8")
+
+
+def _hash(text: bytes) -> bytes:
+    return sha256(text).hexdigest().encode()
 
 
 def _without_empty_line(canonical: bytes) -> bytes:
@@ -76,7 +88,7 @@ def text_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
         ("FAIL-39", "the string to sign has CRLF line ends", lambda t: t.replace(b"\n", _CRLF)),
         ("FAIL-39", "the string to sign has '\\n' written out for LF", lambda t: t.replace(b"\n", b"\\n")),
         ("FAIL-39", "the string to sign has no line for the algorithm", lambda t: t.partition(b"\n")[2]),
-        ("FAIL-39", "the string to sign is hashed before it is signed", lambda t: sha256(t).hexdigest().encode()),
+        ("FAIL-39", "the string to sign is hashed before it is signed", _hash),
         ("FAIL-46", "the string to sign is encoded as UTF-16", _encoded("utf-16-le")),
         ("FAIL-46", "the string to sign is encoded as UTF-16 with its mark", _encoded("utf-16")),
         ("FAIL-46", "the string to sign is encoded as UTF-16, big-endian", _encoded("utf-16-be")),
@@ -85,8 +97,8 @@ def text_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
         yield Hypothesis(id, words, text_form=then(change))
     for words, digest in (
         ("the canonical request itself is in the string to sign", lambda c: c),
-        ("the hash of the canonical request is in upper case", lambda c: sha256(c).hexdigest().upper().encode()),
-        ("the canonical request is hashed twice", lambda c: sha256(sha256(c).hexdigest().encode()).hexdigest().encode()),
+        ("the hash of the canonical request is in upper case", lambda c: _hash(c).upper()),
+        ("the canonical request is hashed twice", lambda c: _hash(_hash(c))),
         ("the hash of the canonical request is raw bytes", lambda c: sha256(c).digest()),
     ):  # fmt: skip
         yield Hypothesis("FAIL-39", words, text_form=_with_digest(digest))

@@ -13,6 +13,7 @@ import gzip
 import hashlib
 import hmac
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -1030,7 +1031,7 @@ def main() -> None:
     FILE.write_text(
         json.dumps({"schema": 1, "faults": build()}, indent=1, ensure_ascii=False) + "\n", "utf-8"
     )
-    print(f"{len(FAULTS)} faults, {len({each['cause'] for each in FAULTS})} causes")
+    sys.stdout.write(f"{len(FAULTS)} faults, {len({each['cause'] for each in FAULTS})} causes\n")
 
 
 if __name__ == "__main__":

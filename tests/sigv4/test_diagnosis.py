@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sigv4 import Credentials, Response, diagnose
+from sigv4 import Credentials, Response, Signer, diagnose
+from sigv4.causes import CAUSES
 from sigv4.diagnosis import Diagnosis
+from sigv4.scope import format_timestamp
 
 FILE = Path(__file__).parents[2] / "fixtures" / "faults" / "faults.json"
 FAULTS: list[dict[str, Any]] = json.loads(FILE.read_text("utf-8"))["faults"]
@@ -43,3 +46,136 @@ def test_the_first_finding_of_a_fault_is_its_cause(fault: dict[str, Any]) -> Non
     assert first.id == fault["cause"], str(diagnosis)
     assert first.certainty in ("proved", "likely")
     assert (fault["secret_access_key"] or "wJalr") not in str(diagnosis)
+
+
+def test_every_cause_of_the_table_that_bytes_can_show_has_a_fault() -> None:
+    causes = {each for each in CAUSES if each.startswith("FAIL-")}
+    assert causes == {fault["cause"] for fault in FAULTS}
+
+
+def _random_request(rng: random.Random) -> tuple[str, str, list[tuple[str, str | bytes]], bytes]:
+    method = rng.choice(["GET", "PUT", "POST", "DELETE", "HEAD"])
+    alphabet = [
+        "a",
+        "B",
+        "7",
+        "-",
+        "~",
+        "%20",
+        "%2F",
+        "%C3%A9",
+        "%25",
+        "/",
+        "//",
+        "/.",
+        ".",
+        ":",
+        "(",
+        "+",
+        "%3a",
+    ]
+    path = "/" + "".join(rng.choices(alphabet, k=rng.randint(0, 8)))
+    query = "&".join(
+        "".join(rng.choices(["a", "z", "%2B", "-", "=", "%E1", "+", "1"], k=rng.randint(1, 4)))
+        for _ in range(rng.randint(0, 3))
+    )
+    headers: list[tuple[str, str | bytes]] = []
+    for name in rng.sample(
+        ["Content-Type", "X-Amz-Meta-A", "Accept", "Range", "If-Match"], rng.randint(0, 3)
+    ):
+        headers.append(
+            (name, rng.choice(["a", "a  b", "text/plain; charset=utf-8", 'x "y  z"', "caf\u00e9".encode()]))
+        )
+    body = b"" if method in ("GET", "HEAD") else rng.randbytes(rng.randint(0, 40))
+    return (
+        method,
+        f"https://h{rng.randint(0, 9)}.example.com{path}{'?' if query else ''}{query}",
+        headers,
+        body,
+    )
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_of_correct_requests_nothing_is_said_above_possible(seed: int) -> None:
+    rng = random.Random(seed)
+    for _ in range(100):
+        method, url, headers, body = _random_request(rng)
+        service = rng.choice(["s3", "lambda", "sagemaker", "execute-api", "es"])
+        token = rng.choice([None, "TOKEN+/="])
+        credentials = Credentials(rng.choice(["AKIDEXAMPLE", "ASIAEXAMPLE"]), "secret/+" * 5, token)
+        signer = Signer(service, "us-east-1", credentials, clock=lambda: 1772600767)
+        if rng.random() < 0.4:
+            presigned = signer.presign(method, url, headers, body or None, expires=900)
+            sent = [("Host", url.split("/")[2]), *presigned.headers_to_send.items()]
+            request = method, str(presigned), sent, body
+        else:
+            request = method, url, list(signer.sign(method, url, headers, body).items()), body
+        known = rng.choice([credentials, None])
+        diagnosis = diagnose(*request, credentials=known, now=1772600767)
+        assert diagnosis.signature_matches is (True if known else None)
+        assert {each.certainty for each in diagnosis.findings} <= {"possible"}, f"{request}\n{diagnosis}"
+
+
+def _signed() -> tuple[str, str, list[tuple[str, str]], bytes]:
+    signer = Signer("sagemaker", "us-east-1", Credentials("AKIDEXAMPLE", "s" * 40, "THE-TOKEN"))
+    headers = signer.sign("POST", "https://api.sagemaker.us-east-1.amazonaws.com/", at=1772600767)
+    return "POST", "/", list(headers.items()), b""
+
+
+def test_the_skew_and_the_time_zone_are_calculated() -> None:
+    request = _signed()
+    for server, said in (
+        (1772600767 + 400, "set the clock on by 400 s"),
+        (1772600767 - 7200, "+2 h is a time zone"),
+    ):
+        now, bound = format_timestamp(server), format_timestamp(server - 300)
+        message = (
+            f"Signature expired: {format_timestamp(1772600767)} is now earlier than {bound} ({now} - 5 min.)"
+        )
+        answer = Response(
+            400, {}, json.dumps({"__type": "InvalidSignatureException", "message": message}).encode()
+        )
+        first = diagnose(*request, response=answer).findings[0]
+        assert (first.id, first.certainty) == ("FAIL-29", "proved")
+        assert said in first.fix
+
+
+def test_the_region_the_server_wants_is_named() -> None:
+    body = b"<Error><Code>AuthorizationHeaderMalformed</Code><Message>The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'</Message></Error>"
+    assert "'eu-west-1'" in diagnose(*_signed(), response=Response(400, {}, body)).findings[0].fix
+
+
+def test_a_policy_that_denies_is_no_fault_of_the_signature() -> None:
+    message = "User: arn:aws:iam::1:user/u is not authorized to perform: sagemaker:X because no identity-based policy allows it"
+    answer = Response(400, {}, json.dumps({"__type": "AccessDeniedException", "Message": message}).encode())
+    assert diagnose(*_signed(), response=answer).findings[0].id == "VERIFY-16"
+
+
+def test_no_token_stands_in_a_diagnosis() -> None:
+    canonical = b"POST\n/\n\nhost:h\nx-amz-date:1\nx-amz-security-token:OTHER-TOKEN\n\nhost;x-amz-date;x-amz-security-token\n0"
+    message = f"It does not match.\n\nThe Canonical String for this request should have been\n'{canonical.decode()}'\n"
+    answer = Response(
+        403,
+        {"x-amzn-ErrorType": "InvalidSignatureException:http://x"},
+        json.dumps({"message": message}).encode(),
+    )
+    for credentials in (None, Credentials("AKIDEXAMPLE", "t" * 40, "THE-TOKEN")):
+        shown = str(diagnose(*_signed(), response=answer, credentials=credentials)) + repr(
+            diagnose(*_signed(), response=answer, credentials=credentials)
+        )
+        assert "TOKEN" not in shown.replace("TOKEN-4", "")
+        assert "t" * 40 not in shown
+
+
+@pytest.mark.parametrize(("pad", "seconds"), [(40000, 1), (0, 20)], ids=["single hypotheses", "pairs"])
+def test_a_search_in_vain_takes_no_longer_than_this(pad: int, seconds: float) -> None:
+    credentials = Credentials("AKIDEXAMPLE", "s" * 40)
+    url = "https://h.example.com/" + "a%20b/" * 30 + "?" + "&".join(f"k{i}=v%2F" for i in range(40))
+    headers = {f"X-Amz-Meta-{i}": "a b" for i in range(20)} | {"X-Pad": "x" * pad}
+    signed = Signer("lambda", "us-east-1", credentials).sign("POST", url, headers, b"{}")
+    signed["Authorization"] = signed["Authorization"][:-4] + "0000"
+    before = time.perf_counter()
+    diagnosis = diagnose("POST", url, signed, b"{}", credentials=credentials)
+    assert time.perf_counter() - before < seconds
+    assert diagnosis.signature_matches is False
+    assert diagnosis.findings[0].certainty == "possible"

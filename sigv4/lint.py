@@ -1,0 +1,57 @@
+"""``lint``: one URL, what is ambiguous in it, and a form of it that is not."""
+
+from __future__ import annotations
+
+from .audit import audit
+from .authorization import QUERY_PARTS
+from .dialects import DEFAULT, S3, dialect_of
+from .errors import SigningError
+from .hosts import names_of_host
+from .percent import unescape
+from .request import Request
+from .target import check_url, split_target
+from .url_forms import ERROR, AuditFinding, canonical_target, of_target, path_and_query, rewritten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .dialects import Dialect
+
+
+def lint(url: str) -> tuple[tuple[AuditFinding, ...], str, bool]:
+    """One URL, signed or not: its findings, a safe rewriting, and whether a signature in it survives that.
+
+    The rewriting keeps what the URL means to a server: each part escaped once with upper-case digits, spaces
+    as ``%20``, no empty parameters, no fragment.
+
+    Raises SigningError for what is no URL.
+    """
+    host = split_target(url)[0]
+    try:
+        check_url(url)
+        faults = []
+    except SigningError as error:
+        faults = [AuditFinding(ERROR, "CR-PATH-1", str(error), "use the rewriting")]
+    names = {parameter.partition("=")[0] for parameter in path_and_query(url)[2].split("&")}
+    presigned = bool(names & set(QUERY_PARTS))
+    services = names_of_host(host)[1]
+    dialect = S3 if {"s3", "s3express"} & services else DEFAULT
+    if presigned and not faults:
+        found = audit([(Request("GET", url, [("Host", host)]), None)])[0]
+        dialect = _dialect_in(url) or dialect
+    else:
+        found = tuple(faults) or tuple(of_target(url, dialect))
+    safe = rewritten(url)
+    kept = canonical_target(url, dialect) == canonical_target(safe, dialect)
+    return found, safe, kept
+
+
+def _dialect_in(url: str) -> Dialect | None:
+    for parameter in path_and_query(url)[2].split("&"):
+        name, _, value = parameter.partition("=")
+        if name == "X-Amz-Credential":
+            parts = unescape(value).split("/")
+            try:
+                return dialect_of(parts[-2]) if len(parts) > 3 else None
+            except SigningError:
+                return None
+    return None

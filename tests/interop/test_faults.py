@@ -1,0 +1,17 @@
+"""The corpus of faults is what botocore, broken as described, makes today."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytest.importorskip("botocore")
+
+from . import faults
+
+pytestmark = pytest.mark.interop
+
+
+def test_the_corpus_has_not_drifted() -> None:
+    assert json.loads(faults.FILE.read_text("utf-8"))["faults"] == faults.build()
