@@ -1,23 +1,56 @@
-"""``Explanation``: one signature, step by step, each step with the rules it follows."""
+"""``Explanation``: one signature, step by step, each line with its rules and where it comes from."""
 
 from __future__ import annotations
 
 from .authorization import V4
+from .payload import EMPTY_SHA256, LITERALS
 from .request import SECRET_HEADERS
+from .scope import TERMINATOR
 from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .credentials import Credentials
+    from .dialects import Dialect
     from .presigning import PresignedUrl
 
 
 _ESCAPED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%"
+_SIGNERS = frozenset(
+    "host x-amz-date x-amz-content-sha256 x-amz-security-token x-amz-s3session-token x-amz-region-set".split()
+)
+
+
+class Line(Value):
+    """One line of a step: its ``text``, the ``rules`` it follows, and its ``origin`` in the request."""
+
+    __slots__ = ("text", "rules", "origin")
+    text: str
+    rules: str
+    origin: str
+
+    def __init__(self, text: str, rules: str, origin: str) -> None:
+        self._set(text, rules, origin)
+
+
+class Step(Value):
+    """One artefact: its ``title`` and its ``lines``."""
+
+    __slots__ = ("title", "lines")
+    title: str
+    lines: tuple[Line, ...]
+
+    def __init__(self, title: str, lines: tuple[Line, ...]) -> None:
+        self._set(title, lines)
 
 
 class Explanation(Value):
     """The artefacts of a signature in the order they arise. ``str`` shows them with their rules.
 
-    ``headers`` are all the headers to send, the session token among them; ``str`` and ``repr`` mask it.
+    ``headers`` are all the headers to send, the session token among them; ``str``, ``repr``, ``steps`` and
+    ``as_dict`` mask it, unless they are given the credentials.
     """
 
     __slots__ = (
@@ -27,6 +60,8 @@ class Explanation(Value):
         "signature",
         "signed_headers",
         "credential_scope",
+        "dialect",
+        "given",
         "url",
     )
     headers: dict[str, str | bytes]
@@ -35,6 +70,8 @@ class Explanation(Value):
     signature: str
     signed_headers: str
     credential_scope: str
+    dialect: Dialect
+    given: frozenset[str]  # the lower-case names of the headers that the caller gave
     url: PresignedUrl | None
 
     def __init__(
@@ -45,10 +82,20 @@ class Explanation(Value):
         signature: str,
         signed_headers: str,
         credential_scope: str,
+        dialect: Dialect,
+        given: frozenset[str],
         url: PresignedUrl | None = None,
     ) -> None:
         self._set(
-            headers, canonical_request_bytes, string_to_sign, signature, signed_headers, credential_scope, url
+            headers,
+            canonical_request_bytes,
+            string_to_sign,
+            signature,
+            signed_headers,
+            credential_scope,
+            dialect,
+            given,
+            url,
         )
 
     @property
@@ -64,18 +111,67 @@ class Explanation(Value):
         query = self.url.partition("#")[0].partition("?")[2]
         return query[query.rindex("X-Amz-Algorithm=") :]
 
-    def as_dict(self) -> dict[str, object]:
-        """Everything but the secret key, ready for JSON. Holds the session token where there is one."""
-        presigned = {} if self.url is None else {"url": str(self.url)}
-        return presigned | {
-            "canonical_request": self.canonical_request,
+    @property
+    def unsigned(self) -> dict[str, str]:
+        """The headers that are sent and not signed, each with the reason."""
+        signed = set(self.signed_headers.split(";"))
+        return {
+            name: self.dialect.never_signed.get(name.lower(), "added once all else is signed (TOKEN-2)")
+            for name in self.headers
+            if name.lower() not in signed and name != "Authorization"
+        }
+
+    def steps(self, credentials: Credentials | None = None) -> tuple[Step, ...]:
+        """Every step, line by line. With the ``credentials`` the session token and the keys are shown."""
+        return (
+            Step("Canonical request", tuple(self._canonical_lines(credentials is not None))),
+            Step("String to sign", tuple(self._text_lines())),
+            Step("Signing key", tuple(self._ladder(credentials))),
+            Step("Signature", (Line(self.signature, "KEY-2" if self._is_v4 else "V4A-3", "key and text"),)),
+            self._last_step(credentials is not None),
+        )  # fmt: skip
+
+    def as_dict(self, credentials: Credentials | None = None) -> dict[str, object]:
+        """Everything, ready for JSON. With the ``credentials`` the session token and the keys are shown."""
+        shown = credentials is not None
+        headers = {name: _text(value) for name, value in self.headers.items()}
+        if not shown:
+            headers = {
+                name: "***" if _is_token(name.lower()) and value else value for name, value in headers.items()
+            }
+        url = {} if self.url is None else {"url": str(self.url) if shown else _without_token(self.url)}
+        canonical = "\n".join(line.text for line in self._canonical_lines(shown))
+        return url | {
+            "canonical_request": canonical,
             "string_to_sign": self.string_to_sign,
             "credential_scope": self.credential_scope,
             "signed_headers": self.signed_headers,
             "signature": self.signature,
-            "authorization": self.authorization,
-            "headers": {name: _text(value) for name, value in self.headers.items()},
+            "authorization": self.authorization if shown else _without_token(self.authorization),
+            "headers": headers,
+            "unsigned": self.unsigned,
+            "steps": [
+                {
+                    "title": step.title,
+                    "lines": [
+                        {"text": line.text, "rules": line.rules, "origin": line.origin} for line in step.lines
+                    ],
+                }
+                for step in self.steps(credentials)
+            ],
         }
+
+    def text(self, credentials: Credentials | None = None) -> str:
+        """The steps for people. With the ``credentials`` the session token and the keys are shown."""
+        blocks = []
+        for step in self.steps(credentials):
+            width = max(len(line.rules) for line in step.lines)
+            lines = [f"  {line.rules:<{width}}  {line.text}".rstrip() for line in step.lines]
+            blocks.append("\n".join([step.title, "", *lines]))
+        if self.unsigned:
+            lines = [f"  {name}: {reason}" for name, reason in self.unsigned.items()]
+            blocks.append("\n".join(["Sent, not signed", "", *lines]))
+        return "\n\n".join(blocks)
 
     def __repr__(self) -> str:
         return (
@@ -83,32 +179,89 @@ class Explanation(Value):
         )
 
     def __str__(self) -> str:
-        signed = set(self.signed_headers.split(";"))
-        unsigned = [name for name in self.headers if name.lower() not in signed and name != "Authorization"]
-        steps = (
-            ("Canonical request", "CR-FORMAT, CR-METHOD, CR-PATH, CR-QUERY, CR-HDR, PAYLOAD", self._shown()),
-            ("String to sign", "STS-1, STS-2, STS-3", self.string_to_sign),
-            ("Signature", "KEY-1, KEY-2" if self._is_v4 else "V4A-2, V4A-3", self.signature),
-            ("Authorization", "AUTHZ-1", self.authorization)
-            if self.url is None
-            else ("Presigned URL", "QUERY-1, QUERY-2, QUERY-3", _without_token(self.url)),
-        )
-        text = "\n\n".join(f"{title}  [{rules}]\n\n{_indented(body)}" for title, rules, body in steps)
-        if unsigned:
-            text += f"\n\nSent, not signed: {', '.join(unsigned)}"
-        return text
+        return self.text()
 
     @property
     def _is_v4(self) -> bool:
         return self.string_to_sign.startswith(f"{V4}\n")
 
-    def _shown(self) -> str:
-        """The canonical request without the secrets that stand in it."""
-        lines = []
-        for line in _without_token(self.canonical_request).split("\n"):
-            name, colon, value = line.partition(":")
-            lines.append(f"{name}:***" if colon and value and name in SECRET_HEADERS else line)
-        return "\n".join(lines)
+    def _canonical_lines(self, shown: bool) -> Iterator[Line]:
+        method, path, query, *rest = self.canonical_request.split("\n")
+        if self.dialect.encode_path_again:
+            path_rules, made = "CR-PATH-1, CR-PATH-2", "the path, escaped once more than it is sent"
+        else:
+            path_rules, made = "CR-PATH-1, CR-PATH-4", "the path, each byte escaped once"
+        if self.dialect.normalize_path:
+            path_rules, made = f"{path_rules}, CR-PATH-3", f"{made}, dot and empty segments resolved"
+        yield Line(method, "CR-METHOD", "the method, as sent")
+        yield Line(path, path_rules, made)
+        query_rules = "CR-QUERY-1, CR-QUERY-2" + ("" if self.url is None else ", CR-QUERY-6")
+        query = query if shown else _without_token(query)
+        yield Line(query, query_rules, "the query, each part decoded and escaped, sorted")
+        *block, _, names, payload = rest
+        for line in block:
+            yield self._header_line(line, shown)
+        yield Line("", "CR-FORMAT", "one empty line ends the headers")
+        yield Line(names, "CR-HDR-1, CR-HDR-5", "the names of the signed headers, in lower case, sorted")
+        yield Line(payload, *_payload_rules(payload))
+
+    def _header_line(self, line: str, shown: bool) -> Line:
+        name, _, value = line.partition(":")
+        rules = "CR-HDR-2, CR-HDR-6" if name == "host" else "TOKEN-1" if _is_token(name) else "CR-HDR-2"
+        if name == "x-amz-content-sha256":
+            rules = "CR-HDR-2, PAYLOAD-2"
+        origin = "a header of the request"
+        if name in _SIGNERS and name not in self.given:
+            origin = "taken from the URL" if name == "host" else "added by the signer"
+        secret = name in SECRET_HEADERS and bool(value) and not shown
+        return Line(f"{name}:***" if secret else line, rules, origin)
+
+    def _text_lines(self) -> Iterator[Line]:
+        algorithm, timestamp, scope, digest = self.string_to_sign.split("\n")
+        yield Line(algorithm, "STS-1" if self._is_v4 else "V4A-1", "the algorithm")
+        yield Line(timestamp, "STS-3", "X-Amz-Date")
+        yield Line(scope, "STS-2" if self._is_v4 else "V4A-1", "the credential scope")
+        yield Line(digest, "STS-1", "SHA-256 of the canonical request")
+
+    def _ladder(self, credentials: Credentials | None) -> Iterator[Line]:
+        """The derivation, one key a line; the keys themselves only with the secret."""
+        if not self._is_v4:
+            yield Line(
+                'private key = KDF("AWS4A" + secret, access key id)',
+                "V4A-2",
+                "the same for every day and region",
+            )
+            return
+        from . import v4
+        from .scope import Scope
+
+        date, region, service, _ = self.credential_scope.split("/")
+        keys: tuple[str, ...] = ("***",) * 4
+        if credentials is not None:
+            keys = tuple(
+                key.hex() for key in v4.derive(credentials.secret_access_key, Scope(date, region, service))
+            )
+        before = '"AWS4" + secret'
+        names = ("kDate", "kRegion", "kService", "kSigning")
+        for name, part, key in zip(names, (date, region, service, TERMINATOR), keys, strict=True):
+            yield Line(f'{name} = HMAC({before}, "{part}") = {key}', "KEY-1", "the credential scope")
+            before = name
+
+    def _last_step(self, shown: bool) -> Step:
+        if self.url is None:
+            return Step("Authorization", (Line(self.authorization, "AUTHZ-1", "the header to send"),))
+        url = str(self.url) if shown else _without_token(self.url)
+        return Step("Presigned URL", (Line(url, "QUERY-1, QUERY-2, QUERY-3", "the URL to use"),))
+
+
+def _payload_rules(line: str) -> tuple[str, str]:
+    if line in LITERALS:
+        return "PAYLOAD-3, PAYLOAD-5", "a literal in place of the hash of the body"
+    return "PAYLOAD-1", "SHA-256 of no bytes" if line == EMPTY_SHA256 else "SHA-256 of the body"
+
+
+def _is_token(name: str) -> bool:
+    return name in ("x-amz-security-token", "x-amz-s3session-token")
 
 
 def _without_token(text: str) -> str:
@@ -118,10 +271,6 @@ def _without_token(text: str) -> str:
         if found:
             text = f"{before}{name}***{after.lstrip(_ESCAPED)}"
     return text
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}".rstrip() for line in text.split("\n"))
 
 
 def _text(value: str | bytes) -> str:

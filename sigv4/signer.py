@@ -199,12 +199,15 @@ class Signer:
         if raw_target and not url.isascii() and max(url) > "\xff":
             raise SigningError("with raw_target the URL's characters stand for bytes: decode them as Latin-1")
         try:
+            pairs = list(headers.items() if hasattr(headers, "items") else headers)
+            given = frozenset(read_headers(pairs, _REPLACED))
             if expires is None:
-                return Explanation(*self._sign(method, url, headers, body, at, raw_target))
-            signed_url, signed = self._presign(method, url, headers, body, expires, at, raw_target)
-            return Explanation(*signed, signed_url)
+                signed = self._sign(method, url, pairs, body, at, raw_target)
+                return Explanation(*signed, self._dialect, given)
+            signed_url, signed = self._presign(method, url, pairs, body, expires, at, raw_target)
+            return Explanation(*signed, self._dialect, given, signed_url)
         except SigningError as error:
-            headers = ()  # as in sign
+            headers, pairs = (), []  # as in sign
             raise without_frames(error) from None
 
     def presign(

@@ -43,6 +43,7 @@ SIGV4 = {
     "post_policy": SIGNING,
     "signer": f"{SIGNING} presigning post_policy upload streaming explanation",
     "explanation": f"{SIGNING} presigning",
+    "explanation_page": "credentials explanation",
     "claim": "scope authorization v4a",
     "received": SIGNING,
     "body_verifier": f"{SIGNING} claim chunk_signatures chunk_decoder event_stream",

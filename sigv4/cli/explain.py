@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..dialects import dialect_of
 from ..errors import SigningError
+from ..explanation_page import page
 from ..request import Request
 from ..scope import parse_timestamp
 from . import credentials, request_flags
@@ -35,7 +36,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--presign", action="store_true", help="put the signature in the query string")
     parser.add_argument("--expires", type=int, metavar="SECONDS", help="with --presign: by default 3600")
-    parser.add_argument("--json", action="store_true", help="one JSON object; a session token shows in it")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object")
+    form.add_argument("--html", action="store_true", help="one self-contained page")
+    parser.add_argument(
+        "--show-secrets", action="store_true", help="with the session token and the derived keys; else ***"
+    )
     credentials.add_arguments(parser)
 
 
@@ -47,14 +53,20 @@ def run(options: Namespace) -> int:
     dialect = dialect_of(options.service)
     if options.no_normalize:
         dialect = dialect.replace(normalize_path=False)
-    signer = request_flags.signer(options, dialect=dialect)
+    keys = credentials.read(options)
+    signer = request_flags.signer(options, dialect=dialect, keys=keys)
     if options.expires is not None and not options.presign:
         raise SigningError("--expires goes with --presign: only a presigned URL expires")
     expires = (options.expires or 3600) if options.presign else None
     at = _at(options.at, request)
     method, url, headers, body = request
     explanation = signer.explain(method, url, headers, body or None, at=at, raw_target=True, expires=expires)
-    print(json.dumps(explanation.as_dict(), indent=2) if options.json else explanation)
+    secrets = keys if options.show_secrets else None
+    if options.html:
+        print(page(explanation, secrets), end="")
+    else:
+        shown = explanation.as_dict(secrets) if options.json else explanation.text(secrets)
+        print(json.dumps(shown, indent=2) if options.json else shown)
     return 0
 
 

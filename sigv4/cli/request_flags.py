@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..authorization import V4, V4A
+from ..credentials import Credentials
 from ..dialects import Dialect
 from ..errors import SigningError
 from ..scope import parse_timestamp
@@ -37,10 +38,10 @@ def add_scope(parser: ArgumentParser) -> None:
     parser.add_argument("--algorithm", choices=_ALGORITHMS, default="v4", help="by default v4")
 
 
-def signer(options: Namespace, *, dialect: Dialect | None = None) -> Signer:
-    """The signer that the flags ask for. Raises SigV4Error, OSError."""
+def signer(options: Namespace, *, dialect: Dialect | None = None, keys: Credentials | None = None) -> Signer:
+    """The signer that the flags ask for, ``keys`` being read already or not. Raises SigV4Error, OSError."""
     algorithm = _ALGORITHMS[options.algorithm]
-    keys = credentials.read(options)
+    keys = keys or credentials.read(options)
     return Signer(options.service, options.region, keys, dialect=dialect, algorithm=algorithm)
 
 

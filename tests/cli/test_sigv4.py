@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sigv4 import Credentials, Signer
 from sigv4.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +59,8 @@ def test_json_has_every_step(capsys: pytest.CaptureFixture[str], request_file: s
         "signature",
         "authorization",
         "headers",
+        "unsigned",
+        "steps",
     ]
     assert found["credential_scope"] == "20150830/us-east-1/iam/aws4_request"
     assert found["signed_headers"] == "content-type;host;x-amz-date"
@@ -81,10 +84,11 @@ def test_text_shows_the_steps_in_order_with_their_rules(
     places = [
         out.index(title)
         for title in (
-            "Canonical request  [CR-",
-            "String to sign  [STS-",
-            "Signature  [KEY-",
-            "Authorization  [AUTHZ-",
+            "Canonical request\n\n  CR-METHOD ",
+            "String to sign\n\n  STS-1 ",
+            "Signing key\n\n  KEY-1 ",
+            "Signature\n\n  KEY-2 ",
+            "Authorization\n\n  AUTHZ-1 ",
         )
     ]
     assert places == sorted(places)
@@ -144,11 +148,65 @@ def test_a_secret_file_and_a_token_are_used_and_the_token_is_masked_in_text(
     )
     found = explained(capsys, request_file, *SCOPE, *flags)
     assert "Credential=AKIDOTHER/" in str(found["authorization"])
+    assert "TOKENMARK" not in json.dumps(found)
+    found = explained(capsys, request_file, *SCOPE, *flags, "--show-secrets")
     assert "x-amz-security-token:TOKENMARK" in str(found["canonical_request"])
     assert run("explain", request_file, *SCOPE, *flags) == 0
     out = capsys.readouterr().out
     assert "x-amz-security-token:***" in out
     assert "TOKENMARK" not in out
+
+
+def test_the_keys_are_shown_when_asked_for(capsys: pytest.CaptureFixture[str], request_file: str) -> None:
+    key = "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9"  # EX-IAM-1
+    for form in ([], ["--json"], ["--html"]):
+        assert run("explain", request_file, *SCOPE, *form) == 0
+        hidden = capsys.readouterr().out
+        assert key not in hidden
+        assert "kSigning" in hidden
+        assert run("explain", request_file, *SCOPE, *form, "--show-secrets") == 0
+        shown = capsys.readouterr().out
+        assert key in shown
+        assert SECRET not in shown
+
+
+def test_the_page_loads_nothing_and_says_what_is_signed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    raw = tmp_path / "raw"
+    raw.write_bytes(b"GET /?a=%3Cb%3E HTTP/1.1\nHost: h\nX-A: <script>\nUser-Agent: u\n\n")
+    assert run("explain", str(raw), *SCOPE, "--html") == 0
+    page = capsys.readouterr().out
+    assert not [
+        mark
+        for mark in (
+            "<script",
+            "<link",
+            "<img",
+            "<iframe",
+            "src=",
+            "href=",
+            "url(",
+            "@import",
+            "http:",
+            "https:",
+        )
+        if mark in page
+    ]
+    assert "default-src 'none'" in page
+    assert "x-a:&lt;script&gt;" in page
+    assert "<code>User-Agent</code>: rewritten by" in page
+    for rule in (
+        "CR-METHOD",
+        "CR-PATH-2",
+        "CR-QUERY-2",
+        "CR-HDR-6",
+        "CR-FORMAT",
+        "STS-2",
+        "KEY-1",
+        "AUTHZ-1",
+    ):
+        assert rule in page
 
 
 def test_a_secret_on_the_command_line_is_warned_about(
@@ -343,4 +401,89 @@ def test_sign_and_presign_say_what_is_wrong(
     capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
 ) -> None:
     assert sign(*arguments) == 2
+    assert words in capsys.readouterr().err
+
+
+def _signed_file(tmp_path: Path, body: bytes = b"{}") -> Path:
+    signed = Signer("lambda", "us-east-1", Credentials("AKIDEXAMPLE", SECRET)).sign(
+        "POST", "https://lambda.us-east-1.amazonaws.com/a", {"Content-Type": "a/b"}, b"{}", at=1440938160
+    )
+    head = "".join(f"{name}: {value}\n" for name, value in signed.items())
+    file = tmp_path / "request.http"
+    file.write_bytes(f"POST /a HTTP/1.1\nContent-Length: {len(body)}\n{head}\n".encode() + body)
+    return file
+
+
+def test_diagnose_names_the_cause_and_its_exit_code_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("diagnose", str(_signed_file(tmp_path))) == 0
+    assert "The signature is right" in capsys.readouterr().out
+    assert run("diagnose", str(_signed_file(tmp_path, b"{}\n")), "--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["signature_matches"] is False
+    assert found["findings"][0]["id"] == "FAIL-32"
+    answer = tmp_path / "answer.http"
+    answer.write_bytes(
+        b'HTTP/1.1 403 Forbidden\n\n{"message":"Credential should be scoped to correct service: \'x\'. "}'
+    )
+    assert run("diagnose", str(_signed_file(tmp_path)), "--response", str(answer)) == 1
+    assert "sign for the service 'x'" in capsys.readouterr().out
+
+
+def test_diagnose_without_credentials_reads_what_there_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    assert run("diagnose", str(_signed_file(tmp_path))) == 0
+    assert "was not tried" in capsys.readouterr().out
+
+
+def test_a_har_entry_is_diagnosed_with_its_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    request = {"method": "GET", "url": "https://h/", "headers": []}
+    response = {
+        "status": 403,
+        "headers": [],
+        "content": {"text": '{"message":"Missing Authentication Token"}'},
+    }
+    har = tmp_path / "a.har"
+    har.write_text(json.dumps({"log": {"entries": [{"request": request, "response": response}]}}))
+    assert run("diagnose", "--har", str(har), "--entry", "0") == 1
+    assert "FAIL-50 (proved)" in capsys.readouterr().out
+    assert run("audit", str(har)) == 0
+    assert "0: GET https://h/: 1 found" in capsys.readouterr().out
+
+
+def test_audit_and_lint_exit_by_severity(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("audit", str(_signed_file(tmp_path))) == 0
+    assert "nothing found" in capsys.readouterr().out
+    assert run("audit", str(_signed_file(tmp_path, b"{}\n")), "--json") == 3
+    findings = json.loads(capsys.readouterr().out)["requests"][0]["findings"]
+    assert [each["id"] for each in findings] == ["FAIL-32"]
+    assert run("lint", "https://h/a+b?c=%2f") == 1
+    assert "Safe form: https://h/a%2Bb?c=%2F" in capsys.readouterr().out
+    assert run("lint", "https://h/a") == 0
+    assert "safe as it stands" in capsys.readouterr().out
+    assert run("lint", "https://h/a b", "--json") == 3
+    assert json.loads(capsys.readouterr().out)["url"] == "https://h/a%20b"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["diagnose"], "give REQUEST or --har FILE"),
+        (["diagnose", "a", "--har", "b"], "give REQUEST or --har FILE"),
+        (["diagnose", "a", "--entry", "1"], "--entry goes with --har"),
+        (["diagnose", "/nothing/here"], "No such file"),
+        (["diagnose", "-", "--secret-file", "-"], "cannot both come from standard input"),
+        (["audit", "/nothing/here"], "No such file"),
+        (["audit", os.devnull], "the file is empty"),
+        (["lint", "nonsense"], "expected a URL"),
+    ],
+)
+def test_the_auditing_verbs_say_what_is_wrong(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert run(*arguments) == 2
     assert words in capsys.readouterr().err

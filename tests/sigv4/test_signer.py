@@ -419,7 +419,8 @@ def test_an_empty_host_header_is_refused(host: Any) -> None:
 
 def test_a_target_with_a_host_header_signs_like_its_url() -> None:
     by_target = SIGNER.explain("GET", "/a?b", {"Host": "example.com"}, at=NOW)
-    assert by_target == SIGNER.explain("GET", "https://example.com/a?b", at=NOW)
+    by_url = SIGNER.explain("GET", "https://example.com/a?b", at=NOW)
+    assert (by_target.canonical_request, by_target.headers) == (by_url.canonical_request, by_url.headers)
 
 
 @pytest.mark.parametrize(
