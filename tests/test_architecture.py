@@ -69,6 +69,7 @@ SIGV4 = {
     "url_forms": SIGNING,
     "audit": f"{SIGNING} causes diagnosis examination hosts hypotheses server_answer url_forms",
     "lint": f"{SIGNING} audit hosts url_forms",
+    "conformance": f"{SIGNING} v4a signer explanation verifier diagnosis har",
     "adapters": "signer verifier body_verifier claim errors payload request protocol_style event_stream",
     "protocol_style": "errors response value",
     "environment": "errors value credentials signer environment",

@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from typing import Any, NoReturn
 
 from ..errors import SigV4Error
-from . import audit, diagnose, explain, lint, presign, send, sign
+from . import audit, conformance, diagnose, explain, lint, presign, send, sign
 
 
 class _Parser(ArgumentParser):
@@ -24,7 +24,7 @@ class _Parser(ArgumentParser):
         super().error(known + unknown + " ".join(flags))
 
 
-_VERBS = (explain, sign, presign, send, diagnose, audit, lint)
+_VERBS = (explain, sign, presign, send, diagnose, audit, lint, conformance)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
