@@ -248,9 +248,9 @@ def _body(given: Any) -> bytes:
 
 def _rules_in(text: str) -> Iterator[str]:
     """Rule ids such as CR-PATH-2, VERIFY-6a, PAYLOAD-1."""
-    for word in (
-        text.replace(",", " ").replace(":", " ").replace(";", " ").replace("(", " ").replace(")", " ").split()
-    ):
+    for mark in ",:;()":
+        text = text.replace(mark, " ")
+    for word in text.split():
         name = word.strip(".…")
         family, _, number = name.rpartition("-")
         if name in ("CR-FORMAT", "CR-METHOD") or (

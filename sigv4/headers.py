@@ -95,7 +95,7 @@ def read_headers(
 
 
 def canonical_value(text: str) -> str:
-    """Trimmed, and every run of spaces and tabs one space; quoted text too (CR-HDR-3)."""
+    """Trimmed, and every run of spaces and tabs one space; in quotes too (CR-HDR-3, CR-HDR-7)."""
     if "  " in text or "\t" in text or text.strip(" ") != text:
         return " ".join([word for word in text.replace("\t", " ").split(" ") if word])
     return text

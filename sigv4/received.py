@@ -104,7 +104,7 @@ def _read_headers(pairs: Pairs, host: str) -> dict[str, str]:
 
 
 def _is_presigned(header: str | None, query: str) -> bool:
-    """VERIFY-5: exactly one authentication mechanism, header or query."""
+    """VERIFY-5, AUTHZ-2: exactly one authentication mechanism, header or query."""
     in_query = any(part.partition("=")[0] in QUERY_PARTS for part in query.split("&"))
     if header is not None and in_query:
         raise mismatch("VERIFY-5", "")

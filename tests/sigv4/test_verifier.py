@@ -748,3 +748,11 @@ def test_verify_17_what_the_server_calculated_is_told_only_where_it_is_asked() -
     )
     assert why.signature not in error.message
     assert refusal(verifier(), headers, body=b"other").message == MISMATCH
+
+
+def test_verify_2_and_3_any_method_and_content_type_is_left_to_the_application() -> None:
+    """VERIFY-2, 3."""
+    headers = Signer("sagemaker", "us-east-1", CREDENTIALS).sign(
+        "BREW", URL, {"Content-Type": "x/y"}, BODY, at=NOW
+    )
+    assert verifier().verify("BREW", "/", headers, BODY).access_key_id == KEY_ID
