@@ -35,3 +35,17 @@ def test_neither_judge_finds_fault_with_us(name: str) -> None:
             assert "query-plus" in id_ or (id_.startswith("path-") and id_.endswith("-s3"))
         if verdict.mark == REFUSED:
             assert "-raw" in id_ or id_.startswith("body-generator") or id_ == "header-outer-spaces"
+
+
+@pytest.mark.parametrize("name", ["botocore", "awscrt", "curl", "aws4", "@smithy/signature-v4"])
+def test_the_verifier_takes_what_a_peer_signs_right(name: str) -> None:
+    """Of each peer most inputs are accepted; and none that awscrt, as the other judge, finds right is refused."""
+    pytest.importorskip("awscrt", reason="the judge awscrt is not installed")
+    version, peer = next((version, peer) for found, version, peer in ALL if found == name)
+    if not version():
+        pytest.skip(f"{name} is not installed")
+    found = verdicts(peer)
+    refused = {id_: each.why for id_, each in found.items() if each.why.startswith("awscrt makes this")}
+    twice = {"preset-date"} if name == "curl" else set()  # curl sends X-Amz-Date twice
+    assert {id_ for id_ in refused if "plus" not in id_ and not id_.endswith("-s3")} <= twice, refused
+    assert sum(each.mark in (RIGHT, REWRITTEN) for each in found.values()) >= 80

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -130,3 +134,50 @@ def test_boto3_lists_and_reads_from_s3(server: CapturingServer, pki: _Pki, tmp_p
     verify(server.last, "s3")
     s3.upload_fileobj(io.BytesIO(DATA), "bucket", "through the transfer manager")
     assert verify(server.last, "s3") == DATA
+
+
+@pytest.mark.parametrize(
+    ("service", "arguments"),
+    [
+        ("sagemaker", ["sagemaker", "list-notebook-instances", "--name-contains", "a"]),
+        ("sts", ["sts", "get-caller-identity"]),
+        (
+            "lambda",
+            ["lambda", "get-policy", "--function-name", "arn:aws:lambda:us-east-1:123456789012:function:f"],
+        ),
+        ("s3", ["s3api", "list-objects-v2", "--bucket", "b", "--prefix", "a b/ü+~"]),
+        ("s3", ["s3", "cp", "FILE", "s3://b/a b/ü+~.txt"]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[1],
+)
+def test_the_aws_cli(
+    service: str, arguments: list[str], pki: _Pki, server: CapturingServer, tmp_path: Path
+) -> None:
+    program = shutil.which("aws", path=str(Path(sys.executable).parent)) or shutil.which("aws")
+    if program is None:
+        pytest.skip("the AWS CLI is not installed (extra `interop`)")
+    file = tmp_path / "file"
+    file.write_bytes(DATA)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "AWS_ACCESS_KEY_ID": KEYS.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": KEYS.secret_access_key,
+        "AWS_SESSION_TOKEN": str(KEYS.session_token),
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CA_BUNDLE": str(pki.bundle),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_MAX_ATTEMPTS": "1",
+    }
+    words = [str(file) if word == "FILE" else word for word in arguments]
+    subprocess.run(
+        [sys.executable, program, "--endpoint-url", server.origin, *words],
+        env=environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert server.captured
+    bodies = [verify(captured, service) for captured in server.captured]
+    if words[0] == "s3":
+        assert bodies == [DATA]
