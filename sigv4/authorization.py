@@ -61,17 +61,18 @@ def parse_header(
     if found not in algorithms:
         raise _incomplete("VERIFY-6a", f"Unsupported AWS 'algorithm': '{found}'.")
     parts: dict[str, str] = {}
-    for part in _words(rest):
+    words = _words(rest)
+    for part in words:
         key, separator, value = part.partition("=")
         if not separator:
             fault = "not a valid key=value pair (missing equal-sign) in Authorization header:"
             raise _incomplete("VERIFY-6b", f"'{part}' {fault} '{header}'.")
-        if strict and (key in parts or key not in ("Credential", "SignedHeaders", "Signature")):
-            raise _incomplete("VERIFY-6c", f"'{key}' is repeated or unknown in the Authorization header.")
         parts[key] = value
     credential, signature, names = parts.get("Credential"), parts.get("Signature"), parts.get("SignedHeaders")
-    if credential and signature and names and dated:
+    if credential and signature and names and dated and (len(words) == 3 or not strict):
         return found, credential, names, signature
+    if strict:
+        _check_once([part.partition("=")[0] for part in words])
     missing = [
         f"Authorization header requires '{key}' parameter."
         for key in ("Credential", "Signature", "SignedHeaders")
@@ -148,6 +149,13 @@ def parse_expires(text: str | None) -> int:
     else:
         return int(text)
     raise VerificationError("VERIFY-7", code, message, 400)
+
+
+def _check_once(keys: list[str]) -> None:
+    """VERIFY-6c, strictly: the three parts, each once, and no other."""
+    for position, key in enumerate(keys):
+        if key in keys[:position] or key not in ("Credential", "SignedHeaders", "Signature"):
+            raise _incomplete("VERIFY-6c", f"'{key}' is repeated or unknown in the Authorization header.")
 
 
 def _words(text: str) -> list[str]:

@@ -74,6 +74,8 @@ def receive(
 
 def _read_target(method: str, url: str, dialect: Dialect) -> tuple[str, str, str]:
     """VERIFY-1, 4: host, canonical path and canonical query, or what a front end refuses first."""
+    if url == "/" and method in USUAL_METHODS:  # every call of the JSON and query protocols
+        return "", url, ""
     try:
         if method not in USUAL_METHODS:
             check_method(method)

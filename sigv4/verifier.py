@@ -15,7 +15,7 @@ from .payload import UNSIGNED_PAYLOAD, payload_line
 from .received import check_signed, mismatch, receive, unknown
 from .scope import TERMINATOR, check_name, format_timestamp, parse_http_date, parse_timestamp
 from .v4 import SigningKey
-from .wire_form import are_canonical_headers, is_canonical_target
+from .wire_form import is_canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -200,9 +200,7 @@ class Verifier:
         )
         key = self._key(claim, on_file)
         _check_names(names, lines)
-        if self.strict and not (
-            is_canonical_target(url, self.dialect) and are_canonical_headers(pairs, frozenset(names))
-        ):
+        if self.strict and not is_canonical(url, pairs, lines, names, self.dialect):
             raise mismatch("VERIFY-15", _MISMATCH)
         payload = self._payload(lines, body, expires is not None, stream)
         canonical = canonical_request(method, path, query, lines, names, signed, payload)

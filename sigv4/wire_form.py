@@ -12,9 +12,24 @@ from .target import split_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from .dialects import Dialect
+
+
+def is_canonical(
+    url: str,
+    pairs: Sequence[tuple[str | bytes, str | bytes]],
+    lines: dict[str, str],
+    signed: Iterable[str],
+    dialect: Dialect,
+) -> bool:
+    """The whole request: its target, and its signed headers, whose canonical values are in ``lines``."""
+    # As good as always they stand there as they are signed: then there is no need to look at each.
+    as_signed = [value for _, value in pairs] == [*lines.values()]
+    if not as_signed and not are_canonical_headers(pairs, frozenset(signed)):
+        return False
+    return url == "/" or is_canonical_target(url, dialect)
 
 
 def is_canonical_target(url: str, dialect: Dialect) -> bool:

@@ -101,12 +101,18 @@ def verify() -> Iterator[Row]:
     key = signing_key(peers.SECRET, Scope(date, "us-west-2", "sagemaker"))
     by_key = Verifier("sagemaker", "us-west-2", lambda claim: key)
     by_secret = Verifier("sagemaker", "us-west-2", lambda claim: CREDENTIALS)
+    strict_by_key = Verifier("sagemaker", "us-west-2", lambda claim: key, strict=True)
+    strict_by_secret = Verifier("sagemaker", "us-west-2", lambda claim: CREDENTIALS, strict=True)
     timings = measure(
         {
             "our sign": lambda: signer.sign("POST", URL, HEADERS, BODY),
             "key": lambda: by_key.verify("POST", "/", headers, BODY),
             "secret": lambda: by_secret.verify("POST", "/", headers, BODY),
+            "strict, key": lambda: strict_by_key.verify("POST", "/", headers, BODY),
+            "strict, secret": lambda: strict_by_secret.verify("POST", "/", headers, BODY),
         }
     )
     yield _row("B3", "verify, signing key supplied", timings, "key", "our sign", 2.3)
     yield _row("B3", "verify, secret supplied", timings, "secret", "our sign", 4.0)
+    yield _row("B3", "strict, signing key supplied", timings, "strict, key", "our sign", 2.3)
+    yield _row("B3", "strict, secret supplied", timings, "strict, secret", "our sign", 4.0)

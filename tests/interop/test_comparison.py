@@ -48,4 +48,4 @@ def test_the_verifier_takes_what_a_peer_signs_right(name: str) -> None:
     refused = {id_: each.why for id_, each in found.items() if each.why.startswith("awscrt makes this")}
     twice = {"preset-date"} if name == "curl" else set()  # curl sends X-Amz-Date twice
     assert {id_ for id_ in refused if "plus" not in id_ and not id_.endswith("-s3")} <= twice, refused
-    assert sum(each.mark in (RIGHT, REWRITTEN) for each in found.values()) >= 80
+    assert sum(each.mark in (RIGHT, REWRITTEN) for each in found.values()) >= 60
