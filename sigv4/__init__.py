@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 from scratch: sign, verify, explain.
+"""AWS Signature Version 4 from scratch: sign, verify, explain, diagnose.
 
 Where things are, in reading order:
 
@@ -13,7 +13,13 @@ Where things are, in reading order:
     signer                             ``Signer``: sign, presign, stream, post_policy, explain
     received, verifier                 ``Verifier``: the checks of AWS, in AWS's order and words
     replay                             stores of the requests that were used already
-    adapters                           httpx
+    explanation, explanation_page      each line of a signature with its rules, as text or a page
+    server_answer, refusals, causes    what a refusal says, and what is behind it
+    draft, hypotheses, examination     a request opened up, and what may have gone wrong with it
+    diagnosis                          ``diagnose``: which byte is wrong, and why
+    har, captures, hosts, url_forms    many requests; endpoints; URLs that not all read alike
+    audit, lint, conformance           what is weak in a capture or a URL; vectors against any signer
+    adapters                           httpx, ASGI
 
 Everything takes the same four values in the same order, ``method, url, headers, body``.
 """
