@@ -16,7 +16,7 @@ Where things are, in reading order:
     explanation, explanation_page      each line of a signature with its rules, as text or a page
     server_answer, refusals, causes    what a refusal says, and what is behind it
     draft, hypotheses, examination     a request opened up, and what may have gone wrong with it
-    diagnosis                          ``diagnose``: which byte is wrong, and why
+    visible_faults, echo, diagnosis    ``diagnose``: which byte is wrong, and why
     har, captures, hosts, url_forms    many requests; endpoints; URLs that not all read alike
     audit, lint, conformance           what is weak in a capture or a URL; vectors against any signer
     adapters                           httpx, ASGI

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .causes import CAUSES
-from .diagnosis import OFTEN_CHANGED, diagnose
+from .diagnosis import diagnose
 from .errors import VerificationError
 from .examination import examine
 from .headers import header_text
@@ -11,6 +11,7 @@ from .hosts import names_of_host
 from .hypotheses import cause_of_header
 from .server_answer import read_answer
 from .url_forms import ERROR, NOTE, SEVERITIES, WARNING, AuditFinding, of_target
+from .visible_faults import OFTEN_CHANGED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

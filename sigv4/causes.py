@@ -260,6 +260,11 @@ CAUSES: Mapping[str, Cause] = {
         "use the key, secret and token of one set of credentials, still valid and of this partition",
         "TOKEN-4",
     ),
+    "VERIFY-1": (
+        "the request line or a header cannot be read",
+        "escape what cannot stand on a request line, and send no control characters",
+        "VERIFY-1",
+    ),
     "VERIFY-4": ("the query string has a broken escape", "escape '%' itself as '%25'", "VERIFY-4"),
     "VERIFY-6": (
         "the Authorization header is malformed",

@@ -57,6 +57,8 @@ def run(options: Namespace) -> int:
 
 
 def _cases(path: Path) -> Iterator[Case]:
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file or folder")
     if path.is_file():
         yield from vector_cases(path.read_bytes())
         return

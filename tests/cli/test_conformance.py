@@ -136,6 +136,7 @@ def test_a_program_that_fails_is_a_failed_case(
     ("files", "words"),
     [
         ({}, "no vectors"),
+        ({"a": "x"}, "no vectors"),
         ({"a.json": "{}"}, "no vectors: expected"),
         ({"a.json": "{"}, "not JSON"),
         ({"context.json": "{}", "request.txt": "GET / HTTP/1.1\n"}, "expected credentials"),

@@ -175,3 +175,44 @@ def test_a_search_in_vain_takes_no_longer_than_this(pad: int, seconds: float) ->
     assert time.perf_counter() - before < seconds
     assert diagnosis.signature_matches is False
     assert diagnosis.findings[0].certainty == "possible"
+
+
+def _with(change: dict[str, str], service: str = "lambda") -> list[tuple[str, str]]:
+    signed = Signer("lambda", "us-east-1", Credentials("AKIDEXAMPLE", "s" * 40)).sign(
+        "GET", "https://lambda.us-east-1.amazonaws.com/", at=1772600767
+    )
+    signed["Authorization"] = signed["Authorization"].replace("/lambda/", f"/{service}/")
+    return list({**signed, **change}.items())
+
+
+@pytest.mark.parametrize(
+    ("headers", "now", "id", "said"),
+    [
+        (_with({}, "email"), None, "FAIL-28", "sign for the service 'ses'"),
+        (_with({"Authorization": _with({})[-1][1][:-9]}), None, "FAIL-31", "has 55 digits"),
+        (_with({}), 1772600767 + 301, "FAIL-29", "-301 s from"),
+        (_with({"X-Amz-Date": "yesterday"}), None, "VERIFY-9", "'yesterday'"),
+        (_with({"X-A": "a\nb"}), None, "VERIFY-1", "VERIFY-1"),
+        (_with({}, "s3"), None, "FAIL-36", "s3 requires it"),
+        (_with({"Host": "lambda.eu-west-1.amazonaws.com"}), None, "FAIL-27", "'eu-west-1'"),
+    ],
+)
+def test_what_stands_in_the_request_is_seen_without_a_secret(
+    headers: list[tuple[str, str]], now: float | None, id: str, said: str
+) -> None:
+    findings = diagnose("GET", "/", headers, now=now).findings
+    assert id in [each.id for each in findings], findings
+    assert any(said in each.evidence + each.fix for each in findings if each.id == id)
+
+
+def test_a_presigned_url_that_has_expired_is_said_to_have() -> None:
+    url = Signer("s3", "us-east-1", Credentials("AKIDEXAMPLE", "s" * 40)).presign(
+        "GET", "https://h/a", expires=9, at=1772600767
+    )
+    findings = diagnose("GET", url, [("Host", "h")], now=1772600767 + 20).findings
+    assert [(each.id, each.evidence) for each in findings] == [("QUERY-2", "it expired 11 s ago")]
+
+
+def test_credentials_of_another_key_are_noticed() -> None:
+    other = Credentials("AKIDOTHER", "t" * 40)
+    assert diagnose("GET", "/", _with({}), credentials=other).findings[0].id == "TOKEN-4"

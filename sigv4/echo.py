@@ -1,0 +1,106 @@
+"""What a server calculated against what we do: the first part that differs, and what may have changed it."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from .draft import Draft, differing_part
+from .hypotheses import cause_of_header, singles
+from .refusals import LIKELY, POSSIBLE, PROVED, finding
+from .request import SECRET_HEADERS
+from .visible_faults import shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .examination import Examined
+    from .refusals import Finding
+    from .server_answer import ServerAnswer
+
+
+def compared(request: Examined, answer: ServerAnswer | None, matches: bool | None) -> Iterator[Finding]:
+    """What the server calculated against what we do (a)."""
+    if answer is None or (answer.canonical_request is None and answer.string_to_sign is None):
+        return
+    draft = request.draft
+    theirs = answer.canonical_request
+    part = None if theirs is None else differing_part(draft, theirs)
+    if part is not None:
+        yield _changed_part(request, part, PROVED if matches else LIKELY)
+        return
+    text = answer.string_to_sign
+    if text is not None and text.split("\n")[1:3] != [draft.timestamp, draft.scope]:
+        found = text.split("\n")[1:3]
+        id = "FAIL-43" if found[:1] != [draft.timestamp] else "FAIL-38"
+        yield finding(id, LIKELY, f"the server signed time and scope {shown(' '.join(found))!r}")
+    elif theirs is not None and matches:
+        yield finding(
+            "FAIL-25", LIKELY, "the server calculated the same texts, and has another secret for this key"
+        )
+    elif theirs is not None and matches is None:
+        yield finding("FAIL-25", LIKELY, "the server calculated the very texts that this request gives")
+        yield finding("FAIL-31", POSSIBLE, "the server calculated the very texts that this request gives")
+
+
+def _changed_part(request: Examined, part: tuple[str, str, str], certainty: str) -> Finding:
+    slot, ours, theirs = part
+    id = _cause_of_part(request, slot, ours, theirs)
+    secret = slot.removeprefix("header ") in SECRET_HEADERS
+    if slot == "query":
+        ours, theirs = _first_difference(ours.split("&"), theirs.split("&"))
+        secret = "token=" in ours.lower() + theirs.lower()
+    at = next(
+        (i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))
+    )
+    seen = (
+        ""
+        if secret
+        else f": this request gives {_around(ours, at)!r}, the server has {_around(theirs, at)!r}"
+    )
+    return finding(id, certainty, f"the {slot} differs from byte {at}{seen}")
+
+
+def _first_difference(ours: list[str], theirs: list[str]) -> tuple[str, str]:
+    for a, b in zip_longest(ours, theirs, fillvalue=""):
+        if a != b:
+            return a, b
+    return "", ""
+
+
+def _cause_of_part(request: Examined, slot: str, ours: str, theirs: str) -> str:
+    """The hypothesis that turns our part into theirs, or theirs into ours; else what is usual there."""
+    draft, evidence = request.draft, request.evidence
+    presigned = evidence.presigned
+    name = slot.partition(" ")[2]
+    both_ways = [(draft, theirs)]
+    if slot in ("path", "query"):  # the other hypotheses draw from the request, not from the draft
+        both_ways.append((draft.replace(**{slot: theirs}), ours))
+    for known, wanted in both_ways:
+        for hypothesis in singles(evidence, known):
+            changed = hypothesis.applied(known)
+            if _part(changed, slot, name) == wanted and _same_beyond(changed, known, slot):
+                return hypothesis.id
+    if name:
+        return cause_of_header(name, presigned)
+    usual = {"method": "CR-METHOD", "path": "FAIL-02", "query": "FAIL-12", "signed_headers": "FAIL-37"}
+    if slot in ("method", "query") and presigned:
+        return "FAIL-40"
+    return usual.get(slot, "FAIL-39" if slot == "form" else "FAIL-32")
+
+
+def _part(draft: Draft, slot: str, name: str) -> object:
+    if name:
+        return dict(draft.headers).get(name, "")
+    return "" if slot == "form" else getattr(draft, slot)
+
+
+def _same_beyond(changed: Draft, known: Draft, slot: str) -> bool:
+    return slot.startswith("header ") or all(
+        getattr(changed, each) is getattr(known, each) or each == slot for each in Draft.__slots__
+    )
+
+
+def _around(text: str, at: int) -> str:
+    start = max(0, at - 20)
+    return ("…" if start else "") + text[start : at + 40] + ("…" if len(text) > at + 40 else "")
