@@ -46,7 +46,7 @@ def compared(request: Examined, answer: ServerAnswer | None, matches: bool | Non
 def _changed_part(request: Examined, part: tuple[str, str, str], certainty: str) -> Finding:
     slot, ours, theirs = part
     id = _cause_of_part(request, slot, ours, theirs)
-    secret = slot.removeprefix("header ") in SECRET_HEADERS
+    secret = slot == "form" or slot.removeprefix("header ") in SECRET_HEADERS
     if slot == "query":
         ours, theirs = _first_difference(ours.split("&"), theirs.split("&"))
         secret = "token=" in ours.lower() + theirs.lower()
