@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from typing import Any, TypeAlias
 
+    from sigv4.environment.chain import Chain
+    from sigv4.environment.profiles import Profile
+
     from .operations import CreatePresignedNotebookInstanceUrlOutput
     from .transport import AsyncTransport, Transport
 
@@ -57,11 +60,6 @@ class _Client:
             aws_secret_access_key = aws_session_token = None  # not in the locals of a raised error
         if given is not None and credentials is not None:
             raise ConfigError("both credentials= and aws_access_key_id= are given: expected one of them")
-        if profile_name is not None:
-            raise ConfigError(
-                f"profile_name={profile_name!r}: profiles are not read yet. Pass credentials, or set "
-                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (aws configure export-credentials prints them)"
-            )
         _check_seconds(deadline=deadline, connect_timeout=connect_timeout, read_timeout=read_timeout)
         found = environment.resolve(
             "SageMaker",
@@ -69,6 +67,7 @@ class _Client:
             endpoint_url=endpoint_url,
             use_fips_endpoint=use_fips_endpoint,
             use_dualstack_endpoint=use_dualstack_endpoint,
+            profile=_profile(profile_name),
         )
         if found.region.value is None:
             raise ConfigError("You must specify a region.")
@@ -79,7 +78,7 @@ class _Client:
             endpoint_url=found.endpoint_url.value,
         )
         self._settings = CallSettings(where, TimeLimits(connect_timeout, read_timeout, deadline))
-        self._credentials = given or credentials or _environment_credentials
+        self._credentials = given or credentials or _chain(profile_name)
         self._verify = _checked_verify(verify, found.ca_bundle.value)
         self._transport = transport
         self._owns_transport = transport is None
@@ -192,6 +191,10 @@ class AsyncSageMaker(_Client):
 
     _transport: AsyncTransport | None
 
+    def _source(self) -> Any:
+        later = getattr(self._credentials, "aget", None)  # a chain, which may have to ask over the network
+        return super()._source() if later is None or self._closed else later()
+
     async def create_presigned_notebook_instance_url(
         self, **params: object
     ) -> CreatePresignedNotebookInstanceUrlOutput:
@@ -256,10 +259,20 @@ def _explicit_credentials(key_id: str | None, secret: str | None, token: str | N
         secret = token = None
 
 
-def _environment_credentials() -> Credentials:
-    from sigv4.environment.providers.environment import load
+def _profile(profile_name: str | None) -> Profile:
+    """What the shared files say of the profile. Raises ConfigError where they cannot be read."""
+    from sigv4.environment.profiles import load_profile
 
-    return load()
+    try:
+        return load_profile(profile_name)
+    except CredentialsError as error:
+        raise ConfigError(str(error)) from None
+
+
+def _chain(profile_name: str | None) -> Chain:
+    from sigv4.environment.chain import default_chain
+
+    return default_chain(profile_name)
 
 
 def _check_seconds(**limits: float) -> None:

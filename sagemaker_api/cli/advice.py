@@ -51,9 +51,13 @@ def outcome(error: Exception) -> tuple[int, str]:
     """The exit code, and the text for stderr."""
     text = str(error)
     if isinstance(error, CredentialsError):
-        if text == "Unable to locate credentials":
-            advice = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN if there is one."
-            return 253, _text(f"An error occurred (NoCredentials): {text}.", advice)
+        if text.startswith("Unable to locate credentials"):
+            tried = "".join(f"\n  {line}" for line in error.tried)
+            advice = (
+                "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN if there is one, or "
+                "name a profile with --profile or AWS_PROFILE."
+            )
+            return 253, _text(f"An error occurred (NoCredentials): {text}.{tried}", advice)
         return 253, text
     if isinstance(error, ConfigError):
         if text == "You must specify a region.":

@@ -44,7 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--endpoint-url", metavar="URL", help="such as the one that 'sagemaker-api local' prints"
     )
-    parser.add_argument("--profile", help="not available yet: credentials come from the environment")
+    parser.add_argument("--profile", help="a profile of ~/.aws/config and ~/.aws/credentials")
     parser.add_argument("--output", choices=_OUTPUTS, help="by default AWS_DEFAULT_OUTPUT, then json")
     parser.add_argument("--query", metavar="MEMBER", help="print one member of the result: AuthorizedUrl")
     parser.add_argument(

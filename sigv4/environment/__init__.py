@@ -1,4 +1,4 @@
-"""All that touches the world: environment variables now; files, processes and HTTP as providers are added.
+"""All that touches the world: environment variables, the shared files, processes, HTTP.
 
 Nothing here is loaded by ``import sigv4``.
 """

@@ -27,7 +27,12 @@ VERB = "create-presigned-notebook-instance-url"
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
+    kept = (
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_EC2_METADATA_DISABLED",
+    )  # tests/conftest.py
+    for name in [name for name in os.environ if name.startswith("AWS_") and name not in kept]:
         monkeypatch.delenv(name)
 
 

@@ -9,8 +9,13 @@ from tests.client.calls import TRANSPORTS, Caller
 
 @pytest.fixture(autouse=True)
 def _no_aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = (
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_EC2_METADATA_DISABLED",
+    )  # tests/conftest.py
     for name in list(os.environ):
-        if name.startswith("AWS_") or name == "REQUESTS_CA_BUNDLE":
+        if (name.startswith("AWS_") and name not in kept) or name == "REQUESTS_CA_BUNDLE":
             monkeypatch.delenv(name)
 
 

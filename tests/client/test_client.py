@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,7 +160,7 @@ def test_no_credentials_is_said_when_they_are_needed() -> None:
 @pytest.mark.parametrize(
     ("others", "words"),
     [
-        ({"profile_name": "work"}, "profile_name='work': profiles are not read yet"),
+        ({"profile_name": "work"}, "The config profile (work) could not be found"),
         (
             {"aws_access_key_id": "AKID", "aws_secret_access_key": "s"},
             "both credentials= and aws_access_key_id=",
@@ -359,3 +360,34 @@ def test_the_errors_are_one_tree() -> None:
     )
     assert issubclass(ConfigError, ValueError)
     assert not issubclass(TransportError, ValueError)
+
+
+def test_a_profile_gives_region_endpoint_and_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with ScriptedServer(OK, OK) as server:
+        (tmp_path / "config").write_text(
+            f"[profile work]\nregion = eu-west-1\nendpoint_url = {server.url}\n"
+            "aws_access_key_id = AKIDWORK\naws_secret_access_key = secret\n"
+        )
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+        with SageMaker(profile_name="work") as client:
+            client.create_presigned_notebook_instance_url(NotebookInstanceName="x")
+        monkeypatch.setenv("AWS_PROFILE", "work")
+
+        async def main() -> None:
+            async with AsyncSageMaker() as later:
+                await later.create_presigned_notebook_instance_url(NotebookInstanceName="x")
+
+        asyncio.run(main())
+    for number in (0, 1):
+        assert "Credential=AKIDWORK/" in server.headers(number)["authorization"]
+        assert "/eu-west-1/sagemaker/aws4_request" in server.headers(number)["authorization"]
+
+
+def test_a_client_with_explicit_credentials_loads_no_provider() -> None:
+    code = (
+        "import sys; from sagemaker_api import SageMaker; "
+        "SageMaker('us-east-1', aws_access_key_id='A', aws_secret_access_key='s'); "
+        "print([name for name in sys.modules if 'providers' in name or name.endswith('chain')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

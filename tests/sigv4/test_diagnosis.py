@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -172,7 +173,7 @@ def test_a_search_in_vain_takes_no_longer_than_this(pad: int, seconds: float) ->
     signed["Authorization"] = signed["Authorization"][:-4] + "0000"
     before = time.perf_counter()
     diagnosis = diagnose("POST", url, signed, b"{}", credentials=credentials)
-    assert time.perf_counter() - before < seconds
+    assert time.perf_counter() - before < seconds * (8 if sys.gettrace() else 1)  # under coverage
     assert diagnosis.signature_matches is False
     assert diagnosis.findings[0].certainty == "possible"
 

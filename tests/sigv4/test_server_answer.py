@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 
 import pytest
@@ -11,6 +12,7 @@ from sigv4 import Response, VerificationError
 from sigv4.protocol_style import JSON_1_0, JSON_1_1, QUERY, REST_JSON, S3_XML, ProtocolStyle, answer, expanded
 from sigv4.server_answer import read_answer
 
+PACE = 8 if sys.gettrace() else 1  # coverage measures each line
 CANONICAL = "GET\n/\nq=a%20b&c='\n\nhost:h\n\nhost\n" + "0" * 64
 TEXT = "AWS4-HMAC-SHA256\n20260304T050607Z\n20260304/us-east-1/s/aws4_request\n" + "1" * 64
 
@@ -58,9 +60,9 @@ def test_hostile_answers_raise_nothing_and_stall_nothing() -> None:
             body = (start + b"".join(rng.choices(pieces, k=size)))[: 1 << 16]
             before = time.perf_counter()
             read_answer(Response(403, {}, body))
-            assert time.perf_counter() - before < 0.05
+            assert time.perf_counter() - before < PACE * 0.05
     for piece in [*pieces, b"a"]:
         body = b"<" + piece * ((1 << 16) // len(piece))
         before = time.perf_counter()
         read_answer(Response(403, {}, body))
-        assert time.perf_counter() - before < 0.05
+        assert time.perf_counter() - before < PACE * 0.05

@@ -6,6 +6,7 @@ import os
 
 from ...credentials import Credentials
 from ...errors import CredentialsError
+from .answers import expiry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,11 +29,13 @@ def find(environ: Mapping[str, str] | None = None) -> Credentials | None:
             return None
         if not _value(variables, "AWS_SECRET_ACCESS_KEY"):
             raise CredentialsError("Partial credentials found in env, missing: AWS_SECRET_ACCESS_KEY")
+        ends = _value(variables, "AWS_CREDENTIAL_EXPIRATION")
         return Credentials(
             access_key_id,
             _value(variables, "AWS_SECRET_ACCESS_KEY"),
             # boto3 reads the older name first.
             _value(variables, "AWS_SECURITY_TOKEN") or _value(variables, "AWS_SESSION_TOKEN"),
+            expiry(ends, "AWS_CREDENTIAL_EXPIRATION") if ends else None,
         )
     finally:
         variables = environ = {}  # its repr holds the secret: not in the locals of a raised error
