@@ -7,7 +7,7 @@ import traceback
 import pytest
 
 from sigv4 import Credentials, CredentialsError
-from sigv4.environment.providers.environment import find, load
+from sigv4.environment.providers.environment import find
 from sigv4.environment.settings import Setting, resolve
 
 OWN, ALL = "AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL"
@@ -105,12 +105,10 @@ def test_credentials_from_the_environment(environ: dict[str, str], expected: Cre
 
 
 def test_credentials_from_the_environment_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(CredentialsError, match=r"^Unable to locate credentials$") as raised:
-        load()
-    assert raised.value.tried == ("env: AWS_ACCESS_KEY_ID is not set",)
+    assert find() is None
     for name, value in KEY.items():
         monkeypatch.setenv(name, value)
-    assert load() == Credentials("AKID", "marker-secret")
+    assert find() == Credentials("AKID", "marker-secret")
 
 
 @pytest.mark.parametrize("secret", ["", "  "])
@@ -126,7 +124,7 @@ def test_partial_credentials_are_an_error_in_botos_words(secret: str) -> None:
 )
 def test_a_value_that_cannot_be_one_is_refused_and_not_repeated(environ: dict[str, str]) -> None:
     with pytest.raises(CredentialsError) as raised:
-        load(environ)
+        find(environ)
     told = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
     inside = [frame for frame in told.stack if frame.filename.endswith(("environment.py", "credentials.py"))]
     assert inside

@@ -41,16 +41,5 @@ def find(environ: Mapping[str, str] | None = None) -> Credentials | None:
         variables = environ = {}  # its repr holds the secret: not in the locals of a raised error
 
 
-def load(environ: Mapping[str, str] | None = None) -> Credentials:
-    """What :func:`find` finds; raises CredentialsError where it finds nothing."""
-    try:
-        found = find(environ)
-    finally:
-        environ = None
-    if found is None:
-        raise CredentialsError("Unable to locate credentials", ("env: AWS_ACCESS_KEY_ID is not set",))
-    return found
-
-
 def _value(variables: Mapping[str, str], name: str) -> str:
     return variables.get(name, "").strip(" \t")
