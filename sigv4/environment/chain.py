@@ -146,7 +146,9 @@ class Chain:
     def _from_profile(self) -> Look:
         found = load_profile(self._profile_name, self._environ)
         there = "has no credentials" if found.section else "is in neither file"
-        return profile.find(found.name, found.section), f"the profile {found.name!r} {there}"
+        return profile.find(
+            found.name, found.section, found.config.credentials_file
+        ), f"the profile {found.name!r} {there}"
 
     def _from_container(self) -> Look:
         return container.find(self._environ, self._fetch), ""

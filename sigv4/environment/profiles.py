@@ -33,7 +33,7 @@ def load_profile(profile_name: str | None = None, environ: Mapping[str, str] | N
     """The profile of that name, of ``AWS_PROFILE``, of ``AWS_DEFAULT_PROFILE``, or ``default``.
 
     Raises CredentialsError for one that was asked for and is in neither file, and for files that cannot be
-    read. ``default`` need not be there.
+    read. ``default`` need not be there unless it is asked for.
     """
     variables = os.environ if environ is None else environ
     asked, name = "argument", profile_name
@@ -43,7 +43,7 @@ def load_profile(profile_name: str | None = None, environ: Mapping[str, str] | N
     if not name:
         asked, name = "default", "default"
     config = read_shared_config(variables)
-    if name not in config.profiles and asked != "default" and name != "default":
+    if name not in config.profiles and asked != "default":
         known = ", ".join(sorted(config.profiles)) or "none"
         raise CredentialsError(f"The config profile ({name}) could not be found: there are {known}")
     return Profile(name, asked, config.profiles.get(name, {}), config)

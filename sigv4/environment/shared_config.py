@@ -46,13 +46,15 @@ class Entry(Value):
 class SharedConfig(Value):
     """What both files hold: ``profiles``, ``sso_sessions`` and ``services``, sections by name.
 
-    ``ignored`` says which sections and properties were passed over, and why.
+    ``credentials_file`` is the second file's name; ``ignored`` says which sections and properties were passed
+    over, and why.
     """
 
-    __slots__ = ("profiles", "sso_sessions", "services", "ignored")
+    __slots__ = ("profiles", "sso_sessions", "services", "credentials_file", "ignored")
     profiles: dict[str, Section]
     sso_sessions: dict[str, Section]
     services: dict[str, Section]
+    credentials_file: str
     ignored: tuple[str, ...]
 
     def __init__(
@@ -60,9 +62,10 @@ class SharedConfig(Value):
         profiles: dict[str, Section],
         sso_sessions: dict[str, Section],
         services: dict[str, Section],
+        credentials_file: str,
         ignored: tuple[str, ...],
     ) -> None:
-        self._set(profiles, sso_sessions, services, ignored)
+        self._set(profiles, sso_sessions, services, credentials_file, ignored)
 
 
 def read_shared_config(environ: Mapping[str, str] | None = None) -> SharedConfig:
@@ -83,27 +86,27 @@ def merged(config: tuple[str, str], credentials: tuple[str, str]) -> SharedConfi
     """The name and text of both files as one; of a profile in both, each key of the credentials file wins."""
     ignored: list[str] = []
     profiles: dict[str, Section] = {}
-    bare_default: Section = {}
+    bare_default: Section | None = None
     others: dict[str, dict[str, Section]] = {"sso-session": {}, "services": {}}
     for name, section, place in parse(*config, ignored):
         kind, _, rest = name.partition(" ")
         label = rest.strip(_BLANK)
         if name == "default":
-            bare_default.update(section)
+            bare_default = {**(bare_default or {}), **section}
         elif kind == "profile" and label:
             profiles.setdefault(label, {}).update(section)
         elif kind in others and label:
             others[kind].setdefault(label, {}).update(section)
         else:
             ignored.append(f"{place}: the section [{name}] is of no kind that the config file has")
-    if bare_default and "default" not in profiles:  # [profile default] wins wholly
+    if bare_default is not None and "default" not in profiles:  # [profile default] wins wholly
         profiles["default"] = bare_default
     for name, section, place in parse(*credentials, ignored):
         if name.startswith("profile "):
             ignored.append(f"{place}: a section of the credentials file is [{name[8:].strip(_BLANK)}], bare")
         else:
             profiles[name] = {**profiles.get(name, {}), **section}
-    return SharedConfig(profiles, others["sso-session"], others["services"], tuple(ignored))
+    return SharedConfig(profiles, others["sso-session"], others["services"], credentials[0], tuple(ignored))
 
 
 def parse(file: str, text: str, ignored: list[str]) -> list[tuple[str, Section, str]]:

@@ -62,8 +62,9 @@ def refused(call: Callable[[], object]) -> str:
     return str(caught.value)
 
 
-def section(text: str) -> Any:
-    return merged(("config", f"[default]\n{text}"), ("credentials", "")).profiles["default"]
+def section(text: str, credentials: str = "") -> tuple[Any, str]:
+    found = merged(("config", f"[default]\n{text}"), ("credentials", f"[default]\n{credentials}"))
+    return found.profiles["default"], found.credentials_file
 
 
 def test_the_expiry_of_the_environments_keys() -> None:
@@ -94,14 +95,14 @@ def test_times(text: str) -> None:
 
 def test_a_profiles_static_keys() -> None:
     found = profile.find(
-        "p", section(f"aws_access_key_id = AKID\naws_secret_access_key = {SECRET}\naws_session_token = T")
+        "p", *section(f"aws_access_key_id = AKID\naws_secret_access_key = {SECRET}\naws_session_token = T")
     )
     assert found == Credentials("AKID", SECRET, "T")
-    assert profile.find("p", section("region = x")) is None
-    said = refused(lambda: profile.find("p", section("aws_access_key_id = AKID")))
+    assert profile.find("p", *section("region = x")) is None
+    said = refused(lambda: profile.find("p", *section("aws_access_key_id = AKID")))
     assert said == "Partial credentials found in config, missing: aws_secret_access_key"
     said = refused(
-        lambda: profile.find("p", section(f"aws_access_key_id = A-B\naws_secret_access_key = {SECRET}"))
+        lambda: profile.find("p", *section(f"aws_access_key_id = A-B\naws_secret_access_key = {SECRET}"))
     )
     assert said.startswith("config:2: access_key_id is not")
 
@@ -111,10 +112,23 @@ def test_a_profiles_static_keys() -> None:
 )
 def test_a_source_that_is_not_read_stops_the_chain_and_names_the_way(key: str) -> None:
     said = refused(
-        lambda: profile.find("p", section(f"aws_access_key_id = A\naws_secret_access_key = s\n{key} = x"))
+        lambda: profile.find("p", *section(f"aws_access_key_id = A\naws_secret_access_key = s\n{key} = x"))
     )
     assert said.startswith(f"config:4: the profile 'p' uses {key}, which is not read yet")
     assert "aws configure export-credentials --profile 'p'" in said
+
+
+def test_a_process_goes_before_the_keys_of_the_config_file_and_behind_those_of_the_credentials_file() -> None:
+    def run(words: list[str]) -> tuple[int, bytes, bytes]:
+        return 0, json.dumps({"Version": 1, **KEYS}).encode(), b""
+
+    keys = "aws_access_key_id = AKID\naws_secret_access_key = s"
+    found = profile.find("p", *section(f"{keys}\ncredential_process = x"), run)
+    assert found is not None
+    assert found.access_key_id == "ASIAEXAMPLE"
+    found = profile.find("p", *section("credential_process = x", keys), run)
+    assert found is not None
+    assert found.access_key_id == "AKID"
 
 
 def test_a_credential_process() -> None:
@@ -124,7 +138,7 @@ def test_a_credential_process() -> None:
         asked.append(words)
         return 0, json.dumps({"Version": 1, **KEYS, "SessionToken": "T"}).encode(), b""
 
-    found = profile.find("p", section("credential_process = prog 'a b' --c"), run)
+    found = profile.find("p", *section("credential_process = prog 'a b' --c"), run)
     assert found == Credentials("ASIAEXAMPLE", SECRET, "T", EXPIRES)
     assert asked == [["prog", "a b", "--c"]]
 
@@ -472,3 +486,9 @@ def test_fetch_is_bounded_and_follows_nothing() -> None:
         assert server.captured[0].target == "/a?b"
     with pytest.raises(Unreachable, match=r"127\.0\.0\.1:1: "):
         fetch(Request("GET", "http://127.0.0.1:1/", [("Authorization", SECRET)]), 1)
+
+
+def test_the_token_of_one_file_does_not_go_with_the_keys_of_the_other() -> None:
+    keys = f"aws_access_key_id = AKID\naws_secret_access_key = {SECRET}"
+    found = profile.find("p", *section(f"{keys}\naws_session_token = STALE", keys))
+    assert found == Credentials("AKID", SECRET)

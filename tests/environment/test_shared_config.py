@@ -169,7 +169,9 @@ def test_which_profile_counts(tmp_path: Path) -> None:
         CredentialsError, match=r"The config profile \(q\) could not be found: there are default, x, y, z"
     ):
         load_profile("q", environ)
-    assert load_profile("default", _environ(tmp_path, "")).section == {}
+    assert load_profile(None, _environ(tmp_path, "")).section == {}
+    with pytest.raises(CredentialsError, match=r"profile \(default\) could not be found"):
+        load_profile("default", _environ(tmp_path, ""))
 
 
 def test_settings_come_from_the_profile_behind_argument_and_environment(tmp_path: Path) -> None:

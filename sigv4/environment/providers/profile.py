@@ -15,18 +15,20 @@ if TYPE_CHECKING:
 _UNREAD = ("role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "login_session")
 
 
-def find(name: str, section: Section, run: Run = process.run) -> Credentials | None:
+def find(name: str, section: Section, credentials_file: str, run: Run = process.run) -> Credentials | None:
     """The credentials of the profile ``name``, None where it has none. Raises CredentialsError.
 
+    In the AWS CLI's order: keys of the credentials file, ``credential_process``, keys of the config file.
     What is configured and cannot be read stops the chain, rather than let another identity stand in.
     """
-    for key in _UNREAD:
-        if key in section:
+    for unread in _UNREAD:
+        if unread in section:
             raise CredentialsError(
-                f"{section[key].origin}: the profile {name!r} uses {key}, which is not read yet: run "
+                f"{section[unread].origin}: the profile {name!r} uses {unread}, which is not read yet: run "
                 f"eval \"$(aws configure export-credentials --profile '{name}' --format env)\""
             )
-    if "aws_access_key_id" in section:
+    key = section.get("aws_access_key_id")
+    if key is not None and (key.file == credentials_file or "credential_process" not in section):
         return _static(section)
     if "credential_process" in section:
         return process.find(section["credential_process"].value, section["credential_process"].origin, run)
@@ -34,11 +36,13 @@ def find(name: str, section: Section, run: Run = process.run) -> Credentials | N
 
 
 def _static(section: Section) -> Credentials:
+    """Keys of one file: a token that the other file holds belongs to other keys."""
     entry = section["aws_access_key_id"]
-    secret = section.get("aws_secret_access_key")
+    of_file = {key: each for key, each in section.items() if each.file == entry.file}
+    secret = of_file.get("aws_secret_access_key")
     if secret is None or not secret.value:
         raise CredentialsError(f"Partial credentials found in {entry.file}, missing: aws_secret_access_key")
-    token = section.get("aws_session_token") or section.get("aws_security_token")
+    token = of_file.get("aws_session_token") or of_file.get("aws_security_token")
     try:
         return Credentials(entry.value, secret.value, token.value if token else None)
     except CredentialsError as error:
