@@ -74,7 +74,7 @@ SIGV4 = {
     "conformance": f"{SIGNING} v4a signer explanation verifier diagnosis har",
     "adapters": "signer verifier body_verifier claim errors payload request protocol_style event_stream",
     "protocol_style": "errors response value",
-    "environment": "errors value credentials request response target environment",
+    "environment": "errors value credentials request response signer target environment",
     "cli": "*",
     "__main__": "cli",
     "__init__": f"{SIGNING} presigning post_policy upload signer explanation claim verifier replay refusals diagnosis",

@@ -11,7 +11,7 @@ from ..credentials import Credentials
 from ..errors import CredentialsError
 from .fetch import fetch
 from .profiles import load_profile
-from .providers import container, environment, imds, profile
+from .providers import container, environment, imds, profile, web_identity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from .fetch import Fetch
+    from .profiles import Profile
 
     # The credentials, or None and why there are none.
     Look: TypeAlias = tuple[Credentials | None, str]
@@ -121,6 +122,7 @@ class Chain:
 
     def _load(self) -> Credentials:
         tried: list[tuple[str, str]] = []
+        name = "profile"
         try:
             for name, look in self._providers():
                 found, reason = look()
@@ -135,20 +137,29 @@ class Chain:
         raise CredentialsError("Unable to locate credentials", _lines(tried))
 
     def _providers(self) -> list[tuple[str, Callable[[], Look]]]:
-        """In order. A profile that is asked for by argument comes before the environment's keys."""
-        providers: list[tuple[str, Callable[[], Look]]] = [("profile", self._from_profile)]
+        """In the AWS CLI's order.
+
+        A profile that is asked for by argument takes the place of what the environment says. A profile's role
+        goes before the environment's web identity, its keys behind it.
+        """
+        found = load_profile(self._profile_name, self._environ)
+        providers: list[tuple[str, Callable[[], Look]]] = [("profile", lambda: self._from_profile(found))]
         if self._profile_name is None:
+            place = 1 if "role_arn" in found.section or "web_identity_token_file" in found.section else 0
+            providers.insert(place, ("web identity", lambda: self._from_web_identity(found)))
             providers.insert(0, ("environment", _no_environment))  # or it would have been taken already
         if container.is_configured(self._environ):
             return [*providers, ("container", self._from_container)]
         return [*providers, ("container", _no_container), ("instance metadata", self._from_instance)]
 
-    def _from_profile(self) -> Look:
-        found = load_profile(self._profile_name, self._environ)
+    def _from_profile(self, found: Profile) -> Look:
         there = "has no credentials" if found.section else "is in neither file"
-        return profile.find(
-            found.name, found.section, found.config.credentials_file
-        ), f"the profile {found.name!r} {there}"
+        sources = profile.Sources(self._environ, fetch=self._fetch, clock=self._clock)
+        return profile.find(found, sources), f"the profile {found.name!r} {there}"
+
+    def _from_web_identity(self, found: Profile) -> Look:
+        credentials = web_identity.find_in_environment(self._environ, found, self._fetch, self._clock)
+        return credentials, "AWS_WEB_IDENTITY_TOKEN_FILE is not set"
 
     def _from_container(self) -> Look:
         return container.find(self._environ, self._fetch), ""
@@ -174,7 +185,8 @@ def _lines(tried: list[tuple[str, str]]) -> tuple[str, ...]:
 def default_chain(profile_name: str | None = None) -> Chain:
     """The chain of this process's environment, for ``Signer``, the httpx adapter and ``SageMaker``.
 
-    Order: the environment's keys, unless ``profile_name`` is given; the profile (static keys or a
-    ``credential_process``); the container's endpoint, or else the instance metadata of EC2.
+    Order: the environment's keys, the profile's role, the environment's web identity, the profile's keys or
+    ``credential_process``, the container's endpoint or else the instance metadata of EC2. With a
+    ``profile_name`` the environment's keys and web identity do not count.
     """
     return Chain(profile_name)

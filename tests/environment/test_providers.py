@@ -16,6 +16,7 @@ import pytest
 from sigv4 import Credentials, CredentialsError, Request, Response
 from sigv4.environment.chain import Chain
 from sigv4.environment.fetch import Unreachable, fetch
+from sigv4.environment.profiles import Profile
 from sigv4.environment.providers import container, environment, imds, process, profile
 from sigv4.environment.providers.answers import expiry
 from sigv4.environment.shared_config import merged
@@ -62,9 +63,17 @@ def refused(call: Callable[[], object]) -> str:
     return str(caught.value)
 
 
-def section(text: str, credentials: str = "") -> tuple[Any, str]:
-    found = merged(("config", f"[default]\n{text}"), ("credentials", f"[default]\n{credentials}"))
-    return found.profiles["default"], found.credentials_file
+def no_program(words: list[str]) -> tuple[int, bytes, bytes]:
+    raise AssertionError(words)
+
+
+def found_in(text: str, credentials: str = "", run: Any = no_program, **more: Any) -> Credentials | None:
+    """What the profile ``default`` of these files gives."""
+    config = merged(("config", f"[default]\n{text}"), ("credentials", f"[default]\n{credentials}"))
+    sources = profile.Sources(
+        more.pop("environ", {"AWS_REGION": "eu-west-1"}), run=run, clock=lambda: EXPIRES - 3600, **more
+    )
+    return profile.find(Profile("default", "default", config.profiles["default"], config), sources)
 
 
 def test_the_expiry_of_the_environments_keys() -> None:
@@ -94,28 +103,20 @@ def test_times(text: str) -> None:
 
 
 def test_a_profiles_static_keys() -> None:
-    found = profile.find(
-        "p", *section(f"aws_access_key_id = AKID\naws_secret_access_key = {SECRET}\naws_session_token = T")
-    )
+    found = found_in(f"aws_access_key_id = AKID\naws_secret_access_key = {SECRET}\naws_session_token = T")
     assert found == Credentials("AKID", SECRET, "T")
-    assert profile.find("p", *section("region = x")) is None
-    said = refused(lambda: profile.find("p", *section("aws_access_key_id = AKID")))
+    assert found_in("region = x") is None
+    said = refused(lambda: found_in("aws_access_key_id = AKID"))
     assert said == "Partial credentials found in config, missing: aws_secret_access_key"
-    said = refused(
-        lambda: profile.find("p", *section(f"aws_access_key_id = A-B\naws_secret_access_key = {SECRET}"))
-    )
+    said = refused(lambda: found_in(f"aws_access_key_id = A-B\naws_secret_access_key = {SECRET}"))
     assert said.startswith("config:2: access_key_id is not")
 
 
-@pytest.mark.parametrize(
-    "key", ["role_arn", "sso_session", "sso_start_url", "web_identity_token_file", "login_session"]
-)
+@pytest.mark.parametrize("key", ["sso_session", "sso_start_url", "login_session"])
 def test_a_source_that_is_not_read_stops_the_chain_and_names_the_way(key: str) -> None:
-    said = refused(
-        lambda: profile.find("p", *section(f"aws_access_key_id = A\naws_secret_access_key = s\n{key} = x"))
-    )
-    assert said.startswith(f"config:4: the profile 'p' uses {key}, which is not read yet")
-    assert "aws configure export-credentials --profile 'p'" in said
+    said = refused(lambda: found_in(f"aws_access_key_id = A\naws_secret_access_key = s\n{key} = x"))
+    assert said.startswith(f"config:4: the profile 'default' uses {key}, which is not read yet")
+    assert "aws configure export-credentials --profile 'default'" in said
 
 
 def test_a_process_goes_before_the_keys_of_the_config_file_and_behind_those_of_the_credentials_file() -> None:
@@ -123,10 +124,10 @@ def test_a_process_goes_before_the_keys_of_the_config_file_and_behind_those_of_t
         return 0, json.dumps({"Version": 1, **KEYS}).encode(), b""
 
     keys = "aws_access_key_id = AKID\naws_secret_access_key = s"
-    found = profile.find("p", *section(f"{keys}\ncredential_process = x"), run)
+    found = found_in(f"{keys}\ncredential_process = x", run=run)
     assert found is not None
     assert found.access_key_id == "ASIAEXAMPLE"
-    found = profile.find("p", *section("credential_process = x", keys), run)
+    found = found_in("credential_process = x", keys, run=run)
     assert found is not None
     assert found.access_key_id == "AKID"
 
@@ -138,7 +139,7 @@ def test_a_credential_process() -> None:
         asked.append(words)
         return 0, json.dumps({"Version": 1, **KEYS, "SessionToken": "T"}).encode(), b""
 
-    found = profile.find("p", *section("credential_process = prog 'a b' --c"), run)
+    found = found_in("credential_process = prog 'a b' --c", run=run)
     assert found == Credentials("ASIAEXAMPLE", SECRET, "T", EXPIRES)
     assert asked == [["prog", "a b", "--c"]]
 
@@ -377,6 +378,7 @@ def test_where_nothing_is_found_each_provider_says_why(tmp_path: Path) -> None:
         chain()
     assert caught.value.tried == (
         "environment: AWS_ACCESS_KEY_ID is not set",
+        "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set",
         "profile: the profile 'default' is in neither file",
         "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and …_FULL_URI are not set",
         "instance metadata: AWS_EC2_METADATA_DISABLED is true",
@@ -439,8 +441,9 @@ def test_threads_and_tasks_use_no_stale_credentials_and_one_refreshes(tmp_path: 
 
     def use() -> None:
         while not stop.is_set():
+            asked = source.now
             found = chain()
-            if found.expires_at is None or found.expires_at <= source.now - 1000:
+            if found.expires_at is None or found.expires_at <= asked:
                 stale.append(found.access_key_id)
 
     async def tasks() -> None:
@@ -490,5 +493,5 @@ def test_fetch_is_bounded_and_follows_nothing() -> None:
 
 def test_the_token_of_one_file_does_not_go_with_the_keys_of_the_other() -> None:
     keys = f"aws_access_key_id = AKID\naws_secret_access_key = {SECRET}"
-    found = profile.find("p", *section(f"{keys}\naws_session_token = STALE", keys))
+    found = found_in(f"{keys}\naws_session_token = STALE", keys)
     assert found == Credentials("AKID", SECRET)

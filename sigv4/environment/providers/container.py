@@ -10,6 +10,7 @@ from ...request import Request
 from ...target import check_url, split_target
 from ..fetch import Unreachable, fetch
 from .answers import credentials_in, json_object
+from .files import read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ def is_configured(environ: Mapping[str, str]) -> bool:
 
 
 def find(
-    environ: Mapping[str, str], fetch: Fetch = fetch, read: Callable[[str], bytes] | None = None
+    environ: Mapping[str, str], fetch: Fetch = fetch, read: Callable[[str], bytes] = read_file
 ) -> Credentials | None:
     """The credentials of this container. The token file is read anew each time. Raises CredentialsError."""
     if not is_configured(environ):
         return None
-    request = Request("GET", _url(environ), _headers(environ, read or _read))
+    request = Request("GET", _url(environ), _headers(environ, read))
     fault = ""
     for _ in range(_ATTEMPTS):
         try:
@@ -81,12 +82,3 @@ def _headers(environ: Mapping[str, str], read: Callable[[str], bytes]) -> list[t
         token = ""
         raise CredentialsError("Auth token value is not a legal header value")
     return [*headers, ("Authorization", token)] if token else headers
-
-
-def _read(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read(1 << 16)
-    except OSError as error:
-        fault = f"{_TOKEN_FILE}: {path}: {error.strerror}"
-    raise CredentialsError(fault)

@@ -1,26 +1,78 @@
-"""A profile of the shared files: static keys, or a ``credential_process``."""
+"""A profile of the shared files: a role, static keys, or a ``credential_process``."""
 
 from __future__ import annotations
 
+import time
+
 from ...credentials import Credentials
 from ...errors import CredentialsError
-from . import process
+from ..fetch import fetch
+from ..profiles import Profile
+from . import process, role
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..fetch import Fetch
     from ..shared_config import Section
     from .process import Run
 
 # Keys that ask for a source this package does not read yet, and what gives the same credentials.
-_UNREAD = ("role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "login_session")
+_UNREAD = ("sso_session", "sso_start_url", "login_session")
 
 
-def find(name: str, section: Section, credentials_file: str, run: Run = process.run) -> Credentials | None:
-    """The credentials of the profile ``name``, None where it has none. Raises CredentialsError.
+def _prompt(text: str) -> str:
+    from getpass import getpass
 
-    In the AWS CLI's order: keys of the credentials file, ``credential_process``, keys of the config file.
-    What is configured and cannot be read stops the chain, rather than let another identity stand in.
+    return getpass(text)
+
+
+class Sources:
+    """What a profile's credentials are drawn from, injected: the environment, HTTP, programs, a terminal."""
+
+    __slots__ = ("clock", "environ", "fetch", "prompt", "run")
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        fetch: Fetch = fetch,
+        run: Run = process.run,
+        prompt: Callable[[str], str] = _prompt,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.environ, self.fetch, self.run, self.prompt, self.clock = environ, fetch, run, prompt, clock
+
+
+def find(profile: Profile, sources: Sources) -> Credentials | None:
+    """The credentials of a profile, None where it has none. Raises CredentialsError.
+
+    In the AWS CLI's order: a role, keys of the credentials file, ``credential_process``, keys of the config
+    file. What is configured and cannot be read stops the chain, rather than let another identity stand in.
     """
+    return _find(profile, sources, ())
+
+
+def _find(profile: Profile, sources: Sources, visited: tuple[str, ...]) -> Credentials | None:
+    section, name = profile.section, profile.name
+    if name in visited:
+        raise CredentialsError(
+            "Infinite loop in credential configuration detected. Attempting to load from profile "
+            f"{name} which has already been visited. Visited profiles: {list(visited)}"
+        )
+    # The keys of a source count before its own role; those of the profile that is asked for, behind it.
+    if visited and "aws_access_key_id" in section:
+        return _static(section)
+    if "role_arn" in section or "web_identity_token_file" in section:
+
+        def source(given: str) -> Credentials | None:
+            found = Profile(given, "source_profile", profile.config.profiles[given], profile.config)
+            if given == name and "aws_access_key_id" in section:
+                return _static(section)
+            return _find(found, sources, (*visited, name))
+
+        return role.find(profile, sources, source)
     for unread in _UNREAD:
         if unread in section:
             raise CredentialsError(
@@ -28,10 +80,13 @@ def find(name: str, section: Section, credentials_file: str, run: Run = process.
                 f"eval \"$(aws configure export-credentials --profile '{name}' --format env)\""
             )
     key = section.get("aws_access_key_id")
-    if key is not None and (key.file == credentials_file or "credential_process" not in section):
+    if key is not None and (
+        key.file == profile.config.credentials_file or "credential_process" not in section
+    ):
         return _static(section)
     if "credential_process" in section:
-        return process.find(section["credential_process"].value, section["credential_process"].origin, run)
+        entry = section["credential_process"]
+        return process.find(entry.value, entry.origin, sources.run)
     return None
 
 

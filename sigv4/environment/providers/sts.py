@@ -1,0 +1,154 @@
+"""AWS STS, as far as roles need it: AssumeRole and AssumeRoleWithWebIdentity over the query protocol.
+
+Pure but for one injected fetch. Source: AWS Security Token Service API Reference.
+"""
+
+from __future__ import annotations
+
+from ...credentials import Credentials
+from ...errors import CredentialsError
+from ...request import Request
+from ...signer import Signer
+from ...target import encode_query
+from ..fetch import Unreachable
+from ..partitions import partition_of
+from ..settings import resolve
+from .answers import expiry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ...response import Response
+    from ..fetch import Fetch
+    from ..profiles import Profile
+
+_VERSION = "2011-06-15"
+_SECONDS = 20.0
+_LONGEST_TOKEN = 20000
+_CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
+
+
+class Endpoint:
+    """Where the STS of a profile is: its URL, and the region to sign for."""
+
+    __slots__ = ("region", "url")
+
+    def __init__(self, url: str, region: str) -> None:
+        self.url, self.region = url, region
+
+
+def endpoint_of(profile: Profile, environ: Mapping[str, str]) -> Endpoint:
+    """The endpoint of the profile's region, or the one that is configured. Raises CredentialsError."""
+    found = resolve("STS", profile=profile, environ=environ)
+    region = found.region.value
+    if region is None:
+        raise CredentialsError("You must specify a region.")
+    if not all(part.isalnum() for part in region.split("-")):
+        raise CredentialsError(
+            f"{found.region.origin}: the region is {region[:40]!r}: expected a name such as 'us-east-1'"
+        )
+    if found.endpoint_url.value is not None:
+        return Endpoint(found.endpoint_url.value, region)
+    partition = partition_of(region)
+    if region == partition.global_region:
+        return Endpoint("https://sts.amazonaws.com", "us-east-1")
+    fips = "-fips" if found.use_fips_endpoint.value and partition.name != "aws-us-gov" else ""
+    if found.use_dualstack_endpoint.value:
+        fips = "-fips" if found.use_fips_endpoint.value else ""
+        return Endpoint(f"https://sts{fips}.{region}.{partition.dual_stack_suffix}", region)
+    return Endpoint(f"https://sts{fips}.{region}.{partition.dns_suffix}", region)
+
+
+def assume_role(
+    parameters: Mapping[str, str],
+    source: Credentials,
+    where: Endpoint,
+    fetch: Fetch,
+    clock: Callable[[], float],
+) -> Credentials:
+    """The credentials of a role that ``source`` may take on. Raises CredentialsError."""
+    body = _body("AssumeRole", parameters)
+    signer = Signer("sts", where.region, source, clock=clock)
+    headers = signer.sign("POST", _url(where), {"Content-Type": _CONTENT_TYPE}, body)
+    return _asked("AssumeRole", Request("POST", _url(where), headers, body), fetch)
+
+
+def assume_role_with_web_identity(
+    parameters: Mapping[str, str], where: Endpoint, fetch: Fetch
+) -> Credentials:
+    """The same for the bearer of a web identity token; the request is not signed. Raises CredentialsError."""
+    if where.url.startswith("http://") and not _is_loopback(where.url):
+        raise CredentialsError(f"a web identity token is not sent over plain http: {where.url[:80]!r}")
+    body = _body("AssumeRoleWithWebIdentity", parameters)
+    host = where.url.partition("://")[2].partition("/")[0]
+    headers = [("Host", host), ("Content-Type", _CONTENT_TYPE)]
+    return _asked("AssumeRoleWithWebIdentity", Request("POST", _url(where), headers, body), fetch)
+
+
+def _is_loopback(url: str) -> bool:
+    host = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return host.partition(":")[0] in ("localhost", "127.0.0.1") or host.startswith("[::1]")
+
+
+def _url(where: Endpoint) -> str:
+    return where.url.rstrip("/") + "/"
+
+
+def _body(action: str, parameters: Mapping[str, str]) -> bytes:
+    return encode_query({"Action": action, "Version": _VERSION, **parameters}).encode("ascii")
+
+
+def _asked(action: str, request: Request, fetch: Fetch) -> Credentials:
+    try:
+        answer = fetch(request, _SECONDS)
+    except Unreachable as error:
+        fault = f"{action}: {error}"
+    else:
+        return parse(action, answer)
+    finally:
+        request = Request("POST", "/")  # it holds a token
+    raise CredentialsError(fault)
+
+
+def parse(action: str, answer: Response) -> Credentials:
+    """The credentials in STS's XML, read by element name: no DTD counts. Raises CredentialsError."""
+    text = answer.body.decode("utf-8", "replace")
+    try:
+        if answer.status != 200:
+            code, message = _element(text, "Code"), _element(text, "Message")
+            said = (
+                f"({code or answer.status}): {message[:500]}"
+                if code or message
+                else f"(status {answer.status})"
+            )
+            raise CredentialsError(f"An error occurred {said} when calling the {action} operation")
+        for name in ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"):
+            if not _element(text, name):
+                raise CredentialsError(f"{action}: the answer has no {name}")
+        return Credentials(
+            _element(text, "AccessKeyId"),
+            _element(text, "SecretAccessKey"),
+            _element(text, "SessionToken"),
+            expiry(_element(text, "Expiration"), action),
+        )
+    finally:
+        text = ""
+
+
+def _element(text: str, name: str) -> str:
+    start = text.find(f"<{name}>")
+    end = text.find(f"</{name}>", start)
+    inside = text[start + len(name) + 2 : end].strip() if 0 <= start < end else ""
+    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
+        inside = inside.replace(entity, char)
+    return inside
+
+
+def token_in(path: str, read: Callable[[str], bytes]) -> str:
+    """The web identity token in a file, without the line end behind it. Raises CredentialsError."""
+    token = read(path).decode("ascii", "replace").strip()
+    if not 4 <= len(token) <= _LONGEST_TOKEN or not token.isprintable() or not token.isascii():
+        found, token = len(token), ""
+        raise CredentialsError(f"{path}: no web identity token: found {found} characters")
+    return token
