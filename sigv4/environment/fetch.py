@@ -33,12 +33,7 @@ def fetch(request: Request, seconds: float) -> Response:
     end = time.monotonic() + seconds
     connection = kind(host, timeout=seconds)
     try:
-        connection.putrequest(request.method, target, skip_accept_encoding=True)
-        for name, value in request.headers:
-            connection.putheader(name, value)
-        if request.body or request.method in ("PUT", "POST"):
-            connection.putheader("Content-Length", str(len(request.body)))
-        connection.endheaders(request.body or None)
+        _send(connection, request, target)
         answer = connection.getresponse()
         body = b""
         while block := answer.read(min(65536, _LONGEST + 1 - len(body))):
@@ -46,8 +41,23 @@ def fetch(request: Request, seconds: float) -> Response:
             if len(body) > _LONGEST or time.monotonic() > end:
                 raise Unreachable(f"{host}: the answer is too long or too slow")
         return Response(answer.status, answer.getheaders(), body)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         fault = f"{host}: {type(error).__name__}"
     finally:
         connection.close()
     raise Unreachable(fault)
+
+
+def _send(connection: http.client.HTTPConnection, request: Request, target: str) -> None:
+    value: str | bytes = ""
+    try:
+        connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
+        if not any(name.lower() == "host" for name, _ in request.headers):
+            connection.putheader("Host", split_target(request.url)[0])
+        for name, value in request.headers:
+            connection.putheader(name, value)
+        if request.body or request.method in ("PUT", "POST"):
+            connection.putheader("Content-Length", str(len(request.body)))
+        connection.endheaders(request.body or None)
+    finally:
+        value = ""  # the last header may be a token: not in the locals of a raised error

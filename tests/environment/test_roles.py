@@ -11,10 +11,11 @@ import pytest
 
 from sigv4 import Credentials, Request, Response, Verifier
 from sigv4.environment.chain import Chain
-from sigv4.environment.fetch import Unreachable
+from sigv4.environment.fetch import Unreachable, fetch
 from sigv4.environment.profiles import Profile
 from sigv4.environment.providers import profile, sts, web_identity
 from sigv4.environment.shared_config import merged
+from tests.adapters.capture import Captured, CapturingServer
 from tests.environment.test_providers import EXPIRES, KEYS, SECRET, Endpoint, answer, refused
 
 NOW = EXPIRES - 3600
@@ -196,6 +197,20 @@ def test_a_web_identity_is_not_signed_and_its_file_is_read_anew(tmp_path: Path) 
     )
 
 
+def test_no_frame_of_an_error_holds_a_token(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(SECRET)
+    identity = f"[profile a]\nrole_arn = x/1\nweb_identity_token_file = {tmp_path / 'token'}"
+    keys = (
+        f"[profile a]\nrole_arn = r\nsource_profile = b\n[profile b]\n{STATIC}\naws_session_token = {SECRET}"
+    )
+    for text in (identity, keys):
+        for given in (Response(403, {}, b"<Code>A</Code>"), Unreachable("h: TimeoutError")):
+            refused(lambda text=text, given=given: find(text, Endpoint(given)))  # type: ignore[misc]
+        url = "http://127.0.0.1:1"
+        environ = {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_STS": url}
+        refused(lambda text=text, environ=environ: find(text, fetch, environ=environ))  # type: ignore[misc]
+
+
 def test_a_web_identity_token_does_not_travel_over_plain_http(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("one.two")
     text = f"[profile a]\nrole_arn = x/1\nweb_identity_token_file = {tmp_path / 'token'}"
@@ -274,3 +289,18 @@ def test_a_region_that_is_none_or_no_name_is_refused() -> None:
         )
         is None
     )
+
+
+def test_over_a_real_socket_the_request_verifies() -> None:
+    def reply(captured: Captured) -> bytes:
+        body = xml()
+        return f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+    with CapturingServer(reply) as server:
+        text = f"[profile a]\nrole_arn = {ROLE}\nsource_profile = b\n[profile b]\n{STATIC}"
+        found = find(text, fetch, environ={"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_STS": server.origin})
+        assert found == Credentials("ASIAROLE", SECRET, "T&", EXPIRES)
+        captured = server.captured[0]
+    assert [name for name, _ in captured.headers].count("Host") == 1
+    verifier = Verifier("sts", "eu-west-1", lambda claim: SOURCE, clock=lambda: NOW, strict=True)
+    assert verifier.verify(captured.method, captured.target, captured.headers, captured.body)

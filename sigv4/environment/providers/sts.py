@@ -71,7 +71,10 @@ def assume_role(
     body = _body("AssumeRole", parameters)
     signer = Signer("sts", where.region, source, clock=clock)
     headers = signer.sign("POST", _url(where), {"Content-Type": _CONTENT_TYPE}, body)
-    return _asked("AssumeRole", Request("POST", _url(where), headers, body), fetch)
+    try:
+        return _asked("AssumeRole", Request("POST", _url(where), headers, body), fetch)
+    finally:
+        headers, body, parameters = {}, b"", {}  # tokens and codes: not in the locals of a raised error
 
 
 def assume_role_with_web_identity(
@@ -83,7 +86,10 @@ def assume_role_with_web_identity(
     body = _body("AssumeRoleWithWebIdentity", parameters)
     host = where.url.partition("://")[2].partition("/")[0]
     headers = [("Host", host), ("Content-Type", _CONTENT_TYPE)]
-    return _asked("AssumeRoleWithWebIdentity", Request("POST", _url(where), headers, body), fetch)
+    try:
+        return _asked("AssumeRoleWithWebIdentity", Request("POST", _url(where), headers, body), fetch)
+    finally:
+        body, parameters = b"", {}  # as above
 
 
 def _is_loopback(url: str) -> bool:
