@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from contextlib import suppress
+
 from ...errors import CredentialsError
 
 _LONGEST = 1 << 16
@@ -15,3 +19,17 @@ def read_file(path: str) -> bytes:
     except OSError as error:
         fault = f"{path}: {error.strerror}"
     raise CredentialsError(fault)
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Replaces the file whole, readable by its owner alone; where that fails the old one stays as it was."""
+    folder, name = os.path.split(path)
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)  # mode 0600
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(temporary)

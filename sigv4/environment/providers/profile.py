@@ -8,7 +8,7 @@ from ...credentials import Credentials
 from ...errors import CredentialsError
 from ..fetch import fetch
 from ..profiles import Profile
-from . import process, role
+from . import process, role, sso
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .process import Run
 
 # Keys that ask for a source this package does not read yet, and what gives the same credentials.
-_UNREAD = ("sso_session", "sso_start_url", "login_session")
+_UNREAD = ("login_session",)
 
 
 def _prompt(text: str) -> str:
@@ -48,8 +48,9 @@ class Sources:
 def find(profile: Profile, sources: Sources) -> Credentials | None:
     """The credentials of a profile, None where it has none. Raises CredentialsError.
 
-    In the AWS CLI's order: a role, keys of the credentials file, ``credential_process``, keys of the config
-    file. What is configured and cannot be read stops the chain, rather than let another identity stand in.
+    In the AWS CLI's order: a role, IAM Identity Center, keys of the credentials file, ``credential_process``,
+    keys of the config file. What is configured and cannot be read stops the chain, rather than let another
+    identity stand in.
     """
     return _find(profile, sources, ())
 
@@ -73,6 +74,8 @@ def _find(profile: Profile, sources: Sources, visited: tuple[str, ...]) -> Crede
             return _find(found, sources, (*visited, name))
 
         return role.find(profile, sources, source)
+    if "sso_session" in section or "sso_start_url" in section:
+        return sso.find(profile, sources)
     for unread in _UNREAD:
         if unread in section:
             raise CredentialsError(

@@ -1,0 +1,206 @@
+"""AWS IAM Identity Center: the token that ``aws sso login`` left in its cache, and the role it opens.
+
+Logging in stays the AWS CLI's job; a token that is about to expire is refreshed, and the cache rewritten.
+Source: AWS SDKs and Tools Reference Guide, "IAM Identity Center credential provider".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from hashlib import sha1
+
+from ...credentials import Credentials
+from ...errors import CredentialsError
+from ...request import Request
+from ...target import encode_query
+from ..fetch import Unreachable
+from ..partitions import partition_of
+from ..shared_config import expand_home
+from .answers import expiry, json_object
+from .files import read_file, write_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ...response import Response
+    from ..profiles import Profile
+    from ..shared_config import Section
+    from .profile import Sources
+
+_SECONDS = 20.0
+_EARLY = 900  # seconds before the token's expiry in which it is refreshed
+_OVER = (
+    "The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO "
+    "session run aws sso login with the corresponding profile."
+)
+
+
+def find(profile: Profile, sources: Sources) -> Credentials:
+    """The credentials of the account and role that the profile names. Raises CredentialsError."""
+    section = profile.section
+    session, start_url, region = _session(profile)
+    missing = [key for key in ("sso_account_id", "sso_role_name") if key not in section]
+    if missing:
+        raise CredentialsError(_missing(profile.name, missing))
+    token = _token(session, start_url, region, sources)
+    account, role = section["sso_account_id"].value, section["sso_role_name"].value
+    host = f"portal.sso.{region}.{partition_of(region).dns_suffix}"
+    query = encode_query({"role_name": role, "account_id": account})
+    request = Request(
+        "GET", f"https://{host}/federation/credentials?{query}", [("x-amz-sso_bearer_token", token)]
+    )
+    token = ""
+    answer = _asked(request, sources)
+    if answer.status == 401:
+        raise CredentialsError(_OVER)
+    if answer.status != 200:
+        said = _message(answer)
+        raise CredentialsError(
+            f"sso: status {answer.status} for the role {role!r} in account {account}: {said}"
+        )
+    return _credentials(json_object(answer.body, "sso").get("roleCredentials"))
+
+
+def _session(profile: Profile) -> tuple[str, str, str]:
+    """``(session name or "", start URL, region)`` of either form. Raises CredentialsError."""
+    section = profile.section
+    if "sso_session" not in section:
+        missing = [key for key in ("sso_start_url", "sso_region") if key not in section]
+        if missing:
+            raise CredentialsError(_missing(profile.name, missing))
+        return "", section["sso_start_url"].value, _region(section, "sso_region")
+    name = section["sso_session"].value
+    session = profile.config.sso_sessions.get(name)
+    if session is None:
+        raise CredentialsError(f'The specified sso-session does not exist: "{name}"')
+    missing = [key for key in ("sso_start_url", "sso_region") if key not in session]
+    if missing:
+        raise CredentialsError(_missing(profile.name, missing))
+    for key in ("sso_region", "sso_start_url"):
+        if key in section and section[key].value != session[key].value:
+            raise CredentialsError(
+                f"The value for {key} is inconsistent between profile ({section[key].value}) and sso-session "
+                f"({session[key].value})."
+            )
+    return name, session["sso_start_url"].value, _region(session, "sso_region")
+
+
+def _missing(name: str, keys: list[str]) -> str:
+    listed = ", ".join(keys)
+    return f'The profile "{name}" is configured to use SSO but is missing required configuration: {listed}'
+
+
+def _region(section: Section, key: str) -> str:
+    region = section[key].value
+    if not region or not all(part.isalnum() and part.isascii() for part in region.split("-")):
+        raise CredentialsError(
+            f"{section[key].origin}: {key} is {region[:40]!r}: expected a region such as 'us-east-1'"
+        )
+    return region
+
+
+def cache_file(key: str, sources: Sources) -> str:
+    """The AWS CLI's cache file for a session's name or, in the older form, a start URL."""
+    name = sha1(key.encode("utf-8"), usedforsecurity=False).hexdigest()
+    return os.path.join(expand_home("~/.aws/sso/cache", sources.environ), f"{name}.json")
+
+
+def _token(session: str, start_url: str, region: str, sources: Sources) -> str:
+    """The access token in the cache, refreshed where that is due and possible. Raises CredentialsError."""
+    path = cache_file(session or start_url, sources)
+    try:
+        cached = json_object(read_file(path), "SSO cache")
+    except CredentialsError:
+        cached = {}
+    if not isinstance(cached.get("accessToken"), str) or not isinstance(cached.get("expiresAt"), str):
+        cached = {}
+        raise CredentialsError(
+            f"Error loading SSO Token: Token for {session or start_url} does not exist: run aws sso login"
+        )
+    try:
+        left = expiry(cached["expiresAt"], "SSO cache") - sources.clock()
+        if session and left < _EARLY and all(isinstance(cached.get(key), str) for key in _NEEDED):
+            refreshed = _refreshed(cached, path, region, sources)
+            if refreshed is not None:
+                return refreshed
+        if left <= 0:
+            raise CredentialsError(_OVER)
+        return str(cached["accessToken"])
+    finally:
+        cached = {}  # tokens: not in the locals of a raised error
+
+
+_NEEDED = ("refreshToken", "clientId", "clientSecret")
+
+
+def _refreshed(cached: dict[str, Any], path: str, region: str, sources: Sources) -> str | None:
+    """A new access token by CreateToken, written to the cache; None where the service gives none."""
+    try:
+        registered = cached.get("registrationExpiresAt")
+        if isinstance(registered, str) and expiry(registered, "SSO cache") <= sources.clock():
+            return None
+        body = {"grantType": "refresh_token"} | {key: cached[key] for key in _NEEDED}
+        host = f"oidc.{region}.{partition_of(region).dns_suffix}"
+        request = Request(
+            "POST",
+            f"https://{host}/token",
+            [("Content-Type", "application/json")],
+            json.dumps(body).encode("utf-8"),
+        )
+        try:
+            answer = sources.fetch(request, _SECONDS)
+        except Unreachable:
+            return None
+        if answer.status != 200:
+            return None
+        found = json_object(answer.body, "sso-oidc")
+        token, seconds = found.get("accessToken"), found.get("expiresIn")
+        if not isinstance(token, str) or not isinstance(seconds, int):
+            return None
+        ends = sources.clock() + seconds
+        changes = {"accessToken": token, "expiresAt": _iso(ends)}
+        if isinstance(found.get("refreshToken"), str):
+            changes["refreshToken"] = found["refreshToken"]
+        write_file(path, json.dumps({**cached, **changes}).encode("utf-8"))
+        return token
+    finally:
+        cached = {}
+
+
+def _iso(seconds: float) -> str:
+    from datetime import datetime, timezone
+
+    return datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _asked(request: Request, sources: Sources) -> Response:
+    try:
+        return sources.fetch(request, _SECONDS)
+    except Unreachable as error:
+        fault = f"sso: {error}"
+    raise CredentialsError(fault)
+
+
+def _message(answer: Response) -> str:
+    try:
+        return str(json_object(answer.body, "sso").get("message", ""))[:300]
+    except CredentialsError:
+        return ""
+
+
+def _credentials(found: Any) -> Credentials:
+    """From ``roleCredentials``, whose expiration is in milliseconds. Raises CredentialsError."""
+    try:
+        if not isinstance(found, dict) or not all(
+            isinstance(found.get(key), str) and found[key]
+            for key in ("accessKeyId", "secretAccessKey", "sessionToken")
+        ):
+            raise CredentialsError("sso: the answer has no roleCredentials")
+        ends = found.get("expiration")
+        if not isinstance(ends, int):
+            raise CredentialsError("sso: the answer has no expiration")
+        return Credentials(found["accessKeyId"], found["secretAccessKey"], found["sessionToken"], ends / 1000)
+    finally:
+        found = None
