@@ -15,10 +15,10 @@ from typing import NoReturn
 from sigv4.errors import SigV4Error
 
 from ..errors import SageMakerError
-from . import demo, local, presign
+from . import configure, demo, local, presign
 from .advice import outcome
 
-_VERBS = (presign, local, demo)
+_VERBS = (presign, configure, local, demo)
 
 
 class _Parser(ArgumentParser):

@@ -455,3 +455,42 @@ def test_the_demo_runs_with_python_alone_in_under_two_seconds(tmp_path: Path) ->
         assert title in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 110
     assert done.stderr == ""
+
+
+def test_configure_list_says_where_everything_comes_from(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        "[profile work]\nregion = eu-west-1\naws_access_key_id = AKIDWORKKEYS\naws_secret_access_key = THE-SECRET\n[odd]\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_PROFILE", "work")
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER", "http://127.0.0.1:9")
+    assert run("configure", "list") == 0
+    out = capsys.readouterr().out
+    lines = {
+        line.split(" : ")[0].strip(): [part.strip() for part in line.split(" : ")[1:]]
+        for line in out.split("\n")
+        if " : " in line
+    }
+    assert lines["profile"] == ["work", "AWS_PROFILE"]
+    assert lines["access_key"] == ["****************KEYS", "profile"]
+    assert lines["region"] == ["eu-west-1", f"{config}:2"]
+    assert lines["endpoint_url"] == ["http://127.0.0.1:9", "AWS_ENDPOINT_URL_SAGEMAKER"]
+    assert lines["ca_bundle"] == ["<not set>", "None"]
+    assert "environment: AWS_ACCESS_KEY_ID is not set" in out
+    assert f"{config}:5: the section [odd]" in out
+    assert "SECRET" not in out
+    assert "AKIDWORKKEYS" not in out
+
+
+def test_configure_list_without_credentials_is_253_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("configure", "list") == 253
+    out = capsys.readouterr().out
+    assert "access_key" in out
+    assert "instance metadata: AWS_EC2_METADATA_DISABLED is true" in out
+    assert run("configure", "list", "--profile", "none") == 253
+    assert "The config profile (none) could not be found" in capsys.readouterr().err
+    assert run("configure") == 252
