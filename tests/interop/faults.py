@@ -319,7 +319,7 @@ def _paths() -> None:
     fault(
         "FAIL-01",
         "a Bedrock model id with ':', encoded once",
-        get("/model/anthropic.claude-v1%3A0/invoke", "bedrock"),
+        get("/model/amazon.titan-text-v1%3A0/invoke", "bedrock"),
         canonical=line(1, swap("%253A", "%3A")),
     )
     fault(
