@@ -2,7 +2,7 @@
 
 :func:`call` yields what it needs and receives the answer:
 
-    NeedCredentials()        → sigv4.Credentials
+    NeedCredentials(expired) → sigv4.Credentials
     Send(request, limits)    → sigv4.Response, or the TransportError
     Sleep(seconds)           → None
 
@@ -23,6 +23,7 @@ from sigv4.signer import Signer
 from sigv4.value import Value
 
 from .aws_json import decode_error, decode_result, encode_request, request_id
+from .clock_skew import ClockSkew
 from .errors import ParamValidationError, ServiceError, TransportError
 from .exchange import TimeLimits
 from .operations import OPERATIONS
@@ -39,14 +40,23 @@ if TYPE_CHECKING:
 
     Step: TypeAlias = "NeedCredentials | Send | Sleep"
 
+_EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired"))
 TARGET_PREFIX = "SageMaker"
 USER_AGENT = f"sigv4/{__version__} lang/python#{sys.version_info[0]}.{sys.version_info[1]}"
 
 
 class NeedCredentials(Value):
-    """Answered with the credentials to sign the next attempt with."""
+    """Answered with the credentials to sign the next attempt with.
 
-    __slots__ = ()
+    ``expired`` are those that the service calls expired, or None: others are wanted, where there are any.
+    """
+
+    __slots__ = ("expired",)
+
+    expired: Credentials | None
+
+    def __init__(self, expired: Credentials | None = None) -> None:
+        self._set(expired)
 
 
 class Send(Value):
@@ -80,7 +90,7 @@ class CallSettings:
     ``jitter`` a random number from 0 to 1.
     """
 
-    __slots__ = ("clock", "endpoint", "jitter", "limits", "monotonic", "quota", "url")
+    __slots__ = ("clock", "endpoint", "jitter", "limits", "monotonic", "quota", "skew", "url")
 
     def __init__(
         self,
@@ -95,6 +105,7 @@ class CallSettings:
         self.url = endpoint.url if "/" in endpoint.url.partition("://")[2] else f"{endpoint.url}/"
         self.limits = limits
         self.quota = RetryQuota()
+        self.skew = ClockSkew(self.url)
         self.clock = clock
         self.monotonic = monotonic
         self.jitter = jitter
@@ -111,22 +122,32 @@ def call(
     retries = Retries(settings.quota, jitter=settings.jitter)
     invocation_id = _uuid4()
     ends = settings.monotonic() + settings.limits.total
+    expired: Credentials | None = None
+    corrected = False
     for attempt in range(1, retries.max_attempts + 1):
-        credentials: Credentials = yield NeedCredentials()
+        credentials: Credentials = yield NeedCredentials(expired)
+        if expired is not None and credentials == expired:
+            break  # there are no others: the same would be refused again
         limits = TimeLimits(settings.limits.connect, settings.limits.read, ends - settings.monotonic())
         if limits.total <= 0:
             raise TransportError("deadline", settings.url)
         request = _signed(settings, credentials, headers, body)
         request = _with_sdk_headers(request, invocation_id, f"attempt={attempt}; max={retries.max_attempts}")
+        sent = settings.clock()
         answer: Response | TransportError = yield Send(request, limits)
         if isinstance(answer, Response):
+            settings.skew.measure(answer, sent, settings.clock())
             answer = _without_echoes(answer, request)
         _log(operation, attempt, answer)
         if isinstance(answer, Response) and 200 <= answer.status < 300:
             retries.succeeded()
             return _result(operation, answer, attempt, retries)
         error = _error(operation, request, answer, attempt, retries)
-        delay = retries.delay(_failure(error), attempt)
+        code = error.code if isinstance(error, ServiceError) else ""
+        skewed = not corrected and settings.skew.explains(code)
+        renewable = expired is None and code in _EXPIRED
+        expired, corrected = credentials if renewable else expired, corrected or skewed
+        delay = retries.delay(_failure(error, remedied=skewed or renewable), attempt)
         if delay is None or settings.monotonic() + delay >= ends:
             break
         yield Sleep(delay)
@@ -153,7 +174,10 @@ def _signed(
     endpoint = settings.endpoint
     signer = Signer(endpoint.signing_name, endpoint.signing_region, credentials)
     return Request(
-        "POST", settings.url, signer.sign("POST", settings.url, headers, body, at=settings.clock()), body
+        "POST",
+        settings.url,
+        signer.sign("POST", settings.url, headers, body, at=settings.clock() + settings.skew.seconds),
+        body,
     )
 
 
@@ -202,11 +226,12 @@ def _metadata(response: Response, attempt: int, retries: Retries) -> dict[str, A
     return metadata
 
 
-def _failure(error: ServiceError | TransportError) -> Failure:
+def _failure(error: ServiceError | TransportError, *, remedied: bool = False) -> Failure:
     if isinstance(error, TransportError):
         return Failure(fault=error.kind)
     headers = error.response["ResponseMetadata"]["HTTPHeaders"]
-    return Failure(status=error.status, code=error.code, retry_after=headers.get("x-amz-retry-after", ""))
+    wait = headers.get("x-amz-retry-after", "")
+    return Failure(status=error.status, code=error.code, retry_after=wait, remedied=remedied)
 
 
 def _secrets(request: Request) -> list[str]:

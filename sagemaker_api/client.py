@@ -96,6 +96,12 @@ class _Client:
             raise ConfigError("this client is closed: make a new one")
         return self._credentials if isinstance(self._credentials, Credentials) else self._credentials()
 
+    def _forget(self, expired: Credentials | None) -> None:
+        """What the service calls expired is looked for anew, where it was found and not given."""
+        forget = getattr(self._credentials, "forget", None)
+        if expired is not None and forget is not None:
+            forget(expired)
+
 
 class SageMaker(_Client):
     """A SageMaker client with the names of ``boto3.client("sagemaker")``. Safe to share between threads.
@@ -151,6 +157,7 @@ class SageMaker(_Client):
                 result: dict[str, Any] = end.value
                 return result
             if isinstance(step, NeedCredentials):
+                self._forget(step.expired)
                 answer = self._source()
             elif isinstance(step, Send):
                 try:
@@ -216,6 +223,7 @@ class AsyncSageMaker(_Client):
                 result: dict[str, Any] = end.value
                 return result
             if isinstance(step, NeedCredentials):
+                self._forget(step.expired)
                 answer = self._source()
                 if hasattr(answer, "__await__"):
                     answer = await answer

@@ -46,12 +46,22 @@ _THROTTLING_CODES = frozenset(
 class Failure:
     """What became of an attempt: a ``fault`` (TransportError.kind), or a ``status`` and an error ``code``.
 
-    ``retry_after`` is the header ``x-amz-retry-after`` as received: milliseconds, or ``""``.
+    ``retry_after`` is the header ``x-amz-retry-after`` as received: milliseconds, or ``""``. ``remedied``
+    says that what was wrong (a clock, credentials) is put right for the next attempt.
     """
 
-    __slots__ = ("code", "fault", "retry_after", "status")
+    __slots__ = ("code", "fault", "remedied", "retry_after", "status")
 
-    def __init__(self, *, fault: str = "", status: int = 0, code: str = "", retry_after: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        fault: str = "",
+        status: int = 0,
+        code: str = "",
+        retry_after: str = "",
+        remedied: bool = False,
+    ) -> None:
+        self.remedied = remedied
         self.fault = fault
         self.status = status
         self.code = code
@@ -64,7 +74,8 @@ class Failure:
     def is_retryable(self) -> bool:
         """Whether another attempt may fare better."""
         return (
-            self.is_throttling()
+            self.remedied
+            or self.is_throttling()
             or self.fault in _TRANSIENT_FAULTS
             or self.code in _TRANSIENT_CODES
             or self.status in _TRANSIENT_STATUSES

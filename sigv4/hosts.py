@@ -1,4 +1,4 @@
-"""What the name of an AWS endpoint says of the region and the service to sign for (STS-4)."""
+"""What a host's name says: of the region and the service to sign for (STS-4), of being this machine."""
 
 from __future__ import annotations
 
@@ -38,3 +38,15 @@ def _is_region(label: str) -> bool:
         and parts[-1].isdigit()
         and all(part.isalpha() for part in parts[:-1])
     )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` (a name or address; brackets and a port allowed) is this machine, and no name like it.
+
+    >>> [is_loopback(host) for host in ("127.0.0.1:80", "[::1]", "127.0.0.1.example.com")]
+    [True, True, False]
+    """
+    name = host[1:].partition("]")[0] if host[:1] == "[" else host.partition(":")[0]
+    octets = name.split(".")
+    is_address = len(octets) == 4 and all(octet.isascii() and octet.isdigit() for octet in octets)
+    return name.lower() in ("localhost", "::1") or (is_address and octets[0] == "127")

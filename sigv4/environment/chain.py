@@ -90,6 +90,12 @@ class Chain:
             return await asyncio.to_thread(self)
         return self()
 
+    def forget(self, credentials: Credentials) -> None:
+        """Look anew next time, since a service calls these credentials expired."""
+        found = self._found
+        if found is not None and found[0] == credentials:
+            self._found = None
+
     def why(self) -> tuple[tuple[str, str], ...]:
         """Each provider that was asked, and why it was passed over or what it gave, the secret masked."""
         if not self._tried:

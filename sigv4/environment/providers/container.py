@@ -6,6 +6,7 @@ Source: AWS SDKs and Tools Reference Guide, "Container credential provider".
 from __future__ import annotations
 
 from ...errors import CredentialsError, SigningError
+from ...hosts import is_loopback
 from ...request import Request
 from ...target import check_url, split_target
 from ..fetch import Unreachable, fetch
@@ -60,17 +61,12 @@ def _url(environ: Mapping[str, str]) -> str:
     except SigningError as error:
         raise CredentialsError(f"{_RELATIVE if relative else _FULL}: {error}") from None
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and ":" in host else host
-    if not (url.startswith("https://") or name in _HOSTS or _is_loopback(name)):
+    if not (url.startswith("https://") or name in _HOSTS or is_loopback(name)):
         raise CredentialsError(
             f"Unsupported host {name!r}.  Can only retrieve metadata from a loopback address or one of these "
             f"hosts: {', '.join(_HOSTS)}; any other host takes https"
         )
     return url
-
-
-def _is_loopback(host: str) -> bool:
-    parts = host.split(".")
-    return len(parts) == 4 and parts[0] == "127" and all(part.isdigit() and int(part) < 256 for part in parts)
 
 
 def _headers(environ: Mapping[str, str], read: Callable[[str], bytes]) -> list[tuple[str, str]]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from ...credentials import Credentials
 from ...errors import CredentialsError
+from ...hosts import is_loopback
 from ...request import Request
 from ...signer import Signer
-from ...target import encode_query
+from ...target import encode_query, split_target
 from ..fetch import Unreachable
 from ..partitions import partition_of
 from ..settings import resolve
@@ -81,7 +82,7 @@ def assume_role_with_web_identity(
     parameters: Mapping[str, str], where: Endpoint, fetch: Fetch
 ) -> Credentials:
     """The same for the bearer of a web identity token; the request is not signed. Raises CredentialsError."""
-    if where.url.startswith("http://") and not _is_loopback(where.url):
+    if where.url.startswith("http://") and not is_loopback(split_target(where.url)[0]):
         raise CredentialsError(f"a web identity token is not sent over plain http: {where.url[:80]!r}")
     body = _body("AssumeRoleWithWebIdentity", parameters)
     host = where.url.partition("://")[2].partition("/")[0]
@@ -90,11 +91,6 @@ def assume_role_with_web_identity(
         return _asked("AssumeRoleWithWebIdentity", Request("POST", _url(where), headers, body), fetch)
     finally:
         body, parameters = b"", {}  # as above
-
-
-def _is_loopback(url: str) -> bool:
-    host = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
-    return host.partition(":")[0] in ("localhost", "127.0.0.1") or host.startswith("[::1]")
 
 
 def _url(where: Endpoint) -> str:
