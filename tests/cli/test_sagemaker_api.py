@@ -176,13 +176,26 @@ def test_a_refusal_says_what_to_do_next(
     assert advice in err
 
 
-def test_a_clock_that_is_wrong_is_named_so(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def six_minutes_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A service whose clock is further from ours than a signature may be old."""
     with LocalSageMaker(clock=lambda: time.time() + 360) as ahead:
         for name, value in ahead.environment.items():
             monkeypatch.setenv(name, value)
-        assert run(VERB, "--notebook-instance-name", "my-notebook") == 254
+        yield
+
+
+@pytest.mark.usefixtures("six_minutes_ahead")
+def test_a_clock_that_is_wrong_is_put_right() -> None:
+    assert run(VERB, "--notebook-instance-name", "my-notebook") == 0
+
+
+@pytest.mark.usefixtures("six_minutes_ahead")
+def test_a_clock_that_cannot_be_put_right_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sagemaker_api.clock_skew.ClockSkew.measure", lambda *_: None)  # no Date to go by
+    assert run(VERB, "--notebook-instance-name", "my-notebook") == 254
     assert "Set this machine's clock" in capsys.readouterr().err
 
 
