@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from .refusals import Finding
     from .server_answer import ServerAnswer
 
+# What signers make in different ways of the same target, where it holds the bytes for it.
+_READ_OTHERWISE = frozenset(
+    "FAIL-01 FAIL-03 FAIL-04 FAIL-05 FAIL-06 FAIL-07 FAIL-08 FAIL-09 FAIL-10 FAIL-11 FAIL-12 FAIL-13".split()
+)
+
 
 def compared(request: Examined, answer: ServerAnswer | None, matches: bool | None) -> Iterator[Finding]:
     """What the server calculated against what we do (a)."""
@@ -39,8 +44,18 @@ def compared(request: Examined, answer: ServerAnswer | None, matches: bool | Non
             "FAIL-25", LIKELY, "the server calculated the same texts, and has another secret for this key"
         )
     elif theirs is not None and matches is None:
-        yield finding("FAIL-25", LIKELY, "the server calculated the very texts that this request gives")
-        yield finding("FAIL-31", POSSIBLE, "the server calculated the very texts that this request gives")
+        yield from _faults_of_the_signer(request)
+
+
+def _faults_of_the_signer(request: Examined) -> Iterator[Finding]:
+    """Nothing was changed on the way: the client signed another text, or with another key."""
+    said = "the server calculated the very texts that this request gives"
+    readings = {each.id: each.words for each in reversed(singles(request.evidence, request.draft))}
+    otherwise = [id for id in sorted(readings) if id in _READ_OTHERWISE]
+    for id in otherwise:
+        yield finding(id, POSSIBLE, f"{said}; a signer that errs here signs another: {readings[id]}")
+    yield finding("FAIL-25", POSSIBLE if otherwise else LIKELY, said)
+    yield finding("FAIL-31", POSSIBLE, said)
 
 
 def _changed_part(request: Examined, part: tuple[str, str, str], certainty: str) -> Finding:

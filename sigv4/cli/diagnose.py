@@ -47,7 +47,9 @@ def run(options: Namespace) -> int:
     )
     print(json.dumps(found.as_dict(), indent=2) if options.json else found)
     return int(
-        any(each.certainty != "possible" for each in found.findings) or found.signature_matches is False
+        any(each.certainty != "possible" for each in found.findings)
+        or found.signature_matches is False
+        or (response is not None and response.status >= 400)
     )
 
 

@@ -1,11 +1,12 @@
-"""Prints each budget with what was measured: ``python -m tests.benchmarks [--check] [B1 B2 …]``."""
+"""Prints each budget with what was measured: ``python -m tests.benchmarks [--check] [--page] [B1 B2 …]``."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from . import bodies, cold, signing
+from . import bodies, cold, page, signing
+from .row import MARKDOWN_HEAD
 
 BENCHMARKS = {
     "B1": signing.sign,
@@ -24,17 +25,28 @@ def main() -> int:
         "names", nargs="*", metavar="B", help=f"which ones ({', '.join(BENCHMARKS)}); by default all"
     )
     parser.add_argument("--check", action="store_true", help="exit with 1 where a budget is missed")
+    parser.add_argument("--markdown", action="store_true", help="print the rows as a Markdown table")
+    parser.add_argument(
+        "--page", action="store_true", help="write docs/benchmarks.md and its plots; takes all of them"
+    )
     options = parser.parse_args()
     unknown = [name for name in options.names if name not in BENCHMARKS]
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]}: choose from {', '.join(BENCHMARKS)}")
-    missed = 0
+    if options.page and options.names:
+        parser.error("the page takes all benchmarks: leave the names out")
+    if options.markdown:
+        sys.stdout.write(f"{MARKDOWN_HEAD}\n")
+    rows = []
     for name in options.names or BENCHMARKS:
         for row in BENCHMARKS[name]():
-            sys.stdout.write(f"{row}\n")
+            sys.stdout.write(f"{row.markdown() if options.markdown else row}\n")
             sys.stdout.flush()
-            missed += not row.met
-    return 1 if missed and options.check else 0
+            rows.append(row)
+    if options.page:
+        for path in page.write(rows):
+            sys.stdout.write(f"wrote {path.name}\n")
+    return 1 if options.check and not all(row.met for row in rows) else 0
 
 
 sys.exit(main())

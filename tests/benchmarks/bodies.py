@@ -24,9 +24,9 @@ def _throughput(
     name: str, what: str, ours: Callable[[], object], floor: Callable[[], object], size: int, budget: float
 ) -> Row:
     timings = measure({"ours": ours, "floor": floor}, rounds=7, turn=0)
-    rates = [f"{size / timings.seconds(subject) / (1 << 20):.0f} MiB/s" for subject in ("ours", "floor")]
-    ratio = timings.ratio("floor", "ours")
-    return Row(name, what, rates[0], f"hashlib {rates[1]}", ratio, budget, at_least=True)
+    rates = [f"{size / timings.median(subject) / (1 << 20):.0f} MiB/s" for subject in ("ours", "floor")]
+    ratio, spread = timings.ratio("floor", "ours"), timings.spread("floor", "ours")
+    return Row(name, what, rates[0], f"hashlib {rates[1]}", ratio, budget, at_least=True, spread=spread)
 
 
 def _peak(call: Callable[[], object]) -> float:

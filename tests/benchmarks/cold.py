@@ -6,9 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
 
-from .row import Row
+from .paired import Timings
+from .row import Row, compared
 
 ROOT = Path(__file__).resolve().parents[2]
 _TIMED = """
@@ -41,9 +41,9 @@ def _run(code: str) -> tuple[float, int]:
 def first_signature(rounds: int = 25) -> Iterator[Row]:
     _run(_OURS)  # compiles the files
     pairs = [(_run(_OURS), _run(_FLOOR)) for _ in range(rounds)]
-    ours, floor = median(pair[0][0] for pair in pairs), median(pair[1][0] for pair in pairs)
-    ratio = median(pair[0][0] / pair[1][0] for pair in pairs)
-    against = f"import hmac, hashlib {floor * 1e3:.1f} ms"
-    yield Row("B7", "import and first signature", f"{ours * 1e3:.1f} ms", against, ratio, 2.0)
+    timings = Timings({"ours": [ours[0] for ours, _ in pairs], _FLOOR: [floor[0] for _, floor in pairs]})
+    yield compared("B7", "import and first signature", timings, "ours", _FLOOR, 2.0, "ms")
     modules, base = pairs[0][0][1], pairs[0][1][1]
-    yield Row("B7", "modules loaded beyond it", str(modules - base), f"its own {base}", modules - base, 15.0)
+    yield Row(
+        "B7", "modules loaded beyond it", str(modules - base), f"its own {base}", modules - base, 15, unit=""
+    )

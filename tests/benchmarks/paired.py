@@ -7,22 +7,30 @@ rounds, and a ratio is the median of the ratios within a round, so that a slow m
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
-from statistics import median
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median, quantiles
 from time import perf_counter
 
 
 class Timings:
-    """Seconds a call by subject, a list of rounds each."""
+    """What was measured (seconds a call, bytes) by subject, a list of rounds each."""
 
-    def __init__(self, rounds: Mapping[str, list[float]]) -> None:
+    def __init__(self, rounds: Mapping[str, Sequence[float]]) -> None:
         self.rounds = rounds
 
-    def seconds(self, name: str) -> float:
+    def median(self, name: str) -> float:
         return median(self.rounds[name])
 
     def ratio(self, name: str, against: str) -> float:
-        return median(a / b for a, b in zip(self.rounds[name], self.rounds[against], strict=True))
+        return median(self._ratios(name, against))
+
+    def spread(self, name: str, against: str) -> tuple[float, float]:
+        """The quartiles of the ratios: half of the rounds lie between them."""
+        low, _, high = quantiles(self._ratios(name, against), n=4)
+        return low, high
+
+    def _ratios(self, name: str, against: str) -> list[float]:
+        return [a / b for a, b in zip(self.rounds[name], self.rounds[against], strict=True)]
 
 
 def measure(subjects: Mapping[str, Callable[[], object]], rounds: int = 25, turn: float = 0.02) -> Timings:

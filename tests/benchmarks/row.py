@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+from .paired import Timings
+
+MARKDOWN_HEAD = (
+    "| | what | ours | against | ratio | half of the rounds | budget | |\n|---|---|---|---|---|---|---|---|"
+)
 
 
 @dataclass(frozen=True)
@@ -15,14 +22,63 @@ class Row:
     budget: float
     unit: str = "x"
     at_least: bool = False  # the budget is a floor: a throughput, not a time
+    spread: tuple[float, float] | None = None  # the quartiles of the ratio
 
     @property
     def met(self) -> bool:
         return self.ratio >= self.budget if self.at_least else self.ratio <= self.budget
 
     def __str__(self) -> str:
-        verdict = "met" if self.met else "MISSED"
         return (
-            f"{self.name}  {self.what:<34} {self.ours:>10}  against {self.against:<34} "
-            f"{self.ratio:5.2f}{self.unit}  budget {self.budget:4.2f}{self.unit}  {verdict}"
+            f"{self.name:<4}{self.what:<34} {self.ours:>10}  against {self.against:<34} "
+            f"{self._figure(self.ratio):>8} {self._quartiles():<13} "
+            f"budget {self._figure(self.budget):>8}  {self._verdict()}"
         )
+
+    def markdown(self) -> str:
+        bound = "≥" if self.at_least else "≤"
+        cells = (
+            self.name,
+            self.what,
+            self.ours,
+            self.against,
+            self._figure(self.ratio),
+            self._quartiles(),
+            f"{bound} {self._figure(self.budget)}",
+            self._verdict(),
+        )
+        return f"| {' | '.join(cells)} |"
+
+    def _figure(self, value: float) -> str:
+        return f"{value:.2f}{self.unit}"
+
+    def _quartiles(self) -> str:
+        return f"{self.spread[0]:.2f}–{self.spread[1]:.2f}" if self.spread else ""
+
+    def _verdict(self) -> str:
+        return "met" if self.met else "MISSED"
+
+
+_SCALES: dict[str, float] = {"µs": 1e6, "ms": 1e3, "MiB": 1 / (1 << 20)}
+
+
+def compared(
+    name: str,
+    what: str,
+    timings: Timings,
+    ours: str,
+    against: str,
+    budget: float,
+    unit: Literal["µs", "ms", "MiB"] = "µs",
+) -> Row:
+    """The row that puts two subjects of ``timings`` beside each other, their medians shown in ``unit``."""
+    mine, other = (f"{timings.median(subject) * _SCALES[unit]:.1f} {unit}" for subject in (ours, against))
+    return Row(
+        name,
+        what,
+        mine,
+        f"{against} {other}",
+        timings.ratio(ours, against),
+        budget,
+        spread=timings.spread(ours, against),
+    )

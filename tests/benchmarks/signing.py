@@ -12,8 +12,8 @@ from sigv4.scope import Scope
 from sigv4.v4 import signing_key
 
 from . import peers
-from .paired import Timings, measure
-from .row import Row
+from .paired import measure
+from .row import Row, compared
 
 HOST = "api.sagemaker.us-west-2.amazonaws.com"
 URL = f"https://{HOST}/"
@@ -38,13 +38,6 @@ def _floor(signer: Signer) -> Callable[[], object]:
     return floor
 
 
-def _row(name: str, what: str, timings: Timings, ours: str, against: str, budget: float) -> Row:
-    shown = f"{against} {timings.seconds(against) * 1e6:.1f} µs"
-    return Row(
-        name, what, f"{timings.seconds(ours) * 1e6:.1f} µs", shown, timings.ratio(ours, against), budget
-    )
-
-
 def sign() -> Iterator[Row]:
     signer = Signer("sagemaker", "us-west-2", CREDENTIALS)
     targets = [f"/a/b%20c/{n}?prefix=a%2Fb&marker=x{n}&max-keys=100&delimiter=%2F" for n in range(4096)]
@@ -61,12 +54,12 @@ def sign() -> Iterator[Row]:
     if botocore:
         subjects["botocore"] = lambda: botocore("/")
     timings = measure(subjects)
-    yield _row("B1", "sign, same URL", timings, "same", "floor", 2.5)
+    yield compared("B1", "sign, same URL", timings, "same", "floor", 2.5)
     if awscrt:
-        yield _row("B1", "sign, same URL", timings, "same", "awscrt", 0.35)
-        yield _row("B1", "sign, distinct URLs", timings, "distinct", "awscrt, distinct", 0.70)
+        yield compared("B1", "sign, same URL", timings, "same", "awscrt", 0.35)
+        yield compared("B1", "sign, distinct URLs", timings, "distinct", "awscrt, distinct", 0.70)
     if botocore:
-        yield _row("B1", "sign, same URL", timings, "same", "botocore", 0.10)
+        yield compared("B1", "sign, same URL", timings, "same", "botocore", 0.10)
 
 
 def presign() -> Iterator[Row]:
@@ -81,7 +74,7 @@ def presign() -> Iterator[Row]:
     timings = measure(subjects)
     for peer, budget in (("awscrt", 0.55), ("botocore", 0.15)):
         if peer in subjects:
-            yield _row("B2", "presign, same URL", timings, "ours", peer, budget)
+            yield compared("B2", "presign, same URL", timings, "ours", peer, budget)
 
 
 def sign_4a() -> Iterator[Row]:
@@ -91,7 +84,7 @@ def sign_4a() -> Iterator[Row]:
         timings = measure(
             {"ours": lambda: signer.sign("POST", URL, HEADERS, BODY), "awscrt": lambda: awscrt("/")}
         )
-        yield _row("B6", "sign with 4A, same URL", timings, "ours", "awscrt", 1.1)
+        yield compared("B6", "sign with 4A, same URL", timings, "ours", "awscrt", 1.1)
 
 
 def verify() -> Iterator[Row]:
@@ -112,7 +105,7 @@ def verify() -> Iterator[Row]:
             "strict, secret": lambda: strict_by_secret.verify("POST", "/", headers, BODY),
         }
     )
-    yield _row("B3", "verify, signing key supplied", timings, "key", "our sign", 2.3)
-    yield _row("B3", "verify, secret supplied", timings, "secret", "our sign", 4.0)
-    yield _row("B3", "strict, signing key supplied", timings, "strict, key", "our sign", 2.3)
-    yield _row("B3", "strict, secret supplied", timings, "strict, secret", "our sign", 4.0)
+    yield compared("B3", "verify, signing key supplied", timings, "key", "our sign", 2.3)
+    yield compared("B3", "verify, secret supplied", timings, "secret", "our sign", 4.0)
+    yield compared("B3", "strict, signing key supplied", timings, "strict, key", "our sign", 2.3)
+    yield compared("B3", "strict, secret supplied", timings, "strict, secret", "our sign", 4.0)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sigv4 import Credentials, Response, Signer, diagnose
+from sigv4 import Credentials, Request, Response, Signer, diagnose
 from sigv4.causes import CAUSES
 from sigv4.diagnosis import Diagnosis
 from sigv4.scope import format_timestamp
@@ -217,3 +217,16 @@ def test_a_presigned_url_that_has_expired_is_said_to_have() -> None:
 def test_credentials_of_another_key_are_noticed() -> None:
     other = Credentials("AKIDOTHER", "t" * 40)
     assert diagnose("GET", "/", _with({}), credentials=other).findings[0].id == "TOKEN-4"
+
+
+CAPTURES = FILE.parents[1] / "captures"
+
+
+@pytest.mark.parametrize("secret", [None, "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"])
+def test_curl_signs_an_escaped_path_once_and_is_told_so_with_or_without_a_secret(secret: str | None) -> None:
+    """curl 7.88.1 with ``--aws-sigv4 aws:amz:us-east-1:bedrock`` and ``/model/anthropic.claude-v2%3A1/invoke``."""
+    request = Request.parse((CAPTURES / "curl-bedrock.http").read_bytes())
+    answer = Response.parse((CAPTURES / "curl-bedrock-answer.http").read_bytes())
+    credentials = Credentials("AKIDEXAMPLE", secret) if secret else None
+    first = diagnose(*request, credentials=credentials, response=answer).findings[0]
+    assert (first.id, first.certainty) == ("FAIL-01", "proved" if secret else "possible")

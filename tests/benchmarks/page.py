@@ -1,0 +1,82 @@
+"""docs/benchmarks.md and its two plots, made by ``python -m tests.benchmarks --page``."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from os import cpu_count
+from pathlib import Path
+
+from . import libraries
+from .plots import bars
+from .row import MARKDOWN_HEAD, Row
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+_PEERS = (
+    "awscrt",
+    "botocore",
+    "boto3",
+    "awscli",
+    "requests-aws4auth",
+    "aws-sdk-signers",
+    "cryptography",
+    "httpx",
+)
+_TEXT = """\
+# Benchmarks
+
+Made on {date} by
+
+```sh
+python -m tests.benchmarks --page
+```
+
+with the extra `interop` on Python {python}, {cores} cores, {system}, with {versions}. Absolute times are of that
+machine; the ratios travel better. A ratio is the median of the ratios within a round, in which every subject has its turn; half
+of the rounds lie between the two figures beside it. The budget is the bound that the project sets itself.
+
+{table}
+
+The floor of B1 is the cryptography that no signer can do without: two SHA-256 and one HMAC on the same bytes. That of B7 is
+`import hmac, hashlib`, that of B8 `import http.client, ssl, json` and one bare POST.
+
+## By library
+
+The same SageMaker POST, with what each library's documentation shows; `tests/benchmarks/libraries.py` has the code.
+
+![Time of a signature in a warm process, by library](sign-time.svg)
+
+![Time to the first signature of a process, by library](cold-start.svg)
+"""
+
+
+def write(rows: Sequence[Row]) -> list[Path]:
+    """Writes the page and the plots; returns their paths."""
+    plots = {
+        "sign-time.svg": ("A signature in a warm process", libraries.warm()),
+        "cold-start.svg": ("Import and first signature of a process", libraries.cold()),
+    }
+    texts = {
+        name: bars(title, {library: timings.median(library) for library in timings.rounds}, ours="sigv4")
+        for name, (title, timings) in plots.items()
+    }
+    texts["benchmarks.md"] = _TEXT.format(
+        date=datetime.now(timezone.utc).strftime("%Y-%m-%d"),
+        python=platform.python_version(),
+        cores=cpu_count(),
+        system=f"{platform.system()} {platform.machine()}",
+        versions=", ".join(f"{name} {found}" for name in _PEERS if (found := _version(name))),
+        table="\n".join([MARKDOWN_HEAD, *(row.markdown() for row in rows)]),
+    )
+    for name, text in texts.items():
+        (DOCS / name).write_text(text, "utf-8")
+    return [DOCS / name for name in texts]
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""

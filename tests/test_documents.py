@@ -1,0 +1,132 @@
+"""Every code block of README and docs is run: Python in one namespace a page, shell in one session a page.
+
+A ``text`` block behind a shell block is what it prints: each line must be there, in order; ``…`` stands for
+anything, alone on a line for any lines. ``# exits with 1`` behind a command is checked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from sagemaker_api.local import LocalSageMaker
+
+ROOT = Path(__file__).parent.parent
+PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+
+# What begins so is run elsewhere, or does not end by itself.
+NOT_RUN = {
+    "python3 -m venv .venv": "this is it: .ci/run runs it on a fresh clone",
+    "sagemaker-api local": "serves until Ctrl-C: tests/cli/test_sagemaker_api.py",
+    "python -m tests.": "makes pages of measurements, which are not remade by a test",
+    "pip install": "installs from the package index",
+    "redis-server": "needs Redis: tests/interop/test_replay_redis.py",
+}
+
+
+class Block(NamedTuple):
+    line: int
+    language: str
+    text: str
+
+    @property
+    def is_run(self) -> bool:
+        return not self.text.startswith(tuple(NOT_RUN))
+
+
+def blocks(page: str) -> list[Block]:
+    text = (ROOT / page).read_text("utf-8")
+    found = re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return [Block(text[: match.start()].count("\n") + 1, match[1], match[2]) for match in found]
+
+
+ALL = {page: blocks(page) for page in PAGES}
+
+
+def pages_with(language: str) -> list[str]:
+    return [page for page in PAGES if any(block.language == language for block in ALL[page])]
+
+
+@pytest.fixture
+def local() -> Iterator[LocalSageMaker]:
+    with LocalSageMaker({"my-notebook": "InService"}, region="us-west-2") as running:
+        yield running
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_block_says_what_it_is(page: str) -> None:
+    known = ("python", "sh", "text", "json", "http", "yaml", "toml", "r", "js")
+    assert [block for block in ALL[page] if block.language not in known] == []
+
+
+@pytest.mark.parametrize("page", pages_with("python"))
+def test_python(page: str, local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in local.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(ROOT)
+    namespace: dict[str, Any] = {"__name__": "page"}
+    for block in ALL[page]:
+        if block.language == "python":
+            code = "\n" * block.line + block.text  # so that a traceback names the line of the page
+            try:
+                exec(compile(code, str(ROOT / page), "exec"), namespace)  # the page is ours
+            except ModuleNotFoundError as error:
+                pytest.skip(f"{error.name} is not installed (extra `interop`)")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the blocks are of a POSIX shell")
+@pytest.mark.parametrize("page", pages_with("sh"))
+def test_shell(page: str, local: LocalSageMaker, tmp_path: Path) -> None:
+    run = [block for block in ALL[page] if block.language == "sh" and block.is_run]
+    of_the_client = any("sagemaker-api" in block.text for block in run)
+    if of_the_client and not (Path(sys.executable).parent / "sagemaker-api").exists():
+        pytest.skip("the console scripts are not installed")
+    for name in ("fixtures", "docs"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    script = "".join(f"echo; echo '== {block.line}'\n{_checked(block.text)}" for block in run)
+    environment = {**_environment(tmp_path), **(local.environment if of_the_client else {})}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    printed = dict(part.split("\n", 1) for part in done.stdout.split("\n== ")[1:])
+    for before, block in zip(ALL[page], ALL[page][1:], strict=False):
+        if block.language == "text" and before in run:
+            _assert_printed(block.text, printed[str(before.line)])
+
+
+def _checked(commands: str) -> str:
+    return re.sub(
+        r"^(.+?)  # exits with (\d+)$", r"code=0; \1 || code=$?; test $code = \2", commands, flags=re.M
+    )
+
+
+def _environment(home: Path) -> dict[str, str]:
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL") if name in os.environ}
+    return {**kept, "PATH": path, "HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+
+
+def _assert_printed(expected: str, printed: str) -> None:
+    position = 0
+    for line in expected.splitlines():
+        if line.strip() in ("", "…"):
+            continue
+        pattern = ".*?".join(re.escape(part) for part in line.strip().split("…"))
+        found = re.compile(pattern).search(printed, position)
+        assert found is not None, f"{line!r} is not printed after this:\n{printed[:position][-500:]}"
+        position = found.end()
