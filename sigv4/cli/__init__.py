@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from typing import Any, NoReturn
 
 from ..errors import SigV4Error
-from . import audit, conformance, diagnose, explain, lint, presign, send, sign
+from . import audit, completion, conformance, diagnose, explain, lint, presign, send, sign
 
 
 class _Parser(ArgumentParser):
@@ -24,7 +24,7 @@ class _Parser(ArgumentParser):
         super().error(known + unknown + " ".join(flags))
 
 
-_VERBS = (explain, sign, presign, send, diagnose, audit, lint, conformance)
+_VERBS = (explain, sign, presign, send, diagnose, audit, lint, conformance, completion)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,22 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a request may hold what the terminal cannot show
-    parser = _Parser(
-        prog="sigv4",
-        description="AWS Signature Version 4, by hand: sign, send, explain, diagnose and audit requests.",
-        epilog="Every verb has its own --help, with an example.",
-    )
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=_Parser)
-    for verb in _VERBS:
-        sub = verbs.add_parser(
-            verb.NAME,
-            help=verb.SUMMARY,
-            description=verb.DESCRIPTION,
-            epilog=verb.EXAMPLE,
-            formatter_class=RawDescriptionHelpFormatter,
-        )
-        verb.add_arguments(sub)
-        sub.set_defaults(run=verb.run)
+    parser = _parser()
     chosen = parser.parse_args(arguments)
     if not hasattr(chosen, "run"):
         parser.print_help()
@@ -62,3 +47,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _parser() -> ArgumentParser:
+    parser = _Parser(
+        prog="sigv4",
+        description="AWS Signature Version 4, by hand: sign, send, explain, diagnose and audit requests.",
+        epilog="Every verb has its own --help, with an example.",
+    )
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=_Parser)
+    known = {}
+    for verb in _VERBS:
+        sub = verbs.add_parser(
+            verb.NAME,
+            help=verb.SUMMARY,
+            description=verb.DESCRIPTION,
+            epilog=verb.EXAMPLE.replace("{prog}", parser.prog),
+            formatter_class=RawDescriptionHelpFormatter,
+        )
+        verb.add_arguments(sub)
+        sub.set_defaults(run=verb.run, root=parser)
+        known[verb.NAME] = verb.SUMMARY, sub
+    parser.set_defaults(verbs=known)
+    return parser
