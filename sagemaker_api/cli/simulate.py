@@ -1,0 +1,191 @@
+"""``sagemaker-api simulate``: what an identity's policies decide, without AWS."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+
+from sigv4.environment.partitions import partition_of
+
+from ..errors import ConfigError, ParamValidationError
+from ..local.condition_values import address, moment
+from ..local.operations import name_faults
+from ..local.policy import Access, Decision, Policy, decide
+
+NAME = "simulate"
+SUMMARY = "decide an access by IAM policies in files, and name the statement that decides: no AWS needed"
+DESCRIPTION = """\
+Decides whether the identity that holds these policies may do something to a notebook instance from some
+address, as the IAM documentation says, and names the statement that decides. The action is by default
+CreatePresignedNotebookInstanceUrl, which also rules every HTTP request and WebSocket frame of the session
+that the URL opens. Through a VPC endpoint (--vpce, --vpc) a request has no aws:SourceIp: its address is
+aws:VpcSourceIp.
+Exit code: 0 allowed, 1 denied, 252 a wrong call, 253 a policy that IAM or this service does not know."""
+EXAMPLE = """\
+example:
+  sagemaker-api simulate --policy policy.json --source-ip 203.0.113.7 --notebook my-notebook"""
+
+_EFFECTS = {"Allow": "allowed", "Deny": "explicitDeny", "": "implicitDeny"}
+_ON_EVERYTHING = ("ListNotebookInstances",)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--policy",
+        action="append",
+        required=True,
+        metavar="FILE",
+        help="an identity policy in JSON; repeatable: all of them decide together",
+    )
+    parser.add_argument("--source-ip", type=_address, metavar="IP", help="the address the request comes from")
+    parser.add_argument(
+        "--vpc-source-ip", type=_address, metavar="IP", help="that address, inside a VPC: aws:VpcSourceIp"
+    )
+    parser.add_argument("--vpce", metavar="ID", help="the VPC endpoint it comes through: aws:SourceVpce")
+    parser.add_argument("--vpc", metavar="ID", help="the VPC of that endpoint: aws:SourceVpc")
+    parser.add_argument("--notebook", type=_notebook, default="my-notebook", metavar="NAME")
+    parser.add_argument(
+        "--action", type=_action, default="CreatePresignedNotebookInstanceUrl", help="an API operation"
+    )
+    parser.add_argument("--region", type=_region, default="us-east-1")
+    parser.add_argument("--account", type=_account, default="123456789012")
+    parser.add_argument("--principal-arn", metavar="ARN", help="by default a user of the account")
+    parser.add_argument(
+        "--tag",
+        type=_tag,
+        action="append",
+        default=[],
+        metavar="K=V",
+        help="a tag of the instance; repeatable",
+    )
+    parser.add_argument("--insecure", action="store_true", help="without TLS: aws:SecureTransport is false")
+    parser.add_argument(
+        "--at", type=_moment, metavar="TIME", help="such as 2026-01-31T12:00:00Z; by default now"
+    )
+    parser.add_argument("--output", choices=("text", "json"), default="text")
+
+
+def run(options: Namespace) -> int:
+    access = _access(options)
+    decision = decide([_policy(name) for name in options.policy], access)
+    print(_as_json(decision, access) if options.output == "json" else _as_text(decision, access))
+    return 0 if decision.allowed else 1
+
+
+def _access(options: Namespace) -> Access:
+    partition = partition_of(options.region).name
+    resource = f"arn:{partition}:sagemaker:{options.region}:{options.account}:notebook-instance/"
+    # The service's ARNs have the name in lower case.
+    resource += options.notebook.lower()
+    now = time.time() if options.at is None else options.at
+    context = {
+        **_network(options),
+        "aws:SecureTransport": "false" if options.insecure else "true",
+        "aws:CurrentTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
+        "aws:EpochTime": str(int(now)),
+        "aws:PrincipalArn": options.principal_arn or f"arn:{partition}:iam::{options.account}:user/example",
+    }
+    for key, value in options.tag:
+        context[f"aws:ResourceTag/{key}"] = context[f"sagemaker:ResourceTag/{key}"] = value
+    return Access(
+        f"sagemaker:{options.action}",
+        "*" if options.action in _ON_EVERYTHING else resource,
+        {key: (value,) for key, value in context.items()},
+    )
+
+
+def _network(options: Namespace) -> dict[str, str]:
+    """The keys that say where the request comes from. Through a VPC endpoint aws:SourceIp is absent."""
+    public, private = options.source_ip, options.vpc_source_ip
+    if (public is None) == (private is None):
+        raise ParamValidationError(
+            "give the request's address once: --source-ip, or --vpc-source-ip in a VPC"
+        )
+    inside = private is not None or options.vpce is not None or options.vpc is not None
+    found = {
+        "aws:VpcSourceIp" if inside else "aws:SourceIp": private or public,
+        "aws:SourceVpce": options.vpce,
+        "aws:SourceVpc": options.vpc,
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _policy(name: str) -> Policy:
+    shown = "".join(char if char.isprintable() else "?" for char in name)
+    try:
+        with Path(name).open("rb") as file:
+            text = file.read(1 << 20)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(f"--policy {shown}: {reason}") from None
+    return Policy.parse(text, shown)
+
+
+def _as_text(decision: Decision, access: Access) -> str:
+    word = "allowed" if decision.allowed else "denied"
+    effect = {"Allow": "by", "Deny": "by an explicit deny in", "": "by default:"}[decision.effect]
+    return f"{word}: {access.action} on {access.resource}\n{effect} {decision.statement}"
+
+
+def _as_json(decision: Decision, access: Access) -> str:
+    """In the words of ``aws iam simulate-custom-policy``."""
+    shown = {
+        "EvalActionName": access.action,
+        "EvalResourceName": access.resource,
+        "EvalDecision": _EFFECTS[decision.effect],
+        "DecidedBy": decision.statement,
+        "Context": {key: list(values) for key, values in access.context.items()},
+    }
+    return json.dumps(shown, indent=4, ensure_ascii=False)
+
+
+def _address(text: str) -> str:
+    try:
+        address(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r}: expected an IPv4 or IPv6 address") from None
+    return text
+
+
+def _moment(text: str) -> float:
+    try:
+        seconds = float(moment(text))
+        time.gmtime(seconds)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ArgumentTypeError(f"{text!r}: {error}") from None
+    return seconds
+
+
+def _notebook(text: str) -> str:
+    for fault in name_faults(text):
+        raise ArgumentTypeError(f"{text!r} cannot name a notebook: {fault}")
+    return text
+
+
+def _action(text: str) -> str:
+    name = text.removeprefix("sagemaker:")
+    if not (name.isascii() and name.isalnum()):
+        raise ArgumentTypeError(f"{text!r}: expected an operation, such as DescribeNotebookInstance")
+    return name
+
+
+def _region(text: str) -> str:
+    if not re.fullmatch("[a-z0-9][a-z0-9-]{0,62}", text):
+        raise ArgumentTypeError(f"{text!r}: expected a region, such as us-west-2")
+    return text
+
+
+def _account(text: str) -> str:
+    if not re.fullmatch("[0-9]{12}", text):
+        raise ArgumentTypeError(f"{text!r}: expected the 12 digits of an account")
+    return text
+
+
+def _tag(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise ArgumentTypeError(f"{text!r}: expected KEY=VALUE")
+    return key, value
