@@ -17,6 +17,7 @@ from .patterns import Pattern, fits
 
 Context: TypeAlias = Mapping[str, "tuple[str, ...]"]
 
+_LISTED = 8
 QUANTIFIERS = ("ForAllValues", "ForAnyValue")
 
 
@@ -196,12 +197,17 @@ class Condition(Value):
         return any(rule.matches(value, found, context) for value in self.values)
 
     def said(self, context: Context) -> str:
-        """The condition in words, with what the request has."""
+        """The condition in words, with what the request has; of many values the first few, all printable."""
         quantifier, name, if_exists = self.comparison
         shown = f"{quantifier}{':' * bool(quantifier)}{name}{'IfExists' * if_exists}"
         found = context.get(self.key.lower(), ())
-        has = ", ".join(found) if found else "not present"
-        return f"{shown} {self.key} [{', '.join(self.sources)}] (in the request: {has})"
+        has = _listed(found) if found else "not present"
+        return f"{shown} {_listed((self.key,))} [{_listed(self.sources)}] (in the request: {has})"
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    text = ", ".join((*values[:_LISTED], "…") if len(values) > _LISTED else values)
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def check_key(key: str, name: str) -> None:

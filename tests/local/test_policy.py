@@ -444,6 +444,13 @@ def test_a_decision_says_what_was_compared_with_what() -> None:
         "[192.0.2.0/24, 203.0.113.0/24] (in the request: 198.51.100.1)"
     )
     assert "(in the request: not present)" in decide([policy], access()).statement
+    many = {"IpAddress": {_TAG.replace("k", "\x1b"): [f"10.0.0.{n}" for n in range(200)]}}
+    wide = Policy.parse(document(statement(Condition=many)))
+    told = decide([wide], Access(PRESIGN, ARN, {_TAG.replace("k", "\x1b"): ("\r\n",)})).statement
+    assert told.isprintable()
+    assert told.endswith(
+        "IpAddress aws:ResourceTag/? [10.0.0.0, 10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7, …] (in the request: ??)"
+    )
     alone = Policy.parse({"Statement": statement()})
     assert decide([alone], access()).statement == "policy: Statement"
 
