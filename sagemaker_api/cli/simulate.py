@@ -11,9 +11,12 @@ from pathlib import Path
 from sigv4.environment.partitions import partition_of
 
 from ..errors import ConfigError, ParamValidationError
-from ..local.condition_values import address, moment
 from ..local.operations import name_faults
-from ..local.policy import Access, Decision, Policy, decide
+
+# The evaluator is loaded where it is used: the verbs that mint a URL must not wait for it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..local.policy import Access, Decision, Policy
 
 NAME = "simulate"
 SUMMARY = "decide an access by IAM policies in files, and name the statement that decides: no AWS needed"
@@ -72,6 +75,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
+    from ..local.policy import decide
+
     access, context = _access(options)
     decision = decide([_policy(name) for name in options.policy], access)
     print(_as_json(decision, access, context) if options.output == "json" else _as_text(decision, access))
@@ -80,6 +85,8 @@ def run(options: Namespace) -> int:
 
 def _access(options: Namespace) -> tuple[Access, dict[str, str]]:
     """What is asked, and its context with the names of the keys as they are documented."""
+    from ..local.policy import Access
+
     partition = partition_of(options.region).name
     resource = f"arn:{partition}:sagemaker:{options.region}:{options.account}:notebook-instance/"
     # The service's ARNs have the name in lower case.
@@ -119,6 +126,8 @@ def _network(options: Namespace) -> dict[str, str]:
 
 
 def _policy(name: str) -> Policy:
+    from ..local.policy import Policy
+
     shown = _printable(name)
     try:
         with Path(name).open("rb") as file:
@@ -153,6 +162,8 @@ def _printable(text: str) -> str:
 
 
 def _address(text: str) -> str:
+    from ..local.condition_values import address
+
     try:
         address(text)
     except ValueError:
@@ -161,6 +172,8 @@ def _address(text: str) -> str:
 
 
 def _moment(text: str) -> float:
+    from ..local.condition_values import moment
+
     try:
         seconds = moment(text)
     except ValueError as error:
