@@ -12,7 +12,7 @@ from sigv4.environment.partitions import partition_of
 
 from ..errors import ConfigError, ParamValidationError
 from ..local.condition_values import address, moment
-from ..local.operations import name_faults
+from ..local.parameters import name_faults
 from ..local.policy import Access, Decision, Policy, decide
 
 NAME = "simulate"

@@ -58,7 +58,7 @@ class Local(NamedTuple):
     def tamper(self, change: Callable[[Request], Request]) -> None:
         """Let something on the way change every request."""
         answer = self.endpoint._server.answer
-        self.endpoint._server.answer = lambda request: answer(change(request))
+        self.endpoint._server.answer = lambda request, peer: answer(change(request), peer)
 
     def environment(self, setup: Setup) -> dict[str, str]:
         """The endpoint's variables, the client's credentials and region, and no other configuration."""
