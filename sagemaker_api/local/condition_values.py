@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import TypeAlias
-
-Network: TypeAlias = "IPv4Network | IPv6Network"
+from ipaddress import IPv6Address, ip_address
+from typing import NamedTuple
 
 # Condition key -> the kinds of operator that can compare it. A string operator compares any key as text.
 _KEYS = {
@@ -58,30 +56,57 @@ def kinds_of(key: str) -> tuple[str, ...]:
     return _BY_LOWER_CASE[name]
 
 
-def network(text: str) -> Network:
+class Block(NamedTuple):
+    """The addresses of one IP version from ``first`` to ``last``."""
+
+    version: int
+    first: int
+    last: int
+
+    def holds(self, other: Block) -> bool:
+        return self.version == other.version and self.first <= other.first and other.last <= self.last
+
+
+def network(text: str) -> Block:
     """An IPv4 or IPv6 address, or a CIDR block; bits beyond the prefix do not count.
 
     An address without a prefix is that address alone. A block of IPv4-mapped IPv6 addresses is the IPv4
     block it maps. Raises ValueError.
     """
-    _, slash, prefix = text.partition("/")
-    if "%" in text or (slash and not _PREFIX.fullmatch(prefix)):
+    base, slash, prefix = text.partition("/")
+    if slash and not _PREFIX.fullmatch(prefix):
         raise ValueError(_IP_EXPECTED)
+    version, number, _ = _address(base)
+    bits = 32 if version == 4 else 128
+    beyond = bits - int(prefix) if slash else 0
+    if slash and version == 4 and ":" in base:  # a prefix of a mapped address counts its 96 bits, too
+        if int(prefix) < 96:
+            version, number, bits = 6, (0xFFFF << 32) | number, 128
+        beyond = 128 - int(prefix)
+    if not 0 <= beyond <= bits:
+        raise ValueError(_IP_EXPECTED)
+    first = number >> beyond << beyond
+    return Block(version, first, first | ((1 << beyond) - 1))
+
+
+def address(text: str) -> Block:
+    """A request's address, as the block of that one address. The zone of a link-local address is dropped.
+
+    Raises ValueError.
+    """
+    return _address(text.partition("%")[0])
+
+
+def _address(text: str) -> Block:
     try:
-        block = ip_network(text, strict=False)
+        found = ip_address(text)
     except ValueError:
         raise ValueError(_IP_EXPECTED) from None
-    mapped = block.network_address.ipv4_mapped if isinstance(block, IPv6Network) else None
-    if mapped is not None and block.prefixlen >= 96:
-        return IPv4Network((mapped, block.prefixlen - 96))
-    return block
-
-
-def address(text: str) -> Network:
-    """A request's address, as the block of that one address. The zone of a link-local address is dropped."""
-    if "/" in text:
-        raise ValueError("expected one address")
-    return network(text.partition("%")[0])
+    if "%" in text:
+        raise ValueError(_IP_EXPECTED)
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return Block(found.version, int(found), int(found))
 
 
 def moment(text: str) -> Decimal:

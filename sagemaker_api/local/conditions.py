@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sigv4.value import Value
 
-from .condition_values import address, boolean, kinds_of, moment, network, number
+from .condition_values import Block, address, boolean, kinds_of, moment, network, number
 from .patterns import Pattern, fits
 
 Context: TypeAlias = Mapping[str, "tuple[str, ...]"]
@@ -51,7 +51,8 @@ def _like(value: Pattern, found: str, context: Context) -> bool:
 
 def _arn(text: str, variables: bool) -> Pattern:
     pattern = _wild(text, variables)
-    if len(segments(pattern.units)) != 6 or not text.startswith("arn:"):
+    whole = len(pattern.units) == len(pattern.variables) == 1  # a policy variable that holds an ARN
+    if not whole and (len(segments(pattern.units)) != 6 or not text.startswith("arn:")):
         raise ValueError("expected an ARN of six parts, arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE")
     return pattern
 
@@ -96,8 +97,8 @@ def _compared(
     return _Operator(kind, lambda text, variables: read(text), matches, negated)
 
 
-def _within(found: Any, block: Any) -> bool:
-    return bool(found.version == block.version and found.subnet_of(block))
+def _within(found: Block, block: Block) -> bool:
+    return block.holds(found)
 
 
 _RELATIONS = {

@@ -26,6 +26,7 @@ _RESOURCE_POLICY_ELEMENTS = ("Principal", "NotPrincipal", "Id")
 _LONGEST = 65536
 _LONGEST_TEXT = 2048
 _SHOWN = 120
+_LARGEST = 10**30
 _SID = re.compile("[A-Za-z0-9]*")
 _RESOURCE = re.compile(r"arn:[^:]+:[A-Za-z0-9-]+:.*", re.DOTALL)
 _ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
@@ -150,7 +151,7 @@ class _Reader:
         parts = segments(pattern.units)
         if not _RESOURCE.fullmatch(text) or (len(parts) < 6 and pattern.units[-1] != ANY):
             raise ValueError(
-                "expected * or an ARN, arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, its service without wildcards"
+                "expected * or an ARN, arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, and no wildcard in SERVICE"
             )
         if any(isinstance(unit, Variable) for part in parts[:5] for unit in part):
             raise ValueError("expected policy variables only in the resource, after the fifth colon")
@@ -228,8 +229,8 @@ class _Reader:
         """A condition's value as text: IAM takes numbers and Booleans without quotation marks, too."""
         if isinstance(value, bool):
             return "true" if value else "false"
-        if isinstance(value, (int, float)):
-            value = repr(value)
+        if isinstance(value, (int, float)) and -_LARGEST < value < _LARGEST:
+            return repr(value)
         return self._text(value, place, "a text, a number, true or false")
 
 
@@ -245,4 +246,4 @@ def _shown(value: object) -> str:
         return "an object" if isinstance(value, Mapping) else "a list"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return repr(value)[:_SHOWN] if isinstance(value, (int, float)) else type(value).__name__
+    return "a number" if isinstance(value, (int, float)) else type(value).__name__
