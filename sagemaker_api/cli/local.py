@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import sys
-import threading
+import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
@@ -14,18 +15,29 @@ from sigv4.errors import VerificationError
 
 from ..errors import ConfigError
 from ..local import EXAMPLE as EXAMPLE_CREDENTIALS
-from ..local import LocalSageMaker
+from ..local import Faults, Identity, LocalSageMaker, Policy
+from ..local.identity_file import files_of, read_identities
+from ..local.instances import NO_CAPACITY
+from ..local.policy_file import read_policy
 
 NAME = "local"
-SUMMARY = "run a SageMaker endpoint on this machine that checks signatures for real"
+SUMMARY = "run a SageMaker endpoint on this machine that checks signatures and policies for real"
 DESCRIPTION = """\
 Runs a SageMaker endpoint on this machine until Ctrl-C. It checks every signature as AWS does, says on
-stderr what it made of each, and mints URLs on itself: http://127.0.0.1:PORT/notebook/NAME/?authToken=…"""
+stderr what it made of each, and mints URLs on itself: http://127.0.0.1:PORT/notebook/NAME/?authToken=…
+Files of identities and policies are read anew when they change: what is taken away there ends the sessions
+that rest on it. The page /_control lists instances, sessions and requests, and explains each signature."""
 EXAMPLE = """\
 example:
-  sagemaker-api local --port 8080 --notebook my-notebook --notebook old-one=Stopped"""
+  sagemaker-api local --port 8080 --notebook my-notebook --notebook old-one=Stopped
+  sagemaker-api local --policy office-only.json --delay Pending=60 --fault throttle:0.2,slow:2
+
+an identity file:
+  [{"Arn": "arn:aws:iam::123456789012:user/alice", "AccessKeyId": "AKIDALICE", "SecretAccessKey": "…",
+    "SessionToken": "…", "Expiration": "2027-01-01T00:00:00Z", "Policies": ["office-only.json"]}]"""
 
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_LOOK_SECONDS = 0.5
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,43 +45,170 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--host", default="127.0.0.1", help="beyond loopback only with credentials of your own"
     )
+    parser.add_argument("--region", default="us-east-1")
+    parser.add_argument("--account-id", default="123456789012", help="twelve digits, for the ARNs")
     parser.add_argument(
+        "--trust-proxy",
+        action="append",
+        default=[],
+        metavar="CIDR",
+        help="a network whose X-Forwarded-For is believed; repeatable",
+    )
+    _add_identity_arguments(parser)
+    _add_notebook_arguments(parser)
+
+
+def _add_identity_arguments(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("who may call; by default AWS's example pair, and everything")
+    group.add_argument("--access-key-id", metavar="A", help="of one identity")
+    group.add_argument(
+        "--secret-access-key", metavar="S", help="shows in process lists: prefer --secret-file"
+    )
+    group.add_argument(
+        "--secret-file", metavar="FILE", help="the secret, alone in a file; - for standard input"
+    )
+    group.add_argument("--session-token", metavar="T", help="shows in process lists, too")
+    group.add_argument(
+        "--policy",
+        action="append",
+        metavar="FILE",
+        help="an identity policy of that one identity, in JSON; repeatable; by default it may do everything",
+    )
+    group.add_argument(
+        "--identity",
+        action="append",
+        metavar="FILE",
+        help="identities in JSON, in place of the five above; repeatable",
+    )
+
+
+def _add_notebook_arguments(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("notebook instances and what befalls them")
+    group.add_argument(
         "--notebook",
         action="append",
         metavar="NAME[=STATUS]",
         help="a notebook instance and its status, by default InService; repeatable; by default my-notebook",
     )
-    parser.add_argument("--region", default="us-east-1")
-    parser.add_argument("--access-key-id", metavar="A", help="by default AWS's documented example pair")
-    parser.add_argument(
-        "--secret-access-key", metavar="S", help="shows in process lists: prefer --secret-file"
+    group.add_argument(
+        "--delay",
+        action="append",
+        default=[],
+        metavar="[STATUS=]SECONDS",
+        help="how long Pending, Stopping, Updating and Deleting take, or the one named; by default 0",
     )
-    parser.add_argument(
-        "--secret-file", metavar="FILE", help="the secret, alone in a file; - for standard input"
+    group.add_argument(
+        "--fail",
+        action="append",
+        default=[],
+        metavar="NAME[=REASON]",
+        help="a notebook instance that ends in Failed when it is started; repeatable",
     )
-    parser.add_argument("--session-token", metavar="T", help="shows in process lists, too")
+    group.add_argument(
+        "--fault",
+        metavar="FAULT,...",
+        help="throttle:P, fail:P, unavailable:P for a part of the calls (0 to 1); skew:SECONDS; slow:SECONDS",
+    )
+    group.add_argument("--seed", type=int, metavar="N", help="the same chances for --fault in every run")
+    group.add_argument("--single-use", action="store_true", help="each URL opens once")
 
 
 def run(options: Namespace) -> int:
-    notebooks: dict[str, str] = {}
-    for entry in options.notebook or ["my-notebook"]:
-        name, _, status = entry.partition("=")
-        notebooks[name] = status or "InService"
     local = LocalSageMaker(
-        notebooks,
-        credentials=_credentials(options),
+        _pairs(options.notebook or ["my-notebook"], "InService"),
+        identities=_identities(options),
         region=options.region,
+        account_id=options.account_id,
         host=options.host,
         port=options.port,
+        delays=_delays(options.delay),
+        failing=_pairs(options.fail, NO_CAPACITY),
+        faults=None if options.fault is None else Faults.parse(options.fault),
+        seed=options.seed,
+        single_use=options.single_use,
+        trusted_proxies=options.trust_proxy,
         on_verdict=_report,
     )
     with local:
         print(_announcement(local), flush=True)
         try:
-            threading.Event().wait()
+            _keep_up(local, options)
         except KeyboardInterrupt:
             print("\n# ended", flush=True)
     return 0
+
+
+def _pairs(entries: list[str], default: str) -> dict[str, str]:
+    parted = (entry.partition("=") for entry in entries)
+    return {name: value or default for name, _, value in parted}
+
+
+def _delays(entries: list[str]) -> dict[str, float]:
+    delays: dict[str, float] = {}
+    for entry in entries:
+        status, _, seconds = entry.rpartition("=")
+        try:
+            number = float(seconds)
+        except ValueError:
+            raise ConfigError(
+                f"--delay {entry!r}: expected seconds, or a status and seconds, such as Pending=60"
+            ) from None
+        names = [status] if status else ["Pending", "Stopping", "Updating", "Deleting"]
+        delays.update(dict.fromkeys(names, number))
+    return delays
+
+
+def _identities(options: Namespace) -> list[Identity]:
+    given = (options.access_key_id, options.secret_access_key, options.secret_file, options.session_token)
+    if options.identity:
+        if options.policy or any(value is not None for value in given):
+            raise ConfigError("--identity files hold keys and policies: leave the other flags for them out")
+        return [identity for name in options.identity for identity in read_identities(name)]
+    arn = LocalSageMaker.default_arn(options.region, options.account_id)
+    return [Identity(arn, _credentials(options), _policies(options))]
+
+
+def _policies(options: Namespace) -> list[Policy] | None:
+    return None if options.policy is None else [read_policy(name) for name in options.policy]
+
+
+def _keep_up(local: LocalSageMaker, options: Namespace) -> None:
+    """Until Ctrl-C: take over what changes in the files of identities and policies."""
+    seen = _stamps(options)
+    while True:
+        time.sleep(_LOOK_SECONDS)
+        found = _stamps(options)
+        if found == seen:
+            continue
+        seen = found
+        try:
+            if options.identity:
+                local.identities.replace(_identities(options))
+            else:
+                local.set_policies(_policies(options))
+        except ConfigError as error:
+            print(f"not taken over, what was in force stays: {error}", file=sys.stderr, flush=True)
+        else:
+            print("# identities and policies: read anew", flush=True)
+
+
+def _stamps(options: Namespace) -> list[tuple[Path, int, int]]:
+    """The files of identities and policies as they are now: when changed, and how long."""
+    stamps = []
+    for path in (*map(Path, options.policy or ()), *_identity_paths(options)):
+        with contextlib.suppress(OSError):
+            found = path.stat()
+            stamps.append((path, found.st_mtime_ns, found.st_size))
+    return stamps
+
+
+def _identity_paths(options: Namespace) -> list[Path]:
+    """The files of identities, and those they name; of one that is just being written, itself alone."""
+    names = options.identity or ()
+    try:
+        return [path for name in names for path in files_of(name)]
+    except ConfigError:
+        return [Path(name) for name in names]
 
 
 def _announcement(local: LocalSageMaker) -> str:
@@ -81,7 +220,9 @@ def _announcement(local: LocalSageMaker) -> str:
             lines.append(f"# {name}: the one you gave")
         else:
             lines.append(f"export {name}={shlex.quote(value)}")
-    return "\n".join([*lines, "# Ctrl-C ends it."])
+    others = list(local.identities)[1:]
+    lines += [f"# also known: {each.credentials.access_key_id}, {each.arn}" for each in others]
+    return "\n".join([*lines, f"# What it does, and why: {local.url}/_control", "# Ctrl-C ends it."])
 
 
 def _report(verdict: Verified | VerificationError) -> None:

@@ -6,14 +6,14 @@ import json
 import re
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from pathlib import Path
 
 from sigv4.environment.partitions import partition_of
 
-from ..errors import ConfigError, ParamValidationError
+from ..errors import ParamValidationError
 from ..local.condition_values import address, moment
 from ..local.parameters import name_faults
-from ..local.policy import Access, Decision, Policy, decide
+from ..local.policy import Access, Decision, decide
+from ..local.policy_file import read_policy
 
 NAME = "simulate"
 SUMMARY = "decide an access by IAM policies in files, and name the statement that decides: no AWS needed"
@@ -70,7 +70,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     access = _access(options)
-    decision = decide([_policy(name) for name in options.policy], access)
+    decision = decide([read_policy(name) for name in options.policy], access)
     print(_as_json(decision, access) if options.output == "json" else _as_text(decision, access))
     return 0 if decision.allowed else 1
 
@@ -111,17 +111,6 @@ def _network(options: Namespace) -> dict[str, str]:
         "aws:SourceVpc": options.vpc,
     }
     return {key: value for key, value in found.items() if value is not None}
-
-
-def _policy(name: str) -> Policy:
-    shown = "".join(char if char.isprintable() else "?" for char in name)
-    try:
-        with Path(name).open("rb") as file:
-            text = file.read(1 << 20)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ConfigError(f"--policy {shown}: {reason}") from None
-    return Policy.parse(text, shown)
 
 
 def _as_text(decision: Decision, access: Access) -> str:

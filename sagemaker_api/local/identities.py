@@ -64,6 +64,10 @@ class Identities:
                 raise ConfigError(f"two identities are {identity.arn}: give each an ARN of its own")
             self.put(identity)
 
+    def replace(self, identities: Iterable[Identity]) -> None:
+        """Let these be all. Raises ConfigError as the constructor does, and changes nothing then."""
+        self._all = Identities(identities)._all
+
     def put(self, identity: Identity) -> None:
         """Add ``identity``, or put it in the place of the one with its ARN."""
         with self._lock:

@@ -19,7 +19,7 @@ from sigv4.request import Request
 from sigv4.response import Response
 
 if TYPE_CHECKING:
-    from . import LocalSageMaker
+    from .local_sagemaker import LocalSageMaker
 
 _MAX_HEAD = 64 * 1024
 _MAX_BODY = 1024 * 1024

@@ -33,10 +33,14 @@ class Nowhere:
 
 
 class Desk:
-    """``local`` and its service. Requests are signed at START by ``EXAMPLE`` and come from ``client``."""
+    """``local`` and its service. Requests are signed by ``EXAMPLE`` and come from ``client``.
+
+    ``now`` is the endpoint's clock; the caller's is ``behind`` it by so many seconds.
+    """
 
     def __init__(self, **settings: Any) -> None:
         self.now = START
+        self.behind = 0.0
         self.verdicts: list[Verified | VerificationError] = []
         settings = {"notebooks": {"nb": "InService", "off": "Stopped"}} | settings
         self.local = LocalSageMaker(
@@ -55,8 +59,8 @@ class Desk:
         signer: Signer | None = None,
     ) -> Response:
         body = params if isinstance(params, bytes) else json.dumps(params).encode()
-        signer = signer or Signer("sagemaker", "us-east-1", credentials)
-        headers = signer.sign("POST", f"{BASE}/", {"X-Amz-Target": target}, body, at=START)
+        signer = signer or Signer("sagemaker", self.local.region, credentials)
+        headers = signer.sign("POST", f"{BASE}/", {"X-Amz-Target": target}, body, at=self.now - self.behind)
         change(headers)
         return self.service.answer(Request("POST", "/", headers, body), self.client)
 
@@ -64,7 +68,27 @@ class Desk:
         headers = {"Host": AUTHORITY} | ({"Cookie": cookie} if cookie else {})
         return self.service.answer(Request("GET", target, headers), self.client)
 
+    def ask(self, operation: str, **params: object) -> Response:
+        return self.call(params, target=f"SageMaker.{operation}")
+
+    def do(self, operation: str, **params: object) -> dict[str, Any]:
+        answer = self.ask(operation, **params)
+        assert answer.status == 200, answer.body
+        return dict(json.loads(answer.body))
+
     def mint(self, **params: object) -> str:
         answer = self.call({"NotebookInstanceName": "nb", **params})
         assert answer.status == 200, answer.body
         return str(json.loads(answer.body)["AuthorizedUrl"]).removeprefix(BASE)
+
+
+def refusal(answer: Response) -> tuple[str, str]:
+    """Code and message of a refusal, all of which have the status 400."""
+    assert answer.status == 400, answer.body
+    body = json.loads(answer.body)
+    return body["__type"], body.get("message", "")
+
+
+def cookie_of(answer: Response) -> str:
+    """What a browser sends back of the cookie that an answer sets."""
+    return answer.header("set-cookie").partition(";")[0]

@@ -337,7 +337,7 @@ def test_an_unsigned_request_is_refused_in_the_service_s_words(desk: Desk) -> No
 def test_a_clock_six_minutes_off_is_refused_in_the_service_s_words(
     desk: Desk, moved: int, relation: str
 ) -> None:
-    desk.now += moved
+    desk.behind = moved
     code, message = refused(desk)
     assert code == "InvalidSignatureException"
     assert message.startswith(relation)
