@@ -87,10 +87,10 @@ def _request(entry: Entry) -> str:
 
 def _findings(entry: Entry, request: Request) -> str:
     """What ``diagnose`` finds, of a request that the verifier refused."""
-    if not entry.outcome.startswith("refused"):
+    if entry.refusal is None:
         return ""
     try:
-        found = diagnose(*request, credentials=entry.credentials, now=entry.at)
+        found = diagnose(*request, credentials=entry.credentials, response=entry.refusal, now=entry.at)
     except SigV4Error as error:
         return (
             f"<h2>Diagnosis</h2>\n<p>It is no request that can be diagnosed: {html.escape(str(error))}</p>\n"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sigv4.credentials import Credentials
 from sigv4.request import Request
+from sigv4.response import Response
 
 from .clients import Client
 
@@ -20,8 +21,8 @@ _LONGEST_PATH = 200
 class Entry(NamedTuple):
     """One request and its answer. ``path`` has no query and no token; ``outcome`` is a sentence.
 
-    ``request`` and ``credentials`` (those on file for its access key id) are kept for requests of the API
-    alone, and only to explain the signature: they hold secrets.
+    ``request``, ``credentials`` (those on file for its access key id) and ``refusal`` (the response to a
+    signature that was refused) are kept for requests of the API alone, to explain them: they hold secrets.
     """
 
     number: int
@@ -34,6 +35,7 @@ class Entry(NamedTuple):
     identity: str
     request: Request | None
     credentials: Credentials | None
+    refusal: Response | None
 
     def __repr__(self) -> str:
         return f"Entry({self.number}, {self.method!r}, {self.path!r}, {self.status}, {self.outcome!r})"
@@ -57,14 +59,15 @@ class Journal:
         outcome: str,
         identity: str,
         credentials: Credentials | None,
+        refusal: Response | None,
     ) -> None:
         """Keep a request of the API. One with a long body is kept without what explains it."""
         kept = request if len(request.body) <= _LONGEST_BODY else None
-        self._add(self._calls, request, client, status, outcome, identity, kept, credentials)
+        self._add(self._calls, request, client, status, outcome, identity, kept, credentials, refusal)
 
     def visit(self, request: Request, client: Client, status: int, outcome: str, identity: str) -> None:
         """Keep a request to a notebook."""
-        self._add(self._visits, request, client, status, outcome, identity, None, None)
+        self._add(self._visits, request, client, status, outcome, identity, None, None, None)
 
     def entries(self) -> list[Entry]:
         """Newest first."""
@@ -85,6 +88,7 @@ class Journal:
         identity: str,
         explained: Request | None,
         credentials: Credentials | None,
+        refusal: Response | None,
     ) -> None:
         # A token that was put into the path by mistake is cut off with what follows it.
         path = request.url.partition("?")[0].partition("authToken")[0]
@@ -102,5 +106,6 @@ class Journal:
                     identity,
                     explained,
                     credentials,
+                    refusal,
                 )
             )

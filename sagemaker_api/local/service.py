@@ -168,18 +168,21 @@ class Service:
         ]
 
     def _api(self, request: Request, client: Client) -> Response:
-        identity = None
+        identity = refusal = None
         try:
             verified = self._verifier.verify(*request)
         except VerificationError as error:
             self._on_verdict(error)
-            response = self._refused(error)
+            response = refusal = self._refused(error)
             outcome = f"refused at {error.stage}: {error.code}"
         else:
             self._on_verdict(verified)
             identity = self._identities.by_key(verified.access_key_id)
             response, outcome = self._called(request, client, identity)
-        self._record(request, client, response.status, outcome, identity)
+        if identity is None:
+            identity = self._identities.by_key(_claimed_key(request))
+        arn, credentials = ("", None) if identity is None else (identity.arn, identity.credentials)
+        self.journal.call(request, client, response.status, outcome, arn, credentials, refusal)
         return response
 
     def _called(self, request: Request, client: Client, identity: Identity | None) -> tuple[Response, str]:
@@ -198,14 +201,6 @@ class Service:
                 members["message"] = refusal.message
             return self._json(refusal.status, members), f"verified; {name[:100]}: {refusal.code}"
         return self._json(200, result), f"verified; {name}"
-
-    def _record(
-        self, request: Request, client: Client, status: int, outcome: str, identity: Identity | None
-    ) -> None:
-        if identity is None:
-            identity = self._identities.by_key(_claimed_key(request))
-        arn, credentials = ("", None) if identity is None else (identity.arn, identity.credentials)
-        self.journal.call(request, client, status, outcome, arn, credentials)
 
     def _refused(self, error: VerificationError) -> Response:
         if error.code == "BadRequest":
