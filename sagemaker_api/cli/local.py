@@ -8,6 +8,7 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TypeAlias
 
 from sigv4.claim import Verified
 from sigv4.credentials import Credentials
@@ -38,6 +39,7 @@ an identity file:
 
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _LOOK_SECONDS = 0.5
+_Stamp: TypeAlias = tuple[Path, int, int]  # a file, when it was changed, and how long it is
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -114,6 +116,7 @@ def _add_notebook_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
+    seen = _stamps(options)
     local = LocalSageMaker(
         _pairs(options.notebook or ["my-notebook"], "InService"),
         identities=_identities(options),
@@ -132,7 +135,7 @@ def run(options: Namespace) -> int:
     with local:
         print(_announcement(local), flush=True)
         try:
-            _keep_up(local, options)
+            _keep_up(local, options, seen)
         except KeyboardInterrupt:
             print("\n# ended", flush=True)
     return 0
@@ -172,9 +175,8 @@ def _policies(options: Namespace) -> list[Policy] | None:
     return None if options.policy is None else [read_policy(name) for name in options.policy]
 
 
-def _keep_up(local: LocalSageMaker, options: Namespace) -> None:
-    """Until Ctrl-C: take over what changes in the files of identities and policies."""
-    seen = _stamps(options)
+def _keep_up(local: LocalSageMaker, options: Namespace, seen: list[_Stamp]) -> None:
+    """Until Ctrl-C: take over what changes in the files of identities and policies since ``seen``."""
     while True:
         time.sleep(_LOOK_SECONDS)
         found = _stamps(options)
@@ -192,8 +194,8 @@ def _keep_up(local: LocalSageMaker, options: Namespace) -> None:
             print("# identities and policies: read anew", flush=True)
 
 
-def _stamps(options: Namespace) -> list[tuple[Path, int, int]]:
-    """The files of identities and policies as they are now: when changed, and how long."""
+def _stamps(options: Namespace) -> list[_Stamp]:
+    """The files of identities and policies as they are now."""
     stamps = []
     for path in (*map(Path, options.policy or ()), *_identity_paths(options)):
         with contextlib.suppress(OSError):

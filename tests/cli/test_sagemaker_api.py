@@ -363,6 +363,17 @@ def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c(capsys: pytest
         (["--host", "0.0.0.0"], "example credentials are public"),
         (["--notebook", "a=Running"], "expected one of Pending"),
         (["--access-key-id", "A", "--secret-access-key", "S", "--secret-file", "x"], "keep one"),
+        (["--policy", "/nothing/here"], "/nothing/here: No such file"),
+        (["--policy", os.devnull], f"{os.devnull} is not JSON"),
+        (["--identity", "/nothing/here"], "/nothing/here: No such file"),
+        (["--identity", "x", "--policy", "y"], "leave the other flags for them out"),
+        (["--identity", "x", "--access-key-id", "A"], "leave the other flags for them out"),
+        (["--account-id", "1"], "the account in twelve digits"),
+        (["--trust-proxy", "all"], "'all' is no network to trust"),
+        (["--delay", "long"], "--delay 'long': expected seconds"),
+        (["--delay", "Running=1"], "'Running' has no delay: expected one of Pending"),
+        (["--fault", "trottle:1"], "the fault 'trottle'"),
+        (["--fail", "a_b"], "'a_b' cannot name a notebook"),
     ],
 )
 def test_local_refuses_what_it_cannot_serve(
