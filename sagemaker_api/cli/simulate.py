@@ -10,10 +10,12 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from sigv4.environment.partitions import partition_of
 
 from ..errors import ParamValidationError
-from ..local.condition_values import address, moment
 from ..local.parameters import name_faults
-from ..local.policy import Access, Decision, decide
-from ..local.policy_file import read_policy
+
+# The evaluator is loaded where it is used: the verbs that mint a URL must not wait for it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..local.policy import Access, Decision
 
 NAME = "simulate"
 SUMMARY = "decide an access by IAM policies in files, and name the statement that decides: no AWS needed"
@@ -29,6 +31,7 @@ example:
   sagemaker-api simulate --policy policy.json --source-ip 203.0.113.7 --notebook my-notebook"""
 
 _EFFECTS = {"Allow": "allowed", "Deny": "explicitDeny", "": "implicitDeny"}
+_LAST_MOMENT = 253402300799  # 9999-12-31T23:59:59Z
 _ON_EVERYTHING = ("ListNotebookInstances",)
 
 
@@ -52,7 +55,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--region", type=_region, default="us-east-1")
     parser.add_argument("--account", type=_account, default="123456789012")
-    parser.add_argument("--principal-arn", metavar="ARN", help="by default a user of the account")
+    parser.add_argument(
+        "--principal-arn", type=_arn, metavar="ARN", help="who asks; by default a user of the account"
+    )
     parser.add_argument(
         "--tag",
         type=_tag,
@@ -69,13 +74,19 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    access = _access(options)
+    from ..local.policy import decide
+    from ..local.policy_file import read_policy
+
+    access, context = _access(options)
     decision = decide([read_policy(name) for name in options.policy], access)
-    print(_as_json(decision, access) if options.output == "json" else _as_text(decision, access))
+    print(_as_json(decision, access, context) if options.output == "json" else _as_text(decision, access))
     return 0 if decision.allowed else 1
 
 
-def _access(options: Namespace) -> Access:
+def _access(options: Namespace) -> tuple[Access, dict[str, str]]:
+    """What is asked, and its context with the names of the keys as they are documented."""
+    from ..local.policy import Access
+
     partition = partition_of(options.region).name
     resource = f"arn:{partition}:sagemaker:{options.region}:{options.account}:notebook-instance/"
     # The service's ARNs have the name in lower case.
@@ -90,11 +101,12 @@ def _access(options: Namespace) -> Access:
     }
     for key, value in options.tag:
         context[f"aws:ResourceTag/{key}"] = context[f"sagemaker:ResourceTag/{key}"] = value
-    return Access(
+    asked = Access(
         f"sagemaker:{options.action}",
         "*" if options.action in _ON_EVERYTHING else resource,
         {key: (value,) for key, value in context.items()},
     )
+    return asked, context
 
 
 def _network(options: Namespace) -> dict[str, str]:
@@ -116,22 +128,29 @@ def _network(options: Namespace) -> dict[str, str]:
 def _as_text(decision: Decision, access: Access) -> str:
     word = "allowed" if decision.allowed else "denied"
     effect = {"Allow": "by", "Deny": "by an explicit deny in", "": "by default:"}[decision.effect]
-    return f"{word}: {access.action} on {access.resource}\n{effect} {decision.statement}"
+    return f"{word}: {access.action} on {access.resource}\n{effect} {_printable(decision.statement)}"
 
 
-def _as_json(decision: Decision, access: Access) -> str:
+def _as_json(decision: Decision, access: Access, context: dict[str, str]) -> str:
     """In the words of ``aws iam simulate-custom-policy``."""
     shown = {
         "EvalActionName": access.action,
         "EvalResourceName": access.resource,
         "EvalDecision": _EFFECTS[decision.effect],
         "DecidedBy": decision.statement,
-        "Context": {key: list(values) for key, values in access.context.items()},
+        "Context": {key: [value] for key, value in context.items()},
     }
-    return json.dumps(shown, indent=4, ensure_ascii=False)
+    return json.dumps(shown, indent=4)
+
+
+def _printable(text: str) -> str:
+    """The text of a policy or a file's name: a terminal must not obey it."""
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _address(text: str) -> str:
+    from ..local.condition_values import address
+
     try:
         address(text)
     except ValueError:
@@ -140,12 +159,15 @@ def _address(text: str) -> str:
 
 
 def _moment(text: str) -> float:
+    from ..local.condition_values import moment
+
     try:
-        seconds = float(moment(text))
-        time.gmtime(seconds)
-    except (ValueError, OverflowError, OSError) as error:
+        seconds = moment(text)
+    except ValueError as error:
         raise ArgumentTypeError(f"{text!r}: {error}") from None
-    return seconds
+    if not 0 <= seconds <= _LAST_MOMENT:
+        raise ArgumentTypeError(f"{text!r}: expected a time from 1970 to 9999")
+    return float(seconds)
 
 
 def _notebook(text: str) -> str:
@@ -170,6 +192,12 @@ def _region(text: str) -> str:
 def _account(text: str) -> str:
     if not re.fullmatch("[0-9]{12}", text):
         raise ArgumentTypeError(f"{text!r}: expected the 12 digits of an account")
+    return text
+
+
+def _arn(text: str) -> str:
+    if not text.startswith("arn:") or text.count(":") < 5:
+        raise ArgumentTypeError(f"{text!r}: expected an ARN, such as arn:aws:iam::123456789012:user/alice")
     return text
 
 

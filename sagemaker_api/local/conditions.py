@@ -17,6 +17,7 @@ from .patterns import Pattern, fits
 
 Context: TypeAlias = Mapping[str, "tuple[str, ...]"]
 
+_LISTED = 8
 QUANTIFIERS = ("ForAllValues", "ForAnyValue")
 
 
@@ -25,8 +26,9 @@ class _Operator(NamedTuple):
 
     kind: str
     read: Callable[[str, bool], Any]  # the policy's text, whether variables count -> what is compared
-    matches: Callable[[Any, str, Context], bool]
+    matches: Callable[[Any, Any, Context], bool]
     negated: bool = False
+    find: Callable[[str], Any] = str  # the request's text -> what is compared; ValueError: matches nothing
 
 
 def _exact(text: str, variables: bool) -> Pattern:
@@ -74,7 +76,7 @@ def _arn_like(value: Pattern, found: str, context: Context) -> bool:
     if units is None:
         return False
     wanted, parts = segments(units), found.split(":", 5)
-    return len(parts) == 6 and all(map(fits, wanted, parts))
+    return len(wanted) == len(parts) == 6 and all(map(fits, wanted, parts))
 
 
 def _compared(
@@ -82,19 +84,17 @@ def _compared(
     read: Callable[[str], Any],
     relation: Callable[[Any, Any], bool],
     *,
-    found_by: Callable[[str], Any] | None = None,
+    find: Callable[[str], Any] | None = None,
     negated: bool = False,
 ) -> _Operator:
-    """An operator on values of a kind: a request's value that is not of it matches nothing."""
-    of_request = found_by or read
-
-    def matches(value: Any, found: str, context: Context) -> bool:
-        try:
-            return relation(of_request(found), value)
-        except ValueError:
-            return False
-
-    return _Operator(kind, lambda text, variables: read(text), matches, negated)
+    """An operator on values of a kind, which ``read`` reads, in a request ``find`` where that differs."""
+    return _Operator(
+        kind,
+        lambda text, variables: read(text),
+        lambda value, found, context: relation(found, value),
+        negated,
+        find or read,
+    )
 
 
 def _within(found: Block, block: Block) -> bool:
@@ -121,9 +121,9 @@ OPERATORS = {
         for prefix, kind, read in (("Numeric", "numeric", number), ("Date", "date", moment))
         for name, (relation, negated) in _RELATIONS.items()
     },
-    "Bool": _compared("bool", boolean, operator.eq, found_by=lambda found: boolean(found.lower())),
-    "IpAddress": _compared("ip", network, _within, found_by=address),
-    "NotIpAddress": _compared("ip", network, _within, found_by=address, negated=True),
+    "Bool": _compared("bool", boolean, operator.eq, find=lambda text: boolean(text.lower())),
+    "IpAddress": _compared("ip", network, _within, find=address),
+    "NotIpAddress": _compared("ip", network, _within, find=address, negated=True),
     # "ArnEquals and ArnLike behave identically": both take wildcards.
     "ArnEquals": _Operator("arn", _arn, _arn_like),
     "ArnLike": _Operator("arn", _arn, _arn_like),
@@ -184,19 +184,30 @@ class Condition(Value):
             return if_exists or (rule.negated if not quantifier else quantifier == "ForAllValues")
         if quantifier:
             found = tuple(value for value in found if value)
-        results = (
-            any(rule.matches(value, text, context) for value in self.values) != rule.negated for text in found
-        )
+        results = (self._matches(rule, text, context) != rule.negated for text in found)
         everyone = quantifier == "ForAllValues" or (not quantifier and rule.negated)
         return all(results) if everyone else any(results)
 
+    def _matches(self, rule: _Operator, text: str, context: Context) -> bool:
+        """Whether the request's value matches any of the policy's; one that cannot be read matches none."""
+        try:
+            found = rule.find(text)
+        except ValueError:
+            return False
+        return any(rule.matches(value, found, context) for value in self.values)
+
     def said(self, context: Context) -> str:
-        """The condition in words, with what the request has."""
+        """The condition in words, with what the request has; of many values the first few, all printable."""
         quantifier, name, if_exists = self.comparison
         shown = f"{quantifier}{':' * bool(quantifier)}{name}{'IfExists' * if_exists}"
         found = context.get(self.key.lower(), ())
-        has = ", ".join(found) if found else "not present"
-        return f"{shown} {self.key} [{', '.join(self.sources)}] (in the request: {has})"
+        has = _listed(found) if found else "not present"
+        return f"{shown} {_listed((self.key,))} [{_listed(self.sources)}] (in the request: {has})"
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    text = ", ".join((*values[:_LISTED], "…") if len(values) > _LISTED else values)
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def check_key(key: str, name: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from sigv4.value import Value
 
@@ -32,13 +33,16 @@ class Variable(Value):
 class Pattern(Value):
     """One text of a policy: single characters, wildcards and variables, and the text as it was written."""
 
-    __slots__ = ("source", "units")
+    __slots__ = ("source", "units", "variables")
 
     source: str
     units: tuple[str | Variable, ...]
+    variables: tuple[Variable, ...]
 
-    def __init__(self, source: str, units: tuple[str | Variable, ...]) -> None:
-        self._set(source, units)
+    def __init__(
+        self, source: str, units: tuple[str | Variable, ...], variables: tuple[Variable, ...]
+    ) -> None:
+        self._set(source, units, variables)
 
     @classmethod
     def parse(cls, text: str, *, wildcards: bool, variables: bool) -> Pattern:
@@ -60,17 +64,15 @@ class Pattern(Value):
             else:
                 units.append(special.get(text[position], text[position]))
                 position += 1
-        return cls(text, tuple(units))
-
-    @property
-    def variables(self) -> tuple[Variable, ...]:
-        return tuple(unit for unit in self.units if isinstance(unit, Variable))
+        return cls(text, tuple(units), tuple(unit for unit in units if isinstance(unit, Variable)))
 
     def resolved(self, context: Mapping[str, tuple[str, ...]]) -> Sequence[str] | None:
         """The characters and wildcards with each variable's value in its place, literally.
 
         None where a variable has no value, or more than one: nothing is equal to that, and nothing like it.
         """
+        if not self.variables:
+            return cast("tuple[str, ...]", self.units)
         units: list[str] = []
         for unit in self.units:
             if isinstance(unit, str):
@@ -109,6 +111,8 @@ def fits(units: Sequence[str], text: str) -> bool:
             at, position = at + 1, position + 1
         elif at < len(units) and units[at] == ANY:
             star, start, at = at, position, at + 1
+            if at == len(units):
+                return True
         elif star >= 0:
             start += 1
             at, position = star + 1, start

@@ -151,7 +151,7 @@ class _Reader:
         parts = segments(pattern.units)
         if not _RESOURCE.fullmatch(text) or (len(parts) < 6 and pattern.units[-1] != ANY):
             raise ValueError(
-                "expected * or an ARN, arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, and no wildcard in SERVICE"
+                "expected * or an ARN, arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, no wildcard in SERVICE"
             )
         if any(isinstance(unit, Variable) for part in parts[:5] for unit in part):
             raise ValueError("expected policy variables only in the resource, after the fifth colon")
