@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from sagemaker_api import ProtocolError, SageMaker
-from sagemaker_api.cli import demo, main
-from sagemaker_api.cli import local as local_verb
+from sagemaker_api.cli import demo, main, serving
 from sagemaker_api.local import EXAMPLE, LocalSageMaker
 from sigv4 import Request, Signer, VerificationError
 
@@ -447,7 +446,7 @@ def test_local_repeats_no_secret_of_the_user_s_own() -> None:
 def test_a_refused_request_can_neither_steer_the_terminal_nor_show_its_signature(
     capsys: pytest.CaptureFixture[str], verdict: VerificationError, shown: str
 ) -> None:
-    local_verb._report(verdict)
+    serving._report(verdict)
     assert capsys.readouterr().err == shown
 
 
