@@ -78,7 +78,7 @@ def aws_cli_call(local: LocalSageMaker) -> Call:
         if done.returncode == 0:
             return json.loads(done.stdout or "{}")
         head, _, tail = done.stderr.partition(" operation")
-        return head.partition("(")[2].partition(")")[0], tail.partition(": ")[2].rstrip("\n")
+        return head.partition("(")[2].partition(")")[0], tail.removeprefix(" (reached max retries: 0)")[2:-1]
 
     return call
 
