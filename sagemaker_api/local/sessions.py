@@ -16,6 +16,9 @@ from .instances import Instance, Instances
 URL_LIFETIME = 300
 DEFAULT_SESSION = 43200
 
+# A browser holds one cookie for a notebook: more than this from one URL, and the oldest are let go.
+_MOST_COOKIES = 20
+
 OVER, NOT_IN_SERVICE, DENIED = "over", "not in service", "denied"
 
 
@@ -69,12 +72,13 @@ class Session:
 class _Minted:
     """A token's grant, and the session it opened: one URL opens one session."""
 
-    __slots__ = ("grant", "session", "until")
+    __slots__ = ("cookies", "grant", "session", "until")
 
     def __init__(self, grant: Grant, until: float) -> None:
         self.grant = grant
         self.until = until
         self.session: Session | None = None
+        self.cookies: list[bytes] = []
 
 
 class Sessions:
@@ -135,8 +139,11 @@ class Sessions:
             session = minted.session
             if session is None:
                 session = minted.session = Session(minted.grant, self._clock(), self._refusal)
+            if len(minted.cookies) == _MOST_COOKIES:
+                self._cookies.pop(minted.cookies.pop(0), None)
             cookie = self._new_secret()
-            self._cookies[_hashed(cookie)] = session
+            minted.cookies.append(_hashed(cookie))
+            self._cookies[minted.cookies[-1]] = session
         return cookie, session
 
     def get(self, cookie: str, notebook: str) -> Session | None:

@@ -173,6 +173,14 @@ def test_one_url_opens_one_session_however_often_it_is_opened() -> None:
     assert [desk.get("/notebook/nb/", each).status for each in (first, cookie_of(again))] == [302, 302]
 
 
+def test_a_url_that_is_opened_again_and_again_keeps_a_bounded_number_of_cookies() -> None:
+    desk = Desk()
+    url = desk.mint()
+    cookies = [cookie_of(desk.get(url)) for _ in range(30)]
+    assert len(desk.local.sessions._cookies) == 20
+    assert desk.get("/notebook/nb/", cookies[-1]).status == 200
+
+
 def test_a_single_use_url_opens_once_and_is_not_used_up_by_a_refusal() -> None:
     desk = Desk(policies=[Policy.parse(IP_PAGE, "IP page")], single_use=True)
     desk.client = INSIDE
