@@ -6,6 +6,7 @@ import html
 import time
 from collections.abc import Iterable
 
+from sigv4.credentials import Credentials
 from sigv4.diagnosis import diagnose
 from sigv4.errors import SigV4Error
 from sigv4.examination import examine
@@ -54,7 +55,7 @@ def _requests(journal: Journal) -> str:
     rows = []
     for entry in journal.entries():
         number = str(entry.number)
-        if entry.credentials is not None or entry.request is not None:
+        if entry.evidence is not None:
             number = f'<a href="{ROOT}/requests/{number}">{number}</a>'
         mark = "yes" if entry.status < 400 else "no"
         cells = (
@@ -80,17 +81,20 @@ def _request(entry: Entry) -> str:
         ("Identity", entry.identity or "unknown"),
     )
     head = _table("", (), facts)
-    if entry.request is None:
+    if entry.evidence is None:
+        return head
+    request, credentials, refusal = entry.evidence
+    if request is None:
         return f"{head}<p>Its body was too long to be kept: there is nothing to explain it with.</p>\n"
-    return head + _findings(entry, entry.request) + _steps(entry, entry.request)
+    if refusal is None:
+        return head + _steps(request)
+    return head + _findings(request, credentials, refusal, entry.at) + _steps(request)
 
 
-def _findings(entry: Entry, request: Request) -> str:
+def _findings(request: Request, credentials: Credentials | None, refusal: Response, now: float) -> str:
     """What ``diagnose`` finds, of a request that the verifier refused."""
-    if entry.refusal is None:
-        return ""
     try:
-        found = diagnose(*request, credentials=entry.credentials, response=entry.refusal, now=entry.at)
+        found = diagnose(*request, credentials=credentials, response=refusal, now=now)
     except SigV4Error as error:
         return (
             f"<h2>Diagnosis</h2>\n<p>It is no request that can be diagnosed: {html.escape(str(error))}</p>\n"
@@ -98,7 +102,7 @@ def _findings(entry: Entry, request: Request) -> str:
     return f"<h2>Diagnosis</h2>\n<pre>{html.escape(str(found))}</pre>\n"
 
 
-def _steps(entry: Entry, request: Request) -> str:
+def _steps(request: Request) -> str:
     """Canonical request and string to sign as they follow from what arrived, each line with its rules."""
     try:
         examined = examine(*request, None, None)

@@ -18,11 +18,23 @@ _LONGEST_BODY = 16 * 1024
 _LONGEST_PATH = 200
 
 
-class Entry(NamedTuple):
-    """One request and its answer. ``path`` has no query and no token; ``outcome`` is a sentence.
+class Evidence(NamedTuple):
+    """What explains the verdict on a signature. It holds secrets, and shows them in no ``repr``.
 
-    ``request``, ``credentials`` (those on file for its access key id) and ``refusal`` (the response to a
-    signature that was refused) are kept for requests of the API alone, to explain them: they hold secrets.
+    ``request`` is None where it was too long to be kept; ``credentials`` are those on file for its access key
+    id; ``refusal`` is the response to a signature that was refused.
+    """
+
+    request: Request | None
+    credentials: Credentials | None
+    refusal: Response | None
+
+
+class Entry(NamedTuple):
+    """One request and its answer.
+
+    ``path`` has no query and no token; ``outcome`` is a sentence; ``identity`` an ARN or ``""``; ``evidence``
+    is there for requests of the API alone.
     """
 
     number: int
@@ -33,12 +45,7 @@ class Entry(NamedTuple):
     status: int
     outcome: str
     identity: str
-    request: Request | None
-    credentials: Credentials | None
-    refusal: Response | None
-
-    def __repr__(self) -> str:
-        return f"Entry({self.number}, {self.method!r}, {self.path!r}, {self.status}, {self.outcome!r})"
+    evidence: Evidence | None
 
 
 class Journal:
@@ -51,23 +58,25 @@ class Journal:
         self._calls: deque[Entry] = deque(maxlen=_KEPT)
         self._visits: deque[Entry] = deque(maxlen=_KEPT)
 
-    def call(
+    def add(
         self,
         request: Request,
         client: Client,
         status: int,
         outcome: str,
         identity: str,
-        credentials: Credentials | None,
-        refusal: Response | None,
+        evidence: Evidence | None = None,
     ) -> None:
-        """Keep a request of the API. One with a long body is kept without what explains it."""
-        kept = request if len(request.body) <= _LONGEST_BODY else None
-        self._add(self._calls, request, client, status, outcome, identity, kept, credentials, refusal)
-
-    def visit(self, request: Request, client: Client, status: int, outcome: str, identity: str) -> None:
-        """Keep a request to a notebook."""
-        self._add(self._visits, request, client, status, outcome, identity, None, None, None)
+        """Keep a request of the API, which comes with its evidence, or one to a notebook."""
+        # A token that was put into the path by mistake is cut off with what follows it.
+        path = request.url.partition("?")[0].partition("authToken")[0]
+        if evidence is not None and len(request.body) > _LONGEST_BODY:
+            evidence = evidence._replace(request=None)
+        kept = self._visits if evidence is None else self._calls
+        shown = (request.method[:20], path[:_LONGEST_PATH], status, outcome, identity)
+        with self._lock:
+            self._number += 1
+            kept.append(Entry(self._number, self._clock(), client, *shown, evidence))
 
     def entries(self) -> list[Entry]:
         """Newest first."""
@@ -77,35 +86,3 @@ class Journal:
 
     def get(self, number: int) -> Entry | None:
         return next((entry for entry in self.entries() if entry.number == number), None)
-
-    def _add(
-        self,
-        kept: deque[Entry],
-        request: Request,
-        client: Client,
-        status: int,
-        outcome: str,
-        identity: str,
-        explained: Request | None,
-        credentials: Credentials | None,
-        refusal: Response | None,
-    ) -> None:
-        # A token that was put into the path by mistake is cut off with what follows it.
-        path = request.url.partition("?")[0].partition("authToken")[0]
-        with self._lock:
-            self._number += 1
-            kept.append(
-                Entry(
-                    self._number,
-                    self._clock(),
-                    client,
-                    request.method[:20],
-                    path[:_LONGEST_PATH],
-                    status,
-                    outcome,
-                    identity,
-                    explained,
-                    credentials,
-                    refusal,
-                )
-            )

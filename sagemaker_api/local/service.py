@@ -21,7 +21,7 @@ from . import pages
 from .clients import Client
 from .faults import Faults
 from .identities import Identities, Identity
-from .journal import Journal
+from .journal import Evidence, Journal
 from .operations import Caller, Desk, Result, call
 from .refusal import Refusal
 from .sessions import DENIED, NOT_IN_SERVICE, Session
@@ -117,7 +117,7 @@ class Service:
         refused = session.refusal(client)
         if refused:
             return self._turned_away(request, client, name, refused, session.identity)
-        self.journal.visit(request, client, 200, "in a live session", session.identity)
+        self.journal.add(request, client, 200, "in a live session", session.identity)
         return session
 
     def delay(self, request: Request) -> float:
@@ -140,7 +140,7 @@ class Service:
         root = f"{_NOTEBOOK}{session.notebook}/"
         left = max(0, math.ceil(session.until - self._clock()))
         flags = f"Path={root}; Max-Age={left}; HttpOnly; SameSite=Lax{'; Secure' if client.secure else ''}"
-        self.journal.visit(request, client, 302, "opened a session", session.identity)
+        self.journal.add(request, client, 302, "opened a session", session.identity)
         headers = (("Location", root + page), ("Set-Cookie", f"{self._cookie}={cookie}; {flags}"))
         return Response(302, (*headers, *pages.SAFE_HEADERS))
 
@@ -154,7 +154,7 @@ class Service:
             response = pages.not_in_service(name, "gone" if instance is None else instance.status)
         else:
             response = pages.sign_in()
-        self.journal.visit(request, client, response.status, reason, identity)
+        self.journal.add(request, client, response.status, reason, identity)
         return response
 
     def _cookies_of(self, request: Request) -> list[str]:
@@ -182,7 +182,8 @@ class Service:
         if identity is None:
             identity = self._identities.by_key(_claimed_key(request))
         arn, credentials = ("", None) if identity is None else (identity.arn, identity.credentials)
-        self.journal.call(request, client, response.status, outcome, arn, credentials, refusal)
+        evidence = Evidence(request, credentials, refusal)
+        self.journal.add(request, client, response.status, outcome, arn, evidence)
         return response
 
     def _called(self, request: Request, client: Client, identity: Identity | None) -> tuple[Response, str]:

@@ -285,6 +285,15 @@ def test_new_credentials_of_an_identity_leave_its_session_alive() -> None:
     )
 
 
+def test_an_identity_that_is_taken_away_while_it_calls_is_not_served() -> None:
+    desk = Desk()
+    desk.local.service._on_verdict = lambda verdict: desk.local.identities.remove(USER)
+    assert refusal(desk.call({"NotebookInstanceName": "nb"})) == (
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+    )
+
+
 def test_the_tags_of_an_instance_count_as_they_are_now() -> None:
     team = {"StringEquals": {"sagemaker:ResourceTag/team": "a"}}
     desk = Desk(

@@ -103,6 +103,13 @@ def test_a_request_without_a_signature_is_shown_too() -> None:
     assert "FAIL-50" in newest(desk)
 
 
+def test_what_is_no_request_at_all_is_shown_as_that() -> None:
+    desk = Desk()
+    headers = {"Host": AUTHORITY, "Authorization": "AWS4-HMAC-SHA256 x"}
+    desk.service.answer(Request("POST", "no-slash", headers), HERE)
+    assert "refused at VERIFY-1: BadRequest" in newest(desk)
+
+
 def test_a_call_that_is_not_authorized_shows_its_signature_and_its_refusal() -> None:
     desk = Desk(policies=[])
     desk.call(NAME)
@@ -125,7 +132,7 @@ def test_no_secret_token_cookie_or_expected_signature_is_on_any_page() -> None:
     desk.service.answer(Request("POST", presigned.removeprefix(BASE), {"Host": AUTHORITY, **target}), HERE)
     right = Signer("sagemaker", "us-east-1", TEMPORARY.credentials)
     expected = right.explain("POST", f"{BASE}/", target, b'{"NotebookInstanceName": "nb"}', at=desk.now)
-    numbers = [entry.number for entry in desk.service.journal.entries() if entry.request is not None]
+    numbers = [entry.number for entry in desk.service.journal.entries() if entry.evidence is not None]
     paths = ["/_control", *(f"/_control/requests/{number}" for number in numbers)]
     pages = [desk.get(path).body.decode() for path in paths]
     assert len(pages) == 4
@@ -186,5 +193,5 @@ def test_only_the_last_hundred_of_each_kind_are_kept_and_no_long_body() -> None:
 
 
 def newest_call(desk: Desk) -> str:
-    number = max(each.number for each in desk.service.journal.entries() if each.credentials is not None)
+    number = max(each.number for each in desk.service.journal.entries() if each.evidence is not None)
     return text(desk.get(f"/_control/requests/{number}"))

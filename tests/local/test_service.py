@@ -138,6 +138,14 @@ def test_expired_grants_are_dropped(desk: Desk) -> None:
     assert len(desk.local.sessions._urls) == 1
 
 
+def test_sessions_that_are_over_are_dropped(desk: Desk) -> None:
+    desk.get(desk.mint(SessionExpirationDurationInSeconds=1800))
+    desk.now += 1800
+    assert desk.local.sessions.all() == []
+    desk.mint()
+    assert len(desk.local.sessions._cookies) == 0
+
+
 @pytest.mark.parametrize(
     ("params", "message"),
     [
