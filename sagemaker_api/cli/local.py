@@ -86,6 +86,9 @@ def _add_notebook_arguments(parser: ArgumentParser) -> None:
         help="a notebook instance that ends in Failed when it is started; repeatable",
     )
     group.add_argument(
+        "--limit", type=int, metavar="N", help="the greatest number of instances; by default there is none"
+    )
+    group.add_argument(
         "--fault",
         metavar="FAULT,...",
         help="throttle:P, fail:P, unavailable:P for a part of the calls (0 to 1); skew:SECONDS; slow:SECONDS",

@@ -37,6 +37,7 @@ def run(options: Namespace) -> int:
         port=options.port,
         delays=_delays(options.delay),
         failing=_pairs(options.fail, NO_CAPACITY),
+        limit=options.limit,
         faults=None if options.fault is None else Faults.parse(options.fault),
         seed=options.seed,
         single_use=options.single_use,

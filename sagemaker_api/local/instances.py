@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from sigv4.value import Value
 
 from ..errors import ConfigError
-from .refusal import Refusal, not_found, wrong_status
+from .refusal import Refusal, limit_exceeded, not_found, wrong_status
 
 STATUSES = (
     "Pending",
@@ -115,7 +115,8 @@ class Instances:
 
     ``statuses`` are those there from the start; each stands until a call changes it. ``delays`` are the
     seconds spent in ``Pending``, ``Stopping``, ``Updating`` and ``Deleting``; ``failing`` maps names to the
-    FailureReason with which they end ``Pending``. Both may be changed at any time.
+    FailureReason with which they end ``Pending``; ``limit`` is the greatest number of instances, or None. All
+    three may be changed at any time.
     """
 
     def __init__(
@@ -125,7 +126,9 @@ class Instances:
         clock: Callable[[], float],
         delays: Mapping[str, float],
         failing: Mapping[str, str],
+        limit: int | None = None,
     ) -> None:
+        self.limit = limit
         self.account = account
         self.delays = dict(delays)
         self.failing = dict(failing)
@@ -155,13 +158,15 @@ class Instances:
         return [found for each in kept if (found := each.at(now)) is not None]
 
     def create(self, name: str, settings: Mapping[str, object], tags: Mapping[str, str]) -> Instance:
-        """A new instance on its way to InService. Raises Refusal where its ARN is taken."""
+        """A new instance on its way to InService. Raises Refusal: its ARN is taken, or it is too many."""
         arn = self.account.arn(name)
         now = self._clock()
         with self._lock:
             self._table = {other: each for other, each in self._table.items() if each.at(now) is not None}
             if any(self.account.arn(other) == arn for other in self._table):
                 raise Refusal("ValidationException", f"Cannot create a duplicate Notebook Instance ({arn})")
+            if self.limit is not None and len(self._table) >= self.limit:
+                raise limit_exceeded(self.limit, len(self._table))
             new = self._new(name, CREATE.passing, now, settings=settings, tags=tags)
             self._table[name] = moved = self._moved(new, CREATE, now)
         return moved

@@ -52,16 +52,19 @@ class Listener(Protocol):
 class LocalSageMaker:
     """A local SageMaker, serving while the ``with`` block runs.
 
-    ``notebooks`` maps names to statuses (``"InService"``, …). ``credentials`` are those of the one identity,
-    which may do everything unless ``policies`` are given; ``identities`` are given in their place where there
-    are several (``environment`` is that of the first). ``delays`` are the seconds that a status on the way to
-    another takes, one number or a mapping (``{"Pending": 60}``); ``failing`` maps the notebooks that end in
-    Failed to their FailureReason. ``single_use`` makes each URL open once. ``trusted_proxies`` are the
-    networks whose ``X-Forwarded-For`` counts. ``port`` 0 takes a free one. ``clock`` returns epoch seconds
-    and rules signatures, URLs, sessions and delays; the attribute ``clock`` can be moved:
-    ``local.clock.move(301)``. ``seed`` makes the faults that strike by chance the same in every run.
-    ``server`` makes the server of host, port and clock, by default that of the standard library, which shows
-    a page in the place of a notebook.
+    ``notebooks`` maps names to statuses (``"InService"``, …); ``delays`` are the seconds that a status on the
+    way to another takes, one number or a mapping (``{"Pending": 60}``); ``failing`` maps the notebooks that
+    end in Failed to their FailureReason; ``limit`` is the greatest number of instances.
+
+    ``credentials`` are those of the one identity, which may do everything unless ``policies`` are given;
+    ``identities`` stand in their place where there are several, and ``environment`` is that of the first.
+    ``trusted_proxies`` are the networks whose ``X-Forwarded-For`` counts: with ``["127.0.0.1"]`` a test says
+    by that header where it comes from. ``single_use`` makes each URL open once.
+
+    ``clock`` returns epoch seconds and rules signatures, URLs, sessions and delays; the attribute ``clock``
+    can be moved: ``local.clock.move(301)``. ``seed`` makes the ``faults`` that strike by chance the same in
+    every run. ``port`` 0 takes a free one. ``server`` makes the server of host, port and clock, by default
+    that of the standard library, which shows a page in the place of a notebook.
 
     Minted URLs have the local form ``http://127.0.0.1:PORT/notebook/NAME/?authToken=…``. ``on_verdict`` is
     told what the verifier made of each API request, in the thread that answers it. ``service`` is what any
@@ -84,6 +87,7 @@ class LocalSageMaker:
         port: int = 0,
         delays: float | Mapping[str, float] = 0.0,
         failing: Mapping[str, str] | None = None,
+        limit: int | None = None,
         faults: Faults | None = None,
         single_use: bool = False,
         trusted_proxies: Iterable[str] = (),
@@ -99,18 +103,14 @@ class LocalSageMaker:
         elif policies is not None or credentials is not EXAMPLE:
             raise ConfigError("identities have credentials and policies of their own: give either, not both")
         known = list(identities)
-        if not known:
-            raise ConfigError("there is no identity, so nobody could call: give one at least")
-        _check_host(host, known)
-        from random import Random
-
+        _check_identities(known, host)
         faults = faults or Faults()
         self.clock = Clock(clock, faults.skew)
         self.region = region
         self.identities = Identities(known)
         self.proxies = Proxies(trusted_proxies)
         account = Account(partition_of(region).name, region, account_id)
-        self.instances = Instances(statuses, account, self.clock, delays_of(delays), failing or {})
+        self.instances = Instances(statuses, account, self.clock, delays_of(delays), failing or {}, limit)
         guard = Guard(account, self.clock)
         self.sessions = Sessions(self.instances, self.identities, guard, self.clock, single_use=single_use)
         try:
@@ -128,7 +128,7 @@ class LocalSageMaker:
             self.clock,
             hosts=self._server.hosts,
             cookie=f"local-sagemaker-{self.port}",
-            random=Random(seed).random,  # noqa: S311 (it chooses faults, no secret)
+            random=_chances(seed),
             faults=faults,
             on_verdict=on_verdict,
         )
@@ -214,7 +214,15 @@ def _check_notebooks(statuses: Mapping[str, str]) -> None:
             )
 
 
-def _check_host(host: str, identities: Iterable[Identity]) -> None:
+def _chances(seed: int | None) -> Callable[[], float]:
+    from random import Random  # some milliseconds, which nothing else here needs
+
+    return Random(seed).random  # noqa: S311 (it chooses faults, no secret)
+
+
+def _check_identities(identities: list[Identity], host: str) -> None:
+    if not identities:
+        raise ConfigError("there is no identity, so nobody could call: give one at least")
     secrets = {identity.credentials.secret_access_key for identity in identities}
     if host not in _LOOPBACK and EXAMPLE.secret_access_key in secrets:
         raise ConfigError(

@@ -34,6 +34,16 @@ def wrong_status(status: str, allowed: Iterable[str], target: str = "", arn: str
     return Refusal("ValidationException", message)
 
 
+def limit_exceeded(limit: int, there: int) -> Refusal:
+    """One notebook instance more than the account may have."""
+    return Refusal(
+        "ResourceLimitExceeded",
+        f"The account-level service limit 'Total number of notebook instances' is {limit} NotebookInstances, "
+        f"with current utilization of {there} NotebookInstances and a request delta of 1 NotebookInstances. "
+        "Please contact AWS support to request an increase for this limit.",
+    )
+
+
 def access_denied(user: str, action: str, resource: str, *, explicit: bool) -> Refusal:
     """``explicit`` where a statement denied it, and not only none allowed it."""
     reason = (

@@ -125,6 +125,20 @@ def test_a_name_is_taken_as_long_as_its_arn_is() -> None:
     assert status(desk, "nb") == "InService"
 
 
+def test_an_account_has_no_more_instances_than_its_limit() -> None:
+    desk = Desk(notebooks={"a": "Stopped"}, limit=2)
+    create(desk, "b")
+    params = {"NotebookInstanceName": "c", "InstanceType": "ml.t3.medium", "RoleArn": ROLE}
+    assert refusal(desk.ask("CreateNotebookInstance", **params)) == (
+        "ResourceLimitExceeded",
+        "The account-level service limit 'Total number of notebook instances' is 2 NotebookInstances, with "
+        "current utilization of 2 NotebookInstances and a request delta of 1 NotebookInstances. Please contact "
+        "AWS support to request an increase for this limit.",
+    )
+    desk.do("DeleteNotebookInstance", NotebookInstanceName="a")
+    create(desk, "c")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
