@@ -132,13 +132,18 @@ def aws_cli(local: Local, setup: Setup) -> Outcome:
     return head.partition("(")[2].partition(")")[0], message.rstrip("\n")
 
 
-def curl(local: Local, setup: Setup) -> Outcome:
+def curl_that_signs() -> str:
     program = shutil.which("curl")
     if program is None:
         pytest.skip("curl is not installed")
     options = subprocess.run([program, "--help", "all"], capture_output=True, text=True, check=True).stdout
     if "--aws-sigv4" not in options:
         pytest.skip("this curl cannot sign")
+    return program
+
+
+def curl(local: Local, setup: Setup) -> Outcome:
+    program = curl_that_signs()
     command = [program, "--disable", "--silent", "--noproxy", "*"]
     if setup.signed:
         command += ["--aws-sigv4", f"aws:amz:{setup.region}:{setup.service}"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +17,9 @@ from sagemaker_api.local import LocalSageMaker, Policy
 from sagemaker_api.local.faults import Faults
 from sigv4 import Credentials
 
+from ..interop import node
 from .ip_policies import IP_PAGE_WITH_DENY
+from .test_real_clients import curl_that_signs
 
 pytestmark = pytest.mark.interop
 
@@ -85,12 +86,7 @@ def aws_cli_call(local: LocalSageMaker) -> Call:
 
 @pytest.fixture
 def curl_call(local: LocalSageMaker) -> Call:
-    program = shutil.which("curl")
-    if program is None:
-        pytest.skip("curl is not installed")
-    options = subprocess.run([program, "--help", "all"], capture_output=True, text=True, check=True).stdout
-    if "--aws-sigv4" not in options:
-        pytest.skip("this curl cannot sign")
+    program = curl_that_signs()
 
     def call(operation: str, params: Params) -> Any:
         command = [program, "--disable", "--silent", "--noproxy", "*", local.url]
@@ -107,7 +103,22 @@ def curl_call(local: LocalSageMaker) -> Call:
     return call
 
 
-@pytest.fixture(params=["boto3", "our", "aws_cli", "curl"])
+@pytest.fixture
+def aws_sdk_js_call(local: LocalSageMaker) -> Call:
+    absent = node.missing()
+    if absent:
+        pytest.skip(absent)
+
+    def call(operation: str, params: Params) -> Any:
+        script = str(node.HERE / "sagemaker.mjs")
+        command = ["node", script, str(node.modules().parent), operation, json.dumps(params)]
+        answer = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        return (answer["code"], answer["message"]) if "code" in answer else answer
+
+    return call
+
+
+@pytest.fixture(params=["boto3", "our", "aws_cli", "curl", "aws_sdk_js"])
 def call(request: pytest.FixtureRequest) -> Call:
     return request.getfixturevalue(f"{request.param}_call")  # type: ignore[no-any-return] # by its name
 
