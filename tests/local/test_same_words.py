@@ -21,6 +21,7 @@ from ..interop import node
 from .ip_policies import IP_PAGE_WITH_DENY
 from .test_real_clients import curl_that_signs
 
+pytest_plugins = ["sagemaker_api.local.pytest_plugin"]
 pytestmark = pytest.mark.interop
 
 ROLE = "arn:aws:iam::123456789012:role/notebooks"
