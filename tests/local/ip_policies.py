@@ -5,7 +5,8 @@ Notebook Instance by IP Address"; "VPC page" its "Connect to a Notebook Instance
 Endpoint"; "operators" the IAM User Guide, "IAM JSON policy elements: Condition operators"; "multivalued"
 its "Conditions with multiple context keys or values"; "global keys" its "AWS global condition context keys";
 "evaluation" its "Policy evaluation logic"; "deny-ip" its "AWS: Denies access to AWS based on the source IP".
-The documents of the first two pages are AWS's own (CC BY-SA 4.0).
+The documents of the first two pages are AWS's own sample code, from the guide's repository
+awsdocs/amazon-sagemaker-developer-guide (its sample code is under a modified MIT license).
 """
 
 from __future__ import annotations
