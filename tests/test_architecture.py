@@ -106,6 +106,7 @@ THIRD_PARTY = {
     "sigv4.replay": {"redis"},
     "sagemaker_api.transport": {"httpx"},
     "sagemaker_api.local.app": {"starlette", "uvicorn", "websockets"},
+    "sagemaker_api.local.pytest_plugin": {"pytest"},
 }
 
 # What `python -I -S` must not load for a first signature (DESIGN §5.5).

@@ -18,8 +18,6 @@ from sigv4.signer import Signer
 from ..client import SageMaker
 from ..errors import ProtocolError
 from ..exchange import TimeLimits
-from ..local import EXAMPLE as CREDENTIALS
-from ..local import LocalSageMaker
 from ..stdlib_transport import StdlibTransport
 
 NAME = "demo"
@@ -52,6 +50,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
+    from ..local import EXAMPLE as CREDENTIALS  # the other verbs do not wait for what is loaded here
+    from ..local import LocalSageMaker
+
     verdicts: list[Verified | VerificationError] = []
     name = options.notebook_instance_name
     with LocalSageMaker({name: "InService"}, region=_REGION, on_verdict=verdicts.append) as local:
@@ -83,6 +84,8 @@ def _explain(request: Request) -> Explanation:
 
     Raises ProtocolError where they do not lead to the Authorization header that was sent.
     """
+    from ..local import EXAMPLE as CREDENTIALS
+
     sent = {name.lower(): value for name, value in request.headers}
     names = str(sent["authorization"]).partition("SignedHeaders=")[2].partition(",")[0].split(";")
     signed = {name: sent[name] for name in names}

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
-import threading
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
-
-from sigv4.claim import Verified
-from sigv4.credentials import Credentials
-from sigv4.errors import VerificationError
-
-from ..errors import ConfigError
-from ..local import EXAMPLE as EXAMPLE_CREDENTIALS
-from ..local import LocalSageMaker
 
 NAME = "local"
-SUMMARY = "run a SageMaker endpoint on this machine that checks signatures for real"
+SUMMARY = "run a SageMaker endpoint on this machine that checks signatures and policies for real"
 DESCRIPTION = """\
 Runs a SageMaker endpoint on this machine until Ctrl-C. It checks every signature as AWS does, says on
-stderr what it made of each, and mints URLs on itself: http://127.0.0.1:PORT/notebook/NAME/?authToken=…"""
+stderr what it made of each, and mints URLs on itself: http://127.0.0.1:PORT/notebook/NAME/?authToken=…
+Files of identities and policies are read anew when they change: what is taken away there ends the sessions
+that rest on it. The page /_control lists instances, sessions and requests, and explains each signature."""
 EXAMPLE = """\
 example:
-  sagemaker-api local --port 8080 --notebook my-notebook --notebook old-one=Stopped"""
+  sagemaker-api local --port 8080 --notebook my-notebook --notebook old-one=Stopped
+  sagemaker-api local --policy office-only.json --delay Pending=60 --fault throttle:0.2,slow:2
 
-_SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+an identity file:
+  [{"Arn": "arn:aws:iam::123456789012:user/alice", "AccessKeyId": "AKIDALICE", "SecretAccessKey": "…",
+    "SessionToken": "…", "Expiration": "2027-01-01T00:00:00Z", "Policies": ["office-only.json"]}]"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,92 +26,78 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--host", default="127.0.0.1", help="beyond loopback only with credentials of your own"
     )
+    parser.add_argument("--region", default="us-east-1")
+    parser.add_argument("--account-id", default="123456789012", help="twelve digits, for the ARNs")
     parser.add_argument(
+        "--trust-proxy",
+        action="append",
+        default=[],
+        metavar="CIDR",
+        help="a network whose X-Forwarded-For is believed; repeatable",
+    )
+    _add_identity_arguments(parser)
+    _add_notebook_arguments(parser)
+
+
+def _add_identity_arguments(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("who may call; by default AWS's example pair, and everything")
+    group.add_argument("--access-key-id", metavar="A", help="of one identity")
+    group.add_argument(
+        "--secret-access-key", metavar="S", help="shows in process lists: prefer --secret-file"
+    )
+    group.add_argument(
+        "--secret-file", metavar="FILE", help="the secret, alone in a file; - for standard input"
+    )
+    group.add_argument("--session-token", metavar="T", help="shows in process lists, too")
+    group.add_argument(
+        "--policy",
+        action="append",
+        metavar="FILE",
+        help="an identity policy of that one identity, in JSON; repeatable; by default it may do everything",
+    )
+    group.add_argument(
+        "--identity",
+        action="append",
+        metavar="FILE",
+        help="identities in JSON, in place of the five above; repeatable",
+    )
+
+
+def _add_notebook_arguments(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("notebook instances and what befalls them")
+    group.add_argument(
         "--notebook",
         action="append",
         metavar="NAME[=STATUS]",
         help="a notebook instance and its status, by default InService; repeatable; by default my-notebook",
     )
-    parser.add_argument("--region", default="us-east-1")
-    parser.add_argument("--access-key-id", metavar="A", help="by default AWS's documented example pair")
-    parser.add_argument(
-        "--secret-access-key", metavar="S", help="shows in process lists: prefer --secret-file"
+    group.add_argument(
+        "--delay",
+        action="append",
+        default=[],
+        metavar="[STATUS=]SECONDS",
+        help="how long Pending, Stopping, Updating and Deleting take, or the one named; by default 0",
     )
-    parser.add_argument(
-        "--secret-file", metavar="FILE", help="the secret, alone in a file; - for standard input"
+    group.add_argument(
+        "--fail",
+        action="append",
+        default=[],
+        metavar="NAME[=REASON]",
+        help="a notebook instance that ends in Failed when it is started; repeatable",
     )
-    parser.add_argument("--session-token", metavar="T", help="shows in process lists, too")
+    group.add_argument(
+        "--limit", type=int, metavar="N", help="the greatest number of instances; by default there is none"
+    )
+    group.add_argument(
+        "--fault",
+        metavar="FAULT,...",
+        help="throttle:P, fail:P, unavailable:P for a part of the calls (0 to 1); skew:SECONDS; slow:SECONDS",
+    )
+    group.add_argument("--seed", type=int, metavar="N", help="the same chances for --fault in every run")
+    group.add_argument("--single-use", action="store_true", help="each URL opens once")
 
 
 def run(options: Namespace) -> int:
-    notebooks: dict[str, str] = {}
-    for entry in options.notebook or ["my-notebook"]:
-        name, _, status = entry.partition("=")
-        notebooks[name] = status or "InService"
-    local = LocalSageMaker(
-        notebooks,
-        credentials=_credentials(options),
-        region=options.region,
-        host=options.host,
-        port=options.port,
-        on_verdict=_report,
-    )
-    with local:
-        print(_announcement(local), flush=True)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            print("\n# ended", flush=True)
-    return 0
+    from .serving import run  # the other verbs do not wait for what is loaded here
 
-
-def _announcement(local: LocalSageMaker) -> str:
-    """The ``export`` lines. Secrets of the user's own are not repeated on the screen."""
-    own = local.credentials.secret_access_key != EXAMPLE_CREDENTIALS.secret_access_key
-    lines = ["# SageMaker is listening; paste this where boto3, the AWS CLI or this client will run:"]
-    for name, value in local.environment.items():
-        if value and own and name in _SECRETS:
-            lines.append(f"# {name}: the one you gave")
-        else:
-            lines.append(f"export {name}={shlex.quote(value)}")
-    return "\n".join([*lines, "# Ctrl-C ends it."])
-
-
-def _report(verdict: Verified | VerificationError) -> None:
-    if isinstance(verdict, Verified):
-        text = f"accepted: signed by {verdict.access_key_id} for {verdict.scope}"
-    elif verdict.stage == "VERIFY-6b":  # its words repeat the whole Authorization header
-        text = f"refused at {verdict.stage}: {verdict.code}"
-    else:
-        text = f"refused at {verdict.stage}: {verdict}"
-    # The words of a refusal repeat parts of the request: a terminal must not obey them.
-    print("".join(char if char.isprintable() else "?" for char in text[:500]), file=sys.stderr, flush=True)
-
-
-def _credentials(options: Namespace) -> Credentials:
-    if options.secret_access_key is not None and options.secret_file is not None:
-        raise ConfigError("--secret-access-key and --secret-file both given: keep one")
-    for flag, value in (
-        ("--secret-access-key", options.secret_access_key),
-        ("--session-token", options.session_token),
-    ):
-        if value is not None:
-            print(f"{flag} on the command line shows in process lists and shell history", file=sys.stderr)
-    given = (options.access_key_id, options.secret_access_key, options.secret_file, options.session_token)
-    if all(value is None for value in given):
-        return EXAMPLE_CREDENTIALS
-    secret = options.secret_access_key if options.secret_file is None else _read_secret(options.secret_file)
-    if not options.access_key_id or not secret:
-        raise ConfigError(
-            "--access-key-id and a secret go together: give both, or neither for the example pair"
-        )
-    return Credentials(options.access_key_id, secret, options.session_token)
-
-
-def _read_secret(name: str) -> str:
-    try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        raise ConfigError(f"--secret-file {name}: {reason}") from None
-    return text.strip()
+    return run(options)

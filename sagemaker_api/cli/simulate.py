@@ -6,17 +6,16 @@ import json
 import re
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from pathlib import Path
 
 from sigv4.environment.partitions import partition_of
 
-from ..errors import ConfigError, ParamValidationError
-from ..local.operations import name_faults
+from ..errors import ParamValidationError
+from ..local.parameters import name_faults
 
 # The evaluator is loaded where it is used: the verbs that mint a URL must not wait for it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..local.policy import Access, Decision, Policy
+    from ..local.policy import Access, Decision
 
 NAME = "simulate"
 SUMMARY = "decide an access by IAM policies in files, and name the statement that decides: no AWS needed"
@@ -76,9 +75,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     from ..local.policy import decide
+    from ..local.policy_file import read_policy
 
     access, context = _access(options)
-    decision = decide([_policy(name) for name in options.policy], access)
+    decision = decide([read_policy(name) for name in options.policy], access)
     print(_as_json(decision, access, context) if options.output == "json" else _as_text(decision, access))
     return 0 if decision.allowed else 1
 
@@ -123,19 +123,6 @@ def _network(options: Namespace) -> dict[str, str]:
         "aws:SourceVpc": options.vpc,
     }
     return {key: value for key, value in found.items() if value is not None}
-
-
-def _policy(name: str) -> Policy:
-    from ..local.policy import Policy
-
-    shown = _printable(name)
-    try:
-        with Path(name).open("rb") as file:
-            text = file.read(1 << 20)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ConfigError(f"--policy {shown}: {reason}") from None
-    return Policy.parse(text, shown)
 
 
 def _as_text(decision: Decision, access: Access) -> str:

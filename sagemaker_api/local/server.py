@@ -12,11 +12,14 @@ import time
 from collections.abc import Callable
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sigv4.errors import SigningError
 from sigv4.request import Request
 from sigv4.response import Response
+
+if TYPE_CHECKING:
+    from .local_sagemaker import LocalSageMaker
 
 _MAX_HEAD = 64 * 1024
 _MAX_BODY = 1024 * 1024
@@ -40,7 +43,8 @@ class Server(socketserver.ThreadingTCPServer):
     """Listens at once on ``host`` and ``port`` (0 for a free one); serves from ``start`` to ``stop``.
 
     A request whose Host is not this server's own is refused with 421, so that no web page reaches it by
-    rebinding its own name to the loopback address. ``clock`` returns epoch seconds.
+    rebinding its own name to the loopback address. ``answer`` gets each request and the address it came from.
+    ``clock`` returns epoch seconds.
 
     Raises OSError where it cannot listen.
     """
@@ -56,17 +60,16 @@ class Server(socketserver.ThreadingTCPServer):
         self.port: int = self.server_address[1]
         bound = f"[{host}]" if ":" in host else host
         self.authority = f"{bound}:{self.port}"
-        self.hosts = {
-            self.authority.lower(),
-            *(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]")),
-        }
+        names = (bound.lower(), "127.0.0.1", "localhost", "[::1]")
+        self.hosts = frozenset(f"{name}:{self.port}" for name in names)
         self.clock = clock
-        self.answer: Callable[[Request], Response] = lambda request: Response(503)
+        self.answer: Callable[[Request, str], Response] = lambda request, peer: Response(503)
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
+    def start(self, local: LocalSageMaker) -> None:
+        self.answer = local.answer
         self._thread = threading.Thread(
             target=self.serve_forever, args=(0.05,), name="local-sagemaker", daemon=True
         )
@@ -155,7 +158,7 @@ class _Connection(socketserver.BaseRequestHandler):
             raise _Refused(408) from None
         close = "close" in [option.strip() for option in _header(request, "connection").lower().split(",")]
         try:
-            response = self.server.answer(request)
+            response = self.server.answer(request, self.client_address[0])
         except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
             _report(error)
             response = _INTERNAL_FAILURE

@@ -1,9 +1,9 @@
-"""The local SageMaker without its sockets: a request in, a response out."""
+"""The local SageMaker without its sockets: a request and its client in, a response out."""
 
 from __future__ import annotations
 
-import html
 import json
+import math
 import time
 import uuid
 from collections.abc import Callable
@@ -17,138 +17,237 @@ from sigv4.target import check_url
 from sigv4.verifier import Verifier
 
 from ..aws_json import CONTENT_TYPE
-from .notebooks import Grant, Notebooks
-from .operations import OPERATIONS, Refusal
+from . import pages
+from .clients import Client
+from .faults import Faults
+from .identities import Identities, Identity
+from .journal import Evidence, Journal
+from .operations import Caller, Desk, Result, call
+from .refusal import Refusal
+from .sessions import DENIED, NOT_IN_SERVICE, Session
 
 _TARGET = "SageMaker."
 _NOTEBOOK = "/notebook/"
 _TOKEN = "authToken="  # noqa: S105 (the name of a parameter)
-_PAGE_HEADERS = (
-    ("Content-Type", "text/html; charset=utf-8"),
-    ("Cache-Control", "no-store"),
-    ("Referrer-Policy", "no-referrer"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-)
 
 
 class Service:
-    """Answers as SageMaker does: the API on ``POST /``, notebooks below ``/notebook/NAME/``, ``/sign-in``.
+    """Answers as SageMaker does: the API on ``POST /``, notebooks below ``/notebook/NAME/``, ``/sign-in``;
+    and the control page on ``/_control``, for this machine alone.
 
-    ``base_url`` is what minted URLs begin with; ``cookie`` the name of the session cookie. ``on_verdict``
-    is told what the verifier made of each API request. ``new_request_id`` makes the ids of the answers.
+    ``hosts`` are the values of Host that are ours, in lower case; ``cookie`` names the session cookie.
+    ``on_verdict`` is told what the verifier made of each API request. ``random`` returns numbers from 0 up to
+    1, ``new_request_id`` the ids of the answers.
     """
 
     def __init__(
         self,
-        notebooks: Notebooks,
+        desk: Desk,
+        identities: Identities,
         verifier: Verifier,
-        base_url: str,
+        clock: Callable[[], float],
+        *,
+        hosts: frozenset[str],
         cookie: str,
+        random: Callable[[], float],
+        faults: Faults | None = None,
         on_verdict: Callable[[Verified | VerificationError], None] = lambda verdict: None,
         new_request_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
-        self._notebooks = notebooks
+        self.faults = faults or Faults()
+        self.journal = Journal(clock)
+        self._desk = desk
+        self._identities = identities
         self._verifier = verifier
-        self._base_url = base_url
+        self._clock = clock
+        self._hosts = hosts
         self._cookie = cookie
+        self._random = random
         self._on_verdict = on_verdict
         self._new_request_id = new_request_id
 
-    def answer(self, request: Request) -> Response:
+    def answer(self, request: Request, client: Client) -> Response:
         """The response to ``request``, whose URL is the request target exactly as it came."""
-        if request.method in ("GET", "HEAD"):
-            return self._page(request)
-        return self._api(request)
-
-    def _api(self, request: Request) -> Response:
-        try:
-            self._on_verdict(self._verifier.verify(*request))
-        except VerificationError as error:
-            self._on_verdict(error)
-            if error.code == "BadRequest":
-                return Response(400)  # VERIFY-1: the HTTP layer answers, and says nothing
-            return self._error(*json_answer(error))
-        target = next((str(value) for name, value in request.headers if name.lower() == "x-amz-target"), "")
-        operation = OPERATIONS.get(target.removeprefix(_TARGET)) if target.startswith(_TARGET) else None
-        if operation is None:
-            return self._error(400, "UnknownOperationException", "")
-        try:
-            params = json.loads(request.body.decode("utf-8"))
-        except (ValueError, RecursionError):
-            params = None
-        if not isinstance(params, dict):
-            return self._error(400, "SerializationException", "The request body is not a JSON object")
-        try:
-            return self._json(200, operation(self._notebooks, self._base_url, params))
-        except Refusal as refusal:
-            return self._error(400, refusal.code, refusal.message)
-
-    def _json(self, status: int, members: dict[str, object]) -> Response:
-        headers = (("Content-Type", CONTENT_TYPE), ("x-amzn-RequestId", self._new_request_id()))
-        return Response(status, headers, json.dumps(members, separators=(",", ":")).encode("ascii"))
-
-    def _error(self, status: int, code: str, message: str) -> Response:
-        return self._json(status, {"__type": code, "message": message} if message else {"__type": code})
-
-    def _page(self, request: Request) -> Response:
-        try:
-            check_url(request.url)
-        except SigningError:
+        if not self.is_ours(request):
+            return Response(421)
+        path = request.url.partition("?")[0]
+        if path.startswith(_NOTEBOOK):
+            admitted = self.admit(request, client)
+            if isinstance(admitted, Response):
+                return admitted
+            return _notebook_page(admitted) if _is_read(request) else _read_only()
+        if not _is_read(request):
+            return self._api(request, client)
+        if not _is_target(request.url):
             return Response(400)
-        path, _, query = request.url.partition("?")
         if path == "/sign-in":
-            return _html(
-                "Signed out", "The URL or the session is over. Ask for a new URL: it opens for 5 minutes."
-            )
-        if not path.startswith(_NOTEBOOK):
-            return _html("Not found", "Here are only notebooks: ask the API for a URL.", 404)
+            return pages.signed_out()
+        if path == "/_control" or path.startswith("/_control/"):
+            if not client.is_loopback:
+                return pages.notice("Not here", "The control page is for this machine alone.", 403)
+            from . import control_page
+
+            return control_page.answer(path, self._clock(), self._desk, self.journal)
+        return pages.notice("Not found", "Here are only notebooks: ask the API for a URL.", 404)
+
+    def admit(self, request: Request, client: Client) -> Session | Response:
+        """The live session that ``request``, to a target below ``/notebook/NAME/``, is part of.
+
+        Else the response to send instead: the redirect that trades a token for a cookie, the one to the
+        sign-in page, or a refusal.
+        """
+        if not self.is_ours(request):
+            return Response(421)
+        path, _, query = request.url.partition("?")
+        if not (path.startswith(_NOTEBOOK) and _is_target(request.url)):
+            return Response(400)
         name, _, page = path.removeprefix(_NOTEBOOK).partition("/")
         parameters = query.split("&")
         tokens = [parameter.removeprefix(_TOKEN) for parameter in parameters if parameter.startswith(_TOKEN)]
         if tokens:
             kept = "&".join(parameter for parameter in parameters if not parameter.startswith(_TOKEN))
-            return self._open(name, tokens[0], f"{page}?{kept}" if kept else page)
-        session = self._notebooks.session(self._cookie_of(request), name)
-        return _sign_in() if session is None else _notebook_page(session)
+            opened = self._desk.sessions.open(tokens[0], name, client)
+            if isinstance(opened, str):
+                return self._turned_away(request, client, name, opened, "")
+            return self._opened(request, client, opened, f"{page}?{kept}" if kept else page)
+        held = (self._desk.sessions.get(cookie, name) for cookie in self._cookies_of(request))
+        session = next((session for session in held if session is not None), None)
+        if session is None:
+            return self._turned_away(request, client, name, "no live session", "")
+        refused = session.refusal(client)
+        if refused:
+            return self._turned_away(request, client, name, refused, session.identity)
+        self.journal.add(request, client, 200, "in a live session", session.identity)
+        return session
 
-    def _open(self, name: str, token: str, page: str) -> Response:
-        """Trade the token for a cookie, and go on to the same page without it."""
-        opened = self._notebooks.open(token, name)
-        if opened is None:
-            return _sign_in()
+    def delay(self, request: Request) -> float:
+        """The seconds a server waits before it sends the answer to ``request``: a fault made on purpose."""
+        return 0.0 if _is_read(request) or request.url.startswith(_NOTEBOOK) else self.faults.slow
+
+    def is_ours(self, request: Request) -> bool:
+        """Whether the request was sent to us by name: there is one Host, and it is ours.
+
+        A call that lost its Host on the way is left to the verifier.
+        """
+        hosts = [value for name, value in request.headers if name.lower() == "host"]
+        if not hosts:
+            return request.method == "POST" and request.url == "/"
+        return len(hosts) == 1 and isinstance(hosts[0], str) and hosts[0].lower() in self._hosts
+
+    def _opened(self, request: Request, client: Client, opened: tuple[str, Session], page: str) -> Response:
+        """Go on to the same page without the token, with a cookie."""
         cookie, session = opened
         root = f"{_NOTEBOOK}{session.notebook}/"
-        flags = f"Path={root}; Max-Age={session.session_seconds}; HttpOnly; SameSite=Lax"
-        return Response(
-            302,
-            (
-                ("Location", root + page),
-                ("Set-Cookie", f"{self._cookie}={cookie}; {flags}"),
-                *_PAGE_HEADERS[1:3],
-            ),
-        )
+        left = max(0, math.ceil(session.until - self._clock()))
+        flags = f"Path={root}; Max-Age={left}; HttpOnly; SameSite=Lax{'; Secure' if client.secure else ''}"
+        self.journal.add(request, client, 302, "opened a session", session.identity)
+        headers = (("Location", root + page), ("Set-Cookie", f"{self._cookie}={cookie}; {flags}"))
+        return Response(302, (*headers, *pages.SAFE_HEADERS))
 
-    def _cookie_of(self, request: Request) -> str:
-        for name, value in request.headers:
-            if name.lower() == "cookie" and isinstance(value, str):
-                for pair in value.split(";"):
-                    key, _, cookie = pair.strip().partition("=")
-                    if key == self._cookie:
-                        return cookie
-        return ""
+    def _turned_away(
+        self, request: Request, client: Client, name: str, reason: str, identity: str
+    ) -> Response:
+        if reason == DENIED:
+            response = pages.denied(name, client.address)
+        elif reason == NOT_IN_SERVICE:
+            instance = self._desk.instances.get(name)
+            response = pages.not_in_service(name, "gone" if instance is None else instance.status)
+        else:
+            response = pages.sign_in()
+        self.journal.add(request, client, response.status, reason, identity)
+        return response
+
+    def _cookies_of(self, request: Request) -> list[str]:
+        """Every cookie of our name: one set by another port of this host may stand beside ours."""
+        return [
+            pair.strip().partition("=")[2]
+            for name, value in request.headers
+            if name.lower() == "cookie" and isinstance(value, str)
+            for pair in value.split(";")
+            if pair.strip().partition("=")[0] == self._cookie
+        ]
+
+    def _api(self, request: Request, client: Client) -> Response:
+        identity = refusal = None
+        try:
+            verified = self._verifier.verify(*request)
+        except VerificationError as error:
+            self._on_verdict(error)
+            response = refusal = self._refused(error)
+            outcome = f"refused at {error.stage}: {error.code}"
+        else:
+            self._on_verdict(verified)
+            identity = self._identities.by_key(verified.access_key_id)
+            response, outcome = self._called(request, client, identity)
+        if identity is None:
+            identity = self._identities.by_key(_claimed_key(request))
+        arn, credentials = ("", None) if identity is None else (identity.arn, identity.credentials)
+        evidence = Evidence(request, credentials, refusal)
+        self.journal.add(request, client, response.status, outcome, arn, evidence)
+        return response
+
+    def _called(self, request: Request, client: Client, identity: Identity | None) -> tuple[Response, str]:
+        target = next((str(value) for name, value in request.headers if name.lower() == "x-amz-target"), "")
+        name = target.removeprefix(_TARGET) if target.startswith(_TARGET) else ""
+        try:
+            if identity is None:  # taken away since its signature was verified
+                raise Refusal(
+                    "UnrecognizedClientException", "The security token included in the request is invalid."
+                )
+            self.faults.strike(self._random)
+            result = call(self._desk, Caller(identity, client), name, _members(request.body))
+        except Refusal as refusal:
+            members: Result = {"__type": refusal.code}
+            if refusal.message:
+                members["message"] = refusal.message
+            return self._json(refusal.status, members), f"verified; {name[:100]}: {refusal.code}"
+        return self._json(200, result), f"verified; {name}"
+
+    def _refused(self, error: VerificationError) -> Response:
+        if error.code == "BadRequest":
+            return Response(400)  # VERIFY-1: the HTTP layer answers, and says nothing
+        status, code, message = json_answer(error)
+        return self._json(status, {"__type": code, "message": message} if message else {"__type": code})
+
+    def _json(self, status: int, members: Result) -> Response:
+        headers = (("Content-Type", CONTENT_TYPE), ("x-amzn-RequestId", self._new_request_id()))
+        return Response(status, headers, json.dumps(members, separators=(",", ":")).encode("ascii"))
 
 
-def _sign_in() -> Response:
-    return Response(302, (("Location", "/sign-in"), *_PAGE_HEADERS[1:3]))
+def _members(body: bytes) -> Result:
+    try:
+        params = json.loads(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        params = None
+    if not isinstance(params, dict):
+        raise Refusal("SerializationException", "The request body is not a JSON object")
+    return params
 
 
-def _notebook_page(session: Grant) -> Response:
+def _claimed_key(request: Request) -> str:
+    """The access key id that an Authorization header claims, or ``""``."""
+    for name, value in request.headers:
+        if name.lower() == "authorization" and isinstance(value, str):
+            return value.partition("Credential=")[2].partition("/")[0]
+    return request.url.partition("X-Amz-Credential=")[2].partition("%2F")[0]
+
+
+def _is_target(target: str) -> bool:
+    try:
+        check_url(target)
+    except SigningError:
+        return False
+    return True
+
+
+def _is_read(request: Request) -> bool:
+    return request.method in ("GET", "HEAD")
+
+
+def _read_only() -> Response:
+    return Response(405, (("Allow", "GET, HEAD"), *pages.SAFE_HEADERS))
+
+
+def _notebook_page(session: Session) -> Response:
     until = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(session.until))
-    return _html(f"Notebook {session.notebook}", f"This session is open until {until}.")
-
-
-def _html(title: str, text: str, status: int = 200) -> Response:
-    title, text = html.escape(title), html.escape(text)
-    page = f"<!doctype html>\n<title>{title}</title>\n<h1>{title}</h1>\n<p>{text}</p>\n"
-    return Response(status, _PAGE_HEADERS, page.encode("utf-8"))
+    return pages.notice(f"Notebook {session.notebook}", f"This session is open until {until}.")

@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from sagemaker_api import ProtocolError, SageMaker
-from sagemaker_api.cli import demo, main
-from sagemaker_api.cli import local as local_verb
+from sagemaker_api.cli import demo, main, serving
 from sagemaker_api.local import EXAMPLE, LocalSageMaker
 from sigv4 import Request, Signer, VerificationError
 
@@ -363,6 +362,17 @@ def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c(capsys: pytest
         (["--host", "0.0.0.0"], "example credentials are public"),
         (["--notebook", "a=Running"], "expected one of Pending"),
         (["--access-key-id", "A", "--secret-access-key", "S", "--secret-file", "x"], "keep one"),
+        (["--policy", "/nothing/here"], "/nothing/here: No such file"),
+        (["--policy", os.devnull], f"{os.devnull} is not JSON"),
+        (["--identity", "/nothing/here"], "/nothing/here: No such file"),
+        (["--identity", "x", "--policy", "y"], "leave the other flags for them out"),
+        (["--identity", "x", "--access-key-id", "A"], "leave the other flags for them out"),
+        (["--account-id", "1"], "the account in twelve digits"),
+        (["--trust-proxy", "all"], "'all' is no network to trust"),
+        (["--delay", "long"], "--delay 'long': expected seconds"),
+        (["--delay", "Running=1"], "'Running' has no delay: expected one of Pending"),
+        (["--fault", "trottle:1"], "the fault 'trottle'"),
+        (["--fail", "a_b"], "'a_b' cannot name a notebook"),
     ],
 )
 def test_local_refuses_what_it_cannot_serve(
@@ -436,7 +446,7 @@ def test_local_repeats_no_secret_of_the_user_s_own() -> None:
 def test_a_refused_request_can_neither_steer_the_terminal_nor_show_its_signature(
     capsys: pytest.CaptureFixture[str], verdict: VerificationError, shown: str
 ) -> None:
-    local_verb._report(verdict)
+    serving._report(verdict)
     assert capsys.readouterr().err == shown
 
 

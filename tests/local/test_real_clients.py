@@ -58,7 +58,7 @@ class Local(NamedTuple):
     def tamper(self, change: Callable[[Request], Request]) -> None:
         """Let something on the way change every request."""
         answer = self.endpoint._server.answer
-        self.endpoint._server.answer = lambda request: answer(change(request))
+        self.endpoint._server.answer = lambda request, peer: answer(change(request), peer)
 
     def environment(self, setup: Setup) -> dict[str, str]:
         """The endpoint's variables, the client's credentials and region, and no other configuration."""
@@ -132,13 +132,18 @@ def aws_cli(local: Local, setup: Setup) -> Outcome:
     return head.partition("(")[2].partition(")")[0], message.rstrip("\n")
 
 
-def curl(local: Local, setup: Setup) -> Outcome:
+def curl_that_signs() -> str:
     program = shutil.which("curl")
     if program is None:
         pytest.skip("curl is not installed")
     options = subprocess.run([program, "--help", "all"], capture_output=True, text=True, check=True).stdout
     if "--aws-sigv4" not in options:
         pytest.skip("this curl cannot sign")
+    return program
+
+
+def curl(local: Local, setup: Setup) -> Outcome:
+    program = curl_that_signs()
     command = [program, "--disable", "--silent", "--noproxy", "*"]
     if setup.signed:
         command += ["--aws-sigv4", f"aws:amz:{setup.region}:{setup.service}"]

@@ -178,7 +178,7 @@ def test_a_hundred_silent_clients_keep_nobody_waiting(local: LocalSageMaker) -> 
 def test_an_unexpected_fault_says_where_on_stderr_and_not_what(
     local: LocalSageMaker, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(request: object) -> Response:
+    def broken(request: object, peer: str) -> Response:
         raise RuntimeError(MARKER)
 
     local._server.answer = broken
@@ -190,7 +190,7 @@ def test_an_unexpected_fault_says_where_on_stderr_and_not_what(
 
 
 def test_an_unexpected_fault_is_an_internal_failure_without_its_text(local: LocalSageMaker) -> None:
-    def broken(request: object) -> Response:
+    def broken(request: object, peer: str) -> Response:
         raise RuntimeError(MARKER)
 
     local._server.answer = broken

@@ -3,52 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_api.local import EXAMPLE
-from sagemaker_api.local.notebooks import Notebooks
+from sagemaker_api.local.guard import Guard
+from sagemaker_api.local.identities import Identities, Identity
+from sagemaker_api.local.instances import Account, Instances
+from sagemaker_api.local.operations import Desk as Operated
 from sagemaker_api.local.service import Service
-from sigv4 import Credentials, Request, Response, Signer, VerificationError, Verified, Verifier
+from sagemaker_api.local.sessions import Sessions
+from sigv4 import Credentials, Request, Response, Signer, VerificationError, Verifier
 
-BASE = "http://127.0.0.1:8080"
-START = 1_800_000_000.0
-
-
-class Desk:
-    """A service, a clock that is moved by hand, and a client's half of each exchange."""
-
-    def __init__(self) -> None:
-        self.now = START
-        self.verdicts: list[Verified | VerificationError] = []
-        self.notebooks = Notebooks({"nb": "InService", "off": "Stopped"}, lambda: self.now)
-        verifier = Verifier("sagemaker", "us-east-1", lambda claim: EXAMPLE, clock=lambda: self.now)
-        self.service = Service(self.notebooks, verifier, BASE, "cookie", self.verdicts.append)
-
-    def call(
-        self,
-        params: object,
-        *,
-        target: str = "SageMaker.CreatePresignedNotebookInstanceUrl",
-        change: Callable[[dict[str, str]], None] = lambda headers: None,
-        signer: Signer | None = None,
-    ) -> Response:
-        body = params if isinstance(params, bytes) else json.dumps(params).encode()
-        signer = signer or Signer("sagemaker", "us-east-1", EXAMPLE)
-        headers = signer.sign("POST", f"{BASE}/", {"X-Amz-Target": target}, body, at=START)
-        change(headers)
-        return self.service.answer(Request("POST", "/", headers, body))
-
-    def get(self, target: str, cookie: str = "") -> Response:
-        return self.service.answer(Request("GET", target, {"Cookie": cookie} if cookie else {}))
-
-    def mint(self, **params: object) -> str:
-        answer = self.call({"NotebookInstanceName": "nb", **params})
-        assert answer.status == 200, answer.body
-        return str(json.loads(answer.body)["AuthorizedUrl"]).removeprefix(BASE)
+from .desk import AUTHORITY, BASE, HERE, START, Desk
 
 
 @pytest.fixture
@@ -156,7 +125,7 @@ def test_a_target_that_no_client_sends_gets_a_bare_400(desk: Desk, target: str) 
 def test_secrets_are_kept_hashed(desk: Desk) -> None:
     url = desk.mint()
     session = cookie(desk.get(url)).partition("=")[2]
-    kept = repr(vars(desk.notebooks))
+    kept = repr(vars(desk.local.sessions))
     assert url.partition("=")[2] not in kept
     assert session not in kept
 
@@ -165,8 +134,16 @@ def test_expired_grants_are_dropped(desk: Desk) -> None:
     for _ in range(50):
         desk.mint()
     desk.now += 300
-    desk.notebooks.mint("nb", 1800)
-    assert len(desk.notebooks._urls) == 1
+    desk.mint()
+    assert len(desk.local.sessions._urls) == 1
+
+
+def test_sessions_that_are_over_are_dropped(desk: Desk) -> None:
+    desk.get(desk.mint(SessionExpirationDurationInSeconds=1800))
+    desk.now += 1800
+    assert desk.local.sessions.all() == []
+    desk.mint()
+    assert len(desk.local.sessions._cookies) == 0
 
 
 @pytest.mark.parametrize(
@@ -214,13 +191,25 @@ def test_an_answer_has_the_form_that_was_seen_on_the_wire(desk: Desk) -> None:
 
 
 def test_clock_and_randomness_come_from_outside() -> None:
-    notebooks = Notebooks({"nb": "InService"}, lambda: START, lambda: "secret")
-    verifier = Verifier("sagemaker", "us-east-1", lambda claim: EXAMPLE, clock=lambda: START)
-    service = Service(notebooks, verifier, BASE, "cookie", new_request_id=lambda: "id")
+    account = Account("aws", "us-east-1", "123456789012")
+    identities = Identities([Identity("arn:aws:iam::123456789012:user/local", EXAMPLE)])
+    guard = Guard(account, lambda: START)
+    instances = Instances({"nb": "InService"}, account, lambda: START, {}, {})
+    sessions = Sessions(instances, identities, guard, lambda: START, new_secret=lambda: "secret")
+    service = Service(
+        Operated(instances, sessions, guard, BASE),
+        identities,
+        Verifier("sagemaker", "us-east-1", identities.lookup, clock=lambda: START),
+        lambda: START,
+        hosts=frozenset((AUTHORITY,)),
+        cookie="cookie",
+        random=lambda: 0.0,
+        new_request_id=lambda: "id",
+    )
     body = b'{"NotebookInstanceName":"nb"}'
     target = {"X-Amz-Target": "SageMaker.CreatePresignedNotebookInstanceUrl"}
     headers = Signer("sagemaker", "us-east-1", EXAMPLE).sign("POST", f"{BASE}/", target, body, at=START)
-    assert service.answer(Request("POST", "/", headers, body)) == Response(
+    assert service.answer(Request("POST", "/", headers, body), HERE) == Response(
         200,
         (("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "id")),
         b'{"AuthorizedUrl":"http://127.0.0.1:8080/notebook/nb/?authToken=secret"}',
@@ -267,9 +256,10 @@ def test_null_counts_as_absent(desk: Desk) -> None:
 
 
 def test_what_is_no_http_gets_a_bare_400(desk: Desk) -> None:
-    assert desk.service.answer(Request("POST", "no-slash")) == Response(400)
+    assert desk.service.answer(Request("POST", "no-slash", {"Host": AUTHORITY}), HERE) == Response(400)
 
 
+HOSTILE = Desk()
 TEXT = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"))
 TARGET = st.builds(
     str.__add__, st.sampled_from(["/", "/notebook/", "/notebook/nb/?authToken=", "*", ""]), TEXT
@@ -285,8 +275,9 @@ TARGET = st.builds(
 def test_no_request_brings_it_down_or_gets_anything(
     method: str, target: str, headers: list[tuple[str, str]], body: bytes
 ) -> None:
-    answer = Desk().service.answer(Request(method, target, headers, body))
-    assert answer.status in (400, 404) or (answer.status, answer.header("location")) == (302, "/sign-in")
+    headers = [("Host", AUTHORITY), *headers]
+    answer = HOSTILE.service.answer(Request(method, target, headers, body), HERE)
+    assert answer.status in (400, 404, 421) or (answer.status, answer.header("location")) == (302, "/sign-in")
     assert answer.header("set-cookie") == ""
 
 
@@ -354,7 +345,7 @@ def test_an_unsigned_request_is_refused_in_the_service_s_words(desk: Desk) -> No
 def test_a_clock_six_minutes_off_is_refused_in_the_service_s_words(
     desk: Desk, moved: int, relation: str
 ) -> None:
-    desk.now += moved
+    desk.behind = moved
     code, message = refused(desk)
     assert code == "InvalidSignatureException"
     assert message.startswith(relation)

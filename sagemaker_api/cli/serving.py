@@ -1,0 +1,179 @@
+"""What ``sagemaker-api local`` does once its flags are read: build, announce, serve, keep up with files."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import sys
+import time
+from argparse import Namespace
+from pathlib import Path
+from typing import TypeAlias
+
+from sigv4.claim import Verified
+from sigv4.credentials import Credentials
+from sigv4.errors import VerificationError
+
+from ..errors import ConfigError
+from ..local import EXAMPLE, Faults, Identity, LocalSageMaker, Policy
+from ..local.identity_file import files_of, read_identities
+from ..local.instances import NO_CAPACITY
+from ..local.policy_file import read_policy
+
+_SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_LOOK_SECONDS = 0.5
+_Stamp: TypeAlias = tuple[Path, int, int]  # a file, when it was changed, and how long it is
+
+
+def run(options: Namespace) -> int:
+    """Serve until Ctrl-C. Raises ConfigError."""
+    seen = _stamps(options)
+    local = LocalSageMaker(
+        _pairs(options.notebook or ["my-notebook"], "InService"),
+        identities=_identities(options),
+        region=options.region,
+        account_id=options.account_id,
+        host=options.host,
+        port=options.port,
+        delays=_delays(options.delay),
+        failing=_pairs(options.fail, NO_CAPACITY),
+        limit=options.limit,
+        faults=None if options.fault is None else Faults.parse(options.fault),
+        seed=options.seed,
+        single_use=options.single_use,
+        trusted_proxies=options.trust_proxy,
+        on_verdict=_report,
+    )
+    with local:
+        print(_announcement(local), flush=True)
+        try:
+            _keep_up(local, options, seen)
+        except KeyboardInterrupt:
+            print("\n# ended", flush=True)
+    return 0
+
+
+def _pairs(entries: list[str], default: str) -> dict[str, str]:
+    parted = (entry.partition("=") for entry in entries)
+    return {name: value or default for name, _, value in parted}
+
+
+def _delays(entries: list[str]) -> dict[str, float]:
+    delays: dict[str, float] = {}
+    for entry in entries:
+        status, _, seconds = entry.rpartition("=")
+        try:
+            number = float(seconds)
+        except ValueError:
+            raise ConfigError(
+                f"--delay {entry!r}: expected seconds, or a status and seconds, such as Pending=60"
+            ) from None
+        names = [status] if status else ["Pending", "Stopping", "Updating", "Deleting"]
+        delays.update(dict.fromkeys(names, number))
+    return delays
+
+
+def _identities(options: Namespace) -> list[Identity]:
+    given = (options.access_key_id, options.secret_access_key, options.secret_file, options.session_token)
+    if options.identity:
+        if options.policy or any(value is not None for value in given):
+            raise ConfigError("--identity files hold keys and policies: leave the other flags for them out")
+        return [identity for name in options.identity for identity in read_identities(name)]
+    arn = LocalSageMaker.default_arn(options.region, options.account_id)
+    return [Identity(arn, _credentials(options), _policies(options))]
+
+
+def _policies(options: Namespace) -> list[Policy] | None:
+    return None if options.policy is None else [read_policy(name) for name in options.policy]
+
+
+def _keep_up(local: LocalSageMaker, options: Namespace, seen: list[_Stamp]) -> None:
+    """Until Ctrl-C: take over what changes in the files of identities and policies since ``seen``."""
+    while True:
+        time.sleep(_LOOK_SECONDS)
+        found = _stamps(options)
+        if found == seen:
+            continue
+        seen = found
+        try:
+            if options.identity:
+                local.identities.replace(_identities(options))
+            else:
+                local.set_policies(_policies(options))
+        except ConfigError as error:
+            print(f"not taken over, what was in force stays: {error}", file=sys.stderr, flush=True)
+        else:
+            print("# identities and policies: read anew", flush=True)
+
+
+def _stamps(options: Namespace) -> list[_Stamp]:
+    """The files of identities and policies as they are now."""
+    stamps = []
+    for path in (*map(Path, options.policy or ()), *_identity_paths(options)):
+        with contextlib.suppress(OSError):
+            found = path.stat()
+            stamps.append((path, found.st_mtime_ns, found.st_size))
+    return stamps
+
+
+def _identity_paths(options: Namespace) -> list[Path]:
+    """The files of identities, and those they name; of one that is just being written, itself alone."""
+    names = options.identity or ()
+    try:
+        return [path for name in names for path in files_of(name)]
+    except ConfigError:
+        return [Path(name) for name in names]
+
+
+def _announcement(local: LocalSageMaker) -> str:
+    """The ``export`` lines. Secrets of the user's own are not repeated on the screen."""
+    own = local.credentials.secret_access_key != EXAMPLE.secret_access_key
+    lines = ["# SageMaker is listening; paste this where boto3, the AWS CLI or this client will run:"]
+    for name, value in local.environment.items():
+        if value and own and name in _SECRETS:
+            lines.append(f"# {name}: the one you gave")
+        else:
+            lines.append(f"export {name}={shlex.quote(value)}")
+    others = list(local.identities)[1:]
+    lines += [f"# also known: {each.credentials.access_key_id}, {each.arn}" for each in others]
+    return "\n".join([*lines, f"# What it does, and why: {local.url}/_control", "# Ctrl-C ends it."])
+
+
+def _report(verdict: Verified | VerificationError) -> None:
+    if isinstance(verdict, Verified):
+        text = f"accepted: signed by {verdict.access_key_id} for {verdict.scope}"
+    elif verdict.stage == "VERIFY-6b":  # its words repeat the whole Authorization header
+        text = f"refused at {verdict.stage}: {verdict.code}"
+    else:
+        text = f"refused at {verdict.stage}: {verdict}"
+    # The words of a refusal repeat parts of the request: a terminal must not obey them.
+    print("".join(char if char.isprintable() else "?" for char in text[:500]), file=sys.stderr, flush=True)
+
+
+def _credentials(options: Namespace) -> Credentials:
+    if options.secret_access_key is not None and options.secret_file is not None:
+        raise ConfigError("--secret-access-key and --secret-file both given: keep one")
+    for flag, value in (
+        ("--secret-access-key", options.secret_access_key),
+        ("--session-token", options.session_token),
+    ):
+        if value is not None:
+            print(f"{flag} on the command line shows in process lists and shell history", file=sys.stderr)
+    given = (options.access_key_id, options.secret_access_key, options.secret_file, options.session_token)
+    if all(value is None for value in given):
+        return EXAMPLE
+    secret = options.secret_access_key if options.secret_file is None else _read_secret(options.secret_file)
+    if not options.access_key_id or not secret:
+        raise ConfigError(
+            "--access-key-id and a secret go together: give both, or neither for the example pair"
+        )
+    return Credentials(options.access_key_id, secret, options.session_token)
+
+
+def _read_secret(name: str) -> str:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise ConfigError(f"--secret-file {name}: {reason}") from None
+    return text.strip()

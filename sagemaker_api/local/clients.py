@@ -1,0 +1,114 @@
+"""Who is at the other end of a connection, told from the socket and from the proxies that are trusted."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from sigv4.request import Request
+from sigv4.value import Value
+
+from ..errors import ConfigError
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# What a trusted proxy may say of the VPC endpoint through which a request came. No header of AWS's own tells
+# it: there the endpoint itself does.
+VPCE_HEADER = "x-vpc-endpoint-id"
+VPC_HEADER = "x-vpc-id"
+
+
+class Client(Value):
+    """Who is at the other end at this moment.
+
+    ``address`` is an IP address as text, ``""`` where a trusted proxy named none; ``secure`` says whether
+    the way to us, or to the outermost trusted proxy, is https; ``vpce`` and ``vpc`` are the ids of the VPC
+    endpoint it came through and of that endpoint's VPC, or ``""``.
+    """
+
+    __slots__ = ("address", "secure", "vpce", "vpc")
+    address: str
+    secure: bool
+    vpce: str
+    vpc: str
+
+    def __init__(self, address: str, secure: bool = False, vpce: str = "", vpc: str = "") -> None:
+        self._set(address, secure, vpce, vpc)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is on this machine."""
+        return bool(self.address) and ipaddress.ip_address(self.address).is_loopback
+
+
+class Proxies(Value):
+    """The networks whose word is taken on who is behind them.
+
+    ``X-Forwarded-For``, ``X-Forwarded-Proto``, ``X-Vpc-Endpoint-Id`` and ``X-Vpc-Id`` count only where the
+    connection comes from one of these networks.
+    """
+
+    __slots__ = ("networks",)
+    networks: tuple[Network, ...]
+
+    def __init__(self, networks: Iterable[str] = ()) -> None:
+        """Raises ConfigError for what is no network."""
+        self._set(tuple(_network(text) for text in networks))
+
+    def client(self, request: Request, peer: str, secure: bool = False) -> Client:
+        """The client of ``request``, whose connection comes from the address ``peer``.
+
+        Of ``X-Forwarded-For`` the rightmost address that no trusted proxy has counts: what stands left of
+        it anyone may have written. An entry that is no address hides the client: ``address`` is ``""``.
+        """
+        address = plain_address(peer)
+        if not self._trusts(address):
+            return Client(address, secure)
+        for entry in reversed(_values(request, "x-forwarded-for")):
+            address = plain_address(entry)
+            if not self._trusts(address):
+                break
+        scheme = (_values(request, "x-forwarded-proto") or ["https" if secure else "http"])[-1].lower()
+        vpce, vpc = (_values(request, name)[-1:] for name in (VPCE_HEADER, VPC_HEADER))
+        return Client(address, scheme == "https", *("".join(found) for found in (vpce, vpc)))
+
+    def _trusts(self, address: str) -> bool:
+        if not address:
+            return False
+        parsed = ipaddress.ip_address(address)
+        return any(parsed in network for network in self.networks if network.version == parsed.version)
+
+
+def _network(text: str) -> Network:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"{text!r} is no network to trust: {error}. Expected an address, or a CIDR such as 10.0.0.0/8"
+        ) from None
+
+
+def plain_address(text: str) -> str:
+    """The address in ``text`` in its one textual form, or ``""``.
+
+    A port, brackets and a zone are left out; an IPv4 address mapped into IPv6 is the IPv4 address.
+    """
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        parsed = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return ""
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return str(mapped or parsed)
+
+
+def _values(request: Request, name: str) -> list[str]:
+    """The comma-separated values of every header of this name, in order."""
+    lines = [value for key, value in request.headers if key.lower() == name]
+    texts = [line if isinstance(line, str) else line.decode("latin-1") for line in lines]
+    return [part.strip() for text in texts for part in text.split(",")]

@@ -1,0 +1,79 @@
+"""Faults that the local endpoint has on purpose: what a client must be able to live with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sigv4.value import Value
+
+from ..errors import ConfigError
+from .refusal import Refusal
+
+_KINDS = (
+    "throttle:P (ThrottlingException for that part of the calls, 0 to 1), fail:P (InternalFailure, 500), "
+    "unavailable:P (ServiceUnavailable, 503), skew:SECONDS (the endpoint's clock is off), "
+    "slow:SECONDS (before each answer of the API)"
+)
+
+
+class Faults(Value):
+    """``throttle``, ``fail`` and ``unavailable`` are the parts of the API calls (0 to 1) that meet with a
+    ThrottlingException, an InternalFailure (500) and a ServiceUnavailable (503); ``skew`` the seconds by
+    which the endpoint's clock is ahead; ``slow`` the seconds before each answer of the API.
+
+    Raises ConfigError for numbers beyond those.
+    """
+
+    __slots__ = ("throttle", "fail", "unavailable", "skew", "slow")
+    throttle: float
+    fail: float
+    unavailable: float
+    skew: float
+    slow: float
+
+    def __init__(
+        self,
+        throttle: float = 0.0,
+        fail: float = 0.0,
+        unavailable: float = 0.0,
+        skew: float = 0.0,
+        slow: float = 0.0,
+    ) -> None:
+        for name, number, least, greatest in (
+            ("throttle", throttle, 0, 1),
+            ("fail", fail, 0, 1),
+            ("unavailable", unavailable, 0, 1),
+            ("skew", skew, -1e9, 1e9),
+            ("slow", slow, 0, 600),
+        ):
+            if not least <= number <= greatest:  # NaN fails it, too
+                raise ConfigError(
+                    f"the fault {name} is {number:g}: expected a number from {least:g} to {greatest:g}"
+                )
+        self._set(throttle, fail, unavailable, skew, slow)
+
+    @classmethod
+    def parse(cls, text: str) -> Faults:
+        """``"throttle:0.2,skew:+400,slow:2"``. Raises ConfigError."""
+        found: dict[str, float] = {}
+        for part in text.split(","):
+            name, _, number = part.strip().partition(":")
+            if name not in cls.__slots__ or name in found:
+                twice = "is given twice" if name in found else "is unknown"
+                raise ConfigError(f"the fault {name!r} in {text!r} {twice}: expected {_KINDS}")
+            try:
+                found[name] = float(number)
+            except ValueError:
+                raise ConfigError(
+                    f"the fault {name!r} in {text!r} has {number!r}, no number: expected {_KINDS}"
+                ) from None
+        return cls(**found)
+
+    def strike(self, random: Callable[[], float]) -> None:
+        """Raises the Refusal of one call, if one strikes; ``random`` returns numbers from 0 up to 1."""
+        if random() < self.throttle:
+            raise Refusal("ThrottlingException", "Rate exceeded")
+        if random() < self.fail:
+            raise Refusal("InternalFailure", "", 500)
+        if random() < self.unavailable:
+            raise Refusal("ServiceUnavailable", "", 503)

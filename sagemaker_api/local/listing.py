@@ -1,0 +1,111 @@
+"""ListNotebookInstances: filters, order and pages (client.md §1.5)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .instances import STATUSES, Instance
+from .parameters import Parameter
+from .refusal import Refusal
+
+_DEFAULT_PAGE = 10
+_CONTAINS = "[a-zA-Z0-9-]+"
+
+PARAMETERS = (
+    Parameter("NextToken", greatest=8192),
+    Parameter("MaxResults", "number", least=1, greatest=100),
+    Parameter("SortBy", values=("Name", "CreationTime", "Status")),
+    Parameter("SortOrder", values=("Ascending", "Descending")),
+    Parameter("NameContains", greatest=63, pattern=_CONTAINS),
+    Parameter("CreationTimeBefore", "moment"),
+    Parameter("CreationTimeAfter", "moment"),
+    Parameter("LastModifiedTimeBefore", "moment"),
+    Parameter("LastModifiedTimeAfter", "moment"),
+    Parameter("StatusEquals", values=STATUSES),
+    Parameter("NotebookInstanceLifecycleConfigNameContains", greatest=63, pattern=_CONTAINS),
+    Parameter("DefaultCodeRepositoryContains", greatest=1024),
+    Parameter("AdditionalCodeRepositoryEquals", greatest=1024),
+)
+
+
+def page(instances: Iterable[Instance], params: Mapping[str, Any]) -> tuple[list[Instance], str]:
+    """The instances of one page, and the token of the next, ``""`` on the last.
+
+    A token names the last instance of its page and the query it belongs to: one that comes with other
+    filters, or is none of ours, is a Refusal.
+    """
+    found = sorted(
+        (each for each in instances if _matches(each, params)), key=lambda each: _key(each, params)
+    )
+    if params.get("SortOrder") == "Descending":
+        found.reverse()
+    if "NextToken" in params:
+        last = _read_token(params["NextToken"], params)
+        later = _after(params)
+        found = [each for each in found if later(_key(each, params), last)]
+    size = params.get("MaxResults", _DEFAULT_PAGE)
+    if len(found) <= size:
+        return found, ""
+    return found[:size], _token(_key(found[size - 1], params), params)
+
+
+def _matches(instance: Instance, params: Mapping[str, Any]) -> bool:
+    settings = instance.settings
+    texts = (
+        ("NameContains", instance.name),
+        ("NotebookInstanceLifecycleConfigNameContains", settings.get("LifecycleConfigName", "")),
+        ("DefaultCodeRepositoryContains", settings.get("DefaultCodeRepository", "")),
+    )
+    moments = (("CreationTime", instance.created), ("LastModifiedTime", instance.changed))
+    return (
+        all(name not in params or params[name].lower() in str(text).lower() for name, text in texts)
+        and all(moment < params.get(f"{name}Before", moment + 1) for name, moment in moments)
+        and all(moment > params.get(f"{name}After", moment - 1) for name, moment in moments)
+        and params.get("StatusEquals", instance.status) == instance.status
+        and _has_repository(settings.get("AdditionalCodeRepositories", ()), params)
+    )
+
+
+def _has_repository(repositories: Any, params: Mapping[str, Any]) -> bool:
+    wanted = params.get("AdditionalCodeRepositoryEquals")
+    return wanted is None or wanted in repositories
+
+
+def _key(instance: Instance, params: Mapping[str, Any]) -> tuple[float | str, str]:
+    by: dict[str, float | str] = {"CreationTime": instance.created, "Status": instance.status}
+    return by.get(params.get("SortBy", "Name"), ""), instance.name
+
+
+def _after(params: Mapping[str, Any]) -> Any:
+    """Whether a key comes after another in the order that was asked for."""
+    if params.get("SortOrder") == "Descending":
+        return tuple.__lt__
+    return tuple.__gt__
+
+
+def _query(params: Mapping[str, Any]) -> str:
+    """The filters and the order in short: the same on every page of one listing."""
+    kept = {name: value for name, value in params.items() if name not in ("NextToken", "MaxResults")}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _token(key: tuple[float | str, str], params: Mapping[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([_query(params), *key]).encode()).decode("ascii")
+
+
+def _read_token(token: str, params: Mapping[str, Any]) -> tuple[float | str, str]:
+    try:
+        query, first, name = json.loads(base64.b64decode(token.encode("ascii"), b"-_", validate=True))
+    except (ValueError, TypeError, RecursionError):
+        query = first = name = None
+    kind = float if params.get("SortBy") == "CreationTime" else str
+    if query == _query(params) and isinstance(name, str) and isinstance(first, kind):
+        return first, name
+    raise Refusal(
+        "ValidationException",
+        "Invalid NextToken: it is none of this listing. Send the filters and the order of the first page.",
+    )

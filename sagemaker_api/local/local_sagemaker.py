@@ -1,0 +1,252 @@
+"""``LocalSageMaker``: the state, the service and a server, together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from time import sleep, time
+from typing import Protocol
+
+from sigv4.claim import Verified
+from sigv4.credentials import Credentials
+from sigv4.environment.partitions import partition_of
+from sigv4.errors import SigningError, VerificationError
+from sigv4.request import Request
+from sigv4.response import Response
+from sigv4.verifier import Verifier
+
+from ..errors import ConfigError
+from .clients import Proxies
+from .clocks import Clock
+from .faults import Faults
+from .guard import Guard
+from .identities import Identities, Identity
+from .instances import STATUSES, Account, Instances, delays_of
+from .operations import Desk
+from .parameters import name_faults
+from .policy import Policy
+from .server import Server
+from .service import Service
+from .sessions import Sessions
+
+# The example pair of AWS's own documentation: public, worth nothing.
+EXAMPLE = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+_ACCOUNT_ID = "123456789012"
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Listener(Protocol):
+    """A server for a LocalSageMaker: it has its address once it is made, and serves from start to stop.
+
+    ``authority`` is ``HOST:PORT``; ``hosts`` are the values of Host that it is called by, in lower case.
+    """
+
+    port: int
+    authority: str
+    hosts: frozenset[str]
+
+    def start(self, local: LocalSageMaker) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class LocalSageMaker:
+    """A local SageMaker, serving while the ``with`` block runs.
+
+    ``notebooks`` maps names to statuses (``"InService"``, …); ``delays`` are the seconds that a status on the
+    way to another takes, one number or a mapping (``{"Pending": 60}``); ``failing`` maps the notebooks that
+    end in Failed to their FailureReason; ``limit`` is the greatest number of instances.
+
+    ``credentials`` are those of the one identity, which may do everything unless ``policies`` are given;
+    ``identities`` stand in their place where there are several, and ``environment`` is that of the first.
+    ``trusted_proxies`` are the networks whose ``X-Forwarded-For`` counts: with ``["127.0.0.1"]`` a test says
+    by that header where it comes from. ``single_use`` makes each URL open once.
+
+    ``clock`` returns epoch seconds and rules signatures, URLs, sessions and delays; the attribute ``clock``
+    can be moved: ``local.clock.move(301)``. ``seed`` makes the ``faults`` that strike by chance the same in
+    every run. ``port`` 0 takes a free one. ``server`` makes the server of host, port and clock, by default
+    that of the standard library, which shows a page in the place of a notebook.
+
+    Minted URLs have the local form ``http://127.0.0.1:PORT/notebook/NAME/?authToken=…``. ``on_verdict`` is
+    told what the verifier made of each API request, in the thread that answers it. ``service`` is what any
+    server may serve; ``identities`` and ``instances`` may be changed at any time.
+
+    Raises ConfigError for a name or status that no notebook instance has, for a host, port or region that
+    cannot be served, and for a host beyond loopback with the example credentials.
+    """
+
+    def __init__(
+        self,
+        notebooks: Mapping[str, str] | None = None,
+        *,
+        credentials: Credentials = EXAMPLE,
+        policies: Iterable[Policy] | None = None,
+        identities: Iterable[Identity] | None = None,
+        region: str = "us-east-1",
+        account_id: str = _ACCOUNT_ID,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        delays: float | Mapping[str, float] = 0.0,
+        failing: Mapping[str, str] | None = None,
+        limit: int | None = None,
+        faults: Faults | None = None,
+        single_use: bool = False,
+        trusted_proxies: Iterable[str] = (),
+        clock: Callable[[], float] = time,
+        seed: int | None = None,
+        server: Callable[[str, int, Callable[[], float]], Listener] = Server,
+        on_verdict: Callable[[Verified | VerificationError], None] = lambda verdict: None,
+    ) -> None:
+        statuses = {"my-notebook": "InService"} if notebooks is None else notebooks
+        _check_notebooks({**dict.fromkeys(failing or (), "Failed"), **statuses})
+        if identities is None:
+            identities = [Identity(self.default_arn(region, account_id), credentials, policies)]
+        elif policies is not None or credentials is not EXAMPLE:
+            raise ConfigError("identities have credentials and policies of their own: give either, not both")
+        known = list(identities)
+        _check_identities(known, host)
+        faults = faults or Faults()
+        self.clock = Clock(clock, faults.skew)
+        self.region = region
+        self.identities = Identities(known)
+        self.proxies = Proxies(trusted_proxies)
+        account = Account(partition_of(region).name, region, account_id)
+        self.instances = Instances(statuses, account, self.clock, delays_of(delays), failing or {}, limit)
+        guard = Guard(account, self.clock)
+        self.sessions = Sessions(self.instances, self.identities, guard, self.clock, single_use=single_use)
+        try:
+            verifier = Verifier("sagemaker", region, self.identities.lookup, clock=self.clock)
+        except SigningError as error:
+            raise ConfigError(str(error)) from None
+        self._first = known[0].arn
+        self._server = _listening(server, host, port, self.clock)
+        self.port = self._server.port
+        self.url = f"http://{self._server.authority}"
+        self.service = Service(
+            Desk(self.instances, self.sessions, guard, self.url),
+            self.identities,
+            verifier,
+            self.clock,
+            hosts=self._server.hosts,
+            cookie=f"local-sagemaker-{self.port}",
+            random=_chances(seed),
+            faults=faults,
+            on_verdict=on_verdict,
+        )
+
+    @staticmethod
+    def default_arn(region: str = "us-east-1", account_id: str = _ACCOUNT_ID) -> str:
+        """The ARN of the one identity where no other is given."""
+        return f"arn:{partition_of(region).name}:iam::{account_id}:user/local"
+
+    @property
+    def credentials(self) -> Credentials:
+        """Those of the first identity."""
+        return self._identity(self._first).credentials
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """``environment_of`` the first identity."""
+        return self.environment_of(self._first)
+
+    def environment_of(self, arn: str) -> dict[str, str]:
+        """The variables that point boto3, the AWS CLI and this client here, as this identity.
+
+        They hold its secret. The session token is empty where there is none, so that one left over from
+        elsewhere is not sent. Raises ConfigError where there is no such identity.
+        """
+        credentials = self._identity(arn).credentials
+        return {
+            "AWS_ENDPOINT_URL_SAGEMAKER": self.url,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+            "AWS_SESSION_TOKEN": credentials.session_token or "",
+        }
+
+    def set_policies(self, policies: Iterable[Policy] | None, arn: str = "") -> None:
+        """Give an identity, by default the first, other policies: they hold from the next request or frame.
+
+        None lets it do everything, an empty list nothing. Raises ConfigError where there is no such identity.
+        """
+        self.identities.set_policies(arn or self._first, policies)
+
+    def start(self) -> LocalSageMaker:
+        """Serve, until :meth:`stop`. A ``with`` block does both."""
+        self._server.start(self)
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and close every connection."""
+        self._server.stop()
+
+    def __enter__(self) -> LocalSageMaker:
+        return self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"LocalSageMaker({self.url!r}, {sorted(each.name for each in self.instances.all())})"
+
+    def answer(self, request: Request, peer: str) -> Response:
+        """The response to a request from the address ``peer``, after the delay that is a fault of ours."""
+        response = self.service.answer(request, self.proxies.client(request, peer))
+        wait = self.service.delay(request)
+        if wait:
+            sleep(wait)
+        return response
+
+    def _identity(self, arn: str) -> Identity:
+        found = self.identities.get(arn)
+        if found is None:
+            raise ConfigError(f"there is no identity {arn}")
+        return found
+
+
+def _check_notebooks(statuses: Mapping[str, str]) -> None:
+    for name, status in statuses.items():
+        for fault in name_faults(name):
+            raise ConfigError(f"{name!r} cannot name a notebook: {fault}")
+        if status not in STATUSES:
+            raise ConfigError(
+                f"notebook {name!r} has status {status!r}: expected one of {', '.join(STATUSES)}"
+            )
+
+
+def _chances(seed: int | None) -> Callable[[], float]:
+    from random import Random  # some milliseconds, which nothing else here needs
+
+    return Random(seed).random  # noqa: S311 (it chooses faults, no secret)
+
+
+def _check_identities(identities: list[Identity], host: str) -> None:
+    if not identities:
+        raise ConfigError("there is no identity, so nobody could call: give one at least")
+    secrets = {identity.credentials.secret_access_key for identity in identities}
+    if host not in _LOOPBACK and EXAMPLE.secret_access_key in secrets:
+        raise ConfigError(
+            f"the example credentials are public, so {host!r} would serve anyone: "
+            "give credentials of your own, or bind 127.0.0.1"
+        )
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104 (refused)
+        raise ConfigError(
+            f"{host!r} is every address of this machine, and clients are known by the one they call: "
+            "bind that one"
+        )
+
+
+def _listening(
+    server: Callable[[str, int, Callable[[], float]], Listener],
+    host: str,
+    port: int,
+    clock: Callable[[], float],
+) -> Listener:
+    try:
+        return server(host, port, clock)
+    except (OSError, OverflowError) as error:
+        reason = str(error).rstrip(".")
+        raise ConfigError(
+            f"cannot listen on {host!r}, port {port}: {reason}. Give a host of this machine, and a free port "
+            "from 1 to 65535, or 0 to have one chosen"
+        ) from None

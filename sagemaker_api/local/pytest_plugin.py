@@ -1,0 +1,59 @@
+"""A pytest fixture, there wherever this package is installed: a local SageMaker for each test.
+
+    def test_a_url_opens_for_five_minutes(local_sagemaker):
+        ask = boto3.client("sagemaker").create_presigned_notebook_instance_url
+        url = ask(NotebookInstanceName="my-notebook")["AuthorizedUrl"]
+        assert "Notebook my-notebook" in requests.get(url).text
+        local_sagemaker.clock.move(301)
+        assert "Signed out" in requests.get(url).text
+
+``local_sagemaker`` is a ``sagemaker_api.local.LocalSageMaker`` with the notebook instance ``my-notebook``.
+The environment variables of the test point boto3, the AWS CLI and ``sagemaker_api.SageMaker`` at it, and
+keep them from this machine's own AWS settings. Other settings are those of a marker::
+
+    @pytest.mark.local_sagemaker(notebooks={"mine": "Stopped"}, delays=60)
+"""
+
+from __future__ import annotations
+
+import pytest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from . import LocalSageMaker
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "local_sagemaker(**settings): what the fixture gives to LocalSageMaker"
+    )
+
+
+@pytest.fixture
+def local_sagemaker(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LocalSageMaker]:
+    """A SageMaker on this machine, for one test: ``sagemaker_api.local.pytest_plugin`` tells of it."""
+    import os
+    import sys
+
+    from . import LocalSageMaker
+
+    if "boto3" in sys.modules:  # boto3.client() keeps the credentials that it found first
+        monkeypatch.setattr(sys.modules["boto3"], "DEFAULT_SESSION", None)
+
+    marker = request.node.get_closest_marker("local_sagemaker")
+    with LocalSageMaker(**({} if marker is None else marker.kwargs)) as local:
+        for name in list(os.environ):
+            if name.startswith("AWS_"):
+                monkeypatch.delenv(name)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.setenv(name, "127.0.0.1", prepend=",")
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            monkeypatch.setenv(name, os.devnull)
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        for name, value in local.environment.items():
+            monkeypatch.setenv(name, value)
+        yield local

@@ -1,0 +1,67 @@
+"""The service's refusals, in its codes and words (client.md §1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class Refusal(Exception):
+    """The service's own refusal: an error code, its message and the HTTP status."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(code, message, status)
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+def invalid(faults: Iterable[str]) -> Refusal:
+    """A ValidationException that names every fault of the parameters."""
+    listed = list(faults)
+    count = f"{len(listed)} validation error{'s' if len(listed) > 1 else ''} detected: "
+    return Refusal("ValidationException", count + "; ".join(listed))
+
+
+def not_found() -> Refusal:
+    return Refusal("ValidationException", "RecordNotFound")
+
+
+def wrong_status(status: str, allowed: Iterable[str], target: str = "", arn: str = "") -> Refusal:
+    """``target`` is the status that cannot be reached; without one the message ends before it."""
+    message = f"Status ({status}) not in ([{', '.join(allowed)}])."
+    if target:
+        message += f" Unable to transition to ({target}) for Notebook Instance ({arn})."
+    return Refusal("ValidationException", message)
+
+
+def limit_exceeded(limit: int, there: int) -> Refusal:
+    """One notebook instance more than the account may have."""
+    return Refusal(
+        "ResourceLimitExceeded",
+        f"The account-level service limit 'Total number of notebook instances' is {limit} NotebookInstances, "
+        f"with current utilization of {there} NotebookInstances and a request delta of 1 NotebookInstances. "
+        "Please contact AWS support to request an increase for this limit.",
+    )
+
+
+def access_denied(user: str, action: str, resource: str, *, explicit: bool) -> Refusal:
+    """``explicit`` where a statement denied it, and not only none allowed it."""
+    reason = (
+        "with an explicit deny in an identity-based policy"
+        if explicit
+        else f"because no identity-based policy allows the {action} action"
+    )
+    message = f"User: {user} is not authorized to perform: {action} on resource: {resource} {reason}"
+    return Refusal("AccessDeniedException", message)
+
+
+def unconvertible(value: object, wanted: str) -> Refusal:
+    """A SerializationException for a value that is not ``wanted`` (``"a String"``, ``"an Integer"``, …)."""
+    if isinstance(value, (dict, list)):
+        kind = "structure or map" if isinstance(value, dict) else "list"
+        return Refusal("SerializationException", f"Start of {kind} found where not expected.")
+    if isinstance(value, bool):
+        found = "TRUE_VALUE" if value else "FALSE_VALUE"
+    else:
+        found = "STRING_VALUE" if isinstance(value, str) else "NUMBER_VALUE"
+    return Refusal("SerializationException", f"{found} can not be converted to {wanted}")

@@ -1,0 +1,77 @@
+"""Who is at the other end: the socket's word, and that of the proxies that are trusted."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagemaker_api.local.clients import Client, Proxies
+from sigv4 import Request
+
+TRUSTED = Proxies(["10.0.0.0/8", "fd00::/8", "127.0.0.1"])
+
+
+def seen(peer: str, *headers: tuple[str, str], secure: bool = False) -> Client:
+    return TRUSTED.client(Request("GET", "/", headers), peer, secure)
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "address"),
+    [
+        ("203.0.113.7", "198.51.100.1", "203.0.113.7"),
+        ("10.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("10.0.0.1", "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("10.0.0.1", "198.51.100.1, 203.0.113.7, 10.9.9.9", "203.0.113.7"),
+        ("10.0.0.1", "10.0.0.2, 10.0.0.3", "10.0.0.2"),
+        ("10.0.0.1", "203.0.113.7:4711", "203.0.113.7"),
+        ("10.0.0.1", "[2001:db8::1]:4711", "2001:db8::1"),
+        ("10.0.0.1", "2001:DB8::1", "2001:db8::1"),
+        ("10.0.0.1", "::ffff:203.0.113.7", "203.0.113.7"),
+        ("::ffff:10.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("fd00::1%eth0", "203.0.113.7", "203.0.113.7"),
+        ("10.0.0.1", "203.0.113.7, unknown", ""),
+        ("10.0.0.1", "", ""),
+        ("10.0.0.1", "203.0.113.7,", ""),
+        ("fe80::1%eth0", "", "fe80::1"),
+    ],
+)
+def test_the_rightmost_address_that_no_trusted_proxy_has_counts(
+    peer: str, forwarded: str, address: str
+) -> None:
+    assert seen(peer, ("X-Forwarded-For", forwarded)).address == address
+
+
+def test_several_headers_count_as_one_list() -> None:
+    headers = (("X-Forwarded-For", "198.51.100.1"), ("x-forwarded-for", "203.0.113.7"))
+    assert seen("10.0.0.1", *headers).address == "203.0.113.7"
+
+
+def test_a_trusted_proxy_that_names_nobody_is_the_client() -> None:
+    assert seen("10.0.0.1").address == "10.0.0.1"
+
+
+def test_only_a_trusted_proxy_tells_scheme_and_endpoint() -> None:
+    headers = (("X-Forwarded-Proto", "https"), ("X-Vpc-Endpoint-Id", "vpce-1"), ("X-Vpc-Id", "vpc-1"))
+    assert seen("203.0.113.7", *headers) == Client("203.0.113.7")
+    assert seen("10.0.0.1", *headers) == Client("10.0.0.1", True, "vpce-1", "vpc-1")
+    assert seen("10.0.0.1", secure=True).secure
+    assert not seen("10.0.0.1", ("X-Forwarded-Proto", "http"), secure=True).secure
+
+
+@pytest.mark.parametrize(
+    ("address", "loopback"),
+    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("10.0.0.1", False), ("", False)],
+)
+def test_loopback_is_this_machine(address: str, loopback: bool) -> None:
+    assert Client(address).is_loopback is loopback
+
+
+@given(st.text(), st.lists(st.tuples(st.sampled_from(["X-Forwarded-For", "X-Forwarded-Proto"]), st.text())))
+def test_nothing_that_is_sent_makes_another_client_than_an_address_or_none(
+    peer: str, headers: list[tuple[str, str]]
+) -> None:
+    for connection in (peer, "10.0.0.1", "203.0.113.7"):
+        client = seen(connection, *headers)
+        assert client.is_loopback in (True, False)
+        assert connection != "203.0.113.7" or client == Client("203.0.113.7")
