@@ -687,7 +687,7 @@ def test_wildcards_match_by_their_definition(pattern: str, text: str) -> None:
 
 def test_hostile_wildcards_cost_no_more_than_their_length_squared() -> None:
     text = "a" * 2000
-    began = time.perf_counter()
+    began = time.process_time()
     for pattern in (
         "*a" * 1000 + "b",
         "a*" * 1000 + "b",
@@ -697,4 +697,4 @@ def test_hostile_wildcards_cost_no_more_than_their_length_squared() -> None:
     ):
         units = Pattern.parse(pattern, wildcards=True, variables=False).units
         assert not fits([unit for unit in units if isinstance(unit, str)], text)
-    assert time.perf_counter() - began < 10  # about half a second; with backtracking, never
+    assert time.process_time() - began < 10  # about half a second; with backtracking, never

@@ -39,9 +39,9 @@ def diagnosed(fault: dict[str, Any]) -> Diagnosis:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["id"])
 def test_the_first_finding_of_a_fault_is_its_cause(fault: dict[str, Any]) -> None:
-    before = time.perf_counter()
+    before = time.process_time()
     diagnosis = diagnosed(fault)
-    assert time.perf_counter() - before < 10
+    assert time.process_time() - before < 10
     assert diagnosis.findings, str(diagnosis)
     first = diagnosis.findings[0]
     assert first.id == fault["cause"], str(diagnosis)
@@ -171,9 +171,9 @@ def test_a_search_in_vain_takes_no_longer_than_this(pad: int, seconds: float) ->
     headers = {f"X-Amz-Meta-{i}": "a b" for i in range(20)} | {"X-Pad": "x" * pad}
     signed = Signer("lambda", "us-east-1", credentials).sign("POST", url, headers, b"{}")
     signed["Authorization"] = signed["Authorization"][:-4] + "0000"
-    before = time.perf_counter()
+    before = time.process_time()
     diagnosis = diagnose("POST", url, signed, b"{}", credentials=credentials)
-    assert time.perf_counter() - before < seconds * (8 if sys.gettrace() else 1)  # under coverage
+    assert time.process_time() - before < seconds * (8 if sys.gettrace() else 1)  # under coverage
     assert diagnosis.signature_matches is False
     assert diagnosis.findings[0].certainty == "possible"
 

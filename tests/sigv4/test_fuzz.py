@@ -118,10 +118,10 @@ def _inputs(rng: random.Random, sound: bytes, pieces: list[bytes], size: int) ->
 
 def _fed(name: str, data: bytes) -> float:
     """Seconds that the parser takes; only its documented error may come of it."""
-    before = time.perf_counter()
+    before = time.process_time()
     with suppress(SigV4Error):
         PARSERS[name][0](data)
-    return time.perf_counter() - before
+    return time.process_time() - before
 
 
 @pytest.mark.parametrize("name", PARSERS)

@@ -58,11 +58,11 @@ def test_hostile_answers_raise_nothing_and_stall_nothing() -> None:
     for size in [5] * 500 + [50] * 100 + [8000] * 3:
         for start in (b"<", b"{", b'{"message": "', b""):
             body = (start + b"".join(rng.choices(pieces, k=size)))[: 1 << 16]
-            before = time.perf_counter()
+            before = time.process_time()
             read_answer(Response(403, {}, body))
-            assert time.perf_counter() - before < PACE * 0.05
+            assert time.process_time() - before < PACE * 0.05
     for piece in [*pieces, b"a"]:
         body = b"<" + piece * ((1 << 16) // len(piece))
-        before = time.perf_counter()
+        before = time.process_time()
         read_answer(Response(403, {}, body))
-        assert time.perf_counter() - before < PACE * 0.05
+        assert time.process_time() - before < PACE * 0.05
