@@ -85,44 +85,28 @@ def run(options: Namespace) -> int:
 
 def _access(options: Namespace) -> tuple[Access, dict[str, str]]:
     """What is asked, and its context with the names of the keys as they are documented."""
+    from ..local.clients import Client
+    from ..local.context import request_context
+    from ..local.instances import Account
     from ..local.policy import Access
 
-    partition = partition_of(options.region).name
-    resource = f"arn:{partition}:sagemaker:{options.region}:{options.account}:notebook-instance/"
-    # The service's ARNs have the name in lower case.
-    resource += options.notebook.lower()
-    now = time.time() if options.at is None else options.at
-    context = {
-        **_network(options),
-        "aws:SecureTransport": "false" if options.insecure else "true",
-        "aws:CurrentTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
-        "aws:EpochTime": str(int(now)),
-        "aws:PrincipalArn": options.principal_arn or f"arn:{partition}:iam::{options.account}:user/example",
-    }
-    for key, value in options.tag:
-        context[f"aws:ResourceTag/{key}"] = context[f"sagemaker:ResourceTag/{key}"] = value
-    asked = Access(
-        f"sagemaker:{options.action}",
-        "*" if options.action in _ON_EVERYTHING else resource,
-        {key: (value,) for key, value in context.items()},
-    )
-    return asked, context
-
-
-def _network(options: Namespace) -> dict[str, str]:
-    """The keys that say where the request comes from. Through a VPC endpoint aws:SourceIp is absent."""
     public, private = options.source_ip, options.vpc_source_ip
     if (public is None) == (private is None):
         raise ParamValidationError(
             "give the request's address once: --source-ip, or --vpc-source-ip in a VPC"
         )
-    inside = private is not None or options.vpce is not None or options.vpc is not None
-    found = {
-        "aws:VpcSourceIp" if inside else "aws:SourceIp": private or public,
-        "aws:SourceVpce": options.vpce,
-        "aws:SourceVpc": options.vpc,
-    }
-    return {key: value for key, value in found.items() if value is not None}
+    account = Account(partition_of(options.region).name, options.region, options.account)
+    context = request_context(
+        options.principal_arn or f"arn:{account.partition}:iam::{options.account}:user/example",
+        account,
+        Client(private or public, not options.insecure, options.vpce or "", options.vpc or ""),
+        time.time() if options.at is None else options.at,
+        dict(options.tag),
+        in_vpc=private is not None,
+    )
+    resource = "*" if options.action in _ON_EVERYTHING else account.arn(options.notebook)
+    values = {key: (value,) for key, value in context.items()}
+    return Access(f"sagemaker:{options.action}", resource, values), context
 
 
 def _as_text(decision: Decision, access: Access) -> str:

@@ -22,6 +22,13 @@ _KEYS = {
     "aws:CurrentTime": ("date",),
     "aws:EpochTime": ("date", "numeric"),
     "aws:PrincipalArn": ("arn",),
+    "aws:PrincipalAccount": (),
+    "aws:PrincipalType": (),
+    "aws:PrincipalIsAWSService": ("bool",),
+    "aws:username": (),
+    "aws:RequestedRegion": (),
+    "aws:ResourceAccount": (),
+    "aws:ViaAWSService": ("bool",),
 }
 _TAG_KEYS = ("aws:ResourceTag/", "sagemaker:ResourceTag/")
 _LONGEST_TAG_KEY = 128

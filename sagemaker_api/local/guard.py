@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
 
 from .clients import Client
+from .context import request_context
 from .identities import Identity
 from .instances import Account, Instance
 from .policy import Access, Decision, decide
@@ -43,24 +43,6 @@ class Guard:
     ) -> Decision | None:
         if identity.policies is None:
             return None
-        context = _context(identity, client, self._clock(), tags)
+        found = request_context(identity.arn, self._account, client, self._clock(), tags)
+        context = {key: (value,) for key, value in found.items()}
         return decide(identity.policies, Access(action, resource, context))
-
-
-def _context(
-    identity: Identity, client: Client, now: float, tags: Mapping[str, str]
-) -> dict[str, tuple[str, ...]]:
-    """The condition keys of a request. Through a VPC endpoint aws:SourceIp is absent (client.md §1.9)."""
-    known = {
-        "aws:CurrentTime": datetime.fromtimestamp(now, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "aws:EpochTime": str(int(now)),
-        "aws:SecureTransport": "true" if client.secure else "false",
-        "aws:PrincipalArn": identity.principal_arn,
-        "aws:VpcSourceIp" if client.vpce or client.vpc else "aws:SourceIp": client.address,
-        "aws:SourceVpce": client.vpce,
-        "aws:SourceVpc": client.vpc,
-    }
-    context: dict[str, tuple[str, ...]] = {key: (value,) for key, value in known.items() if value}
-    for key, value in tags.items():
-        context[f"sagemaker:ResourceTag/{key}"] = context[f"aws:ResourceTag/{key}"] = (value,)
-    return context

@@ -41,14 +41,6 @@ class Identity(Value):
             )
         self._set(arn, credentials, None if policies is None else tuple(policies))
 
-    @property
-    def principal_arn(self) -> str:
-        """``aws:PrincipalArn``: of a role's session that is the role."""
-        head, _, rest = self.arn.partition(":assumed-role/")
-        if not rest:
-            return self.arn
-        return f"{head.replace(':sts:', ':iam:')}:role/{rest.partition('/')[0]}"
-
 
 class Identities:
     """The identities by ARN. Safe between threads; what changes here holds from the next request or frame.
