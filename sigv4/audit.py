@@ -90,7 +90,7 @@ def _unreadable(request: Request, error: VerificationError) -> Iterator[AuditFin
 
 
 def _coverage(examined: Examined) -> Iterator[AuditFinding]:
-    lines, names = examined.evidence.lines, examined.signed_names
+    lines, names = examined.evidence.lines, dict.fromkeys(examined.signed_names)
     if "host" not in names:
         yield AuditFinding(
             ERROR, "VERIFY-8", "the host is not signed: the request can be sent elsewhere", "sign 'host'"

@@ -46,13 +46,22 @@ def _raw_requests(raw: bytes) -> list[Request]:
         blank = b"\r\n\r\n" if raw[line_end - 1 : line_end] == b"\r" else b"\n\n"
         end = raw.find(blank, at)
         start = len(raw) if end < 0 else end + len(blank)
-        request = Request.parse(raw[at:start], unfold=True)
+        request = _parse(raw[at:start], at)
         length = _length(request, at)
         if start + length > len(raw):
             raise SigningError(f"the request at byte {at} has Content-Length {length}: the file ends before")
         at = start + length
         found.append(Request(request.method, request.url, request.headers, raw[start:at]))
     return found
+
+
+def _parse(head: bytes, at: int) -> Request:
+    try:
+        return Request.parse(head, unfold=True)
+    except SigningError as error:
+        fault = f"byte {at} begins no request: {error}"
+    before = "; the body of a request before it needs its Content-Length" if at else ""
+    raise SigningError(fault + before)
 
 
 def _past_line_ends(raw: bytes, at: int) -> int:

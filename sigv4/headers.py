@@ -63,25 +63,36 @@ def read_headers(
     """
     lines: dict[str, str] = {}
     repeated: dict[str, list[tuple[str, str]]] = {}
-    for name, value in headers.items() if hasattr(headers, "items") else headers:
-        lower = _LOWER.get(name) or lower_name(name)
-        if lower in ignored:
-            continue
-        # Plain printable ASCII needs no second look; header_text judges all else.
-        if lower not in lines and type(value) is str and value.isascii() and value.isprintable():
-            lines[lower] = value if "  " not in value and value.strip() == value else canonical_value(value)
+    found = ""  # what could not be read as pairs
+    try:
+        for name, value in headers.items() if hasattr(headers, "items") else headers:
+            lower = _LOWER.get(name) or lower_name(name)
+            if lower in ignored:
+                continue
+            # Plain printable ASCII needs no second look; header_text judges all else.
+            if lower not in lines and type(value) is str and value.isascii() and value.isprintable():
+                lines[lower] = (
+                    value if "  " not in value and value.strip() == value else canonical_value(value)
+                )
+                if sent is not None:
+                    sent[name if isinstance(name, str) else name.decode("ascii")] = value
+                continue
+            text = header_text(lower, value)
+            canonical = canonical_value(text)
+            if lower in lines:
+                repeated.setdefault(lower, []).append((text, canonical))
+                continue
+            lines[lower] = canonical
             if sent is not None:
-                sent[name if isinstance(name, str) else name.decode("ascii")] = value
-            continue
-        text = header_text(lower, value)
-        canonical = canonical_value(text)
-        if lower in lines:
-            repeated.setdefault(lower, []).append((text, canonical))
-            continue
-        lines[lower] = canonical
-        if sent is not None:
-            spelled = name if isinstance(name, str) else name.decode("ascii")
-            sent[spelled] = text if text.isascii() else text.encode("latin-1")
+                spelled = name if isinstance(name, str) else name.decode("ascii")
+                sent[spelled] = text if text.isascii() else text.encode("latin-1")
+    except SigningError:
+        raise
+    except (TypeError, ValueError):
+        found = type(headers).__name__
+    if found:
+        expected = "{name: value}, pairs of the two, or () for none"
+        raise SigningError(f"the headers ({found}) are no mapping and no pairs: expected {expected}")
     for lower, more in repeated.items():
         lines[lower] = ",".join([lines[lower], *(canonical for _, canonical in more)])
         if sent is not None:

@@ -41,8 +41,8 @@ def lint(url: str) -> tuple[tuple[AuditFinding, ...], str, bool]:
     else:
         found = tuple(faults) or tuple(of_target(url, dialect))
     safe = rewritten(url)
-    kept = canonical_target(url, dialect) == canonical_target(safe, dialect)
-    return found, safe, kept
+    signed = canonical_target(url, dialect)
+    return found, safe, signed is not None and signed == canonical_target(safe, dialect)
 
 
 def _dialect_in(url: str) -> Dialect | None:

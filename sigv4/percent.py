@@ -26,6 +26,11 @@ def escape_path(text: str) -> str:
     return text.translate(_PATH_ESCAPES)
 
 
+def is_escaped(text: str) -> bool:
+    """Whether every ``%`` of ``text`` has its two hex digits."""
+    return all(piece[:2] in _BYTES for piece in text.split("%")[1:])
+
+
 def unescape(text: str) -> str:
     """The bytes that ``text`` escapes. Raises SigningError for a ``%`` without two hex digits."""
     if "%" not in text:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from .canonical import canonical_path, canonical_query, normalize_path
 from .errors import SigningError
-from .percent import UNRESERVED, escape, unescape
+from .percent import UNRESERVED, escape, is_escaped, unescape
 from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .dialects import Dialect
 
@@ -123,21 +123,29 @@ def rewritten(url: str) -> str:
         scheme, separator, rest = before.partition("://")
         authority, slash, path = rest.partition("/")
         start, before = scheme + separator + authority, slash + path
-    path = "/".join(escape(_unescaped(segment)) for segment in before.split("/")) or "/"
-    pairs = []
-    for parameter in query.split("&"):
-        if parameter:
-            name, _, value = parameter.partition("=")
-            pairs.append("=".join(escape(_unescaped(part.replace("+", " "))) for part in (name, value)))
+    path = "/".join(_each(before.split("/"), _safe)) or "/"
+    pairs = _each([parameter for parameter in query.split("&") if parameter], _safe_parameter)
     return f"{start}{path}{question if pairs else ''}{'&'.join(pairs)}"
+
+
+def _each(parts: list[str], rewrite: Callable[[str], str]) -> list[str]:
+    """``rewrite`` of every part, made once of those that are the same."""
+    known = {part: rewrite(part) for part in set(parts)}
+    return [known[part] for part in parts]
+
+
+def _safe(text: str) -> str:
+    return escape(_unescaped(text))
+
+
+def _safe_parameter(parameter: str) -> str:
+    name, _, value = parameter.partition("=")
+    return f"{_safe(name.replace('+', ' '))}={_safe(value.replace('+', ' '))}"
 
 
 def _unescaped(text: str) -> str:
     """``text`` decoded; where its escapes are broken, a ``%`` stands for itself."""
-    try:
-        return unescape(text)
-    except SigningError:
-        return text
+    return unescape(text) if is_escaped(text) else text
 
 
 def canonical_target(url: str, dialect: Dialect) -> tuple[str, str] | None:
@@ -156,14 +164,10 @@ def path_and_query(url: str) -> tuple[str, str, str]:
 
 
 def _lower_escapes(text: str) -> bool:
-    return any(piece[:2] != piece[:2].upper() for piece in text.split("%")[1:])
+    return any(digits != digits.upper() for digits in {piece[:2] for piece in text.split("%")[1:]})
 
 
 def _escaped(text: str) -> set[str]:
     """The characters that ``text`` escapes."""
-    pieces = text.split("%")[1:]
-    return {
-        chr(int(piece[:2], 16))
-        for piece in pieces
-        if len(piece) > 1 and set(piece[:2]) <= set("0123456789abcdefABCDEF")
-    }
+    escapes = {piece[:2] for piece in text.split("%")[1:]}
+    return {unescape(f"%{digits}") for digits in escapes if is_escaped(f"%{digits}")}

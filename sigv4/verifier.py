@@ -97,6 +97,8 @@ class Verifier:
         self._required = tuple(name.lower() for name in required_headers)
         self.unsigned_payloads = unsigned_payloads
         self.window = self.dialect.window if window is None else window
+        if not isinstance(self.window, (int, float)) or not self.window >= 0:  # NaN, too
+            raise SigningError(f"window is {window!r}: expected seconds, 0 or more")
         self.strict = strict
         self.expanded = expanded
         self._lookup = lookup

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .authorization import V4
 from .dialects import HOST_LABELS
 from .hosts import names_of_host
-from .hypotheses import cause_of_header
+from .hypotheses import MOST_HEADERS, cause_of_header
 from .refusals import LIKELY, POSSIBLE, PROVED, causes_of_refusal, finding
 from .scope import TERMINATOR
 
@@ -92,9 +92,9 @@ def _faults_of_headers(request: Examined) -> Iterator[Finding]:
             yield finding(
                 cause_of_header(name.lower(), presigned), LIKELY, f"{name!r} is signed and not there"
             )
-    token = dialect.token_name.lower()
+    token, signed = dialect.token_name.lower(), frozenset(lower)
     for name in lines:
-        if name in lower or not (name == "host" or name.startswith("x-amz-")):
+        if name in signed or not (name == "host" or name.startswith("x-amz-")):
             continue
         if name != token or dialect.sign_token:
             id = "FAIL-23" if name == token else "FAIL-40" if presigned else "VERIFY-8"
@@ -141,7 +141,10 @@ def suspicions(
         said = f"the request is signed by {shown(request.access_key_id)!r}, the credentials given are of "
         yield finding("TOKEN-4", LIKELY, f"{said}{credentials.access_key_id!r}")
     if matches is False and not explained:
-        yield finding("FAIL-25", POSSIBLE, "no known fault gives this signature: the secret may be another's")
+        said = "no known fault gives this signature: the secret may be another's"
+        if len(request.draft.headers) > MOST_HEADERS:
+            said = f"more than {MOST_HEADERS} headers are signed: no other fault was looked for"
+        yield finding("FAIL-25", POSSIBLE, said)
 
 
 def wants_v4a(request: Examined) -> bool:

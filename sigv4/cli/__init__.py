@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
@@ -28,7 +29,8 @@ _VERBS = (explain, sign, presign, send, diagnose, audit, lint, conformance, comp
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb. Returns its exit code: 0; 2 for a wrong call or unreadable input; 130 for Ctrl-C.
+    """Run one verb. Returns its exit code: 0; 2 for a wrong call or unreadable input; 130 for Ctrl-C;
+    141 where the reader of the output is gone.
 
     ``send`` adds curl's, which its --help lists.
     """
@@ -41,7 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     try:
-        return int(chosen.run(chosen))
+        code = int(chosen.run(chosen))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # whoever read it is gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # it is flushed once more at the end
+        return 141
     except (SigV4Error, OSError) as error:
         print(f"sigv4: {error}", file=sys.stderr)
         return 2

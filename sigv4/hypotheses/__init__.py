@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
     Family = Callable[[Evidence, Draft], Iterable[Hypothesis]]
 
-__all__ = ["Evidence", "Hypothesis", "cause_of_header", "pairs", "singles"]
+__all__ = ["MOST_HEADERS", "Evidence", "Hypothesis", "cause_of_header", "pairs", "singles"]
+
+# The search grows with the square of the signed headers, in pairs with the third power: beyond these numbers
+# none is made. Servers take some hundred headers at most.
+MOST_HEADERS, _MOST_HEADERS_FOR_PAIRS = 300, 40
 
 # In the order of the canonical request; of two hypotheses that come to the same text the first counts.
 _FAMILIES: tuple[Family, ...] = (
@@ -36,12 +40,19 @@ _FAMILIES: tuple[Family, ...] = (
 
 
 def singles(evidence: Evidence, draft: Draft) -> list[Hypothesis]:
-    """Every hypothesis that changes the draft, each change once."""
+    """Every hypothesis that changes the draft, each change once; of more than MOST_HEADERS headers, none."""
+    if len(draft.headers) > MOST_HEADERS:
+        return []
     return [hypothesis for family in _FAMILIES for hypothesis in _of(family, evidence, draft)]
 
 
 def pairs(evidence: Evidence, draft: Draft) -> Iterator[tuple[Hypothesis, Hypothesis, Draft]]:
-    """Every two hypotheses together, the second drawn from what the first made of the draft."""
+    """Every two hypotheses together, the second drawn from what the first made of the draft.
+
+    None where the search would be long: of many headers.
+    """
+    if len(draft.headers) > _MOST_HEADERS_FOR_PAIRS:
+        return
     for place, family in enumerate(_FAMILIES):
         for first in _of(family, evidence, draft):
             changed = first.applied(draft)

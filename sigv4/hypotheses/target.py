@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..canonical import canonical_path, normalize_path, query_pairs
-from ..percent import escape, unescape
+from ..percent import escape, is_escaped, unescape
 from .hypothesis import Hypothesis
 
 TYPE_CHECKING = False
@@ -43,7 +43,7 @@ def path_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
         if doubled:
             fewer = (
                 canonical_path(wire.replace("%25", "%"), dialect)
-                if _is_escaped(wire.replace("%25", "%"))
+                if is_escaped(wire.replace("%25", "%"))
                 else once
             )
             yield Hypothesis(
@@ -231,14 +231,6 @@ def _recoded(query: str) -> list[str]:
 
 def _slashed(path: str, to: str) -> str:
     return path.replace("%252F", to).replace("%252f", to)
-
-
-def _is_escaped(text: str) -> bool:
-    try:
-        unescape(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _cased(text: str, case: object) -> str:

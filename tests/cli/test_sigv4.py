@@ -49,6 +49,15 @@ def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, 
     return found
 
 
+def test_a_reader_that_is_gone_is_no_error_message() -> None:
+    command = [sys.executable, "-m", "sigv4", "lint", "https://h/a+b"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    found = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, cwd=ROOT)
+    os.close(writing)
+    assert (found.returncode, found.stderr) == (141, b"")
+
+
 def test_json_has_every_step(capsys: pytest.CaptureFixture[str], request_file: str) -> None:
     found = explained(capsys, request_file, *SCOPE)
     assert list(found) == [

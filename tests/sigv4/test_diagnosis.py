@@ -178,6 +178,23 @@ def test_a_search_in_vain_takes_no_longer_than_this(pad: int, seconds: float) ->
     assert diagnosis.findings[0].certainty == "possible"
 
 
+@pytest.mark.parametrize(("count", "said"), [(200, "no known fault"), (3000, "more than 300 headers")])
+def test_a_request_of_very_many_headers_does_not_stall_the_search(count: int, said: str) -> None:
+    credentials = Credentials("AKIDEXAMPLE", "s" * 40)
+    headers = {f"X-H{i}": "v a" for i in range(count)}
+    signed = Signer("s3", "us-east-1", credentials).sign("GET", "https://h.example.com/a", headers)
+    signed["Authorization"] = signed["Authorization"][:-4] + "0000"
+    canonical = "GET\n/b\n\nhost:h\n\nhost\n0"
+    answer = Response(
+        403, {}, f"<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>{canonical}</CanonicalRequest></Error>".encode()
+    )  # fmt: skip
+    before = time.perf_counter()
+    diagnosis = diagnose("GET", "/a", signed, credentials=credentials)
+    diagnose("GET", "/a", signed, credentials=credentials, response=answer)
+    assert time.perf_counter() - before < 10 * (8 if sys.gettrace() else 1)
+    assert said in str(diagnosis)
+
+
 def _with(change: dict[str, str], service: str = "lambda") -> list[tuple[str, str]]:
     signed = Signer("lambda", "us-east-1", Credentials("AKIDEXAMPLE", "s" * 40)).sign(
         "GET", "https://lambda.us-east-1.amazonaws.com/", at=1772600767

@@ -117,7 +117,7 @@ def _inputs(rng: random.Random, sound: bytes, pieces: list[bytes], size: int) ->
 
 
 def _fed(name: str, data: bytes) -> float:
-    """Seconds that the parser takes; only its documented error may come of it."""
+    """CPU seconds that the parser takes; only its documented error may come of it."""
     before = time.process_time()
     with suppress(SigV4Error):
         PARSERS[name][0](data)
@@ -149,11 +149,9 @@ def test_64_kib_take_no_longer_than_50_ms(name: str) -> None:
     shapes += [sound + piece * (KIB64 // len(piece)) for piece in pieces]
     shapes += [(a + b) * (KIB64 // len(a + b)) for a in pieces for b in rng.sample(pieces, 2)]
     shapes += [b"".join(rng.choices(pieces, k=KIB64))[:KIB64] for _ in range(4)]
+    limit = PACE * (0.15 if name == "lint" else 0.05)  # it reads a URL several times, and writes it anew
     for data in shapes:
         taken = min(_fed(name, data[:KIB64]) for _ in range(2))
-        limit = PACE * (
-            0.2 if name == "lint" else 0.05
-        )  # it forgives each broken escape, and so raises one a segment
         if taken >= limit:  # the machine may have paused: once more
             taken = min(_fed(name, data[:KIB64]) for _ in range(3))
         assert taken < limit, data[:80]

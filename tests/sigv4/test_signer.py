@@ -308,6 +308,17 @@ def test_headers_are_a_mapping_or_pairs_of_str_or_bytes(headers: Any) -> None:
     assert list(explanation.headers)[:2] == ["A", "C"]
 
 
+@pytest.mark.parametrize(
+    "headers", ["X-A: secret", None, 5, [("X-A",)], [("X-A", "secret", "x")], [([], "secret")]]
+)
+def test_headers_that_are_no_pairs_are_named_without_their_values(headers: Any) -> None:
+    signer = Signer("sagemaker", "us-east-1", CREDENTIALS)
+    for verb in (signer.sign, lambda *request: signer.presign(*request, expires=60)):
+        with pytest.raises(SigningError, match="no mapping and no pairs") as caught:
+            verb("GET", URL, headers)
+        assert "secret" not in str(caught.value)
+
+
 def test_cr_hdr_2_repeated_headers_are_joined_in_arrival_order_as_signed_so_sent() -> None:
     headers = [("X-A", "3"), ("x-a", " 1 "), (b"X-a", b"2")]
     explanation = SIGNER.explain("GET", URL, headers, at=NOW)

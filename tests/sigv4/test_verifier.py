@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from sigv4 import S3, UNSIGNED_PAYLOAD, Claim, Credentials, Signer, SigningKey, VerificationError, Verifier
+from sigv4 import (
+    S3,
+    UNSIGNED_PAYLOAD,
+    Claim,
+    Credentials,
+    Signer,
+    SigningError,
+    SigningKey,
+    VerificationError,
+    Verifier,
+)
 from sigv4.protocol_style import json_answer
 from sigv4.scope import Scope, format_timestamp
 from sigv4.v4 import derive, signing_key
@@ -378,6 +389,12 @@ def test_the_window_is_the_verifiers(window: float, offset: float) -> None:
     checker = verifier(now=NOW + offset, window=window)
     assert checker.verify("POST", "/", sign(), BODY).timestamp == NOW
     assert refusal(verifier(now=NOW + window + 1, window=window), sign()).stage == "VERIFY-10"
+
+
+@pytest.mark.parametrize("window", [-1, float("nan"), "300"])
+def test_a_window_that_is_no_number_of_seconds_is_named(window: Any) -> None:
+    with pytest.raises(SigningError, match=f"window is {window!r}: expected seconds"):
+        Verifier("s3", "us-east-1", lambda claim: None, window=window)
 
 
 def test_verify_18_the_window_of_s3_is_15_minutes() -> None:
