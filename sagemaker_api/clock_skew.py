@@ -30,12 +30,14 @@ _CODES = frozenset(
 class ClockSkew:
     """The skew of one client's service in seconds, positive where the service is ahead.
 
-    ``trusted`` is False where whoever is on the way may write the Date: then nothing is ever measured.
+    ``known`` says that it was measured. ``trusted`` is False where whoever is on the way may write the Date:
+    then it never is.
     """
 
-    __slots__ = ("seconds", "trusted")
+    __slots__ = ("known", "seconds", "trusted")
 
     def __init__(self, url: str) -> None:
+        self.known = False
         self.seconds = 0.0
         self.trusted = url.startswith("https://") or is_loopback(split_target(url)[0])
 
@@ -48,6 +50,7 @@ class ClockSkew:
         except SigningError:
             return
         self.seconds = date - (sent + received) / 2
+        self.known = True
 
     def explains(self, code: str) -> bool:
         """Whether a refusal with this code may come from a clock that is this far off."""

@@ -15,10 +15,10 @@ from typing import NoReturn
 from sigv4.errors import SigV4Error
 
 from ..errors import SageMakerError
-from . import configure, demo, local, presign
+from . import configure, demo, list_instances, local, open_instance, operations, wait
 from .advice import outcome
 
-_VERBS = (presign, configure, local, demo)
+_VERBS = (open_instance, *operations.VERBS, list_instances, wait, configure, local, demo)
 
 
 class _Parser(ArgumentParser):
