@@ -59,7 +59,7 @@ def at_page(url: AuthorizedUrl, page: str) -> AuthorizedUrl:
     """
     try:
         check_url(url)
-        host, _, _ = split_target(url)
+        host = split_target(url)[0]
     except SigningError:
         host = ""
     scheme, authority = _scheme_and_authority(url)

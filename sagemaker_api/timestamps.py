@@ -53,8 +53,12 @@ def _isoformat(text: str) -> str:
     if text[-1:] in ("Z", "z"):
         text = f"{text[:-1]}+00:00"
     head, dot, rest = text.partition(".")
+    if not dot:
+        return text
     digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-    return f"{head}.{digits[:6]:0<6}{rest[len(digits) :]}" if dot and digits else text
+    if not digits:
+        raise ValueError(f"no digit stands behind the point of {text!r}")
+    return f"{head}.{digits[:6]:0<6}{rest[len(digits) :]}"
 
 
 def _local(seconds: float) -> datetime:
