@@ -147,9 +147,9 @@ def test_a_start_that_comes_to_nothing_says_what_the_instance_said(last: Respons
 
 
 def test_the_wait_has_an_end() -> None:
-    with pytest.raises(NotebookError, match="is Pending: it did not become InService within 12 s$"):
+    with pytest.raises(NotebookError, match=r"is Pending: it did not become InService within 12 s$"):
         walk(*[described("Pending")] * 4, timeout=12.0)
-    with pytest.raises(NotebookError, match="within 0 s$"):
+    with pytest.raises(NotebookError, match=r"within 0 s$"):
         walk(described("Pending"), timeout=0)
     for timeout in (-1, "9", float("nan"), True):
         with pytest.raises(ParamValidationError, match="timeout is "):

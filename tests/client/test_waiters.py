@@ -89,7 +89,7 @@ def test_a_refusal_that_no_goal_names_ends_the_wait_at_once(wait: Any) -> None:
 
 @BOTH
 def test_the_polls_are_counted_and_the_first_is_one(wait: Any) -> None:
-    with pytest.raises(WaiterError, match="failed: Max attempts exceeded$") as raised:
+    with pytest.raises(WaiterError, match=r"failed: Max attempts exceeded$") as raised:
         wait("notebook_instance_stopped", *[described("Stopping")] * 5)
     assert raised.value.last_response["NotebookInstanceStatus"] == "Stopping"
 
@@ -138,7 +138,7 @@ def test_a_pace_that_is_none_is_refused_before_anything_is_sent(config: Any) -> 
 
 def test_a_waiter_that_does_not_exist_is_a_value_error_in_botos_words() -> None:
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=Scripted())
-    with pytest.raises(ConfigError, match="^Waiter does not exist: endpoint_deleted$"):
+    with pytest.raises(ConfigError, match=r"^Waiter does not exist: endpoint_deleted$"):
         client.get_waiter("endpoint_deleted")
     assert sorted(client.waiter_names) == sorted(GOALS)
 
