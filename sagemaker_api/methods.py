@@ -29,7 +29,7 @@ if TYPE_CHECKING:
             self, operation: str, params: Mapping[str, object]
         ) -> Generator[Step, Any, dict[str, Any]]: ...
 
-        def call(self, operation: str, params: Mapping[str, object] | None = None) -> dict[str, Any]: ...
+        def call(self, operation: str, params: Mapping[str, object] | None = None) -> Any: ...
 
         def drive(self, steps: Generator[Step, Any, Result]) -> Result: ...
 
@@ -38,9 +38,7 @@ if TYPE_CHECKING:
             self, operation: str, params: Mapping[str, object]
         ) -> Generator[Step, Any, dict[str, Any]]: ...
 
-        def call(
-            self, operation: str, params: Mapping[str, object] | None = None
-        ) -> Awaitable[dict[str, Any]]: ...
+        def call(self, operation: str, params: Mapping[str, object] | None = None) -> Awaitable[Any]: ...
 
         async def drive(self, steps: Generator[Step, Any, Result]) -> Result: ...
 
@@ -73,26 +71,24 @@ class Methods(Named):
         ``NotebookInstanceName`` is required; ``SessionExpirationDurationInSeconds`` is 1800 to 43200 and
         43200 unless given. The URL is a bearer secret.
         """
-        answer: Any = self.call("CreatePresignedNotebookInstanceUrl", params)
-        url: CreatePresignedNotebookInstanceUrlOutput = answer
+        url: CreatePresignedNotebookInstanceUrlOutput = self.call(
+            "CreatePresignedNotebookInstanceUrl", params
+        )
         return url
 
     def describe_notebook_instance(self: Driver, **params: object) -> DescribeNotebookInstanceOutput:
         """What there is to know of one instance; times are aware datetimes. ``NotebookInstanceName``."""
-        answer: Any = self.call("DescribeNotebookInstance", params)
-        described: DescribeNotebookInstanceOutput = answer
+        described: DescribeNotebookInstanceOutput = self.call("DescribeNotebookInstance", params)
         return described
 
     def start_notebook_instance(self: Driver, **params: object) -> EmptyOutput:
         """Starts an instance that is Stopped or Failed: it becomes Pending. ``NotebookInstanceName``."""
-        answer: Any = self.call("StartNotebookInstance", params)
-        started: EmptyOutput = answer
+        started: EmptyOutput = self.call("StartNotebookInstance", params)
         return started
 
     def stop_notebook_instance(self: Driver, **params: object) -> EmptyOutput:
         """Stops an instance that is InService: it becomes Stopping. ``NotebookInstanceName``."""
-        answer: Any = self.call("StopNotebookInstance", params)
-        stopping: EmptyOutput = answer
+        stopping: EmptyOutput = self.call("StopNotebookInstance", params)
         return stopping
 
     def list_notebook_instances(self: Driver, **params: object) -> ListNotebookInstancesOutput:
@@ -103,8 +99,7 @@ class Methods(Named):
         (datetimes, texts or epoch seconds), ``NotebookInstanceLifecycleConfigNameContains``,
         ``DefaultCodeRepositoryContains``, ``AdditionalCodeRepositoryEquals``.
         """
-        answer: Any = self.call("ListNotebookInstances", params)
-        page: ListNotebookInstancesOutput = answer
+        page: ListNotebookInstancesOutput = self.call("ListNotebookInstances", params)
         return page
 
     def get_paginator(self: Driver, operation_name: str) -> Paginator:
@@ -130,34 +125,31 @@ class AsyncMethods(Named):
         self: AsyncDriver, **params: object
     ) -> CreatePresignedNotebookInstanceUrlOutput:
         """As :meth:`Methods.create_presigned_notebook_instance_url`."""
-        answer: Any = await self.call("CreatePresignedNotebookInstanceUrl", params)
-        url: CreatePresignedNotebookInstanceUrlOutput = answer
+        url: CreatePresignedNotebookInstanceUrlOutput = await self.call(
+            "CreatePresignedNotebookInstanceUrl", params
+        )
         return url
 
     async def describe_notebook_instance(
         self: AsyncDriver, **params: object
     ) -> DescribeNotebookInstanceOutput:
         """As :meth:`Methods.describe_notebook_instance`."""
-        answer: Any = await self.call("DescribeNotebookInstance", params)
-        described: DescribeNotebookInstanceOutput = answer
+        described: DescribeNotebookInstanceOutput = await self.call("DescribeNotebookInstance", params)
         return described
 
     async def start_notebook_instance(self: AsyncDriver, **params: object) -> EmptyOutput:
         """As :meth:`Methods.start_notebook_instance`."""
-        answer: Any = await self.call("StartNotebookInstance", params)
-        started: EmptyOutput = answer
+        started: EmptyOutput = await self.call("StartNotebookInstance", params)
         return started
 
     async def stop_notebook_instance(self: AsyncDriver, **params: object) -> EmptyOutput:
         """As :meth:`Methods.stop_notebook_instance`."""
-        answer: Any = await self.call("StopNotebookInstance", params)
-        stopping: EmptyOutput = answer
+        stopping: EmptyOutput = await self.call("StopNotebookInstance", params)
         return stopping
 
     async def list_notebook_instances(self: AsyncDriver, **params: object) -> ListNotebookInstancesOutput:
         """As :meth:`Methods.list_notebook_instances`."""
-        answer: Any = await self.call("ListNotebookInstances", params)
-        page: ListNotebookInstancesOutput = answer
+        page: ListNotebookInstancesOutput = await self.call("ListNotebookInstances", params)
         return page
 
     def get_paginator(self: AsyncDriver, operation_name: str) -> AsyncPaginator:

@@ -100,7 +100,7 @@ DESCRIBE = Structure(
     ("InstanceType", str),
     ("IpAddressType", str),
     ("SubnetId", str),
-    ("SecurityGroups", ListOf(str)),
+    ("SecurityGroups", ListOf(str, "SecurityGroupId")),
     ("RoleArn", str),
     ("KmsKeyId", str),
     ("NetworkInterfaceId", str),
@@ -109,9 +109,9 @@ DESCRIBE = Structure(
     ("NotebookInstanceLifecycleConfigName", str),
     ("DirectInternetAccess", str),
     ("VolumeSizeInGB", int),
-    ("AcceleratorTypes", ListOf(str)),
+    ("AcceleratorTypes", ListOf(str, "NotebookInstanceAcceleratorType")),
     ("DefaultCodeRepository", str),
-    ("AdditionalCodeRepositories", ListOf(str)),
+    ("AdditionalCodeRepositories", ListOf(str, "CodeRepositoryNameOrUrl")),
     ("RootAccess", str),
     ("PlatformIdentifier", str),
     ("InstanceMetadataServiceConfiguration", Structure(("MinimumInstanceMetadataServiceVersion", str))),
@@ -126,6 +126,6 @@ _SUMMARY = Structure(
     ("LastModifiedTime", Timestamp),
     ("NotebookInstanceLifecycleConfigName", str),
     ("DefaultCodeRepository", str),
-    ("AdditionalCodeRepositories", ListOf(str)),
+    ("AdditionalCodeRepositories", ListOf(str, "CodeRepositoryNameOrUrl")),
 )
 LIST = Structure(("NextToken", str), ("NotebookInstances", ListOf(_SUMMARY)))

@@ -26,14 +26,15 @@ class Timestamp:
 
 
 class ListOf(Value):
-    """A list whose items are all of one kind."""
+    """A list whose items are all of one kind; ``name`` is what the service model calls that."""
 
-    __slots__ = ("item",)
+    __slots__ = ("item", "name")
 
     item: Kind
+    name: str
 
-    def __init__(self, item: Kind) -> None:
-        self._set(item)
+    def __init__(self, item: Kind, name: str = "") -> None:
+        self._set(item, name)
 
 
 class Structure(Value):
@@ -69,7 +70,7 @@ def sample(kind: Kind, name: str, *, named: bool) -> Any:
     if isinstance(kind, Structure):
         return {member: sample(of, member, named=named) for member, of in kind.members}
     if isinstance(kind, ListOf):
-        return [sample(kind.item, name, named=named)]
+        return [sample(kind.item, kind.name, named=named)]
     if kind is Timestamp:
         return "1970-01-01T00:00:00"
     return 0 if kind is int else name * named

@@ -58,9 +58,10 @@ class _Tokens:
             yield kind, match[kind], match.start(kind)
             at = match.end()
 
-    def peek(self) -> str:
+    def peek(self, ahead: int = 0) -> str:
         """The sign that is next, or the kind of what is."""
-        kind, text, _ = self._found[self._next] if self._next < len(self._found) else ("end", "", 0)
+        at = self._next + ahead
+        kind, text, _ = self._found[at] if at < len(self._found) else ("end", "", 0)
         return text if kind == "sign" else kind
 
     def take(self, *allowed: str) -> str:
@@ -139,7 +140,7 @@ def _bracket(tokens: _Tokens, depth: int, left: Search, *, selects: bool) -> Sea
 
 def _projection(tokens: _Tokens, depth: int, left: Search, *, flat: bool) -> Search:
     """Everything that follows, up to the next ``[]``, on every item of the list that ``left`` finds."""
-    each = _steps(tokens, depth, _itself, (".", "["))
+    each = _each(tokens, depth)
 
     def search(value: Any) -> Any:
         found = left(value)
@@ -150,6 +151,17 @@ def _projection(tokens: _Tokens, depth: int, left: Search, *, flat: bool) -> Sea
         return [result for item in found if (result := each(item)) is not None]
 
     return search
+
+
+def _each(tokens: _Tokens, depth: int) -> Search:
+    """What is done with every item: ends behind ``.[A, B]`` or ``.{x: A}``, where those come first."""
+    first: Search = _itself
+    if tokens.peek() == ".":
+        is_name = tokens.peek(1) in ("name", "quoted")
+        first = _after_dot(tokens, depth)
+        if not is_name:
+            return first
+    return _steps(tokens, depth, first, (".", "["))
 
 
 def _selected(tokens: _Tokens, depth: int) -> Search:
