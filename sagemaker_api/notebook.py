@@ -11,7 +11,8 @@ from sigv4.value import Value
 
 from .authorized_url import AuthorizedUrl, at_page, page_of
 from .call import Sleep
-from .errors import NotebookError, ParamValidationError, ProtocolError
+from .errors import NotebookError, ParamValidationError, ProtocolError, ServiceError
+from .operations import OPERATIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _in_service(
         if status == "InService":
             return
         if status in _ENDED and started is None and wanted.start:
-            yield from steps("StartNotebookInstance", named)
+            yield from _start(steps, named)
             started = monotonic()
             status = "Pending"
         settling = started is not None and monotonic() - started < _SETTLING_SECONDS
@@ -179,6 +180,15 @@ def _in_service(
         while (left := next_poll - monotonic()) > 0:
             on_progress(Progress(wanted.name, status, monotonic() - begun, _USUAL.get(status, "")))
             yield Sleep(min(left, _TICK_SECONDS))
+
+
+def _start(steps: CallSteps, named: Mapping[str, object]) -> Generator[Step, Any, None]:
+    """Starts the instance; that somebody else has just done so is as well."""
+    try:
+        yield from steps("StartNotebookInstance", named)
+    except ServiceError as error:
+        if not OPERATIONS["StartNotebookInstance"].is_achieved(error.code, error.message):
+            raise
 
 
 def _in_the_way(status: str, seen: Mapping[str, Any], started: bool) -> str:

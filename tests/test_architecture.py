@@ -102,7 +102,7 @@ SAGEMAKER_API = {
     "transport": "errors exchange clocked_backend stdlib_transport sigv4",
     "methods": "call paging results waiters",
     "client": "errors operations aws_json endpoint retry call methods exchange stdlib_transport transport sigv4 sigv4.environment",
-    "notebook": "authorized_url call client errors sigv4.value",
+    "notebook": "authorized_url call client errors operations sigv4.value",
     "local": "errors operations aws_json sigv4 local",
     "cli": "*",
     "__main__": "cli",

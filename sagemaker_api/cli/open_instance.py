@@ -37,7 +37,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--print-url", action="store_true", help="print the URL instead of opening it")
     parser.add_argument(
-        "--timeout", type=seconds, default=1800.0, metavar="SECONDS", help="the longest wait, by default 1800"
+        "--timeout",
+        type=seconds,
+        default=1800.0,
+        metavar="SECONDS",
+        help="the longest wait, by default 1800; 0 is a day",
     )
     parser.add_argument(
         "--session-expiration-duration-in-seconds",

@@ -156,6 +156,18 @@ def test_the_wait_has_an_end() -> None:
             walk(timeout=timeout)
 
 
+def test_somebody_elses_start_is_as_good_as_ours() -> None:
+    message = "Status (Pending) not in ([Stopped, Failed]). Unable to transition to (Pending) for …"
+    begun = [described("Stopped"), refused("ValidationException", message), described("InService"), MINTED]
+    assert walk(*begun, start=True)[0] == URL
+    with pytest.raises(ServiceError, match=r"Status \(Deleting\) not in"):
+        walk(
+            described("Stopped"),
+            refused("ValidationException", message.replace("Pending", "Deleting", 1)),
+            start=True,
+        )
+
+
 def test_progress_is_told_every_second_with_what_is_usual() -> None:
     told: list[Progress] = []
     walk(*[described("Pending")] * 2, described("InService"), MINTED, progress=told.append)
