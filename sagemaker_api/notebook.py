@@ -51,7 +51,7 @@ class Progress(Value):
         self._set(name, status, elapsed, usual)
 
 
-class Opening(Value):
+class Opening:
     """What is to be opened, and how long it may take.
 
     ``start``: start the instance where it is Stopped or Failed. ``lab`` and ``path``: as for
@@ -60,12 +60,6 @@ class Opening(Value):
     """
 
     __slots__ = ("name", "page", "start", "session_seconds", "timeout")
-
-    name: str
-    page: str
-    start: bool
-    session_seconds: int | None
-    timeout: float
 
     def __init__(
         self,
@@ -79,7 +73,11 @@ class Opening(Value):
     ) -> None:
         if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 <= timeout <= 86400:
             raise ParamValidationError(f"timeout is {timeout!r}: expected seconds, 0 to 86400 (a day)")
-        self._set(name, page_of(path, lab=lab), start, session_seconds, timeout)
+        self.name = name
+        self.page = page_of(path, lab=lab)
+        self.start = start
+        self.session_seconds = session_seconds
+        self.timeout = timeout
 
 
 def notebook_url(
@@ -201,7 +199,7 @@ def _in_the_way(status: str, seen: Mapping[str, Any], started: bool) -> str:
     if status == "Stopped" and started:
         return "it was started, and has stopped again"
     if status in _ENDED:
-        advice = "start it to open it (--start; it is paid for while it runs)"
+        advice = "start it to open it (start=True, or --start); it is paid for while it runs"
         return f"{said.rstrip('.')}. To try again, {advice}" if said else advice
     return ""
 

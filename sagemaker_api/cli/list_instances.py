@@ -44,7 +44,7 @@ def run(options: Namespace) -> int:
     if options.generate_cli_skeleton:
         _print(search(skeleton(_OPERATION, options.generate_cli_skeleton, params)), form)
         return 0
-    config = _paging_config(options)
+    config = _paging_config(options, params)
     with client_of(options) as client:
         if config is None:
             page: dict[str, Any] = client.call(_OPERATION.name, params)
@@ -62,10 +62,10 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _paging_config(options: Namespace) -> dict[str, object] | None:
-    """The paginator's, or None for one page: the user's own --next-token or --max-results means that too."""
+def _paging_config(options: Namespace, params: dict[str, object]) -> dict[str, object] | None:
+    """The paginator's, or None for one page: a NextToken or MaxResults of the user's own means that too."""
     given = [name for name in _PAGING if getattr(options, name) is not None]
-    if not options.no_paginate and options.NextToken is None and options.MaxResults is None:
+    if not (options.no_paginate or "NextToken" in params or "MaxResults" in params):
         names = {"max_items": "MaxItems", "page_size": "PageSize", "starting_token": "StartingToken"}
         return {names[name]: getattr(options, name) for name in given}
     if given:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 
 from ..operations import OPERATIONS
 from ..waiters import GOALS
 from .client_flags import add_client_flags, client_of
-from .parameter_flags import add_parameter_flags, params_of
+from .output import shown
+from .parameter_flags import add_parameter_flags, params_of, skeleton
 
 NAME = "wait"
 SUMMARY = "wait until a notebook instance is in service, stopped or deleted"
@@ -30,6 +32,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     params = params_of(options, _DESCRIBE)
+    if options.generate_cli_skeleton:
+        sys.stdout.write(shown(skeleton(_DESCRIBE, options.generate_cli_skeleton, params), "json"))
+        return 0
     with client_of(options) as client:
         client.get_waiter(options.goal.replace("-", "_")).wait(**params)
     return 0

@@ -46,7 +46,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     monkeypatch.setenv("AWS_SESSION_TOKEN", "MARKERsession")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")  # which the AWS CLI 1 reads
-    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setitem(sys.modules, "httpx", None)  # which reads all CAs of the system for each client
     running: list[ScriptedServer] = []
 
     def start(*answers: Answer) -> ScriptedServer:
@@ -221,7 +221,15 @@ def test_text_comes_page_by_page_and_ends_with_the_token(
     assert capsys.readouterr().out == "a\tb\nc\n"
 
 
-@pytest.mark.parametrize("flags", [["--no-paginate"], ["--max-results", "2"], ["--next-token", "s"]])
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--no-paginate"],
+        ["--max-results", "2"],
+        ["--next-token", "s"],
+        ["--cli-input-json", '{"MaxResults": 2}'],
+    ],
+)
 def test_one_page_where_one_is_asked_for(
     serve: Serve, capsys: pytest.CaptureFixture[str], flags: list[str]
 ) -> None:
@@ -282,6 +290,11 @@ def test_skeletons_are_the_aws_clis(
         assert found == expected
     else:
         assert ours == ""
+
+
+def test_the_skeleton_of_a_wait_is_that_of_its_polls(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("wait", "notebook-instance-stopped", "--generate-cli-skeleton") == 0
+    assert json.loads(capsys.readouterr().out) == {"NotebookInstanceName": ""}
 
 
 # ---- waiting
@@ -359,7 +372,10 @@ def test_open_names_start_where_the_instance_is_stopped(
 ) -> None:
     server = serve(described("Stopped"))
     assert run("open", "nb") == 255
-    assert "The notebook instance nb is Stopped: start it to open it (--start; " in capsys.readouterr().err
+    assert (
+        "The notebook instance nb is Stopped: start it to open it (start=True, or --start)"
+        in capsys.readouterr().err
+    )
     assert (len(server.requests), opened) == (1, [])
 
 

@@ -95,7 +95,8 @@ def test_an_instance_in_service_is_opened_at_once() -> None:
 
 def test_a_stopped_instance_is_started_only_if_asked() -> None:
     with pytest.raises(
-        NotebookError, match=r"^The notebook instance nb is Stopped: start it to open it \(--start"
+        NotebookError,
+        match=r"^The notebook instance nb is Stopped: start it to open it \(start=True, or --start",
     ):
         walk(described("Stopped"))
     url, transport, _ = walk(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from sagemaker_api.endpoint import resolve
 from sagemaker_api.exchange import TimeLimits
 from sagemaker_api.sdk_headers import lambda_trace_id
 from sigv4 import Response
+from sigv4.scope import parse_timestamp
 from tests.client.calls import CREDENTIALS, PARAMS, Caller
 from tests.client.scripted import Answer, ScriptedServer, http
 from tests.client.scripted_transport import Scripted, refused
@@ -172,6 +175,22 @@ def test_the_services_own_wait_counts_within_five_seconds(hint: str, seconds: fl
     )
     _, waits = _drive(settings, times, [Response(503, {"x-amz-retry-after": hint}), Response(200)])
     assert waits == pytest.approx([seconds])
+
+
+@pytest.mark.parametrize("minutes", [20, -20])
+def test_a_clock_twenty_minutes_off_is_put_right_once_and_remembered(call: Caller, minutes: int) -> None:
+    def at(seconds: float) -> str:
+        return formatdate(time.time() + seconds, usegmt=True)
+
+    off = minutes * 60
+    refusal = http(403, '{"__type":"InvalidSignatureException"}', ("Date", at(off)))
+    again = http(200, '{"AuthorizedUrl":"u"}', ("Date", at(off)))
+    right = http(200, '{"AuthorizedUrl":"u"}', ("Date", at(0)))
+    with ScriptedServer(refusal, again, right, right) as server:
+        call(server.url, calls=3)
+    dates = [parse_timestamp(server.headers(number)["x-amz-date"]) for number in range(4)]
+    assert [round((date - dates[0]) / 60) for date in dates] == [0, minutes, minutes, 0]
+    assert _outcome(call, [refusal]) == (2, "InvalidSignatureException")
 
 
 # ---- how often
