@@ -253,6 +253,16 @@ def test_a_skeleton_is_filled_in_and_given_back(serve: Serve, capsys: pytest.Cap
     assert sent(server)[0][1] == {"NotebookInstanceName": "nb", "SessionExpirationDurationInSeconds": 1800}
 
 
+def test_a_skeleton_of_a_list_names_a_choice_for_each(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        run(
+            "list-notebook-instances", "--generate-cli-skeleton", "--query", "[SortBy, MaxResults, NextToken]"
+        )
+        == 0
+    )
+    assert json.loads(capsys.readouterr().out) == ["Name", 0, ""]
+
+
 def test_a_skeleton_of_the_answer_needs_a_whole_call(capsys: pytest.CaptureFixture[str]) -> None:
     verb = ["create-presigned-notebook-instance-url", "--generate-cli-skeleton", "output"]
     assert run(*verb) == 252

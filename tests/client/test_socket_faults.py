@@ -51,7 +51,7 @@ def _chunked(chunks: bytes) -> Callable[[socket.socket], None]:
 
 def _fault(call: Caller, answer: Answer, **others: Any) -> SageMakerError:
     """The error of a call that meets this answer, looked through for secrets."""
-    limits: dict[str, Any] = {"deadline": 3.0, "read_timeout": 0.1, "max_attempts": 1, **others}
+    limits: dict[str, Any] = {"deadline": 3.0, "read_timeout": 0.05, "max_attempts": 1, **others}
     began = time.monotonic()
     with ScriptedServer(answer) as server, pytest.raises(SageMakerError) as raised:
         call(server.url, credentials=KEYS, **limits)
@@ -91,7 +91,7 @@ def test_a_reset_is_a_closed_connection(call: Caller, answer: Answer) -> None:
     ids=["before the answer", "mid-header", "mid-body", "mid-chunk", "after 100"],
 )
 @pytest.mark.parametrize(
-    ("limits", "kind"), [({}, "read-timeout"), ({"deadline": 0.1, "read_timeout": 5.0}, "deadline")]
+    ("limits", "kind"), [({}, "read-timeout"), ({"deadline": 0.06, "read_timeout": 5.0}, "deadline")]
 )
 def test_a_stall_ends_at_the_read_timeout_or_the_deadline(
     call: Caller, answer: Answer, limits: dict[str, float], kind: str
