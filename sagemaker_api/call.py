@@ -196,8 +196,8 @@ def _signed(
 
 def _attempt(settings: CallSettings, retries: Retries, attempt: int) -> str:
     """The value of ``amz-sdk-request``; with the end of its use where the service's clock is known."""
-    known = settings.skew.known
     ends = settings.clock() + settings.skew.seconds + settings.limits.read
+    known = attempt > 1 and settings.skew.measured  # never on the first, as boto does
     ttl = f"ttl={format_timestamp(min(ends, _LAST_MOMENT))}; " if known else ""
     return f"{ttl}attempt={attempt}; max={retries.max_attempts}"
 

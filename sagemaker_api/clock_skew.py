@@ -30,15 +30,15 @@ _CODES = frozenset(
 class ClockSkew:
     """The skew of one client's service in seconds, positive where the service is ahead.
 
-    ``known`` says that it was measured. ``trusted`` is False where whoever is on the way may write the Date:
-    then it never is.
+    ``trusted`` is False where whoever is on the way may write the Date: then nothing is ever measured.
+    ``measured`` says whether an answer has told yet.
     """
 
-    __slots__ = ("known", "seconds", "trusted")
+    __slots__ = ("measured", "seconds", "trusted")
 
     def __init__(self, url: str) -> None:
-        self.known = False
         self.seconds = 0.0
+        self.measured = False
         self.trusted = url.startswith("https://") or is_loopback(split_target(url)[0])
 
     def measure(self, response: Response, sent: float, received: float) -> None:
@@ -50,7 +50,7 @@ class ClockSkew:
         except SigningError:
             return
         self.seconds = date - (sent + received) / 2
-        self.known = True
+        self.measured = True
 
     def explains(self, code: str) -> bool:
         """Whether a refusal with this code may come from a clock that is this far off."""
