@@ -8,11 +8,15 @@
 Where things are, in reading order:
 
     errors, operations, aws_json       what goes in and out, and what is said when it does not
-    endpoint, retry                    where to, and how often
-    call                               one call, as a generator that does no input or output
+    parameters, shapes, results,       what each operation takes and answers
+    timestamps, authorized_url
+    endpoint, retry, clock_skew        where to, how often, and by whose clock
+    call, echoes, sdk_headers          one call, as a generator that does no input or output
+    waiters, paging                    many calls: until a status is reached, until a list ends
     exchange, transport,               how a request travels, over httpx or the standard library
     stdlib_transport
-    client                             ``SageMaker``, ``AsyncSageMaker``: who drives them
+    client, methods                    ``SageMaker``, ``AsyncSageMaker``: who drives them
+    notebook                           a notebook instance started, waited for and opened
     local                              a SageMaker on this machine that checks signatures for real
 
 Everything below is loaded on first use.
@@ -24,16 +28,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigv4.errors import CredentialsError, MissingDependency
 
+    from .authorized_url import AuthorizedUrl
     from .client import AsyncSageMaker, SageMaker
     from .errors import (
         ConfigError,
+        NotebookError,
+        PaginationError,
         ParamValidationError,
         ProtocolError,
         SageMakerError,
         ServiceError,
         TransportError,
+        WaiterError,
     )
-    from .operations import AuthorizedUrl
+    from .notebook import anotebook_url, notebook_url, open_notebook
     from .stdlib_transport import AsyncStdlibTransport, StdlibTransport
     from .transport import AsyncHttpxTransport, HttpxTransport
 
@@ -46,6 +54,8 @@ __all__ = [
     "CredentialsError",
     "HttpxTransport",
     "MissingDependency",
+    "NotebookError",
+    "PaginationError",
     "ParamValidationError",
     "ProtocolError",
     "SageMaker",
@@ -53,17 +63,23 @@ __all__ = [
     "ServiceError",
     "StdlibTransport",
     "TransportError",
+    "WaiterError",
+    "anotebook_url",
+    "notebook_url",
+    "open_notebook",
 ]
 
 _LAZY = {
     "AsyncHttpxTransport": ".transport",
     "AsyncSageMaker": ".client",
     "AsyncStdlibTransport": ".stdlib_transport",
-    "AuthorizedUrl": ".operations",
+    "AuthorizedUrl": ".authorized_url",
     "ConfigError": ".errors",
     "CredentialsError": "sigv4.errors",
     "HttpxTransport": ".transport",
     "MissingDependency": "sigv4.errors",
+    "NotebookError": ".errors",
+    "PaginationError": ".errors",
     "ParamValidationError": ".errors",
     "ProtocolError": ".errors",
     "SageMaker": ".client",
@@ -71,6 +87,10 @@ _LAZY = {
     "ServiceError": ".errors",
     "StdlibTransport": ".stdlib_transport",
     "TransportError": ".errors",
+    "WaiterError": ".errors",
+    "anotebook_url": ".notebook",
+    "notebook_url": ".notebook",
+    "open_notebook": ".notebook",
 }
 
 

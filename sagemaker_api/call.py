@@ -11,23 +11,24 @@ so that the blocking and the asyncio client share the whole logic and differ onl
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from random import random
 
-from sigv4 import __version__
-from sigv4.request import SECRET_HEADERS, Request
+from sigv4.request import Request
 from sigv4.response import Response
+from sigv4.scope import format_timestamp
 from sigv4.signer import Signer
 from sigv4.value import Value
 
 from .aws_json import decode_error, decode_result, encode_request, request_id
 from .clock_skew import ClockSkew
+from .echoes import masked, secrets_of, without_echoes
 from .errors import ParamValidationError, ServiceError, TransportError
 from .exchange import TimeLimits
 from .operations import OPERATIONS
-from .retry import Failure, Retries, RetryQuota
+from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota
+from .sdk_headers import lambda_trace_id, uuid4, with_sdk_headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
     Step: TypeAlias = "NeedCredentials | Send | Sleep"
 
 _EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired"))
+_LAST_MOMENT = 253402300799  # 9999-12-31T23:59:59Z: a Date may lead beyond
 TARGET_PREFIX = "SageMaker"
-USER_AGENT = f"sigv4/{__version__} lang/python#{sys.version_info[0]}.{sys.version_info[1]}"
 
 
 class NeedCredentials(Value):
@@ -86,29 +87,37 @@ class CallSettings:
     """What all calls of one client share.
 
     ``url`` is the endpoint's with a path. ``limits.total`` is the deadline of a whole call, all attempts and
-    the waits between them. ``clock`` gives epoch seconds, ``monotonic`` seconds that never go back,
-    ``jitter`` a random number from 0 to 1.
+    the waits between them; ``max_attempts`` counts the first. ``clock`` gives epoch seconds, ``monotonic``
+    seconds that never go back, ``jitter`` a random number from 0 to 1, ``trace_id`` the value of
+    X-Amzn-Trace-Id or ``""``.
     """
 
-    __slots__ = ("clock", "endpoint", "jitter", "limits", "monotonic", "quota", "skew", "url")
+    __slots__ = (
+        "clock", "endpoint", "jitter", "limits", "max_attempts", "monotonic", "quota", "skew", "trace_id",
+        "url",
+    )  # fmt: skip
 
     def __init__(
         self,
         endpoint: Endpoint,
         limits: TimeLimits,
         *,
+        max_attempts: int = MAX_ATTEMPTS,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random,
+        trace_id: Callable[[], str] = lambda_trace_id,
     ) -> None:
         self.endpoint = endpoint
         self.url = endpoint.url if "/" in endpoint.url.partition("://")[2] else f"{endpoint.url}/"
         self.limits = limits
+        self.max_attempts = max_attempts
         self.quota = RetryQuota()
         self.skew = ClockSkew(self.url)
         self.clock = clock
         self.monotonic = monotonic
         self.jitter = jitter
+        self.trace_id = trace_id
 
 
 def call(
@@ -119,11 +128,11 @@ def call(
     Raises ParamValidationError before anything is sent; ServiceError, TransportError and ProtocolError after.
     """
     headers, body = _encode(operation, params)
-    retries = Retries(settings.quota, jitter=settings.jitter)
-    invocation_id = _uuid4()
+    retries = Retries(settings.quota, max_attempts=settings.max_attempts, jitter=settings.jitter)
+    invocation_id, trace_id = uuid4(), settings.trace_id()
     ends = settings.monotonic() + settings.limits.total
     expired: Credentials | None = None
-    corrected = False
+    corrected = lost = False
     for attempt in range(1, retries.max_attempts + 1):
         credentials: Credentials = yield NeedCredentials(expired)
         if expired is not None and credentials == expired:
@@ -132,17 +141,21 @@ def call(
         if limits.total <= 0:
             raise TransportError("deadline", settings.url)
         request = _signed(settings, credentials, headers, body)
-        request = _with_sdk_headers(request, invocation_id, f"attempt={attempt}; max={retries.max_attempts}")
+        request = with_sdk_headers(request, invocation_id, _attempt(settings, retries, attempt), trace_id)
         sent = settings.clock()
         answer: Response | TransportError = yield Send(request, limits)
         if isinstance(answer, Response):
             settings.skew.measure(answer, sent, settings.clock())
-            answer = _without_echoes(answer, request)
+            answer = without_echoes(answer, request)
         _log(operation, attempt, answer)
         if isinstance(answer, Response) and 200 <= answer.status < 300:
             retries.succeeded()
             return _result(operation, answer, attempt, retries)
         error = _error(operation, request, answer, attempt, retries)
+        if lost and isinstance(answer, Response) and _is_achieved(operation, error):
+            retries.succeeded()
+            return {"ResponseMetadata": _metadata(answer, attempt, retries)}
+        lost = lost or not isinstance(answer, Response) or answer.status >= 500
         code = error.code if isinstance(error, ServiceError) else ""
         skewed = not corrected and settings.skew.explains(code)
         renewable = expired is None and code in _EXPIRED
@@ -159,7 +172,7 @@ def call(
 def _encode(operation: str, params: Mapping[str, object]) -> tuple[dict[str, str], bytes]:
     known = OPERATIONS.get(operation)
     if known is not None:
-        known.check(params)
+        params = known.checked(params)
     elif not (operation.isascii() and operation.isalnum()):
         raise ParamValidationError(
             f"Invalid operation name {operation!r}: expected one as the API reference spells it, such as "
@@ -181,16 +194,12 @@ def _signed(
     )
 
 
-def _with_sdk_headers(request: Request, invocation_id: str, attempt: str) -> Request:
-    """The request with the headers that are sent unsigned, as boto does: proxies rewrite some of them."""
-    unsigned = (
-        ("Content-Length", str(len(request.body))),
-        ("Accept-Encoding", "identity"),
-        ("User-Agent", USER_AGENT),
-        ("amz-sdk-invocation-id", invocation_id),
-        ("amz-sdk-request", attempt),
-    )
-    return Request(request.method, request.url, request.headers + unsigned, request.body)
+def _attempt(settings: CallSettings, retries: Retries, attempt: int) -> str:
+    """The value of ``amz-sdk-request``; with the end of its use where the service's clock is known."""
+    ends = settings.clock() + settings.skew.seconds + settings.limits.read
+    known = attempt > 1 and settings.skew.measured  # never on the first, as boto does
+    ttl = f"ttl={format_timestamp(min(ends, _LAST_MOMENT))}; " if known else ""
+    return f"{ttl}attempt={attempt}; max={retries.max_attempts}"
 
 
 def _result(operation: str, response: Response, attempt: int, retries: Retries) -> dict[str, Any]:
@@ -205,10 +214,18 @@ def _error(
 ) -> ServiceError | TransportError:
     if isinstance(answer, TransportError):
         return answer
-    secrets = _secrets(request)
+    secrets = secrets_of(request)
     # Once more, now that JSON's escapes are undone.
-    code, message = decode_error(answer, lambda text: _masked(text, secrets))
+    code, message = decode_error(answer, lambda text: masked(text, secrets))
     return ServiceError(operation, code, message, _metadata(answer, attempt, retries))
+
+
+def _is_achieved(operation: str, error: ServiceError | TransportError) -> bool:
+    """Whether the refusal of a repeated call says that the first one, whose answer was lost, succeeded."""
+    known = OPERATIONS.get(operation)
+    return (
+        known is not None and isinstance(error, ServiceError) and known.is_achieved(error.code, error.message)
+    )
 
 
 def _metadata(response: Response, attempt: int, retries: Retries) -> dict[str, Any]:
@@ -234,32 +251,6 @@ def _failure(error: ServiceError | TransportError, *, remedied: bool = False) ->
     return Failure(status=error.status, code=error.code, retry_after=wait, remedied=remedied)
 
 
-def _secrets(request: Request) -> list[str]:
-    """The token and the signature that were sent."""
-    values = [str(value) for name, value in request.headers if name.lower() in SECRET_HEADERS and value]
-    return [*values, *(value.rpartition("Signature=")[2] for value in values)]
-
-
-def _without_echoes(response: Response, request: Request) -> Response:
-    """The response without what it repeats of the request's secrets.
-
-    An expanded signature error holds the canonical request, and with it the token; a proxy may echo all.
-    Done before anything is cut, logged or shown.
-    """
-    secrets = _secrets(request)
-    body = response.body
-    for secret in secrets:
-        body = body.replace(secret.encode("latin-1", "replace"), b"***")
-    headers = [(name, _masked(value, secrets)) for name, value in response.headers if isinstance(value, str)]
-    return Response(response.status, headers, body)
-
-
-def _masked(text: str, secrets: list[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return text
-
-
 def _log(operation: str, attempt: int, answer: Response | TransportError) -> None:
     logging = sys.modules.get("logging")  # where nobody has imported it nobody listens, and it costs 8 ms
     if logging is None:
@@ -270,12 +261,3 @@ def _log(operation: str, attempt: int, answer: Response | TransportError) -> Non
     logging.getLogger("sagemaker_api").debug(
         "operation=%s attempt=%d status=%s request_id=%s", operation, attempt, status, found
     )
-
-
-def _uuid4() -> str:
-    """A random UUID; the module ``uuid`` costs 2 ms of import."""
-    octets = bytearray(os.urandom(16))
-    octets[6] = octets[6] & 0x0F | 0x40
-    octets[8] = octets[8] & 0x3F | 0x80
-    text = octets.hex()
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

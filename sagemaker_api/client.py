@@ -14,18 +14,21 @@ from . import endpoint
 from .call import CallSettings, NeedCredentials, Send, call
 from .errors import ConfigError, TransportError
 from .exchange import TimeLimits
+from .methods import AsyncMethods, Methods
+from .retry import MAX_ATTEMPTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-    from typing import Any, TypeAlias
+    from collections.abc import Awaitable, Callable, Generator, Mapping
+    from typing import Any, TypeAlias, TypeVar
 
     from sigv4.environment.chain import Chain
     from sigv4.environment.profiles import Profile
 
-    from .operations import CreatePresignedNotebookInstanceUrlOutput
+    from .call import Step
     from .transport import AsyncTransport, Transport
 
+    Result = TypeVar("Result")
     CredentialsSource: TypeAlias = (
         "Credentials | Callable[[], Credentials] | Callable[[], Awaitable[Credentials]]"
     )
@@ -53,6 +56,7 @@ class _Client:
         deadline: float = 30.0,
         connect_timeout: float = 5.0,
         read_timeout: float = 10.0,
+        max_attempts: int | None = None,
     ) -> None:
         try:
             given = _explicit_credentials(aws_access_key_id, aws_secret_access_key, aws_session_token)
@@ -77,7 +81,11 @@ class _Client:
             use_dualstack=found.use_dualstack_endpoint.value,
             endpoint_url=found.endpoint_url.value,
         )
-        self._settings = CallSettings(where, TimeLimits(connect_timeout, read_timeout, deadline))
+        self._settings = CallSettings(
+            where,
+            TimeLimits(connect_timeout, read_timeout, deadline),
+            max_attempts=_checked_attempts(max_attempts),
+        )
         self._credentials = given or credentials or _chain(profile_name)
         self._verify = _checked_verify(verify, found.ca_bundle.value)
         self._transport = transport
@@ -89,6 +97,15 @@ class _Client:
         where = self._settings.endpoint if hasattr(self, "_settings") else None
         shown = f"region_name={where.signing_region!r}, endpoint_url={where.url!r}" if where else ""
         return f"{type(self).__name__}({shown})"
+
+    @property
+    def max_attempts(self) -> int:
+        """How often a call is sent at most, the first time among them."""
+        return self._settings.max_attempts
+
+    def steps(self, operation: str, params: Mapping[str, object]) -> Generator[Step, Any, dict[str, Any]]:
+        """The steps of one call, not yet driven."""
+        return call(self._settings, operation, params)
 
     def _source(self) -> Any:
         """The credentials for the next attempt; for the asyncio client maybe still to be awaited."""
@@ -103,7 +120,7 @@ class _Client:
             forget(expired)
 
 
-class SageMaker(_Client):
+class SageMaker(_Client, Methods):
     """A SageMaker client with the names of ``boto3.client("sagemaker")``. Safe to share between threads.
 
     ``region_name`` and ``endpoint_url`` follow from the environment unless given; so do credentials, unless
@@ -111,7 +128,8 @@ class SageMaker(_Client):
     callable that returns one and is asked for every attempt). ``verify`` is True (the system's CAs), False
     (the server is not checked), or the path of a CA bundle; where it is None, ``AWS_CA_BUNDLE`` counts.
     ``deadline`` is for a whole call with its retries, ``connect_timeout`` and ``read_timeout`` (between two
-    reads) for each attempt, all in seconds. A ``transport`` that is passed in is not closed by the client.
+    reads) for each attempt, all in seconds. ``max_attempts`` counts the first (1: no retry). A ``transport``
+    that is passed in is not closed by the client.
 
     Requests go over httpx where it is installed, else over the standard library.
 
@@ -125,21 +143,6 @@ class SageMaker(_Client):
     _transport: Transport | None
     _lock = threading.Lock()
 
-    def create_presigned_notebook_instance_url(
-        self, **params: object
-    ) -> CreatePresignedNotebookInstanceUrlOutput:
-        """A URL that opens a notebook instance: ``["AuthorizedUrl"]``, to be opened within five minutes.
-
-        ``NotebookInstanceName`` is required; ``SessionExpirationDurationInSeconds`` is 1800 to 43200 and
-        43200 unless given. The URL is a bearer secret.
-
-        Raises as :meth:`call` does.
-        Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html
-        """
-        result: Any = self.call("CreatePresignedNotebookInstanceUrl", params)
-        answer: CreatePresignedNotebookInstanceUrlOutput = result
-        return answer
-
     def call(self, operation: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:
         """Any operation of the service by its name (``"ListNotebookInstances"``); returns its result.
 
@@ -148,13 +151,16 @@ class SageMaker(_Client):
 
         Raises ParamValidationError, CredentialsError, ServiceError, TransportError, ProtocolError.
         """
-        steps = call(self._settings, operation, params or {})
+        return self.drive(self.steps(operation, params or {}))
+
+    def drive(self, steps: Generator[Step, Any, Result]) -> Result:
+        """Does what ``steps`` (of a call, of a waiter) ask for, and returns what they return."""
         answer: Any = None
         while True:
             try:
                 step = steps.send(answer)
             except StopIteration as end:
-                result: dict[str, Any] = end.value
+                result: Result = end.value
                 return result
             if isinstance(step, NeedCredentials):
                 self._forget(step.expired)
@@ -188,7 +194,7 @@ class SageMaker(_Client):
             return self._transport
 
 
-class AsyncSageMaker(_Client):
+class AsyncSageMaker(_Client, AsyncMethods):
     """:class:`SageMaker` for asyncio: the same arguments, methods, results and errors, awaited.
 
     ``credentials`` may also be a callable that returns an awaitable. One client belongs to one event loop.
@@ -202,25 +208,20 @@ class AsyncSageMaker(_Client):
         later = getattr(self._credentials, "aget", None)  # a chain, which may have to ask over the network
         return super()._source() if later is None or self._closed else later()
 
-    async def create_presigned_notebook_instance_url(
-        self, **params: object
-    ) -> CreatePresignedNotebookInstanceUrlOutput:
-        """As :meth:`SageMaker.create_presigned_notebook_instance_url`."""
-        result: Any = await self.call("CreatePresignedNotebookInstanceUrl", params)
-        answer: CreatePresignedNotebookInstanceUrlOutput = result
-        return answer
-
     async def call(self, operation: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:
         """As :meth:`SageMaker.call`."""
+        return await self.drive(self.steps(operation, params or {}))
+
+    async def drive(self, steps: Generator[Step, Any, Result]) -> Result:
+        """As :meth:`SageMaker.drive`."""
         from asyncio import sleep
 
-        steps = call(self._settings, operation, params or {})
         answer: Any = None
         while True:
             try:
                 step = steps.send(answer)
             except StopIteration as end:
-                result: dict[str, Any] = end.value
+                result: Result = end.value
                 return result
             if isinstance(step, NeedCredentials):
                 self._forget(step.expired)
@@ -287,6 +288,14 @@ def _check_seconds(**limits: float) -> None:
     for name, seconds in limits.items():
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= 86400:
             raise ConfigError(f"{name}={seconds!r}: expected seconds, more than 0 and at most 86400 (a day)")
+
+
+def _checked_attempts(max_attempts: int | None) -> int:
+    if max_attempts is None:
+        return MAX_ATTEMPTS
+    if type(max_attempts) is not int or max_attempts < 1:
+        raise ConfigError(f"max_attempts={max_attempts!r}: expected how often to send at most, 1 or more")
+    return max_attempts
 
 
 def _checked_verify(verify: bool | str | None, ca_bundle: str | None) -> bool | str:

@@ -5,7 +5,10 @@
     ├── ConfigError           (ValueError)  your region, endpoint, CA bundle, profile: nothing has been sent
     ├── TransportError                      no whole answer came: .kind .url .reason
     ├── ServiceError                        the service refused: .code .message .status .response …
-    └── ProtocolError                       a whole answer came that no AWS service gives
+    ├── ProtocolError                       a whole answer came that no AWS service gives
+    ├── PaginationError                     no pages, or pages without end
+    ├── WaiterError                         what was waited for did not come: .name .reason .last_response
+    └── NotebookError                       a notebook instance cannot be opened: .name .status .reason
 
 Texts are boto's wherever boto has one. Missing credentials and optional packages raise the errors of
 ``sigv4``: CredentialsError, MissingDependency.
@@ -103,3 +106,45 @@ class ServiceError(SageMakerError):
 
 class ProtocolError(SageMakerError):
     """An answer that no AWS service gives: usually a proxy or a captive portal answered instead."""
+
+
+class PaginationError(SageMakerError):
+    """The operation has no pages, or its pages do not end."""
+
+
+class WaiterError(SageMakerError):
+    """What was waited for did not come, or cannot come any more.
+
+    ``name`` is the waiter's (``"NotebookInstanceInService"``), ``reason`` what ended it, ``last_response``
+    the last result or, where that was an error, its ``response``. ``kwargs`` is as in boto's error.
+    """
+
+    def __init__(self, name: str, reason: str, last_response: dict[str, Any]) -> None:
+        super().__init__(name, reason, last_response)
+        self.name = name
+        self.reason = reason
+        self.last_response = last_response
+        self.kwargs = {"name": name, "reason": reason}
+
+    def __str__(self) -> str:
+        return f"Waiter {self.name} failed: {self.reason}"
+
+    def __repr__(self) -> str:
+        return f"WaiterError({str(self)!r})"  # the last response holds headers
+
+
+class NotebookError(SageMakerError):
+    """The notebook instance ``name`` cannot be opened.
+
+    ``status`` is the one it was last seen in, ``reason`` what is in the way: its FailureReason, where it
+    gave one.
+    """
+
+    def __init__(self, name: str, status: str, reason: str) -> None:
+        super().__init__(name, status, reason)
+        self.name = name
+        self.status = status
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"The notebook instance {self.name} is {self.status}: {self.reason}"

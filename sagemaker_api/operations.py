@@ -1,134 +1,105 @@
-"""The operations this client knows: their parameters, and the types of their results.
+"""The operations this client knows: their parameters, their answers, and what a repeated call may find done.
 
-The checks are those that boto makes before it sends: required, type, smallest number, unknown name. All else
-(pattern, greatest length and number) is left to the service, so that its words are the same through both.
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/
 """
 
 from __future__ import annotations
 
 from sigv4.value import Value
 
-from .errors import ParamValidationError, ProtocolError
+from . import results
+from .parameters import Member, check, with_moments
+from .shapes import Structure, Timestamp, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, TypedDict
+    from typing import Any
 
-    class ResponseMetadata(TypedDict, total=False):
-        """What boto adds to every result. ``HTTPHeaders`` has lower-case names."""
-
-        RequestId: str
-        HTTPStatusCode: int
-        HTTPHeaders: dict[str, str]
-        RetryAttempts: int
-        MaxAttemptsReached: bool
-        RetryQuotaReached: bool
-
-    class CreatePresignedNotebookInstanceUrlOutput(TypedDict, total=False):
-        """The result of CreatePresignedNotebookInstanceUrl."""
-
-        AuthorizedUrl: AuthorizedUrl
-        ResponseMetadata: ResponseMetadata
-
-
-class AuthorizedUrl(str):
-    """The URL that opens a notebook, for whoever holds it: a ``str`` whose ``repr`` shows the host only."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        scheme, _, rest = self.partition("://")
-        host = rest[: min((i for i in map(rest.find, "/?#") if i >= 0), default=len(rest))]
-        shown = (
-            f"{scheme}://{host}/***" if scheme in ("http", "https") and host and "@" not in host else "***"
-        )
-        return f"AuthorizedUrl({shown!r})"
-
-
-class Member(Value):
-    """One parameter of an operation: ``kind`` is ``str`` or ``int``."""
-
-    __slots__ = ("name", "kind", "required", "minimum")
-
-    name: str
-    kind: type[str] | type[int]
-    required: bool
-    minimum: int | None
-
-    def __init__(
-        self, name: str, kind: type[str] | type[int], *, required: bool = False, minimum: int | None = None
-    ) -> None:
-        self._set(name, kind, required, minimum)
-
-    def fault(self, value: object) -> str:
-        """What is wrong with ``value``, in boto's words, or ``""``."""
-        if not isinstance(value, self.kind):
-            return (
-                f"Invalid type for parameter {self.name}, value: {value}, type: {type(value)}, "
-                f"valid types: {self.kind}"
-            )
-        if self.minimum is not None and isinstance(value, int) and value < self.minimum:
-            return f"Invalid value for parameter {self.name}, value: {value}, valid min value: {self.minimum}"
-        return ""
+STATUSES = (
+    "Pending",
+    "InService",
+    "Stopping",
+    "Stopped",
+    "Failed",
+    "Deleting",
+    "Updating",
+    "PendingMaintenance",
+    "InMaintenance",
+)
 
 
 class Operation(Value):
-    """One operation: its parameters, and its result members with the type that each is given."""
+    """One operation. ``achieved`` are the statuses in which an instance is that a call has had its effect on.
 
-    __slots__ = ("name", "members", "results")
+    Such a call is refused (``Status (Pending) not in …``): where its first answer was lost, it succeeded.
+    """
+
+    __slots__ = ("name", "members", "results", "achieved")
 
     name: str
     members: tuple[Member, ...]
-    results: tuple[tuple[str, type[str]], ...]
+    results: Structure
+    achieved: tuple[str, ...]
 
     def __init__(
-        self, name: str, members: tuple[Member, ...], results: tuple[tuple[str, type[str]], ...]
+        self, name: str, members: tuple[Member, ...], results: Structure, achieved: tuple[str, ...] = ()
     ) -> None:
-        self._set(name, members, results)
+        self._set(name, members, results, achieved)
 
-    def check(self, params: Mapping[str, object]) -> None:
-        """Raises ParamValidationError with boto's words, in boto's order."""
-        known = {member.name: member for member in self.members}
-        report = [
-            f'Missing required parameter in input: "{member.name}"'
-            for member in self.members
-            if member.required and member.name not in params
-        ]
-        report += [
-            f'Unknown parameter in input: "{name}", must be one of: {", ".join(known)}'
-            for name in params
-            if name not in known
-        ]
-        report += [fault for name in params if name in known and (fault := known[name].fault(params[name]))]
-        if report:
-            raise ParamValidationError("\n".join(report))
+    def checked(self, params: Mapping[str, object]) -> dict[str, object]:
+        """The parameters as they are to be sent. Raises ParamValidationError with boto's words."""
+        check(self.members, params)
+        return with_moments(self.members, params)
 
     def result(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """The members of ``answer`` that belong to this operation; null counts as absent.
+        """The members of ``answer`` that belong to this operation, in boto's types; null counts as absent.
 
         Raises ProtocolError where one is not of its type.
         """
-        result: dict[str, Any] = {}
-        for name, kind in self.results:
-            value = answer.get(name)
-            if value is None:
-                continue
-            if not isinstance(value, str):
-                found = type(value).__name__
-                answer, value = {}, None  # what may be a secret is not left in the locals of a raised error
-                raise ProtocolError(f"{self.name} answered {name} as {found}: expected a string")
-            result[name] = kind(value)
-        return result
+        try:
+            found: dict[str, Any] = read(self.results, answer, f"{self.name} answered")
+            return found
+        finally:
+            answer = {}  # what may be a secret is not left in the locals of a raised error
+
+    def is_achieved(self, code: str, message: str) -> bool:
+        """Whether this refusal says that an earlier call has had its effect."""
+        return code == "ValidationException" and any(
+            message.startswith(f"Status ({status}) not in ") for status in self.achieved
+        )
 
 
-_CREATE_URL = Operation(
-    "CreatePresignedNotebookInstanceUrl",
-    (
-        Member("NotebookInstanceName", str, required=True),
-        Member("SessionExpirationDurationInSeconds", int, minimum=1800),
+_NAME = Member("NotebookInstanceName", required=True)
+
+_ALL = (
+    Operation(
+        "CreatePresignedNotebookInstanceUrl",
+        (_NAME, Member("SessionExpirationDurationInSeconds", int, minimum=1800)),
+        results.CREATE_URL,
     ),
-    (("AuthorizedUrl", AuthorizedUrl),),
+    Operation("DescribeNotebookInstance", (_NAME,), results.DESCRIBE),
+    Operation("StartNotebookInstance", (_NAME,), results.EMPTY, ("Pending", "InService")),
+    Operation("StopNotebookInstance", (_NAME,), results.EMPTY, ("Stopping", "Stopped")),
+    Operation(
+        "ListNotebookInstances",
+        (
+            Member("NextToken"),
+            Member("MaxResults", int, minimum=1),
+            Member("SortBy", choices=("Name", "CreationTime", "Status")),
+            Member("SortOrder", choices=("Ascending", "Descending")),
+            Member("NameContains"),
+            Member("CreationTimeBefore", Timestamp),
+            Member("CreationTimeAfter", Timestamp),
+            Member("LastModifiedTimeBefore", Timestamp),
+            Member("LastModifiedTimeAfter", Timestamp),
+            Member("StatusEquals", choices=STATUSES),
+            Member("NotebookInstanceLifecycleConfigNameContains"),
+            Member("DefaultCodeRepositoryContains"),
+            Member("AdditionalCodeRepositoryEquals", minimum=1),
+        ),
+        results.LIST,
+    ),
 )
 
-OPERATIONS = {operation.name: operation for operation in (_CREATE_URL,)}
+OPERATIONS = {operation.name: operation for operation in _ALL}

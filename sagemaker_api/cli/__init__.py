@@ -8,17 +8,29 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import NoReturn
 
+from sigv4.cli import completion
+from sigv4.cli.verbs import verb_parser
 from sigv4.errors import SigV4Error
 
 from ..errors import SageMakerError
-from . import configure, demo, local, presign, simulate
+from . import configure, demo, list_instances, local, open_instance, operations, simulate, wait
 from .advice import outcome
 
-_VERBS = (presign, configure, local, simulate, demo)
+_VERBS = (
+    open_instance,
+    *operations.VERBS,
+    list_instances,
+    wait,
+    configure,
+    local,
+    simulate,
+    demo,
+    completion,
+)
 
 
 class _Parser(ArgumentParser):
@@ -52,20 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> ArgumentParser:
-    parser = _Parser(
+    return verb_parser(
+        _Parser,
+        _VERBS,
         prog="sagemaker-api",
         description="SageMaker notebook URLs without the AWS SDK.",
         epilog="New here? 'sagemaker-api demo' needs nothing and sends nothing beyond this machine.",
     )
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=_Parser)
-    for verb in _VERBS:
-        sub = verbs.add_parser(
-            verb.NAME,
-            help=verb.SUMMARY,
-            description=verb.DESCRIPTION,
-            epilog=verb.EXAMPLE,
-            formatter_class=RawDescriptionHelpFormatter,
-        )
-        verb.add_arguments(sub)
-        sub.set_defaults(run=verb.run)
-    return parser

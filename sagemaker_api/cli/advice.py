@@ -6,7 +6,7 @@ from sigv4.errors import CredentialsError
 
 from ..errors import ConfigError, ParamValidationError, ServiceError, TransportError
 
-# (error code, what its message holds, what to do): the first that fits counts.
+# (error code, what its message holds, what to do): the first that fits counts. {operation} is the one called.
 _SERVICE = (
     (
         "ValidationException",
@@ -15,8 +15,20 @@ _SERVICE = (
     ),
     (
         "ValidationException",
+        "not in ([InService]). Unable to transition to (Stopping)",
+        "Only an instance that is InService can be stopped: 'sagemaker-api wait "
+        "notebook-instance-in-service'.",
+    ),
+    (
+        "ValidationException",
         "not in ([InService])",
-        "Start the instance, and try again when it is InService.",
+        "Start the instance, and try again when it is InService; 'sagemaker-api open --start' does both.",
+    ),
+    (
+        "ValidationException",
+        "not in ([Stopped, Failed])",
+        "Only an instance that is Stopped or Failed can be started: 'sagemaker-api wait "
+        "notebook-instance-stopped'.",
     ),
     ("InvalidSignatureException", " min.)", "Set this machine's clock: it is more than 5 minutes off."),
     ("InvalidSignatureException", "valid region", "Give the endpoint's own region: --region, or AWS_REGION."),
@@ -34,7 +46,7 @@ _SERVICE = (
     (
         "AccessDeniedException",
         "",
-        "Ask for sagemaker:CreatePresignedNotebookInstanceUrl on this instance. "
+        "Ask for sagemaker:{operation} on this instance. "
         "A condition of the policy, such as the network you call from, counts too.",
     ),
 )
@@ -75,7 +87,7 @@ def outcome(error: Exception) -> tuple[int, str]:
 def _for_service(error: ServiceError) -> str:
     for code, part, advice in _SERVICE:
         if error.code == code and part in error.message:
-            return advice
+            return advice.replace("{operation}", error.operation_name)
     return ""
 
 

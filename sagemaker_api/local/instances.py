@@ -8,19 +8,9 @@ from collections.abc import Callable, Mapping
 from sigv4.value import Value
 
 from ..errors import ConfigError
+from ..operations import STATUSES
 from .refusal import Refusal, limit_exceeded, not_found, wrong_status
 
-STATUSES = (
-    "Pending",
-    "InService",
-    "Stopping",
-    "Stopped",
-    "Failed",
-    "Deleting",
-    "Updating",
-    "PendingMaintenance",
-    "InMaintenance",
-)
 NO_CAPACITY = "Insufficient notebook instance capacity. Retry later or with a different instance type."
 _GONE = "gone"
 

@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .instances import STATUSES, Instance
+from ..operations import STATUSES
+from .instances import Instance
 from .parameters import Parameter
 from .refusal import Refusal
 

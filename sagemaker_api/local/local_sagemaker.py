@@ -15,12 +15,13 @@ from sigv4.response import Response
 from sigv4.verifier import Verifier
 
 from ..errors import ConfigError
+from ..operations import STATUSES
 from .clients import Proxies
 from .clocks import Clock
 from .faults import Faults
 from .guard import Guard
 from .identities import Identities, Identity
-from .instances import STATUSES, Account, Instances, delays_of
+from .instances import Account, Instances, delays_of
 from .operations import Desk
 from .parameters import name_faults
 from .policy import Policy

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Any, NoReturn
 
 from ..errors import SigV4Error
-from . import audit, completion, conformance, diagnose, explain, lint, presign, send, sign
+from .verbs import verb_parser
 
 
 class _Parser(ArgumentParser):
@@ -23,9 +23,6 @@ class _Parser(ArgumentParser):
         known, unknown, words = message.partition("unrecognized arguments: ")
         flags = [word.partition("=")[0] if word.startswith("-") else "…" for word in words.split()]
         super().error(known + unknown + " ".join(flags))
-
-
-_VERBS = (explain, sign, presign, send, diagnose, audit, lint, conformance, completion)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,23 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> ArgumentParser:
-    parser = _Parser(
+    # Here, so that the other command line can take what both share without loading the verbs of this one.
+    from . import audit, completion, conformance, diagnose, explain, lint, presign, send, sign
+
+    return verb_parser(
+        _Parser,
+        (explain, sign, presign, send, diagnose, audit, lint, conformance, completion),
         prog="sigv4",
         description="AWS Signature Version 4, by hand: sign, send, explain, diagnose and audit requests.",
         epilog="Every verb has its own --help, with an example.",
     )
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=_Parser)
-    known = {}
-    for verb in _VERBS:
-        sub = verbs.add_parser(
-            verb.NAME,
-            help=verb.SUMMARY,
-            description=verb.DESCRIPTION,
-            epilog=verb.EXAMPLE.replace("{prog}", parser.prog),
-            formatter_class=RawDescriptionHelpFormatter,
-        )
-        verb.add_arguments(sub)
-        sub.set_defaults(run=verb.run, root=parser)
-        known[verb.NAME] = verb.SUMMARY, sub
-    parser.set_defaults(verbs=known)
-    return parser

@@ -100,7 +100,7 @@ def test_cli_input_json_reads_a_file(
             252,
             "valid min value: 1800",
         ),
-        (["--notebook-instance-name", "nb", "--query", "a[0].b"], 252, "expected AuthorizedUrl"),
+        (["--notebook-instance-name", "nb", "--query", "a[?b]"], 252, "at position 2: '?b]'"),
         (["--notebook-instance-name", "nb", "--output", "table"], 252, "invalid choice: 'table'"),
         (["--notebook-instance-nam"], 252, "expected one argument"),
         (["--nonsense"], 252, "unrecognized arguments: --nonsense"),

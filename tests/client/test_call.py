@@ -216,10 +216,10 @@ def test_parameters_are_checked_before_anything_is_asked_for(times: Times) -> No
 
 
 def test_an_operation_without_a_method_is_sent_unchecked_and_comes_back_whole(times: Times) -> None:
-    steps = call(_settings(times), "DescribeNotebookInstance", {"Anything": [1]})
+    steps = call(_settings(times), "DescribeTrainingJob", {"Anything": [1]})
     request = _sent(steps).request
     assert request.body == b'{"Anything":[1]}'
-    assert dict(request.headers)["X-Amz-Target"] == "SageMaker.DescribeNotebookInstance"
+    assert dict(request.headers)["X-Amz-Target"] == "SageMaker.DescribeTrainingJob"
     with pytest.raises(StopIteration) as end:
         steps.send(Response(200, (), b'{"CreationTime":1540334777.501,"X":null}'))
     result = end.value.value

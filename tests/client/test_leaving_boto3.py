@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from sagemaker_api.local import EXAMPLE, LocalSageMaker
 from tests.client.answers import REFUSALS, SUCCESSES, Refusal, Success
 from tests.client.scripted import Answer, ScriptedServer, http
 from tests.client.test_operations import CASES, NAME, SECONDS
+from tests.client.test_results import LIST_CASES, MOMENT
 
 pytestmark = pytest.mark.interop
 boto3 = pytest.importorskip("boto3", reason="the referee boto3 is not installed")
@@ -33,7 +35,13 @@ def local() -> Iterator[LocalSageMaker]:
         yield running
 
 
-def _outcome(make: Make, url: str, params: dict[str, Any], **others: Any) -> tuple[Any, ...]:
+def _outcome(
+    make: Make,
+    url: str,
+    params: dict[str, Any],
+    method: str = "create_presigned_notebook_instance_url",
+    **others: Any,
+) -> tuple[Any, ...]:
     """What a caller sees: the result, or the error's text, code, message and metadata."""
     client = make(
         **{
@@ -45,7 +53,7 @@ def _outcome(make: Make, url: str, params: dict[str, Any], **others: Any) -> tup
         }
     )
     try:
-        result = client.create_presigned_notebook_instance_url(**params)
+        result = getattr(client, method)(**params)
     except Exception as error:  # noqa: BLE001 (whatever either client raises is what is compared)
         response = getattr(error, "response", None) or {"Error": None, "ResponseMetadata": {}}
         return str(error), response["Error"], _comparable(response["ResponseMetadata"])
@@ -104,6 +112,51 @@ def test_client_side_validation(params: dict[str, Any]) -> None:
     ours, theirs = (_outcome(make, "http://127.0.0.1:1", params) for make in (_sagemaker, _boto))
     assert ours == theirs
     assert ours[0].startswith("Parameter validation failed:\n")
+
+
+@pytest.mark.parametrize("params", [case[0] for case in LIST_CASES], ids=str)
+def test_client_side_validation_of_a_list(params: dict[str, Any]) -> None:
+    ours, theirs = (
+        _outcome(make, "http://127.0.0.1:1", params, "list_notebook_instances")
+        for make in (_sagemaker, _boto)
+    )
+    assert ours == theirs
+    assert ours[0].startswith("Parameter validation failed:\n")
+
+
+@pytest.mark.parametrize(
+    "moment", [MOMENT, MOMENT.replace(tzinfo=None), "2018-10-23T22:46:17Z", "2018-10-23", 7, "7"]
+)
+def test_moments_are_sent_as_boto_sends_them(moment: Any) -> None:
+    bodies = []
+    for make in (_sagemaker, _boto):
+        with ScriptedServer(http(200, "{}")) as server:
+            _outcome(make, server.url, {"CreationTimeAfter": moment}, "list_notebook_instances")
+        bodies.append(json.loads(server.requests[0].partition(b"\r\n\r\n")[2]))
+    assert bodies[0] == bodies[1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"CreationTime": 1540334777.501, "LastModifiedTime": 1540334777},
+        {"CreationTime": "1540334777", "LastModifiedTime": "2018-10-23T22:46:17.501Z"},
+        {"CreationTime": "Tue, 23 Oct 2018 22:46:17 GMT", "VolumeSizeInGB": 5, "New": 1, "Url": None},
+        {"InstanceMetadataServiceConfiguration": {"New": 1}, "SecurityGroups": [], "AcceleratorTypes": ["a"]},
+    ],
+    ids=str,
+)
+def test_descriptions_are_read_as_boto_reads_them(body: dict[str, Any]) -> None:
+    with ScriptedServer(http(200, json.dumps(body))) as server:
+        ours, theirs = (
+            _outcome(make, server.url, {NAME: "x"}, "describe_notebook_instance")
+            for make in (_sagemaker, _boto)
+        )
+    assert ours == theirs
+    for name, value in theirs[0].items():
+        assert (
+            getattr(ours[0][name], "tzinfo", None) is None or ours[0][name].utcoffset() == value.utcoffset()
+        )
 
 
 # What boto does not do, with the reason: it crashes; it reads fewer places for the code, the message and the

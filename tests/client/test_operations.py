@@ -64,7 +64,7 @@ def test_parameters_are_refused_in_botos_words_and_order(
     params: dict[str, object], report: list[str]
 ) -> None:
     with pytest.raises(ParamValidationError) as raised:
-        OPERATION.check(params)
+        OPERATION.checked(params)
     assert raised.value.report.split("\n") == report
     assert str(raised.value) == "Parameter validation failed:\n" + "\n".join(report)
 
@@ -80,7 +80,7 @@ def test_parameters_are_refused_in_botos_words_and_order(
     ],
 )
 def test_pattern_length_and_greatest_value_are_left_to_the_service(params: dict[str, object]) -> None:
-    OPERATION.check(params)
+    OPERATION.checked(params)
 
 
 class _Colour(IntEnum):

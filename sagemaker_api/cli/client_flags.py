@@ -1,0 +1,103 @@
+"""The flags of every verb that calls the service, with the AWS CLI's names, and the client they make."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+from ..client import SageMaker
+from ..errors import ConfigError
+
+OUTPUTS = ("json", "text")
+_DEFAULT_TIMEOUT = 60.0
+_DEADLINE = 30.0
+_FOREVER = 86400.0  # what the AWS CLI means by a timeout of 0
+
+
+def add_client_flags(parser: ArgumentParser) -> None:
+    """Where to call, as whom, and how long to wait."""
+    parser.add_argument("--region", help="by default AWS_REGION, then AWS_DEFAULT_REGION")
+    parser.add_argument(
+        "--endpoint-url", metavar="URL", help="such as the one that 'sagemaker-api local' prints"
+    )
+    parser.add_argument("--profile", help="a profile of ~/.aws/config and ~/.aws/credentials")
+    parser.add_argument(
+        "--cli-connect-timeout", type=seconds, metavar="SECONDS", help="by default 60; 0 waits for a day"
+    )
+    parser.add_argument(
+        "--cli-read-timeout",
+        type=seconds,
+        metavar="SECONDS",
+        help="between two reads, by default 60; the whole call ends after 30 unless a timeout is given",
+    )
+    parser.add_argument("--ca-bundle", metavar="FILE", help="the CA certificates to trust, in PEM form")
+    parser.add_argument("--no-verify-ssl", action="store_true", help="do not check the server's certificate")
+    parser.add_argument(
+        "--debug",
+        action="store_true",
+        help="show each request and answer on stderr, with secrets, tokens and URLs masked",
+    )
+
+
+def add_output_flags(parser: ArgumentParser) -> None:
+    """How a result is shown."""
+    parser.add_argument("--output", choices=OUTPUTS, help="by default AWS_DEFAULT_OUTPUT, then json")
+    parser.add_argument(
+        "--query",
+        metavar="PATH",
+        help="print a part of the result, by a path of JMESPath: A.B, A[0], A[].B, A[*].B",
+    )
+
+
+@contextmanager
+def client_of(options: Namespace) -> Iterator[SageMaker]:
+    """The client of these flags, closed at the end."""
+    connect, read, deadline = _time_limits(options.cli_connect_timeout, options.cli_read_timeout)
+    kind, log = _shown() if options.debug else (SageMaker, nullcontext())
+    with (
+        log,
+        kind(
+            region_name=options.region,
+            endpoint_url=options.endpoint_url,
+            profile_name=options.profile,
+            verify=False if options.no_verify_ssl else options.ca_bundle,
+            connect_timeout=connect,
+            read_timeout=read,
+            deadline=deadline,
+        ) as client,
+    ):
+        yield client
+
+
+def _shown() -> tuple[type[SageMaker], AbstractContextManager[None]]:
+    from .debug_log import ShownSageMaker, debug_log
+
+    return ShownSageMaker, debug_log()
+
+
+def output_of(options: Namespace) -> str:
+    """``json`` or ``text``. Raises ConfigError where the environment names another form."""
+    output: str = options.output or os.environ.get("AWS_DEFAULT_OUTPUT") or "json"
+    if output not in OUTPUTS:
+        raise ConfigError(f"AWS_DEFAULT_OUTPUT is {output!r}: give --output json or --output text")
+    return output
+
+
+def seconds(text: str) -> float:
+    """A flag's seconds; 0 is a day."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= _FOREVER:
+        raise ArgumentTypeError(f"{text!r}: expected seconds, 0 to {_FOREVER:g}")
+    return found or _FOREVER
+
+
+def _time_limits(connect: float | None, read: float | None) -> tuple[float, float, float]:
+    """The client's three limits: where the user gave one, the deadline must not come before it."""
+    told = connect is not None or read is not None
+    connect, read = connect or _DEFAULT_TIMEOUT, read or _DEFAULT_TIMEOUT
+    return connect, read, connect + read if told else _DEADLINE

@@ -1,0 +1,113 @@
+"""``sagemaker-api open NAME``: a notebook instance in the browser, started and waited for if need be."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from ..errors import NotebookError
+from ..notebook import Progress, notebook_url, open_notebook
+from .client_flags import add_client_flags, client_of, seconds
+from .parameter_flags import HELP
+
+NAME = "open"
+SUMMARY = "open a notebook instance in the browser; start it first, if asked"
+DESCRIPTION = """\
+Looks at the instance, waits while it is on its way, and opens it in the browser as soon as its URL is
+minted. A stopped instance is started only with --start: it is paid for while it runs. The URL lets in
+whoever holds it: it is shown only with --print-url.
+Exit code: 0; 254 the service refused; 255 the instance cannot be opened, or there is no browser."""
+EXAMPLE = """\
+examples:
+  sagemaker-api open my-notebook --start --lab
+  sagemaker-api open my-notebook --lab --path reports/may.ipynb"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the notebook instance")
+    parser.add_argument("--start", action="store_true", help="start it where it is Stopped or Failed")
+    parser.add_argument(
+        "--lab", action="store_true", help="in JupyterLab; by default the instance's own page"
+    )
+    parser.add_argument(
+        "--path", metavar="FILE", help="at this file or folder of the instance, such as reports/may.ipynb"
+    )
+    parser.add_argument("--print-url", action="store_true", help="print the URL instead of opening it")
+    parser.add_argument(
+        "--timeout",
+        type=seconds,
+        default=1800.0,
+        metavar="SECONDS",
+        help="the longest wait, by default 1800; 0 is a day",
+    )
+    parser.add_argument(
+        "--session-expiration-duration-in-seconds",
+        type=int,
+        metavar="N",
+        help=HELP["SessionExpirationDurationInSeconds"],
+    )
+    add_client_flags(parser)
+
+
+def run(options: Namespace) -> int:
+    wanted = {
+        "start": options.start,
+        "lab": options.lab,
+        "path": options.path,
+        "timeout": options.timeout,
+        "session_seconds": options.session_expiration_duration_in_seconds,
+    }
+    with client_of(options) as client, _progress_line(sys.stderr) as line:
+        if not options.print_url:
+            try:
+                open_notebook(client, options.name, on_progress=line.show, **wanted)
+            except NotebookError as error:
+                if error.status == "InService":
+                    raise NotebookError(
+                        error.name, error.status, "no browser can be opened: give --print-url"
+                    ) from None
+                raise
+            return 0
+        url = notebook_url(client, options.name, on_progress=line.show, **wanted)
+    print(url)
+    return 0
+
+
+class _Line:
+    """One line of a terminal, written anew; nothing at all where there is no terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._visible = stream.isatty()
+        self._used = False
+
+    def show(self, progress: Progress) -> None:
+        usual = f" (usually {progress.usual})" if progress.usual else ""
+        self._write(f"{progress.name}: {progress.status}, {_time(progress.elapsed)}{usual}")
+
+    def clear(self) -> None:
+        if self._used:
+            self._write("")
+
+    def _write(self, text: str) -> None:
+        if self._visible:
+            self._used = True
+            self._stream.write(f"\r\x1b[K{text}")
+            self._stream.flush()
+
+
+@contextmanager
+def _progress_line(stream: TextIO) -> Iterator[_Line]:
+    line = _Line(stream)
+    try:
+        yield line
+    finally:
+        line.clear()
+
+
+def _time(elapsed: float) -> str:
+    minutes, rest = divmod(int(elapsed), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -1,0 +1,89 @@
+"""The verbs that are one call each: an operation, its words for the help, and nothing else."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import NamedTuple
+
+from ..operations import OPERATIONS
+from .client_flags import add_client_flags, add_output_flags, client_of, output_of
+from .output import shown
+from .parameter_flags import add_parameter_flags, flag_of, params_of, skeleton
+from .query import compiled
+
+
+class OperationVerb(NamedTuple):
+    """A verb that calls ``OPERATION`` and prints what of it is asked for."""
+
+    OPERATION: str
+    SUMMARY: str
+    DESCRIPTION: str
+    EXAMPLE: str
+
+    @property
+    def NAME(self) -> str:  # noqa: N802 (as the modules of the other verbs have it)
+        return flag_of(self.OPERATION).removeprefix("--")
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add_parameter_flags(parser, OPERATIONS[self.OPERATION])
+        add_client_flags(parser)
+        add_output_flags(parser)
+
+    def run(self, options: Namespace) -> int:
+        operation = OPERATIONS[self.OPERATION]
+        params = params_of(options, operation)
+        form = output_of(options)
+        search = None if options.query is None else compiled(options.query)
+        if options.generate_cli_skeleton:
+            result = skeleton(operation, options.generate_cli_skeleton, params)
+        else:
+            with client_of(options) as client:
+                result = client.call(self.OPERATION, params)
+            del result["ResponseMetadata"]
+        sys.stdout.write(shown(search(result) if search else result, form))
+        return 0
+
+
+VERBS = (
+    OperationVerb(
+        "CreatePresignedNotebookInstanceUrl",
+        "print a URL that opens a notebook instance",
+        """\
+Prints a URL that opens the Jupyter server of a notebook instance. Open it within 5 minutes; whoever holds
+it is let in, so treat it as a password. Credentials and region come from the environment.""",
+        """\
+example:
+  sagemaker-api create-presigned-notebook-instance-url --region us-west-2 \\
+    --notebook-instance-name my-notebook --query AuthorizedUrl --output text""",
+    ),
+    OperationVerb(
+        "DescribeNotebookInstance",
+        "show all there is to know of a notebook instance",
+        "Shows a notebook instance: its status, type, times, role, network and repositories.",
+        """\
+example:
+  sagemaker-api describe-notebook-instance --notebook-instance-name my-notebook \\
+    --query NotebookInstanceStatus --output text""",
+    ),
+    OperationVerb(
+        "StartNotebookInstance",
+        "start a notebook instance that is Stopped or Failed",
+        """\
+Starts a notebook instance: it is Pending, then InService. It is paid for while it runs. Prints nothing.
+To wait for it: 'sagemaker-api wait notebook-instance-in-service'.""",
+        """\
+example:
+  sagemaker-api start-notebook-instance --notebook-instance-name my-notebook""",
+    ),
+    OperationVerb(
+        "StopNotebookInstance",
+        "stop a notebook instance that is InService",
+        """\
+Stops a notebook instance: it is Stopping, then Stopped; its disk is kept. Prints nothing.
+To wait for it: 'sagemaker-api wait notebook-instance-stopped'.""",
+        """\
+example:
+  sagemaker-api stop-notebook-instance --notebook-instance-name my-notebook""",
+    ),
+)

@@ -1,0 +1,68 @@
+"""A result on standard output, as the AWS CLI shows it: JSON, or text for other programs to read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+
+def shown(result: Any, form: str) -> str:
+    """``result`` as ``json`` (an empty object is nothing at all) or ``text``, with its line end."""
+    if form == "text":
+        return "".join(f"{line}\n" for line in _lines(result, "", None))
+    if result == {}:
+        return ""
+    return json.dumps(result, indent=4, ensure_ascii=False, default=_isoformat) + "\n"
+
+
+def _lines(value: Any, name: str, columns: list[str] | None) -> Iterator[str]:
+    """A line for all scalars of an object, in the order of their names; then its lists and objects.
+
+    What is in a member begins with the member's name in capitals. ``columns`` are the members that all
+    objects of one list have a place for.
+    """
+    if isinstance(value, dict):
+        yield from _object_lines(value, name, columns)
+    elif not isinstance(value, list):
+        yield f"{name.upper()}\t{_text(value)}" if name else _text(value)
+    elif any(isinstance(item, dict) for item in value):
+        shared = sorted({key for item in value if isinstance(item, dict) for key in _scalars(item)})
+        for item in value:
+            yield from _lines(item, name, shared)
+    else:
+        yield from _list_lines(value, name)
+
+
+def _object_lines(value: dict[str, Any], name: str, columns: list[str] | None) -> Iterator[str]:
+    shown_here = sorted(_scalars(value)) if columns is None else columns
+    texts = [_text(value.get(key, "")) for key in shown_here]
+    if texts:
+        yield "\t".join([name.upper(), *texts] if name else texts)
+    for key in sorted(set(value) - set(shown_here)):
+        yield from _lines(value[key], key, None)
+
+
+def _list_lines(value: list[Any], name: str) -> Iterator[str]:
+    scalars = [_text(item) for item in value if not isinstance(item, list)]
+    if name:
+        yield from (f"{name.upper()}\t{text}" for text in scalars)
+    elif scalars:
+        yield "\t".join(scalars)
+    for item in value:
+        if isinstance(item, list):
+            yield from _lines(item, name, None)
+
+
+def _scalars(value: dict[str, Any]) -> list[str]:
+    return [key for key, item in value.items() if not isinstance(item, (dict, list))]
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _isoformat(value: Any) -> str:
+    moment: datetime = value
+    return moment.isoformat()

@@ -1,0 +1,209 @@
+"""A notebook instance, from whatever status to an open page: started if asked, waited for, its URL minted.
+
+The walk is a generator that does no input or output, driven by either client, as a call is.
+"""
+
+from __future__ import annotations
+
+import time
+
+from sigv4.value import Value
+
+from .authorized_url import AuthorizedUrl, at_page, page_of
+from .call import Sleep
+from .errors import NotebookError, ParamValidationError, ProtocolError, ServiceError
+from .operations import OPERATIONS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+    from typing import Any, TypeAlias
+
+    from .call import Step
+    from .client import AsyncSageMaker, SageMaker
+
+    CallSteps: TypeAlias = Callable[[str, Mapping[str, object]], Generator[Step, Any, dict[str, Any]]]
+
+TIMEOUT = 1800.0  # the waiters' 60 polls of 30 s
+_POLL_SECONDS = 5.0
+_TICK_SECONDS = 1.0
+# For so long Describe may still tell the status from before a Start that was accepted.
+_SETTLING_SECONDS = 15.0
+_ENDED = ("Stopped", "Failed")
+_USUAL = {"Pending": "2 to 5 min", "Stopping": "1 to 2 min", "Updating": "1 to 2 min"}
+
+
+class Progress(Value):
+    """Where the wait for an instance has come to.
+
+    ``usual`` says how long this ``status`` is used to last, or is ``""``; ``elapsed`` is in seconds, since
+    the wait began.
+    """
+
+    __slots__ = ("name", "status", "elapsed", "usual")
+
+    name: str
+    status: str
+    elapsed: float
+    usual: str
+
+    def __init__(self, name: str, status: str, elapsed: float, usual: str = "") -> None:
+        self._set(name, status, elapsed, usual)
+
+
+class Opening:
+    """What is to be opened, and how long it may take.
+
+    ``start``: start the instance where it is Stopped or Failed. ``lab`` and ``path``: as for
+    :func:`page_of`. ``session_seconds``: how long the session lasts that the URL opens (1800 to 43200).
+    ``timeout``: the longest wait, in seconds. Raises ParamValidationError.
+    """
+
+    __slots__ = ("name", "page", "start", "session_seconds", "timeout")
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        start: bool = False,
+        lab: bool = False,
+        path: str | None = None,
+        session_seconds: int | None = None,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 <= timeout <= 86400:
+            raise ParamValidationError(f"timeout is {timeout!r}: expected seconds, 0 to 86400 (a day)")
+        self.name = name
+        self.page = page_of(path, lab=lab)
+        self.start = start
+        self.session_seconds = session_seconds
+        self.timeout = timeout
+
+
+def notebook_url(
+    client: SageMaker, name: str, *, on_progress: Callable[[Progress], None] | None = None, **options: Any
+) -> AuthorizedUrl:
+    """The URL of the instance ``name``, minted once it is InService; to be opened within five minutes.
+
+    ``options`` are those of :class:`Opening`. ``on_progress`` is told of the status every second while the
+    instance is waited for.
+
+    Raises NotebookError with the instance's own reason where it cannot be opened, and what a call raises.
+    """
+    return client.drive(opening(Opening(name, **options), client.steps, on_progress))
+
+
+async def anotebook_url(
+    client: AsyncSageMaker,
+    name: str,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    **options: Any,
+) -> AuthorizedUrl:
+    """As :func:`notebook_url`."""
+    return await client.drive(opening(Opening(name, **options), client.steps, on_progress))
+
+
+def open_notebook(
+    client: SageMaker,
+    name: str,
+    *,
+    browser: Callable[[str], bool] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    **options: Any,
+) -> AuthorizedUrl:
+    """Opens the instance ``name`` in a browser, as soon as its URL is minted; returns the URL.
+
+    ``browser`` is the system's (``webbrowser.open``) unless given; it says whether it could be opened. The
+    rest is as for :func:`notebook_url`.
+
+    Raises NotebookError where there is no browser, and what :func:`notebook_url` raises.
+    """
+    url = notebook_url(client, name, on_progress=on_progress, **options)
+    if browser is None:
+        import webbrowser
+
+        browser = webbrowser.open
+    if not browser(str(url)):
+        url = AuthorizedUrl()  # not in the locals of a raised error
+        raise NotebookError(name, "InService", "no browser could be opened: print the URL instead")
+    return url
+
+
+def opening(
+    wanted: Opening,
+    steps: CallSteps,
+    on_progress: Callable[[Progress], None] | None = None,
+    *,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Generator[Step, Any, AuthorizedUrl]:
+    """The steps from the instance's status to its URL; ``steps`` gives those of one call."""
+    yield from _in_service(wanted, steps, on_progress or (lambda progress: None), monotonic)
+    params: dict[str, object] = {"NotebookInstanceName": wanted.name}
+    if wanted.session_seconds is not None:
+        params["SessionExpirationDurationInSeconds"] = wanted.session_seconds
+    minted = yield from steps("CreatePresignedNotebookInstanceUrl", params)
+    url = minted.pop("AuthorizedUrl", None)
+    if url is None:
+        raise ProtocolError("CreatePresignedNotebookInstanceUrl answered no AuthorizedUrl")
+    return at_page(url, wanted.page)
+
+
+def _in_service(
+    wanted: Opening,
+    steps: CallSteps,
+    on_progress: Callable[[Progress], None],
+    monotonic: Callable[[], float],
+) -> Generator[Step, Any, None]:
+    """Returns once the instance is InService."""
+    begun = monotonic()
+    named = {"NotebookInstanceName": wanted.name}
+    started: float | None = None
+    while True:
+        seen = yield from steps("DescribeNotebookInstance", named)
+        status = _printable(seen.get("NotebookInstanceStatus", ""))
+        if status == "InService":
+            return
+        if status in _ENDED and started is None and wanted.start:
+            yield from _start(steps, named)
+            started = monotonic()
+            status = "Pending"
+        settling = started is not None and monotonic() - started < _SETTLING_SECONDS
+        reason = "" if status in _ENDED and settling else _in_the_way(status, seen, started is not None)
+        if not reason and monotonic() - begun >= wanted.timeout:
+            reason = f"it did not become InService within {wanted.timeout:g} s"
+        if reason:
+            raise NotebookError(wanted.name, status or "in no status", reason)
+        next_poll = min(monotonic() + _POLL_SECONDS, begun + wanted.timeout)
+        while (left := next_poll - monotonic()) > 0:
+            on_progress(Progress(wanted.name, status, monotonic() - begun, _USUAL.get(status, "")))
+            yield Sleep(min(left, _TICK_SECONDS))
+
+
+def _start(steps: CallSteps, named: Mapping[str, object]) -> Generator[Step, Any, None]:
+    """Starts the instance; that somebody else has just done so is as well."""
+    try:
+        yield from steps("StartNotebookInstance", named)
+    except ServiceError as error:
+        if not OPERATIONS["StartNotebookInstance"].is_achieved(error.code, error.message):
+            raise
+
+
+def _in_the_way(status: str, seen: Mapping[str, Any], started: bool) -> str:
+    """Why an instance in this status will not become InService by waiting, or ``""``."""
+    if status == "Deleting":
+        return "it is being deleted"
+    said = _printable(seen.get("FailureReason", "")).strip()
+    if status == "Failed" and started:
+        return said or "it failed to start, and gave no reason"
+    if status == "Stopped" and started:
+        return "it was started, and has stopped again"
+    if status in _ENDED:
+        advice = "start it to open it (start=True, or --start); it is paid for while it runs"
+        return f"{said.rstrip('.')}. To try again, {advice}" if said else advice
+    return ""
+
+
+def _printable(text: str) -> str:
+    """What a terminal may be given."""
+    return "".join(char for char in text if char.isprintable())

@@ -1,0 +1,244 @@
+"""The pages of a list: which to ask for next, and what of each to hand on. What boto's paginators do.
+
+Source: the paginators published with the SageMaker service model.
+"""
+
+from __future__ import annotations
+
+import json
+
+from sigv4.value import Value
+
+from .errors import PaginationError, ParamValidationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+    from typing import Any, TypeAlias
+
+    Call: TypeAlias = Callable[[str, Mapping[str, object]], dict[str, Any]]
+    AsyncCall: TypeAlias = Callable[[str, Mapping[str, object]], Awaitable[dict[str, Any]]]
+
+_TRUNCATED = "boto_truncate_amount"  # the name that a resume token of boto has it under
+
+
+class Paging(Value):
+    """How one operation is paged: the members for the token, for the page size, and for the items."""
+
+    __slots__ = ("operation", "token", "limit", "items")
+
+    operation: str
+    token: str
+    limit: str
+    items: str
+
+    def __init__(self, operation: str, token: str, limit: str, items: str) -> None:
+        self._set(operation, token, limit, items)
+
+
+PAGINGS = {
+    "list_notebook_instances": Paging("ListNotebookInstances", "NextToken", "MaxResults", "NotebookInstances")
+}
+
+
+def paging_of(method_name: str) -> Paging:
+    """How the operation of this method is paged. Raises PaginationError for one that is not."""
+    try:
+        return PAGINGS[method_name]
+    except KeyError:
+        raise PaginationError(f"Operation cannot be paginated: {method_name}") from None
+
+
+class Turns:
+    """One walk over the pages.
+
+    Ask for the page with the parameters ``next`` until that is None, and give each to :meth:`taken`, which
+    returns what of it counts. ``resume_token`` is where to go on where the walk ended before the list did.
+
+    ``params`` are those of the operation, and ``PaginationConfig``: ``MaxItems``, ``PageSize``,
+    ``StartingToken``. Raises ParamValidationError; :meth:`taken` raises PaginationError.
+    """
+
+    def __init__(self, paging: Paging, params: Mapping[str, Any]) -> None:
+        asked = dict(params)
+        config = asked.pop("PaginationConfig", None) or {}
+        self.resume_token: str | None = None
+        self._paging = paging
+        self._max_items = _number(config, "MaxItems")
+        self._items_seen = 0
+        self._skip = 0  # items of the first page that an earlier walk has handed on
+        self._token: str | None = None
+        starting = config.get("StartingToken")
+        if starting is not None:
+            self._token, self._skip = _decoded(paging.token, starting)
+            asked.pop(paging.token, None)
+            if self._token is not None:
+                asked[paging.token] = self._token
+        size = _number(config, "PageSize")
+        if size is not None:
+            asked[paging.limit] = size
+        self.next: dict[str, Any] | None = asked
+        self._first = True
+        self._previous: str | None = None
+
+    def taken(self, page: dict[str, Any]) -> dict[str, Any]:
+        """The page without the items that are too many; moves on to the next."""
+        paging, asked = self._paging, self.next or {}
+        skipped = self._skip if self._first else 0
+        if skipped:
+            page[paging.items] = page.get(paging.items, [])[skipped:]
+        self._first = False
+        self.next = None
+        items = page.get(paging.items, [])
+        too_many = 0 if self._max_items is None else self._items_seen + len(items) - self._max_items
+        if too_many > 0:
+            kept = len(items) - too_many
+            page[paging.items] = items[:kept]
+            self.resume_token = _encoded({paging.token: self._token, _TRUNCATED: kept + skipped})
+            return page
+        self._items_seen += len(items)
+        token = page.get(paging.token) or None
+        if token is None:
+            return page
+        self._token = token
+        if self._items_seen == self._max_items:
+            self.resume_token = _encoded({paging.token: token})
+        elif token == self._previous:
+            again = {paging.token: token}
+            raise PaginationError(f"Error during pagination: The same next token was received twice: {again}")
+        else:
+            self.next = {**asked, paging.token: token}
+            self._previous = token
+        return page
+
+
+class _Pages:
+    """What both kinds of page iterator are made of."""
+
+    def __init__(self, call: Any, paging: Paging, params: Mapping[str, Any]) -> None:
+        self._call = call
+        self._paging = paging
+        self._params = params
+        self._turns = Turns(paging, params)
+
+    @property
+    def resume_token(self) -> str | None:
+        """Where to go on (``StartingToken``) after a walk that ``MaxItems`` ended, else None."""
+        return self._turns.resume_token
+
+    def _again(self) -> Turns:
+        self._turns = Turns(self._paging, self._params)
+        return self._turns
+
+    def _add(self, result: dict[str, Any], page: dict[str, Any]) -> None:
+        items = page.get(self._paging.items)
+        if items is not None:
+            result.setdefault(self._paging.items, []).extend(items)
+
+    def _whole(self, result: dict[str, Any]) -> dict[str, Any]:
+        return result if self.resume_token is None else {**result, "NextToken": self.resume_token}
+
+
+class PageIterator(_Pages):
+    """The pages, each asked for when it is wanted; every ``for`` walks over them anew."""
+
+    _call: Call
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        turns = self._again()
+        while turns.next is not None:
+            page = self._call(self._paging.operation, turns.next)
+            yield turns.taken(page)
+
+    def build_full_result(self) -> dict[str, Any]:
+        """All items in one result; with ``NextToken``, the resume token, where there are more."""
+        result: dict[str, Any] = {}
+        for page in self:
+            self._add(result, page)
+        return self._whole(result)
+
+
+class AsyncPageIterator(_Pages):
+    """:class:`PageIterator` for ``async for``."""
+
+    _call: AsyncCall
+
+    async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
+        turns = self._again()
+        while turns.next is not None:
+            page = await self._call(self._paging.operation, turns.next)
+            yield turns.taken(page)
+
+    async def build_full_result(self) -> dict[str, Any]:
+        """As :meth:`PageIterator.build_full_result`."""
+        result: dict[str, Any] = {}
+        async for page in self:
+            self._add(result, page)
+        return self._whole(result)
+
+
+class Paginator:
+    """Pages of one operation: ``for page in paginator.paginate(NameContains="x")``."""
+
+    def __init__(self, call: Call, paging: Paging) -> None:
+        self._call = call
+        self._paging = paging
+
+    def paginate(self, **params: object) -> PageIterator:
+        """The pages; ``PaginationConfig`` may hold ``MaxItems``, ``PageSize`` and ``StartingToken``.
+
+        Raises ParamValidationError.
+        """
+        return PageIterator(self._call, self._paging, params)
+
+
+class AsyncPaginator:
+    """:class:`Paginator` for asyncio: ``async for page in paginator.paginate()``."""
+
+    def __init__(self, call: AsyncCall, paging: Paging) -> None:
+        self._call = call
+        self._paging = paging
+
+    def paginate(self, **params: object) -> AsyncPageIterator:
+        """As :meth:`Paginator.paginate`."""
+        return AsyncPageIterator(self._call, self._paging, params)
+
+
+def _number(config: Mapping[str, Any], name: str) -> int | None:
+    value = config.get(name)
+    try:
+        number = None if value is None else int(value)
+    except (TypeError, ValueError, OverflowError):
+        number = -1
+    if number is not None and number < 0:
+        raise ParamValidationError(
+            f"PaginationConfig: {name} is {value!r}: expected a whole number, 0 or more"
+        )
+    return number
+
+
+def _encoded(token: dict[str, Any]) -> str:
+    from base64 import b64encode
+
+    return b64encode(json.dumps(token).encode()).decode("ascii")
+
+
+def _decoded(name: str, text: Any) -> tuple[str | None, int]:
+    """The service's token in a resume token, and how many items of its page to skip.
+
+    What is no resume token counts as the service's own.
+    """
+    from base64 import b64decode
+
+    if not isinstance(text, str):
+        raise ParamValidationError(
+            f"PaginationConfig: StartingToken is {type(text).__name__}: expected a resume token, a str"
+        )
+    try:
+        found = json.loads(b64decode(text.encode("ascii"), validate=True))
+        token, skip = found[name], found.get(_TRUNCATED, 0)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        return text, 0
+    if not isinstance(token, (str, type(None))) or type(skip) is not int or skip < 0:
+        return text, 0
+    return token, skip
