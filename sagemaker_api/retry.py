@@ -20,7 +20,7 @@ QUOTA = 500
 _LONGEST_BACKOFF = 20.0
 _LONGEST_EXTRA_WAIT = 5.0  # beyond the backoff, at the service's wish
 
-_TRANSIENT_FAULTS = frozenset(("connect", "connect-timeout", "read-timeout", "closed"))
+_TRANSIENT_FAULTS = frozenset(("connect", "connect-timeout", "read-timeout", "closed", "proxy"))
 _TRANSIENT_STATUSES = frozenset((500, 502, 503, 504))
 _TRANSIENT_CODES = frozenset(("RequestTimeout", "RequestTimeoutException"))
 _THROTTLING_CODES = frozenset(
