@@ -19,6 +19,7 @@ from random import random
 from sigv4 import __version__
 from sigv4.request import SECRET_HEADERS, Request
 from sigv4.response import Response
+from sigv4.scope import format_timestamp
 from sigv4.signer import Signer
 from sigv4.value import Value
 
@@ -27,7 +28,7 @@ from .clock_skew import ClockSkew
 from .errors import ParamValidationError, ServiceError, TransportError
 from .exchange import TimeLimits
 from .operations import OPERATIONS
-from .retry import Failure, Retries, RetryQuota
+from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,16 +88,30 @@ class CallSettings:
 
     ``url`` is the endpoint's with a path. ``limits.total`` is the deadline of a whole call, all attempts and
     the waits between them. ``clock`` gives epoch seconds, ``monotonic`` seconds that never go back,
-    ``jitter`` a random number from 0 to 1.
+    ``jitter`` a random number from 0 to 1. ``max_attempts`` counts the first; ``app_id`` names the caller's
+    application to the service, or is None.
     """
 
-    __slots__ = ("clock", "endpoint", "jitter", "limits", "monotonic", "quota", "skew", "url")
+    __slots__ = (
+        "clock",
+        "endpoint",
+        "jitter",
+        "limits",
+        "max_attempts",
+        "monotonic",
+        "quota",
+        "skew",
+        "url",
+        "user_agent",
+    )
 
     def __init__(
         self,
         endpoint: Endpoint,
         limits: TimeLimits,
         *,
+        max_attempts: int = MAX_ATTEMPTS,
+        app_id: str | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random,
@@ -104,6 +119,8 @@ class CallSettings:
         self.endpoint = endpoint
         self.url = endpoint.url if "/" in endpoint.url.partition("://")[2] else f"{endpoint.url}/"
         self.limits = limits
+        self.max_attempts = max_attempts
+        self.user_agent = USER_AGENT if app_id is None else f"{USER_AGENT} app/{app_id}"
         self.quota = RetryQuota()
         self.skew = ClockSkew(self.url)
         self.clock = clock
@@ -119,7 +136,7 @@ def call(
     Raises ParamValidationError before anything is sent; ServiceError, TransportError and ProtocolError after.
     """
     headers, body = _encode(operation, params)
-    retries = Retries(settings.quota, jitter=settings.jitter)
+    retries = Retries(settings.quota, max_attempts=settings.max_attempts, jitter=settings.jitter)
     invocation_id = _uuid4()
     ends = settings.monotonic() + settings.limits.total
     expired: Credentials | None = None
@@ -132,7 +149,7 @@ def call(
         if limits.total <= 0:
             raise TransportError("deadline", settings.url)
         request = _signed(settings, credentials, headers, body)
-        request = _with_sdk_headers(request, invocation_id, f"attempt={attempt}; max={retries.max_attempts}")
+        request = _with_sdk_headers(settings, request, invocation_id, attempt)
         sent = settings.clock()
         answer: Response | TransportError = yield Send(request, limits)
         if isinstance(answer, Response):
@@ -181,14 +198,18 @@ def _signed(
     )
 
 
-def _with_sdk_headers(request: Request, invocation_id: str, attempt: str) -> Request:
+def _with_sdk_headers(settings: CallSettings, request: Request, invocation_id: str, attempt: int) -> Request:
     """The request with the headers that are sent unsigned, as boto does: proxies rewrite some of them."""
+    ttl = ""
+    if attempt > 1 and settings.skew.measured:  # until when we wait, by the service's clock
+        ends = settings.clock() + settings.skew.seconds + settings.limits.read
+        ttl = f"ttl={format_timestamp(ends)}; "
     unsigned = (
         ("Content-Length", str(len(request.body))),
         ("Accept-Encoding", "identity"),
-        ("User-Agent", USER_AGENT),
+        ("User-Agent", settings.user_agent),
         ("amz-sdk-invocation-id", invocation_id),
-        ("amz-sdk-request", attempt),
+        ("amz-sdk-request", f"{ttl}attempt={attempt}; max={settings.max_attempts}"),
     )
     return Request(request.method, request.url, request.headers + unsigned, request.body)
 

@@ -31,12 +31,14 @@ class ClockSkew:
     """The skew of one client's service in seconds, positive where the service is ahead.
 
     ``trusted`` is False where whoever is on the way may write the Date: then nothing is ever measured.
+    ``measured`` says whether an answer has told yet.
     """
 
-    __slots__ = ("seconds", "trusted")
+    __slots__ = ("measured", "seconds", "trusted")
 
     def __init__(self, url: str) -> None:
         self.seconds = 0.0
+        self.measured = False
         self.trusted = url.startswith("https://") or is_loopback(split_target(url)[0])
 
     def measure(self, response: Response, sent: float, received: float) -> None:
@@ -48,6 +50,7 @@ class ClockSkew:
         except SigningError:
             return
         self.seconds = date - (sent + received) / 2
+        self.measured = True
 
     def explains(self, code: str) -> bool:
         """Whether a refusal with this code may come from a clock that is this far off."""

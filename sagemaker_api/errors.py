@@ -57,9 +57,9 @@ class ConfigError(SageMakerError, ValueError):
 class TransportError(SageMakerError):
     """No whole answer came from ``url``.
 
-    ``kind`` is one of ``connect``, ``connect-timeout``, ``read-timeout``, ``closed``, ``proxy`` (``url`` is then
-    the proxy's, masked), ``tls``, ``too-large``, ``deadline``; ``reason`` is what the operating system, the TLS
-    library or the proxy said, or ``""``.
+    ``kind`` is one of ``connect``, ``connect-timeout``, ``read-timeout``, ``closed``, ``proxy`` (``url`` is
+    then the proxy's, masked), ``tls``, ``too-large``, ``deadline``; ``reason`` is what the operating system,
+    the TLS library or the proxy said, or ``""``.
     """
 
     def __init__(self, kind: str, url: str, reason: str = "") -> None:

@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 
 class StdlibTransport:
-    """Sends over ``http.client``. ``verify``, ``proxy`` as for ``HttpxTransport``. Safe to share between threads."""
+    """Sends over ``http.client``. ``verify`` and ``proxy`` as for ``HttpxTransport``.
+
+    Safe to share between threads.
+    """
 
     def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
         self._verify = verify

@@ -29,7 +29,11 @@ class Unreachable(CredentialsError):
 
 
 def fetch(
-    request: Request, seconds: float, *, environ: Mapping[str, str] | None = None, ca_bundle: str | None = None
+    request: Request,
+    seconds: float,
+    *,
+    environ: Mapping[str, str] | None = None,
+    ca_bundle: str | None = None,
 ) -> Response:
     """The answer to ``request`` within ``seconds``. Raises Unreachable, whose text holds no header.
 
@@ -44,7 +48,7 @@ def fetch(
     try:
         connection = connect(origin_of(request.url), clock, tls=tls, proxy=proxy)
         return connection.exchange(_complete(request, host), clock, _LONGEST)
-    except Exception as error:  # noqa: BLE001 (judged next; the frames of http.client are left behind)
+    except Exception as error:  # judged next: the frames of http.client are left behind
         found = fault_kind(error, clock)
         if found is None:
             raise

@@ -23,7 +23,7 @@ _LINK_LOCAL = ("169.254.", "fe80:", "fd00:ec2:")
 
 
 class Proxy(Value):
-    """An HTTP proxy: its ``host`` and ``port``, its ``authorization`` (``""`` without a user name) and origin.
+    """An HTTP proxy: its ``host`` and ``port``, its ``authorization`` (``""`` without a user) and ``origin``.
 
     ``url`` is what may be shown: the user name and password are masked in it.
     """

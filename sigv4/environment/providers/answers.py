@@ -54,3 +54,10 @@ def expiry(text: str, source: str) -> float:
     if moment is None:
         raise CredentialsError(f"{source}: expected a time such as 2026-01-02T03:04:05Z, got {text[:40]!r}")
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def iso(seconds: float) -> str:
+    """``2026-01-02T03:04:05Z`` of epoch seconds."""
+    from datetime import datetime, timezone
+
+    return datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
