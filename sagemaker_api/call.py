@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from random import random
 
 from sigv4 import __version__
 from sigv4.request import SECRET_HEADERS, Request
@@ -28,7 +27,7 @@ from .clock_skew import ClockSkew
 from .errors import ParamValidationError, ServiceError, TransportError
 from .exchange import TimeLimits
 from .operations import OPERATIONS
-from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota
+from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota, jitter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ class CallSettings:
         app_id: str | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
-        jitter: Callable[[], float] = random,
+        jitter: Callable[[], float] = jitter,
     ) -> None:
         self.endpoint = endpoint
         self.url = endpoint.url if "/" in endpoint.url.partition("://")[2] else f"{endpoint.url}/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import bodies, cold, signing
+from . import bodies, cold, cold_url, signing
 
 BENCHMARKS = {
     "B1": signing.sign,
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "B5": bodies.sign_chunks,
     "B6": signing.sign_4a,
     "B7": cold.first_signature,
+    "B8": cold_url.one_url,
 }
 
 
