@@ -48,8 +48,10 @@ def checked_proxy(proxy: Proxy | str | None) -> Proxy | None:
 
 def transport_error(fault: ExchangeError, url: str, proxy: Proxy | None) -> TransportError:
     """The same fault in the words of this package."""
-    where = proxy.url if fault.kind == "proxy" and proxy is not None else url
-    return TransportError(fault.kind, where, fault.reason)
+    if fault.kind != "proxy" or proxy is None:
+        return TransportError(fault.kind, url, fault.reason)
+    said = "".join([char for char in fault.reason[:200] if char.isprintable()])
+    return TransportError("proxy", proxy.url, said)
 
 
 def stripped(error: BaseException) -> BaseException:

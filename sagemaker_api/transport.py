@@ -138,7 +138,9 @@ class HttpxTransport:
             self._running.clock = None
 
     def _exchange(self, request: Request, clock: Clock, journey: _Journey) -> Response:
-        response = self._transport.handle_request(_httpx_request(request, clock.limits, journey.trace))
+        response = self._transport.handle_request(
+            _httpx_request(request, clock.limits, journey, journey.trace)
+        )
         journey.head_came = True
         try:
             check_declared_length(response.headers.get("content-length"), LONGEST_BODY)
@@ -199,7 +201,7 @@ class AsyncHttpxTransport:
 
     async def _exchange(self, request: Request, clock: Clock, journey: _Journey) -> Response:
         response = await self._transport.handle_async_request(
-            _httpx_request(request, clock.limits, journey.atrace)
+            _httpx_request(request, clock.limits, journey, journey.atrace)
         )
         journey.head_came = True
         try:
@@ -261,13 +263,20 @@ def _httpx_proxy(library: Any, proxy: Proxy | None) -> httpx.Proxy | None:
     return built
 
 
-def _httpx_request(request: Request, limits: TimeLimits, trace: object) -> httpx.Request:
+def _httpx_request(request: Request, limits: TimeLimits, journey: _Journey, trace: object) -> httpx.Request:
+    """The request whose target is sent as it was signed, not as httpx would spell it."""
+    library, target = _httpx(), request_target(request.url).encode("ascii")
     timeout = {"connect": limits.connect, "read": limits.read, "write": limits.read}
-    # "target" sends the request target as it was signed, not as httpx would spell it.
-    extensions = {"timeout": timeout, "trace": trace, "target": request_target(request.url).encode("ascii")}
-    built: httpx.Request = _httpx().Request(
+    extensions = {"timeout": timeout, "trace": trace}
+    if journey.proxy is None:
+        extensions["target"] = target
+    built: httpx.Request = library.Request(
         request.method, request.url, headers=request.headers, content=request.body, extensions=extensions
     )
+    if journey.proxy is not None:
+        # httpcore 1.0 gives the extension to its CONNECT too, which then asks for that target.
+        spelled = type("_Spelled", (library.URL,), {"raw_path": property(lambda _: target)})
+        built.url = spelled(request.url)
     return built
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SYSTEM = "system settings"
-# Those of the instance metadata and of the container's endpoints among them (fd00:ec2::254, fd00:ec2::23).
-_LINK_LOCAL = ("169.254.", "fe80:", "fd00:ec2:")
 
 
 class Proxy(Value):
@@ -100,7 +98,7 @@ def proxy_for(url: str, environ: Mapping[str, str] | None = None) -> Proxy | Non
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0].partition("?")[0].lower()
     name = host[1:].partition("]")[0] if host[:1] == "[" else host.partition(":")[0]
-    if is_loopback(host) or name.startswith(_LINK_LOCAL):
+    if is_loopback(host) or _is_link_local(host):
         return None
     variables = os.environ if environ is None else environ
     found = _variable(f"{scheme.lower()}_proxy", variables)
@@ -109,6 +107,14 @@ def proxy_for(url: str, environ: Mapping[str, str] | None = None) -> Proxy | Non
     elif found is not None and _is_bypassed(host, name, variables):
         found = None
     return None if found is None else parse_proxy(found[1], found[0])
+
+
+def _is_link_local(host: str) -> bool:
+    """Whether the instance metadata or a container's endpoint may be there; fd00:ec2::/32 counts for that."""
+    if host[:1] == "[":
+        return host.startswith(("[fe80:", "[fd00:ec2:"))
+    octets = host.partition(":")[0].split(".")
+    return len(octets) == 4 and octets[:2] == ["169", "254"] and all(each.isdigit() for each in octets)
 
 
 def _variable(wanted: str, variables: Mapping[str, str]) -> tuple[str, str] | None:

@@ -20,6 +20,7 @@ from sigv4.environment.profiles import Profile
 from sigv4.environment.providers import container, environment, imds, process, profile
 from sigv4.environment.providers.answers import expiry
 from sigv4.environment.shared_config import merged
+from tests.client.scripted import ScriptedServer
 
 SECRET = "THE-SECRET-KEY"
 KEYS = {
@@ -468,23 +469,21 @@ def test_threads_and_tasks_use_no_stale_credentials_and_one_refreshes(tmp_path: 
 
 
 def test_fetch_is_bounded_and_follows_nothing() -> None:
-    from tests.adapters.capture import CapturingServer
-
-    answers = iter(
-        [
-            b"HTTP/1.1 302 Found\r\nLocation: http://h/\r\nContent-Length: 0\r\n\r\n",
-            b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + b"a" * 2000000,
-            b"nonsense\r\n\r\n",
-        ]
-    )
-    with CapturingServer(lambda captured: next(answers)) as server:
-        request = Request("PUT", f"{server.origin}/a?b", [("X-A", "b")])
+    answers = [
+        b"HTTP/1.1 302 Found\r\nLocation: http://h/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + b"a" * 2000000,
+        b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * 2000000,
+        b"nonsense\r\n\r\n",
+    ]
+    with ScriptedServer(*answers) as server:
+        request = Request("PUT", f"{server.url}/a?b", [("X-A", "b")])
         assert fetch(request, 5).status == 302
-        for _ in range(2):
+        for _ in range(3):
             with pytest.raises(Unreachable):
                 fetch(request, 5)
-        assert server.captured[0].target == "/a?b"
-    with pytest.raises(Unreachable, match=r"127\.0\.0\.1:1: "):
+        assert server.requests[0].startswith(b"PUT /a?b HTTP/1.1\r\n")
+        assert server.headers(0) == {"host": server.url[7:], "x-a": "b", "content-length": "0"}
+    with pytest.raises(Unreachable, match=r"127\.0\.0\.1:1: could not connect: "):
         fetch(Request("GET", "http://127.0.0.1:1/", [("Authorization", SECRET)]), 1)
 
 
