@@ -48,10 +48,10 @@ def find(profile: Profile, sources: Sources) -> Credentials:
     missing = [key for key in ("sso_account_id", "sso_role_name") if key not in section]
     if missing:
         raise CredentialsError(_missing(profile.name, missing))
-    token = _token(profile, session or start_url, region, sources, refresh=bool(session))
     account, role = section["sso_account_id"].value, section["sso_role_name"].value
     query = encode_query({"role_name": role, "account_id": account})
     url = f"{url_of('SSO', 'portal.sso', region, profile, sources)}/federation/credentials?{query}"
+    token = _token(profile, session or start_url, region, sources, refresh=bool(session))
     sources.trail.append(f"role {role!r} of account {account} by {url.partition('?')[0]}")
     request = Request("GET", url, [("x-amz-sso_bearer_token", token)])
     token = ""
