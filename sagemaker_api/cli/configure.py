@@ -76,7 +76,10 @@ def _proxy(settings: Settings) -> tuple[str, str]:
 
 
 def _shown(setting: Setting) -> tuple[str, str]:
-    return ("<not set>", "None") if setting.value is None else (str(setting.value), setting.origin)
+    over = f" (passed over: {', '.join(setting.passed_over)})" if setting.passed_over else ""
+    if setting.value is None:
+        return "<not set>", f"None{over}"
+    return str(setting.value), f"{setting.origin}{over}"
 
 
 def _print(rows: list[tuple[str, str, str]]) -> None:

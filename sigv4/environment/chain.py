@@ -207,7 +207,7 @@ class Chain:
             ("profile", lambda: self._from_profile(found, fetch))
         ]
         if self._profile_name is None:
-            place = 1 if "role_arn" in found.section or "web_identity_token_file" in found.section else 0
+            place = int("role_arn" in found.section and "web_identity_token_file" not in found.section)
             providers.insert(place, ("web identity", lambda: self._from_web_identity(found, fetch)))
             providers.insert(0, ("environment", _no_environment))  # or it would have been taken already
         container = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"
@@ -240,7 +240,13 @@ class Chain:
             return None, f"the profile {found.name!r} is in neither file"
         from .providers import profile
 
-        sources = profile.Sources(self._environ, fetch=fetch, clock=self._clock, refreshes=self._refreshes)
+        sources = profile.Sources(
+            self._environ,
+            fetch=fetch,
+            clock=self._clock,
+            identity=self._environ if self._profile_name is None else None,
+            refreshes=self._refreshes,
+        )
         credentials = profile.find(found, sources)
         if credentials is None:
             return None, f"the profile {found.name!r} has no credentials"

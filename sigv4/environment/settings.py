@@ -20,19 +20,24 @@ if TYPE_CHECKING:
 
 
 class Setting(Value):
-    """One setting: its ``value`` (None where nothing is set) and its ``origin``.
+    """One setting: its ``value`` (None where nothing is set), its ``origin``, and what was passed over.
 
     ``origin`` is ``"argument"``, the name of the environment variable, the file and line of the profile
-    (``"~/.aws/config:12"``), or ``"default"``.
+    (``"~/.aws/config:12"``), or ``"default"``; ``passed_over`` are the origins that would have counted next.
     """
 
-    __slots__ = ("value", "origin")
+    __slots__ = ("value", "origin", "passed_over")
 
     value: Any
     origin: str
+    passed_over: tuple[str, ...]
 
-    def __init__(self, value: Any, origin: str) -> None:
-        self._set(value, origin)
+    def __init__(self, value: Any, origin: str, passed_over: tuple[str, ...] = ()) -> None:
+        self._set(value, origin, passed_over)
+
+    def read_as(self, value: Any) -> Setting:
+        """The same setting, its text understood."""
+        return Setting(value, self.origin, self.passed_over)
 
 
 class Settings(Value):
@@ -113,11 +118,15 @@ def resolve(
     ignored = switch(
         "ignore_configured_endpoint_urls", section, variables, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
     ).value
-    url = text(
-        "", {}, variables, *(() if ignored else (own_variable, "AWS_ENDPOINT_URL")), argument=endpoint_url
-    )
-    if url.value is None and profile is not None and not ignored:
-        url = _endpoint_of_profile(service_id, profile)
+    url = text("", {}, variables, own_variable, "AWS_ENDPOINT_URL", argument=endpoint_url)
+    of_profile = None if profile is None else _endpoint_of_profile(service_id, profile)
+    if ignored and url.origin != "argument":
+        passed = (url.origin, *url.passed_over) if url.value is not None else ()
+        url = Setting(None, "default", (*passed, *_origin(of_profile)))
+    elif url.value is None and of_profile is not None:
+        url = of_profile
+    else:
+        url = Setting(url.value, url.origin, (*url.passed_over, *_origin(of_profile)))
     return Settings(
         text("region", section, variables, "AWS_REGION", "AWS_DEFAULT_REGION", argument=region),
         url,
@@ -134,6 +143,10 @@ def resolve(
         _attempts(text("max_attempts", section, variables, "AWS_MAX_ATTEMPTS")),
         _app_id(text("sdk_ua_app_id", section, variables, "AWS_SDK_UA_APP_ID")),
     )
+
+
+def _origin(found: Setting | None) -> tuple[str, ...]:
+    return () if found is None or found.value is None else (found.origin, *found.passed_over)
 
 
 def _endpoint_of_profile(service_id: str, profile: Profile) -> Setting:
@@ -156,16 +169,13 @@ def text(
     key: str, section: Section, variables: Mapping[str, str], *names: str, argument: str | None = None
 ) -> Setting:
     """One setting: the argument, the first of the variables ``names`` that is set, the profile's ``key``."""
-    if argument is not None:
-        return Setting(argument, "argument")
-    for name in names:
-        value = variables.get(name, "").strip()
-        if value:
-            return Setting(value, name)
     entry = section.get(key)
-    if entry is not None and entry.value:
-        return Setting(entry.value, entry.origin)
-    return Setting(None, "default")
+    found = [] if argument is None else [(argument, "argument")]
+    found += [(variables[name].strip(), name) for name in names if variables.get(name, "").strip()]
+    found += [(entry.value, entry.origin)] if entry is not None and entry.value else []
+    if not found:
+        return Setting(None, "default")
+    return Setting(*found[0], tuple(origin for _, origin in found[1:]))
 
 
 def switch(
@@ -174,8 +184,8 @@ def switch(
     """The same for a setting that is on or off."""
     found = text(key, section, variables, name)
     if argument is not None:
-        return Setting(argument, "argument")
-    return Setting(found.value is not None and found.value.lower() == "true", found.origin)
+        return Setting(argument, "argument", _origin(found))
+    return found.read_as(found.value is not None and found.value.lower() == "true")
 
 
 def choice(
@@ -188,12 +198,12 @@ def choice(
         raise CredentialsError(
             f"{found.origin}: {key} is {found.value[:40]!r}: expected {', '.join(among[:-1])} or {among[-1]}"
         )
-    return Setting(value, found.origin)
+    return found.read_as(value)
 
 
 def _attempts(found: Setting) -> Setting:
     if found.value is None:
-        return Setting(3, found.origin)
+        return found.read_as(3)
     if not (
         found.value.isascii() and found.value.isdigit() and 0 < len(found.value) < 10 and int(found.value)
     ):
@@ -201,7 +211,7 @@ def _attempts(found: Setting) -> Setting:
             f"{found.origin}: max_attempts is {found.value[:40]!r}: expected a whole number, at "
             "least 1, in which the first attempt counts"
         )
-    return Setting(int(found.value), found.origin)
+    return found.read_as(int(found.value))
 
 
 _TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!$%&'*+-.^_`|~,#")
@@ -210,4 +220,4 @@ _TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 def _app_id(found: Setting) -> Setting:
     if found.value is None:
         return found
-    return Setting("".join([char if char in _TOKEN else "-" for char in found.value[:50]]), found.origin)
+    return found.read_as("".join([char if char in _TOKEN else "-" for char in found.value[:50]]))

@@ -16,6 +16,11 @@ from sigv4.environment.settings import Setting, resolve
 from sigv4.environment.shared_config import merged
 from tests.client.scripted import ScriptedServer, http
 
+
+def chosen(found: Setting) -> tuple[object, str]:
+    return found.value, found.origin
+
+
 OWN, ALL = "AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL"
 
 
@@ -31,7 +36,7 @@ OWN, ALL = "AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL"
     ],
 )
 def test_region(environ: dict[str, str], argument: str | None, value: str | None, origin: str) -> None:
-    assert resolve("SageMaker", region=argument, environ=environ).region == Setting(value, origin)
+    assert chosen(resolve("SageMaker", region=argument, environ=environ).region) == (value, origin)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +53,8 @@ def test_region(environ: dict[str, str], argument: str | None, value: str | None
     ],
 )
 def test_endpoint_url(environ: dict[str, str], argument: str | None, value: str | None, origin: str) -> None:
-    assert resolve("SageMaker", endpoint_url=argument, environ=environ).endpoint_url == Setting(value, origin)
+    found = resolve("SageMaker", endpoint_url=argument, environ=environ).endpoint_url
+    assert chosen(found) == (value, origin)
 
 
 def test_another_service_has_its_own_variable() -> None:
@@ -76,15 +82,17 @@ def test_switches(text: str, argument: bool | None, value: bool, origin: str) ->
         use_dualstack_endpoint=argument,
         environ={fips: text, dual: text},
     )
-    assert found.use_fips_endpoint == Setting(value, fips if origin == "V" else origin)
-    assert found.use_dualstack_endpoint == Setting(value, dual if origin == "V" else origin)
+    assert chosen(found.use_fips_endpoint) == (value, fips if origin == "V" else origin)
+    assert chosen(found.use_dualstack_endpoint) == (value, dual if origin == "V" else origin)
 
 
 def test_ca_bundle() -> None:
     both = {"AWS_CA_BUNDLE": "/a", "REQUESTS_CA_BUNDLE": "/r"}
-    assert resolve("SageMaker", environ=both).ca_bundle == Setting("/a", "AWS_CA_BUNDLE")
+    assert resolve("SageMaker", environ=both).ca_bundle == Setting(
+        "/a", "AWS_CA_BUNDLE", ("REQUESTS_CA_BUNDLE",)
+    )
     assert resolve("SageMaker", environ={"REQUESTS_CA_BUNDLE": "/r"}).ca_bundle.value == "/r"
-    assert resolve("SageMaker", ca_bundle="/arg", environ=both).ca_bundle == Setting("/arg", "argument")
+    assert resolve("SageMaker", ca_bundle="/arg", environ=both).ca_bundle.origin == "argument"
 
 
 PROFILE = merged(
@@ -125,6 +133,18 @@ def test_retries_and_the_application_id(
         attempts,
         app_id,
     ]
+
+
+def test_what_is_passed_over_is_told() -> None:
+    text = "region = r\nendpoint_url = https://p\nuse_fips_endpoint = true"
+    environ = {"AWS_REGION": "a", "AWS_DEFAULT_REGION": "b", OWN: "https://own", ALL: "https://all"}
+    found = resolve("SageMaker", region="x", profile=profile(text), environ=environ, use_fips_endpoint=False)
+    assert found.region == Setting("x", "argument", ("AWS_REGION", "AWS_DEFAULT_REGION", "config:2"))
+    assert found.endpoint_url == Setting("https://own", OWN, (ALL, "config:3"))
+    assert found.use_fips_endpoint == Setting(False, "argument", ("config:4",))
+    environ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true"
+    found = resolve("SageMaker", profile=profile(text), environ=environ)
+    assert found.endpoint_url == Setting(None, "default", (OWN, ALL, "config:3"))
 
 
 def test_their_defaults() -> None:

@@ -28,10 +28,11 @@ class Sources:
     """What a profile's credentials are drawn from, injected: the environment, HTTP, programs, a terminal.
 
     ``run`` is :func:`.process.run` unless given. ``trail`` gathers what was used and passed over, and where
-    it stands. ``refreshes`` remembers, from one look to the next, when a token's refresh was last tried.
+    it stands. ``identity`` are the variables that go before the profile's own keys of a web identity.
+    ``refreshes`` remembers, from one look to the next, when a token's refresh was last tried.
     """
 
-    __slots__ = ("clock", "environ", "fetch", "prompt", "refreshes", "run", "trail")
+    __slots__ = ("clock", "environ", "fetch", "identity", "prompt", "refreshes", "run", "trail")
 
     def __init__(
         self,
@@ -41,9 +42,11 @@ class Sources:
         run: Run | None = None,
         prompt: Callable[[str], str] = _prompt,
         clock: Callable[[], float] = time.time,
+        identity: Mapping[str, str] | None = None,
         refreshes: dict[str, float] | None = None,
     ) -> None:
         self.environ, self.fetch, self.run, self.prompt, self.clock = environ, fetch, run, prompt, clock
+        self.identity: Mapping[str, str] = identity or {}
         self.refreshes: dict[str, float] = {} if refreshes is None else refreshes
         self.trail: list[str] = []
 
@@ -100,12 +103,11 @@ def _kind(profile: Profile, *, is_source: bool) -> str:
     """The key of the profile that decides, or ``""``."""
     section = profile.section
     keys = section.get("aws_access_key_id")
-    # The keys of a source count before its own role; those of the profile that is asked for, behind it.
     order = [*_ROLE, *_SSO, "login_session", "credential_process", "aws_access_key_id"]
-    if keys is not None and is_source:
-        return "aws_access_key_id"
+    if keys is not None and is_source and "web_identity_token_file" not in section:
+        order.remove("role_arn")  # a source that has keys takes on no role; one that is asked for does
     if keys is not None and keys.file == profile.config.credentials_file:
-        order.insert(len(_ROLE) + len(_SSO), "aws_access_key_id")
+        order.insert(order.index("login_session"), "aws_access_key_id")
     return next((key for key in order if key in section), "")
 
 
@@ -121,7 +123,7 @@ def _role(profile: Profile, sources: Sources, visited: tuple[str, ...]) -> Crede
             return _static(section)
         return _find(found, sources, (*visited, name))
 
-    return role.find(profile, sources, source)
+    return role.find(profile, sources, source, {} if visited else sources.identity)
 
 
 def _static(section: Section) -> Credentials:

@@ -10,7 +10,7 @@ from . import role_cache, sts, web_identity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ...credentials import Credentials
     from ..profiles import Profile
@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     from .profile import Sources
 
 
-def find(profile: Profile, sources: Sources, find_source: Callable[[str], Credentials | None]) -> Credentials:
+def find(
+    profile: Profile,
+    sources: Sources,
+    find_source: Callable[[str], Credentials | None],
+    identity: Mapping[str, str],
+) -> Credentials:
     """The credentials of the profile's role. Raises CredentialsError.
 
-    ``find_source`` gives the credentials of another profile by name.
+    ``find_source`` gives the credentials of another profile by name; ``identity`` holds the variables that go
+    before the profile's role and session name of a web identity.
     """
     section = profile.section
     for key in ("role_arn", "web_identity_token_file"):
@@ -30,9 +36,8 @@ def find(profile: Profile, sources: Sources, find_source: Callable[[str], Creden
     if "web_identity_token_file" in section:
         return web_identity.find(
             section["web_identity_token_file"].value,
-            section["role_arn"].value if "role_arn" in section else "",
-            _value(section, "role_session_name"),
-            sts.endpoint_of(profile, sources.environ),
+            *web_identity.role_and_name(section, identity),
+            sts.endpoint_of(profile, sources.environ, signs=False),
             sources.fetch,
             sources.clock,
         )

@@ -48,10 +48,15 @@ class Endpoint:
         self.url, self.region = url, region
 
 
-def endpoint_of(profile: Profile, environ: Mapping[str, str]) -> Endpoint:
-    """The endpoint of the profile's region, or the one that is configured. Raises CredentialsError."""
+def endpoint_of(profile: Profile, environ: Mapping[str, str], *, signs: bool = True) -> Endpoint:
+    """The endpoint of the profile's region, or the one that is configured. Raises CredentialsError.
+
+    Where nothing is signed a configured endpoint needs no region.
+    """
     found = resolve("STS", profile=profile, environ=environ)
     region = found.region.value
+    if region is None and not signs and found.endpoint_url.value is not None:
+        return Endpoint(found.endpoint_url.value, "")
     if region is None:
         raise CredentialsError("You must specify a region.")
     if not all(part.isalnum() for part in region.split("-")):
