@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from ..credentials import Credentials
 from ..errors import CredentialsError
+from .freshness import MANDATORY, Found, stretched
 from .profiles import load_profile
 from .providers import environment
 
@@ -24,31 +25,7 @@ if TYPE_CHECKING:
     # The credentials or None, and where they were found or why there are none.
     Look: TypeAlias = tuple[Credentials | None, str]
 
-ADVISORY, MANDATORY = 900.0, 600.0  # seconds before the expiry: may, and must be refreshed
-_STRETCH = (
-    600.0,
-    300.0,
-)  # seconds more, and at random beside them, for what the instance metadata cannot renew
 _INSTANCE = "instance metadata"
-
-
-class _Found:
-    """Credentials, when they were found, and by which provider."""
-
-    __slots__ = ("at", "credentials", "provider")
-
-    def __init__(self, credentials: Credentials, at: float, provider: str) -> None:
-        self.credentials, self.at, self.provider = credentials, at, provider
-
-    def freshness(self, now: float) -> int:
-        """2: fresh; 1: to be refreshed by one; 0: by all. Short-lived ones have smaller windows."""
-        expires = self.credentials.expires_at
-        if expires is None:
-            return 2
-        life, left = max(expires - self.at, 0), expires - now
-        if left > min(ADVISORY, life / 4):
-            return 2
-        return 1 if left > min(MANDATORY, life / 6) else 0
 
 
 class Chain:
@@ -73,7 +50,7 @@ class Chain:
         self._given_fetch = fetch
         self._clock = clock
         self._lock = threading.Lock()
-        self._found: _Found | None = None
+        self._found: Found | None = None
         self._tried: tuple[tuple[str, str], ...] = ()
         self._refreshes: dict[str, float] = {}
         self._looks: MutableMapping[AbstractEventLoop, Future[Credentials]] | None = None
@@ -83,12 +60,10 @@ class Chain:
 
     def __call__(self) -> Credentials:
         """The credentials of the moment. Raises CredentialsError, whose ``tried`` says what was looked at."""
-        own = self._from_variables()
-        if own is not None:
-            return own
+        at_hand = self._from_variables() or self._fresh()
+        if at_hand is not None:
+            return at_hand
         found, fresh = self._kept()
-        if found is not None and fresh == 2:
-            return found.credentials
         if found is not None and fresh == 1:  # advisory: one refreshes, and failing it the old ones still do
             if self._lock.acquire(blocking=False):
                 try:
@@ -104,12 +79,10 @@ class Chain:
 
     async def aget(self) -> Credentials:
         """The credentials of the moment; where they must be looked for, in one thread for all tasks."""
-        own = self._from_variables()
-        if own is not None:
-            return own
+        at_hand = self._from_variables() or self._fresh()
+        if at_hand is not None:
+            return at_hand
         found, fresh = self._kept()
-        if found is not None and fresh == 2:
-            return found.credentials
         from asyncio import get_running_loop, shield
 
         if self._looks is None:
@@ -137,7 +110,11 @@ class Chain:
             )
         return found
 
-    def _kept(self) -> tuple[_Found | None, int]:
+    def _fresh(self) -> Credentials | None:
+        found, fresh = self._kept()
+        return found.credentials if found is not None and fresh == 2 else None
+
+    def _kept(self) -> tuple[Found | None, int]:
         found = self._found
         return found, 0 if found is None else found.freshness(self._clock())
 
@@ -165,7 +142,7 @@ class Chain:
         now = self._clock()
         expires = found.credentials.expires_at
         if found.provider == _INSTANCE and expires is not None and expires - now <= MANDATORY:
-            found = _Found(_stretched(found.credentials, now), now, _INSTANCE)
+            found = Found(stretched(found.credentials, now), now, _INSTANCE)
         elif expires is not None and expires <= now:
             raise CredentialsError(
                 "Credentials were refreshed, but the refreshed credentials are still expired."
@@ -173,7 +150,7 @@ class Chain:
         self._found = found
         return found.credentials
 
-    def _load(self) -> _Found:
+    def _load(self) -> Found:
         tried: list[tuple[str, str]] = []
         name, found = "profile", None
         try:
@@ -183,7 +160,7 @@ class Chain:
                     continue
                 credentials, reason = look()
                 if credentials is not None:
-                    found = _Found(credentials, self._clock(), name)
+                    found = Found(credentials, self._clock(), name)
                     reason = f"found {masked(credentials.access_key_id)}: {reason}"
                 tried.append((name, reason))
         except CredentialsError as error:
@@ -274,18 +251,6 @@ class Chain:
         base = imds.service_of(self._environ, found.section).base
         credentials = imds.find(self._environ, fetch, found.section)
         return credentials, base if credentials else f"{base}: no answer, or an instance without a role"
-
-
-def _stretched(credentials: Credentials, now: float) -> Credentials:
-    """The same for some minutes more (static stability)."""
-    from random import random
-
-    return Credentials(
-        credentials.access_key_id,
-        credentials.secret_access_key,
-        credentials.session_token,
-        now + _STRETCH[0] + random() * _STRETCH[1],  # noqa: S311 (spreads the load, hides nothing)
-    )
 
 
 def masked(access_key_id: str) -> str:

@@ -101,6 +101,9 @@ def test_the_expiry_of_the_environments_keys() -> None:
 )
 def test_times(text: str) -> None:
     assert expiry(text, "x") == EXPIRES
+    for fraction in (".5", ".50", ".500000", ".500000000"):
+        assert expiry(text[:19] + fraction + text[19:], "x") == EXPIRES + 0.5
+    assert "expected a time" in refused(lambda: expiry(text[:19] + "." + text[19:], "x"))
     assert "expected a time" in refused(lambda: expiry("soon", "x"))
 
 
