@@ -283,8 +283,9 @@ def _lines(tried: list[tuple[str, str]]) -> tuple[str, ...]:
 def default_chain(profile_name: str | None = None) -> Chain:
     """The chain of this process's environment, for ``Signer``, the httpx adapter and ``SageMaker``.
 
-    Order: the environment's keys, the profile's role, the environment's web identity, the profile's keys or
-    ``credential_process``, the container's endpoint or else the instance metadata of EC2. With a
+    Order: the environment's keys, the profile's role, the environment's web identity, the rest of the profile
+    (IAM Identity Center, keys, ``aws login``, ``credential_process``), the container's endpoint or else the
+    instance metadata of EC2. With a
     ``profile_name`` the environment's keys and web identity do not count.
     """
     return Chain(profile_name)
