@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import sys
 import time
-from random import random
 
 from sigv4.request import Request
 from sigv4.response import Response
@@ -27,8 +26,8 @@ from .echoes import masked, secrets_of, without_echoes
 from .errors import ParamValidationError, ServiceError, TransportError
 from .exchange import TimeLimits
 from .operations import OPERATIONS
-from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota
-from .sdk_headers import lambda_trace_id, uuid4, with_sdk_headers
+from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota, jitter
+from .sdk_headers import USER_AGENT, lambda_trace_id, uuid4, with_sdk_headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,14 +86,14 @@ class CallSettings:
     """What all calls of one client share.
 
     ``url`` is the endpoint's with a path. ``limits.total`` is the deadline of a whole call, all attempts and
-    the waits between them; ``max_attempts`` counts the first. ``clock`` gives epoch seconds, ``monotonic``
-    seconds that never go back, ``jitter`` a random number from 0 to 1, ``trace_id`` the value of
-    X-Amzn-Trace-Id or ``""``.
+    the waits between them; ``max_attempts`` counts the first. ``app_id`` names the caller's application to
+    the service, or is None. ``clock`` gives epoch seconds, ``monotonic`` seconds that never go back,
+    ``jitter`` a random number from 0 to 1, ``trace_id`` the value of X-Amzn-Trace-Id or ``""``.
     """
 
     __slots__ = (
         "clock", "endpoint", "jitter", "limits", "max_attempts", "monotonic", "quota", "skew", "trace_id",
-        "url",
+        "url", "user_agent",
     )  # fmt: skip
 
     def __init__(
@@ -103,15 +102,17 @@ class CallSettings:
         limits: TimeLimits,
         *,
         max_attempts: int = MAX_ATTEMPTS,
+        app_id: str | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
-        jitter: Callable[[], float] = random,
+        jitter: Callable[[], float] = jitter,
         trace_id: Callable[[], str] = lambda_trace_id,
     ) -> None:
         self.endpoint = endpoint
         self.url = endpoint.url if "/" in endpoint.url.partition("://")[2] else f"{endpoint.url}/"
         self.limits = limits
         self.max_attempts = max_attempts
+        self.user_agent = USER_AGENT if app_id is None else f"{USER_AGENT} app/{app_id}"
         self.quota = RetryQuota()
         self.skew = ClockSkew(self.url)
         self.clock = clock
@@ -141,7 +142,8 @@ def call(
         if limits.total <= 0:
             raise TransportError("deadline", settings.url)
         request = _signed(settings, credentials, headers, body)
-        request = with_sdk_headers(request, invocation_id, _attempt(settings, retries, attempt), trace_id)
+        with_headers = _attempt(settings, retries, attempt), trace_id, settings.user_agent
+        request = with_sdk_headers(request, invocation_id, *with_headers)
         sent = settings.clock()
         answer: Response | TransportError = yield Send(request, limits)
         if isinstance(answer, Response):

@@ -8,6 +8,7 @@ import time
 
 from sigv4.credentials import Credentials
 from sigv4.environment import settings as environment
+from sigv4.environment.proxies import proxy_for
 from sigv4.errors import CredentialsError
 
 from . import endpoint
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias, TypeVar
 
     from sigv4.environment.chain import Chain
-    from sigv4.environment.profiles import Profile
+    from sigv4.environment.proxies import Proxy
 
     from .call import Step
     from .transport import AsyncTransport, Transport
@@ -65,13 +66,12 @@ class _Client:
         if given is not None and credentials is not None:
             raise ConfigError("both credentials= and aws_access_key_id= are given: expected one of them")
         _check_seconds(deadline=deadline, connect_timeout=connect_timeout, read_timeout=read_timeout)
-        found = environment.resolve(
-            "SageMaker",
+        found = _settings(
+            profile_name,
             region=region_name,
             endpoint_url=endpoint_url,
             use_fips_endpoint=use_fips_endpoint,
             use_dualstack_endpoint=use_dualstack_endpoint,
-            profile=_profile(profile_name),
         )
         if found.region.value is None:
             raise ConfigError("You must specify a region.")
@@ -81,13 +81,16 @@ class _Client:
             use_dualstack=found.use_dualstack_endpoint.value,
             endpoint_url=found.endpoint_url.value,
         )
+        attempts = found.max_attempts.value if max_attempts is None else max_attempts
         self._settings = CallSettings(
             where,
             TimeLimits(connect_timeout, read_timeout, deadline),
-            max_attempts=_checked_attempts(max_attempts),
+            max_attempts=_checked_attempts(attempts),
+            app_id=found.app_id.value,
         )
         self._credentials = given or credentials or _chain(profile_name)
         self._verify = _checked_verify(verify, found.ca_bundle.value)
+        self._proxy = _proxy(where.url) if transport is None else None
         self._transport = transport
         self._owns_transport = transport is None
         self._closed = False
@@ -128,8 +131,9 @@ class SageMaker(_Client, Methods):
     callable that returns one and is asked for every attempt). ``verify`` is True (the system's CAs), False
     (the server is not checked), or the path of a CA bundle; where it is None, ``AWS_CA_BUNDLE`` counts.
     ``deadline`` is for a whole call with its retries, ``connect_timeout`` and ``read_timeout`` (between two
-    reads) for each attempt, all in seconds. ``max_attempts`` counts the first (1: no retry). A ``transport``
-    that is passed in is not closed by the client.
+    reads) for each attempt, all in seconds. ``max_attempts`` counts the first (1: no retry).
+    ``AWS_MAX_ATTEMPTS``, ``AWS_SDK_UA_APP_ID``, ``HTTPS_PROXY`` and their like count as for the AWS CLI. A
+    ``transport`` that is passed in is not closed by the client.
 
     Requests go over httpx where it is installed, else over the standard library.
 
@@ -190,7 +194,7 @@ class SageMaker(_Client, Methods):
             if self._transport is None:
                 from .transport import default_transport
 
-                self._transport = default_transport(self._verify)
+                self._transport = default_transport(self._verify, self._proxy)
             return self._transport
 
 
@@ -252,7 +256,7 @@ class AsyncSageMaker(_Client, AsyncMethods):
         if self._transport is None:
             from .transport import default_async_transport
 
-            self._transport = default_async_transport(self._verify)
+            self._transport = default_async_transport(self._verify, self._proxy)
         return self._transport
 
 
@@ -268,14 +272,23 @@ def _explicit_credentials(key_id: str | None, secret: str | None, token: str | N
         secret = token = None
 
 
-def _profile(profile_name: str | None) -> Profile:
-    """What the shared files say of the profile. Raises ConfigError where they cannot be read."""
+def _settings(profile_name: str | None, **arguments: Any) -> environment.Settings:
+    """What environment and shared files say. Raises ConfigError where they cannot be read."""
     from sigv4.environment.profiles import load_profile
 
     try:
-        return load_profile(profile_name)
+        return environment.resolve("SageMaker", profile=load_profile(profile_name), **arguments)
     except CredentialsError as error:
-        raise ConfigError(str(error)) from None
+        fault = str(error)
+    raise ConfigError(fault)
+
+
+def _proxy(url: str) -> Proxy | None:
+    try:
+        return proxy_for(url)
+    except CredentialsError as error:
+        fault = str(error)
+    raise ConfigError(fault)
 
 
 def _chain(profile_name: str | None) -> Chain:

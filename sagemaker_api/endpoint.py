@@ -5,8 +5,6 @@ Source: the endpoint rules published with the SageMaker service model.
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address
-
 from sigv4.environment.partitions import partition_of
 from sigv4.errors import SigningError
 from sigv4.target import check_url, split_target
@@ -105,6 +103,8 @@ def _fault(url: str) -> str:
 def _is_host(name: str) -> bool:
     if name[:1] != "[":
         return all(map(_is_host_name_label, name.removesuffix(".").split(".")))
+    from ipaddress import IPv6Address  # 1 ms that only such an endpoint costs
+
     try:
         return name[-1] == "]" and bool(IPv6Address(name[1:-1]))
     except ValueError:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
-from sigv4.value import Value
+from sigv4.environment.proxies import Proxy, parse_proxy
+from sigv4.environment.time_limits import Clock, TimeLimits
+from sigv4.errors import CredentialsError
 
 from .errors import ConfigError, TransportError
 
@@ -12,47 +12,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
 
+    from sigv4.environment.connection import ExchangeError
+
+__all__ = ["Clock", "TimeLimits"]  # beside what is defined here
+
 LONGEST_BODY = 10 * 1024 * 1024
-LONGEST_HEAD = 24 * 1024
 MOST_IDLE_CONNECTIONS = 10
 LONGEST_IDLE_SECONDS = 20.0
-
-
-class TimeLimits(Value):
-    """How long one exchange may take, in seconds: to connect, between two reads, and in all."""
-
-    __slots__ = ("connect", "read", "total")
-
-    connect: float
-    read: float
-    total: float
-
-    def __init__(self, connect: float, read: float, total: float) -> None:
-        self._set(connect, read, total)
-
-
-class Clock:
-    """The time limits of one exchange, running."""
-
-    __slots__ = ("_ends", "limits")
-
-    def __init__(self, limits: TimeLimits) -> None:
-        self.limits = limits
-        self._ends = time.monotonic() + limits.total
-
-    def at_most(self, timeout: float | None) -> float:
-        """``timeout``, or what is left where that is less; raises TimeoutError where nothing is left."""
-        left = self._ends - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left if timeout is None else min(timeout, left)
-
-    def is_over(self) -> bool:
-        return time.monotonic() >= self._ends
-
-
-class StaleConnection(Exception):
-    """A kept connection turned out to be dead before any of the answer came."""
 
 
 def tls_context(verify: bool | str) -> ssl.SSLContext:
@@ -61,58 +27,34 @@ def tls_context(verify: bool | str) -> ssl.SSLContext:
 
     Raises ConfigError where the path holds none.
     """
-    import os
-    import ssl
+    from sigv4.environment import tls
 
     try:
-        if verify is False:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        elif verify is True:
-            context = ssl.create_default_context()
-        elif os.path.isdir(verify):
-            context = ssl.create_default_context(capath=verify)
-        else:
-            context = ssl.create_default_context(cafile=verify)
-    except OSError as error:  # ssl.SSLError is one
-        raise ConfigError(f"no CA certificates can be read from {verify}: {error}") from None
-    context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
-    context.set_alpn_protocols(["http/1.1"])
-    return context
+        return tls.tls_context(verify)
+    except CredentialsError as error:
+        raise ConfigError(str(error)) from None
 
 
-def tls_reason(error: BaseException | None) -> str:
-    """What the TLS library found wrong, where that is behind ``error``, or ``""``."""
-    import ssl
+def checked_proxy(proxy: Proxy | str | None) -> Proxy | None:
+    """The proxy of a URL such as ``http://user:password@host:3128``. Raises ConfigError, masked."""
+    try:
+        return parse_proxy(proxy) if isinstance(proxy, str) else proxy
+    except CredentialsError as error:
+        fault = str(error)
+    finally:
+        proxy = None  # it may hold a password
+    raise ConfigError(fault)
 
-    while error is not None:
-        # A peer that hangs up in the handshake has not failed validation: SSLEOFError.
-        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
-            return str(error)
-        error = error.__cause__ or error.__context__
-    return ""
+
+def transport_error(fault: ExchangeError, url: str, proxy: Proxy | None) -> TransportError:
+    """The same fault in the words of this package."""
+    if fault.kind != "proxy" or proxy is None:
+        return TransportError(fault.kind, url, fault.reason)
+    said = "".join([char for char in fault.reason[:200] if char.isprintable()])
+    return TransportError("proxy", proxy.url, said)
 
 
 def stripped(error: BaseException) -> BaseException:
     """``error`` without traceback, cause and context."""
     error.__traceback__ = error.__cause__ = error.__context__ = None
     return error
-
-
-def check_declared_length(length: str | None, url: str) -> None:
-    """Raises TransportError where a Content-Length announces too long a body."""
-    if length and length.isdigit() and (len(length) > 15 or int(length) > LONGEST_BODY):
-        raise too_large(url)
-
-
-def too_large(url: str) -> TransportError:
-    return TransportError("too-large", url, f"its body is longer than {LONGEST_BODY} bytes")
-
-
-def request_target(url: str) -> str:
-    """What stands on the request line for ``url``: path and query as spelled, without the fragment."""
-    rest = url.partition("#")[0].partition("://")[2]
-    authority = rest.partition("/")[0].partition("?")[0]
-    target = rest[len(authority) :]
-    return target if target[:1] == "/" else f"/{target}"

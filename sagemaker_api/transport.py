@@ -13,6 +13,15 @@ from __future__ import annotations
 
 import weakref
 
+from sigv4.environment.connection import (
+    ExchangeError,
+    StaleConnection,
+    check_declared_length,
+    request_target,
+    too_large,
+)
+from sigv4.environment.proxies import authority
+from sigv4.environment.tls import tls_reason
 from sigv4.errors import MissingDependency
 from sigv4.response import Response
 
@@ -23,14 +32,11 @@ from .exchange import (
     LONGEST_IDLE_SECONDS,
     MOST_IDLE_CONNECTIONS,
     Clock,
-    StaleConnection,
     TimeLimits,
-    check_declared_length,
-    request_target,
+    checked_proxy,
     stripped,
     tls_context,
-    tls_reason,
-    too_large,
+    transport_error,
 )
 
 TYPE_CHECKING = False
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from sigv4.environment.proxies import Proxy
     from sigv4.request import Request
 
     class Transport(Protocol):
@@ -56,36 +63,43 @@ if TYPE_CHECKING:
         async def aclose(self) -> None: ...
 
 
-def default_transport(verify: bool | str) -> Transport:
+def default_transport(verify: bool | str, proxy: Proxy | None = None) -> Transport:
     """HttpxTransport where httpx is installed, else StdlibTransport."""
     try:
-        return HttpxTransport(verify=verify)
+        return HttpxTransport(verify=verify, proxy=proxy)
     except MissingDependency:
         from .stdlib_transport import StdlibTransport
 
-        return StdlibTransport(verify=verify)
+        return StdlibTransport(verify=verify, proxy=proxy)
 
 
-def default_async_transport(verify: bool | str) -> AsyncTransport:
+def default_async_transport(verify: bool | str, proxy: Proxy | None = None) -> AsyncTransport:
     """AsyncHttpxTransport where httpx is installed, else StdlibTransport in threads."""
     try:
-        return AsyncHttpxTransport(verify=verify)
+        return AsyncHttpxTransport(verify=verify, proxy=proxy)
     except MissingDependency:
         from .stdlib_transport import AsyncStdlibTransport
 
-        return AsyncStdlibTransport(verify=verify)
+        return AsyncStdlibTransport(verify=verify, proxy=proxy)
 
 
 class HttpxTransport:
     """Sends over httpx. ``verify`` as for :func:`tls_context`. Safe to share between threads.
 
-    Raises MissingDependency where httpx is not installed.
+    ``proxy`` is the URL of an HTTP proxy, ``http://[user:password@]host[:port]``, that https is tunnelled
+    through and http forwarded by; the environment's variables are not asked.
+
+    Raises MissingDependency where httpx is not installed, ConfigError for a proxy that is none.
     """
 
-    def __init__(self, *, verify: bool | str = True) -> None:
+    def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
         httpx = _httpx()
+        self._proxy = checked_proxy(proxy)
         self._transport = httpx.HTTPTransport(
-            verify=tls_context(verify), trust_env=False, limits=_limits(httpx)
+            verify=tls_context(verify),
+            trust_env=False,
+            limits=_limits(httpx),
+            proxy=_httpx_proxy(httpx, self._proxy),
         )
         self._running = Running()
         pool = self._transport._pool
@@ -113,42 +127,45 @@ class HttpxTransport:
         self.close()
 
     def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
-        journey = _Journey()
+        journey = _Journey(request.url, self._proxy)
         self._running.clock, self._running.received = clock, False
         try:
             return self._exchange(request, clock, journey)
         except BaseException as error:  # noqa: BLE001 (it is raised again, without the frames below)
             journey.head_came = journey.head_came or self._running.received
-            return _fault(error, request.url, journey, clock)
+            return _fault(error, journey, clock)
         finally:
             self._running.clock = None
 
     def _exchange(self, request: Request, clock: Clock, journey: _Journey) -> Response:
-        response = self._transport.handle_request(_httpx_request(request, clock.limits, journey.trace))
+        response = self._transport.handle_request(
+            _httpx_request(request, clock.limits, journey, journey.trace)
+        )
         journey.head_came = True
         try:
-            check_declared_length(response.headers.get("content-length"), request.url)
+            check_declared_length(response.headers.get("content-length"), LONGEST_BODY)
             body = bytearray()
             for block in response.iter_raw():
                 clock.at_most(None)
                 body += block
                 if len(body) > LONGEST_BODY:
-                    raise too_large(request.url)
+                    raise too_large(LONGEST_BODY)
         finally:
             response.close()
         return _response(response, bytes(body))
 
 
 class AsyncHttpxTransport:
-    """Sends over httpx under asyncio. ``verify`` as for :func:`tls_context`. Belongs to one event loop.
+    """:class:`HttpxTransport` under asyncio. Belongs to one event loop."""
 
-    Raises MissingDependency where httpx is not installed.
-    """
-
-    def __init__(self, *, verify: bool | str = True) -> None:
+    def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
         httpx = _httpx()
+        self._proxy = checked_proxy(proxy)
         self._transport = httpx.AsyncHTTPTransport(
-            verify=tls_context(verify), trust_env=False, limits=_limits(httpx)
+            verify=tls_context(verify),
+            trust_env=False,
+            limits=_limits(httpx),
+            proxy=_httpx_proxy(httpx, self._proxy),
         )
 
     async def send(self, request: Request, limits: TimeLimits) -> Response:
@@ -174,26 +191,26 @@ class AsyncHttpxTransport:
     async def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
         import asyncio
 
-        journey = _Journey()
+        journey = _Journey(request.url, self._proxy)
         try:
             return await asyncio.wait_for(self._exchange(request, clock, journey), clock.at_most(None))
         except asyncio.TimeoutError:
             return TransportError("deadline", request.url)
         except BaseException as error:  # noqa: BLE001 (it is raised again, without the frames below)
-            return _fault(error, request.url, journey, clock)
+            return _fault(error, journey, clock)
 
     async def _exchange(self, request: Request, clock: Clock, journey: _Journey) -> Response:
         response = await self._transport.handle_async_request(
-            _httpx_request(request, clock.limits, journey.atrace)
+            _httpx_request(request, clock.limits, journey, journey.atrace)
         )
         journey.head_came = True
         try:
-            check_declared_length(response.headers.get("content-length"), request.url)
+            check_declared_length(response.headers.get("content-length"), LONGEST_BODY)
             body = bytearray()
             async for block in response.aiter_raw():
                 body += block
                 if len(body) > LONGEST_BODY:
-                    raise too_large(request.url)
+                    raise too_large(LONGEST_BODY)
         finally:
             await response.aclose()
         return _response(response, bytes(body))
@@ -202,13 +219,16 @@ class AsyncHttpxTransport:
 class _Journey:
     """How far one exchange has come, as httpcore's trace tells."""
 
-    __slots__ = ("connected", "head_came", "sent")
+    __slots__ = ("connected", "head_came", "proxy", "sent", "tunnelled", "url")
 
-    def __init__(self) -> None:
+    def __init__(self, url: str, proxy: Proxy | None) -> None:
+        self.url, self.proxy = url, proxy
         self.connected = self.sent = self.head_came = False
+        self.tunnelled = proxy is None
 
     def trace(self, event: str, _info: object) -> None:
         self.connected = self.connected or event == "connection.connect_tcp.started"
+        self.tunnelled = self.tunnelled or event.startswith(("proxy.", "connection.start_tls"))
         self.sent = self.sent or event == "http11.send_request_headers.started"
 
     async def atrace(self, event: str, info: object) -> None:
@@ -235,13 +255,28 @@ def _limits(library: Any) -> httpx.Limits:
     return limits
 
 
-def _httpx_request(request: Request, limits: TimeLimits, trace: object) -> httpx.Request:
+def _httpx_proxy(library: Any, proxy: Proxy | None) -> httpx.Proxy | None:
+    if proxy is None:
+        return None
+    headers = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
+    built: httpx.Proxy = library.Proxy(f"http://{authority(proxy.host, proxy.port)}", headers=headers)
+    return built
+
+
+def _httpx_request(request: Request, limits: TimeLimits, journey: _Journey, trace: object) -> httpx.Request:
+    """The request whose target is sent as it was signed, not as httpx would spell it."""
+    library, target = _httpx(), request_target(request.url).encode("ascii")
     timeout = {"connect": limits.connect, "read": limits.read, "write": limits.read}
-    # "target" sends the request target as it was signed, not as httpx would spell it.
-    extensions = {"timeout": timeout, "trace": trace, "target": request_target(request.url).encode("ascii")}
-    built: httpx.Request = _httpx().Request(
+    extensions = {"timeout": timeout, "trace": trace}
+    if journey.proxy is None:
+        extensions["target"] = target
+    built: httpx.Request = library.Request(
         request.method, request.url, headers=request.headers, content=request.body, extensions=extensions
     )
+    if journey.proxy is not None:
+        # httpcore 1.0 gives the extension to its CONNECT too, which then asks for that target.
+        spelled = type("_Spelled", (library.URL,), {"raw_path": property(lambda _: target)})
+        built.url = spelled(request.url)
     return built
 
 
@@ -253,18 +288,32 @@ def _response(response: httpx.Response, body: bytes) -> Response:
     )
 
 
-def _fault(error: BaseException, url: str, journey: _Journey, clock: Clock) -> BaseException:
+def _fault(error: BaseException, journey: _Journey, clock: Clock) -> BaseException:
     """What to raise in place of ``error``."""
     httpx = _httpx()
+    url = journey.url
+    if isinstance(error, ExchangeError):
+        return transport_error(error, url, journey.proxy)
     if isinstance(error, (httpx.TimeoutException, TimeoutError)) and clock.is_over():
         return TransportError("deadline", url)
     if isinstance(error, httpx.ConnectTimeout):
         return TransportError("connect-timeout", url)
     if isinstance(error, httpx.TimeoutException):
         return TransportError("read-timeout", url)
-    if isinstance(error, httpx.ConnectError):
-        reason = tls_reason(error)
-        return TransportError("tls" if reason else "connect", url, reason or str(error))
     if isinstance(error, httpx.TransportError):
-        return StaleConnection() if journey.was_on_a_kept_connection() else TransportError("closed", url)
+        return _closed(error, journey)
     return stripped(error)
+
+
+def _closed(error: Exception, journey: _Journey) -> BaseException:
+    httpx = _httpx()
+    reason = tls_reason(error)
+    if reason and isinstance(error, httpx.ConnectError):
+        return TransportError("tls", journey.url, reason)
+    if isinstance(error, (httpx.ProxyError, httpx.ConnectError)) and not journey.tunnelled:
+        return transport_error(ExchangeError("proxy", str(error)), journey.url, journey.proxy)
+    if isinstance(error, httpx.ConnectError):
+        return TransportError("connect", journey.url, str(error))
+    if journey.was_on_a_kept_connection():
+        return StaleConnection()
+    return TransportError("closed", journey.url)

@@ -55,6 +55,7 @@ _TRANSPORT = {
     "connect-timeout": "Check the network, or give --cli-connect-timeout more seconds.",
     "read-timeout": "Try again, or give --cli-read-timeout more seconds.",
     "deadline": "Try again, or give --cli-read-timeout more seconds.",
+    "proxy": "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
     "tls": "Give --ca-bundle the certificates that this endpoint's chain ends in.",
 }
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from sigv4.environment.chain import default_chain
+from sigv4.environment.chain import default_chain, masked
 from sigv4.environment.profiles import load_profile
-from sigv4.environment.settings import Setting, resolve
+from sigv4.environment.proxies import proxy_for
+from sigv4.environment.settings import Setting, Settings, resolve
 from sigv4.errors import CredentialsError
+
+from .. import endpoint
 
 NAME = "configure"
 SUMMARY = "with 'list': show each setting and credential, and where it comes from"
 DESCRIPTION = """\
-Shows the profile, region, endpoint and credentials that a call would use, where each was found, and which
+Shows every setting and the credentials that a call would use, where each was found, and which
 providers of credentials were passed over and why. Secrets are masked. It asks whatever the chain asks: a
 program, a container's endpoint, the instance metadata.
 Exit code: 0; 253 where there are no credentials."""
@@ -37,21 +40,18 @@ def run(options: Namespace) -> int:
     except CredentialsError as error:
         credentials, failed = None, str(error)
     tried = chain.why()
-    source = tried[-1][0] if credentials is not None else "None"
+    source = next((name for name, why in tried if why.startswith("found ")), "None")
     rows = [
         ("profile", profile.name, "None" if profile.asked == "default" else profile.asked),
-        ("access_key", "<not set>" if credentials is None else _masked(credentials.access_key_id), source),
+        ("access_key", "<not set>" if credentials is None else masked(credentials.access_key_id), source),
         ("secret_key", "<not set>" if credentials is None else "*" * 20, source),
-        ("region", *_shown(settings.region)),
-        ("endpoint_url", *_shown(settings.endpoint_url)),
-        ("use_fips_endpoint", *_shown(settings.use_fips_endpoint)),
-        ("use_dualstack_endpoint", *_shown(settings.use_dualstack_endpoint)),
-        ("ca_bundle", *_shown(settings.ca_bundle)),
+        *[(name, *_shown(getattr(settings, name))) for name in settings.__slots__],
+        ("proxy", *_proxy(settings)),
     ]
     _print([("NAME", "VALUE", "LOCATION"), *rows])
     print("\nProviders of credentials, in order:")
     for name, why in tried:
-        print(f"  {name}: {_masked_in(why, credentials.access_key_id if credentials else '')}")
+        print(f"  {name}: {why}")
     if profile.config.ignored:
         print("\nPassed over in the files:")
         for line in profile.config.ignored:
@@ -61,17 +61,25 @@ def run(options: Namespace) -> int:
     return 253 if credentials is None else 0
 
 
+def _proxy(settings: Settings) -> tuple[str, str]:
+    """The proxy that calls go through, as far as it is known where they go."""
+    if settings.region.value is None and settings.endpoint_url.value is None:
+        return "<not set>", "None"
+    where = endpoint.resolve(
+        settings.region.value,
+        use_fips=settings.use_fips_endpoint.value,
+        use_dualstack=settings.use_dualstack_endpoint.value,
+        endpoint_url=settings.endpoint_url.value,
+    )
+    found = proxy_for(where.url)
+    return ("<not set>", "None") if found is None else (found.url, found.origin)
+
+
 def _shown(setting: Setting) -> tuple[str, str]:
-    return ("<not set>", "None") if setting.value is None else (str(setting.value), setting.origin)
-
-
-def _masked(text: str) -> str:
-    """The last four characters, as the AWS CLI shows a key."""
-    return "*" * 16 + text[-4:]
-
-
-def _masked_in(text: str, key_id: str) -> str:
-    return text.replace(key_id, _masked(key_id)) if key_id else text
+    over = f" (passed over: {', '.join(setting.passed_over)})" if setting.passed_over else ""
+    if setting.value is None:
+        return "<not set>", f"None{over}"
+    return str(setting.value), f"{setting.origin}{over}"
 
 
 def _print(rows: list[tuple[str, str, str]]) -> None:

@@ -1,20 +1,24 @@
-"""One HTTP exchange by the standard library, for the credential endpoints: bounded, no redirect, no proxy."""
+"""One HTTP exchange for the providers of credentials: by the standard library, bounded, no redirect."""
 
 from __future__ import annotations
 
-import http.client
-import time
-
 from ..errors import CredentialsError
 from ..request import Request
-from ..response import Response
 from ..target import split_target
+from .connection import Connection, ExchangeError, connect, fault_kind, origin_of
+from .proxies import proxy_for
+from .time_limits import Clock, TimeLimits
+from .tls import tls_context
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
+    from ..response import Response
+    from .proxies import Proxy
+
+    # A request and the seconds it may take in all -> the answer, or Unreachable.
     Fetch: TypeAlias = "Callable[[Request, float], Response]"
 
 _LONGEST = 1 << 20
@@ -24,40 +28,59 @@ class Unreachable(CredentialsError):
     """No answer: refused, timed out, cut off, or no HTTP."""
 
 
-def fetch(request: Request, seconds: float) -> Response:
-    """The answer to ``request`` within ``seconds``. Raises Unreachable, whose text holds no header."""
-    host, _, _ = split_target(request.url)
-    scheme, _, rest = request.url.partition("://")
-    target = "/" + rest.partition("/")[2]
-    kind = http.client.HTTPSConnection if scheme.lower() == "https" else http.client.HTTPConnection
-    end = time.monotonic() + seconds
-    connection = kind(host, timeout=seconds)
+def fetch(
+    request: Request,
+    seconds: float,
+    *,
+    environ: Mapping[str, str] | None = None,
+    ca_bundle: str | None = None,
+) -> Response:
+    """The answer to ``request`` within ``seconds``. Raises Unreachable, whose text holds no header.
+
+    ``environ`` says which proxy it goes through; ``ca_bundle`` is the path of the CA certificates to trust
+    instead of the system's.
+    """
+    host = split_target(request.url)[0]
+    proxy = proxy_for(request.url, environ)
+    tls = tls_context(ca_bundle or True) if request.url.startswith("https://") else None
+    clock = Clock(TimeLimits(seconds, seconds, seconds))
+    connection: Connection | None = None
     try:
-        _send(connection, request, target)
-        answer = connection.getresponse()
-        body = b""
-        while block := answer.read(min(65536, _LONGEST + 1 - len(body))):
-            body += block
-            if len(body) > _LONGEST or time.monotonic() > end:
-                raise Unreachable(f"{host}: the answer is too long or too slow")
-        return Response(answer.status, answer.getheaders(), body)
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        fault = f"{host}: {type(error).__name__}"
+        connection = connect(origin_of(request.url), clock, tls=tls, proxy=proxy)
+        return connection.exchange(_complete(request, host), clock, _LONGEST)
+    except Exception as error:  # judged next: the frames of http.client are left behind
+        found = fault_kind(error, clock)
+        if found is None:
+            raise
     finally:
-        connection.close()
-    raise Unreachable(fault)
+        if connection is not None:
+            connection.close()
+        request = Request("GET", "/")  # it may hold a token: not in the locals of a raised error
+    raise Unreachable(_said(host, found, proxy))
 
 
-def _send(connection: http.client.HTTPConnection, request: Request, target: str) -> None:
-    value: str | bytes = ""
-    try:
-        connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
-        if not any(name.lower() == "host" for name, _ in request.headers):
-            connection.putheader("Host", split_target(request.url)[0])
-        for name, value in request.headers:
-            connection.putheader(name, value)
-        if request.body or request.method in ("PUT", "POST"):
-            connection.putheader("Content-Length", str(len(request.body)))
-        connection.endheaders(request.body or None)
-    finally:
-        value = ""  # the last header may be a token: not in the locals of a raised error
+_WORDS = {
+    "connect": "could not connect",
+    "connect-timeout": "connect timeout",
+    "read-timeout": "read timeout",
+    "deadline": "no whole answer in time",
+    "closed": "the connection was closed before a whole answer came",
+    "tls": "SSL validation failed",
+    "too-large": "the answer is too long",
+}
+
+
+def _said(host: str, fault: ExchangeError, proxy: Proxy | None) -> str:
+    reason = f": {fault.reason}" if fault.reason else ""
+    if fault.kind == "proxy" and proxy is not None:
+        return f'{host}: Failed to connect to proxy URL: "{proxy.url}" ({proxy.origin}){reason}'
+    return f"{host}: {_WORDS[fault.kind]}{reason}"
+
+
+def _complete(request: Request, host: str) -> Request:
+    """The request with its Host and Content-Length where it has none."""
+    named = {name.lower() for name, _ in request.headers}
+    headers = request.headers if "host" in named else (("Host", host), *request.headers)
+    if "content-length" not in named and (request.body or request.method in ("PUT", "POST")):
+        headers = (*headers, ("Content-Length", str(len(request.body))))
+    return Request(request.method, request.url, headers, request.body)

@@ -19,24 +19,25 @@ class Row:
     ours: str
     against: str
     ratio: float
-    budget: float
+    budget: float | None  # None: shown beside the others, and bound to nothing
     unit: str = "x"
     at_least: bool = False  # the budget is a floor: a throughput, not a time
     spread: tuple[float, float] | None = None  # the quartiles of the ratio
 
     @property
     def met(self) -> bool:
+        if self.budget is None:
+            return True
         return self.ratio >= self.budget if self.at_least else self.ratio <= self.budget
 
     def __str__(self) -> str:
         return (
             f"{self.name:<4}{self.what:<34} {self.ours:>10}  against {self.against:<34} "
             f"{self._figure(self.ratio):>8} {self._quartiles():<13} "
-            f"budget {self._figure(self.budget):>8}  {self._verdict()}"
-        )
+            f"budget {self._bound():>8}  {self._verdict()}"
+        ).rstrip()
 
     def markdown(self) -> str:
-        bound = "≥" if self.at_least else "≤"
         cells = (
             self.name,
             self.what,
@@ -44,7 +45,7 @@ class Row:
             self.against,
             self._figure(self.ratio),
             self._quartiles(),
-            f"{bound} {self._figure(self.budget)}",
+            self._bound(),
             self._verdict(),
         )
         return f"| {' | '.join(cells)} |"
@@ -55,8 +56,13 @@ class Row:
     def _quartiles(self) -> str:
         return f"{self.spread[0]:.2f}–{self.spread[1]:.2f}" if self.spread else ""
 
+    def _bound(self) -> str:
+        return (
+            "none" if self.budget is None else f"{'≥' if self.at_least else '≤'} {self._figure(self.budget)}"
+        )
+
     def _verdict(self) -> str:
-        return "met" if self.met else "MISSED"
+        return "" if self.budget is None else "met" if self.met else "MISSED"
 
 
 _SCALES: dict[str, float] = {"µs": 1e6, "ms": 1e3, "MiB": 1 / (1 << 20)}
@@ -68,7 +74,7 @@ def compared(
     timings: Timings,
     ours: str,
     against: str,
-    budget: float,
+    budget: float | None,
     unit: Literal["µs", "ms", "MiB"] = "µs",
 ) -> Row:
     """The row that puts two subjects of ``timings`` beside each other, their medians shown in ``unit``."""

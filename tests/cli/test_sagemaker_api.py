@@ -485,10 +485,11 @@ def test_configure_list_says_where_everything_comes_from(
 ) -> None:
     config = tmp_path / "config"
     config.write_text(
-        "[profile work]\nregion = eu-west-1\naws_access_key_id = AKIDWORKKEYS\naws_secret_access_key = THE-SECRET\n[odd]\n"
+        "[profile work]\nregion = eu-west-1\naws_access_key_id = AKIDWORKKEYS\naws_secret_access_key = THE-SECRET\nmax_attempts = 4\n[odd]\n"
     )
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     monkeypatch.setenv("AWS_PROFILE", "work")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER", "http://127.0.0.1:9")
     assert run("configure", "list") == 0
@@ -501,12 +502,30 @@ def test_configure_list_says_where_everything_comes_from(
     assert lines["profile"] == ["work", "AWS_PROFILE"]
     assert lines["access_key"] == ["****************KEYS", "profile"]
     assert lines["region"] == ["eu-west-1", f"{config}:2"]
+    assert lines["max_attempts"] == ["5", f"AWS_MAX_ATTEMPTS (passed over: {config}:5)"]
+    assert lines["proxy"] == ["<not set>", "None"]
+    assert f"profile: found ****************KEYS: {config}:3 aws_access_key_id\n" in out
+    assert "instance metadata: not asked" in out
     assert lines["endpoint_url"] == ["http://127.0.0.1:9", "AWS_ENDPOINT_URL_SAGEMAKER"]
     assert lines["ca_bundle"] == ["<not set>", "None"]
     assert "environment: AWS_ACCESS_KEY_ID is not set" in out
-    assert f"{config}:5: the section [odd]" in out
+    assert f"{config}:6: the section [odd]" in out
     assert "SECRET" not in out
     assert "AKIDWORKKEYS" not in out
+
+
+def test_configure_list_shows_the_proxy_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("https_proxy", "http://user:MARK@proxy.example:3128")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert run("configure", "list") == 253
+    out = capsys.readouterr().out
+    assert "http://***:***@proxy.example:3128" in out
+    assert "https_proxy" in out
+    assert "MARK" not in out
 
 
 def test_configure_list_without_credentials_is_253_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:

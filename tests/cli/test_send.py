@@ -85,9 +85,9 @@ def after_head(reply: bytes, wait: float = 0) -> Callable[[socket.socket], None]
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     """A server's context whose certificate the client trusts."""
     pytest.importorskip("cryptography", reason="cryptography is not installed: it makes the certificate")
-    from tests.client.test_tls import _Pki
+    from tests.client.pki import Pki
 
-    pki = _Pki(tmp_path)
+    pki = Pki(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(pki.bundle))
     return pki.server
 
@@ -416,9 +416,9 @@ def test_tls_faults(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_a_certificate_that_is_not_trusted(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("cryptography", reason="cryptography is not installed: it makes the certificate")
-    from tests.client.test_tls import _Pki
+    from tests.client.pki import Pki
 
-    pki = _Pki(tmp_path)
+    pki = Pki(tmp_path)
 
     def serve(connection: socket.socket) -> None:
         with pytest.raises((ssl.SSLError, OSError)):

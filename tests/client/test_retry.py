@@ -50,7 +50,7 @@ def test_x_amz_retry_after_makes_nothing_retryable() -> None:
     assert Retries(RetryQuota()).delay(refused, 1) is None
 
 
-@pytest.mark.parametrize("kind", ["connect", "connect-timeout", "read-timeout", "closed"])
+@pytest.mark.parametrize("kind", ["connect", "connect-timeout", "read-timeout", "closed", "proxy"])
 def test_these_faults_are_transient(kind: str) -> None:
     assert _delays(Failure(fault=kind), 1) == [0.05]
 

@@ -2,85 +2,38 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import socket
 import ssl
 import threading
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from sagemaker_api import ConfigError, TransportError
 from tests.client.calls import Caller, fault_of
+from tests.client.pki import Pki
 from tests.client.scripted import ScriptedServer, http
 
 OK = http(200, '{"AuthorizedUrl":"u"}')
-DAY = datetime.timedelta(days=1)
-
-
-class _Pki:
-    """A certificate for one address that is its own CA, by the rules that Python 3.13 insists on (RFC 5280)."""
-
-    def __init__(self, directory: Path, address: str = "127.0.0.1") -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tests")])
-        now = datetime.datetime.now(datetime.timezone.utc)
-        usage = dict.fromkeys(
-            ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "crl_sign"),
-            False,
-        )
-        extensions: list[tuple[x509.ExtensionType, bool]] = [
-            (x509.BasicConstraints(ca=True, path_length=0), True),
-            (
-                x509.KeyUsage(
-                    digital_signature=True,
-                    key_cert_sign=True,
-                    encipher_only=False,
-                    decipher_only=False,
-                    **usage,
-                ),
-                True,
-            ),
-            (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
-            (x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), False),
-        ]
-        builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - DAY, now + DAY)
-        for extension, critical in extensions:
-            builder = builder.add_extension(extension, critical)
-        self.bundle = directory / "bundle.pem"
-        self.bundle.write_bytes(
-            builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-            + key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-        self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.server.load_cert_chain(self.bundle)
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> _Pki:
-    return _Pki(tmp_path_factory.mktemp("pki"))
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    return Pki(tmp_path_factory.mktemp("pki"))
 
 
-def test_https_with_a_ca_bundle(call: Caller, pki: _Pki) -> None:
+def test_https_with_a_ca_bundle(call: Caller, pki: Pki) -> None:
     with ScriptedServer(OK, tls=pki.server) as server:
         assert call(server.url, verify=str(pki.bundle), calls=2)["AuthorizedUrl"] == "u"
     assert len(server.requests) == 2
 
 
-def test_https_without_verification(call: Caller, pki: _Pki) -> None:
+def test_https_without_verification(call: Caller, pki: Pki) -> None:
     with ScriptedServer(OK, tls=pki.server) as server:
         assert call(server.url, verify=False)["AuthorizedUrl"] == "u"
 
 
-def test_an_unknown_ca_is_refused_at_once(call: Caller, pki: _Pki) -> None:
+def test_an_unknown_ca_is_refused_at_once(call: Caller, pki: Pki) -> None:
     with ScriptedServer(OK, tls=pki.server) as server, pytest.raises(TransportError) as raised:
         call(server.url, verify=True)
     assert raised.value.kind == "tls"
@@ -91,14 +44,14 @@ def test_an_unknown_ca_is_refused_at_once(call: Caller, pki: _Pki) -> None:
 
 
 def test_a_certificate_for_another_name_is_refused(call: Caller, tmp_path: Path) -> None:
-    pki = _Pki(tmp_path, "127.0.0.2")
+    pki = Pki(tmp_path, "127.0.0.2")
     fault = fault_of(call, OK, tls=pki.server, verify=str(pki.bundle))
     assert fault.kind == "tls"
     assert "127.0.0.1" in fault.reason
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated:DeprecationWarning")
-def test_tls_below_1_2_is_refused(call: Caller, pki: _Pki) -> None:
+def test_tls_below_1_2_is_refused(call: Caller, pki: Pki) -> None:
     old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     old.set_ciphers("ALL:@SECLEVEL=0")
     old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1

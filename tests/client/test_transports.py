@@ -16,8 +16,9 @@ from sagemaker_api import (
     StdlibTransport,
     TransportError,
 )
-from sagemaker_api.exchange import LONGEST_BODY, TimeLimits, request_target
+from sagemaker_api.exchange import LONGEST_BODY, TimeLimits
 from sigv4 import Request
+from sigv4.environment.connection import request_target
 from tests.client.calls import TRANSPORTS, Caller, arguments, fault_of
 from tests.client.scripted import Answer, ScriptedServer, http
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import threading
@@ -14,12 +13,13 @@ from typing import Any
 import pytest
 
 from sigv4 import Credentials, CredentialsError, Request, Response
-from sigv4.environment.chain import Chain
+from sigv4.environment.chain import Chain, masked
 from sigv4.environment.fetch import Unreachable, fetch
 from sigv4.environment.profiles import Profile
 from sigv4.environment.providers import container, environment, imds, process, profile
 from sigv4.environment.providers.answers import expiry
 from sigv4.environment.shared_config import merged
+from tests.client.scripted import ScriptedServer
 
 SECRET = "THE-SECRET-KEY"
 KEYS = {
@@ -36,17 +36,19 @@ def answer(**changes: Any) -> bytes:
 
 
 class Endpoint:
-    """Answers requests from a script, and keeps them."""
+    """Answers requests from a script, the last answer for ever, and keeps them."""
 
     def __init__(self, *answers: Response | Exception) -> None:
         self.answers, self.requests = list(answers), list[Request]()
+        self.last: Response | Exception = AssertionError("nothing is to be asked")
 
     def __call__(self, request: Request, seconds: float) -> Response:
         self.requests.append(request)
-        found = self.answers.pop(0)
-        if isinstance(found, Exception):
-            raise found
-        return found
+        if self.answers:
+            self.last = self.answers.pop(0)
+        if isinstance(self.last, Exception):
+            raise self.last
+        return self.last
 
 
 def refused(call: Callable[[], object]) -> str:
@@ -99,6 +101,9 @@ def test_the_expiry_of_the_environments_keys() -> None:
 )
 def test_times(text: str) -> None:
     assert expiry(text, "x") == EXPIRES
+    for fraction in (".5", ".50", ".500000", ".500000000"):
+        assert expiry(text[:19] + fraction + text[19:], "x") == EXPIRES + 0.5
+    assert "expected a time" in refused(lambda: expiry(text[:19] + "." + text[19:], "x"))
     assert "expected a time" in refused(lambda: expiry("soon", "x"))
 
 
@@ -110,13 +115,6 @@ def test_a_profiles_static_keys() -> None:
     assert said == "Partial credentials found in config, missing: aws_secret_access_key"
     said = refused(lambda: found_in(f"aws_access_key_id = A-B\naws_secret_access_key = {SECRET}"))
     assert said.startswith("config:2: access_key_id is not")
-
-
-@pytest.mark.parametrize("key", ["login_session"])
-def test_a_source_that_is_not_read_stops_the_chain_and_names_the_way(key: str) -> None:
-    said = refused(lambda: found_in(f"aws_access_key_id = A\naws_secret_access_key = s\n{key} = x"))
-    assert said.startswith(f"config:4: the profile 'default' uses {key}, which is not read yet")
-    assert "aws configure export-credentials --profile 'default'" in said
 
 
 def test_a_process_goes_before_the_keys_of_the_config_file_and_behind_those_of_the_credentials_file() -> None:
@@ -322,6 +320,66 @@ def test_where_instance_metadata_is_asked() -> None:
         assert name in refused(lambda name=name, value=value: imds.find({name: value}, Endpoint()))  # type: ignore[misc]
 
 
+def section_of(text: str) -> Any:
+    return merged(("config", f"[default]\n{text}"), ("credentials", "")).profiles["default"]
+
+
+def test_instance_metadata_configured_in_the_profile() -> None:
+    section = section_of(
+        "ec2_metadata_service_endpoint = http://h:1/\nmetadata_service_timeout = 7\n"
+        "metadata_service_num_attempts = 2\nec2_instance_profile_name = mine\n"
+    )
+    assert imds.service_of({}, section) == imds.Service("http://h:1", 7, 2, "mine")
+    environ = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://e", "AWS_METADATA_SERVICE_TIMEOUT": "0.5"}
+    assert imds.service_of(environ, section) == imds.Service("http://e", 0.5, 2, "mine")
+    mode = section_of("ec2_metadata_service_endpoint_mode = IPv6")
+    assert imds.service_of({}, mode).base == "http://[fd00:ec2::254]"
+    assert imds.service_of({"AWS_IMDS_USE_IPV6": "true"}).base == "http://[fd00:ec2::254]"
+    assert imds.is_disabled({}, section_of("disable_ec2_metadata = true"))
+    said = refused(lambda: imds.service_of({}, section_of("metadata_service_timeout = soon")))
+    assert said == "config:2: metadata_service_timeout is 'soon': expected a number above 0"
+    said = refused(lambda: imds.service_of({}, section_of("ec2_metadata_service_endpoint_mode = 5")))
+    assert said == "config:2: ec2_metadata_service_endpoint_mode is '5': expected ipv4 or ipv6"
+
+
+def test_a_role_that_is_named_is_not_asked_for() -> None:
+    endpoint = Endpoint(TOKEN, Response(200, {}, answer()))
+    assert imds.find({"AWS_EC2_INSTANCE_PROFILE_NAME": "mine"}, endpoint) is not None
+    assert [each.url.rpartition("/")[2] for each in endpoint.requests] == ["token", "mine"]
+
+
+GOOD = Response(200, {}, answer())
+
+
+@pytest.mark.parametrize(
+    ("answers", "count"),
+    [
+        ([TOKEN, Response(401), TOKEN, ROLES, GOOD], 5),  # a session token that is refused is got anew
+        ([TOKEN, ROLES, Response(401), TOKEN, GOOD], 5),
+        ([TOKEN, Response(200), ROLES, GOOD], 4),
+        ([TOKEN, Response(503), Unreachable("h"), ROLES, GOOD], 5),
+        ([TOKEN, ROLES, Response(200), Response(200, {}, b"{"), GOOD], 5),
+    ],
+)
+def test_instance_metadata_is_asked_again_where_that_may_help(answers: list[Any], count: int) -> None:
+    endpoint = Endpoint(*answers)
+    assert imds.find({}, endpoint) == Credentials("ASIAEXAMPLE", SECRET, "TOKEN", EXPIRES)
+    assert len(endpoint.requests) == count
+
+
+def test_a_token_that_is_refused_twice_is_the_end_of_it() -> None:
+    endpoint = Endpoint(TOKEN, Response(401), TOKEN, Response(401))
+    assert "names no role (status 401)" in refused(lambda: imds.find({}, endpoint))
+    assert len(endpoint.requests) == 4
+
+
+def test_what_a_container_says_of_its_refusal_is_told() -> None:
+    body = b'{"code": "AccessDenied", "message": "no role", "secret": "THE-SECRET-KEY"}'
+    environ = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x"}
+    said = refused(lambda: container.find(environ, Endpoint(Response(400, {}, body))))
+    assert said.endswith("Received non 200 response 400 from container metadata: AccessDenied no role")
+
+
 def environ_of(tmp_path: Path, text: str = "", **more: str) -> dict[str, str]:
     (tmp_path / "config").write_text(text)
     return {
@@ -355,7 +413,8 @@ def test_the_order_of_the_chain(
         name, environ=environ, fetch=Endpoint(Response(200, {}, answer())), clock=lambda: EXPIRES - 3600
     )
     assert chain().access_key_id == key_id
-    assert chain.why()[-1][1] == f"found {key_id}"
+    assert [why for _, why in chain.why() if why.startswith(f"found {masked(key_id)}: ")]
+    assert key_id not in repr(chain.why())
     assert SECRET not in repr(chain) + repr(chain.why())
 
 
@@ -384,6 +443,30 @@ def test_where_nothing_is_found_each_provider_says_why(tmp_path: Path) -> None:
         "instance metadata: AWS_EC2_METADATA_DISABLED is true",
     )
     assert chain.why()[-1] == ("instance metadata", "AWS_EC2_METADATA_DISABLED is true")
+
+
+def test_why_says_where_what_was_passed_over_and_what_was_not_asked(tmp_path: Path) -> None:
+    text = f"[default]\ncredential_process = {sys.executable} -c 'print(1)'\n"
+    keys = f"[default]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = {SECRET}\n"
+    environ = environ_of(tmp_path, text, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="/x")
+    file = tmp_path / "credentials"
+    file.write_text(keys)
+    environ["AWS_SHARED_CREDENTIALS_FILE"] = str(file)
+    config = environ["AWS_CONFIG_FILE"]
+    assert Chain(environ=environ, fetch=Endpoint()).why() == (
+        ("environment", "AWS_ACCESS_KEY_ID is not set"),
+        ("web identity", "AWS_WEB_IDENTITY_TOKEN_FILE is not set"),
+        (
+            "profile",
+            f"found ****************FILE: {file}:2 aws_access_key_id (before {config}:2 credential_process)",
+        ),
+        ("container", "not asked"),
+        ("instance metadata", "not asked"),
+    )
+    assert Chain(environ={**environ, **ENV}, fetch=Endpoint()).why() == (
+        ("environment", "found ****************DENV: AWS_ACCESS_KEY_ID"),
+        ("all others", "not asked"),
+    )
 
 
 class Rotating:
@@ -434,61 +517,22 @@ def test_credentials_that_come_expired_are_refused(tmp_path: Path) -> None:
     assert "are still expired" in refused(chain)
 
 
-def test_threads_and_tasks_use_no_stale_credentials_and_one_refreshes(tmp_path: Path) -> None:
-    source, chain = rotating(tmp_path)
-    stale: list[str] = []
-    stop = threading.Event()
-
-    def use() -> None:
-        while not stop.is_set():
-            asked = source.now
-            found = chain()
-            if found.expires_at is None or found.expires_at <= asked:
-                stale.append(found.access_key_id)
-            time.sleep(0.002)  # else 64 threads hold the interpreter, and nothing else runs
-
-    async def tasks() -> None:
-        async def one() -> None:
-            for _ in range(10):
-                found = await chain.aget()
-                assert found.expires_at is not None
-                await asyncio.sleep(0)
-
-        await asyncio.gather(*(one() for _ in range(200)))
-
-    threads = [threading.Thread(target=use) for _ in range(64)]
-    for thread in threads:
-        thread.start()
-    for _ in range(20):
-        source.now += 1000
-        time.sleep(0.005)
-    asyncio.run(tasks())
-    stop.set()
-    for thread in threads:
-        thread.join()
-    assert stale == []
-    assert source.most == 1
-    assert source.count >= 2
-
-
 def test_fetch_is_bounded_and_follows_nothing() -> None:
-    from tests.adapters.capture import CapturingServer
-
-    answers = iter(
-        [
-            b"HTTP/1.1 302 Found\r\nLocation: http://h/\r\nContent-Length: 0\r\n\r\n",
-            b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + b"a" * 2000000,
-            b"nonsense\r\n\r\n",
-        ]
-    )
-    with CapturingServer(lambda captured: next(answers)) as server:
-        request = Request("PUT", f"{server.origin}/a?b", [("X-A", "b")])
+    answers = [
+        b"HTTP/1.1 302 Found\r\nLocation: http://h/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + b"a" * 2000000,
+        b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * 2000000,
+        b"nonsense\r\n\r\n",
+    ]
+    with ScriptedServer(*answers) as server:
+        request = Request("PUT", f"{server.url}/a?b", [("X-A", "b")])
         assert fetch(request, 5).status == 302
-        for _ in range(2):
+        for _ in range(3):
             with pytest.raises(Unreachable):
                 fetch(request, 5)
-        assert server.captured[0].target == "/a?b"
-    with pytest.raises(Unreachable, match=r"127\.0\.0\.1:1: "):
+        assert server.requests[0].startswith(b"PUT /a?b HTTP/1.1\r\n")
+        assert server.headers(0) == {"host": server.url[7:], "x-a": "b", "content-length": "0"}
+    with pytest.raises(Unreachable, match=r"127\.0\.0\.1:1: could not connect: "):
         fetch(Request("GET", "http://127.0.0.1:1/", [("Authorization", SECRET)]), 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from sigv4 import Credentials, Request, Response, Verifier
 from sigv4.environment.chain import Chain
 from sigv4.environment.fetch import Unreachable, fetch
 from sigv4.environment.profiles import Profile
-from sigv4.environment.providers import profile, sts, web_identity
+from sigv4.environment.providers import profile, role_cache, sts, web_identity
 from sigv4.environment.shared_config import merged
 from tests.adapters.capture import Captured, CapturingServer
 from tests.environment.test_providers import EXPIRES, KEYS, SECRET, Endpoint, answer, refused
@@ -266,6 +267,34 @@ def test_where_the_environments_web_identity_stands_in_the_chain(tmp_path: Path,
             "us-east-1",
         ),
         ({"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://h:1"}, "http://h:1", "us-east-1"),
+        (
+            {"AWS_REGION": "eu-west-1", "AWS_STS_REGIONAL_ENDPOINTS": "Legacy"},
+            "https://sts.amazonaws.com",
+            "us-east-1",
+        ),
+        (
+            {"AWS_REGION": "ap-east-1", "AWS_STS_REGIONAL_ENDPOINTS": "legacy"},
+            "https://sts.ap-east-1.amazonaws.com",
+            "ap-east-1",
+        ),
+        (
+            {
+                "AWS_REGION": "us-east-1",
+                "AWS_STS_REGIONAL_ENDPOINTS": "legacy",
+                "AWS_USE_FIPS_ENDPOINT": "true",
+            },
+            "https://sts-fips.us-east-1.amazonaws.com",
+            "us-east-1",
+        ),
+        (
+            {
+                "AWS_REGION": "us-east-1",
+                "AWS_USE_FIPS_ENDPOINT": "true",
+                "AWS_USE_DUALSTACK_ENDPOINT": "true",
+            },
+            "https://sts-fips.us-east-1.api.aws",
+            "us-east-1",
+        ),
     ],
 )
 def test_the_endpoint_of_sts(environ: dict[str, str], url: str, region: str) -> None:
@@ -304,3 +333,92 @@ def test_over_a_real_socket_the_request_verifies() -> None:
     assert [name for name, _ in captured.headers].count("Host") == 1
     verifier = Verifier("sts", "eu-west-1", lambda claim: SOURCE, clock=lambda: NOW, strict=True)
     assert verifier.verify(captured.method, captured.target, captured.headers, captured.body)
+
+
+def test_a_mode_of_endpoints_that_is_none_is_refused() -> None:
+    config = merged(("config", ""), ("credentials", ""))
+    environ = {"AWS_REGION": "eu-west-1", "AWS_STS_REGIONAL_ENDPOINTS": "global"}
+    said = refused(lambda: sts.endpoint_of(Profile("default", "default", {}, config), environ))
+    assert (
+        said == "AWS_STS_REGIONAL_ENDPOINTS: sts_regional_endpoints is 'global': expected regional or legacy"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "count"),
+    [
+        (Response(400, {}, b"<Code>IDPCommunicationError</Code>"), 2),
+        (Response(503, {}, b"<html>"), 2),
+        (Unreachable("h: read timeout"), 2),
+        (Response(400, {}, b"<Code>Throttling</Code>"), 2),
+        (Response(400, {}, b"<Code>InvalidIdentityToken</Code>"), 1),
+        (Response(403, {}, b"<Code>AccessDenied</Code>"), 1),
+    ],
+)
+def test_which_refusals_of_sts_are_put_again(tmp_path: Path, first: Any, count: int) -> None:
+    (tmp_path / "token").write_text("one.two")
+    text = f"[profile a]\nrole_arn = x/1\nweb_identity_token_file = {tmp_path / 'token'}"
+    endpoint = Endpoint(first, Response(200, {}, xml("AssumeRoleWithWebIdentity")))
+    if count == 2:
+        assert find(text, endpoint) is not None
+    else:
+        assert "An error occurred" in refused(lambda: find(text, endpoint))
+    assert len(endpoint.requests) == count
+
+
+MFA = f"[profile a]\nrole_arn = {ROLE}\nsource_profile = b\nmfa_serial = arn:mfa\nduration_seconds = 3600\n[profile b]\n{STATIC}"
+
+
+def test_who_gave_a_code_is_not_asked_again_while_the_role_lasts(tmp_path: Path) -> None:
+    asked = []
+
+    def prompt(text: str) -> str:
+        asked.append(text)
+        return "123456"
+
+    environ = {"AWS_REGION": "eu-west-1", "HOME": str(tmp_path)}
+    endpoint = Sts({"AKIDSOURCE": SOURCE})
+    first = find(MFA, endpoint, environ=environ, prompt=prompt)
+    assert (
+        find(MFA, Endpoint(), environ=environ, prompt=prompt)
+        == first
+        == Credentials("ASIAR", SECRET, "T&", EXPIRES)
+    )
+    assert len(asked) == 1
+    parameters = {
+        "RoleArn": ROLE,
+        "SerialNumber": "arn:mfa",
+        "DurationSeconds": "3600",
+        "TokenCode": "123456",
+    }
+    file = Path(role_cache.cache_file(parameters, environ))
+    assert file.parent == tmp_path / ".aws" / "cli" / "cache"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+    kept = json.loads(file.read_text())
+    assert kept["Credentials"]["Expiration"] == KEYS["Expiration"]
+    for raw in (
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"Credentials": 1}',
+        json.dumps({"Credentials": {**kept["Credentials"], "Expiration": "2026-03-04T04:20:00Z"}}),
+    ):
+        file.write_text(raw)
+        assert find(MFA, Sts({"AKIDSOURCE": SOURCE}), environ=environ, prompt=prompt) is not None
+    assert len(asked) == 7
+
+
+def test_the_name_of_the_cache_file_is_that_of_the_aws_cli(tmp_path: Path) -> None:
+    parameters = {"RoleArn": ROLE, "DurationSeconds": "3600"}
+    file = role_cache.cache_file(parameters, {"HOME": "/h"})
+    assert file == "/h/.aws/cli/cache/5b4f30aca379fe07625746c18f3f425bb3231f15.json"
+    assert role_cache.cache_file(parameters, {}) == ""
+
+
+def test_a_role_without_a_code_is_not_written_to_disk(tmp_path: Path) -> None:
+    text = MFA.replace("mfa_serial = arn:mfa\n", "")
+    environ = {"AWS_REGION": "eu-west-1", "HOME": str(tmp_path)}
+    assert find(text, Sts({"AKIDSOURCE": SOURCE}), environ=environ) is not None
+    assert list(tmp_path.iterdir()) == []

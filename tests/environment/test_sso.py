@@ -63,9 +63,18 @@ def cache(home: Path, key: str, **more: Any) -> Path:
     return file
 
 
-def find(home: Path, text: str, service: Service) -> Credentials | None:
+def find(
+    home: Path,
+    text: str,
+    service: Service,
+    now: float = NOW,
+    tried: dict[str, float] | None = None,
+    **environ: str,
+) -> Credentials | None:
     config = merged(("config", text), ("credentials", ""))
-    sources = profile.Sources({"HOME": str(home)}, fetch=service, clock=lambda: NOW)
+    sources = profile.Sources(
+        {"HOME": str(home), **environ}, fetch=service, clock=lambda: now, refreshes=tried
+    )
     return profile.find(Profile("a", "argument", config.profiles["a"], config), sources)
 
 
@@ -218,3 +227,65 @@ def test_a_cache_that_cannot_be_written_stops_nothing(
 def test_the_names_of_the_cache_files(key: str, tmp_path: Path) -> None:
     sources = profile.Sources({"HOME": str(tmp_path)})
     assert sso.cache_file(key, sources) == f"{tmp_path}/.aws/sso/cache/{NAMES[key]}.json"
+
+
+@pytest.mark.parametrize(
+    ("region", "environ", "portal", "oidc"),
+    [
+        ("cn-north-1", {}, "https://portal.sso.cn-north-1.amazonaws.com.cn", "https://oidc.cn-north-1.amazonaws.com.cn"),
+        ("us-east-1", {"AWS_USE_FIPS_ENDPOINT": "true"}, "https://portal.sso-fips.us-east-1.amazonaws.com", "https://oidc-fips.us-east-1.amazonaws.com"),
+        ("us-east-1", {"AWS_USE_DUALSTACK_ENDPOINT": "true"}, "https://portal.sso.us-east-1.api.aws", "https://oidc.us-east-1.api.aws"),
+        ("us-east-1", {"AWS_USE_FIPS_ENDPOINT": "true", "AWS_USE_DUALSTACK_ENDPOINT": "true"}, "https://portal.sso-fips.us-east-1.api.aws", "https://oidc-fips.us-east-1.api.aws"),
+        ("us-gov-west-1", {"AWS_USE_FIPS_ENDPOINT": "true"}, "https://portal.sso.us-gov-west-1.amazonaws.com", "https://oidc.us-gov-west-1.amazonaws.com"),
+        ("us-east-1", {"AWS_ENDPOINT_URL_SSO": "https://a/", "AWS_ENDPOINT_URL_SSO_OIDC": "http://127.0.0.1:8"}, "https://a", "http://127.0.0.1:8"),
+    ],
+)  # fmt: skip
+def test_the_hosts_of_the_portal_and_the_token_service(
+    tmp_path: Path, region: str, environ: dict[str, str], portal: str, oidc: str
+) -> None:
+    cache(tmp_path, "my-sso", expiresAt=SOON, **REFRESH)
+    service = Service(token=NEW)
+    assert find(tmp_path, SESSION.replace("eu-west-1", region), service, **environ) is not None
+    urls = [each.url.partition("?")[0] for each in service.requests]
+    assert urls == [f"{oidc}/token", f"{portal}/federation/credentials"]
+
+
+@pytest.mark.parametrize(
+    "variable", ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL"]
+)
+def test_no_token_travels_over_plain_http(tmp_path: Path, variable: str) -> None:
+    cache(tmp_path, "my-sso", expiresAt=SOON, **REFRESH)
+    service = Service(token=NEW)
+    said = refused(lambda: find(tmp_path, SESSION, service, **{variable: "http://h.example"}))
+    assert said == f"{variable}: a token is not sent over plain http: 'http://h.example'"
+    assert all(not each.url.startswith("http://") for each in service.requests)
+
+
+def test_a_refresh_that_fails_is_not_tried_again_for_a_minute(tmp_path: Path) -> None:
+    cache(tmp_path, "my-sso", expiresAt=SOON, **REFRESH)
+    tried: dict[str, float] = {}
+    service = Service(token=Response(400, {}, b"{}"))
+    for after, asked in ((0, 1), (30, 1), (59, 1), (61, 2), (100, 2)):
+        assert find(tmp_path, SESSION, service, NOW + after, tried) is not None
+        assert sum(each.url.endswith("/token") for each in service.requests) == asked
+
+
+def test_where_the_refresh_fails_another_process_may_have_been_quicker(tmp_path: Path) -> None:
+    class Raced(Service):
+        def __call__(self, request: Request, seconds: float) -> Response:
+            if request.url.endswith("/token"):
+                cache(tmp_path, "my-sso", accessToken=f"{SECRET}-3", **REFRESH)
+            return super().__call__(request, seconds)
+
+    cache(tmp_path, "my-sso", expiresAt=LATE, **REFRESH)
+    service = Raced(token=Response(400, {}, b'{"error": "invalid_grant"}'))
+    assert find(tmp_path, SESSION, service) is not None
+    assert dict(service.requests[-1].headers)["x-amz-sso_bearer_token"] == f"{SECRET}-3"
+
+
+def test_the_portal_is_asked_again_where_it_is_busy(tmp_path: Path) -> None:
+    cache(tmp_path, "my-sso")
+    busy = Response(429, {}, b"{}")
+    service = Service(role=busy)
+    assert "status 429" in refused(lambda: find(tmp_path, SESSION, service))
+    assert len(service.requests) == 3

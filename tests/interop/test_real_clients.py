@@ -16,7 +16,7 @@ import pytest
 from sigv4 import Credentials, VerificationError, Verifier
 from sigv4.chunk_decoder import Decoder
 from tests.adapters.capture import Captured, CapturingServer
-from tests.client.test_tls import _Pki
+from tests.client.pki import Pki
 
 boto3 = pytest.importorskip("boto3", reason="boto3 is not installed (extra `interop`)")
 config = pytest.importorskip("botocore.config")
@@ -37,17 +37,17 @@ def answer(captured: Captured) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def pki(tmp_path_factory: pytest.TempPathFactory) -> _Pki:
-    return _Pki(tmp_path_factory.mktemp("pki"))
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    return Pki(tmp_path_factory.mktemp("pki"))
 
 
 @pytest.fixture(params=["http", "https"])
-def server(request: pytest.FixtureRequest, pki: _Pki) -> Iterator[CapturingServer]:
+def server(request: pytest.FixtureRequest, pki: Pki) -> Iterator[CapturingServer]:
     with CapturingServer(answer, tls=pki.server if request.param == "https" else None) as found:
         yield found
 
 
-def client(service: str, server: CapturingServer, pki: _Pki, **options: Any) -> Any:
+def client(service: str, server: CapturingServer, pki: Pki, **options: Any) -> Any:
     return boto3.session.Session(KEYS.access_key_id, KEYS.secret_access_key, KEYS.session_token).client(
         service,
         region_name="us-east-1",
@@ -91,7 +91,7 @@ def verify(captured: Captured, service: str) -> bytes:
     ids=["json-1.1", "json-1.0", "query", "rest-json", "ses", "runtime", "glacier"],
 )  # fmt: skip
 def test_boto3_in_every_protocol(
-    service: str, signing_name: str, call: Callable[[Any], Any], server: CapturingServer, pki: _Pki
+    service: str, signing_name: str, call: Callable[[Any], Any], server: CapturingServer, pki: Pki
 ) -> None:
     call(client(service, server, pki))
     verify(server.last, signing_name)
@@ -102,7 +102,7 @@ def test_boto3_in_every_protocol(
 @pytest.mark.parametrize("algorithm", ["CRC32", "SHA256", None])
 @pytest.mark.parametrize("key", ["k", "a b/ü+~*'()/.././/x%2F", "dir//"])
 def test_boto3_uploads_to_s3_with_checksums(
-    key: str, algorithm: str | None, server: CapturingServer, pki: _Pki
+    key: str, algorithm: str | None, server: CapturingServer, pki: Pki
 ) -> None:
     s3 = client("s3", server, pki)
     options = {"ChecksumAlgorithm": algorithm} if algorithm else {}
@@ -113,7 +113,7 @@ def test_boto3_uploads_to_s3_with_checksums(
     assert streamed is server.origin.startswith("https")
 
 
-def test_boto3_presigns_for_s3(server: CapturingServer, pki: _Pki) -> None:
+def test_boto3_presigns_for_s3(server: CapturingServer, pki: Pki) -> None:
     s3 = client("s3", server, pki, signature_version="s3v4")
     for method, call in (("GET", "get_object"), ("PUT", "put_object")):
         params = {"Bucket": "bucket", "Key": "a b/ü+c"}
@@ -126,7 +126,7 @@ def test_boto3_presigns_for_s3(server: CapturingServer, pki: _Pki) -> None:
             verifier.verify("DELETE", target, {"Host": host})
 
 
-def test_boto3_lists_and_reads_from_s3(server: CapturingServer, pki: _Pki, tmp_path: Path) -> None:
+def test_boto3_lists_and_reads_from_s3(server: CapturingServer, pki: Pki, tmp_path: Path) -> None:
     s3 = client("s3", server, pki)
     s3.get_object(Bucket="bucket", Key="a/../b//c", Range="bytes=0-9", VersionId="x+/=")
     verify(server.last, "s3")
@@ -151,7 +151,7 @@ def test_boto3_lists_and_reads_from_s3(server: CapturingServer, pki: _Pki, tmp_p
     ids=lambda value: value if isinstance(value, str) else value[1],
 )
 def test_the_aws_cli(
-    service: str, arguments: list[str], pki: _Pki, server: CapturingServer, tmp_path: Path
+    service: str, arguments: list[str], pki: Pki, server: CapturingServer, tmp_path: Path
 ) -> None:
     program = shutil.which("aws", path=str(Path(sys.executable).parent)) or shutil.which("aws")
     if program is None:

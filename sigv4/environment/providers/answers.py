@@ -47,10 +47,20 @@ def expiry(text: str, source: str) -> float:
     """Epoch seconds of ``2026-01-02T03:04:05Z``, a fraction or an offset allowed. Raises CredentialsError."""
     from datetime import datetime, timezone
 
+    whole, dot, rest = text.strip().replace("Z", "+00:00").replace("UTC", "+00:00").partition(".")
+    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
+    fraction = f".{digits[:6]:0<6}" if dot else ""  # Python 3.10 reads three or six digits alone
     try:
-        moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00").replace("UTC", "+00:00"))
+        moment = datetime.fromisoformat(whole + fraction + rest[len(digits) :]) if digits or not dot else None
     except ValueError:
         moment = None
     if moment is None:
         raise CredentialsError(f"{source}: expected a time such as 2026-01-02T03:04:05Z, got {text[:40]!r}")
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def iso(seconds: float) -> str:
+    """``2026-01-02T03:04:05Z`` of epoch seconds."""
+    from datetime import datetime, timezone
+
+    return datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -11,6 +11,7 @@ from ...request import Request
 from ...target import check_url, split_target
 from ..fetch import Unreachable, fetch
 from .answers import credentials_in, json_object
+from .attempts import answer_to
 from .files import read_file
 
 TYPE_CHECKING = False
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ...credentials import Credentials
+    from ...response import Response
     from ..fetch import Fetch
 
 _RELATIVE, _FULL = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _TOKEN, _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 _HOSTS = ("169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "localhost", "[::1]")
-_ATTEMPTS, _SECONDS = 3, 2.0
+_SECONDS = 2.0
 
 
 def is_configured(environ: Mapping[str, str]) -> bool:
@@ -36,23 +38,32 @@ def find(
     """The credentials of this container. The token file is read anew each time. Raises CredentialsError."""
     if not is_configured(environ):
         return None
-    request = Request("GET", _url(environ), _headers(environ, read))
-    fault = ""
-    for _ in range(_ATTEMPTS):
-        try:
-            answer = fetch(request, _SECONDS)
-        except Unreachable as error:
-            fault = str(error)
-            continue
+    request = Request("GET", url_of(environ), _headers(environ, read))
+    try:
+        answer = answer_to(request, fetch, _SECONDS)
+    except Unreachable as error:
+        fault = str(error)
+    else:
         if answer.status == 200:
             return credentials_in(json_object(answer.body, "container-role"), "container-role", "Token")
-        fault = f"Received non 200 response {answer.status} from container metadata"
-        if answer.status < 500:
-            break
+        fault = f"Received non 200 response {answer.status} from container metadata{_message(answer)}"
+    finally:
+        request = Request("GET", "/")  # it holds a token: not in the locals of a raised error
     raise CredentialsError(f"Error when retrieving credentials from container-role: {fault}")
 
 
-def _url(environ: Mapping[str, str]) -> str:
+def _message(answer: Response) -> str:
+    """What the endpoint said of its error, ``{"code": …, "message": …}``."""
+    try:
+        found = json_object(answer.body, "")
+    except CredentialsError:
+        return ""
+    said = " ".join([str(found[key])[:200] for key in ("code", "message") if isinstance(found.get(key), str)])
+    return f": {said}" if said and said.isprintable() else ""
+
+
+def url_of(environ: Mapping[str, str]) -> str:
+    """The endpoint's URL, whose host may be one of a few. Raises CredentialsError."""
     relative = environ.get(_RELATIVE, "").strip()
     url = f"http://169.254.170.2{relative}" if relative else environ[_FULL].strip()
     try:

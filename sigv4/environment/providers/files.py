@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
 
 from ...errors import CredentialsError
@@ -23,9 +22,12 @@ def read_file(path: str) -> bytes:
 
 def write_file(path: str, data: bytes) -> None:
     """Replaces the file whole, readable by its owner alone; where that fails the old one stays as it was."""
+    import tempfile
+
     folder, name = os.path.split(path)
     temporary = ""
     try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)  # mode 0600
         with os.fdopen(handle, "wb") as file:
             file.write(data)

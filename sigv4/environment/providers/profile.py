@@ -8,7 +8,6 @@ from ...credentials import Credentials
 from ...errors import CredentialsError
 from ..fetch import fetch
 from ..profiles import Profile
-from . import process, role, sso
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from ..shared_config import Section
     from .process import Run
 
-# Keys that ask for a source this package does not read yet, and what gives the same credentials.
-_UNREAD = ("login_session",)
-
 
 def _prompt(text: str) -> str:
     from getpass import getpass
@@ -29,28 +25,43 @@ def _prompt(text: str) -> str:
 
 
 class Sources:
-    """What a profile's credentials are drawn from, injected: the environment, HTTP, programs, a terminal."""
+    """What a profile's credentials are drawn from, injected: the environment, HTTP, programs, a terminal.
 
-    __slots__ = ("clock", "environ", "fetch", "prompt", "run")
+    ``run`` is :func:`.process.run` unless given. ``trail`` gathers what was used and passed over, and where
+    it stands. ``identity`` are the variables that go before the profile's own keys of a web identity.
+    ``refreshes`` remembers, from one look to the next, when a token's refresh was last tried.
+    """
+
+    __slots__ = ("clock", "environ", "fetch", "identity", "prompt", "refreshes", "run", "trail")
 
     def __init__(
         self,
         environ: Mapping[str, str],
         *,
         fetch: Fetch = fetch,
-        run: Run = process.run,
+        run: Run | None = None,
         prompt: Callable[[str], str] = _prompt,
         clock: Callable[[], float] = time.time,
+        identity: Mapping[str, str] | None = None,
+        refreshes: dict[str, float] | None = None,
     ) -> None:
         self.environ, self.fetch, self.run, self.prompt, self.clock = environ, fetch, run, prompt, clock
+        self.identity: Mapping[str, str] = identity or {}
+        self.refreshes: dict[str, float] = {} if refreshes is None else refreshes
+        self.trail: list[str] = []
+
+
+# In the AWS CLI's order: what of a profile gives credentials, and the keys that ask for it.
+_ROLE, _SSO = ("role_arn", "web_identity_token_file"), ("sso_session", "sso_start_url")
+_KINDS = ("aws_access_key_id", *_ROLE, *_SSO, "login_session", "credential_process")
 
 
 def find(profile: Profile, sources: Sources) -> Credentials | None:
     """The credentials of a profile, None where it has none. Raises CredentialsError.
 
-    In the AWS CLI's order: a role, IAM Identity Center, keys of the credentials file, ``credential_process``,
-    keys of the config file. What is configured and cannot be read stops the chain, rather than let another
-    identity stand in.
+    In the AWS CLI's order: a role, IAM Identity Center, keys of the credentials file, ``aws login``,
+    ``credential_process``, keys of the config file. What is configured and cannot be read stops the chain,
+    rather than let another identity stand in.
     """
     return _find(profile, sources, ())
 
@@ -62,35 +73,57 @@ def _find(profile: Profile, sources: Sources, visited: tuple[str, ...]) -> Crede
             "Infinite loop in credential configuration detected. Attempting to load from profile "
             f"{name} which has already been visited. Visited profiles: {list(visited)}"
         )
-    # The keys of a source count before its own role; those of the profile that is asked for, behind it.
-    if visited and "aws_access_key_id" in section:
+    key = _kind(profile, is_source=bool(visited))
+    if not key:
+        return None
+    entry = section[key]
+    passed = [each for each in _KINDS if each in section and each != key and not {each, key} <= {*_ROLE}]
+    of = f"source profile {name!r}: " if visited else ""
+    over = f" (before {', '.join(f'{section[each].origin} {each}' for each in passed)})" if passed else ""
+    if key not in _ROLE:
+        sources.trail.append(f"{of}{entry.origin} {key}{over}")
+    if key == "aws_access_key_id":
         return _static(section)
-    if "role_arn" in section or "web_identity_token_file" in section:
+    if key in _ROLE:
+        return _role(profile, sources, visited)
+    if key in _SSO:
+        from . import sso
 
-        def source(given: str) -> Credentials | None:
-            found = Profile(given, "source_profile", profile.config.profiles[given], profile.config)
-            if given == name and "aws_access_key_id" in section:
-                return _static(section)
-            return _find(found, sources, (*visited, name))
-
-        return role.find(profile, sources, source)
-    if "sso_session" in section or "sso_start_url" in section:
         return sso.find(profile, sources)
-    for unread in _UNREAD:
-        if unread in section:
-            raise CredentialsError(
-                f"{section[unread].origin}: the profile {name!r} uses {unread}, which is not read yet: run "
-                f"eval \"$(aws configure export-credentials --profile '{name}' --format env)\""
-            )
-    key = section.get("aws_access_key_id")
-    if key is not None and (
-        key.file == profile.config.credentials_file or "credential_process" not in section
-    ):
-        return _static(section)
-    if "credential_process" in section:
-        entry = section["credential_process"]
-        return process.find(entry.value, entry.origin, sources.run)
-    return None
+    if key == "login_session":
+        from . import login
+
+        return login.find(entry, sources.environ, sources.clock)
+    from . import process
+
+    return process.find(entry.value, entry.origin, sources.run or process.run)
+
+
+def _kind(profile: Profile, *, is_source: bool) -> str:
+    """The key of the profile that decides, or ``""``."""
+    section = profile.section
+    keys = section.get("aws_access_key_id")
+    order = [*_ROLE, *_SSO, "login_session", "credential_process", "aws_access_key_id"]
+    if keys is not None and is_source and "web_identity_token_file" not in section:
+        order.remove("role_arn")  # a source that has keys takes on no role; one that is asked for does
+    if keys is not None and keys.file == profile.config.credentials_file:
+        order.insert(order.index("login_session"), "aws_access_key_id")
+    return next((key for key in order if key in section), "")
+
+
+def _role(profile: Profile, sources: Sources, visited: tuple[str, ...]) -> Credentials:
+    from . import role
+
+    section, name = profile.section, profile.name
+
+    def source(given: str) -> Credentials | None:
+        found = Profile(given, "source_profile", profile.config.profiles[given], profile.config)
+        if given == name and "aws_access_key_id" in section:
+            sources.trail.append(f"{section['aws_access_key_id'].origin} aws_access_key_id")
+            return _static(section)
+        return _find(found, sources, (*visited, name))
+
+    return role.find(profile, sources, source, {} if visited else sources.identity)
 
 
 def _static(section: Section) -> Credentials:

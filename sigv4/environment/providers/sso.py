@@ -12,12 +12,15 @@ from hashlib import sha1
 
 from ...credentials import Credentials
 from ...errors import CredentialsError
+from ...hosts import is_loopback
 from ...request import Request
 from ...target import encode_query
 from ..fetch import Unreachable
 from ..partitions import partition_of
+from ..settings import resolve
 from ..shared_config import expand_home
-from .answers import expiry, json_object
+from .answers import expiry, iso, json_object
+from .attempts import answer_to
 from .files import read_file, write_file
 
 TYPE_CHECKING = False
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from .profile import Sources
 
 _SECONDS = 20.0
+_AGAIN = 60  # seconds between two tries to refresh a token
 _EARLY = 900  # seconds before the token's expiry in which it is refreshed
 _OVER = (
     "The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO "
@@ -44,15 +48,15 @@ def find(profile: Profile, sources: Sources) -> Credentials:
     missing = [key for key in ("sso_account_id", "sso_role_name") if key not in section]
     if missing:
         raise CredentialsError(_missing(profile.name, missing))
-    token = _token(session, start_url, region, sources)
     account, role = section["sso_account_id"].value, section["sso_role_name"].value
-    host = f"portal.sso.{region}.{partition_of(region).dns_suffix}"
     query = encode_query({"role_name": role, "account_id": account})
-    request = Request(
-        "GET", f"https://{host}/federation/credentials?{query}", [("x-amz-sso_bearer_token", token)]
-    )
+    url = f"{url_of('SSO', 'portal.sso', region, profile, sources)}/federation/credentials?{query}"
+    token = _token(profile, session or start_url, region, sources, refresh=bool(session))
+    sources.trail.append(f"role {role!r} of account {account} by {url.partition('?')[0]}")
+    request = Request("GET", url, [("x-amz-sso_bearer_token", token)])
     token = ""
     answer = _asked(request, sources)
+    request = Request("GET", "/")  # the token: not in the locals of a raised error
     if answer.status == 401:
         raise CredentialsError(_OVER)
     if answer.status != 200:
@@ -61,6 +65,24 @@ def find(profile: Profile, sources: Sources) -> Credentials:
             f"sso: status {answer.status} for the role {role!r} in account {account}: {said}"
         )
     return _credentials(json_object(answer.body, "sso").get("roleCredentials"))
+
+
+def url_of(service_id: str, name: str, region: str, profile: Profile, sources: Sources) -> str:
+    """The endpoint of ``SSO`` or ``SSO OIDC`` in its region. Raises CredentialsError for a plain http one."""
+    found = resolve(service_id, region=region, profile=profile, environ=sources.environ)
+    url = found.endpoint_url.value
+    if url is not None:
+        if not url.startswith("https://") and not is_loopback(url.partition("://")[2].partition("/")[0]):
+            raise CredentialsError(
+                f"{found.endpoint_url.origin}: a token is not sent over plain http: {url[:80]!r}"
+            )
+        return str(url).rstrip("/")
+    partition, fips = partition_of(region), "-fips" if found.use_fips_endpoint.value else ""
+    if found.use_dualstack_endpoint.value:
+        return f"https://{name}{fips}.{region}.{partition.dual_stack_suffix}"
+    if partition.name == "aws-us-gov":  # its plain hosts are FIPS
+        fips = ""
+    return f"https://{name}{fips}.{region}.{partition.dns_suffix}"
 
 
 def _session(profile: Profile) -> tuple[str, str, str]:
@@ -107,24 +129,21 @@ def cache_file(key: str, sources: Sources) -> str:
     return os.path.join(expand_home("~/.aws/sso/cache", sources.environ), f"{name}.json")
 
 
-def _token(session: str, start_url: str, region: str, sources: Sources) -> str:
+def _token(profile: Profile, key: str, region: str, sources: Sources, *, refresh: bool) -> str:
     """The access token in the cache, refreshed where that is due and possible. Raises CredentialsError."""
-    path = cache_file(session or start_url, sources)
+    path = cache_file(key, sources)
+    cached, left = _cached(path, key, sources)
     try:
-        cached = json_object(read_file(path), "SSO cache")
-    except CredentialsError:
-        cached = {}
-    if not isinstance(cached.get("accessToken"), str) or not isinstance(cached.get("expiresAt"), str):
-        cached = {}
-        raise CredentialsError(
-            f"Error loading SSO Token: Token for {session or start_url} does not exist: run aws sso login"
-        )
-    try:
-        left = expiry(cached["expiresAt"], "SSO cache") - sources.clock()
-        if session and left < _EARLY and all(isinstance(cached.get(key), str) for key in _NEEDED):
-            refreshed = _refreshed(cached, path, region, sources)
-            if refreshed is not None:
-                return refreshed
+        sources.trail.append(path)
+        if refresh and left < _EARLY and all(isinstance(cached.get(each), str) for each in _NEEDED):
+            tried = sources.refreshes.get(path, -_AGAIN)
+            if sources.clock() - tried >= _AGAIN:
+                sources.refreshes[path] = sources.clock()
+                url = f"{url_of('SSO OIDC', 'oidc', region, profile, sources)}/token"
+                refreshed = _refreshed(cached, path, url, sources)
+                if refreshed is not None:
+                    return refreshed
+                cached, left = _cached(path, key, sources)  # another process may have been quicker
         if left <= 0:
             raise CredentialsError(_OVER)
         return str(cached["accessToken"])
@@ -135,51 +154,54 @@ def _token(session: str, start_url: str, region: str, sources: Sources) -> str:
 _NEEDED = ("refreshToken", "clientId", "clientSecret")
 
 
-def _refreshed(cached: dict[str, Any], path: str, region: str, sources: Sources) -> str | None:
+def _cached(path: str, key: str, sources: Sources) -> tuple[dict[str, Any], float]:
+    """What the cache file holds, and the seconds that its token has left. Raises CredentialsError."""
+    try:
+        cached = json_object(read_file(path), "SSO cache")
+    except CredentialsError:
+        cached = {}
+    if not isinstance(cached.get("accessToken"), str) or not isinstance(cached.get("expiresAt"), str):
+        state = "is invalid" if cached else "does not exist"
+        cached = {}
+        raise CredentialsError(f"Error loading SSO Token: Token for {key} {state}: run aws sso login")
+    try:
+        return cached, expiry(cached["expiresAt"], "SSO cache") - sources.clock()
+    finally:
+        cached = {}
+
+
+def _refreshed(cached: dict[str, Any], path: str, url: str, sources: Sources) -> str | None:
     """A new access token by CreateToken, written to the cache; None where the service gives none."""
     try:
         registered = cached.get("registrationExpiresAt")
         if isinstance(registered, str) and expiry(registered, "SSO cache") <= sources.clock():
             return None
         body = {"grantType": "refresh_token"} | {key: cached[key] for key in _NEEDED}
-        host = f"oidc.{region}.{partition_of(region).dns_suffix}"
-        request = Request(
-            "POST",
-            f"https://{host}/token",
-            [("Content-Type", "application/json")],
-            json.dumps(body).encode("utf-8"),
-        )
+        headers = [("Content-Type", "application/json")]
         try:
-            answer = sources.fetch(request, _SECONDS)
-        except Unreachable:
+            answer = sources.fetch(Request("POST", url, headers, json.dumps(body).encode("utf-8")), _SECONDS)
+            found = json_object(answer.body, "sso-oidc") if answer.status == 200 else {}
+        except CredentialsError:  # Unreachable is one
             return None
-        if answer.status != 200:
-            return None
-        found = json_object(answer.body, "sso-oidc")
         token, seconds = found.get("accessToken"), found.get("expiresIn")
         if not isinstance(token, str) or not isinstance(seconds, int):
             return None
-        ends = sources.clock() + seconds
-        changes = {"accessToken": token, "expiresAt": _iso(ends)}
+        changes = {"accessToken": token, "expiresAt": iso(sources.clock() + seconds)}
         if isinstance(found.get("refreshToken"), str):
             changes["refreshToken"] = found["refreshToken"]
         write_file(path, json.dumps({**cached, **changes}).encode("utf-8"))
         return token
     finally:
-        cached = {}
-
-
-def _iso(seconds: float) -> str:
-    from datetime import datetime, timezone
-
-    return datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        cached = body = changes = found = {}
 
 
 def _asked(request: Request, sources: Sources) -> Response:
     try:
-        return sources.fetch(request, _SECONDS)
+        return answer_to(request, sources.fetch, _SECONDS)
     except Unreachable as error:
         fault = f"sso: {error}"
+    finally:
+        request = Request("GET", "/")  # as above
     raise CredentialsError(fault)
 
 

@@ -13,8 +13,9 @@ from ...signer import Signer
 from ...target import encode_query, split_target
 from ..fetch import Unreachable
 from ..partitions import partition_of
-from ..settings import resolve
+from ..settings import choice, resolve
 from .answers import expiry
+from .attempts import answer_to, is_transient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,10 +24,18 @@ if TYPE_CHECKING:
     from ...response import Response
     from ..fetch import Fetch
     from ..profiles import Profile
+    from ..settings import Settings
 
 _VERSION = "2011-06-15"
 _SECONDS = 20.0
 _LONGEST_TOKEN = 20000
+# Where AWS_STS_REGIONAL_ENDPOINTS=legacy means the endpoint of before there were others.
+_LEGACY_REGIONS = frozenset(
+    (
+        "ap-northeast-1 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 eu-north-1 "
+        "eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2"
+    ).split()
+)
 _CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 
 
@@ -39,10 +48,15 @@ class Endpoint:
         self.url, self.region = url, region
 
 
-def endpoint_of(profile: Profile, environ: Mapping[str, str]) -> Endpoint:
-    """The endpoint of the profile's region, or the one that is configured. Raises CredentialsError."""
+def endpoint_of(profile: Profile, environ: Mapping[str, str], *, signs: bool = True) -> Endpoint:
+    """The endpoint of the profile's region, or the one that is configured. Raises CredentialsError.
+
+    Where nothing is signed a configured endpoint needs no region.
+    """
     found = resolve("STS", profile=profile, environ=environ)
     region = found.region.value
+    if region is None and not signs and found.endpoint_url.value is not None:
+        return Endpoint(found.endpoint_url.value, "")
     if region is None:
         raise CredentialsError("You must specify a region.")
     if not all(part.isalnum() for part in region.split("-")):
@@ -52,13 +66,20 @@ def endpoint_of(profile: Profile, environ: Mapping[str, str]) -> Endpoint:
     if found.endpoint_url.value is not None:
         return Endpoint(found.endpoint_url.value, region)
     partition = partition_of(region)
-    if region == partition.global_region:
+    if region == partition.global_region == "aws-global" or _is_legacy(region, found, profile, environ):
         return Endpoint("https://sts.amazonaws.com", "us-east-1")
     fips = "-fips" if found.use_fips_endpoint.value and partition.name != "aws-us-gov" else ""
     if found.use_dualstack_endpoint.value:
         fips = "-fips" if found.use_fips_endpoint.value else ""
         return Endpoint(f"https://sts{fips}.{region}.{partition.dual_stack_suffix}", region)
     return Endpoint(f"https://sts{fips}.{region}.{partition.dns_suffix}", region)
+
+
+def _is_legacy(region: str, found: Settings, profile: Profile, environ: Mapping[str, str]) -> bool:
+    words = ("regional", "legacy")
+    mode = choice("sts_regional_endpoints", profile.section, environ, "AWS_STS_REGIONAL_ENDPOINTS", words)
+    plain = not (found.use_fips_endpoint.value or found.use_dualstack_endpoint.value)
+    return mode.value == "legacy" and plain and region in _LEGACY_REGIONS
 
 
 def assume_role(
@@ -103,7 +124,7 @@ def _body(action: str, parameters: Mapping[str, str]) -> bytes:
 
 def _asked(action: str, request: Request, fetch: Fetch) -> Credentials:
     try:
-        answer = fetch(request, _SECONDS)
+        answer = answer_to(request, fetch, _SECONDS, again=_may_fare_better)
     except Unreachable as error:
         fault = f"{action}: {error}"
     else:
@@ -111,6 +132,11 @@ def _asked(action: str, request: Request, fetch: Fetch) -> Credentials:
     finally:
         request = Request("POST", "/")  # it holds a token
     raise CredentialsError(fault)
+
+
+def _may_fare_better(answer: Response) -> bool:
+    code = _element(answer.body[:65536].decode("utf-8", "replace"), "Code")
+    return is_transient(answer) or code in ("IDPCommunicationError", "Throttling", "RequestLimitExceeded")
 
 
 def parse(action: str, answer: Response) -> Credentials:

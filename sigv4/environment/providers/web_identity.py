@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...errors import CredentialsError
+from ..settings import text
 from . import sts
 from .files import read_file
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from ...credentials import Credentials
     from ..fetch import Fetch
     from ..profiles import Profile
+    from ..shared_config import Section
 
 _NO_ROLE = (
     "The provided profile or the current environment is configured to assume role with web identity but has "
@@ -24,12 +26,21 @@ _NO_ROLE = (
 def find_in_environment(
     environ: Mapping[str, str], profile: Profile, fetch: Fetch, clock: Callable[[], float]
 ) -> Credentials | None:
-    """By ``AWS_WEB_IDENTITY_TOKEN_FILE``, ``AWS_ROLE_ARN``, ``AWS_ROLE_SESSION_NAME``."""
+    """By ``AWS_WEB_IDENTITY_TOKEN_FILE``, ``AWS_ROLE_ARN``, ``AWS_ROLE_SESSION_NAME``.
+
+    What of the last two is not set the profile may say.
+    """
     path = environ.get("AWS_WEB_IDENTITY_TOKEN_FILE", "").strip()
     if not path:
         return None
-    role, name = environ.get("AWS_ROLE_ARN", "").strip(), environ.get("AWS_ROLE_SESSION_NAME", "").strip()
-    return find(path, role, name, sts.endpoint_of(profile, environ), fetch, clock)
+    role, name = role_and_name(profile.section, environ)
+    return find(path, role, name, sts.endpoint_of(profile, environ, signs=False), fetch, clock)
+
+
+def role_and_name(section: Section, environ: Mapping[str, str]) -> tuple[str, str]:
+    """The role and the session name of a web identity: each from its variable, or else from the profile."""
+    role = text("role_arn", section, environ, "AWS_ROLE_ARN").value
+    return role or "", text("role_session_name", section, environ, "AWS_ROLE_SESSION_NAME").value or ""
 
 
 def find(

@@ -1,0 +1,39 @@
+"""How long found credentials are good for: when they may, and when they must be refreshed."""
+
+from __future__ import annotations
+
+from ..credentials import Credentials
+
+ADVISORY, MANDATORY = 900.0, 600.0  # seconds before the expiry: may, and must be refreshed
+_STRETCH = 600.0, 300.0  # seconds, and at random beside them
+
+
+class Found:
+    """Credentials, when they were found, and by which provider."""
+
+    __slots__ = ("at", "credentials", "provider")
+
+    def __init__(self, credentials: Credentials, at: float, provider: str) -> None:
+        self.credentials, self.at, self.provider = credentials, at, provider
+
+    def freshness(self, now: float) -> int:
+        """2: fresh; 1: to be refreshed by one; 0: by all. Short-lived ones have smaller windows."""
+        expires = self.credentials.expires_at
+        if expires is None:
+            return 2
+        life, left = max(expires - self.at, 0), expires - now
+        if left > min(ADVISORY, life / 4):
+            return 2
+        return 1 if left > min(MANDATORY, life / 6) else 0
+
+
+def stretched(credentials: Credentials, now: float) -> Credentials:
+    """The same for some minutes more (static stability), at random lest a whole fleet ask at once."""
+    from random import random
+
+    return Credentials(
+        credentials.access_key_id,
+        credentials.secret_access_key,
+        credentials.session_token,
+        now + _STRETCH[0] + random() * _STRETCH[1],  # noqa: S311 (spreads the load, hides nothing)
+    )

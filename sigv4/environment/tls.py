@@ -1,0 +1,48 @@
+"""TLS as every exchange of this package has it: 1.2 or later, certificate and name checked."""
+
+from __future__ import annotations
+
+from ..errors import CredentialsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+
+
+def tls_context(verify: bool | str) -> ssl.SSLContext:
+    """A TLS 1.2+ client context. ``verify`` is True (the system's CAs), False (nobody is checked), or the
+    path of a CA bundle or of a directory of CA certificates.
+
+    Raises CredentialsError where the path holds none.
+    """
+    import os
+    import ssl
+
+    try:
+        if verify is False:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        elif verify is True:
+            context = ssl.create_default_context()
+        elif os.path.isdir(verify):
+            context = ssl.create_default_context(capath=verify)
+        else:
+            context = ssl.create_default_context(cafile=verify)
+    except OSError as error:  # ssl.SSLError is one
+        raise CredentialsError(f"no CA certificates can be read from {verify}: {error}") from None
+    context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def tls_reason(error: BaseException | None) -> str:
+    """What the TLS library found wrong, where that is behind ``error``, or ``""``."""
+    import ssl
+
+    while error is not None:
+        # A peer that hangs up in the handshake has not failed validation: SSLEOFError.
+        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
+            return str(error)
+        error = error.__cause__ or error.__context__
+    return ""
