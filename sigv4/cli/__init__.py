@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from typing import Any, NoReturn
 
 from ..errors import SigV4Error
-from . import audit, conformance, diagnose, explain, lint, presign, send, sign
+from . import audit, conformance, diagnose, explain, layer, lint, presign, send, sign, vendor
 
 
 class _Parser(ArgumentParser):
@@ -24,7 +24,7 @@ class _Parser(ArgumentParser):
         super().error(known + unknown + " ".join(flags))
 
 
-_VERBS = (explain, sign, presign, send, diagnose, audit, lint, conformance)
+_VERBS = (explain, sign, presign, send, diagnose, audit, lint, conformance, layer, vendor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a request may hold what the terminal cannot show
     parser = _Parser(
         prog="sigv4",
-        description="AWS Signature Version 4, by hand: sign, send, explain, diagnose and audit requests.",
+        description="AWS Signature Version 4, by hand: sign, send, explain, diagnose and audit requests; and "
+        "ship it: as a Lambda layer, as a copy in your own tree.",
         epilog="Every verb has its own --help, with an example.",
     )
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=_Parser)
