@@ -21,8 +21,8 @@ import py_compile, sys
 folder, shown = sys.argv[1:]
 tag = sys.implementation.cache_tag
 for path in sys.stdin.read().splitlines():
-    start, _, name = path.rpartition("/")
-    target = f"{start}/__pycache__/{name[:-3]}.{tag}.pyc"
+    start, slash, name = path.rpartition("/")
+    target = f"{start}{slash}__pycache__/{name[:-3]}.{tag}.pyc"
     py_compile.compile(f"{folder}/{path}", f"{folder}/{target}", f"{shown}/{path}", True, 0,
                        py_compile.PycInvalidationMode.UNCHECKED_HASH)
     print(target)

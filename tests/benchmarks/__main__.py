@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import bodies, cold, signing
+from . import bodies, cold, functions, signing, sizes
 
 BENCHMARKS = {
     "B1": signing.sign,
@@ -15,6 +15,8 @@ BENCHMARKS = {
     "B5": bodies.sign_chunks,
     "B6": signing.sign_4a,
     "B7": cold.first_signature,
+    "B10": sizes.shipped,
+    "Lambda": functions.opener,
 }
 
 

@@ -47,6 +47,7 @@ def test_a_copy_passes_the_vectors_under_another_name_alone(form: str, tmp_path:
     assert json.loads(done.stdout) == {"positive": len(every) - negative, "negative": negative}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_a_copy_is_the_same_to_the_byte_wherever_it_is_made(form: str, tmp_path: Path) -> None:
     copies = []
