@@ -35,6 +35,8 @@ class Answer(NamedTuple):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # a warm call takes less than a delayed ACK does
+    wbufsize = -1
     server: _Api
 
     def do_GET(self) -> None:
