@@ -28,12 +28,6 @@ from tests.pythons import pythons
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("sigv4", "sagemaker_api")
 SELECTION = ["tests/test_vectors.py", "tests/test_architecture.py", "tests/shipping", "tests/sigv4"]
-    "tests/test_vectors.py",
-    "tests/test_architecture.py",
-    "tests/shipping",
-    "tests/sigv4",
-    "tests/client",
-]
 IMPORTED = "import sigv4, sagemaker_api; print(sigv4.__file__); print(sagemaker_api.__file__)"
 
 

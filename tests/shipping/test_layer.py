@@ -58,7 +58,7 @@ def test_entries_are_sorted_readable_by_all_and_of_no_date(tmp_path: Path) -> No
 
 def test_every_source_has_its_compiled_file_and_the_source_is_never_looked_at(tmp_path: Path) -> None:
     tag = sys.implementation.cache_tag
-    with ZipFile(build(tmp_path, "--with-client")) as archive:
+    with ZipFile(build(tmp_path)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     for name in [name for name in files if name.endswith(".py")]:
         start, _, stem = name[:-3].rpartition("/")
@@ -66,7 +66,15 @@ def test_every_source_has_its_compiled_file_and_the_source_is_never_looked_at(tm
         assert int.from_bytes(flags, "little") == 0b01  # PEP 552: by hash, unchecked
 
 
-@pytest.mark.parametrize("flags", [[], ["--only", "sign"], ["--whole"], ["--with-client"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "flags",
+    [
+        pytest.param([], id="as it is"),
+        pytest.param(["--only", "sign"], id="sign"),
+        pytest.param(["--whole"], id="whole", marks=pytest.mark.slow),
+        pytest.param(["--with-client"], id="client", marks=pytest.mark.slow),
+    ],
+)
 def test_a_layer_imports_nothing_that_it_does_not_hold(flags: list[str], tmp_path: Path) -> None:
     target = build(tmp_path, *flags)
     program = """
