@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         MaxAttemptsReached: bool
         RetryQuotaReached: bool
 
-    class CreatePresignedNotebookInstanceUrlOutput(TypedDict, total=False):
+    class CreatePresignedNotebookInstanceUrlOutput(TypedDict):
         """The result of CreatePresignedNotebookInstanceUrl."""
 
         AuthorizedUrl: AuthorizedUrl
