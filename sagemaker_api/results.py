@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
         ResponseMetadata: ResponseMetadata
 
-    class CreatePresignedNotebookInstanceUrlOutput(TypedDict, total=False):
+    class CreatePresignedNotebookInstanceUrlOutput(TypedDict):
         """The result of CreatePresignedNotebookInstanceUrl."""
 
         AuthorizedUrl: AuthorizedUrl

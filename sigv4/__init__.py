@@ -20,6 +20,7 @@ Where things are, in reading order:
     har, captures, hosts, url_forms    many requests; endpoints; URLs that not all read alike
     audit, lint, conformance           what is weak in a capture or a URL; vectors against any signer
     adapters                           httpx, ASGI
+    shipping                           a Lambda layer, a vendored copy, one single file
 
 Everything takes the same four values in the same order, ``method, url, headers, body``.
 """
@@ -107,7 +108,12 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(f".{module}", __name__), name)
+    try:
+        value = getattr(import_module(f".{module}", __name__), name)
+    except ModuleNotFoundError as error:
+        if error.name != f"{__name__}.{module}":
+            raise
+        raise AttributeError(f"{name!r} is not in this copy of the package: it was made without") from None
     globals()[name] = value
     return value
 

@@ -75,6 +75,7 @@ SIGV4 = {
     "adapters": "signer verifier body_verifier claim errors payload request protocol_style event_stream",
     "protocol_style": "errors response value",
     "environment": "errors value credentials hosts request response signer target environment",
+    "shipping": "errors shipping",
     "cli": "*",
     "__main__": "cli",
     "__init__": f"{SIGNING} presigning post_policy upload signer explanation claim verifier replay refusals diagnosis",

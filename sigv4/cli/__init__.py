@@ -56,12 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> ArgumentParser:
     # Here, so that the other command line can take what both share without loading the verbs of this one.
-    from . import audit, completion, conformance, diagnose, explain, lint, presign, send, sign
+    from . import audit, completion, conformance, diagnose, explain, layer, lint, presign, send, sign, vendor
 
     return verb_parser(
         _Parser,
-        (explain, sign, presign, send, diagnose, audit, lint, conformance, completion),
+        (explain, sign, presign, send, diagnose, audit, lint, conformance, layer, vendor, completion),
         prog="sigv4",
-        description="AWS Signature Version 4, by hand: sign, send, explain, diagnose and audit requests.",
+        description="AWS Signature Version 4, by hand: sign, send, explain, diagnose and audit requests; and "
+        "ship it: as a Lambda layer, as a copy in your own tree.",
         epilog="Every verb has its own --help, with an example.",
     )

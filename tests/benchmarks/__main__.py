@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import bodies, cold, cold_url, page, signing
+from . import bodies, cold, cold_url, functions, page, signing, sizes
 from .row import MARKDOWN_HEAD
 
 BENCHMARKS = {
@@ -20,6 +20,8 @@ BENCHMARKS = {
     "B6": signing.sign_4a,
     "B7": cold.first_signature,
     "B8": cold_url.one_url,
+    "B10": sizes.shipped,
+    "Lambda": functions.opener,
 }
 
 

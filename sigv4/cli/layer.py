@@ -1,0 +1,72 @@
+"""``sigv4 layer``: the zip of a Lambda layer."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from hashlib import sha256
+from pathlib import Path
+
+NAME = "layer"
+SUMMARY = "build a Lambda layer"
+DESCRIPTION = """\
+Writes the zip of a Lambda layer: the rooms that sign and verify, with compiled files for one runtime (a cold
+start without them takes longer). Built again from the same sources by the same Python, it is the same to
+the byte. docs/lambda.md has a function for it."""
+EXAMPLE = """\
+example:
+  sigv4 layer --with-client --runtime python3.13 -o layer.zip"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the zip to write")
+    parser.add_argument(
+        "--runtime",
+        default=f"python{sys.version_info[0]}.{sys.version_info[1]}",
+        metavar="python3.N",
+        help="Lambda's name of the runtime; by default this Python's (%(default)s)",
+    )
+    extent = parser.add_mutually_exclusive_group()
+    extent.add_argument("--only", choices=["sign"], help="without the verifier")
+    extent.add_argument(
+        "--whole", action="store_true", help="with diagnosis, audit and the command line, too"
+    )
+    parser.add_argument(
+        "--with-client", action="store_true", help="with sagemaker_api, and credential chains"
+    )
+    parser.add_argument(
+        "--with-httpx", action="store_true", help="with the httpx installed here, and its requirements"
+    )
+    parser.add_argument("--no-compile", action="store_true", help="sources only, for any runtime")
+
+
+def run(options: Namespace) -> int:
+    from ..shipping.layer import compiled_files, layer_files, layer_zip
+    from ..shipping.placement import place_file
+
+    sources = layer_files(
+        options.runtime,
+        only=options.only,
+        whole=options.whole,
+        client=options.with_client,
+        httpx=options.with_httpx,
+    )
+    compiled = {} if options.no_compile else compiled_files(sources, options.runtime)
+    content = layer_zip({**sources, **compiled})
+    place_file(Path(options.output), content)
+    print(f"{options.output}: {_kilobytes(len(content))}, sha256 {sha256(content).hexdigest()}")
+    for top in sorted({path.partition("/")[0] for path in sources if path.count("/")}):
+        within = [
+            {p: c for p, c in files.items() if p.startswith(f"{top}/")} for files in (sources, compiled)
+        ]
+        sizes = [f"{len(files):3} files {_kilobytes(sum(map(len, files.values())))}" for files in within]
+        print(f"  {top:<28} sources {sizes[0]:<20} compiled {sizes[1]}")
+    if options.no_compile:
+        print("  nothing compiled: every cold start compiles these sources anew, /opt being read-only")
+    else:
+        print(f"  compiled for {options.runtime} alone; another runtime compiles the sources at every start")
+    return 0
+
+
+def _kilobytes(size: int) -> str:
+    return f"{size / 1000:.1f} kB"

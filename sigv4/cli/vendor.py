@@ -1,0 +1,54 @@
+"""``sigv4 vendor``: a copy of this package in a tree of your own."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from ..errors import SigningError
+
+NAME = "vendor"
+SUMMARY = "copy this package into a tree of your own, or check such a copy"
+DESCRIPTION = """\
+Copies the package, which works under any name, or writes one file that signs and presigns; with the licence,
+the version and the hash of each file. A copy that nobody has changed is replaced, nothing else is.
+--check names what was changed since, and what this version has otherwise. Exit code: 0 where a copy is
+whole and up to date, 1 where not; 2 for what is no such copy."""
+EXAMPLE = """\
+example:
+  sigv4 vendor src/mytool/_sigv4 --only sign
+  sigv4 vendor src/mytool/_signing.py --single-file
+  sigv4 vendor src/mytool/_sigv4 --check"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("destination", metavar="DEST", help="the folder, or with --single-file the file")
+    parser.add_argument("--only", choices=["sign"], help="only the rooms that Signer needs")
+    parser.add_argument("--single-file", action="store_true", help="one file that signs and presigns")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing: say what is changed or out of date"
+    )
+
+
+def run(options: Namespace) -> int:
+    from ..shipping.vendored import check, vendor
+
+    if options.single_file and options.only:
+        raise SigningError("--single-file signs and presigns: leave --only out")
+    target = Path(options.destination)
+    if not options.check:
+        size = vendor(target, only=options.only, single=options.single_file)
+        print(f"{target}: {size / 1000:.1f} kB")
+        return 0
+    if options.only or options.single_file:
+        raise SigningError("--check reads from the copy what it is of: leave --only and --single-file out")
+    if not target.exists():
+        raise SigningError(f"{target} does not exist")
+    changed, outdated = check(target)
+    for path in changed:
+        print(f"changed since it was vendored: {path}")
+    for path in outdated:
+        print(f"other in this version: {path}")
+    if not (changed or outdated):
+        print(f"{target}: unchanged, and up to date")
+    return 1 if changed or outdated else 0

@@ -1,0 +1,1 @@
+"""How the package leaves home: a Lambda layer, a vendored copy, one single file."""

@@ -1,0 +1,89 @@
+"""Compiled files for a Python of a given version, by an interpreter of that version."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from shutil import which
+
+from ..errors import SigningError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OLDEST = 10
+# PEP 552: unchecked hash. The file is taken as it is: no look at the source, whose time a zip rounds.
+_COMPILE = """
+import py_compile, sys
+folder, shown = sys.argv[1:]
+tag = sys.implementation.cache_tag
+for path in sys.stdin.read().splitlines():
+    start, slash, name = path.rpartition("/")
+    target = f"{start}{slash}__pycache__/{name[:-3]}.{tag}.pyc"
+    py_compile.compile(f"{folder}/{path}", f"{folder}/{target}", f"{shown}/{path}", True, 0,
+                       py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    print(target)
+"""
+
+
+def minor_of(runtime: str) -> int:
+    """13 of ``python3.13``, as Lambda names its runtimes. Raises SigningError."""
+    start, _, minor = runtime.partition(".")
+    if start != "python3" or not (minor.isascii() and minor.isdigit()) or int(minor) < OLDEST:
+        raise SigningError(
+            f"the runtime is {runtime!r}: expected python3.{OLDEST} or newer, as Lambda names it"
+        )
+    return int(minor)
+
+
+def interpreter(runtime: str) -> str:
+    """The interpreter of ``runtime``: this one, or one on the PATH. Raises SigningError."""
+    minor = minor_of(runtime)
+    if sys.version_info[:2] == (3, minor):
+        return sys.executable
+    found = which(runtime)
+    if found is None or _version(found) != f"3.{minor}":
+        raise SigningError(
+            f"no {runtime} on the PATH to compile for it: install it, run this command with it, or give "
+            "--no-compile for a layer of sources only, which starts more slowly"
+        )
+    return found
+
+
+def _version(python: str) -> str:
+    """``3.13``, or what a broken launcher says instead."""
+    show = "import sys; print('%d.%d' % sys.version_info[:2])"
+    done = subprocess.run([python, "-I", "-S", "-c", show], capture_output=True, text=True, check=False)  # noqa: S603
+    return done.stdout.strip()
+
+
+def compiled(files: Mapping[str, bytes], python: str, shown: str) -> dict[str, bytes]:
+    """The compiled file of every ``.py`` among ``files``, by its path in ``__pycache__``.
+
+    Tracebacks name the source under the folder ``shown``. Compiled in a process of its own with a fixed
+    hash seed: what this process holds would show in the order of marshalled constants.
+
+    Raises SigningError where the interpreter refuses a source.
+    """
+    sources = {path: content for path, content in files.items() if path.endswith(".py")}
+    with tempfile.TemporaryDirectory() as folder:
+        for path, content in sources.items():
+            target = Path(folder, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        done = subprocess.run(  # noqa: S603 (the interpreter found above)
+            [python, "-s", "-S", "-c", _COMPILE, folder, shown],
+            input="\n".join(sources),
+            env={"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"},
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            last = done.stderr.strip().rpartition("\n")[2]
+            raise SigningError(f"{python} cannot compile these files: {last}")
+        return {path: Path(folder, path).read_bytes() for path in done.stdout.splitlines()}

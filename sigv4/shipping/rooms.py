@@ -1,0 +1,94 @@
+"""The files of a package, and which of them reach which by their imports."""
+
+from __future__ import annotations
+
+import ast
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+
+from ..errors import SigningError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+OWN = "sigv4"
+_HERE = Path(__file__).resolve().parent.parent
+# What the users of a copy call; all else is reached from here.
+SIGNING = ("sigv4/__init__.py", "sigv4/signer.py")
+VERIFYING = ("sigv4/verifier.py", "sigv4/replay.py")
+
+
+def own_files() -> dict[str, bytes]:
+    """The files of this package by their path under the name ``sigv4``, whatever its name is here."""
+    return _files(_HERE, OWN)
+
+
+def files_of(package: str) -> dict[str, bytes]:
+    """The files of a package that is installed beside this one, by path. Raises SigningError."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise SigningError(f"{package} is not beside {OWN}: install the distribution {OWN}, which has both")
+    return _files(Path(spec.submodule_search_locations[0]), package)
+
+
+def _files(folder: Path, name: str) -> dict[str, bytes]:
+    found = {
+        f"{name}/{path.relative_to(folder).as_posix()}": path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    if not any(path.endswith(".py") for path in found):
+        raise SigningError(f"{folder} holds no source files: expected {name} installed as files, not zipped")
+    return dict(sorted(found.items()))
+
+
+def reached(files: Mapping[str, bytes], roots: Iterable[str]) -> dict[str, bytes]:
+    """The files that ``roots`` import, at load or later, and so on; with each package's ``__init__``.
+
+    What is imported for type checkers alone is not followed, nor what a face loads by name.
+    """
+    waiting, found = list(roots), set()
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += [face for face in faces(path) if face in files]
+            waiting += imports(files, path)
+    typed = {path for path in files if path.endswith("/py.typed")}
+    return {path: content for path, content in files.items() if path in found | typed}
+
+
+def faces(path: str) -> list[str]:
+    return [f"{folder}/__init__.py" for folder in PurePosixPath(path).parents if folder.name]
+
+
+def imports(files: Mapping[str, bytes], path: str) -> list[str]:
+    """The files among ``files`` that the module at ``path`` imports."""
+    found = []
+    for statement in _statements(ast.parse(files[path])):
+        for name in _names(statement, PurePosixPath(path)):
+            found += [file for file in (f"{name}.py", f"{name}/__init__.py") if file in files]
+    return found
+
+
+def _names(statement: ast.Import | ast.ImportFrom, path: PurePosixPath) -> list[str]:
+    """What ``statement`` may load, as paths without an ending: ``from .a import b`` is a, and maybe a/b."""
+    if isinstance(statement, ast.Import):
+        return [alias.name.replace(".", "/") for alias in statement.names]
+    start = path.parents[statement.level - 1] if statement.level else PurePosixPath()
+    module = start / (statement.module or "").replace(".", "/")
+    return [str(module), *(str(module / alias.name) for alias in statement.names)]
+
+
+def _statements(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.Import, ast.ImportFrom)):
+            yield child
+        elif not is_for_type_checkers(child):
+            yield from _statements(child)
+
+
+def is_for_type_checkers(node: ast.AST) -> bool:
+    """Whether ``node`` is ``if TYPE_CHECKING:``, without an else."""
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
