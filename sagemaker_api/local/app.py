@@ -19,7 +19,7 @@ from . import pages
 from .http_proxy import BackendFailed, HttpProxy, Receive, Send
 from .jupyter import JupyterFailed
 from .onward import Visit
-from .server import INTERNAL_FAILURE, MAX_BODY, report
+from .server import INTERNAL_FAILURE, MAX_BODY, MAX_HEAD, report
 from .websocket_proxy import BackendRefused, relay
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ class Application:
 
     async def _http(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         request = _request(scope)
-        if request is None:
-            await self._send(Response(400), scope, receive, send)
+        if isinstance(request, Response):
+            await self._send(request, scope, receive, send)
         elif self._backends is None or not request.url.startswith(_NOTEBOOK):
             await self._answer(request, scope, receive, send)
         else:
@@ -138,8 +138,11 @@ class Application:
 
     async def _websocket(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         request = _request(scope)
-        if request is None or self._backends is None or not request.url.startswith(_NOTEBOOK):
-            await self._send(Response(400 if request is None else 404), scope, receive, send)
+        if isinstance(request, Response):
+            await self._send(request, scope, receive, send)
+            return
+        if self._backends is None or not request.url.startswith(_NOTEBOOK):
+            await self._send(Response(404), scope, receive, send)
             return
         visit = self._admit(request, scope, websocket=True)
         if isinstance(visit, Response):
@@ -196,11 +199,13 @@ class Application:
         await outgoing(scope, receive, send)
 
 
-def _request(scope: MutableMapping[str, Any]) -> Request | None:
-    """The request as it came, without its body; None where its target is not one of ours."""
+def _request(scope: MutableMapping[str, Any]) -> Request | Response:
+    """The request as it came, without its body, or the refusal of a target or head that none of ours has."""
     target: bytes = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     if not target.startswith(b"/") or not target.isascii():
-        return None
+        return Response(400)
+    if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > MAX_HEAD:
+        return Response(431)  # the parser bounds only heads that come in pieces
     headers: list[tuple[str, str | bytes]] = [
         (name.decode("latin-1"), value.decode("ascii") if value.isascii() else value)
         for name, value in scope["headers"]

@@ -17,12 +17,11 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from .app import Application, Backends
 from .jupyter import Jupyters
-from .server import hosts_of
+from .server import MAX_HEAD, hosts_of
 
 if TYPE_CHECKING:
     from .local_sagemaker import LocalSageMaker
 
-_MAX_HEAD = 64 * 1024
 _MAX_FRAME = 16 * 1024 * 1024
 _MESSAGE_SECONDS = 20.0
 _IDLE_SECONDS = 60
@@ -171,7 +170,7 @@ class AsgiServer:
             proxy_headers=False,  # X-Forwarded-For counts from trusted proxies alone: `Proxies` reads it
             server_header=False,
             date_header=False,  # the clock that rules here may have been moved
-            h11_max_incomplete_event_size=_MAX_HEAD,
+            h11_max_incomplete_event_size=MAX_HEAD,
             ws_max_size=_MAX_FRAME,
             limit_concurrency=_CONNECTIONS,
             timeout_keep_alive=_IDLE_SECONDS,

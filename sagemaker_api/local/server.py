@@ -21,7 +21,7 @@ from sigv4.response import Response
 if TYPE_CHECKING:
     from .local_sagemaker import LocalSageMaker
 
-_MAX_HEAD = 64 * 1024
+MAX_HEAD = 64 * 1024
 MAX_BODY = 1024 * 1024
 _MESSAGE_SECONDS = 20.0
 _IDLE_SECONDS = 60.0
@@ -185,9 +185,9 @@ class _Connection(socketserver.BaseRequestHandler):
     def _head(self) -> bytes:
         head = b""
         while not head.endswith(b"\r\n\r\n"):
-            line = self._reader.readline(_MAX_HEAD - len(head) + 1)
+            line = self._reader.readline(MAX_HEAD - len(head) + 1)
             head += line
-            if len(head) > _MAX_HEAD:
+            if len(head) > MAX_HEAD:
                 raise _Refused(431)
             if not line.endswith(b"\r\n"):
                 raise _Refused(400)
