@@ -96,6 +96,8 @@ class Jupyters:
         running = self._running.pop(notebook, None)
         if running is not None:
             await asyncio.to_thread(running.end)
+            if not Path(self._private).exists():  # the keeper of the last one removes it
+                self._private = ""
 
 
 class _Jupyter:
@@ -113,7 +115,7 @@ class _Jupyter:
         self._log = Path(self._home, "log")
         with self._log.open("wb") as log:
             self._keeper = subprocess.Popen(  # noqa: S603 (our own program)
-                [sys.executable, "-I", "-S", _KEEPER, *_command(self._url, self.socket, root)],
+                [sys.executable, "-I", "-S", _KEEPER, self._home, *_command(self._url, self.socket, root)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,

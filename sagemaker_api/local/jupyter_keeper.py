@@ -1,14 +1,16 @@
 """Runs a command, and ends it with all that it started once nobody holds this program's standard input.
 
-Started as ``python -I -S jupyter_keeper.py COMMAND...``. Whoever starts it holds the other end of its
-standard input: it closes when that process ends, by whatever signal. Kernels and terminals are in process
-groups of their own; on Linux they are found as the children that are left when their parents are gone.
+Started as ``python -I -S jupyter_keeper.py HOME COMMAND...``. Whoever starts it holds the other end of its
+standard input: it closes when that process ends, by whatever signal, and then the directory HOME is removed.
+Kernels and terminals are in process groups of their own; on Linux they are found as the children that are
+left when their parents are gone.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,29 +20,34 @@ from pathlib import Path
 
 # How long Jupyter has for its kernels: it waits 5 s for one that does not end by itself, then kills it.
 _PARTING_SECONDS = 8.0
+_LET_GO, _ENDED = b"l", b"e"
 _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 
 
-def main(command: list[str]) -> int:
+def main(home: str, command: list[str]) -> int:
     """Run ``command`` to its end, or to that of standard input; the exit code is 0."""
     _adopt_orphans()
     reading, writing = os.pipe()
 
     def over(*_: object) -> None:
-        os.write(writing, b"x")
+        os.write(writing, _LET_GO)
 
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         signal.signal(getattr(signal, name), over)
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
     gone = threading.Event()
-    threading.Thread(target=_reap, args=(child.pid, gone, over), daemon=True).start()
+    threading.Thread(target=_reap, args=(child.pid, gone, writing), daemon=True).start()
     threading.Thread(target=_hold, args=(over,), daemon=True).start()
-    os.read(reading, 1)
+    why = os.read(reading, 1)
     _signal_group(child.pid, signal.SIGTERM)
     gone.wait(_PARTING_SECONDS)
     _signal_group(child.pid, signal.SIGKILL)
     gone.wait(2)
     _end_orphans()
+    if why == _LET_GO:
+        shutil.rmtree(home, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            Path(home).parent.rmdir()  # the last one
     return 0
 
 
@@ -51,7 +58,7 @@ def _adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def _reap(child: int, gone: threading.Event, over: Callable[[], None]) -> None:
+def _reap(child: int, gone: threading.Event, writing: int) -> None:
     """Wait for every process that ends here, ``child`` and what it left."""
     while True:
         try:
@@ -60,7 +67,7 @@ def _reap(child: int, gone: threading.Event, over: Callable[[], None]) -> None:
             return
         if ended == child:
             gone.set()
-            over()
+            os.write(writing, _ENDED)
 
 
 def _hold(over: Callable[[], None]) -> None:
@@ -100,5 +107,5 @@ def _children() -> list[int]:
 
 
 if __name__ == "__main__":
-    code = main(sys.argv[1:])
+    code = main(sys.argv[1], sys.argv[2:])
     os._exit(code)  # a thread may still wait for a process

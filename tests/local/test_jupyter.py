@@ -87,12 +87,18 @@ class Visitor:
         self.http = httpx.Client(timeout=60)
         self.landed = self.http.get(url, follow_redirects=True)
 
+    def __enter__(self) -> Visitor:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.http.close()
+
     def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
         headers = {"X-XSRFToken": self.http.cookies.get("_xsrf") or "", "Origin": self.origin}
         return self.http.post(self.root + path, json=body, headers=headers)
 
     def kernel(self) -> Any:
-        started = self.post("api/kernels", {})
+        started = self.post("api/kernels", {"path": "a.ipynb"})
         assert started.status_code == 201
         cookies = "; ".join(f"{each.name}={each.value}" for each in self.http.cookies.jar)
         return connect(
@@ -102,27 +108,33 @@ class Visitor:
         )
 
 
+def closing_code(connection: Any) -> int | None:
+    try:
+        while True:
+            connection.recv(timeout=10)
+    except ConnectionClosed as error:
+        return error.rcvd.code if error.rcvd else None
+
+
 def test_a_cell_runs_until_the_policy_changes(local: LocalSageMaker, notebooks: Path) -> None:
-    visitor = Visitor(local, minted(local))
-    assert visitor.landed.status_code == 200
-    assert str(visitor.landed.url).startswith(visitor.root)
-    with visitor.http, visitor.kernel() as connection:
+    with Visitor(local, minted(local)) as visitor, visitor.kernel() as connection:
+        assert visitor.landed.status_code == 200
+        assert str(visitor.landed.url).startswith(visitor.root)
         connection.send(execute("import os; print(6 * 7, os.getcwd())"))
         assert output(connection) == f"42 {notebooks / 'nb'}\n"
         assert visitor.http.post(visitor.root + "api/kernels", json={}).status_code == 403  # no _xsrf
         local.set_policies([])
         connection.send(execute("print(1)"))
-        with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                connection.recv(timeout=10)
-        assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == 1008
+        assert closing_code(connection) == 1008
         assert visitor.http.get(visitor.root + "api/kernels").status_code == 403
 
 
 def test_a_stopped_instance_has_no_jupyter_and_no_kernel(local: LocalSageMaker, notebooks: Path) -> None:
-    visitor, other = Visitor(local, minted(local)), Visitor(local, minted(local, "two"), "two")
-    with visitor.http, other.http, visitor.kernel() as connection:
+    with (
+        Visitor(local, minted(local)) as visitor,
+        Visitor(local, minted(local, "two"), "two") as other,
+        visitor.kernel() as connection,
+    ):
         connection.send(execute("print(1)"))
         assert output(connection) == "1\n"
         local.instances.set_status("nb", "Stopped")
@@ -130,12 +142,13 @@ def test_a_stopped_instance_has_no_jupyter_and_no_kernel(local: LocalSageMaker, 
         assert visitor.http.get(visitor.root).status_code == 503
         assert other.http.get(other.root + "api").status_code == 200
         local.instances.set_status("nb", "InService")
-        assert Visitor(local, minted(local)).landed.status_code == 200
+        with Visitor(local, minted(local)) as again:
+            assert again.landed.status_code == 200
 
 
 def test_nobody_else_reaches_the_server_behind(local: LocalSageMaker, notebooks: Path) -> None:
-    visitor = Visitor(local, minted(local))
-    visitor.http.close()
+    with Visitor(local, minted(local)) as visitor:
+        assert visitor.landed.status_code == 200
     (line,) = [each for each in processes(notebooks) if "--ServerApp.sock=" in each and "keeper" not in each]
     sock = Path(line.partition("--ServerApp.sock=")[2].split()[0])
     private = sock.parent.parent
