@@ -116,7 +116,10 @@ THIRD_PARTY = {
     "sigv4.adapters.httpx": {"httpx"},
     "sigv4.replay": {"redis"},
     "sagemaker_api.transport": {"httpx"},
-    "sagemaker_api.local.app": {"starlette", "uvicorn", "websockets"},
+    "sagemaker_api.local.app": {"starlette"},
+    "sagemaker_api.local.asgi_server": {"uvicorn"},
+    "sagemaker_api.local.http_proxy": {"httpx"},
+    "sagemaker_api.local.websocket_proxy": {"websockets"},
     "sagemaker_api.local.pytest_plugin": {"pytest"},
 }
 

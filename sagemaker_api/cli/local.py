@@ -14,6 +14,7 @@ that rest on it. The page /_control lists instances, sessions and requests, and 
 EXAMPLE = """\
 example:
   sagemaker-api local --port 8080 --notebook my-notebook --notebook old-one=Stopped
+  sagemaker-api local --jupyter ~/notebooks
   sagemaker-api local --policy office-only.json --delay Pending=60 --fault throttle:0.2,slow:2
 
 an identity file:
@@ -26,6 +27,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--host", default="127.0.0.1", help="beyond loopback only with credentials of your own"
     )
+    parser.add_argument(
+        "--jupyter",
+        nargs="?",
+        const=".",
+        metavar="DIR",
+        help="a real Jupyter behind each notebook instance, in DIR/NAME (extra jupyter); by default .",
+    )
+    parser.add_argument("--asgi", action="store_true", help="serve by uvicorn (extra local)")
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--account-id", default="123456789012", help="twelve digits, for the ARNs")
     parser.add_argument(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import signal
 import sys
 import time
 from argparse import Namespace
@@ -19,6 +20,8 @@ from ..local import EXAMPLE, Faults, Identity, LocalSageMaker, Policy
 from ..local.identity_file import files_of, read_identities
 from ..local.instances import NO_CAPACITY
 from ..local.policy_file import read_policy
+from ..local.server import Server
+from ..local.servers import asgi
 
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _LOOK_SECONDS = 0.5
@@ -42,8 +45,10 @@ def run(options: Namespace) -> int:
         seed=options.seed,
         single_use=options.single_use,
         trusted_proxies=options.trust_proxy,
+        server=asgi(options.jupyter) if options.asgi or options.jupyter is not None else Server,
         on_verdict=_report,
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended then, too
     with local:
         print(_announcement(local), flush=True)
         try:

@@ -19,6 +19,10 @@ Where things are, in reading order:
     faults                             what goes wrong on purpose
     journal, control_page, pages       what was asked lately, and why it was answered so
     server                             the standard library's server
+    servers, asgi_server, app          the one by uvicorn (extra ``local``)
+    http_proxy, websocket_proxy,       what is passed on to a server behind a notebook instance, while the
+    onward                             session allows it
+    jupyter, jupyter_keeper            a real Jupyter as that server (extra ``jupyter``)
     pytest_plugin                      the fixture ``local_sagemaker``
 
 Everything below is loaded on first use.
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from .identities import Identity
     from .local_sagemaker import EXAMPLE, Listener, LocalSageMaker
     from .policy import Policy
+    from .servers import asgi
     from .service import Service
     from .sessions import Session
 
@@ -46,6 +51,7 @@ __all__ = [
     "Policy",
     "Service",
     "Session",
+    "asgi",
 ]
 
 _LAZY = {
@@ -58,6 +64,7 @@ _LAZY = {
     "Policy": "policy",
     "Service": "service",
     "Session": "sessions",
+    "asgi": "servers",
 }
 
 

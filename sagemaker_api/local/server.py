@@ -21,12 +21,12 @@ from sigv4.response import Response
 if TYPE_CHECKING:
     from .local_sagemaker import LocalSageMaker
 
-_MAX_HEAD = 64 * 1024
-_MAX_BODY = 1024 * 1024
+MAX_HEAD = 64 * 1024
+MAX_BODY = 1024 * 1024
 _MESSAGE_SECONDS = 20.0
 _IDLE_SECONDS = 60.0
 _LINGER_SECONDS = 2.0
-_INTERNAL_FAILURE = Response(
+INTERNAL_FAILURE = Response(
     500, (("Content-Type", "application/x-amz-json-1.1"),), b'{"__type":"InternalFailure"}'
 )
 
@@ -58,10 +58,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), _Connection)
         self.port: int = self.server_address[1]
-        bound = f"[{host}]" if ":" in host else host
-        self.authority = f"{bound}:{self.port}"
-        names = (bound.lower(), "127.0.0.1", "localhost", "[::1]")
-        self.hosts = frozenset(f"{name}:{self.port}" for name in names)
+        self.authority, self.hosts = hosts_of(host, self.port)
         self.clock = clock
         self.answer: Callable[[Request, str], Response] = lambda request, peer: Response(503)
         self._open: set[socket.socket] = set()
@@ -103,6 +100,13 @@ class Server(socketserver.ThreadingTCPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Nothing is printed: a broken connection is the client's affair; a traceback may hold a token."""
+
+
+def hosts_of(host: str, port: int) -> tuple[str, frozenset[str]]:
+    """The authority of a server bound to ``host``, and the values of Host that are its own, in lower case."""
+    bound = f"[{host}]" if ":" in host else host
+    names = (bound.lower(), "127.0.0.1", "localhost", "[::1]")
+    return f"{bound}:{port}", frozenset(f"{name}:{port}" for name in names)
 
 
 class _Incoming(io.RawIOBase):
@@ -160,8 +164,8 @@ class _Connection(socketserver.BaseRequestHandler):
         try:
             response = self.server.answer(request, self.client_address[0])
         except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
-            _report(error)
-            response = _INTERNAL_FAILURE
+            report(error)
+            response = INTERNAL_FAILURE
         self._send(response, head_only=request.method == "HEAD", close=close)
         return not close
 
@@ -181,9 +185,9 @@ class _Connection(socketserver.BaseRequestHandler):
     def _head(self) -> bytes:
         head = b""
         while not head.endswith(b"\r\n\r\n"):
-            line = self._reader.readline(_MAX_HEAD - len(head) + 1)
+            line = self._reader.readline(MAX_HEAD - len(head) + 1)
             head += line
-            if len(head) > _MAX_HEAD:
+            if len(head) > MAX_HEAD:
                 raise _Refused(431)
             if not line.endswith(b"\r\n"):
                 raise _Refused(400)
@@ -205,7 +209,7 @@ class _Connection(socketserver.BaseRequestHandler):
         if len(lengths) > 1 or not isinstance(text, str) or not text.isdigit() or len(text) > 12:
             raise _Refused(400)
         length = int(text)
-        if length > _MAX_BODY:
+        if length > MAX_BODY:
             raise _Refused(413)
         if expected:
             self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -241,7 +245,7 @@ class _Connection(socketserver.BaseRequestHandler):
                 break
 
 
-def _report(error: Exception) -> None:
+def report(error: Exception) -> None:
     """Where a fault of the endpoint itself arose, on stderr; not its text, which may hold a request."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:

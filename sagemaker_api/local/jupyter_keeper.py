@@ -1,0 +1,111 @@
+"""Runs a command, and ends it with all that it started once nobody holds this program's standard input.
+
+Started as ``python -I -S jupyter_keeper.py HOME COMMAND...``. Whoever starts it holds the other end of its
+standard input: it closes when that process ends, by whatever signal, and then the directory HOME is removed.
+Kernels and terminals are in process groups of their own; on Linux they are found as the children that are
+left when their parents are gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+# How long Jupyter has for its kernels: it waits 5 s for one that does not end by itself, then kills it.
+_PARTING_SECONDS = 8.0
+_LET_GO, _ENDED = b"l", b"e"
+_PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+
+
+def main(home: str, command: list[str]) -> int:
+    """Run ``command`` to its end, or to that of standard input; the exit code is 0."""
+    _adopt_orphans()
+    reading, writing = os.pipe()
+
+    def over(*_: object) -> None:
+        os.write(writing, _LET_GO)
+
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        signal.signal(getattr(signal, name), over)
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+    gone = threading.Event()
+    threading.Thread(target=_reap, args=(child.pid, gone, writing), daemon=True).start()
+    threading.Thread(target=_hold, args=(over,), daemon=True).start()
+    why = os.read(reading, 1)
+    _signal_group(child.pid, signal.SIGTERM)
+    gone.wait(_PARTING_SECONDS)
+    _signal_group(child.pid, signal.SIGKILL)
+    gone.wait(2)
+    _end_orphans()
+    if why == _LET_GO:
+        shutil.rmtree(home, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            Path(home).parent.rmdir()  # the last one
+    return 0
+
+
+def _adopt_orphans() -> None:
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _reap(child: int, gone: threading.Event, writing: int) -> None:
+    """Wait for every process that ends here, ``child`` and what it left."""
+    while True:
+        try:
+            ended, _ = os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+        if ended == child:
+            gone.set()
+            os.write(writing, _ENDED)
+
+
+def _hold(over: Callable[[], None]) -> None:
+    while os.read(0, 4096):
+        pass
+    over()
+
+
+def _signal_group(group: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _end_orphans() -> None:
+    """Kill what is left, and what that leaves in its turn."""
+    for _ in range(100):
+        orphans = _children()
+        if not orphans:
+            return
+        for orphan in orphans:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(orphan, signal.SIGKILL)
+        threading.Event().wait(0.02)
+
+
+def _children() -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # proc(5): the state and the parent follow the name, which is in parentheses and may hold any.
+            state, parent = stat.read_text("utf-8", "replace").rpartition(")")[2].split()[:2]
+        except (OSError, ValueError):
+            continue
+        if int(parent) == os.getpid() and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1], sys.argv[2:])
+    os._exit(code)  # a thread may still wait for a process

@@ -1,0 +1,31 @@
+"""Which servers there are for a LocalSageMaker, beside that of the standard library."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sigv4.errors import MissingDependency
+
+if TYPE_CHECKING:
+    from .asgi_server import AsgiServer
+
+
+def asgi(
+    jupyter: str | os.PathLike[str] | None = None,
+) -> Callable[[str, int, Callable[[], float]], AsgiServer]:
+    """What ``LocalSageMaker(server=…)`` takes to be served by uvicorn.
+
+    With a directory as ``jupyter`` a real Jupyter server stands behind each notebook instance, started when
+    it is first opened; the instance ``NAME`` works in the directory's ``NAME``.
+
+    Raises MissingDependency without the extra ``local``, or ``jupyter`` where that is asked for, and
+    ConfigError for a directory that is none.
+    """
+    try:
+        from .asgi_server import AsgiServer
+    except ImportError as error:
+        package = (error.name or "uvicorn").partition(".")[0]
+        raise MissingDependency(package, "local" if jupyter is None else "jupyter") from None
+    return AsgiServer if jupyter is None else AsgiServer.with_jupyter(jupyter)
