@@ -90,6 +90,7 @@ def test_shell(page: str, local: LocalSageMaker, tmp_path: Path) -> None:
         pytest.skip("the console scripts are not installed")
     for name in ("fixtures", "docs"):
         (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "src" / "mytool").mkdir(parents=True)  # the reader's own project
     script = "".join(f"echo; echo '== {block.line}'\n{_checked(block.text)}" for block in run)
     environment = {**_environment(tmp_path), **(local.environment if of_the_client else {})}
     done = subprocess.run(

@@ -26,9 +26,15 @@ class Row:
 
     @property
     def met(self) -> bool:
+        return self.is_within(1)
+
+    def is_within(self, tolerance: float) -> bool:
+        """Whether the budget is met, or missed by no more than this factor."""
         if self.budget is None:
             return True
-        return self.ratio >= self.budget if self.at_least else self.ratio <= self.budget
+        return (
+            self.ratio * tolerance >= self.budget if self.at_least else self.ratio <= self.budget * tolerance
+        )
 
     def __str__(self) -> str:
         return (
