@@ -523,6 +523,8 @@ def test_cr_path_5_a_raw_target_is_taken_as_the_bytes_given() -> None:
     raw = "/ሴ a?ሴ=b c".encode().decode("latin-1")
     found = lines(raw, {"Host": "h"}, raw_target=True)
     assert found[1:3] == ["/%E1%88%B4%20a", "%E1%88%B4=b%20c"]
+    with pytest.raises(SigningError, match="decode them as Latin-1"):
+        S3_SIGNER.explain("GET", "/ሴ", {"Host": "h"}, raw_target=True)
 
 
 # --- queries
