@@ -299,10 +299,11 @@ def test_a_str_body_is_never_taken_for_a_literal_or_a_hash() -> None:
         {"A": "b", "C": "d"},
         [("A", "b"), ("C", "d")],
         [(b"A", b"b"), ("C", b"d")],
-        (pair for pair in (("A", "b"), ("C", "d"))),
+        lambda: (pair for pair in (("A", "b"), ("C", "d"))),
     ],
 )
 def test_headers_are_a_mapping_or_pairs_of_str_or_bytes(headers: Any) -> None:
+    headers = headers() if callable(headers) else headers
     explanation = SIGNER.explain("GET", URL, headers, at=NOW)
     assert explanation.canonical_request.split("\n")[3:5] == ["a:b", "c:d"]
     assert list(explanation.headers)[:2] == ["A", "C"]

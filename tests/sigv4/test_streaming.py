@@ -558,3 +558,17 @@ def test_unsigned_trailers_are_framed_as_botocore_frames_them() -> None:
     data = random_bytes(20000)
     wrapper = checks.AwsChunkedWrapper(io.BytesIO(data), checks.Crc32Checksum, CRC, chunk_size=8192)
     assert wrapper.read() == b"".join(encoder("unsigned trailer", len(data)).encode(data))
+
+
+def test_chunk_v4a_1_a_signature_is_padded_with_asterisks_alone() -> None:
+    pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
+    key = v4a.signing_key("AKIDEXAMPLE", SECRET, v4a.Scope("20130524", "s3"))
+    for padding, right in (("*", True), ("X", False), (" ", False), ("0", False)):
+        links = SignatureChain(key, str(key.scope), TIMESTAMP, SEED, algorithm=v4a)
+        text = links.chunk_string("0" * 64)
+        bare = v4a.sign(key, text)
+        padded = bare + padding * (144 - len(bare))
+        assert len(bare) < 144
+        assert links.check(text, padded) is right
+        assert links.signature == (bare if right else SEED)
+        assert not links.check(text, bare)
