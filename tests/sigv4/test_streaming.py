@@ -565,10 +565,9 @@ def test_chunk_v4a_1_a_signature_is_padded_with_asterisks_alone() -> None:
     key = v4a.signing_key("AKIDEXAMPLE", SECRET, v4a.Scope("20130524", "s3"))
     for padding, right in (("*", True), ("X", False), (" ", False), ("0", False)):
         links = SignatureChain(key, str(key.scope), TIMESTAMP, SEED, algorithm=v4a)
-        text = links.chunk_string("0" * 64)
-        bare = v4a.sign(key, text)
+        texts = (links.chunk_string(f"{number:064x}") for number in range(100))
+        text, bare = next((text, bare) for text in texts if len(bare := v4a.sign(key, text)) < 144)
         padded = bare + padding * (144 - len(bare))
-        assert len(bare) < 144
         assert links.check(text, padded) is right
         assert links.signature == (bare if right else SEED)
         assert not links.check(text, bare)
