@@ -152,6 +152,7 @@ def test_an_empty_quota_ends_the_retries() -> None:
     assert retries.quota_reached
     assert quota.left == 13
     assert Retries(quota).delay(THROTTLED, 1) is not None
+    assert Retries(RetryQuota(14)).delay(BUSY, 1) is not None
 
 
 class _Slow(int):

@@ -412,3 +412,19 @@ def test_event_5_a_date_has_whole_seconds() -> None:
         EventVerifier(lambda date: KEY, EVENT_SEED, largest_payload=1).feed,
         signer().sign_payload(b"12", at=AT),
     ) == unframed("event 1", "a payload of 2 bytes; at most 1 are taken")
+
+
+@pytest.mark.parametrize("tail", [b"\r\na:1\r\n", b"a:1\r\n", b"\r\na:1\r\n\r\n", b"a:1\n\r\n\r\n\r\n"])
+def test_trailer_2_an_empty_line_may_stand_before_and_be_missing_behind(tail: bytes) -> None:
+    decoder = Decoder(0, None, ["a"])
+    decoder.feed(b"0\r\n" + tail)
+    assert decoder.finish() == {"a": "1"}
+
+
+@pytest.mark.parametrize(("name", "line"), [("abc", b"abc"), ("a b", b"a b:1"), ("", b":1")])
+def test_trailer_3_a_line_that_is_no_trailer_though_it_was_declared(name: str, line: bytes) -> None:
+    decoder = Decoder(0, None, [name])
+    decoder.feed(b"0\r\n" + line + b"\r\n\r\n")
+    first = refused(decoder.finish)
+    assert first == TRAILERS
+    assert refused(decoder.finish) == refused(decoder.feed, b"") == first
