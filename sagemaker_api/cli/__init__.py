@@ -1,7 +1,7 @@
 """``python -m sagemaker_api``: one file a verb; flags, words and exit codes are the AWS CLI's.
 
-Exit codes: 0; 130 Ctrl-C; 252 a wrong call; 253 configuration or credentials; 254 the service refused;
-255 anything else (no connection, no answer that could be read).
+Exit codes: 0; 1 denied (simulate); 130 Ctrl-C; 252 a wrong call; 253 configuration, a policy or credentials;
+254 the service refused; 255 anything else (no connection, no answer that could be read).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import NoReturn
 from sigv4.errors import SigV4Error
 
 from ..errors import SageMakerError
-from . import configure, demo, local, presign
+from . import configure, demo, local, presign, simulate
 from .advice import outcome
 
-_VERBS = (presign, configure, local, demo)
+_VERBS = (presign, configure, local, simulate, demo)
 
 
 class _Parser(ArgumentParser):

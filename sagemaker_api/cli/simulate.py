@@ -1,0 +1,221 @@
+"""``sagemaker-api simulate``: what an identity's policies decide, without AWS."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+
+from sigv4.environment.partitions import partition_of
+
+from ..errors import ConfigError, ParamValidationError
+from ..local.operations import name_faults
+
+# The evaluator is loaded where it is used: the verbs that mint a URL must not wait for it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..local.policy import Access, Decision, Policy
+
+NAME = "simulate"
+SUMMARY = "decide an access by IAM policies in files, and name the statement that decides: no AWS needed"
+DESCRIPTION = """\
+Decides whether the identity that holds these policies may do something to a notebook instance from some
+address, as the IAM documentation says, and names the statement that decides. The action is by default
+CreatePresignedNotebookInstanceUrl, which also rules every HTTP request and WebSocket frame of the session
+that the URL opens. Through a VPC endpoint (--vpce, --vpc) a request has no aws:SourceIp: its address is
+aws:VpcSourceIp.
+Exit code: 0 allowed, 1 denied, 252 a wrong call, 253 a policy that IAM or this service does not know."""
+EXAMPLE = """\
+example:
+  sagemaker-api simulate --policy policy.json --source-ip 203.0.113.7 --notebook my-notebook"""
+
+_EFFECTS = {"Allow": "allowed", "Deny": "explicitDeny", "": "implicitDeny"}
+_LAST_MOMENT = 253402300799  # 9999-12-31T23:59:59Z
+_ON_EVERYTHING = ("ListNotebookInstances",)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--policy",
+        action="append",
+        required=True,
+        metavar="FILE",
+        help="an identity policy in JSON; repeatable: all of them decide together",
+    )
+    parser.add_argument("--source-ip", type=_address, metavar="IP", help="the address the request comes from")
+    parser.add_argument(
+        "--vpc-source-ip", type=_address, metavar="IP", help="that address, inside a VPC: aws:VpcSourceIp"
+    )
+    parser.add_argument("--vpce", metavar="ID", help="the VPC endpoint it comes through: aws:SourceVpce")
+    parser.add_argument("--vpc", metavar="ID", help="the VPC of that endpoint: aws:SourceVpc")
+    parser.add_argument("--notebook", type=_notebook, default="my-notebook", metavar="NAME")
+    parser.add_argument(
+        "--action", type=_action, default="CreatePresignedNotebookInstanceUrl", help="an API operation"
+    )
+    parser.add_argument("--region", type=_region, default="us-east-1")
+    parser.add_argument("--account", type=_account, default="123456789012")
+    parser.add_argument(
+        "--principal-arn", type=_arn, metavar="ARN", help="who asks; by default a user of the account"
+    )
+    parser.add_argument(
+        "--tag",
+        type=_tag,
+        action="append",
+        default=[],
+        metavar="K=V",
+        help="a tag of the instance; repeatable",
+    )
+    parser.add_argument("--insecure", action="store_true", help="without TLS: aws:SecureTransport is false")
+    parser.add_argument(
+        "--at", type=_moment, metavar="TIME", help="such as 2026-01-31T12:00:00Z; by default now"
+    )
+    parser.add_argument("--output", choices=("text", "json"), default="text")
+
+
+def run(options: Namespace) -> int:
+    from ..local.policy import decide
+
+    access, context = _access(options)
+    decision = decide([_policy(name) for name in options.policy], access)
+    print(_as_json(decision, access, context) if options.output == "json" else _as_text(decision, access))
+    return 0 if decision.allowed else 1
+
+
+def _access(options: Namespace) -> tuple[Access, dict[str, str]]:
+    """What is asked, and its context with the names of the keys as they are documented."""
+    from ..local.policy import Access
+
+    partition = partition_of(options.region).name
+    resource = f"arn:{partition}:sagemaker:{options.region}:{options.account}:notebook-instance/"
+    # The service's ARNs have the name in lower case.
+    resource += options.notebook.lower()
+    now = time.time() if options.at is None else options.at
+    context = {
+        **_network(options),
+        "aws:SecureTransport": "false" if options.insecure else "true",
+        "aws:CurrentTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)),
+        "aws:EpochTime": str(int(now)),
+        "aws:PrincipalArn": options.principal_arn or f"arn:{partition}:iam::{options.account}:user/example",
+    }
+    for key, value in options.tag:
+        context[f"aws:ResourceTag/{key}"] = context[f"sagemaker:ResourceTag/{key}"] = value
+    asked = Access(
+        f"sagemaker:{options.action}",
+        "*" if options.action in _ON_EVERYTHING else resource,
+        {key: (value,) for key, value in context.items()},
+    )
+    return asked, context
+
+
+def _network(options: Namespace) -> dict[str, str]:
+    """The keys that say where the request comes from. Through a VPC endpoint aws:SourceIp is absent."""
+    public, private = options.source_ip, options.vpc_source_ip
+    if (public is None) == (private is None):
+        raise ParamValidationError(
+            "give the request's address once: --source-ip, or --vpc-source-ip in a VPC"
+        )
+    inside = private is not None or options.vpce is not None or options.vpc is not None
+    found = {
+        "aws:VpcSourceIp" if inside else "aws:SourceIp": private or public,
+        "aws:SourceVpce": options.vpce,
+        "aws:SourceVpc": options.vpc,
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _policy(name: str) -> Policy:
+    from ..local.policy import Policy
+
+    shown = _printable(name)
+    try:
+        with Path(name).open("rb") as file:
+            text = file.read(1 << 20)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(f"--policy {shown}: {reason}") from None
+    return Policy.parse(text, shown)
+
+
+def _as_text(decision: Decision, access: Access) -> str:
+    word = "allowed" if decision.allowed else "denied"
+    effect = {"Allow": "by", "Deny": "by an explicit deny in", "": "by default:"}[decision.effect]
+    return f"{word}: {access.action} on {access.resource}\n{effect} {_printable(decision.statement)}"
+
+
+def _as_json(decision: Decision, access: Access, context: dict[str, str]) -> str:
+    """In the words of ``aws iam simulate-custom-policy``."""
+    shown = {
+        "EvalActionName": access.action,
+        "EvalResourceName": access.resource,
+        "EvalDecision": _EFFECTS[decision.effect],
+        "DecidedBy": decision.statement,
+        "Context": {key: [value] for key, value in context.items()},
+    }
+    return json.dumps(shown, indent=4)
+
+
+def _printable(text: str) -> str:
+    """The text of a policy or a file's name: a terminal must not obey it."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def _address(text: str) -> str:
+    from ..local.condition_values import address
+
+    try:
+        address(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r}: expected an IPv4 or IPv6 address") from None
+    return text
+
+
+def _moment(text: str) -> float:
+    from ..local.condition_values import moment
+
+    try:
+        seconds = moment(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r}: {error}") from None
+    if not 0 <= seconds <= _LAST_MOMENT:
+        raise ArgumentTypeError(f"{text!r}: expected a time from 1970 to 9999")
+    return float(seconds)
+
+
+def _notebook(text: str) -> str:
+    for fault in name_faults(text):
+        raise ArgumentTypeError(f"{text!r} cannot name a notebook: {fault}")
+    return text
+
+
+def _action(text: str) -> str:
+    name = text.removeprefix("sagemaker:")
+    if not (name.isascii() and name.isalnum()):
+        raise ArgumentTypeError(f"{text!r}: expected an operation, such as DescribeNotebookInstance")
+    return name
+
+
+def _region(text: str) -> str:
+    if not re.fullmatch("[a-z0-9][a-z0-9-]{0,62}", text):
+        raise ArgumentTypeError(f"{text!r}: expected a region, such as us-west-2")
+    return text
+
+
+def _account(text: str) -> str:
+    if not re.fullmatch("[0-9]{12}", text):
+        raise ArgumentTypeError(f"{text!r}: expected the 12 digits of an account")
+    return text
+
+
+def _arn(text: str) -> str:
+    if not text.startswith("arn:") or text.count(":") < 5:
+        raise ArgumentTypeError(f"{text!r}: expected an ARN, such as arn:aws:iam::123456789012:user/alice")
+    return text
+
+
+def _tag(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise ArgumentTypeError(f"{text!r}: expected KEY=VALUE")
+    return key, value

@@ -1,0 +1,151 @@
+"""The kinds of value that a condition compares: how each is read, and the condition keys that hold it.
+
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators", "AWS global condition context keys";
+Service Authorization Reference, "Condition keys for Amazon SageMaker AI".
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from ipaddress import IPv6Address, ip_address
+from typing import NamedTuple
+
+# Condition key -> the kinds of operator that can compare it. A string operator compares any key as text.
+_KEYS = {
+    "aws:SourceIp": ("ip",),
+    "aws:VpcSourceIp": ("ip",),
+    "aws:SourceVpc": (),
+    "aws:SourceVpce": (),
+    "aws:SecureTransport": ("bool",),
+    "aws:CurrentTime": ("date",),
+    "aws:EpochTime": ("date", "numeric"),
+    "aws:PrincipalArn": ("arn",),
+}
+_TAG_KEYS = ("aws:ResourceTag/", "sagemaker:ResourceTag/")
+_LONGEST_TAG_KEY = 128
+_BY_LOWER_CASE = {key.lower(): kinds for key, kinds in _KEYS.items()}
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+# The W3C profile of ISO 8601: a year, a month, a day, or a time with its zone.
+_DATE = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?)?(?:Z|([+-])(\d\d):(\d\d)))?)?)?",
+    re.ASCII,
+)
+_EPOCH_SECONDS = re.compile(r"-?\d{1,15}(\.\d{1,9})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?", re.ASCII)
+_PREFIX = re.compile(r"0|[1-9]\d{0,2}", re.ASCII)
+
+
+def kinds_of(key: str) -> tuple[str, ...]:
+    """The kinds of operator, besides the string operators, that can compare the condition key ``key``.
+
+    The names of condition keys, tag keys among them, are not case-sensitive. Raises ValueError for a key
+    that no request to this service has.
+    """
+    name = key.lower()
+    for prefix in _TAG_KEYS:
+        if name.startswith(prefix.lower()):
+            if not 0 < len(key) - len(prefix) <= _LONGEST_TAG_KEY:
+                raise ValueError(f"expected {prefix} and a tag key of 1 to {_LONGEST_TAG_KEY} characters")
+            return ("numeric", "date", "bool", "ip", "arn")
+    if name not in _BY_LOWER_CASE:
+        known = ", ".join((*_KEYS, *(f"{prefix}KEY" for prefix in _TAG_KEYS)))
+        raise ValueError(f"expected a condition key that requests to this service have: {known}")
+    return _BY_LOWER_CASE[name]
+
+
+class Block(NamedTuple):
+    """The addresses of one IP version from ``first`` to ``last``."""
+
+    version: int
+    first: int
+    last: int
+
+    def holds(self, other: Block) -> bool:
+        return self.version == other.version and self.first <= other.first and other.last <= self.last
+
+
+def network(text: str) -> Block:
+    """An IPv4 or IPv6 address, or a CIDR block; bits beyond the prefix do not count.
+
+    An address without a prefix is that address alone. A block of IPv4-mapped IPv6 addresses is the IPv4
+    block it maps. Raises ValueError.
+    """
+    base, slash, prefix = text.partition("/")
+    if slash and not _PREFIX.fullmatch(prefix):
+        raise ValueError(_IP_EXPECTED)
+    version, number, _ = _address(base)
+    bits = 32 if version == 4 else 128
+    beyond = bits - int(prefix) if slash else 0
+    if slash and version == 4 and ":" in base:  # a prefix of a mapped address counts its 96 bits, too
+        if int(prefix) < 96:
+            version, number, bits = 6, (0xFFFF << 32) | number, 128
+        beyond = 128 - int(prefix)
+    if not 0 <= beyond <= bits:
+        raise ValueError(_IP_EXPECTED)
+    first = number >> beyond << beyond
+    return Block(version, first, first | ((1 << beyond) - 1))
+
+
+def address(text: str) -> Block:
+    """A request's address, as the block of that one address. The zone of a link-local address is dropped.
+
+    Raises ValueError.
+    """
+    return _address(text.partition("%")[0])
+
+
+def _address(text: str) -> Block:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        raise ValueError(_IP_EXPECTED) from None
+    if "%" in text:
+        raise ValueError(_IP_EXPECTED)
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return Block(found.version, int(found), int(found))
+
+
+def moment(text: str) -> Decimal:
+    """Epoch seconds of a W3C date and time, or of epoch seconds; four digits alone are a year.
+
+    Raises ValueError.
+    """
+    found = _DATE.fullmatch(text)
+    if found is None:
+        if _EPOCH_SECONDS.fullmatch(text):
+            return Decimal(text)
+        raise ValueError(_DATE_EXPECTED)
+    year, month, day, hour, minute, second, fraction, sign, hours, minutes = found.groups(default="")
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
+    try:
+        parts = (int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
+        since = datetime(int(year), *parts, tzinfo=timezone(offset)) - _EPOCH
+    except (ValueError, OverflowError):
+        raise ValueError(_DATE_EXPECTED) from None
+    return Decimal(since.days * 86400 + since.seconds) + Decimal(fraction or 0)
+
+
+def number(text: str) -> Decimal:
+    """An integer or decimal number. Raises ValueError."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("expected an integer or decimal number")
+    return Decimal(text)
+
+
+def boolean(text: str) -> bool:
+    """``true`` or ``false``. Raises ValueError."""
+    if text not in ("true", "false"):
+        raise ValueError("expected true or false")
+    return text == "true"
+
+
+_IP_EXPECTED = (
+    "expected an IPv4 or IPv6 address or a CIDR block, such as 203.0.113.0/24 or 2001:DB8:1234:5678::/64"
+)
+_DATE_EXPECTED = (
+    "expected a date as in 2026-01-31, a time with its zone as in 2026-01-31T12:00:00Z, or epoch seconds"
+)
