@@ -59,11 +59,19 @@ def test_values_have_their_wire_form(value: object, wire: str) -> None:
     assert encode_request("S", "O", {"A": value, "None": None})[1] == f'{{"A":{wire}}}'.encode()
 
 
+class Moment:
+    """It has a ``timestamp`` and no time zone."""
+
+    def timestamp(self) -> float:
+        return 0.0
+
+
 @pytest.mark.parametrize(
     ("params", "words"),
     [
         ({"A": {"b": [1, object]}}, "Invalid type for parameter input.A.b[1], type: <class 'type'>: expected dict, list, str, int, float, bool, bytes or an aware datetime"),
         ({"A": WHEN.replace(tzinfo=None)}, "Invalid type for parameter input.A, type: <class 'datetime.datetime'>: expected dict, list, str, int, float, bool, bytes or an aware datetime"),
+        ({"A": Moment()}, f"Invalid type for parameter input.A, type: {Moment}: expected dict, list, str, int, float, bool, bytes or an aware datetime"),
         ({"A": [{1: 2}]}, "Invalid name in input.A[0]: 1, type: <class 'int'>, expected a str"),
         ({2: 3}, "Invalid name in input: 2, type: <class 'int'>, expected a str"),
     ],

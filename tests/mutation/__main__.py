@@ -9,6 +9,8 @@ what a folder holds, and runs nothing.
 from __future__ import annotations
 
 import argparse
+import ast
+import difflib
 import json
 import re
 import shutil
@@ -40,7 +42,10 @@ TESTS = {
     "sigv4/event_frames.py": EVENTS,
     "sagemaker_api/aws_json.py": "client/test_aws_json.py",
     "sagemaker_api/retry.py": "client/test_retry.py",
-    "sagemaker_api/local/policy.py": "local/test_policy.py",
+    **{
+        f"sagemaker_api/local/{name}.py": "local/test_policy.py local/test_policy_words.py"
+        for name in "policy access statement conditions condition_values patterns policy_document".split()
+    },
 }
 CONFIG = """
 [tool.mutmut]
@@ -86,21 +91,31 @@ def report(module: str, folder: Path, justified: str) -> int:
     alive = [mutant for mutant, code in codes.items() if code not in KILLED + TIMED_OUT]
     killed = len(codes) - len(alive)
     _say(f"{module:34} {killed:4} of {len(codes):4} killed  {killed / len(codes):6.1%}")
-    unjustified = 0
+    unjustified, functions = 0, _functions(folder, module)
     for mutant in alive:
-        change = _change(folder, mutant)
+        change = _change(functions, mutant)
         if not _is_justified(change, justified):
             unjustified += 1
             _say(f"\n{mutant} (exit code {codes[mutant]})\n{change}\n")
     return unjustified
 
 
-def _change(folder: Path, mutant: str) -> str:
+def _functions(folder: Path, module: str) -> dict[str, list[str]]:
+    """The lines of each original and each mutant, by the name that mutmut gives it."""
+    source = (folder / "mutants" / module).read_text("utf-8")
+    lines, found = source.splitlines(), {}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            found[node.name] = [line.strip() for line in lines[node.lineno : node.end_lineno]]
+    return found
+
+
+def _change(functions: dict[str, list[str]], mutant: str) -> str:
     """The lines that a mutant takes out and puts in, as a diff has them."""
-    command = [*MUTMUT, "show", mutant]
-    shown = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
-    lines = [line for line in shown.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
-    return "\n".join(f"{line[0]} {line[1:].strip()}" for line in lines)
+    name = mutant.rpartition(".")[2]
+    old, new = functions[name.rpartition("__mutmut_")[0] + "__mutmut_orig"], functions[name]
+    lines = [line for line in difflib.unified_diff(old, new, n=0, lineterm="") if line[:1] in "+-"]
+    return "\n".join(f"{line[0]} {line[1:]}" for line in lines if line[:3] not in ("+++", "---"))
 
 
 def _is_justified(change: str, justified: str) -> bool:

@@ -86,10 +86,12 @@ def decoded(body: bytes, length: int, *trailers: str, signed: bool = False, **op
         (b"1;\r\n", 1, malformed("chunk 1", "an extension follows its size, expected none in the unsigned form")),
         (b"0" * 258, 1, malformed("chunk 1", "its line is longer than 256 bytes")),
         (b"2000\r\n" + bytes(8192) + b"\r\ng\r\n", 8193, malformed("chunk 2", NOT_HEX)),
+        (b"2000\r\n" + bytes(8192) + b"\r\n\r\n", 8193, malformed("chunk 2", NOT_HEX)),
         (b"2\r\n", 1, ("chunk 1", "CHUNK-1", "IncompleteBody", SHORT, 400)),
         (b"0\r\n", 1, ("chunk 1", "CHUNK-1", "IncompleteBody", SHORT, 400)),
         (b"1\r\na\r\n1\r\n", 2, ("chunk 1", "CHUNK-5", "InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than 8192 bytes", 400)),
         (b"1fff\r\n" + bytes(8191) + b"\r\n1\r\n", 8192, ("chunk 1", "CHUNK-5", "InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than 8192 bytes", 400)),
+        (b"2000\r\n" + bytes(8192) + b"\r\n1\r\na\r\n1\r\n", 8194, ("chunk 2", "CHUNK-5", "InvalidChunkSizeError", "Only the last chunk is allowed to have a size less than 8192 bytes", 400)),
         (b"", 0, ("chunk 1", "CHUNK-4", "IncompleteBody", SHORT, 400)),
         (b"0\r\n", 0, ("chunk 1", "CHUNK-4", "IncompleteBody", SHORT, 400)),
         (b"1\r\na", 1, ("chunk 1", "CHUNK-4", "IncompleteBody", SHORT, 400)),
@@ -100,6 +102,14 @@ def decoded(body: bytes, length: int, *trailers: str, signed: bool = False, **op
 )  # fmt: skip
 def test_an_unsigned_body_that_is_wrong(body: bytes, length: int, refusal: Refusal) -> None:
     assert refused(decoded, body, length) == refusal
+    decoder = Decoder(length, None)
+
+    def byte_by_byte() -> None:
+        for at in range(len(body)):
+            decoder.feed(body[at : at + 1])
+        decoder.finish()
+
+    assert refused(byte_by_byte) == refusal
 
 
 @pytest.mark.parametrize(
@@ -241,6 +251,7 @@ def framed(block: bytes, payload: bytes = b"", **lengths: int) -> bytes:
         (framed(b"")[:-1] + b"\0", "the CRC of the message does not match"),
         (framed(b"", total=15), "headers of 0 bytes do not fit into 15"),
         (framed(b"a", total=16), "headers of 1 bytes do not fit into 16"),
+        (framed(b"", headers=1 << 24), "headers of 16777216 bytes; at most 131072 are taken"),
         (framed(b"", headers=131073), "headers of 131073 bytes; at most 131072 are taken"),
         (framed(b"", total=16 + (24 << 20) + 1), "a payload of 25165825 bytes; at most 25165824 are taken"),
         (framed(b"\1a\0\1a\1"), "the header 'a' is repeated"),
@@ -353,6 +364,9 @@ SHAPE = "expected :date and :chunk-signature, and no other header"
 DATE, SIGNATURE = Header(":date", TIMESTAMP, AT * 1000), Header(":chunk-signature", BYTES, bytes(32))
 
 
+LAST_DATE = 253402300799999  # 9999-12-31T23:59:59.999Z
+
+
 @pytest.mark.parametrize(
     ("headers", "refusal"),
     [
@@ -362,6 +376,8 @@ DATE, SIGNATURE = Header(":date", TIMESTAMP, AT * 1000), Header(":chunk-signatur
         ([Header(":date", INT64, AT * 1000), SIGNATURE], unwrapped("event 1", SHAPE)),
         ([DATE, Header(":chunk-signature", STRING, "0")], unwrapped("event 1", SHAPE)),
         ([Header(":date", TIMESTAMP, 1 << 60), SIGNATURE], unwrapped("event 1", "its :date is outside the years 1 to 9999")),
+        ([Header(":date", TIMESTAMP, LAST_DATE), SIGNATURE], ("event 1", "EVENT-4", "SignatureDoesNotMatch", MISMATCH, 403)),
+        ([Header(":date", TIMESTAMP, LAST_DATE + 1), SIGNATURE], unwrapped("event 1", "its :date is outside the years 1 to 9999")),
         ([DATE, SIGNATURE], ("event 1", "EVENT-4", "SignatureDoesNotMatch", MISMATCH, 403)),
         ([Header(":date", TIMESTAMP, 0), SIGNATURE], ("event 1", "EVENT-4", "SignatureDoesNotMatch", MISMATCH, 403)),
     ],
@@ -402,7 +418,7 @@ def test_a_stream_ends_with_its_empty_message_and_nothing_follows() -> None:
 
 
 def test_event_5_a_date_has_whole_seconds() -> None:
-    for at in (AT, AT + 0.999, AT - 0.001):
+    for at in (AT, AT + 0.999, AT - 0.001, -0.5):
         message = decode_frame(signer().sign_payload(b"1", at=at))
         assert message.header(":date") == int(at // 1) * 1000
     assert EventVerifier(lambda date: KEY, EVENT_SEED, largest_payload=1).feed(

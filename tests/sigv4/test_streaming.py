@@ -642,3 +642,14 @@ def test_trailers_that_are_read_in_different_ways_are_refused_in_words(trailers:
     with pytest.raises(SigningError) as caught:
         Encoder(1, None, trailers)
     assert str(caught.value) == words
+
+
+@pytest.mark.parametrize("name", ["md5", "sha1", "sha256", "sha384", "sha512"])
+def test_the_length_counts_checksums_of_any_size(name: str) -> None:
+    """Base64 of 16, 20, 32, 48 and 64 bytes: with two, one and no ``=`` behind it."""
+    for links in (chain(), None):
+        upload = Encoder(3, links, [("x-amz-checksum-a", hashlib.new(name, usedforsecurity=False))])
+        framed = b"".join(upload.encode(b"abc"))
+        assert upload.content_length == len(framed)
+        value = base64.b64encode(hashlib.new(name, b"abc", usedforsecurity=False).digest())
+        assert b"x-amz-checksum-a:" + value + b"\r\n" in framed
