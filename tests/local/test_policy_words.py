@@ -176,3 +176,23 @@ def test_a_variable_of_another_form_is_refused_in_words() -> None:
     ):
         with pytest.raises(ValueError, match=f"\\A{re.escape(words)}\\Z"):
             Pattern.parse(text, wildcards=True, variables=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"Statement": NaN}', "p is not JSON in UTF-8: NaN is no number of JSON"),
+        ('{"Principal": "*"}', "p: found the element 'Principal': expected none in an identity policy: it speaks of the identity that it is attached to"),
+    ],
+)  # fmt: skip
+def test_a_document_that_is_no_identity_policy_is_refused_in_words(text: str, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Policy.parse(text, "p")
+    assert str(caught.value) == words
+
+
+def test_a_value_that_is_no_arn_is_refused_in_words() -> None:
+    with pytest.raises(ConfigError) as caught:
+        holds("ArnLike", "x", USER)
+    said = "expected an ARN of six parts, arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE"
+    assert str(caught.value).endswith(f"found 'x': {said}")
