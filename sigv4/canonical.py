@@ -44,11 +44,9 @@ def check_method(method: str) -> None:
 
 
 def canonical_path(path: str, dialect: Dialect) -> str:
-    """CR-PATH-1…4 of a wire path. Raises SigningError for broken escapes and a missing leading ``/``."""
+    """CR-PATH-1…4 of a wire path, ``/`` at least. Raises SigningError for broken escapes."""
     if path == "/":  # every call of the JSON and query protocols
         return path
-    if path[:1] != "/":
-        raise SigningError(f"the path {path[:80]!r} does not begin with '/'")
     if "%" in path:
         decoded = unescape(path)
         if not dialect.encode_path_again:

@@ -154,9 +154,7 @@ def _signature(case: Case, signature: str, string_to_sign: str) -> tuple[bool, s
         return signature == case.expect["signature"], "the signature differs"
     from . import v4a
 
-    key = case.expect.get("public_key")
-    if key is None:
-        return True, "no public key to check with"
+    key = case.expect["public_key"]
     public = v4a.PublicKey(int(key["x"], 16), int(key["y"], 16))
     return v4a.check(public, string_to_sign, signature), "the signature does not verify"
 
@@ -234,6 +232,9 @@ def _of_vector(vector: dict[str, Any]) -> Case | None:
         return None  # a negative of these very values, which no other signer is asked for
     rules = tuple(dict.fromkeys(_rules_in(f"{vector['notes']} {vector['source']}"))) or ("CR-FORMAT",)
     region_set = given.get("region_set")
+    checked_by = "public_key" if region_set else "signature"
+    if checked_by not in expect and not error:
+        raise KeyError(checked_by)
     return Case(
         vector["id"], rules, kind, request, credentials, given["service"], region_set or given.get("region"),
         V4A if region_set else V4, dialect, at, given.get("expires"), {**expect, **(error or {})},

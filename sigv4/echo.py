@@ -77,10 +77,7 @@ def _changed_part(request: Examined, part: tuple[str, str, str], certainty: str)
 
 
 def _first_difference(ours: list[str], theirs: list[str]) -> tuple[str, str]:
-    for a, b in zip_longest(ours, theirs, fillvalue=""):
-        if a != b:
-            return a, b
-    return "", ""
+    return next((a, b) for a, b in zip_longest(ours, theirs, fillvalue="") if a != b)
 
 
 def _cause_of_part(request: Examined, slot: str, ours: str, theirs: str) -> str:
@@ -88,13 +85,19 @@ def _cause_of_part(request: Examined, slot: str, ours: str, theirs: str) -> str:
     draft, evidence = request.draft, request.evidence
     presigned = evidence.presigned
     name = slot.partition(" ")[2]
-    both_ways = [(draft, theirs)]
+    both_ways: list[tuple[Draft, str, set[str]]] = [(draft, theirs, set())]
     if slot in ("path", "query"):  # the other hypotheses draw from the request, not from the draft
-        both_ways.append((draft.replace(**{slot: theirs}), ours))
-    for known, wanted in both_ways:
+        unlike = draft.replace(**{slot: "\0"})  # what gives our part of this one draws from the request too
+        drawn = {each.words for each in singles(evidence, unlike) if each.changes.get(slot) == ours}
+        both_ways.append((draft.replace(**{slot: theirs}), ours, drawn))
+    for known, wanted, drawn in both_ways:
         for hypothesis in singles(evidence, known):
             changed = hypothesis.applied(known)
-            if _part(changed, slot, name) == wanted and _same_beyond(changed, known, slot):
+            if (
+                _part(changed, slot, name) == wanted
+                and _same_beyond(changed, known, slot)
+                and hypothesis.words not in drawn
+            ):
                 return hypothesis.id
     if name:
         return cause_of_header(name, presigned)

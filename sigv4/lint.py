@@ -46,12 +46,11 @@ def lint(url: str) -> tuple[tuple[AuditFinding, ...], str, bool]:
 
 
 def _dialect_in(url: str) -> Dialect | None:
-    for parameter in path_and_query(url)[2].split("&"):
-        name, _, value = parameter.partition("=")
-        if name == "X-Amz-Credential":
-            parts = unescape(value).split("/")
-            try:
-                return dialect_of(parts[-2]) if len(parts) > 3 else None
-            except SigningError:
-                return None
-    return None
+    """The dialect of the service in X-Amz-Credential, None where none can be read there."""
+    found = [parameter.partition("=") for parameter in path_and_query(url)[2].split("&")]
+    credential = next((value for name, _, value in found if name == "X-Amz-Credential"), "")
+    try:
+        parts = unescape(credential).split("/")
+        return dialect_of(parts[-2]) if len(parts) > 3 else None
+    except SigningError:
+        return None

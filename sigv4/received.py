@@ -137,14 +137,16 @@ def _normal_host(host: str) -> str:
 
 def _malformed_query(query: str) -> VerificationError:
     """VERIFY-4, for the first escape that is broken."""
+    pieces = (piece[:2] for piece in query.split("%")[1:])
+    digits = next(digits for digits in pieces if not _is_byte(digits))
     message = "Incomplete trailing escape % sequence"
-    for piece in query.split("%")[1:]:
-        digits = piece[:2]
-        if not (len(digits) == 2 and all(digit in "0123456789abcdefABCDEF" for digit in digits)):
-            if len(digits) == 2:
-                message = f"Illegal hex character in escape % pattern: %{digits}"
-            break
+    if len(digits) == 2:
+        message = f"Illegal hex character in escape % pattern: %{digits}"
     return VerificationError("VERIFY-4", "MalformedQueryString", message, 400)
+
+
+def _is_byte(digits: str) -> bool:
+    return len(digits) == 2 and all(digit in "0123456789abcdefABCDEF" for digit in digits)
 
 
 def bad_request() -> VerificationError:

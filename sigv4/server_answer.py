@@ -89,8 +89,6 @@ def _from_json(text: str) -> tuple[str, str]:
         found = json.loads(text)
     except (ValueError, RecursionError):
         return "", ""
-    if not isinstance(found, dict):
-        return "", ""
     members = {name.lower(): value for name, value in found.items() if isinstance(value, str)}
     return members.get("__type") or members.get("code") or "", members.get("message") or ""
 

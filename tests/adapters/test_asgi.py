@@ -272,3 +272,75 @@ def test_whatever_else_the_application_raises_passes() -> None:
 
     with pytest.raises(VerificationError, match="raised by the application"):
         call(app, scope_of(signed()), [b"body"])
+
+
+def run_with(
+    app: Any, scope: dict[str, Any], messages: list[dict[str, Any]], service: str
+) -> list[dict[str, Any]]:
+    """What is sent where the server gives these very messages."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(SigV4Middleware(app, verifier(service), new_request_id=lambda: "id")(scope, receive, send))
+    return sent
+
+
+class Listener:
+    """Receives until the client has gone, past the end of its body and past refusals."""
+
+    def __init__(self) -> None:
+        self.seen: list[Any] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        for _ in range(3):
+            try:
+                message = await receive()
+            except VerificationError as error:
+                self.seen.append(error.stage)
+                continue
+            self.seen.append(message.get("body", message["type"]))
+            if message["type"] == "http.disconnect":
+                break
+
+
+GONE = {"type": "http.disconnect"}
+
+
+def test_the_application_hears_of_the_client_s_going() -> None:
+    listener = Listener()
+    body = {"type": "http.request", "body": b"body", "more_body": False}
+    run_with(listener, scope_of(signed()), [body, GONE], "execute-api")
+    assert listener.seen == [b"body", "http.disconnect"]
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["after its body", "within its body"])
+def test_the_application_of_a_stream_hears_of_the_client_s_going(ends: bool) -> None:
+    upload = Signer("s3", "us-east-1", TEMPORARY).stream("POST", f"https://{HOST}/a%20b", length=4, at=NOW)
+    framed = b"".join(upload.encode(b"body"))
+    messages = [
+        {"type": "http.request", "body": framed if ends else framed[:90], "more_body": not ends},
+        GONE,
+    ]
+    listener = Listener()
+    run_with(listener, scope_of(upload.headers), messages, "s3")
+    assert listener.seen == [b"body", "http.disconnect"] if ends else ["http.disconnect"]
+
+
+def test_a_stream_that_was_refused_is_refused_each_time_it_is_asked_for() -> None:
+    upload = Signer("s3", "us-east-1", TEMPORARY).stream("POST", f"https://{HOST}/a%20b", length=4, at=NOW)
+    framed = b"".join(upload.encode(b"body")).replace(b"body", b"b0dy")
+    listener = Listener()
+    message = {"type": "http.request", "body": framed, "more_body": False}
+    sent = run_with(listener, scope_of(upload.headers), [message], "s3")
+    assert listener.seen == ["CHUNK-3"] * 3
+    assert status(sent) == 403
+
+
+def test_a_websocket_that_is_gone_before_its_refusal_is_not_answered() -> None:
+    scope = {**scope_of({"host": HOST}), "type": "websocket"}
+    assert run_with(App(), scope, [{"type": "websocket.disconnect"}], "execute-api") == []

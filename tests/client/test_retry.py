@@ -33,6 +33,8 @@ def test_backoff_doubles_to_twenty_seconds() -> None:
         ("0", 0.05),
         ("10000", 5.05),
         ("99999999999999999999", 0.05),
+        ("000000000001500", 1.5),  # 15 digits
+        ("0000000000001500", 0.05),
         ("invalid", 0.05),
         ("-100", 0.05),
         ("1.5", 0.05),
@@ -104,7 +106,15 @@ def test_429_is_throttling_unless_the_code_is_the_services_own() -> None:
 def test_the_third_attempt_is_the_last() -> None:
     retries = Retries(RetryQuota())
     assert [retries.delay(BUSY, attempt) is None for attempt in (1, 2, 3)] == [False, False, True]
-    assert not retries.quota_reached
+    assert retries.quota_reached is False
+
+
+def test_a_failure_is_nothing_but_what_is_said_of_it() -> None:
+    failure = Failure()
+    assert (failure.fault, failure.status, failure.code, failure.retry_after) == ("", 0, "", "")
+    assert failure.remedied is False
+    assert not failure.is_retryable()
+    assert Failure(remedied=True).is_retryable()
 
 
 def test_the_quota_pays_for_retries_and_gets_back_what_the_last_one_took() -> None:
@@ -127,7 +137,9 @@ def test_throttling_costs_less_and_a_final_failure_gets_nothing_back() -> None:
 
 
 def test_a_success_at_once_gives_one_and_the_quota_has_a_ceiling() -> None:
-    quota = RetryQuota(QUOTA - 1)
+    quota = RetryQuota(QUOTA - 2)
+    Retries(quota).succeeded()
+    assert quota.left == QUOTA - 1
     for _ in range(3):
         Retries(quota).succeeded()
     assert quota.left == QUOTA
@@ -140,6 +152,7 @@ def test_an_empty_quota_ends_the_retries() -> None:
     assert retries.quota_reached
     assert quota.left == 13
     assert Retries(quota).delay(THROTTLED, 1) is not None
+    assert Retries(RetryQuota(14)).delay(BUSY, 1) is not None
 
 
 class _Slow(int):

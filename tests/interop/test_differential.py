@@ -4,94 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
-from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sigv4 import DEFAULT, S3, Credentials, Signer
-from tests.interop import generate
-from tests.interop.referees import AWSCRT_NEVER_SIGNED, BOTOCORE_NEVER_SIGNED, Awscrt, Botocore, Case
-from tests.oracle import parts
+from sigv4 import DEFAULT
+from tests.interop import differential, generate
+from tests.interop.differential import Family, difference, shrunk
+from tests.interop.referees import AWSCRT_NEVER_SIGNED, BOTOCORE_NEVER_SIGNED, Case
 
 pytestmark = pytest.mark.interop
 
 CASES = 25_000
-ADDED = ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256")
-
-
-class Family(NamedTuple):
-    referee: str
-    s3: bool
-    never_signed: frozenset[str]
-    sign: Callable[[Case], dict[str, str]]
-
-    def generate(self, random: Random) -> Case:
-        return generate.case(
-            random, s3=self.s3, encodes=self.referee == "botocore", never_signed=self.never_signed
-        )
-
-    def ours(self, case: Case) -> dict[str, str]:
-        dialect = (S3 if self.s3 else DEFAULT).replace(
-            never_signed=dict.fromkeys(self.never_signed | {"authorization"}, "the referee leaves it out")
-        )
-        credentials = Credentials(case.access_key_id, case.secret_access_key, case.session_token)
-        signer = Signer(case.service, case.region, credentials, dialect=dialect)
-        signed = signer.sign(case.method, case.url, _wire_headers(case), case.body, at=case.epoch)
-        return {name.lower(): str(value) for name, value in signed.items() if name.lower() in ADDED}
-
-
-def _wire_headers(case: Case) -> list[tuple[str, str | bytes]]:
-    return [(name, value if value.isascii() else value.encode()) for name, value in case.headers]
 
 
 @pytest.fixture(params=["awscrt-default", "awscrt-s3", "botocore-default", "botocore-s3"])
 def family(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Family:
     referee, _, dialect = request.param.partition("-")
     pytest.importorskip(referee, reason=f"{referee} is not installed (extra `interop`)")
-    s3 = dialect == "s3"
-    if referee == "awscrt":
-        return Family(referee, s3, AWSCRT_NEVER_SIGNED, Awscrt(s3).sign)
-    import botocore.auth
+    if referee == "botocore":
+        import botocore.auth
 
-    monkeypatch.setattr(botocore.auth, "get_current_datetime", None)  # each signature sets its own clock
-    return Family(referee, s3, BOTOCORE_NEVER_SIGNED, Botocore(s3).sign)
-
-
-def _difference(family: Family, case: Case) -> str:
-    """Empty where both agree; else what a reader needs to find out why."""
-    ours, theirs = family.ours(case), family.sign(case)
-    if ours == theirs:
-        return ""
-    sent = [(name.encode(), value.encode()) for name, value in case.headers]
-    sent += [(b"Host", case.host.encode())]
-    sent += [(name.encode(), value.encode()) for name, value in theirs.items()]
-    referee = parts(case.method.encode(), case.target.encode(), sent, case.body, s3=family.s3)
-    credentials = Credentials(case.access_key_id, case.secret_access_key, case.session_token)
-    signer = Signer(case.service, case.region, credentials, dialect=S3 if family.s3 else DEFAULT)
-    explained = signer.explain(case.method, case.url, _wire_headers(case), case.body, at=case.epoch)
-    return (
-        f"{case}\nours:    {ours}\n{family.referee}: {theirs}\n"
-        f"our canonical request (full list of never-signed headers):\n{explained.canonical_request}\n"
-        f"canonical request by the rules, of the headers the referee signed:\n"
-        f"{referee.canonical_request.decode('utf-8', 'backslashreplace')}"
-    )
-
-
-def _shrunk(family: Family, case: Case) -> Case:
-    while True:
-        smaller = next((less for less in generate.smaller(case) if _difference(family, less)), None)
-        if smaller is None:
-            return case
-        case = smaller
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", None)  # each signature sets its own clock
+    return differential.family(referee, dialect == "s3")
 
 
 def test_authorization_is_the_referees_header_for_header(family: Family) -> None:
     for seed in range(CASES):
         case = family.generate(Random(seed))
         if family.ours(case) != family.sign(case):
-            pytest.fail(f"seed {seed}\n{_difference(family, _shrunk(family, case))}", pytrace=False)
+            pytest.fail(f"seed {seed}\n{difference(family, shrunk(family, case))}", pytrace=False)
 
 
 @settings(
@@ -101,8 +44,29 @@ def test_authorization_is_the_referees_header_for_header(family: Family) -> None
 )
 @given(random=st.randoms(use_true_random=False))
 def test_no_shape_of_request_is_signed_differently(family: Family, random: Random) -> None:
-    difference = _difference(family, family.generate(random))
-    assert not difference, difference
+    found = difference(family, family.generate(random))
+    assert not found, found
+
+
+def test_the_long_run_says_what_it_did(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("awscrt", reason="awscrt is not installed (extra `interop`)")
+    auth = pytest.importorskip("botocore.auth", reason="botocore is not installed (extra `interop`)")
+    monkeypatch.setattr(auth, "get_current_datetime", None)
+    assert differential.main(["--cases", "40", "--seed", "3"]) == 0
+    assert capsys.readouterr().out.endswith("no difference in 40 cases for each referee, seed 3\n")
+
+
+def test_the_long_run_ends_at_a_difference_and_shrinks_it(family: Family) -> None:
+    def sign(case: Case) -> dict[str, str]:
+        wrong = case._replace(region="eu-north-1") if "%" in case.path else case
+        return family.sign(wrong)
+
+    found = differential.first_difference([family._replace(sign=sign)] * 2, 1, range(1000))
+    assert found.startswith("seed 1, case ")
+    assert "eu-north-1/" in found
+    assert "headers=[], body=b''" in found  # which have no part in it
 
 
 NAMES = sorted(

@@ -17,7 +17,7 @@ KEYS = Credentials("AKIDEXAMPLE", "s" * 40, "SECRET-TOKEN")
 HOST = "https://lambda.us-east-1.amazonaws.com"
 
 
-def request(url: str = f"{HOST}/a", method: str = "POST", service: str = "lambda", region: str = "us-east-1", keys: Credentials = KEYS, body: bytes = b"{}", **headers: str) -> Request:  # fmt: skip
+def request(url: str = f"{HOST}/a", method: str = "POST", service: str = "lambda", region: str = "us-east-1", keys: Credentials = KEYS, body: bytes = b"{}", **headers: str | bytes) -> Request:  # fmt: skip
     named = {name.replace("_", "-"): value for name, value in headers.items()} or {"Content-Type": "a/b"}
     return Request(method, url, Signer(service, region, keys).sign(method, url, named, body, at=NOW), body)
 
@@ -34,6 +34,19 @@ def changed(given: Request, **headers: str | None) -> Request:
 def presigned(url: str, expires: int = 900, method: str = "GET", keys: Credentials = KEYS) -> Request:
     signed = Signer("s3", "us-east-1", keys).presign(method, url, expires=expires, at=NOW)
     return Request(method, str(signed), [("Host", url.split("/")[2])])
+
+
+def without_host() -> Request:
+    """A signer that leaves the host out."""
+    headers = dict(request().headers)
+    headers["Authorization"] = str(headers["Authorization"]).replace("content-type;host;", "content-type;")
+    return Request("POST", f"{HOST}/a", headers, b"{}")
+
+
+def repeated() -> Request:
+    signed = request(X_Amz_Meta_A="a,b")
+    split = [("X-Amz-Meta-A", "a"), ("X-Amz-Meta-A", "b")]
+    return Request("POST", signed.url, [*changed(signed, X_Amz_Meta_A=None).headers, *split], signed.body)
 
 
 LONG_LIVED = Credentials("AKIDEXAMPLE", "s" * 40)
@@ -65,6 +78,9 @@ WEAK = [
     ("CR-HDR-4", "warning", request(X_Amz_Meta_A="a\tb")),
     ("CR-HDR-3", "note", request(X_Amz_Meta_A="a  b")),
     ("FAIL-50", "note", Request("GET", "/", [("Host", "h")])),
+    ("VERIFY-8", "error", without_host()),
+    ("CR-HDR-2", "warning", repeated()),
+    ("CR-HDR-8", "warning", request(X_Amz_Meta_A="\xfc".encode())),
 ]  # fmt: skip
 
 
@@ -116,6 +132,19 @@ def test_lint_rewrites_and_says_whether_a_signature_survives() -> None:
         lint("nonsense")
 
 
+def test_lint_reads_a_presigned_url_by_the_rules_of_its_service() -> None:
+    """CR-PATH-2, 4: an escape is signed as it is, but by S3, which decodes it."""
+    for service, kept in (("s3", True), ("lambda", False)):
+        url = Signer(service, "us-east-1", LONG_LIVED).presign("GET", "https://h/a%3ab", expires=60, at=NOW)
+        assert lint(url)[1:] == (url.replace("%3a", "%3A"), kept)
+        unscoped = url.replace(f"%2Fus-east-1%2F{service}%2Faws4_request", "")
+        assert lint(unscoped)[1:] == (unscoped.replace("%3a", "%3A"), False)
+    bare = url.replace("&X-Amz-Credential=", "&x=")
+    assert lint(bare)[1:] == (bare.replace("%3a", "%3A"), False)
+    odd = url.replace("%2Flambda%2F", "%2Femail%2F")
+    assert lint(odd)[1:] == (odd.replace("%3a", "%3A"), False)
+
+
 def _har() -> bytes:
     given = request()
     headers = [{"name": name, "value": value} for name, value in given.headers if name != "Host"]
@@ -146,6 +175,12 @@ def test_har_json_lines_and_raw_requests_give_the_same_requests() -> None:
         assert findings == [()]
 
 
+def test_of_authority_and_host_in_har_one_is_kept() -> None:
+    names = [{"name": "Host", "value": "h"}, {"name": ":authority", "value": "h"}]
+    entry = {"request": {"method": "GET", "url": "https://h/", "headers": names}}
+    assert read_captures(json.dumps({"log": {"entries": [entry]}}).encode())[0][0].headers == (("Host", "h"),)
+
+
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
@@ -156,6 +191,11 @@ def test_har_json_lines_and_raw_requests_give_the_same_requests() -> None:
         (b'{"log": {"entries": [{"request": {"method": 1}}]}}', "method and a url"),
         (b'{"log": {"entries": [{"request": {"method": "G", "url": "/", "headers": [1]}}]}}', "pair"),
         (b'{"method": "G", "url": "/", "headers": {"a b": "c"}}', "name may hold"),
+        (
+            b'{"log": {"entries": [{"request": {"method": "G", "url": "/", "headers": "x"}}]}}',
+            "headers is not a list",
+        ),
+        (b'{"method": "G", "url": "/", "postData": {"text": 1}}', "the text of a body is not text"),
         (b'{"method": "G", "url": "/", "postData": {"text": "*", "encoding": "base64"}}', "Base64"),
         (b"GET / HTTP/1.1\nContent-Length: 9\n\nabc", "ends before"),
         (b"GET / HTTP/1.1\nContent-Length: x\n\nabc", "Content-Length"),

@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
-from sigv4 import Credentials, Request, Response, Signer, diagnose
+from sigv4 import V4A, Credentials, Request, Response, Signer, SigningError, diagnose, v4
 from sigv4.causes import CAUSES
 from sigv4.diagnosis import Diagnosis
-from sigv4.scope import format_timestamp
+from sigv4.dialects import SERVICES
+from sigv4.payload import EMPTY_SHA256
+from sigv4.scope import Scope, format_timestamp
 
 FILE = Path(__file__).parents[2] / "fixtures" / "faults" / "faults.json"
 FAULTS: list[dict[str, Any]] = json.loads(FILE.read_text("utf-8"))["faults"]
@@ -247,3 +249,169 @@ def test_curl_signs_an_escaped_path_once_and_is_told_so_with_or_without_a_secret
     credentials = Credentials("AKIDEXAMPLE", secret) if secret else None
     first = diagnose(*request, credentials=credentials, response=answer).findings[0]
     assert (first.id, first.certainty) == ("FAIL-01", "proved" if secret else "possible")
+
+
+def test_only_bytes_are_diagnosed() -> None:
+    with pytest.raises(SigningError, match="the body is str: expected the bytes that were sent"):
+        diagnose("GET", "/", _with({}), "text")
+
+
+def test_a_signature_of_any_characters_is_only_wrong() -> None:
+    headers = dict(_with({}))
+    for end in ("é", "Z", "\xff" * 10):
+        wrong = headers | {"Authorization": (headers["Authorization"] + end).encode("latin-1")}
+        diagnosis = diagnose("GET", "/", wrong, credentials=Credentials("AKIDEXAMPLE", "s" * 40))
+        assert diagnosis.signature_matches is False
+        assert "the Signature is not lower-case hex" in [each.evidence for each in diagnosis.findings]
+
+
+def test_signed_headers_that_are_empty_or_missing_are_named() -> None:
+    headers = dict(_with({}))
+    text = headers["Authorization"].replace("SignedHeaders=host", "SignedHeaders=;host;x-gone")
+    findings = diagnose("GET", "/", headers | {"Authorization": text}).findings
+    assert {("FAIL-37", "proved"), ("FAIL-16", "likely")} <= {(each.id, each.certainty) for each in findings}
+    assert "'x-gone' is signed and not there" in [each.evidence for each in findings]
+    assert "'' is signed and not there" not in [each.evidence for each in findings]
+
+
+def test_a_token_that_the_dialect_leaves_unsigned_is_no_fault() -> None:
+    """TOKEN-2: services that want the token added after signing."""
+    unsigned = next(name for name, dialect in SERVICES.items() if not dialect.sign_token)
+    keys = Credentials("ASIAEXAMPLE", "s" * 40, "THE-TOKEN")
+    headers = Signer(unsigned, "us-east-1", keys).sign("GET", "https://h.example/", at=1772600767)
+    diagnosis = diagnose("GET", "/", headers, credentials=keys)
+    assert diagnosis.signature_matches
+    assert diagnosis.findings == ()
+
+
+def test_a_date_header_is_the_time_where_there_is_no_other() -> None:
+    scope = Scope("20260304", "us-east-1", "lambda")
+    canonical = f"GET\n/\n\ndate:Wed, 04 Mar 2026 05:06:07 GMT\nhost:h\n\ndate;host\n{EMPTY_SHA256}"
+    text = v4.string_to_sign("20260304T050607Z", str(scope), canonical.encode())
+    headers = {
+        "Host": "h",
+        "Date": "Wed, 04 Mar 2026 05:06:07 GMT",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{scope}, SignedHeaders=date;host, "
+        f"Signature={v4.sign(v4.signing_key('s' * 40, scope), text)}",
+    }
+    diagnosis = diagnose("GET", "/", headers, credentials=Credentials("AKIDEXAMPLE", "s" * 40))
+    assert diagnosis.signature_matches
+    assert diagnosis.findings == ()
+
+
+def test_the_servers_words_are_enough_where_no_clock_is_known() -> None:
+    """VERIFY-10 of a request whose own date has no form that can be compared."""
+    body = b'{"__type": "InvalidSignatureException", "message": "Signature expired: x"}'
+    answer = Response(400, {}, body)
+    found = diagnose("GET", "/", _with({"X-Amz-Date": "yesterday"}), response=answer).findings
+    said = next(each for each in found if each.id == "FAIL-29")
+    assert (said.certainty, said.evidence) == (
+        "proved",
+        "the server answered 400 InvalidSignatureException: Signature expired: x",
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "id"),
+    [
+        ("IncompleteSignature", "Authorization header requires 'Credential' parameter. Authorization=x", "VERIFY-6"),
+        ("SignatureDoesNotMatch", "'x-amz-security-token' must be a 'SignedHeader' in the AWS Authorization.", "FAIL-23"),
+        ("SignatureDoesNotMatch", "'x-amz-acl' must be a 'SignedHeader' in the AWS Authorization.", "VERIFY-8"),
+        ("AccessDenied", "There were headers present in the request which were not signed", "VERIFY-8"),
+        ("BadDigest", "anything", "FAIL-32"),
+        ("ExpiredTokenException", "anything", "TOKEN-4"),
+    ],
+)  # fmt: skip
+def test_a_refusal_in_awss_words_has_its_cause(code: str, message: str, id: str) -> None:
+    answer = Response(403, {"x-amzn-errortype": code}, json.dumps({"message": message}).encode())
+    found = diagnose("GET", "/", _with({}), response=answer).findings[0]
+    assert (found.id, found.certainty) == (id, "proved")
+
+
+def test_an_unsigned_request_is_told_that_it_is_unsigned() -> None:
+    message = "Authorization header requires 'Credential' parameter. Authorization=x"
+    answer = Response(403, {}, json.dumps({"message": message}).encode())
+    found = diagnose("GET", "/", [("Host", "h")], response=answer).findings
+    assert [each.id for each in found] == ["FAIL-50"]
+
+
+def test_a_right_signature_that_is_refused_may_have_another_secret() -> None:
+    answer = Response(403, {}, b'{"__type": "SignatureDoesNotMatch", "message": "no"}')
+    keys = Credentials("AKIDEXAMPLE", "s" * 40)
+    found = diagnose("GET", "/", _with({}), credentials=keys, response=answer).findings
+    assert [(each.id, each.certainty) for each in found] == [("FAIL-25", "possible")]
+
+
+# --- bodies that are signed in pieces
+
+
+def _streamed() -> tuple[dict[str, str | bytes], bytes]:
+    upload = Signer("s3", "us-east-1", Credentials("AKIDEXAMPLE", "s" * 40)).stream(
+        "PUT", "https://h.example/a", length=4, at=1772600767
+    )
+    return upload.headers, b"".join(upload.encode(b"body"))
+
+
+def test_fail_49_a_chunk_is_wrong_where_the_seed_is_right() -> None:
+    headers, body = _streamed()
+    keys = Credentials("AKIDEXAMPLE", "s" * 40)
+    right = diagnose("PUT", "/a", headers, body, credentials=keys)
+    assert right.signature_matches
+    assert [(each.id, each.certainty) for each in right.findings] == [("FAIL-18", "possible")]
+    found = diagnose("PUT", "/a", headers, body.replace(b"body", b"b0dy"), credentials=keys).findings
+    assert (found[0].id, found[0].certainty) == ("FAIL-49", "proved")
+    assert found[0].evidence.startswith("CHUNK-3: ")
+
+
+def test_chunks_for_a_region_without_a_name_are_not_tried() -> None:
+    headers, body = _streamed()
+    scope = Scope("20260304", "", "s3")
+    lines = {name.lower(): str(value) for name, value in headers.items()}
+    names = lines["authorization"].partition("SignedHeaders=")[2].partition(",")[0]
+    block = "".join(f"{name}:{lines[name]}\n" for name in names.split(";"))
+    canonical = f"PUT\n/a\n\n{block}\n{names}\n{lines['x-amz-content-sha256']}"
+    text = v4.string_to_sign(lines["x-amz-date"], str(scope), canonical.encode())
+    signature = v4.sign(v4.signing_key("s" * 40, scope), text)
+    headers = headers | {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{scope}, SignedHeaders={names}, "
+        f"Signature={signature}"
+    }
+    diagnosis = diagnose("PUT", "/a", headers, body, credentials=Credentials("AKIDEXAMPLE", "s" * 40))
+    assert diagnosis.signature_matches
+    assert "FAIL-49" not in [each.id for each in diagnosis.findings]
+
+
+# --- 4A
+
+
+def _with_4a(**change: str) -> tuple[dict[str, str | bytes], Credentials]:
+    pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
+    keys = Credentials("AKIDEXAMPLE", "s" * 40)
+    signer = Signer("lambda", "*", keys, algorithm=V4A)
+    signed = dict(signer.sign("GET", "https://h.example/a%20b", at=1772600767))
+    return signed | {name.replace("_", "-"): value for name, value in change.items()}, keys
+
+
+def test_a_4a_signature_is_tried_as_well() -> None:
+    headers, keys = _with_4a()
+    assert diagnose("GET", "/a%20b", headers, credentials=keys) == Diagnosis((), True)
+    wrong = diagnose("PUT", "/a%20b", headers, credentials=keys)
+    assert wrong.signature_matches is False
+    assert (wrong.findings[0].id, wrong.findings[0].certainty) == ("CR-METHOD", "proved")
+    none = diagnose("GET", "/other", headers, credentials=keys)
+    assert (none.signature_matches, none.findings[0].certainty) == (False, "possible")
+
+
+def test_a_4a_text_outside_ascii_was_signed_by_nobody() -> None:
+    headers, keys = _with_4a()
+    diagnosis = diagnose("GET", "/a%20b", headers | {"X-Amz-Date": b"\xe9"}, credentials=keys)
+    assert diagnosis.signature_matches is False
+    assert "VERIFY-9" in [each.id for each in diagnosis.findings]
+
+
+def test_a_4a_scope_with_a_region_is_no_scope() -> None:
+    headers, keys = _with_4a()
+    text = str(headers["Authorization"]).replace("/lambda/", "/us-east-1/lambda/")
+    diagnosis = diagnose("GET", "/a%20b", headers | {"Authorization": text}, credentials=keys)
+    assert diagnosis.signature_matches is None
+    assert diagnosis.findings[0].id == "FAIL-38"

@@ -158,5 +158,9 @@ def test_required_headers_must_be_signed() -> None:
     )
     with pytest.raises(VerificationError, match="'content-type' must be a 'SignedHeader'"):
         checker.verify("PUT", "/a", signed("sagemaker"), b"body")
+    more = {**signed("sagemaker"), "content-type": "a/b"}
+    del more["authorization"]
+    headers = Signer("sagemaker", "us-east-1", TEMPORARY).sign("PUT", URL, more, b"body", at=NOW)
+    assert checker.verify("PUT", "/a", headers, b"body").signed_headers[0] == "content-type"
     with pytest.raises(SigningError, match="required_headers is the str"):
         Verifier("sagemaker", "us-east-1", lambda claim: None, required_headers="content-type")

@@ -409,6 +409,18 @@ def test_a_date_without_a_key_is_refused() -> None:
     assert again.value is first.value
 
 
+def test_a_refused_stream_stays_refused() -> None:
+    decoder = FrameDecoder()
+    verifier = EventVerifier(lambda date: None, SEED)
+    for refuser in (decoder, verifier):
+        with pytest.raises(StreamError) as first:
+            refuser.feed(bytes(16))
+        for again in (lambda refuser=refuser: refuser.feed(b""), refuser.finish):
+            with pytest.raises(StreamError) as later:
+                again()
+            assert later.value is first.value
+
+
 def test_nothing_is_signed_after_the_end_and_only_close_signs_nothing() -> None:
     signer = EventSigner(keys(), SEED)
     with pytest.raises(SigningError, match="call close"):

@@ -132,6 +132,32 @@ def test_each_second_of_four_centuries_survives_both_directions() -> None:
         assert parse_http_date(date) == seconds
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Fri, 4 May 2013 00:00:00 GMT",
+        "Fri, 024 May 2013 0:00:00 GMT",
+        "Fri, 24 May 2013 00:00:00 UTC",
+        "Fri, 24 Mai 2013 00:00:00 GMT",
+        "Friday, 24 May 2013 00:00:00 GMT",
+        "Fri, 24 May 13 00:00:00 GMT",
+        "Fri, 24 May 2013 00-00-00 GMT",
+        "Fri, 24  May 2013 00:00:00 GMT",
+        "Fri, 31 Apr 2013 00:00:00 GMT",
+        "Fri, 24 May 2013 24:00:00 GMT",
+        "Fri, 24 May 2013 00:60:00 GMT",
+        "Fri, 24 May 2013 00:00:60 GMT",
+        "Fri, 24 May 0000 00:00:00 GMT",
+        "Fri, 00 May 2013 00:00:00 GMT",
+        "Wed, 29 Feb 2023 00:00:00 GMT",
+        "Thu, 29 Feb 1900 00:00:00 GMT",
+    ],
+)
+def test_a_date_of_another_form_or_of_no_day_is_refused(date: str) -> None:
+    with pytest.raises(SigningError):
+        parse_http_date(date)
+
+
 TIMES = st.one_of(
     st.text(max_size=30),
     st.text("0123456789TZ:-., +²", max_size=18),
@@ -146,6 +172,7 @@ TIMES = st.one_of(
 @example("Fri, 24 May 201300 00:00: GMT")
 @example("Fri, 24 May 20130 00::0:00 GMT")
 @example("Fri, 24 May 2013 ²0:00:00 GMT")
+@example("Fri, 4 May 2013 00:00:00 GMT")
 @example("20150830T123600Z\n")
 @example("²0150830T123600Z")
 def test_hostile_times_are_no_more_than_a_signing_error(text: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+import types
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from sigv4 import (
     V4A,
     MemoryReplayStore,
+    MissingDependency,
     RedisReplayStore,
     Signer,
     SigningError,
@@ -220,3 +222,23 @@ def test_the_missing_package_is_named() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert "MissingDependency" in done.stderr
     assert "sigv4[redis]" in done.stderr
+
+
+def test_a_redis_url_makes_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    class Redis:
+        @staticmethod
+        def from_url(url: str) -> Client:
+            made.append(url)
+            return Client()
+
+    module = types.ModuleType("redis")
+    monkeypatch.setattr(module, "Redis", Redis, raising=False)
+    monkeypatch.setitem(sys.modules, "redis", module)
+    store = RedisReplayStore("redis://127.0.0.1:1/2")
+    assert made == ["redis://127.0.0.1:1/2"]
+    assert store.first_use(b"k", 1.0) is True
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(MissingDependency, match="redis"):
+        RedisReplayStore("redis://127.0.0.1:1/2")

@@ -14,6 +14,7 @@ from sigv4 import (
     Claim,
     Credentials,
     CredentialsError,
+    Payload,
     Request,
     Response,
     Signer,
@@ -22,6 +23,10 @@ from sigv4 import (
     VerificationError,
     Verifier,
 )
+from sigv4.chunk_signatures import SignatureChain
+from sigv4.claim import Verified
+from sigv4.event_frames import Frame, Header
+from sigv4.event_stream import EventSigner, SignedEvent
 from sigv4.scope import Scope
 from sigv4.target import check_url
 from sigv4.v4 import derive, signing_key
@@ -128,6 +133,45 @@ def test_credentials_survive_pickle_and_copy_and_a_signing_key_cannot_be_pickled
     assert copy.deepcopy(CREDENTIALS) == CREDENTIALS
     with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(signing_key(SECRET, SCOPE))
+
+
+def test_requests_responses_scopes_and_what_is_verified_survive_pickle() -> None:
+    values = (
+        Request("GET", URL, {"A": "b"}, b"c"),
+        Response(200, {"A": "b"}, b"c"),
+        SCOPE,
+        Verified(KEY_ID, SCOPE, NOW, ("host",), "UNSIGNED-PAYLOAD"),
+        Header("a", 0, True),
+        Frame([Header("a", 7, "b")], b"c"),
+        SignedEvent(NOW * 1000, b"c"),
+    )
+    for value in values:
+        again = pickle.loads(pickle.dumps(value))
+        assert (type(again), again) == (type(value), value)
+
+
+def test_what_signs_a_body_shows_its_place_and_not_its_key() -> None:
+    key = signing_key(SECRET, SCOPE)
+    chain = SignatureChain(key, str(SCOPE), "20150830T123600Z", "ab" * 32)
+    assert repr(chain) == f"SignatureChain({key!r}, '{SCOPE}', '20150830T123600Z', '{'ab' * 32}')"
+    assert repr(EventSigner(lambda date: key, "ab" * 32)) == f"EventSigner(signature='{'ab' * 32}')"
+    upload = Signer("s3", "us-east-1", CREDENTIALS).stream("PUT", URL, length=5)
+    assert repr(upload) == "Upload(177 bytes framed)"
+    for value in (chain, upload, Frame([Header("a", 7, "b")], b"c")):
+        for text in texts(value):
+            assert_clean(text)
+
+
+def test_values_of_different_types_are_never_equal() -> None:
+    assert Payload.sha256("0" * 64) != CREDENTIALS
+    assert CREDENTIALS != (KEY_ID, SECRET, TOKEN, None)
+    assert Credentials(KEY_ID, SECRET) != CREDENTIALS
+
+
+def test_a_payload_line_of_another_form_is_refused() -> None:
+    for line in ("0" * 63, "A" * 64, "unsigned-payload", ""):
+        with pytest.raises(SigningError, match="the payload line is"):
+            Payload(line)
 
 
 def test_a_value_cannot_be_changed() -> None:

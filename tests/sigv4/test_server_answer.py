@@ -52,6 +52,12 @@ def test_clock_region_and_name_are_found_where_they_stand() -> None:
     assert read_answer(Response(403, {"x-amzn-ErrorType": "A:http://b/"}, b"")).code == "A"
 
 
+def test_json_that_is_no_object_names_nothing() -> None:
+    for body in (b'{"a": [', b'{"message": 1, "__type": null}'):
+        read = read_answer(Response(403, {}, body))
+        assert (read.code, read.message) == ("", "")
+
+
 def test_hostile_answers_raise_nothing_and_stall_nothing() -> None:
     rng = random.Random(4)
     pieces = [b"<Code>", b"</Code>", b"<Message>", b"&#x", b"&amp", b";", b"The Canonical String for this request should have been", b"'", b"\n\nThe String-to-Sign should have been\n'", b"(", b"{", b'{"message":', b'"', b"[" * 30, b"\xff", b"; expecting ", b"<CanonicalRequestBytes>zz</CanonicalRequestBytes>"]  # fmt: skip

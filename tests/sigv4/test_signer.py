@@ -299,10 +299,11 @@ def test_a_str_body_is_never_taken_for_a_literal_or_a_hash() -> None:
         {"A": "b", "C": "d"},
         [("A", "b"), ("C", "d")],
         [(b"A", b"b"), ("C", b"d")],
-        (pair for pair in (("A", "b"), ("C", "d"))),
+        lambda: (pair for pair in (("A", "b"), ("C", "d"))),
     ],
 )
 def test_headers_are_a_mapping_or_pairs_of_str_or_bytes(headers: Any) -> None:
+    headers = headers() if callable(headers) else headers
     explanation = SIGNER.explain("GET", URL, headers, at=NOW)
     assert explanation.canonical_request.split("\n")[3:5] == ["a:b", "c:d"]
     assert list(explanation.headers)[:2] == ["A", "C"]
@@ -534,6 +535,8 @@ def test_cr_path_5_a_raw_target_is_taken_as_the_bytes_given() -> None:
     raw = "/ሴ a?ሴ=b c".encode().decode("latin-1")
     found = lines(raw, {"Host": "h"}, raw_target=True)
     assert found[1:3] == ["/%E1%88%B4%20a", "%E1%88%B4=b%20c"]
+    with pytest.raises(SigningError, match="decode them as Latin-1"):
+        S3_SIGNER.explain("GET", "/ሴ", {"Host": "h"}, raw_target=True)
 
 
 # --- queries

@@ -558,3 +558,98 @@ def test_unsigned_trailers_are_framed_as_botocore_frames_them() -> None:
     data = random_bytes(20000)
     wrapper = checks.AwsChunkedWrapper(io.BytesIO(data), checks.Crc32Checksum, CRC, chunk_size=8192)
     assert wrapper.read() == b"".join(encoder("unsigned trailer", len(data)).encode(data))
+
+
+def test_chunk_v4a_1_a_signature_is_padded_with_asterisks_alone() -> None:
+    pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
+    key = v4a.signing_key("AKIDEXAMPLE", SECRET, v4a.Scope("20130524", "s3"))
+    for padding, right in (("*", True), ("X", False), (" ", False), ("0", False)):
+        links = SignatureChain(key, str(key.scope), TIMESTAMP, SEED, algorithm=v4a)
+        texts = (links.chunk_string(f"{number:064x}") for number in range(100))
+        text, bare = next((text, bare) for text in texts if len(bare := v4a.sign(key, text)) < 144)
+        padded = bare + padding * (144 - len(bare))
+        assert links.check(text, padded) is right
+        assert links.signature == (bare if right else SEED)
+        assert not links.check(text, bare)
+
+
+class Recorder:
+    """A binary file that cannot be iterated, and that keeps what was asked of it."""
+
+    def __init__(self, data: bytes) -> None:
+        self._file = io.BytesIO(data)
+        self.asked: list[int] = []
+
+    def read(self, size: int) -> bytes:
+        self.asked.append(size)
+        return self._file.read(size)
+
+
+def test_a_file_is_read_one_chunk_at_a_time() -> None:
+    data = random_bytes(20000)
+    file = Recorder(data)
+    assert b"".join(encoder("signed", 20000).encode(file)) == b"".join(encoder("signed", 20000).encode(data))
+    assert set(file.asked) == {8192}
+
+
+def test_a_block_of_the_chunks_size_is_passed_on_uncopied_and_any_other_as_bytes() -> None:
+    block = random_bytes(8192)
+    pieces = list(encoder("signed", 8192).encode([block]))
+    assert pieces[1] is block
+    for other in (bytearray(block), memoryview(block)):
+        pieces = list(encoder("signed", 8192).encode([other]))
+        assert [type(piece) for piece in pieces] == [bytes] * 3
+        assert pieces[1] == block
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_block_of_the_chunks_size_waits_for_what_came_before(form: str) -> None:
+    first, second = random_bytes(100), random_bytes(8192)
+    whole = b"".join(encoder(form, 8292).encode(first + second))
+    assert b"".join(encoder(form, 8292).encode([first, second])) == whole
+    assert b"".join(decoder(form, 8292).feed(whole)) == first + second
+
+
+def test_data_of_another_length_are_refused_in_words() -> None:
+    for data, words in (
+        (b"abc", "the data are longer than declared: at least 3 bytes, expected 2; nothing of the last block was sent, so the server will refuse the request"),
+        (b"a", "the data are shorter than declared: 1 bytes, expected 2; the last chunk was not sent, so the server will refuse the request"),
+    ):  # fmt: skip
+        with pytest.raises(SigningError) as caught:
+            list(encoder("signed", 2).encode(data))
+        assert str(caught.value) == words
+
+
+def test_the_length_of_each_form_is_that_of_its_bytes() -> None:
+    for form in FORMS:
+        for length in LENGTHS:
+            upload = encoder(form, length)
+            assert upload.content_length == len(b"".join(upload.encode(bytes(length))))
+
+
+@pytest.mark.parametrize(
+    ("trailers", "words"),
+    [
+        ([], "an unsigned body is framed for the sake of its trailers: give at least one"),
+        ([("A", "1"), ("a", "2")], "the trailer 'a' is repeated or reserved: give each name once"),
+        ([("X-Amz-Trailer-Signature", "1")], "the trailer 'x-amz-trailer-signature' is repeated or reserved: give each name once"),
+        ([("A", "1  2")], "the value of the trailer 'a' has tabs, outer or repeated spaces, which implementations sign in different ways (TRAILER-1): send it without"),
+        ([("A", "1\n")], "header 'a' holds the control character 0x0A at position 1: it cannot be sent in a header; remove it"),
+        ([("A", 1)], "the trailer 'a' is int: expected str, or a checksum as of hashlib"),
+    ],
+)  # fmt: skip
+def test_trailers_that_are_read_in_different_ways_are_refused_in_words(trailers: Any, words: str) -> None:
+    with pytest.raises(SigningError) as caught:
+        Encoder(1, None, trailers)
+    assert str(caught.value) == words
+
+
+@pytest.mark.parametrize("name", ["md5", "sha1", "sha256", "sha384", "sha512"])
+def test_the_length_counts_checksums_of_any_size(name: str) -> None:
+    """Base64 of 16, 20, 32, 48 and 64 bytes: with two, one and no ``=`` behind it."""
+    for links in (chain(), None):
+        upload = Encoder(3, links, [("x-amz-checksum-a", hashlib.new(name, usedforsecurity=False))])
+        framed = b"".join(upload.encode(b"abc"))
+        assert upload.content_length == len(framed)
+        value = base64.b64encode(hashlib.new(name, b"abc", usedforsecurity=False).digest())
+        assert b"x-amz-checksum-a:" + value + b"\r\n" in framed

@@ -723,6 +723,16 @@ def test_strict_refuses_repeated_signed_headers() -> None:
     assert refusal(verifier(strict=True), split).stage == "VERIFY-15"
 
 
+def test_strict_names_a_part_of_authorization_that_is_missing() -> None:
+    headers = sign()
+    headers["Authorization"] = str(headers["Authorization"]).partition(", Signature=")[0]
+    error = refusal(verifier(strict=True), headers)
+    assert error.stage == "VERIFY-6d"
+    assert error.message == (
+        "Authorization header requires 'Signature' parameter. Authorization=AWS4-HMAC-SHA256"
+    )
+
+
 def test_strict_refuses_repeated_and_unknown_parts_of_authorization() -> None:
     for old, new in (("Credential=", "Credential=x, Credential="), ("Credential=", "Extra=1, Credential=")):
         headers = with_authorization(old, new)

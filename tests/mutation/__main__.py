@@ -1,0 +1,149 @@
+"""Mutation testing: ``python -m tests.mutation [--folder DIR] [MODULE…]``.
+
+Runs mutmut on a copy of the tree, module by module, each against the fast test files that hold it, without
+hypothesis: what dies here dies by a vector or a named test. Prints how many mutants of each module were killed,
+and every survivor that survivors.md does not justify; such a one makes the exit code 1. ``--report`` shows again
+what a folder holds, and runs nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import difflib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+JUSTIFIED = Path(__file__).with_name("survivors.md")
+COPIED = ("sigv4", "sagemaker_api", "tests", "fixtures", "docs", "README.md", "pyproject.toml")
+REQUESTS = "test_vectors.py sigv4/test_signer.py sigv4/test_presigning.py sigv4/test_secrets.py"
+VERIFIED = (
+    "sigv4/test_verifier.py sigv4/test_verifier_words.py sigv4/test_v4a_requests.py sigv4/test_averify.py "
+    "sigv4/test_dialects.py sigv4/test_attacks.py sigv4/test_replay.py sigv4/test_verify_stream.py "
+    "sigv4/test_presigning.py"
+)
+CHUNKS = "sigv4/test_streaming.py sigv4/test_stream_words.py sigv4/test_verify_stream.py sigv4/test_upload.py"
+EVENTS = "sigv4/test_event_stream.py sigv4/test_stream_words.py sigv4/test_verify_stream.py"
+TESTS = {
+    "sigv4/canonical.py": REQUESTS,
+    "sigv4/v4.py": f"sigv4/test_v4.py {REQUESTS}",
+    "sigv4/authorization.py": "sigv4/test_authorization.py sigv4/test_verifier.py",
+    "sigv4/verifier.py": VERIFIED,
+    "sigv4/chunk_signatures.py": CHUNKS,
+    "sigv4/streaming.py": CHUNKS,
+    "sigv4/chunk_decoder.py": CHUNKS,
+    "sigv4/event_stream.py": EVENTS,
+    "sigv4/event_frames.py": EVENTS,
+    "sagemaker_api/aws_json.py": "client/test_aws_json.py",
+    "sagemaker_api/retry.py": "client/test_retry.py",
+    **{
+        f"sagemaker_api/local/{name}.py": "local/test_policy.py local/test_policy_words.py"
+        for name in "policy access statement conditions condition_values patterns policy_document".split()
+    },
+}
+CONFIG = """
+[tool.mutmut]
+source_paths = ["sigv4", "sagemaker_api"]
+only_mutate = ["{module}"]
+also_copy = ["fixtures", "docs", "README.md"]
+pytest_add_cli_args = [
+    "-p", "no:cacheprovider", "-m", "not interop and not slow and not hypothesis",
+    "-k", "not ten_mebibytes and not time_to_refuse and not threads",
+]
+pytest_add_cli_args_test_selection = {tests}
+"""
+MUTMUT = (sys.executable, "-m", "mutmut")
+KILLED = (1, 3)  # pytest: a test failed, or the session broke
+TIMED_OUT = (-24, 24, 36, 152, 255)  # mutmut: the mutant never ended, which a test would have noticed
+# Python knows a codec by any spelling: such a mutant is the original.
+_CODEC = re.compile(r"""(?<=code\()"[-A-Za-z0-9]+"(?=[),])""")
+
+
+def run(module: str, folder: Path) -> None:
+    """mutmut on one module, in a copy of the tree."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        else:
+            shutil.copy(source, folder / name)
+    tests = json.dumps([f"tests/{name}" for name in TESTS[module].split()])
+    with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(CONFIG.format(module=module, tests=tests))
+    with (folder / "mutmut.log").open("wb") as log:
+        subprocess.run(
+            [*MUTMUT, "run", "--max-children", "1"], cwd=folder, stdout=log, stderr=log, check=True
+        )
+
+
+def report(module: str, folder: Path, justified: str) -> int:
+    """Prints what became of the mutants of one module; returns how many survive unjustified."""
+    meta = folder / "mutants" / f"{module}.meta"
+    codes: dict[str, int | None] = json.loads(meta.read_text("utf-8"))["exit_code_by_key"]
+    alive = [mutant for mutant, code in codes.items() if code not in KILLED + TIMED_OUT]
+    killed = len(codes) - len(alive)
+    _say(f"{module:34} {killed:4} of {len(codes):4} killed  {killed / len(codes):6.1%}")
+    unjustified, functions = 0, _functions(folder, module)
+    for mutant in alive:
+        change = _change(functions, mutant)
+        if not _is_justified(change, justified):
+            unjustified += 1
+            _say(f"\n{mutant} (exit code {codes[mutant]})\n{change}\n")
+    return unjustified
+
+
+def _functions(folder: Path, module: str) -> dict[str, list[str]]:
+    """The lines of each original and each mutant, by the name that mutmut gives it."""
+    source = (folder / "mutants" / module).read_text("utf-8")
+    lines, found = source.splitlines(), {}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            found[node.name] = [line.strip() for line in lines[node.lineno : node.end_lineno]]
+    return found
+
+
+def _change(functions: dict[str, list[str]], mutant: str) -> str:
+    """The lines that a mutant takes out and puts in, as a diff has them."""
+    name = mutant.rpartition(".")[2]
+    old, new = functions[name.rpartition("__mutmut_")[0] + "__mutmut_orig"], functions[name]
+    lines = [line for line in difflib.unified_diff(old, new, n=0, lineterm="") if line[:1] in "+-"]
+    return "\n".join(f"{line[0]} {line[1:]}" for line in lines if line[:3] not in ("+++", "---"))
+
+
+def _is_justified(change: str, justified: str) -> bool:
+    lines = [_CODEC.sub(lambda codec: codec[0].lower(), line) for line in change.split("\n")]
+    old, new = ([line[2:] for line in lines if line[0] == sign] for sign in "-+")
+    return old == new or f"\n{change}\n" in justified
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__.partition("\n")[0])
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as sigv4/v4.py; all by default")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir(), "sigv4-mutants"))
+    parser.add_argument("--report", action="store_true", help="run nothing")
+    options = parser.parse_args()
+    justified, unjustified = JUSTIFIED.read_text("utf-8"), 0
+    for module in options.modules or TESTS:
+        folder = options.folder / module.replace("/", "-")
+        if not options.report:
+            run(module, folder)
+        unjustified += report(module, folder, justified)
+    _say(f"{unjustified} survivors that {JUSTIFIED.name} does not justify")
+    return int(unjustified > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
