@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -272,6 +273,24 @@ def test_no_circles_at_import_time() -> None:
 def test_every_public_name_can_be_had() -> None:
     assert [name for name in sigv4.__all__ if getattr(sigv4, name, None) is None] == []
     assert set(sigv4.__all__) <= set(dir(sigv4))
+
+
+def test_a_copy_says_which_name_it_was_made_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sigv4._LAZY, "Absent", "absent")
+    with pytest.raises(AttributeError, match="'Absent' is not in this copy of the package"):
+        getattr(sigv4, "Absent")  # noqa: B009 (mypy knows that it is not there)
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        getattr(sigv4, "Nothing")  # noqa: B009 (as above)
+
+
+def test_a_room_that_lacks_something_of_its_own_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(_name: str, _package: str) -> None:
+        raise ModuleNotFoundError("no module named 'other'", name="other")
+
+    monkeypatch.setitem(sigv4._LAZY, "Lacking", "lacking")
+    monkeypatch.setattr(importlib, "import_module", lacking)
+    with pytest.raises(ModuleNotFoundError, match="other"):
+        getattr(sigv4, "Lacking")  # noqa: B009 (as above)
 
 
 FIRST_SIGNATURE = """

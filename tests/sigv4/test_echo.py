@@ -113,7 +113,7 @@ def test_the_same_texts_and_another_signature_are_another_secret() -> None:
 def test_without_a_secret_what_signers_read_otherwise_in_the_target_comes_first() -> None:
     findings = asked(credentials=None).findings
     assert {each.certainty for each in findings} == {"possible"}
-    assert [each.id for each in findings][0] == "FAIL-01"
+    assert findings[0].id == "FAIL-01"
     assert [each.id for each in findings][-2:] == ["FAIL-25", "FAIL-31"]
     assert findings[0].evidence.endswith("a signer that errs here signs another: the path is encoded once")
 
