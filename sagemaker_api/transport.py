@@ -13,13 +13,8 @@ from __future__ import annotations
 
 import weakref
 
-from sigv4.environment.connection import (
-    ExchangeError,
-    StaleConnection,
-    check_declared_length,
-    request_target,
-    too_large,
-)
+from sigv4.environment.clocked_socket import ExchangeError, too_large
+from sigv4.environment.connection import StaleConnection, check_declared_length, request_target
 from sigv4.environment.proxies import authority
 from sigv4.environment.tls import tls_reason
 from sigv4.errors import MissingDependency
@@ -296,11 +291,11 @@ def _fault(error: BaseException, journey: _Journey, clock: Clock) -> BaseExcepti
         return transport_error(error, url, journey.proxy)
     if isinstance(error, (httpx.TimeoutException, TimeoutError)) and clock.is_over():
         return TransportError("deadline", url)
-    if isinstance(error, httpx.ConnectTimeout):
+    if isinstance(error, (httpx.ConnectTimeout, TimeoutError)):
         return TransportError("connect-timeout", url)
     if isinstance(error, httpx.TimeoutException):
         return TransportError("read-timeout", url)
-    if isinstance(error, httpx.TransportError):
+    if isinstance(error, (httpx.TransportError, OSError)):
         return _closed(error, journey)
     return stripped(error)
 
@@ -310,9 +305,11 @@ def _closed(error: Exception, journey: _Journey) -> BaseException:
     reason = tls_reason(error)
     if reason and isinstance(error, httpx.ConnectError):
         return TransportError("tls", journey.url, reason)
-    if isinstance(error, (httpx.ProxyError, httpx.ConnectError)) and not journey.tunnelled:
-        return transport_error(ExchangeError("proxy", str(error)), journey.url, journey.proxy)
-    if isinstance(error, httpx.ConnectError):
+    if isinstance(error, (httpx.ProxyError, httpx.ConnectError, OSError)) and not journey.tunnelled:
+        refused = isinstance(error, httpx.ProxyError) and str(error)[:1] == "4"
+        kind = "proxy-refused" if refused else "proxy"
+        return transport_error(ExchangeError(kind, str(error)), journey.url, journey.proxy)
+    if isinstance(error, (httpx.ConnectError, OSError)):
         return TransportError("connect", journey.url, str(error))
     if journey.was_on_a_kept_connection():
         return StaleConnection()

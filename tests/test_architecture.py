@@ -98,7 +98,7 @@ SAGEMAKER_API = {
     "paging": "errors sigv4.value",
     "exchange": "errors sigv4",
     "stdlib_transport": "errors exchange sigv4",
-    "clocked_backend": "exchange",
+    "clocked_backend": "exchange sigv4",
     "transport": "errors exchange clocked_backend stdlib_transport sigv4",
     "methods": "call paging results waiters",
     "client": "errors operations aws_json endpoint retry call methods exchange stdlib_transport transport sigv4 sigv4.environment",
