@@ -93,6 +93,7 @@ class _Client:
         self._proxy = _proxy(where.url) if transport is None else None
         self._transport = transport
         self._owns_transport = transport is None
+        self._process = os.getpid()
         self._closed = False
 
     def __repr__(self) -> str:
@@ -191,9 +192,11 @@ class SageMaker(_Client, Methods):
 
     def _open_transport(self) -> Transport:
         with self._lock:
-            if self._transport is None:
+            forked = self._owns_transport and self._process != os.getpid()
+            if self._transport is None or forked:  # no two processes may use one connection
                 from .transport import default_transport
 
+                self._process = os.getpid()
                 self._transport = default_transport(self._verify, self._proxy)
             return self._transport
 
