@@ -99,14 +99,16 @@ SAGEMAKER_API = {
     "exchange": "errors sigv4",
     "stdlib_transport": "errors exchange sigv4",
     "clocked_backend": "exchange sigv4",
-    "transport": "errors exchange clocked_backend stdlib_transport sigv4",
+    "httpx_transport": "errors exchange clocked_backend sigv4",
+    "transport": "exchange httpx_transport stdlib_transport sigv4",
+    "client_arguments": "errors retry sigv4 sigv4.environment",
     "methods": "call paging results waiters",
-    "client": "errors operations aws_json endpoint retry call methods exchange stdlib_transport transport sigv4 sigv4.environment",
+    "client": "errors client_arguments endpoint call methods exchange transport sigv4 sigv4.environment",
     "notebook": "authorized_url call client errors operations sigv4.value",
     "local": "errors operations aws_json sigv4 local",
     "cli": "*",
     "__main__": "cli",
-    "__init__": "errors authorized_url operations aws_json endpoint retry call exchange stdlib_transport transport client notebook sigv4",
+    "__init__": "errors authorized_url operations aws_json endpoint retry call exchange httpx_transport stdlib_transport transport client notebook sigv4",
 }
 ROWS = {"sigv4": SIGV4, "sagemaker_api": SAGEMAKER_API}
 
@@ -114,7 +116,7 @@ THIRD_PARTY = {
     "sigv4.v4a": {"cryptography"},
     "sigv4.adapters.httpx": {"httpx"},
     "sigv4.replay": {"redis"},
-    "sagemaker_api.transport": {"httpx"},
+    "sagemaker_api.httpx_transport": {"httpx"},
     "sagemaker_api.local.app": {"starlette", "uvicorn", "websockets"},
     "sagemaker_api.local.pytest_plugin": {"pytest"},
 }

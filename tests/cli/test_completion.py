@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable
 
 import pytest
 
+import sagemaker_api.cli
+from sigv4 import __version__
 from sigv4.cli import main
 
 WORDS = [
@@ -49,3 +52,12 @@ def test_every_verb_and_flag_of_the_help_is_in_every_script(capsys: pytest.Captu
         script = printed(capsys, shell)
         for word in ("conformance", "presign", "show-secrets", "presign-cmd", "max-time"):
             assert word in script
+
+
+@pytest.mark.parametrize(("command", "run"), [("sigv4", main), ("sagemaker-api", sagemaker_api.cli.main)])
+def test_both_commands_tell_their_version(
+    capsys: pytest.CaptureFixture[str], command: str, run: Callable[[list[str]], int]
+) -> None:
+    with pytest.raises(SystemExit) as raised:
+        run(["--version"])
+    assert (raised.value.code, capsys.readouterr().out) == (0, f"{command} {__version__}\n")
