@@ -14,7 +14,7 @@ Where things are, in reading order:
     call, echoes, sdk_headers          one call, as a generator that does no input or output
     waiters, paging                    many calls: until a status is reached, until a list ends
     exchange, transport,               how a request travels, over httpx or the standard library
-    stdlib_transport
+    httpx_transport, stdlib_transport
     client, methods                    ``SageMaker``, ``AsyncSageMaker``: who drives them
     notebook                           a notebook instance started, waited for and opened
     local                              a SageMaker on this machine that checks signatures for real
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
         TransportError,
         WaiterError,
     )
+    from .httpx_transport import AsyncHttpxTransport, HttpxTransport
     from .notebook import anotebook_url, notebook_url, open_notebook
     from .stdlib_transport import AsyncStdlibTransport, StdlibTransport
-    from .transport import AsyncHttpxTransport, HttpxTransport
 
 __all__ = [
     "AsyncHttpxTransport",
@@ -70,13 +70,13 @@ __all__ = [
 ]
 
 _LAZY = {
-    "AsyncHttpxTransport": ".transport",
+    "AsyncHttpxTransport": ".httpx_transport",
     "AsyncSageMaker": ".client",
     "AsyncStdlibTransport": ".stdlib_transport",
     "AuthorizedUrl": ".authorized_url",
     "ConfigError": ".errors",
     "CredentialsError": "sigv4.errors",
-    "HttpxTransport": ".transport",
+    "HttpxTransport": ".httpx_transport",
     "MissingDependency": "sigv4.errors",
     "NotebookError": ".errors",
     "PaginationError": ".errors",

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     Step: TypeAlias = "NeedCredentials | Send | Sleep"
 
 _EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired"))
-_LAST_MOMENT = 253402300799  # 9999-12-31T23:59:59Z: a Date may lead beyond
+# 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: a Date may lead beyond
+_FIRST_MOMENT, _LAST_MOMENT = -62135596800, 253402300799
 TARGET_PREFIX = "SageMaker"
 
 
@@ -191,16 +192,21 @@ def _signed(
     return Request(
         "POST",
         settings.url,
-        signer.sign("POST", settings.url, headers, body, at=settings.clock() + settings.skew.seconds),
+        signer.sign("POST", settings.url, headers, body, at=_moment(settings)),
         body,
     )
 
 
+def _moment(settings: CallSettings, later: float = 0.0) -> float:
+    """The service's time now, or ``later`` by so many seconds, as far as there is such a time."""
+    moment = settings.clock() + settings.skew.seconds + later
+    return min(max(moment, _FIRST_MOMENT), _LAST_MOMENT)
+
+
 def _attempt(settings: CallSettings, retries: Retries, attempt: int) -> str:
     """The value of ``amz-sdk-request``; with the end of its use where the service's clock is known."""
-    ends = settings.clock() + settings.skew.seconds + settings.limits.read
     known = attempt > 1 and settings.skew.measured  # never on the first, as boto does
-    ttl = f"ttl={format_timestamp(min(ends, _LAST_MOMENT))}; " if known else ""
+    ttl = f"ttl={format_timestamp(_moment(settings, settings.limits.read))}; " if known else ""
     return f"{ttl}attempt={attempt}; max={retries.max_attempts}"
 
 

@@ -7,24 +7,26 @@ import threading
 import time
 
 from sigv4.credentials import Credentials
-from sigv4.environment import settings as environment
-from sigv4.environment.proxies import proxy_for
-from sigv4.errors import CredentialsError
 
 from . import endpoint
 from .call import CallSettings, NeedCredentials, Send, call
+from .client_arguments import (
+    chain_of,
+    check_seconds,
+    checked_attempts,
+    checked_verify,
+    explicit_credentials,
+    proxy_of,
+    settings_of,
+)
 from .errors import ConfigError, TransportError
 from .exchange import TimeLimits
 from .methods import AsyncMethods, Methods
-from .retry import MAX_ATTEMPTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Mapping
     from typing import Any, TypeAlias, TypeVar
-
-    from sigv4.environment.chain import Chain
-    from sigv4.environment.proxies import Proxy
 
     from .call import Step
     from .transport import AsyncTransport, Transport
@@ -60,13 +62,13 @@ class _Client:
         max_attempts: int | None = None,
     ) -> None:
         try:
-            given = _explicit_credentials(aws_access_key_id, aws_secret_access_key, aws_session_token)
+            given = explicit_credentials(aws_access_key_id, aws_secret_access_key, aws_session_token)
         finally:
             aws_secret_access_key = aws_session_token = None  # not in the locals of a raised error
         if given is not None and credentials is not None:
             raise ConfigError("both credentials= and aws_access_key_id= are given: expected one of them")
-        _check_seconds(deadline=deadline, connect_timeout=connect_timeout, read_timeout=read_timeout)
-        found = _settings(
+        check_seconds(deadline=deadline, connect_timeout=connect_timeout, read_timeout=read_timeout)
+        found = settings_of(
             profile_name,
             region=region_name,
             endpoint_url=endpoint_url,
@@ -85,14 +87,15 @@ class _Client:
         self._settings = CallSettings(
             where,
             TimeLimits(connect_timeout, read_timeout, deadline),
-            max_attempts=_checked_attempts(attempts),
+            max_attempts=checked_attempts(attempts),
             app_id=found.app_id.value,
         )
-        self._credentials = given or credentials or _chain(profile_name)
-        self._verify = _checked_verify(verify, found.ca_bundle.value)
-        self._proxy = _proxy(where.url) if transport is None else None
+        self._credentials = given or credentials or chain_of(profile_name)
+        self._verify = checked_verify(verify, found.ca_bundle.value)
+        self._proxy = proxy_of(where.url) if transport is None else None
         self._transport = transport
         self._owns_transport = transport is None
+        self._process = os.getpid()
         self._closed = False
 
     def __repr__(self) -> str:
@@ -191,9 +194,11 @@ class SageMaker(_Client, Methods):
 
     def _open_transport(self) -> Transport:
         with self._lock:
-            if self._transport is None:
+            forked = self._owns_transport and self._process != os.getpid()
+            if self._transport is None or forked:  # no two processes may use one connection
                 from .transport import default_transport
 
+                self._process = os.getpid()
                 self._transport = default_transport(self._verify, self._proxy)
             return self._transport
 
@@ -258,63 +263,3 @@ class AsyncSageMaker(_Client, AsyncMethods):
 
             self._transport = default_async_transport(self._verify, self._proxy)
         return self._transport
-
-
-def _explicit_credentials(key_id: str | None, secret: str | None, token: str | None) -> Credentials | None:
-    try:
-        if key_id is None and secret is None and token is None:
-            return None
-        if key_id is None or secret is None:
-            missing = "aws_access_key_id" if key_id is None else "aws_secret_access_key"
-            raise CredentialsError(f"Partial credentials found in explicit, missing: {missing}")
-        return Credentials(key_id, secret, token)
-    finally:
-        secret = token = None
-
-
-def _settings(profile_name: str | None, **arguments: Any) -> environment.Settings:
-    """What environment and shared files say. Raises ConfigError where they cannot be read."""
-    from sigv4.environment.profiles import load_profile
-
-    try:
-        return environment.resolve("SageMaker", profile=load_profile(profile_name), **arguments)
-    except CredentialsError as error:
-        fault = str(error)
-    raise ConfigError(fault)
-
-
-def _proxy(url: str) -> Proxy | None:
-    try:
-        return proxy_for(url)
-    except CredentialsError as error:
-        fault = str(error)
-    raise ConfigError(fault)
-
-
-def _chain(profile_name: str | None) -> Chain:
-    from sigv4.environment.chain import default_chain
-
-    return default_chain(profile_name)
-
-
-def _check_seconds(**limits: float) -> None:
-    for name, seconds in limits.items():
-        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= 86400:
-            raise ConfigError(f"{name}={seconds!r}: expected seconds, more than 0 and at most 86400 (a day)")
-
-
-def _checked_attempts(max_attempts: int | None) -> int:
-    if max_attempts is None:
-        return MAX_ATTEMPTS
-    if type(max_attempts) is not int or max_attempts < 1:
-        raise ConfigError(f"max_attempts={max_attempts!r}: expected how often to send at most, 1 or more")
-    return max_attempts
-
-
-def _checked_verify(verify: bool | str | None, ca_bundle: str | None) -> bool | str:
-    chosen = (ca_bundle or True) if verify is None else verify
-    if not isinstance(chosen, bool) and not os.path.exists(chosen):
-        raise ConfigError(
-            f"the CA bundle {chosen!r} does not exist: give verify= or AWS_CA_BUNDLE a path that does"
-        )
-    return chosen

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import threading
 
+from sigv4.environment.clocked_socket import addresses_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
@@ -38,8 +40,19 @@ class ClockedBackend:
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, **options: Any
     ) -> _ClockedStream:
-        stream = self._backend.connect_tcp(host, port, timeout=self._running.at_most(timeout), **options)
-        return _ClockedStream(stream, self._running)
+        clock = self._running.clock
+        failure: Exception = OSError(f"the host {host} has no address")
+        # A silent name server is waited for no longer than anybody else.
+        addresses = [each[4][0] for each in addresses_of(host, port, clock)] if clock else [host]
+        for address in addresses:
+            limit = self._running.at_most(timeout)
+            try:
+                stream = self._backend.connect_tcp(address, port, timeout=limit, **options)
+            except Exception as error:  # noqa: BLE001 (the next address may answer; the last one's is raised)
+                failure = error
+            else:
+                return _ClockedStream(stream, self._running)
+        raise failure
 
 
 class _ClockedStream:

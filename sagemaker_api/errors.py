@@ -31,6 +31,7 @@ _TRANSPORT_TEXTS = {
     "read-timeout": 'Read timeout on endpoint URL: "{url}"',
     "closed": 'Connection was closed before we received a valid response from endpoint URL: "{url}".',
     "proxy": 'Failed to connect to proxy URL: "{url}"',
+    "proxy-refused": 'Failed to connect to proxy URL: "{url}"',
     "tls": "SSL validation failed for {url} {reason}",
     "too-large": 'The response from endpoint URL: "{url}" was refused: {reason}.',
     "deadline": 'The deadline passed before a valid response came from endpoint URL: "{url}". '
@@ -60,9 +61,10 @@ class ConfigError(SageMakerError, ValueError):
 class TransportError(SageMakerError):
     """No whole answer came from ``url``.
 
-    ``kind`` is one of ``connect``, ``connect-timeout``, ``read-timeout``, ``closed``, ``proxy`` (``url`` is
-    then the proxy's, masked), ``tls``, ``too-large``, ``deadline``; ``reason`` is what the operating system,
-    the TLS library or the proxy said, or ``""``.
+    ``kind`` is one of ``connect``, ``connect-timeout``, ``read-timeout``, ``closed``, ``proxy`` and
+    ``proxy-refused`` (a proxy that is not there or fails, and one that answered 4xx; ``url`` is then its own,
+    masked), ``tls``, ``too-large``, ``deadline``; ``reason`` is what the operating system, the TLS library or
+    the proxy said, or ``""``.
     """
 
     def __init__(self, kind: str, url: str, reason: str = "") -> None:

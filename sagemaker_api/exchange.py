@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
 
-    from sigv4.environment.connection import ExchangeError
+    from sigv4.environment.clocked_socket import ExchangeError
 
 __all__ = ["Clock", "TimeLimits"]  # beside what is defined here
 
@@ -48,10 +48,10 @@ def checked_proxy(proxy: Proxy | str | None) -> Proxy | None:
 
 def transport_error(fault: ExchangeError, url: str, proxy: Proxy | None) -> TransportError:
     """The same fault in the words of this package."""
-    if fault.kind != "proxy" or proxy is None:
+    if proxy is None or fault.kind not in ("proxy", "proxy-refused"):
         return TransportError(fault.kind, url, fault.reason)
     said = "".join([char for char in fault.reason[:200] if char.isprintable()])
-    return TransportError("proxy", proxy.url, said)
+    return TransportError(fault.kind, proxy.url, said)
 
 
 def stripped(error: BaseException) -> BaseException:

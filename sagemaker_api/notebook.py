@@ -29,6 +29,7 @@ _POLL_SECONDS = 5.0
 _TICK_SECONDS = 1.0
 # For so long Describe may still tell the status from before a Start that was accepted.
 _SETTLING_SECONDS = 15.0
+_LONGEST_SESSION = 43200  # seconds
 _ENDED = ("Stopped", "Failed")
 _USUAL = {"Pending": "2 to 5 min", "Stopping": "1 to 2 min", "Updating": "1 to 2 min"}
 
@@ -59,7 +60,7 @@ class Opening:
     ``timeout``: the longest wait, in seconds. Raises ParamValidationError.
     """
 
-    __slots__ = ("name", "page", "start", "session_seconds", "timeout")
+    __slots__ = ("name", "page", "params", "start", "timeout")
 
     def __init__(
         self,
@@ -76,7 +77,13 @@ class Opening:
         self.name = name
         self.page = page_of(path, lab=lab)
         self.start = start
-        self.session_seconds = session_seconds
+        self.params: dict[str, object] = {"NotebookInstanceName": name}
+        if session_seconds is not None:
+            self.params["SessionExpirationDurationInSeconds"] = session_seconds
+        # Before anything is started: the service would say so of the URL, minutes later.
+        OPERATIONS["CreatePresignedNotebookInstanceUrl"].checked(self.params)
+        if session_seconds is not None and session_seconds > _LONGEST_SESSION:
+            raise ParamValidationError(f"the session is {session_seconds} s: expected 1800 to 43200")
         self.timeout = timeout
 
 
@@ -139,10 +146,7 @@ def opening(
 ) -> Generator[Step, Any, AuthorizedUrl]:
     """The steps from the instance's status to its URL; ``steps`` gives those of one call."""
     yield from _in_service(wanted, steps, on_progress or (lambda progress: None), monotonic)
-    params: dict[str, object] = {"NotebookInstanceName": wanted.name}
-    if wanted.session_seconds is not None:
-        params["SessionExpirationDurationInSeconds"] = wanted.session_seconds
-    minted = yield from steps("CreatePresignedNotebookInstanceUrl", params)
+    minted = yield from steps("CreatePresignedNotebookInstanceUrl", wanted.params)
     url = minted.pop("AuthorizedUrl", None)
     if url is None:
         raise ProtocolError("CreatePresignedNotebookInstanceUrl answered no AuthorizedUrl")

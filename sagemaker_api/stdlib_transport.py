@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
 
@@ -41,6 +42,7 @@ class StdlibTransport:
         self._proxy = checked_proxy(proxy)
         self._tls: ssl.SSLContext | None = None
         self._lock = threading.Lock()
+        self._process = os.getpid()
         self._idle: list[tuple[Origin, Connection]] = []
         self._finalizer = weakref.finalize(self, _close_all, self._idle)
 
@@ -86,6 +88,9 @@ class StdlibTransport:
 
     def _take(self, origin: Origin) -> Connection | None:
         """The connection to ``origin`` that was used last, if it is still of use."""
+        if self._process != os.getpid():  # the process that this one was forked from goes on with them
+            self._lock, self._process = threading.Lock(), os.getpid()
+            _close_all(self._idle)
         while True:
             with self._lock:
                 candidates = [each for each in self._idle if each[0] == origin]

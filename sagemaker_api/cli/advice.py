@@ -56,6 +56,7 @@ _TRANSPORT = {
     "read-timeout": "Try again, or give --cli-read-timeout more seconds.",
     "deadline": "Try again, or give --cli-read-timeout more seconds.",
     "proxy": "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
+    "proxy-refused": "The proxy refuses: check the user name and password in HTTPS_PROXY, or NO_PROXY.",
     "tls": "Give --ca-bundle the certificates that this endpoint's chain ends in.",
 }
 

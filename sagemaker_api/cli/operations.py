@@ -38,6 +38,7 @@ class OperationVerb(NamedTuple):
         if options.generate_cli_skeleton:
             result = skeleton(operation, options.generate_cli_skeleton, params)
         else:
+            operation.checked(params)  # what is missing is said before where to call
             with client_of(options) as client:
                 result = client.call(self.OPERATION, params)
             del result["ResponseMetadata"]

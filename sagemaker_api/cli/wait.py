@@ -35,6 +35,7 @@ def run(options: Namespace) -> int:
     if options.generate_cli_skeleton:
         sys.stdout.write(shown(skeleton(_DESCRIBE, options.generate_cli_skeleton, params), "json"))
         return 0
+    _DESCRIBE.checked(params)
     with client_of(options) as client:
         client.get_waiter(options.goal.replace("-", "_")).wait(**params)
     return 0

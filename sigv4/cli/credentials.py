@@ -1,4 +1,4 @@
-"""Where the credentials of a verb come from: flags, a file or standard input, the environment."""
+"""Where the credentials of a verb come from: flags, a file or standard input, the environment, a profile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from ..errors import CredentialsError
 def add_arguments(parser: ArgumentParser) -> None:
     group = parser.add_argument_group(
         "credentials",
-        "By default AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of the environment.",
+        "By default AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of the environment, or "
+        "else what the AWS CLI would find: a profile, a container's endpoint, the instance metadata.",
     )
     group.add_argument("--access-key-id", metavar="A")
     group.add_argument(
@@ -24,10 +25,20 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--secret-file", metavar="FILE", help="the secret access key, alone in a file; - for standard input"
     )
     group.add_argument("--session-token", metavar="T")
+    group.add_argument(
+        "--profile",
+        metavar="NAME",
+        help="a profile of ~/.aws/config and ~/.aws/credentials, whatever the environment says",
+    )
 
 
 def read(options: Namespace) -> Credentials:
-    """The credentials that the flags, or else the environment, name. Raises CredentialsError, OSError."""
+    """The credentials that the flags, or else the environment, name; or else those of the default chain.
+
+    Raises CredentialsError, OSError.
+    """
+    if options.profile is not None:
+        return _of_chain(options)
     access_key_id, secret, token = options.access_key_id, options.secret_access_key, options.session_token
     if secret is not None and options.secret_file is not None:
         raise CredentialsError("--secret-access-key and --secret-file both given: keep one")
@@ -42,22 +53,47 @@ def read(options: Namespace) -> Credentials:
         access_key_id = os.environ.get("AWS_ACCESS_KEY_ID")
         secret = os.environ.get("AWS_SECRET_ACCESS_KEY")
         token = token or os.environ.get("AWS_SESSION_TOKEN")
+        if not access_key_id and not secret and token is None:
+            return _of_chain(options)
     if not access_key_id or not secret:
         missing = "secret access key" if access_key_id else "access key id" if secret else "credentials"
         raise CredentialsError(
-            f"no {missing}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give --access-key-id with "
-            "--secret-file FILE",
+            f"no {missing}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, give --access-key-id with "
+            "--secret-file FILE, or name a profile with --profile",
             ("flags", "environment"),
         )
     return Credentials(access_key_id, secret, token)
 
 
 def read_if_any(options: Namespace) -> Credentials | None:
-    """``read``, or None where neither the flags nor the environment say anything."""
-    named = (options.access_key_id, options.secret_access_key, options.secret_file, options.session_token)
+    """``read``, or None where neither the flags nor the environment's keys say anything."""
+    named = (*_given(options), options.profile)
     if not any(named) and not os.environ.get("AWS_ACCESS_KEY_ID"):
         return None
     return read(options)
+
+
+def _given(options: Namespace) -> tuple[str | None, ...]:
+    return options.access_key_id, options.secret_access_key, options.secret_file, options.session_token
+
+
+def _of_chain(options: Namespace) -> Credentials:
+    """Those of ``--profile``, or of whatever the AWS CLI would find."""
+    if any(value is not None for value in _given(options)):
+        raise CredentialsError("--profile names the credentials: leave the other flags for them out")
+    from ..environment.chain import default_chain
+
+    try:
+        return default_chain(options.profile)()
+    except CredentialsError as error:
+        fault, tried = str(error), error.tried
+    if fault.startswith("Unable to locate credentials"):
+        asked = "".join(f"\n  {line}" for line in tried)
+        fault = (
+            "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, give --access-key-id with "
+            f"--secret-file FILE, or name a profile with --profile. Asked:{asked}"
+        )
+    raise CredentialsError(fault, tried)
 
 
 def _secret_file(name: str) -> str:

@@ -6,6 +6,8 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterable
 from typing import Protocol
 
+from .. import __version__
+
 
 class Verb(Protocol):
     """What a module of a verb has; ``{prog}`` in its example is the command's name."""
@@ -32,6 +34,7 @@ def verb_parser(
 ) -> ArgumentParser:
     """The parser of the command. What it parses has ``run`` of the verb, and ``root``: this parser."""
     parser = kind(prog=prog, description=description, epilog=epilog)
+    parser.add_argument("--version", action="version", version=f"{prog} {__version__}")
     group = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=kind)
     known = {}
     for verb in verbs:

@@ -16,7 +16,7 @@ from .providers import environment
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
-    from collections.abc import Callable, Mapping, MutableMapping
+    from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
     from .fetch import Fetch
@@ -53,7 +53,8 @@ class Chain:
         self._found: Found | None = None
         self._tried: tuple[tuple[str, str], ...] = ()
         self._refreshes: dict[str, float] = {}
-        self._looks: MutableMapping[AbstractEventLoop, Future[Credentials]] | None = None
+        self._looks: dict[AbstractEventLoop, Future[Credentials]] = {}
+        self._process = os.getpid()
 
     def __repr__(self) -> str:
         return f"Chain(profile_name={self._profile_name!r})"
@@ -63,6 +64,8 @@ class Chain:
         at_hand = self._from_variables() or self._fresh()
         if at_hand is not None:
             return at_hand
+        if self._process != os.getpid():  # the lock may have been another thread's when this one was forked
+            self._lock, self._looks, self._process = threading.Lock(), {}, os.getpid()
         found, fresh = self._kept()
         if found is not None and fresh == 1:  # advisory: one refreshes, and failing it the old ones still do
             if self._lock.acquire(blocking=False):
@@ -85,18 +88,21 @@ class Chain:
         found, fresh = self._kept()
         from asyncio import get_running_loop, shield
 
-        if self._looks is None:
-            from weakref import WeakKeyDictionary
-
-            self._looks = WeakKeyDictionary()
         loop = get_running_loop()
         look = self._looks.get(loop)
         if look is not None and not look.done() and found is not None and fresh == 1:
             return found.credentials
         if look is None or look.done():
             look = self._looks[loop] = loop.run_in_executor(None, self)
-            look.add_done_callback(_seen)
+            look.add_done_callback(self._seen)
         return await shield(look)  # who gives up waiting does not end it for the others
+
+    def _seen(self, look: Future[Credentials]) -> None:
+        """An error that nobody waits for any more is no news for asyncio's log."""
+        if self._looks.get(look.get_loop()) is look:
+            del self._looks[look.get_loop()]
+        if not look.cancelled():
+            look.exception()
 
     def _from_variables(self) -> Credentials | None:
         """Asked each time: whoever rotates the variables expects the new ones to count."""
@@ -256,12 +262,6 @@ class Chain:
 def masked(access_key_id: str) -> str:
     """The last four characters, as the AWS CLI shows a key."""
     return "*" * 16 + access_key_id[-4:]
-
-
-def _seen(look: Future[Credentials]) -> None:
-    """An error that nobody waits for any more is no news for asyncio's log."""
-    if not look.cancelled():
-        look.exception()
 
 
 def _no_environment() -> Look:

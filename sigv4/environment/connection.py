@@ -6,19 +6,19 @@ What a transport or a credential provider sends goes out as exactly these bytes;
 from __future__ import annotations
 
 import http.client
-import io
 import select
 import socket
 import time
 
 from ..response import Response
+from .clocked_socket import LONGEST_HEAD, ClockedSocket, ExchangeError, FinalAnswer, open_socket, too_large
 from .proxies import authority
 from .tls import tls_reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from typing import Any, TypeAlias
+    from typing import TypeAlias
 
     from ..request import Request
     from .proxies import Proxy
@@ -27,17 +27,7 @@ if TYPE_CHECKING:
     # Scheme, host without brackets, port.
     Origin: TypeAlias = tuple[str, str, int]
 
-LONGEST_HEAD = 24 * 1024
 _BLOCK = 64 * 1024
-
-
-class ExchangeError(Exception):
-    """No whole answer came. ``kind`` and ``reason`` as in ``sagemaker_api.TransportError``."""
-
-    def __init__(self, kind: str, reason: str = "") -> None:
-        super().__init__(kind, reason)
-        self.kind = kind
-        self.reason = reason
 
 
 class StaleConnection(Exception):
@@ -66,10 +56,6 @@ def check_declared_length(length: str | None, longest: int) -> None:
         raise too_large(longest)
 
 
-def too_large(longest: int) -> ExchangeError:
-    return ExchangeError("too-large", f"its body is longer than {longest} bytes")
-
-
 def connect(
     origin: Origin, clock: Clock, *, tls: ssl.SSLContext | None = None, proxy: Proxy | None = None
 ) -> Connection:
@@ -80,7 +66,7 @@ def connect(
     scheme, host, port = origin
     sock: socket.socket | None = None
     try:
-        sock = _open(*((host, port) if proxy is None else (proxy.host, proxy.port)), clock)
+        sock = open_socket(*((host, port) if proxy is None else (proxy.host, proxy.port)), clock)
         if proxy is not None and tls is not None:
             _tunnel(sock, authority(host, port), proxy, clock)
         if tls is not None:
@@ -111,6 +97,7 @@ class Connection:
         self._idle_since = 0.0
         self._origin, self._proxy = origin, proxy  # a proxy that forwards: one that tunnels is not seen
         self._http = http.client.HTTPConnection("")
+        self._http.response_class = FinalAnswer
         self._http.auto_open = 0
 
     def exchange(self, request: Request, clock: Clock, longest: int) -> Response:
@@ -120,7 +107,7 @@ class Connection:
         ``http.client`` raises: OSError, HTTPException, ValueError.
         """
         kept, self.is_reusable = self.is_reusable, False
-        self._http.sock = sock = _ClockedSocket(self._sock, clock, longest)
+        self._http.sock = sock = ClockedSocket(self._sock, clock, longest)
         try:
             self._send(request)
             sock.allow(LONGEST_HEAD)
@@ -164,74 +151,6 @@ class Connection:
         self._sock.close()
 
 
-class _ClockedSocket:
-    """The socket as ``http.client`` sees it: whatever it does ends with the clock."""
-
-    def __init__(self, sock: socket.socket, clock: Clock, longest: int) -> None:
-        self.ended = False
-        self.received = 0
-        self._sock = sock
-        self._clock = clock
-        self._allowed = LONGEST_HEAD
-        self._longest = longest
-
-    def allow(self, more: int) -> None:
-        """Refuse what comes beyond ``more`` bytes: ``http.client`` reads without bound a negative chunk size,
-        and takes seconds over a header of some ten thousand parameters.
-        """
-        self._allowed = self.received + more
-
-    def sendall(self, data: bytes) -> None:
-        self._sock.settimeout(self._clock.at_most(self._clock.limits.read))
-        self._sock.sendall(data)
-
-    def receive_into(self, buffer: Any) -> int:
-        self._sock.settimeout(self._clock.at_most(self._clock.limits.read))
-        received: int = self._sock.recv_into(buffer)
-        self.ended = not received
-        self.received += received
-        if self.received > self._allowed:
-            raise too_large(self._longest)
-        return received
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_ClockedReader(self))
-
-    def close(self) -> None:
-        """Nothing: ``http.client`` calls it before the body of a last answer has been read."""
-
-
-class _ClockedReader(io.RawIOBase):
-    def __init__(self, sock: _ClockedSocket) -> None:
-        self._sock = sock
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        return self._sock.receive_into(buffer)
-
-
-def _open(host: str, port: int, clock: Clock) -> socket.socket:
-    """A connected socket, by the first of the host's addresses that answers."""
-    failure = OSError(f"the host {host} has no address")
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.settimeout(clock.at_most(clock.limits.connect))
-            sock.connect(address)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError as error:
-            sock.close()
-            failure = error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return sock
-    raise failure
-
-
 def _tunnel(sock: socket.socket, target: str, proxy: Proxy, clock: Clock) -> None:
     """CONNECT (RFC 9110 §9.3.6). Raises ExchangeError for whatever is no 2xx."""
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
@@ -251,7 +170,8 @@ def _tunnel(sock: socket.socket, target: str, proxy: Proxy, clock: Clock) -> Non
     version, _, rest = status.partition(" ")
     if not version.startswith("HTTP/1.") or rest[:1] != "2" or not rest[:3].isdigit():
         shown = "".join([char for char in status[:80] if char.isprintable()])
-        raise ExchangeError("proxy", f"it answered {shown!r} to CONNECT")
+        kind = "proxy-refused" if rest[:1] == "4" else "proxy"  # 407 and its like: asking again is no use
+        raise ExchangeError(kind, f"it answered {shown!r} to CONNECT")
 
 
 def _read(answer: http.client.HTTPResponse, longest: int) -> bytes:

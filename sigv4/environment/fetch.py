@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..errors import CredentialsError
 from ..request import Request
 from ..target import split_target
-from .connection import Connection, ExchangeError, connect, fault_kind, origin_of
+from .connection import Connection, connect, fault_kind, origin_of
 from .proxies import proxy_for
 from .time_limits import Clock, TimeLimits
 from .tls import tls_context
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from ..response import Response
+    from .clocked_socket import ExchangeError
     from .proxies import Proxy
 
     # A request and the seconds it may take in all -> the answer, or Unreachable.
@@ -72,7 +73,7 @@ _WORDS = {
 
 def _said(host: str, fault: ExchangeError, proxy: Proxy | None) -> str:
     reason = f": {fault.reason}" if fault.reason else ""
-    if fault.kind == "proxy" and proxy is not None:
+    if fault.kind in ("proxy", "proxy-refused") and proxy is not None:
         return f'{host}: Failed to connect to proxy URL: "{proxy.url}" ({proxy.origin}){reason}'
     return f"{host}: {_WORDS[fault.kind]}{reason}"
 

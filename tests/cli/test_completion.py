@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from sagemaker_api.cli import main as client
+from sigv4 import __version__
 from sigv4.cli import main as signer
 
 COMMANDS = {"sigv4": signer, "sagemaker-api": client}
@@ -72,3 +73,10 @@ def test_the_help_of_every_verb_has_an_example(capsys: pytest.CaptureFixture[str
         _, found, example = capsys.readouterr().out.partition("\nexample")
         assert found, verb
         assert f" {verb}" in example, verb
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_both_commands_tell_their_version(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    with pytest.raises(SystemExit) as raised:
+        COMMANDS[command](["--version"])
+    assert (raised.value.code, capsys.readouterr().out) == (0, f"{command} {__version__}\n")

@@ -162,6 +162,8 @@ def test_a_refusal_says_what_to_do(
         (["open"], "the following arguments are required: NAME"),
         (["open", "nb", "--path", "../x"], "names no file or folder"),
         (["open", "nb", "--timeout", "soon"], "'soon': expected seconds"),
+        (["open", "nb", "--start", "--session-expiration-duration-in-seconds", "5"], "valid min value: 1800"),
+        (["open", "nb", "--start", "--session-expiration-duration-in-seconds", "43201"], "expected 1800 to 43200"),
     ],
 )  # fmt: skip
 def test_a_wrong_call_is_252_and_sends_nothing(
@@ -171,6 +173,16 @@ def test_a_wrong_call_is_252_and_sends_nothing(
     assert run(*arguments) == 252
     assert words in capsys.readouterr().err
     assert server.requests == []
+
+
+@pytest.mark.parametrize("arguments", [["describe-notebook-instance"], ["wait", "notebook-instance-stopped"]])
+def test_what_is_missing_is_said_before_where_to_call(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_") and "REGION" in name]:
+        monkeypatch.delenv(name)
+    assert run(*arguments) == 252
+    assert 'Missing required parameter in input: "NotebookInstanceName"' in capsys.readouterr().err
 
 
 # ---- the list

@@ -205,7 +205,7 @@ def test_ctrl_c_is_130_and_silent(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("sagemaker_api.stdlib_transport.StdlibTransport.send", interrupted)
-    monkeypatch.setattr("sagemaker_api.transport.HttpxTransport.send", interrupted)
+    monkeypatch.setattr("sagemaker_api.httpx_transport.HttpxTransport.send", interrupted)
     assert run(VERB, "--notebook-instance-name", "nb") == 130
     assert capsys.readouterr() == ("", "")
 

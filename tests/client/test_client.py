@@ -334,6 +334,7 @@ def _loaded(code: str, *names: str) -> set[str]:
                 "typing",
                 "sigv4.environment.providers.environment",
                 "sagemaker_api.transport",
+                "sagemaker_api.httpx_transport",
                 "sagemaker_api.stdlib_transport",
                 "sagemaker_api.local",
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import pytest
 
 from sagemaker_api import SageMaker, ServiceError
-from sagemaker_api.call import NeedCredentials, Send, Sleep
+from sagemaker_api.call import CallSettings, NeedCredentials, Send, Sleep, call
 from sagemaker_api.clock_skew import ClockSkew
+from sagemaker_api.endpoint import resolve
+from sagemaker_api.exchange import TimeLimits
 from sigv4 import Credentials, Request, Response
 from sigv4.scope import parse_timestamp
-from tests.client.calls import CREDENTIALS
+from tests.client.calls import CREDENTIALS, OPERATION
 from tests.client.test_call import OTHERS, VECTOR_TIME, Times, _settings, times  # noqa: F401 (a fixture)
 
 MIDNIGHT = 1767225600  # 2026-01-01T00:00:00Z
@@ -74,9 +77,6 @@ def drive(
     settings: Any, *answers: Response, credentials: tuple[Credentials, ...] = (CREDENTIALS,)
 ) -> tuple[list[Request], list[Any], Any]:
     """What a call with these answers sends, what credentials it asks for, and what comes of it."""
-    from sagemaker_api.call import call
-    from tests.client.calls import OPERATION
-
     steps = call(settings, OPERATION, {"NotebookInstanceName": "x"})
     sent, asked, replies, keys = list[Request](), list[Any](), list(answers), list(credentials)
     answer: Any = None
@@ -117,6 +117,44 @@ def test_a_clock_that_is_off_is_put_right_once_and_remembered(times: Times, minu
     sent, _, error = drive(settings, refusal(code, minutes * 60), refusal(code, minutes * 60))
     assert len(sent) == 2, "once, and no more"
     assert error.code == code
+
+
+def test_the_vector_of_the_next_operation() -> None:
+    """client.md §3.4: sent 00:00:00, received 00:00:02, Date 00:05:01; the next one is sent at 00:01:00."""
+    now = [float(MIDNIGHT)]
+    limits = TimeLimits(5.0, 10.0, 30.0)
+    settings = CallSettings(resolve("us-west-2"), limits, clock=lambda: now[0], jitter=lambda: 0.0)
+    refused = Response(403, {"Date": date(301)}, b'{"__type": "RequestTimeTooSkewed", "message": "m"}')
+    signed: list[int] = []
+
+    def run(*answers: Response) -> None:
+        steps = call(settings, OPERATION, {"NotebookInstanceName": "x"})
+        replies = list(answers)
+        answer: Any = None
+        with contextlib.suppress(StopIteration):
+            while True:
+                step = steps.send(answer)
+                answer = CREDENTIALS if isinstance(step, NeedCredentials) else None
+                if isinstance(step, Send):
+                    signed.append(parse_timestamp(str(dict(step.request.headers)["X-Amz-Date"])) - MIDNIGHT)
+                    now[0] += 2
+                    answer = replies.pop(0)
+
+    run(refused, Response(200, {"Date": date(303)}, OK.body))
+    assert (signed, settings.skew.seconds) == ([0, 302], 300)
+    now[0] = MIDNIGHT + 60
+    run(Response(200, {"Date": date(361)}, OK.body))
+    assert signed[2] == 360
+
+
+@pytest.mark.parametrize("moment", ["Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT"])
+def test_a_date_at_the_end_of_the_calendar_ends_in_the_refusal(times: Times, moment: str) -> None:  # noqa: F811
+    settings = _settings(times)
+    refused = Response(403, {"Date": moment}, b'{"__type": "RequestTimeTooSkewed", "message": "m"}')
+    for _ in range(2):
+        _, _, error = drive(settings, refused, refused, refused)
+        assert error.code == "RequestTimeTooSkewed"
+        times.now += 60 if moment.startswith("Fri") else -60
 
 
 def test_a_small_skew_is_remembered_and_not_a_reason_to_try_again(times: Times) -> None:  # noqa: F811

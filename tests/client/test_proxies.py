@@ -90,18 +90,21 @@ def test_http_is_forwarded_in_the_absolute_form(kind: type) -> None:
 
 @over_all
 @pytest.mark.parametrize(
-    "refusal",
+    ("refusal", "fault", "attempts"),
     [
-        b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 502 Bad\x1b Gateway\r\n\r\n",
+        (b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", "proxy-refused", 1),
+        (b"HTTP/1.1 403 Forbidden\r\n\r\n", "proxy-refused", 1),
+        (b"HTTP/1.1 502 Bad\x1b Gateway\r\n\r\n", "proxy", 3),
     ],
 )
-def test_a_proxy_that_refuses_is_named_without_its_password(kind: type, pki: Pki, refusal: bytes) -> None:
+def test_a_proxy_that_refuses_is_named_without_its_password(
+    kind: type, pki: Pki, refusal: bytes, fault: str, attempts: int
+) -> None:
     with ScriptedServer(OK, tls=pki.server) as server, ConnectProxy(server.port, refusal) as proxy:
         with pytest.raises(TransportError) as raised:
             call(kind, f"https://{ADDRESS}", f"http://{USER_INFO}@127.0.0.1:{proxy.port}")
-        assert len(proxy.heads) == 3
-    assert raised.value.kind == "proxy"
+        assert len(proxy.heads) == attempts
+    assert raised.value.kind == fault
     assert str(raised.value) == f'Failed to connect to proxy URL: "http://***:***@127.0.0.1:{proxy.port}"'
     assert raised.value.reason.isprintable()
     assert server.requests == []

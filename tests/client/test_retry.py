@@ -57,7 +57,7 @@ def test_these_faults_are_transient(kind: str) -> None:
     assert _delays(Failure(fault=kind), 1) == [0.05]
 
 
-@pytest.mark.parametrize("kind", ["tls", "too-large", "deadline"])
+@pytest.mark.parametrize("kind", ["tls", "proxy-refused", "too-large", "deadline"])
 def test_these_faults_are_final(kind: str) -> None:
     assert _delays(Failure(fault=kind), 1) == [None]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import struct
+import threading
 import time
 import traceback
 import tracemalloc
@@ -112,8 +113,27 @@ def test_a_stall_ends_at_the_read_timeout_or_the_deadline(
         b"5\r\n{}\r\n0\r\n\r\n",
         b"2\r\n{}0\r\n\r\n",
         b"2\r\n{}\r\n",
+        b"0x2\r\n{}\r\n0\r\n\r\n",
+        b"+2\r\n{}\r\n0\r\n\r\n",
+        b" 2\r\n{}\r\n0\r\n\r\n",
+        b"0_2\r\n{}\r\n0\r\n\r\n",
+        b"2\r\n{}\r\n0",
     ],
-    ids=["none", "no number", "negative", "huge", "endless", "too long", "no end", "no last"],
+    ids=[
+        "none",
+        "no number",
+        "negative",
+        "huge",
+        "endless",
+        "too long",
+        "no end",
+        "no last",
+        "0x",
+        "sign",
+        "blank",
+        "underscore",
+        "a last one cut off",
+    ],
 )
 def test_chunks_of_a_bad_size_are_no_answer(call: Caller, chunks: bytes) -> None:
     fault = _fault(call, _chunked(chunks))
@@ -159,9 +179,42 @@ def test_http_1_0_ends_its_body_by_closing(call: Caller, answer: bytes) -> None:
 
 
 def test_interim_answers_are_passed_over(call: Caller) -> None:
-    interim = b"HTTP/1.1 100 Continue\r\nX: y\r\n\r\n"
+    interim = b"HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
     with ScriptedServer(interim * 2 + OK) as server:
         assert call(server.url)["AuthorizedUrl"] == "u"
+
+
+def test_interim_answers_without_end_are_no_answer(call: Caller) -> None:
+    fault = _fault(call, _whole(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 20_000))
+    assert isinstance(fault, TransportError)
+    assert fault.kind in ("too-large", "closed", "read-timeout")
+
+
+def test_a_name_server_that_is_silent_is_not_waited_for_beyond_the_deadline(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = threading.Event()
+    real = socket.getaddrinfo
+
+    def silent(host: Any, *others: Any, **more: Any) -> Any:
+        if host in ("slow.example", b"slow.example"):
+            answered.wait(5)
+            raise socket.gaierror("too late")
+        return real(host, *others, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    limits: dict[str, dict[str, float]] = {
+        "deadline": {"deadline": 0.1},
+        "connect-timeout": {"deadline": 3.0, "connect_timeout": 0.1},
+    }
+    for kind, given in limits.items():
+        answered.clear()
+        late = threading.Timer(0.4, answered.set)  # asyncio.run waits for its threads
+        late.start()
+        with pytest.raises(TransportError) as raised:
+            call("https://slow.example", credentials=KEYS, max_attempts=1, **given)
+        late.join()
+        assert raised.value.kind == kind, "and not what came of the name in the end"
 
 
 def test_a_refused_connection_ends_in_its_error() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -215,3 +218,18 @@ def test_the_first_look_at_an_instance_has_nothing_to_go_on_with(tmp_path: Path)
     source.fails = True
     with pytest.raises(CredentialsError, match="Unable to locate credentials"):
         chain_of(source, tmp_path, instance=True)()
+
+
+def test_a_chain_keeps_no_event_loop_that_has_ended(tmp_path: Path) -> None:
+    chain = chain_of(Source(life=0.0001), tmp_path)
+    ended = []
+
+    async def main() -> None:
+        ended.append(weakref.ref(asyncio.get_running_loop()))
+        with contextlib.suppress(CredentialsError):
+            await chain.aget()
+
+    for _ in range(3):
+        asyncio.run(main())
+    gc.collect()
+    assert [loop() for loop in ended] == [None] * 3

@@ -422,3 +422,22 @@ def test_a_role_without_a_code_is_not_written_to_disk(tmp_path: Path) -> None:
     environ = {"AWS_REGION": "eu-west-1", "HOME": str(tmp_path)}
     assert find(text, Sts({"AKIDSOURCE": SOURCE}), environ=environ) is not None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refusal_repeats_no_token_of_its_request(tmp_path: Path) -> None:
+    """STS explains a wrong signature by the canonical request, and that holds the session token."""
+
+    def echo(request: Request, seconds: float) -> Response:
+        token = str(dict(request.headers).get("X-Amz-Security-Token", ""))
+        said = f"no match:\n'POST\n/\nx-amz-security-token:{token}' {request.body.decode()} \x1b[2J"
+        return Response(403, {}, f"<Code>SignatureDoesNotMatch</Code><Message>{said}</Message>".encode())
+
+    text = f"[profile a]\nrole_arn = {ROLE}\nsource_profile = b\n[profile b]\n{STATIC}\naws_session_token = MARKER+/="
+    said = refused(lambda: find(text, echo))
+    assert "x-amz-security-token:***" in said
+    (tmp_path / "token").write_text("MARKER.two")
+    text = f"[profile a]\nrole_arn = x/1\nweb_identity_token_file = {tmp_path / 'token'}"
+    for each in (said, refused(lambda: find(text, echo))):
+        assert "SignatureDoesNotMatch" in each
+        assert "MARKER" not in each
+        assert each.isprintable(), "and steers no terminal"

@@ -201,6 +201,9 @@ def test_a_cache_that_cannot_be_read_is_refused(tmp_path: Path, raw: bytes) -> N
         (Response(500, {}, b"<html>"), "status 500"),
         (Response(200, {}, b"{}"), "no roleCredentials"),
         (Response(200, {}, json.dumps({"roleCredentials": {**ROLE["roleCredentials"], "expiration": "x"}}).encode()), "no expiration"),
+        (Response(200, {}, json.dumps({"roleCredentials": {**ROLE["roleCredentials"], "expiration": 10**400}}).encode()), "no expiration"),
+        (Response(200, {}, json.dumps({"roleCredentials": {**ROLE["roleCredentials"], "expiration": True}}).encode()), "no expiration"),
+        (Response(403, {}, b'{"message": "a\\u001b[2Jb"}'), "account 012345678901: a [2Jb"),
         (Unreachable("h: TimeoutError"), "sso: h: TimeoutError"),
     ],
 )  # fmt: skip
@@ -289,3 +292,14 @@ def test_the_portal_is_asked_again_where_it_is_busy(tmp_path: Path) -> None:
     service = Service(role=busy)
     assert "status 429" in refused(lambda: find(tmp_path, SESSION, service))
     assert len(service.requests) == 3
+
+
+@pytest.mark.parametrize("seconds", [10**400, 1 << 60, -1, True, "3600"])
+def test_a_refreshed_token_that_lasts_for_no_time_is_none(tmp_path: Path, seconds: Any) -> None:
+    file = cache(tmp_path, "my-sso", refreshToken="r", clientId="c", clientSecret="s")
+    kept = file.read_text()
+    token = Response(200, {}, json.dumps({"accessToken": "new", "expiresIn": seconds}).encode())
+    service = Service(token=token)
+    assert find(tmp_path, SESSION, service, now=EXPIRES - 60) is not None
+    assert dict(service.requests[-1].headers)["x-amz-sso_bearer_token"] == f"{SECRET}-1"
+    assert file.read_text() == kept

@@ -59,6 +59,11 @@ def expiry(text: str, source: str) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
 
 
+def printable(text: str) -> str:
+    """What a terminal may be given of what a service or a program said of its failure."""
+    return "".join([char if char.isprintable() else " " for char in text]).strip()
+
+
 def iso(seconds: float) -> str:
     """``2026-01-02T03:04:05Z`` of epoch seconds."""
     from datetime import datetime, timezone

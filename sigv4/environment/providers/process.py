@@ -9,7 +9,7 @@ import shlex
 import subprocess
 
 from ...errors import CredentialsError
-from .answers import credentials_in, json_object
+from .answers import credentials_in, json_object, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def find(command: str, origin: str, run: Run = run) -> Credentials:
     code, output, errors = run(words)
     if code:
         output = b""
-        said = errors[-300:].decode("utf-8", "replace").strip()
+        said = printable(errors[-300:].decode("utf-8", "replace"))
         raise CredentialsError(f"Error when retrieving credentials from custom-process: {said}")
     try:
         found = json_object(output, "credential_process")

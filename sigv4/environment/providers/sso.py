@@ -19,7 +19,7 @@ from ..fetch import Unreachable
 from ..partitions import partition_of
 from ..settings import resolve
 from ..shared_config import expand_home
-from .answers import expiry, iso, json_object
+from .answers import expiry, iso, json_object, printable
 from .attempts import answer_to
 from .files import read_file, write_file
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _SECONDS = 20.0
 _AGAIN = 60  # seconds between two tries to refresh a token
 _EARLY = 900  # seconds before the token's expiry in which it is refreshed
+_LONGEST = 1 << 36  # a time beyond, in seconds, is in no calendar
 _OVER = (
     "The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO "
     "session run aws sso login with the corresponding profile."
@@ -184,7 +185,7 @@ def _refreshed(cached: dict[str, Any], path: str, url: str, sources: Sources) ->
         except CredentialsError:  # Unreachable is one
             return None
         token, seconds = found.get("accessToken"), found.get("expiresIn")
-        if not isinstance(token, str) or not isinstance(seconds, int):
+        if not isinstance(token, str) or type(seconds) is not int or not 0 < seconds < _LONGEST:
             return None
         changes = {"accessToken": token, "expiresAt": iso(sources.clock() + seconds)}
         if isinstance(found.get("refreshToken"), str):
@@ -207,7 +208,7 @@ def _asked(request: Request, sources: Sources) -> Response:
 
 def _message(answer: Response) -> str:
     try:
-        return str(json_object(answer.body, "sso").get("message", ""))[:300]
+        return printable(str(json_object(answer.body, "sso").get("message", ""))[:300])
     except CredentialsError:
         return ""
 
@@ -221,7 +222,7 @@ def _credentials(found: Any) -> Credentials:
         ):
             raise CredentialsError("sso: the answer has no roleCredentials")
         ends = found.get("expiration")
-        if not isinstance(ends, int):
+        if type(ends) is not int or not 0 < ends < _LONGEST * 1000:
             raise CredentialsError("sso: the answer has no expiration")
         return Credentials(found["accessKeyId"], found["secretAccessKey"], found["sessionToken"], ends / 1000)
     finally:

@@ -8,20 +8,20 @@ from __future__ import annotations
 from ...credentials import Credentials
 from ...errors import CredentialsError
 from ...hosts import is_loopback
-from ...request import Request
+from ...request import SECRET_HEADERS, Request
+from ...response import Response
 from ...signer import Signer
 from ...target import encode_query, split_target
 from ..fetch import Unreachable
 from ..partitions import partition_of
 from ..settings import choice, resolve
-from .answers import expiry
+from .answers import expiry, printable
 from .attempts import answer_to, is_transient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ...response import Response
     from ..fetch import Fetch
     from ..profiles import Profile
     from ..settings import Settings
@@ -128,10 +128,23 @@ def _asked(action: str, request: Request, fetch: Fetch) -> Credentials:
     except Unreachable as error:
         fault = f"{action}: {error}"
     else:
-        return parse(action, answer)
+        return parse(action, _without_echoes(answer, request))
     finally:
         request = Request("POST", "/")  # it holds a token
     raise CredentialsError(fault)
+
+
+def _without_echoes(answer: Response, request: Request) -> Response:
+    """A refusal without the token of its request: STS repeats the canonical request, and a proxy all."""
+    if answer.status == 200:
+        return answer
+    secrets = [str(value).encode() for name, value in request.headers if name.lower() in SECRET_HEADERS]
+    parameters = [pair.partition(b"=")[::2] for pair in request.body.split(b"&")]
+    secrets += [value for name, value in parameters if name == b"WebIdentityToken"]
+    body = answer.body
+    for secret in filter(None, secrets):
+        body = body.replace(secret, b"***")
+    return Response(answer.status, (), body)
 
 
 def _may_fare_better(answer: Response) -> bool:
@@ -144,12 +157,8 @@ def parse(action: str, answer: Response) -> Credentials:
     text = answer.body.decode("utf-8", "replace")
     try:
         if answer.status != 200:
-            code, message = _element(text, "Code"), _element(text, "Message")
-            said = (
-                f"({code or answer.status}): {message[:500]}"
-                if code or message
-                else f"(status {answer.status})"
-            )
+            code, message = printable(_element(text, "Code")[:80]), printable(_element(text, "Message")[:500])
+            said = f"({code or answer.status}): {message}" if code or message else f"(status {answer.status})"
             raise CredentialsError(f"An error occurred {said} when calling the {action} operation")
         for name in ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"):
             if not _element(text, name):

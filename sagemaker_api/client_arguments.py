@@ -1,0 +1,80 @@
+"""What a client is built from: its arguments, or else what environment and shared files say."""
+
+from __future__ import annotations
+
+import os
+
+from sigv4.credentials import Credentials
+from sigv4.environment import settings as environment
+from sigv4.environment.proxies import proxy_for
+from sigv4.errors import CredentialsError
+
+from .errors import ConfigError
+from .retry import MAX_ATTEMPTS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sigv4.environment.chain import Chain
+    from sigv4.environment.proxies import Proxy
+
+
+def explicit_credentials(key_id: str | None, secret: str | None, token: str | None) -> Credentials | None:
+    try:
+        if key_id is None and secret is None and token is None:
+            return None
+        if key_id is None or secret is None:
+            missing = "aws_access_key_id" if key_id is None else "aws_secret_access_key"
+            raise CredentialsError(f"Partial credentials found in explicit, missing: {missing}")
+        return Credentials(key_id, secret, token)
+    finally:
+        secret = token = None
+
+
+def settings_of(profile_name: str | None, **arguments: Any) -> environment.Settings:
+    """What environment and shared files say. Raises ConfigError where they cannot be read."""
+    from sigv4.environment.profiles import load_profile
+
+    try:
+        return environment.resolve("SageMaker", profile=load_profile(profile_name), **arguments)
+    except CredentialsError as error:
+        fault = str(error)
+    raise ConfigError(fault)
+
+
+def proxy_of(url: str) -> Proxy | None:
+    try:
+        return proxy_for(url)
+    except CredentialsError as error:
+        fault = str(error)
+    raise ConfigError(fault)
+
+
+def chain_of(profile_name: str | None) -> Chain:
+    from sigv4.environment.chain import default_chain
+
+    return default_chain(profile_name)
+
+
+def check_seconds(**limits: float) -> None:
+    for name, seconds in limits.items():
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= 86400:
+            raise ConfigError(f"{name}={seconds!r}: expected seconds, more than 0 and at most 86400 (a day)")
+
+
+def checked_attempts(max_attempts: int | None) -> int:
+    if max_attempts is None:
+        return MAX_ATTEMPTS
+    if type(max_attempts) is not int or max_attempts < 1:
+        raise ConfigError(f"max_attempts={max_attempts!r}: expected how often to send at most, 1 or more")
+    return max_attempts
+
+
+def checked_verify(verify: bool | str | None, ca_bundle: str | None) -> bool | str:
+    chosen = (ca_bundle or True) if verify is None else verify
+    if not isinstance(chosen, bool) and not os.path.exists(chosen):
+        raise ConfigError(
+            f"the CA bundle {chosen!r} does not exist: give verify= or AWS_CA_BUNDLE a path that does"
+        )
+    return chosen

@@ -1,0 +1,147 @@
+"""A socket as ``http.client`` sees it: bounded and in time, and what is read from it taken strictly."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import threading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .time_limits import Clock
+
+LONGEST_HEAD = 24 * 1024
+_LONGEST_CHUNK_HEAD = 4096
+_HEX_DIGITS = frozenset(b"0123456789ABCDEFabcdef")
+
+
+class ExchangeError(Exception):
+    """No whole answer came. ``kind`` and ``reason`` as in ``sagemaker_api.TransportError``."""
+
+    def __init__(self, kind: str, reason: str = "") -> None:
+        super().__init__(kind, reason)
+        self.kind = kind
+        self.reason = reason
+
+
+def too_large(longest: int) -> ExchangeError:
+    return ExchangeError("too-large", f"its body is longer than {longest} bytes")
+
+
+def open_socket(host: str, port: int, clock: Clock) -> socket.socket:
+    """A connected socket, by the first of the host's addresses that answers.
+
+    Raises OSError; TimeoutError, one of them, where the time to connect is over.
+    """
+    failure = OSError(f"the host {host} has no address")
+    for family, kind, protocol, _, address in addresses_of(host, port, clock):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(clock.at_most(clock.limits.connect))
+            sock.connect(address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            sock.close()
+            failure = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise failure
+
+
+def addresses_of(host: str, port: int, clock: Clock) -> list[Any]:
+    """What ``socket.getaddrinfo`` gives, in time: in a thread, since a silent name server knows no deadline.
+
+    Raises OSError; TimeoutError, one of them, where the time to connect is over.
+    """
+    if host.rpartition(".")[2].isdigit() or ":" in host:  # an address: nobody is asked
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found: list[Any] = []
+    faults: list[str] = []
+
+    def resolve() -> None:
+        try:
+            found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:  # a label of more than 63 characters is no host's
+            faults.append(str(error))
+
+    thread = threading.Thread(target=resolve, daemon=True)
+    thread.start()
+    thread.join(clock.at_most(clock.limits.connect))
+    if thread.is_alive():
+        raise TimeoutError(f"no address of the host {host} came in time")
+    if faults:
+        raise OSError(faults[0])
+    return found
+
+
+class FinalAnswer(http.client.HTTPResponse):
+    """The answer behind any interim ones (RFC 9110 §15.2), the sizes of its chunks as RFC 9112 §7.1 has them.
+
+    http.client passes over 100 alone, and takes whatever ``int(…, 16)`` takes for a size: ``0x2``, ``1_0``,
+    ``-1``, and a line that the end of the connection cut off.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # begin() calls it
+        return version, 100 if 101 < status < 200 else status, reason
+
+    def _read_next_chunk_size(self) -> int:
+        line = self.fp.readline(_LONGEST_CHUNK_HEAD)
+        size = line.partition(b";")[0].rstrip(b" \t\r\n")
+        if not (line.endswith(b"\n") and 0 < len(size) <= 16 and _HEX_DIGITS.issuperset(size)):
+            raise ExchangeError("closed")
+        return int(size, 16)
+
+
+class ClockedSocket:
+    """The socket as ``http.client`` sees it: whatever it does ends with the clock."""
+
+    def __init__(self, sock: socket.socket, clock: Clock, longest: int) -> None:
+        self.ended = False
+        self.received = 0
+        self._sock = sock
+        self._clock = clock
+        self._allowed = LONGEST_HEAD
+        self._longest = longest
+
+    def allow(self, more: int) -> None:
+        """Refuse what comes beyond ``more`` bytes: ``http.client`` reads without bound a negative chunk size,
+        and takes seconds over a header of some ten thousand parameters.
+        """
+        self._allowed = self.received + more
+
+    def sendall(self, data: bytes) -> None:
+        self._sock.settimeout(self._clock.at_most(self._clock.limits.read))
+        self._sock.sendall(data)
+
+    def receive_into(self, buffer: Any) -> int:
+        self._sock.settimeout(self._clock.at_most(self._clock.limits.read))
+        received: int = self._sock.recv_into(buffer)
+        self.ended = not received
+        self.received += received
+        if self.received > self._allowed:
+            raise too_large(self._longest)
+        return received
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_ClockedReader(self))
+
+    def close(self) -> None:
+        """Nothing: ``http.client`` calls it before the body of a last answer has been read."""
+
+
+class _ClockedReader(io.RawIOBase):
+    def __init__(self, sock: ClockedSocket) -> None:
+        self._sock = sock
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._sock.receive_into(buffer)
