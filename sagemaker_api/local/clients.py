@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -17,6 +18,8 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 # it: there the endpoint itself does.
 VPCE_HEADER = "x-vpc-endpoint-id"
 VPC_HEADER = "x-vpc-id"
+
+_WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::[0-9]{1,5})?|([^:]+):[0-9]{1,5}")
 
 
 class Client(Value):
@@ -94,13 +97,10 @@ def plain_address(text: str) -> str:
 
     A port, brackets and a zone are left out; an IPv4 address mapped into IPv6 is the IPv4 address.
     """
-    text = text.strip()
-    if text.startswith("["):
-        text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
+    found = _WITH_PORT.fullmatch(text.strip())
+    host = text.strip() if found is None else found[1] or found[2]
     try:
-        parsed = ipaddress.ip_address(text.partition("%")[0])
+        parsed = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return ""
     mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
