@@ -147,7 +147,7 @@ def _announcement(local: LocalSageMaker) -> str:
 def _report(verdict: Verified | VerificationError) -> None:
     if isinstance(verdict, Verified):
         text = f"accepted: signed by {verdict.access_key_id} for {verdict.scope}"
-    elif verdict.stage == "VERIFY-6b":  # its words repeat the whole Authorization header
+    elif verdict.stage in ("VERIFY-6a", "VERIFY-6b"):  # their words repeat the Authorization header
         text = f"refused at {verdict.stage}: {verdict.code}"
     else:
         text = f"refused at {verdict.stage}: {verdict}"

@@ -438,6 +438,10 @@ def test_local_repeats_no_secret_of_the_user_s_own() -> None:
             "refused at VERIFY-13: SignatureDoesNotMatch: not '?[2J?faked'\n",
         ),
         (
+            VerificationError("VERIFY-6a", "IncompleteSignature", "Unsupported AWS 'algorithm': 'MARKER'."),
+            "refused at VERIFY-6a: IncompleteSignature\n",
+        ),
+        (
             VerificationError("VERIFY-6b", "IncompleteSignature", "in: 'AWS4-HMAC-SHA256 Signature=abc x'"),
             "refused at VERIFY-6b: IncompleteSignature\n",
         ),
