@@ -15,7 +15,6 @@ import httpx
 import pytest
 
 from sagemaker_api import SageMaker, ServiceError
-from sagemaker_api.cli import main
 from sigv4 import Credentials
 
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -134,26 +133,6 @@ def test_identities_come_from_a_file_and_go_with_it(tmp_path: Path) -> None:
         with pytest.raises(ServiceError) as refused:
             local.mint(Credentials("AKIDBOB", "MARKERbob"))
         assert refused.value.code == "UnrecognizedClientException"
-
-
-@pytest.mark.parametrize(
-    ("flags", "words"),
-    [
-        (["--notebook", "nb", "--notebook", "nb=Stopped"], "--notebook nb is given twice: keep one"),
-        (["--fail", "nb=a", "--fail", "nb=b"], "--fail nb is given twice: keep one"),
-        (["--limit", "-1"], "the limit is -1: expected a number of instances, 0 or more"),
-        (["--account-id", "12"], "the account is '12': expected its 12 digits"),
-        (["--notebook", "nb=Running"], "notebook 'nb' has status 'Running': expected one of Pending"),
-        (["--delay", "nan"], "the delay of Pending is nan: expected seconds, 0 or more"),
-    ],
-)
-def test_a_flag_that_cannot_be_is_refused_before_anything_listens(
-    flags: list[str], words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["local", *flags]) == 253
-    said = capsys.readouterr()
-    assert words in said.err
-    assert said.out == ""
 
 
 def test_the_flags_reach_the_endpoint() -> None:

@@ -308,6 +308,45 @@ def test_asyncio_code_can_use_it() -> None:
     assert len(set(asyncio.run(mint()))) == 10
 
 
+WAYS_OUT = (
+    "/notebook/nb//evil.example/",
+    "/notebook/nb/..//evil.example/",
+    "/notebook/nb/../../..//evil.example/",
+    "/notebook/nb/\\evil.example/",
+    "/notebook/nb/%5cevil.example/",
+    "/notebook/nb/%0d%0aSet-Cookie:x=y",
+    "/notebook/nb/;@evil.example/",
+    "/notebook/nb/#",
+    "/notebook/%6eb/",
+    "/notebook/NB/",
+    "/notebook/nb",
+    "/notebook//evil.example/",
+    "//evil.example/notebook/nb/",
+    "/\\evil.example/",
+    "/%0d%0aLocation:%20//evil.example",
+    "/_control/requests/%31",
+)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE", "PROPFIND"])
+def test_no_target_leads_off_this_server_or_keeps_its_token(local: LocalSageMaker, method: str) -> None:
+    instance = local.instances.get("nb")
+    assert instance is not None
+    for target in WAYS_OUT:
+        token = local.sessions.mint(instance, local.default_arn(), 1800)
+        for query in (f"authToken={token}", f"next=//evil.example&authToken={token}&authToken=x"):
+            raw = f"{method} {target}?{query} HTTP/1.1\r\nHost: 127.0.0.1:{local.port}\r\n\r\n"
+            head, _, body = exchange(local, raw.encode()).partition(b"\r\n\r\n")
+            answer = Response.parse(head + b"\r\n\r\n")
+            assert answer.status in (302, 400, 404), target
+            location = answer.header("location", "/sign-in")
+            assert location == "/sign-in" or location.startswith("/notebook/nb/"), target
+            assert token not in location
+            assert token.encode() not in body
+            cookie = answer.header("set-cookie")
+            assert not cookie or "; HttpOnly; SameSite=Lax" in cookie
+
+
 def test_an_unexpected_fault_says_where_on_stderr_and_not_what(
     local: LocalSageMaker, capfd: pytest.CaptureFixture[str]
 ) -> None:
