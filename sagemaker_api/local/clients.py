@@ -19,6 +19,7 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 VPCE_HEADER = "x-vpc-endpoint-id"
 VPC_HEADER = "x-vpc-id"
 
+_MAPPED_BITS = 96
 _WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::[0-9]{1,5})?|([^:]+):[0-9]{1,5}")
 
 
@@ -85,11 +86,15 @@ class Proxies(Value):
 
 def _network(text: str) -> Network:
     try:
-        return ipaddress.ip_network(text)
+        found = ipaddress.ip_network(text)
     except ValueError as error:
         raise ConfigError(
             f"{text!r} is no network to trust: {error}. Expected an address, or a CIDR such as 10.0.0.0/8"
         ) from None
+    mapped = found.network_address.ipv4_mapped if isinstance(found, ipaddress.IPv6Network) else None
+    if mapped is not None and found.prefixlen >= _MAPPED_BITS:  # addresses are known by their IPv4 form
+        return ipaddress.IPv4Network((mapped, found.prefixlen - _MAPPED_BITS))
+    return found
 
 
 def plain_address(text: str) -> str:

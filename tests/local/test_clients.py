@@ -54,6 +54,13 @@ def test_the_rightmost_address_that_no_trusted_proxy_has_counts(
     assert seen(peer, ("X-Forwarded-For", forwarded)).address == address
 
 
+def test_a_network_of_mapped_addresses_is_the_ipv4_network_it_maps() -> None:
+    mapped = Proxies(["::ffff:10.0.0.0/104", "::ffff:192.0.2.1"])
+    assert mapped == Proxies(["10.0.0.0/8", "192.0.2.1"])
+    forwarded = Request("GET", "/", [("X-Forwarded-For", "203.0.113.7")])
+    assert mapped.client(forwarded, "::ffff:10.1.2.3") == Client("203.0.113.7")
+
+
 def test_several_headers_count_as_one_list() -> None:
     headers = (("X-Forwarded-For", "198.51.100.1"), ("x-forwarded-for", "203.0.113.7"))
     assert seen("10.0.0.1", *headers).address == "203.0.113.7"
