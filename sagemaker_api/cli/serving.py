@@ -32,14 +32,14 @@ def run(options: Namespace) -> int:
     """Serve until Ctrl-C. Raises ConfigError."""
     seen = _stamps(options)
     local = LocalSageMaker(
-        _pairs(options.notebook or ["my-notebook"], "InService"),
+        _pairs("--notebook", options.notebook or ["my-notebook"], "InService"),
         identities=_identities(options),
         region=options.region,
         account_id=options.account_id,
         host=options.host,
         port=options.port,
         delays=_delays(options.delay),
-        failing=_pairs(options.fail, NO_CAPACITY),
+        failing=_pairs("--fail", options.fail, NO_CAPACITY),
         limit=options.limit,
         faults=None if options.fault is None else Faults.parse(options.fault),
         seed=options.seed,
@@ -58,9 +58,14 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _pairs(entries: list[str], default: str) -> dict[str, str]:
-    parted = (entry.partition("=") for entry in entries)
-    return {name: value or default for name, _, value in parted}
+def _pairs(flag: str, entries: list[str], default: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for entry in entries:
+        name, _, value = entry.partition("=")
+        if name in pairs:
+            raise ConfigError(f"{flag} {name} is given twice: keep one")
+        pairs[name] = value or default
+    return pairs
 
 
 def _delays(entries: list[str]) -> dict[str, float]:
@@ -147,7 +152,7 @@ def _announcement(local: LocalSageMaker) -> str:
 def _report(verdict: Verified | VerificationError) -> None:
     if isinstance(verdict, Verified):
         text = f"accepted: signed by {verdict.access_key_id} for {verdict.scope}"
-    elif verdict.stage == "VERIFY-6b":  # its words repeat the whole Authorization header
+    elif verdict.stage in ("VERIFY-6a", "VERIFY-6b"):  # their words repeat the Authorization header
         text = f"refused at {verdict.stage}: {verdict.code}"
     else:
         text = f"refused at {verdict.stage}: {verdict}"

@@ -51,7 +51,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--vpc", metavar="ID", help="the VPC of that endpoint: aws:SourceVpc")
     parser.add_argument("--notebook", type=_notebook, default="my-notebook", metavar="NAME")
     parser.add_argument(
-        "--action", type=_action, default="CreatePresignedNotebookInstanceUrl", help="an API operation"
+        "--action",
+        type=_action,
+        default="CreatePresignedNotebookInstanceUrl",
+        help="an operation on one",
     )
     parser.add_argument("--region", type=_region, default="us-east-1")
     parser.add_argument("--account", type=_account, default="123456789012")
@@ -162,8 +165,10 @@ def _notebook(text: str) -> str:
 
 def _action(text: str) -> str:
     name = text.removeprefix("sagemaker:")
-    if not (name.isascii() and name.isalnum()):
-        raise ArgumentTypeError(f"{text!r}: expected an operation, such as DescribeNotebookInstance")
+    from ..local.operations import OPERATIONS
+
+    if name not in OPERATIONS:
+        raise ArgumentTypeError(f"{text!r}: expected an operation, one of {', '.join(sorted(OPERATIONS))}")
     return name
 
 
@@ -180,7 +185,7 @@ def _account(text: str) -> str:
 
 
 def _arn(text: str) -> str:
-    if not text.startswith("arn:") or text.count(":") < 5:
+    if not re.fullmatch(r"arn:[a-z-]+:(iam|sts)::[0-9]{12}:(root|[a-z-]+/[!-~]+)", text):
         raise ArgumentTypeError(f"{text!r}: expected an ARN, such as arn:aws:iam::123456789012:user/alice")
     return text
 

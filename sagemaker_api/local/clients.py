@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -17,6 +18,9 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 # it: there the endpoint itself does.
 VPCE_HEADER = "x-vpc-endpoint-id"
 VPC_HEADER = "x-vpc-id"
+
+_MAPPED_BITS = 96
+_WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::[0-9]{1,5})?|([^:]+):[0-9]{1,5}")
 
 
 class Client(Value):
@@ -82,11 +86,15 @@ class Proxies(Value):
 
 def _network(text: str) -> Network:
     try:
-        return ipaddress.ip_network(text)
+        found = ipaddress.ip_network(text)
     except ValueError as error:
         raise ConfigError(
             f"{text!r} is no network to trust: {error}. Expected an address, or a CIDR such as 10.0.0.0/8"
         ) from None
+    mapped = found.network_address.ipv4_mapped if isinstance(found, ipaddress.IPv6Network) else None
+    if mapped is not None and found.prefixlen >= _MAPPED_BITS:  # addresses are known by their IPv4 form
+        return ipaddress.IPv4Network((mapped, found.prefixlen - _MAPPED_BITS))
+    return found
 
 
 def plain_address(text: str) -> str:
@@ -94,13 +102,10 @@ def plain_address(text: str) -> str:
 
     A port, brackets and a zone are left out; an IPv4 address mapped into IPv6 is the IPv4 address.
     """
-    text = text.strip()
-    if text.startswith("["):
-        text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
+    found = _WITH_PORT.fullmatch(text.strip())
+    host = text.strip() if found is None else found[1] or found[2]
     try:
-        parsed = ipaddress.ip_address(text.partition("%")[0])
+        parsed = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return ""
     mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None

@@ -201,7 +201,7 @@ class Condition(Value):
         quantifier, name, if_exists = self.comparison
         shown = f"{quantifier}{':' * bool(quantifier)}{name}{'IfExists' * if_exists}"
         found = context.get(self.key.lower(), ())
-        has = _listed(found) if found else "not present"
+        has = (_listed(found) or '""') if found else "not present"
         return f"{shown} {_listed((self.key,))} [{_listed(self.sources)}] (in the request: {has})"
 
 

@@ -42,9 +42,10 @@ def request_context(
         "aws:PrincipalIsAWSService": _flag(False),
         **_of_the_caller(arn),
     }
-    for key, value in tags.items():
-        found[f"aws:ResourceTag/{key}"] = found[f"sagemaker:ResourceTag/{key}"] = value
-    return {key: value for key, value in found.items() if value}
+    present = {key: value for key, value in found.items() if value}
+    for key, value in tags.items():  # a tag without a value has the value ""
+        present[f"aws:ResourceTag/{key}"] = present[f"sagemaker:ResourceTag/{key}"] = value
+    return present
 
 
 def _of_the_caller(arn: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import time
 from collections.abc import Iterable
 
@@ -20,6 +21,8 @@ from .operations import Desk
 
 ROOT = "/_control"
 _LONGEST_LINE = 2000
+# Wherever a request holds one, escaped or not: in a query, in a Referer.
+_TOKENS = re.compile(r"(authToken(?:=|%(?:25)*3D))[^\s&<]+", re.IGNORECASE)
 
 
 def answer(path: str, now: float, desk: Desk, journal: Journal) -> Response:
@@ -27,11 +30,15 @@ def answer(path: str, now: float, desk: Desk, journal: Journal) -> Response:
     number = path.removeprefix(f"{ROOT}/requests/")
     if path in (ROOT, f"{ROOT}/"):
         body = _instances(desk, now) + _sessions(desk, now) + _requests(journal)
-        return pages.page("Local SageMaker", body, style=pages.STYLE)
+        return _page("Local SageMaker", body)
     entry = journal.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
     if entry is None:
         return pages.notice("Not found", "This request is not kept, or not any longer.", 404)
-    return pages.page(f"Request {entry.number}", _request(entry), style=pages.STYLE)
+    return _page(f"Request {entry.number}", _request(entry))
+
+
+def _page(title: str, body: str) -> Response:
+    return pages.page(title, _TOKENS.sub(r"\1***", body), style=pages.STYLE)
 
 
 def _instances(desk: Desk, now: float) -> str:

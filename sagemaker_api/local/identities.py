@@ -51,39 +51,47 @@ class Identities:
     def __init__(self, identities: Iterable[Identity]) -> None:
         self._lock = threading.Lock()
         self._all: dict[str, Identity] = {}
-        for identity in identities:
-            if identity.arn in self._all:
-                raise ConfigError(f"two identities are {identity.arn}: give each an ARN of its own")
-            self.put(identity)
+        self._serials: dict[str, int] = {}
+        self._last = 0
+        self._take(_by_arn(identities))
 
     def replace(self, identities: Iterable[Identity]) -> None:
         """Let these be all. Raises ConfigError as the constructor does, and changes nothing then."""
-        self._all = Identities(identities)._all
+        found = _by_arn(identities)
+        with self._lock:
+            self._take(found)
 
     def put(self, identity: Identity) -> None:
         """Add ``identity``, or put it in the place of the one with its ARN."""
         with self._lock:
-            others = {arn: other for arn, other in self._all.items() if arn != identity.arn}
-            for other in others.values():
-                if other.credentials.access_key_id == identity.credentials.access_key_id:
-                    raise ConfigError(
-                        f"{other.arn} and {identity.arn} share the access key id "
-                        f"{identity.credentials.access_key_id}: give each its own"
-                    )
-            # A new dict each time: readers need no lock.
-            self._all = {**self._all, identity.arn: identity}
+            self._take(_by_arn([*(each for each in self if each.arn != identity.arn), identity]))
 
     def remove(self, arn: str) -> None:
-        """Take the identity away, and with it every session it opened."""
+        """Take the identity away, and with it every session it opened: one that comes back finds none."""
         with self._lock:
-            self._all = {other: identity for other, identity in self._all.items() if other != arn}
+            self._take({each.arn: each for each in self if each.arn != arn})
 
     def set_policies(self, arn: str, policies: Iterable[Policy] | None) -> None:
         """Give the identity other policies; None lets it do everything. Raises ConfigError without it."""
-        identity = self.get(arn)
-        if identity is None:
-            raise ConfigError(f"there is no identity {arn}: there are {', '.join(sorted(self._all))}")
-        self.put(Identity(arn, identity.credentials, policies))
+        kept = None if policies is None else tuple(policies)
+        with self._lock:
+            identity = self.get(arn)
+            if identity is None:
+                raise ConfigError(f"there is no identity {arn}: there are {', '.join(sorted(self._all))}")
+            self._take({**self._all, arn: Identity(arn, identity.credentials, kept)})
+
+    def serial(self, arn: str) -> int:
+        """What tells the identity from an earlier one with its ARN; 0 where there is none."""
+        return self._serials.get(arn, 0)
+
+    def _take(self, found: dict[str, Identity]) -> None:
+        """Let ``found`` be all: new dicts each time, so that readers need no lock."""
+        serials = {}
+        for arn in found:
+            serials[arn] = self._serials.get(arn, self._last + 1)
+            self._last = max(self._last, serials[arn])
+        self._serials = serials
+        self._all = found
 
     def get(self, arn: str) -> Identity | None:
         return self._all.get(arn)
@@ -102,3 +110,16 @@ class Identities:
 
     def __iter__(self) -> Iterator[Identity]:
         return iter(self._all.values())
+
+
+def _by_arn(identities: Iterable[Identity]) -> dict[str, Identity]:
+    found: dict[str, Identity] = {}
+    owners: dict[str, str] = {}
+    for identity in identities:
+        arn, key = identity.arn, identity.credentials.access_key_id
+        if arn in found:
+            raise ConfigError(f"two identities are {arn}: give each an ARN of its own")
+        if key in owners:
+            raise ConfigError(f"{owners[key]} and {arn} share the access key id {key}: give each its own")
+        found[arn], owners[key] = identity, arn
+    return found

@@ -180,9 +180,15 @@ class Instances:
             self._table[name] = moved = self._moved(found, transition, now)
         return moved
 
-    def set_tags(self, name: str, tags: Mapping[str, str]) -> None:
+    def change_tags(self, name: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> Instance:
+        """Give the instance the tags that ``change`` makes of its own. Raises Refusal: it is not there."""
         with self._lock:
-            self._table[name] = self._table[name].replace(tags=dict(tags))
+            kept = self._table.get(name)
+            found = None if kept is None else kept.at(self._clock())
+            if found is None:
+                raise not_found()
+            self._table[name] = changed = found.replace(tags=dict(change(found.tags)))
+        return changed
 
     def set_status(self, name: str, status: str, failure_reason: str = "") -> None:
         """Put the instance into ``status`` at once, as no call can: there is nothing that it becomes.

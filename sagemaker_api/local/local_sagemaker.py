@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from time import sleep, time
 from typing import Protocol
@@ -71,8 +72,8 @@ class LocalSageMaker:
     told what the verifier made of each API request, in the thread that answers it. ``service`` is what any
     server may serve; ``identities`` and ``instances`` may be changed at any time.
 
-    Raises ConfigError for a name or status that no notebook instance has, for a host, port or region that
-    cannot be served, and for a host beyond loopback with the example credentials.
+    Raises ConfigError for a name or status that no notebook instance has, for an account, limit, host, port
+    or region that cannot be, and for a host beyond loopback with the example credentials.
     """
 
     def __init__(
@@ -99,6 +100,9 @@ class LocalSageMaker:
     ) -> None:
         statuses = {"my-notebook": "InService"} if notebooks is None else notebooks
         _check_notebooks({**dict.fromkeys(failing or (), "Failed"), **statuses})
+        _check_account(account_id)
+        if limit is not None and limit < 0:
+            raise ConfigError(f"the limit is {limit}: expected a number of instances, 0 or more")
         if identities is None:
             identities = [Identity(self.default_arn(region, account_id), credentials, policies)]
         elif policies is not None or credentials is not EXAMPLE:
@@ -136,7 +140,11 @@ class LocalSageMaker:
 
     @staticmethod
     def default_arn(region: str = "us-east-1", account_id: str = _ACCOUNT_ID) -> str:
-        """The ARN of the one identity where no other is given."""
+        """The ARN of the one identity where no other is given.
+
+        Raises ConfigError for an account that is none.
+        """
+        _check_account(account_id)
         return f"arn:{partition_of(region).name}:iam::{account_id}:user/local"
 
     @property
@@ -213,6 +221,11 @@ def _check_notebooks(statuses: Mapping[str, str]) -> None:
             raise ConfigError(
                 f"notebook {name!r} has status {status!r}: expected one of {', '.join(STATUSES)}"
             )
+
+
+def _check_account(account_id: str) -> None:
+    if not re.fullmatch("[0-9]{12}", account_id):
+        raise ConfigError(f"the account is {account_id!r}: expected its 12 digits")
 
 
 def _chances(seed: int | None) -> Callable[[], float]:

@@ -177,12 +177,13 @@ def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def _add_tags(desk: Desk, caller: Caller, params: Params) -> Result:
-    instance = _tagged(desk, params)
-    tags = {**instance.tags, **dict(params["Tags"])}
-    if len(tags) > 50:
-        raise Refusal("ResourceLimitExceeded", "A resource cannot have more than 50 tags.")
-    desk.instances.set_tags(instance.name, tags)
-    return {"Tags": _tags(tags)}
+    def added(kept: Mapping[str, str]) -> Mapping[str, str]:
+        tags = {**kept, **dict(params["Tags"])}
+        if len(tags) > 50:
+            raise Refusal("ResourceLimitExceeded", "A resource cannot have more than 50 tags.")
+        return tags
+
+    return {"Tags": _tags(desk.instances.change_tags(_tagged(desk, params).name, added).tags)}
 
 
 def _list_tags(desk: Desk, caller: Caller, params: Params) -> Result:
@@ -190,9 +191,10 @@ def _list_tags(desk: Desk, caller: Caller, params: Params) -> Result:
 
 
 def _delete_tags(desk: Desk, caller: Caller, params: Params) -> Result:
-    instance = _tagged(desk, params)
-    kept = {key: value for key, value in instance.tags.items() if key not in params["TagKeys"]}
-    desk.instances.set_tags(instance.name, kept)
+    def left(kept: Mapping[str, str]) -> Mapping[str, str]:
+        return {key: value for key, value in kept.items() if key not in params["TagKeys"]}
+
+    desk.instances.change_tags(_tagged(desk, params).name, left)
     return {}
 
 

@@ -45,7 +45,8 @@ def local_sagemaker(
         monkeypatch.setattr(sys.modules["boto3"], "DEFAULT_SESSION", None)
 
     marker = request.node.get_closest_marker("local_sagemaker")
-    with LocalSageMaker(**({} if marker is None else marker.kwargs)) as local:
+    arguments, settings = ((), {}) if marker is None else (marker.args, marker.kwargs)
+    with LocalSageMaker(*arguments, **settings) as local:
         for name in list(os.environ):
             if name.startswith("AWS_"):
                 monkeypatch.delenv(name)

@@ -18,6 +18,8 @@ from sigv4.errors import SigningError
 from sigv4.request import Request
 from sigv4.response import Response
 
+from ..errors import ConfigError
+
 if TYPE_CHECKING:
     from .local_sagemaker import LocalSageMaker
 
@@ -26,6 +28,8 @@ MAX_BODY = 1024 * 1024
 _MESSAGE_SECONDS = 20.0
 _IDLE_SECONDS = 60.0
 _LINGER_SECONDS = 2.0
+_MOST_CONNECTIONS = 256
+_DEFAULT_PORT = 80
 INTERNAL_FAILURE = Response(
     500, (("Content-Type", "application/x-amz-json-1.1"),), b'{"__type":"InternalFailure"}'
 )
@@ -44,7 +48,8 @@ class Server(socketserver.ThreadingTCPServer):
 
     A request whose Host is not this server's own is refused with 421, so that no web page reaches it by
     rebinding its own name to the loopback address. ``answer`` gets each request and the address it came from.
-    ``clock`` returns epoch seconds.
+    Of more than 256 connections the one that has been silent for longest is closed. ``clock`` returns epoch
+    seconds.
 
     Raises OSError where it cannot listen.
     """
@@ -61,11 +66,15 @@ class Server(socketserver.ThreadingTCPServer):
         self.authority, self.hosts = hosts_of(host, self.port)
         self.clock = clock
         self.answer: Callable[[Request, str], Response] = lambda request, peer: Response(503)
-        self._open: set[socket.socket] = set()
+        # Whether each connection is being answered, the one that has been silent for longest first.
+        self._open: dict[socket.socket, bool] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def start(self, local: LocalSageMaker) -> None:
+        """Raises ConfigError where it was started or stopped before."""
+        if self._thread is not None or self.fileno() < 0:
+            raise ConfigError("a server is started once: make another LocalSageMaker")
         self.answer = local.answer
         self._thread = threading.Thread(
             target=self.serve_forever, args=(0.05,), name="local-sagemaker", daemon=True
@@ -88,15 +97,30 @@ class Server(socketserver.ThreadingTCPServer):
         self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
     ) -> None:
         if isinstance(request, socket.socket):
-            with self._lock:
-                self._open.add(request)
+            self._admit(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
         super().shutdown_request(request)
         if isinstance(request, socket.socket):
             with self._lock:
-                self._open.discard(request)
+                self._open.pop(request, None)
+
+    def mark(self, connection: socket.socket, *, answering: bool) -> None:
+        """Say that ``connection`` is being answered, or is waiting for its client again."""
+        with self._lock:
+            if self._open.pop(connection, None) is not None:
+                self._open[connection] = answering
+
+    def _admit(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._open[connection] = False
+            if len(self._open) <= _MOST_CONNECTIONS:
+                return
+            silent = next(each for each, answering in self._open.items() if not answering)
+            del self._open[silent]
+        with contextlib.suppress(OSError):
+            silent.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Nothing is printed: a broken connection is the client's affair; a traceback may hold a token."""
@@ -106,7 +130,9 @@ def hosts_of(host: str, port: int) -> tuple[str, frozenset[str]]:
     """The authority of a server bound to ``host``, and the values of Host that are its own, in lower case."""
     bound = f"[{host}]" if ":" in host else host
     names = (bound.lower(), "127.0.0.1", "localhost", "[::1]")
-    return f"{bound}:{port}", frozenset(f"{name}:{port}" for name in names)
+    # RFC 9110 §7.2: a client leaves the default port of the scheme out of Host.
+    ports = (f":{port}", "") if port == _DEFAULT_PORT else (f":{port}",)
+    return f"{bound}:{port}", frozenset(name + end for name in names for end in ports)
 
 
 class _Incoming(io.RawIOBase):
@@ -160,6 +186,7 @@ class _Connection(socketserver.BaseRequestHandler):
             request = self._read()
         except TimeoutError:
             raise _Refused(408) from None
+        self.server.mark(self.request, answering=True)
         close = "close" in [option.strip() for option in _header(request, "connection").lower().split(",")]
         try:
             response = self.server.answer(request, self.client_address[0])
@@ -167,6 +194,7 @@ class _Connection(socketserver.BaseRequestHandler):
             report(error)
             response = INTERNAL_FAILURE
         self._send(response, head_only=request.method == "HEAD", close=close)
+        self.server.mark(self.request, answering=False)
         return not close
 
     def _read(self) -> Request:

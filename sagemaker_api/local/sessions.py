@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .clients import Client
 from .guard import Guard
@@ -18,16 +18,22 @@ DEFAULT_SESSION = 43200
 
 # A browser holds one cookie for a notebook: more than this from one URL, and the oldest are let go.
 _MOST_COOKIES = 20
+# Of all URLs, and of all cookies: a flood of calls must not fill the memory.
+_MOST_KEPT = 10_000
 
 OVER, NOT_IN_SERVICE, DENIED = "over", "not in service", "denied"
 
 
 class Grant(NamedTuple):
-    """What a URL was minted for: an instance, by an identity's call, for so many seconds of session."""
+    """What a URL was minted for: an instance, by an identity's call, for so many seconds of session.
+
+    The serial numbers tell an instance and an identity from a later one of the same name.
+    """
 
     notebook: str
     serial: int
     identity: str
+    identity_serial: int
     seconds: int
 
 
@@ -85,7 +91,8 @@ class Sessions:
     """All that was granted on the instances. Safe between threads.
 
     A token is valid for 300 s, and with ``single_use`` once; the session it opens lasts the seconds it was
-    minted with, however often the URL is opened. Tokens and cookies are kept as their SHA-256 only.
+    minted with, however often the URL is opened. Tokens and cookies are kept as their SHA-256 only, ten
+    thousand of each: of more, the oldest are let go.
     ``clock`` returns epoch seconds, ``new_secret`` a text nobody can guess.
     """
 
@@ -113,12 +120,13 @@ class Sessions:
         """A new token for ``instance``, on a call of the identity with this ARN."""
         token = self._new_secret()
         now = self._clock()
-        grant = Grant(instance.name, instance.serial, identity, seconds)
+        grant = Grant(instance.name, instance.serial, identity, self._identities.serial(identity), seconds)
         with self._lock:
             for key in [key for key, old in self._urls.items() if old.until <= now]:
                 del self._urls[key]
             for key in [key for key, old in self._cookies.items() if old.until <= now]:
                 del self._cookies[key]
+            _make_room(self._urls)
             self._urls[_hashed(token)] = _Minted(grant, now + URL_LIFETIME)
         return token
 
@@ -143,6 +151,7 @@ class Sessions:
                 self._cookies.pop(minted.cookies.pop(0), None)
             cookie = self._new_secret()
             minted.cookies.append(_hashed(cookie))
+            _make_room(self._cookies)
             self._cookies[minted.cookies[-1]] = session
         return cookie, session
 
@@ -165,11 +174,18 @@ class Sessions:
             return OVER
         instance = self._instances.get(grant.notebook)
         identity = self._identities.get(grant.identity)
-        if instance is None or instance.serial != grant.serial or identity is None:
+        if instance is None or instance.serial != grant.serial:
+            return OVER
+        if identity is None or self._identities.serial(identity.arn) != grant.identity_serial:
             return OVER
         if instance.status != "InService":
             return NOT_IN_SERVICE
         return "" if self._guard.allows(identity, client, instance) else DENIED
+
+
+def _make_room(kept: dict[bytes, Any]) -> None:
+    while len(kept) >= _MOST_KEPT:
+        del kept[next(iter(kept))]
 
 
 def _hashed(secret: str) -> bytes:

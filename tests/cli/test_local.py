@@ -73,7 +73,10 @@ def running(*arguments: str) -> Iterator[Running]:
             yield Running(process)
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
+            try:
+                assert process.wait(10) == 0
+            finally:
+                process.kill()  # where SIGINT is ignored, as in the background of a shell without job control
 
 
 def soon(condition: Callable[[], bool]) -> None:

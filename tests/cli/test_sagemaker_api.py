@@ -367,7 +367,10 @@ def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c(capsys: pytest
         (["--identity", "/nothing/here"], "/nothing/here: No such file"),
         (["--identity", "x", "--policy", "y"], "leave the other flags for them out"),
         (["--identity", "x", "--access-key-id", "A"], "leave the other flags for them out"),
-        (["--account-id", "1"], "the account in twelve digits"),
+        (["--account-id", "1"], "expected its 12 digits"),
+        (["--limit", "-1"], "the limit is -1: expected a number of instances, 0 or more"),
+        (["--notebook", "nb", "--notebook", "nb=Stopped"], "--notebook nb is given twice: keep one"),
+        (["--fail", "nb=a", "--fail", "nb=b"], "--fail nb is given twice: keep one"),
         (["--trust-proxy", "all"], "'all' is no network to trust"),
         (["--delay", "long"], "--delay 'long': expected seconds"),
         (["--delay", "Running=1"], "'Running' has no delay: expected one of Pending"),
@@ -436,6 +439,10 @@ def test_local_repeats_no_secret_of_the_user_s_own() -> None:
         (
             VerificationError("VERIFY-13", "SignatureDoesNotMatch", "not '\x1b[2J\nfaked'"),
             "refused at VERIFY-13: SignatureDoesNotMatch: not '?[2J?faked'\n",
+        ),
+        (
+            VerificationError("VERIFY-6a", "IncompleteSignature", "Unsupported AWS 'algorithm': 'MARKER'."),
+            "refused at VERIFY-6a: IncompleteSignature\n",
         ),
         (
             VerificationError("VERIFY-6b", "IncompleteSignature", "in: 'AWS4-HMAC-SHA256 Signature=abc x'"),

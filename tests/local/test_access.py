@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -294,6 +296,66 @@ def test_an_identity_that_is_taken_away_while_it_calls_is_not_served() -> None:
     )
 
 
+def test_an_identity_that_comes_back_finds_no_session_of_its_predecessor() -> None:
+    desk = Desk(identities=[ALICE, ROLE])
+    params = {"NotebookInstanceName": "nb"}
+
+    def mint() -> str:
+        answer = desk.call(params, credentials=ALICE.credentials)
+        return str(json.loads(answer.body)["AuthorizedUrl"]).removeprefix(BASE)
+
+    cookie, unopened = cookie_of(desk.get(mint())), mint()
+    desk.local.identities.replace([ROLE, Identity(ALICE.arn, ALICE.credentials, [ALL])])
+    assert desk.get("/notebook/nb/", cookie).status == 200  # it stayed, with other policies
+    desk.local.identities.remove(ALICE.arn)
+    desk.local.identities.put(ALICE)
+    assert desk.get("/notebook/nb/", cookie).header("location") == "/sign-in"
+    assert desk.get(unopened).header("location") == "/sign-in"
+    assert desk.get("/notebook/nb/", cookie_of(desk.get(mint()))).status == 200
+
+
+def test_policies_given_while_an_identity_is_taken_away_do_not_bring_it_back() -> None:
+    desk = Desk(identities=[ALICE, ROLE])
+
+    def policies() -> Iterator[Policy]:
+        desk.local.identities.remove(ALICE.arn)
+        yield ALL
+
+    with pytest.raises(ConfigError, match="there is no identity"):
+        desk.local.set_policies(policies(), ALICE.arn)
+    assert desk.local.identities.get(ALICE.arn) is None
+
+
+def test_a_flood_of_urls_and_cookies_lets_go_of_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagemaker_api.local.sessions._MOST_KEPT", 50)
+    desk = Desk()
+    instance = desk.local.instances.get("nb")
+    assert instance is not None
+    sessions = desk.local.sessions
+    tokens = [sessions.mint(instance, USER, 1800) for _ in range(60)]
+    assert [sessions.open(token, "nb", HERE) for token in tokens[:10]] == ["over"] * 10
+    cookies = [cookie_of(desk.get(f"/notebook/nb/?authToken={token}")) for token in tokens[10:] * 2]
+    assert (len(sessions._urls), len(sessions._cookies)) == (50, 50)
+    assert [desk.get("/notebook/nb/", cookie).status for cookie in cookies] == [302] * 50 + [200] * 50
+
+
+def test_tags_added_at_once_are_all_there() -> None:
+    desk = Desk()
+    ready = threading.Barrier(8)
+
+    def add(number: int) -> None:
+        ready.wait(5)
+        for each in range(5):
+            new = {f"{number}-{each}": ""}
+            desk.local.instances.change_tags("nb", new.__or__)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(8)))
+    instance = desk.local.instances.get("nb")
+    assert instance is not None
+    assert len(instance.tags) == 40
+
+
 def test_the_tags_of_an_instance_count_as_they_are_now() -> None:
     team = {"StringEquals": {"sagemaker:ResourceTag/team": "a"}}
     desk = Desk(
@@ -340,7 +402,9 @@ def test_a_caller_without_leave_does_not_learn_whether_an_instance_is_there() ->
             {"identities": [ALICE, Identity(ROLE.arn, ALICE.credentials)]},
             "share the access key id AKIDALICE",
         ),
-        ({"account_id": "1"}, "is no ARN of an identity"),
+        ({"account_id": "1"}, "the account is '1': expected its 12 digits"),
+        ({"account_id": "x", "identities": [ALICE]}, "the account is 'x': expected its 12 digits"),
+        ({"limit": -1}, "the limit is -1: expected a number of instances, 0 or more"),
         ({"trusted_proxies": ["10.0.0.1/8"]}, "'10.0.0.1/8' is no network to trust"),
     ],
 )

@@ -31,6 +31,18 @@ def seen(peer: str, *headers: tuple[str, str], secure: bool = False) -> Client:
         ("::ffff:10.0.0.1", "203.0.113.7", "203.0.113.7"),
         ("fd00::1%eth0", "203.0.113.7", "203.0.113.7"),
         ("10.0.0.1", "203.0.113.7, unknown", ""),
+        ("10.0.0.1", "[203.0.113.7]:80", "203.0.113.7"),
+        ("10.0.0.1", "[::ffff:203.0.113.7]", "203.0.113.7"),
+        ("10.0.0.1", "203.0.113.7:x", ""),
+        ("10.0.0.1", "203.0.113.7:", ""),
+        ("10.0.0.1", "203.0.113.7:123456", ""),
+        ("10.0.0.1", "[::1", ""),
+        ("10.0.0.1", "[::1]x", ""),
+        ("10.0.0.1", "[::1]:", ""),
+        ("10.0.0.1", "[]", ""),
+        ("10.0.0.1", "203.0.113.007", ""),
+        ("10.0.0.1", "0x7f.1", ""),
+        ("10.0.0.1", "for=203.0.113.7", ""),
         ("10.0.0.1", "", ""),
         ("10.0.0.1", "203.0.113.7,", ""),
         ("fe80::1%eth0", "", "fe80::1"),
@@ -40,6 +52,13 @@ def test_the_rightmost_address_that_no_trusted_proxy_has_counts(
     peer: str, forwarded: str, address: str
 ) -> None:
     assert seen(peer, ("X-Forwarded-For", forwarded)).address == address
+
+
+def test_a_network_of_mapped_addresses_is_the_ipv4_network_it_maps() -> None:
+    mapped = Proxies(["::ffff:10.0.0.0/104", "::ffff:192.0.2.1"])
+    assert mapped == Proxies(["10.0.0.0/8", "192.0.2.1"])
+    forwarded = Request("GET", "/", [("X-Forwarded-For", "203.0.113.7")])
+    assert mapped.client(forwarded, "::ffff:10.1.2.3") == Client("203.0.113.7")
 
 
 def test_several_headers_count_as_one_list() -> None:

@@ -72,6 +72,21 @@ def test_from_where(client: Client, in_vpc: bool, expected: dict[str, str]) -> N
     assert found["aws:SecureTransport"] == ("true" if client.secure else "false")
 
 
+def test_a_tag_without_a_value_is_there() -> None:
+    found = request_context(
+        "arn:aws:iam::123456789012:user/alice", ACCOUNT, Client("203.0.113.7"), 0, {"team": ""}
+    )
+    asked = Access("sagemaker:ListTags", "*", {key: (value,) for key, value in found.items()})
+    for condition in (
+        {"Null": {"aws:ResourceTag/team": "false"}},
+        {"StringEquals": {"sagemaker:ResourceTag/team": ""}},
+    ):
+        allow = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+        decided = decide([Policy.parse({"Version": "2012-10-17", "Statement": allow})], asked)
+        assert decided.allowed
+        assert decided.statement.endswith('(in the request: "")')
+
+
 def test_for_what() -> None:
     found = context("arn:aws-cn:iam::123456789012:user/alice", Client("203.0.113.7"))
     assert found["aws:RequestedRegion"] == "cn-north-1"

@@ -143,6 +143,24 @@ def test_no_secret_token_cookie_or_expected_signature_is_on_any_page() -> None:
     assert "MARKER" not in repr(desk.service.journal.entries())
 
 
+def test_a_url_s_token_is_on_no_page_wherever_a_signed_request_holds_it() -> None:
+    desk = Desk()
+    token = desk.mint().partition("authToken=")[2]
+    escaped = f"next=%2Fnotebook%2Fnb%2F%3FauthToken%3D{token}%26x"
+    for path in (f"/?authToken={token}&b=1", f"//notebook/nb/?authToken={token}", f"/?{escaped}"):
+        for secret in (EXAMPLE.secret_access_key, "wrong"):
+            signer = Signer("sagemaker", "us-east-1", Credentials(EXAMPLE.access_key_id, secret))
+            given = {
+                "X-Amz-Target": "SageMaker.ListTags",
+                "Referer": f"{BASE}/notebook/nb/?authToken={token}",
+            }
+            headers = signer.sign("POST", f"{BASE}{path}", given, b"{}", at=desk.now)
+            assert desk.service.answer(Request("POST", path, headers, b"{}"), HERE).status == 400
+            shown = newest(desk)
+            assert token not in shown
+            assert "authToken=***" in shown
+
+
 def test_it_is_for_this_machine_alone() -> None:
     desk = Desk()
     desk.call(NAME)

@@ -46,6 +46,10 @@ TESTS = """
     def test_settings_come_from_the_marker(local_sagemaker):
         assert [each.name for each in local_sagemaker.instances.all()] == ["mine"]
         assert local_sagemaker.instances.delays["Pending"] == 60
+
+    @pytest.mark.local_sagemaker({"another": "Stopped"})
+    def test_the_marker_takes_what_local_sagemaker_takes_in_its_order(local_sagemaker):
+        assert [each.name for each in local_sagemaker.instances.all()] == ["another"]
 """
 AFTER = """
     import os
@@ -64,7 +68,7 @@ def test_the_fixture_gives_each_test_a_sagemaker_of_its_own(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     pytester.makepyfile(test_a=TESTS, test_b=AFTER)
     done = pytester.runpytest_inprocess("-q", "--strict-markers", "-p", "no:cacheprovider")
-    done.assert_outcomes(passed=4)
+    done.assert_outcomes(passed=5)
 
 
 def test_it_is_registered_where_pytest_looks() -> None:

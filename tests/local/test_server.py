@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import re
 import socket
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sagemaker_api import AsyncSageMaker
 from sagemaker_api.errors import ConfigError
 from sagemaker_api.local import EXAMPLE, LocalSageMaker
-from sigv4 import Credentials, Response, Signer
+from sigv4 import Credentials, Request, Response, Signer
 
 MARKER = "MARKERsecret"
 
@@ -33,6 +40,13 @@ def exchange(local: LocalSageMaker, raw: bytes) -> bytes:
         while block := connection.recv(65536):
             answer += block
     return answer
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
 
 
 def status(answer: bytes) -> int:
@@ -173,6 +187,164 @@ def test_a_hundred_silent_clients_keep_nobody_waiting(local: LocalSageMaker) -> 
     finally:
         for connection in silent:
             connection.close()
+
+
+def test_a_flood_of_connections_closes_the_one_that_was_silent_for_longest(
+    local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sagemaker_api.local.server._MOST_CONNECTIONS", 20)
+    before = threading.active_count()
+    with ExitStack() as stack:
+        flood = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", local.port), timeout=5))
+            for _ in range(60)
+        ]
+        assert status(exchange(local, signed(local))) == 200
+        assert [each.recv(1) for each in flood[:39]] == [b""] * 39
+        for each in flood[41:]:
+            each.sendall(f"GET /sign-in HTTP/1.1\r\nHost: 127.0.0.1:{local.port}\r\n\r\n".encode())
+            assert each.recv(65536).startswith(b"HTTP/1.1 200 OK")
+        wait_until(lambda: threading.active_count() <= before + 20)
+
+
+def test_a_connection_that_is_being_answered_is_not_closed_for_a_new_one(
+    local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sagemaker_api.local.server._MOST_CONNECTIONS", 1)
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(request: Request, peer: str) -> Response:
+        asked.set()
+        go_on.wait(5)
+        return Response(200)
+
+    local._server.answer = slow
+    with socket.create_connection(("127.0.0.1", local.port), timeout=5) as waiting:
+        waiting.sendall(signed(local))
+        assert asked.wait(5)
+        with socket.create_connection(("127.0.0.1", local.port), timeout=5) as refused:
+            assert refused.recv(1) == b""
+        go_on.set()
+        assert status(waiting.recv(65536)) == 200
+
+
+@pytest.mark.parametrize("times", [20, pytest.param(200, marks=pytest.mark.slow)])
+def test_starting_again_and_again_leaves_no_thread_and_no_socket(local: LocalSageMaker, times: int) -> None:
+    open_files = Path("/proc/self/fd")
+    if not open_files.exists():
+        pytest.skip("this system does not list the open files of a process")
+    gc.collect()
+    threads, files = threading.active_count(), len(list(open_files.iterdir()))
+    for _ in range(times):
+        LocalSageMaker().stop()  # never started
+        with (
+            LocalSageMaker({"nb": "InService"}) as again,
+            socket.create_connection(("127.0.0.1", again.port), timeout=5) as kept,
+        ):
+            kept.sendall(signed(again))
+            assert status(kept.recv(65536)) == 200
+    wait_until(lambda: threading.active_count() <= threads)
+    wait_until(lambda: len(list(open_files.iterdir())) <= files)
+
+
+def test_a_server_is_started_once() -> None:
+    with LocalSageMaker() as local, pytest.raises(ConfigError, match="make another LocalSageMaker"):
+        local.start()
+    with pytest.raises(ConfigError, match="make another LocalSageMaker"):
+        local.start()
+    never = LocalSageMaker()
+    never.stop()
+    with pytest.raises(ConfigError, match="make another LocalSageMaker"):
+        never.start()
+    never.stop()
+
+
+def test_on_port_80_a_host_without_a_port_is_ours() -> None:
+    try:
+        local = LocalSageMaker({"nb": "InService"}, port=80)
+    except ConfigError as error:
+        pytest.skip(f"port 80 cannot be had here: {error}")
+    with local:
+        for host, expected in (("127.0.0.1", 200), ("127.0.0.1:80", 200), ("localhost", 200), ("evil", 421)):
+            assert (
+                status(exchange(local, f"GET /sign-in HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())) == expected
+            )
+
+
+def test_one_url_opened_by_many_at_once_opens_one_session() -> None:
+    for single_use in (False, True):
+        with LocalSageMaker({"nb": "InService"}, single_use=single_use) as local:
+            url = json.loads(Response.parse(exchange(local, signed(local))).body)["AuthorizedUrl"]
+            target = url.removeprefix(local.url)
+            raw = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{local.port}\r\n\r\n".encode()
+            ready = threading.Barrier(16)
+
+            def opened(
+                _: int, raw: bytes = raw, local: LocalSageMaker = local, ready: threading.Barrier = ready
+            ) -> str:
+                ready.wait(5)
+                return Response.parse(exchange(local, raw)).header("location")
+
+            with ThreadPoolExecutor(16) as pool:
+                went = sorted(pool.map(opened, range(16)))
+            assert went == ["/notebook/nb/"] * (1 if single_use else 16) + ["/sign-in"] * (15 * single_use)
+            assert len(local.sessions.all()) == 1
+
+
+def test_asyncio_code_can_use_it() -> None:
+    pytest.importorskip("httpx")
+
+    async def mint() -> list[str]:
+        with LocalSageMaker({"nb": "InService"}) as local:
+            async with AsyncSageMaker(
+                region_name="us-east-1", endpoint_url=local.url, credentials=EXAMPLE
+            ) as client:
+                asked = [
+                    client.create_presigned_notebook_instance_url(NotebookInstanceName="nb")
+                    for _ in range(10)
+                ]
+                return [answer["AuthorizedUrl"] for answer in await asyncio.gather(*asked)]
+
+    assert len(set(asyncio.run(mint()))) == 10
+
+
+WAYS_OUT = (
+    "/notebook/nb//evil.example/",
+    "/notebook/nb/..//evil.example/",
+    "/notebook/nb/../../..//evil.example/",
+    "/notebook/nb/\\evil.example/",
+    "/notebook/nb/%5cevil.example/",
+    "/notebook/nb/%0d%0aSet-Cookie:x=y",
+    "/notebook/nb/;@evil.example/",
+    "/notebook/nb/#",
+    "/notebook/%6eb/",
+    "/notebook/NB/",
+    "/notebook/nb",
+    "/notebook//evil.example/",
+    "//evil.example/notebook/nb/",
+    "/\\evil.example/",
+    "/%0d%0aLocation:%20//evil.example",
+    "/_control/requests/%31",
+)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE", "PROPFIND"])
+def test_no_target_leads_off_this_server_or_keeps_its_token(local: LocalSageMaker, method: str) -> None:
+    instance = local.instances.get("nb")
+    assert instance is not None
+    for target in WAYS_OUT:
+        token = local.sessions.mint(instance, local.default_arn(), 1800)
+        for query in (f"authToken={token}", f"next=//evil.example&authToken={token}&authToken=x"):
+            raw = f"{method} {target}?{query} HTTP/1.1\r\nHost: 127.0.0.1:{local.port}\r\n\r\n"
+            head, _, body = exchange(local, raw.encode()).partition(b"\r\n\r\n")
+            answer = Response.parse(head + b"\r\n\r\n")
+            assert answer.status in (302, 400, 404), target
+            location = answer.header("location", "/sign-in")
+            assert location == "/sign-in" or location.startswith("/notebook/nb/"), target
+            assert token not in location
+            assert token.encode() not in body
+            cookie = answer.header("set-cookie")
+            assert not cookie or "; HttpOnly; SameSite=Lax" in cookie
 
 
 def test_an_unexpected_fault_says_where_on_stderr_and_not_what(
