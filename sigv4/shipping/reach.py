@@ -46,7 +46,8 @@ class Module:
 class Reach:
     """What is reached from ``roots``, pairs of a path and a name (``Signer``, ``Signer.sign``).
 
-    ``kept`` are the same pairs; ``as_values`` the paths of modules that are handed on as values. A method
+    ``kept`` are the same pairs; ``as_values`` the paths of modules that are handed on as values;
+    ``attributes`` the names that follow a dot in reached code. A method
     counts as reached when its class is and some reached code has an attribute of its name.
     """
 
@@ -58,7 +59,7 @@ class Reach:
         self.modules: dict[str, Module] = {}
         self.kept: set[tuple[str, str]] = set()
         self.as_values: set[str] = set()
-        self._attributes: set[str] = set()
+        self.attributes: set[str] = set()
         self._waiting = list(roots)
         while self._waiting:
             while self._waiting:
@@ -84,7 +85,7 @@ class Reach:
         owners = set()  # the `x` of each `x.name`, where x is a module: followed as name, and no value
         for found in walk(node, into_methods=not isinstance(node, ast.ClassDef)):
             if isinstance(found, ast.Attribute):
-                self._attributes.add(found.attr)
+                self.attributes.add(found.attr)
                 if isinstance(found.value, ast.Name):
                     other, name = module.imported.get(found.value.id, ("", "-"))
                     if not name:
@@ -108,11 +109,11 @@ class Reach:
             node = self.module(path).definitions[name.partition(".")[0]]
             if isinstance(node, ast.ClassDef):
                 for method in methods(node):
-                    if method.name.startswith("__") or method.name in self._attributes:
+                    if method.name.startswith("__") or method.name in self.attributes:
                         yield path, f"{node.name}.{method.name}"
         for path in sorted(self.as_values):
             for name in self.module(path).definitions:
-                if name in self._attributes:
+                if name in self.attributes:
                     yield path, name
 
 

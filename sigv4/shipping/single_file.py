@@ -1,7 +1,8 @@
 """Signing and presigning in one file, merged from the modules that do it.
 
-What is kept is kept as it is written, comments and rule ids too. Left out are type annotations, all but the
-first line of each docstring, and the definitions that neither ``sign`` nor ``presign`` reaches.
+What is kept means what it means in its module. Left out are the definitions that neither ``sign`` nor
+``presign`` reaches, type annotations, notes, the docstrings of what is not public, all but the first line of
+the others, and the comments that cite no rule.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import re
 from textwrap import fill
 
 from ..errors import SigningError
+from .condensed import condense
 from .reach import Module, Reach, methods, walk
 from .rooms import is_for_type_checkers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 ROOTS = {
     "sigv4/signer.py": ("Signer.sign", "Signer.presign"),
@@ -25,8 +27,11 @@ ROOTS = {
     "sigv4/payload.py": ("Payload.sha256", "UNSIGNED_PAYLOAD"),
     "sigv4/dialects.py": ("Dialect.replace", "DEFAULT", "S3"),
     "sigv4/errors.py": ("SigV4Error", "SigningError", "CredentialsError"),
+    "sigv4/presigning.py": ("PresignedUrl",),
     "sigv4/target.py": ("encode_path", "encode_query"),
 }
+# Each header's reason stands in the sources.
+TABLES = frozenset(("NEVER_SIGNED",))
 # 4A needs a package, and comes with the whole of sigv4 only.
 WITHOUT = frozenset(("sigv4/v4a.py",))
 _WIDTH = 110
@@ -41,16 +46,15 @@ def merge(files: Mapping[str, bytes]) -> str:
     _check_names(reach, order)
     parts: list[str] = []
     for module in order:
-        title = (ast.get_docstring(module.tree) or "").partition("\n")[0]
-        first, *more = _Cut(module, reach).parts()
-        parts += [f"# {module.name}: {title.rstrip(':')}\n\n{first}", *more]
+        parts += _Cut(module, reach).parts()
         if module.path in reach.as_values:
             parts.append(_namespace(module, reach))
     public = sorted(name.partition(".")[0] for names in ROOTS.values() for name in names)
-    parts.append(f"__all__ = {_tuple(dict.fromkeys(public))}")
-    code = "\n\n\n".join(parts) + "\n"
+    public = list(dict.fromkeys(public))
+    parts.append("__all__ = (\n" + "".join(f'    "{name}",\n' for name in public) + ")")
+    code = condense("\n".join(parts), public, TABLES)
     used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
-    return f"{_standard_imports(order, used)}\n\n\n{code}"
+    return f"{_standard_imports(order, used)}\n\n{code}"
 
 
 def _order(reach: Reach) -> list[Module]:
@@ -106,14 +110,10 @@ def _namespace(module: Module, reach: Reach) -> str:
     """The module as a value: a class with the names that it is asked for."""
     lines = [f"class {module.name}:", f'    """What the package has as its module {module.name}."""', ""]
     for name, node in module.definitions.items():
-        if (module.path, name) in reach.kept and not name.startswith("_"):
+        if (module.path, name) in reach.kept and name in reach.attributes:
             wrapped = f"staticmethod({name})" if isinstance(node, ast.FunctionDef) else name
             lines.append(f"    {name} = {wrapped}")
     return "\n".join(lines)
-
-
-def _tuple(names: Iterator[str] | dict[str, None]) -> str:
-    return "(" + ", ".join(f'"{name}"' for name in names) + ")"
 
 
 class _Cut:
@@ -264,7 +264,7 @@ class _Cut:
             new = b""
             if missing:
                 end = self._span(node.body[-1])[1]
-                text = f"{missing[0]} is not in this file: take the package sigv4"
+                text = "4A is not in this file: take the whole, sigv4 vendor DEST without --single-file"
                 new = f'    raise SigningError("{text}")\n'.encode()
             elif self._module.source[end : end + 1] == b"\n" and position == 0:
                 end += 1

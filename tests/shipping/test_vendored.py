@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import json
 import subprocess
+import symtable
 import sys
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from sigv4 import __version__
 from sigv4.cli import main
 from sigv4.errors import SigningError
 from sigv4.shipping import single_file as merging
+from sigv4.shipping.condensed import condense
 from sigv4.shipping.licence import LICENCE
 from sigv4.shipping.rooms import own_files
 from sigv4.shipping.vendored import vendor
@@ -21,6 +24,7 @@ from tests.vectors import FOLDER, presigning_vectors, signing_vectors
 
 ROOT = Path(__file__).parent.parent.parent
 RUNNER = Path(__file__).parent / "vectors_of_a_copy.py"
+SINGLE_FILE_BYTES = 39_000
 FORMS = {"whole": [], "sign": ["--only", "sign"], "single": ["--single-file"]}
 
 
@@ -186,6 +190,63 @@ def test_the_single_file_holds_nothing_that_it_does_not_use(tmp_path: Path) -> N
     imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for a in node.names}
     assert (defined | imported) - used == set()
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
+
+
+def test_the_single_file_is_small_and_what_it_left_out_is_not_half_there(tmp_path: Path) -> None:
+    target = vendored(tmp_path, "single")
+    assert target.stat().st_size <= SINGLE_FILE_BYTES
+    program = """
+import sys; sys.path.insert(0, sys.argv[1])
+import signing as s
+keys = s.Credentials("A", "b", "c", 2e9)
+signer = s.Signer("s3", "us-east-1", keys, dialect=s.S3.replace(window=1))
+url = "https://examplebucket.s3.amazonaws.com" + s.encode_path("/a b") + "?" + s.encode_query([("k", "v w")])
+signed = signer.sign("PUT", url, {}, s.Payload.sha256(bytes(32)))
+assert signed["X-Amz-Content-SHA256"] == "0" * 64
+assert "Authorization" in signer.sign("PUT", url, {}, s.UNSIGNED_PAYLOAD)
+presigned = signer.presign("GET", url, expires=60)
+assert type(presigned) is s.PresignedUrl and s.DEFAULT.name == "default"
+assert "X-Amz-Signature" in presigned and "X-Amz-Signature" not in repr(presigned)
+assert [each for each in s.__all__ if not hasattr(s, each)] == []
+for kind, call in ((s.CredentialsError, lambda: s.Credentials("A", "b ")),
+                   (s.SigningError, lambda: signer.sign("GET", "x"))):
+    try:
+        call()
+    except s.SigV4Error as error:
+        assert type(error) is kind
+    else:
+        raise AssertionError(kind)
+print([each for each in ("stream", "post_policy", "explain") if hasattr(s.Signer, each)])
+print([each for each in ("Verifier", "Request", "parse_header", "diagnose") if hasattr(s, each)])
+try:
+    s.Signer("s3", "*", keys, algorithm=s.V4A)
+except s.SigningError as error:
+    print(error)
+"""
+    command = [sys.executable, "-I", "-S", "-B", "-c", program, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.splitlines() == [
+        "[]",
+        "[]",
+        "4A is not in this file: take the whole, sigv4 vendor DEST without --single-file",
+    ], done.stderr
+
+
+def test_every_name_in_the_single_file_is_defined(tmp_path: Path) -> None:
+    text = vendored(tmp_path, "single").read_text("utf-8")
+    known = {each.get_name() for each in symtable.symtable(text, "signing.py", "exec").get_symbols()}
+    known |= {*dir(builtins), "__class__"}
+    waiting, unknown = [symtable.symtable(text, "signing.py", "exec")], set()
+    while waiting:
+        table = waiting.pop()
+        waiting += table.get_children()
+        unknown |= {each.get_name() for each in table.get_symbols() if each.is_global()} - known
+    assert unknown == set()
+
+
+def test_a_statement_that_would_change_its_meaning_is_refused() -> None:
+    with pytest.raises(SigningError, match="would not mean"):
+        condense('text = """one\n  two"""\n', (), ())
 
 
 def test_two_meanings_of_one_name_cannot_be_merged() -> None:
