@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 OLDEST = 10
 # PEP 552: unchecked hash. The file is taken as it is: no look at the source, whose time a zip rounds. Without
-# docstrings (optimization 2) and the columns of tracebacks (PEP 657) it is a quarter smaller, and read sooner.
+# docstrings (optimization 2) and the columns of tracebacks (PEP 657) it is a quarter smaller.
 _COMPILE = """
 import py_compile, sys
 folder, shown = sys.argv[1:]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _FOLDER = "python"
 _UNPACKED = "/opt/python"  # where Lambda puts it
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can hold
-_CLIENT = ("sagemaker_api/__init__.py", "sagemaker_api/client.py")
+_CLIENT = ("sagemaker_api/__init__.py", "sagemaker_api/client.py", "sagemaker_api/notebook.py")
 PARTS: Mapping[str, tuple[str, ...]] = {"sign": SIGNING, "verify": SIGNING + VERIFYING}
 
 
