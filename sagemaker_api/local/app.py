@@ -179,7 +179,7 @@ class Application:
         path = await self._backends.socket(notebook)
         proxy = self._proxies.get(notebook)
         if proxy is None or proxy.path != path:
-            self._proxies[notebook] = HttpProxy(path)
+            self._proxies[notebook] = HttpProxy(path, self._local.clock)
             if proxy is not None:
                 await proxy.close()
         return self._proxies[notebook]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from email.utils import formatdate
 from typing import Any, TypeAlias
 
 import httpx
@@ -29,10 +30,11 @@ class _Gone(Exception):
 
 
 class HttpProxy:
-    """Passes requests on to the server on the Unix socket ``path``."""
+    """Passes requests on to the server on the Unix socket ``path``; ``clock`` tells their Date."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, clock: Callable[[], float]) -> None:
         self.path = path
+        self._clock = clock
         self._transport = httpx.AsyncHTTPTransport(uds=path, limits=_LIMITS)
 
     async def close(self) -> None:
@@ -89,7 +91,8 @@ class HttpProxy:
         try:
             if not visit.allowed():
                 return
-            head = {"status": response.status_code, "headers": back(visit, response.headers.raw)}
+            date = (b"date", formatdate(self._clock(), usegmt=True).encode("ascii"))
+            head = {"status": response.status_code, "headers": [date, *back(visit, response.headers.raw)]}
             await send({"type": "http.response.start", **head})
             async for block in response.aiter_raw():
                 if not visit.allowed():

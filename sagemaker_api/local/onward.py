@@ -23,7 +23,8 @@ _HOP_BY_HOP = frozenset(
 _NOT_ONWARD = frozenset(
     b"authorization cookie expect forwarded host x-real-ip x-scheme x-vpc-endpoint-id x-vpc-id".split()
 )
-_NOT_BACK = frozenset(b"date server".split())
+# A service worker of a notebook would see every page of this origin; the data of this site are not its own.
+_NOT_BACK = frozenset(b"clear-site-data date server service-worker-allowed".split())
 _COOKIES = b"local-sagemaker-"  # other ports of this host have cookies of their own here, too
 _TOKEN = b"authToken="
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")

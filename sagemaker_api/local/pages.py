@@ -23,6 +23,7 @@ PAGE_HEADERS = (
     ("Content-Type", "text/html; charset=utf-8"),
     *SAFE_HEADERS,
     ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     (
         "Content-Security-Policy",

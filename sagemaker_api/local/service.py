@@ -85,6 +85,8 @@ class Service:
         if path == "/_control" or path.startswith("/_control/"):
             if not client.is_loopback:
                 return pages.notice("Not here", "The control page is for this machine alone.", 403)
+            if _is_by_script(request):
+                return pages.notice("Not from a script", "The control page is for a browser's window.", 403)
             from . import control_page
 
             return control_page.answer(path, self._clock(), self._desk, self.journal)
@@ -242,6 +244,18 @@ def _is_target(target: str) -> bool:
 
 def _is_read(request: Request) -> bool:
     return request.method in ("GET", "HEAD")
+
+
+def _is_by_script(request: Request) -> bool:
+    """Whether a page sent this rather than a person (Fetch Metadata, W3C): a notebook has the same origin.
+
+    A window that a notebook opens is of its origin too and could be read, so a navigation from there is none
+    of a person's. Clients that are no browsers send neither field.
+    """
+    fields = {name.lower(): value for name, value in request.headers}
+    if "/notebook/" in str(fields.get("referer", "")) or "origin" in fields:
+        return True
+    return fields.get("sec-fetch-dest", "document") != "document"
 
 
 def _read_only() -> Response:

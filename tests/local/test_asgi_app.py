@@ -257,3 +257,16 @@ def test_the_servers_behind_are_told_which_instances_are_in_service(tmp_path: Pa
         while behind.kept[-1] and time.monotonic() < ends:
             time.sleep(0.02)
         assert behind.kept[-1] == frozenset()
+
+
+def test_what_is_passed_back_has_the_date_of_the_endpoint_and_no_power_beyond_the_notebook(
+    local: LocalSageMaker,
+) -> None:
+    local.clock.move(-300_000_000)
+    answered = [["Date", "Thu, 01 Jan 1970 00:00:00 GMT"], ["Service-Worker-Allowed", "/"]]
+    answer = visit(local, headers={"X-Answer": json.dumps([*answered, ["Clear-Site-Data", '"*"']])})
+    assert answer.status_code == 200
+    (date,) = answer.headers.get_list("date")
+    assert date.split()[3] in ("2016", "2017")
+    assert "service-worker-allowed" not in answer.headers
+    assert "clear-site-data" not in answer.headers

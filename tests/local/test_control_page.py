@@ -213,3 +213,28 @@ def test_only_the_last_hundred_of_each_kind_are_kept_and_no_long_body() -> None:
 def newest_call(desk: Desk) -> str:
     number = max(each.number for each in desk.service.journal.entries() if each.evidence is not None)
     return text(desk.get(f"/_control/requests/{number}"))
+
+
+@pytest.mark.parametrize("page", ["/_control", "/_control/requests/1"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"},
+        {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "iframe"},
+        {"Referer": f"{BASE}/notebook/nb/lab", "Sec-Fetch-Dest": "document"},
+        {"Origin": BASE},
+    ],
+)
+def test_no_script_of_a_notebook_reads_it(page: str, sent: dict[str, str]) -> None:
+    desk = Desk()
+    desk.mint()
+    refused = desk.service.answer(Request("GET", page, {"Host": AUTHORITY, **sent}), HERE)
+    assert (refused.status, b"minted" in refused.body) == (403, False)
+
+
+def test_a_window_of_the_browser_reads_it_and_no_page_that_opened_it_does() -> None:
+    desk = Desk()
+    headers = {"Host": AUTHORITY, "Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"}
+    shown = desk.service.answer(Request("GET", "/_control", headers), HERE)
+    assert shown.status == 200
+    assert shown.header("cross-origin-opener-policy") == "same-origin"
