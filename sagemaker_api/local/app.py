@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import html
 from collections.abc import MutableMapping
 from email.utils import formatdate
@@ -158,6 +159,10 @@ class Application:
             await self._send(Response(refused.status), scope, receive, send)
         except JupyterFailed:
             await self._send(Response(502), scope, receive, send)
+        except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
+            report(error)
+            with contextlib.suppress(Exception):  # it may be open already: then the server closes it
+                await self._send(INTERNAL_FAILURE, scope, receive, send)
 
     def _admit(
         self, request: Request, scope: MutableMapping[str, Any], *, websocket: bool
