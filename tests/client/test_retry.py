@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 
 import pytest
 
 from sagemaker_api.errors import MODELED_ERRORS
-from sagemaker_api.retry import QUOTA, Failure, Retries, RetryQuota
+from sagemaker_api.retry import QUOTA, Failure, Retries, RetryQuota, jitter
 
 BUSY = Failure(status=503)
 THROTTLED = Failure(status=400, code="ThrottlingException")
@@ -178,3 +179,14 @@ def test_threads_share_the_quota() -> None:
     for thread in threads:
         thread.join()
     assert (granted.count(True), quota.left) == (50, 0)
+
+
+@pytest.mark.parametrize(
+    ("octets", "part"),
+    [(b"\0\0\0\0", 0.0), (b"\0\0\0\1", 2**-32), (b"\x80\0\0\0", 0.5), (b"\xff\xff\xff\xff", 1 - 2**-32)],
+)
+def test_jitter_is_four_random_octets_as_a_part_of_one(
+    monkeypatch: pytest.MonkeyPatch, octets: bytes, part: float
+) -> None:
+    monkeypatch.setattr(os, "urandom", {4: octets}.__getitem__)
+    assert jitter() == part
