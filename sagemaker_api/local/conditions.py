@@ -31,6 +31,22 @@ class _Operator(NamedTuple):
     find: Callable[[str], Any] = str  # the request's text -> what is compared; ValueError: matches nothing
 
 
+class _Typed(NamedTuple):
+    """The same for values of a kind, which ``reader`` reads in a policy and ``find`` in a request."""
+
+    kind: str
+    reader: Callable[[str], Any]
+    relation: Callable[[Any, Any], bool]  # of what is found to what the policy says
+    negated: bool
+    find: Callable[[str], Any]
+
+    def read(self, text: str, variables: bool) -> Any:
+        return self.reader(text)
+
+    def matches(self, value: Any, found: Any, context: Context) -> bool:
+        return self.relation(found, value)
+
+
 def _exact(text: str, variables: bool) -> Pattern:
     return Pattern.parse(text, wildcards=False, variables=variables)
 
@@ -79,26 +95,12 @@ def _arn_like(value: Pattern, found: str, context: Context) -> bool:
     return len(wanted) == len(parts) == 6 and all(map(fits, wanted, parts))
 
 
-def _compared(
-    kind: str,
-    read: Callable[[str], Any],
-    relation: Callable[[Any, Any], bool],
-    *,
-    find: Callable[[str], Any] | None = None,
-    negated: bool = False,
-) -> _Operator:
-    """An operator on values of a kind, which ``read`` reads, in a request ``find`` where that differs."""
-    return _Operator(
-        kind,
-        lambda text, variables: read(text),
-        lambda value, found, context: relation(found, value),
-        negated,
-        find or read,
-    )
-
-
 def _within(found: Block, block: Block) -> bool:
     return block.holds(found)
+
+
+def _flag(text: str) -> bool:
+    return boolean(text.lower())
 
 
 _RELATIONS = {
@@ -109,7 +111,7 @@ _RELATIONS = {
     "GreaterThan": (operator.gt, False),
     "GreaterThanEquals": (operator.ge, False),
 }
-OPERATORS = {
+OPERATORS: dict[str, _Operator | _Typed] = {
     "StringEquals": _Operator("string", _exact, _equals),
     "StringNotEquals": _Operator("string", _exact, _equals, negated=True),
     "StringEqualsIgnoreCase": _Operator("string", _exact, _equals_ignoring_case),
@@ -117,19 +119,19 @@ OPERATORS = {
     "StringLike": _Operator("string", _wild, _like),
     "StringNotLike": _Operator("string", _wild, _like, negated=True),
     **{
-        f"{prefix}{name}": _compared(kind, read, relation, negated=negated)
+        f"{prefix}{name}": _Typed(kind, read, relation, negated, read)
         for prefix, kind, read in (("Numeric", "numeric", number), ("Date", "date", moment))
         for name, (relation, negated) in _RELATIONS.items()
     },
-    "Bool": _compared("bool", boolean, operator.eq, find=lambda text: boolean(text.lower())),
-    "IpAddress": _compared("ip", network, _within, find=address),
-    "NotIpAddress": _compared("ip", network, _within, find=address, negated=True),
+    "Bool": _Typed("bool", boolean, operator.eq, False, _flag),
+    "IpAddress": _Typed("ip", network, _within, False, address),
+    "NotIpAddress": _Typed("ip", network, _within, True, address),
     # "ArnEquals and ArnLike behave identically": both take wildcards.
     "ArnEquals": _Operator("arn", _arn, _arn_like),
     "ArnLike": _Operator("arn", _arn, _arn_like),
     "ArnNotEquals": _Operator("arn", _arn, _arn_like, negated=True),
     "ArnNotLike": _Operator("arn", _arn, _arn_like, negated=True),
-    "Null": _compared("null", boolean, operator.eq),
+    "Null": _Typed("null", boolean, operator.eq, False, boolean),
 }
 
 
@@ -188,7 +190,7 @@ class Condition(Value):
         everyone = quantifier == "ForAllValues" or (not quantifier and rule.negated)
         return all(results) if everyone else any(results)
 
-    def _matches(self, rule: _Operator, text: str, context: Context) -> bool:
+    def _matches(self, rule: _Operator | _Typed, text: str, context: Context) -> bool:
         """Whether the request's value matches any of the policy's; one that cannot be read matches none."""
         try:
             found = rule.find(text)
