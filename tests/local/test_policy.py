@@ -455,6 +455,12 @@ def test_a_decision_says_what_was_compared_with_what() -> None:
     assert decide([alone], access()).statement == "policy: Statement"
 
 
+def test_an_empty_value_of_the_request_is_shown_as_one() -> None:
+    policy = Policy.parse(document(statement(Effect="Deny", Condition={"StringEquals": {_TAG: ""}})))
+    decided = decide([policy], Access(PRESIGN, ARN, {_TAG: ("",)}))
+    assert decided.statement.endswith('(in the request: "")')
+
+
 def test_values_are_immutable_equal_and_picklable() -> None:
     what = access(aws_SourceIp="203.0.113.7")
     policy = Policy.parse(IP_PAGE)
