@@ -38,7 +38,7 @@ class Row:
 
     def __str__(self) -> str:
         return (
-            f"{self.name:<4}{self.what:<34} {self.ours:>10}  against {self.against:<34} "
+            f"{self.name:<7}{self.what:<34} {self.ours:>10}  against {self.against:<34} "
             f"{self._figure(self.ratio):>8} {self._quartiles():<13} "
             f"budget {self._bound():>8}  {self._verdict()}"
         ).rstrip()
