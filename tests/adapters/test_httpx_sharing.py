@@ -52,6 +52,7 @@ class Judge:
         return httpx.Response(200)
 
 
+@pytest.mark.slow
 def test_no_signature_of_ten_thousand_is_invalid_from_threads_and_tasks() -> None:
     judge = Judge()
     shared = Signer("sagemaker", "us-east-1", rotating)

@@ -17,6 +17,8 @@ import pytest
 from sagemaker_api import SageMaker, ServiceError
 from sigv4 import Credentials
 
+pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
+
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 DENY = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
 

@@ -329,6 +329,7 @@ def drip_chunk_size(connection: socket.socket) -> None:
 
 @pytest.mark.parametrize("serve", [drip, drip_head, drip_chunk_size, silent])
 @pytest.mark.parametrize("scheme", ["http", "https", "silent https"])
+@pytest.mark.slow
 def test_max_time_is_over_the_whole(
     serve: Callable[[socket.socket], None],
     scheme: str,
@@ -345,6 +346,7 @@ def test_max_time_is_over_the_whole(
     assert "--max-time: 0.4 seconds are over" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_max_time_is_over_the_sending_too(tmp_path: Path) -> None:
     (tmp_path / "body").write_bytes(bytes(32 << 20))
 

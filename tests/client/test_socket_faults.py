@@ -19,6 +19,8 @@ from sigv4 import Credentials
 from tests.client.calls import Caller
 from tests.client.scripted import Answer, ScriptedServer, http
 
+pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
+
 KEYS = Credentials("ASIAEXAMPLE", "MARKERsecret", "MARKERtoken")
 HEAD = b"HTTP/1.1 200 OK\r\n"
 OK = http(200, '{"AuthorizedUrl":"u"}')

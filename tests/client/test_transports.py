@@ -248,6 +248,7 @@ def test_silence_is_a_read_timeout(call: Caller) -> None:
     ],
     ids=["body", "chunks", "header", "headers", "interim"],
 )
+@pytest.mark.slow
 def test_a_trickle_ends_at_the_deadline(call: Caller, answer: Answer) -> None:
     start = time.monotonic()
     fault = fault_of(call, answer, deadline=0.2)

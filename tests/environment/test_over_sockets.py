@@ -102,6 +102,7 @@ def test_success(name: str, tmp_path: Path) -> None:
     "last", [http(403), http(500), http(200, "<html>"), http(200, "{}"), None, silent, drip, b"nonsense\r\n\r\n"],
     ids=["refused", "broken", "html", "empty", "hung up", "silent", "dripping", "no http"],
 )  # fmt: skip
+@pytest.mark.slow
 def test_failure_is_told_in_time_and_without_the_secret(name: str, last: Answer, tmp_path: Path) -> None:
     make, answers = SOURCES[name]
     start = time.monotonic()

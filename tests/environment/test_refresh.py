@@ -57,6 +57,7 @@ def chain_of(source: Source, tmp_path: Path, *, instance: bool = False) -> Chain
     return Chain(environ=environ_of(tmp_path, **more), fetch=source, clock=source.now)
 
 
+@pytest.mark.slow
 def test_64_threads_and_200_tasks_with_credentials_that_live_a_second(tmp_path: Path) -> None:
     source = Source(life=1.0)
     source.pause = 0.002

@@ -18,6 +18,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+@pytest.mark.slow
 def test_the_page_renders_and_loads_nothing(tmp_path: Path) -> None:
     with CapturingServer(lambda captured: OK) as server:
         signer = Signer("s3", "us-east-1", Credentials("AKIDEXAMPLE", "s" * 40, "TOKEN"))

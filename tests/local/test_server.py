@@ -229,6 +229,7 @@ def test_a_connection_that_is_being_answered_is_not_closed_for_a_new_one(
 
 
 @pytest.mark.parametrize("times", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_starting_again_and_again_leaves_no_thread_and_no_socket(local: LocalSageMaker, times: int) -> None:
     open_files = Path("/proc/self/fd")
     if not open_files.exists():

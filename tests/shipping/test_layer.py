@@ -18,6 +18,8 @@ from sigv4.shipping import distributions, layer
 from sigv4.shipping.compiled import interpreter, minor_of
 from sigv4.shipping.rooms import own_files, reached
 
+pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
+
 ROOT = Path(__file__).parent.parent.parent
 RUNTIME = f"python3.{sys.version_info[1]}"
 

@@ -22,6 +22,8 @@ from sigv4.shipping.rooms import own_files
 from sigv4.shipping.vendored import vendor
 from tests.vectors import FOLDER, presigning_vectors, signing_vectors
 
+pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
+
 ROOT = Path(__file__).parent.parent.parent
 RUNNER = Path(__file__).parent / "vectors_of_a_copy.py"
 SINGLE_FILE_BYTES = 39_000

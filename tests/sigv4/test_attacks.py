@@ -238,6 +238,7 @@ def test_targets_that_no_server_should_read(target: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["one value", "many headers", "many parameters", "Authorization", "a path"])
+@pytest.mark.slow
 def test_ten_mebibytes_are_refused_in_time_and_without_harm(kind: str) -> None:
     size = 10 << 20
     headers, target = signed(), "/a"
