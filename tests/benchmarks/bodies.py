@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterator
-from typing import IO
+from io import FileIO
 
 from sigv4 import Credentials, Signer
 
@@ -45,10 +45,10 @@ def _memory(name: str, what: str, call: Callable[[], object]) -> Row:
     return Row(name, what, f"{peak:.2f} MiB", "nothing", peak, 4.0, unit=" MiB")
 
 
-def _sha256(file: IO[bytes]) -> None:
+def _sha256(file: FileIO) -> None:
     file.seek(0)
     digest, buffer = hashlib.sha256(), memoryview(bytearray(1 << 18))
-    while count := file.readinto(buffer):  # type: ignore[attr-defined]
+    while count := file.readinto(buffer):
         digest.update(buffer[:count])
     digest.hexdigest()
 

@@ -58,7 +58,7 @@ class Scripted:
 class AsyncScripted(Scripted):
     """The same, awaited."""
 
-    async def send(self, request: Request, limits: TimeLimits) -> Response:  # type: ignore[override]
+    async def send(self, request: Request, limits: TimeLimits) -> Response:  # type: ignore[override]  # awaited: what the name says
         return self.answer(request)
 
     async def aclose(self) -> None:

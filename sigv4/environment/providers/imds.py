@@ -86,7 +86,7 @@ def find(
     if answer.status != 200:
         raise CredentialsError(f"iam-role: status {answer.status} for the role {role!r}")
     found = json_object(answer.body, "iam-role")
-    answer = None  # type: ignore[assignment]  # the secret: not in the locals of a raised error
+    del answer  # the secret: not in the locals of a raised error
     if found.get("Code", "Success") != "Success":
         code = str(found["Code"])[:80]
         found = {}
