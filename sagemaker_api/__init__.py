@@ -5,19 +5,12 @@
     client = SageMaker(region_name="us-east-1")
     url = client.create_presigned_notebook_instance_url(NotebookInstanceName="my-notebook")["AuthorizedUrl"]
 
-Where things are, in reading order:
+What to use for which task:
 
-    errors, operations, aws_json       what goes in and out, and what is said when it does not
-    parameters, shapes, results,       what each operation takes and answers
-    timestamps, authorized_url
-    endpoint, retry, clock_skew        where to, how often, and by whose clock
-    call, echoes, sdk_headers          one call, as a generator that does no input or output
-    waiters, paging                    many calls: until a status is reached, until a list ends
-    exchange, transport,               how a request travels, over httpx or the standard library
-    httpx_transport, stdlib_transport
-    client, methods                    ``SageMaker``, ``AsyncSageMaker``: who drives them
-    notebook                           a notebook instance started, waited for and opened
-    local                              a SageMaker on this machine that checks signatures for real
+    to call an operation                   ``SageMaker``, awaited: ``AsyncSageMaker``
+    to start and open a notebook           ``open_notebook``; for its URL alone: ``notebook_url``
+    to choose how requests travel          ``HttpxTransport``, ``StdlibTransport`` and their async forms
+    to test without AWS                    ``sagemaker_api.local``: a SageMaker on this machine
 
 Everything below is loaded on first use.
 """
@@ -41,9 +34,9 @@ if TYPE_CHECKING:
         TransportError,
         WaiterError,
     )
-    from .httpx_transport import AsyncHttpxTransport, HttpxTransport
     from .notebook import anotebook_url, notebook_url, open_notebook
-    from .stdlib_transport import AsyncStdlibTransport, StdlibTransport
+    from .transports.httpx import AsyncHttpxTransport, HttpxTransport
+    from .transports.stdlib import AsyncStdlibTransport, StdlibTransport
 
 __all__ = [
     "AsyncHttpxTransport",
@@ -70,13 +63,13 @@ __all__ = [
 ]
 
 _LAZY = {
-    "AsyncHttpxTransport": ".httpx_transport",
+    "AsyncHttpxTransport": ".transports.httpx",
     "AsyncSageMaker": ".client",
-    "AsyncStdlibTransport": ".stdlib_transport",
+    "AsyncStdlibTransport": ".transports.stdlib",
     "AuthorizedUrl": ".authorized_url",
     "ConfigError": ".errors",
     "CredentialsError": "sigv4.errors",
-    "HttpxTransport": ".httpx_transport",
+    "HttpxTransport": ".transports.httpx",
     "MissingDependency": "sigv4.errors",
     "NotebookError": ".errors",
     "PaginationError": ".errors",
@@ -85,7 +78,7 @@ _LAZY = {
     "SageMaker": ".client",
     "SageMakerError": ".errors",
     "ServiceError": ".errors",
-    "StdlibTransport": ".stdlib_transport",
+    "StdlibTransport": ".transports.stdlib",
     "TransportError": ".errors",
     "WaiterError": ".errors",
     "anotebook_url": ".notebook",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from sigv4.response import Response
+    from sigv4.request import Response
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 

@@ -14,20 +14,19 @@ from __future__ import annotations
 import sys
 import time
 
-from sigv4.request import Request
-from sigv4.response import Response
+from sigv4.record import Value
+from sigv4.request import Request, Response
 from sigv4.scope import format_timestamp
 from sigv4.signer import Signer
-from sigv4.value import Value
 
 from .aws_json import decode_error, decode_result, encode_request, request_id
 from .clock_skew import ClockSkew
-from .echoes import masked, secrets_of, without_echoes
 from .errors import ParamValidationError, ServiceError, TransportError
-from .exchange import TimeLimits
-from .operations import OPERATIONS
+from .model.operations import OPERATIONS
+from .response_masking import masked, secrets_of, without_echoes
 from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota, jitter
 from .sdk_headers import USER_AGENT, lambda_trace_id, uuid4, with_sdk_headers
+from .transports.base import TimeLimits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

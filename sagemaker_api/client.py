@@ -20,8 +20,8 @@ from .client_arguments import (
     settings_of,
 )
 from .errors import ConfigError, TransportError
-from .exchange import TimeLimits
 from .methods import AsyncMethods, Methods
+from .transports.base import TimeLimits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias, TypeVar
 
     from .call import Step
-    from .transport import AsyncTransport, Transport
+    from .transports.default import AsyncTransport, Transport
 
     Result = TypeVar("Result")
     CredentialsSource: TypeAlias = (
@@ -196,7 +196,7 @@ class SageMaker(_Client, Methods):
         with self._lock:
             forked = self._owns_transport and self._process != os.getpid()
             if self._transport is None or forked:  # no two processes may use one connection
-                from .transport import default_transport
+                from .transports.default import default_transport
 
                 self._process = os.getpid()
                 self._transport = default_transport(self._verify, self._proxy)
@@ -259,7 +259,7 @@ class AsyncSageMaker(_Client, AsyncMethods):
 
     def _open_transport(self) -> AsyncTransport:
         if self._transport is None:
-            from .transport import default_async_transport
+            from .transports.default import default_async_transport
 
             self._transport = default_async_transport(self._verify, self._proxy)
         return self._transport

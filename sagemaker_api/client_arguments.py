@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
+from sigv4.config import settings as environment
 from sigv4.credentials import Credentials
-from sigv4.environment import settings as environment
-from sigv4.environment.proxies import proxy_for
 from sigv4.errors import CredentialsError
+from sigv4.network.proxies import proxy_for
 
 from .errors import ConfigError
 from .retry import MAX_ATTEMPTS
@@ -16,8 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from sigv4.environment.chain import Chain
-    from sigv4.environment.proxies import Proxy
+    from sigv4.network.proxies import Proxy
+    from sigv4.providers.chain import Chain
 
 
 def explicit_credentials(key_id: str | None, secret: str | None, token: str | None) -> Credentials | None:
@@ -34,7 +34,7 @@ def explicit_credentials(key_id: str | None, secret: str | None, token: str | No
 
 def settings_of(profile_name: str | None, **arguments: Any) -> environment.Settings:
     """What environment and shared files say. Raises ConfigError where they cannot be read."""
-    from sigv4.environment.profiles import load_profile
+    from sigv4.config.profiles import load_profile
 
     try:
         return environment.resolve("SageMaker", profile=load_profile(profile_name), **arguments)
@@ -52,7 +52,7 @@ def proxy_of(url: str) -> Proxy | None:
 
 
 def chain_of(profile_name: str | None) -> Chain:
-    from sigv4.environment.chain import default_chain
+    from sigv4.providers.chain import default_chain
 
     return default_chain(profile_name)
 

@@ -12,7 +12,7 @@ from sigv4.target import split_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sigv4.response import Response
+    from sigv4.request import Response
 
 LARGE = 240.0  # seconds beyond which a refusal may be the clock's fault
 _LONGEST = 900.0  # seconds that an exchange may have taken for its Date to be worth something

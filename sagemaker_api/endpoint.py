@@ -5,10 +5,10 @@ Source: the endpoint rules published with the SageMaker service model.
 
 from __future__ import annotations
 
-from sigv4.environment.partitions import partition_of
+from sigv4.config.partitions import partition_of
 from sigv4.errors import SigningError
+from sigv4.record import Value
 from sigv4.target import check_url, split_target
-from sigv4.value import Value
 
 from .errors import ConfigError
 

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from typing import Any, Protocol, TypeVar
 
     from .call import Step
-    from .paging import AsyncPaginator, Paginator
-    from .results import (
+    from .model.results import (
         CreatePresignedNotebookInstanceUrlOutput,
         DescribeNotebookInstanceOutput,
         EmptyOutput,
         ListNotebookInstancesOutput,
     )
+    from .paging import AsyncPaginator, Paginator
     from .waiters import Goal
 
     Result = TypeVar("Result")

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import time
 
-from sigv4.value import Value
+from sigv4.record import Value
 
 from .authorized_url import AuthorizedUrl, at_page, page_of
 from .call import Sleep
 from .errors import NotebookError, ParamValidationError, ProtocolError, ServiceError
-from .operations import OPERATIONS
+from .model.operations import OPERATIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from sigv4.value import Value
+from sigv4.record import Value
 
 from .errors import PaginationError, ParamValidationError
 

@@ -5,7 +5,7 @@ Source: the waiters published with the SageMaker service model.
 
 from __future__ import annotations
 
-from sigv4.value import Value
+from sigv4.record import Value
 
 from .call import Sleep
 from .errors import ConfigError, ParamValidationError, ServiceError, WaiterError

@@ -1,26 +1,16 @@
 """AWS Signature Version 4 from scratch: sign, verify, explain, diagnose.
 
-Where things are, in reading order:
+What to use for which task:
 
-    credentials, request, response     what goes in
-    target, headers, payload, scope    a request taken apart, each part checked
-    dialects                           what differs between services, as data
-    canonical                          the canonical request
-    v4, v4a                            string to sign, signing key, signature of the two algorithms
-    authorization                      where they stand: the Authorization header, the query
-    presigning, post_policy            signatures that stand in a URL or in a form
-    streaming, upload, chunk_decoder   aws-chunked bodies; event_frames, event_stream: event streams
-    signer                             ``Signer``: sign, presign, stream, post_policy, explain
-    received, verifier                 ``Verifier``: the checks of AWS, in AWS's order and words
-    replay                             stores of the requests that were used already
-    explanation, explanation_page      each line of a signature with its rules, as text or a page
-    server_answer, refusals, causes    what a refusal says, and what is behind it
-    draft, hypotheses, examination     a request opened up, and what may have gone wrong with it
-    visible_faults, echo, diagnosis    ``diagnose``: which byte is wrong, and why
-    har, captures, hosts, url_forms    many requests; endpoints; URLs that not all read alike
-    audit, lint, conformance           what is weak in a capture or a URL; vectors against any signer
-    adapters                           httpx, ASGI
-    shipping                           a Lambda layer, a vendored copy, one single file
+    to sign a request                      ``Signer.sign``; a URL: ``presign``; a form: ``post_policy``
+    to sign a body in pieces               ``Signer.stream``
+    to verify a request                    ``Verifier``; to accept each request once: ``MemoryReplayStore``
+    to see each step of a signature        ``Signer.explain``
+    to ask why a signature is wrong        ``diagnose``
+    to write or read a raw HTTP message    ``Request``, ``Response``
+    to escape a path or a query            ``encode_path``, ``encode_query``
+    to find credentials                    ``sigv4.providers.chain.default_chain``
+    to sign with an HTTP library           ``sigv4.adapters``
 
 Everything takes the same four values in the same order, ``method, url, headers, body``.
 """
@@ -38,14 +28,13 @@ from .target import encode_path, encode_query
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .claim import Claim, Verified
-    from .diagnosis import Diagnosis, diagnose
+    from .diagnosis.diagnose import Diagnosis, diagnose
+    from .diagnosis.findings import Finding
     from .explanation import Explanation
     from .presigning import PresignedUrl
-    from .refusals import Finding
     from .replay import MemoryReplayStore, RedisReplayStore
-    from .request import Request
-    from .response import Response
-    from .upload import Upload
+    from .request import Request, Response
+    from .streaming.upload import Upload
     from .v4 import SigningKey
     from .verifier import Verifier
 
@@ -86,19 +75,19 @@ __all__ = [
 
 _LAZY = {
     "Claim": "claim",
-    "Diagnosis": "diagnosis",
+    "Diagnosis": "diagnosis.diagnose",
     "Explanation": "explanation",
-    "Finding": "refusals",
+    "Finding": "diagnosis.findings",
     "MemoryReplayStore": "replay",
     "PresignedUrl": "presigning",
     "RedisReplayStore": "replay",
     "Request": "request",
-    "Response": "response",
+    "Response": "request",
     "SigningKey": "v4",
-    "Upload": "upload",
+    "Upload": "streaming.upload",
     "Verified": "claim",
     "Verifier": "verifier",
-    "diagnose": "diagnosis",
+    "diagnose": "diagnosis.diagnose",
 }
 
 

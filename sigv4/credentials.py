@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import CredentialsError
-from .value import Value
+from .record import Value
 
 
 class Credentials(Value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .errors import SigningError
 from .payload import LITERALS, UNSIGNED_PAYLOAD
-from .value import Value
+from .record import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from .authorization import V4
 from .payload import EMPTY_SHA256, LITERALS
+from .record import Value
 from .request import SECRET_HEADERS
 from .scope import TERMINATOR
-from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

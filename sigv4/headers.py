@@ -6,7 +6,13 @@ from .errors import SigningError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .request import Headers
+    from collections.abc import Iterable, Mapping
+    from typing import TypeAlias
+
+    HeaderPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
+    Headers: TypeAlias = (
+        "Mapping[str, str] | Mapping[str, str | bytes] | Iterable[tuple[str | bytes, str | bytes]]"
+    )
 
 TOKEN_BYTES = (
     b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # RFC 9110 §5.6.2

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .authorization import Algorithm
     from .credentials import Credentials
     from .dialects import Dialect
-    from .request import Body
+    from .payload import Body
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
 

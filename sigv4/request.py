@@ -1,21 +1,13 @@
-"""A request, as the four values that every verb takes."""
+"""``Request`` and ``Response``: HTTP messages as values, and how both are parsed from raw bytes."""
 
 from __future__ import annotations
 
 from .errors import SigningError
+from .headers import TOKEN_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import IO, TypeAlias
-
-    from .payload import Payload
-
-    HeaderPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
-    Headers: TypeAlias = (
-        "Mapping[str, str] | Mapping[str, str | bytes] | Iterable[tuple[str | bytes, str | bytes]]"
-    )
-    Body: TypeAlias = "bytes | bytearray | memoryview | str | IO[bytes] | Payload | None"
+    from .headers import HeaderPairs, Headers
 
 # Values that are worth as much as a password: masked wherever a request or response is shown.
 SECRET_HEADERS = frozenset(
@@ -84,16 +76,16 @@ class Request(tuple["str", "str", "HeaderPairs", "bytes"]):
 
         Raises SigningError naming the line.
         """
-        from .http_message import parse_headers, split_head
-
-        lines, body = split_head(raw)
+        lines, body = _split_head(raw)
         method, _, rest = lines[0].partition(b" ")
         target, _, version = rest.rpartition(b" ")
         if not (method and target and version.startswith(b"HTTP/")):
             raise SigningError(
                 f"line 1 is no HTTP request line: expected 'METHOD target HTTP/1.1', got {lines[0][:80]!r}"
             )
-        return cls(method.decode("latin-1"), target.decode("latin-1"), parse_headers(lines[1:], unfold), body)
+        return cls(
+            method.decode("latin-1"), target.decode("latin-1"), _parse_headers(lines[1:], unfold), body
+        )
 
     def __getnewargs__(self) -> tuple[str, str, HeaderPairs, bytes]:
         return self.method, self.url, self.headers, self.body
@@ -102,3 +94,112 @@ class Request(tuple["str", "str", "HeaderPairs", "bytes"]):
         url, _, query = self.url.partition("?")
         shown = f"{url}?…" if query else url
         return f"Request({self.method!r}, {shown!r}, [{masked(self.headers)}], <{len(self.body)} bytes>)"
+
+
+class Response(tuple["int", "HeaderPairs", "bytes"]):
+    """``Response(status, headers, body)``: a tuple; headers as pairs in the order received.
+
+    ``repr`` masks cookies and locations and does not show the body: it may hold an AuthorizedUrl.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, status: int, headers: Headers = (), body: bytes = b"") -> Response:
+        pairs = tuple(headers.items() if hasattr(headers, "items") else headers)
+        return tuple.__new__(cls, (status, pairs, body))
+
+    @property
+    def status(self) -> int:
+        return self[0]
+
+    @property
+    def headers(self) -> HeaderPairs:
+        return self[1]
+
+    @property
+    def body(self) -> bytes:
+        return self[2]
+
+    def header(self, name: str, default: str = "") -> str:
+        """The first header of this name (case-insensitive), as text."""
+        wanted = name.lower()
+        for key, value in self.headers:
+            if key.lower() == wanted:
+                return value if isinstance(value, str) else value.decode("latin-1")
+        return default
+
+    @classmethod
+    def parse(cls, raw: bytes, *, unfold: bool = False) -> Response:
+        """Parse a raw HTTP/1.x response: status line, headers, blank line, body; LF or CRLF line ends.
+
+        The body is everything after the blank line; no transfer coding is undone.
+
+        Raises SigningError naming the line.
+        """
+        lines, body = _split_head(raw)
+        version, _, rest = lines[0].partition(b" ")
+        status = rest[:3]
+        if not (
+            version.startswith(b"HTTP/")
+            and len(status) == 3
+            and status.isdigit()
+            and rest[3:4] in (b"", b" ")
+        ):
+            raise SigningError(
+                f"line 1 is not an HTTP status line: expected 'HTTP/1.1 200 OK', got {lines[0][:80]!r}"
+            )
+        return cls(int(status), _parse_headers(lines[1:], unfold), body)
+
+    def __getnewargs__(self) -> tuple[int, HeaderPairs, bytes]:
+        return self.status, self.headers, self.body
+
+    def __repr__(self) -> str:
+        return f"Response({self.status}, [{masked(self.headers)}], <{len(self.body)} bytes>)"
+
+
+def _split_head(raw: bytes) -> tuple[list[bytes], bytes]:
+    """The lines of the head (start line first, ends removed) and the body.
+
+    The line end of the start line, CRLF or LF, is the line end of the whole head, so that a body that
+    begins with a blank line of the other kind keeps it.
+    """
+    start = raw.find(b"\n")
+    crlf = start > 0 and raw[start - 1 : start] == b"\r"
+    end = b"\r\n" if crlf else b"\n"
+    head, blank, body = raw.partition(end + end)
+    if not blank:
+        head = head.removesuffix(end)
+    lines = head.split(end)
+    for number, line in enumerate(lines, 1):
+        if b"\r" in line or b"\n" in line or b"\0" in line:
+            raise SigningError(f"line {number} holds a bare CR, LF or NUL: expected one kind of line end")
+    if not lines[0]:
+        raise SigningError("the message is empty: expected a start line, headers, a blank line and a body")
+    return lines, body
+
+
+def _parse_headers(lines: list[bytes], unfold: bool) -> HeaderPairs:
+    """Header lines as pairs: names as ``str``, values without the white space around them.
+
+    A value is ``str`` where it is ASCII and ``bytes`` as sent where it is not.
+    """
+    found: list[tuple[bytes, bytes]] = []
+    for number, line in enumerate(lines, 2):
+        if line[:1] in (b" ", b"\t"):
+            if not (unfold and found):
+                raise SigningError(
+                    f"line {number} continues the header above it (obs-fold): servers read such a header in "
+                    "different ways; put it on one line, or ask for it to be unfolded"
+                )
+            name, value = found[-1]
+            found[-1] = name, value + b" " + line.strip(b" \t")
+            continue
+        name, colon, value = line.partition(b":")
+        if not (colon and name):
+            raise SigningError(
+                f"line {number} is not a header: expected 'Name: value', found no name before a colon"
+            )
+        if name.translate(None, TOKEN_BYTES):
+            raise SigningError(f"line {number}: header name {name[:60]!r} holds bytes that no name may hold")
+        found.append((name, value.strip(b" \t")))
+    return tuple((n.decode("ascii"), v.decode("ascii") if v.isascii() else v) for n, v in found)

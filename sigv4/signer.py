@@ -17,7 +17,7 @@ from .credentials import Credentials
 from .dialects import Dialect, dialect_of
 from .errors import SigningError, without_frames
 from .headers import read_headers
-from .payload import declared_line
+from .payload_hash import declared_line
 from .percent import escape
 from .scope import check_name, epoch_seconds, format_timestamp
 from .target import check_url, split_target
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias, overload
 
     from .explanation import Explanation
-    from .payload import Payload
+    from .headers import Headers
+    from .payload import Body, Payload
     from .post_policy import Policy
     from .presigning import PresignedUrl
-    from .request import Body, Headers
-    from .streaming import Trailers
-    from .upload import Upload
+    from .streaming.chunk_encoder import Trailers
+    from .streaming.upload import Upload
 
     # Headers to send, canonical request, string to sign, signature, signed headers, credential scope.
     Signed: TypeAlias = tuple[dict[str, str | bytes], bytes, str, str, str, str]
@@ -257,7 +257,7 @@ class Signer:
         Raises SigningError before anything is signed.
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
         """
-        from .upload import upload
+        from .streaming.upload import upload
 
         source = self._credentials
         fixed = source if isinstance(source, Credentials) else source()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 from hmac import compare_digest
 
+from .record import Value
 from .scope import TERMINATOR, Scope, check_name
-from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

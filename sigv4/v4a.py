@@ -6,8 +6,8 @@ from hashlib import sha256
 from hmac import digest
 
 from .errors import MissingDependency, SigningError
+from .record import Value
 from .scope import TERMINATOR
-from .value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,20 +12,21 @@ from .credentials import Credentials, is_access_key_id
 from .dialects import Dialect, dialect_of
 from .errors import SigningError, VerificationError, without_frames
 from .payload import UNSIGNED_PAYLOAD, payload_line
-from .received import check_signed, mismatch, receive, unknown
 from .scope import TERMINATOR, check_name, format_timestamp, parse_http_date, parse_timestamp
+from .signed_request import check_signed, mismatch, receive, unknown
+from .strict import is_canonical
 from .v4 import SigningKey
-from .wire_form import is_canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from typing import Any, TypeAlias
 
-    from .body_verifier import BodyVerifier
-    from .received import Pairs, Received
+    from .headers import Headers
+    from .payload import Body
     from .replay import ReplayStore
-    from .request import Body, Headers
+    from .signed_request import Pairs, Received
+    from .streaming.body_verifier import BodyVerifier
     from .v4a import PublicKey
     from .v4a import SigningKey as SigningKeyV4A
 
@@ -218,7 +219,7 @@ class Verifier:
             asked = replay_key(claim[0], text), seconds + self.window + 1
         if not stream:
             return verified, None, asked
-        from .body_verifier import body_verifier
+        from .streaming.body_verifier import body_verifier
 
         return verified, body_verifier(payload, lines, claim, timestamp, signature, key, on_file), asked
 
@@ -367,7 +368,7 @@ def _check_first_use(answer: object) -> None:
 
 
 def _expanded(canonical: bytes, text: str) -> str:
-    from .protocol_style import expanded
+    from .error_responses import expanded
 
     return expanded(_MISMATCH, canonical.decode("utf-8", "backslashreplace"), text)
 

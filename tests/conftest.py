@@ -1,4 +1,4 @@
-"""No test reads this machine's AWS files or asks its metadata service, unless it says so."""
+"""No test reads this machine's AWS files, variables or proxies, or asks its metadata service, unless it says so."""
 
 from __future__ import annotations
 
@@ -6,15 +6,31 @@ import os
 import signal
 
 import pytest
+from hypothesis import settings
+
+from tests.sagemaker_api.calls import TRANSPORTS, Caller
 
 # A shell starts what it puts in the background with SIGINT ignored, and every process below inherits that: those
 # that a test ends by Ctrl-C would never end.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# No deadlines: the machines that run the tests are shared.
+settings.register_profile("sigv4", deadline=None)
+settings.load_profile("sigv4")
+
 
 @pytest.fixture(autouse=True)
-def _no_files_and_no_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_files_no_variables_and_no_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("AWS_") or name == "REQUESTS_CA_BUNDLE" or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(params=["httpx", "stdlib", "async-httpx"])
+def call(request: pytest.FixtureRequest) -> Caller:
+    """Calls the operation over each of the transports in turn (the fourth is the second in a thread)."""
+    return TRANSPORTS[request.param]

@@ -25,7 +25,7 @@ from zipfile import ZipFile
 
 from tests.pythons import pythons
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("sigv4", "sagemaker_api")
 SELECTION = ["tests/test_vectors.py", "tests/test_architecture.py", "tests/shipping", "tests/sigv4"]
 IMPORTED = "import sigv4, sagemaker_api; print(sigv4.__file__); print(sagemaker_api.__file__)"

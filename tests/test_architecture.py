@@ -1,4 +1,4 @@
-"""DESIGN §2, held by reading the imports: who may know whom, and what a first signature loads."""
+"""Reads the imports: one linear order of all modules, third-party names in their places, a light first signature."""
 
 from __future__ import annotations
 
@@ -14,119 +14,72 @@ import pytest
 
 import sigv4
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 PACKAGES = ("sigv4", "sagemaker_api")
 
-VALUES = (
-    "errors value credentials request response http_message percent headers target payload scope dialects"
-)
-SIGNING = f"{VALUES} canonical v4 authorization"
-
-# Module -> the siblings it may import, in reading order. A name stands for itself and all below it.
-SIGV4 = {
-    "errors": "",
-    "value": "",
-    "percent": "errors",
-    "credentials": "errors value",
-    "headers": "errors request",
-    "http_message": "errors headers request",
-    "request": "errors payload http_message",
-    "response": "errors request http_message",
-    "target": "errors percent",
-    "payload": "errors value request dialects",
-    "scope": "errors value",
-    "dialects": "errors payload value",
-    "canonical": "errors percent headers request response target payload dialects",
-    "v4": "errors credentials scope value",
-    "v4a": "errors credentials scope value",
-    "authorization": "errors credentials scope value percent canonical v4 v4a",
-    "presigning": SIGNING,
-    "post_policy": SIGNING,
-    "signer": f"{SIGNING} presigning post_policy upload streaming explanation",
-    "explanation": f"{SIGNING} presigning",
-    "explanation_page": "credentials explanation",
-    "claim": "scope authorization v4a",
-    "received": SIGNING,
-    "body_verifier": f"{SIGNING} claim chunk_signatures chunk_decoder event_stream",
-    "replay": "errors",
-    "verifier": f"{SIGNING} v4a claim received wire_form body_verifier replay protocol_style",
-    "chunk_signatures": SIGNING,
-    "streaming": f"{SIGNING} chunk_signatures",
-    "upload": f"{SIGNING} chunk_signatures streaming",
-    "chunk_decoder": f"{SIGNING} chunk_signatures streaming",
-    "event_frames": f"{SIGNING} chunk_signatures",
-    "event_stream": f"{SIGNING} chunk_signatures event_frames",
-    "wire_form": SIGNING,
-    "server_answer": "scope response value",
-    "causes": "",
-    "refusals": "causes value",
-    "draft": f"{SIGNING} v4a",
-    "hypotheses": f"{SIGNING} draft hypotheses",
-    "examination": f"{SIGNING} v4a received draft hypotheses",
-    "visible_faults": f"{SIGNING} examination hosts hypotheses refusals server_answer",
-    "echo": f"{SIGNING} draft examination hypotheses refusals server_answer visible_faults",
-    "diagnosis": f"{SIGNING} echo examination hypotheses refusals server_answer verifier visible_faults",
-    "hosts": "dialects",
-    "har": "errors headers request response",
-    "captures": "errors har request",
-    "url_forms": SIGNING,
-    "audit": f"{SIGNING} causes diagnosis examination hosts hypotheses server_answer url_forms visible_faults",
-    "lint": f"{SIGNING} audit hosts url_forms",
-    "conformance": f"{SIGNING} v4a signer explanation verifier diagnosis har",
-    "adapters": "signer verifier body_verifier claim errors payload request protocol_style event_stream",
-    "protocol_style": "errors response value",
-    "environment": "errors value credentials hosts request response signer target environment",
-    "shipping": "errors shipping",
-    "cli": "*",
-    "__main__": "cli",
-    "__init__": f"{SIGNING} presigning post_policy upload signer explanation claim verifier replay refusals diagnosis",
-}
-SAGEMAKER_API = {
-    "errors": "",
-    "timestamps": "sigv4",
-    "shapes": "errors timestamps sigv4.value",
-    "parameters": "errors shapes timestamps sigv4.value",
-    "authorized_url": "errors sigv4",
-    "results": "authorized_url shapes",
-    "operations": "errors parameters results shapes sigv4.value",
-    "aws_json": "errors operations sigv4",
-    "endpoint": "errors sigv4",
-    "retry": "errors",
-    "clock_skew": "sigv4",
-    "echoes": "sigv4",
-    "sdk_headers": "sigv4",
-    "call": "errors operations aws_json clock_skew echoes endpoint retry exchange sdk_headers sigv4",
-    "waiters": "errors call sigv4.value",
-    "paging": "errors sigv4.value",
-    "exchange": "errors sigv4",
-    "stdlib_transport": "errors exchange sigv4",
-    "clocked_backend": "exchange sigv4",
-    "httpx_transport": "errors exchange clocked_backend sigv4",
-    "transport": "exchange httpx_transport stdlib_transport sigv4",
-    "client_arguments": "errors retry sigv4 sigv4.environment",
-    "methods": "call paging results waiters",
-    "client": "errors client_arguments endpoint call methods exchange transport sigv4 sigv4.environment",
-    "notebook": "authorized_url call client errors operations sigv4.value",
-    "local": "errors operations aws_json sigv4 local",
-    "cli": "*",
-    "__main__": "cli",
-    "__init__": "errors authorized_url operations aws_json endpoint retry call exchange httpx_transport stdlib_transport transport client notebook sigv4",
-}
-ROWS = {"sigv4": SIGV4, "sagemaker_api": SAGEMAKER_API}
+# The modules in one linear order: each imports only what is listed before it, imports for type checkers included.
+# A line is a package and names in it; a package's own file is `__init__`, listed where it does more than say what
+# the package is for.
+ORDER = """
+sigv4: errors record credentials percent target headers payload scope request dialects hosts canonical v4
+    v4a authorization payload_hash presigning post_policy signed_request claim strict replay explanation
+    error_responses
+sigv4.streaming: chunk_signatures chunk_encoder chunk_decoder event_frames event_stream body_verifier upload
+sigv4: signer verifier
+sigv4.diagnosis: catalogue findings server_answer signature_inputs
+sigv4.diagnosis.hypotheses: hypothesis headers payload target text key __init__
+sigv4.diagnosis: evidence static_checks server_comparison diagnose
+sigv4.auditing: har captures conformance url_rules audit lint
+sigv4.network: proxies time_limits deadline_socket tls connection
+sigv4.config: partitions shared_config profiles settings
+sigv4.providers: answers environment fetch attempts files container freshness imds login process role_cache
+    sources sso sts web_identity role profile chain
+sigv4.adapters: asgi httpx
+sigv4: __init__
+sigv4.vendoring: atomic_write compiled distributions licence package_files layer reachability trimming
+    single_file vendored
+sigv4.cli: completion conformance credentials audit diagnose exchange explanation_page layer lint
+    request_flags explain presign send sign vendor verbs __init__
+sigv4: __main__
+sagemaker_api: clock_skew errors authorized_url aws_json endpoint
+sagemaker_api.model: timestamps shapes parameters results operations
+sagemaker_api.local: clients clock
+sagemaker_api.local.iam: patterns request values conditions statement document policy identities policy_file
+    identity_file
+sagemaker_api.local.notebooks: journal pages
+sagemaker_api.local: service_errors api_parameters faults
+sagemaker_api.local.notebooks: instances
+sagemaker_api.local.iam: context guard
+sagemaker_api.local: listing
+sagemaker_api.local.notebooks: sessions
+sagemaker_api.local: api
+sagemaker_api.local.notebooks: control_page
+sagemaker_api.local: service
+sagemaker_api.local.serving: jupyter jupyter_supervisor proxy_headers http_proxy server
+sagemaker_api.local: local_sagemaker
+sagemaker_api.local.serving: websocket_proxy app asgi_server servers
+sagemaker_api.local: __init__ pytest_plugin
+sagemaker_api: paging response_masking retry client_arguments sdk_headers
+sagemaker_api.transports: base httpx_deadline httpx stdlib default
+sagemaker_api: call waiters methods client notebook __init__
+sagemaker_api.cli: advice configure debug_log client_flags demo output parameter_flags open_instance query
+    list_instances operations serving local simulate wait __init__
+sagemaker_api: __main__
+"""
 
 THIRD_PARTY = {
     "sigv4.v4a": {"cryptography"},
     "sigv4.adapters.httpx": {"httpx"},
     "sigv4.replay": {"redis"},
-    "sagemaker_api.httpx_transport": {"httpx"},
-    "sagemaker_api.local.app": {"starlette"},
-    "sagemaker_api.local.asgi_server": {"uvicorn"},
-    "sagemaker_api.local.http_proxy": {"httpx"},
-    "sagemaker_api.local.websocket_proxy": {"websockets"},
+    "sagemaker_api.transports.httpx": {"httpx"},
+    "sagemaker_api.local.serving.app": {"starlette"},
+    "sagemaker_api.local.serving.asgi_server": {"uvicorn"},
+    "sagemaker_api.local.serving.http_proxy": {"httpx"},
+    "sagemaker_api.local.serving.websocket_proxy": {"websockets"},
     "sagemaker_api.local.pytest_plugin": {"pytest"},
 }
 
-# What `python -I -S` must not load for a first signature (DESIGN §5.5).
+# What `python -I -S` must not load for a first signature: it would cost most of the import time.
 HEAVY = ("re", "typing", "dataclasses", "urllib", "ssl", "json", "base64", "enum")
 
 
@@ -178,33 +131,46 @@ def _walk(node: ast.AST, module: str, package: str, at_load: bool) -> Iterator[I
 IMPORTS = [found for module, path in MODULES.items() for found in _imports(module, path)]
 
 
-def _room(module: str) -> tuple[str, str]:
-    """The package and the row of the table: ``sigv4.cli.explain`` is of ``cli``."""
-    package, _, rest = module.partition(".")
-    return package, rest.partition(".")[0] or "__init__"
+def _listed() -> list[str]:
+    """The modules of ORDER, by their full names."""
+    found, package = [], ""
+    for word in ORDER.split():
+        if word.endswith(":"):
+            package = word[:-1]
+        else:
+            found.append(package if word == "__init__" else f"{package}.{word}")
+    return found
 
 
-def test_every_module_has_a_row() -> None:
-    missing = [module for module in MODULES if _room(module)[1] not in ROWS[_room(module)[0]]]
-    assert missing == []
+LISTED = _listed()
+POSITIONS = {module: position for position, module in enumerate(LISTED)}
+
+
+def _is_face(module: str) -> bool:
+    """Whether the module is a package's own file that holds a docstring alone."""
+    path = MODULES[module]
+    return path.name == "__init__.py" and len(ast.parse(path.read_text("utf-8")).body) <= 1
+
+
+def test_every_module_has_one_place_in_the_order() -> None:
+    assert sorted(LISTED) == sorted(module for module in MODULES if not _is_face(module))
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
-def test_a_module_imports_only_what_its_row_allows(module: str) -> None:
-    package, room = _room(module)
-    allowed = ROWS[package].get(room, "").split()
-    broken = []
-    for found in IMPORTS:
-        if found.module != module or not found.target.startswith(PACKAGES) or "*" in allowed:
-            continue
-        other, target = _room(found.target)
-        if other != package:
-            within = other in allowed or f"{other}.{target}" in allowed
-        else:
-            within = target in allowed or target in (room, "__init__")
-        if not within:
-            broken.append(f"line {found.line}: {found.target}")
-    assert broken == []
+def test_a_module_imports_only_what_is_listed_before_it(module: str) -> None:
+    later = [
+        f"{found.module} line {found.line} imports {found.target}, which is not listed before it"
+        for found in IMPORTS
+        if found.module == module
+        and found.target != module
+        and POSITIONS.get(found.target, -1) >= POSITIONS.get(module, -1) >= 0
+    ]
+    assert later == []
+
+
+def test_the_root_of_sigv4_holds_the_protocol_and_nothing_else() -> None:
+    files = sorted((ROOT / "sigv4").glob("*.py"))
+    assert len(files) <= 30, [path.name for path in files]
 
 
 def test_sigv4_never_imports_sagemaker_api() -> None:
@@ -251,25 +217,6 @@ def test_no_module_is_named_like_a_public_name(package: str) -> None:
         path.parent.name for path in (ROOT / package).glob("*/__init__.py")
     }
     assert names & public == set()
-
-
-def test_no_circles_at_import_time() -> None:
-    edges: dict[str, set[str]] = {module: set() for module in MODULES}
-    for found in IMPORTS:
-        # `from .x import y` in a package's face is an edge to x; the face itself is no edge of its rooms.
-        if found.at_load and found.target in MODULES and found.target not in PACKAGES:
-            edges[found.module].add(found.target)
-    done: set[str] = set()
-
-    def visit(module: str, path: tuple[str, ...]) -> None:
-        assert module not in path, " -> ".join((*path, module))
-        if module not in done:
-            for target in sorted(edges[module]):
-                visit(target, (*path, module))
-            done.add(module)
-
-    for module in edges:
-        visit(module, ())
 
 
 def test_every_public_name_can_be_had() -> None:

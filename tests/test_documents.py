@@ -18,13 +18,13 @@ import pytest
 
 from sagemaker_api.local import LocalSageMaker
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 
 # What begins so is run elsewhere, or does not end by itself.
 NOT_RUN = {
     "python3 -m venv .venv": "this is it: .ci/run runs it on a fresh clone",
-    "sagemaker-api local": "serves until Ctrl-C: tests/cli/test_sagemaker_api.py",
+    "sagemaker-api local": "serves until Ctrl-C: tests/sagemaker_api/cli/test_sagemaker_api.py",
     "python -m tests.": "makes pages of measurements, which are not remade by a test",
     "pip install": "installs from the package index",
     "redis-server": "needs Redis: tests/interop/test_replay_redis.py",

@@ -10,7 +10,7 @@ from typing import Any
 import sigv4
 from sigv4.scope import parse_timestamp
 
-FOLDER = Path(__file__).parent.parent / "fixtures" / "vectors"
+FOLDER = Path(__file__).parents[1] / "fixtures" / "vectors"
 SIGNING_FILES = ("signing.json", "signing_s3.json")
 REQUEST_FILES = (*SIGNING_FILES, "presigning.json")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from sigv4.environment.chain import default_chain, masked
-from sigv4.environment.profiles import load_profile
-from sigv4.environment.proxies import proxy_for
-from sigv4.environment.settings import Setting, Settings, resolve
+from sigv4.config.profiles import load_profile
+from sigv4.config.settings import Setting, Settings, resolve
 from sigv4.errors import CredentialsError
+from sigv4.network.proxies import proxy_for
+from sigv4.providers.chain import default_chain, masked
 
 from .. import endpoint
 

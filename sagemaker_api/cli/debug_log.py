@@ -10,19 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sigv4.request import SECRET_HEADERS, Request
-from sigv4.response import Response
+from sigv4.request import SECRET_HEADERS, Request, Response
 
 from ..authorized_url import AuthorizedUrl
 from ..client import SageMaker
-from ..echoes import without_echoes
-from ..exchange import TimeLimits
+from ..response_masking import without_echoes
+from ..transports.base import TimeLimits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from sigv4.request import HeaderPairs
+    from sigv4.headers import HeaderPairs
 
-    from ..transport import Transport
+    from ..transports.default import Transport
 
 _LOGGER = logging.getLogger("sagemaker_api")
 # A URL's path and query may let whoever holds it in; so may its user name.

@@ -10,15 +10,14 @@ from urllib.parse import urlsplit
 from sigv4.claim import Verified
 from sigv4.errors import VerificationError
 from sigv4.explanation import Explanation
-from sigv4.request import Request
-from sigv4.response import Response
+from sigv4.request import Request, Response
 from sigv4.scope import parse_timestamp
 from sigv4.signer import Signer
 
 from ..client import SageMaker
 from ..errors import ProtocolError
-from ..exchange import TimeLimits
-from ..stdlib_transport import StdlibTransport
+from ..transports.base import TimeLimits
+from ..transports.stdlib import StdlibTransport
 
 NAME = "demo"
 SUMMARY = "mint and open a URL against a local endpoint, and show every step"

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from ..errors import ParamValidationError
-from ..operations import OPERATIONS
+from ..model.operations import OPERATIONS
 from .client_flags import add_client_flags, add_output_flags, client_of, output_of
 from .output import shown
 from .parameter_flags import add_parameter_flags, params_of, skeleton

@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import NamedTuple
 
-from ..operations import OPERATIONS
+from ..model.operations import OPERATIONS
 from .client_flags import add_client_flags, add_output_flags, client_of, output_of
 from .output import shown
 from .parameter_flags import add_parameter_flags, flag_of, params_of, skeleton

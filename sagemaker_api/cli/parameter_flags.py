@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ParamValidationError
-from ..operations import Operation
-from ..parameters import Member
-from ..shapes import Timestamp, sample
+from ..model.operations import Operation
+from ..model.parameters import Member
+from ..model.shapes import Timestamp, sample
 
 HELP = {
     "NotebookInstanceName": "the name of the notebook instance",

@@ -17,11 +17,11 @@ from sigv4.errors import VerificationError
 
 from ..errors import ConfigError
 from ..local import EXAMPLE, Faults, Identity, LocalSageMaker, Policy
-from ..local.identity_file import files_of, read_identities
-from ..local.instances import NO_CAPACITY
-from ..local.policy_file import read_policy
-from ..local.server import Server
-from ..local.servers import asgi
+from ..local.iam.identity_file import files_of, read_identities
+from ..local.iam.policy_file import read_policy
+from ..local.notebooks.instances import NO_CAPACITY
+from ..local.serving.server import Server
+from ..local.serving.servers import asgi
 
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _LOOK_SECONDS = 0.5

@@ -7,15 +7,15 @@ import re
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
-from sigv4.environment.partitions import partition_of
+from sigv4.config.partitions import partition_of
 
 from ..errors import ParamValidationError
-from ..local.parameters import name_faults
+from ..local.api_parameters import name_faults
 
 # The evaluator is loaded where it is used: the verbs that mint a URL must not wait for it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..local.policy import Access, Decision
+    from ..local.iam.policy import Access, Decision
 
 NAME = "simulate"
 SUMMARY = "decide an access by IAM policies in files, and name the statement that decides: no AWS needed"
@@ -77,8 +77,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    from ..local.policy import decide
-    from ..local.policy_file import read_policy
+    from ..local.iam.policy import decide
+    from ..local.iam.policy_file import read_policy
 
     access, context = _access(options)
     decision = decide([read_policy(name) for name in options.policy], access)
@@ -89,9 +89,9 @@ def run(options: Namespace) -> int:
 def _access(options: Namespace) -> tuple[Access, dict[str, str]]:
     """What is asked, and its context with the names of the keys as they are documented."""
     from ..local.clients import Client
-    from ..local.context import request_context
-    from ..local.instances import Account
-    from ..local.policy import Access
+    from ..local.iam.context import request_context
+    from ..local.iam.policy import Access
+    from ..local.notebooks.instances import Account
 
     public, private = options.source_ip, options.vpc_source_ip
     if (public is None) == (private is None):
@@ -136,7 +136,7 @@ def _printable(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    from ..local.condition_values import address
+    from ..local.iam.values import address
 
     try:
         address(text)
@@ -146,7 +146,7 @@ def _address(text: str) -> str:
 
 
 def _moment(text: str) -> float:
-    from ..local.condition_values import moment
+    from ..local.iam.values import moment
 
     try:
         seconds = moment(text)
@@ -165,7 +165,7 @@ def _notebook(text: str) -> str:
 
 def _action(text: str) -> str:
     name = text.removeprefix("sagemaker:")
-    from ..local.operations import OPERATIONS
+    from ..local.api import OPERATIONS
 
     if name not in OPERATIONS:
         raise ArgumentTypeError(f"{text!r}: expected an operation, one of {', '.join(sorted(OPERATIONS))}")

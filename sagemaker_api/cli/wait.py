@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
-from ..operations import OPERATIONS
+from ..model.operations import OPERATIONS
 from ..waiters import GOALS
 from .client_flags import add_client_flags, client_of
 from .output import shown

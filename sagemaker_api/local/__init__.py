@@ -5,25 +5,8 @@
     with LocalSageMaker({"my-notebook": "InService"}) as local:
         ...  # local.url, local.environment; local.clock.move(301)
 
-Where things are, in reading order:
-
-    local_sagemaker                    ``LocalSageMaker``: all of it together, and a server
-    service                            a request and its client in, a response out; who is let in
-    operations, parameters, listing,   the API: what it takes, does and answers, and its refusals
-    refusal
-    instances, clocks                  notebook instances and their life cycle, as functions of time
-    sessions                           URLs, and the sessions they open
-    identities, identity_file          who may call
-    policy, access, ...                IAM identity policies, and what they decide
-    guard, clients                     what they are asked, with the client's address of that moment
-    faults                             what goes wrong on purpose
-    journal, control_page, pages       what was asked lately, and why it was answered so
-    server                             the standard library's server
-    servers, asgi_server, app          the one by uvicorn (extra ``local``)
-    http_proxy, websocket_proxy,       what is passed on to a server behind a notebook instance, while the
-    onward                             session allows it
-    jupyter, jupyter_keeper            a real Jupyter as that server (extra ``jupyter``)
-    pytest_plugin                      the fixture ``local_sagemaker``
+The folders: ``iam`` evaluates identity policies, ``notebooks`` holds instances and their sessions,
+``serving`` answers over HTTP and WebSocket. ``service`` turns a request and its client into a response.
 
 Everything below is loaded on first use.
 """
@@ -34,12 +17,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .clients import Client
     from .faults import Faults
-    from .identities import Identity
+    from .iam.identities import Identity
+    from .iam.policy import Policy
     from .local_sagemaker import EXAMPLE, Listener, LocalSageMaker
-    from .policy import Policy
-    from .servers import asgi
+    from .notebooks.sessions import Session
     from .service import Service
-    from .sessions import Session
+    from .serving.servers import asgi
 
 __all__ = [
     "EXAMPLE",
@@ -58,13 +41,13 @@ _LAZY = {
     "EXAMPLE": "local_sagemaker",
     "Client": "clients",
     "Faults": "faults",
-    "Identity": "identities",
+    "Identity": "iam.identities",
     "Listener": "local_sagemaker",
     "LocalSageMaker": "local_sagemaker",
-    "Policy": "policy",
+    "Policy": "iam.policy",
     "Service": "service",
-    "Session": "sessions",
-    "asgi": "servers",
+    "Session": "notebooks.sessions",
+    "asgi": "serving.servers",
 }
 
 

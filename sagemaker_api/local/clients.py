@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from sigv4.record import Value
 from sigv4.request import Request
-from sigv4.value import Value
 
 from ..errors import ConfigError
 

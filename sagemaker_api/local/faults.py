@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sigv4.value import Value
+from sigv4.record import Value
 
 from ..errors import ConfigError
-from .refusal import Refusal
+from .service_errors import Refusal
 
 _KINDS = (
     "throttle:P (ThrottlingException for that part of the calls, 0 to 1), fail:P (InternalFailure, 500), "

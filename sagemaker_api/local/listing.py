@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..operations import STATUSES
-from .instances import Instance
-from .parameters import Parameter
-from .refusal import Refusal
+from ..model.operations import STATUSES
+from .api_parameters import Parameter
+from .notebooks.instances import Instance
+from .service_errors import Refusal
 
 _DEFAULT_PAGE = 10
 _CONTAINS = "[a-zA-Z0-9-]+"

@@ -8,27 +8,26 @@ from time import sleep, time
 from typing import Protocol
 
 from sigv4.claim import Verified
+from sigv4.config.partitions import partition_of
 from sigv4.credentials import Credentials
-from sigv4.environment.partitions import partition_of
 from sigv4.errors import SigningError, VerificationError
-from sigv4.request import Request
-from sigv4.response import Response
+from sigv4.request import Request, Response
 from sigv4.verifier import Verifier
 
 from ..errors import ConfigError
-from ..operations import STATUSES
+from ..model.operations import STATUSES
+from .api import Desk
+from .api_parameters import name_faults
 from .clients import Proxies
-from .clocks import Clock
+from .clock import Clock
 from .faults import Faults
-from .guard import Guard
-from .identities import Identities, Identity
-from .instances import Account, Instances, delays_of
-from .operations import Desk
-from .parameters import name_faults
-from .policy import Policy
-from .server import Server
+from .iam.guard import Guard
+from .iam.identities import Identities, Identity
+from .iam.policy import Policy
+from .notebooks.instances import Account, Instances, delays_of
+from .notebooks.sessions import Sessions
 from .service import Service
-from .sessions import Sessions
+from .serving.server import Server
 
 # The example pair of AWS's own documentation: public, worth nothing.
 EXAMPLE = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")

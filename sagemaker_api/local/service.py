@@ -9,22 +9,21 @@ import uuid
 from collections.abc import Callable
 
 from sigv4.claim import Verified
+from sigv4.error_responses import json_answer
 from sigv4.errors import SigningError, VerificationError
-from sigv4.protocol_style import json_answer
-from sigv4.request import Request
-from sigv4.response import Response
+from sigv4.request import Request, Response
 from sigv4.target import check_url
 from sigv4.verifier import Verifier
 
 from ..aws_json import CONTENT_TYPE
-from . import pages
+from .api import Caller, Desk, Result, call
 from .clients import Client
 from .faults import Faults
-from .identities import Identities, Identity
-from .journal import Evidence, Journal
-from .operations import Caller, Desk, Result, call
-from .refusal import Refusal
-from .sessions import DENIED, NOT_IN_SERVICE, Session
+from .iam.identities import Identities, Identity
+from .notebooks import pages
+from .notebooks.journal import Evidence, Journal
+from .notebooks.sessions import DENIED, NOT_IN_SERVICE, Session
+from .service_errors import Refusal
 
 _TARGET = "SageMaker."
 _NOTEBOOK = "/notebook/"
@@ -87,7 +86,7 @@ class Service:
                 return pages.notice("Not here", "The control page is for this machine alone.", 403)
             if _is_by_script(request):
                 return pages.notice("Not from a script", "The control page is for a browser's window.", 403)
-            from . import control_page
+            from .notebooks import control_page
 
             return control_page.answer(path, self._clock(), self._desk, self.journal)
         return pages.notice("Not found", "Here are only notebooks: ask the API for a URL.", 404)

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from ..error_responses import REST_JSON, ProtocolStyle, answer
 from ..errors import SigningError, VerificationError
-from ..event_stream import EventVerifier
-from ..protocol_style import REST_JSON, ProtocolStyle, answer
+from ..streaming.event_stream import EventVerifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
     from typing import Any, TypeAlias
 
-    from ..body_verifier import BodyVerifier
     from ..claim import Verified
+    from ..streaming.body_verifier import BodyVerifier
     from ..verifier import Verifier
 
     Message: TypeAlias = MutableMapping[str, Any]

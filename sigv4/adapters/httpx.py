@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Iterable
     from typing import IO, Any, TypeAlias
 
-    from ..request import Body
+    from ..payload import Body
     from ..signer import Signer
 
     Origin: TypeAlias = tuple[str, bytes, int | None]

@@ -7,11 +7,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ..audit import audit
-from ..captures import read_captures
+from ..auditing.audit import audit
+from ..auditing.captures import read_captures
+from ..auditing.url_rules import ERROR, WARNING, AuditFinding
 from ..errors import SigningError
 from ..scope import parse_timestamp
-from ..url_forms import ERROR, WARNING, AuditFinding
 from . import credentials
 
 NAME = "audit"

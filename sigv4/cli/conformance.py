@@ -10,8 +10,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from .. import conformance
-from ..conformance import HEADER, Case, Outcome, as_json, by_rule, suite_cases, vector_cases
+from ..auditing import conformance
+from ..auditing.conformance import HEADER, Case, Outcome, as_json, by_rule, suite_cases, vector_cases
 from ..errors import SigningError
 from ..scope import format_timestamp
 

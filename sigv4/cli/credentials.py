@@ -81,7 +81,7 @@ def _of_chain(options: Namespace) -> Credentials:
     """Those of ``--profile``, or of whatever the AWS CLI would find."""
     if any(value is not None for value in _given(options)):
         raise CredentialsError("--profile names the credentials: leave the other flags for them out")
-    from ..environment.chain import default_chain
+    from ..providers.chain import default_chain
 
     try:
         return default_chain(options.profile)()

@@ -7,11 +7,10 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ..diagnosis import diagnose
+from ..auditing.har import read_har
+from ..diagnosis.diagnose import diagnose
 from ..errors import SigningError
-from ..har import read_har
-from ..request import Request
-from ..response import Response
+from ..request import Request, Response
 from ..scope import parse_timestamp
 from . import credentials
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ..dialects import dialect_of
 from ..errors import SigningError
-from ..explanation_page import page
 from ..request import Request
 from ..scope import parse_timestamp
 from . import credentials, request_flags
+from .explanation_page import page
 
 NAME = "explain"
 SUMMARY = "show how a raw HTTP request is signed, step by step"

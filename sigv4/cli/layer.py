@@ -41,8 +41,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    from ..shipping.layer import compiled_files, layer_files, layer_zip
-    from ..shipping.placement import place_file
+    from ..vendoring.atomic_write import place_file
+    from ..vendoring.layer import compiled_files, layer_files, layer_zip
 
     sources = layer_files(
         options.runtime,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 
-from ..lint import lint
+from ..auditing.lint import lint
 from .audit import exit_code
 
 NAME = "lint"

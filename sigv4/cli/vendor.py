@@ -31,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    from ..shipping.vendored import check, vendor
+    from ..vendoring.vendored import check, vendor
 
     if options.single_file and options.only:
         raise SigningError("--single-file signs and presigns: leave --only out")

@@ -58,8 +58,8 @@ with open("/proc/self/status") as status:
 
 
 def one_url(rounds: int = 9) -> Iterator[Row]:
-    from tests.client.pki import Pki
-    from tests.client.scripted import ScriptedServer, http
+    from tests.sagemaker_api.pki import Pki
+    from tests.sagemaker_api.scripted import ScriptedServer, http
 
     names = [name for name in _PROGRAMS if find_spec(_NEEDS.get(name, "sys")) is not None]
     answer = http(200, f'{{"AuthorizedUrl":"{_URL}"}}')

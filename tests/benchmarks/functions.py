@@ -13,7 +13,7 @@ from zipfile import ZipFile
 
 from sagemaker_api.local import LocalSageMaker
 from sigv4 import Credentials
-from sigv4.shipping.layer import compiled_files, layer_files, layer_zip
+from sigv4.vendoring.layer import compiled_files, layer_files, layer_zip
 from tests.shipping.lambda_runtime import Lambda, event
 
 from .row import Row

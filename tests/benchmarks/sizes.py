@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from sigv4.shipping.layer import compiled_files, layer_files, layer_zip
+from sigv4.vendoring.layer import compiled_files, layer_files, layer_zip
 
 from .row import Row
 

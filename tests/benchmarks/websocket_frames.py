@@ -16,8 +16,8 @@ from websockets.asyncio.client import unix_connect
 
 from sagemaker_api.local import Policy
 
-from ..local.behind import WebSockets, echo
-from ..local.visitor import cookie_of, served, websocket_async
+from ..sagemaker_api.local.behind import WebSockets, echo
+from ..sagemaker_api.local.visitor import cookie_of, served, websocket_async
 
 _FRAMES = 400
 _SOCKETS = 50

@@ -27,9 +27,9 @@ from botocore.session import Session
 
 from sagemaker_api import ConfigError, endpoint
 from sigv4 import CredentialsError
-from sigv4.environment.chain import Chain
-from sigv4.environment.profiles import load_profile
-from sigv4.environment.settings import resolve
+from sigv4.config.profiles import load_profile
+from sigv4.config.settings import resolve
+from sigv4.providers.chain import Chain
 
 pytestmark = pytest.mark.interop
 

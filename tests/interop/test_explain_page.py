@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sigv4 import Credentials, Signer
-from sigv4.explanation_page import page
-from tests.adapters.capture import OK, CapturingServer
+from sigv4.cli.explanation_page import page
+from tests.capture import OK, CapturingServer
 
 pytestmark = pytest.mark.interop
 

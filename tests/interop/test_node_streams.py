@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from sigv4 import Credentials, Signer
-from sigv4.chunk_decoder import Decoder
-from sigv4.chunk_signatures import SignatureChain, StreamError
-from sigv4.event_frames import (
+from sigv4.scope import Scope, format_timestamp
+from sigv4.streaming.chunk_decoder import Decoder
+from sigv4.streaming.chunk_signatures import SignatureChain, StreamError
+from sigv4.streaming.event_frames import (  # fmt: skip
     BYTES,
     FALSE,
     INT8,
@@ -29,9 +30,8 @@ from sigv4.event_frames import (
     decode_frame,
     encode_frame,
     encode_header,
-)  # fmt: skip
-from sigv4.event_stream import EventSigner, EventVerifier
-from sigv4.scope import Scope, format_timestamp
+)
+from sigv4.streaming.event_stream import EventSigner, EventVerifier
 from sigv4.v4 import signing_key
 from tests.interop import node
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from sigv4 import Credentials, VerificationError, Verifier
-from sigv4.chunk_decoder import Decoder
-from tests.adapters.capture import Captured, CapturingServer
-from tests.client.pki import Pki
+from sigv4.streaming.chunk_decoder import Decoder
+from tests.capture import Captured, CapturingServer
+from tests.sagemaker_api.pki import Pki
 
 boto3 = pytest.importorskip("boto3", reason="boto3 is not installed (extra `interop`)")
 config = pytest.importorskip("botocore.config")

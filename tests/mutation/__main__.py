@@ -22,29 +22,29 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 JUSTIFIED = Path(__file__).with_name("survivors.md")
 COPIED = ("sigv4", "sagemaker_api", "tests", "fixtures", "docs", "README.md", "pyproject.toml")
-REQUESTS = "test_vectors.py sigv4/test_signer.py sigv4/test_presigning.py sigv4/test_secrets.py"
+REQUESTS = "test_vectors.py sigv4/test_signer.py sigv4/test_presigning.py attacks/test_secrets.py"
 VERIFIED = (
-    "sigv4/test_verifier.py sigv4/test_verifier_words.py sigv4/test_v4a_requests.py sigv4/test_averify.py "
-    "sigv4/test_dialects.py sigv4/test_attacks.py sigv4/test_replay.py sigv4/test_verify_stream.py "
+    "sigv4/test_verifier.py sigv4/test_verifier_refusals.py sigv4/test_v4a_requests.py sigv4/test_averify.py "
+    "sigv4/test_dialects.py attacks/test_verifier.py sigv4/test_replay.py sigv4/streaming/test_body_verifier.py "
     "sigv4/test_presigning.py"
 )
-CHUNKS = "sigv4/test_streaming.py sigv4/test_stream_words.py sigv4/test_verify_stream.py sigv4/test_upload.py"
-EVENTS = "sigv4/test_event_stream.py sigv4/test_stream_words.py sigv4/test_verify_stream.py"
+CHUNKS = "sigv4/streaming/test_chunk_encoder.py sigv4/streaming/test_refusals_of_bodies.py sigv4/streaming/test_body_verifier.py sigv4/streaming/test_upload.py"
+EVENTS = "sigv4/streaming/test_event_stream.py sigv4/streaming/test_refusals_of_bodies.py sigv4/streaming/test_body_verifier.py"
 TESTS = {
     "sigv4/canonical.py": REQUESTS,
     "sigv4/v4.py": f"sigv4/test_v4.py {REQUESTS}",
     "sigv4/authorization.py": "sigv4/test_authorization.py sigv4/test_verifier.py",
     "sigv4/verifier.py": VERIFIED,
-    "sigv4/chunk_signatures.py": CHUNKS,
-    "sigv4/streaming.py": CHUNKS,
-    "sigv4/chunk_decoder.py": CHUNKS,
-    "sigv4/event_stream.py": EVENTS,
-    "sigv4/event_frames.py": EVENTS,
-    "sagemaker_api/aws_json.py": "client/test_aws_json.py",
-    "sagemaker_api/retry.py": "client/test_retry.py",
+    "sigv4/streaming/chunk_signatures.py": CHUNKS,
+    "sigv4/streaming/chunk_encoder.py": CHUNKS,
+    "sigv4/streaming/chunk_decoder.py": CHUNKS,
+    "sigv4/streaming/event_stream.py": EVENTS,
+    "sigv4/streaming/event_frames.py": EVENTS,
+    "sagemaker_api/aws_json.py": "sagemaker_api/test_aws_json.py",
+    "sagemaker_api/retry.py": "sagemaker_api/test_retry.py",
     **{
-        f"sagemaker_api/local/{name}.py": "local/test_policy.py local/test_policy_words.py"
-        for name in "policy access statement conditions condition_values patterns policy_document".split()
+        f"sagemaker_api/local/iam/{name}.py": "sagemaker_api/local/iam/test_policy.py sagemaker_api/local/iam/test_statement.py"
+        for name in "policy request statement conditions values patterns document".split()
     },
 }
 CONFIG = """

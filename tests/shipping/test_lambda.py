@@ -16,13 +16,13 @@ import pytest
 
 from sagemaker_api.local import LocalSageMaker
 from sigv4 import Credentials
-from sigv4.shipping.layer import compiled_files, layer_files, layer_zip
+from sigv4.vendoring.layer import compiled_files, layer_files, layer_zip
 from tests.pythons import pythons
 from tests.shipping.lambda_runtime import REQUEST_ID, Lambda, event
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "lambda.md").read_text("utf-8")
 FUNCTION = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)[0]
 KEYS = Credentials("ASIAEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "FQoGZXIvYXdzEXAMPLETOKEN==")

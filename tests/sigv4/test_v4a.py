@@ -17,15 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigv4 import V4A, Signer, SigningError, v4a
-from sigv4.v4a import (
-    PublicKey,
-    Scope,
-    check,
-    check_region,
-    derive,
-    sign,
-    signing_key,
-)
+from sigv4.v4a import PublicKey, Scope, check, check_region, derive, sign, signing_key
 from tests.vectors import Vector, read
 
 pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")

@@ -9,9 +9,9 @@ import pytest
 
 import sigv4
 from sigv4 import V4, V4A, Claim, Credentials, Signer, SigningError, VerificationError, Verifier, v4, v4a
-from sigv4.chunk_decoder import Decoder
-from sigv4.chunk_signatures import SignatureChain
 from sigv4.scope import Scope
+from sigv4.streaming.chunk_decoder import Decoder
+from sigv4.streaming.chunk_signatures import SignatureChain
 
 from .signed import BODY, CREDENTIALS, HEADERS, KEY_ID, NOW, TEMPORARY, URL
 

@@ -18,7 +18,7 @@ from sigv4 import (
     VerificationError,
     Verifier,
 )
-from sigv4.protocol_style import json_answer
+from sigv4.error_responses import json_answer
 from sigv4.scope import Scope, format_timestamp
 from sigv4.v4 import derive, signing_key
 from tests.sigv4.signed import (

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sigv4 import Credentials, SigningError, VerificationError, Verifier
 from sigv4.scope import format_timestamp, parse_http_date, parse_timestamp
-from tests.adapters.capture import Captured
+from tests.capture import Captured
 from tests.interop.comparison.inputs import Input
 
 KEY_ID, SECRET, REGION = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "us-east-1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tests.adapters.capture import OK, Captured, CapturingServer
+from tests.capture import OK, Captured, CapturingServer
 from tests.interop.comparison.inputs import INPUTS, Input
 from tests.interop.comparison.judge import by_awscrt, by_verifier
 from tests.interop.comparison.peers import NotApplicable, Peer

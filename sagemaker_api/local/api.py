@@ -1,0 +1,244 @@
+"""What the service checks and does for each operation (client.md §1.5, 1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from . import listing
+from .api_parameters import NAME, RESOURCE_ARN, SESSION_SECONDS, Parameter, read
+from .clients import Client
+from .iam.guard import Guard
+from .iam.identities import Identity
+from .notebooks.instances import DELETE, START, STOP, UPDATE, Instance, Instances
+from .notebooks.sessions import DEFAULT_SESSION, Sessions
+from .service_errors import Refusal, not_found, wrong_status
+
+Params: TypeAlias = Mapping[str, Any]
+Result: TypeAlias = dict[str, object]
+
+
+class Desk(NamedTuple):
+    """What the operations work on. ``base_url`` is what minted URLs begin with."""
+
+    instances: Instances
+    sessions: Sessions
+    guard: Guard
+    base_url: str
+
+
+class Caller(NamedTuple):
+    """Who calls, and from where."""
+
+    identity: Identity
+    client: Client
+
+
+class Operation(NamedTuple):
+    """An operation: its parameters, the one that names its resource (``""``: ``*``), and what it does."""
+
+    parameters: tuple[Parameter, ...]
+    resource: str
+    run: Callable[[Desk, Caller, Params], Result]
+
+
+def call(desk: Desk, caller: Caller, name: str, given: Mapping[str, object]) -> Result:
+    """The result of the operation ``name``. Raises Refusal."""
+    operation = OPERATIONS.get(name)
+    if operation is None:
+        raise Refusal("UnknownOperationException", "")
+    params = read(operation.parameters, given)
+    resource, tags = "*", {}
+    if operation.resource:
+        named = params[operation.resource]
+        by_arn = operation.resource == RESOURCE_ARN.name
+        resource = named if by_arn else desk.instances.account.arn(named)
+        instance = desk.instances.named(resource)
+        tags = {} if instance is None else dict(instance.tags)
+    desk.guard.check(caller.identity, caller.client, name, resource, tags)
+    if "Tags" in params and name != "AddTags":  # what is created with tags needs leave to be tagged, too
+        desk.guard.check(caller.identity, caller.client, "AddTags", resource, tags)
+    return operation.run(desk, caller, params)
+
+
+def _instance(desk: Desk, params: Params) -> Instance:
+    found = desk.instances.get(params[NAME.name])
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _create_url(desk: Desk, caller: Caller, params: Params) -> Result:
+    instance = _instance(desk, params)
+    if instance.status != "InService":
+        raise wrong_status(instance.status, ("InService",))
+    seconds = params.get(SESSION_SECONDS.name, DEFAULT_SESSION)
+    token = desk.sessions.mint(instance, caller.identity.arn, seconds)
+    return {"AuthorizedUrl": f"{desk.base_url}/notebook/{instance.name}/?authToken={token}"}
+
+
+def _describe(desk: Desk, caller: Caller, params: Params) -> Result:
+    return _described(desk, _instance(desk, params))
+
+
+def _described(desk: Desk, instance: Instance) -> Result:
+    """The members of DescribeNotebookInstance; a setting has the name it was created with."""
+    account = desk.instances.account
+    settings: dict[str, object] = {
+        "InstanceType": "ml.t3.medium",
+        "RoleArn": f"arn:{account.partition}:iam::{account.account_id}:role/local",
+        "DirectInternetAccess": "Enabled",
+        "RootAccess": "Enabled",
+        "VolumeSizeInGB": 5,
+        "PlatformIdentifier": "notebook-al2023-v1",
+        **instance.settings,
+    }
+    renamed = {
+        "LifecycleConfigName": "NotebookInstanceLifecycleConfigName",
+        "SecurityGroupIds": "SecurityGroups",
+    }
+    return {
+        "NotebookInstanceArn": account.arn(instance.name),
+        "NotebookInstanceName": instance.name,
+        "NotebookInstanceStatus": instance.status,
+        **({"FailureReason": instance.failure_reason} if instance.status == "Failed" else {}),
+        "Url": f"{desk.base_url.partition('://')[2]}/notebook/{instance.name}/",
+        "CreationTime": instance.created,
+        "LastModifiedTime": instance.changed,
+        **{renamed.get(name, name): value for name, value in settings.items()},
+    }
+
+
+_LISTED = frozenset(
+    (
+        "NotebookInstanceArn",
+        "NotebookInstanceName",
+        "NotebookInstanceStatus",
+        "Url",
+        "InstanceType",
+        "CreationTime",
+        "LastModifiedTime",
+        "NotebookInstanceLifecycleConfigName",
+        "DefaultCodeRepository",
+        "AdditionalCodeRepositories",
+    )
+)
+
+
+def _list(desk: Desk, caller: Caller, params: Params) -> Result:
+    found, token = listing.page(desk.instances.all(), params)
+    described = [_described(desk, instance) for instance in found]
+    items = [{name: value for name, value in each.items() if name in _LISTED} for each in described]
+    return {"NotebookInstances": items, **({"NextToken": token} if token else {})}
+
+
+def _start(desk: Desk, caller: Caller, params: Params) -> Result:
+    desk.instances.move(params[NAME.name], START)
+    return {}
+
+
+def _stop(desk: Desk, caller: Caller, params: Params) -> Result:
+    desk.instances.move(params[NAME.name], STOP)
+    return {}
+
+
+def _delete(desk: Desk, caller: Caller, params: Params) -> Result:
+    desk.instances.move(params[NAME.name], DELETE)
+    return {}
+
+
+def _update(desk: Desk, caller: Caller, params: Params) -> Result:
+    desk.instances.move(params[NAME.name], UPDATE, _settings(params))
+    return {}
+
+
+def _create(desk: Desk, caller: Caller, params: Params) -> Result:
+    created = desk.instances.create(params[NAME.name], _settings(params), dict(params.get("Tags", ())))
+    return {"NotebookInstanceArn": desk.instances.account.arn(created.name)}
+
+
+def _settings(params: Params) -> dict[str, object]:
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in params.items()
+        if name not in (NAME.name, "Tags")
+    }
+
+
+def _tagged(desk: Desk, params: Params) -> Instance:
+    found = desk.instances.named(params[RESOURCE_ARN.name])
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def _add_tags(desk: Desk, caller: Caller, params: Params) -> Result:
+    def added(kept: Mapping[str, str]) -> Mapping[str, str]:
+        tags = {**kept, **dict(params["Tags"])}
+        if len(tags) > 50:
+            raise Refusal("ResourceLimitExceeded", "A resource cannot have more than 50 tags.")
+        return tags
+
+    return {"Tags": _tags(desk.instances.change_tags(_tagged(desk, params).name, added).tags)}
+
+
+def _list_tags(desk: Desk, caller: Caller, params: Params) -> Result:
+    return {"Tags": _tags(_tagged(desk, params).tags)}
+
+
+def _delete_tags(desk: Desk, caller: Caller, params: Params) -> Result:
+    def left(kept: Mapping[str, str]) -> Mapping[str, str]:
+        return {key: value for key, value in kept.items() if key not in params["TagKeys"]}
+
+    desk.instances.change_tags(_tagged(desk, params).name, left)
+    return {}
+
+
+_SETTINGS = (
+    Parameter("VolumeSizeInGB", "number", least=5, greatest=16384),
+    Parameter("SubnetId", greatest=32, pattern="[-0-9a-zA-Z]+"),
+    Parameter("SecurityGroupIds", "texts"),
+    Parameter("KmsKeyId", greatest=2048),
+    Parameter("LifecycleConfigName", greatest=63, pattern="^[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+    Parameter("DirectInternetAccess", values=("Enabled", "Disabled")),
+    Parameter("DefaultCodeRepository", least=1, greatest=1024),
+    Parameter("AdditionalCodeRepositories", "texts"),
+    Parameter("RootAccess", values=("Enabled", "Disabled")),
+    Parameter("PlatformIdentifier", greatest=20),
+    Parameter("IpAddressType", values=("ipv4", "dualstack")),
+)
+_ROLE = r"^arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$"
+
+
+def _made_of(*, required: bool) -> tuple[Parameter, ...]:
+    return (
+        NAME,
+        Parameter("InstanceType", required=required, greatest=64),
+        Parameter("RoleArn", required=required, least=20, greatest=2048, pattern=_ROLE),
+        *_SETTINGS,
+    )
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "CreatePresignedNotebookInstanceUrl": Operation((NAME, SESSION_SECONDS), NAME.name, _create_url),
+    "DescribeNotebookInstance": Operation((NAME,), NAME.name, _describe),
+    "ListNotebookInstances": Operation(listing.PARAMETERS, "", _list),
+    "StartNotebookInstance": Operation((NAME,), NAME.name, _start),
+    "StopNotebookInstance": Operation((NAME,), NAME.name, _stop),
+    "UpdateNotebookInstance": Operation(_made_of(required=False), NAME.name, _update),
+    "CreateNotebookInstance": Operation(
+        (*_made_of(required=True), Parameter("Tags", "tags")), NAME.name, _create
+    ),
+    "DeleteNotebookInstance": Operation((NAME,), NAME.name, _delete),
+    "AddTags": Operation(
+        (RESOURCE_ARN, Parameter("Tags", "tags", required=True)), RESOURCE_ARN.name, _add_tags
+    ),
+    "ListTags": Operation((RESOURCE_ARN,), RESOURCE_ARN.name, _list_tags),
+    "DeleteTags": Operation(
+        (RESOURCE_ARN, Parameter("TagKeys", "texts", required=True)), RESOURCE_ARN.name, _delete_tags
+    ),
+}

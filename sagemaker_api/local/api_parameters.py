@@ -1,0 +1,163 @@
+"""The parameters of the operations as data, and what the service says of values that do not fit them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sigv4.record import Value
+
+from .service_errors import invalid, unconvertible
+
+NAME_PATTERN = "^[a-zA-Z0-9](-*[a-zA-Z0-9])*"
+_SHOWN = 200
+_WORDS = {
+    "text": "a String",
+    "number": "an Integer",
+    "moment": "a Timestamp",
+    "texts": "a List",
+    "tags": "a List",
+}
+
+
+class Parameter(Value):
+    """One parameter: ``kind`` is ``text``, ``number``, ``moment``, ``texts`` or ``tags``.
+
+    ``least`` and ``greatest`` bound the number, or the length of a text; ``pattern`` is what a text must
+    match in full, shown as the service shows it; ``values`` are the only ones it may have.
+    """
+
+    __slots__ = ("name", "kind", "required", "least", "greatest", "pattern", "values")
+    name: str
+    kind: str
+    required: bool
+    least: int | None
+    greatest: int | None
+    pattern: str
+    values: tuple[str, ...]
+
+    def __init__(
+        self,
+        name: str,
+        kind: str = "text",
+        *,
+        required: bool = False,
+        least: int | None = None,
+        greatest: int | None = None,
+        pattern: str = "",
+        values: tuple[str, ...] = (),
+    ) -> None:
+        self._set(name, kind, required, least, greatest, pattern, values)
+
+    def convert(self, value: object) -> Any:
+        """``value`` as this kind. Raises Refusal (SerializationException)."""
+        if self.kind == "texts":
+            return tuple(_TEXT.convert(each) for each in _list(value, self.kind))
+        if self.kind == "tags":
+            return tuple(_pair(each) for each in _list(value, self.kind))
+        if self.kind == "text":
+            if not isinstance(value, str):
+                raise unconvertible(value, _WORDS[self.kind])
+            return value
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise unconvertible(value, _WORDS[self.kind])
+        if self.kind == "moment":
+            if not abs(value) < 1e12:  # no number of seconds; NaN among them
+                raise unconvertible(value, _WORDS[self.kind])
+            return float(value)
+        if isinstance(value, float) and not value.is_integer():
+            raise unconvertible(value, _WORDS[self.kind])
+        return int(value)
+
+    def faults(self, value: Any) -> Iterator[str]:
+        """What is wrong with a converted value, None where it is absent, in the service's words."""
+        if value is None:
+            if self.required:
+                yield self._fault("null", "not be null")
+        elif self.kind == "text":
+            yield from self._text_faults(value)
+        elif self.kind == "number":
+            if self.least is not None and value < self.least:
+                yield self._fault(f"'{value}'", f"have value greater than or equal to {self.least}")
+            if self.greatest is not None and value > self.greatest:
+                yield self._fault(f"'{value}'", f"have value less than or equal to {self.greatest}")
+        elif self.kind == "tags":
+            for number, (key, content) in enumerate(value, 1):
+                where = f"tags.{number}.member"
+                yield from _TAG_KEY.faults_at(f"{where}.key", key)
+                yield from _TAG_VALUE.faults_at(f"{where}.value", content)
+
+    def faults_at(self, where: str, value: Any) -> Iterator[str]:
+        """``faults``, said of the member ``where``."""
+        yield from Parameter(
+            where,
+            self.kind,
+            required=self.required,
+            least=self.least,
+            greatest=self.greatest,
+            pattern=self.pattern,
+            values=self.values,
+        ).faults(value)
+
+    def _text_faults(self, value: str) -> Iterator[str]:
+        shown = f"'{value[:_SHOWN]}'"
+        if self.least is not None and len(value) < self.least:
+            yield self._fault(shown, f"have length greater than or equal to {self.least}")
+        if self.greatest is not None and len(value) > self.greatest:
+            yield self._fault(shown, f"have length less than or equal to {self.greatest}")
+        if self.pattern and not re.fullmatch(self.pattern, value):
+            yield self._fault(shown, f"satisfy regular expression pattern: {self.pattern}")
+        if self.values and value not in self.values:
+            yield self._fault(shown, f"satisfy enum value set: [{', '.join(self.values)}]")
+
+    def _fault(self, shown: str, must: str) -> str:
+        where = self.name[:1].lower() + self.name[1:]
+        return f"Value {shown} at '{where}' failed to satisfy constraint: Member must {must}"
+
+
+_TEXT = Parameter("member")
+_TAG_KEY = Parameter("key", required=True, least=1, greatest=128)
+_TAG_VALUE = Parameter("value", required=True, greatest=256)
+
+NAME = Parameter("NotebookInstanceName", required=True, greatest=63, pattern=NAME_PATTERN)
+RESOURCE_ARN = Parameter("ResourceArn", required=True, greatest=256)
+SESSION_SECONDS = Parameter("SessionExpirationDurationInSeconds", "number", least=1800, greatest=43200)
+
+
+def name_faults(name: str | None) -> list[str]:
+    """What is wrong with the name of a notebook instance, in the service's words; empty where nothing is."""
+    return list(NAME.faults(name))
+
+
+def read(parameters: tuple[Parameter, ...], given: Mapping[str, object]) -> dict[str, Any]:
+    """The parameters that are given, converted; null counts as absent, and unknown ones as not given.
+
+    Raises Refusal: SerializationException for a value of another type, ValidationException for all else.
+    """
+    values = {
+        parameter.name: parameter.convert(value)
+        for parameter in parameters
+        if (value := given.get(parameter.name)) is not None
+    }
+    faults = [fault for parameter in parameters for fault in parameter.faults(values.get(parameter.name))]
+    if faults:
+        raise invalid(faults)
+    return values
+
+
+def _list(value: object, kind: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise unconvertible(value, _WORDS[kind])
+    return value
+
+
+def _pair(value: object) -> tuple[str | None, str | None]:
+    """A tag as key and value, each None where it is absent."""
+    if not isinstance(value, dict):
+        raise unconvertible(value, "a Structure")
+    key, content = value.get("Key"), value.get("Value")
+    return (
+        None if key is None else _TEXT.convert(key),
+        None if content is None else _TEXT.convert(content),
+    )

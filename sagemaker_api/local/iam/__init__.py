@@ -1,0 +1,1 @@
+"""Evaluates IAM identity policies."""

@@ -1,0 +1,238 @@
+"""One condition of a policy statement: an operator, a condition key, and the values it is compared with.
+
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators", "Conditions with multiple context
+keys or values", "IAM policy elements: Variables and tags".
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from sigv4.record import Value
+
+from .patterns import Pattern, fits
+from .values import Block, address, boolean, kinds_of, moment, network, number
+
+Context: TypeAlias = Mapping[str, "tuple[str, ...]"]
+
+_LISTED = 8
+QUANTIFIERS = ("ForAllValues", "ForAnyValue")
+
+
+class _Operator(NamedTuple):
+    """How one value of a policy is read, and compared with one of a request."""
+
+    kind: str
+    read: Callable[[str, bool], Any]  # the policy's text, whether variables count -> what is compared
+    matches: Callable[[Any, Any, Context], bool]
+    negated: bool = False
+    find: Callable[[str], Any] = str  # the request's text -> what is compared; ValueError: matches nothing
+
+
+class _Typed(NamedTuple):
+    """The same for values of a kind, which ``reader`` reads in a policy and ``find`` in a request."""
+
+    kind: str
+    reader: Callable[[str], Any]
+    relation: Callable[[Any, Any], bool]  # of what is found to what the policy says
+    negated: bool
+    find: Callable[[str], Any]
+
+    def read(self, text: str, variables: bool) -> Any:
+        return self.reader(text)
+
+    def matches(self, value: Any, found: Any, context: Context) -> bool:
+        return self.relation(found, value)
+
+
+def _exact(text: str, variables: bool) -> Pattern:
+    return Pattern.parse(text, wildcards=False, variables=variables)
+
+
+def _wild(text: str, variables: bool) -> Pattern:
+    return Pattern.parse(text, wildcards=True, variables=variables)
+
+
+def _equals(value: Pattern, found: str, context: Context) -> bool:
+    return value.equals(found, context)
+
+
+def _equals_ignoring_case(value: Pattern, found: str, context: Context) -> bool:
+    return value.equals(found, context, ignore_case=True)
+
+
+def _like(value: Pattern, found: str, context: Context) -> bool:
+    return value.like(found, context)
+
+
+def _arn(text: str, variables: bool) -> Pattern:
+    pattern = _wild(text, variables)
+    whole = len(pattern.units) == len(pattern.variables) == 1  # a policy variable that holds an ARN
+    if not whole and (len(segments(pattern.units)) != 6 or not text.startswith("arn:")):
+        raise ValueError("expected an ARN of six parts, arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE")
+    return pattern
+
+
+def segments(units: Any) -> list[list[Any]]:
+    """The parts of an ARN; what follows the fifth colon is the resource, colons and all."""
+    parts: list[list[Any]] = [[]]
+    for unit in units:
+        if unit == ":" and len(parts) < 6:
+            parts.append([])
+        else:
+            parts[-1].append(unit)
+    return parts
+
+
+def _arn_like(value: Pattern, found: str, context: Context) -> bool:
+    """Each of the six parts by itself: no wildcard reaches over a colon."""
+    units = value.resolved(context)
+    if units is None:
+        return False
+    wanted, parts = segments(units), found.split(":", 5)
+    return len(wanted) == len(parts) == 6 and all(map(fits, wanted, parts))
+
+
+def _within(found: Block, block: Block) -> bool:
+    return block.holds(found)
+
+
+def _flag(text: str) -> bool:
+    return boolean(text.lower())
+
+
+_RELATIONS = {
+    "Equals": (operator.eq, False),
+    "NotEquals": (operator.eq, True),
+    "LessThan": (operator.lt, False),
+    "LessThanEquals": (operator.le, False),
+    "GreaterThan": (operator.gt, False),
+    "GreaterThanEquals": (operator.ge, False),
+}
+OPERATORS: dict[str, _Operator | _Typed] = {
+    "StringEquals": _Operator("string", _exact, _equals),
+    "StringNotEquals": _Operator("string", _exact, _equals, negated=True),
+    "StringEqualsIgnoreCase": _Operator("string", _exact, _equals_ignoring_case),
+    "StringNotEqualsIgnoreCase": _Operator("string", _exact, _equals_ignoring_case, negated=True),
+    "StringLike": _Operator("string", _wild, _like),
+    "StringNotLike": _Operator("string", _wild, _like, negated=True),
+    **{
+        f"{prefix}{name}": _Typed(kind, read, relation, negated, read)
+        for prefix, kind, read in (("Numeric", "numeric", number), ("Date", "date", moment))
+        for name, (relation, negated) in _RELATIONS.items()
+    },
+    "Bool": _Typed("bool", boolean, operator.eq, False, _flag),
+    "IpAddress": _Typed("ip", network, _within, False, address),
+    "NotIpAddress": _Typed("ip", network, _within, True, address),
+    # "ArnEquals and ArnLike behave identically": both take wildcards.
+    "ArnEquals": _Operator("arn", _arn, _arn_like),
+    "ArnLike": _Operator("arn", _arn, _arn_like),
+    "ArnNotEquals": _Operator("arn", _arn, _arn_like, negated=True),
+    "ArnNotLike": _Operator("arn", _arn, _arn_like, negated=True),
+    "Null": _Typed("null", boolean, operator.eq, False, boolean),
+}
+
+
+class Comparison(NamedTuple):
+    """An operator as a policy names it, taken apart: ``ForAnyValue:StringEqualsIfExists``."""
+
+    quantifier: str  # "" where there is none
+    operator: str
+    if_exists: bool
+
+    @classmethod
+    def parse(cls, text: str) -> Comparison:
+        """Raises ValueError, which says what was expected."""
+        quantifier, colon, rest = text.rpartition(":")
+        name = rest.removesuffix("IfExists")
+        if name not in OPERATORS:
+            raise ValueError(f"expected one of {', '.join(OPERATORS)}")
+        if colon and quantifier not in QUANTIFIERS:
+            raise ValueError(f"expected {' or '.join(QUANTIFIERS)} before the colon")
+        if name == "Null" and text != "Null":
+            raise ValueError("expected Null alone: it takes neither IfExists nor a quantifier")
+        return cls(quantifier, name, rest != name)
+
+
+class Condition(Value):
+    """One condition key under one operator. ``sources`` are the values as written, ``values`` as read."""
+
+    __slots__ = ("comparison", "key", "sources", "values")
+
+    comparison: Comparison
+    key: str
+    sources: tuple[str, ...]
+    values: tuple[Any, ...]
+
+    def __init__(
+        self, comparison: Comparison, key: str, sources: tuple[str, ...], values: tuple[Any, ...]
+    ) -> None:
+        self._set(comparison, key, sources, values)
+
+    def holds(self, context: Context) -> bool:
+        """Whether the condition is true of a request. ``context`` has the keys in lower case.
+
+        An absent key makes a condition false and a negated one true; IfExists and ForAllValues make it
+        true, ForAnyValue false. An empty value is no value to ForAllValues and ForAnyValue.
+        """
+        quantifier, name, if_exists = self.comparison
+        rule = OPERATORS[name]
+        found = context.get(self.key.lower(), ())
+        if name == "Null":
+            return (not found) in self.values
+        if not found:
+            return if_exists or (rule.negated if not quantifier else quantifier == "ForAllValues")
+        if quantifier:
+            found = tuple(value for value in found if value)
+        results = (self._matches(rule, text, context) != rule.negated for text in found)
+        everyone = quantifier == "ForAllValues" or (not quantifier and rule.negated)
+        return all(results) if everyone else any(results)
+
+    def _matches(self, rule: _Operator | _Typed, text: str, context: Context) -> bool:
+        """Whether the request's value matches any of the policy's; one that cannot be read matches none."""
+        try:
+            found = rule.find(text)
+        except ValueError:
+            return False
+        return any(rule.matches(value, found, context) for value in self.values)
+
+    def said(self, context: Context) -> str:
+        """The condition in words, with what the request has; of many values the first few, all printable."""
+        quantifier, name, if_exists = self.comparison
+        shown = f"{quantifier}{':' * bool(quantifier)}{name}{'IfExists' * if_exists}"
+        found = context.get(self.key.lower(), ())
+        has = (_listed(found) or '""') if found else "not present"
+        return f"{shown} {_listed((self.key,))} [{_listed(self.sources)}] (in the request: {has})"
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    text = ", ".join((*values[:_LISTED], "…") if len(values) > _LISTED else values)
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def check_key(key: str, name: str) -> None:
+    """Raises ValueError where requests have no such key, or the operator ``name`` cannot compare it."""
+    kinds = kinds_of(key)
+    kind = OPERATORS[name].kind
+    if kind not in (*kinds, "string", "null"):
+        fitting = [other for other, rule in OPERATORS.items() if rule.kind in (*kinds, "string", "null")]
+        raise ValueError(f"{name} cannot compare this key: expected one of {', '.join(fitting)}")
+
+
+def read_value(text: str, name: str, *, variables: bool) -> Any:
+    """A policy's value under the operator ``name``; policy variables count only with ``variables``.
+
+    Raises ValueError, which says what was expected.
+    """
+    value = OPERATORS[name].read(text, variables)
+    check_variables(value)
+    return value
+
+
+def check_variables(value: object) -> None:
+    """Raises ValueError where a text has a policy variable that no request to this service has."""
+    if isinstance(value, Pattern):
+        for variable in value.variables:
+            kinds_of(variable.key)

@@ -1,0 +1,125 @@
+"""Who may call: identities with their credentials and policies, which may change while sessions live."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Iterator
+
+from sigv4.claim import Claim
+from sigv4.credentials import Credentials
+from sigv4.record import Value
+
+from ...errors import ConfigError
+from .policy import Policy
+
+_ARN = r"arn:aws[a-z-]*:(iam::\d{12}:(user|role)|sts::\d{12}:(assumed-role|federated-user))/[\w+=,.@/-]+"
+
+
+class Identity(Value):
+    """An IAM user or the session of a role.
+
+    ``credentials`` are what it signs with (a session token and an expiry among them where they are
+    temporary); ``policies`` its identity policies: without any (None) it may do everything, with an empty
+    tuple nothing. ``arn`` is ``arn:aws:iam::ACCOUNT:user/NAME`` or
+    ``arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION``.
+
+    Raises ConfigError for an ARN of another form.
+    """
+
+    __slots__ = ("arn", "credentials", "policies")
+    _masked = ("credentials",)
+    arn: str
+    credentials: Credentials
+    policies: tuple[Policy, ...] | None
+
+    def __init__(self, arn: str, credentials: Credentials, policies: Iterable[Policy] | None = None) -> None:
+        if not isinstance(arn, str) or not re.fullmatch(_ARN, arn, re.ASCII):
+            raise ConfigError(
+                f"{arn!r} is no ARN of an identity: expected arn:aws:iam::ACCOUNT:user/NAME or "
+                "arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, the account in twelve digits"
+            )
+        self._set(arn, credentials, None if policies is None else tuple(policies))
+
+
+class Identities:
+    """The identities by ARN. Safe between threads; what changes here holds from the next request or frame.
+
+    Raises ConfigError where two share an ARN or an access key id.
+    """
+
+    def __init__(self, identities: Iterable[Identity]) -> None:
+        self._lock = threading.Lock()
+        self._all: dict[str, Identity] = {}
+        self._serials: dict[str, int] = {}
+        self._last = 0
+        self._take(_by_arn(identities))
+
+    def replace(self, identities: Iterable[Identity]) -> None:
+        """Let these be all. Raises ConfigError as the constructor does, and changes nothing then."""
+        found = _by_arn(identities)
+        with self._lock:
+            self._take(found)
+
+    def put(self, identity: Identity) -> None:
+        """Add ``identity``, or put it in the place of the one with its ARN."""
+        with self._lock:
+            self._take(_by_arn([*(each for each in self if each.arn != identity.arn), identity]))
+
+    def remove(self, arn: str) -> None:
+        """Take the identity away, and with it every session it opened: one that comes back finds none."""
+        with self._lock:
+            self._take({each.arn: each for each in self if each.arn != arn})
+
+    def set_policies(self, arn: str, policies: Iterable[Policy] | None) -> None:
+        """Give the identity other policies; None lets it do everything. Raises ConfigError without it."""
+        kept = None if policies is None else tuple(policies)
+        with self._lock:
+            identity = self.get(arn)
+            if identity is None:
+                raise ConfigError(f"there is no identity {arn}: there are {', '.join(sorted(self._all))}")
+            self._take({**self._all, arn: Identity(arn, identity.credentials, kept)})
+
+    def serial(self, arn: str) -> int:
+        """What tells the identity from an earlier one with its ARN; 0 where there is none."""
+        return self._serials.get(arn, 0)
+
+    def _take(self, found: dict[str, Identity]) -> None:
+        """Let ``found`` be all: new dicts each time, so that readers need no lock."""
+        serials = {}
+        for arn in found:
+            serials[arn] = self._serials.get(arn, self._last + 1)
+            self._last = max(self._last, serials[arn])
+        self._serials = serials
+        self._all = found
+
+    def get(self, arn: str) -> Identity | None:
+        return self._all.get(arn)
+
+    def by_key(self, access_key_id: str) -> Identity | None:
+        """The identity that signs with this access key id."""
+        for identity in self._all.values():
+            if identity.credentials.access_key_id == access_key_id:
+                return identity
+        return None
+
+    def lookup(self, claim: Claim) -> Credentials | None:
+        """What a verifier asks for."""
+        identity = self.by_key(claim.access_key_id)
+        return None if identity is None else identity.credentials
+
+    def __iter__(self) -> Iterator[Identity]:
+        return iter(self._all.values())
+
+
+def _by_arn(identities: Iterable[Identity]) -> dict[str, Identity]:
+    found: dict[str, Identity] = {}
+    owners: dict[str, str] = {}
+    for identity in identities:
+        arn, key = identity.arn, identity.credentials.access_key_id
+        if arn in found:
+            raise ConfigError(f"two identities are {arn}: give each an ARN of its own")
+        if key in owners:
+            raise ConfigError(f"{owners[key]} and {arn} share the access key id {key}: give each its own")
+        found[arn], owners[key] = identity, arn
+    return found

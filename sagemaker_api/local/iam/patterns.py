@@ -1,0 +1,131 @@
+"""The texts of a policy: wildcards ``*`` and ``?``, and policy variables such as ``${aws:PrincipalArn}``.
+
+Source: IAM User Guide, "IAM policy elements: Variables and tags", "IAM JSON policy elements: Resource".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from sigv4.record import Value
+
+# Two characters each, so that neither is ever one character of a text.
+ANY, ONE = "**", "??"
+_WILDCARDS = {"*": ANY, "?": ONE}
+_ESCAPED = ("*", "?", "$")
+_VARIABLE = re.compile(r"\s*([^,'\s]+)\s*(?:,\s*'((?:[^']|'')*)'\s*)?")
+
+
+class Variable(Value):
+    """The place of a context key's value; ``default``, unless None, stands in where the key is absent."""
+
+    __slots__ = ("key", "default")
+
+    key: str
+    default: str | None
+
+    def __init__(self, key: str, default: str | None) -> None:
+        self._set(key, default)
+
+
+class Pattern(Value):
+    """One text of a policy: single characters, wildcards and variables, and the text as it was written."""
+
+    __slots__ = ("source", "units", "variables")
+
+    source: str
+    units: tuple[str | Variable, ...]
+    variables: tuple[Variable, ...]
+
+    def __init__(
+        self, source: str, units: tuple[str | Variable, ...], variables: tuple[Variable, ...]
+    ) -> None:
+        self._set(source, units, variables)
+
+    @classmethod
+    def parse(cls, text: str, *, wildcards: bool, variables: bool) -> Pattern:
+        """``text`` taken apart. Without ``variables`` (version 2008-10-17) a ``$`` is a ``$``.
+
+        Raises ValueError, which says what was expected.
+        """
+        special = _WILDCARDS if wildcards else {}
+        units: list[str | Variable] = []
+        position = 0
+        while position < len(text):
+            if variables and text.startswith("${", position):
+                end = text.find("}", position)
+                if end < 0:
+                    raise ValueError("expected a } to end the policy variable; a lone ${ is written ${$}{")
+                inner = text[position + 2 : end]
+                units.extend((inner,) if inner in _ESCAPED else (_variable(inner),))
+                position = end + 1
+            else:
+                units.append(special.get(text[position], text[position]))
+                position += 1
+        return cls(text, tuple(units), tuple(unit for unit in units if isinstance(unit, Variable)))
+
+    def resolved(self, context: Mapping[str, tuple[str, ...]]) -> Sequence[str] | None:
+        """The characters and wildcards with each variable's value in its place, literally.
+
+        None where a variable has no value, or more than one: nothing is equal to that, and nothing like it.
+        """
+        if not self.variables:
+            return cast("tuple[str, ...]", self.units)
+        units: list[str] = []
+        for unit in self.units:
+            if isinstance(unit, str):
+                units.append(unit)
+                continue
+            values = context.get(unit.key.lower(), ())
+            value = values[0] if len(values) == 1 else unit.default
+            if value is None:
+                return None
+            units.extend(value)
+        return units
+
+    def equals(self, text: str, context: Mapping[str, tuple[str, ...]], *, ignore_case: bool = False) -> bool:
+        """Whether ``text`` is this one, character by character."""
+        units = self.resolved(context)
+        if units is None:
+            return False
+        own = "".join(units)
+        return own.lower() == text.lower() if ignore_case else own == text
+
+    def like(self, text: str, context: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether ``text`` fits, wildcards and all."""
+        units = self.resolved(context)
+        return units is not None and fits(units, text)
+
+
+def fits(units: Sequence[str], text: str) -> bool:
+    """Whether the whole ``text`` fits ``units``: only the last ``*`` is ever tried again."""
+    if ANY not in units and ONE not in units:
+        return "".join(units) == text
+    at = start = 0
+    star = -1
+    position = 0
+    while position < len(text):
+        if at < len(units) and units[at] in (ONE, text[position]):
+            at, position = at + 1, position + 1
+        elif at < len(units) and units[at] == ANY:
+            star, start, at = at, position, at + 1
+            if at == len(units):
+                return True
+        elif star >= 0:
+            start += 1
+            at, position = star + 1, start
+        else:
+            return False
+    return all(unit == ANY for unit in units[at:])
+
+
+def _variable(inner: str) -> Variable:
+    found = _VARIABLE.fullmatch(inner)
+    if found is None:
+        raise ValueError(
+            "expected a policy variable ${KEY} or ${KEY, 'default'}, or one of ${*}, ${?} and ${$}"
+        )
+    key, default = found.groups()
+    return Variable(key, None if default is None else default.replace("''", "'"))

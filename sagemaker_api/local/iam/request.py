@@ -1,0 +1,53 @@
+"""What a policy is asked, and what it answers: one access, and the decision about it.
+
+Source: IAM User Guide, "Policy evaluation logic", "The request context".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sigv4.record import Value
+
+
+class Access(Value):
+    """What is asked for: an action (``sagemaker:CreatePresignedNotebookInstanceUrl``) on a resource (an ARN).
+
+    ``context`` maps each condition key, in any case, to its values as text; a key that the request does not
+    have is left out, or has no values.
+    """
+
+    __slots__ = ("action", "resource", "context")
+
+    action: str
+    resource: str
+    context: Mapping[str, tuple[str, ...]]
+
+    def __init__(self, action: str, resource: str, context: Mapping[str, tuple[str, ...]]) -> None:
+        if any(isinstance(values, str) for values in context.values()):
+            raise TypeError("the context maps a key to one text: expected a tuple of texts")
+        folded = {key.lower(): tuple(values) for key, values in context.items()}
+        self._set(action, resource, MappingProxyType(folded))
+
+    def __hash__(self) -> int:
+        return hash((self.action, self.resource, frozenset(self.context.items())))
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return type(self), (self.action, self.resource, dict(self.context))
+
+
+class Decision(Value):
+    """Whether an access is allowed, by which effect, and which statement decided, in words.
+
+    ``effect`` is ``"Allow"``, ``"Deny"``, or ``""`` where no statement allows it (an implicit deny).
+    """
+
+    __slots__ = ("allowed", "effect", "statement")
+
+    allowed: bool
+    effect: str
+    statement: str
+
+    def __init__(self, allowed: bool, effect: str, statement: str) -> None:
+        self._set(allowed, effect, statement)

@@ -1,0 +1,1 @@
+"""Notebook instances, their sessions and their pages."""

@@ -1,0 +1,256 @@
+"""Notebook instances and their life cycle: what each is at a moment follows from the clock alone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+
+from sigv4.record import Value
+
+from ...errors import ConfigError
+from ...model.operations import STATUSES
+from ..service_errors import Refusal, limit_exceeded, not_found, wrong_status
+
+NO_CAPACITY = "Insufficient notebook instance capacity. Retry later or with a different instance type."
+_GONE = "gone"
+
+
+class Account(Value):
+    """Whose instances these are: the parts of their ARNs."""
+
+    __slots__ = ("partition", "region", "account_id")
+    partition: str
+    region: str
+    account_id: str
+
+    def __init__(self, partition: str, region: str, account_id: str) -> None:
+        self._set(partition, region, account_id)
+
+    def arn(self, name: str) -> str:
+        """The ARN of a notebook instance, its name in lower case, as SageMaker writes it."""
+        return (
+            f"arn:{self.partition}:sagemaker:{self.region}:{self.account_id}:notebook-instance/{name.lower()}"
+        )
+
+
+class Transition(Value):
+    """One way from a status to another: ``allowed`` before, ``passing`` for the delay, ``final`` after."""
+
+    __slots__ = ("allowed", "passing", "final")
+    allowed: tuple[str, ...]
+    passing: str
+    final: str
+
+    def __init__(self, allowed: tuple[str, ...], passing: str, final: str) -> None:
+        self._set(allowed, passing, final)
+
+
+CREATE = Transition((), "Pending", "InService")
+START = Transition(("Stopped", "Failed"), "Pending", "InService")
+STOP = Transition(("InService",), "Stopping", "Stopped")
+UPDATE = Transition(("Stopped", "Failed"), "Updating", "Stopped")
+DELETE = Transition(("Stopped", "Failed"), "Deleting", _GONE)
+
+
+class Instance(Value):
+    """One notebook instance at one moment.
+
+    ``serial`` tells it from an earlier one of the same name; ``status`` becomes ``becomes`` (unless that is
+    ``""``) at ``due``; times are epoch seconds; ``settings`` are the members it was created with.
+    """
+
+    __slots__ = (
+        "name",
+        "serial",
+        "status",
+        "created",
+        "changed",
+        "becomes",
+        "due",
+        "failure_reason",
+        "settings",
+        "tags",
+    )
+    name: str
+    serial: int
+    status: str
+    created: float
+    changed: float
+    becomes: str
+    due: float
+    failure_reason: str
+    settings: Mapping[str, object]
+    tags: Mapping[str, str]
+
+    def __init__(self, *fields: object) -> None:
+        self._set(*fields)
+
+    def replace(self, **changes: object) -> Instance:
+        """A copy with the named fields changed."""
+        return Instance(
+            *[changes[name] if name in changes else getattr(self, name) for name in self.__slots__]
+        )
+
+    def at(self, now: float) -> Instance | None:
+        """What it is at ``now``; None once it is deleted."""
+        if not self.becomes or now < self.due:
+            return self
+        if self.becomes == _GONE:
+            return None
+        return self.replace(status=self.becomes, changed=self.due, becomes="")
+
+
+class Instances:
+    """The account's instances. Safe between threads.
+
+    ``statuses`` are those there from the start; each stands until a call changes it. ``delays`` are the
+    seconds spent in ``Pending``, ``Stopping``, ``Updating`` and ``Deleting``; ``failing`` maps names to the
+    FailureReason with which they end ``Pending``; ``limit`` is the greatest number of instances, or None. All
+    three may be changed at any time.
+    """
+
+    def __init__(
+        self,
+        statuses: Mapping[str, str],
+        account: Account,
+        clock: Callable[[], float],
+        delays: Mapping[str, float],
+        failing: Mapping[str, str],
+        limit: int | None = None,
+    ) -> None:
+        self.limit = limit
+        self.account = account
+        self.delays = dict(delays)
+        self.failing = dict(failing)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._serial = 0
+        self._table: dict[str, Instance] = {}
+        now = clock()
+        for name, status in statuses.items():
+            reason = self.failing.get(name, NO_CAPACITY) if status == "Failed" else ""
+            self._table[name] = self._new(name, status, now, failure_reason=reason)
+
+    def get(self, name: str) -> Instance | None:
+        """The instance as it is now."""
+        found = self._table.get(name)
+        return None if found is None else found.at(self._clock())
+
+    def named(self, arn: str) -> Instance | None:
+        """The instance with this ARN, as it is now."""
+        return next((found for found in self.all() if self.account.arn(found.name) == arn), None)
+
+    def all(self) -> list[Instance]:
+        """Every instance as it is now, in the order of creation."""
+        now = self._clock()
+        with self._lock:
+            kept = list(self._table.values())
+        return [found for each in kept if (found := each.at(now)) is not None]
+
+    def create(self, name: str, settings: Mapping[str, object], tags: Mapping[str, str]) -> Instance:
+        """A new instance on its way to InService. Raises Refusal: its ARN is taken, or it is too many."""
+        arn = self.account.arn(name)
+        now = self._clock()
+        with self._lock:
+            self._table = {other: each for other, each in self._table.items() if each.at(now) is not None}
+            if any(self.account.arn(other) == arn for other in self._table):
+                raise Refusal("ValidationException", f"Cannot create a duplicate Notebook Instance ({arn})")
+            if self.limit is not None and len(self._table) >= self.limit:
+                raise limit_exceeded(self.limit, len(self._table))
+            new = self._new(name, CREATE.passing, now, settings=settings, tags=tags)
+            self._table[name] = moved = self._moved(new, CREATE, now)
+        return moved
+
+    def move(
+        self, name: str, transition: Transition, settings: Mapping[str, object] | None = None
+    ) -> Instance:
+        """Begin ``transition``; ``settings`` are changed with it. Raises Refusal from another status."""
+        now = self._clock()
+        with self._lock:
+            kept = self._table.get(name)
+            found = None if kept is None else kept.at(now)
+            if found is None:
+                raise not_found()
+            if found.status not in transition.allowed:
+                raise wrong_status(
+                    found.status, transition.allowed, transition.passing, self.account.arn(name)
+                )
+            if settings:
+                found = found.replace(settings={**found.settings, **settings})
+            self._table[name] = moved = self._moved(found, transition, now)
+        return moved
+
+    def change_tags(self, name: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> Instance:
+        """Give the instance the tags that ``change`` makes of its own. Raises Refusal: it is not there."""
+        with self._lock:
+            kept = self._table.get(name)
+            found = None if kept is None else kept.at(self._clock())
+            if found is None:
+                raise not_found()
+            self._table[name] = changed = found.replace(tags=dict(change(found.tags)))
+        return changed
+
+    def set_status(self, name: str, status: str, failure_reason: str = "") -> None:
+        """Put the instance into ``status`` at once, as no call can: there is nothing that it becomes.
+
+        Raises ConfigError for an unknown name or status.
+        """
+        if status not in STATUSES:
+            raise ConfigError(f"{status!r} is no status: expected one of {', '.join(STATUSES)}")
+        with self._lock:
+            if name not in self._table:
+                raise ConfigError(f"there is no notebook instance {name!r}: there are {sorted(self._table)}")
+            self._table[name] = self._table[name].replace(
+                status=status, changed=self._clock(), becomes="", failure_reason=failure_reason
+            )
+
+    def _new(
+        self,
+        name: str,
+        status: str,
+        now: float,
+        failure_reason: str = "",
+        settings: Mapping[str, object] | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> Instance:
+        self._serial += 1
+        return Instance(
+            name,
+            self._serial,
+            status,
+            float(now),
+            float(now),
+            "",
+            0.0,
+            failure_reason,
+            dict(settings or {}),
+            dict(tags or {}),
+        )
+
+    def _moved(self, instance: Instance, transition: Transition, now: float) -> Instance:
+        final, reason = transition.final, ""
+        if transition.passing == "Pending" and instance.name in self.failing:
+            final, reason = "Failed", self.failing[instance.name]
+        return instance.replace(
+            status=transition.passing,
+            changed=now,
+            becomes=final,
+            due=now + self.delays.get(transition.passing, 0.0),
+            failure_reason=reason,
+        )
+
+
+def delays_of(given: float | Mapping[str, float]) -> dict[str, float]:
+    """The delay of each passing status, from one number for all or from a mapping.
+
+    Raises ConfigError for an unknown status or a number that is no time.
+    """
+    passing = ("Pending", "Stopping", "Updating", "Deleting")
+    asked = given if isinstance(given, Mapping) else dict.fromkeys(passing, given)
+    for status, seconds in asked.items():
+        if status not in passing:
+            raise ConfigError(f"{status!r} has no delay: expected one of {', '.join(passing)}")
+        number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+        if not number or not 0 <= seconds < 1e9:
+            raise ConfigError(f"the delay of {status} is {seconds!r}: expected seconds, 0 or more")
+    return {status: float(asked.get(status, 0.0)) for status in passing}

@@ -1,0 +1,87 @@
+"""The last requests, for the control page: what came, what was made of it, and what explains that."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sigv4.credentials import Credentials
+from sigv4.request import Request, Response
+
+from ..clients import Client
+
+_KEPT = 100
+_LONGEST_BODY = 16 * 1024
+_LONGEST_PATH = 200
+
+
+class Evidence(NamedTuple):
+    """What explains the verdict on a signature. It holds secrets, and shows them in no ``repr``.
+
+    ``request`` is None where it was too long to be kept; ``credentials`` are those on file for its access key
+    id; ``refusal`` is the response to a signature that was refused.
+    """
+
+    request: Request | None
+    credentials: Credentials | None
+    refusal: Response | None
+
+
+class Entry(NamedTuple):
+    """One request and its answer.
+
+    ``path`` has no query and no token; ``outcome`` is a sentence; ``identity`` an ARN or ``""``; ``evidence``
+    is there for requests of the API alone.
+    """
+
+    number: int
+    at: float
+    client: Client
+    method: str
+    path: str
+    status: int
+    outcome: str
+    identity: str
+    evidence: Evidence | None
+
+
+class Journal:
+    """The last hundred requests of the API, and the last hundred of the notebooks. Safe between threads."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._number = 0
+        self._calls: deque[Entry] = deque(maxlen=_KEPT)
+        self._visits: deque[Entry] = deque(maxlen=_KEPT)
+
+    def add(
+        self,
+        request: Request,
+        client: Client,
+        status: int,
+        outcome: str,
+        identity: str,
+        evidence: Evidence | None = None,
+    ) -> None:
+        """Keep a request of the API, which comes with its evidence, or one to a notebook."""
+        # A token that was put into the path by mistake is cut off with what follows it.
+        path = request.url.partition("?")[0].partition("authToken")[0]
+        if evidence is not None and len(request.body) > _LONGEST_BODY:
+            evidence = evidence._replace(request=None)
+        kept = self._visits if evidence is None else self._calls
+        shown = (request.method[:20], path[:_LONGEST_PATH], status, outcome, identity)
+        with self._lock:
+            self._number += 1
+            kept.append(Entry(self._number, self._clock(), client, *shown, evidence))
+
+    def entries(self) -> list[Entry]:
+        """Newest first."""
+        with self._lock:
+            kept = [*self._calls, *self._visits]
+        return sorted(kept, key=lambda entry: -entry.number)
+
+    def get(self, number: int) -> Entry | None:
+        return next((entry for entry in self.entries() if entry.number == number), None)

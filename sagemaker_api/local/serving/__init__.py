@@ -1,0 +1,1 @@
+"""Serves the local endpoint over HTTP and WebSocket."""

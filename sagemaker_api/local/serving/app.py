@@ -1,0 +1,232 @@
+"""The local SageMaker as an ASGI application, with a server behind each notebook instance."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import html
+from collections.abc import MutableMapping
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any, Protocol
+
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as Incoming
+from starlette.responses import Response as Outgoing
+
+from sigv4.request import Request, Response
+
+from ..notebooks import pages
+from .http_proxy import BackendFailed, HttpProxy, Receive, Send
+from .jupyter import JupyterFailed
+from .proxy_headers import Visit
+from .server import INTERNAL_FAILURE, MAX_BODY, MAX_HEAD, report
+from .websocket_proxy import BackendRefused, relay
+
+if TYPE_CHECKING:
+    from ..local_sagemaker import LocalSageMaker
+
+_MESSAGE_SECONDS = 20.0
+_LOOK_SECONDS = 1.0
+_NOTEBOOK = "/notebook/"
+_CROSS_SITE = pages.notice("Not from here", "A page of another origin may not do this.", 403)
+
+
+class Backends(Protocol):
+    """The servers behind the notebook instances, each on a Unix socket."""
+
+    async def socket(self, notebook: str) -> str:
+        """The path of the socket. Raises JupyterFailed."""
+        ...
+
+    async def keep(self, notebooks: frozenset[str]) -> None:
+        """End all but those of these notebook instances."""
+        ...
+
+    async def close(self) -> None:
+        """End them all."""
+        ...
+
+
+class Application:
+    """An ASGI application for HTTP and WebSocket.
+
+    Below ``/notebook/NAME/`` whoever has a live session is passed on to the server behind, if there are
+    ``backends``; the session is asked again for every request, block and WebSocket frame, and every ``look``
+    seconds. All else is the service's to answer.
+    """
+
+    def __init__(
+        self, local: LocalSageMaker, backends: Backends | None = None, look: float = _LOOK_SECONDS
+    ) -> None:
+        self._local = local
+        self._backends = backends
+        self._look = look
+        self._proxies: dict[str, HttpProxy] = {}
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        try:
+            if scope["type"] == "http":
+                await self._http(scope, receive, send)
+            elif scope["type"] == "websocket":
+                await self._websocket(scope, receive, send)
+        except ClientDisconnect:
+            return
+
+    async def keep_up(self) -> None:
+        """End the servers behind instances that are not InService, again and again."""
+        while self._backends is not None:
+            await asyncio.sleep(self._look)
+            all_instances = self._local.instances.all()
+            await self._backends.keep(
+                frozenset(each.name for each in all_instances if each.status == "InService")
+            )
+
+    async def close(self) -> None:
+        """End the servers behind, and every connection to them."""
+        for proxy in self._proxies.values():
+            await proxy.close()
+        if self._backends is not None:
+            await self._backends.close()
+
+    async def _http(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        request = _request(scope)
+        if isinstance(request, Response):
+            await self._send(request, scope, receive, send)
+        elif self._backends is None or not request.url.startswith(_NOTEBOOK):
+            await self._answer(request, scope, receive, send)
+        else:
+            await self._pass_on(request, scope, receive, send)
+
+    async def _answer(
+        self, request: Request, scope: MutableMapping[str, Any], receive: Receive, send: Send
+    ) -> None:
+        try:
+            body = await asyncio.wait_for(_body(scope, receive), _MESSAGE_SECONDS)
+        except asyncio.TimeoutError:
+            await self._send(Response(408, (("Connection", "close"),)), scope, receive, send)
+            return
+        if body is None:
+            await self._send(Response(413, (("Connection", "close"),)), scope, receive, send)
+            return
+        service = self._local.service
+        request = Request(request.method, request.url, request.headers, body)
+        client = self._local.proxies.client(request, _peer(scope))
+        try:
+            response = await asyncio.to_thread(service.answer, request, client)
+        except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
+            report(error)
+            response = INTERNAL_FAILURE
+        await asyncio.sleep(service.delay(request))
+        await self._send(response, scope, receive, send)
+
+    async def _pass_on(
+        self, request: Request, scope: MutableMapping[str, Any], receive: Receive, send: Send
+    ) -> None:
+        visit = self._admit(request, scope, websocket=False)
+        if isinstance(visit, Response):
+            await self._send(visit, scope, receive, send)
+            return
+        try:
+            proxy = await self._proxy(visit.session.notebook)
+            if visit.allowed():  # a Jupyter that had to start took its time
+                await proxy.forward(visit, scope["headers"], receive, send, self._look)
+        except (JupyterFailed, BackendFailed) as error:
+            text = html.escape(str(error)) if isinstance(error, JupyterFailed) else "It gave no answer."
+            await self._send(pages.page("No Jupyter", f"<p>{text}</p>", 502), scope, receive, send)
+        except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
+            report(error)
+
+    async def _websocket(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        request = _request(scope)
+        if isinstance(request, Response):
+            await self._send(request, scope, receive, send)
+            return
+        if self._backends is None or not request.url.startswith(_NOTEBOOK):
+            await self._send(Response(404), scope, receive, send)
+            return
+        visit = self._admit(request, scope, websocket=True)
+        if isinstance(visit, Response):
+            await self._send(visit, scope, receive, send)
+            return
+        await receive()  # websocket.connect
+        try:
+            path = await self._backends.socket(visit.session.notebook)
+            if not visit.allowed():
+                raise BackendRefused(403)
+            await relay(visit, scope, receive, send, path, self._look)
+        except BackendRefused as refused:
+            await self._send(Response(refused.status), scope, receive, send)
+        except JupyterFailed:
+            await self._send(Response(502), scope, receive, send)
+        except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
+            report(error)
+            with contextlib.suppress(Exception):  # it may be open already: then the server closes it
+                await self._send(INTERNAL_FAILURE, scope, receive, send)
+
+    def _admit(
+        self, request: Request, scope: MutableMapping[str, Any], *, websocket: bool
+    ) -> Visit | Response:
+        client = self._local.proxies.client(request, _peer(scope))
+        try:
+            admitted = self._local.service.admit(request, client)
+        except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
+            report(error)
+            return INTERNAL_FAILURE
+        if isinstance(admitted, Response):
+            return admitted
+        visit = Visit(request, client, admitted)
+        return _CROSS_SITE if visit.is_cross_site(websocket=websocket) else visit
+
+    async def _proxy(self, notebook: str) -> HttpProxy:
+        if self._backends is None:
+            raise BackendFailed
+        path = await self._backends.socket(notebook)
+        proxy = self._proxies.get(notebook)
+        if proxy is None or proxy.path != path:
+            self._proxies[notebook] = HttpProxy(path, self._local.clock)
+            if proxy is not None:
+                await proxy.close()
+        return self._proxies[notebook]
+
+    async def _send(
+        self, response: Response, scope: MutableMapping[str, Any], receive: Receive, send: Send
+    ) -> None:
+        outgoing = Outgoing(response.body, response.status)
+        outgoing.raw_headers = [
+            (name.lower().encode("ascii"), value.encode("latin-1") if isinstance(value, str) else value)
+            for name, value in (
+                *response.headers,
+                ("Date", formatdate(self._local.clock(), usegmt=True)),
+                ("Content-Length", str(len(response.body))),
+            )
+        ]
+        await outgoing(scope, receive, send)
+
+
+def _request(scope: MutableMapping[str, Any]) -> Request | Response:
+    """The request as it came, without its body, or the refusal of a target or head that none of ours has."""
+    target: bytes = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+    if not target.startswith(b"/") or not target.isascii():
+        return Response(400)
+    if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > MAX_HEAD:
+        return Response(431)  # the parser bounds only heads that come in pieces
+    headers: list[tuple[str, str | bytes]] = [
+        (name.decode("latin-1"), value.decode("ascii") if value.isascii() else value)
+        for name, value in scope["headers"]
+    ]
+    return Request(scope.get("method", "GET"), target.decode("ascii"), headers, b"")
+
+
+async def _body(scope: MutableMapping[str, Any], receive: Receive) -> bytes | None:
+    """The body; None where it is larger than 1 MiB."""
+    body = b""
+    async for block in Incoming(scope, receive).stream():
+        body += block
+        if len(body) > MAX_BODY:
+            return None
+    return body
+
+
+def _peer(scope: MutableMapping[str, Any]) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""

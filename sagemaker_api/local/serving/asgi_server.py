@@ -1,0 +1,211 @@
+"""A server by uvicorn: HTTP and WebSocket, bounds on all, and a stop that waits for nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from .app import Application, Backends
+from .jupyter import Jupyters
+from .server import MAX_HEAD, hosts_of
+
+if TYPE_CHECKING:
+    from ..local_sagemaker import LocalSageMaker
+
+_MAX_FRAME = 16 * 1024 * 1024
+_MESSAGE_SECONDS = 20.0
+_IDLE_SECONDS = 60
+_GRACE_SECONDS = 3
+_CONNECTIONS = 1000
+# uvicorn's own logs would repeat targets, and those may hold a token.
+_SILENT = logging.Logger("local SageMaker", logging.CRITICAL + 1)
+
+
+class _Stalled:
+    """Ends a connection whose client takes nothing of what is to be sent for 20 s.
+
+    Nothing is buffered beside what the system takes: each write waits for the one before.
+    """
+
+    transport: asyncio.Transport
+    loop: asyncio.AbstractEventLoop
+    _stalled: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)  # type: ignore[misc]  # a mixin of uvicorn's protocols
+        transport.set_write_buffer_limits(high=0)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()  # type: ignore[misc]  # as above
+        self._watch(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        super().resume_writing()  # type: ignore[misc]  # as above
+        self._unwatch()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)  # type: ignore[misc]  # as above
+        self._unwatch()
+
+    def _watch(self, size: int) -> None:
+        self._unwatch()
+        self._stalled = self.loop.call_later(_MESSAGE_SECONDS, self._look, size)
+
+    def _look(self, size: int) -> None:
+        now = self.transport.get_write_buffer_size()
+        if now < size:
+            self._watch(now)
+        else:
+            self.transport.abort()
+
+    def _unwatch(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+
+
+class _Http(_Stalled, H11Protocol):
+    """HTTP/1.1; the head of a request has to come within 20 s, however it trickles."""
+
+    _head: asyncio.TimerHandle | None = None
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.logger = _SILENT
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._head = self.loop.call_later(_MESSAGE_SECONDS, transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        between = self.cycle is None or self.cycle.response_complete
+        if not between or self.transport.get_protocol() is not self:
+            self._forget_head()
+        elif self._head is None:
+            self._head = self.loop.call_later(_MESSAGE_SECONDS, self.transport.abort)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self._forget_head()
+
+    def _forget_head(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+
+class _WebSocket(_Stalled, WebSocketsSansIOProtocol):
+    """A WebSocket that tells the application when its client takes bytes."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.logger = _SILENT
+        self.conn.logger = _SILENT
+
+    async def run_asgi(self) -> None:
+        extensions: dict[str, Any] = self.scope["extensions"]
+        extensions["local.writable"] = self.writable
+        await super().run_asgi()
+
+
+class AsgiServer:
+    """Listens at once on ``host`` and ``port`` (0 for a free one); serves from ``start`` to ``stop``.
+
+    ``backends`` are the servers behind the notebook instances; without them a page stands in their place.
+    ``look`` is how often, in seconds, a session is asked where nothing moves. ``clock`` is not used: the
+    LocalSageMaker's is.
+
+    Raises OSError where it cannot listen.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        clock: Callable[[], float],
+        *,
+        backends: Backends | None = None,
+        look: float = 1.0,
+    ) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, port), family=family, backlog=128)
+        self.port: int = self._listener.getsockname()[1]
+        self.authority, self.hosts = hosts_of(host, self.port)
+        self._backends = backends
+        self._look = look
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @classmethod
+    def with_jupyter(
+        cls, directory: str | os.PathLike[str]
+    ) -> Callable[[str, int, Callable[[], float]], AsgiServer]:
+        """What makes one with a real Jupyter server for each notebook instance, below ``directory``.
+
+        Raises ConfigError, and MissingDependency where Jupyter is not installed.
+        """
+        return partial(cls, backends=Jupyters(directory))
+
+    def start(self, local: LocalSageMaker) -> None:
+        application = Application(local, self._backends, self._look)
+        config = uvicorn.Config(
+            application,
+            loop="asyncio",
+            http=_Http,
+            ws=_WebSocket,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,  # X-Forwarded-For counts from trusted proxies alone: `Proxies` reads it
+            server_header=False,
+            date_header=False,  # the clock that rules here may have been moved
+            h11_max_incomplete_event_size=MAX_HEAD,
+            ws_max_size=_MAX_FRAME,
+            limit_concurrency=_CONNECTIONS,
+            timeout_keep_alive=_IDLE_SECONDS,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        self._server = uvicorn.Server(config)
+        ready = threading.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(application, ready)), name="local-sagemaker", daemon=True
+        )
+        self._thread.start()
+        ready.wait()
+
+    def stop(self) -> None:
+        """Stop listening, close every connection and end the servers behind: some seconds at most."""
+        if self._server is not None:
+            self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+        self._listener.close()
+
+    async def _serve(self, application: Application, ready: threading.Event) -> None:
+        server = self._server
+        if server is None:
+            raise RuntimeError("not started")
+        serving = asyncio.ensure_future(server.serve(sockets=[self._listener]))
+        while not (server.started or serving.done()):
+            await asyncio.sleep(0.001)
+        ready.set()
+        keeping_up = asyncio.ensure_future(application.keep_up())
+        try:
+            await serving
+        finally:
+            keeping_up.cancel()
+            await asyncio.gather(keeping_up, return_exceptions=True)
+            for connection in list(server.server_state.connections):
+                connection.transport.abort()
+            await application.close()

@@ -1,0 +1,135 @@
+"""HTTP to a server behind a Unix socket and back, as it comes, for as long as the session allows it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from email.utils import formatdate
+from typing import Any, TypeAlias
+
+import httpx
+
+from .proxy_headers import Visit, back, onward
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+_BODY_SECONDS = 60.0
+# Jupyter answers some requests only when a kernel has started or a notebook is converted.
+_TIMEOUTS = {"connect": 10.0, "write": 60.0, "read": 300.0, "pool": 60.0}
+_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=20)
+
+
+class BackendFailed(Exception):
+    """The server behind gave no answer that could be passed on."""
+
+
+class _Gone(Exception):
+    """The client has left."""
+
+
+class HttpProxy:
+    """Passes requests on to the server on the Unix socket ``path``; ``clock`` tells their Date."""
+
+    def __init__(self, path: str, clock: Callable[[], float]) -> None:
+        self.path = path
+        self._clock = clock
+        self._transport = httpx.AsyncHTTPTransport(uds=path, limits=_LIMITS)
+
+    async def close(self) -> None:
+        """Close every connection to it."""
+        await self._transport.aclose()
+
+    async def forward(
+        self, visit: Visit, fields: list[tuple[bytes, bytes]], receive: Receive, send: Send, look: float
+    ) -> None:
+        """Answer one request. The session is asked again before each block of a body, and every ``look``
+        seconds in between: when it is over, the answer breaks off.
+
+        Raises BackendFailed where nothing was sent to the client yet.
+        """
+        inbound = _Inbound(receive, visit)
+        tasks = [
+            asyncio.ensure_future(work)
+            for work in (
+                self._exchange(visit, fields, inbound, send),
+                inbound.left(),
+                _until_over(visit, look),
+            )
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BackendFailed):
+                raise result from None
+            if isinstance(result, Exception) and not isinstance(result, (_Gone, TimeoutError, OSError)):
+                raise result
+
+    async def _exchange(
+        self, visit: Visit, fields: list[tuple[bytes, bytes]], inbound: _Inbound, send: Send
+    ) -> None:
+        method, target = visit.request.method, visit.request.url
+        body = any(name in (b"content-length", b"transfer-encoding") for name, _ in fields)
+        if not body:
+            inbound.finished.set()
+        request = httpx.Request(
+            method,
+            "http://localhost/",
+            headers=onward(visit, fields),
+            content=inbound.blocks() if body else None,
+            extensions={"target": target.encode("latin-1"), "timeout": _TIMEOUTS},
+        )
+        try:
+            response = await self._transport.handle_async_request(request)
+        except httpx.HTTPError as error:
+            raise BackendFailed(type(error).__name__) from None
+        try:
+            if not visit.allowed():
+                return
+            date = (b"date", formatdate(self._clock(), usegmt=True).encode("ascii"))
+            head = {"status": response.status_code, "headers": [date, *back(visit, response.headers.raw)]}
+            await send({"type": "http.response.start", **head})
+            async for block in response.aiter_raw():
+                if not visit.allowed():
+                    return
+                await send({"type": "http.response.body", "body": block, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        except httpx.HTTPError:
+            return  # it breaks off here as it did there
+        finally:
+            await response.aclose()
+
+
+class _Inbound:
+    """What the client sends: the blocks of a body, and that it has left."""
+
+    def __init__(self, receive: Receive, visit: Visit) -> None:
+        self._receive = receive
+        self._visit = visit
+        self.finished = asyncio.Event()
+
+    async def blocks(self) -> AsyncIterator[bytes]:
+        more = True
+        while more:
+            message = await asyncio.wait_for(self._receive(), _BODY_SECONDS)
+            if message["type"] == "http.disconnect" or not self._visit.allowed():
+                raise _Gone
+            more = message.get("more_body", False)
+            if block := message.get("body", b""):
+                yield block
+        self.finished.set()
+
+    async def left(self) -> None:
+        await self.finished.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+
+async def _until_over(visit: Visit, look: float) -> None:
+    while visit.allowed():
+        await asyncio.sleep(look)

@@ -1,0 +1,204 @@
+"""A real Jupyter server for each notebook instance, behind a Unix socket that only this user can reach."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+from sigv4.errors import MissingDependency
+
+from ...errors import ConfigError, SageMakerError
+
+_READY_SECONDS = 60.0
+_LOOK_SECONDS = 0.05
+_ENDED_SECONDS = 15.0
+_LONGEST_SOCKET = 100  # sun_path holds 108 bytes on Linux, 104 on macOS
+_KEEPER = str(Path(__file__).with_name("jupyter_keeper.py"))
+_SETTINGS = {
+    # Whoever reaches the socket came through the proxy, which asked for a session and compared Host.
+    "IdentityProvider.token": "",
+    "PasswordIdentityProvider.hashed_password": "",
+    "ServerApp.allow_remote_access": "True",
+    "ServerApp.open_browser": "False",
+    "ServerApp.quit_button": "False",
+}
+_LAB_SETTINGS = {  # nothing leaves this machine unasked
+    "LabApp.news_url": "None",
+    "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+    "LabApp.extension_manager": "readonly",
+}
+
+
+class JupyterFailed(SageMakerError):
+    """A Jupyter server did not start: its last words, and where its directory was."""
+
+
+class Jupyters:
+    """A Jupyter server for each notebook instance, started when it is first asked for.
+
+    An instance ``NAME`` works in ``directory``/NAME, which is made where it is missing. JupyterLab is served
+    where it is installed, else the bare server. None of them reads this user's own Jupyter configuration.
+
+    Raises ConfigError for a directory that is none and on a system without Unix sockets, MissingDependency
+    where jupyter-server or ipykernel is not installed.
+    """
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
+        if sys.platform == "win32":
+            raise ConfigError("Jupyter behind a local SageMaker needs Unix sockets: run it in WSL")
+        for package in ("jupyter-server", "ipykernel"):
+            if find_spec(package.replace("-", "_")) is None:
+                raise MissingDependency(package, "jupyter")
+        self._directory = Path(directory).absolute()
+        if not self._directory.is_dir():
+            raise ConfigError(f"{self._directory} is no directory for notebooks: make it, or give another")
+        self._private = ""
+        self._running: dict[str, _Jupyter] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def socket(self, notebook: str) -> str:
+        """The path of the Unix socket of the Jupyter server of ``notebook``, once it answers.
+
+        Raises JupyterFailed where it does not within 60 s.
+        """
+        async with self._locks.setdefault(notebook, asyncio.Lock()):
+            running = self._running.get(notebook)
+            if running is None or not running.alive:
+                await self._end(notebook)
+                if not self._private:
+                    self._private = _private_directory()
+                running = self._running[notebook] = _Jupyter(notebook, self._directory, self._private)
+                await running.ready()
+            return running.socket
+
+    async def keep(self, notebooks: frozenset[str]) -> None:
+        """End the servers of all other notebook instances."""
+        for name in [name for name in self._running if name not in notebooks]:
+            async with self._locks[name]:
+                await self._end(name)
+
+    async def close(self) -> None:
+        """End them all. Bounded: 15 s for those that do not end by themselves."""
+        await asyncio.gather(*(self._end(name) for name in list(self._running)))
+        if self._private:
+            shutil.rmtree(self._private, ignore_errors=True)
+            self._private = ""
+
+    async def _end(self, notebook: str) -> None:
+        running = self._running.pop(notebook, None)
+        if running is not None:
+            await asyncio.to_thread(running.end)
+            if not Path(self._private).exists():  # the keeper of the last one removes it
+                self._private = ""
+
+
+class _Jupyter:
+    """One server, from its start to its end."""
+
+    def __init__(self, notebook: str, directory: Path, private: str) -> None:
+        self._url = f"/notebook/{notebook}/"
+        self._home = tempfile.mkdtemp(dir=private)
+        self.socket = f"{self._home}/s"
+        root = directory / notebook
+        try:
+            root.mkdir(exist_ok=True)
+        except OSError as error:
+            raise JupyterFailed(f"cannot make {root} for the notebook instance: {error.strerror}") from None
+        self._log = Path(self._home, "log")
+        with self._log.open("wb") as log:
+            self._keeper = subprocess.Popen(  # noqa: S603 (our own program)
+                [sys.executable, "-I", "-S", _KEEPER, self._home, *_command(self._url, self.socket, root)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self._home,
+                env=_environment(self._home),
+                start_new_session=True,
+            )
+
+    @property
+    def alive(self) -> bool:
+        return self._keeper.poll() is None
+
+    async def ready(self) -> None:
+        ends = time.monotonic() + _READY_SECONDS
+        while not await _answers(self.socket, f"{self._url}api"):
+            if not self.alive or time.monotonic() > ends:
+                what = "did not answer in 60 s" if self.alive else "ended at once"
+                raise JupyterFailed(f"the Jupyter server of {self._url} {what}; {self._last_words()}")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def end(self) -> None:
+        """Let go of the keeper's standard input: it ends the server and all that this started."""
+        if self._keeper.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._keeper.stdin.close()
+        try:
+            self._keeper.wait(_ENDED_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._keeper.kill()
+            self._keeper.wait()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text("utf-8", "replace").strip().splitlines()
+        return f"its last words: {lines[-1][:500]}" if lines else "it said nothing"
+
+
+def _private_directory() -> str:
+    """A directory of mode 0700 whose path is short enough for a socket's."""
+    made = tempfile.mkdtemp(prefix="local-sagemaker-")
+    if len(os.fsencode(made)) + 20 > _LONGEST_SOCKET:
+        Path(made).rmdir()
+        made = tempfile.mkdtemp(prefix="local-sagemaker-", dir="/tmp")
+    return made
+
+
+def _command(url: str, socket: str, root: Path) -> list[str]:
+    lab = find_spec("jupyterlab") is not None
+    settings = {
+        **_SETTINGS,
+        **(_LAB_SETTINGS if lab else {}),
+        "ServerApp.sock": socket,
+        "ServerApp.base_url": url,
+        "ServerApp.root_dir": str(root),
+        "ServerApp.allow_root": str(os.geteuid() == 0) if sys.platform != "win32" else "False",
+    }
+    module = "jupyterlab" if lab else "jupyter_server"
+    return [sys.executable, "-m", module, *(f"--{name}={value}" for name, value in settings.items())]
+
+
+def _environment(home: str) -> dict[str, str]:
+    """That of this process, without what would configure Jupyter otherwise."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER_", "JPY_"))}
+    own = {"JUPYTER_CONFIG_DIR": f"{home}/config", "JUPYTER_RUNTIME_DIR": f"{home}/runtime"}
+    paths = {name: os.environ[name] for name in ("JUPYTER_PATH",) if name in os.environ}
+    return {**kept, **paths, **own}
+
+
+async def _answers(socket: str, target: str) -> bool:
+    """Whether a server on this Unix socket answers with 200."""
+    if sys.platform == "win32":
+        return False
+    try:
+        reader, writer = await asyncio.open_unix_connection(socket)
+    except OSError:
+        return False
+    try:
+        writer.write(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        line = await asyncio.wait_for(reader.readline(), 5)
+        return b" 200 " in line
+    except (OSError, asyncio.TimeoutError):
+        return False
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()

@@ -1,0 +1,145 @@
+"""What of a request goes on to the server behind the proxy, and what of its answer comes back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from sigv4.record import Value
+from sigv4.request import Request
+
+from ..clients import Client
+from ..notebooks.sessions import Session
+
+Fields: TypeAlias = list[tuple[bytes, bytes]]
+
+# RFC 9110 §7.6.1: these and what Connection names are of one connection alone.
+_HOP_BY_HOP = frozenset(
+    b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
+    b"transfer-encoding upgrade".split()
+)
+# Ours to say, or ours alone to know: what a client claims of its way here, and what opens doors.
+_NOT_ONWARD = frozenset(
+    b"authorization cookie expect forwarded host x-real-ip x-scheme x-vpc-endpoint-id x-vpc-id".split()
+)
+# A service worker of a notebook would see every page of this origin; the data of this site are not its own.
+_NOT_BACK = frozenset(b"clear-site-data date server service-worker-allowed".split())
+_COOKIES = b"local-sagemaker-"  # other ports of this host have cookies of their own here, too
+_TOKEN = b"authToken="
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+class Visit(Value):
+    """A request that was admitted: by whose session, from where, to which notebook instance."""
+
+    __slots__ = ("request", "client", "session")
+    request: Request
+    client: Client
+    session: Session
+
+    def __init__(self, request: Request, client: Client, session: Session) -> None:
+        self._set(request, client, session)
+
+    def allowed(self) -> bool:
+        """Whether the session still goes on for this client."""
+        return self.session.allows(self.client)
+
+    @property
+    def root(self) -> str:
+        return f"/notebook/{self.session.notebook}/"
+
+    def is_cross_site(self, *, websocket: bool) -> bool:
+        """Whether a page of another origin made a request that changes something or opens a WebSocket.
+
+        Cookies know no ports, and SameSite knows sites only: any page on this machine could send it.
+        """
+        origins = _values(self.request, "origin")
+        if not origins or (not websocket and self.request.method in _SAFE_METHODS):
+            return False
+        host = _values(self.request, "host")[0].lower()
+        scheme = "https" if self.client.secure else "http"
+        return [origin.lower() for origin in origins] != [f"{scheme}://{host}"]
+
+
+def onward(visit: Visit, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
+    """The header fields for the server behind. Host stays the client's, so that Origin can be compared."""
+    kept: Fields = []
+    cookies: list[bytes] = []
+    host = b""
+    fields = [(name.lower(), value) for name, value in fields]
+    dropped = _HOP_BY_HOP | _NOT_ONWARD | _named_by_connection(fields)
+    for name, value in fields:
+        if name == b"cookie":
+            pairs = (pair.strip() for pair in value.split(b";"))
+            cookies += [pair for pair in pairs if pair and not pair.startswith(_COOKIES)]
+        elif name == b"host":
+            host = value
+        elif name == b"referer" and _TOKEN in value:
+            continue
+        elif name not in dropped and not name.startswith(b"x-forwarded-"):
+            kept.append((name, value))
+    if cookies:
+        kept.append((b"cookie", b"; ".join(cookies)))
+    scheme = b"https" if visit.client.secure else b"http"
+    return [
+        (b"host", host),
+        *kept,
+        (b"x-forwarded-for", visit.client.address.encode("ascii")),
+        (b"x-forwarded-proto", scheme),
+        (b"x-forwarded-host", host),
+    ]
+
+
+def back(visit: Visit, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
+    """The header fields for the client. A cookie is of this notebook instance alone, and never ours."""
+    fields = [(name.lower(), value) for name, value in fields]
+    dropped = _HOP_BY_HOP | _named_by_connection(fields) | _NOT_BACK
+    kept: Fields = []
+    for name, value in fields:
+        if name == b"set-cookie":
+            kept += [(name, cookie) for cookie in _scoped(value, visit)]
+        elif name == b"location":
+            kept.append((name, _relative(value, visit)))
+        elif name not in dropped:
+            kept.append((name, value))
+    return kept
+
+
+def _named_by_connection(fields: Fields) -> frozenset[bytes]:
+    values = [value for name, value in fields if name == b"connection"]
+    return frozenset(option.strip().lower() for value in values for option in value.split(b","))
+
+
+def _scoped(cookie: bytes, visit: Visit) -> list[bytes]:
+    pair, *attributes = [part.strip() for part in cookie.split(b";")]
+    if pair.startswith(_COOKIES):
+        return []
+    root = visit.root.encode("ascii")
+    path, same_site = root, b"SameSite=Lax"
+    kept = []
+    for attribute in attributes:
+        name, _, value = attribute.partition(b"=")
+        if name.lower() == b"path" and value.startswith(root):
+            path = value
+        elif name.lower() == b"samesite":
+            same_site = attribute
+        elif name.lower() not in (b"path", b"domain") and attribute:
+            kept.append(attribute)
+    return [b"; ".join([pair, *kept, b"Path=" + path, same_site])]
+
+
+def _relative(location: bytes, visit: Visit) -> bytes:
+    """A redirect to the proxy itself names no host; one that would leave it by accident stays inside."""
+    host = _values(visit.request, "host")[0].encode("ascii")
+    within = re.sub(rb"(?i)\A(?:https?:)?//" + re.escape(host) + rb"(?=[/?#]|\Z)", b"", location)
+    if within != location:
+        return within or b"/"
+    if re.match(rb"(?i)[/\\]{2}", location):
+        return b"/" + location.lstrip(b"/\\")
+    return location
+
+
+def _values(request: Request, name: str) -> list[str]:
+    lines = (value for key, value in request.headers if key.lower() == name)
+    return [line if isinstance(line, str) else line.decode("latin-1") for line in lines]

@@ -1,0 +1,291 @@
+"""A small threaded HTTP/1.1 server of the standard library: exact bytes in and out, bounds on all."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import socket
+import socketserver
+import sys
+import threading
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from sigv4.errors import SigningError
+from sigv4.request import Request, Response
+
+from ...errors import ConfigError
+
+MAX_HEAD = 64 * 1024
+MAX_BODY = 1024 * 1024
+_MESSAGE_SECONDS = 20.0
+_IDLE_SECONDS = 60.0
+_LINGER_SECONDS = 2.0
+_MOST_CONNECTIONS = 256
+_DEFAULT_PORT = 80
+INTERNAL_FAILURE = Response(
+    500, (("Content-Type", "application/x-amz-json-1.1"),), b'{"__type":"InternalFailure"}'
+)
+
+
+class Answering(Protocol):
+    """What a server serves."""
+
+    def answer(self, request: Request, peer: str) -> Response: ...
+
+
+class _Refused(Exception):
+    """The message cannot be read further: this status, then the connection is closed."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """Listens at once on ``host`` and ``port`` (0 for a free one); serves from ``start`` to ``stop``.
+
+    A request whose Host is not this server's own is refused with 421, so that no web page reaches it by
+    rebinding its own name to the loopback address. ``answer`` gets each request and the address it came from.
+    Of more than 256 connections the one that has been silent for longest is closed. ``clock`` returns epoch
+    seconds.
+
+    Raises OSError where it cannot listen.
+    """
+
+    allow_reuse_address = sys.platform != "win32"  # there it would let another program take the port
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, host: str, port: int, clock: Callable[[], float]) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), _Connection)
+        self.port: int = self.server_address[1]
+        self.authority, self.hosts = hosts_of(host, self.port)
+        self.clock = clock
+        self.answer: Callable[[Request, str], Response] = lambda request, peer: Response(503)
+        # Whether each connection is being answered, the one that has been silent for longest first.
+        self._open: dict[socket.socket, bool] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self, local: Answering) -> None:
+        """Raises ConfigError where it was started or stopped before."""
+        if self._thread is not None or self.fileno() < 0:
+            raise ConfigError("a server is started once: make another LocalSageMaker")
+        self.answer = local.answer
+        self._thread = threading.Thread(
+            target=self.serve_forever, args=(0.05,), name="local-sagemaker", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening and close every connection."""
+        if self._thread is not None:
+            self.shutdown()
+            self._thread.join()
+        self.server_close()
+        with self._lock:
+            still_open = list(self._open)
+        for connection in still_open:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def process_request(
+        self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
+    ) -> None:
+        if isinstance(request, socket.socket):
+            self._admit(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
+        super().shutdown_request(request)
+        if isinstance(request, socket.socket):
+            with self._lock:
+                self._open.pop(request, None)
+
+    def mark(self, connection: socket.socket, *, answering: bool) -> None:
+        """Say that ``connection`` is being answered, or is waiting for its client again."""
+        with self._lock:
+            if self._open.pop(connection, None) is not None:
+                self._open[connection] = answering
+
+    def _admit(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._open[connection] = False
+            if len(self._open) <= _MOST_CONNECTIONS:
+                return
+            silent = next(each for each, answering in self._open.items() if not answering)
+            del self._open[silent]
+        with contextlib.suppress(OSError):
+            silent.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Nothing is printed: a broken connection is the client's affair; a traceback may hold a token."""
+
+
+def hosts_of(host: str, port: int) -> tuple[str, frozenset[str]]:
+    """The authority of a server bound to ``host``, and the values of Host that are its own, in lower case."""
+    bound = f"[{host}]" if ":" in host else host
+    names = (bound.lower(), "127.0.0.1", "localhost", "[::1]")
+    # RFC 9110 §7.2: a client leaves the default port of the scheme out of Host.
+    ports = (f":{port}", "") if port == _DEFAULT_PORT else (f":{port}",)
+    return f"{bound}:{port}", frozenset(name + end for name in names for end in ports)
+
+
+class _Incoming(io.RawIOBase):
+    """What a client sends, up to the moment ``ends`` (monotonic seconds), however it trickles."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self.ends = 0.0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        remaining = self.ends - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError
+        self._connection.settimeout(remaining)
+        return self._connection.recv_into(buffer)
+
+
+class _Connection(socketserver.BaseRequestHandler):
+    server: Server
+    request: socket.socket
+
+    def setup(self) -> None:
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+        self._incoming = _Incoming(self.request)
+        self._reader = io.BufferedReader(self._incoming)
+
+    def handle(self) -> None:
+        try:
+            while self._one():
+                pass
+        except _Refused as refused:
+            with contextlib.suppress(OSError):
+                self._send(Response(refused.status), head_only=False, close=True)
+                self._linger()
+        except OSError:
+            return  # gone
+
+    def _one(self) -> bool:
+        """Serve one request; whether the connection stays open for another."""
+        self._incoming.ends = time.monotonic() + _IDLE_SECONDS
+        try:
+            if not self._reader.peek(1):
+                return False
+        except TimeoutError:
+            return False
+        self._incoming.ends = time.monotonic() + _MESSAGE_SECONDS
+        try:
+            request = self._read()
+        except TimeoutError:
+            raise _Refused(408) from None
+        self.server.mark(self.request, answering=True)
+        close = "close" in [option.strip() for option in _header(request, "connection").lower().split(",")]
+        try:
+            response = self.server.answer(request, self.client_address[0])
+        except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
+            report(error)
+            response = INTERNAL_FAILURE
+        self._send(response, head_only=request.method == "HEAD", close=close)
+        self.server.mark(self.request, answering=False)
+        return not close
+
+    def _read(self) -> Request:
+        head = self._head()
+        try:
+            request = Request.parse(head)
+        except SigningError:
+            raise _Refused(400) from None
+        version = head.partition(b"\r\n")[0].rpartition(b" ")[2]
+        if version != b"HTTP/1.1" or not request.url.startswith("/"):
+            raise _Refused(400 if version == b"HTTP/1.1" else 505)
+        if _header(request, "host").lower() not in self.server.hosts:
+            raise _Refused(421)
+        return Request(request.method, request.url, request.headers, self._body(request))
+
+    def _head(self) -> bytes:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            line = self._reader.readline(MAX_HEAD - len(head) + 1)
+            head += line
+            if len(head) > MAX_HEAD:
+                raise _Refused(431)
+            if not line.endswith(b"\r\n"):
+                raise _Refused(400)
+            if head == b"\r\n":
+                head = b""  # RFC 9112 §2.2: an empty line before the request line is skipped
+        return head
+
+    def _body(self, request: Request) -> bytes:
+        names = [name.lower() for name, _ in request.headers]
+        lengths = [value for name, value in request.headers if name.lower() == "content-length"]
+        if "transfer-encoding" in names:
+            raise _Refused(400 if lengths else 501)
+        expected = _header(request, "expect").lower()
+        if expected not in ("", "100-continue"):
+            raise _Refused(417)
+        if not lengths:
+            return b""
+        text = lengths[0]
+        if len(lengths) > 1 or not isinstance(text, str) or not text.isdigit() or len(text) > 12:
+            raise _Refused(400)
+        length = int(text)
+        if length > MAX_BODY:
+            raise _Refused(413)
+        if expected:
+            self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = self._reader.read(length)
+        if len(body) != length:
+            raise _Refused(400)
+        return body
+
+    def _send(self, response: Response, *, head_only: bool, close: bool) -> None:
+        phrase = HTTPStatus(response.status).phrase
+        lines = [
+            f"HTTP/1.1 {response.status} {phrase}",
+            f"Date: {formatdate(self.server.clock(), usegmt=True)}",
+        ]
+        lines += [f"{name}: {value}" for name, value in response.headers if isinstance(value, str)]
+        lines.append(f"Content-Length: {len(response.body)}")
+        if close:
+            lines.append("Connection: close")
+        head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        self._write(head if head_only else head + response.body)
+
+    def _write(self, message: bytes) -> None:
+        self.request.settimeout(_MESSAGE_SECONDS)
+        self.request.sendall(message)
+
+    def _linger(self) -> None:
+        """RFC 9112 §9.6: closing on unread bytes makes TCP drop the answer, so they are read for a while."""
+        self.request.shutdown(socket.SHUT_WR)
+        ends = time.monotonic() + _LINGER_SECONDS
+        while (remaining := ends - time.monotonic()) > 0:
+            self.request.settimeout(remaining)
+            if not self.request.recv(65536):
+                break
+
+
+def report(error: Exception) -> None:
+    """Where a fault of the endpoint itself arose, on stderr; not its text, which may hold a request."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else ""
+    sys.stderr.write(
+        f"local SageMaker: {type(error).__name__}{where}: a fault of the endpoint, not of yours\n"
+    )
+
+
+def _header(request: Request, name: str) -> str:
+    values = [value for key, value in request.headers if key.lower() == name]
+    return ",".join(value if isinstance(value, str) else value.decode("latin-1") for value in values)

@@ -1,0 +1,161 @@
+"""A WebSocket to a server behind a Unix socket; the session is asked before each frame, both ways."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+from websockets.asyncio.client import ClientConnection, unix_connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.typing import Subprotocol
+
+from .proxy_headers import Visit, onward
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+POLICY_VIOLATION = 1008  # RFC 6455 §7.4.1
+_OPEN_SECONDS = 30.0
+_CLOSE_SECONDS = 1.0
+_LARGEST_FROM_BEHIND = 64 * 1024 * 1024
+_QUEUED = 4
+_HANDSHAKE = b"sec-websocket-"
+
+
+class BackendRefused(Exception):
+    """The server behind opened no WebSocket: ``status`` is that of its answer, or 502."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+async def relay(
+    visit: Visit,
+    scope: MutableMapping[str, Any],
+    receive: Receive,
+    send: Send,
+    path: str,
+    look: float,
+) -> None:
+    """Pass messages between the client and the server on the Unix socket ``path``.
+
+    ``visit.allowed`` is asked right before each is handed on, and every ``look`` seconds: once it says no,
+    both sides are closed with 1008. Raises BackendRefused before anything was accepted.
+    """
+    upstream = await _open(visit, scope, path)
+    # The server's own event that the client's socket takes bytes, where it tells: what is decided after it is
+    # decided at the moment of writing.
+    writable = scope.get("extensions", {}).get("local.writable")
+    code = POLICY_VIOLATION
+    try:
+        await send({"type": "websocket.accept", "subprotocol": upstream.subprotocol, "headers": []})
+        code = await _both_ways(visit, upstream, receive, send, writable, look)
+    finally:
+        closing = asyncio.ensure_future(_close(upstream, code))
+        with contextlib.suppress(Exception):  # the client may have gone first, in any of a server's words
+            await asyncio.wait_for(send({"type": "websocket.close", "code": code}), _CLOSE_SECONDS)
+        await closing
+
+
+async def _open(visit: Visit, scope: MutableMapping[str, Any], path: str) -> ClientConnection:
+    fields = [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in onward(visit, scope["headers"])
+        if name != b"host" and not name.startswith(_HANDSHAKE)
+    ]
+    host = next(value.decode("latin-1") for name, value in scope["headers"] if name == b"host")
+    try:
+        return await unix_connect(
+            path,
+            f"ws://{host}{visit.request.url}",
+            additional_headers=fields,
+            subprotocols=[Subprotocol(name) for name in scope["subprotocols"]] or None,
+            user_agent_header=None,
+            compression=None,
+            proxy=None,
+            max_size=_LARGEST_FROM_BEHIND,
+            max_queue=_QUEUED,
+            open_timeout=_OPEN_SECONDS,
+            close_timeout=_CLOSE_SECONDS,
+        )
+    except InvalidStatus as error:
+        raise BackendRefused(error.response.status_code) from None
+    except (WebSocketException, OSError, ValueError, asyncio.TimeoutError):
+        raise BackendRefused(502) from None
+
+
+async def _both_ways(
+    visit: Visit,
+    upstream: ClientConnection,
+    receive: Receive,
+    send: Send,
+    writable: asyncio.Event | None,
+    look: float,
+) -> int:
+    """The code to close with, once either side or the session has ended."""
+    tasks = [
+        asyncio.ensure_future(work)
+        for work in (
+            _up(visit, upstream, receive),
+            _down(visit, upstream, send, writable),
+            _over(visit, look),
+        )
+    ]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    codes = [result for result in results if isinstance(result, int)]
+    return POLICY_VIOLATION if POLICY_VIOLATION in codes else (codes or [1011])[0]
+
+
+async def _up(visit: Visit, upstream: ClientConnection, receive: Receive) -> int:
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return _sendable(message.get("code"))
+        if not visit.allowed():
+            return POLICY_VIOLATION
+        text = message.get("text")
+        try:
+            await upstream.send(message["bytes"] if text is None else text)
+        except ConnectionClosed as error:
+            return _sendable(error.rcvd.code if error.rcvd else None)
+
+
+async def _down(visit: Visit, upstream: ClientConnection, send: Send, writable: asyncio.Event | None) -> int:
+    while True:
+        try:
+            frame = await upstream.recv()
+        except ConnectionClosed as error:
+            return _sendable(error.rcvd.code if error.rcvd else None)
+        if writable is not None:
+            await writable.wait()
+        if not visit.allowed():
+            return POLICY_VIOLATION
+        await send({"type": "websocket.send", "text" if isinstance(frame, str) else "bytes": frame})
+
+
+async def _over(visit: Visit, look: float) -> int:
+    while visit.allowed():
+        await asyncio.sleep(look)
+    return POLICY_VIOLATION
+
+
+async def _close(upstream: ClientConnection, code: int) -> None:
+    with contextlib.suppress(Exception):  # it may be closed, closing or broken: it is cut below
+        await asyncio.wait_for(upstream.close(code), _CLOSE_SECONDS)
+    upstream.transport.abort()
+
+
+def _sendable(code: int | None) -> int:
+    """RFC 6455 §7.4: a code that may stand in a close frame."""
+    if code is None or code == 1005:
+        return 1000
+    return code if code in (1000, 1001, 1002, 1003, *range(1007, 1015)) or 3000 <= code <= 4999 else 1011

@@ -1,0 +1,1 @@
+"""Operations of the SageMaker API with their parameters and results."""

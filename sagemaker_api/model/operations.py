@@ -1,0 +1,105 @@
+"""The operations this client knows: their parameters, their answers, and what a repeated call may find done.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/
+"""
+
+from __future__ import annotations
+
+from sigv4.record import Value
+
+from . import results
+from .parameters import Member, check, with_moments
+from .shapes import Structure, Timestamp, read
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+STATUSES = (
+    "Pending",
+    "InService",
+    "Stopping",
+    "Stopped",
+    "Failed",
+    "Deleting",
+    "Updating",
+    "PendingMaintenance",
+    "InMaintenance",
+)
+
+
+class Operation(Value):
+    """One operation. ``achieved`` are the statuses in which an instance is that a call has had its effect on.
+
+    Such a call is refused (``Status (Pending) not in …``): where its first answer was lost, it succeeded.
+    """
+
+    __slots__ = ("name", "members", "results", "achieved")
+
+    name: str
+    members: tuple[Member, ...]
+    results: Structure
+    achieved: tuple[str, ...]
+
+    def __init__(
+        self, name: str, members: tuple[Member, ...], results: Structure, achieved: tuple[str, ...] = ()
+    ) -> None:
+        self._set(name, members, results, achieved)
+
+    def checked(self, params: Mapping[str, object]) -> dict[str, object]:
+        """The parameters as they are to be sent. Raises ParamValidationError with boto's words."""
+        check(self.members, params)
+        return with_moments(self.members, params)
+
+    def result(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The members of ``answer`` that belong to this operation, in boto's types; null counts as absent.
+
+        Raises ProtocolError where one is not of its type.
+        """
+        try:
+            found: dict[str, Any] = read(self.results, answer, f"{self.name} answered")
+            return found
+        finally:
+            answer = {}  # what may be a secret is not left in the locals of a raised error
+
+    def is_achieved(self, code: str, message: str) -> bool:
+        """Whether this refusal says that an earlier call has had its effect."""
+        return code == "ValidationException" and any(
+            message.startswith(f"Status ({status}) not in ") for status in self.achieved
+        )
+
+
+_NAME = Member("NotebookInstanceName", required=True)
+
+_ALL = (
+    Operation(
+        "CreatePresignedNotebookInstanceUrl",
+        (_NAME, Member("SessionExpirationDurationInSeconds", int, minimum=1800)),
+        results.CREATE_URL,
+    ),
+    Operation("DescribeNotebookInstance", (_NAME,), results.DESCRIBE),
+    Operation("StartNotebookInstance", (_NAME,), results.EMPTY, ("Pending", "InService")),
+    Operation("StopNotebookInstance", (_NAME,), results.EMPTY, ("Stopping", "Stopped")),
+    Operation(
+        "ListNotebookInstances",
+        (
+            Member("NextToken"),
+            Member("MaxResults", int, minimum=1),
+            Member("SortBy", choices=("Name", "CreationTime", "Status")),
+            Member("SortOrder", choices=("Ascending", "Descending")),
+            Member("NameContains"),
+            Member("CreationTimeBefore", Timestamp),
+            Member("CreationTimeAfter", Timestamp),
+            Member("LastModifiedTimeBefore", Timestamp),
+            Member("LastModifiedTimeAfter", Timestamp),
+            Member("StatusEquals", choices=STATUSES),
+            Member("NotebookInstanceLifecycleConfigNameContains"),
+            Member("DefaultCodeRepositoryContains"),
+            Member("AdditionalCodeRepositoryEquals", minimum=1),
+        ),
+        results.LIST,
+    ),
+)
+
+OPERATIONS = {operation.name: operation for operation in _ALL}

@@ -1,0 +1,125 @@
+"""The types of what an answer holds, as data: how each is read from JSON, and what a sample of it looks like.
+
+Source: Smithy specification, "AWS JSON 1.1 protocol", "Shape serialization".
+"""
+
+from __future__ import annotations
+
+from sigv4.record import Value
+
+from ..errors import ProtocolError
+from .timestamps import parse_timestamp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    Kind: TypeAlias = "type[str] | type[int] | type[Timestamp] | ListOf | Structure"
+
+
+class _Mismatch(ValueError):
+    pass
+
+
+class Timestamp:
+    """A moment: epoch seconds on the wire, an aware datetime in a result."""
+
+
+class ListOf(Value):
+    """A list whose items are all of one kind; ``name`` is what the service model calls that."""
+
+    __slots__ = ("item", "name")
+
+    item: Kind
+    name: str
+
+    def __init__(self, item: Kind, name: str = "") -> None:
+        self._set(item, name)
+
+
+class Structure(Value):
+    """An object with these members, none of which must be there; what else it holds is dropped."""
+
+    __slots__ = ("members",)
+
+    members: tuple[tuple[str, Kind], ...]
+
+    def __init__(self, *members: tuple[str, Kind]) -> None:
+        self._set(members)
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return type(self), self.members
+
+
+def read(kind: Kind, value: Any, where: str) -> Any:
+    """``value``, as JSON holds it, in the form that boto gives it; null counts as absent.
+
+    ``where`` names it (``"CreateX answered"``). Raises ProtocolError where it is of another kind; the error
+    does not show it.
+    """
+    try:
+        return _read(kind, value, where)
+    except _Mismatch as found:
+        fault = str(found)
+    value = None  # what may be a secret is not left in the locals of a raised error
+    raise ProtocolError(fault)
+
+
+def sample(kind: Kind, name: str, *, named: bool) -> Any:
+    """A value of this kind as in the AWS CLI's skeletons; texts are ``name``, or empty unless ``named``."""
+    if isinstance(kind, Structure):
+        return {member: sample(of, member, named=named) for member, of in kind.members}
+    if isinstance(kind, ListOf):
+        return [sample(kind.item, kind.name, named=named)]
+    if kind is Timestamp:
+        return "1970-01-01T00:00:00"
+    return 0 if kind is int else name * named
+
+
+def _read(kind: Kind, value: Any, where: str) -> Any:
+    if isinstance(kind, Structure):
+        if not isinstance(value, dict):
+            raise _unexpected(where, value, "an object")
+        found: dict[str, Any] = {}
+        for name, of in kind.members:
+            if value.get(name) is not None:
+                found[name] = _read(of, value[name], f"{where} {name}")
+        return found
+    if isinstance(kind, ListOf):
+        if not isinstance(value, list):
+            raise _unexpected(where, value, "a list")
+        return [
+            _read(kind.item, item, f"{where}[{number}]")
+            for number, item in enumerate(value)
+            if item is not None
+        ]
+    if issubclass(kind, str):
+        if not isinstance(value, str):
+            raise _unexpected(where, value, "a string")
+        return kind(value)
+    if kind is Timestamp:
+        return _moment(value, where)
+    whole = _whole(value)
+    if whole is None:
+        raise _unexpected(where, value, "a whole number")
+    return whole
+
+
+def _whole(value: object) -> int | None:
+    """The number, also where an encoder wrote ``3600.0``."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _moment(value: object, where: str) -> object:
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        return parse_timestamp(value)
+    except ValueError:
+        raise _unexpected(where, value, "a timestamp") from None
+
+
+def _unexpected(where: str, value: object, expected: str) -> _Mismatch:
+    return _Mismatch(f"{where} as {type(value).__name__}: expected {expected}")

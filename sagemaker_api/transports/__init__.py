@@ -1,0 +1,1 @@
+"""Send a request over httpx or the standard library."""

@@ -1,0 +1,61 @@
+"""How a request travels: exactly the bytes it is made of, over httpx or the standard library.
+
+A transport takes a ``sigv4.Request`` and gives back a ``sigv4.Response`` or raises TransportError. It adds no
+header, follows no redirect, undoes no content coding, refuses a body beyond 10 MiB while it arrives, and
+is done when its time is up however slowly the answer trickles in. A kept connection that the other side
+has closed is replaced without the caller noticing.
+
+What is raised carries no traceback, cause or context of the HTTP library: the frames there hold the
+Authorization header and the session token in their locals.
+"""
+
+from __future__ import annotations
+
+from sigv4.errors import MissingDependency
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from sigv4.network.proxies import Proxy
+    from sigv4.request import Request, Response
+
+    from .base import TimeLimits
+
+    class Transport(Protocol):
+        """Sends one request at a time per thread; safe to share between threads."""
+
+        def send(self, request: Request, limits: TimeLimits) -> Response: ...
+
+        def close(self) -> None: ...
+
+    class AsyncTransport(Protocol):
+        """The same for asyncio; belongs to one event loop."""
+
+        async def send(self, request: Request, limits: TimeLimits) -> Response: ...
+
+        async def aclose(self) -> None: ...
+
+
+def default_transport(verify: bool | str, proxy: Proxy | None = None) -> Transport:
+    """HttpxTransport where httpx is installed, else StdlibTransport."""
+    from .httpx import HttpxTransport
+
+    try:
+        return HttpxTransport(verify=verify, proxy=proxy)
+    except MissingDependency:
+        from .stdlib import StdlibTransport
+
+        return StdlibTransport(verify=verify, proxy=proxy)
+
+
+def default_async_transport(verify: bool | str, proxy: Proxy | None = None) -> AsyncTransport:
+    """AsyncHttpxTransport where httpx is installed, else StdlibTransport in threads."""
+    from .httpx import AsyncHttpxTransport
+
+    try:
+        return AsyncHttpxTransport(verify=verify, proxy=proxy)
+    except MissingDependency:
+        from .stdlib import AsyncStdlibTransport
+
+        return AsyncStdlibTransport(verify=verify, proxy=proxy)

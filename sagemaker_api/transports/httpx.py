@@ -1,0 +1,273 @@
+"""The transports over httpx, which sends what it is given in its own spelling unless held to the bytes."""
+
+from __future__ import annotations
+
+import weakref
+
+from sigv4.errors import MissingDependency
+from sigv4.network.connection import StaleConnection, check_declared_length, request_target
+from sigv4.network.deadline_socket import ExchangeError, too_large
+from sigv4.network.proxies import authority
+from sigv4.network.tls import tls_reason
+from sigv4.request import Response
+
+from ..errors import TransportError
+from .base import (
+    LONGEST_BODY,
+    LONGEST_IDLE_SECONDS,
+    MOST_IDLE_CONNECTIONS,
+    Clock,
+    TimeLimits,
+    checked_proxy,
+    stripped,
+    tls_context,
+    transport_error,
+)
+from .httpx_deadline import ClockedBackend, Running
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    import httpx
+
+    from sigv4.network.proxies import Proxy
+    from sigv4.request import Request
+
+
+class HttpxTransport:
+    """Sends over httpx. ``verify`` as for :func:`tls_context`. Safe to share between threads.
+
+    ``proxy`` is the URL of an HTTP proxy, ``http://[user:password@]host[:port]``, that https is tunnelled
+    through and http forwarded by; the environment's variables are not asked.
+
+    Raises MissingDependency where httpx is not installed, ConfigError for a proxy that is none.
+    """
+
+    def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
+        httpx = _httpx()
+        self._proxy = checked_proxy(proxy)
+        self._transport = httpx.HTTPTransport(
+            verify=tls_context(verify),
+            trust_env=False,
+            limits=_limits(httpx),
+            proxy=_httpx_proxy(httpx, self._proxy),
+        )
+        self._running = Running()
+        pool = self._transport._pool
+        pool._network_backend = ClockedBackend(pool._network_backend, self._running)
+        self._finalizer = weakref.finalize(self, self._transport.close)
+
+    def send(self, request: Request, limits: TimeLimits) -> Response:
+        """The answer to ``request``; raises TransportError."""
+        outcome: Response | BaseException = StaleConnection()
+        clock = Clock(limits)
+        while isinstance(outcome, StaleConnection):
+            outcome = self._attempt(request, clock)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._finalizer()
+
+    def __enter__(self) -> HttpxTransport:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
+        journey = _Journey(request.url, self._proxy)
+        self._running.clock, self._running.received = clock, False
+        try:
+            return self._exchange(request, clock, journey)
+        except BaseException as error:  # noqa: BLE001 (it is raised again, without the frames below)
+            journey.head_came = journey.head_came or self._running.received
+            return _fault(error, journey, clock)
+        finally:
+            self._running.clock = None
+
+    def _exchange(self, request: Request, clock: Clock, journey: _Journey) -> Response:
+        response = self._transport.handle_request(
+            _httpx_request(request, clock.limits, journey, journey.trace)
+        )
+        journey.head_came = True
+        try:
+            check_declared_length(response.headers.get("content-length"), LONGEST_BODY)
+            body = bytearray()
+            for block in response.iter_raw():
+                clock.at_most(None)
+                body += block
+                if len(body) > LONGEST_BODY:
+                    raise too_large(LONGEST_BODY)
+        finally:
+            response.close()
+        return _response(response, bytes(body))
+
+
+class AsyncHttpxTransport:
+    """:class:`HttpxTransport` under asyncio. Belongs to one event loop."""
+
+    def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
+        httpx = _httpx()
+        self._proxy = checked_proxy(proxy)
+        self._transport = httpx.AsyncHTTPTransport(
+            verify=tls_context(verify),
+            trust_env=False,
+            limits=_limits(httpx),
+            proxy=_httpx_proxy(httpx, self._proxy),
+        )
+
+    async def send(self, request: Request, limits: TimeLimits) -> Response:
+        """The answer to ``request``; raises TransportError."""
+        outcome: Response | BaseException = StaleConnection()
+        clock = Clock(limits)
+        while isinstance(outcome, StaleConnection):
+            outcome = await self._attempt(request, clock)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._transport.aclose()
+
+    async def __aenter__(self) -> AsyncHttpxTransport:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
+        import asyncio
+
+        journey = _Journey(request.url, self._proxy)
+        try:
+            return await asyncio.wait_for(self._exchange(request, clock, journey), clock.at_most(None))
+        except asyncio.TimeoutError:
+            return TransportError("deadline", request.url)
+        except BaseException as error:  # noqa: BLE001 (it is raised again, without the frames below)
+            return _fault(error, journey, clock)
+
+    async def _exchange(self, request: Request, clock: Clock, journey: _Journey) -> Response:
+        response = await self._transport.handle_async_request(
+            _httpx_request(request, clock.limits, journey, journey.atrace)
+        )
+        journey.head_came = True
+        try:
+            check_declared_length(response.headers.get("content-length"), LONGEST_BODY)
+            body = bytearray()
+            async for block in response.aiter_raw():
+                body += block
+                if len(body) > LONGEST_BODY:
+                    raise too_large(LONGEST_BODY)
+        finally:
+            await response.aclose()
+        return _response(response, bytes(body))
+
+
+class _Journey:
+    """How far one exchange has come, as httpcore's trace tells."""
+
+    __slots__ = ("connected", "head_came", "proxy", "sent", "tunnelled", "url")
+
+    def __init__(self, url: str, proxy: Proxy | None) -> None:
+        self.url, self.proxy = url, proxy
+        self.connected = self.sent = self.head_came = False
+        self.tunnelled = proxy is None
+
+    def trace(self, event: str, _info: object) -> None:
+        self.connected = self.connected or event == "connection.connect_tcp.started"
+        self.tunnelled = self.tunnelled or event.startswith(("proxy.", "connection.start_tls"))
+        self.sent = self.sent or event == "http11.send_request_headers.started"
+
+    async def atrace(self, event: str, info: object) -> None:
+        self.trace(event, info)
+
+    def was_on_a_kept_connection(self) -> bool:
+        return self.sent and not self.connected and not self.head_came
+
+
+def _httpx() -> Any:
+    try:
+        import httpx
+    except ImportError:
+        raise MissingDependency("httpx", "httpx") from None
+    return httpx
+
+
+def _limits(library: Any) -> httpx.Limits:
+    limits: httpx.Limits = library.Limits(
+        max_connections=None,
+        max_keepalive_connections=MOST_IDLE_CONNECTIONS,
+        keepalive_expiry=LONGEST_IDLE_SECONDS,
+    )
+    return limits
+
+
+def _httpx_proxy(library: Any, proxy: Proxy | None) -> httpx.Proxy | None:
+    if proxy is None:
+        return None
+    headers = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
+    built: httpx.Proxy = library.Proxy(f"http://{authority(proxy.host, proxy.port)}", headers=headers)
+    return built
+
+
+def _httpx_request(request: Request, limits: TimeLimits, journey: _Journey, trace: object) -> httpx.Request:
+    """The request whose target is sent as it was signed, not as httpx would spell it."""
+    library, target = _httpx(), request_target(request.url).encode("ascii")
+    timeout = {"connect": limits.connect, "read": limits.read, "write": limits.read}
+    extensions = {"timeout": timeout, "trace": trace}
+    if journey.proxy is None:
+        extensions["target"] = target
+    built: httpx.Request = library.Request(
+        request.method, request.url, headers=request.headers, content=request.body, extensions=extensions
+    )
+    if journey.proxy is not None:
+        # httpcore 1.0 gives the extension to its CONNECT too, which then asks for that target.
+        spelled = type("_Spelled", (library.URL,), {"raw_path": property(lambda _: target)})
+        built.url = spelled(request.url)
+    return built
+
+
+def _response(response: httpx.Response, body: bytes) -> Response:
+    return Response(
+        response.status_code,
+        [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw],
+        body,
+    )
+
+
+def _fault(error: BaseException, journey: _Journey, clock: Clock) -> BaseException:
+    """What to raise in place of ``error``."""
+    httpx = _httpx()
+    url = journey.url
+    if isinstance(error, ExchangeError):
+        return transport_error(error, url, journey.proxy)
+    if isinstance(error, (httpx.TimeoutException, TimeoutError)) and clock.is_over():
+        return TransportError("deadline", url)
+    if isinstance(error, (httpx.ConnectTimeout, TimeoutError)):
+        return TransportError("connect-timeout", url)
+    if isinstance(error, httpx.TimeoutException):
+        return TransportError("read-timeout", url)
+    if isinstance(error, (httpx.TransportError, OSError)):
+        return _closed(error, journey)
+    return stripped(error)
+
+
+def _closed(error: Exception, journey: _Journey) -> BaseException:
+    httpx = _httpx()
+    reason = tls_reason(error)
+    if reason and isinstance(error, httpx.ConnectError):
+        return TransportError("tls", journey.url, reason)
+    if isinstance(error, (httpx.ProxyError, httpx.ConnectError, OSError)) and not journey.tunnelled:
+        refused = isinstance(error, httpx.ProxyError) and str(error)[:1] == "4"
+        kind = "proxy-refused" if refused else "proxy"
+        return transport_error(ExchangeError(kind, str(error)), journey.url, journey.proxy)
+    if isinstance(error, (httpx.ConnectError, OSError)):
+        return TransportError("connect", journey.url, str(error))
+    if journey.was_on_a_kept_connection():
+        return StaleConnection()
+    return TransportError("closed", journey.url)

@@ -1,0 +1,140 @@
+"""The transports for where httpx is not installed: a pool of the standard library's connections."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+
+from sigv4.network.connection import Connection, StaleConnection, connect, fault_kind, origin_of
+
+from ..errors import SageMakerError
+from .base import (
+    LONGEST_BODY,
+    LONGEST_IDLE_SECONDS,
+    MOST_IDLE_CONNECTIONS,
+    Clock,
+    TimeLimits,
+    checked_proxy,
+    stripped,
+    tls_context,
+    transport_error,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+
+    from sigv4.network.connection import Origin
+    from sigv4.network.proxies import Proxy
+    from sigv4.request import Request, Response
+
+
+class StdlibTransport:
+    """Sends over ``http.client``. ``verify`` and ``proxy`` as for ``HttpxTransport``.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
+        self._verify = verify
+        self._proxy = checked_proxy(proxy)
+        self._tls: ssl.SSLContext | None = None
+        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._idle: list[tuple[Origin, Connection]] = []
+        self._finalizer = weakref.finalize(self, _close_all, self._idle)
+
+    def send(self, request: Request, limits: TimeLimits) -> Response:
+        """The answer to ``request``; raises TransportError."""
+        outcome: Response | BaseException = StaleConnection()
+        clock = Clock(limits)
+        while isinstance(outcome, StaleConnection):
+            outcome = self._attempt(request, clock)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    def close(self) -> None:
+        """Close every idle connection; one in use is closed after use."""
+        self._finalizer()
+
+    def __enter__(self) -> StdlibTransport:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
+        connection: Connection | None = None
+        try:
+            origin = origin_of(request.url)
+            connection = self._take(origin) or self._connect(origin, clock)
+            response = connection.exchange(request, clock, LONGEST_BODY)
+        except BaseException as error:  # noqa: BLE001 (it is raised again, without the frames below)
+            if connection:
+                connection.close()
+            fault = None if isinstance(error, SageMakerError) else fault_kind(error, clock)
+            return transport_error(fault, request.url, self._proxy) if fault else stripped(error)
+        self._give_back(origin, connection)
+        return response
+
+    def _connect(self, origin: Origin, clock: Clock) -> Connection:
+        if origin[0] == "https" and self._tls is None:
+            self._tls = tls_context(self._verify)
+        tls = self._tls if origin[0] == "https" else None
+        return connect(origin, clock, tls=tls, proxy=self._proxy)
+
+    def _take(self, origin: Origin) -> Connection | None:
+        """The connection to ``origin`` that was used last, if it is still of use."""
+        if self._process != os.getpid():  # the process that this one was forked from goes on with them
+            self._lock, self._process = threading.Lock(), os.getpid()
+            _close_all(self._idle)
+        while True:
+            with self._lock:
+                candidates = [each for each in self._idle if each[0] == origin]
+                if not candidates:
+                    return None
+                self._idle.remove(candidates[-1])
+            connection = candidates[-1][1]
+            if connection.is_usable(LONGEST_IDLE_SECONDS):
+                return connection
+            connection.close()
+
+    def _give_back(self, origin: Origin, connection: Connection) -> None:
+        with self._lock:
+            if connection.is_reusable and self._finalizer.alive and len(self._idle) < MOST_IDLE_CONNECTIONS:
+                self._idle.append((origin, connection))
+                return
+        connection.close()
+
+
+class AsyncStdlibTransport:
+    """``StdlibTransport`` for asyncio: each exchange runs in a thread of the loop's default executor.
+
+    A cancelled exchange goes on in its thread, unseen, until it is over or its time limit is reached.
+    """
+
+    def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
+        self._transport = StdlibTransport(verify=verify, proxy=proxy)
+
+    async def send(self, request: Request, limits: TimeLimits) -> Response:
+        """The answer to ``request``; raises TransportError."""
+        import asyncio
+
+        return await asyncio.to_thread(self._transport.send, request, limits)
+
+    async def aclose(self) -> None:
+        """Close every idle connection; one in use is closed after use."""
+        self._transport.close()
+
+    async def __aenter__(self) -> AsyncStdlibTransport:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+
+def _close_all(connections: list[tuple[Origin, Connection]]) -> None:
+    while connections:
+        connections.pop()[1].close()

@@ -1,0 +1,1 @@
+"""Checks captures, URLs and other signers."""

@@ -1,0 +1,236 @@
+"""``audit``: what is weak, ambiguous or about to break in signed requests, though they may be accepted."""
+
+from __future__ import annotations
+
+from ..diagnosis.catalogue import CAUSES
+from ..diagnosis.diagnose import diagnose
+from ..diagnosis.evidence import examine
+from ..diagnosis.hypotheses import cause_of_header
+from ..diagnosis.server_answer import read_answer
+from ..diagnosis.static_checks import OFTEN_CHANGED
+from ..errors import VerificationError
+from ..headers import header_text
+from ..hosts import names_of_host
+from .url_rules import ERROR, NOTE, SEVERITIES, WARNING, AuditFinding, of_target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..credentials import Credentials
+    from ..diagnosis.evidence import Examined
+    from ..request import Request, Response
+
+LONG_EXPIRY = 43200  # seconds: beyond it a URL outlives most temporary credentials
+
+
+def audit(
+    exchanges: Iterable[tuple[Request, Response | None]],
+    *,
+    credentials: Credentials | None = None,
+    now: float | None = None,
+) -> list[tuple[AuditFinding, ...]]:
+    """The findings of each request, most severe first, in the order of ``exchanges``.
+
+    With ``credentials`` the signatures by their access key are checked. ``now``, or else the Date of the
+    response, is what clocks are compared with. Nothing that is shown is a secret.
+    """
+    signatures: dict[str, int] = {}
+    answers = []
+    for number, (request, response) in enumerate(exchanges):
+        found = list(_of_exchange(request, response, credentials, now, signatures, number))
+        answers.append(tuple(sorted(found, key=lambda each: SEVERITIES.index(each.severity))))
+    return answers
+
+
+def _of_exchange(
+    request: Request,
+    response: Response | None,
+    credentials: Credentials | None,
+    now: float | None,
+    signatures: dict[str, int],
+    number: int,
+) -> Iterator[AuditFinding]:
+    method, url, headers, body = request
+    try:
+        examined = examine(method, url, headers, body, None, None)
+    except VerificationError as error:
+        yield from _unreadable(request, error)
+        return
+    yield from of_target(url, examined.evidence.dialect)
+    yield from _coverage(examined)
+    yield from _payload(examined, url)
+    yield from _presigned(examined, url)
+    yield from _headers(examined)
+    yield from _scope(examined)
+    yield from _clock(examined, response, now)
+    first = signatures.setdefault(examined.signature, number)
+    if first != number and not examined.evidence.presigned:
+        yield AuditFinding(
+            WARNING,
+            "VERIFY-15",
+            f"the signature of request {first} again",
+            "sign every request anew; a copy is a replay",
+        )
+    if credentials is not None and credentials.access_key_id == examined.access_key_id:
+        diagnosis = diagnose(method, url, headers, body, credentials=credentials)
+        if diagnosis.signature_matches is False:
+            cause = diagnosis.findings[0]
+            yield AuditFinding(ERROR, cause.id, f"the signature is wrong; {cause.evidence}", cause.fix)
+
+
+def _unreadable(request: Request, error: VerificationError) -> Iterator[AuditFinding]:
+    if error.code == "MissingAuthenticationToken":
+        yield AuditFinding(NOTE, "FAIL-50", "the request carries no signature", CAUSES["FAIL-50"][1])
+        return
+    findings = diagnose(*request).findings
+    for each in findings:
+        yield AuditFinding(ERROR, each.id, each.evidence, each.fix)
+
+
+def _coverage(examined: Examined) -> Iterator[AuditFinding]:
+    lines, names = examined.evidence.lines, dict.fromkeys(examined.signed_names)
+    if "host" not in names:
+        yield AuditFinding(
+            ERROR, "VERIFY-8", "the host is not signed: the request can be sent elsewhere", "sign 'host'"
+        )
+    token = examined.evidence.dialect.token_name.lower()
+    for name in lines:
+        if (
+            name.startswith("x-amz-")
+            and name not in names
+            and not (name == token and not examined.evidence.dialect.sign_token)
+        ):
+            yield AuditFinding(
+                ERROR, "VERIFY-8", f"{name!r} is not signed: it can be changed on the way", f"sign {name!r}"
+            )
+    if "content-type" in lines and "content-type" not in names and examined.evidence.body:
+        yield AuditFinding(
+            WARNING,
+            "CR-HDR-5",
+            "Content-Type is not signed: the body can be read as another type",
+            "sign 'content-type'",
+        )
+    for name in names:
+        if name in OFTEN_CHANGED:
+            id = cause_of_header(name, False)
+            yield AuditFinding(
+                WARNING, id, f"{name!r} is signed, and is changed or removed on the way", CAUSES[id][1]
+            )
+
+
+def _payload(examined: Examined, url: str) -> Iterator[AuditFinding]:
+    payload = examined.draft.payload
+    if "UNSIGNED" not in payload:
+        return
+    presigned = examined.evidence.presigned
+    writes = examined.draft.method not in ("GET", "HEAD", "DELETE", "OPTIONS")
+    if not presigned or writes:
+        severity = (
+            ERROR
+            if url.startswith("http://")
+            else NOTE
+            if examined.evidence.dialect.unsigned_payload
+            else WARNING
+        )
+        yield AuditFinding(
+            severity,
+            "PAYLOAD-5",
+            f"the body is not signed ({payload})",
+            "sign the SHA-256 of the body, and never leave it out over plain http",
+        )
+
+
+def _presigned(examined: Examined, url: str) -> Iterator[AuditFinding]:
+    if not examined.evidence.presigned:
+        return
+    if url.startswith("http://"):
+        yield AuditFinding(
+            ERROR, "QUERY-1", "a presigned URL over plain http: whoever sees it can use it", "use https"
+        )
+    if examined.expires is not None and examined.expires > LONG_EXPIRY:
+        yield AuditFinding(
+            WARNING,
+            "QUERY-2",
+            f"the URL lives {examined.expires} s",
+            "let it live no longer than its use takes",
+        )
+    if examined.token:
+        yield AuditFinding(
+            WARNING,
+            "TOKEN-1",
+            "a session token in the URL: URLs are logged",
+            "treat the URL as a password; keep its life short",
+        )
+
+
+def _headers(examined: Examined) -> Iterator[AuditFinding]:
+    names = set(examined.signed_names)
+    seen: set[str] = set()
+    for name, value in examined.evidence.pairs:
+        lower = name.lower()
+        if lower not in names:
+            continue
+        text = header_text(lower, value)
+        if lower in seen:
+            yield AuditFinding(
+                WARNING,
+                "CR-HDR-2",
+                f"{lower!r} is signed and repeated: libraries join it in different ways",
+                "send it once, its values joined with ','",
+            )
+        seen.add(lower)
+        if "\t" in text:
+            yield AuditFinding(
+                WARNING,
+                "CR-HDR-4",
+                f"a tab in {lower!r}: signers disagree whether it is white space",
+                "write a space",
+            )
+        if not text.isascii():
+            yield AuditFinding(
+                WARNING,
+                "CR-HDR-8",
+                f"{lower!r} is not ASCII: libraries send it as UTF-8 or Latin-1",
+                "escape it, or leave it unsigned",
+            )
+        if "  " in text.strip():
+            yield AuditFinding(
+                NOTE, "CR-HDR-3", f"a run of spaces in {lower!r}: some signers keep it", "write one space"
+            )
+
+
+def _scope(examined: Examined) -> Iterator[AuditFinding]:
+    host = examined.evidence.lines.get("host", "")
+    region, services = names_of_host(host)
+    signed_region, service = examined.evidence.region, examined.evidence.service
+    if region and not examined.region_set and signed_region != region:
+        yield AuditFinding(
+            WARNING,
+            "FAIL-27",
+            f"signed for {signed_region!r}, sent to {host[:120]!r}",
+            f"sign for {region!r}",
+        )
+    if services and service not in services:
+        yield AuditFinding(
+            WARNING,
+            "FAIL-28",
+            f"signed for the service {service!r}, sent to {host[:120]!r}",
+            CAUSES["FAIL-28"][1],
+        )
+
+
+def _clock(examined: Examined, response: Response | None, now: float | None) -> Iterator[AuditFinding]:
+    time = now
+    if time is None and response is not None:
+        time = read_answer(response).time
+    if time is None or examined.seconds is None:
+        return
+    window = examined.evidence.dialect.window
+    late = int(time) - examined.seconds
+    life = window if examined.expires is None else examined.expires
+    if late > life or -late > window:
+        said = f"{late} s old" if late > 0 else f"{-late} s in the future"
+        yield AuditFinding(
+            ERROR, "FAIL-29", f"the signature is {said}; {life} s are allowed", CAUSES["FAIL-29"][1]
+        )

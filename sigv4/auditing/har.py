@@ -1,0 +1,108 @@
+"""HAR 1.2, as browsers and proxies save it: its entries as requests and responses.
+
+Source: http://www.softwareishard.com/blog/har-12-spec/
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from binascii import Error as NotBase64
+
+from ..errors import SigningError
+from ..headers import is_token
+from ..request import Request, Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    Exchange: TypeAlias = tuple[Request, Response | None]
+
+
+def read_har(raw: bytes) -> list[Exchange]:
+    """Every entry of a HAR file. Raises SigningError that names the entry."""
+    document = parse_json(raw, "the HAR file")
+    log = document.get("log") if isinstance(document, dict) else None
+    entries = log.get("entries") if isinstance(log, dict) else None
+    if not isinstance(entries, list):
+        raise SigningError("no HAR: expected an object with log.entries, a list")
+    return [_exchange(entry, f"entry {number}") for number, entry in enumerate(entries)]
+
+
+def parse_json(raw: bytes, what: str) -> Any:
+    """JSON of hostile origin. Raises SigningError."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        fault = f"{what} is not JSON: {str(error)[:120]}"
+    raise SigningError(fault)
+
+
+def request_of(given: Any, where: str) -> Request:
+    """A request from an object with ``method``, ``url``, ``headers`` and a body. Raises SigningError."""
+    if not isinstance(given, dict):
+        raise SigningError(f"{where} has no request: expected an object")
+    method, url = given.get("method"), given.get("url")
+    if not isinstance(method, str) or not isinstance(url, str):
+        raise SigningError(f"{where}: the request needs a method and a url, both text")
+    headers = _headers(given.get("headers") or [], where)
+    return Request(method, url.partition("#")[0], headers, _body(given.get("postData"), where))
+
+
+def _exchange(entry: Any, where: str) -> Exchange:
+    if not isinstance(entry, dict):
+        raise SigningError(f"{where} is not an object")
+    request = request_of(entry.get("request"), where)
+    given = entry.get("response")
+    if not isinstance(given, dict) or not isinstance(given.get("status"), int) or not given["status"]:
+        return request, None
+    body = _body(given.get("content"), where)
+    return request, Response(given["status"], _headers(given.get("headers") or [], where), body)
+
+
+def _headers(given: Any, where: str) -> list[tuple[str, str | bytes]]:
+    """``[{"name": …, "value": …}]``, ``[[name, value]]`` or ``{name: value}``; no pseudo-headers."""
+    pairs = list(given.items()) if isinstance(given, dict) else given
+    if not isinstance(pairs, list):
+        raise SigningError(f"{where}: headers is not a list")
+    found: list[tuple[str, str | bytes]] = []
+    named = set()
+    for each in pairs:
+        if isinstance(each, dict):
+            each = each.get("name"), each.get("value")
+        if not (
+            isinstance(each, (list, tuple)) and len(each) == 2 and all(isinstance(part, str) for part in each)
+        ):
+            raise SigningError(f"{where}: a header is no pair of name and value")
+        name, value = each
+        if name.startswith(":"):
+            if name != ":authority":
+                continue
+            name = "Host"
+        if not is_token(name):
+            raise SigningError(f"{where}: header name {name[:60]!r} holds characters that no name may hold")
+        if name == "Host" and "host" in named:
+            continue
+        named.add(name.lower())
+        found.append((name, value if value.isascii() else value.encode("utf-8", "surrogatepass")))
+    return found
+
+
+def _body(given: Any, where: str) -> bytes:
+    if given is None:
+        return b""
+    if isinstance(given, str):
+        return given.encode("utf-8", "surrogatepass")
+    text = given.get("text") if isinstance(given, dict) else None
+    if text is None:
+        return b""
+    if not isinstance(text, str):
+        raise SigningError(f"{where}: the text of a body is not text")
+    if given.get("encoding") != "base64":
+        return text.encode("utf-8", "surrogatepass")
+    try:
+        return b64decode(text, validate=True)
+    except (NotBase64, ValueError):
+        fault = f"{where}: a body is said to be Base64 and is not"
+    raise SigningError(fault)

@@ -1,0 +1,56 @@
+"""``lint``: one URL, what is ambiguous in it, and a form of it that is not."""
+
+from __future__ import annotations
+
+from ..authorization import QUERY_PARTS
+from ..dialects import DEFAULT, S3, dialect_of
+from ..errors import SigningError
+from ..hosts import names_of_host
+from ..percent import unescape
+from ..request import Request
+from ..target import check_url, split_target
+from .audit import audit
+from .url_rules import ERROR, AuditFinding, canonical_target, of_target, path_and_query, rewritten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..dialects import Dialect
+
+
+def lint(url: str) -> tuple[tuple[AuditFinding, ...], str, bool]:
+    """One URL, signed or not: its findings, a safe rewriting, and whether a signature in it survives that.
+
+    The rewriting keeps what the URL means to a server: each part escaped once with upper-case digits, spaces
+    as ``%20``, no empty parameters, no fragment.
+
+    Raises SigningError for what is no URL.
+    """
+    host = split_target(url)[0]
+    try:
+        check_url(url)
+        faults = []
+    except SigningError as error:
+        faults = [AuditFinding(ERROR, "CR-PATH-1", str(error), "use the rewriting")]
+    names = {parameter.partition("=")[0] for parameter in path_and_query(url)[2].split("&")}
+    presigned = bool(names & set(QUERY_PARTS))
+    services = names_of_host(host)[1]
+    dialect = S3 if {"s3", "s3express"} & services else DEFAULT
+    if presigned and not faults:
+        found = audit([(Request("GET", url, [("Host", host)]), None)])[0]
+        dialect = _dialect_in(url) or dialect
+    else:
+        found = tuple(faults) or tuple(of_target(url, dialect))
+    safe = rewritten(url)
+    signed = canonical_target(url, dialect)
+    return found, safe, signed is not None and signed == canonical_target(safe, dialect)
+
+
+def _dialect_in(url: str) -> Dialect | None:
+    """The dialect of the service in X-Amz-Credential, None where none can be read there."""
+    found = [parameter.partition("=") for parameter in path_and_query(url)[2].split("&")]
+    credential = next((value for name, _, value in found if name == "X-Amz-Credential"), "")
+    try:
+        parts = unescape(credential).split("/")
+        return dialect_of(parts[-2]) if len(parts) > 3 else None
+    except SigningError:
+        return None

@@ -1,0 +1,173 @@
+"""The forms of a URL that libraries, proxies and signers read in different ways, and one that they do not."""
+
+from __future__ import annotations
+
+from ..canonical import canonical_path, canonical_query, normalize_path
+from ..errors import SigningError
+from ..percent import UNRESERVED, escape, is_escaped, unescape
+from ..record import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..dialects import Dialect
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+SEVERITIES = (ERROR, WARNING, NOTE)
+_SEGMENT_BYTES = frozenset((UNRESERVED + b"%/").decode())
+
+
+class AuditFinding(Value):
+    """``severity`` is "error" (is refused, or gives something away), "warning" (breaks or weakens under some
+    library, proxy or server) or "note"; ``id`` the rule or cause in docs/protocol.md.
+    """
+
+    __slots__ = ("severity", "id", "evidence", "fix")
+    severity: str
+    id: str
+    evidence: str
+    fix: str
+
+    def __init__(self, severity: str, id: str, evidence: str, fix: str) -> None:
+        self._set(severity, id, evidence, fix)
+
+    def as_dict(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def __str__(self) -> str:
+        return f"{self.severity}: {self.id}: {self.evidence}\n  fix: {self.fix}"
+
+
+def of_target(url: str, dialect: Dialect) -> Iterator[AuditFinding]:
+    """What is ambiguous in a path and query: forms that not all read in the same way."""
+    path, _, query = path_and_query(url)
+    if "+" in path:
+        yield AuditFinding(
+            WARNING,
+            "CR-PATH-4",
+            "a raw '+' in the path: some read a space",
+            "write '%2B', or '%20' for a space",
+        )
+    raw = sorted({char for char in path if char not in _SEGMENT_BYTES and char != "+"})
+    if raw:
+        severity, id = (WARNING, "CR-PATH-6") if dialect.encode_path_again is False else (NOTE, "CR-PATH-6")
+        yield AuditFinding(
+            severity,
+            id,
+            f"{''.join(raw)!r} unescaped in the path",
+            "escape every byte but A-Z a-z 0-9 - . _ ~ /",
+        )
+    if _lower_escapes(path) or _lower_escapes(query):
+        yield AuditFinding(
+            WARNING,
+            "CR-PATH-2",
+            "escapes with lower-case digits: libraries rewrite them",
+            "write '%3A', not '%3a'",
+        )
+    if any(escape(char) == char for char in _escaped(path) | _escaped(query)):
+        yield AuditFinding(
+            WARNING,
+            "CR-PATH-6",
+            "escapes of unreserved characters: libraries undo them",
+            "leave A-Z a-z 0-9 - . _ ~ unescaped",
+        )
+    if normalize_path(path) != path:
+        yield AuditFinding(
+            WARNING,
+            "CR-PATH-3",
+            "dot or empty segments in the path: libraries and proxies drop them",
+            "leave them out, or send with a client that keeps the path",
+        )
+    if "%2F" in path.upper():
+        yield AuditFinding(
+            WARNING,
+            "CR-PATH-1",
+            "'%2F' within a path segment: URL parsers and proxies make it '/'",
+            "send with a client that keeps the path, and check what arrives",
+        )
+    if "+" in query:
+        yield AuditFinding(
+            WARNING,
+            "CR-QUERY-3",
+            "a raw '+' in the query: a space to some, a plus to others",
+            "write '%20' or '%2B'",
+        )
+    if "" in query.split("&") and query:
+        yield AuditFinding(
+            WARNING, "CR-QUERY-4", "an empty parameter ('&&', or '&' at an end)", "leave it out"
+        )
+    names = [parameter.partition("=")[0] for parameter in query.split("&") if parameter]
+    if len(set(names)) != len(names):
+        yield AuditFinding(
+            NOTE,
+            "CR-QUERY-2",
+            "a repeated parameter: some signers keep one of them",
+            "compare the canonical query with 'sigv4 explain'",
+        )
+    if any("=" not in parameter for parameter in query.split("&") if parameter):
+        yield AuditFinding(
+            NOTE, "CR-QUERY-1", "a parameter without '=': some signers leave it so", "write 'name='"
+        )
+    if ";" in query:
+        yield AuditFinding(
+            WARNING, "CR-QUERY-5", "a raw ';' in the query: a separator to some", "write '%3B'"
+        )
+
+
+def rewritten(url: str) -> str:
+    raw = url.partition("#")[0].encode("utf-8", "surrogatepass").decode("latin-1")
+    before, question, query = raw.partition("?")
+    start = ""
+    if before[:1] != "/":
+        scheme, separator, rest = before.partition("://")
+        authority, slash, path = rest.partition("/")
+        start, before = scheme + separator + authority, slash + path
+    path = "/".join(_each(before.split("/"), _safe)) or "/"
+    pairs = _each([parameter for parameter in query.split("&") if parameter], _safe_parameter)
+    return f"{start}{path}{question if pairs else ''}{'&'.join(pairs)}"
+
+
+def _each(parts: list[str], rewrite: Callable[[str], str]) -> list[str]:
+    """``rewrite`` of every part, made once of those that are the same."""
+    known = {part: rewrite(part) for part in set(parts)}
+    return [known[part] for part in parts]
+
+
+def _safe(text: str) -> str:
+    return escape(_unescaped(text))
+
+
+def _safe_parameter(parameter: str) -> str:
+    name, _, value = parameter.partition("=")
+    return f"{_safe(name.replace('+', ' '))}={_safe(value.replace('+', ' '))}"
+
+
+def _unescaped(text: str) -> str:
+    """``text`` decoded; where its escapes are broken, a ``%`` stands for itself."""
+    return unescape(text) if is_escaped(text) else text
+
+
+def canonical_target(url: str, dialect: Dialect) -> tuple[str, str] | None:
+    path, _, query = path_and_query(url)
+    try:
+        return canonical_path(path or "/", dialect), canonical_query(query)
+    except SigningError:
+        return None
+
+
+def path_and_query(url: str) -> tuple[str, str, str]:
+    target = url.partition("#")[0]
+    if target[:1] != "/":
+        target = "/" + target.partition("://")[2].partition("/")[2]
+    return target.partition("?")
+
+
+def _lower_escapes(text: str) -> bool:
+    return any(digits != digits.upper() for digits in {piece[:2] for piece in text.split("%")[1:]})
+
+
+def _escaped(text: str) -> set[str]:
+    """The characters that ``text`` escapes."""
+    escapes = {piece[:2] for piece in text.split("%")[1:]}
+    return {unescape(f"%{digits}") for digits in escapes if is_escaped(f"%{digits}")}

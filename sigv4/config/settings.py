@@ -1,0 +1,223 @@
+"""Settings of a client, each with its origin: argument, then environment, then profile, then default.
+
+Source: AWS SDKs and Tools Reference Guide, "Environment variables" and "Service-specific endpoints".
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..errors import CredentialsError
+from ..record import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from .profiles import Profile
+    from .shared_config import Section
+
+
+class Setting(Value):
+    """One setting: its ``value`` (None where nothing is set), its ``origin``, and what was passed over.
+
+    ``origin`` is ``"argument"``, the name of the environment variable, the file and line of the profile
+    (``"~/.aws/config:12"``), or ``"default"``; ``passed_over`` are the origins that would have counted next.
+    """
+
+    __slots__ = ("value", "origin", "passed_over")
+
+    value: Any
+    origin: str
+    passed_over: tuple[str, ...]
+
+    def __init__(self, value: Any, origin: str, passed_over: tuple[str, ...] = ()) -> None:
+        self._set(value, origin, passed_over)
+
+    def read_as(self, value: Any) -> Setting:
+        """The same setting, its text understood."""
+        return Setting(value, self.origin, self.passed_over)
+
+
+class Settings(Value):
+    """The settings of one client of one service, as :func:`resolve` finds them.
+
+    ``retry_mode`` is ``legacy``, ``standard`` or ``adaptive``; ``max_attempts`` an int, the first attempt
+    counted; ``app_id`` stands in the User-Agent.
+    """
+
+    __slots__ = (
+        "region",
+        "endpoint_url",
+        "use_fips_endpoint",
+        "use_dualstack_endpoint",
+        "ca_bundle",
+        "retry_mode",
+        "max_attempts",
+        "app_id",
+    )
+
+    region: Setting
+    endpoint_url: Setting
+    use_fips_endpoint: Setting
+    use_dualstack_endpoint: Setting
+    ca_bundle: Setting
+    retry_mode: Setting
+    max_attempts: Setting
+    app_id: Setting
+
+    def __init__(
+        self,
+        region: Setting,
+        endpoint_url: Setting,
+        use_fips_endpoint: Setting,
+        use_dualstack_endpoint: Setting,
+        ca_bundle: Setting,
+        retry_mode: Setting,
+        max_attempts: Setting,
+        app_id: Setting,
+    ) -> None:
+        self._set(
+            region,
+            endpoint_url,
+            use_fips_endpoint,
+            use_dualstack_endpoint,
+            ca_bundle,
+            retry_mode,
+            max_attempts,
+            app_id,
+        )
+
+
+def resolve(
+    service_id: str,
+    *,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+    use_fips_endpoint: bool | None = None,
+    use_dualstack_endpoint: bool | None = None,
+    ca_bundle: str | None = None,
+    profile: Profile | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """The settings of a client of ``service_id`` (``"SageMaker"``), given its arguments.
+
+    An argument that is None, and a variable that is empty, count as not set. A boolean variable is on if
+    it is ``true`` in any case, else off. ``profile`` is what the shared files say; without it they are not
+    read. ``environ`` is this process's unless given. An application id is cut after 50 characters, and what a
+    User-Agent may not hold becomes ``-``.
+
+    ``AWS_IGNORE_CONFIGURED_ENDPOINT_URLS``, or ``ignore_configured_endpoint_urls``, switches the endpoints of
+    the environment and of the profile off, never the argument. Raises CredentialsError, naming the origin,
+    for a ``services`` section that is not there, a retry mode that is none, attempts that are no number.
+    """
+    variables = os.environ if environ is None else environ
+    own_variable = f"AWS_ENDPOINT_URL_{service_id.upper().replace(' ', '_')}"
+    section = profile.section if profile is not None else {}
+    ignored = switch(
+        "ignore_configured_endpoint_urls", section, variables, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+    ).value
+    url = text("", {}, variables, own_variable, "AWS_ENDPOINT_URL", argument=endpoint_url)
+    of_profile = None if profile is None else _endpoint_of_profile(service_id, profile)
+    if ignored and url.origin != "argument":
+        passed = (url.origin, *url.passed_over) if url.value is not None else ()
+        url = Setting(None, "default", (*passed, *_origin(of_profile)))
+    elif url.value is None and of_profile is not None:
+        url = of_profile
+    else:
+        url = Setting(url.value, url.origin, (*url.passed_over, *_origin(of_profile)))
+    return Settings(
+        text("region", section, variables, "AWS_REGION", "AWS_DEFAULT_REGION", argument=region),
+        url,
+        switch("use_fips_endpoint", section, variables, "AWS_USE_FIPS_ENDPOINT", argument=use_fips_endpoint),
+        switch(
+            "use_dualstack_endpoint",
+            section,
+            variables,
+            "AWS_USE_DUALSTACK_ENDPOINT",
+            argument=use_dualstack_endpoint,
+        ),
+        text("ca_bundle", section, variables, "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", argument=ca_bundle),
+        choice("retry_mode", section, variables, "AWS_RETRY_MODE", ("standard", "legacy", "adaptive")),
+        _attempts(text("max_attempts", section, variables, "AWS_MAX_ATTEMPTS")),
+        _app_id(text("sdk_ua_app_id", section, variables, "AWS_SDK_UA_APP_ID")),
+    )
+
+
+def _origin(found: Setting | None) -> tuple[str, ...]:
+    return () if found is None or found.value is None else (found.origin, *found.passed_over)
+
+
+def _endpoint_of_profile(service_id: str, profile: Profile) -> Setting:
+    """The endpoint of the profile's ``services`` section, or else its own ``endpoint_url``."""
+    services = profile.section.get("services")
+    if services is not None:
+        found = profile.config.services.get(services.value)
+        if found is None:
+            raise CredentialsError(
+                f"{services.origin}: The profile is configured to use the services section but the "
+                f'"{services.value}" services configuration does not exist.'
+            )
+        own = found.get(service_id.lower().replace(" ", "_"))
+        if own is not None and own.block.get("endpoint_url"):
+            return Setting(own.block["endpoint_url"], own.origin)
+    return text("endpoint_url", profile.section, {})
+
+
+def text(
+    key: str, section: Section, variables: Mapping[str, str], *names: str, argument: str | None = None
+) -> Setting:
+    """One setting: the argument, the first of the variables ``names`` that is set, the profile's ``key``."""
+    entry = section.get(key)
+    found = [] if argument is None else [(argument, "argument")]
+    found += [(variables[name].strip(), name) for name in names if variables.get(name, "").strip()]
+    found += [(entry.value, entry.origin)] if entry is not None and entry.value else []
+    if not found:
+        return Setting(None, "default")
+    return Setting(*found[0], tuple(origin for _, origin in found[1:]))
+
+
+def switch(
+    key: str, section: Section, variables: Mapping[str, str], name: str, *, argument: bool | None = None
+) -> Setting:
+    """The same for a setting that is on or off."""
+    found = text(key, section, variables, name)
+    if argument is not None:
+        return Setting(argument, "argument", _origin(found))
+    return found.read_as(found.value is not None and found.value.lower() == "true")
+
+
+def choice(
+    key: str, section: Section, variables: Mapping[str, str], name: str, among: tuple[str, ...]
+) -> Setting:
+    """The same for a setting that is one ``among`` a few words, in any case; the first is the default."""
+    found = text(key, section, variables, name)
+    value = among[0] if found.value is None else found.value.lower()
+    if value not in among:
+        raise CredentialsError(
+            f"{found.origin}: {key} is {found.value[:40]!r}: expected {', '.join(among[:-1])} or {among[-1]}"
+        )
+    return found.read_as(value)
+
+
+def _attempts(found: Setting) -> Setting:
+    if found.value is None:
+        return found.read_as(3)
+    if not (
+        found.value.isascii() and found.value.isdigit() and 0 < len(found.value) < 10 and int(found.value)
+    ):
+        raise CredentialsError(
+            f"{found.origin}: max_attempts is {found.value[:40]!r}: expected a whole number, at "
+            "least 1, in which the first attempt counts"
+        )
+    return found.read_as(int(found.value))
+
+
+_TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!$%&'*+-.^_`|~,#")
+
+
+def _app_id(found: Setting) -> Setting:
+    if found.value is None:
+        return found
+    return found.read_as("".join([char if char in _TOKEN else "-" for char in found.value[:50]]))

@@ -1,0 +1,1 @@
+"""Finds out why a signature is wrong."""

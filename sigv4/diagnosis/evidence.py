@@ -1,0 +1,177 @@
+"""A signed request opened up for ``diagnose``: what signed it, as evidence and as a ``Draft``."""
+
+from __future__ import annotations
+
+from .. import v4
+from ..authorization import V4, V4A
+from ..dialects import DEFAULT, dialect_of
+from ..errors import SigningError
+from ..payload import UNSIGNED_PAYLOAD, payload_line
+from ..record import Value
+from ..scope import Scope, format_timestamp, parse_http_date, parse_timestamp
+from ..signed_request import receive
+from .hypotheses import Evidence
+from .signature_inputs import Draft, as_is
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..credentials import Credentials
+    from ..dialects import Dialect
+    from ..headers import HeaderPairs
+
+
+class Examined(Value):
+    """``draft`` and ``evidence`` of the request; the ``signature`` it carries; what it says of itself.
+
+    ``seconds`` is its time, None where that has no form AWS knows; ``missing`` are headers that are named as
+    signed and are not there; ``credential`` is as sent.
+    """
+
+    __slots__ = (
+        "draft",
+        "evidence",
+        "signature",
+        "access_key_id",
+        "credential",
+        "token",
+        "seconds",
+        "expires",
+        "region_set",
+        "missing",
+    )
+    _masked = ("token", "draft", "evidence")
+    draft: Draft
+    evidence: Evidence
+    signature: str
+    access_key_id: str
+    credential: str
+    token: str | None
+    seconds: int | None
+    expires: int | None
+    region_set: str
+    missing: tuple[str, ...]
+
+    def __init__(self, *fields: object) -> None:
+        self._set(*fields)
+
+    @property
+    def signed_names(self) -> tuple[str, ...]:
+        return tuple(self.draft.signed_headers.split(";"))
+
+
+def examine(
+    method: str,
+    url: str,
+    pairs: HeaderPairs,
+    body: bytes,
+    credentials: Credentials | None,
+    dialect: Dialect | None,
+) -> Examined:
+    """The request taken apart. Raises VerificationError where it cannot be read so far (VERIFY-1…7)."""
+    given = dialect or DEFAULT
+    received = receive(method, url, list(pairs), given, (V4, V4A), False)
+    parts = received[1].split("/")
+    if dialect is None:
+        given = _dialect(parts[-2] if len(parts) > 3 else "")
+        received = receive(method, url, list(pairs), given, (V4, V4A), False)
+    (
+        algorithm,
+        credential,
+        signed,
+        names,
+        signature,
+        token,
+        date,
+        expires,
+        region_set,
+        _,
+        path,
+        query,
+        lines,
+    ) = received
+    timestamp, seconds = _time(date if date is not None else lines.get("date", ""))
+    access_key_id, _, scope = credential.partition("/")
+    wire_path, _, wire_query = _target(url)
+    v4_scope = len(parts) == 5
+    evidence = Evidence(
+        given,
+        wire_path,
+        "&".join(part for part in wire_query.split("&") if not part.startswith("X-Amz-Signature=")),
+        tuple(pairs),
+        lines,
+        body,
+        expires is not None,
+        parts[2] if v4_scope else region_set,
+        parts[-2] if len(parts) > 3 else "",
+        credentials,
+    )
+    draft = Draft(
+        algorithm.ALGORITHM,
+        method,
+        path,
+        query,
+        tuple((name, lines.get(name.lower(), "")) for name in names),
+        signed,
+        _payload(lines, body, given, expires is not None),
+        as_is,
+        timestamp,
+        scope,
+        _text_form,
+        _key(algorithm.ALGORITHM, parts, credentials),
+    )
+    missing = tuple(name for name in names if name.lower() not in lines)
+    return Examined(
+        draft, evidence, signature, access_key_id, credential, token, seconds, expires, region_set, missing
+    )
+
+
+def _text_form(algorithm: str, timestamp: str, scope: str, canonical: bytes) -> bytes:
+    from ..authorization import algorithm_of
+
+    return algorithm_of(algorithm).string_to_sign(timestamp, scope, canonical).encode("latin-1", "replace")
+
+
+def _dialect(service: str) -> Dialect:
+    try:
+        return dialect_of(service)
+    except SigningError:
+        return DEFAULT
+
+
+def _target(url: str) -> tuple[str, str, str]:
+    """Path, ``?`` and query as on the wire, of a URL that ``receive`` has taken."""
+    target = url if url[:1] == "/" else "/" + url.partition("://")[2].partition("/")[2]
+    return target.partition("?")
+
+
+def _time(sent: str) -> tuple[str, int | None]:
+    try:
+        if " " in sent:
+            seconds = parse_http_date(sent)
+            return format_timestamp(seconds), seconds
+        return sent, parse_timestamp(sent)
+    except SigningError:
+        return sent, None
+
+
+def _payload(lines: dict[str, str], body: bytes, dialect: Dialect, presigned: bool) -> str:
+    declared = lines.get("x-amz-content-sha256")
+    if declared is not None:
+        return declared
+    if (presigned and dialect.presign_unsigned) or dialect.unsigned_payload:
+        return UNSIGNED_PAYLOAD.line
+    return payload_line(body)
+
+
+def _key(algorithm: str, parts: list[str], credentials: Credentials | None) -> object:
+    if credentials is None:
+        return None
+    if algorithm == V4:
+        if len(parts) != 5:
+            return None
+        return v4.derive(credentials.secret_access_key, Scope(parts[1], parts[2], parts[3]))[-1]
+    from .. import v4a
+
+    if len(parts) != 4:
+        return None
+    return v4a.key_of(credentials, v4a.Scope(parts[1], parts[2]))

@@ -1,0 +1,119 @@
+"""From a refusal in AWS's words to its causes: one table for a server's answer and our own verifier's."""
+
+from __future__ import annotations
+
+from ..record import Value
+from .catalogue import CAUSES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROVED, LIKELY, POSSIBLE = "proved", "likely", "possible"
+
+# What stands in the message -> the cause. All that apply count: AWS joins several.
+_MESSAGES = (
+    ("should be scoped to a valid region", "FAIL-27"),
+    ("is wrong; expecting", "FAIL-27"),
+    ("should be scoped to correct service", "FAIL-28"),
+    ("incorrect service", "FAIL-28"),
+    ("Date in Credential scope does not match", "FAIL-30"),
+    ("Invalid credential date", "FAIL-30"),
+    ("scoped with a valid terminator", "FAIL-38"),
+    ("incorrect terminal", "FAIL-38"),
+    ("incorrect date format", "FAIL-38"),
+    ("Credential must have exactly", "FAIL-38"),
+    ("Credential is mal-formed", "FAIL-38"),
+    ("Signature expired", "FAIL-29"),
+    ("Signature not yet current", "FAIL-29"),
+    ("request time and the current time", "FAIL-29"),
+    ("Request is not valid yet", "FAIL-29"),
+    ("Request has expired", "QUERY-2"),
+    ("existence of either a 'X-Amz-Date'", "FAIL-43"),
+    ("requires a valid Date or x-amz-date", "FAIL-43"),
+    ("Date must be in ISO-8601", "VERIFY-9"),
+    ("Only one auth mechanism", "FAIL-41"),
+    ("header does not match what was computed", "FAIL-32"),
+    ("Missing required header for this request: x-amz-content-sha256", "FAIL-36"),
+    ("x-amz-content-sha256 must be", "FAIL-34"),
+    ("Only the last chunk", "FAIL-49"),
+    ("token included in the request is expired", "TOKEN-4"),
+    ("token has expired", "TOKEN-4"),
+    ("is not authorized to perform", "VERIFY-16"),
+    ("X-Amz-Expires must be", "VERIFY-7"),
+    ("X-Amz-Expires should be", "VERIFY-7"),
+    ("Query-string authentication version 4 requires", "VERIFY-7"),
+    ("AWS query-string parameters must include", "VERIFY-7"),
+    ("Unsupported AWS 'algorithm'", "VERIFY-6"),
+    ("authorization header requires three components", "VERIFY-6"),
+    ("authorization mechanism you have provided is not supported", "VERIFY-6"),
+)
+_CODES = {
+    "ExpiredToken": "TOKEN-4",
+    "InvalidChunkSizeError": "FAIL-49",
+    "XAmzContentSHA256Mismatch": "FAIL-32",
+    "RequestTimeTooSkewed": "FAIL-29",
+    "RequestExpired": "FAIL-29",
+    "MalformedQueryString": "VERIFY-4",
+    "AuthorizationQueryParametersError": "VERIFY-7",
+    "BadDigest": "FAIL-32",
+}
+_UNKNOWN = ("token included in the request is invalid", "does not exist in our records")
+
+
+class Finding(Value):
+    """One cause: ``id`` (docs/protocol.md), ``certainty`` ("proved", "likely", "possible"), ``evidence``
+    that was found, what it means (``cause``), what to do (``fix``), and the ``rule`` that was broken.
+    """
+
+    __slots__ = ("id", "certainty", "evidence", "cause", "fix", "rule")
+    id: str
+    certainty: str
+    evidence: str
+    cause: str
+    fix: str
+    rule: str
+
+    def __init__(self, id: str, certainty: str, evidence: str, cause: str, fix: str, rule: str) -> None:
+        self._set(id, certainty, evidence, cause, fix, rule)
+
+    def as_dict(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def finding(id: str, certainty: str, evidence: str, remedy: str = "") -> Finding:
+    """A finding in the words of the table; ``remedy`` in place of its fix, where the numbers are known."""
+    cause, fix, rule = CAUSES[id]
+    return Finding(id, certainty, evidence, cause, remedy or fix, rule)
+
+
+def causes_of_refusal(
+    code: str, message: str, *, signed: bool, temporary: bool, with_token: bool
+) -> Iterator[tuple[str, str]]:
+    """``(id, certainty)`` for each cause that a refusal names.
+
+    ``signed`` says whether the request carries a signature, ``temporary`` whether its access key is of
+    temporary credentials, ``with_token`` whether it carries a session token.
+    """
+    found = [id for text, id in _MESSAGES if text in message]
+    name = code.removesuffix("Exception")
+    if "not a valid key=value pair" in message:
+        fragment = message.partition("'")[2].partition("'")[0]
+        found.append("FAIL-26" if fragment.startswith("/") or "aws4_request" in fragment else "VERIFY-6")
+    if "Authorization header requires 'Credential'" in message:
+        found.append("VERIFY-6" if signed else "FAIL-50")
+    if "must be a 'SignedHeader'" in message or "which were not signed" in message:
+        found.append("FAIL-23" if "token'" in message else "VERIFY-8")
+    if any(text in message for text in _UNKNOWN) or name in (
+        "UnrecognizedClient",
+        "InvalidClientTokenId",
+        "InvalidAccessKeyId",
+    ):
+        found.append("FAIL-23" if temporary and not with_token else "TOKEN-4")
+    if "issing Authentication Token" in message or name == "MissingAuthenticationToken":
+        # API Gateway says the same of a route or method that it does not have.
+        yield "FAIL-50", POSSIBLE if signed else PROVED
+    if not found and name in _CODES:
+        found.append(_CODES[name])
+    for id in dict.fromkeys(found):
+        yield id, PROVED

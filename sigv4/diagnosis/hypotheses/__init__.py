@@ -1,0 +1,80 @@
+"""What may have gone wrong with a signature, as changes to its ``Draft``: FAIL-01…49, one family a file."""
+
+from __future__ import annotations
+
+from .headers import cause_of_header, header_hypotheses, method_hypotheses, name_hypotheses
+from .hypothesis import Evidence, Hypothesis
+from .key import key_hypotheses
+from .payload import payload_hypotheses
+from .target import path_hypotheses, query_hypotheses
+from .text import form_hypotheses, scope_hypotheses, text_hypotheses, time_hypotheses
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from ..signature_inputs import Draft
+
+    Family = Callable[[Evidence, Draft], Iterable[Hypothesis]]
+
+__all__ = ["MOST_HEADERS", "Evidence", "Hypothesis", "cause_of_header", "pairs", "singles"]
+
+# The search grows with the square of the signed headers, in pairs with the third power: beyond these numbers
+# none is made. Servers take some hundred headers at most.
+MOST_HEADERS, _MOST_HEADERS_FOR_PAIRS = 300, 40
+
+# In the order of the canonical request; of two hypotheses that come to the same text the first counts.
+_FAMILIES: tuple[Family, ...] = (
+    method_hypotheses,
+    path_hypotheses,
+    query_hypotheses,
+    header_hypotheses,
+    name_hypotheses,
+    payload_hypotheses,
+    form_hypotheses,
+    time_hypotheses,
+    scope_hypotheses,
+    text_hypotheses,
+    key_hypotheses,
+)
+
+
+def singles(evidence: Evidence, draft: Draft) -> list[Hypothesis]:
+    """Every hypothesis that changes the draft, each change once; of more than MOST_HEADERS headers, none."""
+    if len(draft.headers) > MOST_HEADERS:
+        return []
+    return [hypothesis for family in _FAMILIES for hypothesis in _of(family, evidence, draft)]
+
+
+def pairs(evidence: Evidence, draft: Draft) -> Iterator[tuple[Hypothesis, Hypothesis, Draft]]:
+    """Every two hypotheses together, the second drawn from what the first made of the draft.
+
+    None where the search would be long: of many headers.
+    """
+    if len(draft.headers) > _MOST_HEADERS_FOR_PAIRS:
+        return
+    for place, family in enumerate(_FAMILIES):
+        for first in _of(family, evidence, draft):
+            changed = first.applied(draft)
+            for second in _of(family, evidence, changed):
+                yield first, second, second.applied(changed)
+        firsts = _of(family, evidence, draft)
+        seconds = [each for later in _FAMILIES[place + 1 :] for each in _of(later, evidence, draft)]
+        for first in firsts:
+            changed = first.applied(draft)
+            for second in seconds:
+                if first.changes.keys().isdisjoint(second.changes):
+                    yield first, second, second.applied(changed)
+
+
+def _of(family: Family, evidence: Evidence, draft: Draft) -> list[Hypothesis]:
+    seen = set()
+    found = []
+    for hypothesis in family(evidence, draft):
+        changes = hypothesis.changes
+        mark = tuple(changes.items())
+        if mark in seen or all(getattr(draft, name) == value for name, value in changes.items()):
+            continue
+        seen.add(mark)
+        found.append(hypothesis)
+    return found

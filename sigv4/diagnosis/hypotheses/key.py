@@ -1,0 +1,145 @@
+"""The signing key: FAIL-25, 27, 28, 30, 31, 47."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from hashlib import sha256
+
+from ...scope import TERMINATOR
+from .hypothesis import Hypothesis
+from .text import days_around
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..signature_inputs import Draft
+    from .hypothesis import Evidence
+
+
+def key_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
+    """Other keys for a V4 signature. Nothing where no secret is at hand."""
+    if evidence.credentials is None:
+        return
+    secret = evidence.credentials.secret_access_key
+    parts = draft.scope.split("/")
+    if len(parts) != 4:
+        return
+    day, region, service, _ = parts
+    steps = (day, region, service, TERMINATOR)
+    raw = secret.encode("utf-8")
+    for words, spoilt in _secrets(secret, region):
+        id = "FAIL-47" if "SMTP" in words else "FAIL-25"
+        yield Hypothesis(id, f"the secret {words}", key=_chain(b"AWS4" + spoilt, steps))
+    for other in days_around(draft.timestamp):
+        yield Hypothesis(
+            "FAIL-30",
+            f"the key is that of the day {other}",
+            key=_chain(b"AWS4" + raw, (other, *steps[1:])),
+        )
+    yield from _other_names(evidence, raw, steps)
+    yield from _other_derivations(raw, steps, draft.timestamp)
+
+
+def _secrets(secret: str, region: str) -> Iterator[tuple[str, bytes]]:
+    raw = secret.encode("utf-8")
+    for words, ending in (
+        ("LF", b"\n"),
+        ("CR", b"\r"),
+        ("CRLF", b"\r\n"),
+        ("a space", b" "),
+        ("a tab", b"\t"),
+        ("NUL", b"\0"),
+    ):
+        yield f"has {words} behind it", raw + ending
+        yield f"has {words} before it", ending + raw
+    for quote in (b'"', b"'", b"`"):
+        yield "stands in quotes", quote + raw + quote
+    yield "has a byte order mark before it", b"\xef\xbb\xbf" + raw
+    yield "has spaces for '+'", raw.replace(b"+", b" ")
+    yield "has '%2F' for '/'", raw.replace(b"/", b"%2F")
+    yield "has '%2B' for '+'", raw.replace(b"+", b"%2B")
+    yield "is escaped", raw.replace(b"/", b"%2F").replace(b"+", b"%2B")
+    yield "has '\\/' for '/'", raw.replace(b"/", b"\\/")
+    yield "has no '/'", raw.replace(b"/", b"")
+    yield "has no '+'", raw.replace(b"+", b"")
+    yield "ends at its first '/'", raw.partition(b"/")[0]
+    yield "ends at its first '+'", raw.partition(b"+")[0]
+    yield "has lost its last character", raw[:-1]
+    yield "has lost its first character", raw[1:]
+    yield "is in upper case", raw.upper()
+    yield "is in lower case", raw.lower()
+    yield "is encoded as UTF-16", secret.encode("utf-16-le")
+    yield "is empty", b""
+    yield "is the Base64 of it", base64.b64encode(raw)
+    yield "is its SMTP password", _smtp_password(raw, region)
+
+
+def _smtp_password(secret: bytes, region: str) -> bytes:
+    """Source: https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html"""
+    key = _chain(b"AWS4" + secret, ("11111111", region, "ses", TERMINATOR, "SendRawEmail"))
+    return base64.b64encode(b"\x04" + key)
+
+
+def _other_names(evidence: Evidence, secret: bytes, steps: Sequence[str]) -> Iterator[Hypothesis]:
+    day, region, service, terminator = steps
+    labels = [label for label in evidence.lines.get("host", "").partition(":")[0].split(".") if label]
+    for other in dict.fromkeys([*labels, "us-east-1", "aws-global", region.upper()]):
+        yield Hypothesis(
+            "FAIL-27",
+            f"the key is that of the region {other!r}",
+            key=_chain(b"AWS4" + secret, (day, other, service, terminator)),
+        )
+    for other in dict.fromkeys([*labels, "s3", "execute-api", "sagemaker", "host", service.upper()]):
+        yield Hypothesis(
+            "FAIL-28",
+            f"the key is that of the service {other!r}",
+            key=_chain(b"AWS4" + secret, (day, region, other, terminator)),
+        )
+
+
+def _other_derivations(secret: bytes, steps: Sequence[str], timestamp: str) -> Iterator[Hypothesis]:
+    day, region, service, terminator = steps
+    start = b"AWS4" + secret
+    for words, key in (
+        ("hex digits are chained, not raw bytes", _chain(start, steps, hexed=True)),
+        ("'AWS4' is not put before the secret", _chain(secret, steps)),
+        ("'aws4' is put before the secret", _chain(b"aws4" + secret, steps)),
+        ("the terminator is 'aws4'", _chain(start, (day, region, service, "aws4"))),
+        (
+            "the terminator is 'aws4_request ' with a space",
+            _chain(start, (day, region, service, "aws4_request ")),
+        ),
+        ("the last step is missing", _chain(start, steps[:3])),
+        ("the service is missing", _chain(start, (day, region, terminator))),
+        ("the region is missing", _chain(start, (day, service, terminator))),
+        ("region and service are exchanged", _chain(start, (day, service, region, terminator))),
+        ("the region comes first", _chain(start, (region, day, service, terminator))),
+        ("the whole time is used for the day", _chain(start, (timestamp, region, service, terminator))),
+        (
+            "the day has dashes",
+            _chain(start, (f"{day[:4]}-{day[4:6]}-{day[6:]}", region, service, terminator)),
+        ),
+        ("the secret is the key", secret),
+        ("'AWS4' and the secret are the key", start),
+        ("the key is the hex text of itself", _chain(start, steps).hex().encode()),
+        ("the key is the Base64 of itself", base64.b64encode(_chain(start, steps))),
+        ("HMAC has key and message exchanged", _exchanged(start, steps)),
+    ):
+        yield Hypothesis("FAIL-31", words, key=key)
+
+
+def _chain(start: bytes, steps: Sequence[str], *, hexed: bool = False) -> bytes:
+    key = start
+    for step in steps:
+        digest = hmac.digest(key, step.encode("utf-8"), "sha256")
+        key = digest.hex().encode("ascii") if hexed else digest
+    return key
+
+
+def _exchanged(start: bytes, steps: Sequence[str]) -> bytes:
+    key = start
+    for step in steps:
+        key = hmac.new(step.encode("utf-8"), key, sha256).digest()
+    return key

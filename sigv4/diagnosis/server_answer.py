@@ -1,0 +1,183 @@
+"""What a server says when it refuses a signature, read from every protocol style (protocol.md §8b, 8c).
+
+No XML parser: elements are found by name and a body is looked at once, so that a hostile answer can neither
+expand nor stall.
+"""
+
+from __future__ import annotations
+
+from ..record import Value
+from ..scope import parse_http_date, parse_timestamp
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..request import Response
+
+_LONGEST = 1 << 20
+_CANONICAL = "The Canonical String for this request should have been"
+_TEXT = "The String-to-Sign should have been"
+_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+
+
+class ServerAnswer(Value):
+    """``code`` without namespace or suffix, ``message``; what the server calculated, where it tells.
+
+    ``canonical_request`` is bytes, ``string_to_sign`` text, both or either None. ``time`` is the server's
+    clock in epoch seconds, ``region`` the region it asks for, ``""`` where it does not say.
+    """
+
+    __slots__ = ("status", "code", "message", "canonical_request", "string_to_sign", "time", "region")
+    status: int
+    code: str
+    message: str
+    canonical_request: bytes | None
+    string_to_sign: str | None
+    time: int | None
+    region: str
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        canonical_request: bytes | None,
+        string_to_sign: str | None,
+        time: int | None,
+        region: str,
+    ) -> None:
+        self._set(status, code, message, canonical_request, string_to_sign, time, region)
+
+
+def read_answer(response: Response) -> ServerAnswer:
+    """The refusal in ``response``, whatever its style. Never raises for what stands in it."""
+    text = response.body[:_LONGEST].decode("utf-8", "replace")
+    code, message = "", ""
+    canonical: bytes | None = None
+    string_to_sign: str | None = None
+    region = response.header("x-amz-bucket-region")
+    time = _http_date(response.header("date"))
+    if text.lstrip()[:1] == "{":
+        code, message = _from_json(text)
+    elif text.lstrip()[:1] == "<":
+        code, message = _element(text, "Code"), _element(text, "Message")
+        canonical, string_to_sign = _s3_echo(text)
+        region = _element(text, "Region") or region
+        time = _extended_time(_element(text, "ServerTime")) or time
+    header = response.header("x-amzn-errortype")
+    code = _short(header or code)
+    if _CANONICAL in message:
+        canonical, string_to_sign = _quoted_echo(message)
+        message = message.partition("\n")[0]
+    elif _TEXT in message:
+        string_to_sign = _quoted(message.partition(_TEXT)[2])
+        message = message.partition("\n")[0]
+    return ServerAnswer(
+        response.status,
+        code,
+        message,
+        canonical,
+        string_to_sign,
+        _time_in(message) or time,
+        _expected_region(message) or region,
+    )
+
+
+def _from_json(text: str) -> tuple[str, str]:
+    import json
+
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return "", ""
+    members = {name.lower(): value for name, value in found.items() if isinstance(value, str)}
+    return members.get("__type") or members.get("code") or "", members.get("message") or ""
+
+
+def _short(code: str) -> str:
+    """``Name`` of ``com.amazon.coral.service#Name`` and ``Name:http://…``."""
+    return code.partition(":")[0].rpartition("#")[2].strip()
+
+
+def _element(text: str, name: str) -> str:
+    start = text.find(f"<{name}>")
+    end = text.find(f"</{name}>", start)
+    return _unescaped(text[start + len(name) + 2 : end]) if 0 <= start < end else ""
+
+
+def _unescaped(text: str) -> str:
+    start, *pieces = text.split("&")
+    out = [start]
+    for piece in pieces:
+        entity, semicolon, rest = piece.partition(";")
+        out.append((_character(entity) + rest) if semicolon and len(entity) < 9 else "&" + piece)
+    return "".join(out)
+
+
+def _character(entity: str) -> str:
+    if entity[:1] != "#":
+        return _ENTITIES.get(entity, f"&{entity};")
+    digits, radix = (entity[2:], 16) if entity[1:2] in "xX" else (entity[1:], 10)
+    try:
+        return chr(int(digits, radix))
+    except (ValueError, OverflowError):
+        return f"&{entity};"
+
+
+def _s3_echo(text: str) -> tuple[bytes | None, str | None]:
+    """CanonicalRequestBytes where they are there: the text may have lost what XML cannot hold."""
+    canonical = _hex_bytes(_element(text, "CanonicalRequestBytes"))
+    if canonical is None:
+        shown = _element(text, "CanonicalRequest")
+        canonical = shown.encode("utf-8", "surrogatepass") if shown else None
+    return canonical, _element(text, "StringToSign") or None
+
+
+def _hex_bytes(text: str) -> bytes | None:
+    try:
+        return bytes.fromhex(text) or None
+    except ValueError:
+        return None
+
+
+def _quoted_echo(message: str) -> tuple[bytes | None, str | None]:
+    """VERIFY-17: the two quoted blocks."""
+    between = message.partition(_CANONICAL)[2]
+    first, found, second = between.partition(f"\n\n{_TEXT}")
+    canonical = _quoted(first)
+    shown = _quoted(second) if found else None
+    return canonical.encode("utf-8", "surrogatepass") if canonical is not None else None, shown
+
+
+def _quoted(text: str) -> str | None:
+    start, end = text.find("'"), text.rfind("'")
+    return text[start + 1 : end] if 0 <= start < end else None
+
+
+def _time_in(message: str) -> int | None:
+    """The server's clock in ``… (20150830T124500Z - 5 min.)`` (VERIFY-10, 11)."""
+    return _timestamp(message.rpartition("(")[2][:16]) if "ignature " in message else None
+
+
+def _expected_region(message: str) -> str:
+    after = message.partition("; expecting ")[2]
+    name = after[1:].partition(after[:1] or "'")[0]
+    return name if name and "/" not in name and len(name) < 40 else ""
+
+
+def _timestamp(text: str) -> int | None:
+    try:
+        return parse_timestamp(text)
+    except ValueError:
+        return None
+
+
+def _http_date(text: str) -> int | None:
+    try:
+        return parse_http_date(text)
+    except ValueError:
+        return None
+
+
+def _extended_time(text: str) -> int | None:
+    """Epoch seconds of ``2015-08-30T12:36:00Z``, with or without a fraction."""
+    return _timestamp(text.partition(".")[0].rstrip("Z").replace("-", "").replace(":", "") + "Z")

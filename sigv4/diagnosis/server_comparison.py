@@ -1,0 +1,124 @@
+"""What a server calculated against what we do: the first part that differs, and what may have changed it."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from ..request import SECRET_HEADERS
+from .findings import LIKELY, POSSIBLE, PROVED, finding
+from .hypotheses import cause_of_header, singles
+from .signature_inputs import Draft, differing_part
+from .static_checks import shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .evidence import Examined
+    from .findings import Finding
+    from .server_answer import ServerAnswer
+
+# What signers make in different ways of the same target, where it holds the bytes for it.
+_READ_OTHERWISE = frozenset(
+    "FAIL-01 FAIL-03 FAIL-04 FAIL-05 FAIL-06 FAIL-07 FAIL-08 FAIL-09 FAIL-10 FAIL-11 FAIL-12 FAIL-13".split()
+)
+
+
+def compared(request: Examined, answer: ServerAnswer | None, matches: bool | None) -> Iterator[Finding]:
+    """What the server calculated against what we do (a)."""
+    if answer is None or (answer.canonical_request is None and answer.string_to_sign is None):
+        return
+    draft = request.draft
+    theirs = answer.canonical_request
+    part = None if theirs is None else differing_part(draft, theirs)
+    if part is not None:
+        yield _changed_part(request, part, PROVED if matches else LIKELY)
+        return
+    text = answer.string_to_sign
+    if text is not None and text.split("\n")[1:3] != [draft.timestamp, draft.scope]:
+        found = text.split("\n")[1:3]
+        id = "FAIL-43" if found[:1] != [draft.timestamp] else "FAIL-38"
+        yield finding(id, LIKELY, f"the server signed time and scope {shown(' '.join(found))!r}")
+    elif theirs is not None and matches:
+        yield finding(
+            "FAIL-25", LIKELY, "the server calculated the same texts, and has another secret for this key"
+        )
+    elif theirs is not None and matches is None:
+        yield from _faults_of_the_signer(request)
+
+
+def _faults_of_the_signer(request: Examined) -> Iterator[Finding]:
+    """Nothing was changed on the way: the client signed another text, or with another key."""
+    said = "the server calculated the very texts that this request gives"
+    readings = {each.id: each.words for each in reversed(singles(request.evidence, request.draft))}
+    otherwise = [id for id in sorted(readings) if id in _READ_OTHERWISE]
+    for id in otherwise:
+        yield finding(id, POSSIBLE, f"{said}; a signer that errs here signs another: {readings[id]}")
+    yield finding("FAIL-25", POSSIBLE if otherwise else LIKELY, said)
+    yield finding("FAIL-31", POSSIBLE, said)
+
+
+def _changed_part(request: Examined, part: tuple[str, str, str], certainty: str) -> Finding:
+    slot, ours, theirs = part
+    id = _cause_of_part(request, slot, ours, theirs)
+    secret = slot == "form" or slot.removeprefix("header ") in SECRET_HEADERS
+    if slot == "query":
+        ours, theirs = _first_difference(ours.split("&"), theirs.split("&"))
+        secret = "token=" in ours.lower() + theirs.lower()
+    at = next(
+        (i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))
+    )
+    seen = (
+        ""
+        if secret
+        else f": this request gives {_around(ours, at)!r}, the server has {_around(theirs, at)!r}"
+    )
+    return finding(id, certainty, f"the {slot} differs from byte {at}{seen}")
+
+
+def _first_difference(ours: list[str], theirs: list[str]) -> tuple[str, str]:
+    return next((a, b) for a, b in zip_longest(ours, theirs, fillvalue="") if a != b)
+
+
+def _cause_of_part(request: Examined, slot: str, ours: str, theirs: str) -> str:
+    """The hypothesis that turns our part into theirs, or theirs into ours; else what is usual there."""
+    draft, evidence = request.draft, request.evidence
+    presigned = evidence.presigned
+    name = slot.partition(" ")[2]
+    both_ways: list[tuple[Draft, str, set[str]]] = [(draft, theirs, set())]
+    if slot in ("path", "query"):  # the other hypotheses draw from the request, not from the draft
+        unlike = draft.replace(**{slot: "\0"})  # what gives our part of this one draws from the request too
+        drawn = {each.words for each in singles(evidence, unlike) if each.changes.get(slot) == ours}
+        both_ways.append((draft.replace(**{slot: theirs}), ours, drawn))
+    for known, wanted, drawn in both_ways:
+        for hypothesis in singles(evidence, known):
+            changed = hypothesis.applied(known)
+            if (
+                _part(changed, slot, name) == wanted
+                and _same_beyond(changed, known, slot)
+                and hypothesis.words not in drawn
+            ):
+                return hypothesis.id
+    if name:
+        return cause_of_header(name, presigned)
+    usual = {"method": "CR-METHOD", "path": "FAIL-02", "query": "FAIL-12", "signed_headers": "FAIL-37"}
+    if slot in ("method", "query") and presigned:
+        return "FAIL-40"
+    return usual.get(slot, "FAIL-39" if slot == "form" else "FAIL-32")
+
+
+def _part(draft: Draft, slot: str, name: str) -> object:
+    if name:
+        return dict(draft.headers).get(name, "")
+    return "" if slot == "form" else getattr(draft, slot)
+
+
+def _same_beyond(changed: Draft, known: Draft, slot: str) -> bool:
+    return slot.startswith("header ") or all(
+        getattr(changed, each) is getattr(known, each) or each == slot for each in Draft.__slots__
+    )
+
+
+def _around(text: str, at: int) -> str:
+    start = max(0, at - 20)
+    return ("…" if start else "") + text[start : at + 40] + ("…" if len(text) > at + 40 else "")

@@ -1,0 +1,116 @@
+"""A signature's makings, each part as it enters: what ``diagnose`` changes until the signature comes out."""
+
+from __future__ import annotations
+
+import hmac
+
+from ..authorization import V4
+from ..canonical import canonical_request
+from ..record import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias
+
+    # Algorithm, timestamp, scope, canonical request -> the bytes that are signed.
+    TextForm: TypeAlias = Callable[[str, str, str, bytes], bytes]
+
+
+class Draft(Value):
+    """The parts of one signature. ``headers`` are the signed ones, as (name, canonical value).
+
+    ``key`` is the raw signing key, or the public key of 4A, or None where no secret is at hand. ``form`` and
+    ``text_form`` put the canonical request and the string to sign together. Text is bytes as Latin-1.
+    """
+
+    __slots__ = (
+        "algorithm",
+        "method",
+        "path",
+        "query",
+        "headers",
+        "signed_headers",
+        "payload",
+        "form",
+        "timestamp",
+        "scope",
+        "text_form",
+        "key",
+    )
+    _masked = ("key", "headers", "query")
+    algorithm: str
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    signed_headers: str
+    payload: str
+    form: Callable[[bytes], bytes]
+    timestamp: str
+    scope: str
+    text_form: TextForm
+    key: Any
+
+    def __init__(self, *parts: object) -> None:
+        self._set(*parts)
+
+    def replace(self, **changes: object) -> Draft:
+        """A copy with the named parts changed."""
+        return Draft(*[changes[name] if name in changes else getattr(self, name) for name in self.__slots__])
+
+    def canonical_request(self) -> bytes:
+        lines = dict(self.headers)
+        names = list(lines)
+        parts = (self.method, self.path, self.query, lines, names, self.signed_headers, self.payload)
+        return self.form(canonical_request(*parts))
+
+    def string_to_sign(self) -> bytes:
+        return self.text_form(self.algorithm, self.timestamp, self.scope, self.canonical_request())
+
+    def gives(self, signature: str) -> bool:
+        """Whether these parts make up ``signature``."""
+        text = self.string_to_sign()
+        if self.algorithm == V4:
+            digits = hmac.digest(self.key, text, "sha256").hex()
+            return signature.isascii() and hmac.compare_digest(digits, signature)
+        from .. import v4a
+
+        try:
+            return v4a.check(self.key, text.decode("latin-1"), signature)
+        except UnicodeError:  # no signer of 4A takes a text outside ASCII
+            return False
+
+
+def as_is(canonical: bytes) -> bytes:
+    """The ordinary ``form``."""
+    return canonical
+
+
+def differing_part(ours: Draft, canonical: bytes) -> tuple[str, str, str] | None:
+    """The first part in which another canonical request differs: ``(slot, ours, theirs)``.
+
+    Of a header the slot is ``"header NAME"``, and a value is ``""`` where the line is not there.
+    """
+    theirs = canonical.decode("latin-1").split("\n")
+    if len(theirs) < 6:
+        return "form", ours.canonical_request().decode("latin-1"), "\n".join(theirs)
+    for slot, value in zip(("method", "path", "query"), theirs, strict=False):
+        if getattr(ours, slot) != value:
+            return slot, getattr(ours, slot), value
+    end = theirs.index("", 3) if "" in theirs[3:] else len(theirs)
+    found = dict(_name_and_value(line) for line in theirs[3:end])
+    expected = dict(ours.headers)
+    for name in [*expected, *(name for name in found if name not in expected)]:
+        if expected.get(name) != found.get(name):
+            return f"header {name}", expected.get(name, ""), found.get(name, "")
+    if theirs[end + 1 : end + 2] != [ours.signed_headers]:
+        return "signed_headers", ours.signed_headers, "".join(theirs[end + 1 : end + 2])
+    if theirs[end + 2 :] != [ours.payload]:
+        return "payload", ours.payload, "\n".join(theirs[end + 2 :])
+    return None
+
+
+def _name_and_value(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(":")
+    return name, value

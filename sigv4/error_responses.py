@@ -1,0 +1,170 @@
+"""A refusal as each of AWS's protocols words it, as data (protocol.md §8b, 8c)."""
+
+from __future__ import annotations
+
+from .record import Value
+from .request import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .errors import VerificationError
+
+JSON_CODES: Mapping[str, str] = {
+    "AccessDenied": "AccessDeniedException",
+    "ExpiredToken": "ExpiredTokenException",
+    "IncompleteSignature": "IncompleteSignatureException",
+    "InvalidClientTokenId": "UnrecognizedClientException",
+    "MissingAuthenticationToken": "MissingAuthenticationTokenException",
+    "SignatureDoesNotMatch": "InvalidSignatureException",
+}
+
+_MALFORMED = (
+    "The authorization header is malformed; the authorization header requires three components: Credential, "
+    "SignedHeaders, and Signature."
+)
+_PARAMETERS = (
+    "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
+    "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
+)
+# 8c: what S3 says, by the rule that refused: code, status, text; "" keeps the words of the refusal. S3 is not
+# observed to answer VERIFY-1, 4 and 5 in just these words.
+S3_REFUSALS: Mapping[str, tuple[str, int, str]] = {
+    "VERIFY-1": ("BadRequest", 400, "Bad Request"),
+    "VERIFY-4": ("InvalidURI", 400, "Couldn't parse the specified URI."),
+    "VERIFY-5": ("AccessDenied", 403, "Access Denied"),
+    "VERIFY-6": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
+    "VERIFY-6a": (
+        "InvalidRequest",
+        400,
+        "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+    ),
+    "VERIFY-6b": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
+    "VERIFY-6c": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
+    "VERIFY-6d": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
+    "VERIFY-7": ("AuthorizationQueryParametersError", 400, _PARAMETERS),
+    "VERIFY-8": (
+        "AccessDenied",
+        403,
+        "There were headers present in the request which were not signed",
+    ),
+    "VERIFY-9": (
+        "AccessDenied",
+        403,
+        "AWS authentication requires a valid Date or x-amz-date header",
+    ),
+    "VERIFY-10": (
+        "RequestTimeTooSkewed",
+        403,
+        "The difference between the request time and the current time is too large.",
+    ),
+    "VERIFY-11": (
+        "RequestTimeTooSkewed",
+        403,
+        "The difference between the request time and the current time is too large.",
+    ),
+    "VERIFY-12": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
+    "VERIFY-13": ("AuthorizationHeaderMalformed", 400, ""),
+}
+# The codes that S3 gives to a refusal where one rule has several.
+S3_CODES: Mapping[str, tuple[str, int, str]] = {
+    "ExpiredToken": ("ExpiredToken", 400, "The provided token has expired."),
+    "InvalidClientTokenId": (
+        "InvalidAccessKeyId",
+        403,
+        "The AWS Access Key Id you provided does not exist in our records.",
+    ),
+    "SignatureDoesNotMatch": (
+        "SignatureDoesNotMatch",
+        403,
+        "The request signature we calculated does not match the signature you provided. Check your key and "
+        "signing method.",
+    ),
+    "AuthorizationQueryParametersError": ("AuthorizationQueryParametersError", 400, ""),
+}
+
+
+class ProtocolStyle(Value):
+    """One protocol's way to refuse. ``layout`` is ``"json"``, ``"rest-json"``, ``"query"`` or ``"s3"``."""
+
+    __slots__ = ("name", "layout", "content_type")
+    name: str
+    layout: str
+    content_type: str
+
+    def __init__(self, name: str, layout: str, content_type: str) -> None:
+        self._set(name, layout, content_type)
+
+
+JSON_1_0 = ProtocolStyle("awsJson1_0", "json", "application/x-amz-json-1.0")
+JSON_1_1 = ProtocolStyle("awsJson1_1", "json", "application/x-amz-json-1.1")
+REST_JSON = ProtocolStyle("restJson1", "rest-json", "application/json")
+QUERY = ProtocolStyle("awsQuery", "query", "text/xml")
+S3_XML = ProtocolStyle("restXml (S3)", "s3", "application/xml")
+
+
+def json_answer(error: VerificationError) -> tuple[int, str, str]:
+    """``(status, code, message)`` of a refusal as an AWS JSON 1.0 or 1.1 service answers it: always 400."""
+    return 400, JSON_CODES.get(error.code, error.code), error.message
+
+
+def answer(style: ProtocolStyle, error: VerificationError, request_id: str) -> Response:
+    """The response that refuses a request as a service of this style does."""
+    status, code, message = error.status, error.code, error.message
+    headers = {"Content-Type": style.content_type, "x-amzn-RequestId": request_id}
+    if style.layout == "json":
+        status, code, message = json_answer(error)
+        body = f'{{"__type":{_json(code)},"message":{_json(message)}}}'
+    elif style.layout == "rest-json":
+        headers["x-amzn-ErrorType"] = JSON_CODES.get(code, code)
+        body = f'{{"message":{_json(message)}}}'
+    elif style.layout == "query":
+        body = (
+            f"<ErrorResponse>\n  <Error>\n    <Type>Sender</Type>\n    <Code>{_xml(code)}</Code>\n"
+            f"    <Message>{_xml(message)}</Message>\n  </Error>\n"
+            f"  <RequestId>{_xml(request_id)}</RequestId>\n</ErrorResponse>\n"
+        )
+    else:
+        headers = {"Content-Type": style.content_type, "x-amz-request-id": request_id}
+        status, code, message = s3_answer(error)
+        body = (
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{_xml(code)}</Code>'
+            f"<Message>{_xml(message)}</Message><RequestId>{_xml(request_id)}</RequestId></Error>"
+        )
+    return Response(status, headers, body.encode("utf-8"))
+
+
+def s3_answer(error: VerificationError) -> tuple[int, str, str]:
+    """``(status, code, message)`` of a refusal as S3 words it (8c)."""
+    found = S3_CODES.get(error.code) if error.code != "SignatureDoesNotMatch" else None
+    found = found or S3_REFUSALS.get(error.stage) or S3_CODES.get(error.code)
+    code, status, message = found or (error.code, error.status, error.message)
+    if error.stage == "VERIFY-13":
+        message = f"The authorization header is malformed; {error.message.rstrip()}"
+    return status, code, message or error.message
+
+
+def expanded(message: str, canonical_request: str, string_to_sign: str) -> str:
+    """VERIFY-17: a mismatch with what the server calculated; for endpoints on one's own machine."""
+    return (
+        f"{message}\n\nThe Canonical String for this request should have been\n'{canonical_request}'\n\n"
+        f"The String-to-Sign should have been\n'{string_to_sign}'\n"
+    )
+
+
+def _json(text: str) -> str:
+    import json
+
+    return json.dumps(text)
+
+
+def _xml(text: str) -> str:
+    """``text`` as character data; what XML 1.0 cannot hold becomes U+FFFD."""
+    kept = "".join(
+        char
+        if char in "\t\n\r" or " " <= char < "\ud800" or "\ue000" <= char <= "\ufffd" or char > "\uffff"
+        else "\ufffd"
+        for char in text
+    )  # fmt: skip
+    return kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")

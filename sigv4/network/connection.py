@@ -1,0 +1,198 @@
+"""One connection and the exchanges on it, by ``http.client`` over sockets of our own: bounded and in time.
+
+What a transport or a credential provider sends goes out as exactly these bytes; no redirect is followed.
+"""
+
+from __future__ import annotations
+
+import http.client
+import select
+import socket
+import time
+
+from ..request import Response
+from .deadline_socket import LONGEST_HEAD, ClockedSocket, ExchangeError, FinalAnswer, open_socket, too_large
+from .proxies import authority
+from .tls import tls_reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+    from typing import TypeAlias
+
+    from ..request import Request
+    from .proxies import Proxy
+    from .time_limits import Clock
+
+    # Scheme, host without brackets, port.
+    Origin: TypeAlias = tuple[str, str, int]
+
+_BLOCK = 64 * 1024
+
+
+class StaleConnection(Exception):
+    """A kept connection turned out to be dead before any of the answer came."""
+
+
+def origin_of(url: str) -> Origin:
+    """The scheme, host and port of ``url``. Raises ValueError."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def request_target(url: str) -> str:
+    """What stands on the request line for ``url``: path and query as spelled, without the fragment."""
+    rest = url.partition("#")[0].partition("://")[2]
+    host = rest.partition("/")[0].partition("?")[0]
+    target = rest[len(host) :]
+    return target if target[:1] == "/" else f"/{target}"
+
+
+def check_declared_length(length: str | None, longest: int) -> None:
+    """Raises ExchangeError where a Content-Length announces too long a body."""
+    if length and length.isdigit() and (len(length) > 15 or int(length) > longest):
+        raise too_large(longest)
+
+
+def connect(
+    origin: Origin, clock: Clock, *, tls: ssl.SSLContext | None = None, proxy: Proxy | None = None
+) -> Connection:
+    """A connection to ``origin``, over TLS where ``tls`` is given, through ``proxy`` where one is given.
+
+    Raises ExchangeError, and TimeoutError where the clock is over.
+    """
+    scheme, host, port = origin
+    sock: socket.socket | None = None
+    try:
+        sock = open_socket(*((host, port) if proxy is None else (proxy.host, proxy.port)), clock)
+        if proxy is not None and tls is not None:
+            _tunnel(sock, authority(host, port), proxy, clock)
+        if tls is not None:
+            sock.settimeout(clock.at_most(clock.limits.connect))
+            sock = tls.wrap_socket(sock, server_hostname=host)
+    except BaseException as error:
+        reached = sock is not None
+        if sock is not None:
+            sock.close()
+        if isinstance(error, TimeoutError) and not clock.is_over():
+            raise ExchangeError("connect-timeout") from None
+        if not isinstance(error, OSError) or isinstance(error, TimeoutError):
+            raise
+        reason = tls_reason(error)
+        kind = "tls" if reason else "connect" if proxy is None or reached else "proxy"
+        raise ExchangeError(kind, reason or str(error)) from None
+    return Connection(sock, f"{scheme}://{authority(host, port)}", proxy if tls is None else None)
+
+
+class Connection:
+    """One connection. ``is_reusable`` says after an exchange whether another may follow."""
+
+    __slots__ = ("_http", "_idle_since", "_origin", "_proxy", "_sock", "is_reusable")
+
+    def __init__(self, sock: socket.socket, origin: str, proxy: Proxy | None) -> None:
+        self.is_reusable = False
+        self._sock = sock
+        self._idle_since = 0.0
+        self._origin, self._proxy = origin, proxy  # a proxy that forwards: one that tunnels is not seen
+        self._http = http.client.HTTPConnection("")
+        self._http.response_class = FinalAnswer
+        self._http.auto_open = 0
+
+    def exchange(self, request: Request, clock: Clock, longest: int) -> Response:
+        """Send and receive a body of up to ``longest`` bytes.
+
+        Raises StaleConnection where a kept connection gave no answer at all, ExchangeError, and what
+        ``http.client`` raises: OSError, HTTPException, ValueError.
+        """
+        kept, self.is_reusable = self.is_reusable, False
+        self._http.sock = sock = ClockedSocket(self._sock, clock, longest)
+        try:
+            self._send(request)
+            sock.allow(LONGEST_HEAD)
+            answer = self._http.getresponse()
+            if sock.ended:  # http.client takes the end of the connection for the end of the head
+                raise ConnectionResetError
+        except OSError as error:
+            if kept and not sock.received and not isinstance(error, TimeoutError):
+                raise StaleConnection from None
+            raise
+        sock.allow(2 * longest)
+        with answer:
+            body = _read(answer, longest)
+        self.is_reusable = not answer.will_close
+        self._idle_since = time.monotonic()
+        return Response(answer.status, answer.getheaders(), body)
+
+    def _send(self, request: Request) -> None:
+        target = request_target(request.url)
+        if self._proxy is not None:
+            target = self._origin + target  # RFC 9112 §3.2.2: the absolute form
+        self._http.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
+        for name, value in request.headers:
+            self._http.putheader(name, value)
+        if self._proxy is not None and self._proxy.authorization:
+            self._http.putheader("Proxy-Authorization", self._proxy.authorization)
+        self._http.endheaders(request.body)
+
+    def is_usable(self, longest_idle: float) -> bool:
+        """Whether a request may be sent on it now: what is readable on an idle connection is its end."""
+        if time.monotonic() - self._idle_since > longest_idle:
+            return False
+        if hasattr(select, "poll"):  # not on Windows, where select has no limit to the descriptor's number
+            poller = select.poll()
+            poller.register(self._sock, select.POLLIN)
+            return not poller.poll(0)
+        return not select.select([self._sock], [], [], 0)[0]
+
+    def close(self) -> None:
+        self._http.close()
+        self._sock.close()
+
+
+def _tunnel(sock: socket.socket, target: str, proxy: Proxy, clock: Clock) -> None:
+    """CONNECT (RFC 9110 §9.3.6). Raises ExchangeError for whatever is no 2xx."""
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+    if proxy.authorization:
+        lines.append(f"Proxy-Authorization: {proxy.authorization}")
+    sock.settimeout(clock.at_most(clock.limits.connect))
+    sock.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
+    lines = []
+    head = bytearray()
+    while not head.endswith(b"\r\n\r\n"):
+        sock.settimeout(clock.at_most(clock.limits.connect))
+        byte = sock.recv(1)  # one at a time: what follows the head is TLS's
+        head += byte
+        if not byte or len(head) > LONGEST_HEAD:
+            raise ExchangeError("proxy", "it hung up" if not byte else "its answer is no HTTP")
+    status = bytes(head).partition(b"\r\n")[0].decode("latin-1")
+    version, _, rest = status.partition(" ")
+    if not version.startswith("HTTP/1.") or rest[:1] != "2" or not rest[:3].isdigit():
+        shown = "".join([char for char in status[:80] if char.isprintable()])
+        kind = "proxy-refused" if rest[:1] == "4" else "proxy"  # 407 and its like: asking again is no use
+        raise ExchangeError(kind, f"it answered {shown!r} to CONNECT")
+
+
+def _read(answer: http.client.HTTPResponse, longest: int) -> bytes:
+    check_declared_length(answer.getheader("content-length"), longest)
+    body = bytearray()
+    while block := answer.read(_BLOCK):
+        body += block
+        if len(body) > longest:
+            raise too_large(longest)
+    if answer.length:
+        raise ExchangeError("closed")  # the body is shorter than its Content-Length
+    return bytes(body)
+
+
+def fault_kind(error: BaseException, clock: Clock) -> ExchangeError | None:
+    """What a failed exchange comes to, or None for what is none of its faults (an interrupt)."""
+    if isinstance(error, ExchangeError):
+        return error
+    if isinstance(error, TimeoutError):
+        return ExchangeError("deadline" if clock.is_over() else "read-timeout")
+    # ValueError: http.client lets int() fail on a malformed number.
+    if isinstance(error, (OSError, http.client.HTTPException, ValueError)):
+        return ExchangeError("closed")
+    return None

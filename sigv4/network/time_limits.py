@@ -1,0 +1,40 @@
+"""How long one exchange may take, and the clock that runs meanwhile."""
+
+from __future__ import annotations
+
+import time
+
+from ..record import Value
+
+
+class TimeLimits(Value):
+    """How long one exchange may take, in seconds: to connect, between two reads, and in all."""
+
+    __slots__ = ("connect", "read", "total")
+
+    connect: float
+    read: float
+    total: float
+
+    def __init__(self, connect: float, read: float, total: float) -> None:
+        self._set(connect, read, total)
+
+
+class Clock:
+    """The time limits of one exchange, running."""
+
+    __slots__ = ("_ends", "limits")
+
+    def __init__(self, limits: TimeLimits) -> None:
+        self.limits = limits
+        self._ends = time.monotonic() + limits.total
+
+    def at_most(self, timeout: float | None) -> float:
+        """``timeout``, or what is left where that is less; raises TimeoutError where nothing is left."""
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left if timeout is None else min(timeout, left)
+
+    def is_over(self) -> bool:
+        return time.monotonic() >= self._ends

@@ -1,0 +1,91 @@
+"""The endpoint of a container: ECS, EKS Pod Identity, Greengrass, Lambda SnapStart.
+
+Source: AWS SDKs and Tools Reference Guide, "Container credential provider".
+"""
+
+from __future__ import annotations
+
+from ..errors import CredentialsError, SigningError
+from ..hosts import is_loopback
+from ..request import Request
+from ..target import check_url, split_target
+from .answers import credentials_in, json_object
+from .attempts import answer_to
+from .fetch import Unreachable, fetch
+from .files import read_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..credentials import Credentials
+    from ..request import Response
+    from .fetch import Fetch
+
+_RELATIVE, _FULL = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+_TOKEN, _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+_HOSTS = ("169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "localhost", "[::1]")
+_SECONDS = 2.0
+
+
+def is_configured(environ: Mapping[str, str]) -> bool:
+    return bool(environ.get(_RELATIVE, "").strip() or environ.get(_FULL, "").strip())
+
+
+def find(
+    environ: Mapping[str, str], fetch: Fetch = fetch, read: Callable[[str], bytes] = read_file
+) -> Credentials | None:
+    """The credentials of this container. The token file is read anew each time. Raises CredentialsError."""
+    if not is_configured(environ):
+        return None
+    request = Request("GET", url_of(environ), _headers(environ, read))
+    try:
+        answer = answer_to(request, fetch, _SECONDS)
+    except Unreachable as error:
+        fault = str(error)
+    else:
+        if answer.status == 200:
+            return credentials_in(json_object(answer.body, "container-role"), "container-role", "Token")
+        fault = f"Received non 200 response {answer.status} from container metadata{_message(answer)}"
+    finally:
+        request = Request("GET", "/")  # it holds a token: not in the locals of a raised error
+    raise CredentialsError(f"Error when retrieving credentials from container-role: {fault}")
+
+
+def _message(answer: Response) -> str:
+    """What the endpoint said of its error, ``{"code": …, "message": …}``."""
+    try:
+        found = json_object(answer.body, "")
+    except CredentialsError:
+        return ""
+    said = " ".join([str(found[key])[:200] for key in ("code", "message") if isinstance(found.get(key), str)])
+    return f": {said}" if said and said.isprintable() else ""
+
+
+def url_of(environ: Mapping[str, str]) -> str:
+    """The endpoint's URL, whose host may be one of a few. Raises CredentialsError."""
+    relative = environ.get(_RELATIVE, "").strip()
+    url = f"http://169.254.170.2{relative}" if relative else environ[_FULL].strip()
+    try:
+        check_url(url)
+        host = split_target(url)[0]
+    except SigningError as error:
+        raise CredentialsError(f"{_RELATIVE if relative else _FULL}: {error}") from None
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and ":" in host else host
+    if not (url.startswith("https://") or name in _HOSTS or is_loopback(name)):
+        raise CredentialsError(
+            f"Unsupported host {name!r}.  Can only retrieve metadata from a loopback address or one of these "
+            f"hosts: {', '.join(_HOSTS)}; any other host takes https"
+        )
+    return url
+
+
+def _headers(environ: Mapping[str, str], read: Callable[[str], bytes]) -> list[tuple[str, str]]:
+    headers = [("Accept", "application/json")]
+    file = environ.get(_TOKEN_FILE, "").strip()
+    token = read(file).decode("latin-1") if file else environ.get(_TOKEN, "")
+    token = token.rstrip("\r\n") if file else token
+    if any(char in token for char in "\r\n\0"):
+        token = ""
+        raise CredentialsError("Auth token value is not a legal header value")
+    return [*headers, ("Authorization", token)] if token else headers

@@ -1,0 +1,87 @@
+"""One HTTP exchange for the providers of credentials: by the standard library, bounded, no redirect."""
+
+from __future__ import annotations
+
+from ..errors import CredentialsError
+from ..network.connection import Connection, connect, fault_kind, origin_of
+from ..network.proxies import proxy_for
+from ..network.time_limits import Clock, TimeLimits
+from ..network.tls import tls_context
+from ..request import Request
+from ..target import split_target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TypeAlias
+
+    from ..network.deadline_socket import ExchangeError
+    from ..network.proxies import Proxy
+    from ..request import Response
+
+    # A request and the seconds it may take in all -> the answer, or Unreachable.
+    Fetch: TypeAlias = "Callable[[Request, float], Response]"
+
+_LONGEST = 1 << 20
+
+
+class Unreachable(CredentialsError):
+    """No answer: refused, timed out, cut off, or no HTTP."""
+
+
+def fetch(
+    request: Request,
+    seconds: float,
+    *,
+    environ: Mapping[str, str] | None = None,
+    ca_bundle: str | None = None,
+) -> Response:
+    """The answer to ``request`` within ``seconds``. Raises Unreachable, whose text holds no header.
+
+    ``environ`` says which proxy it goes through; ``ca_bundle`` is the path of the CA certificates to trust
+    instead of the system's.
+    """
+    host = split_target(request.url)[0]
+    proxy = proxy_for(request.url, environ)
+    tls = tls_context(ca_bundle or True) if request.url.startswith("https://") else None
+    clock = Clock(TimeLimits(seconds, seconds, seconds))
+    connection: Connection | None = None
+    try:
+        connection = connect(origin_of(request.url), clock, tls=tls, proxy=proxy)
+        return connection.exchange(_complete(request, host), clock, _LONGEST)
+    except Exception as error:  # judged next: the frames of http.client are left behind
+        found = fault_kind(error, clock)
+        if found is None:
+            raise
+    finally:
+        if connection is not None:
+            connection.close()
+        request = Request("GET", "/")  # it may hold a token: not in the locals of a raised error
+    raise Unreachable(_said(host, found, proxy))
+
+
+_WORDS = {
+    "connect": "could not connect",
+    "connect-timeout": "connect timeout",
+    "read-timeout": "read timeout",
+    "deadline": "no whole answer in time",
+    "closed": "the connection was closed before a whole answer came",
+    "tls": "SSL validation failed",
+    "too-large": "the answer is too long",
+}
+
+
+def _said(host: str, fault: ExchangeError, proxy: Proxy | None) -> str:
+    reason = f": {fault.reason}" if fault.reason else ""
+    if fault.kind in ("proxy", "proxy-refused") and proxy is not None:
+        return f'{host}: Failed to connect to proxy URL: "{proxy.url}" ({proxy.origin}){reason}'
+    return f"{host}: {_WORDS[fault.kind]}{reason}"
+
+
+def _complete(request: Request, host: str) -> Request:
+    """The request with its Host and Content-Length where it has none."""
+    named = {name.lower() for name, _ in request.headers}
+    headers = request.headers if "host" in named else (("Host", host), *request.headers)
+    if "content-length" not in named and (request.body or request.method in ("PUT", "POST")):
+        headers = (*headers, ("Content-Length", str(len(request.body))))
+    return Request(request.method, request.url, headers, request.body)

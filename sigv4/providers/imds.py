@@ -1,0 +1,177 @@
+"""The instance metadata service of EC2, version 2 alone.
+
+Source: Amazon EC2 User Guide, "Use the Instance Metadata Service to access instance metadata".
+"""
+
+from __future__ import annotations
+
+from ..config.settings import choice, switch, text
+from ..errors import CredentialsError, SigningError
+from ..record import Value
+from ..request import Request
+from ..target import check_url, split_target
+from .answers import credentials_in, json_object
+from .attempts import ATTEMPTS, answer_to, is_transient
+from .fetch import Unreachable, fetch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..config.settings import Setting
+    from ..config.shared_config import Section
+    from ..credentials import Credentials
+    from ..request import Response
+    from .fetch import Fetch
+
+_ROLES = "/latest/meta-data/iam/security-credentials/"
+_BASES = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
+_TTL = "21600"  # seconds that a session token lives; one look-up takes a few
+
+
+def is_disabled(environ: Mapping[str, str], section: Section | None = None) -> bool:
+    return bool(switch("disable_ec2_metadata", section or {}, environ, "AWS_EC2_METADATA_DISABLED").value)
+
+
+class Service(Value):
+    """How the service is asked: its ``base`` URL, ``seconds`` and ``attempts``, the ``role`` or ``""``."""
+
+    __slots__ = ("base", "seconds", "attempts", "role")
+    base: str
+    seconds: float
+    attempts: int
+    role: str
+
+    def __init__(self, base: str, seconds: float, attempts: int, role: str) -> None:
+        self._set(base, seconds, attempts, role)
+
+
+def service_of(environ: Mapping[str, str], section: Section | None = None) -> Service:
+    """The service as environment and profile configure it. Raises CredentialsError."""
+    section = section or {}
+    timeout = text("metadata_service_timeout", section, environ, "AWS_METADATA_SERVICE_TIMEOUT")
+    attempts = text("metadata_service_num_attempts", section, environ, "AWS_METADATA_SERVICE_NUM_ATTEMPTS")
+    role = text("ec2_instance_profile_name", section, environ, "AWS_EC2_INSTANCE_PROFILE_NAME")
+    return Service(
+        _base(environ, section),
+        _number(timeout, "metadata_service_timeout"),
+        int(_number(attempts, "metadata_service_num_attempts")),
+        role.value or "",
+    )
+
+
+def find(
+    environ: Mapping[str, str], fetch: Fetch = fetch, section: Section | None = None
+) -> Credentials | None:
+    """The credentials of this instance's role; None off EC2, without a role, or where it is disabled.
+
+    Raises CredentialsError for a service that answers and gives none.
+    """
+    if is_disabled(environ, section):
+        return None
+    service = service_of(environ, section)
+    session = _Session(service, fetch)
+    if not session.open():
+        return None
+    role = service.role
+    if not role:
+        roles = session.get(_ROLES, lambda answer: answer.status == 200 and not answer.body.strip())
+        if roles.status == 404:
+            return None
+        if roles.status == 200:
+            role = roles.body.decode("utf-8", "replace").strip().split("\n")[0].strip()
+        if not role or any(char in role for char in "/?# \r"):
+            raise CredentialsError(f"iam-role: the instance metadata names no role (status {roles.status})")
+    answer = session.get(_ROLES + role, _is_no_json)
+    if answer.status != 200:
+        raise CredentialsError(f"iam-role: status {answer.status} for the role {role!r}")
+    found = json_object(answer.body, "iam-role")
+    del answer  # the secret: not in the locals of a raised error
+    if found.get("Code", "Success") != "Success":
+        code = str(found["Code"])[:80]
+        found = {}
+        raise CredentialsError(f"iam-role: {code}: look at the trust policy of the role {role!r}")
+    try:
+        return credentials_in(found, "iam-role", "Token")
+    finally:
+        found = {}
+
+
+def _is_no_json(answer: Response) -> bool:
+    try:
+        return answer.status == 200 and not json_object(answer.body, "")
+    except CredentialsError:
+        return True
+
+
+class _Session:
+    """A session of IMDSv2: its token is sent with every request, and got anew once where it is refused."""
+
+    __slots__ = ("_fetch", "_service", "_token")
+
+    def __init__(self, service: Service, fetch: Fetch) -> None:
+        self._service = service
+        self._fetch = fetch
+        self._token = ""
+
+    def open(self) -> bool:
+        """Gets a token; False where nothing answers, as off EC2."""
+        url = f"{self._service.base}/latest/api/token"
+        request = Request("PUT", url, [("x-aws-ec2-metadata-token-ttl-seconds", _TTL)])
+        try:
+            answer = answer_to(request, self._fetch, self._service.seconds, attempts=self._service.attempts)
+        except Unreachable:
+            return False
+        self._token = answer.body.decode("latin-1").strip()
+        if answer.status == 403:
+            raise CredentialsError(
+                "Unable to locate credentials: the instance metadata service refuses (403): it is disabled, "
+                "or the caller has insufficient permissions"
+            )
+        return answer.status == 200 and bool(self._token) and self._token.isprintable()
+
+    def get(self, path: str, again: Callable[[Response], bool]) -> Response:
+        """The answer for ``path``: here something has answered before, so it is asked several times."""
+        answer = self._once(path, again)
+        if answer.status == 401 and self.open():
+            answer = self._once(path, again)
+        return answer
+
+    def _once(self, path: str, again: Callable[[Response], bool]) -> Response:
+        service = self._service
+        try:
+            return answer_to(
+                Request("GET", service.base + path, [("x-aws-ec2-metadata-token", self._token)]),
+                self._fetch,
+                service.seconds,
+                attempts=max(ATTEMPTS, service.attempts),
+                again=lambda answer: is_transient(answer) or again(answer),
+            )
+        except Unreachable as error:
+            fault = f"iam-role: {error}"
+        raise CredentialsError(fault)
+
+
+def _base(environ: Mapping[str, str], section: Section) -> str:
+    given = text("ec2_metadata_service_endpoint", section, environ, "AWS_EC2_METADATA_SERVICE_ENDPOINT")
+    if given.value is not None:
+        try:
+            check_url(given.value)
+            split_target(given.value)
+        except SigningError as error:
+            raise CredentialsError(f"{given.origin}: {error}") from None
+        return str(given.value).rstrip("/")
+    key, variable = "ec2_metadata_service_endpoint_mode", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"
+    mode = choice(key, section, environ, variable, ("ipv4", "ipv6"))
+    old = mode.origin == "default" and switch("imds_use_ipv6", section, environ, "AWS_IMDS_USE_IPV6").value
+    return _BASES["ipv6" if old else mode.value]
+
+
+def _number(found: Setting, key: str) -> float:
+    try:
+        number = 1.0 if found.value is None else float(found.value)
+    except ValueError:
+        number = -1
+    if not 0 < number <= 3600:
+        raise CredentialsError(f"{found.origin}: {key} is {found.value[:40]!r}: expected a number above 0")
+    return max(number, 1.0) if key.endswith("attempts") else number

@@ -1,0 +1,62 @@
+"""The AWS CLI's cache of roles, ``~/.aws/cli/cache``: who gave an MFA code is not asked at every run.
+
+boto3 and the AWS CLI name a file by the SHA-1 of the request's parameters, a generated session name and the
+code left out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from hashlib import sha1
+
+from ..config.shared_config import expand_home
+from ..credentials import Credentials
+from ..errors import CredentialsError
+from .answers import credentials_in, iso, json_object
+from .files import read_file, write_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_EARLY = 900  # seconds before the expiry from which on a kept role counts as expired
+
+
+def cache_file(parameters: Mapping[str, str], environ: Mapping[str, str]) -> str:
+    """The file for the parameters of AssumeRole as STS gets them; ``""`` where there is no home directory."""
+    named: dict[str, str | int] = {key: value for key, value in parameters.items() if key != "TokenCode"}
+    if "DurationSeconds" in named:
+        named["DurationSeconds"] = int(named["DurationSeconds"])
+    digest = sha1(json.dumps(named, sort_keys=True).encode("utf-8"), usedforsecurity=False).hexdigest()
+    folder = expand_home("~/.aws/cli/cache", environ)
+    return os.path.join(folder, f"{digest}.json") if os.path.isabs(folder) else ""
+
+
+def read(path: str, clock: Callable[[], float]) -> Credentials | None:
+    """The role's credentials in the cache, or None where there are none with a quarter of an hour left."""
+    found = None
+    if not path:
+        return None
+    try:
+        kept = json_object(read_file(path), path)["Credentials"]
+        found = credentials_in(kept, path, "SessionToken")
+    except (CredentialsError, KeyError, TypeError, AttributeError):
+        return None
+    finally:
+        kept = None
+    return found if found.expires_at is not None and found.expires_at - clock() > _EARLY else None
+
+
+def write(path: str, credentials: Credentials) -> None:
+    """Keeps a role's credentials, mode 0600; where that fails nothing is kept."""
+    if not path:
+        return
+    kept: dict[str, object] = {
+        "AccessKeyId": credentials.access_key_id,
+        "SecretAccessKey": credentials.secret_access_key,
+        "SessionToken": credentials.session_token,
+    }
+    if credentials.expires_at is not None:
+        kept["Expiration"] = iso(credentials.expires_at)
+    write_file(path, json.dumps({"Credentials": kept, "ProviderType": "assume-role"}).encode("ascii"))

@@ -1,0 +1,47 @@
+"""What providers draw credentials from, injected: the environment, HTTP, programs, a terminal."""
+
+from __future__ import annotations
+
+import time
+
+from .fetch import fetch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .fetch import Fetch
+    from .process import Run
+
+
+def _prompt(text: str) -> str:
+    from getpass import getpass
+
+    return getpass(text)
+
+
+class Sources:
+    """What a profile's credentials are drawn from.
+
+    ``run`` is :func:`.process.run` unless given. ``trail`` gathers what was used and passed over, and where
+    it stands. ``identity`` are the variables that go before the profile's own keys of a web identity.
+    ``refreshes`` remembers, from one look to the next, when a token's refresh was last tried.
+    """
+
+    __slots__ = ("clock", "environ", "fetch", "identity", "prompt", "refreshes", "run", "trail")
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *,
+        fetch: Fetch = fetch,
+        run: Run | None = None,
+        prompt: Callable[[str], str] = _prompt,
+        clock: Callable[[], float] = time.time,
+        identity: Mapping[str, str] | None = None,
+        refreshes: dict[str, float] | None = None,
+    ) -> None:
+        self.environ, self.fetch, self.run, self.prompt, self.clock = environ, fetch, run, prompt, clock
+        self.identity: Mapping[str, str] = identity or {}
+        self.refreshes: dict[str, float] = {} if refreshes is None else refreshes
+        self.trail: list[str] = []

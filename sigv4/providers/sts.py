@@ -1,0 +1,190 @@
+"""AWS STS, as far as roles need it: AssumeRole and AssumeRoleWithWebIdentity over the query protocol.
+
+Pure but for one injected fetch. Source: AWS Security Token Service API Reference.
+"""
+
+from __future__ import annotations
+
+from ..config.partitions import partition_of
+from ..config.settings import choice, resolve
+from ..credentials import Credentials
+from ..errors import CredentialsError
+from ..hosts import is_loopback
+from ..request import SECRET_HEADERS, Request, Response
+from ..signer import Signer
+from ..target import encode_query, split_target
+from .answers import expiry, printable
+from .attempts import answer_to, is_transient
+from .fetch import Unreachable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..config.profiles import Profile
+    from ..config.settings import Settings
+    from .fetch import Fetch
+
+_VERSION = "2011-06-15"
+_SECONDS = 20.0
+_LONGEST_TOKEN = 20000
+# Where AWS_STS_REGIONAL_ENDPOINTS=legacy means the endpoint of before there were others.
+_LEGACY_REGIONS = frozenset(
+    (
+        "ap-northeast-1 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 eu-north-1 "
+        "eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2"
+    ).split()
+)
+_CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
+
+
+class Endpoint:
+    """Where the STS of a profile is: its URL, and the region to sign for."""
+
+    __slots__ = ("region", "url")
+
+    def __init__(self, url: str, region: str) -> None:
+        self.url, self.region = url, region
+
+
+def endpoint_of(profile: Profile, environ: Mapping[str, str], *, signs: bool = True) -> Endpoint:
+    """The endpoint of the profile's region, or the one that is configured. Raises CredentialsError.
+
+    Where nothing is signed a configured endpoint needs no region.
+    """
+    found = resolve("STS", profile=profile, environ=environ)
+    region = found.region.value
+    if region is None and not signs and found.endpoint_url.value is not None:
+        return Endpoint(found.endpoint_url.value, "")
+    if region is None:
+        raise CredentialsError("You must specify a region.")
+    if not all(part.isalnum() for part in region.split("-")):
+        raise CredentialsError(
+            f"{found.region.origin}: the region is {region[:40]!r}: expected a name such as 'us-east-1'"
+        )
+    if found.endpoint_url.value is not None:
+        return Endpoint(found.endpoint_url.value, region)
+    partition = partition_of(region)
+    if region == partition.global_region == "aws-global" or _is_legacy(region, found, profile, environ):
+        return Endpoint("https://sts.amazonaws.com", "us-east-1")
+    fips = "-fips" if found.use_fips_endpoint.value and partition.name != "aws-us-gov" else ""
+    if found.use_dualstack_endpoint.value:
+        fips = "-fips" if found.use_fips_endpoint.value else ""
+        return Endpoint(f"https://sts{fips}.{region}.{partition.dual_stack_suffix}", region)
+    return Endpoint(f"https://sts{fips}.{region}.{partition.dns_suffix}", region)
+
+
+def _is_legacy(region: str, found: Settings, profile: Profile, environ: Mapping[str, str]) -> bool:
+    words = ("regional", "legacy")
+    mode = choice("sts_regional_endpoints", profile.section, environ, "AWS_STS_REGIONAL_ENDPOINTS", words)
+    plain = not (found.use_fips_endpoint.value or found.use_dualstack_endpoint.value)
+    return mode.value == "legacy" and plain and region in _LEGACY_REGIONS
+
+
+def assume_role(
+    parameters: Mapping[str, str],
+    source: Credentials,
+    where: Endpoint,
+    fetch: Fetch,
+    clock: Callable[[], float],
+) -> Credentials:
+    """The credentials of a role that ``source`` may take on. Raises CredentialsError."""
+    body = _body("AssumeRole", parameters)
+    signer = Signer("sts", where.region, source, clock=clock)
+    headers = signer.sign("POST", _url(where), {"Content-Type": _CONTENT_TYPE}, body)
+    try:
+        return _asked("AssumeRole", Request("POST", _url(where), headers, body), fetch)
+    finally:
+        headers, body, parameters = {}, b"", {}  # tokens and codes: not in the locals of a raised error
+
+
+def assume_role_with_web_identity(
+    parameters: Mapping[str, str], where: Endpoint, fetch: Fetch
+) -> Credentials:
+    """The same for the bearer of a web identity token; the request is not signed. Raises CredentialsError."""
+    if where.url.startswith("http://") and not is_loopback(split_target(where.url)[0]):
+        raise CredentialsError(f"a web identity token is not sent over plain http: {where.url[:80]!r}")
+    body = _body("AssumeRoleWithWebIdentity", parameters)
+    host = where.url.partition("://")[2].partition("/")[0]
+    headers = [("Host", host), ("Content-Type", _CONTENT_TYPE)]
+    try:
+        return _asked("AssumeRoleWithWebIdentity", Request("POST", _url(where), headers, body), fetch)
+    finally:
+        body, parameters = b"", {}  # as above
+
+
+def _url(where: Endpoint) -> str:
+    return where.url.rstrip("/") + "/"
+
+
+def _body(action: str, parameters: Mapping[str, str]) -> bytes:
+    return encode_query({"Action": action, "Version": _VERSION, **parameters}).encode("ascii")
+
+
+def _asked(action: str, request: Request, fetch: Fetch) -> Credentials:
+    try:
+        answer = answer_to(request, fetch, _SECONDS, again=_may_fare_better)
+    except Unreachable as error:
+        fault = f"{action}: {error}"
+    else:
+        return parse(action, _without_echoes(answer, request))
+    finally:
+        request = Request("POST", "/")  # it holds a token
+    raise CredentialsError(fault)
+
+
+def _without_echoes(answer: Response, request: Request) -> Response:
+    """A refusal without the token of its request: STS repeats the canonical request, and a proxy all."""
+    if answer.status == 200:
+        return answer
+    secrets = [str(value).encode() for name, value in request.headers if name.lower() in SECRET_HEADERS]
+    parameters = [pair.partition(b"=")[::2] for pair in request.body.split(b"&")]
+    secrets += [value for name, value in parameters if name == b"WebIdentityToken"]
+    body = answer.body
+    for secret in filter(None, secrets):
+        body = body.replace(secret, b"***")
+    return Response(answer.status, (), body)
+
+
+def _may_fare_better(answer: Response) -> bool:
+    code = _element(answer.body[:65536].decode("utf-8", "replace"), "Code")
+    return is_transient(answer) or code in ("IDPCommunicationError", "Throttling", "RequestLimitExceeded")
+
+
+def parse(action: str, answer: Response) -> Credentials:
+    """The credentials in STS's XML, read by element name: no DTD counts. Raises CredentialsError."""
+    text = answer.body.decode("utf-8", "replace")
+    try:
+        if answer.status != 200:
+            code, message = printable(_element(text, "Code")[:80]), printable(_element(text, "Message")[:500])
+            said = f"({code or answer.status}): {message}" if code or message else f"(status {answer.status})"
+            raise CredentialsError(f"An error occurred {said} when calling the {action} operation")
+        for name in ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"):
+            if not _element(text, name):
+                raise CredentialsError(f"{action}: the answer has no {name}")
+        return Credentials(
+            _element(text, "AccessKeyId"),
+            _element(text, "SecretAccessKey"),
+            _element(text, "SessionToken"),
+            expiry(_element(text, "Expiration"), action),
+        )
+    finally:
+        text = ""
+
+
+def _element(text: str, name: str) -> str:
+    start = text.find(f"<{name}>")
+    end = text.find(f"</{name}>", start)
+    inside = text[start + len(name) + 2 : end].strip() if 0 <= start < end else ""
+    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
+        inside = inside.replace(entity, char)
+    return inside
+
+
+def token_in(path: str, read: Callable[[str], bytes]) -> str:
+    """The web identity token in a file, without the line end behind it. Raises CredentialsError."""
+    token = read(path).decode("ascii", "replace").strip()
+    if not 4 <= len(token) <= _LONGEST_TOKEN or not token.isprintable() or not token.isascii():
+        found, token = len(token), ""
+        raise CredentialsError(f"{path}: no web identity token: found {found} characters")
+    return token

@@ -1,0 +1,57 @@
+"""A role for the bearer of a web identity token: EKS service accounts, CI systems."""
+
+from __future__ import annotations
+
+from ..config.settings import text
+from ..errors import CredentialsError
+from . import sts
+from .files import read_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..config.profiles import Profile
+    from ..config.shared_config import Section
+    from ..credentials import Credentials
+    from .fetch import Fetch
+
+_NO_ROLE = (
+    "The provided profile or the current environment is configured to assume role with web identity but has "
+    "no role ARN configured. Ensure that the profile has the role_arn configuration set or the AWS_ROLE_ARN "
+    "env var is set."
+)
+
+
+def find_in_environment(
+    environ: Mapping[str, str], profile: Profile, fetch: Fetch, clock: Callable[[], float]
+) -> Credentials | None:
+    """By ``AWS_WEB_IDENTITY_TOKEN_FILE``, ``AWS_ROLE_ARN``, ``AWS_ROLE_SESSION_NAME``.
+
+    What of the last two is not set the profile may say.
+    """
+    path = environ.get("AWS_WEB_IDENTITY_TOKEN_FILE", "").strip()
+    if not path:
+        return None
+    role, name = role_and_name(profile.section, environ)
+    return find(path, role, name, sts.endpoint_of(profile, environ, signs=False), fetch, clock)
+
+
+def role_and_name(section: Section, environ: Mapping[str, str]) -> tuple[str, str]:
+    """The role and the session name of a web identity: each from its variable, or else from the profile."""
+    role = text("role_arn", section, environ, "AWS_ROLE_ARN").value
+    return role or "", text("role_session_name", section, environ, "AWS_ROLE_SESSION_NAME").value or ""
+
+
+def find(
+    path: str, role: str, session_name: str, where: sts.Endpoint, fetch: Fetch, clock: Callable[[], float]
+) -> Credentials:
+    """The role's credentials; the file is read anew each time: its token rotates. Raises CredentialsError."""
+    if not role:
+        raise CredentialsError(_NO_ROLE)
+    parameters = {"RoleArn": role, "RoleSessionName": session_name or f"sigv4-session-{int(clock())}"}
+    parameters["WebIdentityToken"] = sts.token_in(path, read_file)
+    try:
+        return sts.assume_role_with_web_identity(parameters, where, fetch)
+    finally:
+        parameters = {}

@@ -1,0 +1,1 @@
+"""Bodies signed in pieces: aws-chunked uploads and event streams."""

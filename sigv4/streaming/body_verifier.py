@@ -1,0 +1,66 @@
+"""What verifies a body that is signed in pieces, after the request that announced it (CHUNK-1, EVENT-5)."""
+
+from __future__ import annotations
+
+from .. import v4
+from ..authorization import algorithm_of
+from ..credentials import Credentials
+from ..errors import VerificationError
+from ..scope import Scope
+from .chunk_decoder import Decoder
+from .chunk_signatures import SignatureChain
+from .event_stream import EventVerifier
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    from ..claim import Claim
+    from ..v4 import SigningKey
+
+    BodyVerifier: TypeAlias = Decoder | EventVerifier
+
+
+def body_verifier(
+    literal: str,
+    lines: dict[str, str],
+    claim: Claim,
+    timestamp: str,
+    signature: str,
+    key: Any,
+    on_file: object,
+) -> BodyVerifier:
+    """The decoder of a request that was verified, from its payload literal and header lines.
+
+    ``signature`` is the seed. Raises VerificationError where the headers do not describe the body.
+    """
+    scope = str(claim.scope)
+    if literal == "STREAMING-AWS4-HMAC-SHA256-EVENTS":
+        return EventVerifier(lambda date: _key_of(date, claim, key, on_file), signature)
+    length = lines.get("x-amz-decoded-content-length", "")
+    if not (length.isascii() and length.isdigit() and len(length) < 16):
+        message = "You must provide the Content-Length HTTP header."
+        raise VerificationError("CHUNK-1", "MissingContentLength", message, 411)
+    trailers = [name.strip(" ") for name in lines.get("x-amz-trailer", "").split(",") if name.strip(" ")]
+    if bool(trailers) != literal.endswith("-TRAILER"):
+        message = (
+            "The x-amz-trailer header and x-amz-content-sha256 do not fit: only a -TRAILER body has trailers."
+        )
+        raise VerificationError("CHUNK-6", "InvalidRequest", message, 400)
+    chain = None
+    if not literal.startswith("STREAMING-UNSIGNED"):
+        if not literal.startswith(f"STREAMING-{claim.algorithm}-"):
+            message = f"The value of x-amz-content-sha256 does not fit the algorithm {claim.algorithm}."
+            raise VerificationError("CHUNK-6", "InvalidRequest", message, 400)
+        chain = SignatureChain(key, scope, timestamp, signature, algorithm=algorithm_of(claim.algorithm))
+    return Decoder(int(length), chain, trailers)
+
+
+def _key_of(date: str, claim: Claim, key: SigningKey, on_file: object) -> SigningKey | None:
+    """EVENT-5: the key of an event's own day; a key that came derived serves its own day alone."""
+    region, service = key.scope.region, key.scope.service
+    if date == key.scope.date:
+        return key
+    if isinstance(on_file, Credentials):
+        return v4.key_of(on_file, Scope(date, region, service))
+    return None

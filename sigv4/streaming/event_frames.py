@@ -1,0 +1,272 @@
+"""Event-stream frames: headers of ten types and a payload between two CRCs (EVENT-1, EVENT-2). Big-endian."""
+
+from __future__ import annotations
+
+from binascii import crc32
+
+from ..errors import SigningError
+from .chunk_signatures import StreamError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypeAlias
+
+    HeaderValue: TypeAlias = "bool | int | bytes | str"
+
+# EVENT-2: the types of a header value. The two bool ones hold their value in the type.
+TRUE, FALSE, INT8, INT16, INT32, INT64, BYTES, STRING, TIMESTAMP, UUID = range(10)
+_INTEGER_SIZES = {INT8: 1, INT16: 2, INT32: 4, INT64: 8, TIMESTAMP: 8}
+_BYTES_AHEAD = 12  # both lengths and the prelude's CRC
+_OVERHEAD = 16  # these and the message's CRC
+LARGEST_HEADERS = 128 << 10
+LARGEST_PAYLOAD = 24 << 20
+_LONGEST_VALUE = 0xFFFF
+
+
+class Header(tuple["str", "int", "HeaderValue"]):
+    """One header: ``name``, ``kind`` (0…9, the constants of this module) and ``value``.
+
+    ``value`` is a bool (TRUE, FALSE), an int (INT8…INT64), milliseconds since the epoch (TIMESTAMP), bytes
+    (BYTES; 16 of them for UUID) or a str (STRING).
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, name: str, kind: int, value: HeaderValue) -> Header:
+        return tuple.__new__(cls, (name, kind, value))
+
+    @property
+    def name(self) -> str:
+        return self[0]
+
+    @property
+    def kind(self) -> int:
+        return self[1]
+
+    @property
+    def value(self) -> HeaderValue:
+        return self[2]
+
+    def __getnewargs__(self) -> tuple[str, int, HeaderValue]:
+        return self[0], self[1], self[2]
+
+    def __repr__(self) -> str:
+        return f"Header({self.name!r}, {self.kind}, {self.value!r})"
+
+
+class Frame(tuple["tuple[Header, ...]", "bytes"]):
+    """One frame: ``headers`` in their order, and ``payload``."""
+
+    __slots__ = ()
+
+    def __new__(cls, headers: Iterable[Header], payload: bytes = b"") -> Frame:
+        return tuple.__new__(cls, (tuple(headers), payload))
+
+    @property
+    def headers(self) -> tuple[Header, ...]:
+        return self[0]
+
+    @property
+    def payload(self) -> bytes:
+        return self[1]
+
+    def __getnewargs__(self) -> tuple[tuple[Header, ...], bytes]:
+        return self[0], self[1]
+
+    def __repr__(self) -> str:
+        return f"Frame({list(self.headers)}, <{len(self.payload)} bytes>)"
+
+    def header(self, name: str) -> HeaderValue | None:
+        """The value of a header, None where there is none."""
+        return next((value for found, _, value in self.headers if found == name), None)
+
+
+def encode_frame(headers: Iterable[Header], payload: bytes = b"") -> bytes:
+    """EVENT-1: the bytes of a frame. Raises SigningError for what does not fit into one."""
+    listed = tuple(headers)
+    names = [name for name, _, _ in listed]
+    if len(set(names)) != len(names):
+        raise SigningError(f"a header name stands twice in one frame: give each once, got {names}")
+    block = b"".join(encode_header(*header) for header in listed)
+    if len(block) > LARGEST_HEADERS:
+        raise SigningError(f"the headers are {len(block)} bytes: expected at most {LARGEST_HEADERS}")
+    if len(payload) > LARGEST_PAYLOAD:
+        raise SigningError(f"the payload is {len(payload)} bytes: expected at most {LARGEST_PAYLOAD}")
+    lengths = (_OVERHEAD + len(block) + len(payload)).to_bytes(4, "big") + len(block).to_bytes(4, "big")
+    message = b"".join((lengths, crc32(lengths).to_bytes(4, "big"), block, payload))
+    return message + crc32(message).to_bytes(4, "big")
+
+
+def encode_header(name: str, kind: int, value: HeaderValue) -> bytes:
+    """EVENT-2: the bytes of one header. Raises SigningError."""
+    try:
+        raw = name.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise SigningError(f"the header name {name!r} has no UTF-8 form") from error
+    if not 1 <= len(raw) <= 255:
+        raise SigningError(f"the header name {name[:40]!r} is {len(raw)} bytes: expected 1 to 255")
+    encoded = _encode_value(name, kind, value)
+    return bytes((len(raw),)) + raw + bytes((kind,)) + encoded
+
+
+def _encode_value(name: str, kind: int, value: HeaderValue) -> bytes:
+    wrong = SigningError(f"the header {name!r} has a value that is none of type {kind}: see Header")
+    if kind in (TRUE, FALSE):
+        if value is not (kind == TRUE):
+            raise wrong
+        return b""
+    if kind in _INTEGER_SIZES:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise wrong
+        try:
+            return value.to_bytes(_INTEGER_SIZES[kind], "big", signed=True)
+        except OverflowError:
+            raise SigningError(f"the header {name!r} is {value}: too large for type {kind}") from None
+    if kind == UUID and isinstance(value, bytes) and len(value) == 16:
+        return value
+    if kind == BYTES and isinstance(value, bytes):
+        raw = value
+    elif kind == STRING and isinstance(value, str):
+        try:
+            raw = value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise wrong from None
+    else:
+        raise wrong
+    if len(raw) > _LONGEST_VALUE:
+        raise SigningError(f"the header {name!r} is {len(raw)} bytes: expected at most {_LONGEST_VALUE}")
+    return len(raw).to_bytes(2, "big") + raw
+
+
+def decode_frame(data: bytes) -> Frame:
+    """The one frame that ``data`` is, such as the event inside a signed message. Raises VerificationError."""
+    decoder = FrameDecoder()
+    frames = decoder.feed(data)
+    decoder.finish()
+    if len(frames) != 1:
+        raise _refused(1, f"expected one frame, found {len(frames)}")
+    return frames[0]
+
+
+class FrameDecoder:
+    """Decodes a stream of frames as it comes; lengths are judged before anything is kept for them.
+
+    ``largest_headers`` and ``largest_payload`` are in bytes.
+    """
+
+    __slots__ = ("_buffer", "_error", "_largest_headers", "_largest_payload", "count")
+
+    def __init__(
+        self, *, largest_headers: int = LARGEST_HEADERS, largest_payload: int = LARGEST_PAYLOAD
+    ) -> None:
+        self._largest_headers = largest_headers
+        self._largest_payload = largest_payload
+        self._buffer = bytearray()
+        self._error: StreamError | None = None
+        self.count = 0  # of the frames decoded
+
+    def feed(self, data: bytes | bytearray | memoryview) -> list[Frame]:
+        """Takes the next bytes, cut in any way; returns the frames that are complete by now.
+
+        Raises StreamError, a VerificationError, naming the event; the same again on every later call.
+        """
+        if self._error is not None:
+            raise self._error
+        self._buffer += data
+        frames: list[Frame] = []
+        try:
+            while (frame := self._take()) is not None:
+                frames.append(frame)
+        except StreamError as error:
+            self._error = error
+            self._buffer.clear()
+            raise
+        return frames
+
+    def finish(self) -> None:
+        """Call at the end of the stream. Raises StreamError where it ends within a frame."""
+        if self._error is not None:
+            raise self._error
+        if self._buffer:
+            raise _refused(self.count + 1, f"the stream ends {len(self._buffer)} bytes into it")
+
+    def _take(self) -> Frame | None:
+        buffer, number = self._buffer, self.count + 1
+        if len(buffer) < _BYTES_AHEAD:
+            return None
+        total, headers_length = int.from_bytes(buffer[:4], "big"), int.from_bytes(buffer[4:8], "big")
+        if crc32(buffer[:8]) != int.from_bytes(buffer[8:12], "big"):
+            raise _refused(number, "the CRC of its prelude does not match")
+        if headers_length > self._largest_headers:
+            raise _refused(
+                number, f"headers of {headers_length} bytes; at most {self._largest_headers} are taken"
+            )
+        payload_length = total - _OVERHEAD - headers_length
+        if payload_length < 0:
+            raise _refused(number, f"headers of {headers_length} bytes do not fit into {total}")
+        if payload_length > self._largest_payload:
+            raise _refused(
+                number, f"a payload of {payload_length} bytes; at most {self._largest_payload} are taken"
+            )
+        if len(buffer) < total:
+            return None
+        message = bytes(buffer[:total])
+        del buffer[:total]
+        if crc32(memoryview(message)[:-4]) != int.from_bytes(message[-4:], "big"):
+            raise _refused(number, "the CRC of the message does not match")
+        start = _BYTES_AHEAD + headers_length
+        headers = _decode_headers(message[_BYTES_AHEAD:start], number)
+        self.count = number
+        return Frame(headers, message[start:-4])
+
+
+def _decode_headers(block: bytes, number: int) -> list[Header]:
+    headers: dict[str, Header] = {}
+    position = 0
+    while position < len(block):
+        name_end = position + 1 + block[position]
+        try:
+            name = block[position + 1 : name_end].decode("utf-8")
+            kind = block[name_end]
+            value, position = _decode_value(kind, block, name_end + 1)
+        except (ValueError, IndexError) as error:
+            raise _refused(number, f"a header at byte {position} cannot be read: {_reason(error)}") from error
+        if not name or name in headers:
+            raise _refused(number, "a header has no name" if not name else f"the header {name!r} is repeated")
+        headers[name] = Header(name, kind, value)
+    return list(headers.values())
+
+
+def _decode_value(kind: int, block: bytes, start: int) -> tuple[HeaderValue, int]:
+    """The value and where it ends. Raises ValueError, IndexError."""
+    if kind in (TRUE, FALSE):
+        return kind == TRUE, start
+    if kind in (BYTES, STRING):
+        size = int.from_bytes(block[start : start + 2], "big")
+        start += 2
+    elif kind == UUID:
+        size = 16
+    elif kind in _INTEGER_SIZES:
+        size = _INTEGER_SIZES[kind]
+    else:
+        raise ValueError(f"type {kind} is not one of 0 to 9")
+    end = start + size
+    if end > len(block):
+        raise IndexError
+    raw = block[start:end]
+    if kind in _INTEGER_SIZES:
+        return int.from_bytes(raw, "big", signed=True), end
+    return (raw.decode("utf-8") if kind == STRING else raw), end
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, IndexError):
+        return "it goes on past the headers"
+    return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
+def _refused(number: int, detail: str) -> StreamError:
+    return StreamError(
+        f"event {number}", "EVENT-1", "SerializationException", f"The frame is refused: {detail}", 400
+    )

@@ -1,0 +1,195 @@
+"""Signed event streams: each event is framed, wrapped and signed over the signature before (EVENT-3…6)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from hmac import compare_digest
+
+from .. import v4
+from ..errors import SigningError
+from ..payload import Payload
+from ..scope import epoch_seconds, format_timestamp
+from .chunk_signatures import StreamError
+from .event_frames import (
+    BYTES,
+    TIMESTAMP,
+    Frame,
+    FrameDecoder,
+    Header,
+    decode_frame,
+    encode_frame,
+    encode_header,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+STREAMING_EVENTS = Payload("STREAMING-AWS4-HMAC-SHA256-EVENTS")  # EVENT-6
+_DATE, _SIGNATURE = ":date", ":chunk-signature"
+_MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+    "Access Key and signing method. Consult the service documentation for details."
+)
+
+
+def event_string(timestamp: str, scope: str, previous: str, date_header: bytes, payload: bytes) -> str:
+    """EVENT-4: the string to sign of one event; ``date_header`` is the encoded ``:date`` alone."""
+    first, second = sha256(date_header).hexdigest(), sha256(payload).hexdigest()
+    return f"{v4.ALGORITHM}-PAYLOAD\n{timestamp}\n{scope}\n{previous}\n{first}\n{second}"
+
+
+class SignedEvent(tuple["int", "bytes"]):
+    """A verified event: its ``date`` in milliseconds since the epoch, and the ``payload`` that was signed."""
+
+    __slots__ = ()
+
+    def __new__(cls, date: int, payload: bytes) -> SignedEvent:
+        return tuple.__new__(cls, (date, payload))
+
+    @property
+    def date(self) -> int:
+        return self[0]
+
+    @property
+    def payload(self) -> bytes:
+        return self[1]
+
+    def __getnewargs__(self) -> tuple[int, bytes]:
+        return self[0], self[1]
+
+    def __repr__(self) -> str:
+        return f"SignedEvent({self.date}, <{len(self.payload)} bytes>)"
+
+    def message(self) -> Frame:
+        """EVENT-3: the frame within, the event itself. Raises VerificationError where it is none."""
+        return decode_frame(self.payload)
+
+
+class EventSigner:
+    """Signs the events of one stream, in their order.
+
+    ``key_of`` gives the signing key of a date (YYYYMMDD): the scope follows each event's own clock, and a
+    stream may go on past midnight. ``seed`` is the signature of the request that opened the stream, in hex.
+
+    Source: Amazon Transcribe Developer Guide, streaming-http2 (EVENT-3…5).
+    """
+
+    __slots__ = ("_closed", "_key_of", "signature")
+
+    def __init__(self, key_of: Callable[[str], v4.SigningKey], seed: str) -> None:
+        self._key_of = key_of
+        self._closed = False
+        self.signature = seed
+
+    def __repr__(self) -> str:
+        return f"EventSigner(signature={self.signature!r})"
+
+    def sign(self, headers: Iterable[Header], payload: bytes, *, at: float | datetime) -> bytes:
+        """The message to send for an event of these headers and payload. Raises SigningError."""
+        return self.sign_payload(encode_frame(headers, payload), at=at)
+
+    def sign_payload(self, payload: bytes, *, at: float | datetime) -> bytes:
+        """The message to send around bytes that are framed already, or are not to be. Raises SigningError."""
+        if not payload:
+            raise SigningError("an empty payload ends the stream: call close, or frame an empty event")
+        return self._wrap(payload, at)
+
+    def close(self, *, at: float | datetime) -> bytes:
+        """The message that ends the stream: signed, with an empty payload. Raises SigningError."""
+        message = self._wrap(b"", at)
+        self._closed = True
+        return message
+
+    def _wrap(self, payload: bytes, at: float | datetime) -> bytes:
+        if self._closed:
+            raise SigningError("the stream is closed: nothing can be signed after its empty message")
+        # EVENT-5: whole seconds, so that :date says the same time as the string to sign.
+        seconds = int(epoch_seconds(at) // 1)
+        timestamp, date = format_timestamp(seconds), Header(_DATE, TIMESTAMP, seconds * 1000)
+        # All that can be refused is refused before the key is asked for.
+        encode_frame((), payload)
+        key = self._key_of(timestamp[:8])
+        text = event_string(timestamp, key.scope_text, self.signature, encode_header(*date), payload)
+        self.signature = v4.sign(key, text)
+        return encode_frame((date, Header(_SIGNATURE, BYTES, bytes.fromhex(self.signature))), payload)
+
+
+class EventVerifier:
+    """Verifies the events of one stream, as they come.
+
+    ``key_of`` gives the signing key of a date (YYYYMMDD), or None where it is no date to sign for; ``seed``
+    is the verified signature of the request that opened the stream, in hex. The times of the events are
+    proved, not judged. ``largest_payload`` is in bytes, of the wrapped event.
+    """
+
+    __slots__ = ("_closed", "_error", "_frames", "_key_of", "_number", "_previous")
+
+    def __init__(
+        self, key_of: Callable[[str], v4.SigningKey | None], seed: str, *, largest_payload: int | None = None
+    ) -> None:
+        self._key_of = key_of
+        self._previous = seed
+        self._frames = (
+            FrameDecoder() if largest_payload is None else FrameDecoder(largest_payload=largest_payload)
+        )
+        self._number = 0
+        self._closed = False
+        self._error: StreamError | None = None
+
+    def feed(self, data: bytes | bytearray | memoryview) -> list[SignedEvent]:
+        """Takes the next bytes, cut in any way; returns the events that are verified by now.
+
+        The empty message that ends the stream is not among them. Raises StreamError, a VerificationError,
+        naming the event; the same again on every later call.
+        """
+        if self._error is not None:
+            raise self._error
+        try:
+            events = [self._verify(frame) for frame in self._frames.feed(data)]
+        except StreamError as error:
+            self._error = error
+            raise
+        return [event for event in events if event.payload]
+
+    def finish(self) -> None:
+        """Call at the end of the stream. Raises StreamError unless its signed end was seen."""
+        if self._error is not None:
+            raise self._error
+        self._frames.finish()
+        if not self._closed:
+            raise self._malformed(self._number + 1, "the stream ends without its empty message")
+
+    def _verify(self, frame: Frame) -> SignedEvent:
+        self._number += 1
+        if self._closed:
+            raise self._malformed(self._number, "it follows the empty message that ended the stream")
+        found = {name: (kind, value) for name, kind, value in frame.headers}
+        date_kind, date = found.pop(_DATE, (None, None))
+        kind, signature = found.pop(_SIGNATURE, (None, None))
+        shaped = date_kind == TIMESTAMP and kind == BYTES and not found
+        if not (shaped and isinstance(date, int) and isinstance(signature, bytes)):
+            raise self._malformed(self._number, "expected :date and :chunk-signature, and no other header")
+        self._check(date, signature, frame.payload)
+        self._closed = not frame.payload
+        return SignedEvent(date, frame.payload)
+
+    def _check(self, date: int, signature: bytes, payload: bytes) -> None:
+        """EVENT-4, 5."""
+        try:
+            timestamp = format_timestamp(date // 1000)
+        except SigningError as error:
+            raise self._malformed(self._number, "its :date is outside the years 1 to 9999") from error
+        key = self._key_of(timestamp[:8])
+        if key is not None:
+            header = encode_header(_DATE, TIMESTAMP, date)
+            text = event_string(timestamp, key.scope_text, self._previous, header, payload)
+            if compare_digest(bytes.fromhex(v4.sign(key, text)), signature):
+                self._previous = signature.hex()
+                return
+        raise StreamError(f"event {self._number}", "EVENT-4", "SignatureDoesNotMatch", _MISMATCH)
+
+    def _malformed(self, number: int, detail: str) -> StreamError:
+        message = f"The message is refused: {detail}"
+        return StreamError(f"event {number}", "EVENT-3", "SerializationException", message, 400)

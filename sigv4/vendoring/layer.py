@@ -1,0 +1,66 @@
+"""A Lambda layer: a zip with a folder ``python/``, the same to the byte whenever it is built from the same.
+
+Source: AWS Lambda Developer Guide, "Working with layers for Python Lambda functions".
+"""
+
+from __future__ import annotations
+
+import io
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from . import compiled, distributions
+from .licence import LICENCE
+from .package_files import SIGNING, VERIFYING, files_of, own_files, reached
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_FOLDER = "python"
+_UNPACKED = "/opt/python"  # where Lambda puts it
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can hold
+_CLIENT = ("sagemaker_api/__init__.py", "sagemaker_api/client.py", "sagemaker_api/notebook.py")
+PARTS: Mapping[str, tuple[str, ...]] = {"sign": SIGNING, "verify": SIGNING + VERIFYING}
+
+
+def layer_files(
+    runtime: str, *, only: str | None = None, whole: bool = False, client: bool = False, httpx: bool = False
+) -> dict[str, bytes]:
+    """The sources of a layer for ``runtime`` (``python3.13``), by path under ``python/``.
+
+    By default the rooms that sign and verify; ``only`` names fewer (``"sign"``), ``whole`` takes all.
+    ``client`` adds the SageMaker client and what it reaches, ``httpx`` that library and what it requires.
+
+    Raises SigningError, MissingDependency.
+    """
+    minor = compiled.minor_of(runtime)
+    files = {**own_files(), **(files_of("sagemaker_api") if client else {})}
+    roots: Iterable[str] = PARTS[only or "verify"]
+    if client:
+        roots = (*roots, *_CLIENT)
+    if httpx:
+        roots = (*roots, "sigv4/adapters/httpx.py")
+    if not whole:
+        files = reached(files, roots)
+    files["sigv4/LICENSE"] = LICENCE.encode()
+    if httpx:
+        files.update(distributions.with_requirements("httpx", minor))
+    return dict(sorted(files.items()))
+
+
+def compiled_files(files: Mapping[str, bytes], runtime: str) -> dict[str, bytes]:
+    """The compiled files of ``files`` for ``runtime``. Raises SigningError."""
+    return compiled.compiled(files, compiled.interpreter(runtime), _UNPACKED)
+
+
+def layer_zip(files: Mapping[str, bytes]) -> bytes:
+    """``files`` as the zip of a layer: fixed times, order and modes."""
+    target = io.BytesIO()
+    with ZipFile(target, "w") as archive:
+        for path in sorted(files):
+            entry = ZipInfo(f"{_FOLDER}/{path}", _EPOCH)
+            entry.compress_type = ZIP_DEFLATED
+            entry.create_system = 3  # Unix, whose modes follow: Lambda reads them
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, files[path], compresslevel=9)
+    return target.getvalue()

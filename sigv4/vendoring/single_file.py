@@ -1,0 +1,271 @@
+"""Signing and presigning in one file, merged from the modules that do it.
+
+What is kept means what it means in its module. Left out are the definitions that neither ``sign`` nor
+``presign`` reaches, type annotations, notes, the docstrings of what is not public, all but the first line of
+the others, and the comments that cite no rule.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from textwrap import fill
+
+from ..errors import SigningError
+from .package_files import is_for_type_checkers
+from .reachability import Module, Reach, methods, walk
+from .trimming import condense
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOTS = {
+    "sigv4/signer.py": ("Signer.sign", "Signer.presign"),
+    "sigv4/credentials.py": ("Credentials",),
+    "sigv4/payload.py": ("Payload.sha256", "UNSIGNED_PAYLOAD"),
+    "sigv4/dialects.py": ("Dialect.replace", "DEFAULT", "S3"),
+    "sigv4/errors.py": ("SigV4Error", "SigningError", "CredentialsError"),
+    "sigv4/presigning.py": ("PresignedUrl",),
+    "sigv4/target.py": ("encode_path", "encode_query"),
+}
+# Each header's reason stands in the sources.
+TABLES = frozenset(("NEVER_SIGNED",))
+# 4A needs a package, and comes with the whole of sigv4 only.
+WITHOUT = frozenset(("sigv4/v4a.py",))
+_WIDTH = 110
+_FOR_LINTERS = re.compile(rb"  # (noqa|type): .*$", re.MULTILINE)
+
+
+def merge(files: Mapping[str, bytes]) -> str:
+    """The code of the single file, without its header. Raises SigningError where it cannot be made."""
+    roots = [(path, name) for path, names in ROOTS.items() for name in names]
+    reach = Reach(files, roots, WITHOUT)
+    order = _order(reach)
+    _check_names(reach, order)
+    parts: list[str] = []
+    for module in order:
+        parts += _Cut(module, reach).parts()
+        if module.path in reach.as_values:
+            parts.append(_namespace(module, reach))
+    public = sorted(name.partition(".")[0] for names in ROOTS.values() for name in names)
+    public = list(dict.fromkeys(public))
+    parts.append("__all__ = (\n" + "".join(f'    "{name}",\n' for name in public) + ")")
+    code = condense("\n".join(parts), public, TABLES)
+    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    return f"{_standard_imports(order, used)}\n\n{code}"
+
+
+def _order(reach: Reach) -> list[Module]:
+    """The modules with something kept, each after those that it imports at load."""
+    kept = sorted({path for path, _ in reach.kept})
+    order: list[Module] = []
+
+    def visit(path: str) -> None:
+        module = reach.module(path)
+        if module in order or path not in kept:
+            return
+        for statement in module.tree.body:
+            if isinstance(statement, ast.ImportFrom) and statement.level:
+                for alias in statement.names:
+                    visit(module.imported[alias.name][0])
+        order.append(module)
+
+    for path in kept:
+        visit(path)
+    return order
+
+
+def _check_names(reach: Reach, order: list[Module]) -> None:
+    """In one file no two modules may mean different things by a name."""
+    meant: dict[str, str] = dict.fromkeys(dir(builtins), "Python")
+    for module in order:
+        names = {name: module.path for path, name in reach.kept if path == module.path and "." not in name}
+        for node in module.tree.body:
+            if isinstance(node, (ast.Import, ast.ImportFrom)) and not getattr(node, "level", 0):
+                names.update({alias.asname or alias.name: "the standard library" for alias in node.names})
+        for name, owner in names.items():
+            if meant.setdefault(name, owner) != owner:
+                raise SigningError(
+                    f"{name} is of {meant[name]} and of {owner}: they cannot stand in one file"
+                )
+
+
+def _standard_imports(order: list[Module], used: set[str]) -> str:
+    found = {
+        ast.unparse(ast.ImportFrom(node.module, [alias], 0))
+        if isinstance(node, ast.ImportFrom)
+        else ast.unparse(ast.Import([alias]))
+        for module in order
+        for node in module.tree.body
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and not getattr(node, "level", 0)
+        for alias in node.names
+        if (alias.asname or alias.name) in used
+    }
+    return "\n".join(sorted(found))
+
+
+def _namespace(module: Module, reach: Reach) -> str:
+    """The module as a value: a class with the names that it is asked for."""
+    lines = [f"class {module.name}:", f'    """What the package has as its module {module.name}."""', ""]
+    for name, node in module.definitions.items():
+        if (module.path, name) in reach.kept and name in reach.attributes:
+            wrapped = f"staticmethod({name})" if isinstance(node, ast.FunctionDef) else name
+            lines.append(f"    {name} = {wrapped}")
+    return "\n".join(lines)
+
+
+class _Cut:
+    """One module's source with the edits that make it part of the single file, in bytes, as ast counts."""
+
+    def __init__(self, module: Module, reach: Reach) -> None:
+        self._module = module
+        self._reach = reach
+        self._lines = module.source.splitlines(keepends=True)
+        self._starts = [0]
+        for line in self._lines:
+            self._starts.append(self._starts[-1] + len(line))
+        self._edits: list[tuple[int, int, bytes]] = []
+
+    def parts(self) -> list[str]:
+        """The kept definitions, in their order; what stood together as a block of lines stays together."""
+        spans: list[tuple[int, int]] = []
+        for node in self._module.tree.body:
+            names = [name for name, found in self._module.definitions.items() if found is node]
+            if any((self._module.path, name) in self._reach.kept for name in names):
+                self._trim(node)
+                spans.append(self._span(node))
+        parts: list[str] = []
+        for position, (start, end) in enumerate(spans):
+            text = self._edited(start, end)
+            if position and self._stand_together(spans[position - 1][1], start):
+                parts[-1] += "\n" + text
+            else:
+                parts.append(text)
+        return parts
+
+    def _stand_together(self, end: int, start: int) -> bool:
+        """Whether at most one blank line lies between: constants in a list, not a new block."""
+        return b"\n\n\n" not in self._module.source[end - 1 : start]
+
+    def _span(self, node: ast.stmt) -> tuple[int, int]:
+        """The lines of a definition, with its decorators and the comment above it."""
+        decorators = getattr(node, "decorator_list", [])
+        first = min([node.lineno, *(each.lineno for each in decorators)]) - 1
+        indent = b" " * node.col_offset
+        while first and self._lines[first - 1].startswith(indent + b"#"):
+            first -= 1
+        assert node.end_lineno is not None  # noqa: S101 (parsed from text)
+        return self._starts[first], self._starts[node.end_lineno]
+
+    def _edited(self, start: int, end: int) -> str:
+        pieces, position = [], start
+        for left, right, new in sorted(self._edits):
+            if left < position or right > end:
+                continue
+            pieces += [self._module.source[position:left], new]
+            position = right
+        pieces.append(self._module.source[position:end])
+        return _FOR_LINTERS.sub(b"", b"".join(pieces)).decode("utf-8").strip("\n")
+
+    def _at(self, line: int, column: int) -> int:
+        return self._starts[line - 1] + column
+
+    def _begin(self, node: ast.expr | ast.stmt) -> int:
+        return self._at(node.lineno, node.col_offset)
+
+    def _end(self, node: ast.expr | ast.stmt | ast.arg) -> int:
+        assert node.end_lineno is not None  # noqa: S101 (parsed from text)
+        assert node.end_col_offset is not None  # noqa: S101 (parsed from text)
+        return self._at(node.end_lineno, node.end_col_offset)
+
+    def _trim(self, node: ast.stmt) -> None:
+        if isinstance(node, ast.ClassDef):
+            self._trim_class(node)
+        for found in walk(node):
+            if isinstance(found, (ast.FunctionDef, ast.ClassDef)):
+                self._trim_docstring(found)
+            if isinstance(found, ast.FunctionDef):
+                self._trim_signature(found)
+                self._trim_imports(found)
+            elif isinstance(found, ast.AnnAssign):
+                self._trim_annotation(found)
+            elif isinstance(found, ast.Attribute) and isinstance(found.value, ast.Name):
+                _, name = self._module.imported.get(found.value.id, ("", "-"))
+                if not name:
+                    self._edits.append((self._begin(found), self._end(found), found.attr.encode()))
+
+    def _trim_class(self, node: ast.ClassDef) -> None:
+        kept = self._reach.kept
+        dropped = [
+            each for each in methods(node) if (self._module.path, f"{node.name}.{each.name}") not in kept
+        ]
+        for statement in [*dropped, *(each for each in node.body if is_for_type_checkers(each))]:
+            start, end = self._span(statement)
+            while self._module.source[:start].endswith(b"\n\n"):
+                start -= 1
+            self._edits.append((start, end, b""))
+
+    def _trim_docstring(self, node: ast.FunctionDef | ast.ClassDef) -> None:
+        text = ast.get_docstring(node)
+        if text and "\n" in text:
+            first = node.body[0]
+            self._edits.append(
+                (self._begin(first), self._end(first), f'"""{text.partition(chr(10))[0]}"""'.encode())
+            )
+
+    def _trim_signature(self, node: ast.FunctionDef) -> None:
+        given = node.args
+        every = [
+            *given.posonlyargs,
+            *given.args,
+            *given.kwonlyargs,
+            *filter(None, (given.vararg, given.kwarg)),
+        ]
+        if not node.returns and not any(each.annotation for each in every):
+            return
+        last = max([self._begin(node), *map(self._end, every)])
+        last = max([last, *(self._end(each) for each in (*given.defaults, *given.kw_defaults) if each)])
+        last = max(last, self._end(node.returns) if node.returns else last)
+        colon = self._module.source.index(b":", last)
+        for each in every:
+            each.annotation = None
+        indent = " " * node.col_offset
+        text = f"def {node.name}({ast.unparse(given)}):"
+        if len(indent + text) > _WIDTH:
+            inner = indent + "    "
+            arguments = fill(
+                ast.unparse(given),
+                _WIDTH,
+                initial_indent=inner,
+                subsequent_indent=inner,
+                break_on_hyphens=False,
+            )
+            text = f"def {node.name}(\n{arguments}\n{indent}):"
+        self._edits.append((self._begin(node), colon + 1, text.encode()))
+
+    def _trim_annotation(self, node: ast.AnnAssign) -> None:
+        if node.value is None:
+            start, end = self._span(node)
+            self._edits.append((start, end, b""))
+        else:
+            self._edits.append((self._end(node.target), self._begin(node.value), b" = "))
+
+    def _trim_imports(self, node: ast.FunctionDef) -> None:
+        """Imports of what stands in the same file go; one of what is left out becomes a refusal."""
+        for position, statement in enumerate(node.body):
+            if not (isinstance(statement, ast.ImportFrom) and statement.level):
+                continue
+            start, end = self._span(statement)
+            missing = [
+                a.name for a in statement.names if self._module.imported[a.name][0] in self._reach.without
+            ]
+            new = b""
+            if missing:
+                end = self._span(node.body[-1])[1]
+                text = "4A is not in this file: take the whole, sigv4 vendor DEST without --single-file"
+                new = f'    raise SigningError("{text}")\n'.encode()
+            elif self._module.source[end : end + 1] == b"\n" and position == 0:
+                end += 1
+            self._edits.append((start, end, new))

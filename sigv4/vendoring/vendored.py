@@ -1,0 +1,139 @@
+"""A copy of this package in somebody's own tree: made, and looked at again later.
+
+A folder holds ``VENDORED``, which lists the files with their SHA-256; a single file says so in its header.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from .. import __version__
+from ..errors import SigningError
+from .atomic_write import place_file, place_folder
+from .licence import LICENCE
+from .package_files import OWN, SIGNING, own_files, reached
+from .single_file import merge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LIST = "VENDORED"
+_EXTENTS: Mapping[str, tuple[str, ...] | None] = {"sign": SIGNING, "all": None}
+_MARK = f"# Vendored from {OWN} "
+_DOC = '''"""AWS Signature Version 4 in one file: signs and presigns requests; the standard library only.
+
+    signer = Signer("sagemaker", "us-east-1", Credentials("AKIDEXAMPLE", "secret", "session token or None"))
+    headers = signer.sign("POST", url, {"Content-Type": "application/x-amz-json-1.1"}, b"{}")
+    url = signer.presign("GET", url, expires=900)
+
+Merged from the modules of sigv4, whose sources have the types, the documentation and the reasons; the rule
+ids in comments are those of its docs/protocol.md. Left out: 4A, streams, POST policies, explain, the
+verifier. ``sigv4 vendor DEST`` without --single-file copies the whole.
+"""
+'''
+
+
+def folder_files(only: str | None) -> dict[str, bytes]:
+    """The files of a vendored folder, by path within it: all rooms, or those that ``Signer`` reaches."""
+    extent = only or "all"
+    roots = _EXTENTS[extent]
+    files = own_files() if roots is None else reached(own_files(), roots)
+    copy = {}
+    for path, content in files.items():
+        within = path.partition("/")[2]
+        mark = f"{_MARK}{__version__}. MIT licence: see LICENSE at the top of this copy.\n".encode()
+        copy[within] = mark + content if within.endswith(".py") else content
+    copy["LICENSE"] = LICENCE.encode()
+    lines = [f"{OWN} {__version__} {extent}", *(f"{_digest(copy[path])}  {path}" for path in sorted(copy))]
+    copy[_LIST] = ("\n".join([f"{_digest(chr(10).join(lines).encode())}  contents", *lines]) + "\n").encode()
+    return copy
+
+
+def single_file() -> bytes:
+    """The single file: what it is from, the licence, the SHA-256 of all that follows, the code."""
+    code = f"{_DOC}\n{merge(own_files())}".encode()
+    licence = "".join(f"# {line}".rstrip() + "\n" for line in LICENCE.splitlines())
+    body = f"{licence}\n".encode() + code
+    return f"{_MARK}{__version__}, sha256 of what follows:\n# {_digest(body)}\n".encode() + body
+
+
+def vendor(target: Path, *, only: str | None = None, single: bool = False) -> int:
+    """Write the copy, in place of an older one that nobody has changed. Returns its size in bytes.
+
+    Raises SigningError where ``target`` is anything else, and OSError.
+    """
+    if not target.parent.is_dir():
+        raise SigningError(f"{target.parent} is no folder: make it first")
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        changed = _changed(target)
+        if changed:
+            raise SigningError(
+                f"{target} was changed since it was vendored ({', '.join(changed[:5])}): move it away first"
+            )
+    if single:
+        content = single_file()
+        place_file(target, content)
+        return len(content)
+    files = folder_files(only)
+    place_folder(target, files)
+    return sum(map(len, files.values()))
+
+
+def check(target: Path) -> tuple[list[str], list[str]]:
+    """The files of a vendored copy that were changed since, and those that this version has otherwise.
+
+    Raises SigningError for what is no vendored copy.
+    """
+    changed = _changed(target)
+    if target.is_dir():
+        listed, extent = _listed(target)
+        fresh = {path: _digest(content) for path, content in folder_files(extent).items() if path != _LIST}
+        outdated = sorted(
+            path for path in fresh.keys() | listed.keys() if fresh.get(path) != listed.get(path)
+        )
+    else:
+        stamped = target.read_bytes().split(b"\n", 2)[:2]
+        outdated = [] if stamped == single_file().split(b"\n", 2)[:2] else [target.name]
+    return changed, outdated
+
+
+def _changed(target: Path) -> list[str]:
+    """What differs from what the copy says of itself. Raises SigningError where it says nothing."""
+    if not target.is_dir():
+        mark, _, rest = target.read_bytes().partition(b"\n")
+        digest, _, body = rest.partition(b"\n")
+        if not mark.startswith(_MARK.encode()):
+            raise SigningError(f"{target} is no file that was vendored from {OWN}: give another name")
+        return [] if digest == f"# {_digest(body)}".encode() else [target.name]
+    listed, _ = _listed(target)
+    found = {
+        path.relative_to(target).as_posix(): _digest(path.read_bytes())
+        for path in target.rglob("*")
+        if path.is_file() and path.parent.name != "__pycache__" and path != target / _LIST
+    }
+    return sorted(path for path in found.keys() | listed.keys() if found.get(path) != listed.get(path))
+
+
+def _listed(target: Path) -> tuple[dict[str, str], str]:
+    """What ``VENDORED`` lists, digest by path; and the extent of the copy. Raises SigningError."""
+    try:
+        text = (target / _LIST).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise SigningError(f"{target} is no folder that was vendored from {OWN}: it has no {_LIST}") from None
+    own, _, rest = text.partition("\n")
+    head, *lines = rest.removesuffix("\n").split("\n")
+    words = head.split(" ")
+    if (
+        own != f"{_digest(rest.removesuffix(chr(10)).encode())}  contents"
+        or len(words) != 3
+        or words[2] not in _EXTENTS
+    ):
+        raise SigningError(f"{target / _LIST} was changed since it was written: vendor into a new place")
+    pairs = (line.partition("  ") for line in lines)
+    return {path: digest for digest, _, path in pairs}, words[2]
+
+
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()

@@ -1,0 +1,75 @@
+"""A process that is forked shares neither a connection nor a lock with the one that it came from."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.sagemaker_api.scripted import ScriptedServer, http
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
+CLIENT = """
+import os, sys, warnings
+warnings.simplefilter("ignore")
+if sys.argv[2] == "stdlib":
+    sys.modules["httpx"] = None
+from sagemaker_api import SageMaker, StdlibTransport
+given = {"transport": StdlibTransport()} if sys.argv[2] == "a transport passed in" else {}
+keys = {"aws_access_key_id": "A", "aws_secret_access_key": "b"}
+client = SageMaker("us-east-1", endpoint_url=sys.argv[1], **keys, **given)
+call = lambda: client.create_presigned_notebook_instance_url(NotebookInstanceName="n")["AuthorizedUrl"]
+call()
+child = os.fork()
+if not child:
+    call()
+    os._exit(0)
+code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+call()
+sys.exit(code)
+"""
+
+CHAIN = """
+import os, sys, threading, time, warnings
+warnings.simplefilter("ignore")
+from sigv4 import Response
+from sigv4.providers.chain import Chain
+asked, parent = threading.Event(), os.getpid()
+def fetch(request, seconds):
+    asked.set()
+    if os.getpid() == parent:
+        time.sleep(2)
+    return Response(200, {}, b'{"AccessKeyId": "A", "SecretAccessKey": "b"}')
+chain = Chain(environ={"HOME": "/nowhere", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x"}, fetch=fetch)
+threading.Thread(target=chain, daemon=True).start()
+asked.wait()
+child = os.fork()
+if not child:
+    import faulthandler
+    faulthandler.dump_traceback_later(1.5, exit=True)
+    os._exit(0 if chain().access_key_id == "A" else 3)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def run(program: str, *arguments: str) -> None:
+    command = [sys.executable, "-c", program, *arguments]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, env=environ, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("transport", ["httpx", "stdlib", "a transport passed in"])
+def test_a_forked_client_opens_a_connection_of_its_own(transport: str) -> None:
+    with ScriptedServer(http(200, '{"AuthorizedUrl":"u"}')) as server:
+        run(CLIENT, server.url, transport)
+    assert (server.connections, len(server.requests)) == (2, 3)
+
+
+def test_a_chain_that_was_being_refreshed_is_of_use_in_a_forked_process() -> None:
+    run(CHAIN)

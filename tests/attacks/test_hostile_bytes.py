@@ -1,0 +1,157 @@
+"""Every parser under hostile bytes: its documented error alone, and 64 KiB in under 50 ms.
+
+The seeds are fixed; ``python -m pytest -m slow tests/attacks/test_hostile_bytes.py`` runs a hundred times as many.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from sigv4 import Credentials, Request, Response, Signer, SigV4Error, Verifier, diagnose
+from sigv4.auditing.audit import audit
+from sigv4.auditing.captures import read_captures
+from sigv4.auditing.conformance import vector_cases
+from sigv4.auditing.har import read_har
+from sigv4.auditing.lint import lint
+from sigv4.diagnosis.server_answer import read_answer
+from sigv4.streaming.chunk_decoder import Decoder
+from sigv4.streaming.event_frames import FrameDecoder, Header, decode_frame, encode_frame
+
+KIB64 = 1 << 16
+PACE = 8 if sys.gettrace() else 1  # coverage measures each line
+KEYS = Credentials("AKIDEXAMPLE", "s" * 40)
+NOW = 1772600767
+SIGNED = Signer("s3", "us-east-1", KEYS).sign("GET", "https://h/a", at=NOW)
+VERIFIER = Verifier("s3", "us-east-1", lambda claim: KEYS, clock=lambda: NOW)
+FRAME = encode_frame([Header(":date", 8, NOW * 1000), Header("a", 7, "b")], b"payload")
+
+
+def _authorization(data: bytes) -> None:
+    VERIFIER.verify(
+        "GET", "/a", [*((n, v) for n, v in SIGNED.items() if n != "Authorization"), ("Authorization", data)]
+    )
+
+
+def _query(data: bytes) -> None:
+    VERIFIER.verify("GET", "/a?" + data.decode("latin-1"), [("Host", "h")])
+
+
+def _event_frames(data: bytes) -> None:
+    decoder = FrameDecoder()
+    decoder.feed(data)
+    decoder.finish()
+
+
+def _chunks(data: bytes) -> None:
+    decoder = Decoder(1 << 20, None, ["x-amz-checksum-crc32"])
+    decoder.feed(data)
+    decoder.finish()
+
+
+def _lint(data: bytes) -> None:
+    lint("https://h/" + data.decode("latin-1"))
+
+
+def _audit(data: bytes) -> None:
+    audit(read_captures(data))
+
+
+def _diagnosis(data: bytes) -> None:
+    diagnose(
+        "GET", "/a", [*SIGNED.items(), ("X-A", data.replace(b"\n", b""))], response=Response(403, {}, data)
+    )
+
+
+# Parser, a well-formed input to change, and pieces that mean something to it.
+PARSERS: dict[str, tuple[Callable[[bytes], object], bytes, list[bytes]]] = {
+    "Authorization": (
+        _authorization,
+        str(SIGNED["Authorization"]).encode(),
+        [b"AWS4-HMAC-SHA256 ", b"Credential=", b"SignedHeaders=", b"Signature=", b",", b"=", b";", b"/", b" ", b"\t", b"\xff", b"a"],
+    ),
+    "query": (
+        _query,
+        str(Signer("s3", "us-east-1", KEYS).presign("GET", "https://h/a", expires=9, at=NOW)).partition("?")[2].encode(),
+        [b"X-Amz-Algorithm=AWS4-HMAC-SHA256", b"X-Amz-Credential=", b"&", b"=", b"%", b"%41", b"+", b";", b"X-Amz-Expires=", b"\xff"],
+    ),
+    "request": (Request.parse, b"GET /a HTTP/1.1\r\nHost: h\r\n\r\nbody", [b"\r\n", b"\n", b"\r", b": ", b" ", b"GET", b"HTTP/1.1", b"\0", b"a"]),
+    "folded request": (lambda data: Request.parse(data, unfold=True), b"GET /a HTTP/1.1\nHost: h\n b\n\n", [b"\n ", b"\n\t", b"\n", b":", b"a"]),
+    "response": (Response.parse, b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nbody", [b"\r\n", b"\n", b"HTTP/1.1 ", b"200", b":", b" "]),
+    "HAR": (
+        read_har,
+        b'{"log":{"entries":[{"request":{"method":"GET","url":"https://h/","headers":[{"name":"a","value":"b"}],"postData":{"text":"x"}},"response":{"status":200,"headers":[],"content":{"text":"eA==","encoding":"base64"}}}]}}',
+        [b"{", b"}", b"[", b"]", b'"', b":", b",", b"null", b"1", b'"headers"', b'"\\ud800"', b"1e999", b"-"],
+    ),
+    "captures": (_audit, b'{"method":"GET","url":"/","headers":{"A":"b"},"body":"x"}\n{"method":"GET","url":"/","headers":[["a","b"]]}', [b"{", b"}", b"\n", b'"', b"GET / HTTP/1.1\n", b"Content-Length: 1\n", b"\n\n", b"[", b"1"]),
+    "vectors": (vector_cases, b'{"schema":1,"vectors":[{"input":{"method":"GET"},"expect":{},"notes":"","source":""}]}', [b"{", b"}", b'"', b":", b"null", b"[]", b"1", b'"input"', b'"body"']),
+    "event frames": (_event_frames, FRAME * 3, [FRAME, FRAME[:12], b"\0\0\0\x10", b"\xff\xff\xff\xff", b"\0", FRAME[12:]]),
+    "one frame": (decode_frame, FRAME, [FRAME, b"\0", b"\xff", FRAME[:8]]),
+    "chunks": (_chunks, b"2000\r\n" + b"a" * 8192 + b"\r\n1\r\nb\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n", [b"\r\n", b"0", b";", b"chunk-signature=", b"1\r\na\r\n", b"ffffffff", b":", b"\n", b"-1"]),
+    "server answer": (lambda data: read_answer(Response(403, {"date": data.decode("latin-1")[:99]}, data)), b"<Error><Code>a</Code><Message>b</Message></Error>", [b"<Code>", b"</Code>", b"&", b";", b"&#x41;", b"'", b"The String-to-Sign should have been\n'", b'{"message":"', b'"}']),
+    "lint": (_lint, b"a%20b?c=d&e", [b"%", b"%41", b"&", b"=", b"+", b"/", b"..", b"#", b"?", b"\xff", b"X-Amz-Credential=a/b/c/d/e"]),
+    "diagnosis": (_diagnosis, b"a", [b"a", b"(", b"'", b"\xff", b"Signature expired ", b" ", b"\t"]),
+}  # fmt: skip
+SLOW = frozenset(("diagnosis",))  # a search, no parser: bounded, and not in this time
+
+
+def _inputs(rng: random.Random, sound: bytes, pieces: list[bytes], size: int) -> bytes:
+    kind = rng.randrange(4)
+    if kind == 0:
+        data = bytearray(sound)
+        for _ in range(rng.randint(1, 4)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        return bytes(data)
+    if kind == 1:
+        at = rng.randrange(len(sound) + 1)
+        return sound[:at] + rng.choice(pieces) * rng.randint(1, 5) + sound[at + rng.randrange(3) :]
+    if kind == 2:
+        return sound[: rng.randrange(len(sound) + 1)]
+    count = max(1, size // 8)
+    return b"".join(rng.choices(pieces, k=rng.randint(1, count)))
+
+
+def _fed(name: str, data: bytes) -> float:
+    """CPU seconds that the parser takes; only its documented error may come of it."""
+    before = time.process_time()
+    with suppress(SigV4Error):
+        PARSERS[name][0](data)
+    return time.process_time() - before
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_hostile_bytes_are_no_more_than_the_documented_error(name: str) -> None:
+    _, sound, pieces = PARSERS[name]
+    rng = random.Random(name)
+    for _ in range(20 if name in SLOW else 400):
+        _fed(name, _inputs(rng, sound, pieces, 200))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PARSERS)
+def test_many_more_hostile_bytes(name: str) -> None:
+    _, sound, pieces = PARSERS[name]
+    rng = random.Random(f"{name} at length")
+    for _ in range(500 if name in SLOW else 20000):
+        _fed(name, _inputs(rng, sound, pieces, 200))
+
+
+@pytest.mark.parametrize("name", [name for name in PARSERS if name not in SLOW])
+def test_64_kib_take_no_longer_than_50_ms(name: str) -> None:
+    _, sound, pieces = PARSERS[name]
+    rng = random.Random(name)
+    shapes = [piece * (KIB64 // len(piece)) for piece in pieces]
+    shapes += [sound + piece * (KIB64 // len(piece)) for piece in pieces]
+    shapes += [(a + b) * (KIB64 // len(a + b)) for a in pieces for b in rng.sample(pieces, 2)]
+    shapes += [b"".join(rng.choices(pieces, k=KIB64))[:KIB64] for _ in range(4)]
+    limit = PACE * (0.15 if name == "lint" else 0.05)  # it reads a URL several times, and writes it anew
+    for data in shapes:
+        taken = min(_fed(name, data[:KIB64]) for _ in range(2))
+        if taken >= limit:  # the machine may have paused: once more
+            taken = min(_fed(name, data[:KIB64]) for _ in range(3))
+        assert taken < limit, data[:80]

@@ -1,0 +1,165 @@
+"""``sagemaker-api local``: its flags, and files that change while it runs."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sagemaker_api import SageMaker, ServiceError
+from sigv4 import Credentials
+
+pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
+
+ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+DENY = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+
+
+class Running:
+    """The verb in a process of its own; ``settings`` are its export lines, ``said`` the lines until then."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self.said = list(iter(self.line, "# Ctrl-C ends it."))
+        exports = [line.removeprefix("export ") for line in self.said if line.startswith("export ")]
+        self.settings = dict(line.split("=", 1) for line in exports)
+        self.url = self.settings["AWS_ENDPOINT_URL_SAGEMAKER"]
+
+    def line(self) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line
+        return line.rstrip("\n")
+
+    def complaint(self) -> str:
+        """The next line on stderr that is no verdict."""
+        assert self._process.stderr is not None
+        while (line := self._process.stderr.readline()).startswith(("accepted", "refused")):
+            pass
+        return line
+
+    def client(self, credentials: Credentials | None = None) -> SageMaker:
+        credentials = credentials or Credentials(
+            self.settings["AWS_ACCESS_KEY_ID"], self.settings["AWS_SECRET_ACCESS_KEY"]
+        )
+        return SageMaker(region_name="us-east-1", endpoint_url=self.url, credentials=credentials)
+
+    def mint(self, credentials: Credentials | None = None) -> str:
+        with self.client(credentials) as client:
+            return str(
+                client.create_presigned_notebook_instance_url(NotebookInstanceName="my-notebook")[
+                    "AuthorizedUrl"
+                ]
+            )
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[Running]:
+    command = [sys.executable, "-u", "-m", "sagemaker_api", "local", *arguments]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    ) as process:
+        try:
+            yield Running(process)
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                assert process.wait(10) == 0
+            finally:
+                process.kill()  # where SIGINT is ignored, as in the background of a shell without job control
+
+
+def soon(condition: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+def test_a_policy_that_is_taken_away_in_its_file_ends_the_session(tmp_path: Path) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text(json.dumps(ALLOW))
+    with (
+        running("--policy", str(file)) as local,
+        httpx.Client(trust_env=False, follow_redirects=True) as browser,
+    ):
+        page = f"{local.url}/notebook/my-notebook/"
+        assert browser.get(local.mint()).status_code == 200
+        file.write_text("{")
+        assert local.complaint().startswith(f"not taken over, what was in force stays: {file} is not JSON")
+        assert browser.get(page).status_code == 200
+        file.write_text(json.dumps(DENY))
+        assert local.line() == "# identities and policies: read anew"
+        assert browser.get(page).status_code == 403
+        with pytest.raises(ServiceError, match="with an explicit deny in an identity-based policy"):
+            local.mint()
+
+
+def test_identities_come_from_a_file_and_go_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "identities.json"
+    (tmp_path / "policy.json").write_text(json.dumps(ALLOW))
+    alice, bob = (
+        {
+            "Arn": f"arn:aws:iam::123456789012:user/{name}",
+            "AccessKeyId": f"AKID{name.upper()}",
+            "SecretAccessKey": f"MARKER{name}",
+            "Policies": ["policy.json"],
+        }
+        for name in ("alice", "bob")
+    )
+    file.write_text(json.dumps([alice, bob]))
+    with (
+        running("--identity", str(file)) as local,
+        httpx.Client(trust_env=False, follow_redirects=True) as browser,
+    ):
+        assert "MARKER" not in "".join(local.said)
+        assert "# AWS_SECRET_ACCESS_KEY: the one you gave" in local.said
+        assert "# also known: AKIDBOB, arn:aws:iam::123456789012:user/bob" in local.said
+        page = f"{local.url}/notebook/my-notebook/"
+        assert browser.get(local.mint(Credentials("AKIDBOB", "MARKERbob"))).url == page
+        (tmp_path / "policy.json").write_text(json.dumps(DENY))
+        assert local.line() == "# identities and policies: read anew"
+        assert browser.get(page).status_code == 403
+        file.write_text(json.dumps([alice]))
+        assert local.line() == "# identities and policies: read anew"
+        assert browser.get(page).url == f"{local.url}/sign-in"
+        with pytest.raises(ServiceError) as refused:
+            local.mint(Credentials("AKIDBOB", "MARKERbob"))
+        assert refused.value.code == "UnrecognizedClientException"
+
+
+def test_the_flags_reach_the_endpoint() -> None:
+    flags = ["--delay", "Pending=0.2", "--fail", "broken=out of luck", "--single-use", "--seed", "1"]
+    flags += ["--notebook", "my-notebook", "--notebook", "broken=Stopped", "--notebook", "later=Stopped"]
+    flags += ["--fault", "slow:0.1", "--trust-proxy", "127.0.0.1", "--account-id", "000000000001"]
+    with running(*flags) as local, local.client() as client, httpx.Client(trust_env=False) as browser:
+        start = time.monotonic()
+        url = local.mint()
+        assert time.monotonic() - start >= 0.1
+        first = browser.get(url, headers={"X-Forwarded-Proto": "https"})
+        assert first.headers["set-cookie"].endswith("; Secure")
+        assert browser.get(url).headers["location"] == "/sign-in"
+
+        def described(name: str) -> dict[str, object]:
+            return dict(client.call("DescribeNotebookInstance", {"NotebookInstanceName": name}))
+
+        for name in ("later", "broken"):
+            client.call("StartNotebookInstance", {"NotebookInstanceName": name})
+        soon(lambda: described("later")["NotebookInstanceStatus"] == "InService")
+        soon(lambda: described("broken").get("FailureReason") == "out of luck")
+        assert ":000000000001:" in str(described("later")["NotebookInstanceArn"])
+        assert f"# What it does, and why: {local.url}/_control" in local.said
+        page = browser.get(f"{local.url}/_control", headers={"X-Forwarded-For": "127.0.0.1"})
+        assert "out of luck" in page.text

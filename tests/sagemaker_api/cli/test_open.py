@@ -1,0 +1,139 @@
+"""``sagemaker-api open`` from a stopped instance to its page, against the local SageMaker: no part is a stand-in
+but the browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sagemaker_api.cli import main
+from sagemaker_api.local import LocalSageMaker
+
+ROOT = Path(__file__).resolve().parents[3]
+OPEN = ("open", "my-notebook", "--start", "--lab", "--path", "reports/May 1.ipynb")
+PAGE = "/notebook/my-notebook/lab/tree/reports/May%201.ipynb"
+
+# The verb as it is, but for the time between two polls.
+PROGRAM = """
+import sys
+from sagemaker_api import notebook
+from sagemaker_api.cli import main
+notebook._POLL_SECONDS = 0.1
+sys.exit(main(sys.argv[1:]))
+"""
+# Writes down when it was opened, walks to the page as a browser does, and what it finds there.
+BROWSER = """
+import json, sys, time
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
+opened = time.time()
+with build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar())).open(sys.argv[2], timeout=10) as page:
+    found = {"opened": opened, "status": page.status, "url": page.url, "asked": sys.argv[2]}
+Path(sys.argv[1]).write_text(json.dumps(found))
+"""
+
+
+class Desk:
+    """A local SageMaker whose instance takes ``pending`` seconds to start; ``calls`` are when it was called."""
+
+    def __init__(self, pending: float) -> None:
+        self.calls: list[float] = []
+        self.local = LocalSageMaker(
+            {"my-notebook": "Stopped"},
+            delays={"Pending": pending},
+            on_verdict=lambda verdict: self.calls.append(time.time()),
+        )
+
+    def status(self) -> str:
+        from sagemaker_api import SageMaker
+
+        with SageMaker(
+            "us-east-1", endpoint_url=self.local.url, credentials=self.local.credentials
+        ) as client:
+            return client.describe_notebook_instance(NotebookInstanceName="my-notebook")[
+                "NotebookInstanceStatus"
+            ]
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    found = Desk(getattr(request, "param", 0.3))
+    with found.local as local:
+        for name in [each for each in os.environ if each.startswith("AWS_ENDPOINT_URL")]:
+            monkeypatch.delenv(name)
+        for name, value in local.environment.items():
+            monkeypatch.setenv(name, value)
+        yield found
+
+
+def test_from_stopped_to_the_page(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[tuple[str, float]] = []
+    monkeypatch.setattr("sagemaker_api.notebook._POLL_SECONDS", 0.1)
+    monkeypatch.setattr("webbrowser.open", lambda url: not opened.append((url, time.time())))
+    assert main(OPEN) == 0
+    (url, moment), *others = opened
+    assert others == []
+    assert url.startswith(f"{desk.local.url}{PAGE}?authToken=")
+    assert 0 <= moment - desk.calls[-1] < 2, "minted at the last moment"
+    assert desk.calls[-1] - desk.calls[0] >= 0.3, "the start was waited for"
+    with httpx.Client(trust_env=False, follow_redirects=True) as browser:
+        page = browser.get(url)
+    assert (page.status_code, page.url.raw_path.decode()) == (200, PAGE)
+    assert capsys.readouterr() == ("", "")
+
+
+def command(program: str) -> list[str]:
+    return [sys.executable, "-c", program, *OPEN]
+
+
+def test_the_same_in_a_process_of_its_own_by_the_systems_browser(desk: Desk, tmp_path: Path) -> None:
+    script, result = tmp_path / "browser.py", tmp_path / "found.json"
+    script.write_text(BROWSER)
+    environ = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "BROWSER": f"{sys.executable} {script} {result} %s",
+    }
+    done = subprocess.run(
+        command(PROGRAM), capture_output=True, text=True, timeout=60, env=environ, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    found = json.loads(result.read_text())
+    assert (found["status"], found["url"]) == (200, f"{desk.local.url}{PAGE}")
+    assert 0 <= found["opened"] - desk.calls[-1] < 2
+    assert "authToken=" in found["asked"]
+
+
+@pytest.mark.parametrize("desk", [600.0], indirect=True)
+def test_ctrl_c_while_it_starts_leaves_no_word_and_mints_nothing(desk: Desk, tmp_path: Path) -> None:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "BROWSER": f"{sys.executable} -c pass %s"}
+    with subprocess.Popen(
+        command("import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n" + PROGRAM),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environ,
+    ) as process:
+        ends = time.monotonic() + 20
+        while len(desk.calls) < 3:  # Describe, Start, Describe
+            assert time.monotonic() < ends
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+    assert (process.returncode, out, err) == (130, "", "")
+    assert desk.status() == "Pending"
+    shown = httpx.get(f"{desk.local.url}/_control", trust_env=False).text
+    assert "StartNotebookInstance" in shown
+    assert "CreatePresignedNotebookInstanceUrl" not in shown

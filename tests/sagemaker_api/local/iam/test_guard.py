@@ -1,0 +1,437 @@
+"""Policies where they bite: on the call, on the URL, on each request of a session, at each moment."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sagemaker_api.errors import ConfigError
+from sagemaker_api.local import EXAMPLE, Client, Identity, LocalSageMaker, Policy, Session
+from sagemaker_api.local.clients import Proxies
+from sigv4 import Credentials, Request, Response
+
+from ..without_sockets import AUTHORITY, BASE, HERE, START, Desk, cookie_of, refusal
+from .ip_policies import IP_PAGE, IP_PAGE_WITH_DENY, ROWS, TRUSTED_PROXY, Row
+
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/nb"
+USER = "arn:aws:iam::123456789012:user/local"
+PRESIGN = "sagemaker:CreatePresignedNotebookInstanceUrl"
+NOT_ALLOWED = (
+    f"User: {USER} is not authorized to perform: {PRESIGN} on resource: {ARN} "
+    f"because no identity-based policy allows the {PRESIGN} action"
+)
+DENIED = (
+    f"User: {USER} is not authorized to perform: {PRESIGN} on resource: {ARN} "
+    "with an explicit deny in an identity-based policy"
+)
+INSIDE, OUTSIDE = Client("203.0.113.7"), Client("198.51.100.1")
+
+
+def policy(*statements: dict[str, object]) -> Policy:
+    return Policy.parse({"Version": "2012-10-17", "Statement": list(statements)}, "test")
+
+
+def statement(effect: str, action: object = "*", resource: object = "*", **more: object) -> dict[str, object]:
+    return {"Effect": effect, "Action": action, "Resource": resource, **more}
+
+
+ALL = policy(statement("Allow"))
+
+
+def client_of(row: Row) -> Client:
+    """The client of a row as a server sees it, through the proxy where there is one."""
+    headers = [("Host", AUTHORITY)]
+    if row.forwarded_for is not None:
+        headers.append(("X-Forwarded-For", row.forwarded_for))
+    if row.vpce is not None or row.vpc is not None:
+        headers += [("X-Forwarded-For", row.vpc_source_ip or "10.1.2.3")]
+        headers += [("X-Vpc-Endpoint-Id", row.vpce or ""), ("X-Vpc-Id", row.vpc or "")]
+    peer = row.peer or row.source_ip or TRUSTED_PROXY
+    return Proxies([TRUSTED_PROXY]).client(Request("GET", "/", headers), peer)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.note)
+def test_a_policy_of_networks_decides_alike_on_the_call_the_url_and_the_session(row: Row) -> None:
+    desk = Desk(policies=[ALL])
+    url = desk.mint()
+    session = cookie_of(desk.get(url))
+    desk.local.set_policies([Policy.parse(row.policy, "row")])
+    desk.client = client_of(row)
+    call = desk.call({"NotebookInstanceName": "nb"})
+    if not row.allowed:
+        assert refusal(call)[0] == "AccessDeniedException"
+    assert [call.status, desk.get(url).status, desk.get("/notebook/nb/", session).status] == (
+        [200, 302, 200] if row.allowed else [400, 403, 403]
+    )
+
+
+@pytest.mark.parametrize(("text", "words"), [(IP_PAGE, NOT_ALLOWED), (IP_PAGE_WITH_DENY, DENIED)])
+def test_the_documented_policy_works_verbatim(text: str, words: str) -> None:
+    desk = Desk(policies=[Policy.parse(text, "IP page")])
+    desk.client = OUTSIDE
+    assert refusal(desk.call({"NotebookInstanceName": "nb"})) == ("AccessDeniedException", words)
+    desk.client = INSIDE
+    url = desk.mint()
+    desk.client = OUTSIDE
+    page = desk.get(url)
+    assert (page.status, page.header("set-cookie"), b"from 198.51.100.1" in page.body) == (403, "", True)
+    desk.client = INSIDE
+    session = cookie_of(desk.get(url))
+    assert desk.get("/notebook/nb/", session).status == 200
+    desk.client = OUTSIDE
+    assert desk.get("/notebook/nb/", session).status == 403
+
+
+def live(desk: Desk) -> Session:
+    """The session behind a new URL, as a server holds it while a WebSocket is open."""
+    cookie = cookie_of(desk.get(desk.mint()))
+    admitted = desk.service.admit(
+        Request("GET", "/notebook/nb/api/kernels", {"Host": AUTHORITY, "Cookie": cookie}), desk.client
+    )
+    assert isinstance(admitted, Session)
+    return admitted
+
+
+def end_it(desk: Desk) -> None:
+    desk.now += 43200
+
+
+def stop_it(desk: Desk) -> None:
+    desk.do("StopNotebookInstance", NotebookInstanceName="nb")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda desk: desk.local.set_policies([]),
+        lambda desk: desk.local.set_policies([policy(statement("Deny"))]),
+        lambda desk: desk.local.set_policies([policy(statement("Allow", resource=ARN + "-other"))]),
+        lambda desk: desk.local.identities.remove(USER),
+        end_it,
+        stop_it,
+        lambda desk: desk.local.instances.set_status("nb", "Failed"),
+    ],
+    ids=["no policy", "denied", "another resource", "no identity", "over", "stopped", "failed"],
+)
+def test_what_ends_a_session_ends_it_at_the_next_frame(change: Callable[[Desk], None]) -> None:
+    desk = Desk(policies=[ALL])
+    session = live(desk)
+    assert (session.notebook, session.identity, session.until) == ("nb", USER, START + 43200)
+    assert session.allows(HERE)
+    change(desk)
+    assert not session.allows(HERE)
+
+
+def test_a_session_follows_the_address_of_the_moment() -> None:
+    desk = Desk(policies=[Policy.parse(IP_PAGE, "IP page")])
+    desk.client = INSIDE
+    session = live(desk)
+    assert [session.allows(client) for client in (INSIDE, OUTSIDE, Client(""), INSIDE)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_a_condition_on_the_time_ends_a_session_when_its_time_comes() -> None:
+    until = statement("Allow", Condition={"DateLessThan": {"aws:CurrentTime": "2027-01-15T08:01:00Z"}})
+    desk = Desk(policies=[policy(until)])
+    session = live(desk)
+    desk.now += 59
+    assert session.allows(HERE)
+    desk.now += 1
+    assert not session.allows(HERE)
+
+
+def test_a_session_ends_to_the_second_and_the_moved_clock_rules_it() -> None:
+    desk = Desk()
+    url = desk.mint(SessionExpirationDurationInSeconds=1800)
+    desk.local.clock.move(299)
+    session = cookie_of(desk.get(url))
+    desk.local.clock.move(1)
+    assert desk.get(url).header("location") == "/sign-in"
+    desk.local.clock.move(1798)
+    assert desk.get("/notebook/nb/", session).status == 200
+    desk.local.clock.move(1)
+    assert desk.get("/notebook/nb/", session).header("location") == "/sign-in"
+
+
+def test_one_url_opens_one_session_however_often_it_is_opened() -> None:
+    desk = Desk()
+    url = desk.mint(SessionExpirationDurationInSeconds=1800)
+    first = cookie_of(desk.get(url))
+    desk.now += 200
+    again = desk.get(url)
+    assert "Max-Age=1600;" in again.header("set-cookie")
+    assert len(desk.local.sessions.all()) == 1
+    desk.now += 1599
+    assert [desk.get("/notebook/nb/", each).status for each in (first, cookie_of(again))] == [200, 200]
+    desk.now += 1
+    assert [desk.get("/notebook/nb/", each).status for each in (first, cookie_of(again))] == [302, 302]
+
+
+def test_a_url_that_is_opened_again_and_again_keeps_a_bounded_number_of_cookies() -> None:
+    desk = Desk()
+    url = desk.mint()
+    cookies = [cookie_of(desk.get(url)) for _ in range(30)]
+    assert len(desk.local.sessions._cookies) == 20
+    assert desk.get("/notebook/nb/", cookies[-1]).status == 200
+
+
+def test_a_single_use_url_opens_once_and_is_not_used_up_by_a_refusal() -> None:
+    desk = Desk(policies=[Policy.parse(IP_PAGE, "IP page")], single_use=True)
+    desk.client = INSIDE
+    url = desk.mint()
+    desk.client = OUTSIDE
+    assert desk.get(url).status == 403
+    desk.client = INSIDE
+    assert desk.get(url).header("location") == "/notebook/nb/"
+    assert desk.get(url).header("location") == "/sign-in"
+
+
+ALICE = Identity(
+    "arn:aws:iam::123456789012:user/alice",
+    Credentials("AKIDALICE", "alices-secret"),
+    [policy(statement("Allow", PRESIGN, ARN))],
+)
+ROLE = Identity(
+    "arn:aws:sts::123456789012:assumed-role/ops/bob",
+    Credentials("ASIABOB", "bobs-secret", "bobs-token", START + 900),
+    [
+        policy(
+            statement(
+                "Allow",
+                Condition={"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/ops"}},
+            )
+        )
+    ],
+)
+
+
+def test_each_identity_has_its_own_keys_policies_and_sessions() -> None:
+    desk = Desk(identities=[ALICE, ROLE])
+
+    def ask(operation: str, who: Identity, **params: object) -> Response:
+        return desk.call(params, target=f"SageMaker.{operation}", credentials=who.credentials)
+
+    assert refusal(ask("StopNotebookInstance", ALICE, NotebookInstanceName="nb")) == (
+        "AccessDeniedException",
+        f"User: {ALICE.arn} is not authorized to perform: sagemaker:StopNotebookInstance on resource: {ARN} "
+        "because no identity-based policy allows the sagemaker:StopNotebookInstance action",
+    )
+    assert refusal(ask("ListNotebookInstances", ALICE))[1].endswith(
+        "on resource: * because no identity-based policy allows the sagemaker:ListNotebookInstances action"
+    )
+    cookies = {}
+    for who in (ALICE, ROLE):
+        answer = ask("CreatePresignedNotebookInstanceUrl", who, NotebookInstanceName="nb")
+        url = json.loads(answer.body)["AuthorizedUrl"].removeprefix(BASE)
+        cookies[who.arn] = cookie_of(desk.get(url))
+    desk.local.set_policies([], ALICE.arn)
+    assert desk.get("/notebook/nb/", cookies[ALICE.arn]).status == 403
+    assert desk.get("/notebook/nb/", cookies[ROLE.arn]).status == 200
+    assert ask("StopNotebookInstance", ROLE, NotebookInstanceName="nb").status == 200
+
+
+@pytest.mark.parametrize(
+    ("credentials", "code", "message"),
+    [
+        (
+            Credentials("ASIABOB", "bobs-secret", "another"),
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid",
+        ),
+        (
+            Credentials("ASIABOB", "bobs-secret"),
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid",
+        ),
+        (
+            Credentials("AKIDNOBODY", "bobs-secret"),
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+        ),
+        (
+            Credentials("ASIABOB", "bobs-secret", "bobs-token"),
+            "ExpiredTokenException",
+            "The security token included in the request is expired",
+        ),
+    ],
+    ids=["another token", "no token", "unknown key", "expired"],
+)
+def test_temporary_credentials_are_refused_in_the_service_s_words(
+    credentials: Credentials, code: str, message: str
+) -> None:
+    desk = Desk(identities=[ALICE, ROLE])
+    desk.now += 899
+    if code.startswith("Expired"):
+        assert desk.call({"NotebookInstanceName": "nb"}, credentials=ROLE.credentials).status == 200
+        desk.now += 1
+    assert refusal(desk.call({"NotebookInstanceName": "nb"}, credentials=credentials)) == (code, message)
+
+
+def test_new_credentials_of_an_identity_leave_its_session_alive() -> None:
+    desk = Desk()
+    session = live(desk)
+    desk.local.identities.put(Identity(USER, Credentials("AKIDNEW", "new-secret")))
+    assert session.allows(HERE)
+    assert refusal(desk.call({"NotebookInstanceName": "nb"}))[0] == "UnrecognizedClientException"
+    assert (
+        desk.call({"NotebookInstanceName": "nb"}, credentials=Credentials("AKIDNEW", "new-secret")).status
+        == 200
+    )
+
+
+def test_an_identity_that_is_taken_away_while_it_calls_is_not_served() -> None:
+    desk = Desk()
+    desk.local.service._on_verdict = lambda verdict: desk.local.identities.remove(USER)
+    assert refusal(desk.call({"NotebookInstanceName": "nb"})) == (
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+    )
+
+
+def test_an_identity_that_comes_back_finds_no_session_of_its_predecessor() -> None:
+    desk = Desk(identities=[ALICE, ROLE])
+    params = {"NotebookInstanceName": "nb"}
+
+    def mint() -> str:
+        answer = desk.call(params, credentials=ALICE.credentials)
+        return str(json.loads(answer.body)["AuthorizedUrl"]).removeprefix(BASE)
+
+    cookie, unopened = cookie_of(desk.get(mint())), mint()
+    desk.local.identities.replace([ROLE, Identity(ALICE.arn, ALICE.credentials, [ALL])])
+    assert desk.get("/notebook/nb/", cookie).status == 200  # it stayed, with other policies
+    desk.local.identities.remove(ALICE.arn)
+    desk.local.identities.put(ALICE)
+    assert desk.get("/notebook/nb/", cookie).header("location") == "/sign-in"
+    assert desk.get(unopened).header("location") == "/sign-in"
+    assert desk.get("/notebook/nb/", cookie_of(desk.get(mint()))).status == 200
+
+
+def test_policies_given_while_an_identity_is_taken_away_do_not_bring_it_back() -> None:
+    desk = Desk(identities=[ALICE, ROLE])
+
+    def policies() -> Iterator[Policy]:
+        desk.local.identities.remove(ALICE.arn)
+        yield ALL
+
+    with pytest.raises(ConfigError, match="there is no identity"):
+        desk.local.set_policies(policies(), ALICE.arn)
+    assert desk.local.identities.get(ALICE.arn) is None
+
+
+def test_a_flood_of_urls_and_cookies_lets_go_of_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagemaker_api.local.notebooks.sessions._MOST_KEPT", 50)
+    desk = Desk()
+    instance = desk.local.instances.get("nb")
+    assert instance is not None
+    sessions = desk.local.sessions
+    tokens = [sessions.mint(instance, USER, 1800) for _ in range(60)]
+    assert [sessions.open(token, "nb", HERE) for token in tokens[:10]] == ["over"] * 10
+    cookies = [cookie_of(desk.get(f"/notebook/nb/?authToken={token}")) for token in tokens[10:] * 2]
+    assert (len(sessions._urls), len(sessions._cookies)) == (50, 50)
+    assert [desk.get("/notebook/nb/", cookie).status for cookie in cookies] == [302] * 50 + [200] * 50
+
+
+def test_tags_added_at_once_are_all_there() -> None:
+    desk = Desk()
+    ready = threading.Barrier(8)
+
+    def add(number: int) -> None:
+        ready.wait(5)
+        for each in range(5):
+            new = {f"{number}-{each}": ""}
+            desk.local.instances.change_tags("nb", new.__or__)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(8)))
+    instance = desk.local.instances.get("nb")
+    assert instance is not None
+    assert len(instance.tags) == 40
+
+
+def test_the_tags_of_an_instance_count_as_they_are_now() -> None:
+    team = {"StringEquals": {"sagemaker:ResourceTag/team": "a"}}
+    desk = Desk(
+        policies=[
+            policy(statement("Allow", PRESIGN, Condition=team), statement("Allow", "sagemaker:AddTags"))
+        ]
+    )
+    assert refusal(desk.call({"NotebookInstanceName": "nb"})) == ("AccessDeniedException", NOT_ALLOWED)
+    desk.do("AddTags", ResourceArn=ARN, Tags=[{"Key": "team", "Value": "a"}])
+    session = live(desk)
+    assert session.allows(HERE)
+    desk.do("AddTags", ResourceArn=ARN, Tags=[{"Key": "team", "Value": "b"}])
+    assert not session.allows(HERE)
+
+
+def test_creating_with_tags_needs_leave_to_tag() -> None:
+    desk = Desk(policies=[policy(statement("Allow", "sagemaker:CreateNotebookInstance"))])
+    params = {
+        "NotebookInstanceName": "new",
+        "InstanceType": "ml.t3.medium",
+        "RoleArn": "arn:aws:iam::123456789012:role/notebooks",
+    }
+    code, message = refusal(desk.ask("CreateNotebookInstance", **params, Tags=[{"Key": "k", "Value": "v"}]))
+    assert (code, "sagemaker:AddTags on resource" in message) == ("AccessDeniedException", True)
+    assert desk.ask("CreateNotebookInstance", **params).status == 200
+
+
+def test_a_caller_without_leave_does_not_learn_whether_an_instance_is_there() -> None:
+    desk = Desk(policies=[])
+    answers = [
+        refusal(desk.ask("DescribeNotebookInstance", NotebookInstanceName=name))[0]
+        for name in ("nb", "nobody")
+    ]
+    assert answers == ["AccessDeniedException"] * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"identities": []}, "there is no identity"),
+        ({"identities": [ALICE], "policies": []}, "give either, not both"),
+        ({"identities": [ALICE, ALICE]}, "give each an ARN of its own"),
+        (
+            {"identities": [ALICE, Identity(ROLE.arn, ALICE.credentials)]},
+            "share the access key id AKIDALICE",
+        ),
+        ({"account_id": "1"}, "the account is '1': expected its 12 digits"),
+        ({"account_id": "x", "identities": [ALICE]}, "the account is 'x': expected its 12 digits"),
+        ({"limit": -1}, "the limit is -1: expected a number of instances, 0 or more"),
+        ({"trusted_proxies": ["10.0.0.1/8"]}, "'10.0.0.1/8' is no network to trust"),
+    ],
+)
+def test_identities_that_cannot_be_are_refused(arguments: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        Desk(**arguments)
+
+
+@pytest.mark.parametrize(
+    "arn", ["", "alice", "arn:aws:iam::1:user/a", "arn:aws:iam::123456789012:user/a b", "arn:aws:s3:::x"]
+)
+def test_an_arn_that_is_no_identity_s_is_refused(arn: str) -> None:
+    with pytest.raises(ConfigError, match="is no ARN of an identity"):
+        Identity(arn, EXAMPLE)
+
+
+def test_an_identity_that_is_not_there_has_no_policies_and_no_environment() -> None:
+    local = Desk().local
+    with pytest.raises(ConfigError, match="there is no identity arn:x"):
+        local.set_policies([], "arn:x")
+    with pytest.raises(ConfigError, match="there is no identity arn:x"):
+        local.environment_of("arn:x")
+
+
+def test_no_repr_shows_a_secret() -> None:
+    with LocalSageMaker(identities=[ALICE, ROLE]) as local:
+        shown = repr((local, ALICE, ROLE, *local.identities))
+        assert local.environment_of(ROLE.arn)["AWS_SESSION_TOKEN"] == "bobs-token"
+    assert "secret" not in shown.replace("secret_access_key", "")
+    assert "bobs-token" not in shown

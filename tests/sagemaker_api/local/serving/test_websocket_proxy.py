@@ -1,0 +1,305 @@
+"""WebSockets behind a minted URL: every frame asks the session, in both directions, whoever is slow."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+for package in ("starlette", "uvicorn", "websockets"):
+    pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
+
+# ruff: noqa: E402 (what follows needs the packages looked for above)
+from websockets.exceptions import ConnectionClosed
+
+from sagemaker_api.local import LocalSageMaker, Policy
+from sagemaker_api.local.serving import asgi_server
+
+from ..behind import Behind, WebSockets, echo
+from ..iam.ip_policies import IP_PAGE, ROWS, TRUSTED_PROXY, Row
+from ..visitor import cookie_of, handshake, served, status_of_handshake, websocket, websocket_async
+
+pytestmark = pytest.mark.interop
+
+VIOLATION = 1008
+INSIDE, OUTSIDE = {"X_Forwarded_For": "203.0.113.7"}, {"X_Forwarded_For": "198.51.100.1"}
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[LocalSageMaker]:
+    with WebSockets(tmp_path / "s", echo) as behind, served(behind) as running:
+        yield running
+
+
+def closed_with(connection: Any) -> int | None:
+    """The code that the other side closes with; frames on the way there are read."""
+    try:
+        while True:
+            connection.recv(timeout=5)
+    except ConnectionClosed as error:
+        return error.rcvd.code if error.rcvd else None
+
+
+def test_frames_pass_both_ways_as_they_are(local: LocalSageMaker) -> None:
+    with websocket(local, cookie_of(local)) as connection:
+        for frame in ("text", "", "ü" * 70_000, b"\x00\xff", b"x" * 1_000_000):
+            connection.send(frame)
+            assert connection.recv(timeout=5) == frame
+
+
+@pytest.mark.parametrize("both_ways", [True, False], ids=["both ways", "up alone"])
+def test_fifty_sockets_pass_no_frame_after_revocation(tmp_path: Path, both_ways: bool) -> None:
+    """Frames sent without a pause on 50 sockets; what is sent after the policies are taken away arrives
+    nowhere, and every socket is closed with 1008 on both sides."""
+    behind_received: list[float] = []
+    behind_codes: list[int | None] = []
+
+    async def busy(connection: Any) -> None:
+        async def push() -> None:
+            while True:
+                await connection.send(repr(time.monotonic()))
+                await asyncio.sleep(0.01 if both_ways else 3600)
+
+        pushing = asyncio.ensure_future(push())
+        try:
+            while True:
+                behind_received.append(float(await connection.recv()))
+        finally:
+            pushing.cancel()
+            await asyncio.gather(pushing, return_exceptions=True)
+            behind_codes.append(connection.close_code)
+
+    received: list[float] = []
+    codes: list[int | None] = []
+
+    async def one(cookie: str, all_open: set[Any]) -> None:
+        async with websocket_async(local, cookie) as connection:
+
+            async def push() -> None:
+                while True:
+                    await connection.send(repr(time.monotonic()))
+                    await asyncio.sleep(0.01)
+
+            pushing = asyncio.ensure_future(push())
+            try:
+                while True:
+                    received.append(float(await asyncio.wait_for(connection.recv(), 10)))
+                    all_open.add(connection)
+            except ConnectionClosed as error:
+                codes.append(error.rcvd.code if error.rcvd else None)
+            finally:
+                pushing.cancel()
+                await asyncio.gather(pushing, return_exceptions=True)
+
+    async def scenario(cookie: str) -> float:
+        all_open: set[Any] = set()
+        sockets = [asyncio.ensure_future(one(cookie, all_open)) for _ in range(50)]
+        while len(all_open) < 50:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)
+        local.set_policies([])
+        at = time.monotonic()
+        await asyncio.wait_for(asyncio.gather(*sockets), 20)
+        return at
+
+    with WebSockets(tmp_path / "s", busy) as behind, served(behind, look=60) as local:
+        at = asyncio.run(scenario(cookie_of(local)))
+        ends = time.monotonic() + 10
+        while behind.connections and time.monotonic() < ends:
+            time.sleep(0.01)
+    assert (len(codes), set(codes)) == (50, {VIOLATION})
+    assert (len(behind_codes), set(behind_codes)) == (50, {VIOLATION})
+    assert len(behind_received) > 500
+    assert len(received) > 500 if both_ways else len(received) == 50
+    assert [moment for moment in received if moment > at] == []
+    assert [moment for moment in behind_received if moment > at] == []
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_the_first_frame_after_revocation_is_not_handed_on(tmp_path: Path, direction: str) -> None:
+    """Each direction alone, with nothing moving in the other and no periodic look to help."""
+    arrived: list[str] = []
+
+    async def handle(connection: Any) -> None:
+        async for frame in connection:
+            arrived.append(frame)
+            if frame == "later":
+                await asyncio.sleep(0.3)
+                await connection.send("late")
+
+    with (
+        WebSockets(tmp_path / "s", handle) as behind,
+        served(behind, look=60) as local,
+        websocket(local, cookie_of(local)) as connection,
+    ):
+        connection.send("first" if direction == "up" else "later")
+        ends = time.monotonic() + 5
+        while not arrived and time.monotonic() < ends:
+            time.sleep(0.01)
+        local.set_policies([])
+        if direction == "up":
+            connection.send("second")
+        with pytest.raises(ConnectionClosed) as closed:
+            connection.recv(timeout=5)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == VIOLATION
+    assert arrived == ["first" if direction == "up" else "later"]
+
+
+@pytest.mark.parametrize("over", ["time", "policy", "stopped", "identity"])
+def test_an_idle_socket_is_closed_soon_after_its_session_ends(local: LocalSageMaker, over: str) -> None:
+    with websocket(local, cookie_of(local)) as connection:
+        connection.send("here")
+        assert connection.recv(timeout=5) == "here"
+        if over == "time":
+            local.clock.move(43201)
+        elif over == "policy":
+            local.set_policies([])
+        elif over == "stopped":
+            local.instances.set_status("nb", "Stopped")
+        else:
+            local.identities.remove(local.default_arn())
+        began = time.monotonic()
+        assert closed_with(connection) == VIOLATION
+        assert time.monotonic() - began < 3
+
+
+def test_a_socket_does_not_open_without_a_live_session(local: LocalSageMaker) -> None:
+    cookie = cookie_of(local)
+    for given, status in (("", 302), (cookie + "x", 302)):
+        assert status_of_handshake(local, Cookie=given) == status
+    local.set_policies([])
+    assert status_of_handshake(local, Cookie=cookie) == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", "null", "https://{host}"])
+def test_a_page_of_another_origin_opens_no_socket(local: LocalSageMaker, origin: str) -> None:
+    host = local.url.removeprefix("http://")
+    cookie = cookie_of(local)
+    assert status_of_handshake(local, Cookie=cookie, Origin=origin.replace("{host}", host)) == 403
+    assert status_of_handshake(local, Cookie=cookie, Origin=local.url) == 101
+
+
+def test_a_foreign_host_opens_no_socket(local: LocalSageMaker) -> None:
+    assert status_of_handshake(local, Host="evil.example", Cookie=cookie_of(local)) == 421
+
+
+def network(row: Row) -> dict[str, str]:
+    """The headers that a trusted proxy in front of the endpoint sends for the client of ``row``."""
+    through_vpc = row.vpce is not None or row.vpc is not None
+    way = [row.forwarded_for, row.vpc_source_ip or "10.1.2.3" if through_vpc else None]
+    way.append(row.peer or row.source_ip or TRUSTED_PROXY)
+    headers = {"X_Forwarded_For": ", ".join(filter(None, way))}
+    return headers | ({"X_Vpc_Endpoint_Id": row.vpce or "", "X_Vpc_Id": row.vpc or ""} if through_vpc else {})
+
+
+def test_the_table_of_networks_is_decided_the_same_for_frames(tmp_path: Path) -> None:
+    """Each socket is opened while everything is allowed; then the row's policy decides on its frames."""
+    wrong = []
+    with (
+        WebSockets(tmp_path / "s", echo) as behind,
+        served(behind, look=60, trusted_proxies=["127.0.0.1", TRUSTED_PROXY]) as local,
+    ):
+        cookie = cookie_of(local)
+        for row in ROWS:
+            local.set_policies(None)
+            with websocket(local, cookie, **network(row)) as connection:
+                local.set_policies([Policy.parse(row.policy, "row")])
+                connection.send("frame")
+                code = None
+                try:
+                    answer = connection.recv(timeout=5)
+                except ConnectionClosed as error:
+                    answer, code = "", error.rcvd and error.rcvd.code
+            if (answer, code) != (("frame", None) if row.allowed else ("", VIOLATION)):
+                wrong.append((row.note, answer, code))
+    assert len(ROWS) >= 60
+    assert wrong == []
+
+
+def test_the_documented_policy_holds_for_sockets(tmp_path: Path) -> None:
+    with (
+        WebSockets(tmp_path / "s", echo) as behind,
+        served(behind, trusted_proxies=["127.0.0.1"]) as local,
+    ):
+        cookie = cookie_of(local)
+        local.set_policies([Policy.parse(IP_PAGE, "IP page")])
+        with websocket(local, cookie, **INSIDE) as connection:
+            connection.send("in")
+            assert connection.recv(timeout=5) == "in"
+        assert status_of_handshake(local, Cookie=cookie, **OUTSIDE) == 403
+
+
+def test_a_client_that_reads_nothing_stops_nobody_and_is_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asgi_server, "_MESSAGE_SECONDS", 1.0)
+    sent = 0
+
+    async def flood(connection: Any) -> None:
+        nonlocal sent
+        if await connection.recv() == "flood":
+            while True:
+                await connection.send(b"x" * 65536)
+                sent += 65536
+        await echo(connection)
+
+    with WebSockets(tmp_path / "s", flood) as behind, served(behind) as local:
+        cookie = cookie_of(local)
+        with (
+            socket.create_connection(("127.0.0.1", local.port), timeout=5) as slow,
+            websocket(local, cookie) as quick,
+        ):
+            slow.sendall(handshake(local, Cookie=cookie))
+            assert slow.recv(12) == b"HTTP/1.1 101"
+            slow.sendall(b"\x81\x85\x00\x00\x00\x00flood")  # a text frame, masked with zeros
+            quick.send("first")
+            worst = 0.0
+            ends = time.monotonic() + 6
+            while time.monotonic() < ends and len(behind.connections) > 1:
+                began = time.monotonic()
+                quick.send("frame")
+                assert quick.recv(timeout=5) == "frame"
+                assert httpx.get(f"{local.url}/sign-in").status_code == 200
+                worst = max(worst, time.monotonic() - began)
+            assert len(behind.connections) == 1
+            assert worst < 2
+            assert sent < 32 * 1024 * 1024
+
+
+def test_stopping_waits_for_no_socket(tmp_path: Path) -> None:
+    with WebSockets(tmp_path / "s", echo) as behind:
+        local = served(behind).start()
+        cookie = cookie_of(local)
+        sockets = [websocket(local, cookie) for _ in range(3)]
+        raw = socket.create_connection(("127.0.0.1", local.port), timeout=5)
+        raw.sendall(b"GET / HT")
+        began = time.monotonic()
+        local.stop()
+        assert time.monotonic() - began < 8
+        raw.close()
+        for each in sockets:
+            with each:
+                assert closed_with(each) in (1012, 1001, None)
+
+
+class Broken(Behind):
+    async def socket(self, notebook: str) -> str:
+        raise RuntimeError("a secret that no client may see")
+
+
+def test_a_fault_of_the_endpoint_is_a_500_without_a_word_of_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with served(Broken(tmp_path / "s")) as local:
+        assert status_of_handshake(local, Cookie=cookie_of(local)) == 500
+    err = capfd.readouterr().err
+    assert "RuntimeError" in err
+    assert "secret" not in err
+    assert "Traceback" not in err

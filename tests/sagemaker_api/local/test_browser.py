@@ -1,0 +1,171 @@
+"""A real browser opens a minted URL, runs a cell in JupyterLab, and is put out when policy or time says so."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+for package in ("selenium", "starlette", "uvicorn", "websockets", "jupyterlab", "ipykernel"):
+    pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
+
+# ruff: noqa: E402 (what follows needs the packages looked for above)
+from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.remote.webdriver import WebDriver
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from sagemaker_api.local import LocalSageMaker, asgi
+from sagemaker_api.local.serving import jupyter
+
+from .visitor import minted
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+
+pytestmark = [
+    pytest.mark.interop,
+    pytest.mark.skipif(
+        CHROMIUM is None or DRIVER is None, reason="there is no chromium with chromium-driver (of Debian)"
+    ),
+]
+
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --window-size=1200,800"
+).split()
+# Before any script of the page: the code that closes each WebSocket of a kernel is kept.
+WATCH = """
+window.kernelCloses = [];
+const Native = window.WebSocket;
+window.WebSocket = class extends Native {
+  constructor(...given) {
+    super(...given);
+    if (String(given[0]).includes("/channels")) {
+      this.addEventListener("close", event => window.kernelCloses.push(event.code));
+    }
+  }
+};
+"""
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[WebDriver]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options=options, service=Service(executable_path=str(DRIVER)))
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+# Run as a script of the page: the kernel of the notebook says whether it waits for work.
+KERNEL = """
+const done = arguments[arguments.length - 1];
+fetch("/notebook/nb/api/sessions").then(answer => answer.json()).then(
+  all => done(all.length ? all[0].kernel.execution_state : ""), error => done("")
+);
+"""
+# The lab's own command: nothing is typed, so no editor has to be ready.
+RUN = """
+const done = arguments[arguments.length - 1];
+window.jupyterapp.commands.execute("notebook:run-all-cells").then(() => done(true), error => done(false));
+"""
+CONTROL_PAGE = """
+const done = arguments[arguments.length - 1];
+fetch("/_control", {referrerPolicy: "no-referrer"}).then(answer => done(answer.status));
+"""
+OUTPUT = "return [...document.querySelectorAll('.jp-OutputArea-output')].map(each => each.innerText).join('')"
+NOTEBOOK = {
+    "cells": [
+        {
+            "cell_type": "code",
+            "id": "one",
+            "execution_count": None,
+            "metadata": {},
+            "outputs": [],
+            "source": "print('it is', 6 * 7)",
+        }
+    ],
+    "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+
+def until(look: Callable[[], Any], what: str, pause: float = 0.1) -> Any:
+    ends = time.monotonic() + 90
+    while time.monotonic() < ends:
+        try:
+            if found := look():
+                return found
+        except WebDriverException:
+            pass  # the page is still changing
+        time.sleep(pause)
+    raise AssertionError(f"within 90 s there was no {what}")
+
+
+def open_sockets(local: LocalSageMaker) -> int:
+    """The connections that the server holds as WebSockets at this moment."""
+    server = local._server._server  # type: ignore[attr-defined]  # uvicorn counts its connections
+    return sum(isinstance(each, WebSocketsSansIOProtocol) for each in server.server_state.connections)
+
+
+@pytest.fixture
+def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """With one notebook, and a lab that lets scripts of its page at its commands (in this test alone)."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    settings = {**jupyter._LAB_SETTINGS, "LabApp.expose_app_in_browser": "True"}
+    monkeypatch.setattr(jupyter, "_LAB_SETTINGS", settings)
+    directory = tmp_path / "notebooks"
+    (directory / "nb").mkdir(parents=True)
+    (directory / "nb" / "x.ipynb").write_text(json.dumps(NOTEBOOK), "utf-8")
+    return directory
+
+
+def run_until_output(browser: WebDriver) -> None:
+    """Run the cells again and again: a lab that is still loading has no such command, or no notebook."""
+
+    def look() -> bool:
+        if "it is 42" in browser.execute_script(OUTPUT):
+            return True
+        browser.execute_async_script(RUN)
+        return False
+
+    until(look, "output of the cell", pause=1)
+
+
+def test_a_browser_opens_the_url_runs_a_cell_and_is_put_out(browser: WebDriver, notebooks: Path) -> None:
+    browser.set_script_timeout(30)
+    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
+    with LocalSageMaker({"nb": "InService"}, server=asgi(notebooks)) as local:
+        browser.get(minted(local))
+        assert "authToken" not in browser.current_url
+        assert browser.current_url.startswith(f"{local.url}/notebook/nb/lab")
+
+        browser.get(f"{local.url}/notebook/nb/lab/tree/x.ipynb")
+        until(lambda: browser.execute_async_script(KERNEL) == "idle", "kernel that waits")
+        run_until_output(browser)
+
+        assert browser.execute_async_script(CONTROL_PAGE) == 403
+        assert browser.execute_script("return window.kernelCloses") == []
+        assert open_sockets(local) >= 1
+        local.set_policies([])
+        until(lambda: 1008 in browser.execute_script("return window.kernelCloses"), "closed kernel socket")
+        until(lambda: open_sockets(local) == 0, "end of the server's sockets")
+
+        local.set_policies(None)
+        browser.get(f"{local.url}/notebook/nb/lab")
+        assert browser.current_url.startswith(f"{local.url}/notebook/nb/lab")
+        local.clock.move(43201)
+        browser.refresh()
+        until(lambda: browser.current_url == f"{local.url}/sign-in", "sign-in page")
+        assert "Signed out" in browser.page_source

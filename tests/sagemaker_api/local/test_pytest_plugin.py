@@ -1,0 +1,105 @@
+"""The fixture ``local_sagemaker``, as another project's tests meet it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sagemaker_api.local import pytest_plugin
+
+pytest_plugins = ["pytester"]
+
+TESTS = """
+    import os
+    import httpx
+    import pytest
+    from sagemaker_api import SageMaker
+
+    def mint():
+        with SageMaker() as client:
+            return client.create_presigned_notebook_instance_url(NotebookInstanceName="my-notebook")["AuthorizedUrl"]
+
+    def opened(url):
+        with httpx.Client(follow_redirects=True) as browser:
+            return browser.get(url).text
+
+    def test_a_url_opens_for_five_minutes(local_sagemaker):
+        url = mint()
+        assert url.startswith(local_sagemaker.url)
+        assert "Notebook my-notebook" in opened(url)
+        local_sagemaker.clock.move(301)
+        assert "Signed out" in opened(url)
+
+    def test_the_next_test_has_a_clock_of_its_own(local_sagemaker):
+        assert local_sagemaker.clock.ahead == 0
+        assert local_sagemaker.service.journal.entries() == []
+        assert "AWS_PROFILE" not in os.environ
+        assert "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS" not in os.environ
+        assert os.environ["AWS_CONFIG_FILE"] == os.devnull
+
+    @pytest.mark.local_sagemaker(notebooks={"mine": "Stopped"}, delays=60)
+    def test_settings_come_from_the_marker(local_sagemaker):
+        assert [each.name for each in local_sagemaker.instances.all()] == ["mine"]
+        assert local_sagemaker.instances.delays["Pending"] == 60
+
+    @pytest.mark.local_sagemaker({"another": "Stopped"})
+    def test_the_marker_takes_what_local_sagemaker_takes_in_its_order(local_sagemaker):
+        assert [each.name for each in local_sagemaker.instances.all()] == ["another"]
+"""
+AFTER = """
+    import os
+
+    def test_the_environment_is_as_before():
+        assert os.environ["AWS_PROFILE"] == "mine"
+        assert "AWS_ENDPOINT_URL_SAGEMAKER" not in os.environ
+"""
+
+
+def test_the_fixture_gives_each_test_a_sagemaker_of_its_own(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    pytester.makepyfile(test_a=TESTS, test_b=AFTER)
+    done = pytester.runpytest_inprocess("-q", "--strict-markers", "-p", "no:cacheprovider")
+    done.assert_outcomes(passed=5)
+
+
+def test_it_is_registered_where_pytest_looks() -> None:
+    found = [
+        entry
+        for entry in importlib.metadata.entry_points(group="pytest11")
+        if entry.name == "local_sagemaker"
+    ]
+    assert [entry.value for entry in found] == ["sagemaker_api.local.pytest_plugin"]
+
+
+def test_loading_it_loads_no_other_module_of_ours() -> None:
+    """It is loaded by every test run wherever this package is installed."""
+    program = (
+        "import pytest, sys; before = set(sys.modules); import sagemaker_api.local.pytest_plugin; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == [
+        "sagemaker_api",
+        "sagemaker_api.local",
+        "sagemaker_api.local.pytest_plugin",
+    ]
+
+
+def test_its_example_is_what_the_first_test_above_does() -> None:
+    shown = pytest_plugin.__doc__
+    assert shown is not None
+    for line in ("local_sagemaker.clock.move(301)", '"Signed out" in', '"Notebook my-notebook" in'):
+        assert line in shown
+        assert line in TESTS

@@ -1,0 +1,241 @@
+"""One scenario, several clients: the same codes and texts from the local endpoint for all of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+from sagemaker_api import SageMaker, ServiceError
+from sagemaker_api.local import LocalSageMaker, Policy
+from sagemaker_api.local.faults import Faults
+from sigv4 import Credentials
+
+from ...interop import node
+from .iam.ip_policies import IP_PAGE_WITH_DENY
+from .test_real_clients import curl_that_signs
+
+pytest_plugins = ["sagemaker_api.local.pytest_plugin"]
+pytestmark = pytest.mark.interop
+
+ROLE = "arn:aws:iam::123456789012:role/notebooks"
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/new"
+Params = dict[str, Any]
+# Calls an operation with its parameters: the result, or the code and message of the refusal.
+Call = Callable[[str, Params], Any]
+
+
+@pytest.fixture
+def local(local_sagemaker: LocalSageMaker, monkeypatch: pytest.MonkeyPatch) -> LocalSageMaker:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    local_sagemaker.instances.delays["Pending"] = 60
+    return local_sagemaker
+
+
+@pytest.fixture
+def boto3_call(local: LocalSageMaker) -> Iterator[Call]:
+    boto3 = pytest.importorskip("boto3")
+    from botocore.exceptions import ClientError
+
+    client = boto3.client("sagemaker")
+
+    def call(operation: str, params: Params) -> Any:
+        name = "".join(f"_{char.lower()}" if char.isupper() else char for char in operation)[1:]
+        try:
+            return getattr(client, name)(**params)
+        except ClientError as error:
+            return error.response["Error"]["Code"], error.response["Error"]["Message"]
+
+    yield call
+    client.close()
+
+
+@pytest.fixture
+def our_call(local: LocalSageMaker) -> Iterator[Call]:
+    with SageMaker() as client:
+
+        def call(operation: str, params: Params) -> Any:
+            try:
+                return client.call(operation, params)
+            except ServiceError as error:
+                return error.code, error.message
+
+        yield call
+
+
+@pytest.fixture
+def aws_cli_call(local: LocalSageMaker) -> Call:
+    pytest.importorskip("awscli")
+
+    def call(operation: str, params: Params) -> Any:
+        name = "".join(f"-{char.lower()}" if char.isupper() else char for char in operation)[1:]
+        command = [sys.executable, "-m", "awscli", "sagemaker", name, "--cli-input-json", json.dumps(params)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return json.loads(done.stdout or "{}")
+        head, _, tail = done.stderr.partition(" operation")
+        return head.partition("(")[2].partition(")")[0], tail.removeprefix(" (reached max retries: 0)")[2:-1]
+
+    return call
+
+
+@pytest.fixture
+def curl_call(local: LocalSageMaker) -> Call:
+    program = curl_that_signs()
+
+    def call(operation: str, params: Params) -> Any:
+        command = [program, "--disable", "--silent", "--noproxy", "*", local.url]
+        command += ["--aws-sigv4", "aws:amz:us-east-1:sagemaker", "--data", json.dumps(params)]
+        command += [
+            "--user",
+            f"{os.environ['AWS_ACCESS_KEY_ID']}:{os.environ['AWS_SECRET_ACCESS_KEY']}",
+        ]
+        command += ["--header", "Content-Type: application/x-amz-json-1.1"]
+        command += ["--header", f"X-Amz-Target: SageMaker.{operation}"]
+        answer = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        return (answer["__type"], answer.get("message", "")) if "__type" in answer else answer
+
+    return call
+
+
+@pytest.fixture
+def aws_sdk_js_call(local: LocalSageMaker) -> Call:
+    absent = node.missing()
+    if absent:
+        pytest.skip(absent)
+
+    def call(operation: str, params: Params) -> Any:
+        script = str(node.HERE / "sagemaker.mjs")
+        command = ["node", script, str(node.modules().parent), operation, json.dumps(params)]
+        answer = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        return (answer["code"], answer["message"]) if "code" in answer else answer
+
+    return call
+
+
+@pytest.fixture(params=["boto3", "our", "aws_cli", "curl", "aws_sdk_js"])
+def call(request: pytest.FixtureRequest) -> Call:
+    return request.getfixturevalue(f"{request.param}_call")  # type: ignore[no-any-return] # by its name
+
+
+def test_the_life_of_an_instance_in_the_same_words(local: LocalSageMaker, call: Call) -> None:
+    name = {"NotebookInstanceName": "New"}
+    made = {**name, "InstanceType": "ml.t3.medium", "RoleArn": ROLE}
+    mint = "CreatePresignedNotebookInstanceUrl"
+    no_record = ("ValidationException", "RecordNotFound")
+
+    def wrong(status: str, allowed: str, target: str) -> tuple[str, str]:
+        message = f"Status ({status}) not in ([{allowed}])."
+        if target:
+            message += f" Unable to transition to ({target}) for Notebook Instance ({ARN})."
+        return "ValidationException", message
+
+    def status() -> str:
+        return str(call("DescribeNotebookInstance", name)["NotebookInstanceStatus"])
+
+    assert call("DescribeNotebookInstance", name) == no_record
+    assert call("CreateNotebookInstance", made)["NotebookInstanceArn"] == ARN
+    assert call("CreateNotebookInstance", made) == (
+        "ValidationException",
+        f"Cannot create a duplicate Notebook Instance ({ARN})",
+    )
+    assert status() == "Pending"
+    assert call(mint, name) == wrong("Pending", "InService", "")
+    assert call("StopNotebookInstance", name) == wrong("Pending", "InService", "Stopping")
+    local.clock.move(60)
+    assert call("StartNotebookInstance", name) == wrong("InService", "Stopped, Failed", "Pending")
+    assert call("DeleteNotebookInstance", name) == wrong("InService", "Stopped, Failed", "Deleting")
+    assert "authToken=" in call(mint, name)["AuthorizedUrl"]
+    assert isinstance(call("StopNotebookInstance", name), dict)
+    assert status() == "Stopped"
+    assert isinstance(call("DeleteNotebookInstance", name), dict)
+    assert call("DescribeNotebookInstance", name) == no_record
+
+
+def test_refusals_in_the_same_words(
+    local: LocalSageMaker, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = {"NotebookInstanceName": "my-notebook"}
+    mint = "CreatePresignedNotebookInstanceUrl"
+    assert call(mint, {"NotebookInstanceName": "a_b"}) == (
+        "ValidationException",
+        "1 validation error detected: Value 'a_b' at 'notebookInstanceName' failed to satisfy constraint: "
+        "Member must satisfy regular expression pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+    )
+    local.set_policies([Policy.parse(IP_PAGE_WITH_DENY, "IP page")])
+    arn = ARN.replace("/new", "/my-notebook")
+    assert call(mint, name) == (
+        "AccessDeniedException",
+        f"User: arn:aws:iam::123456789012:user/local is not authorized to perform: sagemaker:{mint} on "
+        f"resource: {arn} with an explicit deny in an identity-based policy",
+    )
+    local.set_policies(None)
+    local.service.faults = Faults(throttle=1)
+    assert call(mint, name) == ("ThrottlingException", "Rate exceeded")
+
+
+def test_boto3_waits_lists_in_pages_and_tags(local: LocalSageMaker, boto3_call: Call) -> None:
+    boto3 = pytest.importorskip("boto3")
+    from botocore.exceptions import ClientError, WaiterError
+
+    client = boto3.client("sagemaker")
+    quick = {"Delay": 0, "MaxAttempts": 2}
+    name = {"NotebookInstanceName": "my-notebook"}
+    client.stop_notebook_instance(**name)
+    client.get_waiter("notebook_instance_stopped").wait(**name, WaiterConfig=quick)
+    client.start_notebook_instance(**name)
+    with pytest.raises(WaiterError, match="Max attempts exceeded"):
+        client.get_waiter("notebook_instance_in_service").wait(**name, WaiterConfig=quick)
+    local.clock.move(60)
+    client.get_waiter("notebook_instance_in_service").wait(**name, WaiterConfig=quick)
+    found = client.describe_notebook_instance(**name)
+    assert abs(found["LastModifiedTime"] - datetime.now(timezone.utc)).total_seconds() < 120
+    for number in range(5):
+        client.create_notebook_instance(
+            NotebookInstanceName=f"nb{number}",
+            InstanceType="ml.t3.medium",
+            RoleArn=ROLE,
+            Tags=[{"Key": "n", "Value": str(number)}],
+        )
+    pages = client.get_paginator("list_notebook_instances").paginate(
+        PaginationConfig={"PageSize": 4}, SortBy="CreationTime"
+    )
+    assert [len(page["NotebookInstances"]) for page in pages] == [4, 2]
+    assert client.list_tags(ResourceArn=ARN.replace("/new", "/nb3"))["Tags"] == [{"Key": "n", "Value": "3"}]
+    client.stop_notebook_instance(**name)
+    client.delete_notebook_instance(**name)
+    client.get_waiter("notebook_instance_deleted").wait(**name, WaiterConfig=quick)
+    with pytest.raises(ClientError, match="RecordNotFound"):
+        client.describe_notebook_instance(**name)
+    client.close()
+
+
+def test_boto3_is_told_that_its_credentials_have_expired(
+    local: LocalSageMaker, boto3_call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sagemaker_api.local import Identity
+
+    arn = "arn:aws:sts::123456789012:assumed-role/ops/bob"
+    keys = Credentials("ASIABOB", "secret", "token", local.clock() + 900)
+    local.identities.replace([Identity(arn, keys)])
+    for name, value in local.environment_of(arn).items():
+        monkeypatch.setenv(name, value)
+    boto3 = pytest.importorskip("boto3")
+    from botocore.exceptions import ClientError
+
+    client = boto3.session.Session().client("sagemaker")
+    client.describe_notebook_instance(NotebookInstanceName="my-notebook")
+    local.identities.replace([Identity(arn, Credentials("ASIABOB", "secret", "token", local.clock()))])
+    with pytest.raises(ClientError) as refused:
+        client.describe_notebook_instance(NotebookInstanceName="my-notebook")
+    assert refused.value.response["Error"] == {
+        "Code": "ExpiredTokenException",
+        "Message": "The security token included in the request is expired",
+    }
+    client.close()

@@ -1,0 +1,394 @@
+"""``SageMaker`` and ``AsyncSageMaker``: what they are built from, what they load, and when they let go."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sagemaker_api
+from sagemaker_api import (
+    AsyncHttpxTransport,
+    AsyncSageMaker,
+    AsyncStdlibTransport,
+    ConfigError,
+    CredentialsError,
+    HttpxTransport,
+    MissingDependency,
+    SageMaker,
+    SageMakerError,
+    StdlibTransport,
+    TransportError,
+)
+from sagemaker_api.transports.base import TimeLimits
+from sigv4 import Credentials, Request, Response
+from tests.sagemaker_api.calls import CREDENTIALS, arguments
+from tests.sagemaker_api.scripted import ScriptedServer, http
+
+OK = http(200, '{"AuthorizedUrl":"https://h?authToken=t"}')
+
+
+class Recorder:
+    """A transport that keeps what it is given and answers 200."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.limits: list[TimeLimits] = []
+        self.closed = False
+
+    def send(self, request: Request, limits: TimeLimits) -> Response:
+        self.requests.append(request)
+        self.limits.append(limits)
+        return Response(200, (), b"{}")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def without_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "httpx", None)
+
+
+def _key_ids(recorder: Recorder) -> list[str]:
+    values = [str(dict(request.headers)["Authorization"]) for request in recorder.requests]
+    return [value.partition("Credential=")[2].partition("/")[0] for value in values]
+
+
+# ---- what it is built from
+
+
+def test_region_endpoint_and_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedServer(OK) as server:
+        for name, value in {
+            "AWS_REGION": "eu-west-1",
+            "AWS_ENDPOINT_URL_SAGEMAKER": server.url,
+            "AWS_ACCESS_KEY_ID": "AKIDENV",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_SESSION_TOKEN": "token",
+        }.items():
+            monkeypatch.setenv(name, value)
+        with SageMaker() as client:
+            client.create_presigned_notebook_instance_url(NotebookInstanceName="x")
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDROTATED")
+            client.create_presigned_notebook_instance_url(NotebookInstanceName="x")
+    assert "Credential=AKIDENV/" in server.headers(0)["authorization"]
+    assert "/eu-west-1/sagemaker/aws4_request" in server.headers(0)["authorization"]
+    assert server.headers(0)["x-amz-security-token"] == "token"
+    assert "Credential=AKIDROTATED/" in server.headers(1)["authorization"]
+
+
+def test_arguments_come_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "AWS_REGION",
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+    ):
+        monkeypatch.setenv(name, "http-wrong")
+    recorder = Recorder()
+    client = SageMaker(
+        "us-east-2",
+        endpoint_url="http://h",
+        aws_access_key_id="AKIDARG",
+        aws_secret_access_key="secret",
+        transport=recorder,
+    )
+    client.call("X")
+    assert recorder.requests[0].url == "http://h/"
+    assert _key_ids(recorder) == ["AKIDARG"]
+    assert "X-Amz-Security-Token" not in dict(recorder.requests[0].headers)
+    assert repr(client) == "SageMaker(region_name='us-east-2', endpoint_url='http://h')"
+
+
+def test_fips_and_dual_stack_by_argument_and_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    def url(**others: Any) -> str:
+        recorder = Recorder()
+        SageMaker("us-east-1", credentials=CREDENTIALS, transport=recorder, **others).call("X")
+        return recorder.requests[0].url
+
+    assert url(use_fips_endpoint=True) == "https://api-fips.sagemaker.us-east-1.amazonaws.com/"
+    assert url(use_dualstack_endpoint=True) == "https://api.sagemaker.us-east-1.api.aws/"
+    monkeypatch.setenv("AWS_USE_FIPS_ENDPOINT", "true")
+    assert url() == "https://api-fips.sagemaker.us-east-1.amazonaws.com/"
+    assert url(use_fips_endpoint=False) == "https://api.sagemaker.us-east-1.amazonaws.com/"
+
+
+def test_a_callable_is_asked_for_every_attempt() -> None:
+    given = iter([Credentials("AKIDONE", "s"), Credentials("AKIDTWO", "s"), Credentials("AKIDTHREE", "s")])
+    with ScriptedServer(http(503), http(503), OK) as server, StdlibTransport() as transport:
+        SageMaker(**arguments(server.url, credentials=lambda: next(given), transport=transport)).call("X")
+    seen = [
+        server.headers(i)["authorization"].partition("Credential=")[2].partition("/")[0] for i in range(3)
+    ]
+    assert seen == ["AKIDONE", "AKIDTWO", "AKIDTHREE"]
+
+
+def test_the_asyncio_client_awaits_credentials_that_must_be_awaited() -> None:
+    async def awaited() -> Credentials:
+        await asyncio.sleep(0)
+        return Credentials("AKIDAWAITED", "s")
+
+    async def main(url: str) -> None:
+        async with AsyncStdlibTransport() as transport:
+            await AsyncSageMaker(**arguments(url, credentials=awaited, transport=transport)).call("X")
+
+    with ScriptedServer(OK) as server:
+        asyncio.run(main(server.url))
+    assert "Credential=AKIDAWAITED/" in server.headers()["authorization"]
+
+
+def test_time_limits_are_those_given() -> None:
+    recorder = Recorder()
+    SageMaker(**arguments(None, transport=recorder, deadline=7, connect_timeout=2, read_timeout=3)).call("X")
+    assert (recorder.limits[0].connect, recorder.limits[0].read) == (2, 3)
+    assert 6 < recorder.limits[0].total <= 7
+
+
+def test_no_credentials_is_said_when_they_are_needed() -> None:
+    client = SageMaker("us-east-1", transport=Recorder())
+    with pytest.raises(CredentialsError, match=r"^Unable to locate credentials$"):
+        client.call("X")
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        ({"profile_name": "work"}, "The config profile (work) could not be found"),
+        (
+            {"aws_access_key_id": "AKID", "aws_secret_access_key": "s"},
+            "both credentials= and aws_access_key_id=",
+        ),
+        ({"verify": "/nowhere.pem"}, "the CA bundle '/nowhere.pem' does not exist"),
+        ({"deadline": 0}, "deadline=0: expected seconds, more than 0"),
+        ({"deadline": float("inf")}, "deadline=inf"),
+        ({"read_timeout": -1}, "read_timeout=-1"),
+        ({"connect_timeout": "5"}, "connect_timeout='5'"),
+        ({"connect_timeout": True}, "connect_timeout=True"),
+        ({"deadline": float("nan")}, "deadline=nan"),
+    ],
+)
+@pytest.mark.parametrize("make", [SageMaker, AsyncSageMaker])
+def test_what_a_client_cannot_be_built_from(
+    make: Callable[..., Any], others: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ConfigError) as raised:
+        make(**arguments(None, **others))
+    assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("others", "missing"),
+    [
+        ({"aws_access_key_id": "AKID"}, "aws_secret_access_key"),
+        ({"aws_secret_access_key": "s"}, "aws_access_key_id"),
+        ({"aws_session_token": "t"}, "aws_access_key_id"),
+    ],
+)
+def test_partial_credentials(others: dict[str, str], missing: str) -> None:
+    with pytest.raises(CredentialsError) as raised:
+        SageMaker("us-east-1", **others)
+    assert str(raised.value) == f"Partial credentials found in explicit, missing: {missing}"
+
+
+def test_a_ca_bundle_of_the_environment_counts_unless_verify_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere.pem")
+    with pytest.raises(ConfigError, match=r"/nowhere\.pem"):
+        SageMaker(**arguments(None))
+    SageMaker(**arguments(None, verify=True))
+    SageMaker(**arguments(None, verify=False))
+
+
+# ---- which transport, and its end
+
+
+def test_the_default_is_httpx() -> None:
+    with ScriptedServer(OK) as server, SageMaker(**arguments(server.url, verify=False)) as client:
+        client.call("X")
+        assert isinstance(client._transport, HttpxTransport)
+
+
+def test_without_httpx_the_default_is_the_standard_library(without_httpx: None) -> None:
+    with ScriptedServer(OK) as server, SageMaker(**arguments(server.url)) as client:
+        client.call("X")
+        assert isinstance(client._transport, StdlibTransport)
+
+
+def test_without_httpx_asyncio_uses_threads(without_httpx: None) -> None:
+    async def main(url: str) -> object:
+        async with AsyncSageMaker(**arguments(url)) as client:
+            await client.call("X")
+            return client._transport
+
+    with ScriptedServer(OK) as server:
+        assert isinstance(asyncio.run(main(server.url)), AsyncStdlibTransport)
+
+
+def test_asyncio_uses_httpx() -> None:
+    async def main(url: str) -> object:
+        async with AsyncSageMaker(**arguments(url, verify=False)) as client:
+            assert (await client.create_presigned_notebook_instance_url(NotebookInstanceName="x"))[
+                "AuthorizedUrl"
+            ]
+            return client._transport
+
+    with ScriptedServer(OK) as server:
+        assert isinstance(asyncio.run(main(server.url)), AsyncHttpxTransport)
+
+
+@pytest.mark.parametrize("make", [HttpxTransport, AsyncHttpxTransport])
+def test_a_missing_httpx_names_the_extra(make: Callable[..., Any], without_httpx: None) -> None:
+    with pytest.raises(MissingDependency, match=r"pip install 'sigv4\[httpx\]'"):
+        make()
+
+
+def test_a_closed_client_says_so_and_leaves_a_transport_that_was_passed_in_open() -> None:
+    recorder = Recorder()
+    with SageMaker(**arguments(None, transport=recorder)) as client:
+        client.call("X")
+    assert not recorder.closed
+    with pytest.raises(ConfigError, match="this client is closed"):
+        client.call("X")
+    assert len(recorder.requests) == 1
+
+
+@pytest.mark.parametrize("blocked", [False, True])
+def test_closing_a_client_closes_its_own_connections(blocked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if blocked:
+        monkeypatch.setitem(sys.modules, "httpx", None)
+    ended: list[bytes] = []
+
+    def answer_and_wait(connection: Any) -> None:
+        connection.sendall(OK)
+        ended.append(connection.recv(1))
+
+    with ScriptedServer(answer_and_wait) as server:
+        client = SageMaker(**arguments(server.url, verify=False))
+        client.call("X")
+        client.close()
+        client.close()
+        while not ended:
+            assert not server.stopped.wait(0.01)
+    assert ended == [b""]
+
+
+def test_two_endpoints_over_one_transport_do_not_share_a_connection() -> None:
+    with ScriptedServer(OK) as one, ScriptedServer(OK) as two, StdlibTransport() as transport:
+        for server in (one, two, one, two):
+            SageMaker(**arguments(server.url, transport=transport)).call("X")
+    assert [(server.connections, len(server.requests)) for server in (one, two)] == [(1, 2), (1, 2)]
+
+
+# ---- what is loaded, and when
+
+
+def _loaded(code: str, *names: str) -> set[str]:
+    script = f"import sys; {code}; print(*[name for name in {names!r} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        (
+            "import sagemaker_api",
+            (
+                "httpx",
+                "http.client",
+                "ssl",
+                "json",
+                "socket",
+                "logging",
+                "asyncio",
+                "typing",
+                "re",
+                "sigv4.environment",
+            ),
+        ),
+        (
+            "from sagemaker_api import ServiceError, CredentialsError",
+            ("httpx", "http.client", "ssl", "json", "asyncio"),
+        ),
+        (
+            "from sagemaker_api import SageMaker, AsyncSageMaker; from sigv4 import Credentials; "
+            "SageMaker('us-east-1', credentials=Credentials('AKID', 's'))",
+            (
+                "httpx",
+                "http.client",
+                "ssl",
+                "asyncio",
+                "logging",
+                "uuid",
+                "dataclasses",
+                "typing",
+                "sigv4.providers.environment",
+                "sagemaker_api.transports.default",
+                "sagemaker_api.transports.httpx",
+                "sagemaker_api.transports.stdlib",
+                "sagemaker_api.local",
+            ),
+        ),
+    ],
+)
+def test_nothing_is_loaded_before_it_is_used(code: str, names: tuple[str, ...]) -> None:
+    root = sagemaker_api.__path__[0].rpartition("/")[0]
+    assert _loaded(f"sys.path.insert(0, {root!r}); {code}", *names) == set()
+
+
+def test_every_public_name_is_there_and_no_other() -> None:
+    for name in sagemaker_api.__all__:
+        assert getattr(sagemaker_api, name).__name__ == name
+    assert set(sagemaker_api.__all__) <= set(dir(sagemaker_api))
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        _ = sagemaker_api.nonsense
+
+
+def test_the_errors_are_one_tree() -> None:
+    assert all(
+        issubclass(getattr(sagemaker_api, name), SageMakerError)
+        for name in ("ConfigError", "ParamValidationError", "ProtocolError", "ServiceError", "TransportError")
+    )
+    assert issubclass(ConfigError, ValueError)
+    assert not issubclass(TransportError, ValueError)
+
+
+def test_a_profile_gives_region_endpoint_and_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with ScriptedServer(OK, OK) as server:
+        (tmp_path / "config").write_text(
+            f"[profile work]\nregion = eu-west-1\nendpoint_url = {server.url}\n"
+            "aws_access_key_id = AKIDWORK\naws_secret_access_key = secret\n"
+        )
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+        with SageMaker(profile_name="work") as client:
+            client.create_presigned_notebook_instance_url(NotebookInstanceName="x")
+        monkeypatch.setenv("AWS_PROFILE", "work")
+
+        async def main() -> None:
+            async with AsyncSageMaker() as later:
+                await later.create_presigned_notebook_instance_url(NotebookInstanceName="x")
+
+        asyncio.run(main())
+    for number in (0, 1):
+        assert "Credential=AKIDWORK/" in server.headers(number)["authorization"]
+        assert "/eu-west-1/sagemaker/aws4_request" in server.headers(number)["authorization"]
+
+
+def test_a_client_with_explicit_credentials_loads_no_provider() -> None:
+    code = (
+        "import sys; from sagemaker_api import SageMaker; "
+        "SageMaker('us-east-1', aws_access_key_id='A', aws_secret_access_key='s'); "
+        "print([name for name in sys.modules if 'providers' in name or name.endswith('chain')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

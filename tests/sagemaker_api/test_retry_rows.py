@@ -1,0 +1,349 @@
+"""client.md §3, row by row, over a scripted server: what is sent again, when, signed how, and what comes of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+
+from sagemaker_api import ConfigError, SageMaker, SageMakerError, ServiceError, TransportError
+from sagemaker_api.call import CallSettings, NeedCredentials, Send, Sleep, call
+from sagemaker_api.endpoint import resolve
+from sagemaker_api.sdk_headers import lambda_trace_id
+from sagemaker_api.transports.base import TimeLimits
+from sigv4 import Response
+from sigv4.scope import parse_timestamp
+from tests.sagemaker_api.calls import CREDENTIALS, PARAMS, Caller
+from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
+from tests.sagemaker_api.scripted_transport import Scripted, refused
+from tests.sagemaker_api.test_call import VECTOR_TIME, Times
+
+OK = http(200, '{"AuthorizedUrl":"u"}')
+
+
+def _error(code: str, status: int = 400) -> bytes:
+    return http(status, json.dumps({"__type": code, "message": "m"}))
+
+
+def _outcome(call: Caller, answers: list[Answer], **others: Any) -> tuple[int, str]:
+    """How often was sent, and what came of it: ``"ok"``, or the error's code or kind."""
+    with ScriptedServer(*answers) as server:
+        try:
+            call(server.url, **others)
+            outcome = "ok"
+        except SageMakerError as error:
+            outcome = str(getattr(error, "code", "") or getattr(error, "kind", error))
+        return len(server.requests), outcome
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_transient_status_is_sent_again_twice(call: Caller, status: int) -> None:
+    page = http(status, "<html>")
+    assert _outcome(call, [page, OK]) == (2, "ok")
+    assert _outcome(call, [page]) == (3, str(status))
+
+
+@pytest.mark.parametrize("code", ["RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete"])
+def test_a_transient_code_is_sent_again(call: Caller, code: str) -> None:
+    assert _outcome(call, [_error(code), OK]) == (2, "ok")
+
+
+@pytest.mark.parametrize(
+    "code",
+    "Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException "
+    "TooManyRequestsException ProvisionedThroughputExceededException TransactionInProgressException "
+    "RequestLimitExceeded BandwidthLimitExceeded LimitExceededException SlowDown EC2ThrottledException".split(),
+)
+def test_a_throttling_code_is_sent_again(call: Caller, code: str) -> None:
+    assert _outcome(call, [_error(code), OK]) == (2, "ok")
+
+
+def test_429_is_sent_again_and_a_modeled_error_is_not(call: Caller) -> None:
+    assert _outcome(call, [_error("Anything", 429), OK]) == (2, "ok")
+    assert _outcome(call, [_error("ResourceLimitExceeded", 429)]) == (1, "ResourceLimitExceeded")
+
+
+@pytest.mark.parametrize(
+    "code",
+    "ValidationException AccessDeniedException InvalidSignatureException SignatureDoesNotMatch "
+    "UnrecognizedClientException ExpiredTokenException MissingAuthenticationTokenException "
+    "IncompleteSignatureException SerializationException UnknownOperationException ResourceLimitExceeded "
+    "ResourceNotFound".split(),
+)
+@pytest.mark.parametrize("status", [400, 403])
+def test_no_other_refusal_is_sent_again(call: Caller, code: str, status: int) -> None:
+    assert _outcome(call, [_error(code, status), OK]) == (1, code)
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (None, "ok"),
+        (lambda connection: connection.sendall(OK[:-3]), "ok"),
+        (lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nConte"), "ok"),
+    ],
+    ids=["hang-up", "cut body", "cut head"],
+)
+def test_a_lost_answer_is_asked_for_again(call: Caller, answer: Answer, outcome: str) -> None:
+    assert _outcome(call, [answer, OK]) == (2, outcome)
+
+
+def test_503_503_200_is_three_dates_and_three_signatures() -> None:
+    times = Times()
+    settings = CallSettings(
+        resolve("us-west-2"),
+        TimeLimits(5, 10, 30),
+        clock=times.epoch,
+        monotonic=times.monotonic,
+        jitter=lambda: 1.0,
+    )
+    requests, waits = _drive(
+        settings, times, [Response(503), Response(503), Response(200, (), b"{}")], slow=2
+    )
+    headers = [dict(request.headers) for request in requests]
+    assert len({each["X-Amz-Date"] for each in headers}) == 3
+    assert len({each["Authorization"] for each in headers}) == 3
+    assert len({each["amz-sdk-invocation-id"] for each in headers}) == 1
+    assert waits == [0.05, 0.1]
+    assert settings.quota.left == 486
+
+
+def _drive(
+    settings: CallSettings,
+    times: Times,
+    answers: list[Any],
+    *,
+    operation: str = "CreatePresignedNotebookInstanceUrl",
+    slow: float = 0.0,
+) -> tuple[list[Any], list[float]]:
+    """What one call over these answers sends, and how long it waits; each exchange takes ``slow`` seconds."""
+    steps = call(settings, operation, PARAMS)
+    sent: list[Any] = []
+    waits: list[float] = []
+    answer: Any = None
+    try:
+        while True:
+            step = steps.send(answer)
+            if isinstance(step, NeedCredentials):
+                answer = CREDENTIALS
+            elif isinstance(step, Send):
+                sent.append(step.request)
+                times.now += slow
+                answer = answers.pop(0)
+            else:
+                assert isinstance(step, Sleep)
+                waits.append(step.seconds)
+                times.now += step.seconds
+                answer = None
+    except (StopIteration, SageMakerError):
+        return sent, waits
+
+
+@pytest.mark.parametrize(
+    ("answers", "left"),
+    [
+        ([Response(200)], 500),
+        ([Response(503), Response(200)], 500),
+        ([Response(503), Response(503), Response(200)], 486),
+        ([Response(503)] * 3, 472),
+        ([Response(429)] * 3, 490),
+        ([TransportError("read-timeout", "u"), Response(400)], 486),
+        ([Response(400)], 500),
+    ],
+)
+def test_the_quota_arithmetic(answers: list[Any], left: int) -> None:
+    times = Times()
+    settings = CallSettings(
+        resolve("us-west-2"), TimeLimits(5, 10, 30), clock=times.epoch, monotonic=times.monotonic
+    )
+    _drive(settings, times, list(answers))
+    assert settings.quota.left == left
+
+
+@pytest.mark.parametrize(("hint", "seconds"), [("1500", 1.5), ("0", 0.05), ("10000", 5.05), ("soon", 0.05)])
+def test_the_services_own_wait_counts_within_five_seconds(hint: str, seconds: float) -> None:
+    times = Times()
+    settings = CallSettings(
+        resolve("us-west-2"),
+        TimeLimits(5, 10, 30),
+        clock=times.epoch,
+        monotonic=times.monotonic,
+        jitter=lambda: 1.0,
+    )
+    _, waits = _drive(settings, times, [Response(503, {"x-amz-retry-after": hint}), Response(200)])
+    assert waits == pytest.approx([seconds])
+
+
+@pytest.mark.parametrize("minutes", [20, -20])
+def test_a_clock_twenty_minutes_off_is_put_right_once_and_remembered(call: Caller, minutes: int) -> None:
+    def at(seconds: float) -> str:
+        return formatdate(time.time() + seconds, usegmt=True)
+
+    off = minutes * 60
+    refusal = http(403, '{"__type":"InvalidSignatureException"}', ("Date", at(off)))
+    again = http(200, '{"AuthorizedUrl":"u"}', ("Date", at(off)))
+    right = http(200, '{"AuthorizedUrl":"u"}', ("Date", at(0)))
+    with ScriptedServer(refusal, again, right, right) as server:
+        call(server.url, calls=3)
+    dates = [parse_timestamp(server.headers(number)["x-amz-date"]) for number in range(4)]
+    assert [round((date - dates[0]) / 60) for date in dates] == [0, minutes, minutes, 0]
+    assert _outcome(call, [refusal]) == (2, "InvalidSignatureException")
+
+
+# ---- how often
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_max_attempts_counts_the_first(most: int) -> None:
+    transport = Scripted(*[Response(503)] * 5)
+    client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport, max_attempts=most)
+    client._settings.jitter = lambda: 0.0
+    with pytest.raises(ServiceError) as raised:
+        client.create_presigned_notebook_instance_url(**PARAMS)
+    assert (len(transport.calls), raised.value.attempts, client.max_attempts) == (most, most, most)
+    assert dict(transport.requests[0].headers)["amz-sdk-request"] == f"attempt=1; max={most}"
+    assert f"(reached max retries: {most - 1})" in str(raised.value)
+
+
+def test_three_attempts_unless_told_otherwise() -> None:
+    assert SageMaker("us-east-1", credentials=CREDENTIALS).max_attempts == 3
+    for wrong in (0, -1, True, "3", 2.0):
+        with pytest.raises(ConfigError, match="max_attempts="):
+            SageMaker("us-east-1", credentials=CREDENTIALS, max_attempts=wrong)  # type: ignore[arg-type]
+
+
+# ---- a repeated Start
+
+PENDING = "Status (Pending) not in ([Stopped, Failed]). Unable to transition to (Pending) for Notebook Instance (arn)."
+
+
+def _start(*answers: Any, operation: str = "start_notebook_instance") -> tuple[Any, Scripted]:
+    transport = Scripted(*answers)
+    client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport)
+    client._settings.jitter = lambda: 0.0
+    return getattr(client, operation)(**PARAMS), transport
+
+
+@pytest.mark.parametrize(
+    "lost", [TransportError("closed", "u"), TransportError("read-timeout", "u"), Response(500)]
+)
+@pytest.mark.parametrize("status", ["Pending", "InService"])
+def test_a_start_whose_answer_was_lost_has_succeeded_where_the_next_finds_it_done(
+    lost: Any, status: str
+) -> None:
+    result, transport = _start(lost, refused("ValidationException", PENDING.replace("Pending", status, 1)))
+    assert len(transport.calls) == 2
+    assert result["ResponseMetadata"]["RetryAttempts"] == 1
+    assert list(result) == ["ResponseMetadata"]
+
+
+@pytest.mark.parametrize("status", ["Stopping", "Stopped"])
+def test_so_has_a_stop(status: str) -> None:
+    message = f"Status ({status}) not in ([InService]). Unable to transition to (Stopping) for …"
+    lost = TransportError("closed", "u")
+    assert _start(lost, refused("ValidationException", message), operation="stop_notebook_instance")[0]
+
+
+@pytest.mark.parametrize(
+    ("answers", "operation"),
+    [
+        ([refused("ValidationException", PENDING)], "start_notebook_instance"),
+        (
+            [refused("ThrottlingException", "m"), refused("ValidationException", PENDING)],
+            "start_notebook_instance",
+        ),
+        (
+            [
+                TransportError("closed", "u"),
+                refused("ValidationException", PENDING.replace("Pending", "Failed", 1)),
+            ],
+            "start_notebook_instance",
+        ),
+        (
+            [
+                TransportError("closed", "u"),
+                refused("ValidationException", PENDING.replace("Pending", "Deleting", 1)),
+            ],
+            "start_notebook_instance",
+        ),
+        (
+            [TransportError("closed", "u"), refused("AccessDeniedException", PENDING)],
+            "start_notebook_instance",
+        ),
+        ([TransportError("closed", "u"), refused("ValidationException", PENDING)], "stop_notebook_instance"),
+        (
+            [TransportError("closed", "u"), refused("ValidationException", PENDING)],
+            "describe_notebook_instance",
+        ),
+    ],
+    ids=["first", "never begun", "failed", "deleting", "denied", "stop", "describe"],
+)
+def test_any_other_refusal_stays_one(answers: list[Any], operation: str) -> None:
+    with pytest.raises(ServiceError):
+        _start(*answers, operation=operation)
+
+
+# ---- the SDK headers
+
+
+def test_the_time_to_live_is_told_once_the_services_clock_is_known() -> None:
+    times = Times()
+    settings = CallSettings(
+        resolve("us-west-2"), TimeLimits(5, 10, 30), clock=times.epoch, monotonic=times.monotonic
+    )
+    dated = Response(503, {"Date": "Fri, 02 Jan 2026 03:05:05 GMT"})  # a minute ahead of VECTOR_TIME
+    assert VECTOR_TIME == 1767323045
+    sent, _ = _drive(settings, times, [dated, Response(503), Response(200)])
+    seen = [dict(request.headers)["amz-sdk-request"] for request in sent]
+    assert seen[0] == "attempt=1; max=3"
+    assert seen[1:] == [f"ttl=20260102T030515Z; attempt={n}; max=3" for n in (2, 3)]
+    sent, _ = _drive(settings, times, [Response(200)])
+    assert dict(sent[0].headers)["amz-sdk-request"] == "attempt=1; max=3"
+
+
+def test_the_last_date_there_is_breaks_nothing() -> None:
+    times = Times()
+    settings = CallSettings(
+        resolve("us-west-2"), TimeLimits(5, 10, 30), clock=times.epoch, monotonic=times.monotonic
+    )
+    last = Response(503, {"Date": "Fri, 31 Dec 9999 23:59:59 GMT"})
+    sent, _ = _drive(settings, times, [last, Response(503), Response(200)])
+    assert str(dict(sent[1].headers)["amz-sdk-request"]).startswith("ttl=99991231T235959Z; ")
+
+
+@pytest.mark.parametrize(
+    ("environ", "value"),
+    [
+        ({}, ""),
+        ({"_X_AMZN_TRACE_ID": "Root=1-2"}, ""),
+        ({"AWS_LAMBDA_FUNCTION_NAME": "f"}, ""),
+        (
+            {
+                "AWS_LAMBDA_FUNCTION_NAME": "f",
+                "_X_AMZN_TRACE_ID": "Root=1-57ff426a-80c11c39b0c928905eb0828d;Sampled=1",
+            },
+            "Root=1-57ff426a-80c11c39b0c928905eb0828d;Sampled=1",
+        ),
+        (
+            {"AWS_LAMBDA_FUNCTION_NAME": "f", "_X_AMZN_TRACE_ID": "first\nsecond\u00b6é=;:+&[]{}\"'-, /"},
+            "first%0Asecond%C2%B6%C3%A9=;:+&[]{}\"'-,%20%2F",
+        ),
+    ],
+)
+def test_the_trace_of_a_lambda_function_goes_on(environ: dict[str, str], value: str) -> None:
+    assert lambda_trace_id(environ) == value
+
+
+def test_the_trace_is_read_for_each_call_and_sent_unsigned(monkeypatch: pytest.MonkeyPatch) -> None:
+    transport = Scripted(Response(200), Response(200))
+    client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport)
+    client.create_presigned_notebook_instance_url(**PARAMS)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-2")
+    client.create_presigned_notebook_instance_url(**PARAMS)
+    seen = [dict(request.headers) for request in transport.requests]
+    assert [headers.get("X-Amzn-Trace-Id") for headers in seen] == [None, "Root=1-2"]
+    assert "trace" not in str(seen[1]["Authorization"])

@@ -1,0 +1,150 @@
+"""Waiters: boto's names, pace and words, for both clients; one core that neither sleeps nor sends."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+from typing import Any
+
+import pytest
+
+from sagemaker_api import (
+    AsyncSageMaker,
+    ConfigError,
+    ParamValidationError,
+    SageMaker,
+    TransportError,
+    WaiterError,
+)
+from sagemaker_api.waiters import GOALS
+from tests.sagemaker_api.calls import CREDENTIALS
+from tests.sagemaker_api.scripted_transport import AsyncScripted, Scripted, described, refused
+
+NAME = {"NotebookInstanceName": "nb"}
+PACE = {"Delay": 0, "MaxAttempts": 5}
+
+
+def blocking(waiter: str, *answers: Any, **params: Any) -> Scripted:
+    """Waits over these answers; what was sent."""
+    transport = Scripted(*answers)
+    with SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport, max_attempts=1) as client:
+        client.get_waiter(waiter).wait(**{**NAME, "WaiterConfig": PACE, **params})
+    return transport
+
+
+def awaited(waiter: str, *answers: Any, **params: Any) -> Scripted:
+    async def main() -> Scripted:
+        transport = AsyncScripted(*answers)
+        async with AsyncSageMaker(
+            "us-east-1", credentials=CREDENTIALS, transport=transport, max_attempts=1
+        ) as client:
+            await client.get_waiter(waiter).wait(**{**NAME, "WaiterConfig": PACE, **params})
+        return transport
+
+    return asyncio.run(main())
+
+
+BOTH = pytest.mark.parametrize("wait", [blocking, awaited])
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("waiter", "last"),
+    [
+        ("notebook_instance_in_service", described("InService")),
+        ("notebook_instance_stopped", described("Stopped")),
+        ("notebook_instance_deleted", refused("ValidationException", "RecordNotFound")),
+    ],
+)
+def test_a_wait_ends_where_its_goal_is_reached(wait: Any, waiter: str, last: Any) -> None:
+    transport = wait(waiter, described("Pending"), described("Updating"), described("A new one"), last)
+    assert [call[0] for call in transport.calls] == ["DescribeNotebookInstance"] * 4
+    assert {tuple(call[1].items()) for call in transport.calls} == {tuple(NAME.items())}
+
+
+@BOTH
+@pytest.mark.parametrize("waiter", sorted(GOALS))
+def test_a_failed_instance_ends_every_wait(wait: Any, waiter: str) -> None:
+    with pytest.raises(WaiterError) as raised:
+        wait(waiter, described("Pending"), described("Failed", FailureReason="no room"))
+    assert str(raised.value) == (
+        f"Waiter {GOALS[waiter].name} failed: Waiter encountered a terminal failure state: For expression "
+        '"NotebookInstanceStatus" we matched expected path: "Failed"'
+    )
+    assert raised.value.last_response["FailureReason"] == "no room"
+    assert raised.value.kwargs == {"name": GOALS[waiter].name, "reason": raised.value.reason}
+
+
+@BOTH
+def test_a_refusal_that_no_goal_names_ends_the_wait_at_once(wait: Any) -> None:
+    with pytest.raises(WaiterError) as raised:
+        wait("notebook_instance_in_service", refused("ValidationException", "RecordNotFound"))
+    assert str(raised.value) == (
+        "Waiter NotebookInstanceInService failed: An error occurred (ValidationException): RecordNotFound"
+    )
+    assert raised.value.last_response["Error"]["Code"] == "ValidationException"
+    with pytest.raises(WaiterError, match=r"An error occurred \(AccessDeniedException\): no"):
+        wait("notebook_instance_deleted", refused("AccessDeniedException", "no"))
+
+
+@BOTH
+def test_the_polls_are_counted_and_the_first_is_one(wait: Any) -> None:
+    with pytest.raises(WaiterError, match=r"failed: Max attempts exceeded$") as raised:
+        wait("notebook_instance_stopped", *[described("Stopping")] * 5)
+    assert raised.value.last_response["NotebookInstanceStatus"] == "Stopping"
+
+
+@BOTH
+def test_what_is_no_answer_of_the_service_is_raised_as_it_is(wait: Any) -> None:
+    with pytest.raises(TransportError):
+        wait("notebook_instance_stopped", TransportError("connect", "https://h/"))
+    with pytest.raises(ParamValidationError, match="Missing required parameter"):
+        SageMaker("us-east-1", credentials=CREDENTIALS, transport=Scripted()).get_waiter(
+            "notebook_instance_stopped"
+        ).wait()
+
+
+def test_it_sleeps_between_two_polls_and_not_after_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("sagemaker_api.client.time.sleep", slept.append)
+    answers = [described("Pending")] * 59 + [described("InService")]
+    transport = Scripted(*answers)
+    client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport)
+    client.get_waiter("notebook_instance_in_service").wait(**NAME)
+    assert (len(transport.calls), slept) == (60, [30.0] * 59)
+    transport.answers = [described("Pending")] * 60
+    with pytest.raises(WaiterError, match="Max attempts exceeded"):
+        client.get_waiter("notebook_instance_in_service").wait(**NAME)
+    assert len(slept) == 59 * 2
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"Delay": -1},
+        {"Delay": "5"},
+        {"Delay": float("nan")},
+        {"Delay": True},
+        {"MaxAttempts": 0},
+        {"MaxAttempts": 2.5},
+        {"Attempts": 2},
+        30,
+    ],
+)
+def test_a_pace_that_is_none_is_refused_before_anything_is_sent(config: Any) -> None:
+    with pytest.raises(ParamValidationError, match="WaiterConfig is "):
+        blocking("notebook_instance_stopped", WaiterConfig=config)
+
+
+def test_a_waiter_that_does_not_exist_is_a_value_error_in_botos_words() -> None:
+    client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=Scripted())
+    with pytest.raises(ConfigError, match=r"^Waiter does not exist: endpoint_deleted$"):
+        client.get_waiter("endpoint_deleted")
+    assert sorted(client.waiter_names) == sorted(GOALS)
+
+
+def test_a_waiter_error_shows_no_header_and_goals_are_values() -> None:
+    error = WaiterError("W", "r", {"ResponseMetadata": {"HTTPHeaders": {"set-cookie": "secret"}}})
+    assert "secret" not in repr(error) + str(error)
+    for goal in GOALS.values():
+        assert pickle.loads(pickle.dumps(goal)) == goal

@@ -1,0 +1,364 @@
+"""What every transport promises: these bytes, no others; within its time, within its size; faults named once."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from sagemaker_api import HttpxTransport, SageMaker, ServiceError, StdlibTransport, TransportError
+from sagemaker_api.transports.base import LONGEST_BODY, TimeLimits
+from sigv4 import Request
+from sigv4.network.connection import request_target
+from tests.sagemaker_api.calls import TRANSPORTS, Caller, arguments, fault_of
+from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
+
+OK = http(200, '{"AuthorizedUrl":"u"}')
+MiB = 1024 * 1024
+
+
+def _and_close(answer: bytes) -> Callable[[socket.socket], None]:
+    return lambda connection: connection.sendall(answer)
+
+
+def _drip(first: bytes, drop: bytes, *, pause: float = 0.02) -> Callable[[socket.socket], None]:
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(first)
+        while True:
+            time.sleep(pause)
+            connection.sendall(drop)
+
+    return answer
+
+
+# ---- the bytes
+
+
+def test_the_request_is_these_bytes_and_no_others(call: Caller) -> None:
+    with ScriptedServer(OK) as server:
+        call(server.url, endpoint_url=f"{server.url}/a%2fb/'c'//d/../e")
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    assert lines[0] == "POST /a%2fb/'c'//d/../e HTTP/1.1"
+    assert sorted(line.partition(":")[0].lower() for line in lines[1:]) == [
+        "accept-encoding",
+        "amz-sdk-invocation-id",
+        "amz-sdk-request",
+        "authorization",
+        "content-length",
+        "content-type",
+        "host",
+        "user-agent",
+        "x-amz-date",
+        "x-amz-target",
+    ]
+    headers = server.headers()
+    assert headers["host"] == f"127.0.0.1:{server.port}"
+    assert headers["accept-encoding"] == "identity"
+    assert headers["content-length"] == str(len(body))
+    assert body == b'{"NotebookInstanceName":"my-nb"}'
+    signed = headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0]
+    assert signed == "content-type;host;x-amz-date;x-amz-target"
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("http://h", "/"),
+        ("http://h/", "/"),
+        ("http://h:80/a/../b%2F", "/a/../b%2F"),
+        ("http://h?x=1", "/?x=1"),
+        ("http://h/p?a=b/c&d=%7e#f", "/p?a=b/c&d=%7e"),
+        ("http://h/p?", "/p?"),
+    ],
+)
+def test_the_request_target_is_the_url_as_spelled(url: str, target: str) -> None:
+    assert request_target(url) == target
+
+
+@pytest.mark.parametrize("transport_class", [HttpxTransport, StdlibTransport])
+def test_a_request_that_would_be_two_is_never_sent(
+    transport_class: type[HttpxTransport | StdlibTransport],
+) -> None:
+    with ScriptedServer(OK) as server, transport_class(verify=False) as transport:
+        request = Request("POST", f"{server.url}/", {"Host": "h", "X": "1\r\nInjected: 2"}, b"")
+        with pytest.raises(TransportError):
+            transport.send(request, TimeLimits(1, 1, 1))
+    assert server.requests == []
+
+
+# ---- connections
+
+
+def test_a_connection_is_kept_and_used_again(call: Caller) -> None:
+    with ScriptedServer(OK) as server:
+        call(server.url, calls=3)
+    assert (server.connections, len(server.requests)) == (1, 3)
+
+
+def test_a_connection_closed_while_idle_is_replaced_without_using_up_an_attempt(call: Caller) -> None:
+    with ScriptedServer(_and_close(OK)) as server:
+        result = call(server.url, calls=3)
+    assert (server.connections, len(server.requests)) == (3, 3)
+    assert result["ResponseMetadata"]["RetryAttempts"] == 0
+    assert server.headers()["amz-sdk-request"] == "attempt=1; max=3"
+
+
+def test_a_connection_that_dies_as_it_is_used_again_is_replaced_without_using_up_an_attempt(
+    call: Caller,
+) -> None:
+    with ScriptedServer(OK, None, OK) as server:
+        result = call(server.url, calls=2)
+    assert (server.connections, len(server.requests)) == (2, 3)
+    assert result["ResponseMetadata"]["RetryAttempts"] == 0
+
+
+def test_a_new_connection_that_dies_uses_up_an_attempt(call: Caller) -> None:
+    with ScriptedServer(None, OK) as server:
+        result = call(server.url)
+    assert result["ResponseMetadata"]["RetryAttempts"] == 1
+
+
+def test_connection_close_and_http_1_0_are_honoured(call: Caller) -> None:
+    close = http(200, '{"AuthorizedUrl":"u"}', ("Connection", "close"))
+    old = _and_close(b'HTTP/1.0 200 OK\r\n\r\n{"AuthorizedUrl":"u"}')
+    with ScriptedServer(close, old, OK) as server:
+        assert call(server.url, calls=3)["AuthorizedUrl"] == "u"
+    assert server.connections == 3
+
+
+def test_chunked_and_100_continue_are_understood(call: Caller) -> None:
+    answer = (
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b'5;x=y\r\n{"Aut\r\n10\r\nhorizedUrl":"u"}\r\n0\r\nTrailer: t\r\n\r\n'
+    )
+    with ScriptedServer(answer, OK) as server:
+        assert call(server.url, calls=2)["AuthorizedUrl"] == "u"
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("transport_class", [HttpxTransport, StdlibTransport])
+def test_threads_share_a_client(transport_class: type[HttpxTransport | StdlibTransport]) -> None:
+    answers: list[str] = []
+    with ScriptedServer(OK) as server, transport_class(verify=False) as transport:
+        client = SageMaker(**arguments(server.url, transport=transport))
+
+        def work() -> None:
+            answers.extend(client.call("X")["AuthorizedUrl"] for _ in range(10))
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert answers == ["u"] * 80
+    assert server.connections <= 8
+
+
+def test_an_ipv6_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    with ScriptedServer(OK) as server, StdlibTransport() as transport:
+
+        def resolve(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+            asked.append(host)
+            return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))]
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        url = f"http://[fd00::abcd]:{server.port}"
+        SageMaker(**arguments(url, transport=transport)).call("X")
+    assert (asked, server.headers()["host"]) == (["fd00::abcd"], f"[fd00::abcd]:{server.port}")
+
+
+def test_the_next_address_is_tried_where_one_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dead = listener.getsockname()
+    with ScriptedServer(OK) as server, StdlibTransport() as transport:
+        addresses = [dead, ("127.0.0.1", server.port)]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address) for address in addresses]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        SageMaker(**arguments(f"http://h:{server.port}", transport=transport)).call("X")
+    assert len(server.requests) == 1
+
+
+def test_no_connection_is_kept_beyond_its_age(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sagemaker_api.transports.stdlib.LONGEST_IDLE_SECONDS", -1.0)
+    with ScriptedServer(OK) as server, StdlibTransport() as transport:
+        client = SageMaker(**arguments(server.url, transport=transport))
+        client.call("X")
+        client.call("X")
+    assert server.connections == 2
+
+
+def test_a_closed_transport_keeps_no_connection() -> None:
+    with ScriptedServer(OK) as server, StdlibTransport() as transport:
+        client = SageMaker(**arguments(server.url, transport=transport))
+        transport.close()
+        client.call("X")
+        client.call("X")
+    assert server.connections == 2
+
+
+def test_a_transport_that_is_dropped_closes_its_connections() -> None:
+    with ScriptedServer(OK) as server:
+        SageMaker(**arguments(server.url, transport=StdlibTransport())).call("X")
+        SageMaker(**arguments(server.url, transport=HttpxTransport(verify=False))).call("X")
+    assert server.connections == 2  # and no ResourceWarning
+
+
+# ---- time
+
+
+def test_nobody_listens(call: Caller) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(TransportError) as raised:
+        call(f"http://127.0.0.1:{port}")
+    assert str(raised.value) == f'Could not connect to the endpoint URL: "http://127.0.0.1:{port}/"'
+    assert raised.value.kind == "connect"
+    assert raised.value.reason
+
+
+def test_silence_is_a_read_timeout(call: Caller) -> None:
+    def wait(connection: socket.socket) -> None:
+        connection.recv(1)
+
+    with ScriptedServer(wait) as server, pytest.raises(TransportError) as raised:
+        call(server.url, read_timeout=0.05)
+    assert str(raised.value) == f'Read timeout on endpoint URL: "{server.url}/"'
+    assert (raised.value.kind, len(server.requests)) == ("read-timeout", 3)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _drip(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", b" "),
+        _drip(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+        _drip(b"HTTP/1.1 200 OK\r\n", b"X"),
+        _drip(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", pause=0.05),
+        _drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+    ids=["body", "chunks", "header", "headers", "interim"],
+)
+@pytest.mark.slow
+def test_a_trickle_ends_at_the_deadline(call: Caller, answer: Answer) -> None:
+    start = time.monotonic()
+    fault = fault_of(call, answer, deadline=0.2)
+    assert fault.kind == "deadline"
+    assert "deadline passed" in str(fault)
+    assert time.monotonic() - start < 1.5
+
+
+def test_no_wait_is_begun_that_would_end_after_the_deadline(call: Caller) -> None:
+    throttled = http(400, '{"__type":"ThrottlingException"}', ("x-amz-retry-after", "60000"))
+    start = time.monotonic()
+    with ScriptedServer(throttled) as server, pytest.raises(ServiceError, match="ThrottlingException"):
+        call(server.url, deadline=2)
+    assert time.monotonic() - start < 1.5
+    assert len(server.requests) == 1
+
+
+# ---- size and form
+
+
+def test_a_declared_20_mib_body_is_refused_unread(call: Caller) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (20 * MiB)
+    fault = fault_of(call, _drip(head, b" "))
+    assert fault.kind == "too-large"
+    assert f"longer than {LONGEST_BODY} bytes" in str(fault)
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_a_20_mib_body_is_refused_while_it_arrives(call: Caller, chunked: bool) -> None:
+    sent = 0
+
+    def answer(connection: socket.socket) -> None:
+        nonlocal sent
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + b"Transfer-Encoding: chunked\r\n" * chunked + b"\r\n")
+        for _ in range(20):
+            connection.sendall(
+                (b"100000\r\n" if chunked else b"") + b" " * MiB + (b"\r\n" if chunked else b"")
+            )
+            sent += MiB
+        connection.sendall(b"0\r\n\r\n" * chunked)
+
+    assert fault_of(call, answer).kind == "too-large"
+    assert sent < 19 * MiB
+
+
+def test_a_body_of_just_the_bound_is_read(call: Caller) -> None:
+    body = b'{"AuthorizedUrl":"u"' + b" " * (LONGEST_BODY - 21) + b"}"
+    with ScriptedServer(http(200, body)) as server:
+        assert call(server.url)["AuthorizedUrl"] == "u"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _and_close(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"AuthorizedUrl":"u"}'),
+        _and_close(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}"),
+        _and_close(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}   \r\n"),
+        _and_close(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"),
+        _and_close(b"HTTP/1.1 200 OK\r\nContent-Le"),
+        _and_close(b"SSH-2.0-OpenSSH_9.2\r\n"),
+        _and_close(b"HTTP/1.1 abc OK\r\n\r\n"),
+        None,
+    ],
+    ids=[
+        "body",
+        "chunk",
+        "no last chunk",
+        "chunk size",
+        "head",
+        "not HTTP",
+        "no status",
+        "nothing",
+    ],
+)
+def test_a_truncated_or_malformed_answer_is_a_closed_connection(call: Caller, answer: Answer) -> None:
+    fault = fault_of(call, answer)
+    assert fault.kind == "closed"
+    assert str(fault) == (
+        f'Connection was closed before we received a valid response from endpoint URL: "{fault.url}".'
+    )
+
+
+def test_a_truncated_answer_is_retried(call: Caller) -> None:
+    cut = _and_close(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}")
+    with ScriptedServer(cut, OK) as server:
+        assert call(server.url)["ResponseMetadata"]["RetryAttempts"] == 1
+
+
+def test_what_follows_an_answer_is_not_taken_for_the_next() -> None:
+    poison = http(200, '{"AuthorizedUrl":"poison"}')
+    late = threading.Event()
+
+    def answer_late(connection: socket.socket) -> None:
+        connection.sendall(OK)
+        late.wait()
+        connection.sendall(poison)
+        connection.recv(1)
+
+    with ScriptedServer(OK + poison, answer_late, OK) as server, StdlibTransport() as transport:
+        client = SageMaker(**arguments(server.url, transport=transport))
+        assert [client.call("X")["AuthorizedUrl"] for _ in range(2)] == ["u", "u"]
+        late.set()
+        time.sleep(0.1)
+        assert client.call("X")["AuthorizedUrl"] == "u"
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [(None, "closed"), (_drip(b"HTTP/1.1 200 OK\r\n", b"X"), "deadline")],
+    ids=["closed", "deadline"],
+)
+def test_without_httpx_asyncio_runs_the_standard_library_in_a_thread(answer: Answer, kind: str) -> None:
+    call = TRANSPORTS["async-stdlib"]
+    with ScriptedServer(OK) as server:
+        assert call(server.url, calls=2)["AuthorizedUrl"] == "u"
+    assert server.connections == 1
+    assert fault_of(call, answer, deadline=0.3).kind == kind

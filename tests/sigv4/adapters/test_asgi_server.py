@@ -1,0 +1,65 @@
+"""The page docs/asgi.md, run by a real server and asked by real clients."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from sigv4 import Credentials, Signer
+from sigv4.adapters.httpx import SigV4Transport
+
+uvicorn = pytest.importorskip("uvicorn", reason="uvicorn is not installed (extra `interop`)")
+pytest.importorskip("starlette", reason="starlette is not installed (extra `interop`)")
+
+pytestmark = pytest.mark.interop
+
+PAGE = (Path(__file__).parents[3] / "docs" / "asgi.md").read_text("utf-8")
+KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[str]:
+    (block,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    page: dict[str, Any] = {"__name__": "page"}
+    exec(compile(block.replace("from __future__", "#"), "docs/asgi.md", "exec"), page)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(page["app"], log_level="warning", lifespan="on"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive()
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+def signer() -> Signer:
+    return Signer("my-service", "us-east-1", KEYS)
+
+
+def test_a_signed_request_is_answered(origin: str) -> None:
+    with httpx.Client(transport=SigV4Transport(httpx.HTTPTransport(), signer())) as client:
+        answer = client.put(f"{origin}/a%20b//c/%2F?x=%c3%bc", content=b"body")
+        assert (answer.status_code, answer.text) == (200, "AKIDEXAMPLE sent 4 bytes")
+
+
+def test_anything_else_is_refused(origin: str) -> None:
+    assert httpx.get(f"{origin}/").status_code == 403
+    headers = signer().sign("PUT", f"{origin}/a", (), b"body")
+    assert httpx.put(f"{origin}/a", headers=headers, content=b"bodY").status_code == 403
+    assert httpx.put(f"{origin}/b", headers=headers, content=b"body").status_code == 403
+    answer = httpx.put(f"{origin}/a", headers=headers, content=b"body")
+    assert answer.text == "AKIDEXAMPLE sent 4 bytes"
+    again = httpx.put(f"{origin}/a", headers=headers, content=b"body")
+    assert (again.status_code, again.headers["x-amzn-errortype"]) == (403, "RequestReplayed")

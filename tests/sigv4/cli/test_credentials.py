@@ -1,0 +1,111 @@
+"""Whose credentials the verbs of ``sigv4`` use: flags, then the environment's keys, then the default chain."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sigv4.cli import main
+
+ROOT = Path(__file__).resolve().parents[3]
+REQUEST = ("https://h.example/", "--service", "sagemaker", "--region", "us-east-1")
+CONFIG = """
+[default]
+aws_access_key_id = AKIDDEFAULT
+aws_secret_access_key = MARKER
+[profile work]
+aws_access_key_id = AKIDWORK
+aws_secret_access_key = MARKER
+[profile broken]
+aws_access_key_id = AKIDBROKEN
+"""
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config").write_text(CONFIG)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN", "PROFILE", "DEFAULT_PROFILE"):
+        monkeypatch.delenv(f"AWS_{name}", raising=False)
+
+
+def run(*arguments: str) -> int:
+    try:
+        return main(arguments)
+    except SystemExit as exit_:
+        return int(exit_.code or 0)
+
+
+@pytest.mark.parametrize(
+    ("environ", "flags", "key_id"),
+    [
+        ({}, (), "AKIDDEFAULT"),
+        ({"AWS_PROFILE": "work"}, (), "AKIDWORK"),
+        ({}, ("--profile", "work"), "AKIDWORK"),
+        ({"AWS_ACCESS_KEY_ID": "AKIDENV", "AWS_SECRET_ACCESS_KEY": "MARKER"}, (), "AKIDENV"),
+        (
+            {"AWS_ACCESS_KEY_ID": "AKIDENV", "AWS_SECRET_ACCESS_KEY": "MARKER"},
+            ("--profile", "work"),
+            "AKIDWORK",
+        ),
+        ({"AWS_PROFILE": "work"}, ("--access-key-id", "AKIDFLAG", "--secret-file", "FILE"), "AKIDFLAG"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["sign", "presign"])
+def test_the_order_of_the_places(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    verb: str,
+    environ: dict[str, str],
+    flags: tuple[str, ...],
+    key_id: str,
+) -> None:
+    (tmp_path / "secret").write_text("MARKER\n")
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    given = [str(tmp_path / "secret") if flag == "FILE" else flag for flag in flags]
+    assert run(verb, *REQUEST, *given) == 0
+    out, err = capsys.readouterr()
+    assert f"Credential={key_id}/" in out.replace("%2F", "/")
+    assert "MARKER" not in out + err
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--profile", "nobody"), "sigv4: The config profile (nobody) could not be found: there are broken, default, work"),
+        (("--profile", "broken"), "missing: aws_secret_access_key"),
+        (("--profile", "work", "--access-key-id", "A"), "leave the other flags for them out"),
+        (("--session-token", "t"), "sigv4: no credentials: set AWS_ACCESS_KEY_ID"),
+    ],
+)  # fmt: skip
+def test_what_no_credentials_can_be_had_from_is_named(
+    capsys: pytest.CaptureFixture[str], flags: tuple[str, ...], said: str
+) -> None:
+    assert run("sign", *REQUEST, *flags) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_where_there_are_none_each_place_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "config").write_text("")
+    assert run("sign", *REQUEST) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("sigv4: no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, give ")
+    assert "\n  profile: the profile 'default' is in neither file\n" in err
+    assert "\n  instance metadata: AWS_EC2_METADATA_DISABLED is true\n" in err
+
+
+def test_keys_of_the_environment_load_no_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDENV")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    program = (
+        "import sys; from sigv4.cli import main; main(sys.argv[1:]);"
+        "sys.exit(any(name.startswith('sigv4.environment') for name in sys.modules))"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program, "sign", *REQUEST], cwd=ROOT, check=True, capture_output=True
+    )

@@ -1,0 +1,136 @@
+"""What a server says it calculated, beside what the request gives: the part that differs is named, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from sigv4 import Credentials, Response, Signer, diagnose
+from sigv4.diagnosis.diagnose import Diagnosis
+from sigv4.diagnosis.server_answer import read_answer
+from sigv4.error_responses import expanded
+
+KEYS = Credentials("AKIDEXAMPLE", "s" * 40)
+OTHERS = Credentials("AKIDEXAMPLE", "t" * 40)
+HOST = "lambda.us-east-1.amazonaws.com"
+NOW = 1772600767  # 20260304T050607Z
+
+Change = Callable[[str], str]
+
+
+def same(text: str) -> str:
+    return text
+
+
+def swap(old: str, new: str) -> Change:
+    def changed(text: str) -> str:
+        assert old in text
+        return text.replace(old, new, 1)
+
+    return changed
+
+
+def asked(
+    canonical: Change = same,
+    text: Change = same,
+    credentials: Credentials | None = KEYS,
+    expires: int | None = None,
+    target: str = "/a%20b?x=1&y=2",
+) -> Diagnosis:
+    """What is found where the server calculated other texts than the signer of the request."""
+    made = Signer("lambda", "us-east-1", KEYS).explain(
+        "POST",
+        f"https://{HOST}{target}",
+        {"Content-Type": "a/b", "X-Amz-Meta-A": "v"},
+        b"{}",
+        at=NOW,
+        expires=expires,
+    )
+    message = expanded("It does not match.", canonical(made.canonical_request), text(made.string_to_sign))
+    answer = Response(
+        403, {"x-amzn-errortype": "InvalidSignatureException"}, json.dumps({"message": message}).encode()
+    )
+    url = target if made.url is None else str(made.url)
+    headers = made.headers if made.url is None else {"Host": HOST, **made.url.headers_to_send}
+    return diagnose("POST", url, headers, b"{}", credentials=credentials, response=answer)
+
+
+@pytest.mark.parametrize(
+    ("canonical", "id", "said"),
+    [
+        (swap("POST", "PUT"), "CR-METHOD", "the method differs from byte 1: this request gives 'POST', the server has 'PUT'"),
+        (swap("/a%2520b", "/c"), "FAIL-02", "the path differs from byte 1: this request gives '/a%2520b', the server has '/c'"),
+        (swap("/a%2520b", "/a%20b"), "FAIL-01", "the path differs from byte 4: this request gives '/a%2520b', the server has '/a%20b'"),
+        (swap("y=2", "y=3"), "FAIL-12", "the query differs from byte 2: this request gives 'y=2', the server has 'y=3'"),
+        (swap("&y=2", ""), "FAIL-12", "the query differs from byte 0: this request gives 'y=2', the server has ''"),
+        (swap("-a:v", "-a:w"), "FAIL-16", "the header x-amz-meta-a differs from byte 0: this request gives 'v', the server has 'w'"),
+        (swap("x-amz-meta-a:v\n", ""), "FAIL-16", "the header x-amz-meta-a differs from byte 0: this request gives 'v', the server has ''"),
+        (swap("-a:v\n", "-a:v\nz:1\n"), "FAIL-16", "the header z differs from byte 0: this request gives '', the server has '1'"),
+        (swap("content-type;host", "host"), "FAIL-37", "the signed_headers differs from byte 0: this request gives 'content-type;host;x-amz-date;x-amz-meta-…', the server has 'host;x-amz-date;x-amz-meta-a'"),
+        (swap("host;x-amz-date;x-amz-meta-a\n", "host;x-amz-date;x-amz-meta-a;z\n"), "FAIL-37", "the signed_headers differs from byte 41: this request gives '…mz-date;x-amz-meta-a', the server has '…mz-date;x-amz-meta-a;z'"),
+        (lambda canonical: canonical[:-64] + "0" * 64, "FAIL-32", f"the payload differs from byte 0: this request gives '44136fa355b3678a1146ad16f7e8649e94fb4fc2…', the server has '{'0' * 40}…'"),
+        (lambda canonical: "POST\n/", "FAIL-39", "the form differs from byte 6"),
+    ],
+)  # fmt: skip
+def test_the_part_that_differs_is_named_with_its_byte(canonical: Change, id: str, said: str) -> None:
+    found = asked(canonical).findings[0]
+    assert (found.id, found.certainty, found.evidence) == (id, "proved", said)
+
+
+@pytest.mark.parametrize("canonical", [swap("POST", "PUT"), swap("y=2", "y=3")], ids=["method", "query"])
+def test_of_a_presigned_url_it_is_the_use_of_it(canonical: Change) -> None:
+    assert asked(canonical, expires=900).findings[0].id == "FAIL-40"
+
+
+def test_without_a_secret_it_is_likely_and_not_proved() -> None:
+    found = asked(swap("-a:v", "-a:w"), credentials=None).findings[0]
+    assert (found.id, found.certainty) == ("FAIL-16", "likely")
+
+
+@pytest.mark.parametrize(
+    ("text", "id", "said"),
+    [
+        (swap("20260304T050607Z", "20260304T050608Z"), "FAIL-43", "20260304T050608Z 20260304/us-east-1/lambda/aws4_request"),
+        (swap("us-east-1", "eu-west-1"), "FAIL-38", "20260304T050607Z 20260304/eu-west-1/lambda/aws4_request"),
+    ],
+)  # fmt: skip
+def test_another_time_or_scope_is_named(text: Change, id: str, said: str) -> None:
+    found = asked(text=text).findings[0]
+    assert (found.id, found.certainty) == (id, "likely")
+    assert found.evidence == f"the server signed time and scope {said!r}"
+
+
+def test_the_same_texts_and_another_signature_are_another_secret() -> None:
+    for credentials, certainties in ((KEYS, ["likely"]), (None, ["likely", "possible"])):
+        diagnosis = asked(credentials=credentials, target="/")
+        assert [each.certainty for each in diagnosis.findings] == certainties
+        assert diagnosis.findings[0].id == "FAIL-25"
+    assert [each.certainty for each in asked(credentials=OTHERS).findings] == ["possible"]
+
+
+def test_without_a_secret_what_signers_read_otherwise_in_the_target_comes_first() -> None:
+    findings = asked(credentials=None).findings
+    assert {each.certainty for each in findings} == {"possible"}
+    assert findings[0].id == "FAIL-01"
+    assert [each.id for each in findings][-2:] == ["FAIL-25", "FAIL-31"]
+    assert findings[0].evidence.endswith("a signer that errs here signs another: the path is encoded once")
+
+
+def test_a_string_to_sign_alone_is_compared_as_well() -> None:
+    text = "AWS4-HMAC-SHA256\n20260304T050607Z\n20260304/eu-west-1/lambda/aws4_request\n" + "0" * 64
+    message = f"It does not match.\n\nThe String-to-Sign should have been\n'{text}'\n"
+    answer = Response(
+        403, {}, json.dumps({"__type": "InvalidSignatureException", "message": message}).encode()
+    )
+    read = read_answer(answer)
+    assert (read.canonical_request, read.string_to_sign) == (None, text)
+    assert read.message == "It does not match."
+    signed = Signer("lambda", "us-east-1", KEYS).sign("GET", f"https://{HOST}/", at=NOW)
+    found = diagnose("GET", "/", signed, credentials=KEYS, response=answer).findings
+    assert "FAIL-38" in [each.id for each in found]
+    right = Response(403, {}, answer.body.replace(b"eu-west-1", b"us-east-1"))
+    assert "FAIL-38" not in [
+        each.id for each in diagnose("GET", "/", signed, credentials=KEYS, response=right).findings
+    ]

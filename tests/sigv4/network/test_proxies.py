@@ -1,0 +1,101 @@
+"""Which proxy a URL goes through: urllib's reading of the variables, and what is never asked of one."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from urllib.request import getproxies_environment, proxy_bypass_environment
+
+import pytest
+
+from sigv4 import CredentialsError
+from sigv4.network.proxies import Proxy, parse_proxy, proxy_for
+
+
+@pytest.mark.parametrize(
+    ("text", "proxy"),
+    [
+        ("http://proxy.example:3128", Proxy("proxy.example", 3128)),
+        ("HTTP://proxy.example", Proxy("proxy.example", 80)),
+        ("proxy.example:3128", Proxy("proxy.example", 3128)),
+        ("//proxy.example:3128/", Proxy("proxy.example", 3128)),
+        ("http://[::1]:8", Proxy("::1", 8)),
+        ("http://a%40b:c%3Ad@h:1", Proxy("h", 1, "Basic YUBiOmM6ZA==")),
+        ("http://user@h:1", Proxy("h", 1, "Basic dXNlcjo=")),
+    ],
+)
+def test_the_url_of_a_proxy(text: str, proxy: Proxy) -> None:
+    assert parse_proxy(text) == proxy
+
+
+def test_what_is_shown_of_a_proxy_holds_no_password() -> None:
+    proxy = parse_proxy("http://user:MARK@[fe80::1]:8")
+    assert proxy.url == "http://***:***@[fe80::1]:8"
+    assert "MARK" not in repr(proxy)
+    assert proxy.authorization not in repr(proxy)
+    with pytest.raises(CredentialsError, match=r"^HTTPS_PROXY: ") as raised:
+        parse_proxy("http://user:MARK@h:port", "HTTPS_PROXY")
+    trace = raised.value.__traceback__
+    while trace is not None:
+        if (
+            "proxies.py" in trace.tb_frame.f_code.co_filename
+            and "tests" not in trace.tb_frame.f_code.co_filename
+        ):
+            assert "MARK" not in repr(trace.tb_frame.f_locals)
+        trace = trace.tb_next
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest",
+        "http://169.254.170.2/x",
+        "http://[fd00:ec2::254]/latest",
+        "http://[fe80::1]/",
+        "http://127.0.0.1:8/",
+        "http://localhost/",
+        "https://[::1]:8/",
+    ],
+)
+def test_loopback_and_link_local_addresses_are_never_asked_of_a_proxy(url: str) -> None:
+    assert proxy_for(url, {"http_proxy": "http://p:1", "https_proxy": "http://p:1"}) is None
+
+
+@pytest.mark.parametrize("url", ["http://169.254.169.254.example.com/", "http://localhost.example/"])
+def test_and_no_name_like_them_passes_by_it(url: str) -> None:
+    assert proxy_for(url, {"http_proxy": "http://p:1"}) == Proxy("p", 1, "", "http_proxy")
+
+
+VALUES = {
+    "HTTPS_PROXY": ("http://upper:1", ""),
+    "https_proxy": ("http://lower:1", ""),
+    "HTTP_PROXY": ("http://plain:1",),
+    "NO_PROXY": ("*", "example.com", ".example.com, other", "other:443,sts.example.com"),
+    "no_proxy": ("", "example.org"),
+    "REQUEST_METHOD": ("GET",),
+    "ALL_PROXY": ("http://all:1",),
+}
+URLS = (
+    "https://sts.example.com/",
+    "https://example.com:443/",
+    "http://example.org/",
+    "https://notexample.com/",
+    "https://other:443/",
+)
+
+
+def test_the_variables_are_read_as_urllib_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = 0
+    for values in itertools.product(*((None, *each) for each in VALUES.values())):
+        variables = {name: value for name, value in zip(VALUES, values, strict=True) if value is not None}
+        monkeypatch.setattr(os, "environ", variables)
+        theirs = getproxies_environment()
+        for url in URLS:
+            scheme, _, rest = url.partition("://")
+            expected = (
+                None if proxy_bypass_environment(rest.partition("/")[0], theirs) else theirs.get(scheme)
+            )
+            found = proxy_for(url, variables)
+            assert (None if found is None else found.url) == expected, (url, variables)
+            count += 1
+    assert count > 4000

@@ -1,0 +1,236 @@
+"""Refresh: one at a time among threads and tasks, never in the loop, and beyond the expiry for an instance."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import threading
+import time
+import weakref
+from pathlib import Path
+
+import pytest
+
+from sigv4 import Credentials, CredentialsError, Request, Response
+from sigv4.providers.chain import Chain
+from sigv4.providers.fetch import Unreachable
+from tests.sigv4.providers.test_providers import EXPIRES, answer, environ_of
+
+
+class Source:
+    """A container endpoint or an instance whose credentials live for ``life`` seconds of ``now``."""
+
+    def __init__(self, life: float = 3600) -> None:
+        self.life, self.shift = life, 0.0
+        self.started = time.monotonic()
+        self.count = self.inside = self.most = 0
+        self.fails = False
+        self.pause = 0.0
+        self.threads: set[int] = set()
+        self.lock = threading.Lock()
+
+    def now(self) -> float:
+        return EXPIRES + self.shift + time.monotonic() - self.started
+
+    def __call__(self, request: Request, seconds: float) -> Response:
+        with self.lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+            self.threads.add(threading.get_ident())
+        time.sleep(self.pause)
+        with self.lock:
+            self.inside -= 1
+            if self.fails:
+                raise Unreachable("h: read timeout")
+            if request.method == "PUT" or request.url.endswith("/security-credentials/"):
+                return Response(200, {}, b"role")
+            self.count += 1
+            ends = self.now() + self.life
+        whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ends))
+        expires = f"{whole}.{int(ends % 1 * 1e6):06}Z"
+        return Response(200, {}, answer(AccessKeyId=f"ASIA{self.count}", Expiration=expires))
+
+
+def chain_of(source: Source, tmp_path: Path, *, instance: bool = False) -> Chain:
+    more = {} if instance else {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x"}
+    return Chain(environ=environ_of(tmp_path, **more), fetch=source, clock=source.now)
+
+
+@pytest.mark.slow
+def test_64_threads_and_200_tasks_with_credentials_that_live_a_second(tmp_path: Path) -> None:
+    source = Source(life=1.0)
+    source.pause = 0.002
+    chain = chain_of(source, tmp_path)
+    stale: list[float] = []
+    used = [0]
+    stop = threading.Event()
+
+    def check(found: Credentials, asked: float) -> None:
+        used[0] += 1
+        assert found.expires_at is not None
+        if found.expires_at <= asked:
+            stale.append(found.expires_at - asked)
+
+    def use() -> None:
+        while not stop.is_set():
+            asked = source.now()
+            check(chain(), asked)
+            time.sleep(0.02)
+
+    async def tasks() -> None:
+        async def one() -> None:
+            while not stop.is_set():
+                asked = source.now()
+                check(await chain.aget(), asked)
+                await asyncio.sleep(0.02)
+
+        async def end() -> None:
+            await asyncio.sleep(2.5)
+            stop.set()
+
+        await asyncio.gather(end(), *(one() for _ in range(200)))
+
+    threads = [threading.Thread(target=use) for _ in range(64)]
+    for thread in threads:
+        thread.start()
+    asyncio.run(tasks())
+    for thread in threads:
+        thread.join()
+    assert stale == []
+    assert source.most == 1, "one refresh at a time"
+    assert 3 <= source.count <= 8, "and no more of them than are due"
+    assert used[0] > 1000
+
+
+def test_a_refresh_does_not_block_the_loop_and_takes_one_thread(tmp_path: Path) -> None:
+    source = Source()
+    source.pause = 0.2
+    chain = chain_of(source, tmp_path)
+
+    async def main() -> tuple[int, list[Credentials]]:
+        ticks = 0
+
+        async def tick() -> None:
+            nonlocal ticks
+            while True:
+                await asyncio.sleep(0.01)
+                ticks += 1
+
+        ticking = asyncio.ensure_future(tick())
+        found = await asyncio.gather(*(chain.aget() for _ in range(200)))
+        ticking.cancel()
+        return ticks, list(found)
+
+    ticks, found = asyncio.run(main())
+    assert ticks >= 5
+    assert {each.access_key_id for each in found} == {"ASIA1"}
+    assert len(source.threads) == 1
+    assert threading.get_ident() not in source.threads
+
+
+def test_in_the_advisory_window_one_task_waits_and_the_others_go_on(tmp_path: Path) -> None:
+    source = Source()
+    chain = chain_of(source, tmp_path)
+    old = chain()
+    source.shift += 3600 - 800
+    source.pause = 0.1
+
+    async def main() -> list[Credentials]:
+        return list(await asyncio.gather(*(chain.aget() for _ in range(20))))
+
+    found = asyncio.run(main())
+    assert [each is old for each in found].count(False) == 1
+    assert chain().access_key_id == "ASIA2"
+
+
+def test_who_gives_up_waiting_does_not_end_the_refresh_for_others(tmp_path: Path) -> None:
+    source = Source()
+    source.pause = 0.1
+    chain = chain_of(source, tmp_path)
+
+    async def main() -> Credentials:
+        first = asyncio.ensure_future(chain.aget())
+        second = asyncio.ensure_future(chain.aget())
+        await asyncio.sleep(0.02)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        return await second
+
+    assert asyncio.run(main()).access_key_id == "ASIA1"
+    assert source.count == 1
+
+
+def test_a_failure_reaches_every_task_and_the_next_look_is_new(tmp_path: Path) -> None:
+    source = Source()
+    source.fails = True
+    chain = chain_of(source, tmp_path)
+
+    async def main() -> Credentials:
+        found = await asyncio.gather(*(chain.aget() for _ in range(5)), return_exceptions=True)
+        assert [type(each) for each in found] == [CredentialsError] * 5
+        source.fails = False
+        return await chain.aget()
+
+    assert asyncio.run(main()).access_key_id == "ASIA1"
+
+
+def test_blank_variables_do_not_make_the_loop_wait(tmp_path: Path) -> None:
+    source = Source()
+    environ = environ_of(tmp_path, AWS_ACCESS_KEY_ID=" ", AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="/x")
+    chain = Chain(environ=environ, fetch=source, clock=source.now)
+    assert asyncio.run(chain.aget()).access_key_id == "ASIA1"
+    assert threading.get_ident() not in source.threads
+
+
+def test_an_instance_goes_on_with_what_it_has_while_nothing_new_comes(tmp_path: Path) -> None:
+    source = Source()
+    chain = chain_of(source, tmp_path, instance=True)
+    old = chain()
+    source.shift += 3700
+    source.fails = True
+    kept = chain()
+    assert (kept.access_key_id, kept.secret_access_key) == (old.access_key_id, old.secret_access_key)
+    assert kept.expires_at is not None
+    assert 590 < kept.expires_at - source.now() < 910
+    count = source.most
+    assert chain() is kept
+    assert source.most == count, "nor is it asked at every call"
+    source.fails = False
+    source.shift += 1000
+    assert chain().access_key_id == "ASIA2"
+
+
+def test_an_instance_that_hands_out_old_credentials_is_believed(tmp_path: Path) -> None:
+    source = Source(life=-100)
+    found = chain_of(source, tmp_path, instance=True)()
+    assert found.expires_at is not None
+    assert found.expires_at > source.now() + 500
+
+
+def test_a_container_that_hands_out_old_credentials_is_not(tmp_path: Path) -> None:
+    with pytest.raises(CredentialsError, match="are still expired"):
+        chain_of(Source(life=-100), tmp_path)()
+
+
+def test_the_first_look_at_an_instance_has_nothing_to_go_on_with(tmp_path: Path) -> None:
+    source = Source()
+    source.fails = True
+    with pytest.raises(CredentialsError, match="Unable to locate credentials"):
+        chain_of(source, tmp_path, instance=True)()
+
+
+def test_a_chain_keeps_no_event_loop_that_has_ended(tmp_path: Path) -> None:
+    chain = chain_of(Source(life=0.0001), tmp_path)
+    ended = []
+
+    async def main() -> None:
+        ended.append(weakref.ref(asyncio.get_running_loop()))
+        with contextlib.suppress(CredentialsError):
+            await chain.aget()
+
+    for _ in range(3):
+        asyncio.run(main())
+    gc.collect()
+    assert [loop() for loop in ended] == [None] * 3

@@ -1,0 +1,114 @@
+"""``Signer.stream``: aws-chunked requests (CHUNK-1, 2)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sigv4 import Credentials, Signer, SigningError
+from sigv4.scope import Scope
+from sigv4.streaming.chunk_decoder import Decoder
+from sigv4.streaming.chunk_encoder import Crc32
+from sigv4.streaming.chunk_signatures import SignatureChain
+from sigv4.v4 import signing_key
+
+B = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+URL = "https://s3.amazonaws.com/examplebucket/chunkObject.txt"
+AT = 1369353600
+DATA = b"a" * 66560
+
+
+def signer(credentials: object = B) -> Signer:
+    return Signer("s3", "us-east-1", credentials)
+
+
+def test_the_published_example() -> None:
+    """EX-S3-6: Amazon S3 API Reference, sigv4-streaming."""
+    upload = signer().stream("PUT", URL, {"x-amz-storage-class": "REDUCED_REDUNDANCY"}, length=66560, at=AT)
+    assert str(upload.headers["Authorization"]).endswith(
+        "SignedHeaders=content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;"
+        "x-amz-decoded-content-length;x-amz-storage-class, "
+        "Signature=4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9"
+    )
+    assert upload.headers["Content-Length"] == "66824"
+    body = b"".join(upload.encode(io.BytesIO(DATA)))
+    assert len(body) == 66824
+    assert body.endswith(
+        b"\r\n0;chunk-signature=b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9\r\n\r\n"
+    )
+    assert body.startswith(
+        b"10000;chunk-signature=ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648\r\n"
+    )
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_what_is_streamed_is_read_back_with_its_trailers(signed: bool) -> None:
+    digest = hashlib.sha256()
+    upload = signer().stream(
+        "PUT",
+        URL,
+        {"Content-Encoding": "gzip"},
+        length=len(DATA),
+        trailers=[("x-amz-checksum-sha256", digest), ("x-amz-checksum-crc32", Crc32())],
+        signed=signed,
+        at=AT,
+    )
+    headers = {name.lower(): str(value) for name, value in upload.headers.items()}
+    assert headers["content-encoding"] == "gzip,aws-chunked"
+    assert headers["x-amz-trailer"] == "x-amz-checksum-sha256,x-amz-checksum-crc32"
+    body = b"".join(upload.encode([DATA[:10], DATA[10:70], DATA[70:]]))
+    assert len(body) == int(headers["content-length"])
+    chain = None
+    if signed:
+        scope = Scope("20130524", "us-east-1", "s3")
+        seed = headers["authorization"].rpartition("=")[2]
+        chain = SignatureChain(signing_key(B.secret_access_key, scope), str(scope), "20130524T000000Z", seed)
+    decoder = Decoder(len(DATA), chain, ["x-amz-checksum-sha256", "x-amz-checksum-crc32"])
+    assert b"".join(decoder.feed(body)) == DATA
+    assert set(decoder.finish()) == {"x-amz-checksum-sha256", "x-amz-checksum-crc32"}
+
+
+def test_the_same_bytes_come_of_an_async_source() -> None:
+    upload = signer().stream("PUT", URL, length=len(DATA), at=AT)
+
+    async def blocks() -> AsyncIterator[bytes]:
+        yield DATA[:5]
+        yield DATA[5:]
+
+    async def collect() -> bytes:
+        return b"".join([piece async for piece in upload.aencode(blocks())])
+
+    assert asyncio.run(collect()) == b"".join(upload.encode([DATA]))
+
+
+def test_seed_and_chunks_use_the_same_credentials_though_they_rotate() -> None:
+    keys = iter([B, Credentials("AKIDOTHER", "other")])
+    upload = signer(lambda: next(keys)).stream("PUT", URL, length=len(DATA), at=AT)
+    assert b"".join(upload.encode([DATA])) == b"".join(
+        signer().stream("PUT", URL, length=len(DATA), at=AT).encode([DATA])
+    )
+    assert next(keys).access_key_id == "AKIDOTHER"
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"length": -1}, "expected their number of bytes"),
+        ({"length": 1, "chunk_size": 100}, "expected at least 8192"),
+        ({"length": 1, "headers": {"Content-Length": "1"}}, "'content-length' is computed"),
+        ({"length": 1, "signed": False}, "give at least one"),
+        ({"length": 1, "url": "https://h/ "}, "cannot stand on a request line"),
+    ],
+)
+def test_what_cannot_be_streamed_is_refused_before_signing(how: dict[str, object], words: str) -> None:
+    with pytest.raises(SigningError, match=words):
+        signer().stream("PUT", **{"url": URL, **how})
+
+
+def test_a_service_that_takes_no_stream_is_named() -> None:
+    with pytest.raises(SigningError, match="STREAMING-AWS4-HMAC-SHA256-PAYLOAD is not taken by sagemaker"):
+        Signer("sagemaker", "us-east-1", B).stream("PUT", URL, length=1)

@@ -1,0 +1,258 @@
+"""``sigv4 vendor``: a copy under another name signs as this package does, and says when it was changed."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import json
+import subprocess
+import symtable
+import sys
+from pathlib import Path
+
+import pytest
+
+from sigv4 import __version__
+from sigv4.cli import main
+from sigv4.errors import SigningError
+from sigv4.vendoring import single_file as merging
+from sigv4.vendoring.licence import LICENCE
+from sigv4.vendoring.package_files import own_files
+from sigv4.vendoring.trimming import condense
+from sigv4.vendoring.vendored import vendor
+from tests.vectors import FOLDER, presigning_vectors, signing_vectors
+
+pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
+
+ROOT = Path(__file__).parents[3]
+RUNNER = Path(__file__).parent / "vectors_of_a_copy.py"
+SINGLE_FILE_BYTES = 39_000
+FORMS = {"whole": [], "sign": ["--only", "sign"], "single": ["--single-file"]}
+
+
+def vendored(folder: Path, form: str) -> Path:
+    target = folder / ("signing.py" if form == "single" else "signing")
+    assert main(["vendor", str(target), *FORMS[form]]) == 0
+    return target
+
+
+def content(target: Path) -> dict[str, bytes]:
+    files = [target] if target.is_file() else [path for path in target.rglob("*") if path.is_file()]
+    return {path.relative_to(target).as_posix(): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_copy_passes_the_vectors_under_another_name_alone(form: str, tmp_path: Path) -> None:
+    (tmp_path / "outer").mkdir()
+    vendored(tmp_path / "outer", form)
+    command = [sys.executable, "-I", "-S", "-B", str(RUNNER), str(tmp_path), "outer.signing", str(FOLDER)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stderr
+    every = [*signing_vectors(), *presigning_vectors()]
+    negative = sum("negative" in vector.flags for vector in every)
+    assert json.loads(done.stdout) == {"positive": len(every) - negative, "negative": negative}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMS)
+def test_a_copy_is_the_same_to_the_byte_wherever_it_is_made(form: str, tmp_path: Path) -> None:
+    copies = []
+    for seed in ("1", "2"):
+        target = tmp_path / seed / ("signing.py" if form == "single" else "signing")
+        target.parent.mkdir()
+        command = [sys.executable, "-m", "sigv4", "vendor", str(target), *FORMS[form]]
+        subprocess.run(command, env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}, check=True, timeout=60)
+        copies.append(content(target))
+    assert copies[0] == copies[1]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_copy_has_the_licence_and_the_version(form: str, tmp_path: Path) -> None:
+    target = vendored(tmp_path, form)
+    if form == "single":
+        assert [
+            line for line in LICENCE.splitlines() if line and f"# {line}\n" not in target.read_text("utf-8")
+        ] == []
+    else:
+        assert (target / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+    for path, text in content(target).items():
+        if path.endswith(".py") or form == "single":
+            assert text.startswith(f"# Vendored from sigv4 {__version__}".encode()), path
+
+
+def test_the_licence_of_a_copy_is_the_licence_of_the_project() -> None:
+    assert (ROOT / "LICENSE").read_text("utf-8") == LICENCE
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_check_passes_an_untouched_copy(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = vendored(tmp_path, form)
+    (tmp_path / "signing" / "__pycache__").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "signing" / "__pycache__" / "v4.cpython-399.pyc").write_bytes(b"what Python leaves behind")
+    capsys.readouterr()
+    assert main(["vendor", "--check", str(target)]) == 0
+    assert capsys.readouterr().out == f"{target}: unchanged, and up to date\n"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_check_names_what_was_changed(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = vendored(tmp_path, form)
+    if form == "single":
+        changed = {"signing.py"}
+        target.write_bytes(target.read_bytes().replace(b"AWS4-HMAC-SHA256", b"AWS4-HMAC-SHA257", 1))
+    else:
+        changed = {"v4.py", "mine.py", "scope.py"}
+        (target / "v4.py").write_bytes((target / "v4.py").read_bytes() + b"\n")
+        (target / "mine.py").write_text("")
+        (target / "scope.py").unlink()
+    capsys.readouterr()
+    assert main(["vendor", "--check", str(target)]) == 1
+    assert set(capsys.readouterr().out.splitlines()) == {
+        f"changed since it was vendored: {each}" for each in changed
+    }
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_check_names_what_this_version_has_otherwise(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = vendored(tmp_path, form)
+    newer = {
+        path: text.replace(b"AWS4-HMAC-SHA256", b"AWS5-HMAC-SHA256") if path == "sigv4/v4.py" else text
+        for path, text in own_files().items()
+    }
+    monkeypatch.setattr("sigv4.vendoring.vendored.own_files", lambda: newer)
+    capsys.readouterr()
+    assert main(["vendor", "--check", str(target)]) == 1
+    name = "signing.py" if form == "single" else "v4.py"
+    assert capsys.readouterr().out == f"other in this version: {name}\n"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_untouched_copy_is_replaced_and_a_changed_or_foreign_one_is_not(form: str, tmp_path: Path) -> None:
+    target = vendored(tmp_path, form)
+    assert vendored(tmp_path, form) == target
+    file = target if form == "single" else target / "v4.py"
+    file.write_bytes(file.read_bytes() + b"# mine\n")
+    before = content(target)
+    with pytest.raises(SigningError, match="changed since it was vendored"):
+        vendor(target, single=form == "single")
+    foreign = tmp_path / "foreign"
+    if form == "single":
+        foreign.write_text("mine")
+    else:
+        foreign.mkdir()
+        (foreign / "mine.py").write_text("mine")
+    with pytest.raises(SigningError, match="that was vendored from sigv4"):
+        vendor(foreign, single=form == "single")
+    assert content(target) == before
+    assert set(content(foreign).values()) == {b"mine"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([target.name, "foreign"])
+
+
+def test_a_list_that_was_changed_vouches_for_nothing(tmp_path: Path) -> None:
+    target = vendored(tmp_path, "sign")
+    listed = (target / "VENDORED").read_bytes()
+    (target / "VENDORED").write_bytes(listed.replace(b"  v4.py", b"  v5.py"))
+    assert main(["vendor", "--check", str(target)]) == 2
+
+
+def test_a_signer_in_a_copy_of_the_signing_rooms_is_whole(tmp_path: Path) -> None:
+    vendored(tmp_path, "sign")
+    program = """
+import sys; sys.path.insert(0, sys.argv[1])
+import signing
+signer = signing.Signer("s3", "us-east-1", signing.Credentials("A", "b"))
+url = "https://examplebucket.s3.amazonaws.com/x"
+signer.explain("GET", url).text()
+signer.post_policy([{"bucket": "examplebucket"}])
+list(signer.stream("PUT", url, length=3).encode([b"abc"]))
+try:
+    signing.Verifier
+except AttributeError as error:
+    print(error)
+"""
+    command = [sys.executable, "-I", "-S", "-c", program, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "'Verifier' is not in this copy of the package: it was made without\n"
+
+
+def test_the_single_file_holds_nothing_that_it_does_not_use(tmp_path: Path) -> None:
+    tree = ast.parse(vendored(tmp_path, "single").read_text("utf-8"))
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    used |= {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    defined = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for a in node.names}
+    assert (defined | imported) - used == set()
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
+
+
+def test_the_single_file_is_small_and_what_it_left_out_is_not_half_there(tmp_path: Path) -> None:
+    target = vendored(tmp_path, "single")
+    assert target.stat().st_size <= SINGLE_FILE_BYTES
+    program = """
+import sys; sys.path.insert(0, sys.argv[1])
+import signing as s
+keys = s.Credentials("A", "b", "c", 2e9)
+signer = s.Signer("s3", "us-east-1", keys, dialect=s.S3.replace(window=1))
+url = "https://examplebucket.s3.amazonaws.com" + s.encode_path("/a b") + "?" + s.encode_query([("k", "v w")])
+signed = signer.sign("PUT", url, {}, s.Payload.sha256(bytes(32)))
+assert signed["X-Amz-Content-SHA256"] == "0" * 64
+assert "Authorization" in signer.sign("PUT", url, {}, s.UNSIGNED_PAYLOAD)
+presigned = signer.presign("GET", url, expires=60)
+assert type(presigned) is s.PresignedUrl and s.DEFAULT.name == "default"
+assert "X-Amz-Signature" in presigned and "X-Amz-Signature" not in repr(presigned)
+assert [each for each in s.__all__ if not hasattr(s, each)] == []
+for kind, call in ((s.CredentialsError, lambda: s.Credentials("A", "b ")),
+                   (s.SigningError, lambda: signer.sign("GET", "x"))):
+    try:
+        call()
+    except s.SigV4Error as error:
+        assert type(error) is kind
+    else:
+        raise AssertionError(kind)
+print([each for each in ("stream", "post_policy", "explain") if hasattr(s.Signer, each)])
+print([each for each in ("Verifier", "Request", "parse_header", "diagnose") if hasattr(s, each)])
+try:
+    s.Signer("s3", "*", keys, algorithm=s.V4A)
+except s.SigningError as error:
+    print(error)
+"""
+    command = [sys.executable, "-I", "-S", "-B", "-c", program, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.splitlines() == [
+        "[]",
+        "[]",
+        "4A is not in this file: take the whole, sigv4 vendor DEST without --single-file",
+    ], done.stderr
+
+
+def test_every_name_in_the_single_file_is_defined(tmp_path: Path) -> None:
+    text = vendored(tmp_path, "single").read_text("utf-8")
+    known = {each.get_name() for each in symtable.symtable(text, "signing.py", "exec").get_symbols()}
+    known |= {*dir(builtins), "__class__"}
+    waiting, unknown = [symtable.symtable(text, "signing.py", "exec")], set()
+    while waiting:
+        table = waiting.pop()
+        waiting += table.get_children()
+        unknown |= {each.get_name() for each in table.get_symbols() if each.is_global()} - known
+    assert unknown == set()
+
+
+def test_a_statement_that_would_change_its_meaning_is_refused() -> None:
+    with pytest.raises(SigningError, match="would not mean"):
+        condense('text = """one\n  two"""\n', (), ())
+
+
+def test_two_meanings_of_one_name_cannot_be_merged() -> None:
+    files = own_files()
+    files["sigv4/v4.py"] = files["sigv4/v4.py"].replace(b"_block(", b"escape(")
+    with pytest.raises(SigningError, match=r"escape is of sigv4/.*py and of sigv4/.*py"):
+        merging.merge(files)
