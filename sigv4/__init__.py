@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from .diagnosis.findings import Finding
     from .explanation import Explanation
     from .presigning import PresignedUrl
-    from .replay import MemoryReplayStore, RedisReplayStore
+    from .replay import MemoryReplayStore
+    from .replay_redis import RedisReplayStore
     from .request import Request, Response
     from .streaming.upload import Upload
     from .v4 import SigningKey
@@ -80,7 +81,7 @@ _LAZY = {
     "Finding": "diagnosis.findings",
     "MemoryReplayStore": "replay",
     "PresignedUrl": "presigning",
-    "RedisReplayStore": "replay",
+    "RedisReplayStore": "replay_redis",
     "Request": "request",
     "Response": "request",
     "SigningKey": "v4",

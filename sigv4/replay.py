@@ -1,7 +1,8 @@
-"""Signatures that were used already: a store asked once a request, after its signature was found right.
+"""Replay protection: a store that is consulted once per request, after the signature has been verified.
 
-The key of a request is made of what was signed, never of the signature: one of 4A has a mirror that is right
-as well (V4A-3). A store is asked atomically; one that is full refuses, it does not forget.
+The key of a request is made of what was signed, never of the signature: a 4A signature has a second valid
+form (V4A-3). A store answers in one atomic step. A full store rejects requests; it never evicts keys that are
+still valid.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import heapq
 import threading
 from hashlib import sha256
+from os import getpid
 from time import time
 
-from .errors import MissingDependency, SigningError
+from .errors import SigningError, VerificationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,35 +23,104 @@ if TYPE_CHECKING:
     class ReplayStore(Protocol):
         """``first_use`` says whether ``key`` is new, and keeps it until ``until`` (epoch seconds).
 
-        An awaitable answer is for ``averify`` alone.
+        It raises StoreUnavailable where it cannot say. Only ``averify`` accepts an awaitable answer. A store
+        without the attribute ``blocking = False`` is called in a thread under ``averify``, unless its
+        ``first_use`` is an ``async def``.
         """
 
         def first_use(self, key: bytes, until: float) -> bool | Awaitable[bool]: ...
 
 
-class StoreFull(RuntimeError):
-    """A store could not keep a key, so that the request cannot be taken: make the store larger."""
+_PURGED_A_CALL = 16  # each call adds one key at most, so the dead ones are always removed faster than added
+_NEARLY_FULL = 0.8
+_SMALLEST_REPORTED = 1000  # a store of fewer keys is one of a test
 
 
-def replay_key(access_key_id: str, string_to_sign: str) -> bytes:
-    """The 32 bytes that stand for one signed request."""
-    return sha256(f"{access_key_id}\n{string_to_sign}".encode()).digest()
+class StoreUnavailable(VerificationError):
+    """A replay store cannot say whether a request is new, so the request is refused: 503, to be retried."""
+
+    def __init__(self, detail: str) -> None:
+        message = "The service cannot check this request for replay at present: send it again in a moment."
+        super().__init__("REPLAY", "ServiceUnavailable", message, 503)
+        self.args = (detail,)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+class StoreFull(StoreUnavailable):
+    """A store has no room for another key, or the access key has used up its share of the store."""
+
+
+class ReplayKey(bytes):
+    """The 32 bytes that identify one signed request; ``access_key_id`` is the one that signed it."""
+
+    access_key_id = ""
+
+
+def replay_key(access_key_id: str, string_to_sign: str) -> ReplayKey:
+    """The key of one signed request: SHA-256 of the access key id and the string to sign."""
+    key = ReplayKey(sha256(f"{access_key_id}\n{string_to_sign}".encode()).digest())
+    key.access_key_id = access_key_id
+    return key
+
+
+def log(message: str) -> None:
+    from logging import getLogger
+
+    getLogger("sigv4.replay").warning(message)
 
 
 class MemoryReplayStore:
     """Keys in the memory of this process, at most ``capacity``. Safe to share between threads and tasks.
 
-    Some 200 bytes a key. Raises StoreFull where all that are kept are still of use.
+    About 250 bytes a key. ``share`` is the part of the capacity that one access key may use, so that one
+    client cannot shut out the others. Raises StoreFull where there is no room; ``report`` is called once with
+    a sentence as soon as the store is 80 % full, by default it is logged.
     """
 
-    def __init__(self, capacity: int = 1_000_000, *, clock: Callable[[], float] = time) -> None:
+    blocking = False
+
+    def __init__(
+        self,
+        capacity: int = 1_000_000,
+        *,
+        share: float = 0.5,
+        clock: Callable[[], float] = time,
+        report: Callable[[str], object] = log,
+    ) -> None:
         if not isinstance(capacity, int) or capacity < 1:
             raise SigningError(f"capacity is {capacity!r}: expected how many keys to keep, 1 or more")
+        if not isinstance(share, (int, float)) or not 0 < share <= 1:
+            raise SigningError(
+                f"share is {share!r}: expected a part of the capacity, more than 0 and up to 1"
+            )
         self._capacity = capacity
+        self._share = max(1, int(capacity * share))
         self._clock = clock
-        self._keys: set[bytes] = set()
-        self._deaths: list[tuple[float, bytes]] = []
-        self._lock = threading.Lock()
+        self._report = report
+        self._reported = False
+        self._keys: dict[bytes, float] = {}
+        self._used: dict[str, int] = {}  # keys by access key id
+        self._ends: list[float] = []  # a heap of the moments in _by_end
+        self._by_end: dict[float, list[tuple[bytes, str]]] = {}
+        self._locks: dict[
+            int, threading.Lock
+        ] = {}  # by process: a lock that another thread holds is not forked
+
+    @classmethod
+    def for_rate(cls, requests_a_second: float, *, window: float = 300, **options: Any) -> MemoryReplayStore:
+        """A store that is large enough for this many requests a second under a verifier's ``window``.
+
+        A key is kept for up to ``window`` + 1 seconds where the client's clock is right; a quarter is added
+        for clocks that are not. ``options`` are those of the class.
+        """
+        if not requests_a_second > 0 or not window >= 0:
+            raise SigningError(
+                f"for_rate({requests_a_second!r}, window={window!r}): expected a rate above 0 and seconds"
+            )
+        return cls(int(requests_a_second * (window + 1) * 1.25) + 1, **options)
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -59,45 +130,90 @@ class MemoryReplayStore:
 
     def first_use(self, key: bytes, until: float) -> bool:
         """Whether ``key`` is new; it is kept until ``until``. Raises StoreFull."""
+        owner = key.access_key_id if isinstance(key, ReplayKey) else ""
         now = self._clock()
-        with self._lock:
-            while self._deaths and self._deaths[0][0] < now:
-                self._keys.discard(heapq.heappop(self._deaths)[1])
-            if key in self._keys:
+        process = getpid()
+        with self._locks.get(process) or self._locks.setdefault(process, threading.Lock()):
+            self._purge(now)
+            kept = self._keys.get(key)
+            if kept is not None and kept >= now:
                 return False
-            if len(self._keys) >= self._capacity:
-                raise StoreFull(f"all {self._capacity} keys of the replay store are in use")
-            self._keys.add(key)
-            heapq.heappush(self._deaths, (until, key))
+            self._check_room(owner)
+            self._add(bytes(key), until, owner)
+            nearly_full = not self._reported and self._is_nearly_full()
+            self._reported = self._reported or nearly_full
+        if nearly_full:
+            self._report(
+                f"the replay store holds {len(self)} keys of at most {self._capacity}, and refuses requests "
+                "when it is full: make it larger (MemoryReplayStore.for_rate(requests a second)), or use "
+                "RedisReplayStore for more than one process or some 5,000 requests a second"
+            )
         return True
 
+    def _is_nearly_full(self) -> bool:
+        return self._capacity >= _SMALLEST_REPORTED and len(self._keys) >= self._capacity * _NEARLY_FULL
 
-class RedisReplayStore:
-    """Keys in Redis or Valkey, for several verifiers that must agree (extra ``redis``).
+    def _add(self, key: bytes, until: float, owner: str) -> None:
+        self._keys[key] = until
+        self._used[owner] = self._used.get(owner, 0) + 1
+        ending = self._by_end.get(until)
+        if ending is None:
+            ending = self._by_end[until] = []
+            heapq.heappush(self._ends, until)
+        ending.append((key, owner))
 
-    ``client`` is a ``redis.Redis``, or a ``redis.asyncio.Redis`` for ``averify``; or a URL such as
-    ``redis://host:6379/0`` to make the first of. Whatever the client raises passes through: a server that
-    cannot be asked is no permission. One with ``maxmemory`` must not evict keys (``noeviction``).
-    """
+    def _purge(self, now: float) -> None:
+        """Removes some of the dead keys: a bounded number, so that no call waits long for the lock."""
+        left = _PURGED_A_CALL
+        while left and self._ends and self._ends[0] < now:
+            end = self._ends[0]
+            ending = self._by_end[end]
+            while left and ending:
+                key, owner = ending.pop()
+                left -= 1
+                if self._used[owner] == 1:
+                    del self._used[owner]
+                else:
+                    self._used[owner] -= 1
+                if self._keys.get(key) == end:
+                    del self._keys[key]
+            if not ending:
+                heapq.heappop(self._ends)
+                del self._by_end[end]
 
-    def __init__(self, client: Any, *, prefix: str = "sigv4:replay:") -> None:
-        if isinstance(client, str):
-            try:
-                import redis
-            except ImportError as error:
-                raise MissingDependency("redis", "redis") from error
-            client = redis.Redis.from_url(client)
-        self._client = client
-        self._prefix = prefix.encode("utf-8")
-
-    def __repr__(self) -> str:
-        return f"RedisReplayStore(prefix={self._prefix.decode('utf-8')!r})"
-
-    def first_use(self, key: bytes, until: float) -> bool | Awaitable[bool]:
-        """Whether ``key`` is new; SET with NX and EXAT is one step for the server."""
-        answer = self._client.set(self._prefix + key, b"", nx=True, exat=int(until) + 1)
-        return _awaited(answer) if hasattr(answer, "__await__") else bool(answer)
+    def _check_room(self, owner: str) -> None:
+        if len(self._keys) >= self._capacity:
+            raise StoreFull(f"all {self._capacity} keys of the replay store are in use")
+        if owner and self._used.get(owner, 0) >= self._share:
+            raise StoreFull(
+                f"the access key {owner} uses its whole share, {self._share} keys, of the replay store"
+            )
 
 
-async def _awaited(answer: Awaitable[object]) -> bool:
-    return bool(await answer)
+async def ask(store: ReplayStore, key: bytes, until: float) -> bool:
+    """``store.first_use``, without holding up the event loop where the store waits for a server."""
+    answer: Any
+    if getattr(store, "blocking", True) and not _is_async(store.first_use):
+        answer = await _in_thread(store, key, until)
+    else:
+        answer = store.first_use(key, until)
+    return bool(await answer if hasattr(answer, "__await__") else answer)
+
+
+def _is_async(function: Any) -> bool:
+    code = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & 0x80)  # inspect.CO_COROUTINE
+
+
+async def _in_thread(store: ReplayStore, key: bytes, until: float) -> Any:
+    import asyncio
+
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # another event loop than asyncio's
+        return store.first_use(key, until)
+    asked = loop.run_in_executor(None, store.first_use, key, until)
+    try:
+        return await asyncio.wait_for(asked, getattr(store, "timeout", None))
+    except asyncio.TimeoutError as error:
+        raise StoreUnavailable("the replay store did not answer in time") from error

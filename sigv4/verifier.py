@@ -171,8 +171,9 @@ class Verifier:
             on_file = await on_file
         verified, body_verifier, asked = self._judge(read, on_file, url, pairs, body, stream)
         if asked and self._replay is not None:
-            answer: Any = self._replay.first_use(*asked)
-            _check_first_use(await answer if hasattr(answer, "__await__") else answer)
+            from .replay import ask
+
+            _check_first_use(await ask(self._replay, *asked))
         return verified, body_verifier
 
     def _read(self, method: str, url: str, pairs: Pairs) -> Read:

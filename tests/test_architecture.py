@@ -22,7 +22,7 @@ PACKAGES = ("sigv4", "sagemaker_api")
 # the package is for.
 ORDER = """
 sigv4: errors record credentials percent target headers payload scope request dialects hosts canonical v4
-    v4a authorization payload_hash presigning post_policy signed_request claim strict replay explanation
+    v4a authorization payload_hash presigning post_policy signed_request claim strict replay replay_redis explanation
     error_responses
 sigv4.streaming: chunk_signatures chunk_encoder chunk_decoder event_frames event_stream body_verifier upload
 sigv4: signer verifier
@@ -70,7 +70,7 @@ sagemaker_api: __main__
 THIRD_PARTY = {
     "sigv4.v4a": {"cryptography"},
     "sigv4.adapters.httpx": {"httpx"},
-    "sigv4.replay": {"redis"},
+    "sigv4.replay_redis": {"redis"},
     "sagemaker_api.transports.httpx": {"httpx"},
     "sagemaker_api.local.serving.app": {"starlette"},
     "sagemaker_api.local.serving.asgi_server": {"uvicorn"},

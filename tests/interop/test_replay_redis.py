@@ -106,5 +106,6 @@ def test_the_asyncio_client_under_averify(url: str) -> None:
 def test_a_server_that_is_down_is_no_permission() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with redis.Redis(port=port) as client, pytest.raises(redis.ConnectionError):
+    with redis.Redis(port=port) as client, pytest.raises(VerificationError) as caught:
         verifier(RedisReplayStore(client)).verify("POST", "/", sign(), BODY)
+    assert (caught.value.stage, caught.value.status) == ("REPLAY", 503)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -22,7 +24,7 @@ from sigv4 import (
     Verifier,
     v4a,
 )
-from sigv4.replay import StoreFull, replay_key
+from sigv4.replay import ReplayKey, StoreFull, StoreUnavailable, ask, replay_key
 
 from .signed import BODY, CREDENTIALS, HEADERS, NOW, URL, sign
 
@@ -165,6 +167,98 @@ def test_the_key_separates_the_access_key_id_from_what_was_signed() -> None:
     assert replay_key("A", "x") != replay_key("B", "x")
 
 
+def test_one_access_key_fills_no_more_than_its_share() -> None:
+    now = [0.0]
+    store = MemoryReplayStore(10, share=0.3, clock=lambda: now[0])
+    for number in range(3):
+        assert store.first_use(replay_key("GREEDY", str(number)), 5)
+    with pytest.raises(StoreFull, match="GREEDY uses its whole share, 3 keys"):
+        store.first_use(replay_key("GREEDY", "3"), 5)
+    assert not store.first_use(replay_key("GREEDY", "0"), 5), "a replay is a replay, share or not"
+    for number in range(3):
+        assert store.first_use(replay_key("OTHER", str(number)), 9)
+    now[0] = 5.1
+    assert store.first_use(replay_key("GREEDY", "3"), 9), "dead keys no longer count"
+    for share in (0, -1, 1.1, "1"):
+        with pytest.raises(SigningError, match="expected a part of the capacity"):
+            MemoryReplayStore(10, share=share)  # type: ignore[arg-type]
+
+
+def test_a_call_purges_a_bounded_number_of_dead_keys() -> None:
+    now = [0.0]
+    store = MemoryReplayStore(10_000, clock=lambda: now[0])
+    for number in range(1000):
+        store.first_use(replay_key("A", str(number)), 5 + number % 7)
+    now[0] = 100.0
+    assert store.first_use(replay_key("A", "0"), 200), "a dead key is new, purged or not"
+    assert 1000 - 16 <= len(store) <= 1000
+    for number in range(200):
+        store.first_use(replay_key("B", str(number)), 200)
+    assert len(store) == 201
+    assert not store.first_use(replay_key("A", "0"), 200), "its older entry did not remove the newer one"
+
+
+def test_a_key_that_was_dead_on_arrival_is_not_kept_longer() -> None:
+    now = [10.0]
+    store = MemoryReplayStore(10, clock=lambda: now[0])
+    assert store.first_use(b"a", 5)
+    assert store.first_use(b"b", 5)
+    assert store.first_use(b"a", 5)
+
+
+def test_a_store_says_in_time_that_it_will_be_full() -> None:
+    said: list[str] = []
+    store = MemoryReplayStore(1000, clock=lambda: 0, report=said.append)
+    for number in range(1000):
+        store.first_use(number.to_bytes(2, "big"), 1)
+        assert len(said) == (number >= 799)
+    assert "800 keys of at most 1000" in said[0]
+    assert "for_rate" in said[0]
+    assert "RedisReplayStore" in said[0]
+
+
+def test_a_full_store_is_answered_with_503(caplog: pytest.LogCaptureFixture) -> None:
+    store = MemoryReplayStore(1, clock=lambda: NOW)
+    checker = verifier(store)
+    checker.verify("POST", "/", sign(), BODY)
+    with pytest.raises(VerificationError) as caught:
+        checker.verify("POST", "/", sign(at=NOW + 1), BODY)
+    assert (caught.value.stage, caught.value.status) == ("REPLAY", 503)
+    assert "AKID" not in caught.value.message
+    big = MemoryReplayStore(1000, clock=lambda: 0)
+    for number in range(1000):
+        big.first_use(number.to_bytes(2, "big"), 1)
+    assert [record.name for record in caplog.records] == ["sigv4.replay"]
+
+
+def test_the_size_follows_from_rate_and_window() -> None:
+    assert (
+        repr(MemoryReplayStore.for_rate(100, window=9, clock=lambda: 0))
+        == "MemoryReplayStore(1251, holding 0)"
+    )
+    for rate, window in ((0, 300), (float("nan"), 300), (1, -1)):
+        with pytest.raises(SigningError, match="expected a rate above 0"):
+            MemoryReplayStore.for_rate(rate, window=window)
+
+
+def test_a_lock_that_another_thread_holds_is_not_inherited_by_a_fork() -> None:
+    store = MemoryReplayStore(10, clock=lambda: 0)
+    store.first_use(b"a", 1)
+    (lock,) = store._locks.values()
+    with lock:
+        child = os.fork()
+        if not child:
+            signal.alarm(20)  # a child that hangs is ended by it
+            os._exit(0 if store.first_use(b"b", 1) else 1)
+        _, status = os.waitpid(child, 0)
+    assert status == 0
+
+
+def test_a_key_without_its_signer_has_no_share() -> None:
+    assert ReplayKey(b"k").access_key_id == ""
+    assert replay_key("A", "x").access_key_id == "A"
+
+
 class Client:
     """What ``redis.Redis`` is to the store."""
 
@@ -172,13 +266,12 @@ class Client:
         self.calls: list[tuple[Any, ...]] = []
         self.later = later
 
-    def set(self, name: bytes, value: bytes, *, nx: bool, exat: int) -> Any:
-        new = all(call[0] != name for call in self.calls)
-        self.calls.append((name, value, nx, exat))
-        answer = True if new else None
+    def set(self, name: bytes, value: str, *, nx: bool, get: bool, exat: int) -> Any:
+        answer = next((call[1] for call in self.calls if call[0] == name), None)
+        self.calls.append((name, value, nx, get, exat))
         return self._later(answer) if self.later else answer
 
-    async def _later(self, answer: bool | None) -> bool | None:
+    async def _later(self, answer: str | None) -> str | None:
         await asyncio.sleep(0)
         return answer
 
@@ -188,7 +281,9 @@ def test_redis_is_asked_in_one_step() -> None:
     store = RedisReplayStore(client, prefix="p:")
     assert store.first_use(b"k", 1.2) is True
     assert store.first_use(b"k", 1.2) is False
-    assert client.calls[0] == (b"p:k", b"", True, 2)
+    name, value, *options = client.calls[0]
+    assert (name, options) == (b"p:k", [True, True, 2])
+    assert value != client.calls[1][1], "each call has a random value of its own"
     assert repr(store) == "RedisReplayStore(prefix='p:')"
 
 
@@ -215,6 +310,142 @@ def test_a_store_that_cannot_be_asked_is_no_permission() -> None:
 
     with pytest.raises(ConnectionError):
         verifier(Down()).verify("POST", "/", sign(), BODY)
+
+
+def test_a_store_that_blocks_is_asked_in_a_thread_under_averify() -> None:
+    threads: list[str] = []
+
+    class Blocking:
+        def first_use(self, key: bytes, until: float) -> bool:
+            threads.append(threading.current_thread().name)
+            return True
+
+    class Awaited:
+        async def first_use(self, key: bytes, until: float) -> bool:
+            threads.append(threading.current_thread().name)
+            return True
+
+    for store in (Blocking(), Awaited(), MemoryReplayStore(10, clock=lambda: NOW)):
+        asyncio.run(verifier(store).averify("POST", "/", sign(), BODY))
+    assert threads[0] != threading.current_thread().name
+    assert threads[1:] == [threading.current_thread().name]
+
+
+def test_without_asyncio_a_store_is_asked_where_it_is() -> None:
+    class Store:
+        def first_use(self, key: bytes, until: float) -> bool:
+            return True
+
+    with pytest.raises(StopIteration) as ended:
+        ask(Store(), b"k", 1).send(None)
+    assert ended.value.value is True
+
+
+def test_a_store_that_does_not_answer_in_time_is_unavailable() -> None:
+    released = threading.Event()
+
+    class Slow:
+        timeout = 0.01
+
+        def first_use(self, key: bytes, until: float) -> bool:
+            return released.wait(20)
+
+    async def run() -> None:
+        try:
+            await verifier(Slow()).averify("POST", "/", sign(), BODY)
+        finally:
+            released.set()
+
+    with pytest.raises(StoreUnavailable, match="did not answer in time"):
+        asyncio.run(run())
+
+
+def test_an_answer_that_was_lost_is_no_replay() -> None:
+    class Retrying(Client):
+        """A client library that asks again, since the first answer did not arrive."""
+
+        def set(self, name: bytes, value: str, **options: Any) -> Any:
+            super().set(name, value, **options)
+            return super().set(name, value, **options)
+
+    for encoded in (str, str.encode):
+        store = RedisReplayStore(Retrying())
+        store.client.set = lambda name, value, encoded=encoded, set=store.client.set, **options: (
+            None if (answer := set(name, value, **options)) is None else encoded(answer)
+        )
+        assert store.first_use(b"k", 1.0) is True
+        assert store.first_use(b"k", 1.0) is False
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_an_outage_is_a_503_and_reported_once(later: bool) -> None:
+    said: list[str] = []
+
+    class Down(Client):
+        down = True
+
+        def set(self, name: bytes, value: str, **options: Any) -> Any:
+            if self.down and not later:
+                raise ConnectionError("redis://secret@host")
+            return super().set(name, value, **options)
+
+        async def _later(self, answer: str | None) -> str | None:
+            if self.down:
+                raise ConnectionError("redis://secret@host")
+            return answer
+
+    client = Down(later)
+    store = RedisReplayStore(client, report=said.append)
+
+    async def asked(key: bytes) -> bool:
+        return await ask(store, key, 1.0)
+
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable) as caught:
+            asyncio.run(asked(b"k"))
+        assert (caught.value.status, caught.value.code) == (503, "ServiceUnavailable")
+        assert "secret" not in f"{caught.value} {caught.value.message}"
+    assert said == [
+        "the replay store cannot be asked (ConnectionError): requests are refused with 503 until it can"
+    ]
+    client.down = False
+    assert asyncio.run(asked(b"other"))
+    client.down = True
+    with pytest.raises(StoreUnavailable):
+        asyncio.run(asked(b"third"))
+    assert len(said) == 3, "the second outage is another, and the settings could not be read"
+
+
+@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize(
+    ("info", "expected"),
+    [
+        ({"maxmemory_policy": "noeviction", "aof_enabled": 1}, []),
+        ({"maxmemory_policy": "volatile-lru", "aof_enabled": 1}, ["volatile-lru"]),
+        ({"maxmemory_policy": "allkeys-lru", "aof_enabled": 0}, ["allkeys-lru", "append-only"]),
+        ({"node": {"redis_version": "7", "maxmemory_policy": "volatile-ttl"}}, ["volatile-ttl"]),
+        (None, ["cannot be read"]),
+    ],
+)
+def test_settings_that_let_replays_through_are_reported_at_the_first_use(
+    later: bool, info: dict[str, Any] | None, expected: list[str]
+) -> None:
+    said: list[str] = []
+
+    class WithInfo(Client):
+        def info(self) -> Any:
+            if info is None:
+                raise PermissionError("NOPERM")
+            return self._told() if self.later else info
+
+        async def _told(self) -> Any:
+            return info
+
+    store = RedisReplayStore(WithInfo(later), report=said.append)
+    for key in (b"a", b"b"):
+        assert asyncio.run(ask(store, key, 1.0))
+    assert len(said) == len(expected)
+    assert all(word in sentence for word, sentence in zip(expected, said, strict=True))
 
 
 def test_the_missing_package_is_named() -> None:

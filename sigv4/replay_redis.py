@@ -1,0 +1,136 @@
+"""A replay store in Redis or Valkey, which several verifiers share (extra ``redis``)."""
+
+from __future__ import annotations
+
+from os import urandom
+
+from .errors import MissingDependency
+from .replay import StoreUnavailable, log
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+
+class RedisReplayStore:
+    """Keys in Redis 7 or Valkey, for several verifiers that must agree (extra ``redis``).
+
+    ``client`` is a ``redis.asyncio.Redis`` for ``averify``, or a ``redis.Redis`` (called in a thread under
+    ``averify``); or a URL such as ``redis://host:6379/0`` to make the latter of. Clients of Cluster and
+    Sentinel work as well. A server that does not answer within ``timeout`` seconds, or answers with an error,
+    raises StoreUnavailable. ``report`` is called with one sentence for each outage, and at the first use for
+    each setting of the server that lets a replay through; by default it is logged.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        *,
+        prefix: str = "sigv4:replay:",
+        timeout: float = 1.0,
+        report: Callable[[str], object] = log,
+    ) -> None:
+        if isinstance(client, str):
+            try:
+                import redis
+            except ImportError as error:
+                raise MissingDependency("redis", "redis") from error
+            client = redis.Redis.from_url(client)
+            settings = getattr(getattr(client, "connection_pool", None), "connection_kwargs", {})
+            for name in ("socket_timeout", "socket_connect_timeout"):
+                settings[name] = settings.get(name) or timeout
+        self.blocking = not any(".asyncio" in kind.__module__ for kind in type(client).__mro__)
+        self.timeout = timeout
+        self.client = client
+        self._prefix = prefix.encode("utf-8")
+        self._report = report
+        self._looked_at = False
+        self._down = False
+
+    def __repr__(self) -> str:
+        return f"RedisReplayStore(prefix={self._prefix.decode('utf-8')!r})"
+
+    def first_use(self, key: bytes, until: float) -> bool | Awaitable[bool]:
+        """Whether ``key`` is new. Raises StoreUnavailable.
+
+        SET with NX, GET and EXAT is one step for the server. The value is random: where an answer is lost and
+        the client library asks again, the store recognises its own first attempt.
+        """
+        value = urandom(12).hex()
+        try:
+            answer = self.client.set(self._prefix + key, value, nx=True, get=True, exat=int(until) + 1)
+        except Exception as error:  # each client library has its own errors
+            raise self.unavailable(error) from error
+        if hasattr(answer, "__await__"):
+            return _awaited(self, answer, value)
+        if self.is_first_answer():
+            try:
+                self.look(self.client.info())
+            except Exception as error:  # noqa: BLE001 (as above)
+                self.look(error)
+        return _is_new(answer, value)
+
+    def unavailable(self, error: Exception) -> StoreUnavailable:
+        """The refusal where the server cannot be asked; an outage is reported once."""
+        kind = type(error).__name__
+        if not self._down:
+            self._down = True
+            self._report(
+                f"the replay store cannot be asked ({kind}): requests are refused with 503 until it can"
+            )
+        return StoreUnavailable(f"the replay store cannot be asked: {kind}")
+
+    def is_first_answer(self) -> bool:
+        """Notes that the server answered; whether its settings have not been read yet."""
+        first, self._looked_at, self._down = not self._looked_at, True, False
+        return first
+
+    def look(self, info: Any) -> None:
+        """Reports the settings of the server, its INFO, under which it loses keys that are still valid."""
+        if not isinstance(info, dict):
+            self._report(
+                "the settings of the replay store's Redis server cannot be read: make sure that its "
+                "maxmemory-policy is noeviction, since replays are accepted otherwise"
+            )
+            return
+        nodes = [each for each in info.values() if isinstance(each, dict) and "redis_version" in each]
+        for found in nodes or [info]:  # of a cluster one for each node
+            for fault in _faults(found):
+                self._report(f"the Redis server of the replay store {fault}")
+
+
+def _faults(info: dict[str, Any]) -> list[str]:
+    found = []
+    policy = info.get("maxmemory_policy", "noeviction")
+    if policy != "noeviction":
+        found.append(
+            f"has maxmemory-policy {policy}: it evicts keys that are still valid, and their requests are "
+            "accepted again; set it to noeviction"
+        )
+    if not info.get("aof_enabled", 1):
+        found.append(
+            "has no append-only file: after a restart, requests of the last minutes are accepted again; "
+            "set appendonly yes and appendfsync always where that matters"
+        )
+    return found
+
+
+async def _awaited(store: RedisReplayStore, answer: Awaitable[Any], value: str) -> bool:
+    from asyncio import wait_for
+
+    try:
+        found = await wait_for(answer, store.timeout)
+    except Exception as error:
+        raise store.unavailable(error) from error
+    if store.is_first_answer():
+        try:
+            store.look(await wait_for(store.client.info(), store.timeout))
+        except Exception as error:  # noqa: BLE001 (as above)
+            store.look(error)
+    return _is_new(found, value)
+
+
+def _is_new(answer: Any, value: str) -> bool:
+    """Whether SET NX GET found nothing, or the value of this very call."""
+    return answer is None or answer in (value, value.encode("ascii"))
