@@ -58,9 +58,14 @@ class CredentialsError(SigV4Error):
 
 
 class MissingDependency(SigV4Error, ImportError):
-    """An optional package is needed for this call and is not installed."""
+    """An optional package is needed for this call and is not installed.
+
+    ``package`` is its import name, ``extra`` the extra of the distribution sigv4-reference that installs it.
+    In a vendored copy, which has no extras, the text names the package alone.
+    """
 
     def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"this needs the package {package!r}: pip install 'sigv4[{extra}]'")
+        wanted = f"'sigv4-reference[{extra}]'" if __name__ == "sigv4.errors" else package
+        super().__init__(f"this needs the package {package!r}: pip install {wanted}")
         self.package = package
         self.extra = extra

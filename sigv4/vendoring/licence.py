@@ -5,7 +5,7 @@ from __future__ import annotations
 LICENCE = """\
 MIT License
 
-Copyright (c) 2026 The sigv4 authors
+Copyright (c) 2026 The sigv4-reference authors
 
 Permission is hereby granted, free of charge, to any person obtaining a copy
 of this software and associated documentation files (the "Software"), to deal

@@ -28,7 +28,9 @@ def files_of(package: str) -> dict[str, bytes]:
     """The files of a package that is installed beside this one, by path. Raises SigningError."""
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise SigningError(f"{package} is not beside {OWN}: install the distribution {OWN}, which has both")
+        raise SigningError(
+            f"{package} is not beside {OWN}: install the distribution sigv4-reference, which has both"
+        )
     return _files(Path(spec.submodule_search_locations[0]), package)
 
 

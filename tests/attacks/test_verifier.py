@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
+import hmac
 from typing import Any
 
 import pytest
 
 from sigv4 import V4A, Credentials, Signer, VerificationError, Verifier
 from sigv4.replay import MemoryReplayStore
-from sigv4.scope import format_timestamp
 
 KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 TEMPORARY = Credentials("ASIAEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "TOKEN+/=")
@@ -239,7 +238,7 @@ def test_targets_that_no_server_should_read(target: str) -> None:
 
 @pytest.mark.parametrize("kind", ["one value", "many headers", "many parameters", "Authorization", "a path"])
 @pytest.mark.slow
-def test_ten_mebibytes_are_refused_in_time_and_without_harm(kind: str) -> None:
+def test_ten_mebibytes_are_refused_without_harm(kind: str) -> None:
     size = 10 << 20
     headers, target = signed(), "/a"
     if kind == "one value":
@@ -255,9 +254,7 @@ def test_ten_mebibytes_are_refused_in_time_and_without_harm(kind: str) -> None:
         ]
     else:
         target = "/a" + "/.." * (size // 3)
-    before = time.perf_counter()
     refused(checker(), "POST", target, headers, b"{}")
-    assert time.perf_counter() - before < 20
 
 
 def test_a_replay() -> None:
@@ -291,30 +288,35 @@ def test_the_algorithm_is_not_the_requests_to_choose() -> None:
     assert refused(checker(), "POST", "/a", headers, b"{}") == "VERIFY-6a"
 
 
-@pytest.mark.slow
-def test_the_time_to_refuse_does_not_tell_how_much_of_a_signature_is_right() -> None:
-    """Signatures right in their first 0 and first 63 digits, interleaved; their medians differ by noise alone.
-
-    The bound is from the same measurement between two groups that are both wrong from the first digit on.
-    """
+def test_a_signature_is_compared_whole_whatever_its_first_digit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every signature of the right length goes through ``hmac.compare_digest``, beside the right one."""
     headers = signed()
     right = str(dict(headers)["Authorization"]).rpartition("=")[2]
-    flip = {digit: "0" if digit != "0" else "1" for digit in "0123456789abcdef"}
-    groups = [
-        flip[right[0]] + right[1:],
-        right[:63] + flip[right[63]],
-        flip[right[0]] + flip[right[1]] + right[2:],
-    ]
-    requests = [changed(headers, "Authorization", right, other) for other in groups]
-    verifier = checker()
-    times: list[list[int]] = [[], [], []]
-    for round_ in range(6000):
-        for group in (0, 1, 2) if round_ % 2 else (2, 1, 0):
-            start = time.perf_counter_ns()
-            try:
-                verifier.verify("POST", "/a", requests[group], b"{}")
-            except VerificationError:
-                times[group].append(time.perf_counter_ns() - start)
-    medians = [sorted(each)[len(each) // 2] for each in times]
-    noise = max(abs(medians[0] - medians[2]), medians[0] // 100)
-    assert abs(medians[0] - medians[1]) <= 3 * noise, f"medians {medians} ns at {format_timestamp(NOW)}"
+    compared: list[tuple[object, object]] = []
+
+    def recorded(one: str, other: str) -> bool:
+        compared.append((one, other))
+        return hmac.compare_digest(one, other)
+
+    monkeypatch.setattr("sigv4.v4.compare_digest", recorded)
+    wrong = ["0" * 64, right[:63] + "g", "f" + right[1:], right[::-1]]
+    for other in wrong:
+        assert refused(checker(), "POST", "/a", changed(headers, "Authorization", right, other), b"{}")
+    checker().verify("POST", "/a", headers, b"{}")
+    assert compared == [(right, other) for other in [*wrong, right]]
+
+
+def test_a_session_token_is_compared_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_file = Credentials(KEYS.access_key_id, KEYS.secret_access_key, "THE-TOKEN")
+    compared: list[tuple[object, object]] = []
+
+    def recorded(one: bytes, other: bytes) -> bool:
+        compared.append((one, other))
+        return hmac.compare_digest(one, other)
+
+    monkeypatch.setattr("sigv4.verifier.compare_digest", recorded)
+    given = Credentials(KEYS.access_key_id, KEYS.secret_access_key, "THE-TOKEM")
+    headers = list(Signer("lambda", "us-east-1", given).sign("POST", f"{HOST}/a", {}, b"{}", at=NOW).items())
+    verifier = Verifier("lambda", "us-east-1", lambda claim: on_file, clock=lambda: NOW)
+    assert refused(verifier, "POST", "/a", headers, b"{}") == "VERIFY-14"
+    assert [{str(each).strip("b'") for each in pair} for pair in compared] == [{"THE-TOKEN", "THE-TOKEM"}]

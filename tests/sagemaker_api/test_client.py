@@ -246,7 +246,7 @@ def test_asyncio_uses_httpx() -> None:
 
 @pytest.mark.parametrize("make", [HttpxTransport, AsyncHttpxTransport])
 def test_a_missing_httpx_names_the_extra(make: Callable[..., Any], without_httpx: None) -> None:
-    with pytest.raises(MissingDependency, match=r"pip install 'sigv4\[httpx\]'"):
+    with pytest.raises(MissingDependency, match=r"pip install 'sigv4-reference\[httpx\]'"):
         make()
 
 

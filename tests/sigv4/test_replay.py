@@ -452,7 +452,7 @@ def test_the_missing_package_is_named() -> None:
     script = "import sys; sys.modules['redis'] = None\nfrom sigv4 import RedisReplayStore\nRedisReplayStore('redis://127.0.0.1')"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert "MissingDependency" in done.stderr
-    assert "sigv4[redis]" in done.stderr
+    assert "sigv4-reference[redis]" in done.stderr
 
 
 def test_a_redis_url_makes_the_client(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -374,7 +374,7 @@ def test_without_cryptography_the_error_names_the_package_and_the_extra() -> Non
     scalar, *errors = done.stdout.splitlines()
     assert int(scalar, 16) == derive(KEY_ID, "x")
     assert errors == 2 * [
-        "cryptography sigv4a this needs the package 'cryptography': pip install 'sigv4[sigv4a]'"
+        "cryptography sigv4a this needs the package 'cryptography': pip install 'sigv4-reference[sigv4a]'"
     ]
 
 

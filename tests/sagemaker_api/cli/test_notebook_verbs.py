@@ -355,21 +355,20 @@ def test_wait_ends_with_the_aws_clis_exit_code_and_words(
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
-    """What the browser was given, and when; polls come at once."""
-    given: list[tuple[str, float]] = []
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the browser was given; polls come at once."""
+    given: list[str] = []
     monkeypatch.setattr("sagemaker_api.notebook._POLL_SECONDS", 0.05)
-    monkeypatch.setattr("webbrowser.open", lambda url: not given.append((url, time.monotonic())))
+    monkeypatch.setattr("webbrowser.open", lambda url: not given.append(url))
     return given
 
 
 def test_open_starts_waits_mints_and_opens(
-    serve: Serve, opened: list[tuple[str, float]], capsys: pytest.CaptureFixture[str]
+    serve: Serve, opened: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     server = serve(described("Stopped"), DONE, described("Pending"), described("InService"), MINTED)
     assert run("open", "nb", "--start", "--lab", "--path", "reports/May 1.ipynb") == 0
-    assert [url for url, _ in opened] == [URL.replace("?", "/lab/tree/reports/May%201.ipynb?")]
-    assert time.monotonic() - opened[0][1] < 2
+    assert opened == [URL.replace("?", "/lab/tree/reports/May%201.ipynb?")]
     assert [name for name, _ in sent(server)] == [
         "DescribeNotebookInstance",
         "StartNotebookInstance",
@@ -381,7 +380,7 @@ def test_open_starts_waits_mints_and_opens(
 
 
 def test_open_prints_the_url_only_where_it_is_asked_to(
-    serve: Serve, opened: list[tuple[str, float]], capsys: pytest.CaptureFixture[str]
+    serve: Serve, opened: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     serve(described("InService"), MINTED)
     assert run("open", "nb", "--print-url", "--session-expiration-duration-in-seconds", "1800") == 0
@@ -390,7 +389,7 @@ def test_open_prints_the_url_only_where_it_is_asked_to(
 
 
 def test_open_names_start_where_the_instance_is_stopped(
-    serve: Serve, opened: list[tuple[str, float]], capsys: pytest.CaptureFixture[str]
+    serve: Serve, opened: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     server = serve(described("Stopped"))
     assert run("open", "nb") == 255
@@ -402,7 +401,7 @@ def test_open_names_start_where_the_instance_is_stopped(
 
 
 def test_open_says_what_the_instance_said(
-    serve: Serve, opened: list[tuple[str, float]], capsys: pytest.CaptureFixture[str]
+    serve: Serve, opened: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     reason = "Insufficient notebook instance capacity. Retry later or with a different instance type."
     serve(described("Pending"), described("Failed", FailureReason=reason))
@@ -427,7 +426,7 @@ class Terminal(io.StringIO):
 
 
 def test_a_terminal_gets_one_live_line_that_is_gone_at_the_end(
-    serve: Serve, opened: list[tuple[str, float]], monkeypatch: pytest.MonkeyPatch
+    serve: Serve, opened: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)

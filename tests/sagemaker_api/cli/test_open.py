@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 
 from sagemaker_api.cli import main
 from sagemaker_api.local import LocalSageMaker
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 OPEN = ("open", "my-notebook", "--start", "--lab", "--path", "reports/May 1.ipynb")
@@ -30,28 +30,27 @@ from sagemaker_api.cli import main
 notebook._POLL_SECONDS = 0.1
 sys.exit(main(sys.argv[1:]))
 """
-# Writes down when it was opened, walks to the page as a browser does, and what it finds there.
+# Walks to the page as a browser does, and writes down what it finds there.
 BROWSER = """
-import json, sys, time
+import json, sys
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
-opened = time.time()
 with build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar())).open(sys.argv[2], timeout=10) as page:
-    found = {"opened": opened, "status": page.status, "url": page.url, "asked": sys.argv[2]}
+    found = {"status": page.status, "url": page.url, "asked": sys.argv[2]}
 Path(sys.argv[1]).write_text(json.dumps(found))
 """
 
 
 class Desk:
-    """A local SageMaker whose instance takes ``pending`` seconds to start; ``calls`` are when it was called."""
+    """A local SageMaker whose instance takes ``pending`` seconds to start; ``calls`` are what it answered."""
 
     def __init__(self, pending: float) -> None:
-        self.calls: list[float] = []
+        self.calls: list[str] = []
         self.local = LocalSageMaker(
             {"my-notebook": "Stopped"},
             delays={"Pending": pending},
-            on_verdict=lambda verdict: self.calls.append(time.time()),
+            on_verdict=lambda verdict: self.calls.append(str(verdict)),
         )
 
     def status(self) -> str:
@@ -79,15 +78,14 @@ def desk(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Ite
 def test_from_stopped_to_the_page(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    opened: list[tuple[str, float]] = []
+    opened: list[tuple[str, int]] = []
     monkeypatch.setattr("sagemaker_api.notebook._POLL_SECONDS", 0.1)
-    monkeypatch.setattr("webbrowser.open", lambda url: not opened.append((url, time.time())))
+    monkeypatch.setattr("webbrowser.open", lambda url: not opened.append((url, len(desk.calls))))
     assert main(OPEN) == 0
-    (url, moment), *others = opened
+    (url, calls_before), *others = opened
     assert others == []
     assert url.startswith(f"{desk.local.url}{PAGE}?authToken=")
-    assert 0 <= moment - desk.calls[-1] < 2, "minted at the last moment"
-    assert desk.calls[-1] - desk.calls[0] >= 0.3, "the start was waited for"
+    assert calls_before == len(desk.calls) > 4, "the start was waited for, and nothing came after the minting"
     with httpx.Client(trust_env=False, follow_redirects=True) as browser:
         page = browser.get(url)
     assert (page.status_code, page.url.raw_path.decode()) == (200, PAGE)
@@ -112,7 +110,6 @@ def test_the_same_in_a_process_of_its_own_by_the_systems_browser(desk: Desk, tmp
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     found = json.loads(result.read_text())
     assert (found["status"], found["url"]) == (200, f"{desk.local.url}{PAGE}")
-    assert 0 <= found["opened"] - desk.calls[-1] < 2
     assert "authToken=" in found["asked"]
 
 
@@ -126,12 +123,9 @@ def test_ctrl_c_while_it_starts_leaves_no_word_and_mints_nothing(desk: Desk, tmp
         text=True,
         env=environ,
     ) as process:
-        ends = time.monotonic() + 20
-        while len(desk.calls) < 3:  # Describe, Start, Describe
-            assert time.monotonic() < ends
-            time.sleep(0.02)
+        wait_until(lambda: len(desk.calls) >= 3)  # Describe, Start, Describe
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "")
     assert desk.status() == "Pending"
     shown = httpx.get(f"{desk.local.url}/_control", trust_env=False).text

@@ -467,14 +467,11 @@ def test_the_demo_shows_no_steps_that_do_not_lead_to_the_request_that_was_sent()
         demo._explain(Request("POST", "http://127.0.0.1/", headers, b"{} "))
 
 
-def test_the_demo_runs_with_python_alone_in_under_two_seconds(tmp_path: Path) -> None:
+def test_the_demo_runs_with_python_alone(tmp_path: Path) -> None:
     for package in ("sigv4", "sagemaker_api"):
         shutil.copytree(ROOT / package, tmp_path / package)
     command = [sys.executable, "-S", "-E", "-s", "-m", "sagemaker_api", "demo"]
-    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)  # compiles the files
-    start = time.perf_counter()
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert time.perf_counter() - start < 2
     for title in (
         "Canonical request",
         "String to sign",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 
 import pytest
@@ -103,12 +102,10 @@ def test_only_the_api_is_slow() -> None:
 def test_our_client_lives_with_a_skewed_slow_and_throttling_endpoint() -> None:
     faults = Faults(skew=400, throttle=0.3, slow=0.1)
     with LocalSageMaker({"nb": "InService"}, faults=faults, seed=1) as local:
-        start = time.monotonic()
         with SageMaker(
             region_name=local.region, endpoint_url=local.url, credentials=local.credentials
         ) as client:
             assert client.create_presigned_notebook_instance_url(NotebookInstanceName="nb")
-        assert time.monotonic() - start >= 0.3
         outcomes = [entry.outcome for entry in reversed(local.service.journal.entries())]
     assert outcomes == [
         "refused at VERIFY-10: SignatureDoesNotMatch",

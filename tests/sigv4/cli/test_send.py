@@ -339,10 +339,8 @@ def test_max_time_is_over_the_whole(
     if scheme == "silent https":
         serve = silent  # the handshake itself
     with raw_server(over_tls(tls, serve) if scheme == "https" else serve) as url:
-        start = time.monotonic()
         target = url if scheme == "http" else url.replace("http", "https")
         assert send(target, *SCOPE, "--max-time", "0.4") == 28
-        assert 0.3 < time.monotonic() - start < 3
     assert "--max-time: 0.4 seconds are over" in capfd.readouterr().err
 
 
@@ -354,9 +352,7 @@ def test_max_time_is_over_the_sending_too(tmp_path: Path) -> None:
         time.sleep(1)
 
     with raw_server(read_nothing) as url:
-        start = time.monotonic()
         assert send(url, *SCOPE, "--max-time", "0.4", "--data-binary", f"@{tmp_path / 'body'}") == 28
-        assert time.monotonic() - start < 3
 
 
 def test_https(tls: ssl.SSLContext, capfdbinary: pytest.CaptureFixture[bytes]) -> None:

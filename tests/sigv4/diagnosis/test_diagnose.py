@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import random
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 from sigv4 import V4A, Credentials, Request, Response, Signer, SigningError, diagnose, v4
 from sigv4.diagnosis.catalogue import CAUSES
 from sigv4.diagnosis.diagnose import Diagnosis
+from sigv4.diagnosis.signature_inputs import Draft
 from sigv4.dialects import SERVICES
 from sigv4.payload import EMPTY_SHA256
 from sigv4.scope import Scope, format_timestamp
@@ -41,9 +40,7 @@ def diagnosed(fault: dict[str, Any]) -> Diagnosis:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["id"])
 def test_the_first_finding_of_a_fault_is_its_cause(fault: dict[str, Any]) -> None:
-    before = time.process_time()
     diagnosis = diagnosed(fault)
-    assert time.process_time() - before < 10
     assert diagnosis.findings, str(diagnosis)
     first = diagnosis.findings[0]
     assert first.id == fault["cause"], str(diagnosis)
@@ -166,22 +163,34 @@ def test_no_token_stands_in_a_diagnosis() -> None:
         assert "t" * 40 not in shown
 
 
-@pytest.mark.parametrize(("pad", "seconds"), [(40000, 1), (0, 20)], ids=["single hypotheses", "pairs"])
-def test_a_search_in_vain_takes_no_longer_than_this(pad: int, seconds: float) -> None:
+@pytest.mark.parametrize(("pad", "most"), [(40000, 1000), (0, 100000)], ids=["single hypotheses", "pairs"])
+def test_a_search_in_vain_tries_no_more_than_this(
+    pad: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     credentials = Credentials("AKIDEXAMPLE", "s" * 40)
     url = "https://h.example.com/" + "a%20b/" * 30 + "?" + "&".join(f"k{i}=v%2F" for i in range(40))
     headers = {f"X-Amz-Meta-{i}": "a b" for i in range(20)} | {"X-Pad": "x" * pad}
     signed = Signer("lambda", "us-east-1", credentials).sign("POST", url, headers, b"{}")
     signed["Authorization"] = signed["Authorization"][:-4] + "0000"
-    before = time.process_time()
+    tried = 0
+    gives = Draft.gives
+
+    def counted(draft: Draft, signature: str) -> bool:
+        nonlocal tried
+        tried += 1
+        return gives(draft, signature)
+
+    monkeypatch.setattr(Draft, "gives", counted)
     diagnosis = diagnose("POST", url, signed, b"{}", credentials=credentials)
-    assert time.process_time() - before < seconds * (8 if sys.gettrace() else 1)  # under coverage
+    assert 0 < tried < most
     assert diagnosis.signature_matches is False
     assert diagnosis.findings[0].certainty == "possible"
 
 
 @pytest.mark.parametrize(("count", "said"), [(200, "no known fault"), (3000, "more than 300 headers")])
-def test_a_request_of_very_many_headers_does_not_stall_the_search(count: int, said: str) -> None:
+def test_a_request_of_very_many_headers_does_not_stall_the_search(
+    count: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     credentials = Credentials("AKIDEXAMPLE", "s" * 40)
     headers = {f"X-H{i}": "v a" for i in range(count)}
     signed = Signer("s3", "us-east-1", credentials).sign("GET", "https://h.example.com/a", headers)
@@ -190,10 +199,18 @@ def test_a_request_of_very_many_headers_does_not_stall_the_search(count: int, sa
     answer = Response(
         403, {}, f"<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>{canonical}</CanonicalRequest></Error>".encode()
     )  # fmt: skip
-    before = time.perf_counter()
+    tried = 0
+    gives = Draft.gives
+
+    def counted(draft: Draft, signature: str) -> bool:
+        nonlocal tried
+        tried += 1
+        return gives(draft, signature)
+
+    monkeypatch.setattr(Draft, "gives", counted)
     diagnosis = diagnose("GET", "/a", signed, credentials=credentials)
     diagnose("GET", "/a", signed, credentials=credentials, response=answer)
-    assert time.perf_counter() - before < 10 * (8 if sys.gettrace() else 1)
+    assert 0 < tried < 60000
     assert said in str(diagnosis)
 
 

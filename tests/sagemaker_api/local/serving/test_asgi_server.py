@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import socket
 import time
@@ -22,6 +21,7 @@ from sagemaker_api.errors import ServiceError
 from sagemaker_api.local import EXAMPLE, LocalSageMaker, asgi
 from sagemaker_api.local.serving import asgi_server
 from sigv4 import Signer
+from tests.waiting import wait_until
 
 from ..behind import Http
 from ..visitor import cookie_of, minted, served
@@ -114,13 +114,15 @@ def test_a_head_that_trickles_is_not_waited_for(
     local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(asgi_server, "_MESSAGE_SECONDS", 0.5)
-    with socket.create_connection(("127.0.0.1", local.port), timeout=5) as connection:
-        began = time.monotonic()
-        with contextlib.suppress(OSError):  # reset or broken pipe, as the system likes
-            while time.monotonic() < began + 5:
+    with socket.create_connection(("127.0.0.1", local.port), timeout=60) as connection:
+
+        def send_for_a_minute() -> None:
+            for _ in range(1200):
                 connection.sendall(b"G")
                 time.sleep(0.05)
-        assert time.monotonic() - began < 4
+
+        with pytest.raises(OSError):  # noqa: PT011 (reset or broken pipe, as the system likes)
+            send_for_a_minute()
 
 
 def test_no_secret_of_ours_goes_on(local: LocalSageMaker) -> None:
@@ -230,7 +232,7 @@ def test_an_answer_breaks_off_when_its_session_ends(tmp_path: Path) -> None:
         with served(behind) as local:
             cookie = cookie_of(local)
             raw = f"GET {NOTEBOOK} HTTP/1.1\r\nHost: 127.0.0.1:{local.port}\r\nCookie: {cookie}\r\n\r\n"
-            with socket.create_connection(("127.0.0.1", local.port), timeout=10) as reader:
+            with socket.create_connection(("127.0.0.1", local.port), timeout=60) as reader:
                 reader.sendall(raw.encode())
                 server, _ = listener.accept()
                 with server:
@@ -241,23 +243,17 @@ def test_an_answer_breaks_off_when_its_session_ends(tmp_path: Path) -> None:
                         got += reader.recv(65536)
                     local.set_policies([])
                     server.sendall(b"second")
-                    began = time.monotonic()
                     rest = b""
                     while block := reader.recv(65536):
                         rest += block
                     assert rest == b""
-                    assert time.monotonic() - began < 3
 
 
 def test_the_servers_behind_are_told_which_instances_are_in_service(tmp_path: Path) -> None:
     with Http(tmp_path / "s") as behind, served(behind, look=0.05) as local:
-        ends = time.monotonic() + 5
-        while frozenset({"nb"}) not in behind.kept and time.monotonic() < ends:
-            time.sleep(0.02)
+        wait_until(lambda: frozenset({"nb"}) in behind.kept)
         local.instances.set_status("nb", "Stopped")
-        while behind.kept[-1] and time.monotonic() < ends:
-            time.sleep(0.02)
-        assert behind.kept[-1] == frozenset()
+        wait_until(lambda: behind.kept[-1] == frozenset())
 
 
 def test_what_is_passed_back_has_the_date_of_the_endpoint_and_no_power_beyond_the_notebook(

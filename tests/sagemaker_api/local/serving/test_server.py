@@ -8,8 +8,7 @@ import json
 import re
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +20,7 @@ from sagemaker_api import AsyncSageMaker
 from sagemaker_api.errors import ConfigError
 from sagemaker_api.local import EXAMPLE, LocalSageMaker
 from sigv4 import Credentials, Request, Response, Signer
+from tests.waiting import wait_until
 
 MARKER = "MARKERsecret"
 
@@ -40,13 +40,6 @@ def exchange(local: LocalSageMaker, raw: bytes) -> bytes:
         while block := connection.recv(65536):
             answer += block
     return answer
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
 
 
 def status(answer: bytes) -> int:

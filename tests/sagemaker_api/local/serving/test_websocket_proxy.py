@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from websockets.exceptions import ConnectionClosed
 
 from sagemaker_api.local import LocalSageMaker, Policy
 from sagemaker_api.local.serving import asgi_server
+from tests.waiting import wait_until
 
 from ..behind import Behind, WebSockets, echo
 from ..iam.ip_policies import IP_PAGE, ROWS, TRUSTED_PROXY, Row
@@ -56,26 +57,27 @@ def test_frames_pass_both_ways_as_they_are(local: LocalSageMaker) -> None:
 @pytest.mark.parametrize("both_ways", [True, False], ids=["both ways", "up alone"])
 def test_fifty_sockets_pass_no_frame_after_revocation(tmp_path: Path, both_ways: bool) -> None:
     """Frames sent without a pause on 50 sockets; what is sent after the policies are taken away arrives
-    nowhere, and every socket is closed with 1008 on both sides."""
-    behind_received: list[float] = []
+    nowhere, and every socket is closed with 1008 on both sides. A frame says whether it was sent after."""
+    behind_received: list[str] = []
     behind_codes: list[int | None] = []
+    taken_away = threading.Event()
 
     async def busy(connection: Any) -> None:
         async def push() -> None:
             while True:
-                await connection.send(repr(time.monotonic()))
+                await connection.send("after" if taken_away.is_set() else "before")
                 await asyncio.sleep(0.01 if both_ways else 3600)
 
         pushing = asyncio.ensure_future(push())
         try:
             while True:
-                behind_received.append(float(await connection.recv()))
+                behind_received.append(str(await connection.recv()))
         finally:
             pushing.cancel()
             await asyncio.gather(pushing, return_exceptions=True)
             behind_codes.append(connection.close_code)
 
-    received: list[float] = []
+    received: list[str] = []
     codes: list[int | None] = []
 
     async def one(cookie: str, all_open: set[Any]) -> None:
@@ -83,13 +85,13 @@ def test_fifty_sockets_pass_no_frame_after_revocation(tmp_path: Path, both_ways:
 
             async def push() -> None:
                 while True:
-                    await connection.send(repr(time.monotonic()))
+                    await connection.send("after" if taken_away.is_set() else "before")
                     await asyncio.sleep(0.01)
 
             pushing = asyncio.ensure_future(push())
             try:
                 while True:
-                    received.append(float(await asyncio.wait_for(connection.recv(), 10)))
+                    received.append(str(await asyncio.wait_for(connection.recv(), 60)))
                     all_open.add(connection)
             except ConnectionClosed as error:
                 codes.append(error.rcvd.code if error.rcvd else None)
@@ -97,28 +99,25 @@ def test_fifty_sockets_pass_no_frame_after_revocation(tmp_path: Path, both_ways:
                 pushing.cancel()
                 await asyncio.gather(pushing, return_exceptions=True)
 
-    async def scenario(cookie: str) -> float:
+    async def scenario(cookie: str) -> None:
         all_open: set[Any] = set()
         sockets = [asyncio.ensure_future(one(cookie, all_open)) for _ in range(50)]
         while len(all_open) < 50:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.3)
         local.set_policies([])
-        at = time.monotonic()
-        await asyncio.wait_for(asyncio.gather(*sockets), 20)
-        return at
+        taken_away.set()
+        await asyncio.wait_for(asyncio.gather(*sockets), 60)
 
     with WebSockets(tmp_path / "s", busy) as behind, served(behind, look=60) as local:
-        at = asyncio.run(scenario(cookie_of(local)))
-        ends = time.monotonic() + 10
-        while behind.connections and time.monotonic() < ends:
-            time.sleep(0.01)
+        asyncio.run(scenario(cookie_of(local)))
+        wait_until(lambda: not behind.connections)
     assert (len(codes), set(codes)) == (50, {VIOLATION})
     assert (len(behind_codes), set(behind_codes)) == (50, {VIOLATION})
     assert len(behind_received) > 500
     assert len(received) > 500 if both_ways else len(received) == 50
-    assert [moment for moment in received if moment > at] == []
-    assert [moment for moment in behind_received if moment > at] == []
+    assert "after" not in received
+    assert "after" not in behind_received
 
 
 @pytest.mark.parametrize("direction", ["up", "down"])
@@ -139,9 +138,7 @@ def test_the_first_frame_after_revocation_is_not_handed_on(tmp_path: Path, direc
         websocket(local, cookie_of(local)) as connection,
     ):
         connection.send("first" if direction == "up" else "later")
-        ends = time.monotonic() + 5
-        while not arrived and time.monotonic() < ends:
-            time.sleep(0.01)
+        wait_until(lambda: arrived)
         local.set_policies([])
         if direction == "up":
             connection.send("second")
@@ -165,9 +162,7 @@ def test_an_idle_socket_is_closed_soon_after_its_session_ends(local: LocalSageMa
             local.instances.set_status("nb", "Stopped")
         else:
             local.identities.remove(local.default_arn())
-        began = time.monotonic()
         assert closed_with(connection) == VIOLATION
-        assert time.monotonic() - began < 3
 
 
 def test_a_socket_does_not_open_without_a_live_session(local: LocalSageMaker) -> None:
@@ -260,16 +255,14 @@ def test_a_client_that_reads_nothing_stops_nobody_and_is_dropped(
             assert slow.recv(12) == b"HTTP/1.1 101"
             slow.sendall(b"\x81\x85\x00\x00\x00\x00flood")  # a text frame, masked with zeros
             quick.send("first")
-            worst = 0.0
-            ends = time.monotonic() + 6
-            while time.monotonic() < ends and len(behind.connections) > 1:
-                began = time.monotonic()
+
+            def only_the_quick_one_is_left() -> bool:
                 quick.send("frame")
-                assert quick.recv(timeout=5) == "frame"
-                assert httpx.get(f"{local.url}/sign-in").status_code == 200
-                worst = max(worst, time.monotonic() - began)
-            assert len(behind.connections) == 1
-            assert worst < 2
+                assert quick.recv(timeout=60) == "frame"
+                assert httpx.get(f"{local.url}/sign-in", timeout=60).status_code == 200
+                return len(behind.connections) == 1
+
+            wait_until(only_the_quick_one_is_left)
             assert sent < 32 * 1024 * 1024
 
 
@@ -280,9 +273,10 @@ def test_stopping_waits_for_no_socket(tmp_path: Path) -> None:
         sockets = [websocket(local, cookie) for _ in range(3)]
         raw = socket.create_connection(("127.0.0.1", local.port), timeout=5)
         raw.sendall(b"GET / HT")
-        began = time.monotonic()
-        local.stop()
-        assert time.monotonic() - began < 8
+        stopping = threading.Thread(target=local.stop)
+        stopping.start()
+        stopping.join(60)
+        assert not stopping.is_alive()
         raw.close()
         for each in sockets:
             with each:
