@@ -5,6 +5,10 @@ from __future__ import annotations
 from .errors import CredentialsError
 from .record import Value
 
+SECURITY_TOKEN = "X-Amz-Security-Token"  # noqa: S105 (the name of a header)
+S3_EXPRESS_TOKEN = "X-Amz-S3session-Token"  # noqa: S105 (the name of a header)
+_BREAKS_CREDENTIAL = frozenset("/,= ")  # what separates the parts of a Credential and of Authorization
+
 
 class Credentials(Value):
     """An access key id, its secret, and for temporary credentials the session token and the expiry.
@@ -13,16 +17,21 @@ class Credentials(Value):
     it is never part of one and makes every signature wrong (FAIL-25, FAIL-26). An empty session token is
     the same as none: AWS refuses a signed empty one (FAIL-23).
 
+    ``token_name`` is the header or query parameter in which the session token is sent:
+    ``X-Amz-Security-Token``, and for the credentials of an S3 Express session ``X-Amz-S3session-Token``
+    (TOKEN-3). ``Credentials.of_s3_express_session`` makes the latter.
+
     Raises CredentialsError. The secret and the token show in no ``repr``.
     """
 
-    __slots__ = ("access_key_id", "secret_access_key", "session_token", "expires_at")
+    __slots__ = ("access_key_id", "secret_access_key", "session_token", "expires_at", "token_name")
     _masked = ("secret_access_key", "session_token")
 
     access_key_id: str
     secret_access_key: str
     session_token: str | None
     expires_at: float | None
+    token_name: str
 
     def __init__(
         self,
@@ -30,13 +39,29 @@ class Credentials(Value):
         secret_access_key: str,
         session_token: str | None = None,
         expires_at: float | None = None,
+        token_name: str = SECURITY_TOKEN,
     ) -> None:
-        self._set(access_key_id, secret_access_key, session_token or None, expires_at)
+        self._set(access_key_id, secret_access_key, session_token or None, expires_at, token_name)
         problem = self._problem()
         if problem:
             # The arguments are still in this frame, and a traceback that captures locals would show them.
             secret_access_key = session_token = ""
             raise CredentialsError(problem)
+
+    @classmethod
+    def of_s3_express_session(
+        cls,
+        access_key_id: str,
+        secret_access_key: str,
+        session_token: str,
+        expires_at: float | None = None,
+    ) -> Credentials:
+        """The credentials that CreateSession answered with, for the objects of that bucket (TOKEN-3).
+
+        CreateSession itself, ListDirectoryBuckets, operations on buckets and copies are signed with IAM
+        credentials: make a second ``Signer`` for those.
+        """
+        return cls(access_key_id, secret_access_key, session_token, expires_at, S3_EXPRESS_TOKEN)
 
     def _problem(self) -> str:
         for name in ("access_key_id", "secret_access_key", "session_token"):
@@ -49,9 +74,11 @@ class Credentials(Value):
                 return f"{name} {found}"
         if not is_access_key_id(self.access_key_id):
             return (
-                "access_key_id is not an access key id: expected 1 to 128 letters, digits or underscores, "
-                f"got {len(self.access_key_id)} characters with others among them"
+                "access_key_id holds '/', ',' or '=', which would break the Credential: expected an access "
+                f"key id such as 'AKIDEXAMPLE', got {len(self.access_key_id)} characters"
             )
+        if self.token_name not in (SECURITY_TOKEN, S3_EXPRESS_TOKEN):
+            return f"token_name is {self.token_name!r}: expected {SECURITY_TOKEN!r} or {S3_EXPRESS_TOKEN!r}"
         expires_at: object = self.expires_at
         if expires_at is not None and not isinstance(expires_at, (int, float)):
             return f"expires_at is epoch seconds or None, not {type(expires_at).__name__}"
@@ -59,8 +86,13 @@ class Credentials(Value):
 
 
 def is_access_key_id(text: str) -> bool:
-    """Whether ``text`` can be an access key id: 1 to 128 ASCII letters, digits or underscores."""
-    return len(text) <= 128 and text.isascii() and (text.isalnum() or text.replace("_", "a").isalnum())
+    """Whether ``text`` can be an access key id: printable ASCII that does not break the Credential.
+
+    AWS's are 16 to 128 capitals and digits; S3-compatible servers have ``minio-root-user`` and others.
+    """
+    if text.isascii() and text.isalnum():
+        return True
+    return text != "" and text.isascii() and text.isprintable() and _BREAKS_CREDENTIAL.isdisjoint(text)
 
 
 def _fault(value: object) -> str:

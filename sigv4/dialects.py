@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .credentials import S3_EXPRESS_TOKEN, SECURITY_TOKEN
 from .errors import SigningError
 from .payload import LITERALS, UNSIGNED_PAYLOAD
 from .record import Value
@@ -58,7 +59,7 @@ class Dialect(Value):
     ``payload_literals``   the literals it takes in place of a payload hash (PAYLOAD-3)
     ``unsigned_payload``   it takes no payload hash: every body is sent as UNSIGNED-PAYLOAD (PAYLOAD-4)
     ``presign_unsigned``   a presigned URL leaves the body unsigned: UNSIGNED-PAYLOAD (QUERY-3)
-    ``token_name``         the header or query parameter of the session token (TOKEN-1, TOKEN-3)
+    ``token_names``        the headers or query parameters that a session token may come in (TOKEN-1, TOKEN-3)
     ``sign_token``         the session token is signed, else added once all else is (TOKEN-2)
     ``window``             seconds that a request's clock may differ from the server's (VERIFY-18)
     ``never_signed``       lower-case header names left out of the signature, each with its reason
@@ -72,7 +73,7 @@ class Dialect(Value):
         "payload_literals",
         "unsigned_payload",
         "presign_unsigned",
-        "token_name",
+        "token_names",
         "sign_token",
         "window",
         "never_signed",
@@ -84,7 +85,7 @@ class Dialect(Value):
     payload_literals: frozenset[str]
     unsigned_payload: bool
     presign_unsigned: bool
-    token_name: str
+    token_names: tuple[str, ...]
     sign_token: bool
     window: int
     never_signed: Mapping[str, str]
@@ -99,7 +100,7 @@ class Dialect(Value):
         payload_literals: frozenset[str] = frozenset(),
         unsigned_payload: bool = False,
         presign_unsigned: bool = False,
-        token_name: str = "X-Amz-Security-Token",  # noqa: S107 (the name of a header)
+        token_names: tuple[str, ...] = (SECURITY_TOKEN,),
         sign_token: bool = True,
         window: int = 300,
         never_signed: Mapping[str, str] = NEVER_SIGNED,
@@ -112,7 +113,7 @@ class Dialect(Value):
             payload_literals,
             unsigned_payload,
             presign_unsigned,
-            token_name,
+            token_names,
             sign_token,
             window,
             never_signed,
@@ -151,8 +152,8 @@ S3 = Dialect(
     presign_unsigned=True,
     window=900,
 )
-# Its credentials come from CreateSession, and their token has a place of its own (TOKEN-3).
-S3_EXPRESS = S3.replace(name="s3express", token_name="X-Amz-S3session-Token")  # noqa: S106
+# The credentials of a session send their token in a header of its own, IAM's as everywhere (TOKEN-3).
+S3_EXPRESS = S3.replace(name="s3express", token_names=(SECURITY_TOKEN, S3_EXPRESS_TOKEN))
 # OpenSearch Serverless answers 403 where the header is not there (PAYLOAD-4).
 AOSS = Dialect("aoss", content_sha256=True, payload_literals=_UNSIGNED)
 # VPC Lattice passes bodies through unread, so that none can be signed (PAYLOAD-4).

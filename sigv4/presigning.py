@@ -85,7 +85,7 @@ def presign(
     timestamp: str,
     expires: int,
     region_set: str,
-    token: str | None,
+    credentials: Credentials,
     dialect: Dialect,
 ) -> tuple[str, bytes, str, str]:
     """The URL, canonical request, string to sign and signature.
@@ -96,6 +96,7 @@ def presign(
     """
     method, path, query, lines, names, payload = request
     signed_headers = ";".join(names)
+    token, token_name = credentials.session_token, credentials.token_name
     # Their names are in the order of CR-QUERY-2, and their values encoded.
     parameters = [
         ("X-Amz-Algorithm", algorithm.ALGORITHM),
@@ -106,7 +107,7 @@ def presign(
     if region_set:
         parameters.append(("X-Amz-Region-Set", escape(region_set)))
     if token and dialect.sign_token:
-        parameters.append((dialect.token_name, escape(token)))
+        parameters.append((token_name, escape(token)))
     parameters.append(("X-Amz-SignedHeaders", escape(signed_headers)))
     wire = canonical = "&".join([f"{name}={value}" for name, value in parameters])
     if query:
@@ -118,7 +119,7 @@ def presign(
     signature = algorithm.sign(key, text)
     wire += f"&X-Amz-Signature={signature}"
     if token and not dialect.sign_token:
-        wire += f"&{dialect.token_name}={escape(token)}"
+        wire += f"&{token_name}={escape(token)}"
     before, mark, fragment = url.partition("#")
     return f"{before.partition('?')[0]}?{wire}{mark}{fragment}", canonical_bytes, text, signature
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     Pairs: TypeAlias = list[tuple[str | bytes, str | bytes]]
     # Algorithm, Credential, SignedHeaders, the same as names, Signature; session token, date as sent, seconds
-    # to live if presigned, region set; method, canonical path, canonical query as signed, header lines.
+    # to live if presigned, region set; method, canonical path, canonical query as signed, header lines; the
+    # name under which the session token comes.
     Received: TypeAlias = tuple[
         Algorithm,
         str,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         str,
         str,
         dict[str, str],
+        str,
     ]
 
 
@@ -43,22 +45,26 @@ def receive(
     host, path, query = _read_target(method, url, dialect)
     lines = _read_headers(pairs, host)
     header = lines.get("authorization")
-    token_line = dialect.token_name.lower()
     expires: int | None = None
     date: str | None
     token: str | None
     if (header is None or query) and _is_presigned(header, query):
-        unsigned = ("X-Amz-Signature",) if dialect.sign_token else ("X-Amz-Signature", dialect.token_name)
+        unsigned = ("X-Amz-Signature",) if dialect.sign_token else ("X-Amz-Signature", *dialect.token_names)
         parts, query = parse_query(query, algorithms, unsigned)
         expires = parse_expires(parts.get("X-Amz-Expires"))
         algorithm, credential = parts["X-Amz-Algorithm"], parts["X-Amz-Credential"]
         signed_headers, signature = parts["X-Amz-SignedHeaders"], parts["X-Amz-Signature"]
-        token, date = parts.get(dialect.token_name), parts["X-Amz-Date"]
+        token_name = _only_one(dialect.token_names, parts)
+        token, date = parts.get(token_name), parts["X-Amz-Date"]
         region_set = parts.get("X-Amz-Region-Set", "")
-        if token_line in lines:  # it has its own place
+        if any(name.lower() in lines for name in dialect.token_names):  # it has its own place
             raise unknown("The security token included in the request is invalid")
     else:
-        token, date = lines.get(token_line), lines.get("x-amz-date")
+        token_name = dialect.token_names[0]
+        if len(dialect.token_names) > 1:
+            present = [name for name in dialect.token_names if name.lower() in lines]
+            token_name = _only_one(dialect.token_names, present)
+        token, date = lines.get(token_name.lower()), lines.get("x-amz-date")
         region_set = lines.get("x-amz-region-set", "")
         dated = date is not None or "date" in lines
         algorithm, credential, signed_headers, signature = parse_header(
@@ -68,8 +74,16 @@ def receive(
     module = algorithm_of(algorithm)
     return (
         module, credential, signed_headers, names, signature, token, date, expires, region_set, method, path,
-        query, lines,
+        query, lines, token_name,
     )  # fmt: skip
+
+
+def _only_one(token_names: tuple[str, ...], present: Container[str]) -> str:
+    """TOKEN-3: the name in use, or the first where there is no token. Raises VerificationError for two."""
+    found = [name for name in token_names if name in present]
+    if len(found) > 1:
+        raise unknown("The security token included in the request is invalid")
+    return found[0] if found else token_names[0]
 
 
 def _read_target(method: str, url: str, dialect: Dialect) -> tuple[str, str, str]:
@@ -118,7 +132,7 @@ def _is_presigned(header: str | None, query: str) -> bool:
 
 def check_signed(names: tuple[str, ...], lines: dict[str, str], dialect: Dialect) -> None:
     """VERIFY-8: the host and every x-amz-* header are signed, but for a token that the dialect leaves out."""
-    unsigned = "" if dialect.sign_token else dialect.token_name.lower()
+    unsigned = "" if dialect.sign_token else dialect.token_names[0].lower()
     among = names if len(names) < 32 else frozenset(names)  # of few names a set costs more than it saves
     if "host" not in among:
         raise mismatch(

@@ -343,7 +343,7 @@ class Signer:
             timestamp,
             expires,
             self._region_set,
-            credentials.session_token,
+            credentials,
             dialect,
         )
         to_send = {name: value for name, value in sent.items() if name.lower() != "host"}
@@ -374,7 +374,7 @@ class Signer:
         if self._region_set:
             sent["X-Amz-Region-Set"] = lines["x-amz-region-set"] = self._region_set
         if credentials.session_token:
-            token_name = self._dialect.token_name
+            token_name = credentials.token_name
             sent[token_name] = credentials.session_token
             if self._dialect.sign_token:
                 lines[token_name.lower()] = credentials.session_token
@@ -435,6 +435,11 @@ class Signer:
         if not isinstance(credentials, Credentials):
             found, credentials = type(credentials).__name__, None  # its own repr may show the secret
             raise SigningError(f"the credentials callable returned {found}, not Credentials")
+        if credentials.token_name not in self._dialect.token_names:
+            raise SigningError(
+                f"the credentials are of an S3 Express session, and the signer is for {self._service!r}: use "
+                "them with Signer('s3express', …), and IAM credentials here (TOKEN-3)"
+            )
         algorithm = self._algorithm
         key = algorithm.key_of(credentials, algorithm.credential_scope(date, self._region, self._service))
         credential = f"{credentials.access_key_id}/{key.scope_text}"

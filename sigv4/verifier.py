@@ -179,14 +179,14 @@ class Verifier:
     def _read(self, method: str, url: str, pairs: Pairs) -> Read:
         """VERIFY-1…13: what the request claims, or its refusal before any key is asked for."""
         received = receive(method, url, pairs, self.dialect, self.algorithms, self.strict)
-        algorithm, credential, _, names, _, token, date, expires, region_set, _, _, _, lines = received
+        algorithm, credential, _, names, _, token, date, expires, region_set, _, _, _, lines, _ = received
         check_signed(names, lines, self.dialect)
         for name in self._required:
             if name not in names:
                 raise mismatch("VERIFY-8", f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
         timestamp, seconds = self._date(date, lines, expires)
         access_key_id = self._check_scope(credential, timestamp, algorithm.ALGORITHM, region_set)
-        if not is_access_key_id(access_key_id):
+        if len(access_key_id) > 128 or not is_access_key_id(access_key_id):
             raise unknown("The security token included in the request is invalid.")
         scope = algorithm.credential_scope(timestamp[:8], self.region, self.service)
         claim = _new(Claim, (access_key_id, token, scope, algorithm.ALGORITHM))
@@ -199,10 +199,11 @@ class Verifier:
         what is to be asked of the replay store.
         """
         claim, timestamp, seconds, received = read
-        algorithm, credential, signed, names, signature, _, _, expires, _, method, path, query, lines = (
-            received
-        )
-        key = self._key(claim, on_file)
+        (
+            algorithm, credential, signed, names, signature, _, _, expires, _, method, path, query, lines,
+            token_name,
+        ) = received  # fmt: skip
+        key = self._key(claim, on_file, token_name)
         _check_names(names, lines)
         if self.strict and not is_canonical(url, pairs, lines, names, self.dialect):
             raise mismatch("VERIFY-15", _MISMATCH)
@@ -297,7 +298,7 @@ class Verifier:
             raise mismatch("VERIFY-13", wrong)
         return access_key_id
 
-    def _key(self, claim: Claim, on_file: Any) -> Any:
+    def _key(self, claim: Claim, on_file: Any, token_name: str) -> Any:
         """VERIFY-14: the key on file for the claim, its session token compared in constant time."""
         if on_file is None:
             raise unknown("The security token included in the request is invalid.")
@@ -317,7 +318,8 @@ class Verifier:
             # The access key id is in no signed text: a lookup that ignores it must not vouch for another's.
             raise unknown("The security token included in the request is invalid.")
         expected = (on_file.session_token or "").encode("utf-8")
-        if not compare_digest(expected, (token or "").encode("utf-8")) or (token == "" and not expected):
+        wrong = (not expected and token == "") or (expected and on_file.token_name != token_name)
+        if not compare_digest(expected, (token or "").encode("utf-8")) or wrong:
             raise unknown("The security token included in the request is invalid")
         if on_file.expires_at is not None and on_file.expires_at <= self._clock():
             raise VerificationError(

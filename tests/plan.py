@@ -50,8 +50,8 @@ class Plan:
             self.declared = digest
         unsigned = self.s3 and self.expires is not None and self.declared is None
         self.payload = self.declared or ("UNSIGNED-PAYLOAD" if unsigned else digest)
-        own = {"s3express": "X-Amz-S3session-Token"}
-        self.token_name = own.get(self.service, "X-Amz-Security-Token")
+        self.token_name = given.get("token_name", "X-Amz-Security-Token")
+        self.session = self.token_name == "X-Amz-S3session-Token"
         self.token = None if self.service == "iotdevicegateway" else given["session_token"]
         self.when = datetime.datetime.strptime(given["at"], "%Y%m%dT%H%M%SZ").replace(
             tzinfo=datetime.timezone.utc

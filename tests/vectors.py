@@ -34,8 +34,7 @@ class Vector:
 
     @property
     def credentials(self) -> sigv4.Credentials:
-        names = ("access_key_id", "secret_access_key", "session_token")
-        return sigv4.Credentials(*(self.input[name] for name in names))
+        return credentials_of(self.input)
 
     @property
     def headers(self) -> list[tuple[str, str | bytes]]:
@@ -55,6 +54,11 @@ class Vector:
 
     def signer(self) -> sigv4.Signer:
         return sigv4.Signer(self.input["service"], self.input["region"], self.credentials)
+
+
+def credentials_of(given: dict[str, Any]) -> sigv4.Credentials:
+    keys = (given[name] for name in ("access_key_id", "secret_access_key", "session_token"))
+    return sigv4.Credentials(*keys, token_name=given.get("token_name", "X-Amz-Security-Token"))
 
 
 def read(file: str) -> list[dict[str, Any]]:

@@ -94,7 +94,7 @@ def _coverage(examined: Examined) -> Iterator[AuditFinding]:
         yield AuditFinding(
             ERROR, "VERIFY-8", "the host is not signed: the request can be sent elsewhere", "sign 'host'"
         )
-    token = examined.evidence.dialect.token_name.lower()
+    token = examined.evidence.token_name.lower()
     for name in lines:
         if (
             name.startswith("x-amz-")

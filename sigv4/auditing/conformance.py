@@ -9,7 +9,7 @@ import base64
 import json
 
 from ..authorization import V4, V4A
-from ..credentials import Credentials
+from ..credentials import SECURITY_TOKEN, Credentials
 from ..diagnosis.diagnose import diagnose
 from ..dialects import DEFAULT, dialect_of
 from ..errors import SigningError, SigV4Error, VerificationError
@@ -217,7 +217,7 @@ def _of_vector(vector: dict[str, Any]) -> Case | None:
     given, expect = vector["input"], vector["expect"]
     if "method" not in given:
         return None
-    keys = given["access_key_id"], given["secret_access_key"], given["session_token"]
+    keys = given["access_key_id"], given["secret_access_key"], given["session_token"], None
     headers = [
         (name, value if value.isascii() else value.encode("utf-8")) for name, value in given["headers"]
     ]
@@ -225,7 +225,7 @@ def _of_vector(vector: dict[str, Any]) -> Case | None:
     error = expect.get("error")
     kind = (REFUSED if "of" in given else UNSIGNABLE) if error else QUERY if given.get("expires") else HEADER
     try:
-        credentials = Credentials(*keys)
+        credentials = Credentials(*keys, given.get("token_name", SECURITY_TOKEN))
         dialect = dialect_of(given["service"])
         at = parse_timestamp(given["now" if kind == REFUSED else "at"])
     except SigV4Error:

@@ -100,6 +100,7 @@ def _output(command: str, case: Case, file: Path) -> bytes:
         "AWS_ACCESS_KEY_ID": keys.access_key_id,
         "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
         "AWS_SESSION_TOKEN": keys.session_token or "",
+        "SIGV4_TOKEN_NAME": keys.token_name,
         "AWS_REGION": case.region,
         **{f"SIGV4_{name.upper()}": value for name, value in values.items()},
     }

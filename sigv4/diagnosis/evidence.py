@@ -88,6 +88,7 @@ def examine(
         path,
         query,
         lines,
+        token_name,
     ) = received
     timestamp, seconds = _time(date if date is not None else lines.get("date", ""))
     access_key_id, _, scope = credential.partition("/")
@@ -104,6 +105,7 @@ def examine(
         parts[2] if v4_scope else region_set,
         parts[-2] if len(parts) > 3 else "",
         credentials,
+        token_name,
     )
     draft = Draft(
         algorithm.ALGORITHM,

@@ -92,7 +92,7 @@ def _faults_of_headers(request: Examined) -> Iterator[Finding]:
             yield finding(
                 cause_of_header(name.lower(), presigned), LIKELY, f"{name!r} is signed and not there"
             )
-    token, signed = dialect.token_name.lower(), frozenset(lower)
+    token, signed = request.evidence.token_name.lower(), frozenset(lower)
     for name in lines:
         if name in signed or not (name == "host" or name.startswith("x-amz-")):
             continue
@@ -101,6 +101,11 @@ def _faults_of_headers(request: Examined) -> Iterator[Finding]:
             yield finding(id, PROVED, f"{name!r} is there and not signed")
     if request.token == "":
         yield finding("FAIL-23", PROVED, "the session token is there and empty")
+    credentials, sent_as = request.evidence.credentials, request.evidence.token_name
+    if request.token and credentials is not None and credentials.token_name != sent_as:
+        right = credentials.token_name
+        said = f"the session token is sent as {sent_as}; credentials of this kind send it as {right}"
+        yield finding("FAIL-23", PROVED, said, f"send it as {right} (TOKEN-3)")
     if dialect.content_sha256 and not presigned and "x-amz-content-sha256" not in lines:
         yield finding("FAIL-36", PROVED, f"{request.evidence.service} requires it")
 

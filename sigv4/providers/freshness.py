@@ -36,4 +36,5 @@ def stretched(credentials: Credentials, now: float) -> Credentials:
         credentials.secret_access_key,
         credentials.session_token,
         now + _STRETCH[0] + random() * _STRETCH[1],  # noqa: S311 (spreads the load, hides nothing)
+        credentials.token_name,
     )

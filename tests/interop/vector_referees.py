@@ -30,7 +30,7 @@ def _parameters(query: str) -> list[tuple[str, str]]:
 def awscrt(plan: Plan) -> str:
     from awscrt import auth, http
 
-    express = plan.service == "s3express"
+    express = plan.session
     config = auth.AwsSigningConfig(
         algorithm=auth.AwsSigningAlgorithm.V4_S3EXPRESS if express else auth.AwsSigningAlgorithm.V4,
         signature_type=(
@@ -83,7 +83,7 @@ def botocore(plan: Plan) -> str | None:
     if plan.declared and "x-amz-content-sha256" not in {name.lower() for name, _ in plan.headers}:
         request.headers.add_header("X-Amz-Content-SHA256", plan.declared)
     scope: tuple[Any, ...] = keys, plan.service, plan.region
-    if plan.service == "s3express":
+    if plan.session:
         kinds = auth.S3ExpressAuth, auth.S3ExpressQueryAuth
         options: dict[str, Any] = {"identity_cache": None}
     else:

@@ -16,6 +16,7 @@ from sigv4 import (
     SigningError,
     VerificationError,
     Verifier,
+    diagnose,
 )
 from sigv4.dialects import HOST_LABELS, SERVICES, dialect_of
 
@@ -52,17 +53,47 @@ def test_every_dialect_verifies_what_it_signs(service: str) -> None:
         verifier(service).verify("GET", target.replace("x=y", "x=z"), sent)
 
 
-def test_token_3_s3_express_has_a_token_header_of_its_own() -> None:
-    headers = signed("s3express")
+SESSION = Credentials.of_s3_express_session("AKIDEXAMPLE", TEMPORARY.secret_access_key, TOKEN)
+
+
+def test_token_3_the_credentials_of_an_s3_express_session_have_a_token_header_of_their_own() -> None:
+    headers = signed("s3express", credentials=SESSION)
     assert headers["x-amz-s3session-token"] == TOKEN
     assert "x-amz-security-token" not in headers
     assert "x-amz-s3session-token" in signed_names(headers)
-    url = Signer("s3express", "us-east-1", TEMPORARY).presign("GET", URL, expires=60, at=NOW)
+    url = Signer("s3express", "us-east-1", SESSION).presign("GET", URL, expires=60, at=NOW)
     assert "&X-Amz-S3session-Token=" in url
     assert "X-Amz-Security-Token" not in url
     renamed = {**headers, "x-amz-s3session-token": "other"}
     with pytest.raises(VerificationError, match="The security token included in the request is invalid"):
-        verifier("s3express").verify("PUT", "/a", renamed, b"body")
+        verifier("s3express", SESSION).verify("PUT", "/a", renamed, b"body")
+    assert verifier("s3express", SESSION).verify("PUT", "/a", headers, b"body")
+    with pytest.raises(SigningError, match="of an S3 Express session, and the signer is for 's3'"):
+        signed("s3", credentials=SESSION)
+
+
+def test_token_3_iam_credentials_keep_their_token_header_with_s3_express() -> None:
+    headers = signed("s3express")
+    assert headers["x-amz-security-token"] == TOKEN
+    assert "x-amz-s3session-token" not in headers
+    assert verifier("s3express").verify("PUT", "/a", headers, b"body")
+    for other in (verifier("s3express", SESSION), verifier("s3express", Credentials("AKIDEXAMPLE", "s"))):
+        with pytest.raises(VerificationError, match="The security token included in the request is invalid"):
+            other.verify("PUT", "/a", headers, b"body")
+    both = {**headers, "x-amz-s3session-token": TOKEN}
+    both["authorization"] = headers["authorization"].replace("token,", "token;x-amz-s3session-token,")
+    with pytest.raises(VerificationError) as caught:
+        verifier("s3express").verify("PUT", "/a", both, b"body")
+    assert caught.value.stage == "VERIFY-14"
+
+
+def test_token_3_diagnose_says_which_header_the_token_belongs_in() -> None:
+    headers = Signer("s3express", "us-east-1", TEMPORARY).sign("GET", URL, at=NOW)
+    found = diagnose("GET", "/a", headers, credentials=SESSION, now=NOW).findings
+    assert [each.evidence for each in found if each.id == "FAIL-23"] == [
+        "the session token is sent as X-Amz-Security-Token; credentials of this kind send it as "
+        "X-Amz-S3session-Token"
+    ]
 
 
 def test_token_2_the_iot_gateway_takes_its_token_unsigned_and_last() -> None:

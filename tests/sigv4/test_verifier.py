@@ -112,7 +112,7 @@ def test_what_lookup_raises_passes_through() -> None:
         Verifier("sagemaker", "us-east-1", lookup, clock=lambda: NOW).verify("POST", "/", sign(), BODY)
 
 
-@pytest.mark.parametrize("key_id", ["", "AKID.EXAMPLE", "AKID%45", "ÄKID", "AKID'--", "A" * 129, "*"])
+@pytest.mark.parametrize("key_id", ["", "AKID=45", "ÄKID", "A" * 129])
 def test_an_access_key_id_is_checked_before_any_lookup(key_id: str) -> None:
     def lookup(claim: Claim) -> None:
         pytest.fail(f"looked up {claim.access_key_id!r}")
@@ -122,6 +122,19 @@ def test_an_access_key_id_is_checked_before_any_lookup(key_id: str) -> None:
     headers["Authorization"] = str(headers["Authorization"]).encode("latin-1")
     message = "The security token included in the request is invalid."
     assert fields(refusal(checker, headers)) == (*INVALID, message)
+
+
+@pytest.mark.parametrize("key_id", ["c67W2-r4MAyAYScRl", "minio-root-user", "UserID-1", "a.b@c:d+%", "root_"])
+def test_the_access_key_ids_of_s3_compatible_servers_are_signed_and_verified(key_id: str) -> None:
+    keys = Credentials(key_id, SECRET)
+    signer = Signer("s3", "us-east-1", keys)
+    checker = Verifier("s3", "us-east-1", lambda claim: keys, clock=lambda: NOW, strict=True)
+    url = "https://store.example/bucket/key"
+    headers = signer.sign("GET", url, at=NOW)
+    assert checker.verify("GET", "/bucket/key", headers).access_key_id == key_id
+    presigned = signer.presign("GET", url, expires=60, at=NOW)
+    target = presigned.removeprefix("https://store.example")
+    assert checker.verify("GET", target, {"Host": "store.example"}).access_key_id == key_id
 
 
 # --- VERIFY-1, 4, 5

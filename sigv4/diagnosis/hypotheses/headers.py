@@ -264,7 +264,7 @@ def _encodings(shown: str, value: str) -> Iterator[tuple[str, str, str]]:
 
 def _tokens(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
     """FAIL-23, 24: a token line that is not there, or is there and should not be."""
-    name = evidence.dialect.token_name.lower()
+    name = evidence.token_name.lower()
     if name in dict(draft.headers) or evidence.presigned:
         return
     token = evidence.credentials.session_token if evidence.credentials else None

@@ -43,6 +43,7 @@ class Evidence(Value):
         "region",
         "service",
         "credentials",
+        "token_name",
     )
     _masked = ("query", "pairs", "lines", "body")
     dialect: Dialect
@@ -55,6 +56,7 @@ class Evidence(Value):
     region: str  # of the credential scope
     service: str
     credentials: Credentials | None
+    token_name: str  # the header or query parameter in which the session token comes
 
     def __init__(self, *fields: Any) -> None:
         self._set(*fields)

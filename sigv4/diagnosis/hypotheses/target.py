@@ -127,7 +127,7 @@ def path_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
 
 def query_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
     query = draft.query
-    token = f"{evidence.dialect.token_name}="
+    token = f"{evidence.token_name}="
     if evidence.presigned:
         parameters = query.split("&")
         without = [parameter for parameter in parameters if not parameter.startswith(token)]

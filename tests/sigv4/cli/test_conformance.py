@@ -17,7 +17,8 @@ import os, sys
 from sigv4 import Credentials, Request, Signer
 from sigv4.dialects import dialect_of
 from sigv4.scope import parse_timestamp
-keys = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"], os.environ["AWS_SESSION_TOKEN"])
+given = [os.environ["AWS_" + name] for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")]
+keys = Credentials(*given, token_name=os.environ["SIGV4_TOKEN_NAME"])
 request = Request.parse(open(sys.argv[1], "rb").read(), unfold=True)
 service = os.environ["SIGV4_SERVICE"]
 dialect = dialect_of(service){change}

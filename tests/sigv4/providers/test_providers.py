@@ -114,8 +114,8 @@ def test_a_profiles_static_keys() -> None:
     assert found_in("region = x") is None
     said = refused(lambda: found_in("aws_access_key_id = AKID"))
     assert said == "Partial credentials found in config, missing: aws_secret_access_key"
-    said = refused(lambda: found_in(f"aws_access_key_id = A-B\naws_secret_access_key = {SECRET}"))
-    assert said.startswith("config:2: access_key_id is not")
+    said = refused(lambda: found_in(f"aws_access_key_id = A/B\naws_secret_access_key = {SECRET}"))
+    assert said.startswith("config:2: access_key_id holds")
 
 
 def test_a_process_goes_before_the_keys_of_the_config_file_and_behind_those_of_the_credentials_file() -> None:
