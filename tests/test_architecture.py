@@ -31,7 +31,7 @@ sigv4.diagnosis.hypotheses: hypothesis headers payload target text key __init__
 sigv4.diagnosis: evidence static_checks server_comparison diagnose
 sigv4.auditing: har captures conformance url_rules audit lint
 sigv4.network: proxies time_limits deadline_socket tls connection
-sigv4.config: partitions shared_config profiles settings
+sigv4.config: partitions file_grammar shared_config profiles settings
 sigv4.providers: answers environment fetch attempts files container freshness imds login process role_cache
     sources sso sts web_identity role profile chain
 sigv4.adapters: asgi httpx

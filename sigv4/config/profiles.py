@@ -12,7 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .shared_config import Section, SharedConfig
+    from .file_grammar import Section
+    from .shared_config import SharedConfig
 
 
 class Profile(Value):
@@ -32,8 +33,8 @@ class Profile(Value):
 def load_profile(profile_name: str | None = None, environ: Mapping[str, str] | None = None) -> Profile:
     """The profile of that name, of ``AWS_PROFILE``, of ``AWS_DEFAULT_PROFILE``, or ``default``.
 
-    Raises CredentialsError for one that was asked for and is in neither file, and for files that cannot be
-    read. ``default`` need not be there unless it is asked for.
+    An empty name counts as none. Raises CredentialsError for one that was asked for and is in neither file,
+    and for files that cannot be understood. ``default`` need not be there unless it is asked for.
     """
     variables = os.environ if environ is None else environ
     asked, name = "argument", profile_name
@@ -44,6 +45,21 @@ def load_profile(profile_name: str | None = None, environ: Mapping[str, str] | N
         asked, name = "default", "default"
     config = read_shared_config(variables)
     if name not in config.profiles and asked != "default":
-        known = ", ".join(sorted(config.profiles)) or "none"
-        raise CredentialsError(f"The config profile ({name}) could not be found: there are {known}")
+        raise CredentialsError(_not_found(name, config))
     return Profile(name, asked, config.profiles.get(name, {}), config)
+
+
+def _not_found(name: str, config: SharedConfig) -> str:
+    """The AWS CLI's words, and what is likely to be wrong."""
+    found = [f"The config profile ({name}) could not be found"]
+    if name in config.bare:
+        found.append(f"{config.bare[name]} is [{name}]: in the config file write [profile {name}]")
+    elif not config.profiles:
+        found.append("there are no profiles")
+    else:
+        from difflib import get_close_matches
+
+        nearest = sorted(get_close_matches(name, config.profiles, 3, 0.0))
+        others = len(config.profiles) - len(nearest)
+        found.append(f"there are {', '.join(nearest)}{f' and {others} more' if others else ''}")
+    return "; ".join([": ".join(found), *config.unreadable])

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from .file_grammar import Section
     from .profiles import Profile
-    from .shared_config import Section
 
 
 class Setting(Value):

@@ -1,198 +1,189 @@
-"""The shared config and credentials files: their grammar, and the profiles that both make up together.
+"""Reads the shared config and credentials files, and merges them into profiles, SSO sessions and services.
 
-The grammar is that of the AWS SDKs and Tools Reference Guide, "Using shared config and credentials files";
-where users' files rely on the AWS CLI's leniency (quoted names, a byte order mark), that is taken too. Errors
-name the file and the line, never a value.
+Which section is what follows botocore and the AWS CLI. Source: AWS SDKs and Tools Reference Guide, "Using
+shared config and credentials files".
 """
 
 from __future__ import annotations
 
 import os
+import stat
 
 from ..errors import CredentialsError
 from ..record import Value
+from .file_grammar import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TypeAlias
 
-    Section: TypeAlias = dict[str, "Entry"]
+    from .file_grammar import Section
 
-_NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-/.%@:+")
-_BLANK = " \t"
 _LONGEST = 1 << 24
-
-
-class Entry(Value):
-    """One property: its ``value``, its nested ``block`` (empty where it has none), ``file`` and ``line``."""
-
-    __slots__ = ("value", "block", "file", "line")
-    _masked = ("value", "block")
-    value: str
-    block: dict[str, str]
-    file: str
-    line: int
-
-    def __init__(self, value: str, block: dict[str, str], file: str, line: int) -> None:
-        self._set(value, block, file, line)
-
-    @property
-    def origin(self) -> str:
-        """Where it stands: ``~/.aws/config:12``, the file as it was named."""
-        return f"{self.file}:{self.line}"
+_KINDS = ("profile", "sso-session", "services")
+_NO_KIND = ("plugins", "preview")  # sections of the AWS CLI that are not profiles
 
 
 class SharedConfig(Value):
     """What both files hold: ``profiles``, ``sso_sessions`` and ``services``, sections by name.
 
-    ``credentials_file`` is the second file's name; ``ignored`` says which sections and properties were passed
-    over, and why.
+    ``of_config`` and ``of_credentials`` are the profiles as each file alone has them. ``bare`` are the
+    sections of the config file that would be profiles if their header said so: name and place. ``ignored``
+    says which sections were passed over, and why; ``unreadable`` which files exist and cannot be read, and
+    why.
     """
 
-    __slots__ = ("profiles", "sso_sessions", "services", "credentials_file", "ignored")
+    __slots__ = (
+        "profiles",
+        "sso_sessions",
+        "services",
+        "of_config",
+        "of_credentials",
+        "bare",
+        "ignored",
+        "unreadable",
+    )
     profiles: dict[str, Section]
     sso_sessions: dict[str, Section]
     services: dict[str, Section]
-    credentials_file: str
+    of_config: dict[str, Section]
+    of_credentials: dict[str, Section]
+    bare: dict[str, str]
     ignored: tuple[str, ...]
+    unreadable: tuple[str, ...]
 
     def __init__(
         self,
         profiles: dict[str, Section],
         sso_sessions: dict[str, Section],
         services: dict[str, Section],
-        credentials_file: str,
+        of_config: dict[str, Section],
+        of_credentials: dict[str, Section],
+        bare: dict[str, str],
         ignored: tuple[str, ...],
+        unreadable: tuple[str, ...],
     ) -> None:
-        self._set(profiles, sso_sessions, services, credentials_file, ignored)
+        self._set(profiles, sso_sessions, services, of_config, of_credentials, bare, ignored, unreadable)
 
 
 def read_shared_config(environ: Mapping[str, str] | None = None) -> SharedConfig:
     """Both files, from where ``AWS_CONFIG_FILE`` and ``AWS_SHARED_CREDENTIALS_FILE`` say, or ``~/.aws``.
 
-    A file that is not there is empty. Raises CredentialsError naming file and line.
+    A file that is not there counts as empty; so does one that cannot be opened, which ``unreadable`` names.
+    Raises CredentialsError naming file and line for one that is open and cannot be understood.
     """
     variables = os.environ if environ is None else environ
-    config = variables.get("AWS_CONFIG_FILE") or "~/.aws/config"
-    credentials = variables.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"
-    return merged(
-        (config, _read(expand_home(config, variables))),
-        (credentials, _read(expand_home(credentials, variables))),
+    texts, unreadable = [], []
+    for variable, usual in (
+        ("AWS_CONFIG_FILE", "~/.aws/config"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+    ):
+        name = variables.get(variable) or usual
+        try:
+            texts.append((name, _read(expand_home(expand_variables(name, variables), variables))))
+        except OSError as error:
+            texts.append((name, ""))
+            if name == os.devnull:
+                continue  # the way to say that there is no such file
+            if not isinstance(error, FileNotFoundError):
+                unreadable.append(f"{name} cannot be read: {error.strerror}")
+            elif name is not usual:
+                unreadable.append(f"{name} ({variable}) does not exist")
+    return merged(texts[0], texts[1], unreadable=tuple(unreadable))
+
+
+def merged(
+    config: tuple[str, str], credentials: tuple[str, str], unreadable: tuple[str, ...] = ()
+) -> SharedConfig:
+    """The name and text of both files as one.
+
+    Where a profile is in both, each key of the credentials file wins. Of two headers of one file that name
+    the same profile (``[default]`` and ``[profile default]``) the later section counts, whole.
+    """
+    ignored: list[str] = []
+    bare: dict[str, str] = {}
+    kinds: dict[str, dict[str, Section]] = {kind: {} for kind in _KINDS}
+    for section in parse(*config):
+        kind = next((each for each in _KINDS if section.header.startswith(each)), "")
+        label = "default" if section.header == "default" else _label(section.header) if kind else None
+        if label is not None:
+            kinds[kind or "profile"][label] = section.properties
+        elif section.header not in _NO_KIND:
+            place = f"{config[0]}:{section.line}"
+            ignored.append(f"{place}: {_why_ignored(section.header, kind)}")
+            if not kind:
+                bare[section.header.strip()] = place
+    of_config, of_credentials = kinds["profile"], {}
+    for section in parse(*credentials):
+        if section.header.startswith(tuple(f"{kind} " for kind in _KINDS)):
+            ignored.append(
+                f"{credentials[0]}:{section.line}: [{section.header}] is passed over: a section of the "
+                "credentials file is a profile's bare name, [name]"
+            )
+        else:
+            of_credentials[section.header] = section.properties
+    profiles = {
+        name: {**of_config.get(name, {}), **of_credentials.get(name, {})}
+        for name in (*of_config, *of_credentials)
+    }
+    return SharedConfig(
+        profiles,
+        kinds["sso-session"],
+        kinds["services"],
+        of_config,
+        of_credentials,
+        bare,
+        tuple(ignored),
+        unreadable,
     )
 
 
-def merged(config: tuple[str, str], credentials: tuple[str, str]) -> SharedConfig:
-    """The name and text of both files as one; of a profile in both, each key of the credentials file wins."""
-    ignored: list[str] = []
-    profiles: dict[str, Section] = {}
-    bare_default: Section | None = None
-    others: dict[str, dict[str, Section]] = {"sso-session": {}, "services": {}}
-    for name, section, place in parse(*config, ignored):
-        kind, _, rest = name.partition(" ")
-        label = rest.strip(_BLANK)
-        if name == "default":
-            bare_default = {**(bare_default or {}), **section}
-        elif kind == "profile" and label:
-            profiles.setdefault(label, {}).update(section)
-        elif kind in others and label:
-            others[kind].setdefault(label, {}).update(section)
+def _label(header: str) -> str | None:
+    """The name in ``profile NAME``, split as a shell splits words; None unless there are two words."""
+    if not any(char in header for char in "\"'\\"):
+        words = header.replace("\t", " ").split(" ")
+        words = [word for word in words if word]
+    else:
+        import shlex
+
+        try:
+            words = shlex.split(header)
+        except ValueError:  # a quote that is not closed
+            words = []
+    return words[1] if len(words) == 2 else None
+
+
+def _why_ignored(header: str, kind: str) -> str:
+    if kind:
+        return f'[{header}] is passed over: expected one name, [{kind} NAME] or [{kind} "LONG NAME"]'
+    name = header.strip()
+    for each in _KINDS:
+        if name.startswith(f"{each} ") or name == "default":
+            return f"[{header}] is passed over: expected no blanks after the bracket, [{name}]"
+    return f"[{header}] is passed over: a profile of the config file is written [profile {name}]"
+
+
+def expand_variables(path: str, environ: Mapping[str, str]) -> str:
+    """``path`` with ``$NAME`` and ``${NAME}`` replaced; a variable that is not set stays as it is written."""
+    found = ""
+    while "$" in path:
+        before, _, path = path.partition("$")
+        found += before
+        braced, closed = path[:1] == "{", path.find("}")
+        name = path[1:closed] if braced and closed > 0 else "" if braced else _leading_name(path)
+        if name and name in environ:
+            found += environ[name]
+            path = path[closed + 1 :] if braced else path[len(name) :]
         else:
-            ignored.append(f"{place}: the section [{name}] is of no kind that the config file has")
-    if bare_default is not None and "default" not in profiles:  # [profile default] wins wholly
-        profiles["default"] = bare_default
-    for name, section, place in parse(*credentials, ignored):
-        if name.startswith("profile "):
-            ignored.append(f"{place}: a section of the credentials file is [{name[8:].strip(_BLANK)}], bare")
-        else:
-            profiles[name] = {**profiles.get(name, {}), **section}
-    return SharedConfig(profiles, others["sso-session"], others["services"], credentials[0], tuple(ignored))
+            found += "$"
+    return found + path
 
 
-def parse(file: str, text: str, ignored: list[str]) -> list[tuple[str, Section, str]]:
-    """The sections of one file in order: name, properties, place. Raises CredentialsError.
-
-    What has a name that no section or property may have is passed over, and said in ``ignored``.
-    """
-    sections: list[tuple[str, Section, str]] = []
-    section: Section | None = None
-    key = ""
-    for number, raw in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
-        line = raw.removesuffix("\r")
-        place = f"{file}:{number}"
-        if not line.strip(_BLANK) or line[0] in "#;":
-            continue
-        if line[0] == "[":
-            name = _section_name(line, place)
-            if not all(part and _NAME.issuperset(part) for part in name.split(" ")):
-                ignored.append(
-                    f"{place}: a section of this name is passed over: letters, digits and _-/.%@:+ only"
-                )
-                name = ""
-            section, key = {}, ""
-            sections.append((name, section, place))
-        elif section is None:
-            raise CredentialsError(f"{place}: Expected a profile definition such as [default]")
-        elif line[0] in _BLANK:
-            _continue(section, key, line.strip(_BLANK), place)
-        else:
-            key = _property(section, line, file, number, ignored)
-    return [each for each in sections if each[0]]
-
-
-def _section_name(line: str, place: str) -> str:
-    """The name between brackets, its white space single, and quotes around its last word taken off."""
-    inside, bracket, _ = line[1:].partition("]")
-    if not bracket:
-        raise CredentialsError(f"{place}: Profile definition must end with ']'")
-    inside = " ".join([word for word in inside.replace("\t", " ").split(" ") if word])
-    kind, space, label = inside.partition(" ")
-    if len(label) > 1 and label[0] == label[-1] and label[0] in "\"'":
-        label = label[1:-1]
-    return f"{kind}{space}{label}"
-
-
-def _property(section: Section, line: str, file: str, number: int, ignored: list[str]) -> str:
-    name, equals, value = line.partition("=")
-    place = f"{file}:{number}"
-    if not equals:
-        raise CredentialsError(f"{place}: Expected an '=' sign defining a property")
-    key = name.strip(_BLANK).lower()
-    if not key:
-        raise CredentialsError(f"{place}: Property did not have a name")
-    if not _NAME.issuperset(key):
-        ignored.append(f"{place}: a property of this name is passed over: letters, digits and _-/.%@:+ only")
-        return key
-    section[key] = Entry(_uncommented(value), {}, file, number)
-    return key
-
-
-def _uncommented(value: str) -> str:
-    """The value up to a ``#`` or ``;`` behind white space."""
-    for position, char in enumerate(value):
-        if char in "#;" and position and value[position - 1] in _BLANK:
-            value = value[:position]
-            break
-    return value.strip(_BLANK)
-
-
-def _continue(section: Section, key: str, text: str, place: str) -> None:
-    """A line that begins with white space: more of the value above it, or one line of its block."""
-    if not key:
-        raise CredentialsError(f"{place}: Expected a property definition, found continuation")
-    if key not in section:  # it was passed over
-        return
-    entry = section[key]
-    if entry.value and not entry.block:
-        section[key] = Entry(f"{entry.value}\n{text}", {}, entry.file, entry.line)
-        return
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise CredentialsError(f"{place}: Expected an '=' sign defining a sub-property")
-    if not name.strip(_BLANK):
-        raise CredentialsError(f"{place}: Sub-property did not have a name")
-    block = {**entry.block, name.strip(_BLANK).lower(): _uncommented(value)}
-    section[key] = Entry(entry.value, block, entry.file, entry.line)
+def _leading_name(text: str) -> str:
+    end = 0
+    while end < len(text) and text[end].isascii() and (text[end].isalnum() or text[end] == "_"):
+        end += 1
+    return text[:end]
 
 
 def expand_home(path: str, environ: Mapping[str, str]) -> str:
@@ -205,17 +196,21 @@ def expand_home(path: str, environ: Mapping[str, str]) -> str:
 
 
 def _read(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            raw = file.read(_LONGEST + 1)
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise CredentialsError(f"Unable to parse config file: {path}: {error.strerror}") from None
+    """The text of a regular file. Raises OSError where there is none, CredentialsError for other bytes."""
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode):  # opening a pipe would wait for its writer
+        from errno import EINVAL, EISDIR
+
+        is_folder = stat.S_ISDIR(mode)
+        raise OSError(
+            EISDIR if is_folder else EINVAL, "Is a directory" if is_folder else "It is not a regular file"
+        )
+    with open(path, "rb") as file:
+        raw = file.read(_LONGEST + 1)
     if len(raw) > _LONGEST:
         raise CredentialsError(f"Unable to parse config file: {path}: more than {_LONGEST >> 20} MiB")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        fault = f"Unable to parse config file: {path}: no UTF-8 at byte {error.start}"
+        fault = f"Unable to parse config file: {path}: not UTF-8 at byte {error.start}"
     raise CredentialsError(fault)

@@ -18,8 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..config.file_grammar import Section
     from ..config.settings import Setting
-    from ..config.shared_config import Section
     from ..credentials import Credentials
     from ..request import Response
     from .fetch import Fetch

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..config.shared_config import Entry
+    from ..config.file_grammar import Entry
 
 _KEYS = ("accessKeyId", "secretAccessKey", "sessionToken", "expiresAt")
 

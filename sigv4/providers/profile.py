@@ -8,13 +8,13 @@ from ..errors import CredentialsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..config.shared_config import Section
+    from ..config.file_grammar import Section
     from .sources import Sources
 
 
-# In the AWS CLI's order: what of a profile gives credentials, and the keys that ask for it.
-_ROLE, _SSO = ("role_arn", "web_identity_token_file"), ("sso_session", "sso_start_url")
-_KINDS = ("aws_access_key_id", *_ROLE, *_SSO, "login_session", "credential_process")
+_ROLE, _SSO = ("role_arn", "web_identity_token_file"), ("sso_account_id", "sso_role_name")
+_KEYS = "aws_access_key_id"
+_KINDS = (_KEYS, *_ROLE, *_SSO, "login_session", "credential_process")
 
 
 def find(profile: Profile, sources: Sources) -> Credentials | None:
@@ -34,17 +34,18 @@ def _find(profile: Profile, sources: Sources, visited: tuple[str, ...]) -> Crede
             "Infinite loop in credential configuration detected. Attempting to load from profile "
             f"{name} which has already been visited. Visited profiles: {list(visited)}"
         )
-    key = _kind(profile, is_source=bool(visited))
-    if not key:
+    deciding = _deciding(profile, is_source=bool(visited))
+    if deciding is None:
         return None
-    entry = section[key]
-    passed = [each for each in _KINDS if each in section and each != key and not {each, key} <= {*_ROLE}]
+    key, holder = deciding
+    entry = holder[key]
+    passed = [each for each in _KINDS if each in section and each != key and not _are_one(each, key)]
     of = f"source profile {name!r}: " if visited else ""
     over = f" (before {', '.join(f'{section[each].origin} {each}' for each in passed)})" if passed else ""
     if key not in _ROLE:
         sources.trail.append(f"{of}{entry.origin} {key}{over}")
-    if key == "aws_access_key_id":
-        return _static(section)
+    if key == _KEYS:
+        return _static(holder)
     if key in _ROLE:
         return _role(profile, sources, visited)
     if key in _SSO:
@@ -60,41 +61,59 @@ def _find(profile: Profile, sources: Sources, visited: tuple[str, ...]) -> Crede
     return process.find(entry.value, entry.origin, sources.run or process.run)
 
 
-def _kind(profile: Profile, *, is_source: bool) -> str:
-    """The key of the profile that decides, or ``""``."""
+def _are_one(key: str, other: str) -> bool:
+    return {key, other} <= {*_ROLE} or {key, other} <= {*_SSO}
+
+
+def _deciding(profile: Profile, *, is_source: bool) -> tuple[str, Section] | None:
+    """The key of the profile that decides, and the section that holds it: of both files, or of one for keys.
+
+    In the AWS CLI's order. A source that has keys takes on no role; one that is asked for by name does.
+    """
     section = profile.section
-    keys = section.get("aws_access_key_id")
-    order = [*_ROLE, *_SSO, "login_session", "credential_process", "aws_access_key_id"]
-    if keys is not None and is_source and "web_identity_token_file" not in section:
-        order.remove("role_arn")  # a source that has keys takes on no role; one that is asked for does
-    if keys is not None and keys.file == profile.config.credentials_file:
-        order.insert(order.index("login_session"), "aws_access_key_id")
-    return next((key for key in order if key in section), "")
+    of_credentials, of_config = _own_sections(profile)
+    has_keys = is_source and _KEYS in section and "web_identity_token_file" not in section
+    order = [
+        *((key, section) for key in _ROLE if not (has_keys and key == "role_arn")),
+        *((key, section) for key in _SSO),
+        (_KEYS, of_credentials),
+        ("login_session", section),
+        ("credential_process", section),
+        (_KEYS, of_config),
+    ]
+    return next((each for each in order if each[0] in each[1]), None)
 
 
 def _role(profile: Profile, sources: Sources, visited: tuple[str, ...]) -> Credentials:
     from . import role
 
-    section, name = profile.section, profile.name
+    name = profile.name
 
     def source(given: str) -> Credentials | None:
         found = Profile(given, "source_profile", profile.config.profiles[given], profile.config)
-        if given == name and "aws_access_key_id" in section:
-            sources.trail.append(f"{section['aws_access_key_id'].origin} aws_access_key_id")
-            return _static(section)
+        holder = next((each for each in _own_sections(profile) if _KEYS in each), None)
+        if given == name and holder is not None:
+            sources.trail.append(f"{holder[_KEYS].origin} {_KEYS}")
+            return _static(holder)
         return _find(found, sources, (*visited, name))
 
     return role.find(profile, sources, source, {} if visited else sources.identity)
 
 
+def _own_sections(profile: Profile) -> tuple[Section, Section]:
+    """The profile as each file alone has it, the credentials file first."""
+    config = profile.config
+    return config.of_credentials.get(profile.name, {}), config.of_config.get(profile.name, {})
+
+
 def _static(section: Section) -> Credentials:
-    """Keys of one file: a token that the other file holds belongs to other keys."""
-    entry = section["aws_access_key_id"]
-    of_file = {key: each for key, each in section.items() if each.file == entry.file}
-    secret = of_file.get("aws_secret_access_key")
+    """The keys of one file: a secret or a token of the other file belongs to other keys."""
+    entry = section[_KEYS]
+    secret = section.get("aws_secret_access_key")
     if secret is None or not secret.value:
         raise CredentialsError(f"Partial credentials found in {entry.file}, missing: aws_secret_access_key")
-    token = of_file.get("aws_session_token") or of_file.get("aws_security_token")
+    # boto3 reads the older name first.
+    token = section.get("aws_security_token") or section.get("aws_session_token")
     try:
         return Credentials(entry.value, secret.value, token.value if token else None)
     except CredentialsError as error:

@@ -12,8 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..config.file_grammar import Section
     from ..config.profiles import Profile
-    from ..config.shared_config import Section
     from ..credentials import Credentials
     from .sources import Sources
 

@@ -27,8 +27,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..config.file_grammar import Section
     from ..config.profiles import Profile
-    from ..config.shared_config import Section
     from ..request import Response
     from .sources import Sources
 

@@ -7,6 +7,7 @@
 //   smithy.event    service region credentials date prior headers (hex) payload (hex) -> signature
 //   codec.encode    headers ([name, type, value]) payload (hex) -> frame (hex)
 //   codec.decode    frame (hex) -> {headers, payload}
+//   shared-files    config credentials (paths) -> {profiles: {name: {key: value}}}
 //   aws4.sign       service region credentials method host path headers body signQuery -> {headers, path}
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -16,6 +17,7 @@ const require = createRequire(join(process.argv[2], "bridge.cjs"));
 const { Sha256 } = require("@aws-crypto/sha256-js");
 const { SignatureV4 } = require("@smithy/signature-v4");
 const { EventStreamCodec } = require("@smithy/eventstream-codec");
+const { parseKnownFiles } = require("@smithy/shared-ini-file-loader");
 const aws4 = require("aws4");
 
 const bytes = (hex) => new Uint8Array(Buffer.from(hex, "hex"));
@@ -95,6 +97,9 @@ const answers = {
     const { headers, body } = codec.decode(bytes(question.frame));
     return { headers: Object.entries(headers).map(plain), payload: hex(body) };
   },
+  "shared-files": async (question) => ({
+    profiles: await parseKnownFiles({ configFilepath: question.config, filepath: question.credentials, ignoreCache: true }),
+  }),
   "aws4.sign": (question) => {
     const { op, credentials, body, ...rest } = question;
     const signed = aws4.sign({ ...rest, body: body ? Buffer.from(body, "hex").toString("utf8") : undefined }, credentials);

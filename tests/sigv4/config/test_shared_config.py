@@ -1,8 +1,10 @@
-"""The grammar of the shared files (client.md's table), and how both become one."""
+"""The grammar of the shared files, and how both become one. The referee is botocore: tests/interop/test_shared_files.py."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from sigv4 import CredentialsError
 from sigv4.config.profiles import load_profile
 from sigv4.config.settings import resolve
-from sigv4.config.shared_config import SharedConfig, expand_home, merged, read_shared_config
+from sigv4.config.shared_config import SharedConfig, expand_home, expand_variables, merged, read_shared_config
 
 
 def config(text: str, credentials: str = "") -> SharedConfig:
@@ -36,7 +38,10 @@ def value(text: str, key: str = "a", profile: str = "default") -> str:
         ("a = b#c", "b#c"),
         ("a = # c", ""),
         ("a = b\n c\n\td", "b\nc\nd"),
-        ("a = b\n\n c", "b\nc"),
+        ("a = b\n\n c", "b\n\nc"),
+        ("  a = b\n  # c = d", "b"),
+        ("a: b", "b"),
+        ("a:b = c", "b = c"),
         ("a = b\n# x\n c", "b\nc"),
         ("a = b\n c # d", "b\nc # d"),
         ("a = b\na = c", "c"),
@@ -54,7 +59,16 @@ def test_a_value(line: str, expected: str) -> None:
     [
         ("[default]", "default"),
         ("[profile a]", "a"),
-        ("[\tprofile \t a ]", "a"),
+        ("[profile \t a ]", "a"),
+        ("  [profile a]", "a"),
+        ("[profile größe & (x)]", None),
+        ('[profile "größe & (x)"]', "größe & (x)"),
+        ("[profile a\\ b]", "a b"),
+        ("[profile in valid]", None),
+        ("[profile it's]", None),
+        ("[ profile a]", None),
+        ("[dev]", None),
+        ("[]", None),
         ("[profile a] # c", "a"),
         ("[profile a]# c", "a"),
         ("[profile 'a b']", "a b"),
@@ -64,8 +78,12 @@ def test_a_value(line: str, expected: str) -> None:
         ("[profile A]", "A"),
     ],
 )
-def test_a_section(header: str, name: str) -> None:
-    assert list(config(f"{header}\na = b").profiles) == [name]
+def test_a_section(header: str, name: str | None) -> None:
+    if header == "[]":
+        with pytest.raises(CredentialsError, match="config:1: Profile definition must end"):
+            config(f"{header}\na = b")
+    else:
+        assert list(config(f"{header}\na = b").profiles) == ([] if name is None else [name])
 
 
 @pytest.mark.parametrize(
@@ -75,9 +93,8 @@ def test_a_section(header: str, name: str) -> None:
         ("[default", "config:1: Profile definition must end with ']'"),
         ("[default]\nnonsense SECRET", "config:2: Expected an '=' sign defining a property"),
         ("[default]\n= SECRET", "config:2: Property did not have a name"),
-        ("[default]\n SECRET", "config:2: Expected a property definition, found continuation"),
+        ("[default]\n SECRET", "config:2: Expected an '=' sign defining a property"),
         ("[default]\na =\n SECRET", "config:3: Expected an '=' sign defining a sub-property"),
-        ("[default]\na =\n = SECRET", "config:3: Sub-property did not have a name"),
     ],
 )
 def test_an_error_names_file_and_line_and_no_value(text: str, said: str) -> None:
@@ -91,14 +108,14 @@ def test_nested_blocks_sso_sessions_and_services() -> None:
     found = config(
         "[default]\ns3 =\n  addressing_style = path\n  X = y # c\n[sso-session s]\nsso_region = r\n[services v]\nsagemaker =\n  endpoint_url = http://h\n"
     )
-    assert found.profiles["default"]["s3"].block == {"addressing_style": "path", "x": "y"}
+    assert found.profiles["default"]["s3"].block == {"addressing_style": "path", "X": "y"}
     assert found.sso_sessions["s"]["sso_region"].value == "r"
     assert found.services["v"]["sagemaker"].block == {"endpoint_url": "http://h"}
 
 
-def test_profile_default_wins_wholly_over_default() -> None:
-    for text in ("[default]\na = b\n[profile default]\nc = d", "[profile default]\nc = d\n[default]\na = b"):
-        assert list(config(text).profiles["default"]) == ["c"]
+def test_of_default_and_profile_default_the_later_counts_whole() -> None:
+    assert list(config("[default]\na = b\n[profile default]\nc = d").profiles["default"]) == ["c"]
+    assert list(config("[profile default]\nc = d\n[default]\na = b").profiles["default"]) == ["a"]
 
 
 def test_sections_are_merged_and_the_credentials_file_wins_key_by_key() -> None:
@@ -112,10 +129,21 @@ def test_sections_are_merged_and_the_credentials_file_wins_key_by_key() -> None:
 
 
 def test_what_is_passed_over_is_said() -> None:
-    found = config("[other]\na = b\n[profile x{y]\na = b\n[profile p]\nb ad = 1\n c\ngood = 2\n")
-    assert list(found.profiles) == ["p"]
-    assert list(found.profiles["p"]) == ["good"]
-    assert [each.partition(": ")[0] for each in found.ignored] == ["config:3", "config:6", "config:1"]
+    found = config(
+        "[other]\na = b\n[profile x y]\na = b\n[ default ]\n[plugins]\nx = y\n[profile p]\ngood = 2\n",
+        "[profile q]\na = b\n[sso-session s]\n[q]\na = c",
+    )
+    assert list(found.profiles) == ["p", "q"]
+    assert found.profiles["q"]["a"].value == "c"
+    assert found.bare == {"other": "config:1", "default": "config:5"}
+    assert found.ignored == (
+        "config:1: [other] is passed over: a profile of the config file is written [profile other]",
+        'config:3: [profile x y] is passed over: expected one name, [profile NAME] or [profile "LONG NAME"]',
+        "config:5: [ default ] is passed over: expected no blanks after the bracket, [default]",
+        "credentials:1: [profile q] is passed over: a section of the credentials file is a profile's bare name, [name]",
+        "credentials:3: [sso-session s] is passed over: a section of the credentials file is a profile's bare name, "
+        "[name]",
+    )
 
 
 def test_files_are_found_by_variable_or_home(tmp_path: Path) -> None:
@@ -144,11 +172,110 @@ def test_the_home_directory(path: str, environ: dict[str, str], expected: str) -
     assert expand_home(path, environ) == expected
 
 
-def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("$HOME/a", "/h/a"),
+        ("${HOME}/$X", "/h/1"),
+        ("a$X$X", "a11"),
+        ("$NONE/${NONE}/$", "$NONE/${NONE}/$"),
+        ("${HOME", "${HOME"),
+        ("$$X", "$1"),
+        ("${}", "${}"),
+    ],
+)
+def test_variables_in_the_name_of_a_file(path: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    environ = {"HOME": "/h", "X": "1"}
+    assert expand_variables(path, environ) == expected
+    for name, text in environ.items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.delenv("NONE", raising=False)
+    assert os.path.expandvars(path) == expected
+
+
+def test_a_file_by_a_variable_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("[default]\nregion = r")
+    found = read_shared_config({"HOME": str(tmp_path), "AWS_CONFIG_FILE": "$HOME/config"})
+    assert found.profiles["default"]["region"].value == "r"
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b"[default]\na = \xe9")
-    for path, said in ((tmp_path, "Is a directory"), (tmp_path / "latin", "no UTF-8 at byte 14")):
-        with pytest.raises(CredentialsError, match=f"Unable to parse config file: {path}.*{said}"):
-            read_shared_config({"AWS_CONFIG_FILE": str(path)})
+    path = tmp_path / "latin"
+    with pytest.raises(CredentialsError, match=f"Unable to parse config file: {path}.*not UTF-8 at byte 14"):
+        read_shared_config({"AWS_CONFIG_FILE": str(path)})
+
+
+def _unreadable(tmp_path: Path) -> dict[str, tuple[dict[str, str], str]]:
+    """Ways in which a file is there for nobody: the environment, and why it cannot be read."""
+    (tmp_path / "folder" / ".aws" / "config").mkdir(parents=True)
+    (tmp_path / "loops" / ".aws").mkdir(parents=True)
+    (tmp_path / "loops" / ".aws" / "config").symlink_to("config")
+    (tmp_path / "pipes" / ".aws").mkdir(parents=True)
+    os.mkfifo(tmp_path / "pipes" / ".aws" / "config")
+    long = "x" * 300
+    return {
+        "a folder, as docker makes one": (
+            {"HOME": str(tmp_path / "folder")},
+            "~/.aws/config cannot be read: Is a directory",
+        ),
+        "a loop of links": (
+            {"HOME": str(tmp_path / "loops")},
+            "~/.aws/config cannot be read: Too many levels",
+        ),
+        "a pipe": (
+            {"HOME": str(tmp_path / "pipes")},
+            "~/.aws/config cannot be read: It is not a regular file",
+        ),
+        "a home that is a device": ({"HOME": "/dev/null"}, "~/.aws/config cannot be read: Not a directory"),
+        "a name that is too long": (
+            {"HOME": "/", "AWS_CONFIG_FILE": long},
+            f"{long} cannot be read: File name too long",
+        ),
+        "a file that a variable names": (
+            {"HOME": "/", "AWS_CONFIG_FILE": "none"},
+            "none (AWS_CONFIG_FILE) does not exist",
+        ),
+    }
+
+
+def test_a_file_that_cannot_be_opened_is_not_there_and_is_named_where_something_is_missing(
+    tmp_path: Path,
+) -> None:
+    for name, (environ, said) in _unreadable(tmp_path).items():
+        found = read_shared_config(environ)
+        assert found.profiles == {}, name
+        assert found.unreadable[0].startswith(said), name
+        with pytest.raises(CredentialsError, match="config profile") as caught:
+            load_profile("p", environ)
+        assert said in str(caught.value)
+    devnull = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    assert read_shared_config(devnull).unreadable == ()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no permissions of this kind")
+def test_a_file_of_another_user_is_not_there_and_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("[default]\nregion = r")
+    (tmp_path / "config").chmod(0)
+    program = (
+        "import os, sys\n"
+        "if not os.geteuid(): os.seteuid(65534)\n"
+        "from sigv4.config.shared_config import read_shared_config\n"
+        "found = read_shared_config({'HOME': '/', 'AWS_CONFIG_FILE': 'config'})\n"
+        "print(found.profiles, found.unreadable)"
+    )
+    tmp_path.chmod(0o755)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import sigv4.config.shared_config, os; os.chdir({str(tmp_path)!r})\n{program}",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "{} ('config cannot be read: Permission denied',)\n"
 
 
 def _environ(tmp_path: Path, text: str, **more: str) -> dict[str, str]:
@@ -166,10 +293,19 @@ def test_which_profile_counts(tmp_path: Path) -> None:
     assert (load_profile(None, environ).name, load_profile(None, environ).asked) == ("y", "AWS_PROFILE")
     assert load_profile("z", environ).name == "z"
     with pytest.raises(
-        CredentialsError, match=r"The config profile \(q\) could not be found: there are default, x, y, z"
+        CredentialsError, match=r"The config profile \(q\) could not be found: there are x, y, z and 1 more"
     ):
         load_profile("q", environ)
+    assert load_profile("", environ).name == "y"
     assert load_profile(None, _environ(tmp_path, "")).section == {}
+    with pytest.raises(
+        CredentialsError, match=r"config:1 is \[dev\]: in the config file write \[profile dev\]"
+    ):
+        load_profile("dev", _environ(tmp_path, "[dev]\na = b"))
+    with pytest.raises(CredentialsError, match=r"there are (profile.., ){2}profile.. and 97 more"):
+        load_profile(
+            "profile6", _environ(tmp_path, "".join(f"[profile profile{n:02}]\n" for n in range(100)))
+        )
     with pytest.raises(CredentialsError, match=r"profile \(default\) could not be found"):
         load_profile("default", _environ(tmp_path, ""))
 
