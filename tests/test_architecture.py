@@ -24,7 +24,7 @@ ORDER = """
 sigv4: errors record credentials percent target headers payload scope request dialects hosts canonical v4
     v4a authorization payload_hash presigning post_policy signed_request claim strict replay replay_redis explanation
     error_responses
-sigv4.streaming: chunk_signatures chunk_encoder chunk_decoder event_frames event_stream body_verifier upload
+sigv4.streaming: checksums chunk_signatures chunk_encoder chunk_decoder event_frames event_stream body_verifier upload
 sigv4: signer verifier
 sigv4.diagnosis: catalogue findings server_answer signature_inputs
 sigv4.diagnosis.hypotheses: hypothesis headers payload target text key __init__

@@ -36,6 +36,7 @@ def body_verifier(
     """
     scope = str(claim.scope)
     if literal == "STREAMING-AWS4-HMAC-SHA256-EVENTS":
+        _check_algorithm(literal, claim)
         return EventVerifier(lambda date: _key_of(date, claim, key, on_file), signature)
     length = lines.get("x-amz-decoded-content-length", "")
     if not (length.isascii() and length.isdigit() and len(length) < 16):
@@ -49,11 +50,16 @@ def body_verifier(
         raise VerificationError("CHUNK-6", "InvalidRequest", message, 400)
     chain = None
     if not literal.startswith("STREAMING-UNSIGNED"):
-        if not literal.startswith(f"STREAMING-{claim.algorithm}-"):
-            message = f"The value of x-amz-content-sha256 does not fit the algorithm {claim.algorithm}."
-            raise VerificationError("CHUNK-6", "InvalidRequest", message, 400)
+        _check_algorithm(literal, claim)
         chain = SignatureChain(key, scope, timestamp, signature, algorithm=algorithm_of(claim.algorithm))
     return Decoder(int(length), chain, trailers)
+
+
+def _check_algorithm(literal: str, claim: Claim) -> None:
+    """CHUNK-6, EVENT-6: the body is signed with the algorithm of the request."""
+    if not literal.startswith(f"STREAMING-{claim.algorithm}-"):
+        message = f"The value of x-amz-content-sha256 does not fit the algorithm {claim.algorithm}."
+        raise VerificationError("CHUNK-6", "InvalidRequest", message, 400)
 
 
 def _key_of(date: str, claim: Claim, key: SigningKey, on_file: object) -> SigningKey | None:

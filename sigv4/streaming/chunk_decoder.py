@@ -6,6 +6,8 @@ from hashlib import sha256
 
 from ..errors import SigningError
 from ..headers import canonical_value, is_token
+from ..payload import EMPTY_SHA256
+from .checksums import checksum_of, encoded
 from .chunk_encoder import SMALLEST_CHUNK
 from .chunk_signatures import SIGNATURE_TRAILER, SignatureChain, StreamError
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 LARGEST_CHUNK = 1 << 24  # of the signed form, whose chunks are held until they are verified
 _LONGEST_LINE = 256  # 16 digits and a signature of 144 are 177
 _LONGEST_TAIL = 16384
+_SMALL = 4096  # pieces of a chunk below this size are copied together, so that tiny reads cost no more memory
+_WINDOW = 1 << 18  # of what is not bytes this much is copied at a time
 _HEX_DIGITS = b"0123456789abcdefABCDEF"
 _EXTENSION = b"chunk-signature="
 _LINE, _DATA, _DATA_END, _TAIL, _FINISHED = range(5)
@@ -37,14 +41,14 @@ class Decoder:
     ``chain`` starts at the verified seed signature of the request; None where the literal of the request
     says that chunks are not signed: then data are released as they come, and the trailers prove nothing.
     ``trailers`` are the names in x-amz-trailer. A signed chunk of more than ``largest_chunk`` bytes is
-    refused. Whether a checksum among the trailers fits the data is the caller's to see.
+    refused, and so is a trailer ``x-amz-checksum-*`` that does not fit the data.
 
     Source: CHUNK-3…6, TRAILER-1…3.
     """
 
     __slots__ = (
-        "_buffer", "_chain", "_chunk", "_declared", "_error", "_largest", "_left", "_length", "_searched",
-        "_seen", "_short", "_signature", "_state",
+        "_buffer", "_chain", "_checksums", "_chunk", "_declared", "_digest", "_error", "_largest", "_left",
+        "_length", "_pieces", "_seen", "_short", "_signature", "_small", "_state",
     )  # fmt: skip
 
     def __init__(
@@ -59,8 +63,11 @@ class Decoder:
         self._chain = chain.copy() if chain else None
         self._declared = frozenset(name.lower() for name in trailers)
         self._largest = largest_chunk if chain else length
-        self._buffer = bytearray()
-        self._searched = 0  # of the buffer, for the end of a line
+        self._checksums = {name: found for name in self._declared if (found := checksum_of(name))}
+        self._buffer = b""  # of a line, of the end of a chunk or of the trailers, cut by a read
+        self._pieces: list[bytes] = []  # of the data of a signed chunk
+        self._small = bytearray()  # the newest of them, while they are small
+        self._digest = sha256()
         self._state = _LINE
         self._chunk = 1  # its number
         self._left = 0  # bytes to come of its data
@@ -75,14 +82,16 @@ class Decoder:
         Raises StreamError, a VerificationError, naming the chunk; the same again on every later call.
         """
         self._check_usable()
-        self._buffer += data
         released: list[bytes] = []
         try:
-            while self._step(released):
-                pass
+            if type(data) is bytes:
+                self._read(data, released)
+                return released
+            whole = memoryview(data).cast("B")
+            for at in range(0, len(whole), _WINDOW):
+                self._read(bytes(whole[at : at + _WINDOW]), released)
         except StreamError as error:
-            self._error = error
-            self._buffer.clear()
+            self._fail(error)
             raise
         return released
 
@@ -95,14 +104,20 @@ class Decoder:
         try:
             if self._state != _TAIL or not self._buffer:
                 raise self._refused("CHUNK-4", "IncompleteBody", _SHORT, 400)
-            trailers = self._read_tail(bytes(self._buffer))
+            trailers = self._read_tail(self._buffer)
+            self._check_checksums(trailers)
         except StreamError as error:
-            self._error = error
+            self._fail(error)
             raise
-        finally:
-            self._buffer.clear()
+        self._buffer = b""
         self._state = _FINISHED
         return trailers
+
+    def _fail(self, error: StreamError) -> None:
+        self._error = error
+        self._buffer = b""
+        self._pieces.clear()
+        self._small.clear()
 
     def _check_usable(self) -> None:
         if self._error is not None:
@@ -110,30 +125,37 @@ class Decoder:
         if self._state == _FINISHED:
             raise SigningError("this decoder is finished: make a new one for each body")
 
-    def _step(self, released: list[bytes]) -> bool:
-        """Takes one element off the buffer; False where more bytes are needed."""
-        if self._state == _LINE:
-            return self._take_line()
-        if self._state == _DATA:
-            return self._take_data(released)
-        if self._state == _DATA_END:
-            return self._take_data_end()
-        if len(self._buffer) > _LONGEST_TAIL:
-            raise _malformed_trailer()
-        return False
+    def _read(self, block: bytes, released: list[bytes]) -> None:
+        at, end = 0, len(block)
+        while at < end:
+            if self._state == _DATA:
+                at = self._take_data(block, at, released)
+            elif self._state == _LINE:
+                at = self._take_line(block, at)
+            elif self._state == _DATA_END:
+                at = self._take_data_end(block, at, released)
+            else:
+                self._buffer += block[at : at + _LONGEST_TAIL + 1]
+                if len(self._buffer) > _LONGEST_TAIL:
+                    raise _malformed_trailer()
+                return
 
-    def _take_line(self) -> bool:
-        end = self._buffer.find(b"\r\n", self._searched, _LONGEST_LINE + 2)
+    def _take_line(self, block: bytes, at: int) -> int:
+        """Takes the line before a chunk, or what there is of it; returns where the next element begins."""
+        before = len(self._buffer)
+        limit = at + _LONGEST_LINE + 2 - before
+        if before:
+            block = self._buffer + block[at:limit]
+            at, before, limit = 0, before - at, _LONGEST_LINE + 2
+        end = block.find(b"\r\n", at, limit)
         if end < 0:
+            self._buffer = block[at:limit]
             if len(self._buffer) >= _LONGEST_LINE + 2:
                 raise self._malformed(f"its line is longer than {_LONGEST_LINE} bytes")
-            self._searched = max(0, len(self._buffer) - 1)
-            return False
-        line = bytes(self._buffer[:end])
-        del self._buffer[: end + 2]
-        self._searched = 0
-        self._read_line(line)
-        return True
+            return limit
+        self._buffer = b""
+        self._read_line(block[at:end])
+        return end + 2 - before
 
     def _read_line(self, line: bytes) -> None:
         digits, semicolon, extension = line.partition(b";")
@@ -149,7 +171,7 @@ class Decoder:
         if self._left:
             self._state = _DATA
         else:
-            self._verify(b"")
+            self._verify(EMPTY_SHA256)
             self._state = _TAIL
 
     def _check_size(self, size: int) -> None:
@@ -166,45 +188,63 @@ class Decoder:
         self._seen += size
         self._short = size < SMALLEST_CHUNK
 
-    def _take_data(self, released: list[bytes]) -> bool:
-        if self._chain is None:
-            size = min(self._left, len(self._buffer))
-            if not size:
-                return False
-        else:
-            size = self._left
-            if len(self._buffer) < size + 2:  # with the CRLF that ends it
-                return False
-            if self._buffer[size : size + 2] != b"\r\n":
-                # The signature first: data that were changed are not a matter of framing.
-                self._verify(bytes(self._buffer[:size]))
-                raise self._malformed("no CRLF follows its data")
-        with memoryview(self._buffer) as view:
-            data = bytes(view[:size])
-        self._verify(data)
-        del self._buffer[:size]
-        released.append(data)
-        self._left -= size
+    def _take_data(self, block: bytes, at: int, released: list[bytes]) -> int:
+        """Takes the data of the chunk that are in ``block``; unsigned ones are released at once."""
+        end = at + self._left
+        piece = block[at:end]
+        self._left -= len(piece)
         if not self._left:
             self._state = _DATA_END
-        return True
+        if self._checksums:
+            for checksum in self._checksums.values():
+                checksum.update(piece)
+        if self._chain is None:
+            released.append(piece)
+            return end
+        self._digest.update(piece)
+        if self._left and len(piece) < _SMALL:
+            self._small += piece
+            return end
+        if self._small:
+            self._pieces.append(bytes(self._small))
+            self._small.clear()
+        self._pieces.append(piece)
+        return end
 
-    def _take_data_end(self) -> bool:
-        if len(self._buffer) < 2:
-            return False
-        if self._buffer[:2] != b"\r\n":
+    def _take_data_end(self, block: bytes, at: int, released: list[bytes]) -> int:
+        """The CRLF after the data: then a signed chunk is verified and released."""
+        missing = 2 - len(self._buffer)
+        found = self._buffer + block[at : at + missing]
+        if len(found) < 2:
+            self._buffer = found
+            return at + missing
+        self._buffer = b""
+        if self._chain is not None:
+            # The signature first: data that were changed are not a matter of framing.
+            self._verify(self._digest.hexdigest())
+        if found != b"\r\n":
             raise self._malformed("no CRLF follows its data")
-        del self._buffer[:2]
+        if self._chain is not None:
+            released += self._pieces
+            self._pieces.clear()
+            self._digest = sha256()
         self._chunk += 1
         self._state = _LINE
-        return True
+        return at + missing
 
-    def _verify(self, data: bytes) -> None:
-        """CHUNK-3."""
-        if self._chain is not None:
-            text = self._chain.chunk_string(sha256(data).hexdigest())
-            if not self._chain.check(text, self._signature):
-                raise self._refused("CHUNK-3", "SignatureDoesNotMatch", _MISMATCH)
+    def _verify(self, digest: str) -> None:
+        """CHUNK-3, of a chunk whose data have this SHA-256."""
+        chain = self._chain
+        if chain is not None and not chain.check(chain.chunk_string(digest), self._signature):
+            raise self._refused("CHUNK-3", "SignatureDoesNotMatch", _MISMATCH)
+
+    def _check_checksums(self, trailers: dict[str, str]) -> None:
+        """TRAILER-3, as S3 answers it: the checksum is the one of the data, whether it is signed or not."""
+        for name, checksum in self._checksums.items():
+            if trailers[name] != encoded(checksum):
+                algorithm = name.removeprefix("x-amz-checksum-").upper()
+                message = f"The {algorithm} you specified did not match the calculated checksum."
+                raise StreamError("trailers", "TRAILER-3", "BadDigest", message, 400)
 
     def _read_tail(self, tail: bytes) -> dict[str, str]:
         """TRAILER-2, 3: what follows the line of the last chunk, in each of its variants."""

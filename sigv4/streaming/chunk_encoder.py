@@ -6,27 +6,21 @@ and whether there are trailers. ``chunk_decoder`` reads what is written here.
 
 from __future__ import annotations
 
-from binascii import b2a_base64, crc32
 from hashlib import sha256
 
 from ..errors import SigningError
 from ..headers import canonical_value, header_text, lower_name
 from ..payload import Payload
+from .checksums import Crc32 as Crc32
+from .checksums import encoded
 from .chunk_signatures import SIGNATURE_TRAILER, SIGNATURE_WIDTHS, SignatureChain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-    from typing import IO, Protocol, TypeAlias
+    from typing import IO, TypeAlias
 
-    class Checksum(Protocol):
-        """What ``hashlib`` makes, or anything of that shape."""
-
-        @property
-        def digest_size(self) -> int: ...
-        def update(self, data: bytes, /) -> object: ...
-        def digest(self) -> bytes: ...
-        def copy(self) -> Checksum: ...
+    from .checksums import Checksum
 
     Block: TypeAlias = "bytes | bytearray | memoryview"
     Trailers: TypeAlias = "Iterable[tuple[str, str | Checksum]]"
@@ -89,24 +83,6 @@ def _check_sizes(length: int, chunk_size: int) -> None:
         raise SigningError(f"the length of the data is {length!r}: expected their number of bytes")
     if not isinstance(chunk_size, int) or chunk_size < SMALLEST_CHUNK:
         raise SigningError(f"chunk_size is {chunk_size!r}: expected at least {SMALLEST_CHUNK} (CHUNK-5)")
-
-
-class Crc32:
-    """CRC-32 in the shape of ``hashlib``, for the trailer ``x-amz-checksum-crc32``."""
-
-    digest_size = 4
-
-    def __init__(self, value: int = 0) -> None:
-        self._value = value
-
-    def update(self, data: bytes) -> None:
-        self._value = crc32(data, self._value)
-
-    def digest(self) -> bytes:
-        return self._value.to_bytes(4, "big")
-
-    def copy(self) -> Crc32:
-        return Crc32(self._value)
 
 
 class Encoder:
@@ -195,9 +171,15 @@ class _Framing:
 
     def feed(self, block: Block) -> Iterable[bytes]:
         """The pieces that ``block`` completes."""
-        if type(block) is bytes and len(block) == self._chunk_size and not self._partial:
-            self._count(len(block))
-            return self._line(block), block
+        if type(block) is bytes:
+            size = len(block)
+            if len(self._partial) + size < self._chunk_size:
+                self._count(size)
+                self._partial += block
+                return ()
+            if size == self._chunk_size and not self._partial:
+                self._count(size)
+                return self._line(block), block
         return self._cut(block)
 
     def _cut(self, block: Block) -> Iterator[bytes]:
@@ -254,13 +236,7 @@ class _Framing:
     def _tail(self) -> bytes:
         """TRAILER-2: the trailers and the empty line."""
         texts = [
-            (
-                name,
-                value
-                if isinstance(value, str)
-                else b2a_base64(value.digest(), newline=False).decode("ascii"),
-            )
-            for name, value in self._trailers
+            (name, value if isinstance(value, str) else encoded(value)) for name, value in self._trailers
         ]
         lines = [f"{name}:{value}\r\n" for name, value in texts]
         if self._chain is not None and texts:

@@ -91,11 +91,17 @@ def encode_frame(headers: Iterable[Header], payload: bytes = b"") -> bytes:
     block = b"".join(encode_header(*header) for header in listed)
     if len(block) > LARGEST_HEADERS:
         raise SigningError(f"the headers are {len(block)} bytes: expected at most {LARGEST_HEADERS}")
+    check_payload_size(payload)
+    lengths = (_OVERHEAD + len(block) + len(payload)).to_bytes(4, "big") + len(block).to_bytes(4, "big")
+    prelude = lengths + crc32(lengths).to_bytes(4, "big")
+    whole = crc32(payload, crc32(block, crc32(prelude)))
+    return b"".join((prelude, block, payload, whole.to_bytes(4, "big")))
+
+
+def check_payload_size(payload: bytes) -> None:
+    """Raises SigningError where ``payload`` is too large for one frame."""
     if len(payload) > LARGEST_PAYLOAD:
         raise SigningError(f"the payload is {len(payload)} bytes: expected at most {LARGEST_PAYLOAD}")
-    lengths = (_OVERHEAD + len(block) + len(payload)).to_bytes(4, "big") + len(block).to_bytes(4, "big")
-    message = b"".join((lengths, crc32(lengths).to_bytes(4, "big"), block, payload))
-    return message + crc32(message).to_bytes(4, "big")
 
 
 def encode_header(name: str, kind: int, value: HeaderValue) -> bytes:
@@ -173,11 +179,17 @@ class FrameDecoder:
         """
         if self._error is not None:
             raise self._error
-        self._buffer += data
         frames: list[Frame] = []
         try:
-            while (frame := self._take()) is not None:
-                frames.append(frame)
+            if self._buffer:
+                self._buffer += data
+                with memoryview(self._buffer) as view:
+                    used = self._take_all(view, frames)
+                del self._buffer[:used]
+            else:  # whole frames are read where they are; what is left of the last one is kept
+                with memoryview(data).cast("B") as view:
+                    used = self._take_all(view, frames)
+                    self._buffer += view[used:]
         except StreamError as error:
             self._error = error
             self._buffer.clear()
@@ -191,12 +203,23 @@ class FrameDecoder:
         if self._buffer:
             raise _refused(self.count + 1, f"the stream ends {len(self._buffer)} bytes into it")
 
-    def _take(self) -> Frame | None:
-        buffer, number = self._buffer, self.count + 1
-        if len(buffer) < _BYTES_AHEAD:
-            return None
-        total, headers_length = int.from_bytes(buffer[:4], "big"), int.from_bytes(buffer[4:8], "big")
-        if crc32(buffer[:8]) != int.from_bytes(buffer[8:12], "big"):
+    def _take_all(self, view: memoryview, frames: list[Frame]) -> int:
+        """Decodes the frames that are complete; returns how many bytes they are."""
+        used = 0
+        while len(view) - used >= _BYTES_AHEAD:
+            total, headers_end = self._read_prelude(bytes(view[used : used + _BYTES_AHEAD]))
+            if len(view) - used < total:
+                break
+            with view[used : used + total] as message:
+                frames.append(self._take(message, headers_end))
+            used += total
+        return used
+
+    def _read_prelude(self, prelude: bytes) -> tuple[int, int]:
+        """The length of the frame, and where its headers end."""
+        number = self.count + 1
+        total, headers_length = int.from_bytes(prelude[:4], "big"), int.from_bytes(prelude[4:8], "big")
+        if crc32(prelude[:8]) != int.from_bytes(prelude[8:12], "big"):
             raise _refused(number, "the CRC of its prelude does not match")
         if headers_length > self._largest_headers:
             raise _refused(
@@ -209,16 +232,15 @@ class FrameDecoder:
             raise _refused(
                 number, f"a payload of {payload_length} bytes; at most {self._largest_payload} are taken"
             )
-        if len(buffer) < total:
-            return None
-        message = bytes(buffer[:total])
-        del buffer[:total]
-        if crc32(memoryview(message)[:-4]) != int.from_bytes(message[-4:], "big"):
+        return total, _BYTES_AHEAD + headers_length
+
+    def _take(self, message: memoryview, headers_end: int) -> Frame:
+        number = self.count + 1
+        if crc32(message[:-4]) != int.from_bytes(message[-4:], "big"):
             raise _refused(number, "the CRC of the message does not match")
-        start = _BYTES_AHEAD + headers_length
-        headers = _decode_headers(message[_BYTES_AHEAD:start], number)
+        headers = _decode_headers(bytes(message[_BYTES_AHEAD:headers_end]), number)
         self.count = number
-        return Frame(headers, message[start:-4])
+        return Frame(headers, bytes(message[headers_end:-4]))
 
 
 def _decode_headers(block: bytes, number: int) -> list[Header]:

@@ -16,6 +16,7 @@ from .event_frames import (
     Frame,
     FrameDecoder,
     Header,
+    check_payload_size,
     decode_frame,
     encode_frame,
     encode_header,
@@ -109,7 +110,7 @@ class EventSigner:
         seconds = int(epoch_seconds(at) // 1)
         timestamp, date = format_timestamp(seconds), Header(_DATE, TIMESTAMP, seconds * 1000)
         # All that can be refused is refused before the key is asked for.
-        encode_frame((), payload)
+        check_payload_size(payload)
         key = self._key_of(timestamp[:8])
         text = event_string(timestamp, key.scope_text, self.signature, encode_header(*date), payload)
         self.signature = v4.sign(key, text)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
+from binascii import crc32
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from ..signed import CREDENTIALS, KEY_ID, NOW, SECRET, TEMPORARY
 
 DATA = bytes(range(256)) * 80  # 20480 bytes: chunks of 8192, 8192 and 4096
 URL = "https://b.s3.amazonaws.com/key"
-CRC = ("x-amz-checksum-crc32", "AAAAAA==")
+CRC = ("x-amz-checksum-crc32", b64encode(crc32(DATA).to_bytes(4, "big")).decode())
 EVENTS = Payload("STREAMING-AWS4-HMAC-SHA256-EVENTS")
 
 
@@ -161,3 +163,27 @@ def test_averify_stream_awaits_its_lookup() -> None:
     assert b"".join(body.feed(b"".join(sent.encode([DATA])))) == DATA
     with pytest.raises(VerificationError):
         asyncio.run(checker.averify_stream("PUT", "/other", sent.headers))
+
+
+def test_event_6_an_event_stream_whose_seed_is_4a_is_refused_as_chunks_are() -> None:
+    pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
+    signer = Signer("transcribe", "us-east-1", CREDENTIALS, algorithm=V4A)
+    literal = Payload("STREAMING-AWS4-HMAC-SHA256-EVENTS")
+    headers = signer.sign(
+        "POST", "https://transcribestreaming.us-east-1.amazonaws.com/stream", (), literal, at=NOW
+    )
+    checker = Verifier(
+        "transcribe",
+        "us-east-1",
+        lambda claim: CREDENTIALS,
+        algorithms=("AWS4-HMAC-SHA256", V4A),
+        clock=lambda: NOW,
+    )
+    for enter in (checker.verify_stream, lambda *request: asyncio.run(checker.averify_stream(*request))):
+        with pytest.raises(VerificationError) as caught:
+            enter("POST", "/stream", headers)
+        assert (caught.value.stage, caught.value.code, caught.value.status) == (
+            "CHUNK-6",
+            "InvalidRequest",
+            400,
+        )
