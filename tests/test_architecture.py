@@ -38,8 +38,8 @@ sigv4.adapters: asgi httpx
 sigv4: __init__
 sigv4.vendoring: atomic_write compiled distributions licence package_files layer reachability trimming
     single_file vendored
-sigv4.cli: completion conformance credentials audit diagnose exchange explanation_page layer lint
-    request_flags explain presign send sign vendor verbs __init__
+sigv4.cli: completion reference_data rule conformance credentials audit diagnose exchange explanation_page
+    layer lint request_flags explain presign send sign vendor verbs __init__
 sigv4: __main__
 sagemaker_api: clock_skew errors authorized_url aws_json endpoint
 sagemaker_api.model: timestamps shapes parameters results operations

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from sigv4.cli import completion
-from sigv4.cli.verbs import verb_parser
+from sigv4.cli.verbs import VerbParser, verb_parser
 from sigv4.errors import SigV4Error
 
 from ..errors import SageMakerError
@@ -33,7 +33,7 @@ _VERBS = (
 )
 
 
-class _Parser(ArgumentParser):
+class _Parser(VerbParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
         print(f"\n{self.prog}: {message}\nTry '{self.prog} --help'.", file=sys.stderr)

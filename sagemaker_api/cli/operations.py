@@ -55,7 +55,7 @@ Prints a URL that opens the Jupyter server of a notebook instance. Open it withi
 it is let in, so treat it as a password. Credentials and region come from the environment.""",
         """\
 example:
-  sagemaker-api create-presigned-notebook-instance-url --region us-west-2 \\
+  sagemaker-api create-presigned-notebook-instance-url \\
     --notebook-instance-name my-notebook --query AuthorizedUrl --output text""",
     ),
     OperationVerb(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser
 from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Any, NoReturn
 
 from ..errors import SigV4Error
-from .verbs import verb_parser
+from .verbs import VerbParser, verb_parser
 
 
-class _Parser(ArgumentParser):
+class _Parser(VerbParser):
     """Takes no abbreviated flags, and repeats no value of an unknown one: it may be a mistyped secret."""
 
     def __init__(self, **options: Any) -> None:
@@ -54,13 +53,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> ArgumentParser:
+def _parser() -> VerbParser:
     # Here, so that the other command line can take what both share without loading the verbs of this one.
-    from . import audit, completion, conformance, diagnose, explain, layer, lint, presign, send, sign, vendor
+    from . import (
+        audit,
+        completion,
+        conformance,
+        diagnose,
+        explain,
+        layer,
+        lint,
+        presign,
+        rule,
+        send,
+        sign,
+        vendor,
+    )
 
     return verb_parser(
         _Parser,
-        (explain, sign, presign, send, diagnose, audit, lint, conformance, layer, vendor, completion),
+        (explain, sign, presign, send, diagnose, audit, lint, conformance, rule, layer, vendor, completion),
         prog="sigv4",
         description="AWS Signature Version 4, by hand: sign, send, explain, diagnose and audit requests; and "
         "ship it: as a Lambda layer, as a copy in your own tree.",

@@ -15,7 +15,7 @@ start without them takes longer). Built again from the same sources by the same 
 the byte. docs/lambda.md has a function for it."""
 EXAMPLE = """\
 example:
-  sigv4 layer --with-client --runtime python3.13 -o layer.zip"""
+  sigv4 layer --with-client -o layer.zip"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:

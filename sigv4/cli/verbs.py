@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Iterable
-from typing import Protocol
+from difflib import get_close_matches
+from typing import Any, Protocol, TypeVar
 
 from .. import __version__
 
@@ -29,9 +30,23 @@ class Verb(Protocol):
     def run(self, options: Namespace, /) -> int: ...
 
 
+_Parser = TypeVar("_Parser", bound=ArgumentParser)
+
+
+class VerbParser(ArgumentParser):
+    """Names the verbs that are close to one that does not exist."""
+
+    def _check_value(self, action: Action, value: Any) -> None:
+        if isinstance(action, _SubParsersAction) and value not in action.choices:
+            near = get_close_matches(str(value), action.choices, n=2)
+            fix = f"did you mean {' or '.join(map(repr, near))}?" if near else "--help lists the verbs"
+            self.error(f"there is no verb {str(value)[:60]!r}: {fix}")
+        super()._check_value(action, value)
+
+
 def verb_parser(
-    kind: type[ArgumentParser], verbs: Iterable[Verb], *, prog: str, description: str, epilog: str
-) -> ArgumentParser:
+    kind: type[_Parser], verbs: Iterable[Verb], *, prog: str, description: str, epilog: str
+) -> _Parser:
     """The parser of the command. What it parses has ``run`` of the verb, and ``root``: this parser."""
     parser = kind(prog=prog, description=description, epilog=epilog)
     parser.add_argument("--version", action="version", version=f"{prog} {__version__}")

@@ -38,7 +38,7 @@ def _files(folder: Path, name: str) -> dict[str, bytes]:
     found = {
         f"{name}/{path.relative_to(folder).as_posix()}": path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
+        if path.is_file() and path.suffix != ".pyc" and path.relative_to(folder).parts[:2] != ("cli", "data")
     }
     if not any(path.endswith(".py") for path in found):
         raise SigningError(f"{folder} holds no source files: expected {name} installed as files, not zipped")

@@ -1,0 +1,109 @@
+"""The example of each verb's ``--help`` runs as it is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sagemaker_api.cli import _parser as sagemaker_api_parser
+from sagemaker_api.local import LocalSageMaker
+from sigv4 import Credentials, Signer
+from sigv4.cli import _parser as sigv4_parser
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="the examples are of a POSIX shell"),
+    pytest.mark.skipif(
+        not (Path(sys.executable).parent / "sagemaker-api").exists(),
+        reason="the console scripts are not installed",
+    ),
+]
+
+ROOT = Path(__file__).parents[3]
+KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+SERVES = {"local"}  # runs until it is ended: tests/sagemaker_api/cli/test_local.py
+# Verbs whose exit code is an answer: 1 where something was found, or denied.
+ANSWERS = {"diagnose", "audit", "lint", "simulate"}
+
+
+def examples() -> Iterator[tuple[str, str]]:
+    """Each verb, and a command of its example; what a shell cannot run is prose."""
+    for parser in (sigv4_parser(), sagemaker_api_parser()):
+        for verb, (_, sub) in parser.get_default("verbs").items():
+            block = sub.epilog.partition("\n")[2].partition("\n\n")[0]
+            command = ""
+            for line in block.splitlines():
+                command += line.strip() + "\n"
+                if not line.endswith(("\\", "|")) and verb not in SERVES:
+                    if "> a file" not in command:
+                        yield verb, command
+                    command = ""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that the examples speak of."""
+    folder = tmp_path_factory.mktemp("examples")
+    url = "https://iam.amazonaws.com/?Action=ListUsers"
+    signed = Signer("iam", "us-east-1", KEYS).sign("GET", url)
+    lines = "".join(f"{name}: {value}\n" for name, value in signed.items())
+    for name in ("request.http", "requests.http"):
+        (folder / name).write_text(f"GET /?Action=ListUsers HTTP/1.1\n{lines}\n")
+    (folder / "answer.http").write_text("HTTP/1.1 403 Forbidden\n\n<Error><Code>AccessDenied</Code></Error>")
+    named = [{"name": name, "value": value} for name, value in signed.items()]
+    entry = {"request": {"method": "GET", "url": url, "headers": named}}
+    (folder / "capture.har").write_text(json.dumps({"log": {"entries": [entry] * 4}}))
+    (folder / "secret.txt").write_text(KEYS.secret_access_key)
+    allow = {"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}
+    (folder / "policy.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
+    (folder / "my-signer").write_text('#!/bin/sh\nexec cat "$1"\n')  # one that forgets to sign
+    (folder / "my-signer").chmod(0o755)
+    (folder / "fixtures").symlink_to(ROOT / "fixtures")
+    (folder / "src" / "mytool").mkdir(parents=True)
+    (folder / ".aws").mkdir()
+    (folder / ".aws" / "config").write_text(
+        "[profile work]\nregion = us-east-1\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = s\n"
+    )
+    for home in (".local/share/bash-completion/completions", ".config/fish/completions"):
+        (folder / home).mkdir(parents=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("verb", "command"), list(examples()), ids=lambda each: str(each).split("\n")[0][:60]
+)
+def test_an_example_runs(verb: str, command: str, folder: Path) -> None:
+    status = "Stopped" if verb == "start-notebook-instance" else "InService"
+    with LocalSageMaker({"my-notebook": status}) as local:
+        if verb == "send":  # nothing leaves this machine
+            command = command.replace("https://api.sagemaker.us-east-1.amazonaws.com", local.url)
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            **local.environment,
+            "HOME": str(folder),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "BROWSER": "true %s",
+        }
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", command],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+    refused = "--cmd" in command and done.returncode == 1  # as it must be of a program that does not sign
+    assert done.returncode == 0 or refused or (verb in ANSWERS and done.returncode == 1), (
+        done.stdout[-1000:] + done.stderr[-1000:]
+    )
+    assert "Traceback" not in done.stderr

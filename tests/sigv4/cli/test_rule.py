@@ -1,0 +1,92 @@
+"""``sigv4 rule`` and ``sigv4 conformance`` without a path: what help texts and findings cite is at hand offline."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+
+import pytest
+
+from sagemaker_api.cli import main as sagemaker_api
+from sigv4.cli import main, reference_data
+from tests.protocol_page import rules
+
+
+def test_every_rule_of_the_page_is_printed_with_its_source_its_code_and_its_vectors(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for rule in rules():
+        assert main(["rule", rule]) == 0
+        shown = capsys.readouterr().out
+        assert shown.startswith(f"{rule}\n\n"), rule
+    assert main(["rule", "cr-path-2"]) == 0
+    shown = capsys.readouterr().out
+    for part in ("Source:", "*Code:* `", "canonical.canonical_path", "\n  EX-RS-1 (signing.json)"):
+        assert part in shown
+
+
+def test_a_family_and_the_whole_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rule"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == rules()
+    assert main(["rule", "TOKEN"]) == 0
+    shown = capsys.readouterr().out
+    assert [rule for rule in rules() if f"{rule}\n\n" in shown] == [
+        r for r in rules() if r.startswith("TOKEN-")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"), [("CR-PTH-2", "did you mean CR-PATH-2"), ("zzz", "'sigv4 rule' lists all")]
+)
+def test_an_id_that_no_rule_has(wanted: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rule", wanted]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_conformance_runs_the_vectors_that_the_package_brings_along(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["conformance"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith("cases passed")
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_without_cryptography_the_cases_of_4a_are_skipped_and_counted(
+    form: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        "sigv4.cli.conformance.find_spec", lambda name: None if name == "cryptography" else found(name)
+    )
+    assert main(["conformance", *form]) == 0
+    out, err = capsys.readouterr()
+    said = "SKIPPED 30 cases: they need cryptography (pip install cryptography)"
+    assert (err if form else out).splitlines()[-1] == said
+    if form:
+        assert json.loads(out)
+
+
+def test_a_copy_without_them_says_where_they_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(reference_data, "_CHECKOUT", reference_data._PACKAGED)
+    assert main(["rule"]) == 2
+    assert "wheel of sigv4-reference" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("program", "word", "said"),
+    [
+        (main, "explan", "there is no verb 'explan': did you mean 'explain'?"),
+        (main, "presing", "did you mean 'presign'"),
+        (main, "frobnicate", "--help lists the verbs"),
+        (sagemaker_api, "opne", "did you mean 'open'?"),
+        (sagemaker_api, "start-notebok-instance", "did you mean 'start-notebook-instance'"),
+    ],
+)
+def test_a_mistyped_verb_is_answered_with_the_nearest(
+    program: object, word: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        program([word])  # type: ignore[operator]
+    assert said in capsys.readouterr().err
