@@ -43,13 +43,10 @@ sigv4.cli: completion reference_data rule conformance credentials audit diagnose
 sigv4: __main__
 sagemaker_api: clock_skew errors authorized_url aws_json endpoint
 sagemaker_api.model: timestamps shapes parameters results operations
-sagemaker_api.local: clients clock
-sagemaker_api.local.iam: patterns request values conditions statement document policy identities policy_file
-    identity_file
-sagemaker_api.local.notebooks: journal pages
-sagemaker_api.local: service_errors api_parameters faults
-sagemaker_api.local.notebooks: instances
-sagemaker_api.local.iam: context guard
+sagemaker_api.local: clients clock service_errors api_parameters faults
+sagemaker_api.local.notebooks: journal pages instances
+sagemaker_api.local.iam: condition_keys patterns request values conditions statement document policy context
+    identities policy_file identity_file guard
 sagemaker_api.local: listing
 sagemaker_api.local.notebooks: sessions
 sagemaker_api.local: api
@@ -63,7 +60,7 @@ sagemaker_api: paging response_masking retry client_arguments sdk_headers
 sagemaker_api.transports: base httpx_deadline httpx stdlib default
 sagemaker_api: call waiters methods client notebook __init__
 sagemaker_api.cli: advice configure debug_log client_flags demo output parameter_flags open_instance query
-    list_instances operations serving local simulate wait __init__
+    list_instances operations simulate serving local wait __init__
 sagemaker_api: __main__
 """
 

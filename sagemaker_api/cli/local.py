@@ -65,6 +65,14 @@ def _add_identity_arguments(parser: ArgumentParser) -> None:
         help="an identity policy of that one identity, in JSON; repeatable; by default it may do everything",
     )
     group.add_argument(
+        "--context",
+        action="append",
+        default=[],
+        metavar="KEY[=VALUE]",
+        help="a condition key that AWS would know of the callers, such as aws:PrincipalTag/team=a; without a "
+        "value, requests do not have it; repeatable",
+    )
+    group.add_argument(
         "--identity",
         action="append",
         metavar="FILE",

@@ -22,6 +22,7 @@ from ..local.iam.policy_file import read_policy
 from ..local.notebooks.instances import NO_CAPACITY
 from ..local.serving.server import Server
 from ..local.serving.servers import asgi
+from .simulate import gathered_context
 
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _LOOK_SECONDS = 0.5
@@ -41,6 +42,7 @@ def run(options: Namespace) -> int:
         delays=_delays(options.delay),
         failing=_pairs("--fail", options.fail, NO_CAPACITY),
         limit=options.limit,
+        context=gathered_context(options.context),
         faults=None if options.fault is None else Faults.parse(options.fault),
         seed=options.seed,
         single_use=options.single_use,
@@ -51,6 +53,7 @@ def run(options: Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended then, too
     with local:
         print(_announcement(local), flush=True)
+        _report_set_aside(local)
         try:
             _keep_up(local, options, seen)
         except KeyboardInterrupt:
@@ -114,6 +117,20 @@ def _keep_up(local: LocalSageMaker, options: Namespace, seen: list[_Stamp]) -> N
             print(f"not taken over, what was in force stays: {error}", file=sys.stderr, flush=True)
         else:
             print("# identities and policies: read anew", flush=True)
+            _report_set_aside(local)
+
+
+def _report_set_aside(local: LocalSageMaker) -> None:
+    """Name the statements that no request can match: a typing error in an action looks like that, too."""
+    for identity in local.identities:
+        for policy in identity.policies or ():
+            for text in policy.set_aside:
+                print(f"not decided on: {_printable(text)}", file=sys.stderr, flush=True)
+
+
+def _printable(text: str) -> str:
+    """The text of a policy or a request: a terminal must not obey it."""
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _stamps(options: Namespace) -> list[_Stamp]:
@@ -156,8 +173,7 @@ def _report(verdict: Verified | VerificationError) -> None:
         text = f"refused at {verdict.stage}: {verdict.code}"
     else:
         text = f"refused at {verdict.stage}: {verdict}"
-    # The words of a refusal repeat parts of the request: a terminal must not obey them.
-    print("".join(char if char.isprintable() else "?" for char in text[:500]), file=sys.stderr, flush=True)
+    print(_printable(text[:500]), file=sys.stderr, flush=True)
 
 
 def _credentials(options: Namespace) -> Credentials:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
@@ -25,12 +26,24 @@ address, as the IAM documentation says, and names the statement that decides. Th
 CreatePresignedNotebookInstanceUrl, which also rules every HTTP request and WebSocket frame of the session
 that the URL opens. Through a VPC endpoint (--vpce, --vpc) a request has no aws:SourceIp: its address is
 aws:VpcSourceIp.
-Exit code: 0 allowed, 1 denied, 252 a wrong call, 253 a policy that IAM or this service does not know."""
+A decision may depend on what only AWS knows, such as aws:MultiFactorAuthPresent or aws:PrincipalTag/team:
+then it is "unknown, because", until --context tells the key. Without an address aws:SourceIp is not known.
+Statements that can match no operation of this service are named on stderr, and not decided on.
+Exit code: 0 allowed, 1 denied, 2 unknown, 252 a wrong call, 253 a policy that AWS would not take."""
 EXAMPLE = """\
 example:
-  sagemaker-api simulate --policy policy.json --source-ip 203.0.113.7 --notebook my-notebook"""
+  sagemaker-api simulate --policy policy.json --source-ip 203.0.113.7 --notebook my-notebook
+  sagemaker-api simulate --policy mfa.json --context aws:MultiFactorAuthPresent=true"""
 
-_EFFECTS = {"Allow": "allowed", "Deny": "explicitDeny", "": "implicitDeny"}
+_EFFECTS = {"Allow": "allowed", "Deny": "explicitDeny", "": "implicitDeny", "Unknown": "unknown"}
+_EXIT_CODES = {"Allow": 0, "Deny": 1, "": 1, "Unknown": 2}
+_FLAGS = {
+    "aws:sourceip": "--source-ip IP",
+    "aws:vpcsourceip": "--vpc-source-ip IP",
+    "aws:sourcevpc": "--vpc ID",
+    "aws:sourcevpce": "--vpce ID",
+}
+_KINDS = ("managed", "user", "group", "role", "session", "aws-managed")
 _LAST_MOMENT = 253402300799  # 9999-12-31T23:59:59Z
 _ON_EVERYTHING = ("ListNotebookInstances",)
 
@@ -43,7 +56,18 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="an identity policy in JSON; repeatable: all of them decide together",
     )
-    parser.add_argument("--source-ip", type=_address, metavar="IP", help="the address the request comes from")
+    parser.add_argument(
+        "--policy-kind",
+        choices=_KINDS,
+        default="",
+        help="bounds the size of each policy as IAM does; by default 1 MiB",
+    )
+    parser.add_argument(
+        "--source-ip",
+        type=_address,
+        metavar="IP",
+        help="the address the request comes from; by default it is not known",
+    )
     parser.add_argument(
         "--vpc-source-ip", type=_address, metavar="IP", help="that address, inside a VPC: aws:VpcSourceIp"
     )
@@ -69,6 +93,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="K=V",
         help="a tag of the instance; repeatable",
     )
+    parser.add_argument(
+        "--context",
+        action="append",
+        default=[],
+        metavar="KEY[=VALUE]",
+        help="a condition key that AWS would know; without a value, the request does not have it; "
+        "repeatable, for several values too",
+    )
     parser.add_argument("--insecure", action="store_true", help="without TLS: aws:SecureTransport is false")
     parser.add_argument(
         "--at", type=_moment, metavar="TIME", help="such as 2026-01-31T12:00:00Z; by default now"
@@ -81,51 +113,75 @@ def run(options: Namespace) -> int:
     from ..local.iam.policy_file import read_policy
 
     access, context = _access(options)
-    decision = decide([read_policy(name) for name in options.policy], access)
+    policies = [read_policy(name, options.policy_kind) for name in options.policy]
+    for policy in policies:
+        for text in policy.set_aside:
+            print(f"not decided on: {_printable(text)}", file=sys.stderr)
+    decision = decide(policies, access)
     print(_as_json(decision, access, context) if options.output == "json" else _as_text(decision, access))
-    return 0 if decision.allowed else 1
+    return _EXIT_CODES[decision.effect]
 
 
-def _access(options: Namespace) -> tuple[Access, dict[str, str]]:
+def _access(options: Namespace) -> tuple[Access, dict[str, tuple[str, ...]]]:
     """What is asked, and its context with the names of the keys as they are documented."""
     from ..local.clients import Client
-    from ..local.iam.context import request_context
+    from ..local.iam.context import Asker, request_context, told_keys
     from ..local.iam.policy import Access
     from ..local.notebooks.instances import Account
 
     public, private = options.source_ip, options.vpc_source_ip
-    if (public is None) == (private is None):
+    if public is not None and private is not None:
         raise ParamValidationError(
             "give the request's address once: --source-ip, or --vpc-source-ip in a VPC"
         )
     account = Account(partition_of(options.region).name, options.region, options.account)
-    context = request_context(
-        options.principal_arn or f"arn:{account.partition}:iam::{options.account}:user/example",
+    arn = options.principal_arn or f"arn:{account.partition}:iam::{options.account}:user/example"
+    known = request_context(
+        Asker(arn, None, told_keys(gathered_context(options.context).items())),
         account,
-        Client(private or public, not options.insecure, options.vpce or "", options.vpc or ""),
+        Client(private or public or "", not options.insecure, options.vpce or "", options.vpc or ""),
         time.time() if options.at is None else options.at,
         dict(options.tag),
+        operation=options.action,
         in_vpc=private is not None,
     )
     resource = "*" if options.action in _ON_EVERYTHING else account.arn(options.notebook)
-    values = {key: (value,) for key, value in context.items()}
-    return Access(f"sagemaker:{options.action}", resource, values), context
+    access = Access(f"sagemaker:{options.action}", resource, known.context, known.unknown)
+    return access, known.context
+
+
+def gathered_context(entries: list[str]) -> dict[str, list[str] | None]:
+    """The values of ``--context``, by key; None where a key was given without a value."""
+    found: dict[str, list[str] | None] = {}
+    for entry in entries:
+        key, equals, value = entry.partition("=")
+        if key in found and (not equals or found[key] is None):
+            raise ParamValidationError(f"--context {key} is given both with and without a value: keep one")
+        if not equals:
+            found[key] = None
+        else:
+            found[key] = [*(found.get(key) or ()), value]
+    return found
 
 
 def _as_text(decision: Decision, access: Access) -> str:
-    word = "allowed" if decision.allowed else "denied"
-    effect = {"Allow": "by", "Deny": "by an explicit deny in", "": "by default:"}[decision.effect]
-    return f"{word}: {access.action} on {access.resource}\n{effect} {_printable(decision.statement)}"
+    word = {"Allow": "allowed", "Unknown": "unknown"}.get(decision.effect, "denied")
+    effect = {"Allow": "by ", "Deny": "by an explicit deny in ", "": "by default: "}.get(decision.effect, "")
+    lines = [f"{word}: {access.action} on {access.resource}", f"{effect}{_printable(decision.statement)}"]
+    flags = (_FLAGS.get(key.lower(), f"--context {key}=VALUE") for key in decision.missing)
+    lines += [f"tell it: {_printable(flag)}" for flag in flags]
+    return "\n".join(lines)
 
 
-def _as_json(decision: Decision, access: Access, context: dict[str, str]) -> str:
+def _as_json(decision: Decision, access: Access, context: dict[str, tuple[str, ...]]) -> str:
     """In the words of ``aws iam simulate-custom-policy``."""
     shown = {
         "EvalActionName": access.action,
         "EvalResourceName": access.resource,
         "EvalDecision": _EFFECTS[decision.effect],
         "DecidedBy": decision.statement,
-        "Context": {key: [value] for key, value in context.items()},
+        "MissingContextValues": list(decision.missing),
+        "Context": {key: list(values) for key, values in context.items()},
     }
     return json.dumps(shown, indent=4)
 

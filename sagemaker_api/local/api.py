@@ -10,10 +10,19 @@ from .api_parameters import NAME, RESOURCE_ARN, SESSION_SECONDS, Parameter, read
 from .clients import Client
 from .iam.guard import Guard
 from .iam.identities import Identity
-from .notebooks.instances import DELETE, START, STOP, UPDATE, Instance, Instances
+from .notebooks.instances import DELETE, START, STOP, UPDATE, Account, Instance, Instances
 from .notebooks.sessions import DEFAULT_SESSION, Sessions
 from .service_errors import Refusal, not_found, wrong_status
 
+# Condition key, and the parameter that it is the value of.
+_SETTING_KEYS = (
+    ("sagemaker:DirectInternetAccess", "DirectInternetAccess"),
+    ("sagemaker:InstanceTypes", "InstanceType"),
+    ("sagemaker:RootAccess", "RootAccess"),
+    ("sagemaker:VolumeKmsKey", "KmsKeyId"),
+    ("sagemaker:VolumeKmsKeyArn", "KmsKeyId"),
+    ("sagemaker:VpcSubnets", "SubnetId"),
+)
 Params: TypeAlias = Mapping[str, Any]
 Result: TypeAlias = dict[str, object]
 
@@ -55,10 +64,42 @@ def call(desk: Desk, caller: Caller, name: str, given: Mapping[str, object]) -> 
         resource = named if by_arn else desk.instances.account.arn(named)
         instance = desk.instances.named(resource)
         tags = {} if instance is None else dict(instance.tags)
-    desk.guard.check(caller.identity, caller.client, name, resource, tags)
+    keys = condition_keys(desk.instances.account, params)
+    desk.guard.check(caller.identity, caller.client, name, resource, tags, keys)
     if "Tags" in params and name != "AddTags":  # what is created with tags needs leave to be tagged, too
-        desk.guard.check(caller.identity, caller.client, "AddTags", resource, tags)
+        tagging = {**keys, "sagemaker:TaggingAction": (name,)}
+        desk.guard.check(caller.identity, caller.client, "AddTags", resource, tags, tagging)
     return operation.run(desk, caller, params)
+
+
+def condition_keys(account: Account, params: Params) -> dict[str, tuple[str, ...]]:
+    """The condition keys that follow from the parameters of a request.
+
+    Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon SageMaker AI".
+    """
+    tags = params.get("Tags", ())
+    lifecycle = params.get("LifecycleConfigName")
+    service = params.get("InstanceMetadataServiceConfiguration", {})
+    found: dict[str, tuple[str, ...]] = {
+        "aws:TagKeys": (*(key for key, _ in tags), *params.get("TagKeys", ())),
+        "sagemaker:AcceleratorTypes": params.get("AcceleratorTypes", ()),
+        "sagemaker:VpcSecurityGroupIds": params.get("SecurityGroupIds", ()),
+        "sagemaker:MinimumInstanceMetadataServiceVersion": tuple(
+            str(value) for name, value in service.items() if name == "MinimumInstanceMetadataServiceVersion"
+        ),
+    }
+    if lifecycle is not None:
+        place = f"{account.partition}:sagemaker:{account.region}:{account.account_id}"
+        arn = f"arn:{place}:notebook-instance-lifecycle-config/{lifecycle}"
+        found["sagemaker:NotebookInstanceLifecycleConfigArns"] = (arn,)
+    for key, parameter in _SETTING_KEYS:
+        if parameter in params:
+            found[key] = (params[parameter],)
+    found.update({f"aws:RequestTag/{key}": (value,) for key, value in tags})
+    found = {key: values for key, values in found.items() if values}
+    if not params.get("KmsKeyId", "arn:").startswith("arn:"):
+        found["sagemaker:VolumeKmsKeyArn"] = ()  # the ARN of an id or an alias is KMS's to say
+    return found
 
 
 def _instance(desk: Desk, params: Params) -> Instance:

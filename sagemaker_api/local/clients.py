@@ -28,17 +28,28 @@ class Client(Value):
 
     ``address`` is an IP address as text, ``""`` where a trusted proxy named none; ``secure`` says whether
     the way to us, or to the outermost trusted proxy, is https; ``vpce`` and ``vpc`` are the ids of the VPC
-    endpoint it came through and of that endpoint's VPC, or ``""``.
+    endpoint it came through and of that endpoint's VPC, ``user_agent`` and ``referer`` what its headers of
+    these names say, each or ``""``.
     """
 
-    __slots__ = ("address", "secure", "vpce", "vpc")
+    __slots__ = ("address", "secure", "vpce", "vpc", "user_agent", "referer")
     address: str
     secure: bool
     vpce: str
     vpc: str
+    user_agent: str
+    referer: str
 
-    def __init__(self, address: str, secure: bool = False, vpce: str = "", vpc: str = "") -> None:
-        self._set(address, secure, vpce, vpc)
+    def __init__(
+        self,
+        address: str,
+        secure: bool = False,
+        vpce: str = "",
+        vpc: str = "",
+        user_agent: str = "",
+        referer: str = "",
+    ) -> None:
+        self._set(address, secure, vpce, vpc, user_agent, referer)
 
     @property
     def is_loopback(self) -> bool:
@@ -67,15 +78,16 @@ class Proxies(Value):
         it anyone may have written. An entry that is no address hides the client: ``address`` is ``""``.
         """
         address = plain_address(peer)
+        agent, referer = (",".join(_lines(request, name)) for name in ("user-agent", "referer"))
         if not self._trusts(address):
-            return Client(address, secure)
+            return Client(address, secure, "", "", agent, referer)
         for entry in reversed(_values(request, "x-forwarded-for")):
             address = plain_address(entry)
             if not self._trusts(address):
                 break
         scheme = (_values(request, "x-forwarded-proto") or ["https" if secure else "http"])[-1].lower()
         vpce, vpc = (_values(request, name)[-1:] for name in (VPCE_HEADER, VPC_HEADER))
-        return Client(address, scheme == "https", *("".join(found) for found in (vpce, vpc)))
+        return Client(address, scheme == "https", "".join(vpce), "".join(vpc), agent, referer)
 
     def _trusts(self, address: str) -> bool:
         if not address:
@@ -114,6 +126,9 @@ def plain_address(text: str) -> str:
 
 def _values(request: Request, name: str) -> list[str]:
     """The comma-separated values of every header of this name, in order."""
+    return [part.strip() for text in _lines(request, name) for part in text.split(",")]
+
+
+def _lines(request: Request, name: str) -> list[str]:
     lines = [value for key, value in request.headers if key.lower() == name]
-    texts = [line if isinstance(line, str) else line.decode("latin-1") for line in lines]
-    return [part.strip() for text in texts for part in text.split(",")]
+    return [line if isinstance(line, str) else line.decode("latin-1") for line in lines]

@@ -21,6 +21,7 @@ from .api_parameters import name_faults
 from .clients import Proxies
 from .clock import Clock
 from .faults import Faults
+from .iam.context import told_keys
 from .iam.guard import Guard
 from .iam.identities import Identities, Identity
 from .iam.policy import Policy
@@ -58,7 +59,9 @@ class LocalSageMaker:
     end in Failed to their FailureReason; ``limit`` is the greatest number of instances.
 
     ``credentials`` are those of the one identity, which may do everything unless ``policies`` are given;
-    ``identities`` stand in their place where there are several, and ``environment`` is that of the first.
+    ``identities`` are given instead where there are several, and ``environment`` is that of the first.
+    ``context`` tells condition keys that AWS would know of the callers, where an identity does not tell its
+    own: ``{"aws:MultiFactorAuthPresent": "true"}``; None says that requests do not have the key.
     ``trusted_proxies`` are the networks whose ``X-Forwarded-For`` counts: with ``["127.0.0.1"]`` a test says
     by that header where it comes from. ``single_use`` makes each URL open once.
 
@@ -82,6 +85,7 @@ class LocalSageMaker:
         credentials: Credentials = EXAMPLE,
         policies: Iterable[Policy] | None = None,
         identities: Iterable[Identity] | None = None,
+        context: Mapping[str, str | Iterable[str] | None] | None = None,
         region: str = "us-east-1",
         account_id: str = _ACCOUNT_ID,
         host: str = "127.0.0.1",
@@ -115,7 +119,7 @@ class LocalSageMaker:
         self.proxies = Proxies(trusted_proxies)
         account = Account(partition_of(region).name, region, account_id)
         self.instances = Instances(statuses, account, self.clock, delays_of(delays), failing or {}, limit)
-        guard = Guard(account, self.clock)
+        guard = Guard(account, self.clock, told_keys((context or {}).items()))
         self.sessions = Sessions(self.instances, self.identities, guard, self.clock, single_use=single_use)
         try:
             verifier = Verifier("sagemaker", region, self.identities.lookup, clock=self.clock)

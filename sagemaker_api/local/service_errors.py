@@ -44,15 +44,25 @@ def limit_exceeded(limit: int, there: int) -> Refusal:
     )
 
 
-def access_denied(user: str, action: str, resource: str, *, explicit: bool) -> Refusal:
+def access_denied(
+    user: str, action: str, resource: str, *, explicit: bool, another_account: bool = False
+) -> Refusal:
     """``explicit`` where a statement denied it, and not only none allowed it."""
+    kind = "resource" if another_account else "identity"
     reason = (
         "with an explicit deny in an identity-based policy"
         if explicit
-        else f"because no identity-based policy allows the {action} action"
+        else f"because no {kind}-based policy allows the {action} action"
     )
     message = f"User: {user} is not authorized to perform: {action} on resource: {resource} {reason}"
     return Refusal("AccessDeniedException", message)
+
+
+def undecided(user: str, action: str, resource: str, reason: str) -> Refusal:
+    """An access that depends on what this endpoint does not know: AWS knows it, and would decide."""
+    refusal = access_denied(user, action, resource, explicit=False)
+    hint = "tell the local endpoint with --context KEY=VALUE, or in the identity's Context"
+    return Refusal(refusal.code, f"{refusal.message} (here it is {reason[:1000]}; {hint})")
 
 
 def unconvertible(value: object, wanted: str) -> Refusal:

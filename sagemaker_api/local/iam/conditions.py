@@ -7,13 +7,14 @@ keys or values", "IAM policy elements: Variables and tags".
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from sigv4.record import Value
 
+from .condition_keys import key_named
 from .patterns import Pattern, fits
-from .values import Block, address, boolean, kinds_of, moment, network, number
+from .values import Block, address, binary, boolean, moment, network, number
 
 Context: TypeAlias = Mapping[str, "tuple[str, ...]"]
 
@@ -124,6 +125,7 @@ OPERATORS: dict[str, _Operator | _Typed] = {
         for name, (relation, negated) in _RELATIONS.items()
     },
     "Bool": _Typed("bool", boolean, operator.eq, False, _flag),
+    "BinaryEquals": _Typed("binary", binary, operator.eq, False, binary),
     "IpAddress": _Typed("ip", network, _within, False, address),
     "NotIpAddress": _Typed("ip", network, _within, True, address),
     # "ArnEquals and ArnLike behave identically": both take wildcards.
@@ -174,8 +176,9 @@ class Condition(Value):
     def holds(self, context: Context) -> bool:
         """Whether the condition is true of a request. ``context`` has the keys in lower case.
 
-        An absent key makes a condition false and a negated one true; IfExists and ForAllValues make it
-        true, ForAnyValue false. An empty value is no value to ForAllValues and ForAnyValue.
+        An absent key makes a condition false and a negated one true. ForAllValues makes it true, ForAnyValue
+        false, with IfExists or without; IfExists alone makes it true. ForAllValues and ForAnyValue do not
+        count an empty value as a value.
         """
         quantifier, name, if_exists = self.comparison
         rule = OPERATORS[name]
@@ -183,12 +186,20 @@ class Condition(Value):
         if name == "Null":
             return (not found) in self.values
         if not found:
-            return if_exists or (rule.negated if not quantifier else quantifier == "ForAllValues")
+            if quantifier:
+                return quantifier == "ForAllValues"
+            return if_exists or rule.negated
         if quantifier:
             found = tuple(value for value in found if value)
         results = (self._matches(rule, text, context) != rule.negated for text in found)
         everyone = quantifier == "ForAllValues" or (not quantifier and rule.negated)
         return all(results) if everyone else any(results)
+
+    def unknown_in(self, unknown: Container[str]) -> list[str]:
+        """Those condition keys in ``unknown`` that it depends on: its own, and those of policy variables."""
+        own = [self.key] if self.key.lower() in unknown else []
+        patterns = (value for value in self.values if isinstance(value, Pattern))
+        return own + [key for pattern in patterns for key in pattern.unknown_in(unknown)]
 
     def _matches(self, rule: _Operator | _Typed, text: str, context: Context) -> bool:
         """Whether the request's value matches any of the policy's; one that cannot be read matches none."""
@@ -214,10 +225,9 @@ def _listed(values: tuple[str, ...]) -> str:
 
 def check_key(key: str, name: str) -> None:
     """Raises ValueError where requests have no such key, or the operator ``name`` cannot compare it."""
-    kinds = kinds_of(key)
-    kind = OPERATORS[name].kind
-    if kind not in (*kinds, "string", "null"):
-        fitting = [other for other, rule in OPERATORS.items() if rule.kind in (*kinds, "string", "null")]
+    kinds = (*key_named(key).kinds, "string", "null", "binary")
+    if OPERATORS[name].kind not in kinds:
+        fitting = [other for other, rule in OPERATORS.items() if rule.kind in kinds]
         raise ValueError(f"{name} cannot compare this key: expected one of {', '.join(fitting)}")
 
 
@@ -232,7 +242,7 @@ def read_value(text: str, name: str, *, variables: bool) -> Any:
 
 
 def check_variables(value: object) -> None:
-    """Raises ValueError where a text has a policy variable that no request to this service has."""
+    """Raises ValueError where a text has a policy variable that no request to AWS has."""
     if isinstance(value, Pattern):
         for variable in value.variables:
-            kinds_of(variable.key)
+            key_named(variable.key)

@@ -1,15 +1,30 @@
 """The condition keys of a request to this service: what is known of who asks, from where, and for what.
 
-Source: IAM User Guide, "AWS global condition context keys"; client.md §1.9.
+Source: IAM User Guide, "AWS global condition context keys"; Service Authorization Reference, "Actions,
+resources, and condition keys for Amazon SageMaker AI".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
+from typing import Any, NamedTuple
 
+from sigv4.record import Value
+
+from ...errors import ConfigError
 from ..clients import Client
 from ..notebooks.instances import Account
+from .condition_keys import (
+    ENDPOINT,
+    PARAMETERS,
+    PRINCIPAL,
+    REQUEST,
+    SESSION,
+    TOKEN,
+    is_of_operation,
+    key_named,
+)
 
 _PRINCIPAL_TYPES = {
     "root": "Account",
@@ -20,19 +35,96 @@ _PRINCIPAL_TYPES = {
 }
 
 
-def request_context(
-    arn: str, account: Account, client: Client, now: float, tags: Mapping[str, str], *, in_vpc: bool = False
-) -> dict[str, str]:
-    """Condition key -> value, the keys that the request does not have left out.
+class Asker(NamedTuple):
+    """Who asks: an ARN, whether with temporary credentials (None: not known), and condition keys told of it.
 
-    ``arn`` is the caller's; ``tags`` are those of the resource; ``now`` is in epoch seconds. A request from
-    inside a VPC, which a VPC endpoint says or ``in_vpc``, has no aws:SourceIp.
+    ``told`` maps keys to their values, and to None where the caller's requests do not have the key.
+    """
+
+    arn: str
+    temporary: bool | None = None
+    told: Mapping[str, tuple[str, ...] | None] = {}
+
+
+class Unknown(Value):
+    """The condition keys of which nobody here can tell whether the request has them: ask with ``in``.
+
+    ``asker``'s own are those that its credentials' issuer knows; ``operation`` is the name of what is asked
+    for where its parameters are not known, ``""`` where they are; ``inside`` says whether the request comes
+    from inside a VPC; ``untold`` are those that it should have and nobody told.
+    """
+
+    __slots__ = ("is_session", "temporary", "operation", "inside", "untold", "told")
+    is_session: bool
+    temporary: bool
+    operation: str
+    inside: bool
+    untold: frozenset[str]
+    told: frozenset[str]
+
+    def __init__(
+        self,
+        is_session: bool,
+        temporary: bool,
+        operation: str,
+        inside: bool,
+        untold: frozenset[str],
+        told: frozenset[str],
+    ) -> None:
+        self._set(is_session, temporary, operation, inside, untold, told)
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str):
+            return False
+        lowered = name.lower()
+        if lowered in self.told:
+            return False
+        if lowered in self.untold:
+            return True
+        known_by = key_named(name).known_by
+        if known_by == PARAMETERS:
+            return is_of_operation(name, self.operation)
+        return (
+            known_by == PRINCIPAL
+            or (known_by == TOKEN and self.temporary)
+            or (known_by == SESSION and self.is_session)
+            or (known_by == ENDPOINT and self.inside)
+        )
+
+
+class Known(NamedTuple):
+    """What is known of a request: the values of its condition keys, and the keys that cannot be known."""
+
+    context: dict[str, tuple[str, ...]]
+    unknown: Unknown
+
+
+def request_context(
+    asker: Asker,
+    account: Account,
+    client: Client,
+    now: float,
+    tags: Mapping[str, str],
+    *,
+    parameters: Mapping[str, tuple[str, ...]] | None = None,
+    operation: str = "",
+    in_vpc: bool = False,
+) -> Known:
+    """The condition keys of a request from ``client`` at ``now`` (epoch seconds).
+
+    ``tags`` are those of the resource. ``parameters`` are the keys that follow from the parameters of the
+    operation, with no value where that needs more than the request; without ``parameters`` the keys of
+    ``operation`` are not known. A request from inside a VPC, which a VPC
+    endpoint or ``in_vpc`` says, has no aws:SourceIp.
     """
     inside = in_vpc or bool(client.vpce or client.vpc)
+    address = "aws:VpcSourceIp" if inside else "aws:SourceIp"
     found = {
-        "aws:VpcSourceIp" if inside else "aws:SourceIp": client.address,
+        address: client.address,
         "aws:SourceVpce": client.vpce,
         "aws:SourceVpc": client.vpc,
+        "aws:UserAgent": client.user_agent,
+        "aws:referer": client.referer,
         "aws:SecureTransport": _flag(client.secure),
         "aws:CurrentTime": datetime.fromtimestamp(now, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "aws:EpochTime": str(int(now)),
@@ -40,12 +132,48 @@ def request_context(
         "aws:ResourceAccount": account.account_id,
         "aws:ViaAWSService": _flag(False),
         "aws:PrincipalIsAWSService": _flag(False),
-        **_of_the_caller(arn),
+        **_of_the_caller(asker.arn),
     }
-    present = {key: value for key, value in found.items() if value}
+    context: dict[str, tuple[str, ...]] = {key: (value,) for key, value in found.items() if value}
     for key, value in tags.items():  # a tag without a value has the value ""
-        present[f"aws:ResourceTag/{key}"] = present[f"sagemaker:ResourceTag/{key}"] = value
-    return present
+        context[f"aws:ResourceTag/{key}"] = context[f"sagemaker:ResourceTag/{key}"] = (value,)
+    context.update({key: values for key, values in (parameters or {}).items() if values})
+    context.update({key: values for key, values in asker.told.items() if values})
+    own = asker.arn.split(":", 5)[5].partition("/")[0]
+    untold = [address] if not client.address else []
+    untold += [key for key, values in (parameters or {}).items() if not values]
+    untold += ["aws:SourceVpc", "aws:SourceVpce"] if inside else []
+    unknown = Unknown(
+        own in ("role", "assumed-role", "federated-user"),
+        asker.temporary is not False or own in ("assumed-role", "federated-user"),
+        operation if parameters is None else "",
+        inside,
+        frozenset(key.lower() for key in untold),
+        frozenset(key.lower() for key in (*asker.told, *context)),
+    )
+    return Known(context, unknown)
+
+
+def told_keys(given: Iterable[tuple[str, Any]]) -> dict[str, tuple[str, ...] | None]:
+    """Condition keys and what a user says of them, checked: a text, a list of texts, or None for "absent".
+
+    Raises ConfigError for a key that no request has, and for one that is not a user's to tell.
+    """
+    told: dict[str, tuple[str, ...] | None] = {}
+    for name, value in given:
+        try:
+            known_by = key_named(name).known_by
+        except ValueError as error:
+            raise ConfigError(f"{name[:200]!r}: {error}") from None
+        if known_by == REQUEST and name.lower() not in ("aws:useragent", "aws:referer"):
+            raise ConfigError(f"{name!r} follows from the request, and cannot be told beside it")
+        values = [value] if isinstance(value, str) else value
+        if values is not None and not (
+            isinstance(values, (list, tuple)) and all(isinstance(each, str) for each in values)
+        ):
+            raise ConfigError(f"{name!r}: expected a text, a list of texts, or null for a request without it")
+        told[name] = None if not values else tuple(values)
+    return told
 
 
 def _of_the_caller(arn: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from ...errors import ConfigError
+from .condition_keys import REQUEST_KEYS
 from .conditions import Comparison, Condition, check_key, check_variables, read_value, segments
 from .patterns import ANY, Pattern, Variable
 from .statement import Statement
@@ -22,8 +23,17 @@ _VERSIONS = ("2012-10-17", "2008-10-17")
 _EFFECTS = ("Allow", "Deny")
 _ELEMENTS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
 _RESOURCE_POLICY_ELEMENTS = ("Principal", "NotPrincipal", "Id")
-# An identity's policies hold 10240 characters at most, white space aside (IAM and STS quotas).
-_LONGEST = 65536
+# The characters that a policy of each kind may have, white space aside (IAM and STS quotas). AWS's own
+# managed policies may be longer: one has 152,297.
+KINDS = {
+    "managed": 6144,
+    "user": 2048,
+    "group": 5120,
+    "role": 10240,
+    "session": 2048,
+    "aws-managed": 1 << 20,
+}
+_LONGEST = 1 << 20
 _LONGEST_TEXT = 2048
 _SHOWN = 120
 _LARGEST = 10**30
@@ -47,9 +57,28 @@ class _Object(dict[str, Any]):
         return made
 
 
-def read_document(text: str | bytes | Mapping[str, Any], name: str) -> tuple[Statement, ...]:
+def read_document(text: str | bytes | Mapping[str, Any], name: str, kind: str) -> tuple[Statement, ...]:
     """The statements of a policy that errors call ``name``. Raises ConfigError."""
-    return _Reader(name).document(_parsed(text, name))
+    if kind and kind not in KINDS:
+        raise ConfigError(f"{name}: {kind!r} is not a kind of policy: expected one of {', '.join(KINDS)}")
+    document = _parsed(text, name)
+    if kind:
+        size = _size(document, name)
+        if size > KINDS[kind]:
+            raise ConfigError(
+                f"{name}: found {size} characters, white space aside: expected at most {KINDS[kind]}, "
+                f"IAM's limit for a policy of the kind {kind!r}"
+            )
+    return _Reader(name).document(document)
+
+
+def _size(document: object, name: str) -> int:
+    """The characters of a policy as IAM counts them: without white space between or within its texts."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{name} cannot be written as JSON: {error}") from None
+    return len("".join(text.split()))
 
 
 def _parsed(text: str | bytes | Mapping[str, Any], name: str) -> object:
@@ -68,7 +97,16 @@ def _parsed(text: str | bytes | Mapping[str, Any], name: str) -> object:
 
 
 def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number of JSON")
+    raise ValueError(f"{text} is not a number of JSON")
+
+
+def _matches_an_operation(patterns: tuple[Pattern, ...], negated: bool) -> bool:
+    names = (f"sagemaker:{name.lower()}" for name in REQUEST_KEYS)
+    return any(any(pattern.like(name, {}) for pattern in patterns) != negated for name in names)
+
+
+def _unread(text: str) -> Pattern:
+    return Pattern(text, (), ())
 
 
 class _Reader:
@@ -119,9 +157,27 @@ class _Reader:
             found = _shown(effect) if "Effect" in statement else "nothing"
             self.refuse(f"{place}.Effect", found, f"expected {' or '.join(_EFFECTS)}, in this spelling")
         actions = self._one_of(statement, place, "Action", self._action)
-        resources = self._one_of(statement, place, "Resource", self._resource)
-        conditions = tuple(self._conditions(statement, place))
-        return Statement(place, sid, effect, *actions, *resources, conditions)
+        if not _matches_an_operation(*actions):
+            aside = "it is about no operation of this service"
+        elif self._is_about_other_services(statement, place):
+            aside = "its resources belong to other services"
+        else:
+            resources = self._one_of(statement, place, "Resource", self._resource)
+            conditions = tuple(self._conditions(statement, place))
+            return Statement(place, sid, effect, *actions, *resources, conditions)
+        self._one_of(statement, place, "Resource", _unread)
+        return Statement(place, sid, effect, (), False, (), False, (), aside)
+
+    def _is_about_other_services(self, statement: Mapping[str, Any], place: str) -> bool:
+        """Whether ``Resource`` lists ARNs of other services alone. Their service has no wildcard."""
+        if "Resource" not in statement or "NotResource" in statement:
+            return False
+        for _, value in self._each(statement, "Resource", place):
+            if not isinstance(value, str) or not _RESOURCE.fullmatch(value):
+                return False
+            if value.split(":")[2].lower() == "sagemaker":
+                return False
+        return True
 
     def _one_of(
         self, statement: Mapping[str, Any], place: str, name: str, read: Callable[[str], Pattern]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from sigv4.claim import Claim
 from sigv4.credentials import Credentials
 from sigv4.record import Value
 
 from ...errors import ConfigError
+from .context import told_keys
 from .policy import Policy
 
 _ARN = r"arn:aws[a-z-]*:(iam::\d{12}:(user|role)|sts::\d{12}:(assumed-role|federated-user))/[\w+=,.@/-]+"
@@ -22,24 +23,42 @@ class Identity(Value):
     ``credentials`` are what it signs with (a session token and an expiry among them where they are
     temporary); ``policies`` its identity policies: without any (None) it may do everything, with an empty
     tuple nothing. ``arn`` is ``arn:aws:iam::ACCOUNT:user/NAME`` or
-    ``arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION``.
+    ``arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION``. ``context`` maps condition keys that AWS would know
+    of it (``aws:MultiFactorAuthPresent``, ``aws:PrincipalTag/team``) to a text or several; None says that its
+    requests do not have the key.
 
-    Raises ConfigError for an ARN of another form.
+    Raises ConfigError for an ARN of another form, and for a key that cannot be told.
     """
 
-    __slots__ = ("arn", "credentials", "policies")
+    __slots__ = ("arn", "credentials", "policies", "context")
     _masked = ("credentials",)
     arn: str
     credentials: Credentials
     policies: tuple[Policy, ...] | None
+    context: Mapping[str, tuple[str, ...] | None]
 
-    def __init__(self, arn: str, credentials: Credentials, policies: Iterable[Policy] | None = None) -> None:
+    def __init__(
+        self,
+        arn: str,
+        credentials: Credentials,
+        policies: Iterable[Policy] | None = None,
+        context: Mapping[str, str | Iterable[str] | None] | None = None,
+    ) -> None:
         if not isinstance(arn, str) or not re.fullmatch(_ARN, arn, re.ASCII):
             raise ConfigError(
-                f"{arn!r} is no ARN of an identity: expected arn:aws:iam::ACCOUNT:user/NAME or "
+                f"{arn!r} is not an ARN of an identity: expected arn:aws:iam::ACCOUNT:user/NAME or "
                 "arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, the account in twelve digits"
             )
-        self._set(arn, credentials, None if policies is None else tuple(policies))
+        told = told_keys((context or {}).items())
+        self._set(arn, credentials, None if policies is None else tuple(policies), told)
+
+    def __hash__(self) -> int:
+        return hash((self.arn, self.credentials))
+
+    @property
+    def account_id(self) -> str:
+        """The account that it belongs to."""
+        return self.arn.split(":")[4]
 
 
 class Identities:
@@ -78,7 +97,7 @@ class Identities:
             identity = self.get(arn)
             if identity is None:
                 raise ConfigError(f"there is no identity {arn}: there are {', '.join(sorted(self._all))}")
-            self._take({**self._all, arn: Identity(arn, identity.credentials, kept)})
+            self._take({**self._all, arn: Identity(arn, identity.credentials, kept, identity.context)})
 
     def serial(self, arn: str) -> int:
         """What tells the identity from an earlier one with its ARN; 0 where there is none."""

@@ -14,11 +14,12 @@ from .identities import Identity
 from .policy import Policy
 from .policy_file import read_file, read_policy, shown
 
-_NAMES = ("Arn", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "Policies")
+_NAMES = ("Arn", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "Policies", "Context")
 _FORM = (
     '{"Arn": "arn:aws:iam::123456789012:user/alice", "AccessKeyId": "…", "SecretAccessKey": "…", '
-    '"SessionToken": "…", "Expiration": "2027-01-01T00:00:00Z", "Policies": ["policy.json"]}, '
-    "or a list of such objects; token, expiration and policies may be left out"
+    '"SessionToken": "…", "Expiration": "2027-01-01T00:00:00Z", "Policies": ["policy.json"], '
+    '"Context": {"aws:PrincipalTag/team": "a"}}, '
+    "or a list of such objects; token, expiration, policies and context may be left out"
 )
 
 
@@ -75,7 +76,8 @@ def _identity(entry: object, place: str, folder: Path) -> Identity:
             if "Policies" in entry:
                 listed = enumerate(_list(entry), 1)
                 policies = [_policy(each, f"{place}, policy {number}", folder) for number, each in listed]
-            return Identity(entry["Arn"], credentials_in(entry, "its keys", "SessionToken"), policies)
+            credentials = credentials_in(entry, "its keys", "SessionToken")
+            return Identity(entry["Arn"], credentials, policies, entry.get("Context"))
     except CredentialsError as error:
         fault = str(error)
     finally:
@@ -91,7 +93,9 @@ def _fault(entry: Mapping[str, object]) -> str:
         if not isinstance(entry.get(name, ""), str) or (name in _NAMES[:3] and not entry.get(name)):
             return f"{name} is missing, or no text: expected {_FORM}"
     if not isinstance(entry.get("Policies", []), list):
-        return "Policies is no list: expected policies, or the names of their files"
+        return "Policies is not a list: expected policies, or the names of their files"
+    if not isinstance(entry.get("Context", {}), dict):
+        return 'Context is not an object: expected condition keys, such as {"aws:PrincipalTag/team": "a"}'
     return ""
 
 

@@ -6,7 +6,7 @@ Source: IAM User Guide, "IAM policy elements: Variables and tags", "IAM JSON pol
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import cast
 
 from sigv4.record import Value
@@ -66,10 +66,13 @@ class Pattern(Value):
                 position += 1
         return cls(text, tuple(units), tuple(unit for unit in units if isinstance(unit, Variable)))
 
-    def resolved(self, context: Mapping[str, tuple[str, ...]]) -> Sequence[str] | None:
+    def resolved(
+        self, context: Mapping[str, tuple[str, ...]], unknown: Container[str] = ()
+    ) -> Sequence[str] | None:
         """The characters and wildcards with each variable's value in its place, literally.
 
         None where a variable has no value, or more than one: nothing is equal to that, and nothing like it.
+        A variable in ``unknown`` may have any value: it becomes ``ANY``.
         """
         if not self.variables:
             return cast("tuple[str, ...]", self.units)
@@ -77,6 +80,9 @@ class Pattern(Value):
         for unit in self.units:
             if isinstance(unit, str):
                 units.append(unit)
+                continue
+            if unit.key.lower() in unknown:
+                units.append(ANY)
                 continue
             values = context.get(unit.key.lower(), ())
             value = values[0] if len(values) == 1 else unit.default
@@ -93,10 +99,14 @@ class Pattern(Value):
         own = "".join(units)
         return own.lower() == text.lower() if ignore_case else own == text
 
-    def like(self, text: str, context: Mapping[str, tuple[str, ...]]) -> bool:
-        """Whether ``text`` fits, wildcards and all."""
-        units = self.resolved(context)
+    def like(self, text: str, context: Mapping[str, tuple[str, ...]], unknown: Container[str] = ()) -> bool:
+        """Whether ``text`` fits, with wildcards; or may fit, where a variable is one of ``unknown``."""
+        units = self.resolved(context, unknown)
         return units is not None and fits(units, text)
+
+    def unknown_in(self, unknown: Container[str]) -> list[str]:
+        """The keys of its variables that are in ``unknown``."""
+        return [each.key for each in self.variables if each.key.lower() in unknown]
 
 
 def fits(units: Sequence[str], text: str) -> bool:

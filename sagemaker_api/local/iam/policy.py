@@ -11,11 +11,11 @@ from typing import Any
 
 from sigv4.record import Value
 
-from .document import read_document
+from .document import KINDS, read_document
 from .request import Access, Decision
 from .statement import Statement
 
-__all__ = ["Access", "Decision", "Policy", "decide"]
+__all__ = ["KINDS", "Access", "Decision", "Policy", "decide"]
 
 
 class Policy(Value):
@@ -30,38 +30,86 @@ class Policy(Value):
         self._set(name, statements)
 
     @classmethod
-    def parse(cls, text: str | bytes | Mapping[str, Any], name: str = "policy") -> Policy:
+    def parse(cls, text: str | bytes | Mapping[str, Any], name: str = "policy", kind: str = "") -> Policy:
         """A policy from its JSON text (UTF-8) or from the object that it is.
 
-        Raises ConfigError, with the place, what was found and what was expected, for whatever IAM or this
-        service does not know: an element, an operator, a condition key, a malformed ARN or CIDR block.
+        ``kind`` is one of ``KINDS`` and bounds the size as IAM does: ``managed``, ``user``, ``group``,
+        ``role`` (the inline policies of those), ``session`` or ``aws-managed``; without it, 1 MiB.
+
+        Statements that can match no operation of this service are kept, whatever conditions they have:
+        ``set_aside`` lists them. Raises ConfigError, with the place, what was found and what was expected,
+        for whatever else AWS does not know: an element, an operator, a condition key, a malformed ARN or CIDR
+        block.
         """
-        return cls(name, read_document(text, name))
+        return cls(name, read_document(text, name, kind))
+
+    @property
+    def set_aside(self) -> tuple[str, ...]:
+        """The statements that no request to this service can match, each with the reason."""
+        return tuple(f"{_named(self, each)}: {each.aside}" for each in self.statements if each.aside)
 
 
 def decide(policies: Iterable[Policy], access: Access) -> Decision:
     """The decision of an identity's policies together: an explicit deny, else an allow, else no.
 
-    Source: IAM User Guide, "Policy evaluation logic".
+    An identity of another account needs a policy of the resource too, which no notebook instance has: nothing
+    is allowed. A decision that depends on a condition key that is not known is ``Unknown``.
+
+    Source: IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic".
     """
     allowing = ""
-    near = []
+    near: list[str] = []
+    unknown: dict[str, list[tuple[str, tuple[str, ...]]]] = {"Allow": [], "Deny": []}
     for policy in policies:
         for statement in policy.statements:
-            if not statement.is_about(access):
+            if not statement.may_be_about(access):
                 continue
             failing = statement.failing(access)
+            missing = statement.unknown(access)
             if failing is not None:
                 if statement.effect == "Allow":
                     near.append(f"{_named(policy, statement)} would, but for {failing.said(access.context)}")
+            elif missing:
+                unknown[statement.effect].append((_named(policy, statement), missing))
             elif statement.effect == "Deny":
                 return Decision(False, "Deny", _reason(policy, statement, access))
             elif not allowing:
                 allowing = _reason(policy, statement, access)
+    foreign = _of_another_account(access)
+    if foreign:
+        return Decision(False, "", foreign)
+    if unknown["Deny"] and (allowing or unknown["Allow"]):
+        return _undecided("deny", unknown["Deny"])
     if allowing:
         return Decision(True, "Allow", allowing)
+    if unknown["Allow"]:
+        return _undecided("allow", unknown["Allow"])
     none = f"no statement allows {access.action} on {access.resource}"
     return Decision(False, "", "; ".join((none, *near[:3])))
+
+
+def _undecided(effect: str, statements: list[tuple[str, tuple[str, ...]]]) -> Decision:
+    missing = tuple(dict.fromkeys(key for _, keys in statements for key in keys))
+    said = "; ".join(
+        f"{named} would {effect} it depending on {', '.join(keys)}" for named, keys in statements[:3]
+    )
+    be = "is" if len(missing) == 1 else "are"
+    return Decision(
+        False, "Unknown", f"unknown, because {', '.join(missing)} {be} not known here: {said}", missing
+    )
+
+
+def _of_another_account(access: Access) -> str:
+    """Why a caller of another account is allowed nothing, or ``""``."""
+    mine = access.context.get("aws:principalaccount", ())
+    parts = access.resource.split(":", 5)
+    theirs = (parts[4],) if len(parts) == 6 else access.context.get("aws:resourceaccount", ())
+    if not mine or not theirs or not theirs[0] or mine == theirs:
+        return ""
+    return (
+        f"the caller is of the account {mine[0]}, the resource of {theirs[0]}: "
+        "without a policy of the resource, and a notebook instance has none, nothing is allowed"
+    )
 
 
 def _named(policy: Policy, statement: Statement) -> str:

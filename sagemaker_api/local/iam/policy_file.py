@@ -7,15 +7,16 @@ from pathlib import Path
 from ...errors import ConfigError
 from .policy import Policy
 
-_LONGEST = 1 << 20
+_LONGEST = (1 << 20) + 1
 
 
-def read_policy(name: str | Path) -> Policy:
+def read_policy(name: str | Path, kind: str = "") -> Policy:
     """The identity policy in the JSON file ``name``, which is what decisions and errors call it.
 
-    Raises ConfigError for a file that cannot be read or holds no policy.
+    ``kind`` bounds its size as ``Policy.parse`` says. Raises ConfigError for a file that cannot be read or
+    holds no policy.
     """
-    return Policy.parse(read_file(name), shown(name))
+    return Policy.parse(read_file(name), shown(name), kind)
 
 
 def read_file(name: str | Path) -> bytes:

@@ -5,7 +5,7 @@ Source: IAM User Guide, "Policy evaluation logic", "The request context".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from types import MappingProxyType
 
 from sigv4.record import Value
@@ -15,39 +15,50 @@ class Access(Value):
     """What is asked for: an action (``sagemaker:CreatePresignedNotebookInstanceUrl``) on a resource (an ARN).
 
     ``context`` maps each condition key, in any case, to its values as text; a key that the request does not
-    have is left out, or has no values.
+    have is left out, or has no values. ``unknown`` holds, in lower case, the keys of which nobody here can
+    tell whether the request has them.
     """
 
-    __slots__ = ("action", "resource", "context")
+    __slots__ = ("action", "resource", "context", "unknown")
 
     action: str
     resource: str
     context: Mapping[str, tuple[str, ...]]
+    unknown: Container[str]
 
-    def __init__(self, action: str, resource: str, context: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        action: str,
+        resource: str,
+        context: Mapping[str, tuple[str, ...]],
+        unknown: Container[str] = frozenset(),
+    ) -> None:
         if any(isinstance(values, str) for values in context.values()):
             raise TypeError("the context maps a key to one text: expected a tuple of texts")
         folded = {key.lower(): tuple(values) for key, values in context.items()}
-        self._set(action, resource, MappingProxyType(folded))
+        self._set(action, resource, MappingProxyType(folded), unknown)
 
     def __hash__(self) -> int:
         return hash((self.action, self.resource, frozenset(self.context.items())))
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return type(self), (self.action, self.resource, dict(self.context))
+        return type(self), (self.action, self.resource, dict(self.context), self.unknown)
 
 
 class Decision(Value):
     """Whether an access is allowed, by which effect, and which statement decided, in words.
 
-    ``effect`` is ``"Allow"``, ``"Deny"``, or ``""`` where no statement allows it (an implicit deny).
+    ``effect`` is ``"Allow"``, ``"Deny"``, ``""`` where no statement allows it (an implicit deny), or
+    ``"Unknown"`` where it depends on condition keys that are not known: ``missing`` names them, and the
+    access is not allowed.
     """
 
-    __slots__ = ("allowed", "effect", "statement")
+    __slots__ = ("allowed", "effect", "statement", "missing")
 
     allowed: bool
     effect: str
     statement: str
+    missing: tuple[str, ...]
 
-    def __init__(self, allowed: bool, effect: str, statement: str) -> None:
-        self._set(allowed, effect, statement)
+    def __init__(self, allowed: bool, effect: str, statement: str, missing: tuple[str, ...] = ()) -> None:
+        self._set(allowed, effect, statement, missing)

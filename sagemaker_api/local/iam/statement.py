@@ -13,9 +13,23 @@ from .request import Access
 
 
 class Statement(Value):
-    """One statement. ``not_action`` and ``not_resource`` say that the lists are of what it is not about."""
+    """One statement. ``not_action`` and ``not_resource`` say that the lists are of what it is not about.
 
-    __slots__ = ("place", "sid", "effect", "actions", "not_action", "resources", "not_resource", "conditions")
+    ``aside`` says why no request to this service can match the statement: its conditions were not read, and
+    it has no actions here. It is ``""`` for every other statement.
+    """
+
+    __slots__ = (
+        "place",
+        "sid",
+        "effect",
+        "actions",
+        "not_action",
+        "resources",
+        "not_resource",
+        "conditions",
+        "aside",
+    )
 
     place: str
     sid: str
@@ -25,6 +39,7 @@ class Statement(Value):
     resources: tuple[Pattern, ...]
     not_resource: bool
     conditions: tuple[Condition, ...]
+    aside: str
 
     def __init__(
         self,
@@ -36,18 +51,40 @@ class Statement(Value):
         resources: tuple[Pattern, ...],
         not_resource: bool,
         conditions: tuple[Condition, ...],
+        aside: str = "",
     ) -> None:
-        self._set(place, sid, effect, actions, not_action, resources, not_resource, conditions)
+        self._set(place, sid, effect, actions, not_action, resources, not_resource, conditions, aside)
 
-    def is_about(self, access: Access) -> bool:
-        """Whether the statement is about this action on this resource, its conditions aside."""
+    def may_be_about(self, access: Access) -> bool:
+        """Whether it is about this action on this resource, or may be: its conditions are not asked."""
         action = access.action.lower()
-        return (
-            any(pattern.like(action, access.context) for pattern in self.actions) != self.not_action
-            and any(pattern.like(access.resource, access.context) for pattern in self.resources)
-            != self.not_resource
-        )
+        if any(pattern.like(action, access.context) for pattern in self.actions) == self.not_action:
+            return False
+        if self._names(access):
+            return not self.not_resource
+        return self.not_resource or self._may_name(access)
 
     def failing(self, access: Access) -> Condition | None:
-        """The first condition that is false, or None where all are true."""
-        return next((each for each in self.conditions if not each.holds(access.context)), None)
+        """The first condition that is known to be false, or None."""
+        for each in self.conditions:
+            if not each.unknown_in(access.unknown) and not each.holds(access.context):
+                return each
+        return None
+
+    def unknown(self, access: Access) -> tuple[str, ...]:
+        """The condition keys that are not known, and on which it depends whether the statement applies."""
+        found = [key for each in self.conditions for key in each.unknown_in(access.unknown)]
+        if self._may_name(access) and not self._names(access):
+            found += [key for pattern in self.resources for key in pattern.unknown_in(access.unknown)]
+        return tuple(dict.fromkeys(found))
+
+    def _names(self, access: Access) -> bool:
+        return any(
+            not pattern.unknown_in(access.unknown) and pattern.like(access.resource, access.context)
+            for pattern in self.resources
+        )
+
+    def _may_name(self, access: Access) -> bool:
+        return any(
+            pattern.like(access.resource, access.context, access.unknown) for pattern in self.resources
+        )

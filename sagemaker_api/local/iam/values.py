@@ -1,38 +1,16 @@
-"""The kinds of value that a condition compares: how each is read, and the condition keys that hold it.
+"""The kinds of value that a condition compares, and how each is read.
 
-Source: IAM User Guide, "IAM JSON policy elements: Condition operators", "AWS global condition context keys";
-Service Authorization Reference, "Condition keys for Amazon SageMaker AI".
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
 """
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
-
-# Condition key -> the kinds of operator that can compare it. A string operator compares any key as text.
-_KEYS = {
-    "aws:SourceIp": ("ip",),
-    "aws:VpcSourceIp": ("ip",),
-    "aws:SourceVpc": (),
-    "aws:SourceVpce": (),
-    "aws:SecureTransport": ("bool",),
-    "aws:CurrentTime": ("date",),
-    "aws:EpochTime": ("date", "numeric"),
-    "aws:PrincipalArn": ("arn",),
-    "aws:PrincipalAccount": (),
-    "aws:PrincipalType": (),
-    "aws:PrincipalIsAWSService": ("bool",),
-    "aws:username": (),
-    "aws:RequestedRegion": (),
-    "aws:ResourceAccount": (),
-    "aws:ViaAWSService": ("bool",),
-}
-_TAG_KEYS = ("aws:ResourceTag/", "sagemaker:ResourceTag/")
-_LONGEST_TAG_KEY = 128
-_BY_LOWER_CASE = {key.lower(): kinds for key, kinds in _KEYS.items()}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 # The W3C profile of ISO 8601: a year, a month, a day, or a time with its zone.
@@ -43,24 +21,6 @@ _DATE = re.compile(
 _EPOCH_SECONDS = re.compile(r"-?\d{1,15}(\.\d{1,9})?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?", re.ASCII)
 _PREFIX = re.compile(r"0|[1-9]\d{0,2}", re.ASCII)
-
-
-def kinds_of(key: str) -> tuple[str, ...]:
-    """The kinds of operator, besides the string operators, that can compare the condition key ``key``.
-
-    The names of condition keys, tag keys among them, are not case-sensitive. Raises ValueError for a key
-    that no request to this service has.
-    """
-    name = key.lower()
-    for prefix in _TAG_KEYS:
-        if name.startswith(prefix.lower()):
-            if not 0 < len(key) - len(prefix) <= _LONGEST_TAG_KEY:
-                raise ValueError(f"expected {prefix} and a tag key of 1 to {_LONGEST_TAG_KEY} characters")
-            return ("numeric", "date", "bool", "ip", "arn")
-    if name not in _BY_LOWER_CASE:
-        known = ", ".join((*_KEYS, *(f"{prefix}KEY" for prefix in _TAG_KEYS)))
-        raise ValueError(f"expected a condition key that requests to this service have: {known}")
-    return _BY_LOWER_CASE[name]
 
 
 class Block(NamedTuple):
@@ -148,6 +108,14 @@ def boolean(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError("expected true or false")
     return text == "true"
+
+
+def binary(text: str) -> bytes:
+    """The bytes that ``text`` holds in base64. Raises ValueError."""
+    try:
+        return base64.b64decode(text.encode("ascii"), validate=True)
+    except ValueError:
+        raise ValueError("expected bytes in base64") from None
 
 
 _IP_EXPECTED = (

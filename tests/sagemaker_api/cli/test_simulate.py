@@ -79,6 +79,7 @@ def test_json_has_the_words_of_iam_simulate_custom_policy(
         "EvalActionName": "sagemaker:CreatePresignedNotebookInstanceUrl",
         "EvalResourceName": ARN,
         "EvalDecision": "allowed",
+        "MissingContextValues": [],
         "Context": {
             "aws:SourceIp": ["203.0.113.7"],
             "aws:SecureTransport": ["true"],
@@ -172,7 +173,6 @@ def test_a_list_is_of_no_instance(tmp_path: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        ([], "give the request's address once"),
         ([*HERE, "--vpc-source-ip", "10.0.0.1"], "give the request's address once"),
         (["--source-ip", "203.0.113.0/24"], "expected an IPv4 or IPv6 address"),
         ([*HERE, "--notebook", "x_"], "cannot name a notebook"),
@@ -216,7 +216,7 @@ def test_a_policy_that_is_none_ends_with_253_and_its_place(
 
 def test_a_file_without_end_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--policy", "/dev/zero", *HERE) == 253
-    assert "expected a policy of at most 65536" in capsys.readouterr().err
+    assert "expected a policy of at most 1048576" in capsys.readouterr().err
 
 
 def test_terminal_codes_in_a_policy_or_a_flag_are_not_passed_on(

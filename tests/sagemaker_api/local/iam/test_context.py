@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sagemaker_api.local.clients import Client
-from sagemaker_api.local.iam.context import request_context
+from sagemaker_api.local.iam.context import Asker, request_context
 from sagemaker_api.local.iam.policy import Access, Policy, decide
 from sagemaker_api.local.notebooks.instances import Account
 
@@ -34,8 +34,9 @@ SOURCE_IP_PAGE = """
 """
 
 
-def context(arn: str, client: Client, **options: bool) -> dict[str, str]:
-    return request_context(arn, ACCOUNT, client, 0, TAGS, **options)
+def context(arn: str, client: Client, *, in_vpc: bool = False) -> dict[str, str]:
+    known = request_context(Asker(arn), ACCOUNT, client, 0, TAGS, in_vpc=in_vpc)
+    return {key: value for key, (value,) in known.context.items()}
 
 
 @pytest.mark.parametrize(
@@ -73,10 +74,9 @@ def test_from_where(client: Client, in_vpc: bool, expected: dict[str, str]) -> N
 
 
 def test_a_tag_without_a_value_is_there() -> None:
-    found = request_context(
-        "arn:aws:iam::123456789012:user/alice", ACCOUNT, Client("203.0.113.7"), 0, {"team": ""}
-    )
-    asked = Access("sagemaker:ListTags", "*", {key: (value,) for key, value in found.items()})
+    asker = Asker("arn:aws:iam::123456789012:user/alice")
+    found = request_context(asker, ACCOUNT, Client("203.0.113.7"), 0, {"team": ""}).context
+    asked = Access("sagemaker:ListTags", "*", found)
     for condition in (
         {"Null": {"aws:ResourceTag/team": "false"}},
         {"StringEquals": {"sagemaker:ResourceTag/team": ""}},

@@ -417,7 +417,7 @@ def test_identities_that_cannot_be_are_refused(arguments: dict[str, object], wor
     "arn", ["", "alice", "arn:aws:iam::1:user/a", "arn:aws:iam::123456789012:user/a b", "arn:aws:s3:::x"]
 )
 def test_an_arn_that_is_no_identity_s_is_refused(arn: str) -> None:
-    with pytest.raises(ConfigError, match="is no ARN of an identity"):
+    with pytest.raises(ConfigError, match="is not an ARN of an identity"):
         Identity(arn, EXAMPLE)
 
 

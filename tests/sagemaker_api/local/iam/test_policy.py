@@ -157,6 +157,9 @@ _OPERATOR_ROWS: list[tuple[str | None, str, Any, bool, str]] = [
     ("True", "Bool", True, True, "a request's Boolean in any case"),
     ("false", "Bool", False, True, "grammar: Booleans without quotation marks"),
     (None, "Bool", "false", False, "operators: an absent key is not false"),
+    ("QmluYXJ5", "BinaryEquals", "QmluYXJ5", True, "operators: binary, byte for byte"),
+    ("QmluYXJ6", "BinaryEquals", "QmluYXJ5", False, "operators: binary, byte for byte"),
+    ("not base64", "BinaryEquals", "QmluYXJ5", False, "what is not base64 matches nothing"),
     ("203.0.113.7", "IpAddress", "203.0.113.0/24", True, "operators: the address or range"),
     ("203.0.113.7", "NotIpAddress", "203.0.113.0/24", False, "operators: all but it"),
     ("no address", "IpAddress", "0.0.0.0/0", False, "no address is in no block"),
@@ -217,13 +220,23 @@ def test_every_operator_has_rows() -> None:
 
 @pytest.mark.parametrize("name", [name for name in OPERATORS if name != "Null"])
 def test_an_absent_key_is_true_to_if_exists_and_for_all_values_alone(name: str) -> None:
-    value = {"arn": USER, "numeric": "1", "date": "2026-01-31", "bool": "true", "ip": "::/0", "string": "a"}
+    value = {
+        "arn": USER,
+        "numeric": "1",
+        "date": "2026-01-31",
+        "bool": "true",
+        "ip": "::/0",
+        "string": "a",
+        "binary": "YQ==",
+    }
     rule = OPERATORS[name]
     for comparison, holds in (
         (name, rule.negated),
         (f"{name}IfExists", True),
         (f"ForAllValues:{name}", True),
+        (f"ForAllValues:{name}IfExists", True),
         (f"ForAnyValue:{name}", False),
+        (f"ForAnyValue:{name}IfExists", False),
     ):
         condition = {comparison: {_TAG: value[rule.kind]}}
         assert allows(access(), statement(Condition=condition)) is holds, comparison
@@ -521,7 +534,7 @@ _PLACED: list[tuple[Any, str, str]] = [
     (document(statement(Resource=["*", "arn:aws:sagemaker:us-east-1"])), "Statement[0].Resource[1]: found", "or an ARN"),
     (document(statement(Resource="arn:aws:*:us-east-1:1:x")), "Statement[0].Resource: found", "no wildcard in SERVICE"),
     (document(statement(Resource="arn:aws:sagemaker:${aws:SourceVpc}:1:x")), "Statement[0].Resource: found", "after the fifth colon"),
-    (document(statement(Resource="arn:aws:sagemaker:::${aws:userid}")), "Statement[0].Resource: found", "condition key"),
+    (document(statement(Resource="arn:aws:sagemaker:::${aws:user}")), "Statement[0].Resource: found", "condition key"),
     (document(statement(Resource="arn:aws:sagemaker:::${aws:SourceVpc")), "Statement[0].Resource: found", "expected a }"),
     (document(statement(Resource="arn:aws:sagemaker:::${}")), "Statement[0].Resource: found", "expected a policy variable"),
     (document(statement(Resource="arn:aws:sagemaker:::${aws:SourceVpc, x}")), "Statement[0].Resource: found", "'default'"),
@@ -531,13 +544,16 @@ _PLACED: list[tuple[Any, str, str]] = [
     (document(statement(Condition={"StringEquals": {}})), "Statement[0].Condition.StringEquals: found no condition key", "at least one"),
     (document(statement(Condition={"stringequals": {_TAG: "x"}})), "Statement[0].Condition.stringequals: found", "expected one of StringEquals,"),
     (document(statement(Condition={"StringMatches": {_TAG: "x"}})), "Statement[0].Condition.StringMatches: found", "expected one of"),
-    (document(statement(Condition={"BinaryEquals": {_TAG: "x"}})), "Statement[0].Condition.BinaryEquals: found", "expected one of"),
+    (document(statement(Condition={"BinaryEquals": {_TAG: "x"}})), f"Statement[0].Condition.BinaryEquals.{_TAG}: found 'x'", "bytes in base64"),
     (document(statement(Condition={"StringEqualsIfExistsIfExists": {_TAG: "x"}})), "IfExistsIfExists: found", "expected one of"),
     (document(statement(Condition={"ForSomeValues:StringEquals": {_TAG: "x"}})), ".ForSomeValues:StringEquals: found", "ForAllValues or ForAnyValue"),
     (document(statement(Condition={":StringEquals": {_TAG: "x"}})), ".:StringEquals: found", "ForAllValues or ForAnyValue"),
     (document(statement(Condition={"NullIfExists": {_TAG: "true"}})), ".NullIfExists: found", "Null alone"),
     (document(statement(Condition={"ForAnyValue:Null": {_TAG: "true"}})), ".ForAnyValue:Null: found", "Null alone"),
-    (document(statement(Condition={"StringEquals": {"aws:userid": "x"}})), ".StringEquals.aws:userid: found", "condition key that requests"),
+    (document(statement(Condition={"StringEquals": {"aws:userids": "x"}})), ".StringEquals.aws:userids: found", "condition key that requests to AWS have, such as aws:userid"),
+    (document(statement(Condition={"StringEquals": {"sagemaker:RotAccess": "x"}})), ".StringEquals.sagemaker:RotAccess: found", "such as sagemaker:RootAccess"),
+    (document(statement(Condition={"StringEquals": {"aws:PrincipalTag/": "x"}})), ".aws:PrincipalTag/: found", "a tag key of 1 to 128"),
+    (document(statement(Condition={"StringEquals": {"userid": "x"}})), ".StringEquals.userid: found", "condition key that requests to AWS have"),
     (document(statement(Condition={"StringEquals": {"aws:ResourceTag/": "x"}})), ".aws:ResourceTag/: found", "a tag key of 1 to 128"),
     (document(statement(Condition={"StringEquals": {_TAG: []}})), f".StringEquals.{_TAG}: found an empty list", "at least one"),
     (document(statement(Condition={"StringEquals": {_TAG: [None]}})), f".{_TAG}[0]: found null", "a text, a number, true or false"),

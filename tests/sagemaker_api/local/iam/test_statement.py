@@ -181,7 +181,7 @@ def test_a_variable_of_another_form_is_refused_in_words() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"Statement": NaN}', "p is not JSON in UTF-8: NaN is no number of JSON"),
+        ('{"Statement": NaN}', "p is not JSON in UTF-8: NaN is not a number of JSON"),
         ('{"Principal": "*"}', "p: found the element 'Principal': expected none in an identity policy: it speaks of the identity that it is attached to"),
     ],
 )  # fmt: skip
