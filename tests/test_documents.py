@@ -1,4 +1,6 @@
-"""Every code block of README and docs is run: Python in one namespace a page, shell in one session a page.
+"""Every code block of README and docs is run by itself: Python in a namespace, shell in a process of its own.
+
+Where the words between two blocks of a language say "then", the second continues the first.
 
 A ``text`` block behind a shell block is what it prints: each line must be there, in order; ``…`` stands for
 anything, alone on a line for any lines. ``# exits with 1`` behind a command is checked.
@@ -35,6 +37,7 @@ class Block(NamedTuple):
     line: int
     language: str
     text: str
+    continues: bool  # the block before it of the same language, since the words between them say "then"
 
     @property
     def is_run(self) -> bool:
@@ -43,11 +46,29 @@ class Block(NamedTuple):
 
 def blocks(page: str) -> list[Block]:
     text = (ROOT / page).read_text("utf-8")
-    found = re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    return [Block(text[: match.start()].count("\n") + 1, match[1], match[2]) for match in found]
+    found: list[Block] = []
+    ends: dict[str, int] = {}
+    for match in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        between = text[ends.get(match[1], match.start()) : match.start()]
+        then = bool(re.search(r"\bthen\b", between, re.IGNORECASE))
+        found.append(Block(text[: match.start()].count("\n") + 1, match[1], match[2], then))
+        ends[match[1]] = match.end()
+    return found
 
 
 ALL = {page: blocks(page) for page in PAGES}
+
+
+def sessions(page: str, language: str) -> list[list[Block]]:
+    """The blocks that are run, those together that continue one another."""
+    found: list[list[Block]] = []
+    for block in ALL[page]:
+        if block.language == language and block.is_run:
+            if block.continues and found:
+                found[-1].append(block)
+            else:
+                found.append([block])
+    return found
 
 
 def pages_with(language: str) -> list[str]:
@@ -71,9 +92,9 @@ def test_python(page: str, local: LocalSageMaker, monkeypatch: pytest.MonkeyPatc
     for name, value in local.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(ROOT)
-    namespace: dict[str, Any] = {"__name__": "page"}
-    for block in ALL[page]:
-        if block.language == "python":
+    for session in sessions(page, "python"):
+        namespace: dict[str, Any] = {"__name__": "page"}
+        for block in session:
             code = "\n" * block.line + block.text  # so that a traceback names the line of the page
             try:
                 exec(compile(code, str(ROOT / page), "exec"), namespace)  # the page is ours
@@ -84,30 +105,47 @@ def test_python(page: str, local: LocalSageMaker, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.skipif(sys.platform == "win32", reason="the blocks are of a POSIX shell")
 @pytest.mark.parametrize("page", pages_with("sh"))
 def test_shell(page: str, local: LocalSageMaker, tmp_path: Path) -> None:
-    run = [block for block in ALL[page] if block.language == "sh" and block.is_run]
-    of_the_client = any("sagemaker-api" in block.text for block in run)
+    run = sessions(page, "sh")
+    of_the_client = any(
+        "sagemaker-api" in block.text or "sagemaker_api open" in block.text
+        for session in run
+        for block in session
+    )
     if of_the_client and not (Path(sys.executable).parent / "sagemaker-api").exists():
         pytest.skip("the console scripts are not installed")
     for name in ("fixtures", "docs"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "src" / "mytool").mkdir(parents=True)  # the reader's own project
-    script = "".join(f"echo; echo '== {block.line}'\n{_checked(block.text)}" for block in run)
     environment = {**_environment(tmp_path), **(local.environment if of_the_client else {})}
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=tmp_path,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    printed = dict(part.split("\n", 1) for part in done.stdout.split("\n== ")[1:])
+    printed: dict[int, str] = {}
+    for session in run:
+        script = "".join(f"echo; echo '== {block.line}'\n{_checked(block.text)}" for block in session)
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        for part in done.stdout.split("\n== ")[1:]:
+            line, _, text = part.partition("\n")
+            printed[int(line)] = text
     for before, block in zip(ALL[page], ALL[page][1:], strict=False):
-        if block.language == "text" and before in run:
-            _assert_printed(block.text, printed[str(before.line)])
+        if block.language == "text" and before.line in printed:
+            _assert_printed(block.text, printed[before.line])
+
+
+def test_the_readme_has_no_link_that_needs_the_repository_beside_it() -> None:
+    links = re.findall(r"\]\(([^)]*)\)|^\[[^\]]+\]: (\S+)", (ROOT / "README.md").read_text("utf-8"), re.M)
+    assert [link for pair in links for link in pair if link and not link.startswith(("https://", "#"))] == []
+
+
+def test_the_readme_is_one_a_stranger_reads_to_the_end() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
 
 
 def _checked(commands: str) -> str:
@@ -119,7 +157,14 @@ def _checked(commands: str) -> str:
 def _environment(home: Path) -> dict[str, str]:
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     kept = {name: os.environ[name] for name in ("LANG", "LC_ALL") if name in os.environ}
-    return {**kept, "PATH": path, "HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    return {
+        **kept,
+        "PATH": path,
+        "HOME": str(home),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUTF8": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
 
 
 def _assert_printed(expected: str, printed: str) -> None:
