@@ -36,7 +36,7 @@ sigv4.providers: answers environment fetch attempts files container freshness im
     sources sso sts web_identity role profile chain
 sigv4.adapters: asgi httpx
 sigv4: __init__
-sigv4.vendoring: atomic_write compiled distributions licence package_files layer reachability trimming
+sigv4.vendoring: atomic_write compiled distributions licence package_files shadowing layer reachability trimming
     single_file vendored
 sigv4.cli: completion reference_data rule conformance credentials audit diagnose exchange explanation_page
     layer lint request_flags explain presign send sign vendor verbs __init__

@@ -13,6 +13,7 @@ from ..errors import SigningError
 from .atomic_write import place_file, place_folder
 from .licence import LICENCE
 from .package_files import OWN, SIGNING, own_files, reached
+from .shadowing import beside, plain_files, strangers, unlike_source
 from .single_file import merge
 
 TYPE_CHECKING = False
@@ -84,16 +85,19 @@ def vendor(target: Path, *, only: str | None = None, single: bool = False) -> in
 def check(target: Path) -> tuple[list[str], list[str]]:
     """The files of a vendored copy that were changed since, and those that this version has otherwise.
 
-    Raises SigningError for what is no vendored copy.
+    Among the first are links, and compiled files and folders that Python would run in place of a source file.
+    Raises SigningError for what is not a vendored copy.
     """
     changed = _changed(target)
     if target.is_dir():
+        changed += unlike_source(target)
         listed, extent = _listed(target)
         fresh = {path: _digest(content) for path, content in folder_files(extent).items() if path != _LIST}
         outdated = sorted(
             path for path in fresh.keys() | listed.keys() if fresh.get(path) != listed.get(path)
         )
     else:
+        changed += beside(target) + unlike_source(target.parent, target.stem)
         stamped = target.read_bytes().split(b"\n", 2)[:2]
         outdated = [] if stamped == single_file().split(b"\n", 2)[:2] else [target.name]
     return changed, outdated
@@ -110,10 +114,13 @@ def _changed(target: Path) -> list[str]:
     listed, _ = _listed(target)
     found = {
         path.relative_to(target).as_posix(): _digest(path.read_bytes())
-        for path in target.rglob("*")
-        if path.is_file() and path.parent.name != "__pycache__" and path != target / _LIST
+        for path in plain_files(target)
+        if path != target / _LIST
     }
-    return sorted(path for path in found.keys() | listed.keys() if found.get(path) != listed.get(path))
+    links = strangers(target, listed)
+    changed = {path for path in found.keys() | listed.keys() if found.get(path) != listed.get(path)}
+    named = {link.partition(" (")[0] for link in links}
+    return sorted([*(changed - named), *links])
 
 
 def _listed(target: Path) -> tuple[dict[str, str], str]:
