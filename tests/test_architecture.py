@@ -52,7 +52,7 @@ sagemaker_api.local.notebooks: sessions
 sagemaker_api.local: api
 sagemaker_api.local.notebooks: control_page
 sagemaker_api.local: service
-sagemaker_api.local.serving: jupyter jupyter_supervisor proxy_headers http_proxy server
+sagemaker_api.local.serving: jupyter_supervisor jupyter proxy_headers http_proxy server
 sagemaker_api.local: local_sagemaker
 sagemaker_api.local.serving: websocket_proxy app asgi_server servers
 sagemaker_api.local: __init__ pytest_plugin

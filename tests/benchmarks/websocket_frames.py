@@ -24,7 +24,7 @@ _SOCKETS = 50
 _PAYLOAD = "x" * 500
 
 
-async def _round_trips(open_one: Callable[[], Any], sockets: int) -> list[float]:
+async def round_trips(open_one: Callable[[], Any], sockets: int) -> list[float]:
     """Seconds from a frame to its echo, on so many sockets at once, each one frame at a time."""
 
     async def one() -> list[float]:
@@ -57,7 +57,7 @@ def main() -> int:
         with behind, served(behind) as local:
             for sockets in (1, _SOCKETS):
                 direct = asyncio.run(
-                    _round_trips(partial(unix_connect, behind.path, compression=None), sockets)
+                    round_trips(partial(unix_connect, behind.path, compression=None), sockets)
                 )
                 sys.stdout.write(
                     f"{sockets} socket{'s' if sockets > 1 else ''}, round trip of a frame and its echo\n"
@@ -66,7 +66,7 @@ def main() -> int:
                 for name, held in (("without policies", None), ("with an IP policy", policies)):
                     local.set_policies(held)
                     cookie = cookie_of(local)
-                    times = asyncio.run(_round_trips(partial(websocket_async, local, cookie), sockets))
+                    times = asyncio.run(round_trips(partial(websocket_async, local, cookie), sockets))
                     _row(f"  through the local SageMaker, {name}", times, floor)
     return 0
 

@@ -31,6 +31,28 @@ _CONNECTIONS = 1000
 _SILENT = logging.Logger("local SageMaker", logging.CRITICAL + 1)
 
 
+def _listening(host: str, port: int) -> socket.socket:
+    """A listening socket that knows its protocol.
+
+    Accepted sockets have the protocol of the listening one, and asyncio sets TCP_NODELAY only where that is
+    TCP; ``socket.create_server`` leaves it 0. Without TCP_NODELAY an answer waits 40 ms for the client's
+    delayed acknowledgement.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":  # on Windows it would let another program take the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, True)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, True)
+        listener.bind((host, port))
+        listener.listen(128)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
 class _Stalled:
     """Ends a connection whose client takes nothing of what is to be sent for 20 s.
 
@@ -138,8 +160,7 @@ class AsgiServer:
         backends: Backends | None = None,
         look: float = 1.0,
     ) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, port), family=family, backlog=128)
+        self._listener = _listening(host, port)
         self.port: int = self._listener.getsockname()[1]
         self.authority, self.hosts = hosts_of(host, self.port)
         self._backends = backends

@@ -16,12 +16,13 @@ from pathlib import Path
 from sigv4.errors import MissingDependency
 
 from ...errors import ConfigError, SageMakerError
+from . import jupyter_supervisor
 
 _READY_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
 _ENDED_SECONDS = 15.0
 _LONGEST_SOCKET = 100  # sun_path holds 108 bytes on Linux, 104 on macOS
-_KEEPER = str(Path(__file__).with_name("jupyter_keeper.py"))
+_SUPERVISOR = jupyter_supervisor.__file__
 _SETTINGS = {
     # Whoever reaches the socket came through the proxy, which asked for a session and compared Host.
     "IdentityProvider.token": "",
@@ -96,7 +97,7 @@ class Jupyters:
         running = self._running.pop(notebook, None)
         if running is not None:
             await asyncio.to_thread(running.end)
-            if not Path(self._private).exists():  # the keeper of the last one removes it
+            if not Path(self._private).exists():  # the supervisor of the last one removes it
                 self._private = ""
 
 
@@ -113,9 +114,10 @@ class _Jupyter:
         except OSError as error:
             raise JupyterFailed(f"cannot make {root} for the notebook instance: {error.strerror}") from None
         self._log = Path(self._home, "log")
+        command = _command(self._url, self.socket, root)
         with self._log.open("wb") as log:
-            self._keeper = subprocess.Popen(  # noqa: S603 (our own program)
-                [sys.executable, "-I", "-S", _KEEPER, self._home, *_command(self._url, self.socket, root)],
+            self._supervisor = subprocess.Popen(  # noqa: S603 (our own program)
+                [sys.executable, "-I", "-S", _SUPERVISOR, self._home, *command],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -126,7 +128,7 @@ class _Jupyter:
 
     @property
     def alive(self) -> bool:
-        return self._keeper.poll() is None
+        return self._supervisor.poll() is None
 
     async def ready(self) -> None:
         ends = time.monotonic() + _READY_SECONDS
@@ -137,15 +139,15 @@ class _Jupyter:
             await asyncio.sleep(_LOOK_SECONDS)
 
     def end(self) -> None:
-        """Let go of the keeper's standard input: it ends the server and all that this started."""
-        if self._keeper.stdin is not None:
+        """Let go of the supervisor's standard input: it ends the server and all that this started."""
+        if self._supervisor.stdin is not None:
             with contextlib.suppress(OSError):
-                self._keeper.stdin.close()
+                self._supervisor.stdin.close()
         try:
-            self._keeper.wait(_ENDED_SECONDS)
+            self._supervisor.wait(_ENDED_SECONDS)
         except subprocess.TimeoutExpired:
-            self._keeper.kill()
-            self._keeper.wait()
+            self._supervisor.kill()
+            self._supervisor.wait()
         shutil.rmtree(self._home, ignore_errors=True)
 
     def _last_words(self) -> str:

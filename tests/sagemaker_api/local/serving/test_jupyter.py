@@ -149,7 +149,9 @@ def test_a_stopped_instance_has_no_jupyter_and_no_kernel(local: LocalSageMaker, 
 def test_nobody_else_reaches_the_server_behind(local: LocalSageMaker, notebooks: Path) -> None:
     with Visitor(local, minted(local)) as visitor:
         assert visitor.landed.status_code == 200
-    (line,) = [each for each in processes(notebooks) if "--ServerApp.sock=" in each and "keeper" not in each]
+    (line,) = [
+        each for each in processes(notebooks) if "--ServerApp.sock=" in each and "supervisor" not in each
+    ]
     sock = Path(line.partition("--ServerApp.sock=")[2].split()[0])
     private = sock.parent.parent
     assert [each.stat().st_mode & 0o777 for each in (private, sock.parent)] == [0o700, 0o700]
