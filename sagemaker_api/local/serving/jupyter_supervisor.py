@@ -1,7 +1,8 @@
 """Runs a command, and ends it with all that it started once nobody holds this program's standard input.
 
 Started as ``python -I -S jupyter_supervisor.py HOME COMMAND...``. Whoever starts it holds the other end of
-its standard input: it closes when that process ends, by whatever signal, and then the directory HOME is removed.
+its standard input: it closes when that process ends, by whatever signal, and then the directory HOME is
+removed.
 Kernels and terminals are in process groups of their own; on Linux they are found as the children that are
 left when their parents are gone.
 """
