@@ -14,7 +14,7 @@ from __future__ import annotations
 import sys
 import time
 
-from sigv4.record import Value
+from sigv4.record import Record
 from sigv4.request import Request, Response
 from sigv4.scope import format_timestamp
 from sigv4.signer import Signer
@@ -45,41 +45,26 @@ _FIRST_MOMENT, _LAST_MOMENT = -62135596800, 253402300799
 TARGET_PREFIX = "SageMaker"
 
 
-class NeedCredentials(Value):
+class NeedCredentials(Record):
     """Answered with the credentials to sign the next attempt with.
 
     ``expired`` are those that the service calls expired, or None: others are wanted, where there are any.
     """
 
-    __slots__ = ("expired",)
-
-    expired: Credentials | None
-
-    def __init__(self, expired: Credentials | None = None) -> None:
-        self._set(expired)
+    expired: Credentials | None = None
 
 
-class Send(Value):
+class Send(Record):
     """Answered with the Response, or with the TransportError."""
-
-    __slots__ = ("request", "limits")
 
     request: Request
     limits: TimeLimits
 
-    def __init__(self, request: Request, limits: TimeLimits) -> None:
-        self._set(request, limits)
 
-
-class Sleep(Value):
+class Sleep(Record):
     """Answered with None after ``seconds``."""
 
-    __slots__ = ("seconds",)
-
     seconds: float
-
-    def __init__(self, seconds: float) -> None:
-        self._set(seconds)
 
 
 class CallSettings:

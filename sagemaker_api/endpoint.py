@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sigv4.config.partitions import partition_of
 from sigv4.errors import SigningError
-from sigv4.record import Value
+from sigv4.record import Record
 from sigv4.target import check_url, split_target
 
 from .errors import ConfigError
@@ -15,17 +15,12 @@ from .errors import ConfigError
 SIGNING_NAME = "sagemaker"
 
 
-class Endpoint(Value):
+class Endpoint(Record):
     """An endpoint: its ``url``, and the region and service name that a request to it is signed for."""
-
-    __slots__ = ("url", "signing_region", "signing_name")
 
     url: str
     signing_region: str
-    signing_name: str
-
-    def __init__(self, url: str, signing_region: str, signing_name: str = SIGNING_NAME) -> None:
-        self._set(url, signing_region, signing_name)
+    signing_name: str = SIGNING_NAME
 
 
 def resolve(

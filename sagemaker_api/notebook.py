@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 from .authorized_url import AuthorizedUrl, at_page, page_of
 from .call import Sleep
@@ -34,22 +34,17 @@ _ENDED = ("Stopped", "Failed")
 _USUAL = {"Pending": "2 to 5 min", "Stopping": "1 to 2 min", "Updating": "1 to 2 min"}
 
 
-class Progress(Value):
+class Progress(Record):
     """Where the wait for an instance has come to.
 
     ``usual`` says how long this ``status`` is used to last, or is ``""``; ``elapsed`` is in seconds, since
     the wait began.
     """
 
-    __slots__ = ("name", "status", "elapsed", "usual")
-
     name: str
     status: str
     elapsed: float
-    usual: str
-
-    def __init__(self, name: str, status: str, elapsed: float, usual: str = "") -> None:
-        self._set(name, status, elapsed, usual)
+    usual: str = ""
 
 
 class Opening:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 from .errors import PaginationError, ParamValidationError
 
@@ -22,18 +22,13 @@ if TYPE_CHECKING:
 _TRUNCATED = "boto_truncate_amount"  # the name that a resume token of boto has it under
 
 
-class Paging(Value):
+class Paging(Record):
     """How one operation is paged: the members for the token, for the page size, and for the items."""
-
-    __slots__ = ("operation", "token", "limit", "items")
 
     operation: str
     token: str
     limit: str
     items: str
-
-    def __init__(self, operation: str, token: str, limit: str, items: str) -> None:
-        self._set(operation, token, limit, items)
 
 
 PAGINGS = {

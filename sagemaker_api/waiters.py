@@ -5,7 +5,7 @@ Source: the waiters published with the SageMaker service model.
 
 from __future__ import annotations
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 from .call import Sleep
 from .errors import ConfigError, ParamValidationError, ServiceError, WaiterError
@@ -21,27 +21,15 @@ _DELAY = 30.0
 _MAX_ATTEMPTS = 60
 
 
-class Goal(Value):
+class Goal(Record):
     """What a waiter waits for: the instance in ``status``, or its Describe refused with the code ``error``.
 
     The status Failed ends every wait.
     """
 
-    __slots__ = ("name", "status", "error")
-
     name: str
-    status: str
-    error: str
-
-    def __init__(self, name: str, *, status: str = "", error: str = "") -> None:
-        self._set(name, status, error)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _goal, (self.name, self.status, self.error)
-
-
-def _goal(name: str, status: str, error: str) -> Goal:
-    return Goal(name, status=status, error=error)
+    status: str = ""
+    error: str = ""
 
 
 GOALS = {

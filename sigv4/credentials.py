@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from .errors import CredentialsError
-from .record import Value
+from .record import Record
 
 SECURITY_TOKEN = "X-Amz-Security-Token"  # noqa: S105 (the name of a header)
 S3_EXPRESS_TOKEN = "X-Amz-S3session-Token"  # noqa: S105 (the name of a header)
 _BREAKS_CREDENTIAL = frozenset("/,= ")  # what separates the parts of a Credential and of Authorization
 
 
-class Credentials(Value):
+class Credentials(Record):
     """An access key id, its secret, and for temporary credentials the session token and the expiry.
 
     ``expires_at`` is in epoch seconds (UTC) or None. White space at either end of a value is refused, since
@@ -24,28 +24,19 @@ class Credentials(Value):
     Raises CredentialsError. The secret and the token show in no ``repr``.
     """
 
-    __slots__ = ("access_key_id", "secret_access_key", "session_token", "expires_at", "token_name")
     _masked = ("secret_access_key", "session_token")
 
     access_key_id: str
     secret_access_key: str
-    session_token: str | None
-    expires_at: float | None
-    token_name: str
+    session_token: str | None = None
+    expires_at: float | None = None
+    token_name: str = SECURITY_TOKEN
 
-    def __init__(
-        self,
-        access_key_id: str,
-        secret_access_key: str,
-        session_token: str | None = None,
-        expires_at: float | None = None,
-        token_name: str = SECURITY_TOKEN,
-    ) -> None:
-        self._set(access_key_id, secret_access_key, session_token or None, expires_at, token_name)
+    def _check(self) -> None:
+        if self.session_token == "":
+            object.__setattr__(self, "session_token", None)
         problem = self._problem()
         if problem:
-            # The arguments are still in this frame, and a traceback that captures locals would show them.
-            secret_access_key = session_token = ""
             raise CredentialsError(problem)
 
     @classmethod

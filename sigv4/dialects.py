@@ -5,12 +5,11 @@ from __future__ import annotations
 from .credentials import S3_EXPRESS_TOKEN, SECURITY_TOKEN
 from .errors import SigningError
 from .payload import LITERALS, UNSIGNED_PAYLOAD
-from .record import Value
+from .record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
 _HOP = "hop-by-hop: ends at the next proxy (RFC 9110 §7.6.1)"
 _PROXY = "written or rewritten by proxies, gateways and CDNs on the way"
@@ -50,7 +49,7 @@ NEVER_SIGNED: Mapping[str, str] = {
 }
 
 
-class Dialect(Value):
+class Dialect(Record):
     """How one family of services wants its requests signed. A variant is ``DEFAULT.replace(...)``.
 
     ``normalize_path``     drop empty, ``.`` and ``..`` segments first (CR-PATH-3)
@@ -65,77 +64,20 @@ class Dialect(Value):
     ``never_signed``       lower-case header names left out of the signature, each with its reason
     """
 
-    __slots__ = (
-        "name",
-        "normalize_path",
-        "encode_path_again",
-        "content_sha256",
-        "payload_literals",
-        "unsigned_payload",
-        "presign_unsigned",
-        "token_names",
-        "sign_token",
-        "window",
-        "never_signed",
-    )
     name: str
-    normalize_path: bool
-    encode_path_again: bool
-    content_sha256: bool
-    payload_literals: frozenset[str]
-    unsigned_payload: bool
-    presign_unsigned: bool
-    token_names: tuple[str, ...]
-    sign_token: bool
-    window: int
-    never_signed: Mapping[str, str]
-
-    def __init__(
-        self,
-        name: str,
-        *,
-        normalize_path: bool = True,
-        encode_path_again: bool = True,
-        content_sha256: bool = False,
-        payload_literals: frozenset[str] = frozenset(),
-        unsigned_payload: bool = False,
-        presign_unsigned: bool = False,
-        token_names: tuple[str, ...] = (SECURITY_TOKEN,),
-        sign_token: bool = True,
-        window: int = 300,
-        never_signed: Mapping[str, str] = NEVER_SIGNED,
-    ) -> None:
-        self._set(
-            name,
-            normalize_path,
-            encode_path_again,
-            content_sha256,
-            payload_literals,
-            unsigned_payload,
-            presign_unsigned,
-            token_names,
-            sign_token,
-            window,
-            never_signed,
-        )
-
-    def replace(self, **changes: Any) -> Dialect:
-        """A copy with the named fields changed."""
-        fields: dict[str, Any] = dict(zip(self.__slots__, self._fields(), strict=True))
-        unknown = changes.keys() - fields.keys()
-        if unknown:
-            raise TypeError(f"a Dialect has no field {sorted(unknown)[0]!r}: it has {', '.join(fields)}")
-        return Dialect(**{**fields, **changes})
+    normalize_path: bool = True
+    encode_path_again: bool = True
+    content_sha256: bool = False
+    payload_literals: frozenset[str] = frozenset()
+    unsigned_payload: bool = False
+    presign_unsigned: bool = False
+    token_names: tuple[str, ...] = (SECURITY_TOKEN,)
+    sign_token: bool = True
+    window: int = 300
+    never_signed: Mapping[str, str] = NEVER_SIGNED
 
     def __hash__(self) -> int:
         return hash((type(self), self.name))
-
-    def __reduce__(self) -> tuple[Any, tuple[object, ...]]:
-        return _of_fields, self._fields()
-
-
-def _of_fields(*fields: Any) -> Dialect:
-    return Dialect(**dict(zip(Dialect.__slots__, fields, strict=True)))
 
 
 _UNSIGNED = frozenset((UNSIGNED_PAYLOAD.line,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .record import Value
+from .record import Record
 from .request import Response
 
 TYPE_CHECKING = False
@@ -85,16 +85,12 @@ S3_CODES: Mapping[str, tuple[str, int, str]] = {
 }
 
 
-class ProtocolStyle(Value):
+class ProtocolStyle(Record):
     """One protocol's way to refuse. ``layout`` is ``"json"``, ``"rest-json"``, ``"query"`` or ``"s3"``."""
 
-    __slots__ = ("name", "layout", "content_type")
     name: str
     layout: str
     content_type: str
-
-    def __init__(self, name: str, layout: str, content_type: str) -> None:
-        self._set(name, layout, content_type)
 
 
 JSON_1_0 = ProtocolStyle("awsJson1_0", "json", "application/x-amz-json-1.0")

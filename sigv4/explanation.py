@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .authorization import V4
 from .payload import EMPTY_SHA256, LITERALS
-from .record import Value
+from .record import Record
 from .request import SECRET_HEADERS
 from .scope import TERMINATOR
 
@@ -23,47 +23,28 @@ _SIGNERS = frozenset(
 )
 
 
-class Line(Value):
+class Line(Record):
     """One line of a step: its ``text``, the ``rules`` it follows, and its ``origin`` in the request."""
 
-    __slots__ = ("text", "rules", "origin")
     text: str
     rules: str
     origin: str
 
-    def __init__(self, text: str, rules: str, origin: str) -> None:
-        self._set(text, rules, origin)
 
-
-class Step(Value):
+class Step(Record):
     """One artefact: its ``title`` and its ``lines``."""
 
-    __slots__ = ("title", "lines")
     title: str
     lines: tuple[Line, ...]
 
-    def __init__(self, title: str, lines: tuple[Line, ...]) -> None:
-        self._set(title, lines)
 
-
-class Explanation(Value):
+class Explanation(Record):
     """The artefacts of a signature in the order they arise. ``str`` shows them with their rules.
 
     ``headers`` are all the headers to send, the session token among them; ``str``, ``repr``, ``steps`` and
     ``as_dict`` mask it, unless they are given the credentials.
     """
 
-    __slots__ = (
-        "headers",
-        "canonical_request_bytes",
-        "string_to_sign",
-        "signature",
-        "signed_headers",
-        "credential_scope",
-        "dialect",
-        "given",
-        "url",
-    )
     headers: dict[str, str | bytes]
     canonical_request_bytes: bytes
     string_to_sign: str
@@ -72,31 +53,7 @@ class Explanation(Value):
     credential_scope: str
     dialect: Dialect
     given: frozenset[str]  # the lower-case names of the headers that the caller gave
-    url: PresignedUrl | None
-
-    def __init__(
-        self,
-        headers: dict[str, str | bytes],
-        canonical_request_bytes: bytes,
-        string_to_sign: str,
-        signature: str,
-        signed_headers: str,
-        credential_scope: str,
-        dialect: Dialect,
-        given: frozenset[str],
-        url: PresignedUrl | None = None,
-    ) -> None:
-        self._set(
-            headers,
-            canonical_request_bytes,
-            string_to_sign,
-            signature,
-            signed_headers,
-            credential_scope,
-            dialect,
-            given,
-            url,
-        )
+    url: PresignedUrl | None = None
 
     @property
     def canonical_request(self) -> str:

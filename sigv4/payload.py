@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from .errors import SigningError
-from .record import Value
+from .record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,22 +32,20 @@ LITERALS = frozenset(
 )
 
 
-class Payload(Value):
+class Payload(Record):
     """What is known of a body that is not at hand: its SHA-256, or a literal that stands in for it.
 
     Made by ``Payload.sha256``; the literals (``UNSIGNED_PAYLOAD``, …) are constants of this module. A type
     of its own, so that a ``str`` body is never mistaken for a hash or a literal.
     """
 
-    __slots__ = ("line",)
     line: str
 
-    def __init__(self, line: str) -> None:
-        if not (is_sha256(line) or line in LITERALS):
+    def _check(self) -> None:
+        if not (is_sha256(self.line) or self.line in LITERALS):
             raise SigningError(
-                f"the payload line is {str(line)[:80]!r}: expected 64 lower-case hex digits or a literal"
+                f"the payload line is {str(self.line)[:80]!r}: expected 64 lower-case hex digits or a literal"
             )
-        self._set(line)
 
     @classmethod
     def sha256(cls, digest: str | bytes) -> Payload:

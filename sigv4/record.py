@@ -1,35 +1,91 @@
-"""The base of the small immutable values on the signing path.
+"""``Record``: the base of small immutable values whose fields are written once, as annotations.
 
-``dataclasses`` would do the same and costs several milliseconds of import (DESIGN: budgets).
+``dataclasses`` does the same, but importing it takes longer than a whole first signature.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any, ClassVar, TypeVar
+
+    R = TypeVar("R", bound="Record")
+
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform
+else:
+
+    def dataclass_transform(**_):  # it means something to type checkers only
+        return lambda cls: cls
 
 
-class Value:
-    """Immutable; equal by type and fields; picklable; ``repr`` shows the fields save the masked ones.
+class _RecordType(type):
+    """Turns the annotations of a class body into slots, and the values beside them into defaults."""
 
-    A subclass lists its fields in ``__slots__``, in the order of its ``__init__`` arguments, and sets them
-    with ``self._set(...)``.
+    field_names: tuple[str, ...]
+    _defaults: Mapping[str, object]
+    _setters: tuple[Callable[[object, object], None], ...]
+
+    def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> _RecordType:
+        own = tuple(body.get("__annotations__", ())) if bases else ()
+        defaults = {field: body.pop(field) for field in own if field in body}
+        made = super().__new__(cls, name, bases, {**body, "__slots__": own})
+        made.field_names = (getattr(bases[0], "field_names", ()) if bases else ()) + own
+        made._defaults = {**(getattr(bases[0], "_defaults", {}) if bases else {}), **defaults}
+        made._setters = tuple([getattr(made, field).__set__ for field in made.field_names])
+        return made
+
+
+@dataclass_transform(frozen_default=True)
+class Record(metaclass=_RecordType):
+    """Immutable; equal by type and fields; can be hashed, copied and pickled if its fields can.
+
+    A subclass annotates its fields in the order of its arguments, those with defaults last. ``_masked``
+    names the fields whose values ``repr`` hides. ``_check`` is called when the fields are set.
     """
 
-    __slots__: tuple[str, ...] = ()
-    _masked: tuple[str, ...] = ()
-    _setters: tuple[Callable[[object, object], None], ...] = ()
+    _masked: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls) -> None:
-        cls._setters = tuple(getattr(cls, name).__set__ for name in cls.__slots__)
-
-    def _set(self, *values: object) -> None:
-        for setter, value in zip(self._setters, values):  # noqa: B905 (this is the signing path)
+    def __init__(self, *values: Any, **named: Any) -> None:
+        if named or len(values) != len(type(self).field_names):
+            values = type(self)._bound(values, named)
+        for setter, value in zip(type(self)._setters, values):  # noqa: B905 (this is the signing path)
             setter(self, value)
+        values, named, value = (), {}, None  # a traceback of _check that shows locals must not show these
+        self._check()
 
-    def _fields(self) -> tuple[object, ...]:
-        return tuple(getattr(self, name) for name in self.__slots__)
+    def _check(self) -> None:
+        """Raises an error if the fields do not fit; ``object.__setattr__`` can still replace one."""
+
+    @classmethod
+    def _bound(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """One value for each field, from positional and named arguments and the defaults."""
+        if len(values) > len(cls.field_names):
+            raise TypeError(f"{cls.__name__} has {len(cls.field_names)} fields: got {len(values)} values")
+        for name in named:
+            if name not in cls.field_names[len(values) :]:
+                fault = "got it twice" if name in cls.field_names else f"it has {', '.join(cls.field_names)}"
+                raise TypeError(f"{cls.__name__} has no field {name!r} to set here: {fault}")
+        given = {**cls._defaults, **named, **dict(zip(cls.field_names, values))}  # noqa: B905
+        missing = [name for name in cls.field_names if name not in given]
+        if missing:
+            raise TypeError(f"{cls.__name__} needs {', '.join(missing)}")
+        return tuple([given[name] for name in cls.field_names])
+
+    def _fields(self) -> tuple[Any, ...]:
+        return tuple([getattr(self, name) for name in type(self).field_names])
+
+    def replace(self: R, **changes: Any) -> R:
+        """A copy with the named fields changed."""
+        names = type(self).field_names
+        if not changes.keys() <= {*names}:
+            raise TypeError(
+                f"{type(self).__name__} has no field {min(changes.keys() - {*names})!r}: "
+                f"it has {', '.join(names)}"
+            )
+        values = [changes[name] if name in changes else getattr(self, name) for name in names]
+        return _of_fields(type(self), *values)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(
@@ -41,8 +97,8 @@ class Value:
 
     def __repr__(self) -> str:
         shown = []
-        for name in self.__slots__:
-            value = getattr(self, name, None)  # None where a half-built instance has no value yet
+        for name in type(self).field_names:
+            value = getattr(self, name, None)  # None if the instance is only half built
             shown.append(f"{name}={'***' if value is not None and name in self._masked else repr(value)}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
@@ -54,5 +110,12 @@ class Value:
     def __hash__(self) -> int:
         return hash((type(self), self._fields()))
 
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return type(self), self._fields()
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _of_fields, (type(self), *self._fields())
+
+
+def _of_fields(cls: type[R], *values: Any) -> R:
+    """An instance with these fields, whatever arguments its class takes."""
+    made = cls.__new__(cls)
+    Record.__init__(made, *values)
+    return made

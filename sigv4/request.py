@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from .errors import SigningError
 from .headers import TOKEN_BYTES
+from .record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
     from .headers import HeaderPairs, Headers
 
 # Values that are worth as much as a password: masked wherever a request or response is shown.
@@ -35,35 +39,25 @@ def masked(headers: HeaderPairs) -> str:
     )
 
 
-class Request(tuple["str", "str", "HeaderPairs", "bytes"]):
-    """``Request(method, url, headers, body)``: a tuple, so that ``signer.sign(*request)`` works.
+class Request(Record):
+    """``Request(method, url, headers, body)``; unpacks into the four, as in ``signer.sign(*request)``.
 
     ``headers`` is kept as pairs in the order given, duplicates included; ``url`` is an absolute URL or an
     origin-form target (``/path?query``), never decoded. ``repr`` masks credentials, and shows neither the
     query string nor the body.
     """
 
-    __slots__ = ()
+    method: str
+    url: str
+    headers: HeaderPairs
+    body: bytes
 
-    def __new__(cls, method: str, url: str, headers: Headers = (), body: bytes = b"") -> Request:
+    def __init__(self, method: str, url: str, headers: Headers = (), body: bytes = b"") -> None:
         pairs = tuple(headers.items() if hasattr(headers, "items") else headers)
-        return tuple.__new__(cls, (method, url, pairs, body))
+        super().__init__(method, url, pairs, body)
 
-    @property
-    def method(self) -> str:
-        return self[0]
-
-    @property
-    def url(self) -> str:
-        return self[1]
-
-    @property
-    def headers(self) -> HeaderPairs:
-        return self[2]
-
-    @property
-    def body(self) -> bytes:
-        return self[3]
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._fields())
 
     @classmethod
     def parse(cls, raw: bytes, *, unfold: bool = False) -> Request:
@@ -87,38 +81,28 @@ class Request(tuple["str", "str", "HeaderPairs", "bytes"]):
             method.decode("latin-1"), target.decode("latin-1"), _parse_headers(lines[1:], unfold), body
         )
 
-    def __getnewargs__(self) -> tuple[str, str, HeaderPairs, bytes]:
-        return self.method, self.url, self.headers, self.body
-
     def __repr__(self) -> str:
         url, _, query = self.url.partition("?")
         shown = f"{url}?…" if query else url
         return f"Request({self.method!r}, {shown!r}, [{masked(self.headers)}], <{len(self.body)} bytes>)"
 
 
-class Response(tuple["int", "HeaderPairs", "bytes"]):
-    """``Response(status, headers, body)``: a tuple; headers as pairs in the order received.
+class Response(Record):
+    """``Response(status, headers, body)``; unpacks into the three; headers as pairs in the order received.
 
     ``repr`` masks cookies and locations and does not show the body: it may hold an AuthorizedUrl.
     """
 
-    __slots__ = ()
+    status: int
+    headers: HeaderPairs
+    body: bytes
 
-    def __new__(cls, status: int, headers: Headers = (), body: bytes = b"") -> Response:
+    def __init__(self, status: int, headers: Headers = (), body: bytes = b"") -> None:
         pairs = tuple(headers.items() if hasattr(headers, "items") else headers)
-        return tuple.__new__(cls, (status, pairs, body))
+        super().__init__(status, pairs, body)
 
-    @property
-    def status(self) -> int:
-        return self[0]
-
-    @property
-    def headers(self) -> HeaderPairs:
-        return self[1]
-
-    @property
-    def body(self) -> bytes:
-        return self[2]
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._fields())
 
     def header(self, name: str, default: str = "") -> str:
         """The first header of this name (case-insensitive), as text."""
@@ -149,9 +133,6 @@ class Response(tuple["int", "HeaderPairs", "bytes"]):
                 f"line 1 is not an HTTP status line: expected 'HTTP/1.1 200 OK', got {lines[0][:80]!r}"
             )
         return cls(int(status), _parse_headers(lines[1:], unfold), body)
-
-    def __getnewargs__(self) -> tuple[int, HeaderPairs, bytes]:
-        return self.status, self.headers, self.body
 
     def __repr__(self) -> str:
         return f"Response({self.status}, [{masked(self.headers)}], <{len(self.body)} bytes>)"

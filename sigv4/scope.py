@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import gmtime
 
 from .errors import SigningError
+from .record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,34 +22,18 @@ _day = ("19700101", 0)
 _moment = ("19700101T000000Z", 0)
 
 
-class Scope(tuple["str", "str", "str"]):
+class Scope(Record):
     """A credential scope: ``date`` (YYYYMMDD), ``region``, ``service``. ``str`` gives the wire form."""
 
-    __slots__ = ()
-
-    def __new__(cls, date: str, region: str, service: str) -> Scope:
-        return tuple.__new__(cls, (date, region, service))
-
-    @property
-    def date(self) -> str:
-        return self[0]
-
-    @property
-    def region(self) -> str:
-        return self[1]
-
-    @property
-    def service(self) -> str:
-        return self[2]
-
-    def __getnewargs__(self) -> tuple[str, str, str]:
-        return self[0], self[1], self[2]
+    date: str
+    region: str
+    service: str
 
     def __repr__(self) -> str:
         return f"Scope({str(self)!r})"
 
     def __str__(self) -> str:
-        return f"{self[0]}/{self[1]}/{self[2]}/{TERMINATOR}"
+        return f"{self.date}/{self.region}/{self.service}/{TERMINATOR}"
 
 
 def check_name(kind: str, name: str) -> str:

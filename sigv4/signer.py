@@ -428,7 +428,7 @@ class Signer:
         warm = self._key
         if (
             warm is not None
-            and warm[1].scope[0] == date
+            and warm[1].scope.date == date
             and (warm[0] is credentials or warm[0] == credentials)
         ):
             return warm

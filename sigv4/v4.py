@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from hmac import compare_digest
 
-from .record import Value
+from .record import Record
 from .scope import TERMINATOR, Scope, check_name
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ _INNER = bytes(byte ^ 0x36 for byte in range(256))  # FIPS 198-1: ipad, opad
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
-class SigningKey(Value):
+class SigningKey(Record):
     """The key of one credential scope (one day, region and service), ready to sign.
 
     Held as the two SHA-256 states that HMAC starts from: a signature costs two copies, and the raw key is
@@ -27,14 +27,13 @@ class SigningKey(Value):
     bytes are at hand. Cannot be pickled; ``repr`` shows the scope alone.
     """
 
-    __slots__ = ("scope", "scope_text", "_inner", "_outer")
     scope: Scope
     scope_text: str
     _inner: _Hash
     _outer: _Hash
 
     def __init__(self, scope: Scope, inner: _Hash, outer: _Hash) -> None:
-        self._set(scope, str(scope), inner, outer)
+        super().__init__(scope, str(scope), inner, outer)
 
     @classmethod
     def from_bytes(cls, key: bytes, scope: Scope) -> SigningKey:
@@ -58,7 +57,7 @@ def check_region(text: str) -> str:
 
 def credential_scope(date: str, region: str, service: str) -> Scope:
     """STS-2."""
-    return tuple.__new__(Scope, (date, region, service))
+    return Scope(date, region, service)
 
 
 def key_of(credentials: Credentials, scope: Scope) -> SigningKey:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from hmac import digest
 
 from .errors import MissingDependency, SigningError
-from .record import Value
+from .record import Record
 from .scope import TERMINATOR
 
 TYPE_CHECKING = False
@@ -28,39 +28,25 @@ _N_MINUS_2 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC63254F
 _LAST_COUNTER = 254
 
 
-class Scope(tuple["str", "str"]):
+class Scope(Record):
     """A credential scope without a region: ``date`` (YYYYMMDD), ``service``. ``str`` gives the wire form."""
 
-    __slots__ = ()
-
-    def __new__(cls, date: str, service: str) -> Scope:
-        return tuple.__new__(cls, (date, service))
-
-    @property
-    def date(self) -> str:
-        return self[0]
-
-    @property
-    def service(self) -> str:
-        return self[1]
-
-    def __getnewargs__(self) -> tuple[str, str]:
-        return self[0], self[1]
+    date: str
+    service: str
 
     def __repr__(self) -> str:
         return f"Scope({str(self)!r})"
 
     def __str__(self) -> str:
-        return f"{self[0]}/{self[1]}/{TERMINATOR}"
+        return f"{self.date}/{self.service}/{TERMINATOR}"
 
 
-class PublicKey(Value):
+class PublicKey(Record):
     """The point of P-256, ``x`` and ``y``, that checks what one access key signs; no secret.
 
     Raises SigningError for a point off the curve, MissingDependency without ``cryptography``.
     """
 
-    __slots__ = ("x", "y", "_key", "_ecdsa")
     x: int
     y: int
     _key: EllipticCurvePublicKey
@@ -74,23 +60,25 @@ class PublicKey(Value):
             raise SigningError(
                 f"x={x:#x}, y={y:#x} is not a point of P-256: expected a public key"
             ) from error
-        self._set(x, y, key, ecdsa)
+        super().__init__(x, y, key, ecdsa)
 
     def _fields(self) -> tuple[object, ...]:
         return self.x, self.y
+
+    def __reduce__(self) -> tuple[type, tuple[int, int]]:
+        return PublicKey, (self.x, self.y)
 
     def __repr__(self) -> str:
         return f"PublicKey(x={self.x:#066x}, y={self.y:#066x})"
 
 
-class SigningKey(Value):
+class SigningKey(Record):
     """The key pair of one access key, with the credential scope it signs for; the pair is the same for all.
 
     Made by ``signing_key``. ``public_key`` is the half that may be shown. Cannot be pickled; ``repr`` shows
     the scope alone.
     """
 
-    __slots__ = ("scope", "scope_text", "public_key", "_private", "_ecdsa")
     scope: Scope
     scope_text: str
     public_key: PublicKey
@@ -99,7 +87,7 @@ class SigningKey(Value):
 
     def __init__(self, scope: Scope, private: EllipticCurvePrivateKey, ecdsa: ECDSA) -> None:
         numbers = private.public_key().public_numbers()
-        self._set(scope, str(scope), PublicKey(numbers.x, numbers.y), private, ecdsa)
+        super().__init__(scope, str(scope), PublicKey(numbers.x, numbers.y), private, ecdsa)
 
     def for_scope(self, scope: Scope) -> SigningKey:
         """The same key pair for another day or service: nothing is derived again (V4A-2)."""

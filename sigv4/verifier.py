@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     OnFile: TypeAlias = Credentials | SigningKey | SigningKeyV4A | PublicKey | None
     Read: TypeAlias = tuple[Claim, str, int, Received]  # the claim, its timestamp, the same in epoch seconds
 
-_new = tuple.__new__  # of a Claim or a Verified, at half the time of the class's own
 _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
     "Access Key and signing method. Consult the service documentation for details."
@@ -189,7 +188,7 @@ class Verifier:
         if len(access_key_id) > 128 or not is_access_key_id(access_key_id):
             raise unknown("The security token included in the request is invalid.")
         scope = algorithm.credential_scope(timestamp[:8], self.region, self.service)
-        claim = _new(Claim, (access_key_id, token, scope, algorithm.ALGORITHM))
+        claim = Claim(access_key_id, token, scope, algorithm.ALGORITHM)
         return claim, timestamp, seconds, received
 
     def _judge(
@@ -212,13 +211,13 @@ class Verifier:
         text = algorithm.string_to_sign(timestamp, credential.partition("/")[2], canonical)
         if not algorithm.check(key, text, signature):
             raise mismatch("VERIFY-15", _expanded(canonical, text) if self.expanded else _MISMATCH)
-        verified = _new(Verified, (claim[0], claim[2], seconds, names, payload))
+        verified = Verified(claim.access_key_id, claim.scope, seconds, names, payload)
         asked = None
         if self._replay is not None and expires is None:
             from .replay import replay_key
 
             # The clock is read in whole seconds: a request is taken up to the end of its last one.
-            asked = replay_key(claim[0], text), seconds + self.window + 1
+            asked = replay_key(claim.access_key_id, text), seconds + self.window + 1
         if not stream:
             return verified, None, asked
         from .streaming.body_verifier import body_verifier
@@ -302,7 +301,7 @@ class Verifier:
         """VERIFY-14: the key on file for the claim, its session token compared in constant time."""
         if on_file is None:
             raise unknown("The security token included in the request is invalid.")
-        access_key_id, token, scope, name = claim
+        access_key_id, token, scope, name = claim._fields()
         if not isinstance(on_file, Credentials):
             if isinstance(on_file, SigningKey) and name == V4:
                 if on_file.scope != scope:

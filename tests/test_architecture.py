@@ -65,6 +65,7 @@ sagemaker_api: __main__
 """
 
 THIRD_PARTY = {
+    "sigv4.record": {"typing_extensions"},  # for type checkers alone
     "sigv4.v4a": {"cryptography"},
     "sigv4.adapters.httpx": {"httpx"},
     "sigv4.replay_redis": {"redis"},

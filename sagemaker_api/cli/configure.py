@@ -45,7 +45,7 @@ def run(options: Namespace) -> int:
         ("profile", profile.name, "None" if profile.asked == "default" else profile.asked),
         ("access_key", "<not set>" if credentials is None else masked(credentials.access_key_id), source),
         ("secret_key", "<not set>" if credentials is None else "*" * 20, source),
-        *[(name, *_shown(getattr(settings, name))) for name in settings.__slots__],
+        *[(name, *_shown(getattr(settings, name))) for name in Settings.field_names],
         ("proxy", *_proxy(settings)),
     ]
     _print([("NAME", "VALUE", "LOCATION"), *rows])

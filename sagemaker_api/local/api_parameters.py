@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 from .service_errors import invalid, unconvertible
 
@@ -21,34 +21,20 @@ _WORDS = {
 }
 
 
-class Parameter(Value):
+class Parameter(Record):
     """One parameter: ``kind`` is ``text``, ``number``, ``moment``, ``texts`` or ``tags``.
 
     ``least`` and ``greatest`` bound the number, or the length of a text; ``pattern`` is what a text must
     match in full, shown as the service shows it; ``values`` are the only ones it may have.
     """
 
-    __slots__ = ("name", "kind", "required", "least", "greatest", "pattern", "values")
     name: str
-    kind: str
-    required: bool
-    least: int | None
-    greatest: int | None
-    pattern: str
-    values: tuple[str, ...]
-
-    def __init__(
-        self,
-        name: str,
-        kind: str = "text",
-        *,
-        required: bool = False,
-        least: int | None = None,
-        greatest: int | None = None,
-        pattern: str = "",
-        values: tuple[str, ...] = (),
-    ) -> None:
-        self._set(name, kind, required, least, greatest, pattern, values)
+    kind: str = "text"
+    required: bool = False
+    least: int | None = None
+    greatest: int | None = None
+    pattern: str = ""
+    values: tuple[str, ...] = ()
 
     def convert(self, value: object) -> Any:
         """``value`` as this kind. Raises Refusal (SerializationException)."""

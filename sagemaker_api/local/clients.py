@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from sigv4.record import Value
+from sigv4.record import Record
 from sigv4.request import Request
 
 from ..errors import ConfigError
@@ -23,7 +23,7 @@ _MAPPED_BITS = 96
 _WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::[0-9]{1,5})?|([^:]+):[0-9]{1,5}")
 
 
-class Client(Value):
+class Client(Record):
     """Who is at the other end at this moment.
 
     ``address`` is an IP address as text, ``""`` where a trusted proxy named none; ``secure`` says whether
@@ -32,24 +32,12 @@ class Client(Value):
     these names say, each or ``""``.
     """
 
-    __slots__ = ("address", "secure", "vpce", "vpc", "user_agent", "referer")
     address: str
-    secure: bool
-    vpce: str
-    vpc: str
-    user_agent: str
-    referer: str
-
-    def __init__(
-        self,
-        address: str,
-        secure: bool = False,
-        vpce: str = "",
-        vpc: str = "",
-        user_agent: str = "",
-        referer: str = "",
-    ) -> None:
-        self._set(address, secure, vpce, vpc, user_agent, referer)
+    secure: bool = False
+    vpce: str = ""
+    vpc: str = ""
+    user_agent: str = ""
+    referer: str = ""
 
     @property
     def is_loopback(self) -> bool:
@@ -57,19 +45,18 @@ class Client(Value):
         return bool(self.address) and ipaddress.ip_address(self.address).is_loopback
 
 
-class Proxies(Value):
+class Proxies(Record):
     """The networks whose word is taken on who is behind them.
 
     ``X-Forwarded-For``, ``X-Forwarded-Proto``, ``X-Vpc-Endpoint-Id`` and ``X-Vpc-Id`` count only where the
     connection comes from one of these networks.
     """
 
-    __slots__ = ("networks",)
     networks: tuple[Network, ...]
 
     def __init__(self, networks: Iterable[str] = ()) -> None:
         """Raises ConfigError for what is no network."""
-        self._set(tuple(_network(text) for text in networks))
+        super().__init__(tuple(_network(text) for text in networks))
 
     def client(self, request: Request, peer: str, secure: bool = False) -> Client:
         """The client of ``request``, whose connection comes from the address ``peer``.

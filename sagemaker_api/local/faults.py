@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 from ..errors import ConfigError
 from .service_errors import Refusal
@@ -16,7 +16,7 @@ _KINDS = (
 )
 
 
-class Faults(Value):
+class Faults(Record):
     """``throttle``, ``fail`` and ``unavailable`` are the parts of the API calls (0 to 1) that meet with a
     ThrottlingException, an InternalFailure (500) and a ServiceUnavailable (503); ``skew`` the seconds by
     which the endpoint's clock is ahead; ``slow`` the seconds before each answer of the API.
@@ -24,33 +24,25 @@ class Faults(Value):
     Raises ConfigError for numbers beyond those.
     """
 
-    __slots__ = ("throttle", "fail", "unavailable", "skew", "slow")
-    throttle: float
-    fail: float
-    unavailable: float
-    skew: float
-    slow: float
+    throttle: float = 0.0
+    fail: float = 0.0
+    unavailable: float = 0.0
+    skew: float = 0.0
+    slow: float = 0.0
 
-    def __init__(
-        self,
-        throttle: float = 0.0,
-        fail: float = 0.0,
-        unavailable: float = 0.0,
-        skew: float = 0.0,
-        slow: float = 0.0,
-    ) -> None:
-        for name, number, least, greatest in (
-            ("throttle", throttle, 0, 1),
-            ("fail", fail, 0, 1),
-            ("unavailable", unavailable, 0, 1),
-            ("skew", skew, -1e9, 1e9),
-            ("slow", slow, 0, 600),
+    def _check(self) -> None:
+        for name, least, greatest in (
+            ("throttle", 0, 1),
+            ("fail", 0, 1),
+            ("unavailable", 0, 1),
+            ("skew", -1e9, 1e9),
+            ("slow", 0, 600),
         ):
+            number = getattr(self, name)
             if not least <= number <= greatest:  # NaN fails it, too
                 raise ConfigError(
                     f"the fault {name} is {number:g}: expected a number from {least:g} to {greatest:g}"
                 )
-        self._set(throttle, fail, unavailable, skew, slow)
 
     @classmethod
     def parse(cls, text: str) -> Faults:
@@ -58,7 +50,7 @@ class Faults(Value):
         found: dict[str, float] = {}
         for part in text.split(","):
             name, _, number = part.strip().partition(":")
-            if name not in cls.__slots__ or name in found:
+            if name not in cls.field_names or name in found:
                 twice = "is given twice" if name in found else "is unknown"
                 raise ConfigError(f"the fault {name!r} in {text!r} {twice}: expected {_KINDS}")
             try:

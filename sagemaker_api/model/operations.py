@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/
 
 from __future__ import annotations
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 from . import results
 from .parameters import Member, check, with_moments
@@ -29,23 +29,16 @@ STATUSES = (
 )
 
 
-class Operation(Value):
+class Operation(Record):
     """One operation. ``achieved`` are the statuses in which an instance is that a call has had its effect on.
 
     Such a call is refused (``Status (Pending) not in …``): where its first answer was lost, it succeeded.
     """
 
-    __slots__ = ("name", "members", "results", "achieved")
-
     name: str
     members: tuple[Member, ...]
     results: Structure
-    achieved: tuple[str, ...]
-
-    def __init__(
-        self, name: str, members: tuple[Member, ...], results: Structure, achieved: tuple[str, ...] = ()
-    ) -> None:
-        self._set(name, members, results, achieved)
+    achieved: tuple[str, ...] = ()
 
     def checked(self, params: Mapping[str, object]) -> dict[str, object]:
         """The parameters as they are to be sent. Raises ParamValidationError with boto's words."""

@@ -6,7 +6,7 @@ number, choices) is left to the service, so that its words are the same through 
 
 from __future__ import annotations
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 from ..errors import ParamValidationError
 from .shapes import Timestamp
@@ -20,29 +20,16 @@ if TYPE_CHECKING:
     ParameterKind: TypeAlias = type[str] | type[int] | type[Timestamp]
 
 
-class Member(Value):
+class Member(Record):
     """One parameter. ``minimum`` is a number's smallest value or a text's shortest length; ``choices`` are
     the values that the service knows today.
     """
 
-    __slots__ = ("name", "kind", "required", "minimum", "choices")
-
     name: str
-    kind: ParameterKind
-    required: bool
-    minimum: int | None
-    choices: tuple[str, ...]
-
-    def __init__(
-        self,
-        name: str,
-        kind: ParameterKind = str,
-        *,
-        required: bool = False,
-        minimum: int | None = None,
-        choices: tuple[str, ...] = (),
-    ) -> None:
-        self._set(name, kind, required, minimum, choices)
+    kind: ParameterKind = str
+    required: bool = False
+    minimum: int | None = None
+    choices: tuple[str, ...] = ()
 
     def fault(self, value: object) -> str:
         """What is wrong with ``value``, in boto's words, or ``""``."""

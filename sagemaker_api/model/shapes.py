@@ -5,7 +5,7 @@ Source: Smithy specification, "AWS JSON 1.1 protocol", "Shape serialization".
 
 from __future__ import annotations
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 from ..errors import ProtocolError
 from .timestamps import parse_timestamp
@@ -25,30 +25,20 @@ class Timestamp:
     """A moment: epoch seconds on the wire, an aware datetime in a result."""
 
 
-class ListOf(Value):
+class ListOf(Record):
     """A list whose items are all of one kind; ``name`` is what the service model calls that."""
 
-    __slots__ = ("item", "name")
-
     item: Kind
-    name: str
-
-    def __init__(self, item: Kind, name: str = "") -> None:
-        self._set(item, name)
+    name: str = ""
 
 
-class Structure(Value):
+class Structure(Record):
     """An object with these members, none of which must be there; what else it holds is dropped."""
-
-    __slots__ = ("members",)
 
     members: tuple[tuple[str, Kind], ...]
 
     def __init__(self, *members: tuple[str, Kind]) -> None:
-        self._set(members)
-
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return type(self), self.members
+        super().__init__(members)
 
 
 def read(kind: Kind, value: Any, where: str) -> Any:

@@ -13,7 +13,7 @@ from ..credentials import SECURITY_TOKEN, Credentials
 from ..diagnosis.diagnose import diagnose
 from ..dialects import DEFAULT, dialect_of
 from ..errors import SigningError, SigV4Error, VerificationError
-from ..record import Value
+from ..record import Record
 from ..request import Request
 from ..scope import format_timestamp, parse_timestamp
 from ..signer import Signer
@@ -40,17 +40,13 @@ _SUITE_RULES = (
 )  # fmt: skip
 
 
-class Case(Value):
+class Case(Record):
     """One request to sign, and what must come of it. ``kind`` is "header", "query", "unsignable", "refused".
 
     ``expect`` holds canonical_request, string_to_sign and signature, those that are known; of 4A the
     ``public_key``; of a refusal its ``stage``.
     """
 
-    __slots__ = (
-        "id", "rules", "kind", "request", "credentials", "service", "region", "algorithm", "dialect", "at",
-        "expires", "expect",
-    )  # fmt: skip
     id: str
     rules: tuple[str, ...]
     kind: str
@@ -64,36 +60,29 @@ class Case(Value):
     expires: int | None
     expect: dict[str, Any]
 
-    def __init__(self, *fields: Any) -> None:
-        self._set(*fields)
-
     def raw(self) -> bytes:
         """The request to sign as raw bytes: with Host, and X-Amz-Date where it is to be signed in headers."""
-        method, url, headers, body = self.request
+        request, url = self.request, self.request.url
         target = url if url[:1] == "/" else "/" + url.partition("://")[2].partition("/")[2]
-        lines = [f"{method} {target} HTTP/1.1".encode("latin-1")]
-        names = {name.lower() for name, _ in headers}
+        lines = [f"{request.method} {target} HTTP/1.1".encode("latin-1")]
+        names = {name.lower() for name, _ in request.headers}
         if "host" not in names:
             lines.append(f"Host: {url.partition('://')[2].partition('/')[0].partition('?')[0]}".encode())
         if self.kind == HEADER and "x-amz-date" not in names:
             lines.append(f"X-Amz-Date: {format_timestamp(self.at)}".encode())
-        for name, value in headers:
+        for name, value in request.headers:
             lines.append(
                 f"{name}: ".encode() + (value if isinstance(value, bytes) else value.encode("ascii"))
             )
-        return b"\n".join(lines) + b"\n\n" + body
+        return b"\n".join(lines) + b"\n\n" + request.body
 
 
-class Outcome(Value):
+class Outcome(Record):
     """Whether one case passed, and if not what differs."""
 
-    __slots__ = ("case", "passed", "detail")
     case: Case
     passed: bool
     detail: str
-
-    def __init__(self, case: Case, passed: bool, detail: str) -> None:
-        self._set(case, passed, detail)
 
 
 def run(cases: Iterable[Case], sign: Callable[[Case], bytes] | None = None) -> Iterator[Outcome]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..canonical import canonical_path, canonical_query, normalize_path
 from ..errors import SigningError
 from ..percent import UNRESERVED, escape, is_escaped, unescape
-from ..record import Value
+from ..record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,22 +18,18 @@ SEVERITIES = (ERROR, WARNING, NOTE)
 _SEGMENT_BYTES = frozenset((UNRESERVED + b"%/").decode())
 
 
-class AuditFinding(Value):
+class AuditFinding(Record):
     """``severity`` is "error" (is refused, or gives something away), "warning" (breaks or weakens under some
     library, proxy or server) or "note"; ``id`` the rule or cause in docs/protocol.md.
     """
 
-    __slots__ = ("severity", "id", "evidence", "fix")
     severity: str
     id: str
     evidence: str
     fix: str
 
-    def __init__(self, severity: str, id: str, evidence: str, fix: str) -> None:
-        self._set(severity, id, evidence, fix)
-
     def as_dict(self) -> dict[str, str]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in type(self).field_names}
 
     def __str__(self) -> str:
         return f"{self.severity}: {self.id}: {self.evidence}\n  fix: {self.fix}"

@@ -10,7 +10,7 @@ never a value.
 from __future__ import annotations
 
 from ..errors import CredentialsError
-from ..record import Value
+from ..record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,18 +23,14 @@ _UNCLOSED = "Profile definition must end with ']'"
 _NO_SIGN = "Expected an '=' sign defining a property"
 
 
-class Entry(Value):
+class Entry(Record):
     """One property: its ``value``, its nested ``block`` (empty where it has none), ``file`` and ``line``."""
 
-    __slots__ = ("value", "block", "file", "line")
     _masked = ("value", "block")
     value: str
     block: dict[str, str]
     file: str
     line: int
-
-    def __init__(self, value: str, block: dict[str, str], file: str, line: int) -> None:
-        self._set(value, block, file, line)
 
     @property
     def origin(self) -> str:
@@ -42,17 +38,13 @@ class Entry(Value):
         return f"{self.file}:{self.line}"
 
 
-class FileSection(Value):
+class FileSection(Record):
     """One section: the text between its brackets, its properties, and the line of its header."""
 
-    __slots__ = ("header", "properties", "line")
     _masked = ("properties",)
     header: str
     properties: Section
     line: int
-
-    def __init__(self, header: str, properties: Section, line: int) -> None:
-        self._set(header, properties, line)
 
 
 def parse(file: str, text: str) -> list[FileSection]:

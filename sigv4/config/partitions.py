@@ -5,16 +5,14 @@ Source: the published ``partitions.json`` of the endpoint rules.
 
 from __future__ import annotations
 
-from ..record import Value
+from ..record import Record
 
 
-class Partition(Value):
+class Partition(Record):
     """One partition: ``dns_suffix``, ``dual_stack_suffix``, and how its regions are spelled.
 
     A region is ``PREFIX-word-number`` with one of ``prefixes``, or the pseudo region ``global_region``.
     """
-
-    __slots__ = ("name", "dns_suffix", "dual_stack_suffix", "prefixes", "global_region")
 
     name: str
     dns_suffix: str
@@ -25,7 +23,7 @@ class Partition(Value):
     def __init__(
         self, name: str, dns_suffix: str, dual_stack_suffix: str, prefixes: str, global_region: str
     ) -> None:
-        self._set(name, dns_suffix, dual_stack_suffix, tuple(prefixes.split()), global_region)
+        super().__init__(name, dns_suffix, dual_stack_suffix, tuple(prefixes.split()), global_region)
 
     def holds(self, region: str) -> bool:
         """Whether ``region`` is one of this partition's, listed or yet to come."""

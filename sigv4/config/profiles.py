@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ..errors import CredentialsError
-from ..record import Value
+from ..record import Record
 from .shared_config import read_shared_config
 
 TYPE_CHECKING = False
@@ -16,18 +16,14 @@ if TYPE_CHECKING:
     from .shared_config import SharedConfig
 
 
-class Profile(Value):
+class Profile(Record):
     """A profile's ``name``, where the name was ``asked`` for, its ``section``, and all the files hold."""
 
-    __slots__ = ("name", "asked", "section", "config")
     _masked = ("section", "config")
     name: str
     asked: str
     section: Section
     config: SharedConfig
-
-    def __init__(self, name: str, asked: str, section: Section, config: SharedConfig) -> None:
-        self._set(name, asked, section, config)
 
 
 def load_profile(profile_name: str | None = None, environ: Mapping[str, str] | None = None) -> Profile:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from ..errors import CredentialsError
-from ..record import Value
+from ..record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,44 +19,28 @@ if TYPE_CHECKING:
     from .profiles import Profile
 
 
-class Setting(Value):
+class Setting(Record):
     """One setting: its ``value`` (None where nothing is set), its ``origin``, and what was passed over.
 
     ``origin`` is ``"argument"``, the name of the environment variable, the file and line of the profile
     (``"~/.aws/config:12"``), or ``"default"``; ``passed_over`` are the origins that would have counted next.
     """
 
-    __slots__ = ("value", "origin", "passed_over")
-
     value: Any
     origin: str
-    passed_over: tuple[str, ...]
-
-    def __init__(self, value: Any, origin: str, passed_over: tuple[str, ...] = ()) -> None:
-        self._set(value, origin, passed_over)
+    passed_over: tuple[str, ...] = ()
 
     def read_as(self, value: Any) -> Setting:
         """The same setting, its text understood."""
         return Setting(value, self.origin, self.passed_over)
 
 
-class Settings(Value):
+class Settings(Record):
     """The settings of one client of one service, as :func:`resolve` finds them.
 
     ``retry_mode`` is ``legacy``, ``standard`` or ``adaptive``; ``max_attempts`` an int, the first attempt
     counted; ``app_id`` stands in the User-Agent.
     """
-
-    __slots__ = (
-        "region",
-        "endpoint_url",
-        "use_fips_endpoint",
-        "use_dualstack_endpoint",
-        "ca_bundle",
-        "retry_mode",
-        "max_attempts",
-        "app_id",
-    )
 
     region: Setting
     endpoint_url: Setting
@@ -66,28 +50,6 @@ class Settings(Value):
     retry_mode: Setting
     max_attempts: Setting
     app_id: Setting
-
-    def __init__(
-        self,
-        region: Setting,
-        endpoint_url: Setting,
-        use_fips_endpoint: Setting,
-        use_dualstack_endpoint: Setting,
-        ca_bundle: Setting,
-        retry_mode: Setting,
-        max_attempts: Setting,
-        app_id: Setting,
-    ) -> None:
-        self._set(
-            region,
-            endpoint_url,
-            use_fips_endpoint,
-            use_dualstack_endpoint,
-            ca_bundle,
-            retry_mode,
-            max_attempts,
-            app_id,
-        )
 
 
 def resolve(

@@ -10,7 +10,7 @@ import os
 import stat
 
 from ..errors import CredentialsError
-from ..record import Value
+from ..record import Record
 from .file_grammar import parse
 
 TYPE_CHECKING = False
@@ -24,7 +24,7 @@ _KINDS = ("profile", "sso-session", "services")
 _NO_KIND = ("plugins", "preview")  # sections of the AWS CLI that are not profiles
 
 
-class SharedConfig(Value):
+class SharedConfig(Record):
     """What both files hold: ``profiles``, ``sso_sessions`` and ``services``, sections by name.
 
     ``of_config`` and ``of_credentials`` are the profiles as each file alone has them. ``bare`` are the
@@ -33,16 +33,6 @@ class SharedConfig(Value):
     why.
     """
 
-    __slots__ = (
-        "profiles",
-        "sso_sessions",
-        "services",
-        "of_config",
-        "of_credentials",
-        "bare",
-        "ignored",
-        "unreadable",
-    )
     profiles: dict[str, Section]
     sso_sessions: dict[str, Section]
     services: dict[str, Section]
@@ -51,19 +41,6 @@ class SharedConfig(Value):
     bare: dict[str, str]
     ignored: tuple[str, ...]
     unreadable: tuple[str, ...]
-
-    def __init__(
-        self,
-        profiles: dict[str, Section],
-        sso_sessions: dict[str, Section],
-        services: dict[str, Section],
-        of_config: dict[str, Section],
-        of_credentials: dict[str, Section],
-        bare: dict[str, str],
-        ignored: tuple[str, ...],
-        unreadable: tuple[str, ...],
-    ) -> None:
-        self._set(profiles, sso_sessions, services, of_config, of_credentials, bare, ignored, unreadable)
 
 
 def read_shared_config(environ: Mapping[str, str] | None = None) -> SharedConfig:

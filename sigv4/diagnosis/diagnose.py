@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..authorization import V4
 from ..errors import SigningError, VerificationError
-from ..record import Value
+from ..record import Record
 from ..scope import format_timestamp
 from .evidence import examine
 from .findings import LIKELY, POSSIBLE, PROVED, causes_of_refusal, finding
@@ -33,17 +33,13 @@ _ORDER = (PROVED, LIKELY, POSSIBLE)
 _LONGEST_FOR_PAIRS = 1 << 15  # bytes of canonical request beyond which only single hypotheses are tried
 
 
-class Diagnosis(Value):
+class Diagnosis(Record):
     """``findings``, most likely first. ``signature_matches`` says whether the credentials given make this
     very signature of this very request: True, False, or None where that could not be tried.
     """
 
-    __slots__ = ("findings", "signature_matches")
     findings: tuple[Finding, ...]
     signature_matches: bool | None
-
-    def __init__(self, findings: tuple[Finding, ...], signature_matches: bool | None) -> None:
-        self._set(findings, signature_matches)
 
     def as_dict(self) -> dict[str, object]:
         return {

@@ -7,7 +7,7 @@ from ..authorization import V4, V4A
 from ..dialects import DEFAULT, dialect_of
 from ..errors import SigningError
 from ..payload import UNSIGNED_PAYLOAD, payload_line
-from ..record import Value
+from ..record import Record
 from ..scope import Scope, format_timestamp, parse_http_date, parse_timestamp
 from ..signed_request import receive
 from .hypotheses import Evidence
@@ -20,25 +20,13 @@ if TYPE_CHECKING:
     from ..headers import HeaderPairs
 
 
-class Examined(Value):
+class Examined(Record):
     """``draft`` and ``evidence`` of the request; the ``signature`` it carries; what it says of itself.
 
     ``seconds`` is its time, None where that has no form AWS knows; ``missing`` are headers that are named as
     signed and are not there; ``credential`` is as sent.
     """
 
-    __slots__ = (
-        "draft",
-        "evidence",
-        "signature",
-        "access_key_id",
-        "credential",
-        "token",
-        "seconds",
-        "expires",
-        "region_set",
-        "missing",
-    )
     _masked = ("token", "draft", "evidence")
     draft: Draft
     evidence: Evidence
@@ -50,9 +38,6 @@ class Examined(Value):
     expires: int | None
     region_set: str
     missing: tuple[str, ...]
-
-    def __init__(self, *fields: object) -> None:
-        self._set(*fields)
 
     @property
     def signed_names(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..record import Value
+from ..record import Record
 from .catalogue import CAUSES
 
 TYPE_CHECKING = False
@@ -61,12 +61,11 @@ _CODES = {
 _UNKNOWN = ("token included in the request is invalid", "does not exist in our records")
 
 
-class Finding(Value):
+class Finding(Record):
     """One cause: ``id`` (docs/protocol.md), ``certainty`` ("proved", "likely", "possible"), ``evidence``
     that was found, what it means (``cause``), what to do (``fix``), and the ``rule`` that was broken.
     """
 
-    __slots__ = ("id", "certainty", "evidence", "cause", "fix", "rule")
     id: str
     certainty: str
     evidence: str
@@ -74,11 +73,8 @@ class Finding(Value):
     fix: str
     rule: str
 
-    def __init__(self, id: str, certainty: str, evidence: str, cause: str, fix: str, rule: str) -> None:
-        self._set(id, certainty, evidence, cause, fix, rule)
-
     def as_dict(self) -> dict[str, str]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in type(self).field_names}
 
 
 def finding(id: str, certainty: str, evidence: str, remedy: str = "") -> Finding:

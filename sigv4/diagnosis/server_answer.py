@@ -6,7 +6,7 @@ expand nor stall.
 
 from __future__ import annotations
 
-from ..record import Value
+from ..record import Record
 from ..scope import parse_http_date, parse_timestamp
 
 TYPE_CHECKING = False
@@ -19,14 +19,13 @@ _TEXT = "The String-to-Sign should have been"
 _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
-class ServerAnswer(Value):
+class ServerAnswer(Record):
     """``code`` without namespace or suffix, ``message``; what the server calculated, where it tells.
 
     ``canonical_request`` is bytes, ``string_to_sign`` text, both or either None. ``time`` is the server's
     clock in epoch seconds, ``region`` the region it asks for, ``""`` where it does not say.
     """
 
-    __slots__ = ("status", "code", "message", "canonical_request", "string_to_sign", "time", "region")
     status: int
     code: str
     message: str
@@ -34,18 +33,6 @@ class ServerAnswer(Value):
     string_to_sign: str | None
     time: int | None
     region: str
-
-    def __init__(
-        self,
-        status: int,
-        code: str,
-        message: str,
-        canonical_request: bytes | None,
-        string_to_sign: str | None,
-        time: int | None,
-        region: str,
-    ) -> None:
-        self._set(status, code, message, canonical_request, string_to_sign, time, region)
 
 
 def read_answer(response: Response) -> ServerAnswer:

@@ -115,7 +115,7 @@ def _part(draft: Draft, slot: str, name: str) -> object:
 
 def _same_beyond(changed: Draft, known: Draft, slot: str) -> bool:
     return slot.startswith("header ") or all(
-        getattr(changed, each) is getattr(known, each) or each == slot for each in Draft.__slots__
+        getattr(changed, each) is getattr(known, each) or each == slot for each in Draft.field_names
     )
 
 

@@ -6,7 +6,7 @@ import hmac
 
 from ..authorization import V4
 from ..canonical import canonical_request
-from ..record import Value
+from ..record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,27 +17,13 @@ if TYPE_CHECKING:
     TextForm: TypeAlias = Callable[[str, str, str, bytes], bytes]
 
 
-class Draft(Value):
+class Draft(Record):
     """The parts of one signature. ``headers`` are the signed ones, as (name, canonical value).
 
     ``key`` is the raw signing key, or the public key of 4A, or None where no secret is at hand. ``form`` and
     ``text_form`` put the canonical request and the string to sign together. Text is bytes as Latin-1.
     """
 
-    __slots__ = (
-        "algorithm",
-        "method",
-        "path",
-        "query",
-        "headers",
-        "signed_headers",
-        "payload",
-        "form",
-        "timestamp",
-        "scope",
-        "text_form",
-        "key",
-    )
     _masked = ("key", "headers", "query")
     algorithm: str
     method: str
@@ -51,13 +37,6 @@ class Draft(Value):
     scope: str
     text_form: TextForm
     key: Any
-
-    def __init__(self, *parts: object) -> None:
-        self._set(*parts)
-
-    def replace(self, **changes: object) -> Draft:
-        """A copy with the named parts changed."""
-        return Draft(*[changes[name] if name in changes else getattr(self, name) for name in self.__slots__])
 
     def canonical_request(self) -> bytes:
         lines = dict(self.headers)

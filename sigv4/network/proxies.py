@@ -11,7 +11,7 @@ import sys
 
 from ..errors import CredentialsError
 from ..hosts import is_loopback
-from ..record import Value
+from ..record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,21 +20,17 @@ if TYPE_CHECKING:
 _SYSTEM = "system settings"
 
 
-class Proxy(Value):
+class Proxy(Record):
     """An HTTP proxy: its ``host`` and ``port``, its ``authorization`` (``""`` without a user) and ``origin``.
 
     ``url`` is what may be shown: the user name and password are masked in it.
     """
 
-    __slots__ = ("host", "port", "authorization", "origin")
     _masked = ("authorization",)
     host: str
     port: int
-    authorization: str
-    origin: str
-
-    def __init__(self, host: str, port: int, authorization: str = "", origin: str = "argument") -> None:
-        self._set(host, port, authorization, origin)
+    authorization: str = ""
+    origin: str = "argument"
 
     @property
     def url(self) -> str:

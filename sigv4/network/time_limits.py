@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import time
 
-from ..record import Value
+from ..record import Record
 
 
-class TimeLimits(Value):
+class TimeLimits(Record):
     """How long one exchange may take, in seconds: to connect, between two reads, and in all."""
-
-    __slots__ = ("connect", "read", "total")
 
     connect: float
     read: float
     total: float
-
-    def __init__(self, connect: float, read: float, total: float) -> None:
-        self._set(connect, read, total)
 
 
 class Clock:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..config.settings import choice, switch, text
 from ..errors import CredentialsError, SigningError
-from ..record import Value
+from ..record import Record
 from ..request import Request
 from ..target import check_url, split_target
 from .answers import credentials_in, json_object
@@ -33,17 +33,13 @@ def is_disabled(environ: Mapping[str, str], section: Section | None = None) -> b
     return bool(switch("disable_ec2_metadata", section or {}, environ, "AWS_EC2_METADATA_DISABLED").value)
 
 
-class Service(Value):
+class Service(Record):
     """How the service is asked: its ``base`` URL, ``seconds`` and ``attempts``, the ``role`` or ``""``."""
 
-    __slots__ = ("base", "seconds", "attempts", "role")
     base: str
     seconds: float
     attempts: int
     role: str
-
-    def __init__(self, base: str, seconds: float, attempts: int, role: str) -> None:
-        self._set(base, seconds, attempts, role)
 
 
 def service_of(environ: Mapping[str, str], section: Section | None = None) -> Service:

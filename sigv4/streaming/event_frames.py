@@ -5,12 +5,13 @@ from __future__ import annotations
 from binascii import crc32
 
 from ..errors import SigningError
+from ..record import Record
 from .chunk_signatures import StreamError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import TypeAlias
+    from collections.abc import Iterable, Iterator
+    from typing import Any, TypeAlias
 
     HeaderValue: TypeAlias = "bool | int | bytes | str"
 
@@ -24,55 +25,35 @@ LARGEST_PAYLOAD = 24 << 20
 _LONGEST_VALUE = 0xFFFF
 
 
-class Header(tuple["str", "int", "HeaderValue"]):
+class Header(Record):
     """One header: ``name``, ``kind`` (0…9, the constants of this module) and ``value``.
 
     ``value`` is a bool (TRUE, FALSE), an int (INT8…INT64), milliseconds since the epoch (TIMESTAMP), bytes
     (BYTES; 16 of them for UUID) or a str (STRING).
     """
 
-    __slots__ = ()
+    name: str
+    kind: int
+    value: HeaderValue
 
-    def __new__(cls, name: str, kind: int, value: HeaderValue) -> Header:
-        return tuple.__new__(cls, (name, kind, value))
-
-    @property
-    def name(self) -> str:
-        return self[0]
-
-    @property
-    def kind(self) -> int:
-        return self[1]
-
-    @property
-    def value(self) -> HeaderValue:
-        return self[2]
-
-    def __getnewargs__(self) -> tuple[str, int, HeaderValue]:
-        return self[0], self[1], self[2]
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._fields())
 
     def __repr__(self) -> str:
         return f"Header({self.name!r}, {self.kind}, {self.value!r})"
 
 
-class Frame(tuple["tuple[Header, ...]", "bytes"]):
+class Frame(Record):
     """One frame: ``headers`` in their order, and ``payload``."""
 
-    __slots__ = ()
+    headers: tuple[Header, ...]
+    payload: bytes
 
-    def __new__(cls, headers: Iterable[Header], payload: bytes = b"") -> Frame:
-        return tuple.__new__(cls, (tuple(headers), payload))
+    def __init__(self, headers: Iterable[Header], payload: bytes = b"") -> None:
+        super().__init__(tuple(headers), payload)
 
-    @property
-    def headers(self) -> tuple[Header, ...]:
-        return self[0]
-
-    @property
-    def payload(self) -> bytes:
-        return self[1]
-
-    def __getnewargs__(self) -> tuple[tuple[Header, ...], bytes]:
-        return self[0], self[1]
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._fields())
 
     def __repr__(self) -> str:
         return f"Frame({list(self.headers)}, <{len(self.payload)} bytes>)"

@@ -8,6 +8,7 @@ from hmac import compare_digest
 from .. import v4
 from ..errors import SigningError
 from ..payload import Payload
+from ..record import Record
 from ..scope import epoch_seconds, format_timestamp
 from .chunk_signatures import StreamError
 from .event_frames import (
@@ -41,24 +42,11 @@ def event_string(timestamp: str, scope: str, previous: str, date_header: bytes, 
     return f"{v4.ALGORITHM}-PAYLOAD\n{timestamp}\n{scope}\n{previous}\n{first}\n{second}"
 
 
-class SignedEvent(tuple["int", "bytes"]):
+class SignedEvent(Record):
     """A verified event: its ``date`` in milliseconds since the epoch, and the ``payload`` that was signed."""
 
-    __slots__ = ()
-
-    def __new__(cls, date: int, payload: bytes) -> SignedEvent:
-        return tuple.__new__(cls, (date, payload))
-
-    @property
-    def date(self) -> int:
-        return self[0]
-
-    @property
-    def payload(self) -> bytes:
-        return self[1]
-
-    def __getnewargs__(self) -> tuple[int, bytes]:
-        return self[0], self[1]
+    date: int
+    payload: bytes
 
     def __repr__(self) -> str:
         return f"SignedEvent({self.date}, <{len(self.payload)} bytes>)"

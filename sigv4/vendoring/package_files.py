@@ -92,5 +92,5 @@ def _statements(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
 
 
 def is_for_type_checkers(node: ast.AST) -> bool:
-    """Whether ``node`` is ``if TYPE_CHECKING:``, without an else."""
+    """Whether ``node`` is ``if TYPE_CHECKING:``."""
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"

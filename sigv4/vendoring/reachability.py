@@ -141,5 +141,8 @@ def _defined(node: ast.stmt, path: str) -> Iterator[str]:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
             yield from (each.id for each in ast.walk(target) if isinstance(each, ast.Name))
-    elif not (isinstance(node, (ast.Import, ast.ImportFrom, ast.Expr)) or is_for_type_checkers(node)):
+    elif isinstance(node, ast.If) and is_for_type_checkers(node):
+        for other in node.orelse:
+            yield from _defined(other, path)
+    elif not (isinstance(node, (ast.Import, ast.ImportFrom, ast.Expr))):
         raise SigningError(f"{path}:{node.lineno} is no definition: cannot be merged")

@@ -25,7 +25,7 @@ ROOTS = {
     "sigv4/signer.py": ("Signer.sign", "Signer.presign"),
     "sigv4/credentials.py": ("Credentials",),
     "sigv4/payload.py": ("Payload.sha256", "UNSIGNED_PAYLOAD"),
-    "sigv4/dialects.py": ("Dialect.replace", "DEFAULT", "S3"),
+    "sigv4/dialects.py": ("Dialect", "DEFAULT", "S3"),
     "sigv4/errors.py": ("SigV4Error", "SigningError", "CredentialsError"),
     "sigv4/presigning.py": ("PresignedUrl",),
     "sigv4/target.py": ("encode_path", "encode_query"),
@@ -54,7 +54,7 @@ def merge(files: Mapping[str, bytes]) -> str:
     parts.append("__all__ = (\n" + "".join(f'    "{name}",\n' for name in public) + ")")
     code = condense("\n".join(parts), public, TABLES)
     used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
-    return f"{_standard_imports(order, used)}\n\n{code}"
+    return f"from __future__ import annotations\n\n{_standard_imports(order, used)}\n\n{code}"
 
 
 def _order(reach: Reach) -> list[Module]:
@@ -181,15 +181,18 @@ class _Cut:
         return self._at(node.end_lineno, node.end_col_offset)
 
     def _trim(self, node: ast.stmt) -> None:
+        fields: list[ast.stmt] = []
         if isinstance(node, ast.ClassDef):
             self._trim_class(node)
+            if any(isinstance(base, ast.Name) and base.id == "Record" for base in node.bases):
+                fields = node.body  # their annotations are read at run time
         for found in walk(node):
             if isinstance(found, (ast.FunctionDef, ast.ClassDef)):
                 self._trim_docstring(found)
             if isinstance(found, ast.FunctionDef):
                 self._trim_signature(found)
                 self._trim_imports(found)
-            elif isinstance(found, ast.AnnAssign):
+            elif isinstance(found, ast.AnnAssign) and found not in fields:
                 self._trim_annotation(found)
             elif isinstance(found, ast.Attribute) and isinstance(found.value, ast.Name):
                 _, name = self._module.imported.get(found.value.id, ("", "-"))

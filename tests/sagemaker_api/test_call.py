@@ -92,7 +92,7 @@ def test_the_request_is_that_of_the_published_vectors(
 ) -> None:
     request = _sent(call(_settings(times), operation, params), None, credentials).request
     headers = {name.lower(): value for name, value in request.headers}
-    assert request[:2] == ("POST", "https://api.sagemaker.us-west-2.amazonaws.com/")
+    assert (request.method, request.url) == ("POST", "https://api.sagemaker.us-west-2.amazonaws.com/")
     assert str(headers["authorization"]).endswith(f"Signature={signature}")
     assert headers.get("x-amz-security-token") == credentials.session_token
 

@@ -113,7 +113,7 @@ def test_the_dialect_follows_from_the_service(service: str, name: str) -> None:
 
 
 def test_a_dialect_has_no_other_fields() -> None:
-    with pytest.raises(TypeError, match="a Dialect has no field 'normalise'"):
+    with pytest.raises(TypeError, match="Dialect has no field 'normalise'"):
         DEFAULT.replace(normalise=True)
 
 

@@ -284,7 +284,7 @@ def test_v4a_1_a_list_of_regions_is_refused_with_the_form_expected() -> None:
 def test_v4a_1_the_scope_has_no_region() -> None:
     assert str(SCOPE) == "20150830/service/aws4_request"
     assert repr(SCOPE) == "Scope('20150830/service/aws4_request')"
-    assert (SCOPE.date, SCOPE.service) == tuple(SCOPE) == ("20150830", "service")
+    assert (SCOPE.date, SCOPE.service) == ("20150830", "service")
     assert pickle.loads(pickle.dumps(SCOPE)) == SCOPE
 
 

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Container, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 from .condition_keys import key_named
 from .patterns import Pattern, fits
@@ -158,20 +158,13 @@ class Comparison(NamedTuple):
         return cls(quantifier, name, rest != name)
 
 
-class Condition(Value):
+class Condition(Record):
     """One condition key under one operator. ``sources`` are the values as written, ``values`` as read."""
-
-    __slots__ = ("comparison", "key", "sources", "values")
 
     comparison: Comparison
     key: str
     sources: tuple[str, ...]
     values: tuple[Any, ...]
-
-    def __init__(
-        self, comparison: Comparison, key: str, sources: tuple[str, ...], values: tuple[Any, ...]
-    ) -> None:
-        self._set(comparison, key, sources, values)
 
     def holds(self, context: Context) -> bool:
         """Whether the condition is true of a request. ``context`` has the keys in lower case.

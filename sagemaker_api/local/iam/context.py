@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 from ...errors import ConfigError
 from ..clients import Client
@@ -46,7 +46,7 @@ class Asker(NamedTuple):
     told: Mapping[str, tuple[str, ...] | None] = {}
 
 
-class Unknown(Value):
+class Unknown(Record):
     """The condition keys of which nobody here can tell whether the request has them: ask with ``in``.
 
     ``asker``'s own are those that its credentials' issuer knows; ``operation`` is the name of what is asked
@@ -54,24 +54,12 @@ class Unknown(Value):
     from inside a VPC; ``untold`` are those that it should have and nobody told.
     """
 
-    __slots__ = ("is_session", "temporary", "operation", "inside", "untold", "told")
     is_session: bool
     temporary: bool
     operation: str
     inside: bool
     untold: frozenset[str]
     told: frozenset[str]
-
-    def __init__(
-        self,
-        is_session: bool,
-        temporary: bool,
-        operation: str,
-        inside: bool,
-        untold: frozenset[str],
-        told: frozenset[str],
-    ) -> None:
-        self._set(is_session, temporary, operation, inside, untold, told)
 
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, str):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sigv4.claim import Claim
 from sigv4.credentials import Credentials
-from sigv4.record import Value
+from sigv4.record import Record
 
 from ...errors import ConfigError
 from .context import told_keys
@@ -17,7 +17,7 @@ from .policy import Policy
 _ARN = r"arn:aws[a-z-]*:(iam::\d{12}:(user|role)|sts::\d{12}:(assumed-role|federated-user))/[\w+=,.@/-]+"
 
 
-class Identity(Value):
+class Identity(Record):
     """An IAM user or the session of a role.
 
     ``credentials`` are what it signs with (a session token and an expiry among them where they are
@@ -30,7 +30,6 @@ class Identity(Value):
     Raises ConfigError for an ARN of another form, and for a key that cannot be told.
     """
 
-    __slots__ = ("arn", "credentials", "policies", "context")
     _masked = ("credentials",)
     arn: str
     credentials: Credentials
@@ -50,7 +49,7 @@ class Identity(Value):
                 "arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, the account in twelve digits"
             )
         told = told_keys((context or {}).items())
-        self._set(arn, credentials, None if policies is None else tuple(policies), told)
+        super().__init__(arn, credentials, None if policies is None else tuple(policies), told)
 
     def __hash__(self) -> int:
         return hash((self.arn, self.credentials))

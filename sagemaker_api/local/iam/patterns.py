@@ -9,7 +9,7 @@ import re
 from collections.abc import Container, Mapping, Sequence
 from typing import cast
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 # Two characters each, so that neither is ever one character of a text.
 ANY, ONE = "**", "??"
@@ -18,31 +18,19 @@ _ESCAPED = ("*", "?", "$")
 _VARIABLE = re.compile(r"\s*([^,'\s]+)\s*(?:,\s*'((?:[^']|'')*)'\s*)?")
 
 
-class Variable(Value):
+class Variable(Record):
     """The place of a context key's value; ``default``, unless None, stands in where the key is absent."""
-
-    __slots__ = ("key", "default")
 
     key: str
     default: str | None
 
-    def __init__(self, key: str, default: str | None) -> None:
-        self._set(key, default)
 
-
-class Pattern(Value):
+class Pattern(Record):
     """One text of a policy: single characters, wildcards and variables, and the text as it was written."""
-
-    __slots__ = ("source", "units", "variables")
 
     source: str
     units: tuple[str | Variable, ...]
     variables: tuple[Variable, ...]
-
-    def __init__(
-        self, source: str, units: tuple[str | Variable, ...], variables: tuple[Variable, ...]
-    ) -> None:
-        self._set(source, units, variables)
 
     @classmethod
     def parse(cls, text: str, *, wildcards: bool, variables: bool) -> Pattern:

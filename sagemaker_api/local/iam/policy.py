@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 from .document import KINDS, read_document
 from .request import Access, Decision
@@ -18,16 +18,11 @@ from .statement import Statement
 __all__ = ["KINDS", "Access", "Decision", "Policy", "decide"]
 
 
-class Policy(Value):
+class Policy(Record):
     """An identity policy, immutable. ``name`` is what decisions and errors call it."""
-
-    __slots__ = ("name", "statements")
 
     name: str
     statements: tuple[Statement, ...]
-
-    def __init__(self, name: str, statements: tuple[Statement, ...]) -> None:
-        self._set(name, statements)
 
     @classmethod
     def parse(cls, text: str | bytes | Mapping[str, Any], name: str = "policy", kind: str = "") -> Policy:

@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from types import MappingProxyType
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 
-class Access(Value):
+class Access(Record):
     """What is asked for: an action (``sagemaker:CreatePresignedNotebookInstanceUrl``) on a resource (an ARN).
 
     ``context`` maps each condition key, in any case, to its values as text; a key that the request does not
     have is left out, or has no values. ``unknown`` holds, in lower case, the keys of which nobody here can
     tell whether the request has them.
     """
-
-    __slots__ = ("action", "resource", "context", "unknown")
 
     action: str
     resource: str
@@ -36,7 +34,7 @@ class Access(Value):
         if any(isinstance(values, str) for values in context.values()):
             raise TypeError("the context maps a key to one text: expected a tuple of texts")
         folded = {key.lower(): tuple(values) for key, values in context.items()}
-        self._set(action, resource, MappingProxyType(folded), unknown)
+        super().__init__(action, resource, MappingProxyType(folded), unknown)
 
     def __hash__(self) -> int:
         return hash((self.action, self.resource, frozenset(self.context.items())))
@@ -45,7 +43,7 @@ class Access(Value):
         return type(self), (self.action, self.resource, dict(self.context), self.unknown)
 
 
-class Decision(Value):
+class Decision(Record):
     """Whether an access is allowed, by which effect, and which statement decided, in words.
 
     ``effect`` is ``"Allow"``, ``"Deny"``, ``""`` where no statement allows it (an implicit deny), or
@@ -53,12 +51,7 @@ class Decision(Value):
     access is not allowed.
     """
 
-    __slots__ = ("allowed", "effect", "statement", "missing")
-
     allowed: bool
     effect: str
     statement: str
-    missing: tuple[str, ...]
-
-    def __init__(self, allowed: bool, effect: str, statement: str, missing: tuple[str, ...] = ()) -> None:
-        self._set(allowed, effect, statement, missing)
+    missing: tuple[str, ...] = ()

@@ -5,31 +5,19 @@ Source: IAM User Guide, "IAM JSON policy elements reference".
 
 from __future__ import annotations
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 from .conditions import Condition
 from .patterns import Pattern
 from .request import Access
 
 
-class Statement(Value):
+class Statement(Record):
     """One statement. ``not_action`` and ``not_resource`` say that the lists are of what it is not about.
 
     ``aside`` says why no request to this service can match the statement: its conditions were not read, and
     it has no actions here. It is ``""`` for every other statement.
     """
-
-    __slots__ = (
-        "place",
-        "sid",
-        "effect",
-        "actions",
-        "not_action",
-        "resources",
-        "not_resource",
-        "conditions",
-        "aside",
-    )
 
     place: str
     sid: str
@@ -39,21 +27,7 @@ class Statement(Value):
     resources: tuple[Pattern, ...]
     not_resource: bool
     conditions: tuple[Condition, ...]
-    aside: str
-
-    def __init__(
-        self,
-        place: str,
-        sid: str,
-        effect: str,
-        actions: tuple[Pattern, ...],
-        not_action: bool,
-        resources: tuple[Pattern, ...],
-        not_resource: bool,
-        conditions: tuple[Condition, ...],
-        aside: str = "",
-    ) -> None:
-        self._set(place, sid, effect, actions, not_action, resources, not_resource, conditions, aside)
+    aside: str = ""
 
     def may_be_about(self, access: Access) -> bool:
         """Whether it is about this action on this resource, or may be: its conditions are not asked."""

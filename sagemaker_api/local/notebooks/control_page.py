@@ -111,7 +111,7 @@ def _findings(request: Request, credentials: Credentials | None, refusal: Respon
 def _steps(request: Request) -> str:
     """Canonical request and string to sign as they follow from what arrived, each line with its rules."""
     try:
-        examined = examine(*request, None, None)
+        examined = examine(request.method, request.url, request.headers, request.body, None, None)
         draft = examined.draft
         explained = Explanation(
             {"Authorization": ""},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 
-from sigv4.record import Value
+from sigv4.record import Record
 
 from ...errors import ConfigError
 from ...model.operations import STATUSES
@@ -15,16 +15,12 @@ NO_CAPACITY = "Insufficient notebook instance capacity. Retry later or with a di
 _GONE = "gone"
 
 
-class Account(Value):
+class Account(Record):
     """Whose instances these are: the parts of their ARNs."""
 
-    __slots__ = ("partition", "region", "account_id")
     partition: str
     region: str
     account_id: str
-
-    def __init__(self, partition: str, region: str, account_id: str) -> None:
-        self._set(partition, region, account_id)
 
     def arn(self, name: str) -> str:
         """The ARN of a notebook instance, its name in lower case, as SageMaker writes it."""
@@ -33,16 +29,12 @@ class Account(Value):
         )
 
 
-class Transition(Value):
+class Transition(Record):
     """One way from a status to another: ``allowed`` before, ``passing`` for the delay, ``final`` after."""
 
-    __slots__ = ("allowed", "passing", "final")
     allowed: tuple[str, ...]
     passing: str
     final: str
-
-    def __init__(self, allowed: tuple[str, ...], passing: str, final: str) -> None:
-        self._set(allowed, passing, final)
 
 
 CREATE = Transition((), "Pending", "InService")
@@ -52,25 +44,13 @@ UPDATE = Transition(("Stopped", "Failed"), "Updating", "Stopped")
 DELETE = Transition(("Stopped", "Failed"), "Deleting", _GONE)
 
 
-class Instance(Value):
+class Instance(Record):
     """One notebook instance at one moment.
 
     ``serial`` tells it from an earlier one of the same name; ``status`` becomes ``becomes`` (unless that is
     ``""``) at ``due``; times are epoch seconds; ``settings`` are the members it was created with.
     """
 
-    __slots__ = (
-        "name",
-        "serial",
-        "status",
-        "created",
-        "changed",
-        "becomes",
-        "due",
-        "failure_reason",
-        "settings",
-        "tags",
-    )
     name: str
     serial: int
     status: str
@@ -81,15 +61,6 @@ class Instance(Value):
     failure_reason: str
     settings: Mapping[str, object]
     tags: Mapping[str, str]
-
-    def __init__(self, *fields: object) -> None:
-        self._set(*fields)
-
-    def replace(self, **changes: object) -> Instance:
-        """A copy with the named fields changed."""
-        return Instance(
-            *[changes[name] if name in changes else getattr(self, name) for name in self.__slots__]
-        )
 
     def at(self, now: float) -> Instance | None:
         """What it is at ``now``; None once it is deleted."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from sigv4.record import Value
+from sigv4.record import Record
 from sigv4.request import Request
 
 from ..clients import Client
@@ -30,16 +30,12 @@ _TOKEN = b"authToken="
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-class Visit(Value):
+class Visit(Record):
     """A request that was admitted: by whose session, from where, to which notebook instance."""
 
-    __slots__ = ("request", "client", "session")
     request: Request
     client: Client
     session: Session
-
-    def __init__(self, request: Request, client: Client, session: Session) -> None:
-        self._set(request, client, session)
 
     def allowed(self) -> bool:
         """Whether the session still goes on for this client."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...record import Value
+from ...record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,37 +14,23 @@ if TYPE_CHECKING:
     from ..signature_inputs import Draft
 
 
-class Hypothesis(Value):
+class Hypothesis(Record):
     """``id`` of the cause, ``changes`` to the parts of a draft, ``words``: "this is what you get if …"."""
 
-    __slots__ = ("id", "changes", "words")
     id: str
     changes: dict[str, Any]
     words: str
 
     def __init__(self, id: str, words: str, **changes: Any) -> None:
-        self._set(id, changes, words)
+        super().__init__(id, changes, words)
 
     def applied(self, draft: Draft) -> Draft:
         return draft.replace(**self.changes)
 
 
-class Evidence(Value):
+class Evidence(Record):
     """The request as received: what the hypotheses of every family draw from."""
 
-    __slots__ = (
-        "dialect",
-        "path",
-        "query",
-        "pairs",
-        "lines",
-        "body",
-        "presigned",
-        "region",
-        "service",
-        "credentials",
-        "token_name",
-    )
     _masked = ("query", "pairs", "lines", "body")
     dialect: Dialect
     path: str  # as on the wire
@@ -57,6 +43,3 @@ class Evidence(Value):
     service: str
     credentials: Credentials | None
     token_name: str  # the header or query parameter in which the session token comes
-
-    def __init__(self, *fields: Any) -> None:
-        self._set(*fields)

@@ -177,7 +177,7 @@ def test_the_request_to_sign_has_host_and_date_once() -> None:
     given = [("Host", "h"), ("X-Amz-Date", "20150830T123600Z"), ("X-A", b"\xff")]
     own = Case(*[
         type(case.request)(method, url, given, body) if name == "request" else getattr(case, name)
-        for name in Case.__slots__
+        for name in Case.field_names
     ])  # fmt: skip
     assert own.raw().split(b"\n\n")[0].split(b"\n")[1:] == [
         b"Host: h", b"X-Amz-Date: 20150830T123600Z", b"X-A: \xff",

@@ -24,7 +24,7 @@ service = os.environ["SIGV4_SERVICE"]
 dialect = dialect_of(service){change}
 signer = Signer(service, os.environ["AWS_REGION"], keys, dialect=dialect)
 at = parse_timestamp(os.environ["SIGV4_TIME"])
-signed = signer.explain(*request[:3], request.body or None, at=at, raw_target=True).headers
+signed = signer.explain(*request.replace(body=request.body or None), at=at, raw_target=True).headers
 out = "".join(f"{{name}}: {{value}}\\n" for name, value in signed.items() if isinstance(value, str))
 sys.stdout.write(f"{{request.method}} {{request.url}} HTTP/1.1\\n{{out}}\\n")
 """

@@ -40,6 +40,7 @@ from sigv4.streaming.event_stream import (
     STREAMING_EVENTS,
     EventSigner,
     EventVerifier,
+    SignedEvent,
     event_string,
 )
 from tests.vectors import read
@@ -133,7 +134,7 @@ def test_EX_EV_2_request_events_and_end() -> None:
         assert signer.signature == signature
         assert decode_frame(message).header(":chunk-signature") == bytes.fromhex(signature)
         assert decode_frame(message).header(":date") == seconds * 1000
-        assert verifier.feed(message) == ([(seconds * 1000, raw)] if raw else [])
+        assert verifier.feed(message) == ([SignedEvent(seconds * 1000, raw)] if raw else [])
     verifier.finish()
 
 
@@ -385,7 +386,9 @@ def test_a_date_with_milliseconds_and_the_other_header_order_verify() -> None:
     text = event_string("20150830T123600Z", key.scope_text, SEED, encode_header(*date), b"payload")
     signature = Header(":chunk-signature", BYTES, bytes.fromhex(v4.sign(key, text)))
     verifier = EventVerifier(keys(), SEED)
-    assert verifier.feed(encode_frame([signature, date], b"payload")) == [(NOW * 1000 + 291, b"payload")]
+    assert verifier.feed(encode_frame([signature, date], b"payload")) == [
+        SignedEvent(NOW * 1000 + 291, b"payload")
+    ]
     message = EventSigner(keys(), SEED).sign_payload(b"x", at=NOW + 0.75)
     assert decode_frame(message).header(":date") == NOW * 1000
 

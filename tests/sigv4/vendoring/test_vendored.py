@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
 
 ROOT = Path(__file__).parents[3]
 RUNNER = Path(__file__).parent / "vectors_of_a_copy.py"
-SINGLE_FILE_BYTES = 39_000
+SINGLE_FILE_BYTES = 45_000
 FORMS = {"whole": [], "sign": ["--only", "sign"], "single": ["--single-file"]}
 
 
@@ -190,7 +190,7 @@ def test_the_single_file_holds_nothing_that_it_does_not_use(tmp_path: Path) -> N
     }
     defined = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for a in node.names}
-    assert (defined | imported) - used == set()
+    assert (defined | imported) - used == {"annotations"}  # of __future__
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
 
 

@@ -1,0 +1,140 @@
+"""``Record``: fields written once; immutable, equal, hashed, copied, pickled, shown without secrets."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import traceback
+
+import pytest
+
+from sigv4 import Credentials, CredentialsError, Payload, Request, Response, SigningError
+from sigv4.claim import Claim, Verified
+from sigv4.dialects import S3
+from sigv4.record import Record
+from sigv4.scope import Scope
+from sigv4.streaming.event_frames import STRING, Frame, Header
+from sigv4.streaming.event_stream import SignedEvent
+
+
+class Point(Record):
+    _masked = ("secret",)
+
+    x: int
+    y: int = 0
+    secret: str | None = None
+
+    def _check(self) -> None:
+        if self.x < 0:
+            raise ValueError("x is negative")
+
+
+class Named(Point):
+    name: str = "p"
+
+
+SCOPE = Scope("20150830", "us-east-1", "iam")
+RECORDS = (
+    Point(1, 2, "s"),
+    Named(1, name="q"),
+    SCOPE,
+    Claim("AKIDEXAMPLE", "token", SCOPE),
+    Verified("AKIDEXAMPLE", SCOPE, 0, ("host",), "UNSIGNED-PAYLOAD"),
+    Request("GET", "/", {"Host": "h"}, b""),
+    Response(200, [("A", "b")], b"{}"),
+    Credentials("AKIDEXAMPLE", "secret", "token", 1.5),
+    Payload.sha256(bytes(32)),
+    S3,
+    Header("a", STRING, "b"),
+    Frame([Header("a", STRING, "b")], b"x"),
+    SignedEvent(0, b"x"),
+)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: type(record).__name__)
+def test_a_record_is_copied_and_pickled_and_hashed_and_cannot_change(record: Record) -> None:
+    for again in (
+        copy.copy(record),
+        copy.deepcopy(record),
+        record.replace(),
+        *(pickle.loads(pickle.dumps(record, protocol)) for protocol in range(2, 6)),
+    ):
+        assert again == record
+        assert hash(again) == hash(record)
+        assert type(again) is type(record)
+    name = type(record).field_names[0]
+    with pytest.raises(AttributeError, match="is immutable: make a new one instead of setting"):
+        setattr(record, name, None)
+    with pytest.raises(AttributeError, match=f"is immutable: {name!r} cannot be deleted"):
+        delattr(record, name)
+    with pytest.raises(AttributeError):
+        record.other = 1  # type: ignore[attr-defined]
+    assert not hasattr(record, "__dict__")
+    assert record != record._fields()
+
+
+def test_fields_are_given_by_place_or_by_name() -> None:
+    assert Point(1, 2, "s") == Point(x=1, y=2, secret="s") == Point(1, secret="s", y=2)
+    assert Point(1) == Point(1, 0, None) != Point(1, 1)
+    assert Named(1, 2, None, "q")._fields() == (1, 2, None, "q")
+    assert Named(1) != Point(1)
+    assert Point(1).replace(y=5) == Point(1, 5)
+
+
+@pytest.mark.parametrize(
+    ("values", "named", "message"),
+    [
+        ((1, 2, "s", 4), {}, "Point has 3 fields: got 4 values"),
+        ((1,), {"x": 1}, "Point has no field 'x' to set here: got it twice"),
+        ((1,), {"z": 1}, "Point has no field 'z' to set here: it has x, y, secret"),
+        ((), {"y": 1}, "Point needs x"),
+    ],
+)
+def test_other_arguments_are_refused(values: tuple[int, ...], named: dict[str, int], message: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        Point(*values, **named)  # type: ignore[arg-type]
+    assert str(caught.value) == message
+
+
+def test_replace_takes_the_fields_alone() -> None:
+    with pytest.raises(TypeError, match="Point has no field 'a': it has x, y, secret"):
+        Point(1).replace(b=1, a=1)
+
+
+def test_the_check_holds_for_replace_and_pickles_as_well() -> None:
+    with pytest.raises(ValueError, match="x is negative"):
+        Point(-1)
+    with pytest.raises(ValueError, match="x is negative"):
+        Point(1).replace(x=-1)
+    with pytest.raises(SigningError, match="the payload line is"):
+        Payload.sha256(bytes(32)).replace(line="A")
+
+
+def test_repr_masks_what_the_class_says() -> None:
+    assert repr(Point(1, 2, "s")) == "Point(x=1, y=2, secret='***')".replace("'***'", "***")
+    assert repr(Point(1)) == "Point(x=1, y=0, secret=None)"
+    assert repr(object.__new__(Point)) == "Point(x=None, y=None, secret=None)"
+
+
+def test_no_frame_of_a_refused_record_shows_its_fields() -> None:
+    with pytest.raises(CredentialsError) as caught:
+        Credentials("AKIDEXAMPLE", "a secret with\nbreaks")
+    error = caught.value
+    assert error.__traceback__ is not None
+    inner = error.__traceback__.tb_next  # the frames below this test's own
+    shown = "".join(traceback.TracebackException(type(error), error, inner, capture_locals=True).format())
+    assert "_check" in shown
+    assert "breaks" not in shown
+
+
+def test_an_unpacked_request_is_the_four_values_and_a_response_the_three() -> None:
+    method, url, headers, body = Request("GET", "/", {"Host": "h"}, b"x")
+    assert (method, url, headers, body) == ("GET", "/", (("Host", "h"),), b"x")
+    status, pairs, content = Response(200, {"A": "b"}, b"x")
+    assert (status, pairs, content) == (200, (("A", "b"),), b"x")
+
+
+def test_a_scope_and_a_claim_do_not_unpack() -> None:
+    for record in (SCOPE, Claim("AKIDEXAMPLE", None, SCOPE)):
+        with pytest.raises(TypeError):
+            iter(record)  # type: ignore[call-overload]
