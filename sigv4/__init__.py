@@ -27,13 +27,14 @@ from .target import encode_path, encode_query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .adapters.redis_replay import RedisReplayStore
     from .claim import Claim, Verified
     from .diagnosis.diagnose import Diagnosis, diagnose
     from .diagnosis.findings import Finding
     from .explanation import Explanation
+    from .key_cache import KeyCache
     from .presigning import PresignedUrl
     from .replay import MemoryReplayStore
-    from .replay_redis import RedisReplayStore
     from .request import Request, Response
     from .streaming.upload import Upload
     from .v4 import SigningKey
@@ -54,6 +55,7 @@ __all__ = [
     "Dialect",
     "Explanation",
     "Finding",
+    "KeyCache",
     "MemoryReplayStore",
     "MissingDependency",
     "Payload",
@@ -79,9 +81,10 @@ _LAZY = {
     "Diagnosis": "diagnosis.diagnose",
     "Explanation": "explanation",
     "Finding": "diagnosis.findings",
+    "KeyCache": "key_cache",
     "MemoryReplayStore": "replay",
     "PresignedUrl": "presigning",
-    "RedisReplayStore": "replay_redis",
+    "RedisReplayStore": "adapters.redis_replay",
     "Request": "request",
     "Response": "request",
     "SigningKey": "v4",

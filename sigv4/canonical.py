@@ -69,6 +69,22 @@ def normalize_path(path: str) -> str:
     return "/" + "/".join(segments)
 
 
+def climbs(path: str) -> bool:
+    """Whether a wire path leads above the root on its way: ``/../a``, ``/a/../../b``, ``/%2e%2e/a``."""
+    if ".." not in path and "%2" not in path:
+        return False
+    depth = 0
+    for segment in path.split("/"):
+        plain = segment.replace("%2e", ".").replace("%2E", ".")
+        if plain == "..":
+            depth -= 1
+            if depth < 0:
+                return True
+        elif plain not in ("", "."):
+            depth += 1
+    return False
+
+
 def canonical_query(query: str) -> str:
     """CR-QUERY-1…5 of a wire query string: decoded, encoded, sorted by (name, value) of the encoded bytes.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .authorization import QUERY_PARTS, algorithm_of, parse_expires, parse_header, parse_query
-from .canonical import USUAL_METHODS, canonical_path, canonical_query, check_method
+from .canonical import USUAL_METHODS, canonical_path, canonical_query, check_method, climbs
 from .errors import SigningError, VerificationError
 from .headers import lower_name, read_headers
 from .target import check_url, split_target
@@ -94,11 +94,11 @@ def _read_target(method: str, url: str, dialect: Dialect) -> tuple[str, str, str
         if method not in USUAL_METHODS:
             check_method(method)
         check_url(url)
-        host, path, query = split_target(url)
-        path = canonical_path(path, dialect)
+        host, wire_path, query = split_target(url)
+        path = canonical_path(wire_path, dialect)
     except SigningError as error:
         raise bad_request() from error
-    if "#" in url:
+    if "#" in url or climbs(wire_path):
         raise bad_request()
     try:
         return host, path, canonical_query(query)
@@ -114,7 +114,7 @@ def _read_headers(pairs: Pairs, host: str) -> dict[str, str]:
     if len(lines) != len(pairs) and sum(lower_name(name) == "authorization" for name, _ in pairs) > 1:
         message = "Authorization header is repeated: exactly one is required."
         raise VerificationError("VERIFY-6", "IncompleteSignature", message, 400)
-    if host and _normal_host(lines.setdefault("host", host)) != _normal_host(host):
+    if host and normal_host(lines.setdefault("host", host)) != normal_host(host):
         raise bad_request()
     return lines
 
@@ -143,8 +143,8 @@ def check_signed(names: tuple[str, ...], lines: dict[str, str], dialect: Dialect
             raise mismatch("VERIFY-8", f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
 
 
-def _normal_host(host: str) -> str:
-    """``host`` without the ports that either scheme leaves out."""
+def normal_host(host: str) -> str:
+    """``host`` in lower case, without the ports that either scheme leaves out."""
     host = host.lower()
     return host.removesuffix(":443") if host.endswith(":443") else host.removesuffix(":80")
 

@@ -6,23 +6,25 @@ from hmac import compare_digest
 from time import time
 
 from .authorization import V4, algorithm_of
-from .canonical import canonical_request
-from .claim import Claim, Verified
+from .claim import Claim
 from .credentials import Credentials, is_access_key_id
 from .dialects import Dialect, dialect_of
 from .errors import SigningError, VerificationError, without_frames
-from .payload import UNSIGNED_PAYLOAD, payload_line
+from .payload import UNSIGNED_PAYLOAD
 from .scope import TERMINATOR, check_name, format_timestamp, parse_http_date, parse_timestamp
-from .signed_request import check_signed, mismatch, receive, unknown
+from .signed_request import check_signed, mismatch, normal_host, receive, unknown
 from .strict import is_canonical
 from .v4 import SigningKey
+from .verified_head import MISMATCH, VerifiedHead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from typing import Any, TypeAlias
 
+    from .claim import Verified
     from .headers import Headers
+    from .key_cache import KeyCache
     from .payload import Body
     from .replay import ReplayStore
     from .signed_request import Pairs, Received
@@ -32,11 +34,6 @@ if TYPE_CHECKING:
 
     OnFile: TypeAlias = Credentials | SigningKey | SigningKeyV4A | PublicKey | None
     Read: TypeAlias = tuple[Claim, str, int, Received]  # the claim, its timestamp, the same in epoch seconds
-
-_MISMATCH = (
-    "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
-    "Access Key and signing method. Consult the service documentation for details."
-)
 
 
 class Verifier:
@@ -48,15 +45,19 @@ class Verifier:
     bodies that the signature does not cover even where the dialect takes them. ``window`` is the clock
     difference allowed either way in seconds, by default the dialect's. ``strict`` also refuses every wire
     form that is not the canonical one: dot segments, lower-case escapes, repeated or padded headers.
-    ``replay`` is a store that takes each header-signed request once (``sigv4.replay``); a presigned URL is
-    made to be used again. ``expanded`` adds to a mismatch what the server calculated (VERIFY-17), the session
-    token among it: for endpoints on one's own machine. ``clock`` returns epoch seconds.
+    ``hosts`` are the only values of Host that are accepted, so that what was signed for another deployment
+    is refused here; a port is given where it is not the default one. ``keys`` is a ``KeyCache`` of derived
+    keys. ``replay`` is a store that takes each header-signed request once (``sigv4.replay``); a presigned URL
+    is made to be used again. ``expanded`` adds to a mismatch what the server calculated (VERIFY-17), the
+    session token among it: for endpoints on one's own machine. ``clock`` returns epoch seconds.
 
     Source of order and words: protocol.md, VERIFY.
     """
 
     __slots__ = (
         "_clock",
+        "_hosts",
+        "_keys",
         "_lookup",
         "_replay",
         "_required",
@@ -82,6 +83,8 @@ class Verifier:
         unsigned_payloads: bool = True,
         window: float | None = None,
         strict: bool = False,
+        hosts: Iterable[str] | None = None,
+        keys: KeyCache | None = None,
         replay: ReplayStore | None = None,
         expanded: bool = False,
         clock: Callable[[], float] = time,
@@ -102,6 +105,10 @@ class Verifier:
         self.strict = strict
         self.expanded = expanded
         self._lookup = lookup
+        if isinstance(hosts, str):
+            raise SigningError(f"hosts is the str {hosts!r}: expected several hosts, such as [{hosts!r}]")
+        self._hosts = None if hosts is None else frozenset(normal_host(host) for host in hosts)
+        self._keys = keys
         self._replay = replay
         self._clock = clock
 
@@ -117,7 +124,10 @@ class Verifier:
         pieces is refused: ``verify_stream`` is for those. Whatever ``lookup`` raises passes through.
         """
         try:
-            return self._verify(method, url, headers, body, False)[0]
+            head = self._head(method, url, headers, False)
+            verified = head.check_body(body)
+            head.check_first_use()
+            return verified
         except VerificationError as error:
             headers = ()  # a session token is there: no frame of ours shows it
             raise without_frames(error) from None
@@ -125,7 +135,10 @@ class Verifier:
     async def averify(self, method: str, url: str, headers: Headers, body: Body = None) -> Verified:
         """``verify`` with a ``lookup`` that may be awaited."""
         try:
-            return (await self._averify(method, url, headers, body, False))[0]
+            head = await self._ahead(method, url, headers, False)
+            verified = head.check_body(body)
+            await head.acheck_first_use()
+            return verified
         except VerificationError as error:
             headers = ()  # as in verify
             raise without_frames(error) from None
@@ -137,7 +150,10 @@ class Verifier:
         EVENT-6): feed it the body, then finish it. The arguments are those of ``verify``.
         """
         try:
-            return self._verify(method, url, headers, None, True)
+            head = self._head(method, url, headers, True)
+            body = head.body_verifier()
+            head.check_first_use()
+            return head.verified(), body
         except VerificationError as error:
             headers = ()  # as in verify
             raise without_frames(error) from None
@@ -145,41 +161,56 @@ class Verifier:
     async def averify_stream(self, method: str, url: str, headers: Headers) -> tuple[Verified, BodyVerifier]:
         """``verify_stream`` with a ``lookup`` that may be awaited."""
         try:
-            return await self._averify(method, url, headers, None, True)
+            head = await self._ahead(method, url, headers, True)
+            body = head.body_verifier()
+            await head.acheck_first_use()
+            return head.verified(), body
         except VerificationError as error:
             headers = ()  # as in verify
             raise without_frames(error) from None
 
-    def _verify(
-        self, method: str, url: str, headers: Headers, body: Body, stream: bool
-    ) -> tuple[Verified, Any]:
+    def verify_head(self, method: str, url: str, headers: Headers) -> VerifiedHead:
+        """Everything that needs no body, so that a body is read only for a request that is good so far.
+
+        Where the head declares the hash of the body, that includes the signature. Then read the body, within
+        bounds, and call ``verify_body`` of what is returned. The arguments are those of ``verify``.
+        """
+        try:
+            return self._head(method, url, headers, False)
+        except VerificationError as error:
+            headers = ()  # as in verify
+            raise without_frames(error) from None
+
+    async def averify_head(self, method: str, url: str, headers: Headers) -> VerifiedHead:
+        """``verify_head`` with a ``lookup`` that may be awaited; ``averify_body`` goes with it."""
+        try:
+            return await self._ahead(method, url, headers, False)
+        except VerificationError as error:
+            headers = ()  # as in verify
+            raise without_frames(error) from None
+
+    def _head(self, method: str, url: str, headers: Headers, stream: bool) -> VerifiedHead:
         pairs = list(headers.items() if hasattr(headers, "items") else headers)
         read = self._read(method, url, pairs)
-        verified, body_verifier, asked = self._judge(read, self._lookup(read[0]), url, pairs, body, stream)
-        if asked and self._replay is not None:
-            _check_first_use(self._replay.first_use(*asked))
-        return verified, body_verifier
+        return self._judge(read, self._lookup(read[0]), url, pairs, stream)
 
-    async def _averify(
-        self, method: str, url: str, headers: Headers, body: Body, stream: bool
-    ) -> tuple[Verified, Any]:
+    async def _ahead(self, method: str, url: str, headers: Headers, stream: bool) -> VerifiedHead:
         pairs = list(headers.items() if hasattr(headers, "items") else headers)
         read = self._read(method, url, pairs)
         on_file: Any = self._lookup(read[0])
         if hasattr(on_file, "__await__"):
             on_file = await on_file
-        verified, body_verifier, asked = self._judge(read, on_file, url, pairs, body, stream)
-        if asked and self._replay is not None:
-            from .replay import ask
-
-            _check_first_use(await ask(self._replay, *asked))
-        return verified, body_verifier
+        return self._judge(read, on_file, url, pairs, stream)
 
     def _read(self, method: str, url: str, pairs: Pairs) -> Read:
         """VERIFY-1…13: what the request claims, or its refusal before any key is asked for."""
         received = receive(method, url, pairs, self.dialect, self.algorithms, self.strict)
         algorithm, credential, _, names, _, token, date, expires, region_set, _, _, _, lines, _ = received
         check_signed(names, lines, self.dialect)
+        if self._hosts is not None and normal_host(lines["host"]) not in self._hosts:
+            shown = lines["host"][:80]
+            message = f"The request is for the host '{shown}', which is not one of this service's."
+            raise VerificationError("HOST", "AccessDenied", message)
         for name in self._required:
             if name not in names:
                 raise mismatch("VERIFY-8", f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
@@ -191,38 +222,23 @@ class Verifier:
         claim = Claim(access_key_id, token, scope, algorithm.ALGORITHM)
         return claim, timestamp, seconds, received
 
-    def _judge(
-        self, read: Read, on_file: Any, url: str, pairs: Pairs, body: Body, stream: bool
-    ) -> tuple[Verified, Any, tuple[bytes, float] | None]:
-        """VERIFY-14, 15: the claim against the key on file; then, of a stream, what verifies its body, and
-        what is to be asked of the replay store.
-        """
+    def _judge(self, read: Read, on_file: Any, url: str, pairs: Pairs, stream: bool) -> VerifiedHead:
+        """VERIFY-14, 15: the claim against the key on file, and the signature where it can be checked."""
         claim, timestamp, seconds, received = read
-        (
-            algorithm, credential, signed, names, signature, _, _, expires, _, method, path, query, lines,
-            token_name,
-        ) = received  # fmt: skip
-        key = self._key(claim, on_file, token_name)
+        names, expires, lines = received[3], received[7], received[12]
+        key = self._key(claim, on_file, received[13])
         _check_names(names, lines)
         if self.strict and not is_canonical(url, pairs, lines, names, self.dialect):
-            raise mismatch("VERIFY-15", _MISMATCH)
-        payload = self._payload(lines, body, expires is not None, stream)
-        canonical = canonical_request(method, path, query, lines, names, signed, payload)
-        text = algorithm.string_to_sign(timestamp, credential.partition("/")[2], canonical)
-        if not algorithm.check(key, text, signature):
-            raise mismatch("VERIFY-15", _expanded(canonical, text) if self.expanded else _MISMATCH)
-        verified = Verified(claim.access_key_id, claim.scope, seconds, names, payload)
-        asked = None
+            raise mismatch("VERIFY-15", MISMATCH)
+        payload = self._payload(lines, expires is not None, stream)
+        head = VerifiedHead(claim, timestamp, seconds, received, key, on_file, payload, self.dialect)
         if self._replay is not None and expires is None:
-            from .replay import replay_key
-
             # The clock is read in whole seconds: a request is taken up to the end of its last one.
-            asked = replay_key(claim.access_key_id, text), seconds + self.window + 1
-        if not stream:
-            return verified, None, asked
-        from .streaming.body_verifier import body_verifier
-
-        return verified, body_verifier(payload, lines, claim, timestamp, signature, key, on_file), asked
+            head.replay, head.replay_until = self._replay, seconds + self.window + 1
+        head.expanded = self.expanded
+        if payload is not None:
+            head.check_signature(payload)
+        return head
 
     def _date(self, date: str | None, lines: dict[str, str], expires: int | None) -> tuple[str, int]:
         """VERIFY-9…11: the timestamp of the string to sign, and the same in epoch seconds.
@@ -305,7 +321,7 @@ class Verifier:
         if not isinstance(on_file, Credentials):
             if isinstance(on_file, SigningKey) and name == V4:
                 if on_file.scope != scope:
-                    raise mismatch("VERIFY-15", _MISMATCH)
+                    raise mismatch("VERIFY-15", MISMATCH)
             elif name == V4 or not _is_v4a_key(on_file):
                 found = type(on_file).__name__
                 raise SigningError(
@@ -324,55 +340,36 @@ class Verifier:
             raise VerificationError(
                 "VERIFY-14", "ExpiredToken", "The security token included in the request is expired"
             )
+        if self._keys is not None:
+            return self._keys.key_of(on_file, scope, name)
         return algorithm_of(name).key_of(on_file, scope)
 
-    def _payload(self, lines: dict[str, str], body: Body, presigned: bool, stream: bool) -> str:
-        """The payload line: the hash of the body, or a literal that the dialect takes (PAYLOAD-2, 5)."""
+    def _payload(self, lines: dict[str, str], presigned: bool, stream: bool) -> str | None:
+        """The payload line: the declared hash, or a literal that the dialect takes (PAYLOAD-2, 5).
+
+        None where it is the hash of a body that has to be read first.
+        """
         declared = lines.get("x-amz-content-sha256")
         streaming = declared is not None and declared.startswith("STREAMING-")
         if streaming is not stream:
             # The chunks of a stream are signed as well, and ``verify`` has nothing to check them with.
-            raise mismatch("VERIFY-15", _MISMATCH)
+            raise mismatch("VERIFY-15", MISMATCH)
         if declared is not None and declared in self.dialect.payload_literals:
             return self._unsigned(declared) if "UNSIGNED" in declared else declared
         if declared is None and presigned and self.dialect.presign_unsigned:
             return self._unsigned(UNSIGNED_PAYLOAD.line)
         if self.dialect.unsigned_payload or stream:
-            raise mismatch("VERIFY-15", _MISMATCH)
-        line = payload_line(body)
-        if declared is not None and declared != line:
-            if self.dialect.content_sha256:
-                raise VerificationError(
-                    "VERIFY-15",
-                    "XAmzContentSHA256Mismatch",
-                    "The provided 'x-amz-content-sha256' header does not match what was computed.",
-                    400,
-                )
-            raise mismatch("VERIFY-15", _MISMATCH)
+            raise mismatch("VERIFY-15", MISMATCH)
         if declared is None and self.dialect.content_sha256:
             message = "Missing required header for this request: x-amz-content-sha256"
             raise VerificationError("VERIFY-15", "InvalidRequest", message, 400)
-        return line
+        return declared
 
     def _unsigned(self, line: str) -> str:
         if not self.unsigned_payloads:
             message = "The request body is unsigned: its SHA-256 must be signed as 'x-amz-content-sha256'."
             raise VerificationError("VERIFY-15", "AccessDenied", message)
         return line
-
-
-def _check_first_use(answer: object) -> None:
-    if hasattr(answer, "__await__"):
-        raise SigningError("the replay store answers later: use averify with it")
-    if not answer:
-        message = "This very request was received before: sign it again to repeat it."
-        raise VerificationError("REPLAY", "RequestReplayed", message)
-
-
-def _expanded(canonical: bytes, text: str) -> str:
-    from .error_responses import expanded
-
-    return expanded(_MISMATCH, canonical.decode("utf-8", "backslashreplace"), text)
 
 
 def _is_v4a_key(on_file: object) -> bool:
@@ -386,5 +383,5 @@ def _check_names(names: tuple[str, ...], lines: dict[str, str]) -> None:
     before = ""
     for name in names:
         if name <= before or name not in lines:
-            raise mismatch("VERIFY-15", _MISMATCH)
+            raise mismatch("VERIFY-15", MISMATCH)
         before = name

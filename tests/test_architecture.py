@@ -22,10 +22,10 @@ PACKAGES = ("sigv4", "sagemaker_api")
 # the package is for.
 ORDER = """
 sigv4: errors record credentials percent target headers payload scope request dialects hosts canonical v4
-    v4a authorization payload_hash presigning post_policy signed_request claim strict replay replay_redis explanation
+    v4a authorization payload_hash presigning post_policy signed_request claim strict replay key_cache explanation
     error_responses
 sigv4.streaming: checksums chunk_signatures chunk_encoder chunk_decoder event_frames event_stream body_verifier upload
-sigv4: signer verifier
+sigv4: signer verified_head verifier
 sigv4.diagnosis: catalogue findings server_answer signature_inputs
 sigv4.diagnosis.hypotheses: hypothesis headers payload target text key __init__
 sigv4.diagnosis: evidence static_checks server_comparison diagnose
@@ -34,7 +34,7 @@ sigv4.network: proxies time_limits deadline_socket tls connection
 sigv4.config: partitions file_grammar shared_config profiles settings
 sigv4.providers: answers environment fetch attempts files container freshness imds login process role_cache
     sources sso sts web_identity role profile chain
-sigv4.adapters: asgi httpx
+sigv4.adapters: redis_replay asgi httpx
 sigv4: __init__
 sigv4.vendoring: atomic_write compiled distributions licence package_files shadowing layer reachability trimming
     single_file vendored
@@ -68,7 +68,7 @@ THIRD_PARTY = {
     "sigv4.record": {"typing_extensions"},  # for type checkers alone
     "sigv4.v4a": {"cryptography"},
     "sigv4.adapters.httpx": {"httpx"},
-    "sigv4.replay_redis": {"redis"},
+    "sigv4.adapters.redis_replay": {"redis"},
     "sagemaker_api.transports.httpx": {"httpx"},
     "sagemaker_api.local.serving.app": {"starlette"},
     "sagemaker_api.local.serving.asgi_server": {"uvicorn"},

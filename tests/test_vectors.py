@@ -152,6 +152,10 @@ def test_a_reproduced_request_verifies(vector: Vector) -> None:
     verifier = Verifier(
         given["service"], given["region"], lambda claim: vector.credentials, clock=lambda: vector.at
     )
+    if vector.id == "PATH-ABOVE-ROOT":  # signers resolve it, and servers differ in what they make of it
+        with pytest.raises(VerificationError, match="BadRequest"):
+            verifier.verify(method, url, headers, body)
+        return
     assert verifier.verify(method, url, headers, body).access_key_id == given["access_key_id"]
 
 

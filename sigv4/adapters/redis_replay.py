@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from os import urandom
 
-from .errors import MissingDependency
-from .replay import StoreUnavailable, log
+from ..errors import MissingDependency
+from ..replay import StoreUnavailable, log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

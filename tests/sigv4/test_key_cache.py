@@ -1,0 +1,105 @@
+"""The cache of derived keys, and the verifier that uses one."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sigv4 import Credentials, SigningError, VerificationError, Verifier, v4
+from sigv4.authorization import V4
+from sigv4.key_cache import KeyCache
+from sigv4.scope import Scope
+
+from .signed import BODY, CREDENTIALS, NOW, SECRET, TEMPORARY, sign
+
+SCOPE = Scope("20150830", "us-east-1", "sagemaker")
+
+
+@pytest.fixture
+def derived(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The access key ids whose key was derived."""
+    calls: list[str] = []
+    original: Callable[..., Any] = v4.key_of
+
+    def key_of(credentials: Credentials, scope: Scope) -> Any:
+        calls.append(credentials.access_key_id)
+        return original(credentials, scope)
+
+    monkeypatch.setattr(v4, "key_of", key_of)
+    return calls
+
+
+def test_a_key_is_derived_once_for_a_scope_and_a_secret(derived: list[str]) -> None:
+    cache = KeyCache()
+    first = cache.key_of(CREDENTIALS, SCOPE, V4)
+    assert cache.key_of(Credentials(*["AKIDEXAMPLE", SECRET]), SCOPE, V4) is first
+    assert v4.sign(first, "x") == v4.sign(v4.signing_key(SECRET, SCOPE), "x")
+    assert derived == ["AKIDEXAMPLE"]
+    others = [
+        cache.key_of(CREDENTIALS, Scope("20150831", "us-east-1", "sagemaker"), V4),
+        cache.key_of(CREDENTIALS, Scope("20150830", "eu-west-1", "sagemaker"), V4),
+        cache.key_of(Credentials("AKIDEXAMPLE", "anotherSecretOfTheSameKeyId"), SCOPE, V4),
+        cache.key_of(Credentials("AKIDOTHER", SECRET), SCOPE, V4),
+    ]
+    assert len({v4.sign(key, "x") for key in [first, *others[:3]]}) == 4
+    assert len(derived) == len(cache) == 5
+
+
+def test_the_oldest_go_first_and_none_lives_longer_than_it_may(derived: list[str]) -> None:
+    now = [0.0]
+    cache = KeyCache(2, 10, clock=lambda: now[0])
+    a, b, c = (Credentials(f"AKID{letter}", SECRET) for letter in "ABC")
+    cache.key_of(a, SCOPE, V4)
+    now[0] = 5
+    cache.key_of(b, SCOPE, V4)
+    now[0] = 9.9
+    cache.key_of(a, SCOPE, V4)
+    assert derived == ["AKIDA", "AKIDB"]
+    now[0] = 10
+    cache.key_of(a, SCOPE, V4)
+    assert derived == ["AKIDA", "AKIDB", "AKIDA"], "it expired"
+    cache.key_of(c, SCOPE, V4)
+    assert len(cache) == 2
+    cache.key_of(a, SCOPE, V4)
+    assert derived == ["AKIDA", "AKIDB", "AKIDA", "AKIDC"], "b was the oldest"
+    now[0] = 100
+    cache.key_of(b, SCOPE, V4)
+    assert len(cache) == 1, "what has expired is removed while new keys come"
+
+
+def test_the_token_is_compared_and_the_lookup_asked_each_time(derived: list[str]) -> None:
+    on_file: list[Credentials | None] = [TEMPORARY]
+    checker = Verifier("sagemaker", "us-east-1", lambda claim: on_file[0], keys=KeyCache(), clock=lambda: NOW)
+    for _ in range(3):
+        checker.verify("POST", "/", sign(TEMPORARY), BODY)
+    assert len(derived) == 4, "three by the signer, one by the verifier"
+    for present, stage in (
+        (None, "VERIFY-14"),
+        (Credentials("AKIDEXAMPLE", SECRET, "OTHER-TOKEN"), "VERIFY-14"),
+        (Credentials("AKIDEXAMPLE", "rotatedSecretOfThisKeyId", TEMPORARY.session_token), "VERIFY-15"),
+    ):
+        on_file[0] = present
+        with pytest.raises(VerificationError) as caught:
+            checker.verify("POST", "/", sign(TEMPORARY), BODY)
+        assert caught.value.stage == stage
+
+
+def test_it_shows_no_secret_and_is_not_pickled() -> None:
+    cache = KeyCache(5, 60)
+    cache.key_of(CREDENTIALS, SCOPE, V4)
+    assert repr(cache) == "KeyCache(5, 60, holding 1)"
+    assert SECRET not in repr(vars(cache))
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(cache)
+
+
+def test_bounds_that_are_none() -> None:
+    for capacity in (0, -1, 1.5, "2"):
+        with pytest.raises(SigningError, match="expected how many keys"):
+            KeyCache(capacity)  # type: ignore[arg-type]
+    for seconds in (0, -1, float("nan"), "2"):
+        with pytest.raises(SigningError, match="expected how long a key"):
+            KeyCache(1, seconds)  # type: ignore[arg-type]
