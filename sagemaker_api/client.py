@@ -9,6 +9,7 @@ import time
 from sigv4.credentials import Credentials
 
 from . import endpoint
+from .async_methods import AsyncMethods
 from .call import CallSettings, NeedCredentials, Send, call
 from .client_arguments import (
     chain_of,
@@ -20,7 +21,7 @@ from .client_arguments import (
     settings_of,
 )
 from .errors import ConfigError, TransportError
-from .methods import AsyncMethods, Methods
+from .methods import Methods
 from .transports.base import TimeLimits
 
 TYPE_CHECKING = False

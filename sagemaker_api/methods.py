@@ -1,7 +1,6 @@
-"""The operations as methods with boto's names, for the client that blocks and the one that is awaited.
+"""The operations as methods with boto's names, for the client that blocks.
 
-``params`` are the operation's own, as keywords. Each raises ParamValidationError, CredentialsError,
-ServiceError, TransportError, ProtocolError.
+Each raises ParamValidationError, CredentialsError, ServiceError, TransportError, ProtocolError.
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/
 """
 
@@ -9,17 +8,33 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Generator, Mapping
+    from collections.abc import Generator, Mapping
     from typing import Any, Protocol, TypeVar
 
+    from typing_extensions import Unpack
+
     from .call import Step
+    from .model.inputs import (
+        AddTagsInput,
+        CreateNotebookInstanceInput,
+        CreatePresignedNotebookInstanceUrlInput,
+        DeleteTagsInput,
+        ListNotebookInstancesInput,
+        ListTagsInput,
+        NameInput,
+        UpdateNotebookInstanceInput,
+        WaitInput,
+    )
     from .model.results import (
+        AddTagsOutput,
+        CreateNotebookInstanceOutput,
         CreatePresignedNotebookInstanceUrlOutput,
         DescribeNotebookInstanceOutput,
         EmptyOutput,
         ListNotebookInstancesOutput,
+        ListTagsOutput,
     )
-    from .paging import AsyncPaginator, Paginator
+    from .paging import Paginator
     from .waiters import Goal
 
     Result = TypeVar("Result")
@@ -32,15 +47,6 @@ if TYPE_CHECKING:
         def call(self, operation: str, params: Mapping[str, object] | None = None) -> Any: ...
 
         def drive(self, steps: Generator[Step, Any, Result]) -> Result: ...
-
-    class AsyncDriver(Protocol):
-        def steps(
-            self, operation: str, params: Mapping[str, object]
-        ) -> Generator[Step, Any, dict[str, Any]]: ...
-
-        def call(self, operation: str, params: Mapping[str, object] | None = None) -> Awaitable[Any]: ...
-
-        async def drive(self, steps: Generator[Step, Any, Result]) -> Result: ...
 
 
 class Named:
@@ -64,46 +70,78 @@ class Methods(Named):
     """The operations, blocking."""
 
     def create_presigned_notebook_instance_url(
-        self: Driver, **params: object
+        self: Driver, **params: Unpack[CreatePresignedNotebookInstanceUrlInput]
     ) -> CreatePresignedNotebookInstanceUrlOutput:
         """A URL that opens a notebook instance: ``["AuthorizedUrl"]``, to be opened within five minutes.
 
-        ``NotebookInstanceName`` is required; ``SessionExpirationDurationInSeconds`` is 1800 to 43200 and
-        43200 unless given. The URL is a bearer secret.
+        The URL is a bearer secret: whoever holds it is let in.
         """
-        url: CreatePresignedNotebookInstanceUrlOutput = self.call(
+        result: CreatePresignedNotebookInstanceUrlOutput = self.call(
             "CreatePresignedNotebookInstanceUrl", params
         )
-        return url
+        return result
 
-    def describe_notebook_instance(self: Driver, **params: object) -> DescribeNotebookInstanceOutput:
-        """What there is to know of one instance; times are aware datetimes. ``NotebookInstanceName``."""
-        described: DescribeNotebookInstanceOutput = self.call("DescribeNotebookInstance", params)
-        return described
+    def describe_notebook_instance(
+        self: Driver, **params: Unpack[NameInput]
+    ) -> DescribeNotebookInstanceOutput:
+        """The settings and the status of one instance; times are aware datetimes."""
+        result: DescribeNotebookInstanceOutput = self.call("DescribeNotebookInstance", params)
+        return result
 
-    def start_notebook_instance(self: Driver, **params: object) -> EmptyOutput:
-        """Starts an instance that is Stopped or Failed: it becomes Pending. ``NotebookInstanceName``."""
-        started: EmptyOutput = self.call("StartNotebookInstance", params)
-        return started
+    def start_notebook_instance(self: Driver, **params: Unpack[NameInput]) -> EmptyOutput:
+        """Starts an instance that is Stopped or Failed: it becomes Pending."""
+        result: EmptyOutput = self.call("StartNotebookInstance", params)
+        return result
 
-    def stop_notebook_instance(self: Driver, **params: object) -> EmptyOutput:
-        """Stops an instance that is InService: it becomes Stopping. ``NotebookInstanceName``."""
-        stopping: EmptyOutput = self.call("StopNotebookInstance", params)
-        return stopping
+    def stop_notebook_instance(self: Driver, **params: Unpack[NameInput]) -> EmptyOutput:
+        """Stops an instance that is InService: it becomes Stopping."""
+        result: EmptyOutput = self.call("StopNotebookInstance", params)
+        return result
 
-    def list_notebook_instances(self: Driver, **params: object) -> ListNotebookInstancesOutput:
-        """One page of the account's instances; ``get_paginator`` gives all.
+    def list_notebook_instances(
+        self: Driver, **params: Unpack[ListNotebookInstancesInput]
+    ) -> ListNotebookInstancesOutput:
+        """One page of the account's instances; ``get_paginator`` gives all."""
+        result: ListNotebookInstancesOutput = self.call("ListNotebookInstances", params)
+        return result
 
-        ``NextToken``, ``MaxResults`` (1 to 100), ``SortBy``, ``SortOrder``, ``NameContains``,
-        ``StatusEquals``, ``CreationTimeBefore`` and ``-After``, ``LastModifiedTimeBefore`` and ``-After``
-        (datetimes, texts or epoch seconds), ``NotebookInstanceLifecycleConfigNameContains``,
-        ``DefaultCodeRepositoryContains``, ``AdditionalCodeRepositoryEquals``.
-        """
-        page: ListNotebookInstancesOutput = self.call("ListNotebookInstances", params)
-        return page
+    def create_notebook_instance(
+        self: Driver, **params: Unpack[CreateNotebookInstanceInput]
+    ) -> CreateNotebookInstanceOutput:
+        """Creates an instance: it is Pending, then InService."""
+        result: CreateNotebookInstanceOutput = self.call("CreateNotebookInstance", params)
+        return result
+
+    def update_notebook_instance(self: Driver, **params: Unpack[UpdateNotebookInstanceInput]) -> EmptyOutput:
+        """Changes the settings of an instance that is Stopped or Failed."""
+        result: EmptyOutput = self.call("UpdateNotebookInstance", params)
+        return result
+
+    def delete_notebook_instance(self: Driver, **params: Unpack[NameInput]) -> EmptyOutput:
+        """Deletes an instance that is Stopped or Failed."""
+        result: EmptyOutput = self.call("DeleteNotebookInstance", params)
+        return result
+
+    def add_tags(self: Driver, **params: Unpack[AddTagsInput]) -> AddTagsOutput:
+        """Adds tags to a resource; a tag that it has already gets the new value."""
+        result: AddTagsOutput = self.call("AddTags", params)
+        return result
+
+    def list_tags(self: Driver, **params: Unpack[ListTagsInput]) -> ListTagsOutput:
+        """One page of the tags of a resource; ``get_paginator`` gives all."""
+        result: ListTagsOutput = self.call("ListTags", params)
+        return result
+
+    def delete_tags(self: Driver, **params: Unpack[DeleteTagsInput]) -> EmptyOutput:
+        """Deletes the tags of these keys."""
+        result: EmptyOutput = self.call("DeleteTags", params)
+        return result
 
     def get_paginator(self: Driver, operation_name: str) -> Paginator:
-        """The pages of ``"list_notebook_instances"``, as boto's. Raises PaginationError for another name."""
+        """The pages of ``"list_notebook_instances"`` or ``"list_tags"``, as boto's.
+
+        Raises PaginationError for another name.
+        """
         from .paging import Paginator, paging_of
 
         return Paginator(self.call, paging_of(operation_name))
@@ -118,53 +156,6 @@ class Methods(Named):
         return Waiter(self, goal_of(waiter_name))
 
 
-class AsyncMethods(Named):
-    """The operations, awaited: as :class:`Methods`."""
-
-    async def create_presigned_notebook_instance_url(
-        self: AsyncDriver, **params: object
-    ) -> CreatePresignedNotebookInstanceUrlOutput:
-        """As :meth:`Methods.create_presigned_notebook_instance_url`."""
-        url: CreatePresignedNotebookInstanceUrlOutput = await self.call(
-            "CreatePresignedNotebookInstanceUrl", params
-        )
-        return url
-
-    async def describe_notebook_instance(
-        self: AsyncDriver, **params: object
-    ) -> DescribeNotebookInstanceOutput:
-        """As :meth:`Methods.describe_notebook_instance`."""
-        described: DescribeNotebookInstanceOutput = await self.call("DescribeNotebookInstance", params)
-        return described
-
-    async def start_notebook_instance(self: AsyncDriver, **params: object) -> EmptyOutput:
-        """As :meth:`Methods.start_notebook_instance`."""
-        started: EmptyOutput = await self.call("StartNotebookInstance", params)
-        return started
-
-    async def stop_notebook_instance(self: AsyncDriver, **params: object) -> EmptyOutput:
-        """As :meth:`Methods.stop_notebook_instance`."""
-        stopping: EmptyOutput = await self.call("StopNotebookInstance", params)
-        return stopping
-
-    async def list_notebook_instances(self: AsyncDriver, **params: object) -> ListNotebookInstancesOutput:
-        """As :meth:`Methods.list_notebook_instances`."""
-        page: ListNotebookInstancesOutput = await self.call("ListNotebookInstances", params)
-        return page
-
-    def get_paginator(self: AsyncDriver, operation_name: str) -> AsyncPaginator:
-        """As :meth:`Methods.get_paginator`; its pages are walked over with ``async for``."""
-        from .paging import AsyncPaginator, paging_of
-
-        return AsyncPaginator(self.call, paging_of(operation_name))
-
-    def get_waiter(self: AsyncDriver, waiter_name: str) -> AsyncWaiter:
-        """As :meth:`Methods.get_waiter`; its ``wait`` is awaited."""
-        from .waiters import goal_of
-
-        return AsyncWaiter(self, goal_of(waiter_name))
-
-
 class Waiter:
     """Polls Describe until the goal is reached, 30 s between two polls and 60 polls unless told otherwise."""
 
@@ -173,27 +164,12 @@ class Waiter:
         self._client = client
         self._goal = goal
 
-    def wait(self, **params: object) -> None:
+    def wait(self, **params: Unpack[WaitInput]) -> None:
         """Returns once the goal is reached.
 
-        ``NotebookInstanceName`` is required; ``WaiterConfig`` may hold ``Delay`` (seconds) and
-        ``MaxAttempts`` (polls). Raises WaiterError, and what a call raises but for ServiceError.
+        ``WaiterConfig`` may hold ``Delay`` (seconds) and ``MaxAttempts`` (polls). Raises WaiterError, and
+        what a call raises but for ServiceError.
         """
         from .waiters import waiting
 
         self._client.drive(waiting(self._goal, params, self._client.steps))
-
-
-class AsyncWaiter:
-    """:class:`Waiter` for asyncio."""
-
-    def __init__(self, client: AsyncDriver, goal: Goal) -> None:
-        self.name = goal.name
-        self._client = client
-        self._goal = goal
-
-    async def wait(self, **params: object) -> None:
-        """As :meth:`Waiter.wait`."""
-        from .waiters import waiting
-
-        await self._client.drive(waiting(self._goal, params, self._client.steps))

@@ -32,7 +32,10 @@ class Paging(Record):
 
 
 PAGINGS = {
-    "list_notebook_instances": Paging("ListNotebookInstances", "NextToken", "MaxResults", "NotebookInstances")
+    "list_notebook_instances": Paging(
+        "ListNotebookInstances", "NextToken", "MaxResults", "NotebookInstances"
+    ),
+    "list_tags": Paging("ListTags", "NextToken", "MaxResults", "Tags"),
 }
 
 
@@ -180,7 +183,9 @@ class Paginator:
         self._paging = paging
 
     def paginate(self, **params: object) -> PageIterator:
-        """The pages; ``PaginationConfig`` may hold ``MaxItems``, ``PageSize`` and ``StartingToken``.
+        """The pages for these parameters of the operation.
+
+        ``PaginationConfig`` may hold ``MaxItems``, ``PageSize`` and ``StartingToken``.
 
         Raises ParamValidationError.
         """

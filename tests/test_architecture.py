@@ -42,7 +42,7 @@ sigv4.cli: completion reference_data rule conformance credentials audit diagnose
     layer lint request_flags explain presign send sign vendor verbs __init__
 sigv4: __main__
 sagemaker_api: clock_skew errors authorized_url aws_json endpoint
-sagemaker_api.model: timestamps shapes parameters results operations
+sagemaker_api.model: timestamps shapes parameters results inputs operations
 sagemaker_api.local: clients clock service_errors api_parameters faults
 sagemaker_api.local.notebooks: journal pages instances
 sagemaker_api.local.iam: condition_keys patterns request values conditions statement document policy context
@@ -58,14 +58,18 @@ sagemaker_api.local.serving: websocket_proxy app asgi_server servers
 sagemaker_api.local: __init__ pytest_plugin
 sagemaker_api: paging response_masking retry client_arguments sdk_headers
 sagemaker_api.transports: base httpx_deadline httpx stdlib default
-sagemaker_api: call waiters methods client notebook __init__
+sagemaker_api: call waiters methods async_methods client notebook __init__
 sagemaker_api.cli: advice configure debug_log client_flags demo output parameter_flags open_instance query
     list_instances operations simulate serving local wait __init__
 sagemaker_api: __main__
 """
 
 THIRD_PARTY = {
-    "sigv4.record": {"typing_extensions"},  # for type checkers alone
+    "sigv4.record": {"typing_extensions"},  # this one for type checkers alone, here and below
+    "sagemaker_api.methods": {"typing_extensions"},
+    "sagemaker_api.async_methods": {"typing_extensions"},
+    "sagemaker_api.model.inputs": {"typing_extensions"},
+    "sagemaker_api.model.results": {"typing_extensions"},
     "sigv4.v4a": {"cryptography"},
     "sigv4.adapters.httpx": {"httpx"},
     "sigv4.adapters.redis_replay": {"redis"},

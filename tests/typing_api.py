@@ -5,7 +5,7 @@ Each ignored line is an error that must be found: both checkers are told to comp
 
 from __future__ import annotations
 
-from sagemaker_api import AuthorizedUrl, SageMaker, ServiceError
+from sagemaker_api import AsyncSageMaker, AuthorizedUrl, SageMaker, ServiceError
 from sigv4 import (
     V4A,
     Claim,
@@ -54,3 +54,36 @@ signer.sign("GET", 5)  # type: ignore[call-overload]  # pyright: ignore[reportAr
 signer.presign("GET", "https://h.example/")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 Credentials("AKIDEXAMPLE")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 number: int = url  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+
+
+async def awaited() -> None:
+    async with AsyncSageMaker("us-east-1") as client:
+        found = await client.list_notebook_instances(SortBy="Name", CreationTimeAfter="2026-01-02")
+        first: str = found["NotebookInstances"][0]["NotebookInstanceName"]
+        await client.get_waiter("notebook_instance_stopped").wait(
+            NotebookInstanceName=first, WaiterConfig={"Delay": 5}
+        )
+        await client.describe_notebook_instance(NotebookInstanceNam=first)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        await client.stop_notebook_instance(NotebookInstanceName=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+client.create_presigned_notebook_instance_url(NotebookInstanceNam="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+client.create_presigned_notebook_instance_url()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+client.create_presigned_notebook_instance_url(
+    NotebookInstanceName="x",
+    SessionExpirationDurationInSeconds="1 hour",  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+)
+client.list_notebook_instances(SortBy="Size")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+client.get_waiter("notebook_instance_stopped").wait()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+created: str = client.create_notebook_instance(
+    NotebookInstanceName="x",
+    InstanceType="ml.t3.medium",
+    RoleArn="arn:aws:iam::123456789012:role/r",
+    Tags=[{"Key": "a", "Value": "b"}],
+)["NotebookInstanceArn"]
+client.create_notebook_instance(NotebookInstanceName="x", InstanceType="ml.t3.medium")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+client.update_notebook_instance(NotebookInstanceName="x", RootAccess="No")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+client.delete_notebook_instance(NotebookInstanceName="x")
+client.add_tags(ResourceArn=created, Tags=[{"Key": "a"}])  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType]
+tags: list[str] = [tag["Key"] for tag in client.list_tags(ResourceArn=created)["Tags"]]
+client.delete_tags(ResourceArn=created, TagKeys=tags)

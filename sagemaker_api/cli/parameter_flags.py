@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import ParamValidationError
 from ..model.operations import Operation
-from ..model.parameters import Member
+from ..model.parameters import Group, Items, Member
 from ..model.shapes import Timestamp, sample
 
 HELP = {
@@ -75,10 +75,18 @@ def skeleton(operation: Operation, which: str, params: dict[str, object]) -> dic
         operation.checked(params)
         found: dict[str, Any] = sample(operation.results, "", named=True)
         return found
-    return {
-        member.name: member.choices[0] if member.choices else sample(member.kind, "", named=False)
-        for member in operation.members
-    }
+    return {member.name: _sample(member) for member in operation.members}
+
+
+def _sample(member: Member) -> Any:
+    """A value of this parameter, as the AWS CLI's skeletons have it."""
+    if isinstance(member.kind, Items):
+        return [_sample(member.kind.item)]
+    if isinstance(member.kind, Group):
+        return {each.name: _sample(each) for each in member.kind.members}
+    if member.kind is bool:
+        return True
+    return member.choices[0] if member.choices else sample(member.kind, "", named=False)
 
 
 def _value(member: Member, text: str) -> object:

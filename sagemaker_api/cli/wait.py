@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from typing import Any
 
 from ..model.operations import OPERATIONS
 from ..waiters import GOALS
@@ -35,7 +36,7 @@ def run(options: Namespace) -> int:
     if options.generate_cli_skeleton:
         sys.stdout.write(shown(skeleton(_DESCRIBE, options.generate_cli_skeleton, params), "json"))
         return 0
-    _DESCRIBE.checked(params)
+    checked: Any = _DESCRIBE.checked(params)
     with client_of(options) as client:
-        client.get_waiter(options.goal.replace("-", "_")).wait(**params)
+        client.get_waiter(options.goal.replace("-", "_")).wait(**checked)
     return 0

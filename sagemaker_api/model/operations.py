@@ -8,7 +8,7 @@ from __future__ import annotations
 from sigv4.record import Record
 
 from . import results
-from .parameters import Member, check, with_moments
+from .parameters import Group, Items, Member, check, with_moments
 from .shapes import Structure, Timestamp, read
 
 TYPE_CHECKING = False
@@ -64,6 +64,59 @@ class Operation(Record):
 
 
 _NAME = Member("NotebookInstanceName", required=True)
+_ARN = Member("ResourceArn", required=True)
+_TAG = Group(Member("Key", required=True, minimum=1), Member("Value", required=True))
+_TAGS = Items(Member("Tag", _TAG))
+_SWITCH = ("Enabled", "Disabled")
+_IP_TYPE = Member("IpAddressType", choices=("ipv4", "dualstack"))
+_CONFIGURATION = Member("LifecycleConfigName")
+_VOLUME = Member("VolumeSizeInGB", int, minimum=5)
+_REPOSITORIES = (
+    Member("DefaultCodeRepository", minimum=1),
+    Member("AdditionalCodeRepositories", Items(Member("CodeRepositoryNameOrUrl", minimum=1))),
+)
+_ACCELERATORS = Member("AcceleratorTypes", Items(Member("NotebookInstanceAcceleratorType")))
+_ROOT = Member("RootAccess", choices=_SWITCH)
+_PLATFORM = Member("PlatformIdentifier")
+_METADATA = Member(
+    "InstanceMetadataServiceConfiguration",
+    Group(Member("MinimumInstanceMetadataServiceVersion", required=True)),
+)
+_CREATE = (
+    _NAME,
+    Member("InstanceType", required=True),
+    Member("SubnetId"),
+    Member("SecurityGroupIds", Items(Member("SecurityGroupId"))),
+    _IP_TYPE,
+    Member("RoleArn", required=True, minimum=20),
+    Member("KmsKeyId"),
+    Member("Tags", _TAGS),
+    _CONFIGURATION,
+    Member("DirectInternetAccess", choices=_SWITCH),
+    _VOLUME,
+    _ACCELERATORS,
+    *_REPOSITORIES,
+    _ROOT,
+    _PLATFORM,
+    _METADATA,
+)
+_UPDATE = (
+    _NAME,
+    Member("InstanceType"),
+    _IP_TYPE,
+    _PLATFORM,
+    Member("RoleArn", minimum=20),
+    _CONFIGURATION,
+    Member("DisassociateLifecycleConfig", bool),
+    _VOLUME,
+    *_REPOSITORIES,
+    _ACCELERATORS,
+    Member("DisassociateAcceleratorTypes", bool),
+    Member("DisassociateDefaultCodeRepository", bool),
+    Member("DisassociateAdditionalCodeRepositories", bool),
+    _ROOT,
+    _METADATA,
+)
 
 _ALL = (
     Operation(
@@ -92,6 +145,18 @@ _ALL = (
             Member("AdditionalCodeRepositoryEquals", minimum=1),
         ),
         results.LIST,
+    ),
+    Operation("CreateNotebookInstance", _CREATE, results.CREATE),
+    Operation("UpdateNotebookInstance", _UPDATE, results.EMPTY),
+    Operation("DeleteNotebookInstance", (_NAME,), results.EMPTY),
+    Operation("AddTags", (_ARN, Member("Tags", _TAGS, required=True)), results.TAGS),
+    Operation(
+        "ListTags", (_ARN, Member("NextToken"), Member("MaxResults", int, minimum=50)), results.TAGS_PAGE
+    ),
+    Operation(
+        "DeleteTags",
+        (_ARN, Member("TagKeys", Items(Member("TagKey", minimum=1)), required=True, minimum=1)),
+        results.EMPTY,
     ),
 )
 

@@ -14,15 +14,16 @@ from .timestamps import parse_timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import TypeAlias
 
-    ParameterKind: TypeAlias = type[str] | type[int] | type[Timestamp]
+    ParameterKind: TypeAlias = "type[str] | type[int] | type[bool] | type[Timestamp] | Items | Group"
 
 
 class Member(Record):
-    """One parameter. ``minimum`` is a number's smallest value or a text's shortest length; ``choices`` are
-    the values that the service knows today.
+    """One parameter. ``minimum`` is a number's smallest value, or the shortest length of a text or list.
+
+    ``choices`` are the values that the service knows today.
     """
 
     name: str
@@ -31,26 +32,52 @@ class Member(Record):
     minimum: int | None = None
     choices: tuple[str, ...] = ()
 
-    def fault(self, value: object) -> str:
-        """What is wrong with ``value``, in boto's words, or ``""``."""
-        if self.kind is Timestamp:
-            return "" if _is_moment(value) else self._wrong_type(value, _MOMENTS)
-        if not isinstance(value, self.kind):
-            return self._wrong_type(value, str(self.kind))
-        if self.minimum is not None and isinstance(value, int) and value < self.minimum:
-            return f"Invalid value for parameter {self.name}, value: {value}, valid min value: {self.minimum}"
-        if self.minimum is not None and isinstance(value, str) and len(value) < self.minimum:
-            return (
-                f"Invalid length for parameter {self.name}, value: {len(value)}, "
-                f"valid min length: {self.minimum}"
-            )
-        return ""
+    def faults(self, value: object, where: str) -> Iterator[str]:
+        """What is wrong with ``value``, in boto's words; ``where`` is the name that they give it."""
+        kind = self.kind
+        if isinstance(kind, Items):
+            yield from self._faults_of_list(kind, value, where)
+        elif isinstance(kind, Group):
+            if isinstance(value, dict):
+                yield from faults(kind.members, value, where)
+            else:
+                yield _wrong_type(where, value, "<class 'dict'>")
+        elif kind is Timestamp:
+            if not _is_moment(value):
+                yield _wrong_type(where, value, _MOMENTS)
+        elif not isinstance(value, kind):
+            yield _wrong_type(where, value, str(kind))
+        elif self.minimum is not None and isinstance(value, int) and value < self.minimum:
+            yield f"Invalid value for parameter {where}, value: {value}, valid min value: {self.minimum}"
+        elif isinstance(value, str):
+            yield from self._faults_of_length(len(value), where)
 
-    def _wrong_type(self, value: object, valid: str) -> str:
-        return (
-            f"Invalid type for parameter {self.name}, value: {value}, type: {type(value)}, "
-            f"valid types: {valid}"
-        )
+    def _faults_of_list(self, kind: Items, value: object, where: str) -> Iterator[str]:
+        if not isinstance(value, (list, tuple)):
+            yield _wrong_type(where, value, "<class 'list'>, <class 'tuple'>")
+            return
+        yield from self._faults_of_length(len(value), where)
+        for number, item in enumerate(value):
+            yield from kind.item.faults(item, f"{where}[{number}]")
+
+    def _faults_of_length(self, length: int, where: str) -> Iterator[str]:
+        if self.minimum is not None and length < self.minimum:
+            yield f"Invalid length for parameter {where}, value: {length}, valid min length: {self.minimum}"
+
+
+class Items(Record):
+    """The kind of a list whose items are all like ``item``, whose name is the one of the service model."""
+
+    item: Member
+
+
+class Group(Record):
+    """The kind of an object with these members."""
+
+    members: tuple[Member, ...]
+
+    def __init__(self, *members: Member) -> None:
+        super().__init__(members)
 
 
 _MOMENTS = "<class 'datetime.datetime'>, timestamp-string"
@@ -58,20 +85,28 @@ _MOMENTS = "<class 'datetime.datetime'>, timestamp-string"
 
 def check(members: tuple[Member, ...], params: Mapping[str, object]) -> None:
     """Raises ParamValidationError with boto's words, in boto's order."""
-    known = {member.name: member for member in members}
-    report = [
-        f'Missing required parameter in input: "{member.name}"'
-        for member in members
-        if member.required and member.name not in params
-    ]
-    report += [
-        f'Unknown parameter in input: "{name}", must be one of: {", ".join(known)}'
-        for name in params
-        if name not in known
-    ]
-    report += [fault for name in params if name in known and (fault := known[name].fault(params[name]))]
+    report = list(faults(members, params))
     if report:
         raise ParamValidationError("\n".join(report))
+
+
+def faults(members: tuple[Member, ...], params: Mapping[str, object], where: str = "") -> Iterator[str]:
+    """What is wrong with an object of these members; ``where`` names it, ``""`` for the parameters."""
+    known = {member.name: member for member in members}
+    shown = where or "input"
+    for member in members:
+        if member.required and member.name not in params:
+            yield f'Missing required parameter in {shown}: "{member.name}"'
+    for name in params:
+        if name not in known:
+            yield f'Unknown parameter in {shown}: "{name}", must be one of: {", ".join(known)}'
+    for name, value in params.items():
+        if name in known:
+            yield from known[name].faults(value, f"{where}.{name}" if where else name)
+
+
+def _wrong_type(where: str, value: object, valid: str) -> str:
+    return f"Invalid type for parameter {where}, value: {value}, type: {type(value)}, valid types: {valid}"
 
 
 def with_moments(members: tuple[Member, ...], params: Mapping[str, object]) -> dict[str, object]:

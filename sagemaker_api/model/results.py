@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import TypedDict
 
+    from typing_extensions import Required
+
     class ResponseMetadata(TypedDict, total=False):
         """What boto adds to every result. ``HTTPHeaders`` has lower-case names."""
 
@@ -42,9 +44,9 @@ if TYPE_CHECKING:
     class DescribeNotebookInstanceOutput(TypedDict, total=False):
         """The result of DescribeNotebookInstance. Statuses and types are open: new ones come."""
 
-        NotebookInstanceArn: str
-        NotebookInstanceName: str
-        NotebookInstanceStatus: str
+        NotebookInstanceArn: Required[str]
+        NotebookInstanceName: Required[str]
+        NotebookInstanceStatus: Required[str]
         FailureReason: str
         Url: str
         InstanceType: str
@@ -70,8 +72,8 @@ if TYPE_CHECKING:
     class NotebookInstanceSummary(TypedDict, total=False):
         """One notebook instance in a list; name and ARN are always there."""
 
-        NotebookInstanceName: str
-        NotebookInstanceArn: str
+        NotebookInstanceName: Required[str]
+        NotebookInstanceArn: Required[str]
         NotebookInstanceStatus: str
         Url: str
         InstanceType: str
@@ -85,7 +87,32 @@ if TYPE_CHECKING:
         """One page of ListNotebookInstances; ``NextToken`` is there unless it is the last."""
 
         NextToken: str
-        NotebookInstances: list[NotebookInstanceSummary]
+        NotebookInstances: Required[list[NotebookInstanceSummary]]
+        ResponseMetadata: ResponseMetadata
+
+    class CreateNotebookInstanceOutput(TypedDict, total=False):
+        """The result of CreateNotebookInstance."""
+
+        NotebookInstanceArn: Required[str]
+        ResponseMetadata: ResponseMetadata
+
+    class Tag(TypedDict):
+        """One tag of a resource."""
+
+        Key: str
+        Value: str
+
+    class AddTagsOutput(TypedDict, total=False):
+        """The result of AddTags."""
+
+        Tags: Required[list[Tag]]
+        ResponseMetadata: ResponseMetadata
+
+    class ListTagsOutput(TypedDict, total=False):
+        """One page of ListTags; ``NextToken`` is there unless it is the last."""
+
+        Tags: Required[list[Tag]]
+        NextToken: str
         ResponseMetadata: ResponseMetadata
 
 
@@ -129,3 +156,7 @@ _SUMMARY = Structure(
     ("AdditionalCodeRepositories", ListOf(str, "CodeRepositoryNameOrUrl")),
 )
 LIST = Structure(("NextToken", str), ("NotebookInstances", ListOf(_SUMMARY)))
+CREATE = Structure(("NotebookInstanceArn", str))
+_TAG_LIST = ("Tags", ListOf(Structure(("Key", str), ("Value", str))))
+TAGS = Structure(_TAG_LIST)
+TAGS_PAGE = Structure(_TAG_LIST, ("NextToken", str))

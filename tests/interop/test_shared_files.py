@@ -186,6 +186,7 @@ def _mutants() -> Iterator[tuple[str, str, str]]:
         yield config, credentials, difference
 
 
+@pytest.mark.slow
 def test_mutations_of_the_files_are_read_as_botocore_reads_them(tmp_path: Path) -> None:
     kinds: dict[str, int] = {}
     for config, credentials, difference in _mutants():
@@ -257,6 +258,7 @@ _NOT_JAVASCRIPT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in _FILES if name not in _LISTED][::6])
 def test_the_aws_cli_prints_what_we_read(name: str, tmp_path: Path) -> None:
     clidriver = pytest.importorskip("awscli.clidriver")

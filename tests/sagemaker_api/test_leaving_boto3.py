@@ -247,3 +247,79 @@ def test_clients_that_cannot_be_built(others: dict[str, Any]) -> None:
             _outcome(make, "http://127.0.0.1:1", {NAME: "x"}, **others)
         texts.append(str(raised.value))
     assert texts[0] == texts[1]
+
+
+_ROLE_ARN = "arn:aws:iam::123456789012:role/Notebooks"
+_MADE = {NAME: "made", "InstanceType": "ml.t3.medium", "RoleArn": _ROLE_ARN}
+_METADATA = "InstanceMetadataServiceConfiguration"
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("create_notebook_instance", {}),
+        ("create_notebook_instance", {**_MADE, "RoleArn": "short"}),
+        ("create_notebook_instance", {**_MADE, "VolumeSizeInGB": 4, "SecurityGroupIds": "sg-1"}),
+        ("create_notebook_instance", {**_MADE, "SecurityGroupIds": ["a", 1, None], "AcceleratorTypes": {}}),
+        (
+            "create_notebook_instance",
+            {**_MADE, "Tags": [{"Key": ""}, {"Value": "v"}, "t", {"Key": "k", "Value": 1, "X": 2}]},
+        ),
+        ("create_notebook_instance", {**_MADE, "Tags": {"a": "b"}, "Foo": 1}),
+        ("create_notebook_instance", {**_MADE, _METADATA: {}}),
+        ("create_notebook_instance", {**_MADE, _METADATA: "2", "AdditionalCodeRepositories": ["", "r"]}),
+        (
+            "create_notebook_instance",
+            {**_MADE, _METADATA: {"MinimumInstanceMetadataServiceVersion": 2, "New": 1}},
+        ),
+        ("update_notebook_instance", {"RoleArn": "short", "DisassociateLifecycleConfig": "yes"}),
+        ("update_notebook_instance", {NAME: "x", "DisassociateAcceleratorTypes": 1, "Unknown": None}),
+        ("delete_notebook_instance", {"Name": "x"}),
+        ("add_tags", {}),
+        ("add_tags", {"ResourceArn": 1, "Tags": [[], {}]}),
+        ("list_tags", {"ResourceArn": "a", "MaxResults": 1}),
+        ("delete_tags", {"ResourceArn": "a", "TagKeys": []}),
+        ("delete_tags", {"ResourceArn": "a", "TagKeys": ["", 1]}),
+    ],
+    ids=str,
+)
+def test_client_side_validation_of_lists_and_objects(method: str, params: dict[str, Any]) -> None:
+    ours, theirs = (_outcome(make, "http://127.0.0.1:1", params, method) for make in (_sagemaker, _boto))
+    assert ours == theirs
+    assert ours[0].startswith("Parameter validation failed:\n")
+
+
+def test_an_instance_from_creation_to_deletion_as_boto_has_it() -> None:
+    outcomes = []
+    for make in (_sagemaker, _boto):
+        seen = []
+        with LocalSageMaker({"stopped": "Stopped"}) as running:
+            made = {
+                **_MADE,
+                "Tags": [{"Key": "team", "Value": "a"}],
+                "VolumeSizeInGB": 20,
+                "SecurityGroupIds": ("sg-1",),
+            }
+            seen.append(_outcome(make, running.url, made, "create_notebook_instance"))
+            arn = {"ResourceArn": seen[0][0]["NotebookInstanceArn"]}
+            for method, params in (
+                ("create_notebook_instance", made),
+                ("update_notebook_instance", {NAME: "stopped", "VolumeSizeInGB": 30}),
+                ("add_tags", {**arn, "Tags": [{"Key": "b", "Value": "c"}]}),
+                ("list_tags", arn),
+                ("delete_tags", {**arn, "TagKeys": ["team"]}),
+                ("list_tags", arn),
+                ("list_tags", {"ResourceArn": arn["ResourceArn"] + "x"}),
+                ("delete_notebook_instance", {NAME: "made"}),
+                ("delete_notebook_instance", {NAME: "none"}),
+            ):
+                seen.append(_outcome(make, running.url, params, method))
+        outcomes.append(seen)
+    assert outcomes[0] == outcomes[1]
+    assert [
+        each[0].get("Tags") for each in outcomes[0] if isinstance(each[0], dict) and "Tags" in each[0]
+    ] == [
+        [{"Key": "team", "Value": "a"}, {"Key": "b", "Value": "c"}],
+        [{"Key": "team", "Value": "a"}, {"Key": "b", "Value": "c"}],
+        [{"Key": "b", "Value": "c"}],
+    ]

@@ -82,13 +82,28 @@ def test_start_and_stop_answer_nothing_but_metadata() -> None:
 
 
 def test_every_method_is_awaited_with_the_same_outcome() -> None:
+    resource = {"ResourceArn": "arn"}
     answers = [MINTED, described("Stopped"), DONE, DONE, answered({"NotebookInstances": []})]
+    answers += [
+        answered({"NotebookInstanceArn": "a"}),
+        DONE,
+        DONE,
+        answered({"Tags": []}),
+        answered({}),
+        DONE,
+    ]
     calls: list[tuple[str, dict[str, Any]]] = [
         ("create_presigned_notebook_instance_url", NAME),
         ("describe_notebook_instance", NAME),
         ("start_notebook_instance", NAME),
         ("stop_notebook_instance", NAME),
         ("list_notebook_instances", {"MaxResults": 3}),
+        ("create_notebook_instance", {**NAME, "InstanceType": "ml.t3.medium", "RoleArn": "r" * 20}),
+        ("update_notebook_instance", NAME),
+        ("delete_notebook_instance", NAME),
+        ("add_tags", {**resource, "Tags": [{"Key": "a", "Value": "b"}]}),
+        ("list_tags", resource),
+        ("delete_tags", {**resource, "TagKeys": ["a"]}),
     ]
 
     async def main() -> list[Any]:
