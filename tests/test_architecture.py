@@ -27,8 +27,9 @@ sigv4: errors record credentials percent target headers payload scope request di
 sigv4.streaming: checksums chunk_signatures chunk_encoder chunk_decoder event_frames event_stream body_verifier upload
 sigv4: signer verified_head verifier
 sigv4.diagnosis: catalogue findings server_answer signature_inputs
-sigv4.diagnosis.hypotheses: hypothesis headers payload target text key __init__
-sigv4.diagnosis: evidence static_checks server_comparison diagnose
+sigv4.diagnosis.hypotheses: hypothesis headers payload target query hosts text key __init__
+sigv4.diagnosis: masking evidence other_mechanisms static_checks verdict unreadable answered oddities search
+    server_comparison diagnose
 sigv4.auditing: har captures conformance url_rules audit lint
 sigv4.network: proxies time_limits deadline_socket tls connection
 sigv4.config: partitions file_grammar shared_config profiles settings

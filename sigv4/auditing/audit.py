@@ -6,8 +6,8 @@ from ..diagnosis.catalogue import CAUSES
 from ..diagnosis.diagnose import diagnose
 from ..diagnosis.evidence import examine
 from ..diagnosis.hypotheses import cause_of_header
+from ..diagnosis.oddities import OFTEN_CHANGED
 from ..diagnosis.server_answer import read_answer
-from ..diagnosis.static_checks import OFTEN_CHANGED
 from ..errors import VerificationError
 from ..headers import header_text
 from ..hosts import names_of_host

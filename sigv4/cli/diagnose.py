@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ..auditing.har import read_har
-from ..diagnosis.diagnose import diagnose
+from ..diagnosis.diagnose import RIGHT, UNDECIDED, WRONG, diagnose
 from ..errors import SigningError
 from ..request import Request, Response
 from ..scope import parse_timestamp
@@ -19,11 +19,14 @@ SUMMARY = "say which byte of a signature is wrong, and why"
 DESCRIPTION = """\
 Reads a signed request as it was sent, and the server's answer where you have it, and names the cause. With
 the credentials it tries every known fault against the signature itself.
-Exit code: 0 where nothing is wrong, 1 where something is, 2 for input that cannot be read."""
+Exit code: 0 where the signature is verified and right, 1 where something is wrong, 2 for input that cannot be
+read, 3 where it could not be decided, with the reason."""
 EXAMPLE = """\
 example:
   sigv4 diagnose request.http --response answer.http
   sigv4 diagnose --har capture.har --entry 3 --access-key-id AKIDEXAMPLE --secret-file secret.txt"""
+
+_EXIT_CODES = {RIGHT: 0, WRONG: 1, UNDECIDED: 3}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -45,11 +48,7 @@ def run(options: Namespace) -> int:
         now=None if options.now is None else parse_timestamp(options.now),
     )
     print(json.dumps(found.as_dict(), indent=2) if options.json else found)
-    return int(
-        any(each.certainty != "possible" for each in found.findings)
-        or found.signature_matches is False
-        or (response is not None and response.status >= 400)
-    )
+    return _EXIT_CODES[found.verdict]
 
 
 def _exchange(options: Namespace) -> tuple[Request, Response | None]:

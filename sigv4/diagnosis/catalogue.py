@@ -252,6 +252,58 @@ CAUSES: Mapping[str, Cause] = {
         "check that credentials are loaded, and that the signer runs for this request",
         "AUTHZ-1",
     ),
+    "FAIL-51": (
+        "the request is signed with an older version of AWS's signatures, not with Version 4",
+        "sign with Signature Version 4: set signature_version to 's3v4' or 'v4', or use a newer SDK",
+        "AUTHZ-1",
+    ),
+    "FAIL-52": (
+        "the request carries a token, or the signature of another scheme, and no AWS signature",
+        "send it where that scheme is checked, or sign the request with Signature Version 4 instead",
+        "AUTHZ-1",
+    ),
+    "FAIL-53": (
+        "the form of a browser upload does not fit its own POST policy",
+        "give the policy a condition for every field of the form but the signature, the file and x-ignore-…",
+        "AUTHZ-1",
+    ),
+    "FAIL-54": (
+        "CloudFront signs the request for the origin, and needs the hash of the body from the caller",
+        "send x-amz-content-sha256 with the SHA-256 of the body for PUT and POST; sign nothing yourself",
+        "PAYLOAD-4",
+    ),
+    "FAIL-55": (
+        "it is a CORS preflight, which a browser never signs",
+        "answer OPTIONS without authorization: enable CORS on the bucket, the API or the proxy",
+        "AUTHZ-1",
+    ),
+    "FAIL-56": (
+        "the capture does not hold all that was sent",
+        "capture again with the Authorization header and the body: Chrome leaves the header out of a HAR "
+        "unless that is exported with sensitive data; curl -v leaves out the body",
+        "AUTHZ-1",
+    ),
+    "FAIL-57": (
+        "API Gateway has no such route or method, and answers as if the signature were malformed",
+        "compare method, stage and path with the deployed API, and deploy it; then look at the signature",
+        "AUTHZ-1",
+    ),
+    "FAIL-58": (
+        "the server received another request than the one that was sent",
+        "log the request as it arrives at the server, and compare it with this one line by line",
+        "CR-HDR-5",
+    ),
+    "FAIL-59": (
+        "the client adds a checksum to uploads, and the server does not know checksums in a trailer",
+        "set request_checksum_calculation (AWS_REQUEST_CHECKSUM_CALCULATION) to 'when_required', or update "
+        "the server: SDKs of 2025 and later add it by default",
+        "TRAILER-1",
+    ),
+    "FAIL-60": (
+        "a query parameter was added or removed between signing and sending",
+        "add parameters before signing, and send the URL as it was signed",
+        "CR-QUERY-1",
+    ),
     # Refusals that no wrong byte of the signature explains: the rule itself is the id.
     "CR-METHOD": ("another method was signed", "sign the method as it is sent", "CR-METHOD"),
     "QUERY-2": ("the presigned URL has expired", "presign a new URL", "QUERY-2"),
@@ -286,5 +338,10 @@ CAUSES: Mapping[str, Cause] = {
         "the signature is right, and a policy denies the call",
         "look at the IAM policies; no byte of the signature is at fault",
         "VERIFY-16",
+    ),
+    "unexplained": (
+        "no known fault gives this signature",
+        "compare the canonical request of the signer with 'sigv4 explain', line by line",
+        "VERIFY-15",
     ),
 }

@@ -1,21 +1,26 @@
 """``diagnose``: which byte of a signature is wrong, and why.
 
-Three sources, one after the other: what the server answered, what stands in the request, and the signature
-itself, which is made again under each hypothesis until one gives the client's.
+Four sources, one after the other: what the request is, what the server answered, what stands in the request,
+and the signature itself, which is made again under each hypothesis until one gives the client's.
 """
 
 from __future__ import annotations
 
-from ..authorization import V4
 from ..errors import SigningError, VerificationError
 from ..record import Record
-from ..scope import format_timestamp
+from .answered import answered
 from .evidence import examine
-from .findings import LIKELY, POSSIBLE, PROVED, causes_of_refusal, finding
-from .hypotheses import pairs, singles
+from .findings import LIKELY, POSSIBLE, PROVED, Finding, finding
+from .hypotheses import MOST_HEADERS
+from .masking import masked_findings
+from .oddities import other_readings, unusual
+from .other_mechanisms import Seen, other_mechanism
+from .search import causes_of_signature
 from .server_answer import read_answer
 from .server_comparison import compared
-from .static_checks import plain_faults, shown, suspicions, unreadable, wants_v4a
+from .static_checks import is_cut, plain_faults, shown
+from .unreadable import unreadable
+from .verdict import of_refusal, refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,37 +31,54 @@ if TYPE_CHECKING:
     from ..headers import HeaderPairs, Headers
     from ..request import Response
     from .evidence import Examined
-    from .findings import Finding
     from .server_answer import ServerAnswer
 
 _ORDER = (PROVED, LIKELY, POSSIBLE)
-_LONGEST_FOR_PAIRS = 1 << 15  # bytes of canonical request beyond which only single hypotheses are tried
+RIGHT, WRONG, UNDECIDED = "right", "wrong", "undecided"
 
 
 class Diagnosis(Record):
     """``findings``, most likely first. ``signature_matches`` says whether the credentials given make this
-    very signature of this very request: True, False, or None where that could not be tried.
+    very signature of this very request: True, False, or None where that could not be tried; ``not_tried``
+    then says why.
     """
 
     findings: tuple[Finding, ...]
     signature_matches: bool | None
+    not_tried: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """``"right"``: a verifier takes the request. ``"wrong"``: something above "possible" was found, or
+        the signature is another. ``"undecided"``: neither can be said of what is at hand.
+        """
+        if self.findings and self.findings[0].id == "FAIL-56":  # the capture, not the request
+            return UNDECIDED
+        if self.signature_matches is False or any(each.certainty != POSSIBLE for each in self.findings):
+            return WRONG
+        return UNDECIDED if self.signature_matches is None else RIGHT
 
     def as_dict(self) -> dict[str, object]:
         return {
+            "verdict": self.verdict,
             "signature_matches": self.signature_matches,
+            "not_tried": self.not_tried,
             "findings": [each.as_dict() for each in self.findings],
         }
 
+    def summary(self) -> str:
+        """One sentence: whether the signature is right."""
+        if self.signature_matches is None:
+            return f"The signature was not tried: {self.not_tried or 'no secret access key was given'}."
+        if self.signature_matches:
+            return "The signature is right: these credentials make it of this request."
+        return "The signature is wrong: these credentials make another of this request."
+
     def __str__(self) -> str:
-        said = {
-            True: "The signature is right: these credentials make it of this request.",
-            False: "The signature is wrong: these credentials make another of this request.",
-            None: "The signature was not tried: no secret, or the request could not be read that far.",
-        }[self.signature_matches]
         if not self.findings:
-            return f"{said}\nNothing else was found."
+            return f"{self.summary()}\nNothing else was found."
         return "\n\n".join(
-            [said]
+            [self.summary()]
             + [
                 f"{each.id} ({each.certainty}): {each.cause}\n  found: {each.evidence}\n"
                 f"  fix:   {each.fix}  [{each.rule}]"
@@ -75,136 +97,133 @@ def diagnose(
     response: Response | None = None,
     dialect: Dialect | None = None,
     now: float | None = None,
+    called: str = "",
+    most_faults: int = 2,
 ) -> Diagnosis:
     """Why a signed request was refused, or would be.
 
     The four values are the request as it was sent or received; ``credentials`` those it should be signed
     with; ``response`` the server's answer. ``dialect`` follows from the service in the credential scope.
-    ``now`` is the server's clock in epoch seconds; without it the answer's, or none, is taken. Without
-    credentials only what the answer and the request themselves show is found.
+    ``now`` is the server's clock in epoch seconds; without it the answer's, or none, is taken. ``called`` is
+    the URL that the client called, where another arrived. ``most_faults`` is how many faults at once are
+    looked for in a wrong signature: 2, 1, or 0 for none. Without credentials only what the answer and the
+    request themselves show is found.
 
-    Raises SigningError for what is no request. Secrets and tokens stand in no finding.
+    Raises SigningError for what is not a request. Secrets and tokens stand in no finding.
     """
-    pairs_of_headers = tuple(headers.items() if hasattr(headers, "items") else headers)
+    pairs = tuple(headers.items() if hasattr(headers, "items") else headers)
     if not isinstance(body, bytes):
         raise SigningError(f"the body is {type(body).__name__}: expected the bytes that were sent")
     answer = None if response is None else read_answer(response)
+    seen = Seen(method, url, pairs, body)
+    found = list(other_mechanism(seen, answer))
+    if found:
+        said = list(answered(answer, None, seen, now))
+        routes = [each for each in said if each.id == "FAIL-57"]
+        if routes:  # what carries no signature may be meant so: the route is looked at first
+            found = [*routes, *(each.with_certainty(LIKELY) for each in found)]
+        found += said
+        return _diagnosis(found, None, "it carries no Version 4 signature", pairs, credentials)
+    target = url
+    if seen.names_another_host:
+        called, target = called or url, seen.target
     try:
-        request = examine(method, url, pairs_of_headers, body, credentials, dialect)
+        request = examine(method, target, pairs, body, credentials, dialect, called)
     except VerificationError as error:
-        found = [*unreadable(error, pairs_of_headers), *_answered(answer, None, now)]
-        return Diagnosis(_ranked(found), None)
-    found = [*_answered(answer, request, now), *plain_faults(request, now)]
-    matches = None
-    if request.draft.key is not None:
-        matches = request.draft.gives(request.signature)
-        found += _proved(request) if not matches else _wrong_chunk(method, url, pairs_of_headers, request)
+        found = [*answered(answer, None, seen, now), *unreadable(error, seen)]
+        return _diagnosis(found, None, "the request could not be read that far", pairs, credentials)
+    refused = refusal(method, url, pairs, request, now)
+    return _of_readable(request, refused, seen, answer, now, most_faults)
+
+
+def _of_readable(
+    request: Examined,
+    error: VerificationError | None,
+    seen: Seen,
+    answer: ServerAnswer | None,
+    now: float | None,
+    most_faults: int,
+) -> Diagnosis:
+    credentials = request.evidence.credentials
+    matches = request.draft.gives(request.signature) if request.draft.key is not None else None
+    static = list(plain_faults(request, now))
+    if error is None and credentials is not None:
+        matches = True
+        static = [each.with_certainty(POSSIBLE) for each in static]
+    not_tried = ""
+    if credentials is not None and credentials.access_key_id != request.access_key_id and not matches:
+        matches, not_tried = None, "it is signed with another access key than the credentials given"
+    elif matches is None and credentials is not None:
+        not_tried = "its Credential does not name a scope"
+    if is_cut(request) and (matches or "x-amz-content-sha256" not in request.evidence.lines):
+        matches, not_tried = None, "the capture does not hold the whole body"
+    found = list(answered(answer, request, seen, now))
+    if matches is False:
+        plain = any(each.certainty == PROVED for each in (*found, *static))
+        found += causes_of_signature(request, min(most_faults, 1) if plain else most_faults)
+    found += static
+    if matches and error is not None and error.stage == "VERIFY-15":
+        matches = False  # right for the payload line it declares, and the body is another
     explained = any(each.certainty == PROVED for each in found)
     found += compared(request, answer, matches)
-    found += suspicions(request, answer, matches, explained)
-    return Diagnosis(_ranked(found), matches)
+    found += _suspected(request, answer, matches, explained)
+    if error is not None and not any(each.certainty != POSSIBLE for each in found):
+        found += of_refusal(error, request)
+    if matches is False and not any(each.certainty != POSSIBLE for each in found):
+        found = [*_unexplained(request), *found]
+    return _diagnosis(found, matches, not_tried, request.evidence.pairs, credentials)
 
 
-def _ranked(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Most certain first, each cause once."""
-    best: dict[str, Finding] = {}
-    for each in sorted(found, key=lambda each: _ORDER.index(each.certainty)):
-        best.setdefault(each.id, each)
-    return tuple(best.values())
+def _suspected(
+    request: Examined, answer: ServerAnswer | None, matches: bool | None, explained: bool
+) -> Iterator[Finding]:
+    """What cannot be seen from here, and is often the cause; the secret last."""
+    refused = answer is not None and answer.is_mismatch
+    echoed = answer is not None and answer.canonical_request is not None
+    credentials = request.evidence.credentials
+    if credentials is not None and credentials.access_key_id != request.access_key_id:
+        said = f"the request is signed by {shown(request.access_key_id)!r}, the credentials given are of "
+        yield finding("TOKEN-4", LIKELY, f"{said}{credentials.access_key_id!r}")
+    yield from other_readings(request)
+    if not explained and (refused or matches is False):
+        known = refused and not echoed
+        yield from unusual(
+            request,
+            LIKELY if known and matches is not False else POSSIBLE,
+            LIKELY if known and matches else POSSIBLE,
+        )
+    if refused and matches and not echoed and not explained:
+        said = "the signature is right for this secret and this request, and the server made another"
+        yield finding("FAIL-58", LIKELY, said)
+    if refused and matches and not echoed:
+        said = "the signature is right for this secret: the server may have another for the same key"
+        yield finding("FAIL-25", POSSIBLE, said)
+    elif (refused or matches is False) and matches is not True and not explained and not echoed:
+        yield finding("FAIL-25", POSSIBLE, "the signer may have used another secret")
 
 
-def _answered(answer: ServerAnswer | None, request: Examined | None, now: float | None) -> Iterator[Finding]:
-    """What the server's code and message say (c)."""
-    if answer is None:
-        return
-    key_id = request.access_key_id if request else ""
-    causes = causes_of_refusal(
-        answer.code,
-        answer.message,
-        signed=request is not None,
-        temporary=key_id.startswith("ASIA"),
-        with_token=request is not None and request.token is not None,
-    )
-    said = f"the server answered {answer.status} {answer.code}: {shown(answer.message)}"
-    for id, certainty in causes:
-        if id == "FAIL-29":
-            yield _clock(answer, request, now, said)
-        elif id == "FAIL-27":
-            yield _region(answer, request, said)
-        elif id == "FAIL-28":
-            wanted = answer.message.partition("correct service: '")[2].partition("'")[0]
-            yield finding(id, certainty, said, f"sign for the service {wanted!r}" if wanted else "")
-        else:
-            yield finding(id, certainty, said)
-
-
-def _clock(answer: ServerAnswer, request: Examined | None, now: float | None, said: str) -> Finding:
-    server = answer.time if answer.time is not None else now
-    if request is None or request.seconds is None or server is None:
-        return finding("FAIL-29", PROVED, said)
-    skew = request.seconds - int(server)
-    clocks = f"the request says {request.draft.timestamp}, the server {format_timestamp(server)}"
-    evidence = f"{said}; {clocks}: {skew:+d} s"
-    half_hours = round(skew / 1800)
-    if half_hours and abs(skew - half_hours * 1800) <= 120 and abs(skew) > 1700:
-        remedy = f"{half_hours / 2:+g} h is a time zone: X-Amz-Date must be UTC, not local time with a 'Z'"
+def _unexplained(request: Examined) -> Iterator[Finding]:
+    if len(request.draft.headers) > MOST_HEADERS:
+        said = f"more than {MOST_HEADERS} headers are signed: no fault was looked for"
     else:
-        remedy = (
-            f"set the clock {'back' if skew > 0 else 'on'} by {abs(skew)} s, or sign anew just before sending"
-        )
-    return finding("FAIL-29", PROVED, evidence, remedy)
+        said = "no known fault, and no two of them, give this signature of this request"
+    yield finding("unexplained", POSSIBLE, said)
 
 
-def _region(answer: ServerAnswer, request: Examined | None, said: str) -> Finding:
-    if request is not None and wants_v4a(request):
-        return finding("FAIL-45", PROVED, said)
-    wanted = answer.region
-    return finding("FAIL-27", PROVED, said, f"sign for the region {wanted!r}" if wanted else "")
+def _diagnosis(
+    found: Iterable[Finding],
+    matches: bool | None,
+    not_tried: str,
+    pairs: HeaderPairs,
+    credentials: Credentials | None,
+) -> Diagnosis:
+    """Most certain first, each cause once, nothing secret in any."""
+    best: dict[str, Finding] = {}
+    for each in sorted(found, key=lambda each: (_ORDER.index(each.certainty), _is_late(each))):
+        best.setdefault(each.id, each)
+    return Diagnosis(masked_findings(best.values(), pairs, credentials), matches, not_tried)
 
 
-def _proved(request: Examined) -> list[Finding]:
-    """The hypotheses under which the signature is what the client sent: one, or else two (b)."""
-    draft, evidence = request.draft, request.evidence
-    signature = request.signature.lower()
-    for hypothesis in singles(evidence, draft):
-        if hypothesis.applied(draft).gives(signature):
-            return [finding(hypothesis.id, PROVED, _words(hypothesis.words))]
-    if draft.algorithm != V4 or len(draft.canonical_request()) > _LONGEST_FOR_PAIRS:
-        return []
-    for first, second, changed in pairs(evidence, draft):
-        if changed.gives(signature):
-            said = _words(f"{first.words}, and {second.words}")
-            return [finding(each.id, PROVED, said) for each in (first, second)]
-    return []
-
-
-def _words(words: str) -> str:
-    return f"this signature is what you get if {words}"
-
-
-def _wrong_chunk(method: str, url: str, headers: HeaderPairs, request: Examined) -> list[Finding]:
-    """FAIL-49: the seed is right; the body that is signed in pieces may not be."""
-    from ..verifier import Verifier
-
-    payload, evidence = request.draft.payload, request.evidence
-    if not payload.startswith("STREAMING-") or not evidence.body or request.seconds is None:
-        return []
-    time, credentials = float(request.seconds), evidence.credentials
-    region = evidence.region.partition(",")[0].replace("*", "us-east-1")
-    try:
-        verifier = Verifier(
-            evidence.service,
-            region,
-            lambda claim: credentials,
-            dialect=evidence.dialect.replace(payload_literals=evidence.dialect.payload_literals | {payload}),
-            algorithms=(request.draft.algorithm,),
-            clock=lambda: time,
-        )
-        body = verifier.verify_stream(method, url, headers)[1]
-        body.feed(evidence.body)
-        body.finish()
-    except VerificationError as error:
-        return [finding("FAIL-49", PROVED, f"{error.stage}: {shown(error.message or error.code)}")]
-    except SigningError:
-        return []
-    return []
+def _is_late(each: Finding) -> bool:
+    """Whether a finding comes behind others of its certainty: the secret is seldom at fault."""
+    return each.certainty != PROVED and each.id in ("FAIL-25", "FAIL-31")

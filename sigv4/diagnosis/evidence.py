@@ -11,7 +11,7 @@ from ..record import Record
 from ..scope import Scope, format_timestamp, parse_http_date, parse_timestamp
 from ..signed_request import receive
 from .hypotheses import Evidence
-from .signature_inputs import Draft, as_is
+from .signature_inputs import Draft, as_is, plain_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,8 +51,12 @@ def examine(
     body: bytes,
     credentials: Credentials | None,
     dialect: Dialect | None,
+    called: str = "",
 ) -> Examined:
-    """The request taken apart. Raises VerificationError where it cannot be read so far (VERIFY-1…7)."""
+    """The request taken apart; ``called`` is the URL that the client called, where that is known.
+
+    Raises VerificationError where it cannot be read so far (VERIFY-1…7).
+    """
     given = dialect or DEFAULT
     received = receive(method, url, list(pairs), given, (V4, V4A), False)
     parts = received[1].split("/")
@@ -75,7 +79,7 @@ def examine(
         lines,
         token_name,
     ) = received
-    timestamp, seconds = _time(date if date is not None else lines.get("date", ""))
+    timestamp, seconds = _time(date, lines.get("date", ""))
     access_key_id, _, scope = credential.partition("/")
     wire_path, _, wire_query = _target(url)
     v4_scope = len(parts) == 5
@@ -91,6 +95,7 @@ def examine(
         parts[-2] if len(parts) > 3 else "",
         credentials,
         token_name,
+        called,
     )
     draft = Draft(
         algorithm.ALGORITHM,
@@ -103,19 +108,13 @@ def examine(
         as_is,
         timestamp,
         scope,
-        _text_form,
+        plain_text,
         _key(algorithm.ALGORITHM, parts, credentials),
     )
     missing = tuple(name for name in names if name.lower() not in lines)
     return Examined(
         draft, evidence, signature, access_key_id, credential, token, seconds, expires, region_set, missing
     )
-
-
-def _text_form(algorithm: str, timestamp: str, scope: str, canonical: bytes) -> bytes:
-    from ..authorization import algorithm_of
-
-    return algorithm_of(algorithm).string_to_sign(timestamp, scope, canonical).encode("latin-1", "replace")
 
 
 def _dialect(service: str) -> Dialect:
@@ -131,14 +130,22 @@ def _target(url: str) -> tuple[str, str, str]:
     return target.partition("?")
 
 
-def _time(sent: str) -> tuple[str, int | None]:
+def _time(date: str | None, http_date: str) -> tuple[str, int | None]:
+    """The text that is signed as the time, and its seconds: of X-Amz-Date, or else of Date (STS-3)."""
     try:
-        if " " in sent:
-            seconds = parse_http_date(sent)
+        if date is None and " " in http_date:
+            seconds = parse_http_date(_in_gmt(http_date))
             return format_timestamp(seconds), seconds
-        return sent, parse_timestamp(sent)
+        text = http_date if date is None else date
+        return text, parse_timestamp(text)
     except SigningError:
-        return sent, None
+        return http_date if date is None else date, None
+
+
+def _in_gmt(date: str) -> str:
+    """``date`` with ``GMT`` for the other names of the same zone (RFC 5322 §3.3)."""
+    start, _, zone = date.rpartition(" ")
+    return f"{start} GMT" if zone in ("-0000", "+0000", "UTC", "UT", "Z") else date
 
 
 def _payload(lines: dict[str, str], body: bytes, dialect: Dialect, presigned: bool) -> str:

@@ -1,4 +1,4 @@
-"""From a refusal in AWS's words to its causes: one table for a server's answer and our own verifier's."""
+"""``Finding``, and what a server's words say about the cause of its refusal."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
 PROVED, LIKELY, POSSIBLE = "proved", "likely", "possible"
 
-# What stands in the message -> the cause. All that apply count: AWS joins several.
+# A text of the server -> the cause. All that apply count: AWS joins several.
 _MESSAGES = (
     ("should be scoped to a valid region", "FAIL-27"),
     ("is wrong; expecting", "FAIL-27"),
+    ("unexpected scope", "FAIL-27"),
+    ("a non-empty region must be provided", "FAIL-27"),
     ("should be scoped to correct service", "FAIL-28"),
     ("incorrect service", "FAIL-28"),
     ("Date in Credential scope does not match", "FAIL-30"),
@@ -24,41 +26,64 @@ _MESSAGES = (
     ("incorrect date format", "FAIL-38"),
     ("Credential must have exactly", "FAIL-38"),
     ("Credential is mal-formed", "FAIL-38"),
+    ('the authorization component "Credential', "FAIL-38"),
     ("Signature expired", "FAIL-29"),
     ("Signature not yet current", "FAIL-29"),
     ("request time and the current time", "FAIL-29"),
+    ("request time and the server's time", "FAIL-29"),
     ("Request is not valid yet", "FAIL-29"),
     ("Request has expired", "QUERY-2"),
     ("existence of either a 'X-Amz-Date'", "FAIL-43"),
     ("requires a valid Date or x-amz-date", "FAIL-43"),
     ("Date must be in ISO-8601", "VERIFY-9"),
+    ("must be in the ISO8601 Long Format", "VERIFY-9"),
     ("Only one auth mechanism", "FAIL-41"),
     ("header does not match what was computed", "FAIL-32"),
     ("Missing required header for this request: x-amz-content-sha256", "FAIL-36"),
     ("x-amz-content-sha256 must be", "FAIL-34"),
     ("Only the last chunk", "FAIL-49"),
+    ("must provide the Content-Length", "FAIL-18"),
     ("token included in the request is expired", "TOKEN-4"),
     ("token has expired", "TOKEN-4"),
+    ("token is malformed or otherwise invalid", "TOKEN-4"),
+    ("Malformed Access Key Id", "TOKEN-4"),
+    ("Credential access key has length", "TOKEN-4"),
+    ("non-empty Access Key (AKID)", "TOKEN-4"),
+    ("needs a subscription for the service", "TOKEN-4"),
     ("is not authorized to perform", "VERIFY-16"),
-    ("X-Amz-Expires must be", "VERIFY-7"),
-    ("X-Amz-Expires should be", "VERIFY-7"),
+    ("explicit deny", "VERIFY-16"),
+    ("Access to requested resource is denied", "VERIFY-16"),
+    ("X-Amz-Expires must be", "QUERY-2"),
+    ("X-Amz-Expires should be", "QUERY-2"),
     ("Query-string authentication version 4 requires", "VERIFY-7"),
     ("AWS query-string parameters must include", "VERIFY-7"),
+    ("Invalid according to Policy", "FAIL-53"),
+    ("Bucket POST must contain a field", "FAIL-53"),
     ("Unsupported AWS 'algorithm'", "VERIFY-6"),
     ("authorization header requires three components", "VERIFY-6"),
-    ("authorization mechanism you have provided is not supported", "VERIFY-6"),
+    ("one and only one ' ' (space) required", "VERIFY-6"),
+    ("authorization mechanism you have provided is not supported", "FAIL-51"),
 )
 _CODES = {
     "ExpiredToken": "TOKEN-4",
+    "InvalidToken": "TOKEN-4",
+    "TokenRefreshRequired": "TOKEN-4",
+    "OptInRequired": "TOKEN-4",
     "InvalidChunkSizeError": "FAIL-49",
     "XAmzContentSHA256Mismatch": "FAIL-32",
+    "XAmzContentChecksumMismatch": "FAIL-32",
     "RequestTimeTooSkewed": "FAIL-29",
     "RequestExpired": "FAIL-29",
     "MalformedQueryString": "VERIFY-4",
     "AuthorizationQueryParametersError": "VERIFY-7",
     "BadDigest": "FAIL-32",
+    "MissingContentLength": "FAIL-18",
+    "MalformedPOSTRequest": "FAIL-53",
+    "InvalidPolicyDocument": "FAIL-53",
+    "InvalidRegionName": "FAIL-27",
 }
 _UNKNOWN = ("token included in the request is invalid", "does not exist in our records")
+_MALFORMED = ("Authorization header requires '", "not a valid key=value pair")
 
 
 class Finding(Record):
@@ -73,6 +98,14 @@ class Finding(Record):
     fix: str
     rule: str
 
+    def with_certainty(self, certainty: str) -> Finding:
+        """The same, said with more or less certainty."""
+        return Finding(self.id, certainty, self.evidence, self.cause, self.fix, self.rule)
+
+    def in_words(self, evidence: str, fix: str) -> Finding:
+        """The same with another text for what was found and what to do."""
+        return Finding(self.id, self.certainty, evidence, self.cause, fix, self.rule)
+
     def as_dict(self) -> dict[str, str]:
         return {name: getattr(self, name) for name in type(self).field_names}
 
@@ -86,13 +119,16 @@ def finding(id: str, certainty: str, evidence: str, remedy: str = "") -> Finding
 def causes_of_refusal(
     code: str, message: str, *, signed: bool, temporary: bool, with_token: bool
 ) -> Iterator[tuple[str, str]]:
-    """``(id, certainty)`` for each cause that a refusal names.
+    """``(id, certainty)`` for each cause that the answer of a server names.
 
     ``signed`` says whether the request carries a signature, ``temporary`` whether its access key is of
     temporary credentials, ``with_token`` whether it carries a session token.
     """
-    found = [id for text, id in _MESSAGES if text in message]
     name = code.removesuffix("Exception")
+    if message.startswith("User: anonymous"):
+        yield "FAIL-50", PROVED
+        return
+    found = [id for text, id in _MESSAGES if text in message]
     if "not a valid key=value pair" in message:
         fragment = message.partition("'")[2].partition("'")[0]
         found.append("FAIL-26" if fragment.startswith("/") or "aws4_request" in fragment else "VERIFY-6")
@@ -107,9 +143,19 @@ def causes_of_refusal(
     ):
         found.append("FAIL-23" if temporary and not with_token else "TOKEN-4")
     if "issing Authentication Token" in message or name == "MissingAuthenticationToken":
-        # API Gateway says the same of a route or method that it does not have.
         yield "FAIL-50", POSSIBLE if signed else PROVED
     if not found and name in _CODES:
         found.append(_CODES[name])
     for id in dict.fromkeys(found):
         yield id, PROVED
+    if found:
+        return
+    if name == "AuthFailure":  # EC2 says so of an unknown key and of a wrong signature alike
+        yield "TOKEN-4", POSSIBLE
+    elif name == "AccessDenied" and signed and message in ("Access Denied", "Access Denied."):
+        yield "VERIFY-16", LIKELY
+
+
+def says_malformed(message: str) -> bool:
+    """Whether a server calls the Authorization header malformed, which API Gateway does of unknown routes."""
+    return any(text in message for text in _MALFORMED)

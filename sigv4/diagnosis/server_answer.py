@@ -1,4 +1,4 @@
-"""What a server says when it refuses a signature, read from every protocol style (protocol.md §8b, 8c).
+"""What a server says when it refuses a signature, read from every protocol style.
 
 No XML parser: elements are found by name and a body is looked at once, so that a hostile answer can neither
 expand nor stall.
@@ -33,11 +33,34 @@ class ServerAnswer(Record):
     string_to_sign: str | None
     time: int | None
     region: str
+    fronts: frozenset[str] = frozenset()  # "api gateway", "cloudfront": what answered, by its headers
+
+    @property
+    def is_mismatch(self) -> bool:
+        """Whether the server made another signature, and says no more than that."""
+        return (
+            "SignatureDoesNotMatch" in self.code or "signature we calculated does not match" in self.message
+        )
+
+    @property
+    def wants_token(self) -> bool:
+        """Whether the server says that no signature came at all."""
+        return "issing Authentication Token" in self.message or self.code.startswith(
+            "MissingAuthenticationToken"
+        )
+
+    @property
+    def from_api_gateway(self) -> bool:
+        return "api gateway" in self.fronts
+
+    @property
+    def from_cloudfront(self) -> bool:
+        return "cloudfront" in self.fronts
 
 
 def read_answer(response: Response) -> ServerAnswer:
     """The refusal in ``response``, whatever its style. Never raises for what stands in it."""
-    text = response.body[:_LONGEST].decode("utf-8", "replace")
+    text = response.body[:_LONGEST].decode("utf-8-sig", "replace")
     code, message = "", ""
     canonical: bytes | None = None
     string_to_sign: str | None = None
@@ -66,16 +89,34 @@ def read_answer(response: Response) -> ServerAnswer:
         string_to_sign,
         _time_in(message) or time,
         _expected_region(message) or region,
+        _fronts(response),
     )
 
 
+def _fronts(response: Response) -> frozenset[str]:
+    found = set()
+    if response.header("x-amz-apigw-id") or response.header("apigw-requestid"):
+        found.add("api gateway")
+    where = response.header("via") + response.header("server") + response.header("x-cache")
+    # CloudFront stands before every edge-optimised API: there it says nothing of who judged the request.
+    if ("cloudfront" in where.lower() or response.header("x-amz-cf-id")) and not found:
+        found.add("cloudfront")
+    return frozenset(found)
+
+
 def _from_json(text: str) -> tuple[str, str]:
+    """Code and message, of an object or of the first in its list ``errors`` (Selling Partner API)."""
     import json
 
     try:
-        found = json.loads(text)
+        found = json.loads(text, strict=False)  # servers put raw line feeds into strings
     except (ValueError, RecursionError):
         return "", ""
+    errors = found.get("errors")
+    if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+        found = {**found, **errors[0]}
+    elif isinstance(found.get("error"), dict):
+        found = {**found, **found["error"]}
     members = {name.lower(): value for name, value in found.items() if isinstance(value, str)}
     return members.get("__type") or members.get("code") or "", members.get("message") or ""
 

@@ -51,6 +51,9 @@ def _faults_of_the_signer(request: Examined) -> Iterator[Finding]:
     """Nothing was changed on the way: the client signed another text, or with another key."""
     said = "the server calculated the very texts that this request gives"
     readings = {each.id: each.words for each in reversed(singles(request.evidence, request.draft))}
+    path = request.evidence.path
+    if "//" not in path and "/." not in path:
+        readings.pop("FAIL-13", None)
     otherwise = [id for id in sorted(readings) if id in _READ_OTHERWISE]
     for id in otherwise:
         yield finding(id, POSSIBLE, f"{said}; a signer that errs here signs another: {readings[id]}")

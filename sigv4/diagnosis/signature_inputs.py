@@ -1,10 +1,10 @@
-"""A signature's makings, each part as it enters: what ``diagnose`` changes until the signature comes out."""
+"""The parts of a signature as they enter it: what ``diagnose`` changes until the signature comes out."""
 
 from __future__ import annotations
 
 import hmac
 
-from ..authorization import V4
+from ..authorization import V4, algorithm_of
 from ..canonical import canonical_request
 from ..record import Record
 
@@ -64,6 +64,11 @@ class Draft(Record):
 def as_is(canonical: bytes) -> bytes:
     """The ordinary ``form``."""
     return canonical
+
+
+def plain_text(algorithm: str, timestamp: str, scope: str, canonical: bytes) -> bytes:
+    """The ordinary ``text_form``."""
+    return algorithm_of(algorithm).string_to_sign(timestamp, scope, canonical).encode("latin-1", "replace")
 
 
 def differing_part(ours: Draft, canonical: bytes) -> tuple[str, str, str] | None:

@@ -1,76 +1,103 @@
-"""What is wrong, or may be, that stands in a request itself: seen without a key and without an answer."""
+"""What is wrong, or may be, in a request itself: seen without a key and without an answer."""
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from ..authorization import V4
 from ..dialects import HOST_LABELS
-from ..hosts import names_of_host
+from ..payload import EMPTY_SHA256, LITERALS, is_sha256
 from ..scope import TERMINATOR
-from .findings import LIKELY, POSSIBLE, PROVED, causes_of_refusal, finding
-from .hypotheses import MOST_HEADERS, cause_of_header
+from .findings import LIKELY, POSSIBLE, PROVED, finding
+from .hypotheses import cause_of_header
+from .other_mechanisms import UNSET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..errors import VerificationError
-    from ..headers import HeaderPairs
     from .evidence import Examined
     from .findings import Finding
-    from .server_answer import ServerAnswer
 
-_HEX = frozenset("0123456789abcdef")
 # Multi-region endpoints that take 4A alone (FAIL-45).
-_V4A_HOSTS = (".accesspoint.s3-global.amazonaws.com", "cloudfront-kvs.global.api.aws")
-# What is changed on the way often enough to be looked at first (FAIL-16…18).
-OFTEN_CHANGED = frozenset(
-    "accept accept-encoding cache-control connection content-length expect forwarded keep-alive te trailer "
-    "transfer-encoding upgrade user-agent via x-amzn-trace-id x-forwarded-for x-forwarded-host "
-    "x-forwarded-port x-forwarded-proto x-real-ip".split()
+_V4A_HOSTS = (
+    ".accesspoint.s3-global.amazonaws.com",
+    ".endpoint.events.amazonaws.com",
+    ".endpoints.email.amazonaws.com",
+    "cloudfront-kvs.global.api.aws",
 )
-
-
-def unreadable(error: VerificationError, headers: HeaderPairs) -> Iterator[Finding]:
-    """VERIFY-1…7: the request cannot be read as a signed one."""
-    said = f"it is refused at {error.stage}: {shown(error.message or error.code)}"
-    if error.stage == "VERIFY-5" and error.code == "SignatureDoesNotMatch":
-        yield finding("FAIL-41", PROVED, "an Authorization header and X-Amz-… parameters in the query")
-        return
-    signed = any(name.lower() == "authorization" for name, _ in headers)
-    causes = [
-        id
-        for id, _ in causes_of_refusal(
-            error.code, error.message, signed=signed, temporary=False, with_token=False
-        )
-    ]
-    if not causes:
-        causes = [error.stage if error.stage in ("VERIFY-1", "VERIFY-4", "VERIFY-7") else "VERIFY-6"]
-    for id in causes:
-        yield finding(id, PROVED, said)
+_HEX = frozenset("0123456789abcdef")
+_BODYLESS = ("GET", "HEAD", "DELETE")
+# Endpoints without a region in their name -> the region to sign for ("Service endpoints", General Reference).
+_GLOBAL_HOSTS = {
+    "iam.amazonaws.com": "us-east-1",
+    "cloudfront.amazonaws.com": "us-east-1",
+    "route53.amazonaws.com": "us-east-1",
+    "sts.amazonaws.com": "us-east-1",
+    "organizations.us-east-1.amazonaws.com": "us-east-1",
+    "waf.amazonaws.com": "us-east-1",
+    "shield.us-east-1.amazonaws.com": "us-east-1",
+    "ce.us-east-1.amazonaws.com": "us-east-1",
+    "budgets.amazonaws.com": "us-east-1",
+    "importexport.amazonaws.com": "us-east-1",
+    "support.us-east-1.amazonaws.com": "us-east-1",
+    "globalaccelerator.us-west-2.amazonaws.com": "us-west-2",
+    "networkmanager.us-west-2.amazonaws.com": "us-west-2",
+}
 
 
 def plain_faults(request: Examined, now: float | None) -> Iterator[Finding]:
     """What no server takes, whatever the key is."""
     yield from _faults_of_scope(request)
     yield from _faults_of_headers(request)
+    yield from _faults_of_token(request)
+    yield from _faults_of_payload(request)
     if request.seconds is None:
-        yield finding("VERIFY-9", PROVED, f"the date is {shown(request.draft.timestamp)!r}")
+        date = request.draft.timestamp
+        yield finding("VERIFY-9", PROVED, f"the date is {shown(date)!r}{_form_of_date(date)}")
     elif now is not None:
         yield from _fault_of_clock(request, request.seconds, int(now))
     if wants_v4a(request):
         yield finding("FAIL-45", LIKELY, f"the host is {shown(request.evidence.lines.get('host', ''))!r}")
     signature = request.signature
     if not _HEX.issuperset(signature):
-        yield finding("FAIL-31", PROVED, "the Signature is not lower-case hex")
+        upper = request.draft.algorithm == V4 and _HEX.issuperset(signature.lower())
+        said = "the Signature is in upper case" if upper else "the Signature is not lower-case hex"
+        yield finding("FAIL-31", PROVED, said, "write the 64 hex digits in lower case" if upper else "")
     elif request.draft.algorithm == V4 and len(signature) != 64:
-        yield finding("FAIL-31", PROVED, f"the Signature has {len(signature)} digits, and should have 64")
+        said = f"the Signature has {len(signature)} digits, and should have 64"
+        cut = request.evidence.presigned and len(signature) < 64
+        if cut:
+            yield finding("FAIL-40", PROVED, f"{said}: the URL was cut", "copy the whole URL")
+        else:
+            yield finding("FAIL-31", PROVED, said)
+
+
+def _form_of_date(date: str) -> str:
+    if "," in date or "GMT" in date:
+        return ", an HTTP date"
+    if "." in date:
+        return ", with a fraction of a second"
+    if "-" in date or ":" in date or "+" in date[1:]:
+        return ", in extended form or with an offset"
+    if date.isdigit():
+        return ", epoch seconds or a day alone"
+    return ""
 
 
 def _faults_of_scope(request: Examined) -> Iterator[Finding]:
     parts = request.credential.split("/")
     said = f"the Credential is {shown(request.credential)!r}"
-    if len(parts) != (5 if request.draft.algorithm == V4 else 4) or parts[-1] != TERMINATOR:
-        yield finding("FAIL-38", PROVED, said)
+    key_id = parts[0].strip().lower()
+    if not key_id or key_id in UNSET:
+        fix = "load the credentials before signing: the access key id was never set"
+        yield finding("TOKEN-4", PROVED, f"{said}: it has no access key id", fix)
+    if "%2f" in request.credential.lower():
+        fix = "escape the '/' of the Credential once: '%2F' in the URL, and nothing in a header"
+        yield finding("FAIL-40", PROVED, f"{said}: it was escaped twice", fix)
+    elif len(parts) != (5 if request.draft.algorithm == V4 else 4) or parts[-1] != TERMINATOR:
+        cut = request.evidence.presigned and len(parts) < 5
+        yield finding("FAIL-38", PROVED, said, "copy the whole URL: it may have been cut" if cut else "")
     elif parts[1] != request.draft.timestamp[:8]:
         is_day = len(parts[1]) == 8 and parts[1].isdigit()
         yield finding(
@@ -78,15 +105,21 @@ def _faults_of_scope(request: Examined) -> Iterator[Finding]:
         )
     service = request.evidence.service
     if service in HOST_LABELS:
-        said = f"{service!r} is the label of a host, and no signing name"
+        said = f"{service!r} is the label of a host, not a signing name"
         yield finding("FAIL-28", LIKELY, said, f"sign for the service {HOST_LABELS[service]!r}")
+    region = _GLOBAL_HOSTS.get(request.evidence.lines.get("host", "").lower())
+    if region and request.draft.algorithm == V4 and request.evidence.region != region:
+        said = f"signed for {request.evidence.region!r}; this endpoint serves the world from {region!r}"
+        yield finding("FAIL-27", LIKELY, said, f"sign for the region {region!r}")
 
 
 def _faults_of_headers(request: Examined) -> Iterator[Finding]:
     lines, dialect, presigned = request.evidence.lines, request.evidence.dialect, request.evidence.presigned
     lower = [name.lower() for name in request.signed_names]
     if list(request.signed_names) != sorted(set(lower)):
-        yield finding("FAIL-37", PROVED, f"SignedHeaders is {shown(request.draft.signed_headers)!r}")
+        doubled = sorted({name for name in lower if lower.count(name) > 1})
+        said = f"SignedHeaders is {shown(request.draft.signed_headers)!r}"
+        yield finding("FAIL-37", PROVED, f"{said}: {doubled[0]!r} is there twice" if doubled else said)
     for name in request.missing:
         if name:
             yield finding(
@@ -96,18 +129,80 @@ def _faults_of_headers(request: Examined) -> Iterator[Finding]:
     for name in lines:
         if name in signed or not (name == "host" or name.startswith("x-amz-")):
             continue
-        if name != token or dialect.sign_token:
-            id = "FAIL-23" if name == token else "FAIL-40" if presigned else "VERIFY-8"
-            yield finding(id, PROVED, f"{name!r} is there and not signed")
-    if request.token == "":
-        yield finding("FAIL-23", PROVED, "the session token is there and empty")
-    credentials, sent_as = request.evidence.credentials, request.evidence.token_name
-    if request.token and credentials is not None and credentials.token_name != sent_as:
-        right = credentials.token_name
-        said = f"the session token is sent as {sent_as}; credentials of this kind send it as {right}"
-        yield finding("FAIL-23", PROVED, said, f"send it as {right} (TOKEN-3)")
+        if name == "x-amz-content-sha256" and not presigned:
+            yield finding(
+                "VERIFY-8", POSSIBLE, "'x-amz-content-sha256' is there and not signed: S3 takes that"
+            )
+        elif name != token:
+            yield finding("FAIL-40" if presigned else "VERIFY-8", PROVED, f"{name!r} is there and not signed")
+    if token in lines and token not in signed and dialect.sign_token:
+        yield _unsigned_token(request, token)
     if dialect.content_sha256 and not presigned and "x-amz-content-sha256" not in lines:
         yield finding("FAIL-36", PROVED, f"{request.evidence.service} requires it")
+
+
+def _unsigned_token(request: Examined, name: str) -> Finding:
+    said = f"{name!r} is there and not signed"
+    if request.evidence.service == "execute-api":  # its generated SDKs add the token after signing
+        return finding("FAIL-23", LIKELY, f"{said}; API Gateway takes that")
+    return finding("FAIL-23", PROVED, said)
+
+
+def _faults_of_token(request: Examined) -> Iterator[Finding]:
+    token, name = request.token, request.evidence.token_name
+    credentials = request.evidence.credentials
+    if token and credentials is not None and credentials.token_name != name:
+        right = credentials.token_name
+        said = f"the session token is sent as {name}; credentials of this kind send it as {right}"
+        yield finding("FAIL-23", PROVED, said, f"send it as {right} (TOKEN-3)")
+    if token == "":
+        yield finding("FAIL-23", PROVED, "the session token is there and empty")
+    elif token is not None and (
+        token.strip().lower() in UNSET or token.strip("<>{}$ ").lower() == name.lower()
+    ):
+        yield finding("FAIL-23", PROVED, f"the session token is the text {token!r}: it was never set")
+    elif token is None and request.access_key_id.startswith("ASIA"):
+        certainty = LIKELY if len(request.access_key_id) == 20 else POSSIBLE  # the length of AWS's own ids
+        said = f"the access key {request.access_key_id!r} is temporary, and no session token is sent"
+        yield finding("FAIL-23", certainty, said)
+
+
+def _faults_of_payload(request: Examined) -> Iterator[Finding]:
+    """X-Amz-Content-SHA256 against the body; Content-Length against what the capture holds."""
+    evidence = request.evidence
+    body, declared = evidence.body, evidence.lines.get("x-amz-content-sha256")
+    if is_cut(request):
+        said = (
+            f"Content-Length is {evidence.lines['content-length']}, and the capture holds {len(body)} bytes"
+        )
+        yield finding("FAIL-56", LIKELY, said)
+        return
+    if declared is None or evidence.presigned or declared in LITERALS:
+        return
+    if not is_sha256(declared):
+        form = "in upper case" if is_sha256(declared.lower()) else "not 64 hex digits"
+        if len(declared) == 44 and declared.endswith("="):
+            form = "in Base64"
+        yield finding("FAIL-34", PROVED, f"x-amz-content-sha256 is {form}: {shown(declared)!r}")
+    elif declared != sha256(body).hexdigest():
+        if declared == EMPTY_SHA256 and request.draft.method in _BODYLESS:
+            yield finding(
+                "FAIL-33", PROVED, f"x-amz-content-sha256 is that of no bytes, the body has {len(body)}"
+            )
+            return
+        empty = "is that of no bytes" if declared == EMPTY_SHA256 else "is not the body's"
+        said = f"x-amz-content-sha256 {empty}; the body has {len(body)} bytes"
+        gone = not body and "content-length" not in evidence.lines
+        yield finding("FAIL-56" if gone else "FAIL-32", LIKELY if gone else PROVED, said)
+
+
+def is_cut(request: Examined) -> bool:
+    """Whether the capture holds another number of bytes than the request says it had."""
+    evidence = request.evidence
+    length = evidence.lines.get("content-length", "")
+    encoded = "content-encoding" in evidence.lines or "transfer-encoding" in evidence.lines
+    short = length.isdigit() and len(evidence.body) < int(length)
+    return short and not encoded and (not evidence.body or not evidence.credentials)
 
 
 def _fault_of_clock(request: Examined, seconds: int, now: int) -> Iterator[Finding]:
@@ -118,44 +213,10 @@ def _fault_of_clock(request: Examined, seconds: int, now: int) -> Iterator[Findi
         yield finding("QUERY-2", PROVED, f"it expired {now - seconds - request.expires} s ago")
 
 
-def suspicions(
-    request: Examined, answer: ServerAnswer | None, matches: bool | None, explained: bool
-) -> Iterator[Finding]:
-    """What is often the cause, and cannot be seen from here."""
-    refused = answer is not None and (
-        "SignatureDoesNotMatch" in answer.code
-        or ("InvalidSignature" in answer.code and "does not match" in answer.message)
-    )
-    certainty = LIKELY if refused and matches else POSSIBLE
-    for name in request.signed_names:
-        if name in OFTEN_CHANGED:
-            said = f"{name!r} is signed, and is often changed on the way"
-            yield finding(cause_of_header(name, False), certainty, said)
-    region, services = names_of_host(request.evidence.lines.get("host", ""))
-    if region and request.draft.algorithm == V4 and region != request.evidence.region:
-        said = f"signed for {request.evidence.region!r}, sent to a host in {region!r}"
-        yield finding("FAIL-27", POSSIBLE, said, f"sign for the region {region!r}")
-    if services and request.evidence.service not in services:
-        said = f"signed for {request.evidence.service!r}, sent to a host of {', '.join(sorted(services))}"
-        yield finding("FAIL-28", POSSIBLE, said)
-    if refused and matches and answer is not None and answer.canonical_request is None:
-        said = "the signature is right for this secret: the server may have another"
-        yield finding("FAIL-25", POSSIBLE, said)
-    credentials = request.evidence.credentials
-    if credentials is not None and credentials.access_key_id != request.access_key_id:
-        said = f"the request is signed by {shown(request.access_key_id)!r}, the credentials given are of "
-        yield finding("TOKEN-4", LIKELY, f"{said}{credentials.access_key_id!r}")
-    if matches is False and not explained:
-        said = "no known fault gives this signature: the secret may be another's"
-        if len(request.draft.headers) > MOST_HEADERS:
-            said = f"more than {MOST_HEADERS} headers are signed: no other fault was looked for"
-        yield finding("FAIL-25", POSSIBLE, said)
-
-
 def wants_v4a(request: Examined) -> bool:
     """Whether a Version 4 signature goes to a host that takes 4A alone."""
-    host = request.evidence.lines.get("host", "").lower()
-    return request.draft.algorithm == V4 and any(known in host for known in _V4A_HOSTS)
+    name = request.evidence.lines.get("host", "").lower().partition(":")[0]
+    return request.draft.algorithm == V4 and name.endswith(_V4A_HOSTS)
 
 
 def shown(text: str) -> str:

@@ -306,6 +306,8 @@ def build() -> list[dict[str, Any]]:
     _bodies_and_shapes()
     _presigned_and_redirected()
     _pairs()
+    _not_version_4()
+    _cut_and_rewritten()
     return list(FAULTS)
 
 
@@ -1024,6 +1026,159 @@ def _pairs() -> None:
         "two faults in the query: '~' escaped, '/' raw",
         get("/?q=~a%2Fb"),
         canonical=line(2, both(swap("~", "%7E"), swap("%2F", "/"))),
+    )
+
+
+def unsigned(
+    method: str, target: str, headers: dict[str, str], body: bytes = b""
+) -> Callable[[Arrived], None]:
+    """A request that botocore had no part in."""
+
+    def changed(arrived: Arrived) -> None:
+        arrived.update(method=method, target=target, headers=headers, body=body)
+
+    return changed
+
+
+def _not_version_4() -> None:
+    """What carries no Version 4 signature is named as what it is."""
+    host = "examplebucket.s3.us-east-1.amazonaws.com"
+    gateway = "abc123.execute-api.us-east-1.amazonaws.com"
+    v2 = "AWS AKIDEXAMPLE:bWq2s1WEIj+Ydj0vQ697zp+IXMU="
+    fault(
+        "FAIL-51",
+        "Signature Version 2 in the header",
+        s3("/x"),
+        unsigned("GET", "/x", {"Host": host, "Date": "Wed, 04 Mar 2026 05:06:07 GMT", "Authorization": v2}),
+        answer=xml_answer(
+            400,
+            "InvalidRequest",
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+        ),
+        secret_known=False,
+    )
+    fault(
+        "FAIL-51",
+        "a presigned URL of Signature Version 2",
+        s3("/x"),
+        unsigned(
+            "GET", "/x?AWSAccessKeyId=AKIDEXAMPLE&Expires=1772601667&Signature=vjbyPxybd%3D", {"Host": host}
+        ),
+        secret_known=False,
+    )
+    fault(
+        "FAIL-52",
+        "a JSON Web Token as a bearer token at OpenSearch",
+        get("/", "es"),
+        unsigned(
+            "GET",
+            "/",
+            {
+                "Host": "search-x.us-east-1.es.amazonaws.com",
+                "Authorization": "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlc2lnbmF0dXJl",
+            },
+        ),
+        answer=rest_answer(
+            "IncompleteSignatureException",
+            "'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlc2lnbmF0dXJl' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlc2lnbmF0dXJl'.",
+        ),
+        secret_known=False,
+    )
+    form = b'--x\r\nContent-Disposition: form-data; name="key"\r\n\r\na\r\n--x\r\nContent-Disposition: form-data; name="policy"\r\n\r\ne30=\r\n--x--\r\n'
+    fault(
+        "FAIL-53",
+        "a form with a field that its policy does not name (aws/aws-sdk-php#3292)",
+        s3("/"),
+        unsigned("POST", "/", {"Host": host, "Content-Type": "multipart/form-data; boundary=x"}, form),
+        answer=xml_answer(403, "AccessDenied", "Invalid according to Policy: Extra input fields: bucket"),
+        secret_known=False,
+    )
+    fault(
+        "FAIL-54",
+        "a PUT through CloudFront origin access control without the hash of the body",
+        s3("/x"),
+        unsigned(
+            "PUT", "/x", {"Host": "d111111abcdef8.cloudfront.net", "Content-Type": "text/plain"}, b"abc"
+        ),
+        answer=xml_answer(
+            403, "SignatureDoesNotMatch", f"{MISMATCH} Check your key and signing method."
+        ).replace("Content-Type:", "Via: 1.1 x.cloudfront.net (CloudFront)\nContent-Type:", 1),
+        secret_known=False,
+    )
+    fault(
+        "FAIL-55",
+        "a CORS preflight",
+        s3("/x"),
+        unsigned(
+            "OPTIONS",
+            "/x",
+            {"Host": host, "Origin": "https://app.example", "Access-Control-Request-Method": "PUT"},
+        ),
+        answer=xml_answer(403, "AccessForbidden", "CORSResponse: CORS is not enabled for this bucket."),
+        secret_known=False,
+    )
+    fault(
+        "FAIL-56",
+        "a HAR file of Chrome, without Authorization",
+        LIST,
+        header("Authorization", None),
+        header("Sec-Fetch-Mode", "cors"),
+        answer=json_answer("InvalidSignatureException", f"{MISMATCH} Check your AWS Secret Access Key."),
+    )
+    fault(
+        "FAIL-56",
+        "a capture without its body",
+        Case("POST", f"{ENDPOINT}/", {**JSON, "Content-Length": str(len(BODY))}, BODY),
+        member("body", lambda body: b""),
+    )
+    fault(
+        "FAIL-57",
+        "a route that API Gateway does not have, asked with a right signature",
+        get("/prod/pets", "execute-api", gateway),
+        answer=rest_answer("MissingAuthenticationTokenException", "Missing Authentication Token"),
+    )
+    fault(
+        "FAIL-57",
+        "a route that API Gateway does not have, asked with a bearer token (aws/chalice#828)",
+        get("/prod/pets", "execute-api", gateway),
+        unsigned("GET", "/prod/pet", {"Host": gateway, "Authorization": "Bearer abcdefghij"}),
+        answer=rest_answer(
+            "IncompleteSignatureException",
+            "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization=Bearer abcdefghij",
+        ),
+        secret_known=False,
+    )
+
+
+def _cut_and_rewritten() -> None:
+    """Requests that were changed by what is between the signer and the server."""
+    mismatch = rest_answer(
+        "InvalidSignatureException",
+        f"{MISMATCH} Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+    )
+    fault("FAIL-58", "right in itself, and refused", LIST, answer=mismatch)
+    minio = Case(
+        "PUT",
+        "https://minio.example.com/bucket/a.txt",
+        {"X-Amz-Trailer": "x-amz-checksum-crc32"},
+        b"x",
+        service="s3",
+    )
+    trailer = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+    fault(
+        "FAIL-59",
+        "a checksum in a trailer, at a server that does not know it",
+        minio,
+        header("X-Amz-Content-SHA256", trailer),
+        canonical=lambda text: text.replace(hashlib.sha256(b"x").hexdigest(), trailer),
+        answer=xml_answer(403, "SignatureDoesNotMatch", f"{MISMATCH} Check your key and signing method."),
+        secret_known=False,
+    )
+    fault(
+        "FAIL-60",
+        "a parameter was added after signing",
+        get("/tags?a=1"),
+        member("target", lambda target: f"{target}&debug=true"),
     )
 
 

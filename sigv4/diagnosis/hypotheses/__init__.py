@@ -1,12 +1,14 @@
-"""What may have gone wrong with a signature, as changes to its ``Draft``: FAIL-01…49, one family a file."""
+"""What may have gone wrong with a signature, as changes to its ``Draft``, one family a file."""
 
 from __future__ import annotations
 
 from .headers import cause_of_header, header_hypotheses, method_hypotheses, name_hypotheses
+from .hosts import host_hypotheses
 from .hypothesis import Evidence, Hypothesis
 from .key import key_hypotheses
 from .payload import payload_hypotheses
-from .target import path_hypotheses, query_hypotheses
+from .query import query_hypotheses
+from .target import path_hypotheses
 from .text import form_hypotheses, scope_hypotheses, text_hypotheses, time_hypotheses
 
 TYPE_CHECKING = False
@@ -28,6 +30,7 @@ _FAMILIES: tuple[Family, ...] = (
     method_hypotheses,
     path_hypotheses,
     query_hypotheses,
+    host_hypotheses,
     header_hypotheses,
     name_hypotheses,
     payload_hypotheses,
@@ -46,25 +49,22 @@ def singles(evidence: Evidence, draft: Draft) -> list[Hypothesis]:
     return [hypothesis for family in _FAMILIES for hypothesis in _of(family, evidence, draft)]
 
 
-def pairs(evidence: Evidence, draft: Draft) -> Iterator[tuple[Hypothesis, Hypothesis, Draft]]:
-    """Every two hypotheses together, the second drawn from what the first made of the draft.
+def pairs(evidence: Evidence, draft: Draft) -> Iterator[tuple[Hypothesis, Draft, list[Hypothesis]]]:
+    """Every two hypotheses together: the first, the draft that it makes, and every second to try with it.
 
-    None where the search would be long: of many headers.
+    Seconds of the family of the first are drawn from the draft that it made; those of later families change
+    other parts, and are drawn once. None where the search would be long: of many headers.
     """
     if len(draft.headers) > _MOST_HEADERS_FOR_PAIRS:
         return
+    drawn = [_of(family, evidence, draft) for family in _FAMILIES]
     for place, family in enumerate(_FAMILIES):
-        for first in _of(family, evidence, draft):
+        later = [each for hypotheses in drawn[place + 1 :] for each in hypotheses]
+        for first in drawn[place]:
             changed = first.applied(draft)
-            for second in _of(family, evidence, changed):
-                yield first, second, second.applied(changed)
-        firsts = _of(family, evidence, draft)
-        seconds = [each for later in _FAMILIES[place + 1 :] for each in _of(later, evidence, draft)]
-        for first in firsts:
-            changed = first.applied(draft)
-            for second in seconds:
-                if first.changes.keys().isdisjoint(second.changes):
-                    yield first, second, second.applied(changed)
+            slots = first.slots
+            seconds = _of(family, evidence, changed)
+            yield first, changed, seconds + [each for each in later if not slots & each.slots]
 
 
 def _of(family: Family, evidence: Evidence, draft: Draft) -> list[Hypothesis]:

@@ -14,15 +14,35 @@ if TYPE_CHECKING:
     from ..signature_inputs import Draft
 
 
+# One bit for each part of a draft that a hypothesis may change; those of the canonical request come first.
+SLOTS = {
+    name: 1 << place
+    for place, name in enumerate(
+        "method path query headers signed_headers payload form timestamp scope text_form key".split()
+    )
+}
+
+
 class Hypothesis(Record):
-    """``id`` of the cause, ``changes`` to the parts of a draft, ``words``: "this is what you get if …"."""
+    """``id`` of the cause, ``changes`` to the parts of a draft, ``words``: "this is what you get if …".
+
+    ``fix`` says what to do where the table of causes says it too generally. ``slots`` has the bit of each
+    part that is changed, ``block`` the header lines where they are.
+    """
 
     id: str
     changes: dict[str, Any]
     words: str
+    fix: str
+    slots: int
+    block: str
 
-    def __init__(self, id: str, words: str, **changes: Any) -> None:
-        super().__init__(id, changes, words)
+    def __init__(self, id: str, words: str, fix: str = "", **changes: Any) -> None:
+        headers = changes.get("headers")
+        block = (
+            "" if headers is None else "\n".join([f"{name}:{value}" for name, value in dict(headers).items()])
+        )
+        super().__init__(id, changes, words, fix, sum([SLOTS[name] for name in changes]), block)
 
     def applied(self, draft: Draft) -> Draft:
         return draft.replace(**self.changes)
@@ -43,3 +63,4 @@ class Evidence(Record):
     service: str
     credentials: Credentials | None
     token_name: str  # the header or query parameter in which the session token comes
+    called: str  # the URL that the client called, "" where it is not known

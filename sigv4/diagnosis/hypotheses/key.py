@@ -6,6 +6,7 @@ import base64
 import hmac
 from hashlib import sha256
 
+from ...dialects import HOST_LABELS
 from ...scope import TERMINATOR
 from .hypothesis import Hypothesis
 from .text import days_around
@@ -31,7 +32,8 @@ def key_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
     raw = secret.encode("utf-8")
     for words, spoilt in _secrets(secret, region):
         id = "FAIL-47" if "SMTP" in words else "FAIL-25"
-        yield Hypothesis(id, f"the secret {words}", key=_chain(b"AWS4" + spoilt, steps))
+        fix = "" if id == "FAIL-47" else _fix_of_secret(words)
+        yield Hypothesis(id, f"the secret {words}", fix, key=_chain(b"AWS4" + spoilt, steps))
     for other in days_around(draft.timestamp):
         yield Hypothesis(
             "FAIL-30",
@@ -40,6 +42,16 @@ def key_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
         )
     yield from _other_names(evidence, raw, steps)
     yield from _other_derivations(raw, steps, draft.timestamp)
+
+
+def _fix_of_secret(words: str) -> str:
+    if " behind it" in words or " before it" in words or "quotes" in words or "mark" in words:
+        return f"the secret that was used {words}: strip that where it is read"
+    if "has lost" in words or "ends at" in words or "has no" in words or "is empty" in words:
+        return (
+            f"the secret that was used {words}: copy all 40 characters, and escape them for the shell or URL"
+        )
+    return f"the secret that was used {words}: use it as it was issued, neither decoded nor encoded"
 
 
 def _secrets(secret: str, region: str) -> Iterator[tuple[str, bytes]]:
@@ -83,19 +95,32 @@ def _smtp_password(secret: bytes, region: str) -> bytes:
 
 
 def _other_names(evidence: Evidence, secret: bytes, steps: Sequence[str]) -> Iterator[Hypothesis]:
+    """FAIL-27, 28: another region or service in the key, or in the key and the string to sign."""
     day, region, service, terminator = steps
-    labels = [label for label in evidence.lines.get("host", "").partition(":")[0].split(".") if label]
-    for other in dict.fromkeys([*labels, "us-east-1", "aws-global", region.upper()]):
+    host = evidence.lines.get("host", "").partition(":")[0]
+    labels = [label for label in host.split(".") if label]
+    for other in dict.fromkeys(
+        [*labels, "us-east-1", "us-west-2", "eu-west-1", "aws-global", "auto", region.upper(), ""]
+    ):
+        key = _chain(b"AWS4" + secret, (day, other, service, terminator))
+        fix = f"use one region for the Credential, the string to sign and the key, such as {region!r}"
+        yield Hypothesis("FAIL-27", f"the key is that of the region {other!r}", fix, key=key)
+        scope = f"{day}/{other}/{service}/{terminator}"
         yield Hypothesis(
-            "FAIL-27",
-            f"the key is that of the region {other!r}",
-            key=_chain(b"AWS4" + secret, (day, other, service, terminator)),
+            "FAIL-27", f"key and string to sign are those of the region {other!r}", fix, key=key, scope=scope
         )
-    for other in dict.fromkeys([*labels, "s3", "execute-api", "sagemaker", "host", service.upper()]):
+    known = HOST_LABELS.get(service)
+    joined = [".".join(labels[:2]), ".".join(labels[1:3])]
+    names = [*labels, *joined, *(HOST_LABELS[each] for each in joined if each in HOST_LABELS)]
+    for other in dict.fromkeys(
+        [*names, "s3", "execute-api", "sagemaker", "lambda", "es", "host", service.upper()]
+    ):
+        key = _chain(b"AWS4" + secret, (day, region, other, terminator))
+        fix = f"use one service for the Credential, the string to sign and the key: {known or service!r}"
+        yield Hypothesis("FAIL-28", f"the key is that of the service {other!r}", fix, key=key)
+        scope = f"{day}/{region}/{other}/{terminator}"
         yield Hypothesis(
-            "FAIL-28",
-            f"the key is that of the service {other!r}",
-            key=_chain(b"AWS4" + secret, (day, region, other, terminator)),
+            "FAIL-28", f"key and string to sign are those of the service {other!r}", fix, key=key, scope=scope
         )
 
 

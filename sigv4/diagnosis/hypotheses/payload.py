@@ -7,7 +7,8 @@ import json
 import zlib
 from hashlib import sha256
 
-from ...payload import EMPTY_SHA256, UNSIGNED_PAYLOAD, is_sha256
+from ...payload import EMPTY_SHA256, LITERALS, UNSIGNED_PAYLOAD, is_sha256
+from ...percent import escape, is_escaped, unescape
 from .hypothesis import Hypothesis
 
 TYPE_CHECKING = False
@@ -41,13 +42,46 @@ def payload_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]
             "FAIL-34", "the payload hash is in Base64", payload=base64.b64encode(raw).decode("ascii")
         )
         yield Hypothesis("FAIL-34", "the payload hash is in upper case", payload=draft.payload.upper())
+    yield from _declared_otherwise(draft, declared, digest.hexdigest())
     yield Hypothesis("FAIL-39", "the payload line is empty", payload="")
     yield Hypothesis(
         "FAIL-34", "the body itself is the payload line", payload=body[:_LONGEST].decode("latin-1")
     )
     if body and len(body) <= _LONGEST:
+        whole = _dechunked(body)
+        if whole is not None:
+            fix = "give the body without its chunk framing: the dump was taken below HTTP"
+            said = "the chunk framing of the capture is not a part of the body"
+            yield Hypothesis("FAIL-56", said, fix, payload=sha256(whole).hexdigest())
         for words, other in _other_bodies(body):
             yield Hypothesis("FAIL-32", f"the body is hashed {words}", payload=sha256(other).hexdigest())
+
+
+def _dechunked(body: bytes) -> bytes | None:
+    """The body within HTTP's chunk framing (RFC 9112 §7.1); None where it has none."""
+    out, rest = b"", body
+    while rest:
+        line, end, rest = rest.partition(b"\r\n")
+        digits = line.partition(b";")[0].strip()
+        if not (end and digits and len(digits) < 9 and not digits.translate(None, b"0123456789abcdefABCDEF")):
+            return None
+        size = int(digits, 16)
+        if size == 0:
+            return out
+        out, rest = out + rest[:size], rest[size:].removeprefix(b"\r\n")
+    return None
+
+
+def _declared_otherwise(draft: Draft, declared: str | None, hashed: str) -> Iterator[Hypothesis]:
+    """FAIL-35: another X-Amz-Content-SHA256 was signed than was sent, as header and as payload line."""
+    if declared is None:
+        return
+    for other in dict.fromkeys((hashed, UNSIGNED_PAYLOAD.line, EMPTY_SHA256, *sorted(LITERALS))):
+        headers = tuple(
+            (name, other if name == "x-amz-content-sha256" else value) for name, value in draft.headers
+        )
+        said = f"X-Amz-Content-SHA256 is {other!r}, in the header and as the payload line"
+        yield Hypothesis("FAIL-35", said, headers=headers, payload=other)
 
 
 def _other_bodies(body: bytes) -> Iterator[tuple[str, bytes]]:
@@ -70,9 +104,21 @@ def _other_bodies(body: bytes) -> Iterator[tuple[str, bytes]]:
         yield f"as {encoding}", text.encode(encoding)
     yield "as Latin-1", text.encode("latin-1", "replace")
     yield "as ASCII", text.encode("ascii", "replace")
+    yield "with CR line ends", text.replace("\r\n", "\n").replace("\n", "\r").encode()
     yield "with '+' for spaces", text.replace("%20", "+").encode()
-    yield "with '%20' for '+'", text.replace("+", "%20").encode()
+    yield from _other_forms(body.decode("latin-1"))
     yield from _other_json(text)
+
+
+def _other_forms(text: str) -> Iterator[tuple[str, bytes]]:
+    """Of a form: what it was before it was URL-encoded, or what it is once it is."""
+    if is_escaped(text) and "=" in text:
+        yield "before the form was URL-encoded", unescape(text.replace("+", " ")).encode("latin-1")
+        yield "before the form was URL-encoded, '+' kept", unescape(text).encode("latin-1")
+        parts = [part.partition("=") for part in text.split("&")]
+        again = "&".join(f"{escape(unescape(name))}={escape(unescape(value))}" for name, _, value in parts)
+        yield "as a form that is escaped in another way", again.encode("latin-1")
+        yield "as a form with '%20' for '+'", again.replace("%2B", "%20").encode("latin-1")
 
 
 def _other_json(text: str) -> Iterator[tuple[str, bytes]]:

@@ -29,6 +29,7 @@ def form_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
         ("FAIL-39", "there are two empty lines behind the headers", _with_two_empty_lines),
         ("FAIL-39", "the canonical request ends in LF", lambda c: c + b"\n"),
         ("FAIL-39", "the canonical request has CRLF line ends", lambda c: c.replace(b"\n", _CRLF)),
+        ("FAIL-39", "the canonical request has CR line ends", lambda c: c.replace(b"\n", b"\r")),
         ("FAIL-39", "the canonical request ends without the payload line", lambda c: c.rpartition(b"\n")[0]),
         ("FAIL-39", "the canonical request has no line for the query", _without_query_line),
         ("FAIL-39", "the canonical request begins with LF", lambda c: b"\n" + c),
@@ -86,6 +87,7 @@ def text_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
     for id, words, change in (
         ("FAIL-39", "the string to sign ends in LF", lambda t: t + b"\n"),
         ("FAIL-39", "the string to sign has CRLF line ends", lambda t: t.replace(b"\n", _CRLF)),
+        ("FAIL-39", "the string to sign has CR line ends", lambda t: t.replace(b"\n", b"\r")),
         ("FAIL-39", "the string to sign has '\\n' written out for LF", lambda t: t.replace(b"\n", b"\\n")),
         ("FAIL-39", "the string to sign has no line for the algorithm", lambda t: t.partition(b"\n")[2]),
         ("FAIL-39", "the string to sign is hashed before it is signed", _hash),
@@ -116,7 +118,8 @@ def time_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
         value = evidence.lines.get(name)
         if value:
             yield Hypothesis("FAIL-43", f"the time is that of the header {name!r}", timestamp=_basic(value))
-            yield Hypothesis("FAIL-43", f"the time is the header {name!r} as sent", timestamp=value)
+            fix = "S3 signs the text of Date so; no other service does" if name == "date" else ""
+            yield Hypothesis("FAIL-43", f"the time is the header {name!r} as sent", fix, timestamp=value)
     try:
         seconds = parse_timestamp(sent)
     except ValueError:
@@ -142,6 +145,19 @@ def time_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "FAIL-29", f"the time in the string to sign is {shift:+d} s from X-Amz-Date", timestamp=other
         )
+        yield _shifted(
+            draft, sent, other, f"the signed X-Amz-Date is {shift:+d} s from the one that was sent"
+        )
+
+
+def _shifted(draft: Draft, sent: str, other: str, words: str) -> Hypothesis:
+    """The whole request signed for another time: in its header or parameter, and in the string to sign."""
+    headers = tuple(
+        (name, other if name.lower() == "x-amz-date" and value == sent else value)
+        for name, value in draft.headers
+    )
+    query = draft.query.replace(f"X-Amz-Date={sent}", f"X-Amz-Date={other}")
+    return Hypothesis("FAIL-43", words, timestamp=other, headers=headers, query=query)
 
 
 def scope_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:

@@ -445,8 +445,8 @@ def test_diagnose_without_credentials_reads_what_there_is(
 ) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    assert run("diagnose", str(_signed_file(tmp_path))) == 0
-    assert "was not tried" in capsys.readouterr().out
+    assert run("diagnose", str(_signed_file(tmp_path))) == 3
+    assert "was not tried: no secret access key was given" in capsys.readouterr().out
 
 
 def test_a_har_entry_is_diagnosed_with_its_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -96,6 +96,8 @@ def test_of_correct_requests_nothing_is_said_above_possible(seed: int) -> None:
     rng = random.Random(seed)
     for _ in range(100):
         method, url, headers, body = _random_request(rng)
+        if "/.." in url:
+            continue  # above the root, which a verifier refuses (VERIFY-1)
         service = rng.choice(["s3", "lambda", "sagemaker", "execute-api", "es"])
         token = rng.choice([None, "TOKEN+/="])
         credentials = Credentials(rng.choice(["AKIDEXAMPLE", "ASIAEXAMPLE"]), "secret/+" * 5, token)
@@ -122,7 +124,7 @@ def test_the_skew_and_the_time_zone_are_calculated() -> None:
     request = _signed()
     for server, said in (
         (1772600767 + 400, "set the clock on by 400 s"),
-        (1772600767 - 7200, "+2 h is a time zone"),
+        (1772600767 - 7200, "+2 h may be a time zone"),
     ):
         now, bound = format_timestamp(server), format_timestamp(server - 300)
         message = (
@@ -356,7 +358,7 @@ def test_a_right_signature_that_is_refused_may_have_another_secret() -> None:
     answer = Response(403, {}, b'{"__type": "SignatureDoesNotMatch", "message": "no"}')
     keys = Credentials("AKIDEXAMPLE", "s" * 40)
     found = diagnose("GET", "/", _with({}), credentials=keys, response=answer).findings
-    assert [(each.id, each.certainty) for each in found] == [("FAIL-25", "possible")]
+    assert [(each.id, each.certainty) for each in found] == [("FAIL-58", "likely"), ("FAIL-25", "possible")]
 
 
 # --- bodies that are signed in pieces
@@ -374,7 +376,7 @@ def test_fail_49_a_chunk_is_wrong_where_the_seed_is_right() -> None:
     keys = Credentials("AKIDEXAMPLE", "s" * 40)
     right = diagnose("PUT", "/a", headers, body, credentials=keys)
     assert right.signature_matches
-    assert [(each.id, each.certainty) for each in right.findings] == [("FAIL-18", "possible")]
+    assert right.findings == ()
     found = diagnose("PUT", "/a", headers, body.replace(b"body", b"b0dy"), credentials=keys).findings
     assert (found[0].id, found[0].certainty) == ("FAIL-49", "proved")
     assert found[0].evidence.startswith("CHUNK-3: ")

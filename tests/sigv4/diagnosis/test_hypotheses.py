@@ -61,7 +61,7 @@ REPEATED = [("X-Amz-Meta-A", "b"), ("x-amz-meta-a", "a")]
         (swap(":a,b\n", ":b,a\n"), "FAIL-21", "are in reverse order", {"headers": REPEATED[::-1]}),
         (swap(":b,a\n", ":a\n"), "FAIL-21", "only the last", {"headers": REPEATED}),
         (swap(":b,a\n", ":b\n"), "FAIL-21", "only the first", {"headers": REPEATED}),
-        (lambda c: c[:-64] + "5fe38de5f4eac74d2eb2e3fce3ec73b8f6ef4ff2f7ca7e7a5fbbf7f9ff1a3a4c", "FAIL-25", "no known fault", {"body": b"{}"}),
+        (lambda c: c[:-64] + "5fe38de5f4eac74d2eb2e3fce3ec73b8f6ef4ff2f7ca7e7a5fbbf7f9ff1a3a4c", "unexplained", "no known fault", {"body": b"{}"}),
     ],
 )  # fmt: skip
 def test_the_fault_is_named(change: Callable[[str], str], id: str, said: str, how: dict[str, Any]) -> None:

@@ -1,0 +1,58 @@
+"""Takes what looks like a credential out of the text of findings."""
+
+from __future__ import annotations
+
+from ..request import SECRET_HEADERS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..credentials import Credentials
+    from ..headers import HeaderPairs
+    from .findings import Finding
+
+_SHORTEST = 8  # of a word that is taken for a secret
+_ENDS = "'\"`,;()[]<>"
+
+
+def masked_findings(
+    found: Iterable[Finding], pairs: HeaderPairs, credentials: Credentials | None
+) -> tuple[Finding, ...]:
+    """``found`` without the secrets of the request and of the credentials."""
+    secrets = sorted(_secrets(pairs, credentials), key=len, reverse=True)
+    return tuple(
+        each.in_words(masked_text(each.evidence, secrets), masked_text(each.fix, secrets)) for each in found
+    )
+
+
+def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
+    """``text`` with ``***`` for each of ``secrets``, and for JSON Web Tokens wherever they are."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    if "eyJ" not in text:
+        return text
+    return " ".join(_masked_word(word) for word in text.split(" "))
+
+
+def _masked_word(word: str) -> str:
+    at = word.find("eyJ")
+    end = at
+    while 0 <= end < len(word) and word[end] not in _ENDS:
+        end += 1
+    return f"{word[:at]}***{word[end:]}" if at >= 0 and word.count(".") >= 1 and end - at > 20 else word
+
+
+def _secrets(pairs: HeaderPairs, credentials: Credentials | None) -> Iterable[str]:
+    for name, value in pairs:
+        key = name if isinstance(name, str) else name.decode("latin-1")
+        if key.lower() not in SECRET_HEADERS:
+            continue
+        text = value if isinstance(value, str) else value.decode("latin-1")
+        if text.startswith("AWS4-"):
+            continue  # its Credential is shown, its Signature is no key
+        yield from (word for word in [text, *text.split(" ")] if len(word) >= _SHORTEST)
+    if credentials is not None:
+        yield credentials.secret_access_key
+        if credentials.session_token:
+            yield credentials.session_token

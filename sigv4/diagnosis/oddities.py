@@ -1,0 +1,120 @@
+"""What is unusual in a request that was refused, in the order in which it is likely to be the cause."""
+
+from __future__ import annotations
+
+from ..authorization import V4
+from ..dialects import HOST_LABELS
+from ..hosts import names_of_host
+from .findings import LIKELY, POSSIBLE, finding
+from .hypotheses import cause_of_header
+from .static_checks import wants_v4a
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .evidence import Examined
+    from .findings import Finding
+
+# Headers that proxies and content delivery networks write anew, nearly always (FAIL-16…18).
+ALWAYS_CHANGED = frozenset(
+    "accept-encoding connection expect forwarded keep-alive te trailer transfer-encoding upgrade via "
+    "x-amzn-trace-id x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto x-real-ip "
+    "cf-connecting-ip cf-ipcountry cf-ray cf-visitor cdn-loop proxy-connection priority".split()
+)
+# Those that they write anew now and then.
+OFTEN_CHANGED = ALWAYS_CHANGED | frozenset(
+    "accept accept-language cache-control content-length dnt origin pragma range referer user-agent".split()
+)
+_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".on.aws", ".amazonaws.eu")
+_BODYLESS = ("GET", "HEAD", "DELETE", "OPTIONS")
+
+
+def is_of_aws(host: str) -> bool:
+    return host.lower().partition(":")[0].endswith(_AWS)
+
+
+def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding]:
+    """What between the signer and the server may have changed the request, the most likely first.
+
+    ``certainty`` is that of what nearly always breaks, ``of_host`` that of another Host behind a proxy; the
+    rest is "possible".
+    """
+    evidence, names = request.evidence, request.signed_names
+    host = evidence.lines.get("host", "")
+    behind_proxy = bool(host) and not is_of_aws(host)
+    yield from _checksums(request, behind_proxy, certainty)
+    for name in names:
+        if "_" in name:
+            said = f"{name!r} is signed: nginx and others drop headers with '_' in the name"
+            yield finding("FAIL-16", certainty, said, "write '-' for '_', or set underscores_in_headers on")
+        if name in ALWAYS_CHANGED:
+            said = f"{name!r} is signed, and proxies write it anew"
+            yield finding(cause_of_header(name, False), certainty, said)
+    if evidence.body and request.draft.method in _BODYLESS:
+        said = (
+            f"{request.draft.method} with a body of {len(evidence.body)} bytes: clients and proxies drop it"
+        )
+        yield finding("FAIL-33", certainty, said)
+    yield from _path(request, certainty if behind_proxy else POSSIBLE)
+    if behind_proxy:
+        yield from _host(host, of_host)
+    for name in names:
+        if name in OFTEN_CHANGED and name not in ALWAYS_CHANGED:
+            said = f"{name!r} is signed, and is changed now and then on the way"
+            yield finding(cause_of_header(name, False), POSSIBLE, said)
+
+
+def _checksums(request: Examined, behind_proxy: bool, certainty: str) -> Iterator[Finding]:
+    lines = request.evidence.lines
+    if request.draft.payload.endswith("-PAYLOAD-TRAILER") or "x-amz-trailer" in lines:
+        if behind_proxy:
+            said = f"the body is sent as {request.draft.payload}, with a checksum in its trailer"
+            yield finding("FAIL-59", certainty, said)
+    elif behind_proxy and "x-amz-sdk-checksum-algorithm" in lines:
+        yield finding("FAIL-59", POSSIBLE, "x-amz-sdk-checksum-algorithm is sent to a server that is not AWS")
+
+
+def _path(request: Examined, certainty: str) -> Iterator[Finding]:
+    """Forms of a path that proxies write anew."""
+    path = request.evidence.path
+    if "//" in path or "/./" in path or "/../" in path or path.endswith(("/.", "/..")):
+        said = "the path has empty or dot segments: proxies merge them (nginx: merge_slashes off)"
+        yield finding("FAIL-13", certainty, said)
+    if "%2f" in path.lower():
+        said = "the path has '%2F': proxies decode it to '/'"
+        yield finding("FAIL-04", certainty, said)
+    elif "%25" in path:
+        yield finding(
+            "FAIL-02", POSSIBLE, "the path has '%25': proxies and libraries decode or escape it again"
+        )
+
+
+def _host(host: str, certainty: str) -> Iterator[Finding]:
+    _, colon, port = host.rpartition(":")
+    fix = "nginx: proxy_set_header Host $http_host; others: preserve the Host header"
+    if colon and port.isdigit():
+        said = f"the Host is {host!r}: a proxy may pass it on without its port (nginx: $host does)"
+        yield finding("FAIL-14", certainty, said, fix)
+    said = f"the Host is {host!r}, not AWS: a proxy in front of the server may pass another one on"
+    yield finding("FAIL-15", certainty, said, f"{fix}; log the Host that arrives at the server")
+    said = f"a proxy that serves {host!r} under a prefix takes that off the path"
+    yield finding("FAIL-44", POSSIBLE, said)
+
+
+def other_readings(request: Examined) -> Iterator[Finding]:
+    """A region or service other than the host's own."""
+    host = request.evidence.lines.get("host", "").lower()
+    region, services = names_of_host(host)
+    if wants_v4a(request):
+        return
+    if region and request.draft.algorithm == V4 and region != request.evidence.region:
+        said = f"signed for {request.evidence.region!r}, sent to a host in {region!r}"
+        certainty = LIKELY if host.endswith((f".{region}.amazonaws.com", f".{region}.api.aws")) else POSSIBLE
+        yield finding("FAIL-27", certainty, said, f"sign for the region {region!r}")
+    if services and request.evidence.service not in services:
+        named = ", ".join(sorted(services))
+        said = f"signed for {request.evidence.service!r}, sent to a host of {named}"
+        name = HOST_LABELS.get(host.partition(f".{region}.")[0], "")
+        fix = f"sign for the service {name!r}" if name else ""
+        yield finding("FAIL-28", LIKELY if name else POSSIBLE, said, fix)

@@ -1,0 +1,120 @@
+"""Looks for the fault that gives a signature: one hypothesis, or else two, tried against its bytes."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from ..authorization import V4
+from .findings import LIKELY, PROVED, finding
+from .hypotheses import pairs, singles
+from .signature_inputs import as_is, plain_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from hashlib import _Hash
+
+    from .evidence import Examined
+    from .findings import Finding
+    from .hypotheses import Hypothesis
+    from .signature_inputs import Draft
+
+_LONGEST_FOR_PAIRS = 1 << 15  # bytes of canonical request beyond which only single hypotheses are tried
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+
+
+def causes_of_signature(request: Examined, most_faults: int = 2) -> list[Finding]:
+    """The hypotheses under which the signature is what the client sent: one, or else two together.
+
+    Where the request as it is gives the signature but for the case of its digits, nothing else is proved.
+    """
+    draft, evidence = request.draft, request.evidence
+    signature = request.signature.lower()
+    if draft.gives(signature) or most_faults < 1:
+        return []
+    found = [each for each in singles(evidence, draft) if each.applied(draft).gives(signature)]
+    if found:
+        ids = dict.fromkeys(each.id for each in found)
+        certainty = PROVED if len(ids) == 1 else LIKELY  # one text, several ways to come to it
+        first = {each.id: each for each in reversed(found)}
+        return [finding(id, certainty, _words(first[id].words), first[id].fix) for id in ids]
+    if most_faults < 2 or draft.algorithm != V4 or len(draft.canonical_request()) > _LONGEST_FOR_PAIRS:
+        return []
+    pair = next(_pairs_that_give(request, signature), None)
+    if pair is None:
+        return []
+    said = _words(f"{pair[0].words}, and {pair[1].words}")
+    return [finding(each.id, PROVED, said, each.fix) for each in pair]
+
+
+def _words(words: str) -> str:
+    return f"this signature is what you get if {words}"
+
+
+def _pairs_that_give(request: Examined, signature: str) -> Iterator[tuple[Hypothesis, Hypothesis]]:
+    wanted = bytes.fromhex(signature) if len(signature) == 64 and signature.isalnum() else b""
+    if not wanted:
+        return
+    keys: dict[bytes, tuple[_Hash, _Hash]] = {}
+    for first, known, seconds in pairs(request.evidence, request.draft):
+        base = Rendered(known, keys)
+        for second in seconds:
+            if base.digest(second) == wanted:
+                yield first, second
+
+
+class Rendered:
+    """A draft as the texts that enter its signature; what a second change leaves as it is, is made once."""
+
+    __slots__ = ("_canonical_hash", "_draft", "_keys", "_parts")
+
+    def __init__(self, draft: Draft, keys: dict[bytes, tuple[_Hash, _Hash]]) -> None:
+        self._draft, self._keys = draft, keys
+        block = "\n".join([f"{name}:{value}" for name, value in dict(draft.headers).items()])
+        self._parts = (draft.method, draft.path, draft.query, block, draft.signed_headers, draft.payload)
+        self._canonical_hash = ""
+
+    def digest(self, hypothesis: Hypothesis) -> bytes:
+        """The raw signature of the draft with the changes of ``hypothesis``."""
+        changes, draft = hypothesis.changes, self._draft
+        get = changes.get
+        text_form = get("text_form", draft.text_form)
+        time, scope = get("timestamp", draft.timestamp), get("scope", draft.scope)
+        form = get("form", draft.form)
+        if text_form is plain_text and form is as_is:
+            hashed = self._hash_of(hypothesis)
+            text = f"{draft.algorithm}\n{time}\n{scope}\n{hashed}".encode("latin-1", "replace")
+        else:
+            text = text_form(draft.algorithm, time, scope, form(self._canonical(hypothesis)))
+        key = get("key", draft.key)
+        states = self._keys.get(key) or self._states(key)
+        inner, outer = states[0].copy(), states[1].copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        return outer.digest()
+
+    def _hash_of(self, hypothesis: Hypothesis) -> str:
+        if hypothesis.slots & 63:
+            return sha256(self._canonical(hypothesis)).hexdigest()
+        if not self._canonical_hash:
+            self._canonical_hash = sha256(self._canonical(hypothesis)).hexdigest()
+        return self._canonical_hash
+
+    def _canonical(self, hypothesis: Hypothesis) -> bytes:
+        method, path, query, block, names, payload = self._parts
+        if hypothesis.slots & 63:
+            changes = hypothesis.changes
+            method, path, query = (
+                changes.get("method", method),
+                changes.get("path", path),
+                changes.get("query", query),
+            )
+            block = hypothesis.block if "headers" in changes else block
+            names, payload = changes.get("signed_headers", names), changes.get("payload", payload)
+        return f"{method}\n{path}\n{query}\n{block}\n\n{names}\n{payload}".encode("latin-1")
+
+    def _states(self, key: bytes) -> tuple[_Hash, _Hash]:
+        block = (sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+        states = self._keys[key] = sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
+        return states

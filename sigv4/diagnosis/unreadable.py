@@ -1,0 +1,76 @@
+"""The cause where a request cannot be read as a signed one (VERIFY-1…7), by its stage and its own bytes."""
+
+from __future__ import annotations
+
+from .findings import LIKELY, PROVED, finding
+from .static_checks import shown
+from .verdict import cause_of_stage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..errors import VerificationError
+    from .findings import Finding
+    from .other_mechanisms import Seen
+
+_PARTS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-SignedHeaders", "X-Amz-Expires")
+
+
+def unreadable(error: VerificationError, seen: Seen) -> Iterator[Finding]:
+    """What is wrong with a request that was refused before its signature was looked at."""
+    said = f"it is refused at {error.stage}: {shown(error.message or error.code)}"
+    if error.stage == "VERIFY-5" and seen.in_query and seen.authorization is not None:
+        yield finding("FAIL-41", PROVED, "an Authorization header and X-Amz-… parameters in the query")
+    elif error.stage.startswith("VERIFY-6"):
+        yield from _header(error, seen, said)
+    elif error.stage == "VERIFY-7":
+        yield from _query(seen, said)
+    else:
+        yield finding(cause_of_stage(error), PROVED, said)
+
+
+def _header(error: VerificationError, seen: Seen, said: str) -> Iterator[Finding]:
+    header = seen.authorization or ""
+    credential = header.partition("Credential=")[2].partition(",")[0].partition("SignedHeaders=")[0]
+    key_id = credential.partition("/")[0]
+    if (
+        any(char in key_id.rstrip() + credential[len(key_id) :].rstrip() for char in " \t")
+        or key_id != key_id.rstrip()
+    ):
+        yield finding("FAIL-26", PROVED, said)
+    elif error.stage == "VERIFY-6d" and all(
+        f"{part}=" in header for part in ("Credential", "SignedHeaders", "Signature")
+    ):
+        yield finding("FAIL-43", PROVED, "neither X-Amz-Date nor Date is there")
+    else:
+        yield finding("VERIFY-6", PROVED, said)
+
+
+def _query(seen: Seen, said: str) -> Iterator[Finding]:
+    """QUERY-1, 2: the authentication parameters of a presigned URL, one by one."""
+    names = [name for name, _, _ in seen.parameters]
+    expires = seen.parameter("X-Amz-Expires")
+    escaped = [name for name in names if name.startswith(("amp;", "u0026", "amp%3B", "\\u0026", "%5Cu0026"))]
+    missing = [name for name in (*_PARTS, "X-Amz-Signature") if name not in names]
+    doubled = sorted({name for name in names if names.count(name) > 1 and name.startswith("X-Amz-")})
+    if escaped:
+        fix = "write '&' between the parameters: the URL was escaped for HTML, JSON or a shell"
+        yield finding("FAIL-40", PROVED, f"a parameter begins with {escaped[0].partition('X-')[0]!r}", fix)
+    elif doubled:
+        yield finding("VERIFY-7", PROVED, f"{doubled[0]!r} is there {names.count(doubled[0])} times")
+    elif missing == ["X-Amz-Expires"] and seen.parameters:
+        yield finding(
+            "VERIFY-7", PROVED, "X-Amz-Expires is not there", "give X-Amz-Expires, 1 to 604800 seconds"
+        )
+    elif "X-Amz-Expires" in names and not missing:
+        fix = "give X-Amz-Expires as plain seconds, 1 to 604800 (a week)"
+        yield finding("QUERY-2", PROVED, f"X-Amz-Expires is {expires[:60]!r}", fix)
+    elif missing:
+        cut = names and missing[-1] == "X-Amz-Signature" and len(missing) < len(_PARTS)
+        listed = ", ".join(missing)
+        if cut:
+            yield finding("FAIL-40", LIKELY, f"the URL was cut or split at a '&': {listed} is not there")
+        yield finding("VERIFY-7", PROVED, f"{listed} is not there")
+    else:
+        yield finding("VERIFY-7", PROVED, said)
