@@ -11,38 +11,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sigv4.auditing import rule_ids
+
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "protocol.md"
-_FAMILY = (
-    r"CR-PATH|CR-QUERY|CR-HDR|PAYLOAD|STS|KEY|AUTHZ|TOKEN|QUERY|CHUNK-V4A|CHUNK|TRAILER|EVENT|V4A|VERIFY|FAIL"
-)
-# One id, a range ("CR-PATH-1…4"), or an id and the numbers behind it ("CR-HDR-1, 2, 3").
-_CITED = re.compile(
-    rf"(?<![A-Z0-9-])(?:(CR-FORMAT|CR-METHOD)|({_FAMILY})-(\d+[a-d]?)((?:(?:, |…)(?:\d+[a-d]?|[a-d])(?![\w-]|\.\d))*))(?!\w)"
-)
 _IN_NAME = re.compile(r"def test_(verify|chunk|trailer|event|token|payload)_(\d+[a-d]?)_")
 _CODE, _SHOWN = "- *Code:* ", "- *Shown by:* "
 
 
 def cited(text: str) -> set[str]:
-    """The rule ids that ``text`` names, ranges and lists spelled out."""
-    found = set()
-    for whole, family, first, more in _CITED.findall(text):
-        if whole:
-            found.add(whole)
-            continue
-        found.add(f"{family}-{first}")
-        before = first
-        for mark, number in re.findall(r"(, |…)(\d+[a-d]?|[a-d])", more):
-            if mark == ", ":
-                found.add(f"{family}-{number}")
-            elif number.isdigit():
-                found |= {f"{family}-{each:0{len(before)}}" for each in range(int(before), int(number) + 1)}
-            else:  # "6a…d"
-                letters = range(ord(before[-1]), ord(number[-1]) + 1)
-                found |= {f"{family}-{before[:-1]}{chr(letter)}" for letter in letters}
-            before = number
-    return found
+    """The rule ids that ``text`` names."""
+    return set(rule_ids.cited(text))
 
 
 def rules() -> list[str]:
@@ -55,7 +34,7 @@ def code() -> dict[str, list[str]]:
     """Rule id -> ``module.function`` where it is cited, smallest definition first that holds the words."""
     places: dict[str, list[str]] = {}
     for path in sorted((ROOT / "sigv4").rglob("*.py")):
-        if path.name in ("catalogue.py", "conformance.py", "rule.py"):
+        if path.name in ("catalogue.py", "conformance_vectors.py", "rule_ids.py", "rule.py"):
             continue
         text = path.read_text("utf-8")
         spans = sorted(_definitions(ast.parse(text)), key=lambda span: span[1] - span[0])

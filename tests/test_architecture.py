@@ -30,7 +30,8 @@ sigv4.diagnosis: catalogue findings server_answer signature_inputs
 sigv4.diagnosis.hypotheses: hypothesis headers payload target query hosts text key __init__
 sigv4.diagnosis: masking evidence other_mechanisms static_checks verdict unreadable answered oddities search
     server_comparison diagnose
-sigv4.auditing: har captures conformance url_rules audit lint
+sigv4.auditing: har captures rule_ids conformance_case conformance_vectors conformance_answer conformance_printed
+    conformance_judge conformance conformance_report url_rules audit lint
 sigv4.network: proxies time_limits deadline_socket tls connection
 sigv4.config: partitions file_grammar shared_config profiles settings
 sigv4.providers: answers environment fetch attempts files container freshness imds login process role_cache
@@ -39,8 +40,8 @@ sigv4.adapters: redis_replay asgi httpx
 sigv4: __init__
 sigv4.vendoring: atomic_write compiled distributions licence package_files shadowing layer reachability trimming
     single_file vendored
-sigv4.cli: completion reference_data rule conformance credentials audit diagnose exchange explanation_page
-    layer lint request_flags explain presign send sign vendor verbs __init__
+sigv4.cli: completion reference_data rule conformance_program conformance credentials audit diagnose exchange
+    explanation_page layer lint request_flags explain presign send sign vendor verbs __init__
 sigv4: __main__
 sagemaker_api: clock_skew errors authorized_url aws_json endpoint
 sagemaker_api.model: timestamps shapes parameters results inputs operations

@@ -1,70 +1,102 @@
-"""``sigv4 conformance``: vectors against this signer, or against any program that signs."""
+"""``sigv4 conformance``: vectors against this package, or against any program that signs or verifies."""
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 from ..auditing import conformance
-from ..auditing.conformance import HEADER, Case, Outcome, as_json, by_rule, suite_cases, vector_cases
-from ..authorization import V4A
+from ..auditing.conformance import Case, Outcome, chosen, suite_cases, vector_cases, verifications
+from ..auditing.conformance_case import HEADER, QUERY
+from ..auditing.conformance_judge import FAILED
+from ..auditing.conformance_report import as_json, as_junit, as_text
 from ..errors import SigningError
-from ..scope import format_timestamp
 from . import reference_data
+from .conformance_program import AllCases, EachCase
 
 NAME = "conformance"
-SUMMARY = "run vectors against this signer, or against any program that signs"
+SUMMARY = "run vectors against this package, or against any program that signs or verifies"
 DESCRIPTION = """\
 PATH is a file or folder of vectors, or of AWS's signing test suite: a folder a case, with request.txt and
-context.json. Without PATH the vectors that this package brings along are run. With --cmd, --presign-cmd or
-both another program signs: it finds the raw request in the file {request}, X-Amz-Date included, and prints it
-signed, in headers or in the query. In the command {service}, {region}, {time} and {expires} are filled in;
-credentials and the same values stand in its environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
-AWS_SESSION_TOKEN, AWS_REGION, SIGV4_SERVICE, SIGV4_TIME, SIGV4_EXPIRES. What fails is diagnosed.
-Exit code: 0 where every case passed, 1 where one failed, 2 for input that cannot be read."""
+context.json. Without PATH the vectors that this package brings along are used.
+
+Another program is asked in one of two ways. What it answers is compared with the case, part by part (method,
+target, headers, body, key id, scope, time, token, expiry), then verified; a 4A signature with the public key.
+
+--lines starts it once, for all cases: it reads a question a line (JSON) and prints an answer a line (JSON).
+So every operation can be asked: sign, presign, stream, events, form, key, frame, verify, decode and more.
+The questions and answers are documented in fixtures/vectors/README.md.
+
+--cmd and --presign-cmd start it for each case. {request} is a file with the raw request to sign: Host and
+X-Amz-Date are in it. Where the case is about the Host header itself (a port, user-info), the request line has
+the whole URL instead, and Host is the program's to add. It prints the signed request, in headers (--cmd) or
+with a signed target (--presign-cmd). {case} is a file with the question in JSON: a --cmd with {case} is asked
+every operation. In the command {service}, {region}, {region_set}, {algorithm}, {operation}, {url}, {time} and
+{expires} are filled in. The environment has the same as SIGV4_SERVICE, SIGV4_REGION_SET, SIGV4_ALGORITHM,
+SIGV4_OPERATION ("sign" is a header signature, "presign" one in the query), SIGV4_URL, SIGV4_TIME and
+SIGV4_EXPIRES, and AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, SIGV4_TOKEN_NAME (the header
+or parameter of the token) and AWS_REGION. In 4A the region is empty, and the region set is not. What fails is
+diagnosed.
+
+Exit code: 0 where no case failed, 1 where one failed, 2 for input that cannot be read."""
 EXAMPLE = """\
 example:
   sigv4 conformance
-  sigv4 conformance fixtures/vectors/signing.json --cmd './my-signer {request}'"""
-_SECONDS = 30
+  sigv4 conformance --lines 'node my-signer.mjs' --only CR-PATH-2 --only presign
+  sigv4 conformance fixtures/vectors/signing.json --cmd './my-signer {request}' --junit report.xml"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", type=Path, nargs="?")
+    parser.add_argument("--lines", metavar="PROGRAM", help="one process: a question and an answer a line")
     parser.add_argument("--cmd", metavar="'PROGRAM {request}'", help="signs in the Authorization header")
     parser.add_argument("--presign-cmd", metavar="'PROGRAM {request}'", help="signs in the query")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument(
+        "--only", metavar="RULE|NAME", action="append", default=[],
+        help="a rule (CR-PATH-2), a case (EX-IAM-1) or an operation (presign); can be repeated",
+    )  # fmt: skip
+    parser.add_argument("--archive", metavar="FILE.zip", type=Path, help="write the vectors of PATH into it")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--junit", metavar="FILE", type=Path, help="also write the report as JUnit XML")
 
 
 def run(options: Namespace) -> int:
-    cases = list(_cases(options.path or reference_data.vectors()))
+    path = options.path or reference_data.vectors()
+    if options.archive is not None:
+        return _archive(path, options.archive)
+    cases = list(_cases(path))
     if not cases:
-        raise SigningError(
-            f"{options.path}: no vectors (*.json) and no folder with request.txt and context.json"
-        )
-    skipped = 0
-    if options.cmd is None and options.presign_cmd is None:
-        if find_spec("cryptography") is None:
-            every, cases = len(cases), [case for case in cases if case.algorithm != V4A]
-            skipped = every - len(cases)
+        raise SigningError(f"{path}: no vectors (*.json) and no folder with request.txt and context.json")
+    cases = chosen([*cases, *verifications(cases)], options.only)
+    if options.lines is not None:
+        if options.cmd is not None or options.presign_cmd is not None:
+            raise SigningError("give --lines, or --cmd and --presign-cmd: they are two ways to ask a program")
+        with AllCases(options.lines) as program:
+            outcomes = list(conformance.ask(cases, program))
+    elif options.cmd is None and options.presign_cmd is None:
         outcomes = list(conformance.run(cases))
     else:
         outcomes = _with_program(cases, options.cmd, options.presign_cmd)
-    if options.json:
-        print(as_json(outcomes))
-    else:
-        _print(outcomes)
-    if skipped:
-        said = f"SKIPPED {skipped} cases: they need cryptography (pip install cryptography)"
-        print(said, file=sys.stderr if options.json else sys.stdout)
-    return int(not all(outcome.passed for outcome in outcomes))
+    if options.junit is not None:
+        options.junit.write_text(as_junit(outcomes), "utf-8")
+    print(as_json(outcomes) if options.json else as_text(outcomes))
+    return int(any(outcome.status == FAILED for outcome in outcomes))
+
+
+def _archive(path: Path, file: Path) -> int:
+    """Writes vectors, schema, index and README into one file, which is the same for the same content."""
+    import zipfile
+
+    names = ["README.md", "meta/schema.json", "meta/index.json", *(each.name for each in path.glob("*.json"))]
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(names):
+            member = zipfile.ZipInfo(f"vectors/{name}", (1980, 1, 1, 0, 0, 0))
+            member.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(member, (path / name).read_bytes())
+    print(f"{file}: {len(names)} files")
+    return 0
 
 
 def _cases(path: Path) -> Iterator[Case]:
@@ -83,53 +115,14 @@ def _cases(path: Path) -> Iterator[Case]:
 
 
 def _with_program(cases: list[Case], cmd: str | None, presign_cmd: str | None) -> list[Outcome]:
+    """``{case}`` in ``cmd`` asks every kind of case; without it a raw request asks signatures alone."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "request.http"
-
-        def sign(case: Case) -> bytes:
-            file.write_bytes(case.raw())
-            return _output((cmd if case.kind == HEADER else presign_cmd) or "", case, file)
-
-        asked = [case for case in cases if (cmd if case.kind == HEADER else presign_cmd) is not None]
-        return list(conformance.run(asked, sign))
-
-
-def _output(command: str, case: Case, file: Path) -> bytes:
-    """What the program prints. Raises SigningError where it fails."""
-    values = {
-        "service": case.service,
-        "region": case.region,
-        "time": format_timestamp(case.at),
-        "expires": str(case.expires or ""),
-    }
-    words = [word.replace("{request}", str(file)) for word in shlex.split(command)]
-    for name, value in values.items():
-        words = [word.replace(f"{{{name}}}", value) for word in words]
-    keys = case.credentials
-    environment = {
-        **os.environ,
-        "AWS_ACCESS_KEY_ID": keys.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
-        "AWS_SESSION_TOKEN": keys.session_token or "",
-        "SIGV4_TOKEN_NAME": keys.token_name,
-        "AWS_REGION": case.region,
-        **{f"SIGV4_{name.upper()}": value for name, value in values.items()},
-    }
-    try:
-        done = subprocess.run(words, env=environment, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired:
-        raise SigningError(f"the program took more than {_SECONDS} s") from None
-    if done.returncode:
-        raise SigningError(
-            f"the program ended with {done.returncode}: {done.stderr[-200:].decode(errors='replace')}"
-        )
-    return done.stdout
-
-
-def _print(outcomes: list[Outcome]) -> None:
-    for outcome in outcomes:
-        if not outcome.passed:
-            print(f"FAILED {outcome.case.id} [{', '.join(outcome.case.rules)}]\n  {outcome.detail}")
-    for rule, (passed, cases) in by_rule(outcomes).items():
-        print(f"{rule:<12} {passed} of {cases}")
-    print(f"{sum(outcome.passed for outcome in outcomes)} of {len(outcomes)} cases passed")
+        if cmd is not None and "{case}" in cmd:
+            return list(conformance.ask(cases, EachCase(cmd, Path(folder))))
+        programs = {
+            kind: EachCase(command, Path(folder))
+            for kind, command in ((HEADER, cmd), (QUERY, presign_cmd))
+            if command is not None
+        }
+        asked = [case for case in cases if case.kind in programs]
+        return list(conformance.run(asked, lambda case: programs[case.kind](case)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,101 @@ def test_a_program_that_fails_is_a_failed_case(
     code, out, _ = run(capsys, str(vectors(tmp_path, "GET-WITH-BODY")), "--cmd", command)
     assert code == 1
     assert words in out
+
+
+LINES = """
+import json, sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from sigv4.auditing.conformance import vector_cases, verifications
+from sigv4.auditing.conformance_answer import own_answer
+cases = [case for file in Path({vectors!r}).glob("*.json") for case in vector_cases(file.read_bytes())]
+by_id = {{case.id: case for case in [*cases, *verifications(cases)]}}
+for line in sys.stdin:
+    {action}
+    print(json.dumps(own_answer(by_id[json.loads(line)["id"]])), flush=True)
+"""
+
+
+def lines_program(tmp_path: Path, action: str = "pass") -> str:
+    file = tmp_path / "lines.py"
+    root = str(Path(__file__).parents[3])
+    file.write_text(LINES.format(root=root, vectors=str(VECTORS), action=action))
+    return f"{sys.executable} {file}"
+
+
+def test_one_process_answers_every_case_a_line_each(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    report = tmp_path / "report.xml"
+    code, out, _ = run(
+        capsys, str(VECTORS), "--lines", lines_program(tmp_path), "--junit", str(report), "--json"
+    )
+    assert code == 0, out
+    assert json.loads(out)["passed"] > 500
+    assert '<testsuite name="sigv4 conformance"' in report.read_text("utf-8")
+
+
+def test_a_process_that_ends_is_started_three_times(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    command = lines_program(tmp_path, "sys.exit(1)")
+    code, out, _ = run(capsys, str(VECTORS), "--lines", command, "--only", "key", "--only", "form")
+    assert code == 1
+    assert out.count("the program ended without an answer") == 3
+    assert "the program has ended three times" in out
+
+
+def test_a_program_is_asked_with_the_question_in_a_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "each.py"
+    file.write_text(
+        "import json, os, sys\nquestion = json.load(open(sys.argv[1]))\n"
+        'assert question["operation"] == sys.argv[2] == os.environ["SIGV4_OPERATION"]\n'
+        'print(json.dumps({"skip": "asked " + question["id"]}))\n'
+    )
+    command = f"{sys.executable} {file} {{case}} {{operation}}"
+    code, out, _ = run(capsys, str(VECTORS), "--cmd", command, "--only", "EX-KEY-1", "--only", "EX-IAM-1")
+    assert code == 0
+    for id in ("EX-KEY-1", "EX-IAM-1", "EX-IAM-1/verify"):
+        assert f"asked {id}" in out
+
+
+def test_a_program_is_told_algorithm_region_set_and_operation(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "each.py"
+    file.write_text(
+        'import os, sys\nnames = ("ALGORITHM", "REGION_SET", "OPERATION", "URL")\n'
+        'sys.exit(" ".join([os.environ["SIGV4_" + name] for name in names] + sys.argv[1:]))\n'
+    )
+    command = f"{sys.executable} {file} {{algorithm}} {{region_set}} {{request}}"
+    given = ("--cmd", command, "--presign-cmd", command)
+    _, out, _ = run(capsys, str(VECTORS), *given, "--only", "V4A-SAGEMAKER-1", "--only", "PRESIGN-GET")
+    assert "AWS4-ECDSA-P256-SHA256 us-west-2 sign https://" in out
+    assert "AWS4-HMAC-SHA256  presign https://" in out
+
+
+def test_the_archive_has_vectors_schema_index_and_readme(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    first, second = tmp_path / "1.zip", tmp_path / "2.zip"
+    for file in (first, second):
+        assert run(capsys, str(VECTORS), "--archive", str(file))[0] == 0
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as archive:
+        index = json.loads(archive.read("vectors/meta/index.json"))
+        assert {f"vectors/{name}" for name in index["files"]} < set(archive.namelist())
+        assert {"vectors/README.md", "vectors/meta/schema.json"} < set(archive.namelist())
+
+
+def test_the_two_ways_to_ask_are_not_mixed(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, str(VECTORS), "--lines", "x", "--cmd", "y")
+    assert code == 2
+    assert "two ways to ask a program" in err
+    code, _, err = run(capsys, str(VECTORS), "--only", "NOTHING-1")
+    assert (code, "no case has the rule" in err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,164 @@
+"""One case of the conformance kit: what is asked of a signer or a verifier, and what the right answer is."""
+
+from __future__ import annotations
+
+import base64
+
+from ..canonical import climbs
+from ..credentials import Credentials
+from ..record import Record
+from ..request import Request
+from ..scope import format_timestamp
+from ..target import split_target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from ..dialects import Dialect
+
+# The kinds of case. A signer is asked for the first seven, a verifier for the others.
+HEADER, QUERY, UNSIGNABLE = "header", "query", "unsignable"
+STREAM, EVENTS, FORM, KEY, FRAME = "stream", "events", "form", "key", "frame"
+REFUSED, ACCEPTED, CHECK, DECODE, READ_FRAME = "refused", "accepted", "check", "decode", "read-frame"
+
+_OPERATIONS = {HEADER: "sign", QUERY: "presign", REFUSED: "verify", ACCEPTED: "verify"}
+# Members of a vector's input that are handed on as they are, by the kind of case.
+_MEMBERS = {
+    STREAM: ("payload", "signed", "data", "chunk_size", "trailers"),
+    EVENTS: ("events",),
+    FORM: ("policy",),
+    KEY: ("date",),
+    FRAME: ("headers", "payload"),
+    READ_FRAME: ("frame",),
+    CHECK: ("x", "y", "string_to_sign", "signature"),
+    DECODE: ("signed", "seed_signature", "decoded_length", "trailers", "body"),
+}
+
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Case(Record):
+    """One question, and what must come of it. ``kind`` is one of the constants of this module.
+
+    ``given`` is the vector's ``input`` and ``expect`` its ``expect``: canonical_request, string_to_sign and
+    signature, those that are known; of 4A the ``public_key``; of a refusal its ``stage``. ``region`` is empty
+    in 4A, which has ``region_set`` instead. ``raw_target`` says that the URL was never escaped (CR-PATH-5).
+    """
+
+    id: str
+    rules: tuple[str, ...]
+    kind: str
+    request: Request
+    credentials: Credentials
+    service: str
+    region: str
+    algorithm: str
+    dialect: Dialect
+    at: int
+    expires: int | None
+    expect: Mapping[str, Any]
+    region_set: str = ""
+    given: Mapping[str, Any] = _NOTHING
+    raw_target: bool = False
+
+    @property
+    def operation(self) -> str:
+        """What the line protocol calls this question: "sign", "presign", "stream", …"""
+        if self.kind == UNSIGNABLE:
+            return FORM if "policy" in self.given else "sign" if self.expires is None else "presign"
+        return _OPERATIONS.get(self.kind, self.kind)
+
+    def question(self) -> dict[str, Any]:
+        """The question as one JSON object (fixtures/vectors/README.md, "The line protocol")."""
+        keys, asked = self.credentials, {"id": self.id, "operation": self.operation}
+        if self.operation in (FRAME, READ_FRAME, CHECK):
+            return {**asked, **{name: self.given[name] for name in _MEMBERS[self.kind]}}
+        where = {"region_set": self.region_set} if self.region_set else {"region": self.region}
+        scope = {"algorithm": self.algorithm, "service": self.service, **where}
+        secret = {
+            "access_key_id": keys.access_key_id,
+            "secret_access_key": keys.secret_access_key,
+            "session_token": keys.session_token,
+        }
+        if keys.session_token:
+            secret["token_name"] = keys.token_name
+        members = _MEMBERS.get(self.operation, ())
+        more = {name: self.given[name] for name in members if name in self.given}
+        if self.operation in (FORM, KEY, DECODE):
+            return {**asked, **scope, **secret, "at": format_timestamp(self.at), **more}
+        method, url, headers, body = self.request
+        request = {
+            "method": method,
+            "target" if self.operation == "verify" else "url": url,
+            "headers": [[name, _text(value)] for name, value in headers],
+        }
+        if self.operation in ("sign", "presign", "verify"):
+            request["body"] = _json_body(body)
+        if self.expires is not None:
+            more["expires"] = self.expires
+        if self.raw_target:
+            more["raw_target"] = True
+        return {**asked, **scope, **secret, "at": format_timestamp(self.at), **request, **more}
+
+    def raw(self) -> bytes:
+        """The request to sign as raw bytes: with Host, and X-Amz-Date where it is to be signed in headers.
+
+        Where the URL's authority is not yet what a Host header holds (a port that is left out, user-info,
+        upper case), the request line has the whole URL and there is no Host header: both are the signer's.
+        """
+        method, url, headers, body = self.request
+        names = {name.lower() for name, _ in headers}
+        target, lines = url.partition("#")[0], []
+        if url[:1] != "/":
+            authority = url.partition("://")[2].partition("/")[0].partition("?")[0]
+            plain = split_target(url)[0] == authority
+            if plain or "host" in names:
+                target = target_of(url)
+            if plain and "host" not in names:
+                lines.append(f"Host: {authority}".encode())
+        lines.insert(0, f"{method} {target} HTTP/1.1".encode("latin-1"))
+        if self.kind == HEADER and "x-amz-date" not in names:
+            lines.append(f"X-Amz-Date: {format_timestamp(self.at)}".encode())
+        for name, value in headers:
+            lines.append(
+                f"{name}: ".encode() + (value if isinstance(value, bytes) else value.encode("ascii"))
+            )
+        return b"\n".join(lines) + b"\n\n" + bytes(body)
+
+    def data(self) -> bytes:
+        """The data of a ``stream`` case."""
+        return str(self.given["data"]["repeat"]).encode("utf-8") * int(self.given["data"]["times"])
+
+
+def can_be_received(case: Case) -> bool:
+    """Whether a server reads the target: it refuses one that was never escaped, or leads above the root."""
+    path = target_of(case.request.url).partition("?")[0]
+    return not (case.raw_target or (case.dialect.normalize_path and climbs(path)))
+
+
+def target_of(url: str) -> str:
+    """The origin-form target of a URL, as it is sent: path and query, without the fragment."""
+    url = url.partition("#")[0]
+    if url[:1] == "/":
+        return url
+    rest = url.partition("://")[2]
+    end = min([position for position in (rest.find("/"), rest.find("?")) if position >= 0], default=len(rest))
+    target = rest[end:]
+    return target if target[:1] == "/" else f"/{target}"
+
+
+def _text(value: str | bytes) -> str:
+    """A header value in JSON: its characters stand for their UTF-8 bytes."""
+    return value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
+
+
+def _json_body(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(body).decode("ascii")}

@@ -1,0 +1,114 @@
+"""The report of the conformance kit: as text, as one JSON object, and as JUnit XML."""
+
+from __future__ import annotations
+
+import json
+
+from ..diagnosis.catalogue import CAUSES
+from .conformance import by_rule
+from .conformance_judge import FAILED, SKIPPED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from .conformance import Outcome
+
+
+def as_text(outcomes: list[Outcome]) -> str:
+    """What failed, with a diff of each; then the numbers by rule and in all."""
+    lines: list[str] = []
+    for outcome in outcomes:
+        if outcome.status == FAILED:
+            lines += [f"FAILED {outcome.case.id} [{', '.join(rules_of(outcome))}]", f"  {outcome.detail}"]
+            lines += [f"    {line}" for line in diff(outcome)]
+    skipped: dict[str, int] = {}
+    for outcome in outcomes:
+        if outcome.status == SKIPPED:
+            skipped[outcome.detail] = skipped.get(outcome.detail, 0) + 1
+    lines += [f"SKIPPED {count}: {reason}" for reason, count in skipped.items()]
+    lines += [f"{rule:<12} {passed} of {cases}" for rule, (passed, cases) in by_rule(outcomes).items()]
+    asked = [outcome for outcome in outcomes if outcome.status != SKIPPED]
+    more = f", {len(outcomes) - len(asked)} skipped" if len(asked) < len(outcomes) else ""
+    lines.append(f"{sum(outcome.passed for outcome in asked)} of {len(asked)} cases passed{more}")
+    return "\n".join(lines)
+
+
+def rules_of(outcome: Outcome) -> list[str]:
+    """The rules of the case, and the one that the cause breaks."""
+    broken = [outcome.cause, CAUSES[outcome.cause][2]] if outcome.cause else []
+    return list(dict.fromkeys([*outcome.case.rules, *broken]))
+
+
+def diff(outcome: Outcome) -> Iterator[str]:
+    """Each difference: ``-`` what was expected, ``+`` what was found; line by line where it has lines."""
+    for each in outcome.differences:
+        wanted, found = each.wanted.split("\n"), each.found.split("\n")
+        yield f"{each.what}:"
+        if len(wanted) == len(found) == 1:
+            yield f"- {each.wanted}"
+            yield f"+ {each.found}"
+            continue
+        from difflib import unified_diff
+
+        lines = unified_diff(wanted, found, lineterm="", n=1)
+        yield from (line for line in lines if line[:2] not in ("--", "++"))
+
+
+def as_json(outcomes: list[Outcome]) -> str:
+    asked = [outcome for outcome in outcomes if outcome.status != SKIPPED]
+    report: dict[str, Any] = {
+        "passed": sum(outcome.passed for outcome in asked),
+        "cases": len(asked),
+        "skipped": len(outcomes) - len(asked),
+        "rules": {
+            rule: {"passed": passed, "cases": cases} for rule, (passed, cases) in by_rule(outcomes).items()
+        },
+        "failed": [
+            {
+                "id": outcome.case.id,
+                "rules": rules_of(outcome),
+                "cause": outcome.cause or None,
+                "detail": outcome.detail,
+                "differences": [
+                    {"what": each.what, "expected": each.wanted, "found": each.found}
+                    for each in outcome.differences
+                ],
+            }
+            for outcome in outcomes
+            if outcome.status == FAILED
+        ],
+    }
+    return json.dumps(report, indent=2)
+
+
+def as_junit(outcomes: list[Outcome]) -> str:
+    """JUnit XML: one ``testcase`` a case, in the class of its first rule."""
+    failed = sum(outcome.status == FAILED for outcome in outcomes)
+    skipped = sum(outcome.status == SKIPPED for outcome in outcomes)
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<testsuite name="sigv4 conformance" tests="{len(outcomes)}" failures="{failed}" errors="0" '
+        f'skipped="{skipped}">',
+    ]
+    for outcome in outcomes:
+        head = f'  <testcase classname="{_xml(outcome.case.rules[0])}" name="{_xml(outcome.case.id)}"'
+        if outcome.passed:
+            lines.append(f"{head}/>")
+            continue
+        lines.append(f"{head}>")
+        if outcome.status == SKIPPED:
+            lines.append(f'    <skipped message="{_xml(outcome.detail)}"/>')
+        else:
+            text = "\n".join([f"breaks {', '.join(rules_of(outcome))}", *diff(outcome)])
+            message = _xml(outcome.detail).replace("\n", "&#10;")
+            lines.append(f'    <failure message="{message}">{_xml(text)}</failure>')
+        lines.append("  </testcase>")
+    return "\n".join([*lines, "</testsuite>", ""])
+
+
+def _xml(text: str) -> str:
+    from ..error_responses import _xml as escaped
+
+    return escaped(text).replace('"', "&quot;")

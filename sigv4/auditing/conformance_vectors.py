@@ -1,0 +1,246 @@
+"""Reads the cases of the kit from files: this project's vectors, and AWS's signing test suite."""
+
+from __future__ import annotations
+
+import base64
+
+from ..authorization import V4, V4A
+from ..credentials import SECURITY_TOKEN, Credentials
+from ..dialects import DEFAULT, EVENT_STREAM, dialect_of
+from ..errors import SigningError, SigV4Error
+from ..request import Request
+from ..scope import parse_timestamp
+from .conformance_case import (
+    ACCEPTED,
+    CHECK,
+    DECODE,
+    EVENTS,
+    FORM,
+    FRAME,
+    HEADER,
+    KEY,
+    QUERY,
+    READ_FRAME,
+    REFUSED,
+    STREAM,
+    UNSIGNABLE,
+    Case,
+    can_be_received,
+    target_of,
+)
+from .har import parse_json
+from .rule_ids import cited
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Any
+
+SCHEMA = 2
+# Cases of AWS's suite: a part of their name, and the rule they show; the first that fits counts.
+_SUITE_RULES = (
+    ("double-encode", "CR-PATH-2"), ("double-url-encode", "CR-PATH-2"), ("header-key-duplicate", "CR-HDR-2"),
+    ("header-value", "CR-HDR-2"), ("header-key", "CR-HDR-1"), ("query-order", "CR-QUERY-2"),
+    ("query", "CR-QUERY-1"), ("relative", "CR-PATH-3"), ("slash", "CR-PATH-3"), ("slashes", "CR-PATH-3"),
+    ("space", "CR-PATH-5"), ("utf8", "CR-PATH-5"), ("unreserved", "CR-PATH-2"), ("sts-header", "TOKEN-1"),
+    ("session-token", "TOKEN-1"), ("unsigned-payload", "PAYLOAD-5"), ("x-www-form", "PAYLOAD-7"),
+    ("sign-body", "PAYLOAD-7"),
+)  # fmt: skip
+# The key of the chunked bodies that must be refused is that of EX-S3-6.
+_CHUNK_KEY = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", None)
+_CHUNK_TIME = "20130524T000000Z"
+_NO_KEY = ("AKIDEXAMPLE", "secret", None)
+
+
+def vector_cases(raw: bytes) -> list[Case]:
+    """The cases of one file of vectors, in its order. Raises SigningError."""
+    document = parse_json(raw, "the file of vectors")
+    if not isinstance(document, dict) or document.get("schema") not in (1, SCHEMA):
+        raise SigningError(f'no vectors: expected {{"schema": {SCHEMA}, "vectors": […]}}')
+    try:
+        return [case for vector in document["vectors"] for case in _of_vector(vector)]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        fault = f"a vector is not as fixtures/vectors/README.md has it: {str(error)[:120]}"
+    raise SigningError(fault)
+
+
+def _of_vector(vector: dict[str, Any]) -> Iterator[Case]:
+    given, expect = vector["input"], vector["expect"]
+    error = expect.get("error")
+    stage = str(error.get("stage", "")) if error else ""
+    rules = tuple(cited(f"{vector['notes']} {vector['source']} {stage}")) or ("CR-FORMAT",)
+    make = _requests if "method" in given else _others
+    try:
+        yield from make(vector["id"], rules, given, {**expect, **(error or {})})
+    except SigV4Error:
+        return  # a negative of these very values, of which no Case can be made
+
+
+def _requests(
+    id: str, rules: tuple[str, ...], given: Mapping[str, Any], expect: Mapping[str, Any]
+) -> Iterator[Case]:
+    """A request to sign, in headers or query, or one to refuse."""
+    region_set, expires, refused = given.get("region_set") or "", given.get("expires"), "error" in expect
+    kind = (REFUSED if "of" in given else UNSIGNABLE) if refused else HEADER if expires is None else QUERY
+    needed = "public_key" if region_set else "signature"
+    if not refused and needed not in expect:
+        raise KeyError(needed)
+    headers = [
+        (name, value if value.isascii() else value.encode("utf-8")) for name, value in given["headers"]
+    ]
+    request = Request(given["method"], given.get("url") or given["target"], headers, _body(given["body"]))
+    case = Case(
+        id, rules, kind, request, _credentials(given), given["service"], given.get("region") or "",
+        V4A if region_set else V4, dialect_of(given["service"]),
+        parse_timestamp(given["now" if kind == REFUSED else "at"]), expires, expect, region_set, given,
+    )  # fmt: skip
+    yield case
+
+
+def verifications(cases: Iterable[Case]) -> Iterator[Case]:
+    """For each signature, and each frame to write, the question to a verifier that belongs to it.
+
+    So a verifier that refuses everything, or takes everything, does not pass.
+    """
+    for case in cases:
+        if case.kind in (HEADER, QUERY) and "canonical_request" in case.expect and not case.region_set:
+            if case.expect.keys() & {"authorization", "url"} and can_be_received(case):
+                yield _accepted(case)
+        elif case.kind == FRAME:
+            given = {"frame": case.expect["frame"], "read": True}
+            yield from _others(f"{case.id}/read", case.rules, given, case.given)
+
+
+def _accepted(case: Case) -> Case:
+    """The question to a verifier whether it takes the request that ``case`` asks a signer for.
+
+    All of it is in the vector: what the signer adds to the headers is in the canonical request.
+    """
+    method, url, headers, body = case.request
+    names = {name.lower() for name, _ in headers}
+    lines = case.expect["canonical_request"].split("\n")[3:-3]
+    added: list[tuple[str, str | bytes]] = []
+    for line in lines:
+        name, _, value = line.partition(":")
+        if name not in names:
+            added.append((name, value))
+    token = case.credentials.session_token
+    if case.kind == HEADER:
+        if token and not case.dialect.sign_token:
+            added.append((case.credentials.token_name, token))
+        added.append(("Authorization", case.expect["authorization"]))
+    else:
+        url = case.expect["url"]
+    request = Request(method, target_of(url), [*headers, *added], body)
+    return Case(
+        f"{case.id}/verify", case.rules, ACCEPTED, request, case.credentials, case.service, case.region,
+        case.algorithm, case.dialect, case.at, None, {}, "", {**case.given, "now": case.given["at"]},
+    )  # fmt: skip
+
+
+def _others(
+    id: str, rules: tuple[str, ...], given: Mapping[str, Any], expect: Mapping[str, Any]
+) -> Iterator[Case]:
+    """A chunked body, an event stream, a frame, a form, a key or a 4A signature to check."""
+    kind = _kind(given, expect)
+    if kind is None:
+        return
+    dialect, request = DEFAULT, Request("", "")
+    if kind in (STREAM, EVENTS):
+        asked = given["request"]
+        headers = [(name, value) for name, value in asked["headers"]]
+        request = Request(asked["method"], asked["url"], headers)
+        dialect = EVENT_STREAM if kind == EVENTS else dialect_of(given["service"])
+    if kind == FRAME and "frame" in given:
+        given, expect = expect, given
+    elif kind == FRAME:  # a published event, its payload as text
+        given = {**given, "payload": given["payload"].encode("utf-8").hex()}
+    region_set = given.get("region_set") or ""
+    region = "" if region_set else given.get("region") or "us-east-1"
+    algorithm = V4A if region_set or "x" in expect else V4
+    yield Case(
+        id, rules, kind, request, _credentials(given), given.get("service") or "s3", region, algorithm,
+        dialect, parse_timestamp(given.get("at") or _CHUNK_TIME), None, expect, region_set,
+        {"payload": expect.get("payload"), **given} if kind == STREAM else given,
+    )  # fmt: skip
+
+
+def _kind(given: Mapping[str, Any], expect: Mapping[str, Any]) -> str | None:
+    if "chunk_size" in given:
+        return STREAM
+    if "body" in given:
+        return DECODE
+    if "events" in given:
+        return EVENTS if "request" in given else None
+    if "policy" in given:
+        return UNSIGNABLE if "error" in expect else FORM
+    if "valid" in expect:
+        return CHECK
+    if "frame" in given or "frame" in expect:
+        single = "error" not in expect and ("headers" in expect or "headers" in given)
+        return FRAME if single and "read" not in given else READ_FRAME
+    return KEY if "secret_access_key" in given else None
+
+
+def _credentials(given: Mapping[str, Any]) -> Credentials:
+    if "secret_access_key" not in given:
+        return Credentials(*(_CHUNK_KEY if "body" in given else _NO_KEY))
+    id = given.get("access_key_id") or _NO_KEY[0]
+    token_name = given.get("token_name", SECURITY_TOKEN)
+    return Credentials(id, given["secret_access_key"], given.get("session_token"), None, token_name)
+
+
+def _body(given: Any) -> bytes:
+    if given is None:
+        return b""
+    return base64.b64decode(given["base64"]) if isinstance(given, dict) else str(given).encode("utf-8")
+
+
+def suite_cases(name: str, files: Mapping[str, bytes]) -> list[Case]:
+    """The cases of one folder of AWS's suite, its files by name: header, query or both. Raises SigningError.
+
+    Source: https://github.com/awslabs/aws-c-auth, tests/aws-signing-test-suite
+    """
+    context = parse_json(files["context.json"], f"{name}/context.json")
+    try:
+        keys = context["credentials"]
+        credentials = Credentials(keys["access_key_id"], keys["secret_access_key"], keys.get("token"))
+        at = parse_timestamp(context["timestamp"].replace("-", "").replace(":", ""))
+        service, region = context["service"], context["region"]
+    except (KeyError, TypeError, AttributeError) as error:
+        fault = f"{name}/context.json: expected credentials, region, service, timestamp; {error} is wrong"
+        raise SigningError(fault) from None
+    dialect = DEFAULT.replace(
+        name=f"suite {name}",
+        normalize_path=bool(context.get("normalize", True)),
+        content_sha256=bool(context.get("sign_body", False)),
+        payload_literals=frozenset(("UNSIGNED-PAYLOAD",)),
+        sign_token=not context.get("omit_session_token", False),
+    )
+    request = Request.parse(files["request.txt"], unfold=True)
+    public = None
+    if "public-key.json" in files:
+        public = parse_json(files["public-key.json"], f"{name}/public-key.json")
+    rules = (next((rule for part, rule in _SUITE_RULES if part in name), "CR-FORMAT"),)
+    cases = []
+    for kind, expires in ((HEADER, None), (QUERY, int(context.get("expiration_in_seconds", 3600)))):
+        expect: dict[str, Any] = {
+            stage: files[f"{kind}-{stage.replace('_', '-')}.txt"].decode("utf-8").rstrip("\n")
+            for stage in ("canonical_request", "string_to_sign", "signature")
+            if f"{kind}-{stage.replace('_', '-')}.txt" in files
+        }
+        if "signature" not in expect and public is None:
+            continue
+        if public is not None:
+            expect["public_key"] = {"x": public["X"], "y": public["Y"]}
+        if kind == QUERY:
+            kept = [(header, value) for header, value in request.headers if header.lower() != "x-amz-date"]
+            request = Request(request.method, request.url, kept, request.body)
+        cases.append(
+            Case(
+                f"{name}/{kind}", rules, kind, request, credentials, service, "" if public else region,
+                V4 if public is None else V4A, dialect, at, expires, expect, region if public else "",
+                {}, True,
+            )
+        )  # fmt: skip
+    return cases
