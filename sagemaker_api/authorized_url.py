@@ -6,8 +6,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePres
 from __future__ import annotations
 
 from sigv4.errors import SigningError
-from sigv4.hosts import is_loopback
-from sigv4.target import check_url, encode_path, split_target
+from sigv4.target import cut_url, encode_path, split_url, user_info_of
 
 from .errors import ParamValidationError, ProtocolError
 
@@ -18,10 +17,9 @@ class AuthorizedUrl(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        scheme, host = _scheme_and_authority(self)
-        shown = (
-            f"{scheme}://{host}/***" if scheme in ("http", "https") and host and "@" not in host else "***"
-        )
+        scheme, host, _ = cut_url(self)
+        is_plain = scheme in ("http", "https") and host and user_info_of(host) is None
+        shown = f"{scheme}://{host}/***" if is_plain else "***"
         return f"AuthorizedUrl({shown!r})"
 
 
@@ -57,14 +55,8 @@ def at_page(url: AuthorizedUrl, page: str) -> AuthorizedUrl:
     >>> str(at_page(AuthorizedUrl("https://nb.notebook.eu-west-1.sagemaker.aws?authToken=t"), "lab"))
     'https://nb.notebook.eu-west-1.sagemaker.aws/lab?authToken=t'
     """
-    try:
-        check_url(url)
-        host = split_target(url)[0]
-    except SigningError:
-        host = ""
-    scheme, authority = _scheme_and_authority(url)
-    if not host or "@" in authority or not (scheme == "https" or (scheme == "http" and is_loopback(host))):
-        url, authority = AuthorizedUrl(), ""  # not in the locals of a raised error
+    if not _can_be_opened(url):
+        url = AuthorizedUrl()  # not in the locals of a raised error
         raise ProtocolError(
             "the service answered an AuthorizedUrl that is not to be opened: expected https://HOST?authToken=…"
         )
@@ -75,6 +67,10 @@ def at_page(url: AuthorizedUrl, page: str) -> AuthorizedUrl:
     return AuthorizedUrl(f"{front}{page}{url[end:]}")
 
 
-def _scheme_and_authority(url: str) -> tuple[str, str]:
-    scheme, _, rest = url.partition("://")
-    return scheme, rest[: min((i for i in map(rest.find, "/?#") if i >= 0), default=len(rest))]
+def _can_be_opened(url: str) -> bool:
+    """Whether it is https, or http to this machine, without a user name."""
+    try:
+        found = split_url(url)
+    except SigningError:
+        return False
+    return found.scheme in ("https", "http") and found.keeps_secrets and not found.has_user_info

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 
+from sigv4.target import cut_url, user_info_of
+
 from .errors import ParamValidationError, ProtocolError
 
 TYPE_CHECKING = False
@@ -144,9 +146,9 @@ def _described(response: Response, answer: object) -> str:
 
 
 def _redirect_refused(location: str) -> str:
-    scheme, separator, rest = location.partition("://")
-    host = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
-    where = f" to {_printable(scheme, 8)}://{_printable(host, 253)}" if separator else ""
+    scheme, authority, _ = cut_url(location)
+    host = authority.removeprefix(f"{user_info_of(authority) or ''}@")
+    where = f" to {_printable(scheme, 8)}://{_printable(host, 253)}" if scheme else ""
     return (
         f"the endpoint redirects{where}, and a signed request is never sent on: check region and endpoint URL"
     )

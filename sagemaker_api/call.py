@@ -18,6 +18,7 @@ from sigv4.record import Record
 from sigv4.request import Request, Response
 from sigv4.scope import format_timestamp
 from sigv4.signer import Signer
+from sigv4.target import cut_url
 
 from .aws_json import decode_error, decode_result, encode_request, request_id
 from .clock_skew import ClockSkew
@@ -94,7 +95,8 @@ class CallSettings:
         trace_id: Callable[[], str] = lambda_trace_id,
     ) -> None:
         self.endpoint = endpoint
-        self.url = endpoint.url if "/" in endpoint.url.partition("://")[2] else f"{endpoint.url}/"
+        path = cut_url(endpoint.url)[2]
+        self.url = endpoint.url if endpoint.url.endswith(path) else endpoint.url + path
         self.limits = limits
         self.max_attempts = max_attempts
         self.user_agent = USER_AGENT if app_id is None else f"{USER_AGENT} app/{app_id}"

@@ -6,9 +6,8 @@ Source: the SDKs' 2026 rule, as client.md's vectors have it: skew = Date − mid
 from __future__ import annotations
 
 from sigv4.errors import SigningError
-from sigv4.hosts import is_loopback
 from sigv4.scope import parse_http_date
-from sigv4.target import split_target
+from sigv4.target import split_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class ClockSkew:
     def __init__(self, url: str) -> None:
         self.seconds = 0.0
         self.measured = False
-        self.trusted = url.startswith("https://") or is_loopback(split_target(url)[0])
+        self.trusted = split_url(url).keeps_secrets
 
     def measure(self, response: Response, sent: float, received: float) -> None:
         """Takes one answer's Date into account; a cached, undated or very slow answer says nothing."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sigv4.config.partitions import partition_of
 from sigv4.errors import SigningError
 from sigv4.record import Record
-from sigv4.target import check_url, split_target
+from sigv4.target import is_host_label, split_endpoint, user_info_of
 
 from .errors import ConfigError
 
@@ -65,51 +65,16 @@ def resolve(
 
 def _is_region(region: str) -> bool:
     """Whether ``region`` can be one label of a host name: it is put into one, and must not lead elsewhere."""
-    return _is_host_name_label(region) and not region.isdigit()
+    return is_host_label(region) and not region.isdigit()
 
 
 def _checked(url: str) -> str:
-    """The caller's own endpoint URL; raises ConfigError where no request can be sent to it as it stands."""
-    fault = _fault(url)
-    if fault:
-        shown = url if "@" not in url else "(not shown)"
-        raise ConfigError(f"Invalid endpoint: {shown}: {fault}. Expected https://host[:port][/path]")
-    return url
-
-
-def _fault(url: str) -> str:
+    """The caller's own endpoint URL; raises ConfigError where no request can be sent to it."""
     try:
-        check_url(url)
-        host = split_target(url)[0]
+        split_endpoint(url)
     except SigningError as error:
-        return str(error)
-    if not url.lower().startswith(("http://", "https://")):
-        return "the scheme is neither https nor http"
-    if "@" in url or "?" in url or "#" in url:
-        return "it holds a user name, a query or a fragment"
-    name, port = host, ""
-    if ":" in host and host[-1] != "]":
-        name, _, port = host.rpartition(":")
-    if not _is_host(name):
-        return "it names no valid host"
-    return "" if not port or 0 < int(port[:6]) < 65536 else f"there is no port {port}"
-
-
-def _is_host(name: str) -> bool:
-    if name[:1] != "[":
-        return all(map(_is_host_name_label, name.removesuffix(".").split(".")))
-    from ipaddress import IPv6Address  # 1 ms that only such an endpoint costs
-
-    try:
-        return name[-1] == "]" and bool(IPv6Address(name[1:-1]))
-    except ValueError:
-        return False
-
-
-def _is_host_name_label(label: str) -> bool:
-    return (
-        label.isascii()
-        and label.replace("-", "").isalnum()
-        and label[0] != "-" != label[-1]
-        and len(label) <= 63
-    )
+        shown = "(not shown)" if user_info_of(url) is not None else url
+        fault = f"Invalid endpoint: {shown}: {error}"
+    else:
+        return url
+    raise ConfigError(fault)

@@ -1,8 +1,9 @@
-"""What a host's name says: of the region and the service to sign for (STS-4), of being this machine."""
+"""What a host name says about the region and the service to sign for (STS-4)."""
 
 from __future__ import annotations
 
 from .dialects import HOST_LABELS
+from .target import split_host
 
 _SUFFIXES = (".amazonaws.com.cn", ".amazonaws.com", ".api.aws", ".api.amazonwebservices.com.cn", ".on.aws")
 
@@ -13,7 +14,7 @@ def names_of_host(host: str) -> tuple[str, frozenset[str]]:
     >>> names_of_host("bucket.s3.eu-west-1.amazonaws.com")[0]
     'eu-west-1'
     """
-    name = host.lower().partition(":")[0]
+    name = split_host(host.lower())[0]
     suffix = next((each for each in _SUFFIXES if name.endswith(each)), None)
     if suffix is None:
         return "", frozenset()
@@ -38,15 +39,3 @@ def _is_region(label: str) -> bool:
         and parts[-1].isdigit()
         and all(part.isalpha() for part in parts[:-1])
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` (a name or address; brackets and a port allowed) is this machine, and no name like it.
-
-    >>> [is_loopback(host) for host in ("127.0.0.1:80", "[::1]", "127.0.0.1.example.com")]
-    [True, True, False]
-    """
-    name = host[1:].partition("]")[0] if host[:1] == "[" else host.partition(":")[0]
-    octets = name.split(".")
-    is_address = len(octets) == 4 and all(octet.isascii() and octet.isdigit() for octet in octets)
-    return name.lower() in ("localhost", "::1") or (is_address and octets[0] == "127")

@@ -6,7 +6,7 @@ from .authorization import QUERY_PARTS, algorithm_of, parse_expires, parse_heade
 from .canonical import USUAL_METHODS, canonical_path, canonical_query, check_method, climbs
 from .errors import SigningError, VerificationError
 from .headers import lower_name, read_headers
-from .target import check_url, split_target
+from .target import check_url, split_target, without_default_port
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _read_headers(pairs: Pairs, host: str) -> dict[str, str]:
     if len(lines) != len(pairs) and sum(lower_name(name) == "authorization" for name, _ in pairs) > 1:
         message = "Authorization header is repeated: exactly one is required."
         raise VerificationError("VERIFY-6", "IncompleteSignature", message, 400)
-    if host and normal_host(lines.setdefault("host", host)) != normal_host(host):
+    if host and without_default_port(lines.setdefault("host", host)) != without_default_port(host):
         raise bad_request()
     return lines
 
@@ -141,12 +141,6 @@ def check_signed(names: tuple[str, ...], lines: dict[str, str], dialect: Dialect
     for name in lines:
         if name not in among and name.startswith("x-amz-") and name != unsigned:
             raise mismatch("VERIFY-8", f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
-
-
-def normal_host(host: str) -> str:
-    """``host`` in lower case, without the ports that either scheme leaves out."""
-    host = host.lower()
-    return host.removesuffix(":443") if host.endswith(":443") else host.removesuffix(":80")
 
 
 def _malformed_query(query: str) -> VerificationError:

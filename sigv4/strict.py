@@ -8,7 +8,7 @@ from __future__ import annotations
 from .canonical import canonical_query, normalize_path
 from .headers import canonical_value
 from .percent import escape, unescape
-from .target import split_target
+from .target import cut_url, split_target, user_info_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def is_canonical_target(url: str, dialect: Dialect) -> bool:
         return False
     if dialect.normalize_path and normalize_path(path) != path:
         return False
-    before, question, _ = url.partition("?")
-    if (question and not query) or "@" in before.partition("://")[2].partition("/")[0]:
+    _, question, _ = url.partition("?")
+    if (question and not query) or user_info_of(cut_url(url)[1]) is not None:
         return False
     by_name = sorted(query.split("&"), key=lambda parameter: parameter.partition("=")[0])
     return by_name == canonical_query(query).split("&")

@@ -1,17 +1,74 @@
-"""A URL or origin-form target taken apart as sent, and the two encoders for those who build one."""
+"""Splits URLs, request targets, schemes, hosts and ports: no other module looks for ``://``, ``@`` or a port.
+
+:func:`split_target` is for signing, :func:`split_url` for sending, :func:`split_endpoint` for a URL out of a
+configuration, :func:`cut_url` for text that may be anything.
+"""
 
 from __future__ import annotations
 
 from .errors import SigningError
 from .percent import UNRESERVED, escape, escape_path
+from .record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import TypeAlias
 
-# What may stand in a URL (RFC 3986 §2): any other byte would be rewritten or cut off by some HTTP library.
+    Origin: TypeAlias = tuple[str, str, int]  # scheme, host, port
+
+# The characters of a URL (RFC 3986 §2): HTTP libraries rewrite any other, or cut the URL there.
 _URL_BYTES = UNRESERVED + b":/?#[]@!$&'()*+,;=%"
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_HOST_BYTES = UNRESERVED + b"!$&'()*+,;=%"
+_DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_WRITE_INSTEAD = {
+    "s3": "write https://BUCKET.s3.REGION.amazonaws.com/KEY for s3://BUCKET/KEY",
+    "s3a": "write https://BUCKET.s3.REGION.amazonaws.com/KEY for s3a://BUCKET/KEY",
+}
+
+
+class SplitUrl(Record):
+    """An absolute URL taken apart; nothing in it is decoded.
+
+    ``scheme``         in lower case: ``http``, ``https``, ``ws`` or ``wss``
+    ``host``           in lower case, an IPv6 address without its brackets
+    ``port``           the port to connect to: the scheme's own where the URL names none
+    ``target``         path and query as spelled, without the fragment: the request line in origin form
+    ``has_user_info``  whether a user name, and perhaps a password, stands before the host
+    """
+
+    _masked = ("target",)
+    scheme: str
+    host: str
+    port: int
+    target: str
+    has_user_info: bool
+
+    @property
+    def authority(self) -> str:
+        """The Host header (CR-HDR-6): without the scheme's default port."""
+        return _authority(self.scheme, self.host, self.port)
+
+    @property
+    def origin(self) -> Origin:
+        return self.scheme, self.host, self.port
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        return self.target.partition("?")[2]
+
+    @property
+    def is_encrypted(self) -> bool:
+        return self.scheme in ("https", "wss")
+
+    @property
+    def keeps_secrets(self) -> bool:
+        """Whether nobody on the way can read what is sent there: over TLS, or to this machine."""
+        return self.is_encrypted or is_loopback(self.host)
 
 
 def encode_path(path: str) -> str:
@@ -41,18 +98,142 @@ def split_target(url: str) -> tuple[str, str, str]:
 
     ``host`` is what an HTTP client puts in the Host header (CR-HDR-6): lower case, default port dropped,
     no user-info, IPv6 in brackets; ``""`` for an origin-form target. The fragment is never sent.
+
+    Raises SigningError.
     """
     before, _, _ = url.partition("#")
     before, _, query = before.partition("?")
     if before[:1] == "/":
         return "", before, query
     scheme, separator, rest = before.partition("://")
-    if not separator or not scheme.isalnum():
-        raise SigningError(
-            f"expected a URL such as 'https://host/path' or a target such as '/path', got {url[:80]!r}"
-        )
+    scheme = scheme.lower()
+    if not separator or scheme not in _DEFAULT_PORTS:
+        raise _wrong_scheme(url, "a URL such as 'https://host/path' or a target such as '/path'")
     authority, slash, path = rest.partition("/")
-    return _host(scheme.lower(), authority), slash + path or "/", query
+    if not authority or any(char in authority for char in ":@[]"):
+        host, port = host_and_port(scheme, authority)
+        authority = _authority(scheme, host, port)
+    return authority.lower(), slash + path or "/", query
+
+
+def split_url(url: str) -> SplitUrl:
+    """An absolute ``http``, ``https``, ``ws`` or ``wss`` URL taken apart. Raises SigningError for any other.
+
+    >>> found = split_url("HTTPS://Example.com:0443/a?b")
+    >>> found.scheme, found.host, found.port, found.authority, found.target
+    ('https', 'example.com', 443, 'example.com', '/a?b')
+    """
+    check_url(url)
+    scheme, authority, target = cut_url(url)
+    if scheme not in _DEFAULT_PORTS:
+        raise _wrong_scheme(url, "a URL such as 'https://host/path'")
+    host, port = host_and_port(scheme, authority)
+    return SplitUrl(scheme, host.lower(), port, target, user_info_of(authority) is not None)
+
+
+def split_endpoint(url: str) -> SplitUrl:
+    """The URL of an endpoint out of a configuration: ``https`` or ``http``, host, port, path.
+
+    Raises SigningError, which shows no user name or password.
+    """
+    found = split_url(url)
+    if found.scheme not in ("https", "http"):
+        raise SigningError(f"the scheme is {found.scheme!r}: expected https or http")
+    if found.has_user_info:
+        raise SigningError(
+            "it holds a user name or password (not shown): expected https://host[:port][/path]"
+        )
+    if "?" in url or "#" in url:
+        raise SigningError("it holds a query or a fragment: expected https://host[:port][/path]")
+    if not _is_host(found.host):
+        raise SigningError(f"it names no valid host: found {found.host[:80]!r}")
+    return found
+
+
+def cut_url(url: str) -> tuple[str, str, str]:
+    """``(scheme, authority, target)`` of any text, unchecked: scheme in lower case, the rest as spelled.
+
+    Scheme and authority are ``""`` for an origin-form target, and where there is no ``://``. The target has
+    no fragment and begins with ``/`` behind an authority.
+
+    >>> cut_url("Wss://User@Host:1?a=b#c")
+    ('wss', 'User@Host:1', '/?a=b')
+    """
+    text, _, _ = url.partition("#")
+    scheme, separator, rest = text.partition("://")
+    if not separator or any(char in scheme for char in "/?"):
+        return "", "", text
+    end = min([i for i in (rest.find("/"), rest.find("?")) if i >= 0], default=len(rest))
+    target = rest[end:]
+    return scheme.lower(), rest[:end], target if target[:1] == "/" else f"/{target}"
+
+
+def host_and_port(scheme: str, authority: str) -> tuple[str, int]:
+    """The host in an ``authority``, without brackets, and the port: ``scheme``'s own where none is given.
+
+    Raises SigningError.
+    """
+    text = authority.rpartition("@")[2]
+    host, port = split_host(text)
+    number = port.lstrip("0") if port else str(_DEFAULT_PORTS[scheme])
+    is_port = number.isascii() and number.isdigit() and len(number) <= 5 and int(number) < 65536
+    name, characters = host, _HOST_BYTES
+    if host[:1] == "[" and host[-1:] == "]":
+        name, characters = host[1:-1], _HOST_BYTES + b":"
+    if not (is_port and name and not name.encode("utf-8", "surrogatepass").translate(None, characters)):
+        raise SigningError(
+            f"the URL names no valid host and port: found {text[-80:]!r}, expected host or host:port, "
+            "with a port from 1 to 65535"
+        )
+    return name, int(number)
+
+
+def user_info_of(authority: str) -> str | None:
+    """What stands before the ``@`` of an authority, as spelled; None where there is no ``@``."""
+    user, at, _ = authority.rpartition("@")
+    return user if at else None
+
+
+def join_host(host: str, port: int) -> str:
+    """``host:port``, an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def split_host(authority: str) -> tuple[str, str]:
+    """``(host, port)`` of a Host header, as spelled; the port is ``""`` where there is none.
+
+    >>> split_host("[::1]:8080"), split_host("h.example")
+    (('[::1]', '8080'), ('h.example', ''))
+    """
+    host, colon, port = authority.rpartition(":")
+    if not colon or "]" in port:
+        return authority, ""
+    return host, port
+
+
+def without_default_port(host: str) -> str:
+    """``host`` in lower case without ``:443`` and ``:80``, which clients leave out of a Host header."""
+    name, port = split_host(host.lower())
+    return name if port in ("443", "80") else host.lower()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` (a name or address; brackets and a port allowed) is this machine, and not a like name.
+
+    >>> [is_loopback(host) for host in ("127.0.0.1:80", "[::1]", "127.0.0.1.example.com", "127.0.0.1:1@h")]
+    [True, True, False, False]
+    """
+    name = (host if host.count(":") > 1 and host[:1] != "[" else split_host(host)[0]).lower()
+    if name[:1] == "[" and name[-1:] == "]":
+        name = name[1:-1]
+        if ":" not in name:
+            return False
+    name = name.removeprefix("::ffff:")
+    octets = name.split(".")
+    is_address = len(octets) == 4 and all(
+        octet.isascii() and octet.isdigit() and len(octet) <= 3 and int(octet) < 256 for octet in octets
+    )
+    return name in ("localhost", "::1") or (is_address and octets[0] == "127")
 
 
 def check_url(url: str) -> None:
@@ -64,8 +245,8 @@ def check_url(url: str) -> None:
     position = next(i for i, char in enumerate(url) if ord(char) > 127 or ord(char) not in _URL_BYTES)
     char = url[position]
     fix = f"write {_escaped(char)!r} for it, as encode_path and encode_query do"
-    start, _, rest = url.partition("://")
-    if position < len(start) + 3 + len(rest.partition("/")[0]) and rest:
+    scheme, authority, _ = cut_url(url)
+    if authority and position < len(scheme) + 3 + len(authority):
         fix = "a host name outside ASCII is written in its 'xn--' form"
     raise SigningError(
         f"the URL holds {char!r} at position {position}, which cannot stand on a request line: {fix}"
@@ -76,13 +257,40 @@ def _escaped(char: str) -> str:
     return escape(char.encode("utf-8", "surrogatepass").decode("latin-1"))
 
 
-def _host(scheme: str, authority: str) -> str:
-    _, _, host_port = authority.rpartition("@")
-    host, colon, port = host_port.rpartition(":")
-    if not colon or port.endswith("]"):
-        host, port = host_port, ""
-    if not host or (port and not port.isdigit()):
-        raise SigningError(f"the URL names no valid host and port: found {host_port[:80]!r}")
-    if port and port != _DEFAULT_PORTS.get(scheme):
-        return f"{host.lower()}:{port}"
-    return host.lower()
+def _wrong_scheme(url: str, expected: str) -> SigningError:
+    scheme = cut_url(url)[0]
+    if not scheme:
+        start = url.partition("?")[0]
+        shown = "text with an '@', which is not shown" if "@" in start else repr(start[:80])
+        return SigningError(f"expected {expected}, got {shown}")
+    instead = _WRITE_INSTEAD.get(scheme, "write the https:// or wss:// URL that the request is sent to")
+    return SigningError(
+        f"the URL's scheme is {scheme[:20]!r}: only https, http, wss and ws requests are signed: {instead}"
+    )
+
+
+def _authority(scheme: str, host: str, port: int) -> str:
+    joined = join_host(host, port)
+    return joined.rpartition(":")[0] if port == _DEFAULT_PORTS[scheme] else joined
+
+
+def _is_host(host: str) -> bool:
+    """Whether ``host`` is an IPv6 address or a name of labels as RFC 1123 has them."""
+    if ":" not in host:
+        return all(map(is_host_label, host.removesuffix(".").split(".")))
+    from ipaddress import IPv6Address  # 1 ms that only such an endpoint costs
+
+    try:
+        return bool(IPv6Address(host))
+    except ValueError:
+        return False
+
+
+def is_host_label(label: str) -> bool:
+    """Whether ``label`` can be one part of a host name."""
+    return (
+        label.isascii()
+        and label.replace("-", "").isalnum()
+        and label[0] != "-" != label[-1]
+        and len(label) <= 63
+    )

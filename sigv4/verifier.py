@@ -12,7 +12,8 @@ from .dialects import Dialect, dialect_of
 from .errors import SigningError, VerificationError, without_frames
 from .payload import UNSIGNED_PAYLOAD
 from .scope import TERMINATOR, check_name, format_timestamp, parse_http_date, parse_timestamp
-from .signed_request import check_signed, mismatch, normal_host, receive, unknown
+from .signed_request import check_signed, mismatch, receive, unknown
+from .target import without_default_port
 from .strict import is_canonical
 from .v4 import SigningKey
 from .verified_head import MISMATCH, VerifiedHead
@@ -107,7 +108,7 @@ class Verifier:
         self._lookup = lookup
         if isinstance(hosts, str):
             raise SigningError(f"hosts is the str {hosts!r}: expected several hosts, such as [{hosts!r}]")
-        self._hosts = None if hosts is None else frozenset(normal_host(host) for host in hosts)
+        self._hosts = None if hosts is None else frozenset(without_default_port(host) for host in hosts)
         self._keys = keys
         self._replay = replay
         self._clock = clock
@@ -207,7 +208,7 @@ class Verifier:
         received = receive(method, url, pairs, self.dialect, self.algorithms, self.strict)
         algorithm, credential, _, names, _, token, date, expires, region_set, _, _, _, lines, _ = received
         check_signed(names, lines, self.dialect)
-        if self._hosts is not None and normal_host(lines["host"]) not in self._hosts:
+        if self._hosts is not None and without_default_port(lines["host"]) not in self._hosts:
             shown = lines["host"][:80]
             message = f"The request is for the host '{shown}', which is not one of this service's."
             raise VerificationError("HOST", "AccessDenied", message)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from http import HTTPStatus
 from http.client import HTTPConnection
-from urllib.parse import urlsplit
 
 from sigv4.claim import Verified
 from sigv4.errors import VerificationError
@@ -13,6 +12,7 @@ from sigv4.explanation import Explanation
 from sigv4.request import Request, Response
 from sigv4.scope import parse_timestamp
 from sigv4.signer import Signer
+from sigv4.target import split_url
 
 from ..client import SageMaker
 from ..errors import ProtocolError
@@ -106,7 +106,7 @@ def _verdict(verdict: Verified | VerificationError) -> str:
 
 
 def _request_text(request: Request) -> str:
-    head = [f"{request.method} {urlsplit(request.url).path or '/'} HTTP/1.1"]
+    head = [f"{request.method} {split_url(request.url).path} HTTP/1.1"]
     for name, value in request.headers:
         shown = str(value).replace(" ", "\n  ") if name == "Authorization" else value
         head.append(f"{name}: {shown!s}")
@@ -121,10 +121,10 @@ def _response_text(response: Response) -> str:
 
 def _opened(url: str) -> str:
     """What a browser does with the URL: follow it once, keep the cookie, read the page."""
-    parts = urlsplit(url)
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=5)
+    parts = split_url(url)
+    connection = HTTPConnection(parts.host, parts.port, timeout=5)
     try:
-        connection.request("GET", f"{parts.path}?{parts.query}")
+        connection.request("GET", parts.target)
         first = connection.getresponse()
         first.read()
         location, cookie = first.headers["Location"], first.headers["Set-Cookie"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from sigv4.target import cut_url
+
 from . import listing
 from .api_parameters import NAME, RESOURCE_ARN, SESSION_SECONDS, Parameter, read
 from .clients import Client
@@ -143,7 +145,7 @@ def _described(desk: Desk, instance: Instance) -> Result:
         "NotebookInstanceName": instance.name,
         "NotebookInstanceStatus": instance.status,
         **({"FailureReason": instance.failure_reason} if instance.status == "Failed" else {}),
-        "Url": f"{desk.base_url.partition('://')[2]}/notebook/{instance.name}/",
+        "Url": f"{cut_url(desk.base_url)[1]}/notebook/{instance.name}/",
         "CreationTime": instance.created,
         "LastModifiedTime": instance.changed,
         **{renamed.get(name, name): value for name, value in settings.items()},

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from sigv4.record import Record
 from sigv4.request import Request
+from sigv4.target import is_loopback
 
 from ..errors import ConfigError
 
@@ -42,7 +43,7 @@ class Client(Record):
     @property
     def is_loopback(self) -> bool:
         """Whether it is on this machine."""
-        return bool(self.address) and ipaddress.ip_address(self.address).is_loopback
+        return is_loopback(self.address)
 
 
 class Proxies(Record):

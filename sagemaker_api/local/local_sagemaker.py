@@ -12,6 +12,7 @@ from sigv4.config.partitions import partition_of
 from sigv4.credentials import Credentials
 from sigv4.errors import SigningError, VerificationError
 from sigv4.request import Request, Response
+from sigv4.target import is_loopback
 from sigv4.verifier import Verifier
 
 from ..errors import ConfigError
@@ -33,7 +34,6 @@ from .serving.server import Server
 # The example pair of AWS's own documentation: public, worth nothing.
 EXAMPLE = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 _ACCOUNT_ID = "123456789012"
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Listener(Protocol):
@@ -241,7 +241,7 @@ def _check_identities(identities: list[Identity], host: str) -> None:
     if not identities:
         raise ConfigError("there is no identity, so nobody could call: give one at least")
     secrets = {identity.credentials.secret_access_key for identity in identities}
-    if host not in _LOOPBACK and EXAMPLE.secret_access_key in secrets:
+    if not is_loopback(host) and EXAMPLE.secret_access_key in secrets:
         raise ConfigError(
             f"the example credentials are public, so {host!r} would serve anyone: "
             "give credentials of your own, or bind 127.0.0.1"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import weakref
 
 from sigv4.errors import MissingDependency
-from sigv4.network.connection import StaleConnection, check_declared_length, request_target
+from sigv4.network.connection import StaleConnection, check_declared_length
 from sigv4.network.deadline_socket import ExchangeError, too_large
-from sigv4.network.proxies import authority
 from sigv4.network.tls import tls_reason
 from sigv4.request import Response
+from sigv4.target import cut_url, join_host
 
 from ..errors import TransportError
 from .base import (
@@ -211,13 +211,13 @@ def _httpx_proxy(library: Any, proxy: Proxy | None) -> httpx.Proxy | None:
     if proxy is None:
         return None
     headers = {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
-    built: httpx.Proxy = library.Proxy(f"http://{authority(proxy.host, proxy.port)}", headers=headers)
+    built: httpx.Proxy = library.Proxy(f"http://{join_host(proxy.host, proxy.port)}", headers=headers)
     return built
 
 
 def _httpx_request(request: Request, limits: TimeLimits, journey: _Journey, trace: object) -> httpx.Request:
     """The request whose target is sent as it was signed, not as httpx would spell it."""
-    library, target = _httpx(), request_target(request.url).encode("ascii")
+    library, target = _httpx(), cut_url(request.url)[2].encode("ascii")
     timeout = {"connect": limits.connect, "read": limits.read, "write": limits.read}
     extensions = {"timeout": timeout, "trace": trace}
     if journey.proxy is None:

@@ -6,7 +6,8 @@ import os
 import threading
 import weakref
 
-from sigv4.network.connection import Connection, StaleConnection, connect, fault_kind, origin_of
+from sigv4.network.connection import Connection, StaleConnection, connect, fault_kind
+from sigv4.target import split_url
 
 from ..errors import SageMakerError
 from .base import (
@@ -25,9 +26,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
 
-    from sigv4.network.connection import Origin
     from sigv4.network.proxies import Proxy
     from sigv4.request import Request, Response
+    from sigv4.target import Origin, SplitUrl
 
 
 class StdlibTransport:
@@ -67,23 +68,22 @@ class StdlibTransport:
 
     def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
         connection: Connection | None = None
+        where = split_url(request.url)
         try:
-            origin = origin_of(request.url)
-            connection = self._take(origin) or self._connect(origin, clock)
+            connection = self._take(where.origin) or self._connect(where, clock)
             response = connection.exchange(request, clock, LONGEST_BODY)
         except BaseException as error:  # noqa: BLE001 (it is raised again, without the frames below)
             if connection:
                 connection.close()
             fault = None if isinstance(error, SageMakerError) else fault_kind(error, clock)
             return transport_error(fault, request.url, self._proxy) if fault else stripped(error)
-        self._give_back(origin, connection)
+        self._give_back(where.origin, connection)
         return response
 
-    def _connect(self, origin: Origin, clock: Clock) -> Connection:
-        if origin[0] == "https" and self._tls is None:
+    def _connect(self, where: SplitUrl, clock: Clock) -> Connection:
+        if where.is_encrypted and self._tls is None:
             self._tls = tls_context(self._verify)
-        tls = self._tls if origin[0] == "https" else None
-        return connect(origin, clock, tls=tls, proxy=self._proxy)
+        return connect(where, clock, tls=self._tls if where.is_encrypted else None, proxy=self._proxy)
 
     def _take(self, origin: Origin) -> Connection | None:
         """The connection to ``origin`` that was used last, if it is still of use."""

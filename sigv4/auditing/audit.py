@@ -11,6 +11,7 @@ from ..diagnosis.server_answer import read_answer
 from ..errors import VerificationError
 from ..headers import header_text
 from ..hosts import names_of_host
+from ..target import cut_url
 from .url_rules import ERROR, NOTE, SEVERITIES, WARNING, AuditFinding, of_target
 
 TYPE_CHECKING = False
@@ -128,7 +129,7 @@ def _payload(examined: Examined, url: str) -> Iterator[AuditFinding]:
     if not presigned or writes:
         severity = (
             ERROR
-            if url.startswith("http://")
+            if cut_url(url)[0] == "http"
             else NOTE
             if examined.evidence.dialect.unsigned_payload
             else WARNING
@@ -144,7 +145,7 @@ def _payload(examined: Examined, url: str) -> Iterator[AuditFinding]:
 def _presigned(examined: Examined, url: str) -> Iterator[AuditFinding]:
     if not examined.evidence.presigned:
         return
-    if url.startswith("http://"):
+    if cut_url(url)[0] == "http":
         yield AuditFinding(
             ERROR, "QUERY-1", "a presigned URL over plain http: whoever sees it can use it", "use https"
         )

@@ -6,6 +6,7 @@ from ..canonical import canonical_path, canonical_query, normalize_path
 from ..errors import SigningError
 from ..percent import UNRESERVED, escape, is_escaped, unescape
 from ..record import Record
+from ..target import cut_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,9 +117,8 @@ def rewritten(url: str) -> str:
     before, question, query = raw.partition("?")
     start = ""
     if before[:1] != "/":
-        scheme, separator, rest = before.partition("://")
-        authority, slash, path = rest.partition("/")
-        start, before = scheme + separator + authority, slash + path
+        path = cut_url(before)[2]
+        start, before = before.removesuffix(path), path if before.endswith(path) else ""
     path = "/".join(_each(before.split("/"), _safe)) or "/"
     pairs = _each([parameter for parameter in query.split("&") if parameter], _safe_parameter)
     return f"{start}{path}{question if pairs else ''}{'&'.join(pairs)}"
@@ -153,10 +153,7 @@ def canonical_target(url: str, dialect: Dialect) -> tuple[str, str] | None:
 
 
 def path_and_query(url: str) -> tuple[str, str, str]:
-    target = url.partition("#")[0]
-    if target[:1] != "/":
-        target = "/" + target.partition("://")[2].partition("/")[2]
-    return target.partition("?")
+    return cut_url(url)[2].partition("?")
 
 
 def _lower_escapes(text: str) -> bool:

@@ -7,13 +7,12 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from contextlib import ExitStack, nullcontext
 from http.client import HTTPResponse
-from ipaddress import ip_address
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
 
 from ..errors import SigningError
 from ..request import SECRET_HEADERS
+from ..target import SplitUrl, split_url
 from . import credentials, exchange, request_flags
 
 NAME = "send"
@@ -52,26 +51,27 @@ def run(options: Namespace) -> int:
         raise SigningError("the body and the secret cannot both come from standard input: give one a file")
     if sys.stdout is None and not options.output:
         raise SigningError("standard output is closed: give -o FILE")
-    scheme, host, port = _origin(options.url)
+    where = _split(options.url)
     signer = request_flags.signer(options)
     method = request_flags.method(options)
     with ExitStack() as stack:
         body = _body(options, stack)
         signed = signer.sign(method, options.url, _headers(options), body, at=request_flags.at(options))
-        if scheme == "http" and not _is_loopback(host):
+        if not where.keeps_secrets:
             print("sigv4: http: the request and any session token travel unencrypted", file=sys.stderr)
         lines = [(name, value) for name, value in signed.items() if name.lower() != "content-length"]
         size = exchange.size(body)
         if body is not None or method in _BODY_METHODS:
             lines.append(("Content-Length", str(size)))
-        target = _target(options.url)
         if options.verbose:
-            _show(">", f"{method} {target} HTTP/1.1", lines)
+            _show(">", f"{method} {where.target} HTTP/1.1", lines)
         try:
             with exchange.Deadline(options.max_time) as deadline:
-                connection = stack.enter_context(exchange.connect(scheme, host, port, deadline))
+                connection = stack.enter_context(
+                    exchange.connect(where.scheme, where.host, where.port, deadline)
+                )
                 blocks = exchange.body_blocks(body, size)
-                answer = exchange.send(connection, method, target, lines, blocks, deadline)
+                answer = exchange.send(connection, method, where.target, lines, blocks, deadline)
                 with answer:
                     return _write(answer, options, deadline)
         except exchange.Failure as failure:
@@ -110,37 +110,11 @@ def _headers(options: Namespace) -> list[tuple[str, str | bytes]]:
     return headers
 
 
-def _origin(url: str) -> tuple[str, str, int]:
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise SigningError(f"the URL is not valid: {error}") from None
-    if parts.scheme not in ("http", "https"):
-        raise SigningError(f"expected a URL that begins with https:// or http://, got {url[:80]!r}")
-    try:
-        port = parts.port
-    except ValueError:
-        port = 0
-    if port == 0:
-        raise SigningError(
-            f"the URL names no valid port: expected 1 to 65535 in {parts.netloc.rpartition('@')[2][-80:]!r}"
-        )
-    return parts.scheme, parts.hostname or "", port or (443 if parts.scheme == "https" else 80)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def _target(url: str) -> str:
-    """What stands on the request line: the bytes that were signed."""
-    rest = url.partition("#")[0].partition("://")[2]
-    authority = rest.partition("?")[0].partition("/")[0]
-    target = rest[len(authority) :]
-    return target if target.startswith("/") else f"/{target}"
+def _split(url: str) -> SplitUrl:
+    found = split_url(url)
+    if found.scheme not in ("https", "http"):
+        raise SigningError(f"the URL's scheme is {found.scheme!r}: expected https or http")
+    return found
 
 
 def _write(answer: HTTPResponse, options: Namespace, deadline: exchange.Deadline) -> int:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 
-from ..errors import CredentialsError
+from ..errors import CredentialsError, SigningError
 from ..record import Record
+from ..target import split_endpoint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ def resolve(
         url = of_profile
     else:
         url = Setting(url.value, url.origin, (*url.passed_over, *_origin(of_profile)))
+    _check_endpoint(url)
     return Settings(
         text("region", section, variables, "AWS_REGION", "AWS_DEFAULT_REGION", argument=region),
         url,
@@ -105,6 +107,18 @@ def resolve(
         _attempts(text("max_attempts", section, variables, "AWS_MAX_ATTEMPTS")),
         _app_id(text("sdk_ua_app_id", section, variables, "AWS_SDK_UA_APP_ID")),
     )
+
+
+def _check_endpoint(found: Setting) -> None:
+    if found.value is None:
+        return
+    try:
+        split_endpoint(found.value)
+    except SigningError as error:
+        fault = str(error)
+    else:
+        return
+    raise CredentialsError(f"Invalid endpoint ({found.origin}): {fault}")
 
 
 def _origin(found: Setting | None) -> tuple[str, ...]:

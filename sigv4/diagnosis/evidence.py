@@ -10,6 +10,7 @@ from ..payload import UNSIGNED_PAYLOAD, payload_line
 from ..record import Record
 from ..scope import Scope, format_timestamp, parse_http_date, parse_timestamp
 from ..signed_request import receive
+from ..target import cut_url
 from .hypotheses import Evidence
 from .signature_inputs import Draft, as_is, plain_text
 
@@ -126,8 +127,7 @@ def _dialect(service: str) -> Dialect:
 
 def _target(url: str) -> tuple[str, str, str]:
     """Path, ``?`` and query as on the wire, of a URL that ``receive`` has taken."""
-    target = url if url[:1] == "/" else "/" + url.partition("://")[2].partition("/")[2]
-    return target.partition("?")
+    return cut_url(url)[2].partition("?")
 
 
 def _time(date: str | None, http_date: str) -> tuple[str, int | None]:

@@ -11,43 +11,24 @@ import socket
 import time
 
 from ..request import Response
+from ..target import cut_url, join_host
 from .deadline_socket import LONGEST_HEAD, ClockedSocket, ExchangeError, FinalAnswer, open_socket, too_large
-from .proxies import authority
 from .tls import tls_reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from typing import TypeAlias
 
     from ..request import Request
+    from ..target import SplitUrl
     from .proxies import Proxy
     from .time_limits import Clock
-
-    # Scheme, host without brackets, port.
-    Origin: TypeAlias = tuple[str, str, int]
 
 _BLOCK = 64 * 1024
 
 
 class StaleConnection(Exception):
     """A kept connection turned out to be dead before any of the answer came."""
-
-
-def origin_of(url: str) -> Origin:
-    """The scheme, host and port of ``url``. Raises ValueError."""
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-
-
-def request_target(url: str) -> str:
-    """What stands on the request line for ``url``: path and query as spelled, without the fragment."""
-    rest = url.partition("#")[0].partition("://")[2]
-    host = rest.partition("/")[0].partition("?")[0]
-    target = rest[len(host) :]
-    return target if target[:1] == "/" else f"/{target}"
 
 
 def check_declared_length(length: str | None, longest: int) -> None:
@@ -57,18 +38,18 @@ def check_declared_length(length: str | None, longest: int) -> None:
 
 
 def connect(
-    origin: Origin, clock: Clock, *, tls: ssl.SSLContext | None = None, proxy: Proxy | None = None
+    where: SplitUrl, clock: Clock, *, tls: ssl.SSLContext | None = None, proxy: Proxy | None = None
 ) -> Connection:
-    """A connection to ``origin``, over TLS where ``tls`` is given, through ``proxy`` where one is given.
+    """A connection to the host and port of ``where``: over TLS with ``tls``, through ``proxy`` if given.
 
     Raises ExchangeError, and TimeoutError where the clock is over.
     """
-    scheme, host, port = origin
+    host, port = where.host, where.port
     sock: socket.socket | None = None
     try:
         sock = open_socket(*((host, port) if proxy is None else (proxy.host, proxy.port)), clock)
         if proxy is not None and tls is not None:
-            _tunnel(sock, authority(host, port), proxy, clock)
+            _tunnel(sock, join_host(host, port), proxy, clock)
         if tls is not None:
             sock.settimeout(clock.at_most(clock.limits.connect))
             sock = tls.wrap_socket(sock, server_hostname=host)
@@ -83,7 +64,7 @@ def connect(
         reason = tls_reason(error)
         kind = "tls" if reason else "connect" if proxy is None or reached else "proxy"
         raise ExchangeError(kind, reason or str(error)) from None
-    return Connection(sock, f"{scheme}://{authority(host, port)}", proxy if tls is None else None)
+    return Connection(sock, f"{where.scheme}://{where.authority}", proxy if tls is None else None)
 
 
 class Connection:
@@ -126,7 +107,7 @@ class Connection:
         return Response(answer.status, answer.getheaders(), body)
 
     def _send(self, request: Request) -> None:
-        target = request_target(request.url)
+        target = cut_url(request.url)[2]
         if self._proxy is not None:
             target = self._origin + target  # RFC 9112 §3.2.2: the absolute form
         self._http.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)

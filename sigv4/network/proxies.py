@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import CredentialsError
-from ..hosts import is_loopback
+from ..errors import CredentialsError, SigningError
 from ..record import Record
+from ..target import cut_url, host_and_port, is_loopback, join_host, split_url, user_info_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,12 +35,7 @@ class Proxy(Record):
     @property
     def url(self) -> str:
         user = "***:***@" if self.authorization else ""
-        return f"http://{user}{authority(self.host, self.port)}"
-
-
-def authority(host: str, port: int) -> str:
-    """``host:port``, an IPv6 address in brackets."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return f"http://{user}{join_host(self.host, self.port)}"
 
 
 def parse_proxy(text: str, origin: str = "argument") -> Proxy:
@@ -48,25 +43,22 @@ def parse_proxy(text: str, origin: str = "argument") -> Proxy:
 
     Raises CredentialsError, which shows neither user name nor password.
     """
-    from urllib.parse import urlsplit
-
-    url = text.strip()
-    url = f"http:{url}" if url.startswith("//") else url
-    url = url if "://" in url else f"http://{url}"
     fault, found = "", None
     try:
-        parts = urlsplit(url)
-        if parts.scheme.lower() != "http":
-            fault = f"the scheme is {parts.scheme[:20]!r}"
-        elif not parts.hostname or not all("!" <= char <= "~" for char in parts.netloc):
-            fault = "it names no host"
+        scheme, authority, _ = cut_url(text.strip())
+        if not scheme:
+            scheme, authority, _ = cut_url(f"http://{text.strip().removeprefix('//')}")
+        if scheme != "http":
+            fault = f"the scheme is {scheme[:20]!r}"
+        elif not all("!" <= char <= "~" for char in authority):
+            fault = "it holds characters that cannot be in a URL"
         else:
-            found = Proxy(parts.hostname, parts.port or 80, _authorization(parts.netloc), origin)
-    except ValueError:
+            host, port = host_and_port("http", authority)
+            found = Proxy(host.lower(), port, _authorization(authority), origin)
+    except SigningError:
         fault = "its host or port cannot be read"
     finally:
-        text = url = ""
-        parts = None  # type: ignore[assignment]  # a password: not in the locals of a raised error
+        text = authority = ""  # a password: not in the locals of a raised error
     if found is None:
         raise CredentialsError(
             f"{origin}: the proxy's URL is not one: {fault}. Expected http://[user:password@]host[:port]"
@@ -74,12 +66,12 @@ def parse_proxy(text: str, origin: str = "argument") -> Proxy:
     return found
 
 
-def _authorization(netloc: str) -> str:
+def _authorization(authority: str) -> str:
     from binascii import b2a_base64
     from urllib.parse import unquote
 
-    user, at, _ = netloc.rpartition("@")
-    if not at:
+    user = user_info_of(authority)
+    if user is None:
         return ""
     name, _, password = user.partition(":")
     raw = f"{unquote(name)}:{unquote(password)}".encode()
@@ -91,25 +83,24 @@ def proxy_for(url: str, environ: Mapping[str, str] | None = None) -> Proxy | Non
 
     ``environ`` is this process's unless given; only then macOS's and Windows' system settings count too.
     """
-    scheme, _, rest = url.partition("://")
-    host = rest.partition("/")[0].partition("?")[0].lower()
-    name = host[1:].partition("]")[0] if host[:1] == "[" else host.partition(":")[0]
-    if is_loopback(host) or _is_link_local(host):
+    where = split_url(url)
+    host = join_host(where.host, where.port)
+    if is_loopback(where.host) or _is_link_local(where.host):
         return None
     variables = os.environ if environ is None else environ
-    found = _variable(f"{scheme.lower()}_proxy", variables)
+    found = _variable(f"{where.scheme}_proxy", variables)
     if found is None and environ is None and sys.platform in ("darwin", "win32"):
-        found = _of_the_system(scheme.lower(), host)
-    elif found is not None and _is_bypassed(host, name, variables):
+        found = _of_the_system(where.scheme, where.authority)
+    elif found is not None and _is_bypassed(host, where.host, variables):
         found = None
     return None if found is None else parse_proxy(found[1], found[0])
 
 
 def _is_link_local(host: str) -> bool:
     """Whether the instance metadata or a container's endpoint may be there; fd00:ec2::/32 counts for that."""
-    if host[:1] == "[":
-        return host.startswith(("[fe80:", "[fd00:ec2:"))
-    octets = host.partition(":")[0].split(".")
+    if ":" in host:
+        return host.startswith(("fe80:", "fd00:ec2:"))
+    octets = host.split(".")
     return len(octets) == 4 and octets[:2] == ["169", "254"] and all(each.isdigit() for each in octets)
 
 

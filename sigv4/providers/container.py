@@ -6,9 +6,8 @@ Source: AWS SDKs and Tools Reference Guide, "Container credential provider".
 from __future__ import annotations
 
 from ..errors import CredentialsError, SigningError
-from ..hosts import is_loopback
 from ..request import Request
-from ..target import check_url, split_target
+from ..target import split_url
 from .answers import credentials_in, json_object
 from .attempts import answer_to
 from .fetch import Unreachable, fetch
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 _RELATIVE, _FULL = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _TOKEN, _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
-_HOSTS = ("169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "localhost", "[::1]")
+_HOSTS = ("169.254.170.2", "169.254.170.23", "fd00:ec2::23", "localhost", "::1")
 _SECONDS = 2.0
 
 
@@ -67,15 +66,13 @@ def url_of(environ: Mapping[str, str]) -> str:
     relative = environ.get(_RELATIVE, "").strip()
     url = f"http://169.254.170.2{relative}" if relative else environ[_FULL].strip()
     try:
-        check_url(url)
-        host = split_target(url)[0]
+        found = split_url(url)
     except SigningError as error:
         raise CredentialsError(f"{_RELATIVE if relative else _FULL}: {error}") from None
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and ":" in host else host
-    if not (url.startswith("https://") or name in _HOSTS or is_loopback(name)):
+    if not (found.keeps_secrets or found.host in _HOSTS):
         raise CredentialsError(
-            f"Unsupported host {name!r}.  Can only retrieve metadata from a loopback address or one of these "
-            f"hosts: {', '.join(_HOSTS)}; any other host takes https"
+            f"Unsupported host {found.host!r}.  Can only retrieve metadata from a loopback address or one of "
+            f"these hosts: {', '.join(_HOSTS)}; any other host takes https"
         )
     return url
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ..errors import CredentialsError
-from ..network.connection import Connection, connect, fault_kind, origin_of
+from ..network.connection import Connection, connect, fault_kind
 from ..network.proxies import proxy_for
 from ..network.time_limits import Clock, TimeLimits
 from ..network.tls import tls_context
 from ..request import Request
-from ..target import split_target
+from ..target import split_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,14 +41,14 @@ def fetch(
     ``environ`` says which proxy it goes through; ``ca_bundle`` is the path of the CA certificates to trust
     instead of the system's.
     """
-    host = split_target(request.url)[0]
+    where = split_url(request.url)
     proxy = proxy_for(request.url, environ)
-    tls = tls_context(ca_bundle or True) if request.url.startswith("https://") else None
+    tls = tls_context(ca_bundle or True) if where.is_encrypted else None
     clock = Clock(TimeLimits(seconds, seconds, seconds))
     connection: Connection | None = None
     try:
-        connection = connect(origin_of(request.url), clock, tls=tls, proxy=proxy)
-        return connection.exchange(_complete(request, host), clock, _LONGEST)
+        connection = connect(where, clock, tls=tls, proxy=proxy)
+        return connection.exchange(_complete(request, where.authority), clock, _LONGEST)
     except Exception as error:  # judged next: the frames of http.client are left behind
         found = fault_kind(error, clock)
         if found is None:
@@ -57,7 +57,7 @@ def fetch(
         if connection is not None:
             connection.close()
         request = Request("GET", "/")  # it may hold a token: not in the locals of a raised error
-    raise Unreachable(_said(host, found, proxy))
+    raise Unreachable(_said(where.authority, found, proxy))
 
 
 _WORDS = {

@@ -9,7 +9,7 @@ from ..config.settings import choice, switch, text
 from ..errors import CredentialsError, SigningError
 from ..record import Record
 from ..request import Request
-from ..target import check_url, split_target
+from ..target import split_endpoint
 from .answers import credentials_in, json_object
 from .attempts import ATTEMPTS, answer_to, is_transient
 from .fetch import Unreachable, fetch
@@ -152,8 +152,7 @@ def _base(environ: Mapping[str, str], section: Section) -> str:
     given = text("ec2_metadata_service_endpoint", section, environ, "AWS_EC2_METADATA_SERVICE_ENDPOINT")
     if given.value is not None:
         try:
-            check_url(given.value)
-            split_target(given.value)
+            split_endpoint(given.value)
         except SigningError as error:
             raise CredentialsError(f"{given.origin}: {error}") from None
         return str(given.value).rstrip("/")

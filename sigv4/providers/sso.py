@@ -15,9 +15,8 @@ from ..config.settings import resolve
 from ..config.shared_config import expand_home
 from ..credentials import Credentials
 from ..errors import CredentialsError
-from ..hosts import is_loopback
 from ..request import Request
-from ..target import encode_query
+from ..target import encode_query, split_url
 from .answers import expiry, iso, json_object, printable
 from .attempts import answer_to
 from .fetch import Unreachable
@@ -73,7 +72,7 @@ def url_of(service_id: str, name: str, region: str, profile: Profile, sources: S
     found = resolve(service_id, region=region, profile=profile, environ=sources.environ)
     url = found.endpoint_url.value
     if url is not None:
-        if not url.startswith("https://") and not is_loopback(url.partition("://")[2].partition("/")[0]):
+        if not split_url(url).keeps_secrets:
             raise CredentialsError(
                 f"{found.endpoint_url.origin}: a token is not sent over plain http: {url[:80]!r}"
             )

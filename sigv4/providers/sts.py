@@ -9,10 +9,9 @@ from ..config.partitions import partition_of
 from ..config.settings import choice, resolve
 from ..credentials import Credentials
 from ..errors import CredentialsError
-from ..hosts import is_loopback
 from ..request import SECRET_HEADERS, Request, Response
 from ..signer import Signer
-from ..target import encode_query, split_target
+from ..target import encode_query, split_url
 from .answers import expiry, printable
 from .attempts import answer_to, is_transient
 from .fetch import Unreachable
@@ -102,11 +101,10 @@ def assume_role_with_web_identity(
     parameters: Mapping[str, str], where: Endpoint, fetch: Fetch
 ) -> Credentials:
     """The same for the bearer of a web identity token; the request is not signed. Raises CredentialsError."""
-    if where.url.startswith("http://") and not is_loopback(split_target(where.url)[0]):
+    if not split_url(where.url).keeps_secrets:
         raise CredentialsError(f"a web identity token is not sent over plain http: {where.url[:80]!r}")
     body = _body("AssumeRoleWithWebIdentity", parameters)
-    host = where.url.partition("://")[2].partition("/")[0]
-    headers = [("Host", host), ("Content-Type", _CONTENT_TYPE)]
+    headers = [("Host", split_url(where.url).authority), ("Content-Type", _CONTENT_TYPE)]
     try:
         return _asked("AssumeRoleWithWebIdentity", Request("POST", _url(where), headers, body), fetch)
     finally:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from sigv4.errors import SigningError
 from sigv4.request import Request, Response
+from sigv4.target import join_host
 
 from ...errors import ConfigError
 
@@ -130,11 +131,12 @@ class Server(socketserver.ThreadingTCPServer):
 
 def hosts_of(host: str, port: int) -> tuple[str, frozenset[str]]:
     """The authority of a server bound to ``host``, and the values of Host that are its own, in lower case."""
-    bound = f"[{host}]" if ":" in host else host
+    authority = join_host(host, port)
+    bound = authority.removesuffix(f":{port}")
     names = (bound.lower(), "127.0.0.1", "localhost", "[::1]")
     # RFC 9110 §7.2: a client leaves the default port of the scheme out of Host.
     ports = (f":{port}", "") if port == _DEFAULT_PORT else (f":{port}",)
-    return f"{bound}:{port}", frozenset(name + end for name in names for end in ports)
+    return authority, frozenset(name + end for name in names for end in ports)
 
 
 class _Incoming(io.RawIOBase):
