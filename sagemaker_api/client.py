@@ -7,6 +7,7 @@ import threading
 import time
 
 from sigv4.credentials import Credentials
+from sigv4.network.proxies import proxy_for
 
 from . import endpoint
 from .async_methods import AsyncMethods
@@ -17,7 +18,6 @@ from .client_arguments import (
     checked_attempts,
     checked_verify,
     explicit_credentials,
-    proxy_of,
     settings_of,
 )
 from .errors import ConfigError, TransportError
@@ -93,7 +93,7 @@ class _Client:
         )
         self._credentials = given or credentials or chain_of(profile_name)
         self._verify = checked_verify(verify, found.ca_bundle.value)
-        self._proxy = proxy_of(where.url) if transport is None else None
+        self._proxy = proxy_for(where.url) if transport is None else None
         self._transport = transport
         self._owns_transport = transport is None
         self._process = os.getpid()

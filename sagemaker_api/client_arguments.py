@@ -7,7 +7,6 @@ import os
 from sigv4.config import settings as environment
 from sigv4.credentials import Credentials
 from sigv4.errors import CredentialsError
-from sigv4.network.proxies import proxy_for
 
 from .errors import ConfigError
 from .retry import MAX_ATTEMPTS
@@ -16,7 +15,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from sigv4.network.proxies import Proxy
     from sigv4.providers.chain import Chain
 
 
@@ -33,22 +31,10 @@ def explicit_credentials(key_id: str | None, secret: str | None, token: str | No
 
 
 def settings_of(profile_name: str | None, **arguments: Any) -> environment.Settings:
-    """What environment and shared files say. Raises ConfigError where they cannot be read."""
+    """What the environment and the shared files say. Raises ConfigError."""
     from sigv4.config.profiles import load_profile
 
-    try:
-        return environment.resolve("SageMaker", profile=load_profile(profile_name), **arguments)
-    except CredentialsError as error:
-        fault = str(error)
-    raise ConfigError(fault)
-
-
-def proxy_of(url: str) -> Proxy | None:
-    try:
-        return proxy_for(url)
-    except CredentialsError as error:
-        fault = str(error)
-    raise ConfigError(fault)
+    return environment.resolve("SageMaker", profile=load_profile(profile_name), **arguments)
 
 
 def chain_of(profile_name: str | None) -> Chain:

@@ -2,7 +2,6 @@
 
     SageMakerError
     ├── ParamValidationError  (ValueError)  your parameters: nothing has been sent
-    ├── ConfigError           (ValueError)  your region, endpoint, CA bundle, profile: nothing has been sent
     ├── TransportError                      no whole answer came: .kind .url .reason
     ├── ServiceError                        the service refused: .code .message .status .response …
     ├── ProtocolError                       a whole answer came that no AWS service gives
@@ -10,15 +9,19 @@
     ├── WaiterError                         what was waited for did not come: .name .reason .last_response
     └── NotebookError                       a notebook instance cannot be opened: .name .status .reason
 
-Texts are boto's wherever boto has one. Missing credentials and optional packages raise the errors of
-``sigv4``: CredentialsError, MissingDependency.
+Texts are boto's wherever boto has one. Three errors are those of ``sigv4``: ConfigError (your region,
+endpoint, CA bundle, profile: nothing has been sent), CredentialsError and MissingDependency.
 """
 
 from __future__ import annotations
 
+from sigv4.errors import ConfigError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+__all__ = ["ConfigError"]  # beside what is defined here
 
 # The errors in the service's own model; every other code is one that all AWS services share.
 MODELED_ERRORS = frozenset(
@@ -52,10 +55,6 @@ class ParamValidationError(SageMakerError, ValueError):
 
     def __str__(self) -> str:
         return f"Parameter validation failed:\n{self.report}"
-
-
-class ConfigError(SageMakerError, ValueError):
-    """The client cannot be built from these settings."""
 
 
 class TransportError(SageMakerError):

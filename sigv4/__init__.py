@@ -20,7 +20,14 @@ from __future__ import annotations
 from .authorization import V4, V4A
 from .credentials import Credentials
 from .dialects import DEFAULT, S3, Dialect
-from .errors import CredentialsError, MissingDependency, SigningError, SigV4Error, VerificationError
+from .errors import (
+    ConfigError,
+    CredentialsError,
+    MissingDependency,
+    SigningError,
+    SigV4Error,
+    VerificationError,
+)
 from .payload import UNSIGNED_PAYLOAD, Payload
 from .signer import Signer
 from .target import encode_path, encode_query
@@ -49,6 +56,7 @@ __all__ = [
     "V4",
     "V4A",
     "Claim",
+    "ConfigError",
     "Credentials",
     "CredentialsError",
     "Diagnosis",

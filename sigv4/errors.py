@@ -4,6 +4,7 @@
     ├── SigningError          (ValueError)   your call: what was found, what was expected, what to do
     ├── VerificationError                    their request: .stage .code .status .message
     ├── CredentialsError                     no usable credentials: .tried
+    ├── ConfigError           (ValueError)   a setting or a file that cannot be right: names its origin
     └── MissingDependency     (ImportError)  an optional package is not installed: names the extra
 
 No error text, attribute or cause ever holds a secret key, a session token or an expected signature.
@@ -55,6 +56,13 @@ class CredentialsError(SigV4Error):
 
     def __str__(self) -> str:
         return self.message
+
+
+class ConfigError(SigV4Error, ValueError):
+    """The configuration cannot be right: an endpoint, region, profile, proxy, CA bundle or file.
+
+    The text names where the setting comes from (argument, variable, file and line); nothing has been sent.
+    """
 
 
 class MissingDependency(SigV4Error, ImportError):

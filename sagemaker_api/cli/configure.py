@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from sigv4.config.profiles import load_profile
 from sigv4.config.settings import Setting, Settings, resolve
-from sigv4.errors import CredentialsError
+from sigv4.errors import ConfigError, CredentialsError
 from sigv4.network.proxies import proxy_for
 from sigv4.providers.chain import default_chain, masked
 
@@ -37,7 +37,7 @@ def run(options: Namespace) -> int:
     chain = default_chain(options.profile)
     try:
         credentials, failed = chain(), ""
-    except CredentialsError as error:
+    except (ConfigError, CredentialsError) as error:
         credentials, failed = None, str(error)
     tried = chain.why()
     source = next((name for name, why in tried if why.startswith("found ")), "None")

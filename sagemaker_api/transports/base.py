@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from sigv4.errors import CredentialsError
 from sigv4.network.proxies import Proxy, parse_proxy
 from sigv4.network.time_limits import Clock, TimeLimits
 
-from ..errors import ConfigError, TransportError
+from ..errors import TransportError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ssl
-
     from sigv4.network.deadline_socket import ExchangeError
 
 __all__ = ["Clock", "TimeLimits"]  # beside what is defined here
@@ -21,29 +18,12 @@ MOST_IDLE_CONNECTIONS = 10
 LONGEST_IDLE_SECONDS = 20.0
 
 
-def tls_context(verify: bool | str) -> ssl.SSLContext:
-    """A TLS 1.2+ client context. ``verify`` is True (the system's CAs), False (nobody is checked), or the
-    path of a CA bundle or of a directory of CA certificates.
-
-    Raises ConfigError where the path holds none.
-    """
-    from sigv4.network import tls
-
-    try:
-        return tls.tls_context(verify)
-    except CredentialsError as error:
-        raise ConfigError(str(error)) from None
-
-
 def checked_proxy(proxy: Proxy | str | None) -> Proxy | None:
     """The proxy of a URL such as ``http://user:password@host:3128``. Raises ConfigError, masked."""
     try:
         return parse_proxy(proxy) if isinstance(proxy, str) else proxy
-    except CredentialsError as error:
-        fault = str(error)
     finally:
-        proxy = None  # it may hold a password
-    raise ConfigError(fault)
+        proxy = None  # it may hold a password: not in the locals of a raised error
 
 
 def transport_error(fault: ExchangeError, url: str, proxy: Proxy | None) -> TransportError:

@@ -7,7 +7,7 @@ import weakref
 from sigv4.errors import MissingDependency
 from sigv4.network.connection import StaleConnection, check_declared_length
 from sigv4.network.deadline_socket import ExchangeError, too_large
-from sigv4.network.tls import tls_reason
+from sigv4.network.tls import tls_context, tls_reason
 from sigv4.request import Response
 from sigv4.target import cut_url, join_host
 
@@ -20,7 +20,6 @@ from .base import (
     TimeLimits,
     checked_proxy,
     stripped,
-    tls_context,
     transport_error,
 )
 from .httpx_deadline import ClockedBackend, Running

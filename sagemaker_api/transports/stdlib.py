@@ -6,10 +6,11 @@ import os
 import threading
 import weakref
 
+from sigv4.errors import SigV4Error
 from sigv4.network.connection import Connection, StaleConnection, connect, fault_kind
+from sigv4.network.tls import tls_context
 from sigv4.target import split_url
 
-from ..errors import SageMakerError
 from .base import (
     LONGEST_BODY,
     LONGEST_IDLE_SECONDS,
@@ -18,7 +19,6 @@ from .base import (
     TimeLimits,
     checked_proxy,
     stripped,
-    tls_context,
     transport_error,
 )
 
@@ -75,7 +75,7 @@ class StdlibTransport:
         except BaseException as error:  # noqa: BLE001 (it is raised again, without the frames below)
             if connection:
                 connection.close()
-            fault = None if isinstance(error, SageMakerError) else fault_kind(error, clock)
+            fault = None if isinstance(error, SigV4Error) else fault_kind(error, clock)
             return transport_error(fault, request.url, self._proxy) if fault else stripped(error)
         self._give_back(where.origin, connection)
         return response

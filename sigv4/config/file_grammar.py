@@ -9,7 +9,7 @@ never a value.
 
 from __future__ import annotations
 
-from ..errors import CredentialsError
+from ..errors import ConfigError
 from ..record import Record
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ class FileSection(Record):
 
 
 def parse(file: str, text: str) -> list[FileSection]:
-    """The sections of one file in the order of their headers. Raises CredentialsError with file and line.
+    """The sections of one file in the order of their headers. Raises ConfigError with file and line.
 
     The properties of ``[DEFAULT]``, in capitals, count in every other section that does not set them itself.
     """
@@ -72,7 +72,7 @@ def parse(file: str, text: str) -> list[FileSection]:
                 section = found.setdefault(header, FileSection(header, {}, number))
             elif section is None:
                 expected = _UNCLOSED if shown[0] == "[" else "Expected a profile definition such as [default]"
-                raise CredentialsError(f"{file}:{number}: {expected}")
+                raise ConfigError(f"{file}:{number}: {expected}")
             else:
                 lines = [(number, shown)]
     _close(section, lines, file)
@@ -110,10 +110,10 @@ def _close(section: FileSection | None, lines: list[tuple[int, str]], file: str)
     place = f"{file}:{number}"
     ends = [at for at in (first.find("="), first.find(":")) if at >= 0]
     if not ends:
-        raise CredentialsError(f"{place}: {_UNCLOSED if first[0] == '[' else _NO_SIGN}")
+        raise ConfigError(f"{place}: {_UNCLOSED if first[0] == '[' else _NO_SIGN}")
     name = first[: min(ends)].rstrip().lower()
     if not name:
-        raise CredentialsError(f"{place}: Property did not have a name")
+        raise ConfigError(f"{place}: Property did not have a name")
     raw = first[min(ends) + 1 :].strip()
     value, more = _without_comment(raw), lines[1:]
     while more and not more[-1][1]:
@@ -134,7 +134,7 @@ def _nested(more: list[tuple[int, str]], file: str, number: int, *, may_be_text:
         elif line and may_be_text:  # only a comment was on the first line
             return Entry("\n".join([line for _, line in more]), {}, file, number)
         elif line:
-            raise CredentialsError(f"{file}:{at}: Expected an '=' sign defining a sub-property")
+            raise ConfigError(f"{file}:{at}: Expected an '=' sign defining a sub-property")
     return Entry("", block, file, number)
 
 

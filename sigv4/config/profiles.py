@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..errors import CredentialsError
+from ..errors import ConfigError
 from ..record import Record
 from .shared_config import read_shared_config
 
@@ -29,7 +29,7 @@ class Profile(Record):
 def load_profile(profile_name: str | None = None, environ: Mapping[str, str] | None = None) -> Profile:
     """The profile of that name, of ``AWS_PROFILE``, of ``AWS_DEFAULT_PROFILE``, or ``default``.
 
-    An empty name counts as none. Raises CredentialsError for one that was asked for and is in neither file,
+    An empty name counts as none. Raises ConfigError for one that was asked for and is in neither file,
     and for files that cannot be understood. ``default`` need not be there unless it is asked for.
     """
     variables = os.environ if environ is None else environ
@@ -41,7 +41,7 @@ def load_profile(profile_name: str | None = None, environ: Mapping[str, str] | N
         asked, name = "default", "default"
     config = read_shared_config(variables)
     if name not in config.profiles and asked != "default":
-        raise CredentialsError(_not_found(name, config))
+        raise ConfigError(_not_found(name, config))
     return Profile(name, asked, config.profiles.get(name, {}), config)
 
 

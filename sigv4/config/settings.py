@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from ..errors import CredentialsError, SigningError
+from ..errors import ConfigError, SigningError
 from ..record import Record
 from ..target import split_endpoint
 
@@ -72,7 +72,7 @@ def resolve(
     User-Agent may not hold becomes ``-``.
 
     ``AWS_IGNORE_CONFIGURED_ENDPOINT_URLS``, or ``ignore_configured_endpoint_urls``, switches the endpoints of
-    the environment and of the profile off, never the argument. Raises CredentialsError, naming the origin,
+    the environment and of the profile off, never the argument. Raises ConfigError, naming the origin,
     for a ``services`` section that is not there, a retry mode that is none, attempts that are no number.
     """
     variables = os.environ if environ is None else environ
@@ -118,7 +118,7 @@ def _check_endpoint(found: Setting) -> None:
         fault = str(error)
     else:
         return
-    raise CredentialsError(f"Invalid endpoint ({found.origin}): {fault}")
+    raise ConfigError(f"Invalid endpoint ({found.origin}): {fault}")
 
 
 def _origin(found: Setting | None) -> tuple[str, ...]:
@@ -131,7 +131,7 @@ def _endpoint_of_profile(service_id: str, profile: Profile) -> Setting:
     if services is not None:
         found = profile.config.services.get(services.value)
         if found is None:
-            raise CredentialsError(
+            raise ConfigError(
                 f"{services.origin}: The profile is configured to use the services section but the "
                 f'"{services.value}" services configuration does not exist.'
             )
@@ -171,7 +171,7 @@ def choice(
     found = text(key, section, variables, name)
     value = among[0] if found.value is None else found.value.lower()
     if value not in among:
-        raise CredentialsError(
+        raise ConfigError(
             f"{found.origin}: {key} is {found.value[:40]!r}: expected {', '.join(among[:-1])} or {among[-1]}"
         )
     return found.read_as(value)
@@ -183,7 +183,7 @@ def _attempts(found: Setting) -> Setting:
     if not (
         found.value.isascii() and found.value.isdigit() and 0 < len(found.value) < 10 and int(found.value)
     ):
-        raise CredentialsError(
+        raise ConfigError(
             f"{found.origin}: max_attempts is {found.value[:40]!r}: expected a whole number, at "
             "least 1, in which the first attempt counts"
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 
-from ..errors import CredentialsError
+from ..errors import ConfigError
 from ..record import Record
 from .file_grammar import parse
 
@@ -47,7 +47,7 @@ def read_shared_config(environ: Mapping[str, str] | None = None) -> SharedConfig
     """Both files, from where ``AWS_CONFIG_FILE`` and ``AWS_SHARED_CREDENTIALS_FILE`` say, or ``~/.aws``.
 
     A file that is not there counts as empty; so does one that cannot be opened, which ``unreadable`` names.
-    Raises CredentialsError naming file and line for one that is open and cannot be understood.
+    Raises ConfigError naming file and line for one that is open and cannot be understood.
     """
     variables = os.environ if environ is None else environ
     texts, unreadable = [], []
@@ -173,7 +173,7 @@ def expand_home(path: str, environ: Mapping[str, str]) -> str:
 
 
 def _read(path: str) -> str:
-    """The text of a regular file. Raises OSError where there is none, CredentialsError for other bytes."""
+    """The text of a regular file. Raises OSError where there is none, ConfigError for other bytes."""
     mode = os.stat(path).st_mode
     if not stat.S_ISREG(mode):  # opening a pipe would wait for its writer
         from errno import EINVAL, EISDIR
@@ -185,9 +185,9 @@ def _read(path: str) -> str:
     with open(path, "rb") as file:
         raw = file.read(_LONGEST + 1)
     if len(raw) > _LONGEST:
-        raise CredentialsError(f"Unable to parse config file: {path}: more than {_LONGEST >> 20} MiB")
+        raise ConfigError(f"Unable to parse config file: {path}: more than {_LONGEST >> 20} MiB")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         fault = f"Unable to parse config file: {path}: not UTF-8 at byte {error.start}"
-    raise CredentialsError(fault)
+    raise ConfigError(fault)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import CredentialsError, SigningError
+from ..errors import ConfigError, SigningError
 from ..record import Record
 from ..target import cut_url, host_and_port, is_loopback, join_host, split_url, user_info_of
 
@@ -41,7 +41,7 @@ class Proxy(Record):
 def parse_proxy(text: str, origin: str = "argument") -> Proxy:
     """The proxy of a URL such as ``http://user:password@proxy.example:3128``; the scheme may be left out.
 
-    Raises CredentialsError, which shows neither user name nor password.
+    Raises ConfigError, which shows neither user name nor password.
     """
     fault, found = "", None
     try:
@@ -60,7 +60,7 @@ def parse_proxy(text: str, origin: str = "argument") -> Proxy:
     finally:
         text = authority = ""  # a password: not in the locals of a raised error
     if found is None:
-        raise CredentialsError(
+        raise ConfigError(
             f"{origin}: the proxy's URL is not one: {fault}. Expected http://[user:password@]host[:port]"
         )
     return found
@@ -79,7 +79,7 @@ def _authorization(authority: str) -> str:
 
 
 def proxy_for(url: str, environ: Mapping[str, str] | None = None) -> Proxy | None:
-    """The proxy that a request to ``url`` goes through, or None. Raises CredentialsError for a malformed one.
+    """The proxy that a request to ``url`` goes through, or None. Raises ConfigError for a malformed one.
 
     ``environ`` is this process's unless given; only then macOS's and Windows' system settings count too.
     """

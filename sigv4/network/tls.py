@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import CredentialsError
+from ..errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ def tls_context(verify: bool | str) -> ssl.SSLContext:
     """A TLS 1.2+ client context. ``verify`` is True (the system's CAs), False (nobody is checked), or the
     path of a CA bundle or of a directory of CA certificates.
 
-    Raises CredentialsError where the path holds none.
+    Raises ConfigError where the path holds none.
     """
     import os
     import ssl
@@ -30,7 +30,7 @@ def tls_context(verify: bool | str) -> ssl.SSLContext:
         else:
             context = ssl.create_default_context(cafile=verify)
     except OSError as error:  # ssl.SSLError is one
-        raise CredentialsError(f"no CA certificates can be read from {verify}: {error}") from None
+        raise ConfigError(f"no CA certificates can be read from {verify}: {error}") from None
     context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
     context.set_alpn_protocols(["http/1.1"])
     return context

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from ..config.profiles import load_profile
 from ..credentials import Credentials
-from ..errors import CredentialsError
+from ..errors import ConfigError, CredentialsError
 from . import environment
 from .freshness import MANDATORY, Found, stretched
 
@@ -60,7 +60,10 @@ class Chain:
         return f"Chain(profile_name={self._profile_name!r})"
 
     def __call__(self) -> Credentials:
-        """The credentials of the moment. Raises CredentialsError, whose ``tried`` says what was looked at."""
+        """The credentials of the moment.
+
+        Raises CredentialsError, whose ``tried`` says what was looked at, and ConfigError for a bad setting.
+        """
         at_hand = self._from_variables() or self._fresh()
         if at_hand is not None:
             return at_hand
@@ -71,7 +74,7 @@ class Chain:
             if self._lock.acquire(blocking=False):
                 try:
                     return self._refreshed()
-                except CredentialsError:
+                except (ConfigError, CredentialsError):
                     return found.credentials
                 finally:
                     self._lock.release()
@@ -133,14 +136,14 @@ class Chain:
     def why(self) -> tuple[tuple[str, str], ...]:
         """Each provider that was asked, and why it was passed over or what it gave, the secret masked."""
         if not self._tried:
-            with suppress(CredentialsError):
+            with suppress(ConfigError, CredentialsError):
                 self()
         return self._tried
 
     def _refreshed(self) -> Credentials:
         try:
             found = self._load()
-        except CredentialsError:
+        except (ConfigError, CredentialsError):
             old = self._found
             if old is None or old.provider != _INSTANCE:
                 raise
@@ -172,6 +175,9 @@ class Chain:
         except CredentialsError as error:
             tried.append((name, str(error)))
             raise CredentialsError(str(error), _lines(tried)) from None
+        except ConfigError as error:
+            tried.append((name, str(error)))
+            raise
         finally:
             self._tried = tuple(tried)
         if found is None:

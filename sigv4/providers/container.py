@@ -5,7 +5,7 @@ Source: AWS SDKs and Tools Reference Guide, "Container credential provider".
 
 from __future__ import annotations
 
-from ..errors import CredentialsError, SigningError
+from ..errors import ConfigError, CredentialsError, SigningError
 from ..request import Request
 from ..target import split_url
 from .answers import credentials_in, json_object
@@ -62,15 +62,15 @@ def _message(answer: Response) -> str:
 
 
 def url_of(environ: Mapping[str, str]) -> str:
-    """The endpoint's URL, whose host may be one of a few. Raises CredentialsError."""
+    """The endpoint's URL, whose host may be one of a few. Raises ConfigError."""
     relative = environ.get(_RELATIVE, "").strip()
     url = f"http://169.254.170.2{relative}" if relative else environ[_FULL].strip()
     try:
         found = split_url(url)
     except SigningError as error:
-        raise CredentialsError(f"{_RELATIVE if relative else _FULL}: {error}") from None
+        raise ConfigError(f"{_RELATIVE if relative else _FULL}: {error}") from None
     if not (found.keeps_secrets or found.host in _HOSTS):
-        raise CredentialsError(
+        raise ConfigError(
             f"Unsupported host {found.host!r}.  Can only retrieve metadata from a loopback address or one of "
             f"these hosts: {', '.join(_HOSTS)}; any other host takes https"
         )

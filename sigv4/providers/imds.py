@@ -6,7 +6,7 @@ Source: Amazon EC2 User Guide, "Use the Instance Metadata Service to access inst
 from __future__ import annotations
 
 from ..config.settings import choice, switch, text
-from ..errors import CredentialsError, SigningError
+from ..errors import ConfigError, CredentialsError, SigningError
 from ..record import Record
 from ..request import Request
 from ..target import split_endpoint
@@ -43,7 +43,7 @@ class Service(Record):
 
 
 def service_of(environ: Mapping[str, str], section: Section | None = None) -> Service:
-    """The service as environment and profile configure it. Raises CredentialsError."""
+    """The service as environment and profile configure it. Raises ConfigError."""
     section = section or {}
     timeout = text("metadata_service_timeout", section, environ, "AWS_METADATA_SERVICE_TIMEOUT")
     attempts = text("metadata_service_num_attempts", section, environ, "AWS_METADATA_SERVICE_NUM_ATTEMPTS")
@@ -154,7 +154,7 @@ def _base(environ: Mapping[str, str], section: Section) -> str:
         try:
             split_endpoint(given.value)
         except SigningError as error:
-            raise CredentialsError(f"{given.origin}: {error}") from None
+            raise ConfigError(f"{given.origin}: {error}") from None
         return str(given.value).rstrip("/")
     key, variable = "ec2_metadata_service_endpoint_mode", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"
     mode = choice(key, section, environ, variable, ("ipv4", "ipv6"))
@@ -168,5 +168,5 @@ def _number(found: Setting, key: str) -> float:
     except ValueError:
         number = -1
     if not 0 < number <= 3600:
-        raise CredentialsError(f"{found.origin}: {key} is {found.value[:40]!r}: expected a number above 0")
+        raise ConfigError(f"{found.origin}: {key} is {found.value[:40]!r}: expected a number above 0")
     return max(number, 1.0) if key.endswith("attempts") else number

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 
-from ..errors import CredentialsError
+from ..errors import ConfigError, CredentialsError
 from .answers import credentials_in, json_object, printable
 
 TYPE_CHECKING = False
@@ -42,9 +42,9 @@ def find(command: str, origin: str, run: Run = run) -> Credentials:
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise CredentialsError(f"{origin}: credential_process: {error}") from None
+        raise ConfigError(f"{origin}: credential_process: {error}") from None
     if not words:
-        raise CredentialsError(f"{origin}: credential_process is empty")
+        raise ConfigError(f"{origin}: credential_process is empty")
     code, output, errors = run(words)
     if code:
         output = b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..config.profiles import Profile
 from ..credentials import Credentials
-from ..errors import CredentialsError
+from ..errors import ConfigError, CredentialsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def find(profile: Profile, sources: Sources) -> Credentials | None:
 def _find(profile: Profile, sources: Sources, visited: tuple[str, ...]) -> Credentials | None:
     section, name = profile.section, profile.name
     if name in visited:
-        raise CredentialsError(
+        raise ConfigError(
             "Infinite loop in credential configuration detected. Attempting to load from profile "
             f"{name} which has already been visited. Visited profiles: {list(visited)}"
         )

@@ -5,7 +5,7 @@ Source: AWS SDKs and Tools Reference Guide, "Assume role credential provider".
 
 from __future__ import annotations
 
-from ..errors import CredentialsError
+from ..errors import ConfigError, CredentialsError
 from . import role_cache, sts, web_identity
 
 TYPE_CHECKING = False
@@ -77,9 +77,7 @@ def _parameters(profile: Profile) -> dict[str, str]:
     if duration:
         if not (duration.isascii() and duration.isdigit() and 900 <= int(duration) <= 43200):
             entry = section["duration_seconds"]
-            raise CredentialsError(
-                f"{entry.origin}: duration_seconds is {duration[:20]!r}: expected 900 to 43200"
-            )
+            raise ConfigError(f"{entry.origin}: duration_seconds is {duration[:20]!r}: expected 900 to 43200")
         found["DurationSeconds"] = duration
     if _value(section, "external_id"):
         found["ExternalId"] = section["external_id"].value
@@ -101,20 +99,18 @@ def _source(
     section, name = profile.section, profile.name
     given, kind = _value(section, "source_profile"), _value(section, "credential_source")
     if given and kind:
-        raise CredentialsError(f'The profile "{name}" contains both source_profile and credential_source.')
+        raise ConfigError(f'The profile "{name}" contains both source_profile and credential_source.')
     if not given and not kind:
-        raise CredentialsError(
+        raise ConfigError(
             "Partial credentials found in assume-role, missing: source_profile or credential_source"
         )
     if kind:
         return _of_kind(kind, name, section, sources)
     if given not in profile.config.profiles:
-        raise CredentialsError(
-            f'The source_profile "{given}" referenced in the profile "{name}" does not exist.'
-        )
+        raise ConfigError(f'The source_profile "{given}" referenced in the profile "{name}" does not exist.')
     found = find_source(given)
     if found is None:
-        raise CredentialsError(f'The source profile "{given}" must have credentials.')
+        raise ConfigError(f'The source profile "{given}" must have credentials.')
     return found
 
 
@@ -132,9 +128,7 @@ def _of_kind(kind: str, name: str, section: Section, sources: Sources) -> Creden
 
         found = imds.find(sources.environ, sources.fetch, section)
     else:
-        raise CredentialsError(
-            f'The credential source "{kind[:40]}" referenced in profile "{name}" is not valid.'
-        )
+        raise ConfigError(f'The credential source "{kind[:40]}" referenced in profile "{name}" is not valid.')
     if found is None:
         raise CredentialsError(
             f"Error when retrieving credentials from {kind}: No credentials found in credential_source "

@@ -14,7 +14,7 @@ from ..config.partitions import partition_of
 from ..config.settings import resolve
 from ..config.shared_config import expand_home
 from ..credentials import Credentials
-from ..errors import CredentialsError
+from ..errors import ConfigError, CredentialsError
 from ..request import Request
 from ..target import encode_query, split_url
 from .answers import expiry, iso, json_object, printable
@@ -47,7 +47,7 @@ def find(profile: Profile, sources: Sources) -> Credentials:
     session, start_url, region = _session(profile)
     missing = [key for key in ("sso_account_id", "sso_role_name") if key not in section]
     if missing:
-        raise CredentialsError(_missing(profile.name, missing))
+        raise ConfigError(_missing(profile.name, missing))
     account, role = section["sso_account_id"].value, section["sso_role_name"].value
     query = encode_query({"role_name": role, "account_id": account})
     url = f"{url_of('SSO', 'portal.sso', region, profile, sources)}/federation/credentials?{query}"
@@ -68,12 +68,12 @@ def find(profile: Profile, sources: Sources) -> Credentials:
 
 
 def url_of(service_id: str, name: str, region: str, profile: Profile, sources: Sources) -> str:
-    """The endpoint of ``SSO`` or ``SSO OIDC`` in its region. Raises CredentialsError for a plain http one."""
+    """The endpoint of ``SSO`` or ``SSO OIDC`` in its region. Raises ConfigError for a plain http one."""
     found = resolve(service_id, region=region, profile=profile, environ=sources.environ)
     url = found.endpoint_url.value
     if url is not None:
         if not split_url(url).keeps_secrets:
-            raise CredentialsError(
+            raise ConfigError(
                 f"{found.endpoint_url.origin}: a token is not sent over plain http: {url[:80]!r}"
             )
         return str(url).rstrip("/")
@@ -86,23 +86,23 @@ def url_of(service_id: str, name: str, region: str, profile: Profile, sources: S
 
 
 def _session(profile: Profile) -> tuple[str, str, str]:
-    """``(session name or "", start URL, region)`` of either form. Raises CredentialsError."""
+    """``(session name or "", start URL, region)`` of either form. Raises ConfigError."""
     section = profile.section
     if "sso_session" not in section:
         missing = [key for key in ("sso_start_url", "sso_region") if key not in section]
         if missing:
-            raise CredentialsError(_missing(profile.name, missing))
+            raise ConfigError(_missing(profile.name, missing))
         return "", section["sso_start_url"].value, _region(section, "sso_region")
     name = section["sso_session"].value
     session = profile.config.sso_sessions.get(name)
     if session is None:
-        raise CredentialsError(f'The specified sso-session does not exist: "{name}"')
+        raise ConfigError(f'The specified sso-session does not exist: "{name}"')
     missing = [key for key in ("sso_start_url", "sso_region") if key not in session]
     if missing:
-        raise CredentialsError(_missing(profile.name, missing))
+        raise ConfigError(_missing(profile.name, missing))
     for key in ("sso_region", "sso_start_url"):
         if key in section and section[key].value != session[key].value:
-            raise CredentialsError(
+            raise ConfigError(
                 f"The value for {key} is inconsistent between profile ({section[key].value}) and sso-session "
                 f"({session[key].value})."
             )
@@ -117,7 +117,7 @@ def _missing(name: str, keys: list[str]) -> str:
 def _region(section: Section, key: str) -> str:
     region = section[key].value
     if not region or not all(part.isalnum() and part.isascii() for part in region.split("-")):
-        raise CredentialsError(
+        raise ConfigError(
             f"{section[key].origin}: {key} is {region[:40]!r}: expected a region such as 'us-east-1'"
         )
     return region

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..config.partitions import partition_of
 from ..config.settings import choice, resolve
 from ..credentials import Credentials
-from ..errors import CredentialsError
+from ..errors import ConfigError, CredentialsError
 from ..request import SECRET_HEADERS, Request, Response
 from ..signer import Signer
 from ..target import encode_query, split_url
@@ -47,7 +47,7 @@ class Endpoint:
 
 
 def endpoint_of(profile: Profile, environ: Mapping[str, str], *, signs: bool = True) -> Endpoint:
-    """The endpoint of the profile's region, or the one that is configured. Raises CredentialsError.
+    """The endpoint of the profile's region, or the one that is configured. Raises ConfigError.
 
     Where nothing is signed a configured endpoint needs no region.
     """
@@ -56,9 +56,9 @@ def endpoint_of(profile: Profile, environ: Mapping[str, str], *, signs: bool = T
     if region is None and not signs and found.endpoint_url.value is not None:
         return Endpoint(found.endpoint_url.value, "")
     if region is None:
-        raise CredentialsError("You must specify a region.")
+        raise ConfigError("You must specify a region.")
     if not all(part.isalnum() for part in region.split("-")):
-        raise CredentialsError(
+        raise ConfigError(
             f"{found.region.origin}: the region is {region[:40]!r}: expected a name such as 'us-east-1'"
         )
     if found.endpoint_url.value is not None:
@@ -100,9 +100,12 @@ def assume_role(
 def assume_role_with_web_identity(
     parameters: Mapping[str, str], where: Endpoint, fetch: Fetch
 ) -> Credentials:
-    """The same for the bearer of a web identity token; the request is not signed. Raises CredentialsError."""
+    """The same for the bearer of a web identity token; the request is not signed.
+
+    Raises ConfigError for plain http, and CredentialsError.
+    """
     if not split_url(where.url).keeps_secrets:
-        raise CredentialsError(f"a web identity token is not sent over plain http: {where.url[:80]!r}")
+        raise ConfigError(f"a web identity token is not sent over plain http: {where.url[:80]!r}")
     body = _body("AssumeRoleWithWebIdentity", parameters)
     headers = [("Host", split_url(where.url).authority), ("Content-Type", _CONTENT_TYPE)]
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..config.settings import text
-from ..errors import CredentialsError
+from ..errors import ConfigError
 from . import sts
 from .files import read_file
 
@@ -48,7 +48,7 @@ def find(
 ) -> Credentials:
     """The role's credentials; the file is read anew each time: its token rotates. Raises CredentialsError."""
     if not role:
-        raise CredentialsError(_NO_ROLE)
+        raise ConfigError(_NO_ROLE)
     parameters = {"RoleArn": role, "RoleSessionName": session_name or f"sigv4-session-{int(clock())}"}
     parameters["WebIdentityToken"] = sts.token_in(path, read_file)
     try:

@@ -8,8 +8,8 @@ import traceback
 
 import pytest
 
-from sagemaker_api import ConfigError, SageMaker, ServiceError
-from sigv4 import Credentials, CredentialsError
+from sagemaker_api import SageMaker, ServiceError
+from sigv4 import ConfigError, Credentials, CredentialsError
 from sigv4.config.profiles import Profile
 from sigv4.config.settings import Setting, resolve
 from sigv4.config.shared_config import merged
@@ -156,15 +156,15 @@ def test_their_defaults() -> None:
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "many", "٣", "9999999999"])
 def test_attempts_that_are_no_number_are_refused(value: str) -> None:
     with pytest.raises(
-        CredentialsError, match=r"^AWS_MAX_ATTEMPTS: max_attempts is '.*': expected a whole number"
+        ConfigError, match=r"^AWS_MAX_ATTEMPTS: max_attempts is '.*': expected a whole number"
     ):
         resolve("SageMaker", environ={"AWS_MAX_ATTEMPTS": value})
-    with pytest.raises(CredentialsError, match=r"^config:2: max_attempts is"):
+    with pytest.raises(ConfigError, match=r"^config:2: max_attempts is"):
         resolve("SageMaker", profile=profile(f"max_attempts = {value}\n"), environ={})
 
 
 def test_a_retry_mode_that_is_none_is_refused() -> None:
-    with pytest.raises(CredentialsError, match="expected standard, legacy or adaptive"):
+    with pytest.raises(ConfigError, match="expected standard, legacy or adaptive"):
         resolve("SageMaker", environ={"AWS_RETRY_MODE": "quick"})
 
 
@@ -261,7 +261,7 @@ def test_partial_credentials_are_an_error_in_botos_words(secret: str) -> None:
     [{**KEY, "AWS_SECRET_ACCESS_KEY": "marker-secret\n"}, {**KEY, "AWS_SESSION_TOKEN": "marker\u2028token"}],
 )
 def test_a_value_that_cannot_be_one_is_refused_and_not_repeated(environ: dict[str, str]) -> None:
-    with pytest.raises(CredentialsError) as raised:
+    with pytest.raises(ConfigError) as raised:
         find(environ)
     told = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
     inside = [frame for frame in told.stack if frame.filename.endswith(("environment.py", "credentials.py"))]

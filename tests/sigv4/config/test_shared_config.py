@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sigv4 import CredentialsError
+from sigv4 import ConfigError
 from sigv4.config.profiles import load_profile
 from sigv4.config.settings import resolve
 from sigv4.config.shared_config import SharedConfig, expand_home, expand_variables, merged, read_shared_config
@@ -80,7 +80,7 @@ def test_a_value(line: str, expected: str) -> None:
 )
 def test_a_section(header: str, name: str | None) -> None:
     if header == "[]":
-        with pytest.raises(CredentialsError, match="config:1: Profile definition must end"):
+        with pytest.raises(ConfigError, match="config:1: Profile definition must end"):
             config(f"{header}\na = b")
     else:
         assert list(config(f"{header}\na = b").profiles) == ([] if name is None else [name])
@@ -98,7 +98,7 @@ def test_a_section(header: str, name: str | None) -> None:
     ],
 )
 def test_an_error_names_file_and_line_and_no_value(text: str, said: str) -> None:
-    with pytest.raises(CredentialsError) as caught:
+    with pytest.raises(ConfigError) as caught:
         config(text)
     assert str(caught.value).startswith(said)
     assert "SECRET" not in str(caught.value)
@@ -202,7 +202,7 @@ def test_a_file_by_a_variable_of_its_own(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b"[default]\na = \xe9")
     path = tmp_path / "latin"
-    with pytest.raises(CredentialsError, match=f"Unable to parse config file: {path}.*not UTF-8 at byte 14"):
+    with pytest.raises(ConfigError, match=f"Unable to parse config file: {path}.*not UTF-8 at byte 14"):
         read_shared_config({"AWS_CONFIG_FILE": str(path)})
 
 
@@ -246,7 +246,7 @@ def test_a_file_that_cannot_be_opened_is_not_there_and_is_named_where_something_
         found = read_shared_config(environ)
         assert found.profiles == {}, name
         assert found.unreadable[0].startswith(said), name
-        with pytest.raises(CredentialsError, match="config profile") as caught:
+        with pytest.raises(ConfigError, match="config profile") as caught:
             load_profile("p", environ)
         assert said in str(caught.value)
     devnull = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
@@ -293,20 +293,18 @@ def test_which_profile_counts(tmp_path: Path) -> None:
     assert (load_profile(None, environ).name, load_profile(None, environ).asked) == ("y", "AWS_PROFILE")
     assert load_profile("z", environ).name == "z"
     with pytest.raises(
-        CredentialsError, match=r"The config profile \(q\) could not be found: there are x, y, z and 1 more"
+        ConfigError, match=r"The config profile \(q\) could not be found: there are x, y, z and 1 more"
     ):
         load_profile("q", environ)
     assert load_profile("", environ).name == "y"
     assert load_profile(None, _environ(tmp_path, "")).section == {}
-    with pytest.raises(
-        CredentialsError, match=r"config:1 is \[dev\]: in the config file write \[profile dev\]"
-    ):
+    with pytest.raises(ConfigError, match=r"config:1 is \[dev\]: in the config file write \[profile dev\]"):
         load_profile("dev", _environ(tmp_path, "[dev]\na = b"))
-    with pytest.raises(CredentialsError, match=r"there are (profile.., ){2}profile.. and 97 more"):
+    with pytest.raises(ConfigError, match=r"there are (profile.., ){2}profile.. and 97 more"):
         load_profile(
             "profile6", _environ(tmp_path, "".join(f"[profile profile{n:02}]\n" for n in range(100)))
         )
-    with pytest.raises(CredentialsError, match=r"profile \(default\) could not be found"):
+    with pytest.raises(ConfigError, match=r"profile \(default\) could not be found"):
         load_profile("default", _environ(tmp_path, ""))
 
 
@@ -335,5 +333,5 @@ def test_settings_come_from_the_profile_behind_argument_and_environment(tmp_path
             resolve("SageMaker", profile=load_profile(name, environ), environ=environ).endpoint_url.value
             == url
         )
-    with pytest.raises(CredentialsError, match='the "none" services configuration does not exist'):
+    with pytest.raises(ConfigError, match='the "none" services configuration does not exist'):
         resolve("SageMaker", profile=load_profile("n", environ), environ=environ)

@@ -8,7 +8,7 @@ from urllib.request import getproxies_environment, proxy_bypass_environment
 
 import pytest
 
-from sigv4 import CredentialsError
+from sigv4 import ConfigError
 from sigv4.network.proxies import Proxy, parse_proxy, proxy_for
 
 
@@ -33,7 +33,7 @@ def test_what_is_shown_of_a_proxy_holds_no_password() -> None:
     assert proxy.url == "http://***:***@[fe80::1]:8"
     assert "MARK" not in repr(proxy)
     assert proxy.authorization not in repr(proxy)
-    with pytest.raises(CredentialsError, match=r"^HTTPS_PROXY: ") as raised:
+    with pytest.raises(ConfigError, match=r"^HTTPS_PROXY: ") as raised:
         parse_proxy("http://user:MARK@h:port", "HTTPS_PROXY")
     trace = raised.value.__traceback__
     while trace is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sigv4 import Credentials, CredentialsError, Request
+from sigv4 import ConfigError, Credentials, CredentialsError, Request
 from sigv4.providers.chain import Chain
 from sigv4.providers.fetch import Unreachable, fetch
 from tests.sagemaker_api.connect_proxy import ConnectProxy
@@ -135,7 +135,7 @@ def test_https_with_a_private_ca_from_the_environment_or_the_profile_and_through
         with pytest.raises(CredentialsError, match="SSL validation failed"):
             Chain(environ=environ_of(tmp_path, **environ))()
         missing = environ_of(tmp_path, AWS_CA_BUNDLE="/none.pem", **environ)
-        with pytest.raises(CredentialsError, match=r"no CA certificates can be read from /none\.pem"):
+        with pytest.raises(ConfigError, match=r"no CA certificates can be read from /none\.pem"):
             Chain(environ=missing)()
     assert all(head.startswith("CONNECT 192.0.2.7:") for head in proxy.heads)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sigv4 import Credentials, CredentialsError, Request, Response
+from sigv4 import ConfigError, Credentials, CredentialsError, Request, Response
 from sigv4.config.profiles import Profile
 from sigv4.config.shared_config import merged
 from sigv4.providers import container, environment, imds, process, profile
@@ -53,8 +53,8 @@ class Endpoint:
 
 
 def refused(call: Callable[[], object]) -> str:
-    """The text of a CredentialsError; no frame of it holds the secret."""
-    with pytest.raises(CredentialsError) as caught:
+    """The text of a CredentialsError or ConfigError; no frame of it holds the secret."""
+    with pytest.raises((ConfigError, CredentialsError)) as caught:
         call()
     trace = caught.value.__traceback__
     while trace is not None:
