@@ -261,7 +261,7 @@ def test_partial_credentials_are_an_error_in_botos_words(secret: str) -> None:
     [{**KEY, "AWS_SECRET_ACCESS_KEY": "marker-secret\n"}, {**KEY, "AWS_SESSION_TOKEN": "marker\u2028token"}],
 )
 def test_a_value_that_cannot_be_one_is_refused_and_not_repeated(environ: dict[str, str]) -> None:
-    with pytest.raises(ConfigError) as raised:
+    with pytest.raises(CredentialsError) as raised:
         find(environ)
     told = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
     inside = [frame for frame in told.stack if frame.filename.endswith(("environment.py", "credentials.py"))]
