@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import sagemaker_api
+import sigv4
 from sagemaker_api import (
     AsyncHttpxTransport,
     AsyncSageMaker,
@@ -357,9 +358,10 @@ def test_every_public_name_is_there_and_no_other() -> None:
 def test_the_errors_are_one_tree() -> None:
     assert all(
         issubclass(getattr(sagemaker_api, name), SageMakerError)
-        for name in ("ConfigError", "ParamValidationError", "ProtocolError", "ServiceError", "TransportError")
+        for name in ("ParamValidationError", "ProtocolError", "ServiceError", "TransportError")
     )
-    assert issubclass(ConfigError, ValueError)
+    assert sagemaker_api.ConfigError is sigv4.ConfigError  # one class for what is wrong with a configuration
+    assert issubclass(ConfigError, (sigv4.SigV4Error, ValueError))
     assert not issubclass(TransportError, ValueError)
 
 
