@@ -13,8 +13,8 @@ from .errors import SigningError, VerificationError, without_frames
 from .payload import UNSIGNED_PAYLOAD
 from .scope import TERMINATOR, check_name, format_timestamp, parse_http_date, parse_timestamp
 from .signed_request import check_signed, mismatch, receive, unknown
-from .target import without_default_port
 from .strict import is_canonical
+from .target import without_default_port
 from .v4 import SigningKey
 from .verified_head import MISMATCH, VerifiedHead
 
