@@ -101,8 +101,12 @@ S3_XML = ProtocolStyle("restXml (S3)", "s3", "application/xml")
 
 
 def json_answer(error: VerificationError) -> tuple[int, str, str]:
-    """``(status, code, message)`` of a refusal as an AWS JSON 1.0 or 1.1 service answers it: always 400."""
-    return 400, JSON_CODES.get(error.code, error.code), error.message
+    """``(status, code, message)`` of a refusal as an AWS JSON 1.0 or 1.1 service answers it.
+
+    The status is 400, but for what is too large, too slow or to be sent again later.
+    """
+    status = 400 if error.status in (400, 403) else error.status
+    return status, JSON_CODES.get(error.code, error.code), error.message
 
 
 def answer(style: ProtocolStyle, error: VerificationError, request_id: str) -> Response:

@@ -7,9 +7,11 @@ from .claim import Verified
 from .errors import SigningError, VerificationError, without_frames
 from .payload import payload_line
 from .signed_request import mismatch
+from .strict import is_canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from .claim import Claim
@@ -28,6 +30,7 @@ MISMATCH = (
 class VerifiedHead:
     """What ``Verifier.verify_head`` returns: read the body, then call ``verify_body`` with it.
 
+    A body that is signed in pieces, where ``is_stream`` is true, goes through ``body_verifier`` instead.
     ``claim`` says who the request is from. ``payload`` is the payload line where the head declares it: then
     the signature is verified already, and the body only has to have that hash. It is None where the
     signature can be checked with the body alone.
@@ -89,6 +92,8 @@ class VerifiedHead:
     def check_body(self, body: Body) -> Verified:
         """VERIFY-15, without asking the replay store."""
         declared = self.payload
+        if self.is_stream:  # its pieces are signed as well: see body_verifier
+            raise mismatch("VERIFY-15", MISMATCH)
         if declared is None:
             line = payload_line(body)
             self.check_signature(line)
@@ -104,6 +109,28 @@ class VerifiedHead:
                 )
             raise mismatch("VERIFY-15", MISMATCH)
         return self.verified()
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether the body is signed in pieces: then it goes through ``body_verifier``."""
+        return self.payload is not None and self.payload.startswith("STREAMING-")
+
+    @property
+    def is_presigned(self) -> bool:
+        return self._signed[7] is not None
+
+    @property
+    def signed_headers(self) -> tuple[str, ...]:
+        return self._signed[3]
+
+    @property
+    def lines(self) -> dict[str, str]:
+        """The canonical value of each header by lower-case name, signed or not."""
+        return self._signed[12]
+
+    def is_canonical(self, url: str, pairs: Sequence[tuple[str | bytes, str | bytes]]) -> bool:
+        """Whether the request that this is the head of came in its canonical form."""
+        return is_canonical(url, pairs, self.lines, self.signed_headers, self._dialect)
 
     def verified(self) -> Verified:
         claim = self.claim

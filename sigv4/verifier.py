@@ -177,7 +177,7 @@ class Verifier:
         bounds, and call ``verify_body`` of what is returned. The arguments are those of ``verify``.
         """
         try:
-            return self._head(method, url, headers, False)
+            return self._head(method, url, headers, None)
         except VerificationError as error:
             headers = ()  # as in verify
             raise without_frames(error) from None
@@ -185,17 +185,17 @@ class Verifier:
     async def averify_head(self, method: str, url: str, headers: Headers) -> VerifiedHead:
         """``verify_head`` with a ``lookup`` that may be awaited; ``averify_body`` goes with it."""
         try:
-            return await self._ahead(method, url, headers, False)
+            return await self._ahead(method, url, headers, None)
         except VerificationError as error:
             headers = ()  # as in verify
             raise without_frames(error) from None
 
-    def _head(self, method: str, url: str, headers: Headers, stream: bool) -> VerifiedHead:
+    def _head(self, method: str, url: str, headers: Headers, stream: bool | None) -> VerifiedHead:
         pairs = list(headers.items() if hasattr(headers, "items") else headers)
         read = self._read(method, url, pairs)
         return self._judge(read, self._lookup(read[0]), url, pairs, stream)
 
-    async def _ahead(self, method: str, url: str, headers: Headers, stream: bool) -> VerifiedHead:
+    async def _ahead(self, method: str, url: str, headers: Headers, stream: bool | None) -> VerifiedHead:
         pairs = list(headers.items() if hasattr(headers, "items") else headers)
         read = self._read(method, url, pairs)
         on_file: Any = self._lookup(read[0])
@@ -223,7 +223,7 @@ class Verifier:
         claim = Claim(access_key_id, token, scope, algorithm.ALGORITHM)
         return claim, timestamp, seconds, received
 
-    def _judge(self, read: Read, on_file: Any, url: str, pairs: Pairs, stream: bool) -> VerifiedHead:
+    def _judge(self, read: Read, on_file: Any, url: str, pairs: Pairs, stream: bool | None) -> VerifiedHead:
         """VERIFY-14, 15: the claim against the key on file, and the signature where it can be checked."""
         claim, timestamp, seconds, received = read
         names, expires, lines = received[3], received[7], received[12]
@@ -345,21 +345,21 @@ class Verifier:
             return self._keys.key_of(on_file, scope, name)
         return algorithm_of(name).key_of(on_file, scope)
 
-    def _payload(self, lines: dict[str, str], presigned: bool, stream: bool) -> str | None:
+    def _payload(self, lines: dict[str, str], presigned: bool, stream: bool | None) -> str | None:
         """The payload line: the declared hash, or a literal that the dialect takes (PAYLOAD-2, 5).
 
         None where it is the hash of a body that has to be read first.
         """
         declared = lines.get("x-amz-content-sha256")
         streaming = declared is not None and declared.startswith("STREAMING-")
-        if streaming is not stream:
+        if stream is not None and streaming is not stream:
             # The chunks of a stream are signed as well, and ``verify`` has nothing to check them with.
             raise mismatch("VERIFY-15", MISMATCH)
         if declared is not None and declared in self.dialect.payload_literals:
             return self._unsigned(declared) if "UNSIGNED" in declared else declared
         if declared is None and presigned and self.dialect.presign_unsigned:
             return self._unsigned(UNSIGNED_PAYLOAD.line)
-        if self.dialect.unsigned_payload or stream:
+        if self.dialect.unsigned_payload or streaming:
             raise mismatch("VERIFY-15", MISMATCH)
         if declared is None and self.dialect.content_sha256:
             message = "Missing required header for this request: x-amz-content-sha256"

@@ -36,7 +36,7 @@ sigv4.network: proxies time_limits deadline_socket tls connection
 sigv4.config: partitions file_grammar shared_config profiles settings
 sigv4.providers: answers environment fetch attempts files container freshness imds login process role_cache
     sources sso sts web_identity role profile chain
-sigv4.adapters: redis_replay asgi httpx
+sigv4.adapters: redis_replay asgi_bodies asgi_scope asgi httpx
 sigv4: __init__
 sigv4.vendoring: atomic_write compiled distributions licence package_files shadowing layer reachability trimming
     single_file vendored

@@ -1,8 +1,9 @@
 """ASGI: a middleware that lets an application see only what was signed, and verified.
 
-No framework is needed, and any will do. The application finds who signed in ``scope["sigv4"]``, a
-``Verified``. A body whose hash is signed is read, up to ``largest_body``, before the application is called;
-one that is signed in pieces is handed on piece by piece, each verified first, without its framing.
+It needs no framework, and works with any. The application finds who signed in ``scope["sigv4"]``, a
+``Verified``. Everything that needs no body is checked before the body is read. A body whose hash is signed
+is read, up to ``largest_body``, before the application is called; one that is signed in pieces is handed on
+piece by piece, each verified first, without its framing.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ from uuid import uuid4
 
 from ..error_responses import REST_JSON, ProtocolStyle, answer
 from ..errors import SigningError, VerificationError
-from ..streaming.event_stream import EventVerifier
+from ..strict import is_canonical_target
+from .asgi_bodies import BodyLimits, Held, Pieces, Whole, check_length, read_body
+from .asgi_scope import Head, canonical_headers, decoded_headers, with_canonical_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
     from typing import Any, TypeAlias
 
-    from ..claim import Verified
-    from ..streaming.body_verifier import BodyVerifier
+    from ..verified_head import VerifiedHead
     from ..verifier import Verifier
 
     Message: TypeAlias = MutableMapping[str, Any]
@@ -28,16 +30,27 @@ if TYPE_CHECKING:
     Send: TypeAlias = Callable[[Message], Awaitable[None]]
     Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+LARGEST_HEAD = 64 << 10
 LARGEST_BODY = 10 << 20
 LARGEST_STREAM = 5 << 30  # S3's limit of one upload
+BODIES_AT_ONCE = 64 << 20
+BODY_SECONDS = 30.0
 
 
 class SigV4Middleware:
     """Verifies every request of ``app`` with ``verifier``; refusals are worded in ``style``.
 
     ``http`` and ``websocket`` scopes are verified, ``lifespan`` passes, any other raises SigningError, and so
-    does a server that gives no ``raw_path``: the decoded path is not what was signed. ``largest_body`` bounds
-    the bodies held in memory, ``largest_stream`` the decoded length of those that are passed on, in bytes.
+    does a server that gives no ``raw_path``: the decoded path is not what was signed.
+
+    A request is refused where its target or a signed header is not in canonical form, since the application
+    may read another meaning from it than the signature covers. ``lenient=True`` accepts it, and hands on the
+    canonical path, query and signed headers in place of those that came. ``presigned_websockets=True``
+    accepts a URL that was presigned for GET as the handshake of a WebSocket (EVENT-6).
+
+    In bytes: ``largest_head`` bounds target and headers, ``largest_body`` a body that is held in memory,
+    ``largest_stream`` the decoded length of one that is passed on, ``bodies_at_once`` what all requests
+    together hold. ``body_seconds`` is how long a body, or the next piece of a stream, may take to come.
     """
 
     def __init__(
@@ -46,15 +59,23 @@ class SigV4Middleware:
         verifier: Verifier,
         *,
         style: ProtocolStyle = REST_JSON,
+        lenient: bool = False,
+        presigned_websockets: bool = False,
+        largest_head: int = LARGEST_HEAD,
         largest_body: int = LARGEST_BODY,
         largest_stream: int = LARGEST_STREAM,
+        bodies_at_once: int = BODIES_AT_ONCE,
+        body_seconds: float = BODY_SECONDS,
         new_request_id: Callable[[], str] = lambda: str(uuid4()),
     ) -> None:
         self._app = app
         self._verifier = verifier
         self._style = style
-        self._largest_body = largest_body
+        self._lenient = lenient
+        self._presigned_websockets = presigned_websockets
+        self._largest_head = largest_head
         self._largest_stream = largest_stream
+        self._limits = BodyLimits(largest_body, bodies_at_once, body_seconds)
         self._new_request_id = new_request_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,173 +90,145 @@ class SigV4Middleware:
             raise SigningError(f"the ASGI scope {kind!r} is not known here: it was not passed on unverified")
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        target, headers = _target(scope), list(scope["headers"])
-        guarded = _Guarded(send, self._refuse)
+        head = Head(scope)
+        held = Held(self._limits)
         try:
-            if _is_stream(headers):
-                self._check_length(headers)
-                verified, body = await self._verifier.averify_stream(scope["method"], target, headers)
-                taken: Receive = _Pieces(receive, body, guarded).receive
-            else:
-                data = await self._read(receive)
-                if data is None:
-                    return
-                verified = await self._verifier.averify(scope["method"], target, headers, data)
-                taken = _Whole(receive, data).receive
+            self._check_size(head)
         except VerificationError as error:
-            await self._refuse(error, send)
+            await self._refuse(error, send, scope)
             return
         try:
-            await self._app(_with(scope, verified), taken, guarded.send)
+            if head.is_stream:
+                await self._stream(scope, head, held, receive, send)
+            else:
+                await self._whole(scope, head, held, receive, send)
+        except _Refusal as refusal:
+            await self._refuse(refusal.error, send, scope)
+        finally:
+            held.set(0)
+
+    async def _whole(self, scope: Scope, head: Head, held: Held, receive: Receive, send: Send) -> None:
+        """A body that is signed as a whole, or not at all."""
+        try:
+            verified = await self._verifier.averify_head(scope["method"], head.target, head.headers)
+            check_length(head.content_length, self._limits.largest)
+            data = await read_body(receive, held)
+            if data is None:
+                return
+            who = verified.check_body(data)
+            seen = self._seen(scope, head, verified)
+            await verified.acheck_first_use()
+            seen["sigv4"] = who
         except VerificationError as error:
-            if error is not guarded.error:
+            raise _Refusal(error) from None
+        await self._app(seen, Whole(receive, data, held).receive, send)
+
+    async def _stream(self, scope: Scope, head: Head, held: Held, receive: Receive, send: Send) -> None:
+        """A body that is signed in pieces."""
+        try:
+            check_length(head.decoded_length, self._largest_stream)
+            verified = await self._verifier.averify_head(scope["method"], head.target, head.headers)
+            seen = self._seen(scope, head, verified)
+            body = verified.body_verifier()
+            await verified.acheck_first_use()
+        except VerificationError as error:
+            raise _Refusal(error) from None
+        literal = verified.payload or ""
+        pieces = Pieces(receive, body, held, not literal.startswith("STREAMING-UNSIGNED"))
+        seen["sigv4"] = verified.verified()
+        seen["sigv4.trailers"] = pieces.trailers
+        seen["headers"] = decoded_headers(seen["headers"], literal, head.decoded_length)
+        guarded = _Guarded(send, pieces)
+        try:
+            await self._app(seen, pieces.receive, guarded.send)
+        except VerificationError as error:
+            if error is not pieces.error:
                 raise
-        await guarded.close()
+        if pieces.error is not None:
+            if guarded.started:
+                raise pieces.error  # so that the server cuts the answer
+            raise _Refusal(pieces.error) from None
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """EVENT-6: the upgrade is a GET, with a signature in its query or its headers."""
+        """EVENT-6: the handshake is a GET, with a signature in its query or its headers."""
         try:
-            verified = await self._verifier.averify("GET", _target(scope), list(scope["headers"]), b"")
+            head = Head(scope)
+            self._check_size(head)
+            verified = await self._verifier.averify_head("GET", head.target, head.headers)
+            if verified.is_presigned and not self._presigned_websockets:
+                message = "A URL that was presigned for GET does not open a WebSocket here."
+                raise VerificationError("VERIFY-5", "AccessDenied", message)
+            who = verified.check_body(b"")
+            seen = self._seen(scope, head, verified)
+            await verified.acheck_first_use()
+            seen["sigv4"] = who
         except VerificationError as error:
             if (await receive())["type"] != "websocket.connect":
                 return
             if "websocket.http.response" in scope.get("extensions", {}):
-                await self._refuse(error, send, "websocket.http.response")
+                await self._refuse(error, send, scope, "websocket.http.response")
             else:
                 await send({"type": "websocket.close", "code": 1008, "reason": error.code})
             return
-        await self._app(_with(scope, verified), receive, send)
+        await self._app(seen, receive, send)
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        """The whole body, or None where the client has gone."""
-        blocks: list[bytes] = []
-        size = 0
-        while True:
-            message = await receive()
-            if message["type"] != "http.request":
-                return None
-            block = message.get("body", b"")
-            size += len(block)
-            if size > self._largest_body:
-                raise _too_large(self._largest_body)
-            blocks.append(block)
-            if not message.get("more_body", False):
-                return b"".join(blocks)
+    def _check_size(self, head: Head) -> None:
+        """What is refused by its size alone, before any work is done for it."""
+        if head.size > self._largest_head:
+            limit = self._largest_head
+            message = f"Your request target and headers exceed the maximum allowed size of {limit} bytes."
+            raise VerificationError("HEAD", "RequestHeaderSectionTooLarge", message, 431)
 
-    def _check_length(self, headers: list[tuple[bytes, bytes]]) -> None:
-        for name, value in headers:
-            if name.lower() == b"x-amz-decoded-content-length" and (
-                len(value) > 15 or (value.isdigit() and int(value) > self._largest_stream)
-            ):
-                raise _too_large(self._largest_stream)
+    def _seen(self, scope: Scope, head: Head, verified: VerifiedHead) -> Scope:
+        """The scope for the application: as it came where that is canonical, else what was signed.
 
-    async def _refuse(self, error: VerificationError, send: Send, prefix: str = "http.response") -> None:
+        Raises VerificationError unless the middleware is lenient.
+        """
+        if head.target[0] == "/" and verified.is_canonical(head.target, head.headers):
+            return {**scope}
+        if not self._lenient or head.target[0] != "/":
+            is_target = not is_canonical_target(head.target, self._verifier.dialect)
+            at_fault = "its target" if is_target else "a signed header"
+            message = f"The request is refused because {at_fault} is not in canonical form."
+            raise VerificationError("CANONICAL", "InvalidRequest", message, 400)
+        seen = with_canonical_target(scope, self._verifier.dialect)
+        seen["headers"] = canonical_headers(head.headers, verified.lines, verified.signed_headers)
+        return seen
+
+    async def _refuse(
+        self, error: VerificationError, send: Send, scope: Scope, prefix: str = "http.response"
+    ) -> None:
         response = answer(self._style, error, self._new_request_id())
         headers = [
             (name.lower().encode("ascii"), value.encode("ascii") if isinstance(value, str) else value)
             for name, value in response.headers
         ]
         headers.append((b"content-length", str(len(response.body)).encode("ascii")))
+        if error.stage == "BODY" and scope.get("http_version", "").startswith("1"):
+            headers.append((b"connection", b"close"))  # the rest of the body is not read
+        if error.status == 503:
+            headers.append((b"retry-after", b"1"))
         await send({"type": f"{prefix}.start", "status": response.status, "headers": headers})
         await send({"type": f"{prefix}.body", "body": response.body})
 
 
-class _Whole:
-    """A body that was verified as a whole, handed over once."""
+class _Refusal(Exception):
+    """Carries a refusal of ours past an application's own VerificationErrors."""
 
-    def __init__(self, receive: Receive, data: bytes) -> None:
-        self._receive = receive
-        self._data: bytes | None = data
-
-    async def receive(self) -> Message:
-        data, self._data = self._data, None
-        if data is None:
-            return await self._receive()
-        return {"type": "http.request", "body": data, "more_body": False}
-
-
-class _Pieces:
-    """A body that is verified piece by piece; the application sees no piece before its signature is right."""
-
-    def __init__(self, receive: Receive, body: BodyVerifier, guarded: _Guarded) -> None:
-        self._receive = receive
-        self._body = body
-        self._guarded = guarded
-        self._ended = False
-
-    async def receive(self) -> Message:
-        while not self._ended:
-            message = await self._receive()
-            if message["type"] != "http.request":
-                return message
-            self._ended = not message.get("more_body", False)
-            try:
-                data = self._verified(message.get("body", b""))
-                if self._ended:
-                    self._body.finish()
-            except VerificationError as error:
-                self._ended = True
-                self._guarded.error = error
-                raise
-            if data or self._ended:
-                return {"type": "http.request", "body": data, "more_body": not self._ended}
-        if self._guarded.error is not None:
-            raise self._guarded.error
-        return await self._receive()
-
-    def _verified(self, block: bytes) -> bytes:
-        if isinstance(self._body, EventVerifier):
-            return b"".join([event.payload for event in self._body.feed(block)])
-        return b"".join(self._body.feed(block))
+    def __init__(self, error: VerificationError) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class _Guarded:
     """The application's way out: once its body was refused, the refusal is the answer, whatever it says."""
 
-    def __init__(self, send: Send, refuse: Callable[[VerificationError, Send], Awaitable[None]]) -> None:
+    def __init__(self, send: Send, pieces: Pieces) -> None:
         self._send = send
-        self._refuse = refuse
-        self._started = False
-        self.error: VerificationError | None = None
+        self._pieces = pieces
+        self.started = False
 
     async def send(self, message: Message) -> None:
-        if self.error is not None:
-            return
-        self._started = True
-        await self._send(message)
-
-    async def close(self) -> None:
-        """Answers with the refusal; raises it where an answer has begun, so that the server cuts that."""
-        if self.error is None:
-            return
-        if self._started:
-            raise self.error
-        await self._refuse(self.error, self._send)
-
-
-def _target(scope: Scope) -> str:
-    raw_path = scope.get("raw_path")
-    if not raw_path:
-        raise SigningError(
-            "the server gives no raw_path, and the decoded path is not what was signed: use one that does, "
-            "such as uvicorn or hypercorn"
-        )
-    query = scope.get("query_string", b"")
-    target: bytes = raw_path + b"?" + query if query else raw_path
-    return target.decode("latin-1")
-
-
-def _is_stream(headers: list[tuple[bytes, bytes]]) -> bool:
-    return any(
-        name.lower() == b"x-amz-content-sha256" and value.strip().startswith(b"STREAMING-")
-        for name, value in headers
-    )
-
-
-def _with(scope: Scope, verified: Verified) -> Scope:
-    return {**scope, "sigv4": verified}
-
-
-def _too_large(limit: int) -> VerificationError:
-    message = f"Your proposed upload exceeds the maximum allowed size of {limit} bytes."
-    return VerificationError("BODY", "EntityTooLarge", message, 413)
+        if self._pieces.error is None:
+            self.started = True
+            await self._send(message)

@@ -48,7 +48,7 @@ class Decoder:
 
     __slots__ = (
         "_buffer", "_chain", "_checksums", "_chunk", "_declared", "_digest", "_error", "_largest", "_left",
-        "_length", "_pieces", "_seen", "_short", "_signature", "_small", "_state",
+        "_length", "_pieces", "_seen", "_short", "_signature", "_small", "_state", "_waiting",
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +68,7 @@ class Decoder:
         self._pieces: list[bytes] = []  # of the data of a signed chunk
         self._small = bytearray()  # the newest of them, while they are small
         self._digest = sha256()
+        self._waiting = 0  # bytes of _pieces and _small
         self._state = _LINE
         self._chunk = 1  # its number
         self._left = 0  # bytes to come of its data
@@ -75,6 +76,11 @@ class Decoder:
         self._seen = 0  # bytes of data in all
         self._short = False  # the chunk before was smaller than CHUNK-5 lets any but the last be
         self._error: StreamError | None = None
+
+    @property
+    def kept(self) -> int:
+        """Bytes that are held at present: of a signed chunk that has not ended, and of its framing."""
+        return len(self._buffer) + self._waiting
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[bytes]:
         """Takes the next bytes of the body, cut in any way; returns the data that are verified by now.
@@ -118,6 +124,7 @@ class Decoder:
         self._buffer = b""
         self._pieces.clear()
         self._small.clear()
+        self._waiting = 0
 
     def _check_usable(self) -> None:
         if self._error is not None:
@@ -202,6 +209,7 @@ class Decoder:
             released.append(piece)
             return end
         self._digest.update(piece)
+        self._waiting += len(piece)
         if self._left and len(piece) < _SMALL:
             self._small += piece
             return end
@@ -227,6 +235,7 @@ class Decoder:
         if self._chain is not None:
             released += self._pieces
             self._pieces.clear()
+            self._waiting = 0
             self._digest = sha256()
         self._chunk += 1
         self._state = _LINE

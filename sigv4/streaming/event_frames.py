@@ -153,6 +153,11 @@ class FrameDecoder:
         self._error: StreamError | None = None
         self.count = 0  # of the frames decoded
 
+    @property
+    def kept(self) -> int:
+        """Bytes that are held at present: those of a frame that has not come to its end."""
+        return len(self._buffer)
+
     def feed(self, data: bytes | bytearray | memoryview) -> list[Frame]:
         """Takes the next bytes, cut in any way; returns the frames that are complete by now.
 

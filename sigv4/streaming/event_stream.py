@@ -127,6 +127,11 @@ class EventVerifier:
         self._closed = False
         self._error: StreamError | None = None
 
+    @property
+    def kept(self) -> int:
+        """Bytes that are held at present, in memory."""
+        return self._frames.kept
+
     def feed(self, data: bytes | bytearray | memoryview) -> list[SignedEvent]:
         """Takes the next bytes, cut in any way; returns the events that are verified by now.
 

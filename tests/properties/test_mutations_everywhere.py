@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from binascii import crc32
 from collections.abc import Callable, Iterator
 from random import Random
 
@@ -77,7 +79,8 @@ def body_key(service: str) -> SigningKey:
 def sweep_chunks(share: float) -> tuple[int, int]:
     tried = excused = 0
     data = Random(1).randbytes(64)
-    for trailers in ((), (("x-amz-checksum-crc32", "AAAAAA=="),)):
+    crc = b64encode(crc32(data).to_bytes(4, "big")).decode()
+    for trailers in ((), (("x-amz-checksum-crc32", crc),)):
         upload = Signer("s3", "us-east-1", CREDENTIALS).stream(
             "PUT", f"https://{HOST}/k", length=len(data), trailers=trailers, at=NOW
         )

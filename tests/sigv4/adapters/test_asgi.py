@@ -246,7 +246,7 @@ def websocket(target: str, **more: Any) -> tuple[App, list[dict[str, Any]]]:
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    middleware = SigV4Middleware(app, verifier(), new_request_id=lambda: "id")
+    middleware = SigV4Middleware(app, verifier(), presigned_websockets=True, new_request_id=lambda: "id")
     scope = scope_of({"host": HOST}, target, type="websocket", **more)
     del scope["method"]
     asyncio.run(middleware(scope, receive, send))

@@ -50,8 +50,13 @@ def signer() -> Signer:
 
 def test_a_signed_request_is_answered(origin: str) -> None:
     with httpx.Client(transport=SigV4Transport(httpx.HTTPTransport(), signer())) as client:
-        answer = client.put(f"{origin}/a%20b//c/%2F?x=%c3%bc", content=b"body")
+        answer = client.put(f"{origin}/a%20b/c/%2F?x=%C3%BC", content=b"body")
         assert (answer.status_code, answer.text) == (200, "AKIDEXAMPLE sent 4 bytes")
+        for target in ("/a%20b//c", "/a%2fb", "/a?x=%c3%bc"):
+            answer = client.put(f"{origin}{target}", content=b"body")
+            assert (answer.status_code, answer.json()["message"]) == (
+                400, "The request is refused because its target is not in canonical form.",
+            ), target  # fmt: skip
 
 
 def test_anything_else_is_refused(origin: str) -> None:

@@ -1,0 +1,198 @@
+"""Reads the body of an ASGI request within a size, a time and a total over all connections."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..errors import VerificationError
+from ..streaming.checksums import checksum_of
+from ..streaming.event_stream import EventVerifier
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+    from typing import Any, TypeAlias
+
+    from ..streaming.body_verifier import BodyVerifier
+
+    Message: TypeAlias = MutableMapping[str, Any]
+    Receive: TypeAlias = Callable[[], Awaitable[Message]]
+
+
+class BodyLimits:
+    """What bodies may take: ``largest`` bytes each, ``at_once`` bytes over all connections, and ``seconds``.
+
+    The time limit needs asyncio; under another event loop the server's own limits apply.
+    """
+
+    def __init__(self, largest: int, at_once: int, seconds: float) -> None:
+        self.largest = largest
+        self.at_once = at_once
+        self.seconds = seconds
+        self.held = 0  # bytes in memory at present, over all connections
+
+
+class Held:
+    """The bytes that one request holds, counted in its ``limits``."""
+
+    __slots__ = ("_bytes", "limits")
+
+    def __init__(self, limits: BodyLimits) -> None:
+        self.limits = limits
+        self._bytes = 0
+
+    def set(self, size: int) -> None:
+        """Counts ``size`` bytes for this request. Raises VerificationError where all are too many."""
+        limits = self.limits
+        limits.held += size - self._bytes
+        self._bytes = size
+        if limits.held > limits.at_once:
+            self.set(0)
+            message = "Please reduce your request rate: too many bodies are being received at once."
+            raise VerificationError("BODY", "SlowDown", message, 503)
+
+
+class TimeLimit:
+    """Ends what the present task waits for after some seconds: ``with TimeLimit(seconds): await …``."""
+
+    __slots__ = ("_expired", "_handle", "_seconds", "_task")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._expired = False
+
+    def __enter__(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # another event loop
+            self._handle = None
+            return
+        self._task = asyncio.current_task(loop)
+        self._handle = loop.call_later(self._seconds, self._expire)
+
+    def _expire(self) -> None:
+        self._expired = True
+        if self._task is not None:
+            self._task.cancel()
+
+    def __exit__(self, kind: object, error: object, place: object) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+        if self._expired and isinstance(error, asyncio.CancelledError):
+            if self._task is not None and hasattr(self._task, "uncancel") and self._task.uncancel():
+                return  # Python 3.11: the server cancels the task as well
+            message = (
+                "The body did not come in time: your connection was not written to within the timeout period."
+            )
+            raise VerificationError("BODY", "RequestTimeout", message, 408)
+
+
+async def read_body(receive: Receive, held: Held) -> bytes | None:
+    """The whole body, or None where the client has gone. Raises VerificationError beyond the limits."""
+    limits = held.limits
+    with TimeLimit(limits.seconds):
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        data: bytes = message.get("body", b"")
+        size = len(data)
+        if not message.get("more_body", False):
+            _check_size(held, size)
+            return data
+        blocks = [data]
+        while message.get("more_body", False):
+            _check_size(held, size)
+            message = await receive()
+            if message["type"] != "http.request":
+                return None
+            block = message.get("body", b"")
+            size += len(block)
+            blocks.append(block)
+        _check_size(held, size)
+    return b"".join(blocks)
+
+
+def _check_size(held: Held, size: int) -> None:
+    if size > held.limits.largest:
+        raise too_large(held.limits.largest)
+    held.set(size)
+
+
+class Whole:
+    """A body that was verified as a whole, handed over once."""
+
+    def __init__(self, receive: Receive, data: bytes, held: Held) -> None:
+        self._receive = receive
+        self._data: bytes | None = data
+        self._held = held
+
+    async def receive(self) -> Message:
+        data, self._data = self._data, None
+        if data is None:
+            return await self._receive()
+        self._held.set(0)  # from here on it is the application's
+        return {"type": "http.request", "body": data, "more_body": False}
+
+
+class Pieces:
+    """A body that is verified piece by piece; the application sees no piece before its signature is verified.
+
+    ``trailers`` is filled at the end of the body with those that are proved: by their signature, or as the
+    checksum of the data. ``error`` is the refusal of the body, once there is one.
+    """
+
+    def __init__(self, receive: Receive, body: BodyVerifier, held: Held, signed_trailers: bool) -> None:
+        self._receive = receive
+        self._body = body
+        self._held = held
+        self._signed_trailers = signed_trailers
+        self._ended = False
+        self.trailers: dict[str, str] = {}
+        self.error: VerificationError | None = None
+
+    async def receive(self) -> Message:
+        while not self._ended:
+            try:
+                with TimeLimit(self._held.limits.seconds):
+                    message = await self._receive()
+                if message["type"] != "http.request":
+                    return message
+                self._ended = not message.get("more_body", False)
+                data = self._verified(message.get("body", b""))
+                if self._ended:
+                    self._finish()
+            except VerificationError as error:
+                self._ended = True
+                self.error = error
+                raise
+            if data or self._ended:
+                return {"type": "http.request", "body": data, "more_body": not self._ended}
+        if self.error is not None:
+            raise self.error
+        return await self._receive()
+
+    def _verified(self, block: bytes) -> bytes:
+        body = self._body
+        if isinstance(body, EventVerifier):
+            pieces = [event.payload for event in body.feed(block)]
+        else:
+            pieces = body.feed(block)
+        self._held.set(body.kept)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _finish(self) -> None:
+        found = self._body.finish() or {}
+        self.trailers.update(
+            {name: value for name, value in found.items() if self._signed_trailers or checksum_of(name)}
+        )
+
+
+def check_length(length: bytes, largest: int) -> None:
+    """Refuses a body by the length that a header declares, before anything of it is read."""
+    if length.isdigit() and (len(length) > 15 or int(length) > largest):
+        raise too_large(largest)
+
+
+def too_large(limit: int) -> VerificationError:
+    message = f"Your proposed upload exceeds the maximum allowed size of {limit} bytes."
+    return VerificationError("BODY", "EntityTooLarge", message, 413)

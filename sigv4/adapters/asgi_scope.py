@@ -1,0 +1,103 @@
+"""The ASGI scope that an application sees: of a signed request, only what was verified."""
+
+from __future__ import annotations
+
+from ..canonical import canonical_query, normalize_path
+from ..errors import SigningError
+from ..percent import escape_path, unescape
+from ..streaming.event_stream import STREAMING_EVENTS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping, Sequence
+    from typing import Any, TypeAlias
+
+    from ..dialects import Dialect
+
+    Scope: TypeAlias = MutableMapping[str, Any]
+    Pairs: TypeAlias = Sequence[tuple[bytes, bytes]]
+
+
+class Head:
+    """What the middleware needs of a scope: target and headers as they came, and the lengths they declare."""
+
+    __slots__ = ("content_length", "decoded_length", "headers", "is_stream", "size", "target")
+
+    def __init__(self, scope: Scope) -> None:
+        raw_path: bytes | None = scope.get("raw_path")
+        if not raw_path:
+            raise SigningError(
+                "the server gives no raw_path, and the decoded path is not what was signed: use one that "
+                "does, such as uvicorn or hypercorn"
+            )
+        query: bytes = scope.get("query_string", b"")
+        target = raw_path + b"?" + query if query else raw_path
+        self.target = target.decode("latin-1")
+        self.headers: list[tuple[bytes, bytes]] = list(scope["headers"])
+        self.content_length = self.decoded_length = b""
+        self.is_stream = False
+        self.size = len(target)
+        for name, value in self.headers:
+            self.size += len(name) + len(value)
+            if name == b"content-length":
+                self.content_length = value
+            elif name == b"x-amz-content-sha256":
+                self.is_stream = value.strip().startswith(b"STREAMING-")
+            elif name == b"x-amz-decoded-content-length":
+                self.decoded_length = value
+
+
+def with_canonical_target(scope: Scope, dialect: Dialect) -> Scope:
+    """``scope`` with the path and the query string in the form that was signed."""
+    path = scope["raw_path"].decode("latin-1")
+    if not dialect.encode_path_again:
+        path = unescape(path)
+    if dialect.normalize_path:
+        path = normalize_path(path)
+    if not dialect.encode_path_again:
+        path = escape_path(path)
+    query = canonical_query(scope.get("query_string", b"").decode("latin-1"))
+    decoded = unescape(path).encode("latin-1").decode("utf-8", "replace")
+    return {
+        **scope,
+        "raw_path": path.encode("latin-1"),
+        "path": decoded,
+        "query_string": query.encode("latin-1"),
+    }
+
+
+def canonical_headers(
+    pairs: Pairs, lines: dict[str, str], signed: tuple[str, ...]
+) -> list[tuple[bytes, bytes]]:
+    """``pairs`` with each signed header once, in its canonical form; the others as they came."""
+    waiting = set(signed)
+    found = []
+    for name, value in pairs:
+        lower = name.decode("latin-1").lower()
+        if lower not in lines or lower not in signed:
+            found.append((name, value))
+        elif lower in waiting:
+            waiting.remove(lower)
+            found.append((name, lines[lower].encode("latin-1")))
+    return found
+
+
+def decoded_headers(pairs: Pairs, literal: str, length: bytes) -> list[tuple[bytes, bytes]]:
+    """``pairs`` as they describe the body that the application reads, without the framing of its pieces.
+
+    An aws-chunked body has the length of its data, and one coding less. An event stream has no length: its
+    frames are not handed on.
+    """
+    found = []
+    for name, value in pairs:
+        lower = name.lower()
+        if lower == b"content-encoding":
+            codings = [coding.strip() for coding in value.split(b",")]
+            left = [coding for coding in codings if coding and coding.lower() != b"aws-chunked"]
+            if left:
+                found.append((name, b", ".join(left) if len(left) < len(codings) else value))
+        elif lower not in (b"content-length", b"transfer-encoding"):
+            found.append((name, value))
+    if literal != STREAMING_EVENTS.line:
+        found.append((b"content-length", length.strip()))
+    return found
