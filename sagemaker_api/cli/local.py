@@ -44,6 +44,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="CIDR",
         help="a network whose X-Forwarded-For is believed; repeatable",
     )
+    parser.add_argument(
+        "--trust-forwarded",
+        action="append",
+        default=[],
+        choices=("scheme", "vpc"),
+        help="what else those proxies set: scheme is X-Forwarded-Proto, vpc is X-Vpc-Endpoint-Id and "
+        "X-Vpc-Id; repeatable",
+    )
     _add_identity_arguments(parser)
     _add_notebook_arguments(parser)
 

@@ -47,6 +47,7 @@ def run(options: Namespace) -> int:
         seed=options.seed,
         single_use=options.single_use,
         trusted_proxies=options.trust_proxy,
+        forwarded=options.trust_forwarded,
         server=asgi(options.jupyter) if options.asgi or options.jupyter is not None else Server,
         on_verdict=_report,
     )

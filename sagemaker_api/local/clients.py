@@ -19,6 +19,7 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 # it: there the endpoint itself does.
 VPCE_HEADER = "x-vpc-endpoint-id"
 VPC_HEADER = "x-vpc-id"
+FORWARDED_KINDS = ("scheme", "vpc")
 
 _MAPPED_BITS = 96
 _WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::[0-9]{1,5})?|([^:]+):[0-9]{1,5}")
@@ -47,23 +48,37 @@ class Client(Record):
 
 
 class Proxies(Record):
-    """The networks whose word is taken on who is behind them.
+    """The proxies whose headers are believed, and which of them.
 
-    ``X-Forwarded-For``, ``X-Forwarded-Proto``, ``X-Vpc-Endpoint-Id`` and ``X-Vpc-Id`` count only where the
-    connection comes from one of these networks.
+    ``X-Forwarded-For`` counts only where the connection comes from one of ``networks``. What else such a
+    proxy may say is named in ``kinds``: ``scheme`` is ``X-Forwarded-Proto``, ``vpc`` are
+    ``X-Vpc-Endpoint-Id`` and ``X-Vpc-Id``. A proxy that sets only X-Forwarded-For passes the others on as its
+    client wrote them, so each kind is believed only where the proxy is known to set it.
     """
 
     networks: tuple[Network, ...]
+    kinds: frozenset[str]
 
-    def __init__(self, networks: Iterable[str] = ()) -> None:
-        """Raises ConfigError for what is no network."""
-        super().__init__(tuple(_network(text) for text in networks))
+    def __init__(self, networks: Iterable[str] = (), kinds: Iterable[str] = ()) -> None:
+        """Raises ConfigError for what is not a network, and for an unknown kind."""
+        if isinstance(networks, str) or isinstance(kinds, str):
+            raise ConfigError("expected a list of networks, and one of kinds: found a text")
+        trusted, named = tuple(_network(text) for text in networks), frozenset(kinds)
+        for kind in sorted(named - frozenset(FORWARDED_KINDS)):
+            raise ConfigError(
+                f"{kind!r} is not a kind of forwarded header: expected {' or '.join(FORWARDED_KINDS)}"
+            )
+        if named and not trusted:
+            raise ConfigError(
+                "forwarded headers are believed from trusted proxies alone: name their networks"
+            )
+        super().__init__(trusted, named)
 
     def client(self, request: Request, peer: str, secure: bool = False) -> Client:
         """The client of ``request``, whose connection comes from the address ``peer``.
 
-        Of ``X-Forwarded-For`` the rightmost address that no trusted proxy has counts: what stands left of
-        it anyone may have written. An entry that is no address hides the client: ``address`` is ``""``.
+        Of ``X-Forwarded-For`` the rightmost address that no trusted proxy has counts: anyone may have written
+        what is left of it. An entry that is not an address hides the client: ``address`` is ``""``.
         """
         address = plain_address(peer)
         agent, referer = (",".join(_lines(request, name)) for name in ("user-agent", "referer"))
@@ -73,9 +88,13 @@ class Proxies(Record):
             address = plain_address(entry)
             if not self._trusts(address):
                 break
-        scheme = (_values(request, "x-forwarded-proto") or ["https" if secure else "http"])[-1].lower()
-        vpce, vpc = (_values(request, name)[-1:] for name in (VPCE_HEADER, VPC_HEADER))
-        return Client(address, scheme == "https", "".join(vpce), "".join(vpc), agent, referer)
+        if "scheme" in self.kinds:
+            scheme = (_values(request, "x-forwarded-proto") or ["https" if secure else "http"])[-1].lower()
+            secure = scheme == "https"
+        vpce = vpc = ""
+        if "vpc" in self.kinds:
+            vpce, vpc = ("".join(_values(request, name)[-1:]) for name in (VPCE_HEADER, VPC_HEADER))
+        return Client(address, secure, vpce, vpc, agent, referer)
 
     def _trusts(self, address: str) -> bool:
         if not address:
@@ -89,7 +108,7 @@ def _network(text: str) -> Network:
         found = ipaddress.ip_network(text)
     except ValueError as error:
         raise ConfigError(
-            f"{text!r} is no network to trust: {error}. Expected an address, or a CIDR such as 10.0.0.0/8"
+            f"{text!r} is not a network to trust: {error}. Expected an address, or a CIDR such as 10.0.0.0/8"
         ) from None
     mapped = found.network_address.ipv4_mapped if isinstance(found, ipaddress.IPv6Network) else None
     if mapped is not None and found.prefixlen >= _MAPPED_BITS:  # addresses are known by their IPv4 form

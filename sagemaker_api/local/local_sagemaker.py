@@ -54,16 +54,19 @@ class Listener(Protocol):
 class LocalSageMaker:
     """A local SageMaker, serving while the ``with`` block runs.
 
-    ``notebooks`` maps names to statuses (``"InService"``, …); ``delays`` are the seconds that a status on the
-    way to another takes, one number or a mapping (``{"Pending": 60}``); ``failing`` maps the notebooks that
-    end in Failed to their FailureReason; ``limit`` is the greatest number of instances.
+    ``notebooks`` maps names to statuses (``"InService"``, …), or lists names that are InService; ``delays``
+    are the seconds that a status on the way to another takes, one number or a mapping (``{"Pending": 60}``);
+    ``failing`` maps the notebooks that end in Failed to their FailureReason; ``limit`` is the greatest number
+    of instances.
 
     ``credentials`` are those of the one identity, which may do everything unless ``policies`` are given;
     ``identities`` are given instead where there are several, and ``environment`` is that of the first.
     ``context`` tells condition keys that AWS would know of the callers, where an identity does not tell its
     own: ``{"aws:MultiFactorAuthPresent": "true"}``; None says that requests do not have the key.
     ``trusted_proxies`` are the networks whose ``X-Forwarded-For`` counts: with ``["127.0.0.1"]`` a test says
-    by that header where it comes from. ``single_use`` makes each URL open once.
+    by that header where it comes from; ``forwarded`` names what else they may say, ``"scheme"``
+    (``X-Forwarded-Proto``) and ``"vpc"`` (``X-Vpc-Endpoint-Id``, ``X-Vpc-Id``). ``single_use`` makes each URL
+    open once.
 
     ``clock`` returns epoch seconds and rules signatures, URLs, sessions and delays; the attribute ``clock``
     can be moved: ``local.clock.move(301)``. ``seed`` makes the ``faults`` that strike by chance the same in
@@ -80,7 +83,7 @@ class LocalSageMaker:
 
     def __init__(
         self,
-        notebooks: Mapping[str, str] | None = None,
+        notebooks: Mapping[str, str] | Iterable[str] | None = None,
         *,
         credentials: Credentials = EXAMPLE,
         policies: Iterable[Policy] | None = None,
@@ -96,12 +99,13 @@ class LocalSageMaker:
         faults: Faults | None = None,
         single_use: bool = False,
         trusted_proxies: Iterable[str] = (),
+        forwarded: Iterable[str] = (),
         clock: Callable[[], float] = time,
         seed: int | None = None,
         server: Callable[[str, int, Callable[[], float]], Listener] = Server,
         on_verdict: Callable[[Verified | VerificationError], None] = lambda verdict: None,
     ) -> None:
-        statuses = {"my-notebook": "InService"} if notebooks is None else notebooks
+        statuses = _statuses(notebooks)
         _check_notebooks({**dict.fromkeys(failing or (), "Failed"), **statuses})
         _check_account(account_id)
         if limit is not None and limit < 0:
@@ -116,7 +120,7 @@ class LocalSageMaker:
         self.clock = Clock(clock, faults.skew)
         self.region = region
         self.identities = Identities(known)
-        self.proxies = Proxies(trusted_proxies)
+        self.proxies = Proxies(trusted_proxies, forwarded)
         account = Account(partition_of(region).name, region, account_id)
         self.instances = Instances(statuses, account, self.clock, delays_of(delays), failing or {}, limit)
         guard = Guard(account, self.clock, told_keys((context or {}).items()))
@@ -216,8 +220,24 @@ class LocalSageMaker:
         return found
 
 
+def _statuses(notebooks: Mapping[str, str] | Iterable[str] | None) -> Mapping[str, str]:
+    if isinstance(notebooks, str):
+        raise ConfigError(
+            f"notebooks is the text {notebooks!r}: expected names and statuses, or a list of names"
+        )
+    if notebooks is None:
+        return {"my-notebook": "InService"}
+    return notebooks if isinstance(notebooks, Mapping) else dict.fromkeys(notebooks, "InService")
+
+
 def _check_notebooks(statuses: Mapping[str, str]) -> None:
+    seen: dict[str, str] = {}
     for name, status in statuses.items():
+        if isinstance(name, str) and seen.setdefault(name.lower(), name) != name:
+            raise ConfigError(
+                f"the notebooks {seen[name.lower()]!r} and {name!r} differ only in case, and would share "
+                "an ARN: SageMaker writes names in lower case there. Give one of them another name"
+            )
         for fault in name_faults(name):
             raise ConfigError(f"{name!r} cannot name a notebook: {fault}")
         if status not in STATUSES:

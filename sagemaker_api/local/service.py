@@ -107,6 +107,11 @@ class Service:
         tokens = [parameter.removeprefix(_TOKEN) for parameter in parameters if parameter.startswith(_TOKEN)]
         if tokens:
             kept = "&".join(parameter for parameter in parameters if not parameter.startswith(_TOKEN))
+            if request.method == "HEAD":  # a look: it opens no session, and uses no URL up
+                refused = self._desk.sessions.refusal(tokens[0], name, client)
+                if not refused:
+                    return Response(302, (("Location", f"{_NOTEBOOK}{name}/"), *pages.SAFE_HEADERS))
+                return self._turned_away(request, client, name, refused, "")
             opened = self._desk.sessions.open(tokens[0], name, client)
             if isinstance(opened, str):
                 return self._turned_away(request, client, name, opened, "")

@@ -136,12 +136,10 @@ class Sessions:
         A refusal leaves the token as it was.
         """
         with self._lock:
-            minted = self._urls.get(_hashed(token))
-            if minted is None or minted.grant.notebook != notebook:
-                return OVER
-            refused = self._refusal(minted.grant, minted.until, client)
+            refused = self.refusal(token, notebook, client)
             if refused:
                 return refused
+            minted = self._urls[_hashed(token)]
             if self.single_use:
                 del self._urls[_hashed(token)]
             session = minted.session
@@ -154,6 +152,13 @@ class Sessions:
             _make_room(self._cookies)
             self._cookies[minted.cookies[-1]] = session
         return cookie, session
+
+    def refusal(self, token: str, notebook: str, client: Client) -> str:
+        """Why ``token`` opens no session on ``notebook``; ``""`` where it would. Nothing is used up."""
+        minted = self._urls.get(_hashed(token))
+        if minted is None or minted.grant.notebook != notebook:
+            return OVER
+        return self._refusal(minted.grant, minted.until, client)
 
     def get(self, cookie: str, notebook: str) -> Session | None:
         """The session that ``cookie`` holds on ``notebook``, None where there is none or it is over."""

@@ -371,7 +371,7 @@ def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c(capsys: pytest
         (["--limit", "-1"], "the limit is -1: expected a number of instances, 0 or more"),
         (["--notebook", "nb", "--notebook", "nb=Stopped"], "--notebook nb is given twice: keep one"),
         (["--fail", "nb=a", "--fail", "nb=b"], "--fail nb is given twice: keep one"),
-        (["--trust-proxy", "all"], "'all' is no network to trust"),
+        (["--trust-proxy", "all"], "'all' is not a network to trust"),
         (["--delay", "long"], "--delay 'long': expected seconds"),
         (["--delay", "Running=1"], "'Running' has no delay: expected one of Pending"),
         (["--fault", "trottle:1"], "the fault 'trottle'"),

@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sagemaker_api import ConfigError
 from sagemaker_api.local.clients import Client, Proxies
 from sigv4 import Request
 
-TRUSTED = Proxies(["10.0.0.0/8", "fd00::/8", "127.0.0.1"])
+NETWORKS = ["10.0.0.0/8", "fd00::/8", "127.0.0.1"]
+TRUSTED = Proxies(NETWORKS)
+TOLD = Proxies(NETWORKS, ["scheme", "vpc"])
 
 
 def seen(peer: str, *headers: tuple[str, str], secure: bool = False) -> Client:
@@ -73,9 +76,44 @@ def test_a_trusted_proxy_that_names_nobody_is_the_client() -> None:
 def test_only_a_trusted_proxy_tells_scheme_and_endpoint() -> None:
     headers = (("X-Forwarded-Proto", "https"), ("X-Vpc-Endpoint-Id", "vpce-1"), ("X-Vpc-Id", "vpc-1"))
     assert seen("203.0.113.7", *headers) == Client("203.0.113.7")
-    assert seen("10.0.0.1", *headers) == Client("10.0.0.1", True, "vpce-1", "vpc-1")
+    assert TOLD.client(Request("GET", "/", headers), "203.0.113.7") == Client("203.0.113.7")
+    assert TOLD.client(Request("GET", "/", headers), "10.0.0.1") == Client(
+        "10.0.0.1", True, "vpce-1", "vpc-1"
+    )
     assert seen("10.0.0.1", secure=True).secure
-    assert not seen("10.0.0.1", ("X-Forwarded-Proto", "http"), secure=True).secure
+    assert not TOLD.client(Request("GET", "/", (("X-Forwarded-Proto", "http"),)), "10.0.0.1", True).secure
+
+
+@pytest.mark.parametrize(
+    ("kinds", "client"),
+    [
+        ([], Client("203.0.113.7")),
+        (["scheme"], Client("203.0.113.7", True)),
+        (["vpc"], Client("203.0.113.7", False, "vpce-1", "vpc-1")),
+    ],
+)
+def test_each_kind_of_forwarded_header_is_believed_by_itself(kinds: list[str], client: Client) -> None:
+    """A proxy that appends X-Forwarded-For passes its client's other headers on as they came."""
+    proxies = Proxies(["10.0.0.0/8"], kinds)
+    headers = (
+        ("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https"),
+        ("X-Vpc-Endpoint-Id", "vpce-1"), ("X-Vpc-Id", "vpc-1"),
+    )  # fmt: skip
+    assert proxies.client(Request("GET", "/", headers), "10.0.0.1") == client
+
+
+@pytest.mark.parametrize(
+    ("networks", "kinds", "words"),
+    [
+        (["10.0.0.1"], ["address"], "expected scheme or vpc"),
+        ([], ["vpc"], "name their networks"),
+        ("10.0.0.1", [], "found a text"),
+        (["10.0.0.1"], "vpc", "found a text"),
+    ],
+)
+def test_kinds_that_cannot_be_believed_are_refused(networks: list[str], kinds: list[str], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        Proxies(networks, kinds)
 
 
 @pytest.mark.parametrize(

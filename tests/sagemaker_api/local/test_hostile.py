@@ -69,7 +69,7 @@ def test_every_route_answers_every_method_with_a_status_and_no_way_out(target: s
 
 
 def test_over_https_the_cookie_is_secure() -> None:
-    desk = Desk(trusted_proxies=["127.0.0.1"])
+    desk = Desk(trusted_proxies=["127.0.0.1"], forwarded=["scheme"])
     url = desk.mint()
     request = Request("GET", url, {"Host": AUTHORITY, "X-Forwarded-Proto": "https"})
     client = desk.local.proxies.client(request, "127.0.0.1")

@@ -51,7 +51,7 @@ def client_of(row: Row) -> Client:
         headers += [("X-Forwarded-For", row.vpc_source_ip or "10.1.2.3")]
         headers += [("X-Vpc-Endpoint-Id", row.vpce or ""), ("X-Vpc-Id", row.vpc or "")]
     peer = row.peer or row.source_ip or TRUSTED_PROXY
-    return Proxies([TRUSTED_PROXY]).client(Request("GET", "/", headers), peer)
+    return Proxies([TRUSTED_PROXY], ["vpc"]).client(Request("GET", "/", headers), peer)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.note)
@@ -405,7 +405,13 @@ def test_a_caller_without_leave_does_not_learn_whether_an_instance_is_there() ->
         ({"account_id": "1"}, "the account is '1': expected its 12 digits"),
         ({"account_id": "x", "identities": [ALICE]}, "the account is 'x': expected its 12 digits"),
         ({"limit": -1}, "the limit is -1: expected a number of instances, 0 or more"),
-        ({"trusted_proxies": ["10.0.0.1/8"]}, "'10.0.0.1/8' is no network to trust"),
+        ({"trusted_proxies": ["10.0.0.1/8"]}, "'10.0.0.1/8' is not a network to trust"),
+        ({"trusted_proxies": ["10.0.0.1"], "forwarded": ["port"]}, "expected scheme or vpc"),
+        ({"notebooks": {"foo": "InService", "FOO": "InService"}}, "differ only in case"),
+        ({"notebooks": ["foo", "Foo"]}, "differ only in case"),
+        ({"notebooks": {"foo", "FOO"}}, "differ only in case"),
+        ({"notebooks": {"foo": "Stopped"}, "failing": {"FOO": "no reason"}}, "differ only in case"),
+        ({"notebooks": "foo"}, "or a list of names"),
     ],
 )
 def test_identities_that_cannot_be_are_refused(arguments: dict[str, object], words: str) -> None:

@@ -199,7 +199,7 @@ def test_the_table_of_networks_is_decided_the_same_for_frames(tmp_path: Path) ->
     wrong = []
     with (
         WebSockets(tmp_path / "s", echo) as behind,
-        served(behind, look=60, trusted_proxies=["127.0.0.1", TRUSTED_PROXY]) as local,
+        served(behind, look=60, trusted_proxies=["127.0.0.1", TRUSTED_PROXY], forwarded=["vpc"]) as local,
     ):
         cookie = cookie_of(local)
         for row in ROWS:
