@@ -1,4 +1,4 @@
-"""Where a signature stands: the Authorization header (AUTHZ-1, VERIFY-6), the query (QUERY-1, VERIFY-7)."""
+"""Where a signature stands: the Authorization header (AUTHZ-1, VERIFY-6), the query (URL-1, VERIFY-7)."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def parse_query(
 
 
 def parse_expires(text: str | None) -> int:
-    """QUERY-2: X-Amz-Expires, 1 to 604800 seconds in plain digits. Raises VerificationError."""
+    """URL-2: X-Amz-Expires, 1 to 604800 seconds in plain digits. Raises VerificationError."""
     code = "AuthorizationQueryParametersError"
     if text is None:
         message = (

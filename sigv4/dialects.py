@@ -57,7 +57,7 @@ class Dialect(Record):
     ``content_sha256``     the header X-Amz-Content-SHA256 is required, so ``sign`` adds it (PAYLOAD-4)
     ``payload_literals``   the literals it takes in place of a payload hash (PAYLOAD-3)
     ``unsigned_payload``   it takes no payload hash: every body is sent as UNSIGNED-PAYLOAD (PAYLOAD-4)
-    ``presign_unsigned``   a presigned URL leaves the body unsigned: UNSIGNED-PAYLOAD (QUERY-3)
+    ``presign_unsigned``   a presigned URL leaves the body unsigned: UNSIGNED-PAYLOAD (URL-3)
     ``token_names``        the headers or query parameters that a session token may come in (TOKEN-1, TOKEN-3)
     ``sign_token``         the session token is signed, else added once all else is (TOKEN-2)
     ``window``             seconds that a request's clock may differ from the server's (VERIFY-18)

@@ -208,7 +208,7 @@ class Explanation(Record):
         if self.url is None:
             return Step("Authorization", (Line(self.authorization, "AUTHZ-1", "the header to send"),))
         url = str(self.url) if shown else _without_token(self.url)
-        return Step("Presigned URL", (Line(url, "QUERY-1, QUERY-2, QUERY-3", "the URL to use"),))
+        return Step("Presigned URL", (Line(url, "URL-1, URL-2, URL-3", "the URL to use"),))
 
 
 def _payload_rules(line: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""S3 POST policies: the form fields that let a browser upload without credentials (QUERY-6)."""
+"""S3 POST policies: the form fields that let a browser upload without credentials (FORM-1)."""
 
 from __future__ import annotations
 

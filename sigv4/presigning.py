@@ -1,4 +1,4 @@
-"""Query-string authentication: a URL that carries its own signature (QUERY-1…5, TOKEN-1)."""
+"""Query-string authentication: a URL that carries its own signature (URL-1…5, TOKEN-1)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PresignedUrl(str):
     """A URL that carries its signature: whoever holds it can make the request. ``repr`` hides the query.
 
     ``expires_at``       epoch seconds when it dies: its own expiry, or that of its credentials if earlier
-    ``headers_to_send``  the signed headers beyond Host, which must be sent with these very values (QUERY-4)
+    ``headers_to_send``  the signed headers beyond Host, which must be sent with these very values (URL-4)
     """
 
     __slots__ = ("expires_at", "headers_to_send")
@@ -45,7 +45,7 @@ class PresignedUrl(str):
 
 
 def check_expires(expires: int) -> None:
-    """QUERY-2, DESIGN §4.6. Raises SigningError."""
+    """URL-2, DESIGN §4.6. Raises SigningError."""
     if not isinstance(expires, int) or isinstance(expires, bool) or not 1 <= expires <= LONGEST_EXPIRES:
         raise SigningError(f"expires is {expires!r}: expected whole seconds, 1 to {LONGEST_EXPIRES} (7 days)")
 
@@ -53,7 +53,7 @@ def check_expires(expires: int) -> None:
 def presigned_payload(
     body: Body, dialect: Dialect, sent: dict[str, str | bytes], lines: dict[str, str]
 ) -> str | None:
-    """QUERY-3: the payload line where the dialect has its own for presigned URLs, else None.
+    """URL-3: the payload line where the dialect has its own for presigned URLs, else None.
 
     A body that is given is bound all the same, by a signed header that must be sent.
     """
@@ -92,7 +92,7 @@ def presign(
 
     ``request`` is method, canonical path, wire query, header lines, signed names and payload line;
     ``credential`` is escaped already. The caller's parameters stay as they are; then come ours, the signature
-    (QUERY-1), and last of all a token that is not signed (TOKEN-2).
+    (URL-1), and last of all a token that is not signed (TOKEN-2).
     """
     method, path, query, lines, names, payload = request
     signed_headers = ";".join(names)

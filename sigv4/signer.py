@@ -285,7 +285,7 @@ class Signer:
     def post_policy(
         self, policy: Policy, *, expires: int = 3600, at: float | datetime | None = None
     ) -> dict[str, str]:
-        """The form fields of an S3 POST upload that ``policy`` allows (QUERY-6).
+        """The form fields of an S3 POST upload that ``policy`` allows (FORM-1).
 
         ``policy`` is a list of conditions (``{"bucket": "b"}``, ``["starts-with", "$key", "user/"]``), to
         which the signature's own are added and which hold for ``expires`` seconds; or a whole policy

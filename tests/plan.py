@@ -45,7 +45,7 @@ class Plan:
             digest = "UNSIGNED-PAYLOAD"
         declared = next((v for n, v in self.headers if n.lower() == "x-amz-content-sha256"), None)
         self.declared = declared
-        left_out = self.s3 and self.expires is not None and given["body"] is None  # QUERY-3
+        left_out = self.s3 and self.expires is not None and given["body"] is None  # URL-3
         if declared is None and self.service in DECLARED and not left_out:
             self.declared = digest
         unsigned = self.s3 and self.expires is not None and self.declared is None
@@ -86,7 +86,7 @@ class Plan:
         return {name: lines[name] for name in sorted(lines) if name not in NEVER_SIGNED}
 
     def parameters(self) -> list[tuple[str, str]]:
-        """QUERY-1, for the canonical query and in the order in which this package writes them."""
+        """URL-1, for the canonical query and in the order in which this package writes them."""
         found = [
             ("X-Amz-Algorithm", self.algorithm),
             ("X-Amz-Credential", self.credential),
@@ -117,7 +117,7 @@ class Plan:
         return signature(self.given, self.string_to_sign())
 
     def url(self, signature: str) -> str:
-        """The presigned URL, the parameters of the signature behind the caller's (QUERY-5)."""
+        """The presigned URL, the parameters of the signature behind the caller's (URL-5)."""
         own = "&".join(f"{name}={_encoded(value)}" for name, value in self.parameters())
         base, mark, fragment = self.given["url"].partition("#")
         before, _, _ = base.partition("?")

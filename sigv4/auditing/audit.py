@@ -147,12 +147,12 @@ def _presigned(examined: Examined, url: str) -> Iterator[AuditFinding]:
         return
     if cut_url(url)[0] == "http":
         yield AuditFinding(
-            ERROR, "QUERY-1", "a presigned URL over plain http: whoever sees it can use it", "use https"
+            ERROR, "URL-1", "a presigned URL over plain http: whoever sees it can use it", "use https"
         )
     if examined.expires is not None and examined.expires > LONG_EXPIRY:
         yield AuditFinding(
             WARNING,
-            "QUERY-2",
+            "URL-2",
             f"the URL lives {examined.expires} s",
             "let it live no longer than its use takes",
         )

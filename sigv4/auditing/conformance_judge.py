@@ -265,7 +265,7 @@ _EXPECTED: dict[str, tuple[str, ...]] = {
 
 
 def _form_fields(case: Case) -> dict[str, str]:
-    """QUERY-6: the fields of the signature, beside the policy and the signature itself."""
+    """FORM-1: the fields of the signature, beside the policy and the signature itself."""
     at = format_timestamp(case.at)
     credential = f"{case.credentials.access_key_id}/{at[:8]}/{case.region}/s3/aws4_request"
     fields = {"x-amz-algorithm": V4, "x-amz-credential": credential, "x-amz-date": at}

@@ -121,7 +121,7 @@ def _in_header(
 
 
 def _in_query(case: Case, wanted: _Wanted, target: str) -> tuple[str, list[Difference]]:
-    """The signature of a presigned URL, and the differences of its path and other parameters (QUERY-1)."""
+    """The signature of a presigned URL, and the differences of its path and other parameters (URL-1)."""
     asked_path, _, asked = target_of(case.request.url).partition("?")
     path, _, query = target.partition("?")
     pairs = query_pairs(query)

@@ -65,7 +65,7 @@ def _of_cause(
         return finding(id, certainty, said, _fix_of_token(answer, request))
     if id in ("FAIL-32", "FAIL-34") and request is not None and request.draft.payload.endswith("-TRAILER"):
         return finding("FAIL-59", LIKELY, f"{said}; the body is sent as {request.draft.payload}")
-    if id == "QUERY-2" and request is not None and request.expires is not None and answer.time is not None:
+    if id == "URL-2" and request is not None and request.expires is not None and answer.time is not None:
         late = answer.time - (request.seconds or 0) - request.expires
         if late > 0:
             said = f"{said}; it expired {late} s before the server's time"

@@ -200,7 +200,7 @@ CAUSES: Mapping[str, Cause] = {
     "FAIL-40": (
         "the presigned URL was not used as it was signed",
         "use the URL byte for byte, with its method, the headers that were signed and no other x-amz-*",
-        "QUERY-4",
+        "URL-4",
     ),
     "FAIL-41": (
         "the request is signed twice, in the Authorization header and in the query",
@@ -306,7 +306,7 @@ CAUSES: Mapping[str, Cause] = {
     ),
     # Refusals that no wrong byte of the signature explains: the rule itself is the id.
     "CR-METHOD": ("another method was signed", "sign the method as it is sent", "CR-METHOD"),
-    "QUERY-2": ("the presigned URL has expired", "presign a new URL", "QUERY-2"),
+    "URL-2": ("the presigned URL has expired", "presign a new URL", "URL-2"),
     "TOKEN-4": (
         "the access key id or session token is not known to the server",
         "use the key, secret and token of one set of credentials, still valid and of this partition",
@@ -326,7 +326,7 @@ CAUSES: Mapping[str, Cause] = {
     "VERIFY-7": (
         "the authentication parameters of the query are malformed",
         "give each of X-Amz-Algorithm, -Credential, -Date, -Expires, -SignedHeaders, -Signature once",
-        "QUERY-1",
+        "URL-1",
     ),
     "VERIFY-8": (
         "a header that must be signed is not",

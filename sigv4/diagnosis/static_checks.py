@@ -210,7 +210,7 @@ def _fault_of_clock(request: Examined, seconds: int, now: int) -> Iterator[Findi
     if seconds > now + window or (request.expires is None and seconds < now - window):
         yield finding("FAIL-29", LIKELY, f"the request is {seconds - now:+d} s from the server's clock")
     elif request.expires is not None and seconds + request.expires < now:
-        yield finding("QUERY-2", PROVED, f"it expired {now - seconds - request.expires} s ago")
+        yield finding("URL-2", PROVED, f"it expired {now - seconds - request.expires} s ago")
 
 
 def wants_v4a(request: Examined) -> bool:

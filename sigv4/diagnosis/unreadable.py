@@ -48,7 +48,7 @@ def _header(error: VerificationError, seen: Seen, said: str) -> Iterator[Finding
 
 
 def _query(seen: Seen, said: str) -> Iterator[Finding]:
-    """QUERY-1, 2: the authentication parameters of a presigned URL, one by one."""
+    """URL-1, 2: the authentication parameters of a presigned URL, one by one."""
     names = [name for name, _, _ in seen.parameters]
     expires = seen.parameter("X-Amz-Expires")
     escaped = [name for name in names if name.startswith(("amp;", "u0026", "amp%3B", "\\u0026", "%5Cu0026"))]
@@ -65,7 +65,7 @@ def _query(seen: Seen, said: str) -> Iterator[Finding]:
         )
     elif "X-Amz-Expires" in names and not missing:
         fix = "give X-Amz-Expires as plain seconds, 1 to 604800 (a week)"
-        yield finding("QUERY-2", PROVED, f"X-Amz-Expires is {expires[:60]!r}", fix)
+        yield finding("URL-2", PROVED, f"X-Amz-Expires is {expires[:60]!r}", fix)
     elif missing:
         cut = names and missing[-1] == "X-Amz-Signature" and len(missing) < len(_PARTS)
         listed = ", ".join(missing)

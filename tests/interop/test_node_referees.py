@@ -84,7 +84,7 @@ def test_smithy_s_authorization(s3: bool) -> None:
 
 @pytest.mark.parametrize("s3", [False, True], ids=["default", "s3"])
 def test_smithy_s_presigned_signature(s3: bool) -> None:
-    """It moves x-amz-* headers into the query (QUERY-4), so that the cases have none."""
+    """It moves x-amz-* headers into the query (URL-4), so that the cases have none."""
     dialect = _dialect(s3, SMITHY_NEVER_SIGNED)
     cases = []
     for case in _smithy_cases(s3):

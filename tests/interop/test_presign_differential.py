@@ -96,7 +96,7 @@ def test_botocore_s_query_signature(s3: bool, monkeypatch: pytest.MonkeyPatch) -
         keys = Theirs(credentials.access_key_id, credentials.secret_access_key, credentials.session_token)
         signers[s3](keys, case.service, case.region, expires).add_auth(request)
         ours = _presigned(case, expires, dialect)
-        # The order of the parameters is free (QUERY-5), the signature is over the sorted ones.
+        # The order of the parameters is free (URL-5), the signature is over the sorted ones.
         assert _signature(ours) == _signature(request.url), (
             f"seed {seed}\n{case}\nours:   {ours}\ntheirs: {request.url}"
         )

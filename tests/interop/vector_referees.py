@@ -119,7 +119,7 @@ def smithy_question(plan: Plan) -> dict[str, Any] | None:
         plan.declared or plan.s3 or any(name.startswith("x-amz-") for name in names)
     )
     if hoisted:
-        return None  # QUERY-4: it would move them into the query
+        return None  # URL-4: it would move them into the query
     query: dict[str, list[str]] = {}
     for name, value in _parameters(plan.query):
         query.setdefault(name, []).append(value)
@@ -163,7 +163,7 @@ def smithy(plans: list[Plan]) -> list[str | None]:
 
 
 def policy_signatures(given: dict[str, Any]) -> dict[str, str]:
-    """QUERY-6: the signature of a policy document, by botocore and, where node is, by smithy."""
+    """FORM-1: the signature of a policy document, by botocore and, where node is, by smithy."""
     from botocore import auth, awsrequest, credentials
 
     text = b64encode(given["policy"].encode()).decode()

@@ -1,4 +1,4 @@
-"""VERIFY-6, VERIFY-7, QUERY-2: what is read from an Authorization header and a query, refused in AWS's own words."""
+"""VERIFY-6, VERIFY-7, URL-2: what is read from an Authorization header and a query, refused in AWS's own words."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_verify_7_all_that_is_missing_is_named() -> None:
         )  # fmt: skip
 
 
-# --- QUERY-2
+# --- URL-2
 
 TOO_LONG = (
     "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "

@@ -1,4 +1,4 @@
-"""S3 POST policies (QUERY-6)."""
+"""S3 POST policies (FORM-1)."""
 
 from __future__ import annotations
 

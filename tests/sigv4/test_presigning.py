@@ -1,4 +1,4 @@
-"""Query-string authentication (QUERY-1…5), signed and verified."""
+"""Query-string authentication (URL-1…5), signed and verified."""
 
 from __future__ import annotations
 

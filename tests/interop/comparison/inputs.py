@@ -112,7 +112,7 @@ _BODIES = [
 ]  # fmt: skip
 
 _PRESIGNED = [
-    ("presign", "QUERY-1: nothing but the host is signed", "/a"),
+    ("presign", "URL-1: nothing but the host is signed", "/a"),
     ("presign-query", "CR-QUERY-6: parameters before and behind the signature's", "/a?Zone=z&Action=a"),
     ("presign-query-repeated", "CR-QUERY-2: repeated parameters are kept", "/a?k=2&k=1"),
     ("presign-query-flag", "CR-QUERY-1: a name without `=`", "/a?acl"),
@@ -120,7 +120,7 @@ _PRESIGNED = [
     ("presign-query-plus", "CR-QUERY-3: a raw plus sign", "/a?k=b+c"),
     ("presign-path-space", "CR-PATH-2, 4: a space", "/my%20photos"),
     ("presign-path-dots", "CR-PATH-3, 4: dot segments", "/a/../b"),
-    ("presign-fragment", "QUERY-1: a fragment", "/a?b=c#part"),
+    ("presign-fragment", "URL-1: a fragment", "/a?b=c#part"),
 ]
 
 INPUTS: list[Input] = [
@@ -144,5 +144,5 @@ INPUTS: list[Input] = [
     ),
     Input("presign-token", "TOKEN-1: the token is a parameter", "/a", token=TOKEN, expires=900),
     Input("presign-token-s3", "TOKEN-1: the token is a parameter", "/a", "s3", token=TOKEN, expires=900),
-    Input("presign-week-s3", "QUERY-2: the longest life", "/a", "s3", expires=604800),
+    Input("presign-week-s3", "URL-2: the longest life", "/a", "s3", expires=604800),
 ]

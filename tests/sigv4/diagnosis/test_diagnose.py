@@ -249,7 +249,7 @@ def test_a_presigned_url_that_has_expired_is_said_to_have() -> None:
         "GET", "https://h/a", expires=9, at=1772600767
     )
     findings = diagnose("GET", url, [("Host", "h")], now=1772600767 + 20).findings
-    assert [(each.id, each.evidence) for each in findings] == [("QUERY-2", "it expired 11 s ago")]
+    assert [(each.id, each.evidence) for each in findings] == [("URL-2", "it expired 11 s ago")]
 
 
 def test_credentials_of_another_key_are_noticed() -> None:
