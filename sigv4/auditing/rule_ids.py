@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 FAMILIES = (
-    "CR-PATH", "CR-QUERY", "CR-HDR", "PAYLOAD", "STS", "KEY", "AUTHZ", "TOKEN", "URL", "FORM", "CHUNK-V4A", "CHUNK",
-    "TRAILER", "EVENT", "V4A", "VERIFY", "FAIL",
+    "CR-PATH", "CR-QUERY", "CR-HDR", "PAYLOAD", "STS", "KEY", "AUTHZ", "TOKEN", "URL", "FORM", "CHUNK-V4A",
+    "CHUNK", "TRAILER", "EVENT", "V4A", "VERIFY", "FAIL",
 )  # fmt: skip
 # One id, a range ("CR-PATH-1…4"), or an id and the numbers behind it ("CR-HDR-1, 2, 3").
 _CITED = re.compile(
