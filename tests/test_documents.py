@@ -29,6 +29,7 @@ NOT_RUN = {
     "sagemaker-api local": "serves until Ctrl-C: tests/sagemaker_api/cli/test_sagemaker_api.py",
     "python -m tests.": "makes pages of measurements, which are not remade by a test",
     "pip install": "installs from the package index",
+    "from js import": "runs in WebAssembly: tests/interop/test_pyodide.py",
     "redis-server": "needs Redis: tests/interop/test_replay_redis.py",
 }
 
