@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .credentials import S3_EXPRESS_TOKEN, SECURITY_TOKEN
-from .errors import SigningError
 from .payload import LITERALS, UNSIGNED_PAYLOAD
 from .record import Record
 
@@ -118,8 +117,11 @@ SERVICES: Mapping[str, Dialect] = {
     "vpc-lattice-svcs": VPC_LATTICE,
     "iotdevicegateway": IOT_GATEWAY,
     "bedrock": EVENT_STREAM,
+    "health-agent": EVENT_STREAM,
     "polly": EVENT_STREAM,
     "qbusiness": EVENT_STREAM,
+    "rekognition": EVENT_STREAM,
+    "sagemaker": EVENT_STREAM,
     "transcribe": EVENT_STREAM,
     "lex": EVENT_STREAM.replace(name="lex", payload_literals=_EVENTS | _UNSIGNED),
     "ebs": UNSIGNED_BODY,
@@ -127,41 +129,39 @@ SERVICES: Mapping[str, Dialect] = {
     "omics": UNSIGNED_BODY,
 }
 
-# STS-4: labels of hosts that are no signing names, and the name that their requests are signed with.
-HOST_LABELS: Mapping[str, str] = {
-    "api.ecr": "ecr",
-    "api.pricing": "pricing",
-    "api.sagemaker": "sagemaker",
-    "appconfigdata": "appconfig",
-    "bedrock-agent-runtime": "bedrock",
-    "bedrock-runtime": "bedrock",
-    "data-ats.iot": "iotdata",
-    "data.jobs.iot": "iot-jobs-data",
-    "data.mediastore": "mediastore",
-    "email": "ses",
-    "models-v2-lex": "lex",
-    "models.lex": "lex",
-    "oidc": "sso-oauth",
-    "participant.connect": "execute-api",
-    "personalize-runtime": "personalize",
-    "pinpoint": "mobiletargeting",
-    "portal.sso": "awsssoportal",
-    "runtime-v2-lex": "lex",
-    "runtime.lex": "lex",
-    "runtime.sagemaker": "sagemaker",
-    "s3-control": "s3",
-    "streams.dynamodb": "dynamodb",
-}
+S3_FAMILY = frozenset(name for name, dialect in SERVICES.items() if not dialect.encode_path_again)
+
+# Signing names of many requests, for which the table of names is not loaded.
+_USUAL_SERVICES = frozenset(
+    "apigateway cloudformation dynamodb ec2 ecr es events execute-api iam kinesis kms lambda logs monitoring "
+    "rds sagemaker secretsmanager sns sqs ssm states sts".split()
+)
 
 
 def dialect_of(service: str) -> Dialect:
     """The dialect of a service by its signing name; ``DEFAULT`` where the table has none.
 
-    Raises SigningError for the label of a host that is not a signing name (STS-4).
+    Raises SigningError for what AWS calls the service elsewhere: the label of a host, an SDK client (STS-4).
     """
-    if service in HOST_LABELS:
-        raise SigningError(
-            f"{service!r} is the label of a host, whose requests are signed for {HOST_LABELS[service]!r} "
-            "(STS-4): give that; for a service of your own with this name, pass dialect=DEFAULT"
-        )
+    if service not in SERVICES and service not in _USUAL_SERVICES:
+        _check_service(service)
     return SERVICES.get(service, DEFAULT)
+
+
+def check_region_name(region: str) -> None:
+    """STS-4. Raises SigningError for a misspelt AWS region, and for a zone in place of its region."""
+    if not (region.islower() and region[-1].isdigit() and region.count("-") == 2 and "_" not in region):
+        _check_aws_region(region)
+
+
+def _check_service(service: str) -> None:
+    from .signing_names import check_service
+
+    check_service(service)
+
+
+def _check_aws_region(region: str) -> None:
+    from .signing_names import check_region
+
+    for name in region.split(","):
+        check_region(name)

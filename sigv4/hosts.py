@@ -1,41 +1,132 @@
-"""What a host name says about the region and the service to sign for (STS-4)."""
+"""Says what a host name proves: the region and service to sign for (STS-4), 4A.
+
+Where a name proves nothing the answer is empty: a host of a service that AWS added later, a host outside AWS,
+a label that only looks like a region.
+"""
 
 from __future__ import annotations
 
-from .dialects import HOST_LABELS
 from .target import split_host
 
-_SUFFIXES = (".amazonaws.com.cn", ".amazonaws.com", ".api.aws", ".api.amazonwebservices.com.cn", ".on.aws")
+# The domains of the partitions. The longest that fits counts.
+_DOMAINS = (
+    "amazonaws.com.cn",
+    "amazonaws.com",
+    "api.aws",
+    "api.amazonwebservices.com.cn",
+    "on.aws",
+    "amazonaws.eu",
+    "api.amazonwebservices.eu",
+    "on.amazonwebservices.eu",
+    "c2s.ic.gov",
+    "api.aws.ic.gov",
+    "sc2s.sgov.gov",
+    "api.aws.scloud",
+    "cloud.adc-e.uk",
+    "api.cloud-aws.adc-e.uk",
+    "csp.hci.ic.gov",
+    "api.aws.hci.ic.gov",
+)
+_V4A_HOSTS = (
+    ".accesspoint.s3-global",
+    ".endpoint.events",
+    ".endpoints.email",
+    ".endpoints.email.global",
+    ".endpoints.email.us-gov",
+    "cloudfront-kvs.global",
+)
+# Labels beside those of the service and the region.
+_QUALIFIERS = frozenset(("dualstack", "fips", "global", "us-gov", "vpce", "cn"))
+# Global services, whose hosts without a region are in us-east-1.
+_IN_US_EAST_1 = frozenset(("iam", "route53", "savingsplans", "sdb", "sts", "waf"))
 
 
 def names_of_host(host: str) -> tuple[str, frozenset[str]]:
-    """The region and the possible signing names in ``host``; ``""`` and none where it does not tell.
+    """The region and the possible signing names of a request to ``host``; ``""`` and none where unknown.
 
-    >>> names_of_host("bucket.s3.eu-west-1.amazonaws.com")[0]
-    'eu-west-1'
+    >>> region, services = names_of_host("bucket.s3.eu-west-1.amazonaws.com")
+    >>> region, sorted(services)
+    ('eu-west-1', ['s3'])
+    >>> names_of_host("us-east-1.example.com")
+    ('', frozenset())
     """
-    name = split_host(host.lower())[0]
-    suffix = next((each for each in _SUFFIXES if name.endswith(each)), None)
-    if suffix is None:
+    labels = _labels(host)
+    if not labels:
         return "", frozenset()
-    labels = name.removesuffix(suffix).split(".")
-    region = next((label for label in labels if _is_region(label)), "")
-    rest = [label for label in labels if label != region and label != "dualstack"]
-    names = {label.removesuffix("-fips") for label in rest}
-    for size in range(1, len(rest) + 1):
-        for start in range(len(rest) - size + 1):
-            joined = ".".join(rest[start : start + size]).removesuffix("-fips")
-            if joined in HOST_LABELS:
-                names.add(HOST_LABELS[joined])
-    return region, frozenset(names)
+    from .signing_names import services_of_label
+
+    position, size = _service_at(labels)
+    key = ".".join(labels[position : position + size])
+    services = services_of_label(key)
+    region = _region(labels, position, size)
+    if key == "importexport":
+        region = ""  # it is signed for us-east-1, whatever region its host names
+    if not region and key in _IN_US_EAST_1 and _split(host) == (key, "amazonaws.com"):
+        region = "us-east-1"
+    return region, services
 
 
-def _is_region(label: str) -> bool:
-    """``us-east-1``, ``us-gov-west-1``, ``ap-southeast-2``: letters, a direction, a number."""
-    parts = label.split("-")
-    return (
-        len(parts) in (3, 4)
-        and len(parts[0]) in (2, 3)
-        and parts[-1].isdigit()
-        and all(part.isalpha() for part in parts[:-1])
-    )
+def takes_only_v4a(host: str) -> bool:
+    """Whether ``host`` refuses Version 4 signatures: a multi-region endpoint, which takes 4A alone (FAIL-45).
+
+    >>> takes_only_v4a("abcde.veo.endpoint.events.amazonaws.com")
+    True
+    """
+    name, domain = _split(host)
+    return bool(domain) and f".{name}".endswith(_V4A_HOSTS)
+
+
+def _split(host: str) -> tuple[str, str]:
+    """What is before the domain of a partition, and the domain; ``""`` twice for another host."""
+    name = split_host(host.lower())[0].rstrip(".")
+    found = [domain for domain in _DOMAINS if name.endswith(f".{domain}")]
+    if not found:
+        return "", ""
+    domain = max(found, key=len)
+    return name[: -len(domain) - 1], domain
+
+
+def _labels(host: str) -> list[str]:
+    """The labels that name a service, a region or a resource; ``s3-us-west-2`` is two of them."""
+    from .signing_names import is_aws_region
+
+    name, _ = _split(host)
+    labels: list[str] = []
+    for label in name.split(".") if name else ():
+        label = label.removesuffix("-fips")
+        if label.startswith("s3express-") and label != "s3express-control":
+            label = "s3express"
+        for service in ("s3-website", "s3-fips", "s3"):
+            if label.startswith(f"{service}-") and is_aws_region(label[len(service) + 1 :]):
+                labels.append("s3")
+                label = label[len(service) + 1 :]
+        if label not in _QUALIFIERS:
+            labels.append(label)
+    return labels
+
+
+def _service_at(labels: list[str]) -> tuple[int, int]:
+    """Position and number of the labels that name the service, the rightmost known; ``(0, 0)`` for none."""
+    from .signing_names import is_known_label
+
+    for position in range(len(labels) - 1, -1, -1):
+        if position and is_known_label(f"{labels[position - 1]}.{labels[position]}"):
+            return position - 1, 2
+        if is_known_label(labels[position]):
+            three = ".".join(labels[max(position - 2, 0) : position + 1])
+            if position > 1 and is_known_label(three):
+                return position - 2, 3
+            return position, 1
+    return 0, 0
+
+
+def _region(labels: list[str], position: int, size: int) -> str:
+    """The rightmost label behind the service that can be one; or the one before it, if not a bucket."""
+    from .signing_names import is_aws_region
+
+    for label in reversed(labels[position + size :]):
+        if is_aws_region(label):
+            return label
+    before = labels[position - 1] if size and position else ""
+    is_bucket = size and labels[position].startswith("s3")
+    return before if before and not is_bucket and is_aws_region(before) else ""

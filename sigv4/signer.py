@@ -14,7 +14,7 @@ from .canonical import (
     query_pairs,
 )
 from .credentials import Credentials
-from .dialects import Dialect, dialect_of
+from .dialects import Dialect, check_region_name, dialect_of
 from .errors import SigningError, without_frames
 from .headers import read_headers
 from .payload_hash import declared_line
@@ -50,7 +50,8 @@ class Signer:
 
     ``service`` and ``region`` are signing names (``"sagemaker"``, ``"us-east-1"``; STS-4). ``credentials``
     is a ``Credentials`` or a callable that returns one, asked anew for every signature. ``dialect`` follows
-    from the service unless given. With ``algorithm=V4A`` the region is a region set as it is sent (``"*"``,
+    from the service unless given; without it, names that AWS uses elsewhere (``"email"`` for ``ses``,
+    ``"us-east-1a"``) are refused. With ``algorithm=V4A`` the region is a region set as it is sent (``"*"``,
     ``"us-east-1,us-west-2"``; V4A-1), and the extra ``sigv4a`` is needed. ``clock`` returns epoch seconds.
 
     Raises SigningError. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
@@ -92,6 +93,8 @@ class Signer:
         self._algorithm = algorithm_of(algorithm)
         self._region = self._algorithm.check_region(region)
         self._region_set = region if algorithm == V4A else ""
+        if dialect is None:
+            check_region_name(region)
         self._dialect = dialect or dialect_of(service)
         self._unsigned = _REPLACED | self._dialect.never_signed.keys()
         self._credentials = credentials

@@ -8,7 +8,7 @@ from time import time
 from .authorization import V4, algorithm_of
 from .claim import Claim
 from .credentials import Credentials, is_access_key_id
-from .dialects import Dialect, dialect_of
+from .dialects import Dialect, check_region_name, dialect_of
 from .errors import SigningError, VerificationError, without_frames
 from .payload import UNSIGNED_PAYLOAD
 from .scope import TERMINATOR, check_name, format_timestamp, parse_http_date, parse_timestamp
@@ -92,6 +92,8 @@ class Verifier:
     ) -> None:
         self.service = check_name("service", service)
         self.region = check_name("region", region)
+        if dialect is None:
+            check_region_name(region)
         self.dialect = dialect or dialect_of(service)
         self.algorithms = (algorithms,) if isinstance(algorithms, str) else tuple(algorithms)
         for name in self.algorithms:

@@ -8,6 +8,7 @@ from ..diagnosis.evidence import examine
 from ..diagnosis.hypotheses import cause_of_header
 from ..diagnosis.oddities import OFTEN_CHANGED
 from ..diagnosis.server_answer import read_answer
+from ..dialects import S3_FAMILY, SERVICES
 from ..errors import VerificationError
 from ..headers import header_text
 from ..hosts import names_of_host
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..credentials import Credentials
     from ..diagnosis.evidence import Examined
+    from ..dialects import Dialect
     from ..request import Request, Response
 
 LONG_EXPIRY = 43200  # seconds: beyond it a URL outlives most temporary credentials
@@ -58,7 +60,7 @@ def _of_exchange(
     except VerificationError as error:
         yield from _unreadable(request, error)
         return
-    yield from of_target(url, examined.evidence.dialect)
+    yield from of_target(url, _dialect(examined))
     yield from _coverage(examined)
     yield from _payload(examined, url)
     yield from _presigned(examined, url)
@@ -78,6 +80,12 @@ def _of_exchange(
         if diagnosis.signature_matches is False:
             cause = diagnosis.findings[0]
             yield AuditFinding(ERROR, cause.id, f"the signature is wrong; {cause.evidence}", cause.fix)
+
+
+def _dialect(examined: Examined) -> Dialect:
+    """That of the signed service; or of S3 where the host is S3's, whatever the request is signed for."""
+    services = names_of_host(examined.evidence.lines.get("host", ""))[1]
+    return next((SERVICES[name] for name in services if name in S3_FAMILY), examined.evidence.dialect)
 
 
 def _unreadable(request: Request, error: VerificationError) -> Iterator[AuditFinding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..authorization import QUERY_PARTS
-from ..dialects import DEFAULT, S3, dialect_of
+from ..dialects import DEFAULT, SERVICES, dialect_of
 from ..errors import SigningError
 from ..hosts import names_of_host
 from ..percent import unescape
@@ -34,7 +34,7 @@ def lint(url: str) -> tuple[tuple[AuditFinding, ...], str, bool]:
     names = {parameter.partition("=")[0] for parameter in path_and_query(url)[2].split("&")}
     presigned = bool(names & set(QUERY_PARTS))
     services = names_of_host(host)[1]
-    dialect = S3 if {"s3", "s3express"} & services else DEFAULT
+    dialect = next((SERVICES[name] for name in sorted(services) if name in SERVICES), DEFAULT)
     if presigned and not faults:
         found = audit([(Request("GET", url, [("Host", host)]), None)])[0]
         dialect = _dialect_in(url) or dialect

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..authorization import V4
-from ..dialects import HOST_LABELS
 from ..hosts import names_of_host
+from ..signing_names import HOST_LABELS
 from .findings import LIKELY, POSSIBLE, finding
 from .hypotheses import cause_of_header
 from .static_checks import wants_v4a

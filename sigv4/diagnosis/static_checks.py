@@ -5,9 +5,10 @@ from __future__ import annotations
 from hashlib import sha256
 
 from ..authorization import V4
-from ..dialects import HOST_LABELS
+from ..hosts import names_of_host, takes_only_v4a
 from ..payload import EMPTY_SHA256, LITERALS, is_sha256
 from ..scope import TERMINATOR
+from ..signing_names import right_service
 from .findings import LIKELY, POSSIBLE, PROVED, finding
 from .hypotheses import cause_of_header
 from .other_mechanisms import UNSET
@@ -19,13 +20,6 @@ if TYPE_CHECKING:
     from .evidence import Examined
     from .findings import Finding
 
-# Multi-region endpoints that take 4A alone (FAIL-45).
-_V4A_HOSTS = (
-    ".accesspoint.s3-global.amazonaws.com",
-    ".endpoint.events.amazonaws.com",
-    ".endpoints.email.amazonaws.com",
-    "cloudfront-kvs.global.api.aws",
-)
 _HEX = frozenset("0123456789abcdef")
 _BODYLESS = ("GET", "HEAD", "DELETE")
 # Endpoints without a region in their name -> the region to sign for ("Service endpoints", General Reference).
@@ -104,9 +98,10 @@ def _faults_of_scope(request: Examined) -> Iterator[Finding]:
             "FAIL-30" if is_day else "FAIL-38", PROVED, f"{said}, the time {request.draft.timestamp!r}"
         )
     service = request.evidence.service
-    if service in HOST_LABELS:
-        said = f"{service!r} is the label of a host, not a signing name"
-        yield finding("FAIL-28", LIKELY, said, f"sign for the service {HOST_LABELS[service]!r}")
+    right = right_service(service) if service else ""
+    if right and service not in names_of_host(request.evidence.lines.get("host", ""))[1]:
+        said = f"{service!r} is not a signing name"
+        yield finding("FAIL-28", LIKELY, said, f"sign for the service {right!r}")
     region = _GLOBAL_HOSTS.get(request.evidence.lines.get("host", "").lower())
     if region and request.draft.algorithm == V4 and request.evidence.region != region:
         said = f"signed for {request.evidence.region!r}; this endpoint serves the world from {region!r}"
@@ -215,8 +210,7 @@ def _fault_of_clock(request: Examined, seconds: int, now: int) -> Iterator[Findi
 
 def wants_v4a(request: Examined) -> bool:
     """Whether a Version 4 signature goes to a host that takes 4A alone."""
-    name = request.evidence.lines.get("host", "").lower().partition(":")[0]
-    return request.draft.algorithm == V4 and name.endswith(_V4A_HOSTS)
+    return request.draft.algorithm == V4 and takes_only_v4a(request.evidence.lines.get("host", ""))
 
 
 def shown(text: str) -> str:

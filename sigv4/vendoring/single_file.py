@@ -32,8 +32,13 @@ ROOTS = {
 }
 # Each header's reason stands in the sources.
 TABLES = frozenset(("NEVER_SIGNED",))
-# 4A needs a package, and comes with the whole of sigv4 only.
-WITHOUT = frozenset(("sigv4/v4a.py",))
+# What comes with the whole of sigv4 only, and what the file does in its place: 4A, which needs a package, is
+# refused; names are not looked up in the table of AWS's names.
+WITHOUT: Mapping[str, str] = {
+    "sigv4/v4a.py": "raise SigningError("
+    '"4A is not in this file: take the whole, sigv4 vendor DEST without --single-file")',
+    "sigv4/signing_names.py": "pass",
+}
 _WIDTH = 110
 _FOR_LINTERS = re.compile(rb"  # (noqa|type): .*$", re.MULTILINE)
 
@@ -41,7 +46,7 @@ _FOR_LINTERS = re.compile(rb"  # (noqa|type): .*$", re.MULTILINE)
 def merge(files: Mapping[str, bytes]) -> str:
     """The code of the single file, without its header. Raises SigningError where it cannot be made."""
     roots = [(path, name) for path, names in ROOTS.items() for name in names]
-    reach = Reach(files, roots, WITHOUT)
+    reach = Reach(files, roots, frozenset(WITHOUT))
     order = _order(reach)
     _check_names(reach, order)
     parts: list[str] = []
@@ -256,19 +261,17 @@ class _Cut:
             self._edits.append((self._end(node.target), self._begin(node.value), b" = "))
 
     def _trim_imports(self, node: ast.FunctionDef) -> None:
-        """Imports of what stands in the same file go; one of what is left out becomes a refusal."""
+        """Imports of what stands in the same file go; one of what is left out is refused or goes."""
         for position, statement in enumerate(node.body):
             if not (isinstance(statement, ast.ImportFrom) and statement.level):
                 continue
             start, end = self._span(statement)
-            missing = [
-                a.name for a in statement.names if self._module.imported[a.name][0] in self._reach.without
-            ]
+            modules = (self._module.imported[alias.name][0] for alias in statement.names)
+            missing = [module for module in modules if module in WITHOUT]
             new = b""
             if missing:
                 end = self._span(node.body[-1])[1]
-                text = "4A is not in this file: take the whole, sigv4 vendor DEST without --single-file"
-                new = f'    raise SigningError("{text}")\n'.encode()
+                new = f"    {WITHOUT[missing[0]]}\n".encode()
             elif self._module.source[end : end + 1] == b"\n" and position == 0:
                 end += 1
             self._edits.append((start, end, new))

@@ -182,5 +182,5 @@ def test_the_face_names_both_algorithms() -> None:
     assert (sigv4.V4, sigv4.V4A) == ("AWS4-HMAC-SHA256", v4a.ALGORITHM)
     assert signer().algorithm == V4A
     assert repr(signer()) == (
-        "Signer('sagemaker', 'us-east-1,us-west-2', dialect='default', algorithm='AWS4-ECDSA-P256-SHA256')"
+        "Signer('sagemaker', 'us-east-1,us-west-2', dialect='event stream', algorithm='AWS4-ECDSA-P256-SHA256')"
     )

@@ -143,7 +143,7 @@ def test_the_same_request_of_two_callers_is_two_requests(enter: Callable[[Verifi
 
 
 def test_a_verifier_shows_what_it_is_for() -> None:
-    assert repr(verifier()) == "Verifier('sagemaker', 'us-east-1', dialect='default', strict=False)"
+    assert repr(verifier()) == "Verifier('sagemaker', 'us-east-1', dialect='event stream', strict=False)"
     assert repr(of_s3(strict=True)) == "Verifier('s3', 'us-east-1', dialect='s3', strict=True)"
 
 

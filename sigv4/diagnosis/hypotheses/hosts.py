@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...canonical import canonical_path
-from ...dialects import HOST_LABELS
 from ...errors import SigningError
+from ...signing_names import HOST_LABELS
 from ...target import split_target
 from .hypothesis import Hypothesis
 

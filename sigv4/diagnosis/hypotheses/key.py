@@ -6,8 +6,8 @@ import base64
 import hmac
 from hashlib import sha256
 
-from ...dialects import HOST_LABELS
 from ...scope import TERMINATOR
+from ...signing_names import HOST_LABELS
 from .hypothesis import Hypothesis
 from .text import days_around
 

@@ -1,0 +1,293 @@
+"""AWS's names of services and regions: which of them a request is signed for, and what each is mistaken for.
+
+Loaded only for a name that is not among the usual ones. The strings are made from botocore's models by
+``python -m tests.interop.signing_names --write``.
+"""
+
+from __future__ import annotations
+
+from .errors import SigningError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Signing names.
+_SIGNING_NAMES = """\
+IngestionService IoTSecuredTunneling abuse access-analyzer account account-access acm acm-pca
+aco-automation agent-discovery agent-registry aidevops aiops airflow airflow-serverless amplify
+amplifybackend amplifyuibuilder aoss apigateway apiportal app-integrations appconfig appfabric appflow
+application-autoscaling application-cost-profiler application-signals applicationinsights appmesh
+apprunner appstream appsync aps arc-region-switch arc-zonal-shift artifact athena auditmanager
+autoscaling autoscaling-plans aws-marketplace awsssoportal b2bi backup backup-gateway backup-search
+batch bcm-dashboards bcm-data-exports bcm-pricing-calculator bcm-recommended-actions bedrock
+bedrock-agentcore billing billingconductor braket budgets cases cassandra ce chatbot chime cleanrooms
+cleanrooms-ml cloud9 cloudcontrolapi clouddirectory cloudformation cloudfront cloudfront-keyvaluestore
+cloudhsm cloudsearch cloudtrail cloudtrail-data cloudwatch codeartifact codebuild codecatalyst
+codecommit codeconnections codedeploy codeguru-profiler codeguru-reviewer codeguru-security codepipeline
+codestar-connections codestar-notifications cognito-identity cognito-idp cognito-sync comprehend
+comprehendmedical compute-optimizer config connect connect-campaigns continuum controlcatalog
+controltower cost-optimization-hub cur databrew dataexchange datapipeline datasync datazone dax deadline
+detective devicefarm devops-guru directconnect discovery dlm dms docdb-elastic drs ds ds-data dsql
+dynamodb ebs ec2 ec2-instance-connect ecr ecr-public ecs eks eks-auth elasticache elasticbeanstalk
+elasticfilesystem elasticloadbalancing elasticmapreduce elemental-inference emr-containers
+emr-serverless end-user-messaging entityresolution es events evs execute-api firehose fis fms forecast
+frauddetector freetier fsx gamelift gameliftstreams geo geo-maps geo-places geo-routes glacier
+globalaccelerator glue grafana greengrass groundstation guardduty health health-agent healthlake iam
+identitystore imagebuilder importexport inspector inspector-scan inspector2 interconnect internetmonitor
+invoicing iot iot-jobs-data iotdata iotdeviceadvisor iotfleetwise iotmanagedintegrations iotsitewise
+iotthingsgraph iottwinmaker iotwireless ivs ivschat kafka kafkaconnect kendra kendra-ranking kinesis
+kinesisanalytics kinesisvideo kms lakeformation lambda launchwizard lex license-manager
+license-manager-linux-subscriptions license-manager-user-subscriptions lightsail logs lookoutequipment
+m2 machinelearning macie2 managedblockchain managedblockchain-query marketplacecommerceanalytics
+mediaconnect mediaconvert medialive mediapackage mediapackage-vod mediapackagev2 mediastore mediatailor
+medical-imaging memorydb mgh mgn migrationhub-orchestrator migrationhub-strategy mobiletargeting
+monitoring mpa mq mturk-requester neptune-db neptune-graph network-firewall network-security-manager
+networkflowmonitor networkmanager networkmonitor notifications notifications-contacts nova-act oam
+observabilityadmin odb omics organizations osis osm outposts partnercentral partnercentral-account
+partnercentral-benefits partnercentral-channel partnercentral-marketing partnercentral-selling
+payment-cryptography payments pca-connector-ad pca-connector-scep pcs personalize pi pipes polly pricing
+pricingplanmanager profile proton qapps qbusiness quicksight ram rbin rds rds-data redshift
+redshift-data redshift-serverless refactor-spaces rekognition repostspace resiliencehub
+resource-explorer-2 resource-groups rolesanywhere route53 route53-recovery-cluster
+route53-recovery-control-config route53-recovery-readiness route53domains route53globalresolver
+route53profiles route53resolver rtbfabric rum s3 s3-object-lambda s3-outposts s3express s3files s3tables
+s3vectors sagemaker sagemaker-geospatial savingsplans scheduler schemas scn sdb secretsmanager
+security-ir securityagent securityhub securitylake serverlessrepo servicecatalog servicediscovery
+servicequotas ses shield signer signin sms-voice snow-device-management snowball sns social-messaging
+sqs ssm ssm-contacts ssm-guiconnect ssm-incidents ssm-quicksetup ssm-sap sso sso-oauth states
+storagegateway sts support supportapp supportauthz sustainability swf synthetics tagging tax textract
+thinclient timestream timestream-influxdb transcribe transfer translate trustedadvisor uxc
+verifiedpermissions voiceid vpc-lattice waf waf-regional wafv2 wellarchitected wickr wisdom workdocs
+workmail workmailmessageflow workspaces workspaces-instances workspaces-web xray
+"""
+# NAME=LABEL,LABEL: labels of hosts that are not signing names, behind the name that requests to them are
+# signed with.
+_HOST_LABELS = """\
+IngestionService=importexport IoTSecuredTunneling=api.iot-tunneling,api.tunneling.iot
+account-access=account-access-runtime agent-registry=agent-registry-control appconfig=appconfigdata
+appstream=appstream2
+aws-marketplace=agreement-marketplace,catalog-marketplace,catalog.marketplace,deployment-marketplace
+aws-marketplace=discovery-marketplace,entitlement-marketplace,entitlement.marketplace,metering-marketplace
+aws-marketplace=metering.marketplace,reporting-marketplace awsssoportal=portal.sso
+bedrock=bedrock-agent,bedrock-agent-runtime,bedrock-data-automation,bedrock-data-automation-runtime
+bedrock=bedrock-runtime bedrock-agentcore=bedrock-agentcore-control cassandra=cassandra-streams
+chime=identity-chime,media-pipelines-chime,meetings-chime,messaging-chime chime=voice-chime
+cloudhsm=cloudhsmv2 cloudsearch=cloudsearchdomain cloudwatch=cloudwatch-omni connect=contact-lens
+detective=api.detective dynamodb=streams-dynamodb,streams.dynamodb ecr=api.ecr ecr-public=api.ecr-public
+elasticfilesystem=efs es=aos events=eventsv2 execute-api=participant.connect forecast=forecastquery
+geo-maps=maps.geo geo-places=places.geo geo-routes=routes.geo iam=iam-toolbox
+iot-jobs-data=data.jobs.iot iotdata=data-ats.iot,data.ats.iot,data.iot
+iotdeviceadvisor=api.iotdeviceadvisor iotmanagedintegrations=api.iotmanagedintegrations
+iotwireless=api.iotwireless ivs=ivsrealtime kafka=kafka-api
+lex=models-v2-lex,models.lex,runtime-v2-lex,runtime.lex mediastore=data.mediastore
+mediatailor=api.mediatailor memorydb=memory-db mgh=migrationhub-config mobiletargeting=pinpoint
+partnercentral=partnercentral-prm
+payment-cryptography=controlplane.payment-cryptography,dataplane.payment-cryptography
+personalize=personalize-events,personalize-runtime pricing=api.pricing qapps=data.qapps
+route53-recovery-control-config=arc-recovery-control-config s3=s3-control
+sagemaker=a2i-runtime.sagemaker,api.sagemaker,edge.sagemaker,featurestore-runtime.sagemaker
+sagemaker=gateway-runtime.sagemaker,inferencerouter-runtime.sagemaker,job-runtime.sagemaker,metrics.sagemaker
+sagemaker=runtime.sagemaker,training-session-runtime.sagemaker servicecatalog=servicecatalog-appregistry
+ses=email,mail-manager signer=data-signer sms-voice=sms-voice.pinpoint sso-oauth=oidc
+sustainability=api.sustainability
+timestream=ingest.timestream,query.timestream,timestream-ingest,timestream-query wickr=admin.wickr
+"""
+# NAME=OTHER,OTHER: the same for names of SDK clients and endpoint prefixes.
+_CLIENT_NAMES = """\
+IoTSecuredTunneling=iotsecuretunneling abuse=abuse-signal access-analyzer=accessanalyzer
+aco-automation=compute-optimizer-automation aidevops=devops-agent airflow=mwaa
+airflow-serverless=mwaa-serverless aoss=opensearchserverless apigateway=apigatewayv2
+app-integrations=appintegrations application-cost-profiler=applicationcostprofiler
+applicationinsights=application-insights aps=amp
+aws-marketplace=marketplace-agreement,marketplace-catalog,marketplace-deployment,marketplace-discovery
+aws-marketplace=marketplace-entitlement,marketplace-reporting,meteringmarketplace
+backup-search=backupsearch cases=connectcases cassandra=keyspaces,keyspacesstreams
+chime=chime-sdk-identity,chime-sdk-media-pipelines,chime-sdk-meetings,chime-sdk-messaging
+chime=chime-sdk-voice cleanrooms-ml=cleanroomsml cloudcontrolapi=cloudcontrol cloudwatch=cloudwatchomni
+codeguru-profiler=codeguruprofiler connect=connect-contact-lens,connectscheduling
+connect-campaigns=connectcampaigns,connectcampaignsv2 dynamodb=dynamodbstreams
+elasticloadbalancing=elb,elbv2 elasticmapreduce=emr elemental-inference=elementalinference
+end-user-messaging=endusermessaging es=opensearch events=eventbridgev2
+execute-api=apigatewaymanagementapi,connectparticipant geo=location greengrass=greengrassv2
+health-agent=connecthealth iotdata=iot-data iotmanagedintegrations=iot-managed-integrations
+ivs=ivs-realtime kinesisanalytics=kinesisanalyticsv2
+kinesisvideo=kinesis-video-archived-media,kinesis-video-media,kinesis-video-signaling,kinesis-video-webrtc-storage
+lambda=lambda-core,lambda-microvms,lambda-web launchwizard=launch-wizard
+lex=lex-models,lex-runtime,lexv2-models,lexv2-runtime mediastore=mediastore-data
+migrationhub-orchestrator=migrationhuborchestrator migrationhub-strategy=migrationhubstrategy
+monitoring=cloudwatch mturk-requester=mturk neptune-db=neptunedata
+notifications-contacts=notificationscontacts osm=opensearchmemory
+partnercentral=partnercentral-revenue-measurement payment-cryptography=payment-cryptography-data
+pricingplanmanager=pricing-plan-manager profile=customer-profiles rds=docdb,neptune
+refactor-spaces=migration-hub-refactor-spaces resiliencehub=resiliencehubv2 s3=s3control
+s3-outposts=s3outposts
+sagemaker=sagemaker-a2i-runtime,sagemaker-edge,sagemaker-featurestore-runtime,sagemaker-gateway-runtime
+sagemaker=sagemaker-inference-router-runtime,sagemaker-metrics,sagemaker-runtime,sagemakerjobruntime
+sagemaker=sagemakertrainingsessionruntime scn=supplychain sdb=simpledbv2 servicequotas=service-quotas
+ses=mailmanager,pinpoint-email,sesv2 signer=signer-data
+sms-voice=pinpoint-sms-voice,pinpoint-sms-voice-v2 social-messaging=socialmessaging sso=sso-admin
+sso-oauth=sso-oidc states=stepfunctions supportapp=support-app tagging=resourcegroupstaggingapi
+tax=taxsettings thinclient=workspaces-thin-client timestream=timestream-write voiceid=voice-id
+wisdom=qconnect
+"""
+_REGIONS = """\
+af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2
+ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7
+ca-central-1 ca-west-1 cn-north-1 cn-northwest-1 eu-central-1 eu-central-2 eu-isoe-west-1 eu-north-1
+eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 eusc-de-east-1 il-central-1 me-central-1 me-south-1
+me-west-1 mx-central-1 sa-east-1 sa-west-1 us-east-1 us-east-2 us-gov-east-1 us-gov-west-1 us-iso-east-1
+us-iso-west-1 us-isob-east-1 us-isob-west-1 us-isof-east-1 us-isof-south-1 us-west-1 us-west-2
+"""
+
+# What no model names: labels of hosts, and the names that requests to them are signed with.
+_BY_HAND: Mapping[str, str] = {
+    "appsync-api": "appsync",
+    "appsync-realtime-api": "appsync",
+    "aps-workspaces": "aps",
+    "ddb": "dynamodb",
+    "git-codecommit": "codecommit",
+    "lambda-url": "lambda",
+    "queue": "sqs",
+    "s3-accelerate": "s3",
+    "s3-accesspoint": "s3",
+    "s3-global": "s3",
+    "s3express-control": "s3express",
+    "transcribestreaming": "transcribe",
+    "vpc-lattice-svcs": "vpc-lattice-svcs",
+    # Several services have their endpoints under one label.
+    "data-ats.iot": "iotdata iotdevicegateway",
+    "data.ats.iot": "iotdata iotdevicegateway",
+    "data.iot": "iotdata iotdevicegateway",
+    "importexport": "importexport IngestionService",
+    "iot": "iot iotdata iotdevicegateway",
+    "kafka": "kafka kafka-cluster",
+    "maps.geo": "geo geo-maps",
+    "neptune": "neptune-db",
+    "places.geo": "geo geo-places",
+    "rds": "rds rds-db",
+    "routes.geo": "geo geo-routes",
+    # Nothing that is asked there is signed with Signature Version 4.
+    "credentials.iot": "",
+    "dkr.ecr": "",
+}
+_ALSO_CALLED: Mapping[str, str] = {"eventbridge": "events"}
+
+
+def _pairs(text: str) -> dict[str, str]:
+    groups = [word.partition("=") for word in text.split()]
+    return {other: name for name, _, others in groups for other in others.split(",")}
+
+
+_NAMES = frozenset(_SIGNING_NAMES.split())
+HOST_LABELS: Mapping[str, str] = _pairs(_HOST_LABELS)
+_CLIENTS = {**_pairs(_CLIENT_NAMES), **_ALSO_CALLED}
+_KNOWN_REGIONS = frozenset(_REGIONS.split())
+_DIRECTIONS = frozenset("north south east west central northeast northwest southeast southwest".split())
+# By the lower-case form of each name.
+_FOLDED = {name.lower(): name for name in _NAMES}
+
+
+def services_of_label(label: str) -> frozenset[str]:
+    """The names that requests to a host with ``label`` before its region are signed with; none if unknown."""
+    names = _BY_HAND.get(label)
+    if names is not None:
+        return frozenset(names.split())
+    name = HOST_LABELS.get(label) or (label if label in _NAMES else "")
+    return frozenset((name,) if name else ())
+
+
+def is_known_label(label: str) -> bool:
+    return label in _BY_HAND or label in HOST_LABELS or label in _NAMES
+
+
+def right_service(name: str) -> str:
+    """The signing name where ``name`` is another name of an AWS service, or a misspelt one; else ``""``.
+
+    >>> [right_service(name) for name in ("email", "sagemaker-runtime", "S3", "sqs", "my-service")]
+    ['ses', 'sagemaker', 's3', '', '']
+    """
+    if name in _NAMES and name not in _CLIENTS:
+        return ""
+    folded = name.lower().replace("_", "-").removesuffix(".cn").removesuffix(".amazonaws.com")
+    for form in (name, folded):
+        if form != name and form in _NAMES and form not in _CLIENTS:
+            return form
+        right = _CLIENTS.get(form) or HOST_LABELS.get(form) or _FOLDED.get(form)
+        right = right or _BY_HAND.get(form, "").partition(" ")[0]
+        if right and right != name:
+            return right
+    return ""
+
+
+def check_service(name: str) -> None:
+    """STS-4. Raises SigningError where a request for what AWS calls ``name`` is signed with another name."""
+    right = right_service(name)
+    if right:
+        raise SigningError(
+            f"the service is {name!r}, which AWS does not sign for: such requests are signed for {right!r} "
+            "(STS-4). Give that; for a service of your own with this name, pass dialect=DEFAULT"
+        )
+
+
+def is_aws_region(text: str) -> bool:
+    """Whether ``text`` is spelled as AWS spells its regions: ``us-east-1``, ``us-gov-west-1``."""
+    if text in _KNOWN_REGIONS:
+        return True
+    parts = text.split("-")
+    return (
+        len(parts) in (3, 4)
+        and 2 <= len(parts[0]) <= 4
+        and parts[-2] in _DIRECTIONS
+        and parts[-1].isdigit()
+        and len(parts[-1]) < 3
+        and all(part.isalpha() and part.islower() for part in parts[:-1])
+    )
+
+
+def right_region(name: str) -> str:
+    """The region where ``name`` is a misspelt AWS region or one of its zones, else ``""``.
+
+    >>> [right_region(name) for name in ("US-EAST-1", "us_east_1", "us-east-1a", "RegionOne", "auto")]
+    ['us-east-1', 'us-east-1', 'us-east-1', '', '']
+    """
+    if name in _KNOWN_REGIONS:
+        return ""
+    folded = name.lower().replace("_", "-").replace(".", "-").removeprefix("fips-").removesuffix("-fips")
+    if folded in ("aws-global", "aws-cn-global", "aws-us-gov-global"):
+        return {"aws-global": "us-east-1", "aws-cn-global": "cn-north-1"}.get(folded, "us-gov-west-1")
+    zone = _region_of_zone(folded)
+    if zone:
+        return zone
+    return folded if folded != name and is_aws_region(folded) else ""
+
+
+def _region_of_zone(folded: str) -> str:
+    """The region of an availability zone, its id, a local zone or a Wavelength zone."""
+    if folded[-1:].isalpha() and is_aws_region(folded[:-1]):
+        return folded[:-1]
+    for region in _KNOWN_REGIONS:
+        rest = folded.removeprefix(f"{region}-").rstrip("abcdefghijklmnopqrstuvwxyz")
+        place, _, number = rest.partition("-")
+        if rest != folded and (place == "wl1" or (len(place) == 3 and place.isalpha() and number.isdigit())):
+            return region
+        if folded.removeprefix(f"{_abbreviation(region)}-az").isdigit():
+            return region
+    return ""
+
+
+def _abbreviation(region: str) -> str:
+    """How ids of zones begin: ``use1`` of us-east-1, ``apse2`` of ap-southeast-2."""
+    first, *words, number = region.split("-")
+    letters = [f"{word[0]}{word[5]}" if word[5:] in ("east", "west") else word[0] for word in words]
+    return f"{first}{''.join(letters)}{number}"
+
+
+def check_region(name: str) -> None:
+    """STS-4. Raises SigningError for a misspelt AWS region, and for a zone in place of its region."""
+    right = right_region(name)
+    if right:
+        raise SigningError(
+            f"the region is {name!r}: AWS's is spelled {right!r}. Give that; for a region of your own with "
+            "this name, pass dialect=DEFAULT, or dialect=S3 for a store"
+        )

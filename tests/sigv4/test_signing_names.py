@@ -1,0 +1,125 @@
+"""STS-4: which names a request is signed for, and what is refused with the right one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from sigv4 import DEFAULT, S3, V4A, Signer, SigningError, Verifier
+from sigv4.signing_names import right_region, right_service
+
+from .signed import CREDENTIALS
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("email", "ses"),
+        ("api.sagemaker", "sagemaker"),
+        ("runtime.sagemaker", "sagemaker"),
+        ("featurestore-runtime.sagemaker", "sagemaker"),
+        ("sagemaker-runtime", "sagemaker"),
+        ("bedrock-agent", "bedrock"),
+        ("memory-db", "memorydb"),
+        ("query.timestream", "timestream"),
+        ("cloudwatch", "monitoring"),
+        ("stepfunctions", "states"),
+        ("elbv2", "elasticloadbalancing"),
+        ("eventbridge", "events"),
+        ("s3-control", "s3"),
+        ("queue", "sqs"),
+        ("lambda-url", "lambda"),
+        ("S3", "s3"),
+        ("SageMaker", "sagemaker"),
+        ("execute_api", "execute-api"),
+        ("Sagemaker_Runtime", "sagemaker"),
+        ("iotsecuredtunneling", "IoTSecuredTunneling"),
+        ("s3.amazonaws.com", "s3"),
+    ],
+)
+def test_a_name_that_aws_does_not_sign_for_is_refused_with_the_right_one(name: str, right: str) -> None:
+    assert right_service(name) == right
+    for make in (Signer, Verifier):
+        with pytest.raises(SigningError, match=f"signed for '{right}'"):
+            make(name, "us-east-1", CREDENTIALS if make is Signer else lambda claim: None)
+    assert Signer(name, "us-east-1", CREDENTIALS, dialect=DEFAULT).service == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["my-service", "sagemaker", "s3", "rds-db", "kafka-cluster", "sso", "iotdevicegateway", "MyStore", "x.y"],
+)
+def test_a_signing_name_and_a_name_that_aws_does_not_know_pass(name: str) -> None:
+    assert right_service(name) == ""
+    assert Signer(name, "us-east-1", CREDENTIALS).service == name
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("US-EAST-1", "us-east-1"),
+        ("us_east_1", "us-east-1"),
+        ("us.east.1", "us-east-1"),
+        ("us-east-1a", "us-east-1"),
+        ("us-gov-west-1b", "us-gov-west-1"),
+        ("use1-az4", "us-east-1"),
+        ("apse2-az1", "ap-southeast-2"),
+        ("us-west-2-lax-1", "us-west-2"),
+        ("us-west-2-lax-1a", "us-west-2"),
+        ("us-east-1-wl1-bos-wlz-1", "us-east-1"),
+        ("fips-us-east-1", "us-east-1"),
+        ("us-gov-west-1-fips", "us-gov-west-1"),
+        ("aws-global", "us-east-1"),
+        ("aws-us-gov-global", "us-gov-west-1"),
+    ],
+)
+def test_a_misspelt_region_and_a_zone_are_refused_with_the_right_one(name: str, right: str) -> None:
+    assert right_region(name) == right
+    with pytest.raises(SigningError, match=f"AWS's is spelled '{right}'"):
+        Signer("sagemaker", name, CREDENTIALS)
+    with pytest.raises(SigningError, match=f"AWS's is spelled '{right}'"):
+        Verifier("sagemaker", name, lambda claim: None)
+    assert Signer("s3", name, CREDENTIALS, dialect=S3).region == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "us-east-1",
+        "us-gov-west-1",
+        "ap-southeast-19",
+        "eusc-de-east-1",
+        "RegionOne",
+        "garage",
+        "auto",
+        "us-east1",
+        "fr-par",
+        "us-west-004",
+        "us-ord-1",
+        "us-east-1-my-own-store",
+    ],
+)
+def test_a_region_that_aws_does_not_have_passes(name: str) -> None:
+    assert right_region(name) == ""
+    assert Signer("s3", name, CREDENTIALS).region == name
+
+
+def test_v4a_1_every_region_of_a_set_is_checked() -> None:
+    pytest.importorskip("cryptography")
+    assert Signer("s3", "us-east-1,us-*", CREDENTIALS, algorithm=V4A).region == "us-east-1,us-*"
+    with pytest.raises(SigningError, match="AWS's is spelled 'us-west-2'"):
+        Signer("s3", "us-east-1,US-WEST-2", CREDENTIALS, algorithm=V4A)
+
+
+@pytest.mark.parametrize("service", ["sagemaker", "s3", "sts", "execute-api"])
+def test_the_table_is_not_loaded_for_usual_names(service: str) -> None:
+    program = (
+        f"import sys, sigv4; sigv4.Signer({service!r}, 'us-east-1', sigv4.Credentials('A', 'b')); "
+        "print('sigv4.signing_names' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "False\n"
