@@ -28,6 +28,8 @@ def _no_files_no_variables_and_no_metadata(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    # Environments that tests make up have no HOME: the home directory of whoever runs them is not touched.
+    monkeypatch.setattr("sigv4.config.home._in_password_database", lambda: "")
 
 
 @pytest.fixture(params=["httpx", "stdlib", "async-httpx"])

@@ -10,6 +10,7 @@ import os
 from ..errors import ConfigError, SigningError
 from ..record import Record
 from ..target import split_endpoint
+from .home import absolute_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,7 +103,10 @@ def resolve(
             "AWS_USE_DUALSTACK_ENDPOINT",
             argument=use_dualstack_endpoint,
         ),
-        text("ca_bundle", section, variables, "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", argument=ca_bundle),
+        _ca_bundle(
+            text("ca_bundle", section, variables, "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", argument=ca_bundle),
+            variables,
+        ),
         choice("retry_mode", section, variables, "AWS_RETRY_MODE", ("standard", "legacy", "adaptive")),
         _attempts(text("max_attempts", section, variables, "AWS_MAX_ATTEMPTS")),
         _app_id(text("sdk_ua_app_id", section, variables, "AWS_SDK_UA_APP_ID")),
@@ -119,6 +123,12 @@ def _check_endpoint(found: Setting) -> None:
     else:
         return
     raise ConfigError(f"Invalid endpoint ({found.origin}): {fault}")
+
+
+def _ca_bundle(found: Setting, variables: Mapping[str, str]) -> Setting:
+    if found.value is None or found.origin == "argument":
+        return found
+    return found.read_as(absolute_path(found.value, found.origin, variables) or None)
 
 
 def _origin(found: Setting | None) -> tuple[str, ...]:

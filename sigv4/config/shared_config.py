@@ -12,6 +12,7 @@ import stat
 from ..errors import ConfigError
 from ..record import Record
 from .file_grammar import parse
+from .home import absolute_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def read_shared_config(environ: Mapping[str, str] | None = None) -> SharedConfig
     ):
         name = variables.get(variable) or usual
         try:
-            texts.append((name, _read(expand_home(expand_variables(name, variables), variables))))
+            path = absolute_path(expand_variables(name, variables), variable, variables)
+            texts.append((name, _read(path)))
         except OSError as error:
             texts.append((name, ""))
             if name == os.devnull:
@@ -161,15 +163,6 @@ def _leading_name(text: str) -> str:
     while end < len(text) and text[end].isascii() and (text[end].isalnum() or text[end] == "_"):
         end += 1
     return text[:end]
-
-
-def expand_home(path: str, environ: Mapping[str, str]) -> str:
-    """``path`` with a leading ``~`` as the home directory; ``~user`` is taken as it stands."""
-    if path != "~" and not path.startswith(("~/", f"~{os.sep}")):
-        return path
-    drive = environ.get("HOMEDRIVE", "") + environ.get("HOMEPATH", "")
-    home = environ.get("HOME") or environ.get("USERPROFILE") or drive
-    return home + path[1:] if home else path
 
 
 def _read(path: str) -> str:

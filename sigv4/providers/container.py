@@ -5,6 +5,7 @@ Source: AWS SDKs and Tools Reference Guide, "Container credential provider".
 
 from __future__ import annotations
 
+from ..config.home import absolute_path
 from ..errors import ConfigError, CredentialsError, SigningError
 from ..request import Request
 from ..target import split_url
@@ -80,6 +81,7 @@ def url_of(environ: Mapping[str, str]) -> str:
 def _headers(environ: Mapping[str, str], read: Callable[[str], bytes]) -> list[tuple[str, str]]:
     headers = [("Accept", "application/json")]
     file = environ.get(_TOKEN_FILE, "").strip()
+    file = absolute_path(file, _TOKEN_FILE, environ) if file else ""
     token = read(file).decode("latin-1") if file else environ.get(_TOKEN, "")
     token = token.rstrip("\r\n") if file else token
     if any(char in token for char in "\r\n\0"):

@@ -1,39 +1,82 @@
-"""Small files that hold a token."""
+"""Small files that hold a token: read without waiting, and replaced whole."""
 
 from __future__ import annotations
 
 import os
+import stat
+import time
 from contextlib import suppress
 
 from ..errors import CredentialsError
 
 _LONGEST = 1 << 16
+_ABANDONED = 60.0  # seconds after which a half-written file belongs to nobody, where locks cannot tell
 
 
 def read_file(path: str) -> bytes:
-    """What the file holds. Raises CredentialsError naming it."""
+    """What the file holds. Raises CredentialsError naming it; a pipe or device is not waited for."""
     try:
-        with open(path, "rb") as file:
-            return file.read(_LONGEST)
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+        with os.fdopen(handle, "rb") as file:
+            if stat.S_ISREG(os.fstat(handle).st_mode):
+                return file.read(_LONGEST)
+        fault = f"{path}: it is not a regular file"
     except OSError as error:
         fault = f"{path}: {error.strerror}"
     raise CredentialsError(fault)
 
 
 def write_file(path: str, data: bytes) -> None:
-    """Replaces the file whole, readable by its owner alone; where that fails the old one stays as it was."""
+    """Replaces the file whole, readable by its owner alone; where that fails the old one stays as it was.
+
+    What a write that was killed has left behind is removed.
+    """
+    folder, name = os.path.split(path)
+    with suppress(OSError):
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        _remove_abandoned(folder, f".{name}.")
+        _replace(path, data, folder, f".{name}.")
+
+
+def _replace(path: str, data: bytes, folder: str, prefix: str) -> None:
     import tempfile
 
-    folder, name = os.path.split(path)
-    temporary = ""
+    handle, temporary = tempfile.mkstemp(prefix=prefix, dir=folder)  # mode 0600
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)  # mode 0600
         with os.fdopen(handle, "wb") as file:
+            _lock(handle)  # says to others that this file is being written, until it is closed
             file.write(data)
-        os.replace(temporary, path)
-    except BaseException as error:
+            file.flush()
+            os.replace(temporary, path)
+    except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
-        if not isinstance(error, OSError):
-            raise
+        raise
+
+
+def _remove_abandoned(folder: str, prefix: str) -> None:
+    """Removes the temporary files of writers that are gone: they hold a secret."""
+    for name in os.listdir(folder):
+        if name.startswith(prefix):
+            with suppress(OSError):
+                temporary = os.path.join(folder, name)
+                handle = os.open(temporary, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+                try:
+                    _lock(handle)  # OSError while its writer is at work
+                    age = time.time() - os.fstat(handle).st_mtime
+                finally:
+                    os.close(handle)
+                if _can_lock() or age > _ABANDONED:
+                    os.unlink(temporary)
+
+
+def _can_lock() -> bool:
+    return os.name == "posix"
+
+
+def _lock(handle: int) -> None:
+    """Takes the file's lock. Raises OSError where another process has it."""
+    if _can_lock():
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

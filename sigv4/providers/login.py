@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 
-from ..config.shared_config import expand_home
+from ..config.home import absolute_path
 from ..credentials import Credentials
 from ..errors import CredentialsError
 from .answers import expiry, json_object
@@ -24,11 +24,11 @@ _KEYS = ("accessKeyId", "secretAccessKey", "sessionToken", "expiresAt")
 
 
 def cache_file(session: str, environ: Mapping[str, str]) -> str:
-    """The AWS CLI's cache file of a login session."""
+    """The AWS CLI's cache file of a login session; ``""`` where there is no home directory."""
     folder = environ.get("AWS_LOGIN_CACHE_DIRECTORY", "").strip() or "~/.aws/login/cache"
-    return os.path.join(
-        expand_home(folder, environ), f"{sha256(session.strip().encode('utf-8')).hexdigest()}.json"
-    )
+    folder = absolute_path(folder, "AWS_LOGIN_CACHE_DIRECTORY", environ)
+    name = f"{sha256(session.strip().encode('utf-8')).hexdigest()}.json"
+    return os.path.join(folder, name) if folder else ""
 
 
 def find(entry: Entry, environ: Mapping[str, str], clock: Callable[[], float]) -> Credentials:

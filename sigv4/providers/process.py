@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import threading
+import time
 
 from ..errors import ConfigError, CredentialsError
 from .answers import credentials_in, json_object, printable
@@ -22,19 +24,58 @@ if TYPE_CHECKING:
     Run: TypeAlias = Callable[[list[str]], tuple[int, bytes, bytes]]
 
 SECONDS = 60
+_LONGEST = 1 << 20
 
 
 def run(words: list[str]) -> tuple[int, bytes, bytes]:
-    """Runs the program without a shell; it may ask on the terminal. Raises CredentialsError."""
+    """Runs the program without a shell; it may ask on the terminal. Raises CredentialsError.
+
+    It may print 1 MiB and take a minute; then it is killed. Who inherited its output is not waited for.
+    """
     try:
-        done = subprocess.run(words, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired:
-        fault = f"credential_process: {words[0]!r} took more than {SECONDS} s"
+        program = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
     except OSError as error:
         fault = f"credential_process: {words[0]!r}: {error.strerror}"
+        raise CredentialsError(fault) from None
+    output, errors = _Reader(program, "stdout"), _Reader(program, "stderr")
+    ends = time.monotonic() + SECONDS
+    output.thread.join(SECONDS)
+    errors.thread.join(max(0.0, ends - time.monotonic()))
+    try:
+        code = program.wait(max(0.0, ends - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        fault = f"credential_process: {words[0]!r} took more than {SECONDS} s"
     else:
-        return done.returncode, done.stdout, done.stderr
+        if not (output.is_too_long or errors.is_too_long or output.thread.is_alive()):
+            return code, bytes(output.read), bytes(errors.read)
+        fault = f"credential_process: {words[0]!r} printed more than {_LONGEST} bytes"
+        if output.thread.is_alive():
+            fault = f"credential_process: {words[0]!r} took more than {SECONDS} s"
+    finally:
+        program.kill()
+        program.wait()
+    output = errors = None  # type: ignore[assignment]  # not in the locals of a raised error
     raise CredentialsError(fault)
+
+
+class _Reader:
+    """Reads one output of a program in a thread, up to a bound; beyond it the program is killed."""
+
+    def __init__(self, program: subprocess.Popen[bytes], name: str) -> None:
+        self.read = bytearray()
+        self.is_too_long = False
+        self._program, self._pipe = program, getattr(program, name)
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        with self._pipe:
+            while block := self._pipe.read1(65536):
+                self.read += block
+                if len(self.read) > _LONGEST:
+                    self.is_too_long = True
+                    self._program.kill()
+                    return
 
 
 def find(command: str, origin: str, run: Run = run) -> Credentials:

@@ -5,6 +5,7 @@ Source: AWS SDKs and Tools Reference Guide, "Assume role credential provider".
 
 from __future__ import annotations
 
+from ..config.home import absolute_path
 from ..errors import ConfigError, CredentialsError
 from . import role_cache, sts, web_identity
 
@@ -33,9 +34,10 @@ def find(
     for key in ("role_arn", "web_identity_token_file"):
         if key in section:
             sources.trail.append(f"{section[key].origin} {key}")
-    if "web_identity_token_file" in section:
+    token_file = section.get("web_identity_token_file")
+    if token_file is not None:
         return web_identity.find(
-            section["web_identity_token_file"].value,
+            absolute_path(token_file.value, token_file.origin, sources.environ),
             *web_identity.role_and_name(section, identity),
             sts.endpoint_of(profile, sources.environ, signs=False),
             sources.fetch,

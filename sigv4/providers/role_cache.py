@@ -10,7 +10,7 @@ import json
 import os
 from hashlib import sha1
 
-from ..config.shared_config import expand_home
+from ..config.home import home
 from ..credentials import Credentials
 from ..errors import CredentialsError
 from .answers import credentials_in, iso, json_object
@@ -29,8 +29,8 @@ def cache_file(parameters: Mapping[str, str], environ: Mapping[str, str]) -> str
     if "DurationSeconds" in named:
         named["DurationSeconds"] = int(named["DurationSeconds"])
     digest = sha1(json.dumps(named, sort_keys=True).encode("utf-8"), usedforsecurity=False).hexdigest()
-    folder = expand_home("~/.aws/cli/cache", environ)
-    return os.path.join(folder, f"{digest}.json") if os.path.isabs(folder) else ""
+    folder = home(environ)
+    return os.path.join(folder, ".aws", "cli", "cache", f"{digest}.json") if folder else ""
 
 
 def read(path: str, clock: Callable[[], float]) -> Credentials | None:

@@ -10,9 +10,9 @@ import json
 import os
 from hashlib import sha1
 
+from ..config.home import home
 from ..config.partitions import partition_of
 from ..config.settings import resolve
-from ..config.shared_config import expand_home
 from ..credentials import Credentials
 from ..errors import ConfigError, CredentialsError
 from ..request import Request
@@ -124,9 +124,13 @@ def _region(section: Section, key: str) -> str:
 
 
 def cache_file(key: str, sources: Sources) -> str:
-    """The AWS CLI's cache file for a session's name or, in the older form, a start URL."""
+    """The AWS CLI's cache file for a session's name or, in the older form, a start URL.
+
+    ``""`` where there is no home directory.
+    """
     name = sha1(key.encode("utf-8"), usedforsecurity=False).hexdigest()
-    return os.path.join(expand_home("~/.aws/sso/cache", sources.environ), f"{name}.json")
+    folder = home(sources.environ)
+    return os.path.join(folder, ".aws", "sso", "cache", f"{name}.json") if folder else ""
 
 
 def _token(profile: Profile, key: str, region: str, sources: Sources, *, refresh: bool) -> str:

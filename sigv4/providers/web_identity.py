@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..config.home import absolute_path
 from ..config.settings import text
 from ..errors import ConfigError
 from . import sts
@@ -33,6 +34,7 @@ def find_in_environment(
     path = environ.get("AWS_WEB_IDENTITY_TOKEN_FILE", "").strip()
     if not path:
         return None
+    path = absolute_path(path, "AWS_WEB_IDENTITY_TOKEN_FILE", environ)
     role, name = role_and_name(profile.section, environ)
     return find(path, role, name, sts.endpoint_of(profile, environ, signs=False), fetch, clock)
 
