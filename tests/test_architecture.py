@@ -29,7 +29,7 @@ sigv4: signer verified_head verifier
 sigv4.diagnosis: catalogue findings server_answer signature_inputs
 sigv4.diagnosis.hypotheses: hypothesis headers payload target query hosts text key __init__
 sigv4.diagnosis: masking evidence other_mechanisms static_checks verdict unreadable answered oddities search
-    server_comparison diagnose
+    stumbling_blocks server_comparison diagnose
 sigv4.auditing: har captures rule_ids conformance_case conformance_vectors conformance_answer conformance_printed
     conformance_judge conformance conformance_report url_rules audit lint
 sigv4.network: proxies time_limits deadline_socket tls connection

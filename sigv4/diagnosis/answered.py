@@ -35,8 +35,7 @@ def answered(
         answer.wants_token or (says_malformed(answer.message) and (request is not None or not _is_v4(seen)))
     ):
         yield finding("FAIL-57", LIKELY, said)
-        if request is not None:
-            return
+        return
     key_id = request.access_key_id if request else ""
     causes = causes_of_refusal(
         answer.code,
@@ -63,7 +62,11 @@ def _of_cause(
         return finding(id, certainty, said, f"sign for the service {wanted!r}" if wanted else "")
     if id == "TOKEN-4":
         return finding(id, certainty, said, _fix_of_token(answer, request))
-    if id in ("FAIL-32", "FAIL-34") and request is not None and request.draft.payload.endswith("-TRAILER"):
+    if (
+        id in ("FAIL-18", "FAIL-32", "FAIL-34")
+        and request is not None
+        and request.draft.payload.endswith("-TRAILER")
+    ):
         return finding("FAIL-59", LIKELY, f"{said}; the body is sent as {request.draft.payload}")
     if id == "URL-2" and request is not None and request.expires is not None and answer.time is not None:
         late = answer.time - (request.seconds or 0) - request.expires

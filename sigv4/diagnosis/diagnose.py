@@ -13,12 +13,13 @@ from .evidence import examine
 from .findings import LIKELY, POSSIBLE, PROVED, Finding, finding
 from .hypotheses import MOST_HEADERS
 from .masking import masked_findings
-from .oddities import other_readings, unusual
+from .oddities import arrived_otherwise, other_readings, unusual
 from .other_mechanisms import Seen, other_mechanism
 from .search import causes_of_signature
 from .server_answer import read_answer
 from .server_comparison import compared
 from .static_checks import is_cut, plain_faults, shown
+from .stumbling_blocks import stumbling_blocks
 from .unreadable import unreadable
 from .verdict import of_refusal, refusal
 
@@ -46,15 +47,20 @@ class Diagnosis(Record):
     findings: tuple[Finding, ...]
     signature_matches: bool | None
     not_tried: str = ""
+    refused: bool = False  # the server's answer says that the signature does not match
 
     @property
     def verdict(self) -> str:
-        """``"right"``: a verifier takes the request. ``"wrong"``: something above "possible" was found, or
-        the signature is another. ``"undecided"``: neither can be said of what is at hand.
+        """``"right"``: a verifier takes the request. ``"wrong"``: something above "possible" was found, the
+        signature is another, or the server says so. ``"undecided"``: neither can be said of what is at hand.
         """
         if self.findings and self.findings[0].id == "FAIL-56":  # the capture, not the request
             return UNDECIDED
-        if self.signature_matches is False or any(each.certainty != POSSIBLE for each in self.findings):
+        if (
+            self.refused
+            or self.signature_matches is False
+            or any(each.certainty != POSSIBLE for each in self.findings)
+        ):
             return WRONG
         return UNDECIDED if self.signature_matches is None else RIGHT
 
@@ -118,11 +124,7 @@ def diagnose(
     seen = Seen(method, url, pairs, body)
     found = list(other_mechanism(seen, answer))
     if found:
-        said = list(answered(answer, None, seen, now))
-        routes = [each for each in said if each.id == "FAIL-57"]
-        if routes:  # what carries no signature may be meant so: the route is looked at first
-            found = [*routes, *(each.with_certainty(LIKELY) for each in found)]
-        found += said
+        found = _with_answer(found, answered(answer, None, seen, now))
         return _diagnosis(found, None, "it carries no Version 4 signature", pairs, credentials)
     target = url
     if seen.names_another_host:
@@ -130,10 +132,18 @@ def diagnose(
     try:
         request = examine(method, target, pairs, body, credentials, dialect, called)
     except VerificationError as error:
-        found = [*answered(answer, None, seen, now), *unreadable(error, seen)]
+        found = _with_answer(unreadable(error, seen), answered(answer, None, seen, now))
         return _diagnosis(found, None, "the request could not be read that far", pairs, credentials)
     refused = refusal(method, url, pairs, request, now)
     return _of_readable(request, refused, seen, answer, now, most_faults)
+
+
+def _with_answer(found: Iterable[Finding], said: Iterator[Finding]) -> list[Finding]:
+    """What the server says behind what the request shows; a route that is not there before both."""
+    by_server = list(said)
+    if by_server and by_server[0].id == "FAIL-57":
+        return [*by_server, *(each.with_certainty(LIKELY) for each in found)]
+    return [*found, *by_server]
 
 
 def _of_readable(
@@ -149,7 +159,8 @@ def _of_readable(
     static = list(plain_faults(request, now))
     if error is None and credentials is not None:
         matches = True
-        static = [each.with_certainty(POSSIBLE) for each in static]
+        refused = answer is not None and answer.is_mismatch
+        static = [each.with_certainty(LIKELY if refused else POSSIBLE) for each in static]
     not_tried = ""
     if credentials is not None and credentials.access_key_id != request.access_key_id and not matches:
         matches, not_tried = None, "it is signed with another access key than the credentials given"
@@ -171,7 +182,8 @@ def _of_readable(
         found += of_refusal(error, request)
     if matches is False and not any(each.certainty != POSSIBLE for each in found):
         found = [*_unexplained(request), *found]
-    return _diagnosis(found, matches, not_tried, request.evidence.pairs, credentials)
+    made = _diagnosis(found, matches, not_tried, request.evidence.pairs, credentials)
+    return made.replace(refused=answer is not None and answer.is_mismatch)
 
 
 def _suspected(
@@ -185,13 +197,18 @@ def _suspected(
         said = f"the request is signed by {shown(request.access_key_id)!r}, the credentials given are of "
         yield finding("TOKEN-4", LIKELY, f"{said}{credentials.access_key_id!r}")
     yield from other_readings(request)
+    if answer is not None and refused and not echoed:
+        yield from arrived_otherwise(request, answer.resource)
     if not explained and (refused or matches is False):
         known = refused and not echoed
-        yield from unusual(
-            request,
-            LIKELY if known and matches is not False else POSSIBLE,
-            LIKELY if known and matches else POSSIBLE,
-        )
+        certain = LIKELY if known and matches is not False else POSSIBLE
+        odd = list(_blind(request)) if known and matches is None else []
+        odd += unusual(request, certain, LIKELY if known and matches else POSSIBLE)
+        if known and matches is None and not odd:
+            said = "without the secret no fault can be tried, and nothing in the request is unusual"
+            fix = "give the secret access key, and every known fault is tried"
+            odd = [finding("unexplained", POSSIBLE, said, fix)]
+        yield from odd
     if refused and matches and not echoed and not explained:
         said = "the signature is right for this secret and this request, and the server made another"
         yield finding("FAIL-58", LIKELY, said)
@@ -200,6 +217,12 @@ def _suspected(
         yield finding("FAIL-25", POSSIBLE, said)
     elif (refused or matches is False) and matches is not True and not explained and not echoed:
         yield finding("FAIL-25", POSSIBLE, "the signer may have used another secret")
+
+
+def _blind(request: Examined) -> Iterator[Finding]:
+    """Without the secret: what signers often get wrong in such a request."""
+    for id, words in stumbling_blocks(request):
+        yield finding(id, POSSIBLE, f"the secret is not known; signers often err here: {words}")
 
 
 def _unexplained(request: Examined) -> Iterator[Finding]:

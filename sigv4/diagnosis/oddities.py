@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..authorization import V4
+from ..canonical import normalize_path
 from ..hosts import names_of_host
-from ..signing_names import HOST_LABELS
+from ..percent import escape_path, is_escaped, unescape
 from .findings import LIKELY, POSSIBLE, finding
 from .hypotheses import cause_of_header
-from .static_checks import wants_v4a
+from .static_checks import shown, wants_v4a
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,11 +44,17 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
     evidence, names = request.evidence, request.signed_names
     host = evidence.lines.get("host", "")
     behind_proxy = bool(host) and not is_of_aws(host)
+    forwarded = evidence.lines.get("x-forwarded-host", "")
+    if forwarded and forwarded.lower() != host.lower():
+        said = f"the Host is {host!r}, and X-Forwarded-Host {forwarded!r}: a proxy did not pass the Host on"
+        yield finding("FAIL-15", certainty, said)
     yield from _checksums(request, behind_proxy, certainty)
     for name in names:
-        if "_" in name:
-            said = f"{name!r} is signed: nginx and others drop headers with '_' in the name"
-            yield finding("FAIL-16", certainty, said, "write '-' for '_', or set underscores_in_headers on")
+        odd = [char for char in name if not (char.isalnum() or char == "-")]
+        if odd:
+            said = f"{name!r} is signed: nginx and others drop headers with {odd[0]!r} in the name"
+            fix = "write '-' in its place; or nginx: underscores_in_headers on, ignore_invalid_headers off"
+            yield finding("FAIL-16", certainty, said, fix)
         if name in ALWAYS_CHANGED:
             said = f"{name!r} is signed, and proxies write it anew"
             yield finding(cause_of_header(name, False), certainty, said)
@@ -90,6 +97,20 @@ def _path(request: Examined, certainty: str) -> Iterator[Finding]:
         )
 
 
+def arrived_otherwise(request: Examined, resource: str) -> Iterator[Finding]:
+    """The path that S3-compatible servers show as Resource, where it is not the one that was sent."""
+    sent, arrived = request.evidence.path, escape_path(resource.encode("utf-8").decode("latin-1"))
+    plain = escape_path(unescape(sent)) if is_escaped(sent) else sent
+    if len(arrived) < 2 or arrived.endswith(plain) or plain.rstrip("/") == arrived.rstrip("/"):
+        return
+    said = f"the path that was sent is {sent!r}, the server received {arrived!r}"
+    if plain.endswith(arrived):
+        yield finding("FAIL-44", LIKELY, said)
+    else:
+        merged = arrived == normalize_path(plain)
+        yield finding("FAIL-13" if merged else "FAIL-02", LIKELY, said)
+
+
 def _host(host: str, certainty: str) -> Iterator[Finding]:
     _, colon, port = host.rpartition(":")
     fix = "nginx: proxy_set_header Host $http_host; others: preserve the Host header"
@@ -103,18 +124,15 @@ def _host(host: str, certainty: str) -> Iterator[Finding]:
 
 
 def other_readings(request: Examined) -> Iterator[Finding]:
-    """A region or service other than the host's own."""
-    host = request.evidence.lines.get("host", "").lower()
+    """A region or service other than the one that the host proves."""
+    host = request.evidence.lines.get("host", "")
     region, services = names_of_host(host)
     if wants_v4a(request):
         return
     if region and request.draft.algorithm == V4 and region != request.evidence.region:
-        said = f"signed for {request.evidence.region!r}, sent to a host in {region!r}"
-        certainty = LIKELY if host.endswith((f".{region}.amazonaws.com", f".{region}.api.aws")) else POSSIBLE
-        yield finding("FAIL-27", certainty, said, f"sign for the region {region!r}")
+        said = f"signed for {request.evidence.region!r}, sent to {shown(host)!r}, which is in {region!r}"
+        yield finding("FAIL-27", LIKELY, said, f"sign for the region {region!r}")
     if services and request.evidence.service not in services:
-        named = ", ".join(sorted(services))
-        said = f"signed for {request.evidence.service!r}, sent to a host of {named}"
-        name = HOST_LABELS.get(host.partition(f".{region}.")[0], "")
-        fix = f"sign for the service {name!r}" if name else ""
-        yield finding("FAIL-28", LIKELY if name else POSSIBLE, said, fix)
+        named = " or ".join(repr(name) for name in sorted(services))
+        said = f"signed for {request.evidence.service!r}, sent to {shown(host)!r}, a host of {named}"
+        yield finding("FAIL-28", LIKELY, said, f"sign for the service {named}")

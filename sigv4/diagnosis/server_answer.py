@@ -33,6 +33,7 @@ class ServerAnswer(Record):
     string_to_sign: str | None
     time: int | None
     region: str
+    resource: str = ""  # the path that arrived, where an S3-compatible server shows it
     fronts: frozenset[str] = frozenset()  # "api gateway", "cloudfront": what answered, by its headers
 
     @property
@@ -64,13 +65,14 @@ def read_answer(response: Response) -> ServerAnswer:
     code, message = "", ""
     canonical: bytes | None = None
     string_to_sign: str | None = None
-    region = response.header("x-amz-bucket-region")
+    region, resource = response.header("x-amz-bucket-region"), ""
     time = _http_date(response.header("date"))
     if text.lstrip()[:1] == "{":
         code, message = _from_json(text)
     elif text.lstrip()[:1] == "<":
         code, message = _element(text, "Code"), _element(text, "Message")
         canonical, string_to_sign = _s3_echo(text)
+        resource = _element(text, "Resource")
         region = _element(text, "Region") or region
         time = _extended_time(_element(text, "ServerTime")) or time
     header = response.header("x-amzn-errortype")
@@ -89,6 +91,7 @@ def read_answer(response: Response) -> ServerAnswer:
         string_to_sign,
         _time_in(message) or time,
         _expected_region(message) or region,
+        resource,
         _fronts(response),
     )
 

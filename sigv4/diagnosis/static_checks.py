@@ -22,22 +22,6 @@ if TYPE_CHECKING:
 
 _HEX = frozenset("0123456789abcdef")
 _BODYLESS = ("GET", "HEAD", "DELETE")
-# Endpoints without a region in their name -> the region to sign for ("Service endpoints", General Reference).
-_GLOBAL_HOSTS = {
-    "iam.amazonaws.com": "us-east-1",
-    "cloudfront.amazonaws.com": "us-east-1",
-    "route53.amazonaws.com": "us-east-1",
-    "sts.amazonaws.com": "us-east-1",
-    "organizations.us-east-1.amazonaws.com": "us-east-1",
-    "waf.amazonaws.com": "us-east-1",
-    "shield.us-east-1.amazonaws.com": "us-east-1",
-    "ce.us-east-1.amazonaws.com": "us-east-1",
-    "budgets.amazonaws.com": "us-east-1",
-    "importexport.amazonaws.com": "us-east-1",
-    "support.us-east-1.amazonaws.com": "us-east-1",
-    "globalaccelerator.us-west-2.amazonaws.com": "us-west-2",
-    "networkmanager.us-west-2.amazonaws.com": "us-west-2",
-}
 
 
 def plain_faults(request: Examined, now: float | None) -> Iterator[Finding]:
@@ -102,10 +86,6 @@ def _faults_of_scope(request: Examined) -> Iterator[Finding]:
     if right and service not in names_of_host(request.evidence.lines.get("host", ""))[1]:
         said = f"{service!r} is not a signing name"
         yield finding("FAIL-28", LIKELY, said, f"sign for the service {right!r}")
-    region = _GLOBAL_HOSTS.get(request.evidence.lines.get("host", "").lower())
-    if region and request.draft.algorithm == V4 and request.evidence.region != region:
-        said = f"signed for {request.evidence.region!r}; this endpoint serves the world from {region!r}"
-        yield finding("FAIL-27", LIKELY, said, f"sign for the region {region!r}")
 
 
 def _faults_of_headers(request: Examined) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import bodies, cold, cold_url, functions, local_endpoint, page, signing, sizes
+from . import bodies, cold, cold_url, diagnosing, functions, local_endpoint, page, signing, sizes
 from .row import MARKDOWN_HEAD
 
 BENCHMARKS = {
@@ -22,6 +22,7 @@ BENCHMARKS = {
     "B8": cold_url.one_url,
     "B10": sizes.shipped,
     "B13": local_endpoint.mint_and_open,
+    "B14": diagnosing.in_vain,
     "Lambda": functions.opener,
 }
 

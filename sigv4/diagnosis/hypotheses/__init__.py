@@ -42,6 +42,10 @@ _FAMILIES: tuple[Family, ...] = (
 )
 
 
+# Of these families a second hypothesis undoes the first.
+_ONE_AT_A_TIME: tuple[Family, ...] = (method_hypotheses, time_hypotheses, key_hypotheses)
+
+
 def singles(evidence: Evidence, draft: Draft) -> list[Hypothesis]:
     """Every hypothesis that changes the draft, each change once; of more than MOST_HEADERS headers, none."""
     if len(draft.headers) > MOST_HEADERS:
@@ -63,7 +67,7 @@ def pairs(evidence: Evidence, draft: Draft) -> Iterator[tuple[Hypothesis, Draft,
         for first in drawn[place]:
             changed = first.applied(draft)
             slots = first.slots
-            seconds = _of(family, evidence, changed)
+            seconds = [] if family in _ONE_AT_A_TIME else _of(family, evidence, changed)
             yield first, changed, seconds + [each for each in later if not slots & each.slots]
 
 

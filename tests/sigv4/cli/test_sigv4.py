@@ -261,7 +261,7 @@ def test_what_is_no_request_is_named_with_its_place(
     [
         (["explain"], "required: FILE, --service, --region"),
         (["explain", "/nothing/here", *SCOPE], "No such file"),
-        (["nonsense"], "invalid choice: 'nonsense'"),
+        (["nonsense"], "there is no verb 'nonsense'"),
         (
             ["explain", "-", *SCOPE, "--access-key-id", "A", "--secret-file", "-"],
             "cannot both come from standard input",

@@ -50,7 +50,7 @@ def test_the_first_finding_of_a_fault_is_its_cause(fault: dict[str, Any]) -> Non
 
 def test_every_cause_of_the_table_that_bytes_can_show_has_a_fault() -> None:
     causes = {each for each in CAUSES if each.startswith("FAIL-")}
-    assert causes == {fault["cause"] for fault in FAULTS}
+    assert causes == {fault["cause"] for fault in FAULTS if fault["cause"].startswith("FAIL-")}
 
 
 def _random_request(rng: random.Random) -> tuple[str, str, list[tuple[str, str | bytes]], bytes]:
