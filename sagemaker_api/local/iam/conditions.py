@@ -195,7 +195,15 @@ class Condition(Record):
         return own + [key for pattern in patterns for key in pattern.unknown_in(unknown)]
 
     def _matches(self, rule: _Operator | _Typed, text: str, context: Context) -> bool:
-        """Whether the request's value matches any of the policy's; one that cannot be read matches none."""
+        """Whether the request's value matches any of the policy's; one that cannot be read matches none.
+
+        "If AWS cannot resolve a variable this might cause the entire statement to be invalid" ("Variables and
+        tags"): a value with such a variable matches nothing, and under a negated operator everything.
+        """
+        if rule.negated and any(
+            isinstance(each, Pattern) and not each.has_values(context) for each in self.values
+        ):
+            return True
         try:
             found = rule.find(text)
         except ValueError:

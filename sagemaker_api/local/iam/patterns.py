@@ -92,6 +92,10 @@ class Pattern(Record):
         units = self.resolved(context, unknown)
         return units is not None and fits(units, text)
 
+    def has_values(self, context: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether each of its variables has one value."""
+        return self.resolved(context) is not None
+
     def unknown_in(self, unknown: Container[str]) -> list[str]:
         """The keys of its variables that are in ``unknown``."""
         return [each.key for each in self.variables if each.key.lower() in unknown]

@@ -53,8 +53,14 @@ class Statement(Record):
         return tuple(dict.fromkeys(found))
 
     def _names(self, access: Access) -> bool:
+        """Whether the list has the resource. NotResource has it, too, where a variable has no value: a
+        statement with a variable that cannot be resolved applies to nothing."""
         return any(
-            not pattern.unknown_in(access.unknown) and pattern.like(access.resource, access.context)
+            not pattern.unknown_in(access.unknown)
+            and (
+                pattern.like(access.resource, access.context)
+                or (self.not_resource and not pattern.has_values(access.context))
+            )
             for pattern in self.resources
         )
 

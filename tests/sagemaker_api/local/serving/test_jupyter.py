@@ -244,7 +244,7 @@ def test_what_is_missing_is_named(notebooks: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(ConfigError, match="is no directory for notebooks"):
         asgi(notebooks / "nowhere")
     monkeypatch.setattr("sagemaker_api.local.serving.jupyter.find_spec", lambda name: None)
-    with pytest.raises(MissingDependency, match=r"sigv4\[jupyter\]"):
+    with pytest.raises(MissingDependency, match=r"sigv4-reference\[jupyter\]"):
         asgi(notebooks)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     monkeypatch.delitem(sys.modules, "sagemaker_api.local.serving.asgi_server")
