@@ -223,7 +223,10 @@ def is_loopback(host: str) -> bool:
     >>> [is_loopback(host) for host in ("127.0.0.1:80", "[::1]", "127.0.0.1.example.com", "127.0.0.1:1@h")]
     [True, True, False, False]
     """
-    name = (host if host.count(":") > 1 and host[:1] != "[" else split_host(host)[0]).lower()
+    name, port = (host, "") if host.count(":") > 1 and host[:1] != "[" else split_host(host)
+    if port and not (port.isascii() and port.isdigit()):
+        return False
+    name = name.lower()
     if name[:1] == "[" and name[-1:] == "]":
         name = name[1:-1]
         if ":" not in name:

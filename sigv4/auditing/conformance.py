@@ -72,7 +72,7 @@ def _outcome(case: Case, answer: Callable[[Case], bytes] | None) -> Outcome:
         found = own_answer(case) if answer is None else read_answer(answer(case))
         verdict = judge(case, found)
     except MissingDependency as error:
-        return Outcome(case, SKIPPED, str(error))
+        return Outcome(case, SKIPPED, f"they need {error.package} (pip install {error.package})")
     except SigningError as error:
         return Outcome(case, FAILED, str(error))
     return Outcome(case, verdict.status, verdict.detail, verdict.differences, verdict.cause)
