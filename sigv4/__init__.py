@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .presigning import PresignedUrl
     from .replay import MemoryReplayStore
     from .request import Request, Response
+    from .streaming.checksums import Crc32, Crc32c, Crc64nvme
     from .streaming.upload import Upload
     from .v4 import SigningKey
     from .verifier import Verifier
@@ -57,6 +58,9 @@ __all__ = [
     "V4A",
     "Claim",
     "ConfigError",
+    "Crc32",
+    "Crc32c",
+    "Crc64nvme",
     "Credentials",
     "CredentialsError",
     "Diagnosis",
@@ -86,6 +90,9 @@ __all__ = [
 
 _LAZY = {
     "Claim": "claim",
+    "Crc32": "streaming.checksums",
+    "Crc32c": "streaming.checksums",
+    "Crc64nvme": "streaming.checksums",
     "Diagnosis": "diagnosis.diagnose",
     "Explanation": "explanation",
     "Finding": "diagnosis.findings",

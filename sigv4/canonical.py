@@ -47,13 +47,22 @@ def canonical_path(path: str, dialect: Dialect) -> str:
     """CR-PATH-1…4 of a wire path, ``/`` at least. Raises SigningError for broken escapes."""
     if path == "/":  # every call of the JSON and query protocols
         return path
-    if "%" in path:
-        decoded = unescape(path)
-        if not dialect.encode_path_again:
-            path = decoded
+    if not dialect.encode_path_again:
+        path = unescape(path.replace("+", " "))  # CR-PATH-4: S3 reads a raw "+" as a space
+    elif "%" in path:
+        unescape(path)
     if dialect.normalize_path and ("//" in path or "/." in path):
         path = normalize_path(path)
     return escape_path(path)
+
+
+def check_plus(path: str, dialect: Dialect) -> None:
+    """CR-PATH-4: what is signed must mean one thing. Raises SigningError for a raw ``+`` in an S3 path."""
+    if "+" in path and not dialect.encode_path_again:
+        raise SigningError(
+            f"the path holds a raw '+' at position {path.index('+')}, which S3 reads as a space and other "
+            "stores as a plus sign: write '%2B' for a plus sign, or '%20' for a space (CR-PATH-4)"
+        )
 
 
 def normalize_path(path: str) -> str:

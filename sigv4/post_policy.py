@@ -11,10 +11,13 @@ from .scope import format_timestamp, parse_timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import TypeAlias
 
     Policy: TypeAlias = "str | bytes | Sequence[dict[str, str] | list[str | int]]"
+
+
+_OWN = frozenset("x-amz-algorithm x-amz-credential x-amz-date x-amz-security-token x-amz-signature".split())
 
 
 def fields_of(
@@ -22,7 +25,8 @@ def fields_of(
 ) -> dict[str, str]:
     """The fields to put in the form, beside those that the policy's conditions speak of.
 
-    The string to sign is the base64 text of the policy document itself.
+    The string to sign is the base64 text of the policy document itself. Raises SigningError for a policy
+    under which S3 takes no upload.
     """
     fields = {
         "x-amz-algorithm": v4.ALGORITHM,
@@ -31,13 +35,18 @@ def fields_of(
     }
     if token:
         fields["x-amz-security-token"] = token
+    check_policy(policy, fields)
     document = policy if isinstance(policy, (str, bytes)) else _document(policy, fields, timestamp, expires)
     text = b64encode(document.encode("utf-8") if isinstance(document, str) else document).decode("ascii")
     return {**fields, "policy": text, "x-amz-signature": v4.sign(key, text)}
 
 
-def check_policy(policy: Policy) -> None:
-    """Raises SigningError unless ``policy`` is conditions, or a JSON document with them and an expiration."""
+def check_policy(policy: Policy, fields: Mapping[str, str]) -> None:
+    """Raises SigningError for a policy under which S3 takes no upload. ``fields`` are the signature's own.
+
+    It is conditions, or a JSON document with them and an expiration. A document is signed as it is, so it has
+    conditions for the signature's own fields already; conditions get them.
+    """
     conditions: object = policy
     if isinstance(policy, (str, bytes)):
         try:
@@ -49,12 +58,53 @@ def check_policy(policy: Policy) -> None:
             raise SigningError("the policy document has no expiration: expected '2026-01-02T03:04:05.000Z'")
     if not isinstance(conditions, (list, tuple)):
         raise SigningError("the policy has no list of conditions: expected [{'bucket': …}, …]")
-    for condition in conditions:
-        if not isinstance(condition, (dict, list, tuple)) or not condition:
+    named = [pair for condition in conditions for pair in _matches(condition)]
+    if not any(name == "bucket" for name, _ in named):
+        raise SigningError(
+            'the policy has no condition for the bucket, and S3 refuses every form under it ("Extra input '
+            "fields: bucket\"): add {'bucket': 'name'}"
+        )
+    for name, value in named:
+        if name not in _OWN:
+            continue
+        if not isinstance(policy, (str, bytes)):
             raise SigningError(
-                f"the condition {condition!r} is neither an exact match such as {{'bucket': 'name'}} nor a "
-                "list such as ['starts-with', '$key', 'user/']"
+                f"the conditions hold {name!r}, which is added with the signature's own value: leave it out"
             )
+        if value is not None and value != fields.get(name):
+            raise SigningError(
+                f"the policy document has {value!r} for {name!r} and the form gets {fields.get(name)!r}: S3 "
+                "refuses the form. Give the same time and credentials, or conditions in place of a document"
+            )
+
+
+def _matches(condition: object) -> list[tuple[str, object]]:
+    """The lower-case field names that ``condition`` speaks of, and their values if exact, else None."""
+    if isinstance(condition, dict) and len(condition) == 1:
+        ((name, value),) = condition.items()
+        if isinstance(name, str) and isinstance(value, str):
+            return [(name.lower(), value)]
+    elif isinstance(condition, (list, tuple)) and len(condition) == 3:
+        operator, name, value = condition
+        known = operator.lower() if isinstance(operator, str) else ""
+        if known == "content-length-range" and all(_is_size(size) for size in (name, value)):
+            if int(name) > int(value):
+                raise SigningError(f"the condition {condition!r} allows no size: the smaller comes first")
+            return []
+        is_match = known in ("eq", "starts-with") and isinstance(name, str) and isinstance(value, str)
+        if is_match and name[:1] == "$" and len(name) > 1:
+            return [(name[1:].lower(), value if known == "eq" else None)]
+    raise SigningError(
+        f"the condition {condition!r} is neither an exact match such as {{'bucket': 'name'}} nor a list that "
+        "S3 knows: ['eq', '$key', 'a.txt'], ['starts-with', '$key', 'user/'], ['content-length-range', 1, 9]"
+    )
+
+
+def _is_size(value: object) -> bool:
+    """Whole bytes, as a number or, as S3 takes it as well, as text."""
+    if isinstance(value, str):
+        return value.isascii() and value.isdigit()
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _document(

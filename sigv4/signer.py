@@ -11,6 +11,7 @@ from .canonical import (
     canonical_query,
     canonical_request,
     check_method,
+    check_plus,
     query_pairs,
 )
 from .credentials import Credentials
@@ -254,8 +255,9 @@ class Signer:
 
         Returns ``.headers`` to send and ``.encode(blocks)``, ``.aencode(blocks)`` for the body, which need
         not be at hand yet. ``trailers`` are pairs of a name and its text, or a checksum such as
-        ``hashlib.sha256()`` that is run over the data. With ``signed`` false only the headers are signed
-        and there must be trailers. ``chunk_size`` is 8192 bytes or more.
+        ``hashlib.sha256()``, ``Crc32()``, ``Crc32c()`` or ``Crc64nvme()`` that is run over the data. With
+        ``signed`` false only the headers are signed and there must be trailers. ``chunk_size`` is 8192 bytes
+        or more.
 
         Raises SigningError before anything is signed.
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
@@ -297,12 +299,11 @@ class Signer:
         Raises SigningError before anything is signed.
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
         """
-        from .post_policy import check_policy, fields_of
+        from .post_policy import fields_of
         from .presigning import check_expires
 
         if self._region_set:
             raise SigningError("a POST policy is signed for one region: make a Signer without algorithm=V4A")
-        check_policy(policy)
         check_expires(expires)
         timestamp = self._timestamp(at)[1]
         credentials, key, credential, _ = self._credentials_and_key(timestamp[:8])
@@ -394,6 +395,8 @@ class Signer:
         if not raw:
             check_url(url)
         host, path, query = split_target(url)
+        if not raw:
+            check_plus(path, self._dialect)
         if "X-Amz-" in query and any(name in QUERY_PARTS for name, _ in query_pairs(query)):
             raise SigningError(
                 "the URL is presigned already: take its X-Amz-… parameters off, a request has one signature"

@@ -52,9 +52,9 @@ def path(wire: bytes, s3: bool) -> bytes:
     """CR-PATH-1…4."""
     if not wire.startswith(b"/"):
         raise Refused("path")
-    decoded = percent_decode(wire)
     if s3:
-        return uri_encode(decoded, b"/")
+        return uri_encode(percent_decode(wire.replace(b"+", b" ")), b"/")
+    percent_decode(wire)
     kept: list[bytes] = []
     for segment in wire.split(b"/"):
         if segment == b"..":

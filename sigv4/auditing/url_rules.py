@@ -43,8 +43,8 @@ def of_target(url: str, dialect: Dialect) -> Iterator[AuditFinding]:
         yield AuditFinding(
             WARNING,
             "CR-PATH-4",
-            "a raw '+' in the path: some read a space",
-            "write '%2B', or '%20' for a space",
+            "a raw '+' in the path: S3 reads a space, other servers a plus sign",
+            "write '%2B' for a plus sign, '%20' for a space; both give another signature",
         )
     raw = sorted({char for char in path if char not in _SEGMENT_BYTES and char != "+"})
     if raw:

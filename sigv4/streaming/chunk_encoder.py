@@ -11,7 +11,6 @@ from hashlib import sha256
 from ..errors import SigningError
 from ..headers import canonical_value, header_text, lower_name
 from ..payload import Payload
-from .checksums import Crc32 as Crc32
 from .checksums import encoded
 from .chunk_signatures import SIGNATURE_TRAILER, SIGNATURE_WIDTHS, SignatureChain
 

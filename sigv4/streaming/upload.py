@@ -23,6 +23,28 @@ if TYPE_CHECKING:
 _OURS = frozenset(("content-length", "x-amz-decoded-content-length", "x-amz-trailer", "x-amz-content-sha256"))
 
 
+class FramedBody:
+    """The framed body of one ``Upload``: an iterator of bytes that knows its length."""
+
+    __slots__ = ("_length", "_pieces")
+
+    def __init__(self, pieces: Iterator[bytes], length: int) -> None:
+        self._pieces = pieces
+        self._length = length
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._pieces)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __repr__(self) -> str:
+        return f"FramedBody({self._length} bytes)"
+
+
 class Upload:
     """What ``Signer.stream`` returns: send ``headers``, then what ``encode`` or ``aencode`` yields.
 
@@ -37,9 +59,13 @@ class Upload:
         self.headers = headers
         self._encoder = encoder
 
-    def encode(self, blocks: Iterable[Block] | IO[bytes]) -> Iterator[bytes]:
-        """The framed body of ``blocks``, of any sizes. Raises SigningError where they do not add up."""
-        return self._encoder.encode(blocks)
+    def encode(self, blocks: Block | IO[bytes] | Iterable[Block]) -> FramedBody:
+        """The framed body of ``blocks``, of any sizes: to iterate over once. ``len()`` gives its size.
+
+        HTTP libraries ask for the length to send Content-Length; one that finds none would send chunked
+        framing around the body, which S3 refuses. Raises SigningError where the blocks do not add up.
+        """
+        return FramedBody(self._encoder.encode(blocks), self._encoder.content_length)
 
     def aencode(self, blocks: AsyncIterable[Block]) -> AsyncIterator[bytes]:
         """As ``encode``, of an async iterable."""
@@ -47,6 +73,14 @@ class Upload:
 
     def __repr__(self) -> str:
         return f"Upload({self._encoder.content_length} bytes framed)"
+
+
+def _with_aws_chunked(codings: str) -> str:
+    """CHUNK-1: the codings of Content-Encoding, with ``aws-chunked`` named once; blanks are not codings."""
+    named = [coding for part in codings.split(",") if (coding := part.strip(" \t"))]
+    if not any(coding.lower() == "aws-chunked" for coding in named):
+        named.append("aws-chunked")
+    return ",".join(named)
 
 
 def upload(
@@ -69,7 +103,7 @@ def upload(
     if given:
         raise SigningError(f"the header {given[0]!r} is computed for a stream: leave it out")
     coding = next((name for name in sent if name.lower() == "content-encoding"), "Content-Encoding")
-    sent[coding] = f"{lines[coding.lower()]},aws-chunked" if coding in sent else "aws-chunked"
+    sent[coding] = _with_aws_chunked(lines.get("content-encoding", ""))
     sent["Content-Length"] = str(content_length(length, algorithm, trailers, chunk_size=chunk_size))
     sent["X-Amz-Decoded-Content-Length"] = str(length)
     names = ",".join(name for name, _ in read_trailers(algorithm, trailers))

@@ -107,3 +107,43 @@ def test_what_is_no_policy_is_refused(policy: object, words: str) -> None:
 def test_a_life_outside_seven_days_is_refused(expires: object) -> None:
     with pytest.raises(SigningError, match="expires is"):
         signer().post_policy([{"bucket": "b"}], expires=expires, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "words"),
+    [
+        ([["starts-with", "$key", "u/"]], "no condition for the bucket"),
+        ([["content-length-range", 1, 2]], "no condition for the bucket"),
+        ([{"bucket": "b"}, {"x-amz-date": "20151229T000000Z"}], "'x-amz-date', which is added"),
+        ([{"bucket": "b"}, ["eq", "$X-Amz-Credential", "x"]], "'x-amz-credential', which is added"),
+        ([{"bucket": "b"}, ["ends-with", "$key", ".jpg"]], "nor a list that S3 knows"),
+        ([{"bucket": "b"}, ["starts-with", "key", "u/"]], "nor a list that S3 knows"),
+        ([{"bucket": "b"}, ["starts-with", "$key"]], "nor a list that S3 knows"),
+        ([{"bucket": "b"}, ["content-length-range", True, 2]], "nor a list that S3 knows"),
+        ([{"bucket": "b"}, ["content-length-range", -1, 2]], "nor a list that S3 knows"),
+        ([{"bucket": "b"}, ["content-length-range", 3, 2]], "allows no size"),
+        ([{"bucket": "b", "acl": "private"}], "is neither an exact match"),
+        ([{"bucket": 3}], "is neither an exact match"),
+    ],
+)
+def test_form_1_a_policy_under_which_s3_takes_nothing_is_refused(conditions: object, words: str) -> None:
+    with pytest.raises(SigningError, match=words):
+        signer().post_policy(conditions, at=AT)
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        [{"bucket": "b"}, ["content-length-range", "1", "1024"]],
+        [["EQ", "$bucket", "b"], ["Starts-With", "$Content-Type", ""]],
+        [["starts-with", "$bucket", "b"]],
+        [{"Bucket": "b"}, {"x-amz-meta-date": "x"}],
+    ],
+)
+def test_form_1_what_s3_takes_is_signed(conditions: object) -> None:
+    assert signer().post_policy(conditions, at=AT)["x-amz-signature"]
+
+
+def test_form_1_a_document_s_own_date_must_be_the_form_s() -> None:
+    with pytest.raises(SigningError, match="and the form gets '20151229T000001Z'"):
+        signer().post_policy(DOCUMENT, at=AT + 1)

@@ -133,7 +133,7 @@ def _rewritten(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
             yield Hypothesis(
                 "FAIL-02", f"the path is sent with a raw {char!r}", path=canonical_path(other, dialect)
             )
-    if "+" in wire:
+    if "+" in wire and dialect.encode_path_again:
         spaced = canonical_path(wire.replace("+", "%20"), dialect)
         yield Hypothesis("FAIL-08", "the path is sent with '%20' for each '+'", path=spaced)
 

@@ -114,6 +114,10 @@ WAYS = [send, send_async, send_with_auth, send_async_with_auth]
 @pytest.mark.parametrize("service", ["sagemaker", "s3"])
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_target_on_the_wire_is_the_one_signed(server: CapturingServer, target: str, service: str) -> None:
+    if service == "s3" and "+" in target.partition("?")[0]:  # CR-PATH-4
+        with pytest.raises(SigningError, match="write '%2B' for a plus sign"):
+            send(server, "GET", target, service)
+        return
     verify(send(server, "GET", target, service), service)
 
 

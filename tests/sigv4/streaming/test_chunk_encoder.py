@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from sigv4 import Credentials, Signer, SigningError, VerificationError, v4, v4a
 from sigv4.scope import Scope, parse_timestamp
+from sigv4.streaming.checksums import Crc32
 from sigv4.streaming.chunk_decoder import Decoder
-from sigv4.streaming.chunk_encoder import Crc32, Encoder, content_length, streaming_payload
+from sigv4.streaming.chunk_encoder import Encoder, content_length, streaming_payload
 from sigv4.streaming.chunk_signatures import SignatureChain, StreamError, canonical_trailers
 from tests.vectors import read
 

@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sigv4 import Credentials, Signer, SigningError
+from sigv4 import Crc32, Crc32c, Crc64nvme, Credentials, Signer, SigningError
 from sigv4.scope import Scope
 from sigv4.streaming.chunk_decoder import Decoder
-from sigv4.streaming.chunk_encoder import Crc32
 from sigv4.streaming.chunk_signatures import SignatureChain
 from sigv4.v4 import signing_key
 
@@ -112,3 +111,55 @@ def test_what_cannot_be_streamed_is_refused_before_signing(how: dict[str, object
 def test_a_service_that_takes_no_stream_is_named() -> None:
     with pytest.raises(SigningError, match="STREAMING-AWS4-HMAC-SHA256-PAYLOAD is not taken by sagemaker"):
         Signer("sagemaker", "us-east-1", B).stream("PUT", URL, length=1)
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        (None, "aws-chunked"),
+        ("gzip", "gzip,aws-chunked"),
+        ("aws-chunked", "aws-chunked"),
+        ("AWS-Chunked", "AWS-Chunked"),
+        ("aws-chunked, gzip", "aws-chunked,gzip"),
+        ("gzip , aws-chunked", "gzip,aws-chunked"),
+        ("", "aws-chunked"),
+        (" , ,", "aws-chunked"),
+    ],
+)
+def test_chunk_1_aws_chunked_is_named_once(given: str | None, sent: str) -> None:
+    keys = Credentials("AKIDEXAMPLE", "secret")
+    headers = {} if given is None else {"content-ENCODING": given}
+    upload = Signer("s3", "us-east-1", keys).stream("PUT", "https://h.example/k", headers, length=3)
+    found = {name.lower(): value for name, value in upload.headers.items()}
+    assert found["content-encoding"] == sent
+
+
+def test_chunk_1_the_framed_body_has_the_length_that_is_declared() -> None:
+    keys = Credentials("AKIDEXAMPLE", "secret")
+    for length in (0, 1, 65536, 70000):
+        for trailers in (
+            (),
+            [("x-amz-checksum-crc32c", Crc32c())],
+            [("x-amz-checksum-crc64nvme", Crc64nvme())],
+        ):
+            upload = Signer("s3", "us-east-1", keys).stream(
+                "PUT", "https://h.example/k", length=length, trailers=trailers
+            )
+            body = upload.encode(b"a" * length)
+            assert str(len(body)) == upload.headers["Content-Length"]
+            assert repr(body) == f"FramedBody({len(body)} bytes)"
+            assert len(b"".join(body)) == len(body)
+
+
+def test_the_checksums_of_the_reference_check_strings() -> None:
+    """The check values of the CRC catalogue, of "123456789"; and that of EX-S3-7."""
+    for make, value in ((Crc32, "cbf43926"), (Crc32c, "e3069283"), (Crc64nvme, "ae8b14860a799888")):
+        checksum = make()
+        checksum.update(b"12345")
+        other = checksum.copy()
+        other.update(b"6789")
+        assert other.digest().hex() == value
+        assert other.digest_size == len(other.digest())
+    checksum = Crc32c()
+    checksum.update(66560 * b"a")
+    assert checksum.digest().hex() == "b0e3bcfd"
