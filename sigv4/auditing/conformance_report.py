@@ -27,7 +27,7 @@ def as_text(outcomes: list[Outcome]) -> str:
     for outcome in outcomes:
         if outcome.status == SKIPPED:
             skipped[outcome.detail] = skipped.get(outcome.detail, 0) + 1
-    lines += [f"SKIPPED {count} cases: {reason}" for reason, count in skipped.items()]
+    lines += [f"SKIPPED {count} case{'s' * (count > 1)}: {reason}" for reason, count in skipped.items()]
     lines += [f"{rule:<12} {passed} of {cases}" for rule, (passed, cases) in by_rule(outcomes).items()]
     asked = [outcome for outcome in outcomes if outcome.status != SKIPPED]
     more = f", {len(outcomes) - len(asked)} skipped" if len(asked) < len(outcomes) else ""

@@ -332,7 +332,7 @@ def test_a_refusal_of_a_right_request_fails_and_a_skip_is_counted_apart() -> Non
     found = answered(BY_ID["EX-IAM-1"], skip="has no query signatures")
     assert (found.status, found.passed) == ("skipped", False)
     assert by_rule([found]) == {}
-    assert "SKIPPED 1: has no query signatures" in as_text([found])
+    assert "SKIPPED 1 case: has no query signatures" in as_text([found])
 
 
 def test_the_url_of_a_presigned_request_must_be_answered() -> None:
