@@ -11,7 +11,7 @@ import json
 from .. import v4
 from ..authorization import V4, algorithm_of
 from ..credentials import Credentials
-from ..errors import SigningError, SigV4Error, VerificationError
+from ..errors import MissingDependency, SigningError, SigV4Error, VerificationError
 from ..payload import Payload
 from ..request import Request
 from ..scope import Scope, format_timestamp, parse_timestamp
@@ -66,6 +66,8 @@ def own_answer(case: Case) -> Answer:
         return _OWN.get(case.operation, _sign)(case)
     except VerificationError as error:
         return {"refused": error.stage, "error": str(error)}
+    except MissingDependency:
+        raise
     except SigV4Error as error:
         return {"error": str(error)}
 

@@ -8,7 +8,7 @@ from ..authorization import V4
 from ..diagnosis.catalogue import CAUSES
 from ..diagnosis.diagnose import diagnose
 from ..diagnosis.findings import POSSIBLE
-from ..errors import SigV4Error, VerificationError
+from ..errors import MissingDependency, SigV4Error, VerificationError
 from ..record import Record
 from ..scope import Scope, format_timestamp, parse_timestamp
 from ..streaming.chunk_decoder import Decoder
@@ -74,6 +74,8 @@ def judge(case: Case, answer: Answer) -> Verdict:
             return _of_stream(case, answer)
         if case.kind == EVENTS:
             return _of_events(case, answer)
+    except MissingDependency:
+        raise
     except (SigV4Error, ValueError, TypeError, KeyError) as error:
         return Verdict(FAILED, str(error) or type(error).__name__)
     return _of_members(case, answer)
