@@ -367,7 +367,7 @@ _OWN = "arn:aws:sagemaker:*:*:notebook-instance/${aws:ResourceTag/owner}-noteboo
             {"Condition": {"StringNotEquals": {"aws:ResourceTag/a": "${aws:ResourceTag/b}"}}},
             {"aws:ResourceTag/a": "1"},
             "2012-10-17",
-            True,
+            False,
         ),
         (
             {"Condition": {"StringEquals": {"aws:ResourceTag/a": "${aws:ResourceTag/b, 'it''s'}"}}},
