@@ -339,7 +339,7 @@ _OWN = "arn:aws:sagemaker:*:*:notebook-instance/${aws:ResourceTag/owner}-noteboo
         ({"Resource": _OWN}, {"aws:ResourceTag/owner": "your"}, "2012-10-17", False),
         ({"Resource": _OWN}, {"AWS:resourcetag/OWNER": "my"}, "2012-10-17", True),
         ({"Resource": _OWN}, {}, "2012-10-17", False),  # variables: will not match any resource
-        ({"NotResource": _OWN}, {}, "2012-10-17", True),
+        ({"NotResource": _OWN}, {}, "2012-10-17", False),
         ({"Resource": _OWN}, {"aws:ResourceTag/owner": "*"}, "2012-10-17", False),  # a value is no wildcard
         ({"Resource": _OWN.replace("owner", "owner, 'my'")}, {}, "2012-10-17", True),
         (
