@@ -10,7 +10,8 @@ DESCRIPTION = """\
 Runs a SageMaker endpoint on this machine until Ctrl-C. It checks every signature as AWS does, says on
 stderr what it made of each, and mints URLs on itself: http://127.0.0.1:PORT/notebook/NAME/?authToken=…
 Files of identities and policies are read anew when they change: what is taken away there ends the sessions
-that rest on it. The page /_control lists instances, sessions and requests, and explains each signature."""
+that rest on it. The control page, whose address is printed, shows instances, sessions and requests as they
+come, explains each signature, and has buttons for what may befall a client."""
 EXAMPLE = """\
 example:
   sagemaker-api local --port 8080 --notebook my-notebook --notebook old-one=Stopped

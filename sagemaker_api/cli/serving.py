@@ -164,7 +164,7 @@ def _announcement(local: LocalSageMaker) -> str:
             lines.append(f"export {name}={shlex.quote(value)}")
     others = list(local.identities)[1:]
     lines += [f"# also known: {each.credentials.access_key_id}, {each.arn}" for each in others]
-    return "\n".join([*lines, f"# What it does, and why: {local.url}/_control", "# Ctrl-C ends it."])
+    return "\n".join([*lines, f"# What it does, and why: {local.control_url}", "# Ctrl-C ends it."])
 
 
 def _report(verdict: Verified | VerificationError) -> None:

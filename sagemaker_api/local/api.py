@@ -37,6 +37,11 @@ class Desk(NamedTuple):
     guard: Guard
     base_url: str
 
+    def url_of(self, instance: Instance, identity: str, seconds: int) -> str:
+        """A new URL for ``instance``, minted for the identity with this ARN."""
+        token = self.sessions.mint(instance, identity, seconds)
+        return f"{self.base_url}/notebook/{instance.name}/?authToken={token}"
+
 
 class Caller(NamedTuple):
     """Who calls, and from where."""
@@ -116,8 +121,7 @@ def _create_url(desk: Desk, caller: Caller, params: Params) -> Result:
     if instance.status != "InService":
         raise wrong_status(instance.status, ("InService",))
     seconds = params.get(SESSION_SECONDS.name, DEFAULT_SESSION)
-    token = desk.sessions.mint(instance, caller.identity.arn, seconds)
-    return {"AuthorizedUrl": f"{desk.base_url}/notebook/{instance.name}/?authToken={token}"}
+    return {"AuthorizedUrl": desk.url_of(instance, caller.identity.arn, seconds)}
 
 
 def _describe(desk: Desk, caller: Caller, params: Params) -> Result:

@@ -160,6 +160,11 @@ class LocalSageMaker:
         return self._identity(self._first).credentials
 
     @property
+    def control_url(self) -> str:
+        """The control page. Its path holds a secret: whoever knows it controls this endpoint."""
+        return self.url + self.service.control.path
+
+    @property
     def environment(self) -> dict[str, str]:
         """``environment_of`` the first identity."""
         return self.environment_of(self._first)

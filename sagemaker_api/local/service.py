@@ -17,10 +17,12 @@ from sigv4.verifier import Verifier
 
 from ..aws_json import CONTENT_TYPE
 from .api import Caller, Desk, Result, call
-from .clients import Client
+from .clients import Client, header_lines
+from .clock import Clock
 from .faults import Faults
 from .iam.identities import Identities, Identity
 from .notebooks import pages
+from .notebooks.control import Control
 from .notebooks.journal import Evidence, Journal
 from .notebooks.sessions import DENIED, NOT_IN_SERVICE, Session
 from .service_errors import Refusal
@@ -32,7 +34,7 @@ _TOKEN = "authToken="  # noqa: S105 (the name of a parameter)
 
 class Service:
     """Answers as SageMaker does: the API on ``POST /``, notebooks below ``/notebook/NAME/``, ``/sign-in``;
-    and the control page on ``/_control``, for this machine alone.
+    and the control page below ``/_control``, where ``control_path`` begins.
 
     ``hosts`` are the values of Host that are ours, in lower case; ``cookie`` names the session cookie.
     ``on_verdict`` is told what the verifier made of each API request. ``random`` returns numbers from 0 up to
@@ -44,7 +46,7 @@ class Service:
         desk: Desk,
         identities: Identities,
         verifier: Verifier,
-        clock: Callable[[], float],
+        clock: Clock,
         *,
         hosts: frozenset[str],
         cookie: str,
@@ -53,8 +55,8 @@ class Service:
         on_verdict: Callable[[Verified | VerificationError], None] = lambda verdict: None,
         new_request_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
-        self.faults = faults or Faults()
         self.journal = Journal(clock)
+        self.control = Control(desk, identities, clock, self.journal, faults or Faults())
         self._desk = desk
         self._identities = identities
         self._verifier = verifier
@@ -75,20 +77,16 @@ class Service:
             if isinstance(admitted, Response):
                 return admitted
             return _notebook_page(admitted) if _is_read(request) else _read_only()
+        if path == "/_control" or path.startswith("/_control/"):
+            return self.control.answer(request, client) if _is_target(request.url) else Response(400)
         if not _is_read(request):
             return self._api(request, client)
         if not _is_target(request.url):
             return Response(400)
         if path == "/sign-in":
             return pages.signed_out()
-        if path == "/_control" or path.startswith("/_control/"):
-            if not client.is_loopback:
-                return pages.notice("Not here", "The control page is for this machine alone.", 403)
-            if _is_by_script(request):
-                return pages.notice("Not from a script", "The control page is for a browser's window.", 403)
-            from .notebooks import control_page
-
-            return control_page.answer(path, self._clock(), self._desk, self.journal)
+        if path == "/":
+            return Response(302, (("Location", "/_control"), *pages.SAFE_HEADERS))
         return pages.notice("Not found", "Here are only notebooks: ask the API for a URL.", 404)
 
     def admit(self, request: Request, client: Client) -> Session | Response:
@@ -128,7 +126,7 @@ class Service:
 
     def delay(self, request: Request) -> float:
         """The seconds a server waits before it sends the answer to ``request``: a fault made on purpose."""
-        return 0.0 if _is_read(request) or request.url.startswith(_NOTEBOOK) else self.faults.slow
+        return 0.0 if _is_read(request) or request.url.startswith(_NOTEBOOK) else self.control.faults.slow
 
     def is_ours(self, request: Request) -> bool:
         """Whether the request was sent to us by name: there is one Host, and it is ours.
@@ -174,12 +172,12 @@ class Service:
         ]
 
     def _api(self, request: Request, client: Client) -> Response:
-        identity = refusal = None
+        identity, refused = None, False
         try:
             verified = self._verifier.verify(*request)
         except VerificationError as error:
             self._on_verdict(error)
-            response = refusal = self._refused(error)
+            response, refused = self._refused(error), True
             outcome = f"refused at {error.stage}: {error.code}"
         else:
             self._on_verdict(verified)
@@ -188,8 +186,9 @@ class Service:
         if identity is None:
             identity = self._identities.by_key(_claimed_key(request))
         arn, credentials = ("", None) if identity is None else (identity.arn, identity.credentials)
-        evidence = Evidence(request, credentials, refusal)
-        self.journal.add(request, client, response.status, outcome, arn, evidence)
+        evidence = Evidence(request, credentials, response, refused)
+        operation = "".join(header_lines(request, "x-amz-target")[:1]).removeprefix(_TARGET)
+        self.journal.add(request, client, response.status, outcome, arn, evidence, operation)
         return response
 
     def _called(self, request: Request, client: Client, identity: Identity | None) -> tuple[Response, str]:
@@ -200,13 +199,15 @@ class Service:
                 raise Refusal(
                     "UnrecognizedClientException", "The security token included in the request is invalid."
                 )
-            self.faults.strike(self._random)
+            self.control.faults.strike(self._random)
             result = call(self._desk, Caller(identity, client), name, _members(request.body))
         except Refusal as refusal:
             members: Result = {"__type": refusal.code}
             if refusal.message:
                 members["message"] = refusal.message
-            return self._json(refusal.status, members), f"verified; {name[:100]}: {refusal.code}"
+            return self._json(
+                refusal.status, members
+            ), f"verified; {name[:100]}: {refusal.code} {refusal.message[:400]}"
         return self._json(200, result), f"verified; {name}"
 
     def _refused(self, error: VerificationError) -> Response:
@@ -248,18 +249,6 @@ def _is_target(target: str) -> bool:
 
 def _is_read(request: Request) -> bool:
     return request.method in ("GET", "HEAD")
-
-
-def _is_by_script(request: Request) -> bool:
-    """Whether a page sent this rather than a person (Fetch Metadata, W3C): a notebook has the same origin.
-
-    A window that a notebook opens is of its origin too and could be read, so a navigation from there is none
-    of a person's. Clients that are no browsers send neither field.
-    """
-    fields = {name.lower(): value for name, value in request.headers}
-    if "/notebook/" in str(fields.get("referer", "")) or "origin" in fields:
-        return True
-    return fields.get("sec-fetch-dest", "document") != "document"
 
 
 def _read_only() -> Response:

@@ -1,11 +1,14 @@
-"""The control page: instances, sessions and recent requests, each request with what explains its verdict."""
+"""The control page as HTML and JSON: instances, sessions, requests, and what explains each signature."""
 
 from __future__ import annotations
 
+import hmac
 import html
+import json
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from sigv4.credentials import Credentials
 from sigv4.diagnosis.diagnose import diagnose
@@ -15,86 +18,175 @@ from sigv4.explanation import Explanation
 from sigv4.request import Request, Response
 
 from ..api import Desk
+from ..faults import Faults
 from . import pages
+from .control_script import SCRIPT
 from .journal import Entry, Journal
 
-ROOT = "/_control"
 _LONGEST_LINE = 2000
-# Wherever a request holds one, escaped or not: in a query, in a Referer.
-_TOKENS = re.compile(r"(authToken(?:=|%(?:25)*3D))[^\s&<]+", re.IGNORECASE)
+_SIGNATURE_SHOWN = 8
+# Wherever a request or an answer holds one, escaped or not: in a query, in a Referer, in an AuthorizedUrl.
+_TOKENS = re.compile(r"(authToken(?:=|%(?:25)*3D))[^\s&<\"]+", re.IGNORECASE)
+# What replays a request within five minutes: the end of a signature is hidden wherever it is.
+_SIGNATURES = re.compile(r"(Signature(?:=|%3D)[0-9a-f]{8})[0-9a-f]+", re.IGNORECASE)
+_SECRET_HEADERS = re.compile(r"(?i)(cookie|x-amz-security-token|x-amz-s3session-token)\Z")
+_SECRET_PARAMETERS = re.compile(r"(X-Amz-Security-Token=)[^&\s<\"]+", re.IGNORECASE)
+_MAIN = """\
+<p class="quiet"><span id="live">connecting</span> · <span id="now"></span></p>
+<p id="said" role="status"></p>
+<h2>Notebook instances</h2>
+<table class="cards"><thead><tr><th>Name<th>Status<th>Becomes<th></thead><tbody id="instances"></tbody></table>
+<h2>Sessions</h2>
+<table class="cards"><thead><tr><th>Notebook<th>URL minted by<th>Opened<th>Left</thead><tbody id="sessions"></tbody></table>
+<h2>Clock, faults, policies</h2>
+<form data-action="move"><label for="seconds">Move the clock by</label>
+<input id="seconds" name="value" size="8" value="301" inputmode="numeric"> s <button>Move</button></form>
+<form data-action="fault"><label for="faults">Faults</label>
+<input id="faults" name="value" size="28"> <button>Inject</button></form>
+<details><summary>The policy of an identity</summary>
+<form data-action="policy"><select name="identity">{identities}</select> <button>Put in force</button>
+<textarea name="value" spellcheck="false" aria-label="policy, in JSON; empty: it may do everything"
+placeholder="a policy in JSON; empty: the identity may do everything"></textarea></form></details>
+<h2>Requests</h2>
+<table class="cards"><thead><tr><th>#<th>Time<th>Operation<th>Status<th>Verdict<th>Identity<th>From<th>Client</thead>
+<tbody id="requests"></tbody></table>"""  # noqa: E501 (HTML)
 
 
-def answer(path: str, now: float, desk: Desk, journal: Journal) -> Response:
-    """The page at ``path``: ``/_control``, or ``/_control/requests/NUMBER``."""
-    number = path.removeprefix(f"{ROOT}/requests/")
-    if path in (ROOT, f"{ROOT}/"):
-        body = _instances(desk, now) + _sessions(desk, now) + _requests(journal)
-        return _page("Local SageMaker", body)
-    entry = journal.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
-    if entry is None:
-        return pages.notice("Not found", "This request is not kept, or not any longer.", 404)
-    return _page(f"Request {entry.number}", _request(entry))
+def main(identities: Iterable[str]) -> Response:
+    """The page itself; its script fills it."""
+    options = "".join(f"<option>{html.escape(arn)}</option>" for arn in identities)
+    return pages.page("Local SageMaker", _MAIN.format(identities=options), script=SCRIPT)
 
 
-def _page(title: str, body: str) -> Response:
-    return pages.page(title, _TOKENS.sub(r"\1***", body), style=pages.STYLE)
+def state(clock: Callable[[], float], desk: Desk, journal: Journal, faults: Faults) -> dict[str, object]:
+    """What the script shows: plain texts and numbers, no secret among them."""
+    now = clock()
+    entries = journal.entries()
+    return {
+        "now": _moment(now),
+        "ahead": round(getattr(clock, "ahead", 0.0)),
+        "faults": ",".join(f"{name}:{value:g}" for name, value in _named(faults) if value),
+        "newest": entries[0].number if entries else 0,
+        "instances": [
+            {
+                "name": each.name,
+                "status": each.status,
+                "becomes": f"{each.becomes} in {each.due - now:.0f} s"
+                if each.becomes
+                else each.failure_reason,
+            }
+            for each in desk.instances.all()
+        ],
+        "sessions": [
+            {
+                "notebook": each.notebook,
+                "identity": each.identity,
+                "opened": _moment(each.opened),
+                "left": _duration(each.until - now),
+            }
+            for each in desk.sessions.all()
+        ],
+        "requests": [_in_short(entry) for entry in entries],
+    }
 
 
-def _instances(desk: Desk, now: float) -> str:
-    rows = []
-    for each in desk.instances.all():
-        becomes = f"{each.becomes} in {each.due - now:.0f} s" if each.becomes else each.failure_reason
-        rows.append((each.name, each.status, becomes, _moment(each.created), _moment(each.changed)))
-    return _table("Notebook instances", ("Name", "Status", "", "Created", "Last changed"), rows)
+def _named(faults: Faults) -> list[tuple[str, float]]:
+    return [(name, getattr(faults, name)) for name in ("throttle", "fail", "unavailable", "skew", "slow")]
 
 
-def _sessions(desk: Desk, now: float) -> str:
-    rows = [
-        (each.notebook, each.identity, _moment(each.opened), _moment(each.until))
-        for each in desk.sessions.all()
-    ]
-    return _table("Sessions", ("Notebook", "URL minted by", "Opened", "Open until"), rows)
+def _in_short(entry: Entry) -> dict[str, object]:
+    return {
+        "number": entry.number,
+        "time": _moment(entry.at)[11:19],
+        "operation": _masked(entry.operation or f"{entry.method} {entry.path}"),
+        "status": entry.status,
+        "outcome": _masked(entry.outcome),
+        "identity": entry.identity,
+        "client": entry.client.address,
+        "agent": entry.client.user_agent[:60],
+        "explained": entry.evidence is not None,
+    }
 
 
-def _requests(journal: Journal) -> str:
-    head = "<tr><th>#<th>Time<th>From<th>Request<th>Status<th>Outcome<th>Identity\n"
-    rows = []
-    for entry in journal.entries():
-        number = str(entry.number)
-        if entry.evidence is not None:
-            number = f'<a href="{ROOT}/requests/{number}">{number}</a>'
-        mark = "yes" if entry.status < 400 else "no"
-        cells = (
-            _moment(entry.at),
-            entry.client.address,
-            f"{entry.method} {entry.path}",
-            str(entry.status),
-            entry.outcome,
-            entry.identity,
-        )
-        shown = "".join(f"<td>{html.escape(cell)}" for cell in cells)
-        rows.append(f'<tr class="{mark}"><td>{number}{shown}\n')
-    return f"<h2>Recent requests</h2>\n<table>\n{head}{''.join(rows)}</table>\n"
-
-
-def _request(entry: Entry) -> str:
+def one(entry: Entry) -> Response:
+    """The page of one request: its parts, its answer, both signatures, and the diagnosis."""
     facts = (
         ("Time", _moment(entry.at)),
-        ("From", entry.client.address),
+        ("From", f"{entry.client.address} {entry.client.user_agent[:200]}"),
         ("Request", f"{entry.method} {entry.path}"),
         ("Status", str(entry.status)),
-        ("Outcome", entry.outcome),
+        ("Verdict", entry.outcome),
         ("Identity", entry.identity or "unknown"),
     )
-    head = _table("", (), facts)
-    if entry.evidence is None:
-        return head
-    request, credentials, refusal = entry.evidence
-    if request is None:
-        return f"{head}<p>Its body was too long to be kept: there is nothing to explain it with.</p>\n"
-    if refusal is None:
-        return head + _steps(request)
-    return head + _findings(request, credentials, refusal, entry.at) + _steps(request)
+    body = _table("", (), facts)
+    if entry.evidence is not None:
+        request, credentials, answer, refused = entry.evidence
+        if request is None:
+            body += "<p>Its body was too long to be kept: there is nothing to explain it with.</p>\n"
+        else:
+            body += _signatures(request, credentials, entry.at)
+            if refused:
+                body += _findings(request, credentials, answer, entry.at)
+            body += _exchange(request, answer) + _steps(request)
+    return pages.page(f"Request {entry.number}", '<p><a href="../">All requests</a></p>\n' + _masked(body))
+
+
+def _signatures(request: Request, credentials: Credentials | None, at: float) -> str:
+    """The signature as sent beside the calculated one; of each the start, since the rest would replay it."""
+    try:
+        sent = examine(request.method, request.url, request.headers, request.body, None, None).signature
+    except (SigV4Error, ValueError):
+        return ""
+    calculated = "not known: no identity has this access key id"
+    if credentials is not None:
+        calculated = _calculated(request, credentials) or "the same as sent"
+    return (
+        '<h2>Signature</h2>\n<div class="pair">'
+        f"<div>sent<pre>{html.escape(_start(sent))}</pre></div>"
+        f"<div>calculated<pre>{html.escape(calculated)}</pre></div></div>\n"
+    )
+
+
+def _calculated(request: Request, credentials: Credentials) -> str:
+    """The start of the signature that the credentials give the request, ``""`` where it is the one sent."""
+    examined = examine(request.method, request.url, request.headers, request.body, credentials, None)
+    key, text = examined.draft.key, examined.draft.string_to_sign()
+    if not isinstance(key, bytes):
+        return "not known: its credential scope is not one of Version 4"
+    digits = hmac.digest(key, text, "sha256").hex()
+    return "" if hmac.compare_digest(digits, examined.signature) else _start(digits)
+
+
+def _start(signature: str) -> str:
+    shown = signature[:_SIGNATURE_SHOWN]
+    return shown + "…" if len(signature) > _SIGNATURE_SHOWN else shown
+
+
+def _exchange(request: Request, answer: Response) -> str:
+    lines = [f"{request.method} {request.url}", *_header_lines(request.headers)]
+    answered = [f"HTTP/1.1 {answer.status}", *_header_lines(answer.headers)]
+    return (
+        '<div class="pair"><div><h2>Request</h2>\n'
+        f"<pre>{html.escape(chr(10).join(lines))}\n\n{html.escape(_body(request.body))}</pre></div>"
+        f"<div><h2>Answer</h2>\n<pre>{html.escape(chr(10).join(answered))}\n\n"
+        f"{html.escape(_body(answer.body))}</pre></div></div>\n"
+    )
+
+
+def _header_lines(headers: Iterable[tuple[str, Any]]) -> list[str]:
+    shown = []
+    for name, value in headers:
+        text = value if isinstance(value, str) else value.decode("latin-1")
+        shown.append(f"{name}: {'***' if _SECRET_HEADERS.match(name) else text[:_LONGEST_LINE]}")
+    return shown
+
+
+def _body(body: bytes) -> str:
+    text = body[: 4 * _LONGEST_LINE].decode("utf-8", "replace")
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _findings(request: Request, credentials: Credentials | None, refusal: Response, now: float) -> str:
@@ -102,9 +194,7 @@ def _findings(request: Request, credentials: Credentials | None, refusal: Respon
     try:
         found = diagnose(*request, credentials=credentials, response=refusal, now=now)
     except SigV4Error as error:
-        return (
-            f"<h2>Diagnosis</h2>\n<p>It is no request that can be diagnosed: {html.escape(str(error))}</p>\n"
-        )
+        return f"<h2>Diagnosis</h2>\n<p>It cannot be diagnosed: {html.escape(str(error))}</p>\n"
     return f"<h2>Diagnosis</h2>\n<pre>{html.escape(str(found))}</pre>\n"
 
 
@@ -130,7 +220,6 @@ def _steps(request: Request) -> str:
     for step in steps:
         rows = [(line.rules, line.text[:_LONGEST_LINE], line.origin) for line in step.lines]
         blocks.append(_table(step.title, ("Rules", "Line", "Comes from"), rows, "code"))
-    blocks.append(_table("Signature", (), [("as it came", examined.signature)], "code"))
     return "".join(blocks)
 
 
@@ -140,7 +229,17 @@ def _table(title: str, names: Iterable[str], rows: Iterable[tuple[str, ...]], wr
         "<tr>" + "".join(f"<td><{wrap}>{html.escape(cell)}</{wrap}>" for cell in row) + "\n" for row in rows
     )
     heading = f"<h2>{html.escape(title)}</h2>\n" if title else ""
-    return f"{heading}<table>\n<tr>{head}\n{lines}</table>\n"
+    return f'{heading}<table class="cards">\n<tr>{head}\n{lines}</table>\n'
+
+
+def _masked(text: str) -> str:
+    text = _SECRET_PARAMETERS.sub(r"\1***", _TOKENS.sub(r"\1***", text))
+    return _SIGNATURES.sub(r"\1…", text)
+
+
+def _duration(seconds: float) -> str:
+    hours, rest = divmod(max(0, int(seconds)), 3600)
+    return f"{hours} h {rest // 60} min" if hours else f"{rest // 60} min {rest % 60} s"
 
 
 def _moment(seconds: float) -> str:

@@ -21,19 +21,20 @@ class Evidence(NamedTuple):
     """What explains the verdict on a signature. It holds secrets, and shows them in no ``repr``.
 
     ``request`` is None where it was too long to be kept; ``credentials`` are those on file for its access key
-    id; ``refusal`` is the response to a signature that was refused.
+    id; ``answer`` is the response, ``refused`` whether that was to a signature that was refused.
     """
 
     request: Request | None
     credentials: Credentials | None
-    refusal: Response | None
+    answer: Response
+    refused: bool
 
 
 class Entry(NamedTuple):
     """One request and its answer.
 
-    ``path`` has no query and no token; ``outcome`` is a sentence; ``identity`` an ARN or ``""``; ``evidence``
-    is there for requests of the API alone.
+    ``path`` has no query and no token; ``operation`` is that of an API request, else ``""``; ``outcome`` is a
+    sentence; ``identity`` an ARN or ``""``; ``evidence`` is there for requests of the API alone.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Entry(NamedTuple):
     outcome: str
     identity: str
     evidence: Evidence | None
+    operation: str = ""
 
 
 class Journal:
@@ -65,6 +67,7 @@ class Journal:
         outcome: str,
         identity: str,
         evidence: Evidence | None = None,
+        operation: str = "",
     ) -> None:
         """Keep a request of the API, which comes with its evidence, or one to a notebook."""
         # A token that was put into the path by mistake is cut off with what follows it.
@@ -75,7 +78,7 @@ class Journal:
         shown = (request.method[:20], path[:_LONGEST_PATH], status, outcome, identity)
         with self._lock:
             self._number += 1
-            kept.append(Entry(self._number, self._clock(), client, *shown, evidence))
+            kept.append(Entry(self._number, self._clock(), client, *shown, evidence, operation[:100]))
 
     def entries(self) -> list[Entry]:
         """Newest first."""

@@ -1,4 +1,4 @@
-"""The pages of the local endpoint: no script, nothing from elsewhere, nothing kept by a cache."""
+"""The pages of the local endpoint: their one stylesheet, their headers, and those of one sentence."""
 
 from __future__ import annotations
 
@@ -8,37 +8,79 @@ import html
 
 from sigv4.request import Response
 
-STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;color:#222}"
-    "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .75rem .25rem 0;"
-    "border-bottom:1px solid #ddd;vertical-align:top}pre,code{font:14px/1.4 ui-monospace,monospace}"
-    "pre{overflow:auto;background:#f6f6f6;padding:1rem}.no{color:#a00}.yes{color:#060}"
-)
-_DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+STYLE = """
+:root { color-scheme: light dark; --line: #8884; --quiet: #667; --soft: #8881; --good: #17702e; --bad: #b3261e;
+  --accent: #0b57d0; }
+@media (prefers-color-scheme: dark) { :root { --quiet: #99a; --good: #6dd58c; --bad: #f2857e; --accent: #8ab4f8; } }
+* { box-sizing: border-box; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.4rem; margin: 0 0 1rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+a { color: var(--accent); }
+table { border-collapse: collapse; width: 100%; }
+td, th { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-top: 1px solid var(--line); }
+th { font-weight: 600; } td { overflow-wrap: anywhere; }
+code, pre, textarea { font: 13px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
+pre { background: var(--soft); padding: .75rem; border-radius: .3rem; margin: 0; }
+.no { color: var(--bad); } .yes { color: var(--good); } .quiet { color: var(--quiet); font-size: .85rem; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
+button, input, textarea { font: inherit; padding: .15rem .6rem; border: 1px solid var(--line); border-radius: .3rem;
+  background: var(--soft); color: inherit; }
+button { cursor: pointer; } button:hover { border-color: var(--accent); }
+textarea { width: 100%; min-height: 8rem; font: 13px/1.5 ui-monospace, monospace; }
+form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin: .4rem 0; }
+#said { min-height: 1.5rem; }
+@media (max-width: 50rem) {
+  body { margin: 1rem auto; } .pair { grid-template-columns: 1fr; }
+  table.cards th { display: none; } table.cards tr { display: block; padding: .4rem 0; border-top: 1px solid var(--line); }
+  table.cards td { display: block; border: 0; padding: .05rem 0; } table.cards td:empty { display: none; }
+}
+"""  # noqa: E501 (a stylesheet)
+
+
+def digest(text: str) -> str:
+    """The source expression of a Content-Security-Policy for an inline style or script."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+_STYLE_SOURCE = digest(STYLE)
 SAFE_HEADERS = (
     ("Cache-Control", "no-store"),
     ("Referrer-Policy", "no-referrer"),
 )
-PAGE_HEADERS = (
-    ("Content-Type", "text/html; charset=utf-8"),
-    *SAFE_HEADERS,
-    ("X-Content-Type-Options", "nosniff"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    (
-        "Content-Security-Policy",
-        f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'none'; base-uri 'none'; "
-        "frame-ancestors 'none'",
-    ),
-)
 
 
-def page(title: str, body: str, status: int = 200, style: str = "") -> Response:
-    """A page; ``title`` is text, ``body`` HTML whose text is escaped already, ``style`` STYLE or none."""
+def page_headers(script: str = "") -> tuple[tuple[str, str], ...]:
+    """The headers of a page; with ``script``, its only one, which talks to its own origin alone."""
+    allowed = f" script-src {digest(script)}; connect-src 'self';" if script else ""
+    policy = (
+        f"default-src 'none'; style-src {_STYLE_SOURCE};{allowed} form-action 'none'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
+    return (
+        ("Content-Type", "text/html; charset=utf-8"),
+        *SAFE_HEADERS,
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Content-Security-Policy", policy),
+    )
+
+
+PAGE_HEADERS = page_headers()
+
+
+def page(title: str, body: str, status: int = 200, script: str = "") -> Response:
+    """A page; ``title`` is text, ``body`` HTML whose text is escaped already, ``script`` its script."""
     title = html.escape(title)
-    styled = f"<style>{style}</style>\n" if style else ""
-    content = f"<!doctype html>\n<title>{title}</title>\n{styled}<h1>{title}</h1>\n{body}\n"
-    return Response(status, PAGE_HEADERS, content.encode("utf-8", "backslashreplace"))
+    ending = f"<script>{script}</script>\n" if script else ""
+    content = (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{STYLE}</style></head><body>\n<h1>{title}</h1>\n{body}\n{ending}"
+        "</body></html>\n"
+    )
+    headers = page_headers(script) if script else PAGE_HEADERS
+    return Response(status, headers, content.encode("utf-8", "backslashreplace"))
 
 
 def notice(title: str, text: str, status: int = 200) -> Response:

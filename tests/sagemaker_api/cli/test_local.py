@@ -136,7 +136,16 @@ def test_identities_come_from_a_file_and_go_with_it(tmp_path: Path) -> None:
 def test_the_flags_reach_the_endpoint() -> None:
     flags = ["--delay", "Pending=0.2", "--fail", "broken=out of luck", "--single-use", "--seed", "1"]
     flags += ["--notebook", "my-notebook", "--notebook", "broken=Stopped", "--notebook", "later=Stopped"]
-    flags += ["--fault", "slow:0.1", "--trust-proxy", "127.0.0.1", "--account-id", "000000000001"]
+    flags += [
+        "--fault",
+        "slow:0.1",
+        "--trust-proxy",
+        "127.0.0.1",
+        "--trust-forwarded",
+        "scheme",
+        "--account-id",
+        "000000000001",
+    ]
     with running(*flags) as local, local.client() as client, httpx.Client(trust_env=False) as browser:
         url = local.mint()
         first = browser.get(url, headers={"X-Forwarded-Proto": "https"})
@@ -151,6 +160,6 @@ def test_the_flags_reach_the_endpoint() -> None:
         wait_until(lambda: described("later")["NotebookInstanceStatus"] == "InService")
         wait_until(lambda: described("broken").get("FailureReason") == "out of luck")
         assert ":000000000001:" in str(described("later")["NotebookInstanceArn"])
-        assert f"# What it does, and why: {local.url}/_control" in local.said
-        page = browser.get(f"{local.url}/_control", headers={"X-Forwarded-For": "127.0.0.1"})
+        (control,) = [line for line in local.said if line.startswith("# What it does, and why: ")]
+        page = browser.get(f"{control.rpartition(' ')[2]}state")
         assert "out of luck" in page.text

@@ -128,6 +128,6 @@ def test_ctrl_c_while_it_starts_leaves_no_word_and_mints_nothing(desk: Desk, tmp
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "")
     assert desk.status() == "Pending"
-    shown = httpx.get(f"{desk.local.url}/_control", trust_env=False).text
+    shown = httpx.get(f"{desk.local.control_url}state", trust_env=False).text
     assert "StartNotebookInstance" in shown
     assert "CreatePresignedNotebookInstanceUrl" not in shown

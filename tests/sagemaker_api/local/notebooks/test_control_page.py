@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
+import json
 import re
+from typing import Any
 
 import pytest
 
 from sagemaker_api.local import EXAMPLE, Client, Identity
 from sigv4 import Credentials, Request, Response, Signer
 
-from ..without_sockets import AUTHORITY, BASE, HERE, Desk, cookie_of
+from ..without_sockets import AUTHORITY, BASE, HERE, Desk, cookie_of, refusal
 
 NAME = {"NotebookInstanceName": "nb"}
 TOKEN = "MARKERtoken"
 TEMPORARY = Identity(
     "arn:aws:iam::123456789012:user/temporary", Credentials("ASIATEMP", "MARKERsecret", TOKEN)
 )
+
+
+def root(desk: Desk) -> str:
+    return desk.service.control.path
+
+
+def state(desk: Desk) -> dict[str, Any]:
+    answer = desk.get(f"{root(desk)}state")
+    assert answer.status == 200
+    return dict(json.loads(answer.body))
+
+
+def act(desk: Desk, action: str, *, status: int = 200, **more: Any) -> dict[str, str]:
+    """What a button of the page does."""
+    headers = {"Host": AUTHORITY, "Content-Type": "application/json", "Origin": BASE, **FROM_THE_PAGE}
+    body = json.dumps({"action": action, **more}).encode()
+    answer = desk.service.answer(Request("POST", f"{root(desk)}act", headers, body), desk.client)
+    assert answer.status == status, answer.body
+    return dict(json.loads(answer.body))
+
+
+FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
 
 
 def text(answer: Response) -> str:
@@ -27,7 +53,7 @@ def text(answer: Response) -> str:
 def newest(desk: Desk) -> str:
     """The page of the newest request."""
     number = max(entry.number for entry in desk.service.journal.entries())
-    return text(desk.get(f"/_control/requests/{number}"))
+    return text(desk.get(f"{root(desk)}requests/{number}"))
 
 
 def test_it_lists_instances_sessions_and_requests() -> None:
@@ -37,21 +63,28 @@ def test_it_lists_instances_sessions_and_requests() -> None:
     desk.get("/notebook/nb/", "none")
     desk.do("StartNotebookInstance", NotebookInstanceName="off")
     desk.call(NAME, credentials=Credentials(EXAMPLE.access_key_id, "wrong"))
-    shown = text(desk.get("/_control"))
-    for words in (
-        "nb\n\n\nInService",
-        "off\n\n\nPending\n\n\nInService in 60 s",
-        "arn:aws:iam::123456789012:user/local",
-        "2027-01-15 08:30:00 UTC",
-        "verified; CreatePresignedNotebookInstanceUrl",
-        "GET /notebook/nb/tree",
-        "opened a session",
-        "in a live session",
-        "no live session",
-        "refused at VERIFY-15: SignatureDoesNotMatch",
-    ):
-        assert words in shown, words
-    assert text(desk.get("/_control/")) == shown
+    shown = state(desk)
+    assert [(each["name"], each["status"], each["becomes"]) for each in shown["instances"]] == [
+        ("nb", "InService", ""),
+        ("off", "Pending", "InService in 60 s"),
+    ]
+    (session,) = shown["sessions"]
+    assert session == {
+        "notebook": "nb",
+        "identity": "arn:aws:iam::123456789012:user/local",
+        "opened": "2027-01-15 08:00:00 UTC",
+        "left": "30 min 0 s",
+    }
+    said = [(each["operation"], each["status"], each["outcome"]) for each in shown["requests"]]
+    assert said == [
+        ("CreatePresignedNotebookInstanceUrl", 400, "refused at VERIFY-15: SignatureDoesNotMatch"),
+        ("StartNotebookInstance", 200, "verified; StartNotebookInstance"),
+        ("GET /notebook/nb/", 302, "no live session"),
+        ("GET /notebook/nb/tree", 200, "in a live session"),
+        ("GET /notebook/nb/", 302, "opened a session"),
+        ("CreatePresignedNotebookInstanceUrl", 200, "verified; CreatePresignedNotebookInstanceUrl"),
+    ]
+    assert shown["newest"] == shown["requests"][0]["number"] == 6
 
 
 def test_a_request_that_was_taken_shows_each_line_of_its_signature_with_its_rule() -> None:
@@ -69,7 +102,9 @@ def test_a_request_that_was_taken_shows_each_line_of_its_signature_with_its_rule
         for line in step.lines:
             assert line.rules in shown
             assert line.text in shown
-    assert signed.signature in shown
+    assert signed.signature[:8] in shown
+    assert signed.signature not in shown
+    assert "the same as sent" in shown
     assert "x-amz-security-token:***" in shown
     assert "Diagnosis" not in shown
 
@@ -133,13 +168,22 @@ def test_no_secret_token_cookie_or_expected_signature_is_on_any_page() -> None:
     right = Signer("sagemaker", "us-east-1", TEMPORARY.credentials)
     expected = right.explain("POST", f"{BASE}/", target, b'{"NotebookInstanceName": "nb"}', at=desk.now)
     numbers = [entry.number for entry in desk.service.journal.entries() if entry.evidence is not None]
-    paths = ["/_control", *(f"/_control/requests/{number}" for number in numbers)]
+    paths = [root(desk), f"{root(desk)}state", *(f"{root(desk)}requests/{number}" for number in numbers)]
     pages = [desk.get(path).body.decode() for path in paths]
-    assert len(pages) == 4
+    assert len(pages) == 5
+    signatures = [
+        signature
+        for entry in desk.service.journal.entries()
+        if entry.evidence is not None and entry.evidence.request is not None
+        for signature in re.findall(
+            "Signature=([0-9a-f]{64})", f"{entry.evidence.request.url} {[*entry.evidence.request.headers]}"
+        )
+    ]
+    assert len(signatures) == 3  # what replays a request within five minutes
+    assert not [each for each in signatures if any(each[:20] in page for page in pages)]
     for secret in ("MARKER", url[1], cookie.partition("=")[2]):
         assert all(secret not in page for page in pages), secret
-    refused = pages[2]
-    assert expected.signature not in refused
+    assert not any(expected.signature[:20] in page for page in pages)
     assert "MARKER" not in repr(desk.service.journal.entries())
 
 
@@ -161,24 +205,55 @@ def test_a_url_s_token_is_on_no_page_wherever_a_signed_request_holds_it() -> Non
             assert "authToken=***" in shown
 
 
-def test_it_is_for_this_machine_alone() -> None:
+@pytest.mark.parametrize(
+    "forwarding",
+    ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Real-Ip", "Via"],
+)
+def test_it_is_for_this_machine_alone(forwarding: str) -> None:
     desk = Desk()
     desk.call(NAME)
-    for address in ("10.0.0.1", "203.0.113.7", ""):
-        desk.client = Client(address)
-        for path in ("/_control", "/_control/", "/_control/requests/1"):
-            answer = desk.get(path)
+    for address in ("10.0.0.1", "203.0.113.7", "", "127.0.0.1"):
+        headers = {"Host": AUTHORITY} | ({forwarding: "127.0.0.1"} if address == "127.0.0.1" else {})
+        for path in ("", "state", "requests/1"):
+            answer = desk.service.answer(Request("GET", root(desk) + path, headers), Client(address))
             assert (answer.status, b"CreatePresigned" in answer.body) == (403, False)
 
 
-def test_it_needs_no_script_and_takes_nothing_from_elsewhere() -> None:
-    answer = Desk().get("/_control")
+def test_its_address_holds_a_secret() -> None:
+    desk, other = Desk(), Desk()
+    assert desk.local.control_url == f"{BASE}{root(desk)}"
+    assert len(root(desk)) > 40
+    assert root(desk) != root(other)
+    for path in (
+        "/_control",
+        "/_control/",
+        "/_control/requests/1",
+        root(other),
+        root(desk)[:-1],
+        f"{root(desk)[:-2]}x/",
+    ):
+        answer = desk.get(path)
+        assert (answer.status, root(desk).encode() in answer.body) == (403, False)
+    assert desk.get("/").header("location") == "/_control"
+    assert b"was printed" in desk.get("/_control").body
+
+
+def test_its_only_script_is_its_own_and_takes_nothing_from_elsewhere() -> None:
+    desk = Desk()
+    answer = desk.get(root(desk))
     policy = answer.header("content-security-policy")
+    (script,) = re.findall("<script>(.*?)</script>", answer.body.decode(), re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert f"script-src 'sha256-{digest}'; connect-src 'self';" in policy
     assert "frame-ancestors 'none'" in policy
     assert answer.header("cache-control") == "no-store"
-    assert b"<script" not in answer.body
+    assert answer.header("referrer-policy") == "no-referrer"
     assert b"http://" not in answer.body
+    assert b"innerHTML" not in answer.body
+    desk.call(NAME)
+    one = desk.get(f"{root(desk)}requests/1")
+    assert (b"<script" in one.body, "script-src" in one.header("content-security-policy")) == (False, False)
 
 
 def test_what_came_is_escaped() -> None:
@@ -187,15 +262,17 @@ def test_what_came_is_escaped() -> None:
     desk.service.answer(Request("POST", f"/{evil}".replace(" ", ""), {"Host": AUTHORITY}), HERE)
     desk.call(NAME, change=lambda headers: headers.update({"X-Amz-Date": evil}))
     desk.call(NAME, target=f"SageMaker.{evil}")
-    for path in ("/_control", *(f"/_control/requests/{number}" for number in (1, 2, 3))):
-        assert b"<script" not in desk.get(path).body
+    for number in (1, 2, 3):
+        assert b"<script" not in desk.get(f"{root(desk)}requests/{number}").body
+    assert desk.get(f"{root(desk)}state").header("content-type") == "application/json"
+    assert desk.get(f"{root(desk)}state").header("x-content-type-options") == "nosniff"
 
 
 @pytest.mark.parametrize("number", ["0", "99", "-1", "x", "", "1/2", "9" * 30, "¹"])
 def test_a_request_that_is_not_kept_is_not_found(number: str) -> None:
     desk = Desk()
     desk.call(NAME)
-    assert desk.get(f"/_control/requests/{number}").status in (400, 404)
+    assert desk.get(f"{root(desk)}requests/{number}").status in (400, 404)
 
 
 def test_only_the_last_hundred_of_each_kind_are_kept_and_no_long_body() -> None:
@@ -212,29 +289,115 @@ def test_only_the_last_hundred_of_each_kind_are_kept_and_no_long_body() -> None:
 
 def newest_call(desk: Desk) -> str:
     number = max(each.number for each in desk.service.journal.entries() if each.evidence is not None)
-    return text(desk.get(f"/_control/requests/{number}"))
+    return text(desk.get(f"{root(desk)}requests/{number}"))
 
 
-@pytest.mark.parametrize("page", ["/_control", "/_control/requests/1"])
+@pytest.mark.parametrize("page", ["", "requests/1", "state"])
 @pytest.mark.parametrize(
     "sent",
     [
-        {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"},
         {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "iframe"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "empty"},
         {"Referer": f"{BASE}/notebook/nb/lab", "Sec-Fetch-Dest": "document"},
-        {"Origin": BASE},
+        {"Origin": "http://127.0.0.1:9999"},
+        {"Origin": "null"},
     ],
 )
-def test_no_script_of_a_notebook_reads_it(page: str, sent: dict[str, str]) -> None:
+def test_no_other_page_reads_it(page: str, sent: dict[str, str]) -> None:
     desk = Desk()
     desk.mint()
-    refused = desk.service.answer(Request("GET", page, {"Host": AUTHORITY, **sent}), HERE)
-    assert (refused.status, b"minted" in refused.body) == (403, False)
+    refused = desk.service.answer(Request("GET", root(desk) + page, {"Host": AUTHORITY, **sent}), HERE)
+    assert (refused.status, b"CreatePresigned" in refused.body) == (403, False)
 
 
 def test_a_window_of_the_browser_reads_it_and_no_page_that_opened_it_does() -> None:
     desk = Desk()
     headers = {"Host": AUTHORITY, "Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"}
-    shown = desk.service.answer(Request("GET", "/_control", headers), HERE)
+    shown = desk.service.answer(Request("GET", root(desk), headers), HERE)
     assert shown.status == 200
     assert shown.header("cross-origin-opener-policy") == "same-origin"
+
+
+# --- buttons
+
+
+def test_start_stop_and_mint() -> None:
+    desk = Desk()
+    assert act(desk, "stop", name="nb")["said"] == "nb is Stopping."
+    assert "not InService" in act(desk, "mint", name="nb", status=400)["error"]
+    assert act(desk, "start", name="nb")["said"] == "nb is Pending."
+    opened = act(desk, "mint", name="nb")["open"]
+    assert desk.get(opened.removeprefix(BASE)).status == 302
+    assert "Status (InService) not in" in act(desk, "start", name="nb", status=400)["error"]
+    assert act(desk, "stop", name="nobody", status=400)["error"] == "RecordNotFound"
+    assert "not InService" in act(desk, "mint", name="nobody", status=400)["error"]
+
+
+def test_the_clock_is_moved() -> None:
+    desk = Desk()
+    url = desk.mint()
+    act(desk, "move", value="301")
+    assert desk.get(url).header("location") == "/sign-in"
+    assert state(desk)["ahead"] == 301
+    for value in ("soon", "nan", "1e99", "", None):
+        assert "expected seconds" in act(desk, "move", value=value, status=400)["error"]
+
+
+def test_faults_are_injected_and_taken_away() -> None:
+    desk = Desk()
+    act(desk, "fault", value="throttle:1,skew:400")
+    assert state(desk)["faults"] == "throttle:1,skew:400"
+    assert state(desk)["ahead"] == 400
+    desk.behind = -400
+    assert refusal(desk.call(NAME))[0] == "ThrottlingException"
+    act(desk, "fault", value="")
+    desk.behind = 0
+    assert state(desk)["ahead"] == 0
+    assert desk.mint()
+    assert "is unknown" in act(desk, "fault", value="rain:1", status=400)["error"]
+
+
+def test_a_policy_is_put_in_force() -> None:
+    desk = Desk()
+    arn = "arn:aws:iam::123456789012:user/local"
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    other = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [deny, other]})
+    said = act(desk, "policy", value=document, identity=arn)["said"]
+    assert "Not decided on: the policy of the control page: Statement[1]" in said
+    assert refusal(desk.call(NAME))[0] == "AccessDeniedException"
+    assert "AccessDeniedException" in state(desk)["requests"][0]["outcome"]
+    act(desk, "policy", value="", identity=arn)
+    assert desk.mint()
+    assert "not JSON" in act(desk, "policy", value="{", identity=arn, status=400)["error"]
+    assert "there is no identity" in act(desk, "policy", value="", identity="arn", status=400)["error"]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 5000, b'{"action": "x"}', b'{"action": []}', b'"' + b"x" * 70000 + b'"'])  # fmt: skip
+def test_what_is_not_an_action_is_refused(body: bytes) -> None:
+    desk = Desk()
+    headers = {"Host": AUTHORITY, "Content-Type": "application/json"}
+    answer = desk.service.answer(Request("POST", f"{root(desk)}act", headers, body), HERE)
+    assert answer.status == 400
+    assert "expected" in json.loads(answer.body)["error"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "text/plain"},  # what a form of another page can send
+        {"Content-Type": "application/json", "Origin": "http://evil.example"},
+        {"Content-Type": "application/json", "Origin": BASE, "Sec-Fetch-Site": "cross-site"},
+        {"Content-Type": "application/json", "X-Forwarded-For": "127.0.0.1"},
+    ],
+)
+def test_no_other_page_presses_a_button(headers: dict[str, str]) -> None:
+    desk = Desk()
+    body = b'{"action": "stop", "name": "nb"}'
+    answer = desk.service.answer(
+        Request("POST", f"{root(desk)}act", {"Host": AUTHORITY, **headers}, body), HERE
+    )
+    assert answer.status in (400, 403)
+    assert [each["status"] for each in state(desk)["instances"]] == ["InService", "Stopped"]
+    assert desk.service.answer(Request("POST", root(desk), {"Host": AUTHORITY}, body), HERE).status == 405
