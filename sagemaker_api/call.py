@@ -18,7 +18,7 @@ from sigv4.record import Record
 from sigv4.request import Request, Response
 from sigv4.scope import format_timestamp
 from sigv4.signer import Signer
-from sigv4.target import cut_url
+from sigv4.target import cut_url, split_url
 
 from .aws_json import decode_error, decode_result, encode_request, request_id
 from .clock_skew import ClockSkew
@@ -46,13 +46,20 @@ _FIRST_MOMENT, _LAST_MOMENT = -62135596800, 253402300799
 TARGET_PREFIX = "SageMaker"
 
 
+class Unsigned:
+    """Given in place of credentials: requests are sent without a signature."""
+
+
+UNSIGNED = Unsigned()
+
+
 class NeedCredentials(Record):
     """Answered with the credentials to sign the next attempt with.
 
     ``expired`` are those that the service calls expired, or None: others are wanted, where there are any.
     """
 
-    expired: Credentials | None = None
+    expired: Credentials | Unsigned | None = None
 
 
 class Send(Record):
@@ -119,10 +126,12 @@ def call(
     retries = Retries(settings.quota, max_attempts=settings.max_attempts, jitter=settings.jitter)
     invocation_id, trace_id = uuid4(), settings.trace_id()
     ends = settings.monotonic() + settings.limits.total
-    expired: Credentials | None = None
+    expired: Credentials | Unsigned | None = None
     corrected = lost = False
     for attempt in range(1, retries.max_attempts + 1):
-        credentials: Credentials = yield NeedCredentials(expired)
+        asked = settings.monotonic()
+        credentials: Credentials | Unsigned = yield NeedCredentials(expired)
+        ends += settings.monotonic() - asked  # a person or a program may have been asked for them
         if expired is not None and credentials == expired:
             break  # there are no others: the same would be refused again
         limits = TimeLimits(settings.limits.connect, settings.limits.read, ends - settings.monotonic())
@@ -147,7 +156,7 @@ def call(
         lost = lost or not isinstance(answer, Response) or answer.status >= 500
         code = error.code if isinstance(error, ServiceError) else ""
         skewed = not corrected and settings.skew.explains(code)
-        renewable = expired is None and code in _EXPIRED
+        renewable = expired is None and code in _EXPIRED and credentials is not UNSIGNED
         expired, corrected = credentials if renewable else expired, corrected or skewed
         delay = retries.delay(_failure(error, remedied=skewed or renewable), attempt)
         if delay is None or settings.monotonic() + delay >= ends:
@@ -171,9 +180,12 @@ def _encode(operation: str, params: Mapping[str, object]) -> tuple[dict[str, str
 
 
 def _signed(
-    settings: CallSettings, credentials: Credentials, headers: dict[str, str], body: bytes
+    settings: CallSettings, credentials: Credentials | Unsigned, headers: dict[str, str], body: bytes
 ) -> Request:
     endpoint = settings.endpoint
+    if isinstance(credentials, Unsigned):
+        host = split_url(settings.url).authority
+        return Request("POST", settings.url, {"Host": host, **headers}, body)
     signer = Signer(endpoint.signing_name, endpoint.signing_region, credentials)
     return Request(
         "POST",

@@ -11,7 +11,7 @@ from sigv4.network.proxies import proxy_for
 
 from . import endpoint
 from .async_methods import AsyncMethods
-from .call import CallSettings, NeedCredentials, Send, call
+from .call import CallSettings, NeedCredentials, Send, Unsigned, call
 from .client_arguments import (
     chain_of,
     check_seconds,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Result = TypeVar("Result")
     CredentialsSource: TypeAlias = (
-        "Credentials | Callable[[], Credentials] | Callable[[], Awaitable[Credentials]]"
+        "Credentials | Unsigned | Callable[[], Credentials] | Callable[[], Awaitable[Credentials]]"
     )
 
 
@@ -118,9 +118,10 @@ class _Client:
         """The credentials for the next attempt; for the asyncio client maybe still to be awaited."""
         if self._closed:
             raise ConfigError("this client is closed: make a new one")
-        return self._credentials if isinstance(self._credentials, Credentials) else self._credentials()
+        given = self._credentials
+        return given if isinstance(given, (Credentials, Unsigned)) else given()
 
-    def _forget(self, expired: Credentials | None) -> None:
+    def _forget(self, expired: Credentials | Unsigned | None) -> None:
         """What the service calls expired is looked for anew, where it was found and not given."""
         forget = getattr(self._credentials, "forget", None)
         if expired is not None and forget is not None:

@@ -61,7 +61,8 @@ sagemaker_api.local: __init__ pytest_plugin
 sagemaker_api: paging response_masking retry client_arguments sdk_headers
 sagemaker_api.transports: base httpx_deadline httpx stdlib default
 sagemaker_api: call waiters methods async_methods client notebook __init__
-sagemaker_api.cli: advice configure debug_log client_flags demo output parameter_flags open_instance query
+sagemaker_api.cli: advice configure debug_log table_output yaml_output output client_flags demo parameter_flags
+    open_instance query
     list_instances operations simulate serving local wait __init__
 sagemaker_api: __main__
 """
@@ -81,6 +82,7 @@ THIRD_PARTY = {
     "sagemaker_api.local.serving.http_proxy": {"httpx"},
     "sagemaker_api.local.serving.websocket_proxy": {"websockets"},
     "sagemaker_api.local.pytest_plugin": {"pytest"},
+    "sagemaker_api.cli.query": {"jmespath"},
 }
 
 # What `python -I -S` must not load for a first signature: it would cost most of the import time.

@@ -19,6 +19,7 @@ from sigv4.errors import SigV4Error
 from ..errors import SageMakerError
 from . import configure, demo, list_instances, local, open_instance, operations, simulate, wait
 from .advice import outcome
+from .client_flags import global_flags
 
 _VERBS = (
     open_instance,
@@ -43,7 +44,7 @@ class _Parser(VerbParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code."""
     parser = _parser()
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_args(_verb_first(sys.argv[1:] if arguments is None else arguments))
     if not hasattr(chosen, "run"):
         parser.print_help()
         return 0
@@ -61,6 +62,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code, text = outcome(error)
         print(f"\n{text}", file=sys.stderr)
         return code
+
+
+def _verb_first(arguments: Sequence[str]) -> list[str]:
+    """The command line with the global flags behind the verb, as the AWS CLI takes them before it."""
+    switches, valued = global_flags()
+    at = 0
+    while at < len(arguments):
+        name, equals, _ = arguments[at].partition("=")
+        if name in valued and not equals:
+            at += 2
+        elif name in switches or name in valued:
+            at += 1
+        else:
+            break
+    return [*arguments[at : at + 1], *arguments[:at], *arguments[at + 1 :]]
 
 
 def _parser() -> ArgumentParser:

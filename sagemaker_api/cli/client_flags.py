@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
+from sigv4.config.profiles import load_profile
+from sigv4.config.settings import text
+
+from ..call import UNSIGNED
 from ..client import SageMaker
 from ..errors import ConfigError
+from .output import FORMS
 
-OUTPUTS = ("json", "text")
 _DEFAULT_TIMEOUT = 60.0
 _DEADLINE = 30.0
 _FOREVER = 86400.0  # what the AWS CLI means by a timeout of 0
@@ -39,16 +43,36 @@ def add_client_flags(parser: ArgumentParser) -> None:
         action="store_true",
         help="show each request and answer on stderr, with secrets, tokens and URLs masked",
     )
-
-
-def add_output_flags(parser: ArgumentParser) -> None:
-    """How a result is shown."""
-    parser.add_argument("--output", choices=OUTPUTS, help="by default AWS_DEFAULT_OUTPUT, then json")
+    parser.add_argument("--no-sign-request", action="store_true", help="send without a signature")
     parser.add_argument(
-        "--query",
-        metavar="PATH",
-        help="print a part of the result, by a path of JMESPath: A.B, A[0], A[].B, A[*].B",
+        "--output",
+        choices=FORMS,
+        help="by default AWS_DEFAULT_OUTPUT, then the profile's output, then json",
     )
+    parser.add_argument(
+        "--query", metavar="PATH", help="print a part of the result: A.B, A[0], or JMESPath with its package"
+    )
+    parser.add_argument("--color", choices=("on", "off", "auto"), default="auto", help="of a table")
+    for flag in _WITHOUT_EFFECT:
+        parser.add_argument(flag, action="store_true", help=SUPPRESS)
+    for flag in _VALUES_WITHOUT_EFFECT:
+        parser.add_argument(flag, help=SUPPRESS)
+
+
+# Taken from the AWS CLI's command lines, since there is no pager, no prompt and no binary parameter here.
+_WITHOUT_EFFECT = ("--no-cli-pager", "--no-cli-auto-prompt", "--no-paginate")
+_VALUES_WITHOUT_EFFECT = ("--cli-binary-format", "--cli-error-format")
+
+
+def global_flags() -> tuple[frozenset[str], frozenset[str]]:
+    """The flags of every verb that calls the service: switches, and those with a value."""
+    parser = ArgumentParser(add_help=False)
+    add_client_flags(parser)
+    switches: set[str] = set()
+    valued: set[str] = set()
+    for action in parser._actions:
+        (switches if action.nargs == 0 else valued).update(action.option_strings)
+    return frozenset(switches), frozenset(valued)
 
 
 @contextmanager
@@ -59,9 +83,10 @@ def client_of(options: Namespace) -> Iterator[SageMaker]:
     with (
         log,
         kind(
-            region_name=options.region,
-            endpoint_url=options.endpoint_url,
-            profile_name=options.profile,
+            region_name=options.region or None,
+            endpoint_url=options.endpoint_url or None,
+            profile_name=options.profile or None,
+            credentials=UNSIGNED if options.no_sign_request else None,
             verify=False if options.no_verify_ssl else options.ca_bundle,
             connect_timeout=connect,
             read_timeout=read,
@@ -78,11 +103,16 @@ def _shown() -> tuple[type[SageMaker], AbstractContextManager[None]]:
 
 
 def output_of(options: Namespace) -> str:
-    """``json`` or ``text``. Raises ConfigError where the environment names another form."""
-    output: str = options.output or os.environ.get("AWS_DEFAULT_OUTPUT") or "json"
-    if output not in OUTPUTS:
-        raise ConfigError(f"AWS_DEFAULT_OUTPUT is {output!r}: give --output json or --output text")
-    return output
+    """One of :data:`FORMS`. Raises ConfigError where the environment or the profile names another."""
+    profile = load_profile(options.profile)
+    given: str | None = options.output
+    found = text("output", profile.section, os.environ, "AWS_DEFAULT_OUTPUT", argument=given)
+    form = str(found.value or "json").lower()
+    if form not in FORMS:
+        raise ConfigError(
+            f"{found.origin}: output is {form[:40]!r}: expected {', '.join(FORMS[:-1])} or {FORMS[-1]}"
+        )
+    return form
 
 
 def seconds(text: str) -> float:

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from typing import NamedTuple
 
 from ..model.operations import OPERATIONS
-from .client_flags import add_client_flags, add_output_flags, client_of, output_of
+from .client_flags import add_client_flags, client_of, output_of
 from .output import shown
 from .parameter_flags import add_parameter_flags, flag_of, params_of, skeleton
 from .query import compiled
@@ -28,7 +28,6 @@ class OperationVerb(NamedTuple):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_parameter_flags(parser, OPERATIONS[self.OPERATION])
         add_client_flags(parser)
-        add_output_flags(parser)
 
     def run(self, options: Namespace) -> int:
         operation = OPERATIONS[self.OPERATION]
@@ -42,7 +41,8 @@ class OperationVerb(NamedTuple):
             with client_of(options) as client:
                 result = client.call(self.OPERATION, params)
             del result["ResponseMetadata"]
-        sys.stdout.write(shown(search(result) if search else result, form))
+        found = search(result) if search else result
+        sys.stdout.write(shown(found, form, self.OPERATION, options.color))
         return 0
 
 

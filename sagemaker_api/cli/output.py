@@ -1,20 +1,47 @@
-"""A result on standard output, as the AWS CLI shows it: JSON, or text for other programs to read."""
+"""Shows a result on standard output as the AWS CLI does: JSON, YAML, a table, or text for other programs."""
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+FORMS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 
-def shown(result: Any, form: str) -> str:
-    """``result`` as ``json`` (an empty object is nothing at all) or ``text``, with its line end."""
+
+def shown(result: Any, form: str, title: str = "", color: str = "off") -> str:
+    """``result`` in one of :data:`FORMS`, with its line end; an empty object is nothing at all.
+
+    ``title`` (the operation's name) and ``color`` (``on``, ``off``, ``auto``) are for a table.
+    """
+    if form == "off":
+        return ""
     if form == "text":
         return "".join(f"{line}\n" for line in _lines(result, "", None))
+    if form == "table":
+        from .table_output import table
+
+        is_terminal = sys.stdout.isatty()
+        colored = color == "on" or (color == "auto" and is_terminal)
+        return table(result, title, terminal=_columns(), color=colored)
     if result == {}:
         return ""
+    if form in ("yaml", "yaml-stream"):
+        from .yaml_output import yaml
+
+        return yaml(result if form == "yaml" else [result])
     return json.dumps(result, indent=4, ensure_ascii=False, default=_isoformat) + "\n"
+
+
+def _columns() -> int:
+    """The width of the terminal, 80 where there is none."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError, AttributeError):
+        return 80
 
 
 def _lines(value: Any, name: str, columns: list[str] | None) -> Iterator[str]:

@@ -46,7 +46,7 @@ class Chain:
     ) -> None:
         self._given_environ = environ
         self._environ = os.environ if environ is None else environ
-        self._profile_name = profile_name
+        self._profile_name = profile_name or None  # an empty name counts as none
         self._given_fetch = fetch
         self._clock = clock
         self._lock = threading.Lock()

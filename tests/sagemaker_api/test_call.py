@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sagemaker_api import ParamValidationError, ServiceError, TransportError
-from sagemaker_api.call import CallSettings, NeedCredentials, Send, Sleep, call
+from sagemaker_api.call import UNSIGNED, CallSettings, NeedCredentials, Send, Sleep, call
 from sagemaker_api.endpoint import resolve
 from sagemaker_api.transports.base import TimeLimits
 from sigv4 import Credentials, Response
@@ -193,13 +193,31 @@ def test_the_deadline_is_for_all_attempts_together(times: Times) -> None:
     assert raised.value.kind == "read-timeout"
 
 
-def test_credentials_that_come_after_the_deadline_are_not_used(times: Times) -> None:
+def test_the_deadline_does_not_run_while_credentials_are_asked_for(times: Times) -> None:
+    """A person may be typing an MFA code, or a program have opened a browser."""
     steps = _start(times, deadline=3.0)
     assert next(steps) == NeedCredentials()
-    times.now = 3.0
-    with pytest.raises(TransportError) as raised:
-        steps.send(CREDENTIALS)
-    assert raised.value.kind == "deadline"
+    times.now = 40.0
+    step = steps.send(CREDENTIALS)
+    assert isinstance(step, Send)
+    assert step.limits.total == 3.0
+    times.now = 42.0
+    assert isinstance(steps.send(TransportError("connect", "url")), Sleep)
+    assert next(steps) == NeedCredentials()
+    times.now = 82.0
+    step = steps.send(CREDENTIALS)
+    assert isinstance(step, Send)
+    assert step.limits.total == 1.0
+
+
+def test_unsigned_requests_hold_no_signature_and_their_own_host(times: Times) -> None:
+    steps = _start(times)
+    assert next(steps) == NeedCredentials()
+    step = steps.send(UNSIGNED)
+    assert isinstance(step, Send)
+    names = {name.lower() for name, _ in step.request.headers}
+    assert "host" in names
+    assert not names & {"authorization", "x-amz-date", "x-amz-security-token"}
 
 
 @pytest.mark.parametrize("operation", ["", "List Notebooks", "A.B", "Ünknown", 'X"\r\nY'])

@@ -151,7 +151,7 @@ def test_a_refusal_says_what_to_do(
     ("arguments", "words"),
     [
         (["describe-notebook-instance"], 'Missing required parameter in input: "NotebookInstanceName"'),
-        (["describe-notebook-instance", *NAMED, "--query", "A[?x]"], "cannot be read at position 2"),
+        (["describe-notebook-instance", *NAMED, "--query", "A[?x"], "--query 'A[?x'"),
         (["list-notebook-instances", "--max-results", "many"], "--max-results is 'many': expected a number"),
         (["list-notebook-instances", "--max-items", "many"], "MaxItems is 'many'"),
         (["list-notebook-instances", "--creation-time-after", "soon"], "valid types: <class 'datetime.datetime'>"),
@@ -296,9 +296,11 @@ def test_a_skeleton_of_the_answer_needs_a_whole_call(capsys: pytest.CaptureFixtu
     ],
 )
 def test_skeletons_are_the_aws_clis(
-    serve: Serve, capsys: pytest.CaptureFixture[str], verb: str, which: str
+    serve: Serve, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, verb: str, which: str
 ) -> None:
     clidriver = pytest.importorskip("awscli.clidriver", reason="awscli is not installed (extra `interop`)")
+    # awscli sets it once, when it is imported; tests begin without.
+    monkeypatch.setenv("AWS_DATA_PATH", str(Path(clidriver.__file__).parent / "data"))
     serve(DONE)
     arguments = [verb, *(() if verb.startswith("list") else NAMED), "--generate-cli-skeleton", which]
     assert clidriver.create_clidriver().main(["sagemaker", *arguments]) == 0

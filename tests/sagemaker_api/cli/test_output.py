@@ -6,11 +6,13 @@ import io
 import json
 import random
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from sagemaker_api.cli.output import shown
+from sagemaker_api.cli.table_output import table
 
 MOMENT = datetime(2018, 10, 23, 16, 12, 57, 501000, timezone(timedelta(hours=-7)))
 CASES: list[tuple[Any, str]] = [
@@ -79,3 +81,80 @@ def _isoformat(value: Any) -> Any:
     if isinstance(value, list):
         return [_isoformat(item) for item in value]
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+_NOTEBOOKS = {"NotebookInstances": [
+    {"NotebookInstanceName": "a", "NotebookInstanceStatus": "InService", "VolumeSizeInGB": 5, "SecurityGroups": ["sg-1", "sg-2"]},
+    {"NotebookInstanceName": "größe 開発", "FailureReason": "Insufficient notebook instance capacity. Retry later or with a different type."},
+], "NextToken": None}  # fmt: skip
+_SHAPES: list[Any] = [
+    {},
+    [],
+    "https://h.example?authToken=abc",
+    ["a", "b"],
+    [["a", None], ["b", True]],
+    {"A": 1},
+    {"A": 1, "B": "x" * 70},
+    {"A": {"B": {"C": [1, 2]}}, "D": 1.5},
+    {"A": [{"B": []}, {"C": {}}]},
+    _NOTEBOOKS,
+    _NOTEBOOKS["NotebookInstances"],
+]
+
+
+def _tree(rng: random.Random, depth: int) -> Any:
+    kind = rng.random()
+    if depth <= 0 or kind < 0.4:
+        return rng.choice(["a", "InService", "x" * rng.randrange(40), "größe 開発", 5, None, True, 1.5, "yes", "no: 1", "it's",
+                           " lead", "- a", "-1", "0x1f", "1:20", "a #b", "@x", "~", "", "1_000", "=", "a:", "2018-10-23",
+                           "2018-10-23T22:46:17Z", " ".join(["Insufficient capacity"] * 8)])  # fmt: skip
+    if kind < 0.6:
+        return {
+            rng.choice("abcdefgh") * rng.randrange(1, 9): _tree(rng, depth - 1)
+            for _ in range(rng.randrange(5))
+        }
+    if kind < 0.8:
+        return [
+            {rng.choice("abc") * 3: _tree(rng, depth - 2) for _ in range(rng.randrange(1, 5))}
+            for _ in range(rng.randrange(4))
+        ]
+    return [_tree(rng, 0) for _ in range(rng.randrange(4))]
+
+
+def _trees() -> list[Any]:
+    rng = random.Random(19)
+    return [*_SHAPES, *({f"Key{n}": _tree(rng, 4) for n in range(3)} for _ in range(150))]
+
+
+def test_a_table_is_the_one_that_the_aws_cli_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    awscli_table = pytest.importorskip("awscli.table", reason="awscli is not installed (extra `interop`)")
+    formatter = pytest.importorskip("awscli.formatter")
+    monkeypatch.setattr(awscli_table, "determine_terminal_width", lambda default_width=80: 80)
+    same = 0
+    for result in _trees():
+        for color in (False, True):
+            theirs = io.StringIO()
+            made = formatter.TableFormatter(SimpleNamespace(color="off", query=None))
+            if color:  # its styles without the wrapping of sys.stdout that comes with them
+                made.table._styler = object.__new__(awscli_table.ColorizedStyler)
+            try:
+                made._format_response("DescribeX", result, theirs)
+            except (ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError):
+                continue  # it cannot draw this
+            assert table(result, "DescribeX", terminal=80, color=color) == theirs.getvalue()
+            same += 1
+    assert same > 200
+
+
+def test_yaml_is_what_a_yaml_library_writes_and_reads() -> None:
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed (it comes with awscli)")
+    for result in _trees():
+        text = shown(result, "yaml")
+        if result != {}:
+            assert text == yaml.safe_dump(result, default_flow_style=False, allow_unicode=True)
+            assert yaml.safe_load(text) == result
+    for text in ("a\nb", "\t", "\x07", 'q"\\', "\x85", "\U0001f600\u2028", "12e3", "0o7", ".inf"):
+        assert yaml.safe_load(shown({"A": [text]}, "yaml")) == {"A": [text]}
+    assert shown({"T": MOMENT}, "yaml") == "T: '2018-10-23T16:12:57.501000-07:00'\n"
+    assert shown({"T": 1}, "yaml-stream") == "- T: 1\n"
+    assert shown({"T": 1}, "off") == ""

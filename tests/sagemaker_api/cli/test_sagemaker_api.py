@@ -100,8 +100,8 @@ def test_cli_input_json_reads_a_file(
             252,
             "valid min value: 1800",
         ),
-        (["--notebook-instance-name", "nb", "--query", "a[?b]"], 252, "at position 2: '?b]'"),
-        (["--notebook-instance-name", "nb", "--output", "table"], 252, "invalid choice: 'table'"),
+        (["--notebook-instance-name", "nb", "--query", "a[?b"], 252, "--query 'a[?b'"),
+        (["--notebook-instance-name", "nb", "--output", "xml"], 252, "invalid choice: 'xml'"),
         (["--notebook-instance-nam"], 252, "expected one argument"),
         (["--nonsense"], 252, "unrecognized arguments: --nonsense"),
         (["--cli-input-json", "{"], 252, "--cli-input-json is not JSON"),
@@ -231,10 +231,63 @@ def test_the_output_form_comes_from_the_environment_unless_given(
     monkeypatch.setenv("AWS_DEFAULT_OUTPUT", output)
     assert run(VERB, "--notebook-instance-name", "nb") == 0
     assert capsys.readouterr().out.startswith(start)
-    monkeypatch.setenv("AWS_DEFAULT_OUTPUT", "table")
+    monkeypatch.setenv("AWS_DEFAULT_OUTPUT", "xml")
     assert run(VERB, "--notebook-instance-name", "nb", "--output", output) == 0
     assert run(VERB, "--notebook-instance-name", "nb") == 253
-    assert "AWS_DEFAULT_OUTPUT is 'table'" in capsys.readouterr().err
+    assert "AWS_DEFAULT_OUTPUT: output is 'xml'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("output", "start"),
+    [("text", "http://"), ("yaml", "AuthorizedUrl: http://"), ("yaml-stream", "- Auth"), ("table", "----")],
+)
+def test_the_output_form_of_the_profile_counts_last(
+    local: LocalSageMaker,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    output: str,
+    start: str,
+) -> None:
+    (tmp_path / "config").write_text(f"[default]\noutput = {output}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    assert run(VERB, "--notebook-instance-name", "nb") == 0
+    assert capsys.readouterr().out.startswith(start)
+    monkeypatch.setenv("AWS_DEFAULT_OUTPUT", "off")
+    assert run(VERB, "--notebook-instance-name", "nb") == 0
+    assert capsys.readouterr().out == ""
+    assert run(VERB, "--notebook-instance-name", "nb", "--output", "json") == 0
+    assert capsys.readouterr().out.startswith("{\n")
+    monkeypatch.delenv("AWS_DEFAULT_OUTPUT")
+    (tmp_path / "config").write_text("[default]\noutput = xml\n")
+    assert run(VERB, "--notebook-instance-name", "nb") == 253
+    assert f"{tmp_path / 'config'}:2: output is 'xml': expected json, text, table" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--region", "us-east-1"],
+        ["--region=us-east-1", "--output", "text", "--no-cli-pager"],
+        ["--no-paginate", "--color", "off", "--cli-binary-format", "raw-in-base64-out", "--profile", ""],
+    ],
+)
+def test_the_aws_clis_global_flags_may_stand_before_the_verb(
+    local: LocalSageMaker, capsys: pytest.CaptureFixture[str], flags: list[str]
+) -> None:
+    for order in ([*flags, VERB], [VERB, *flags]):
+        assert run(*order, "--notebook-instance-name", "nb", "--query", "AuthorizedUrl") == 0
+        assert "authToken=" in capsys.readouterr().out
+    assert run(*flags, "no-such-verb") == 252
+
+
+def test_no_sign_request_sends_no_signature_and_needs_no_credentials(
+    local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    assert run(VERB, "--notebook-instance-name", "nb", "--no-sign-request") == 254
+    assert "MissingAuthenticationToken" in capsys.readouterr().err
 
 
 def test_query_for_a_member_that_is_not_there_prints_null_as_the_aws_cli_does(
@@ -513,7 +566,7 @@ def test_configure_list_says_where_everything_comes_from(
     assert lines["endpoint_url"] == ["http://127.0.0.1:9", "AWS_ENDPOINT_URL_SAGEMAKER"]
     assert lines["ca_bundle"] == ["<not set>", "None"]
     assert "environment: AWS_ACCESS_KEY_ID is not set" in out
-    assert f"{config}:6: the section [odd]" in out
+    assert f"{config}:6: [odd] is passed over" in out
     assert "SECRET" not in out
     assert "AKIDWORKKEYS" not in out
 
