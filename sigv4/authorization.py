@@ -48,18 +48,24 @@ def format_header(algorithm: str, credential: str, signed_headers: str, signatur
 
 
 def parse_header(
-    header: str, algorithms: Container[str], *, dated: bool, strict: bool
+    header: str, algorithms: Container[str], *, dated: bool, strict: bool, parts_first: bool = False
 ) -> tuple[str, str, str, str]:
     """``(algorithm, credential, signed headers, signature)``: VERIFY-6a…d, in AWS's words.
 
     ``header`` is the canonical value. Parts are split on commas and white space; of a repeated part the
-    last counts, or with ``strict`` it is refused. ``dated`` says whether the request has a date header.
+    last counts, or with ``strict`` it is refused. ``dated`` says whether the request has a date header. With
+    ``parts_first`` the algorithm is looked at last, as API Gateway does (VERIFY-6).
 
     Raises VerificationError.
     """
     found, _, rest = header.partition(" ")
+    foreign = None
     if found not in algorithms:
-        raise _incomplete("VERIFY-6a", f"Unsupported AWS 'algorithm': '{found}'.")
+        details = (("ArgumentName", "Authorization"), ("ArgumentValue", found[:40]))
+        message = f"Unsupported AWS 'algorithm': '{found}'."
+        foreign = VerificationError("VERIFY-6a", "IncompleteSignature", message, 400, details)
+        if not parts_first:
+            raise foreign
     parts: dict[str, str] = {}
     words = _words(rest)
     for part in words:
@@ -69,6 +75,9 @@ def parse_header(
             raise _incomplete("VERIFY-6b", f"'{part}' {fault} '{header}'.")
         parts[key] = value
     credential, signature, names = parts.get("Credential"), parts.get("Signature"), parts.get("SignedHeaders")
+    complete = credential and signature and names and dated
+    if foreign is not None and complete:
+        raise foreign
     if credential and signature and names and dated and (len(words) == 3 or not strict):
         return found, credential, names, signature
     if strict:
@@ -80,7 +89,8 @@ def parse_header(
     ]
     if not dated:
         missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
-    raise _incomplete("VERIFY-6d", f"{' '.join(missing)} Authorization={found}")
+    shown = header if foreign is not None else found
+    raise _incomplete("VERIFY-6d", f"{' '.join(missing)} Authorization={shown}")
 
 
 QUERY_PARTS = (

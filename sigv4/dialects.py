@@ -59,7 +59,11 @@ class Dialect(Record):
     ``presign_unsigned``   a presigned URL leaves the body unsigned: UNSIGNED-PAYLOAD (URL-3)
     ``token_names``        the headers or query parameters that a session token may come in (TOKEN-1, TOKEN-3)
     ``sign_token``         the session token is signed, else added once all else is (TOKEN-2)
+    ``unsigned_headers``   the ``x-amz-*`` headers that it takes although they are not signed (VERIFY-8)
     ``window``             seconds that a request's clock may differ from the server's (VERIFY-18)
+    ``expires_required``   a presigned URL must have X-Amz-Expires (URL-2)
+    ``url_life``           seconds that a presigned URL lives; 0: as long as X-Amz-Expires says (URL-2)
+    ``parts_first``        the parts of Authorization are read before its algorithm (VERIFY-6)
     ``never_signed``       lower-case header names left out of the signature, each with its reason
     """
 
@@ -72,7 +76,11 @@ class Dialect(Record):
     presign_unsigned: bool = False
     token_names: tuple[str, ...] = (SECURITY_TOKEN,)
     sign_token: bool = True
+    unsigned_headers: frozenset[str] = frozenset()
     window: int = 300
+    expires_required: bool = False
+    url_life: int = 0
+    parts_first: bool = False
     never_signed: Mapping[str, str] = NEVER_SIGNED
 
     def __hash__(self) -> int:
@@ -91,7 +99,9 @@ S3 = Dialect(
     content_sha256=True,
     payload_literals=LITERALS - _EVENTS,
     presign_unsigned=True,
+    unsigned_headers=frozenset(("x-amz-content-sha256",)),
     window=900,
+    expires_required=True,
 )
 # The credentials of a session send their token in a header of its own, IAM's as everywhere (TOKEN-3).
 S3_EXPRESS = S3.replace(name="s3express", token_names=(SECURITY_TOKEN, S3_EXPRESS_TOKEN))
@@ -102,7 +112,13 @@ VPC_LATTICE = Dialect(
     "vpc-lattice-svcs", content_sha256=True, payload_literals=_UNSIGNED, unsigned_payload=True
 )
 # The MQTT gateway of IoT takes the token off before it looks at the signature (TOKEN-2).
-IOT_GATEWAY = Dialect("iotdevicegateway", sign_token=False)
+# Nor does it look at X-Amz-Expires (URL-2); how long its URLs live is not documented: here, the window.
+IOT_GATEWAY = Dialect("iotdevicegateway", sign_token=False, url_life=300)
+# Their answers quote "- 15 min."; STS does not look at X-Amz-Expires (VERIFY-18, URL-2).
+STS = Dialect("sts", window=900, url_life=900)
+DYNAMODB = Dialect("dynamodb", window=900)
+# A foreign scheme is answered with what its parts lack (VERIFY-6).
+API_GATEWAY = Dialect("execute-api", parts_first=True)
 # The seed of an event stream is signed before there is a body (EVENT-6).
 EVENT_STREAM = Dialect("event stream", payload_literals=_EVENTS)
 # Services with operations that leave their body unsigned (PAYLOAD-5; authtype v4-unsigned-body).
@@ -116,6 +132,9 @@ SERVICES: Mapping[str, Dialect] = {
     "aoss": AOSS,
     "vpc-lattice-svcs": VPC_LATTICE,
     "iotdevicegateway": IOT_GATEWAY,
+    "sts": STS,
+    "dynamodb": DYNAMODB,
+    "execute-api": API_GATEWAY,
     "bedrock": EVENT_STREAM,
     "health-agent": EVENT_STREAM,
     "polly": EVENT_STREAM,

@@ -1,4 +1,4 @@
-"""A refusal as each of AWS's protocols words it, as data (protocol.md §8b, 8c)."""
+"""A refusal as each of AWS's protocols words it, as data (VERIFY-1…18)."""
 
 from __future__ import annotations
 
@@ -28,18 +28,19 @@ _PARAMETERS = (
     "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
     "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
 )
-# 8c: what S3 says, by the rule that refused: code, status, text; "" keeps the words of the refusal. S3 is not
+# What S3 says, by the rule that refused: code, status, text; "" keeps the words of the refusal. S3 is not
 # observed to answer VERIFY-1, 4 and 5 in just these words.
 S3_REFUSALS: Mapping[str, tuple[str, int, str]] = {
     "VERIFY-1": ("BadRequest", 400, "Bad Request"),
     "VERIFY-4": ("InvalidURI", 400, "Couldn't parse the specified URI."),
-    "VERIFY-5": ("AccessDenied", 403, "Access Denied"),
-    "VERIFY-6": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
-    "VERIFY-6a": (
-        "InvalidRequest",
+    "VERIFY-5": (
+        "InvalidArgument",
         400,
-        "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+        "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
+        "parameter or the Authorization header should be specified",
     ),
+    "VERIFY-6": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
+    "VERIFY-6a": ("InvalidArgument", 400, "Unsupported Authorization Type"),
     "VERIFY-6b": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
     "VERIFY-6c": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
     "VERIFY-6d": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
@@ -67,8 +68,19 @@ S3_REFUSALS: Mapping[str, tuple[str, int, str]] = {
     "VERIFY-12": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
     "VERIFY-13": ("AuthorizationHeaderMalformed", 400, ""),
 }
+# The same of presigned URLs, where S3 has other words.
+S3_URL_REFUSALS: Mapping[str, tuple[str, int, str]] = {
+    "VERIFY-10": ("AccessDenied", 403, "Request has expired"),
+    "VERIFY-11": ("AccessDenied", 403, "Request is not valid yet"),
+}
+S3_VERSION_2 = (
+    "InvalidRequest",
+    400,
+    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+)
 # The codes that S3 gives to a refusal where one rule has several.
 S3_CODES: Mapping[str, tuple[str, int, str]] = {
+    "MissingAuthenticationToken": ("AccessDenied", 403, "Access Denied"),
     "ExpiredToken": ("ExpiredToken", 400, "The provided token has expired."),
     "InvalidClientTokenId": (
         "InvalidAccessKeyId",
@@ -128,17 +140,23 @@ def answer(style: ProtocolStyle, error: VerificationError, request_id: str) -> R
     else:
         headers = {"Content-Type": style.content_type, "x-amz-request-id": request_id}
         status, code, message = s3_answer(error)
+        more = "".join(f"<{name}>{_xml(value)}</{name}>" for name, value in error.details)
         body = (
             f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{_xml(code)}</Code>'
-            f"<Message>{_xml(message)}</Message><RequestId>{_xml(request_id)}</RequestId></Error>"
+            f"<Message>{_xml(message)}</Message>{more}<RequestId>{_xml(request_id)}</RequestId></Error>"
         )
     return Response(status, headers, body.encode("utf-8"))
 
 
 def s3_answer(error: VerificationError) -> tuple[int, str, str]:
-    """``(status, code, message)`` of a refusal as S3 words it (8c)."""
+    """``(status, code, message)`` of a refusal as S3 words it."""
     found = S3_CODES.get(error.code) if error.code != "SignatureDoesNotMatch" else None
     found = found or S3_REFUSALS.get(error.stage) or S3_CODES.get(error.code)
+    details = dict(error.details)
+    if "X-Amz-Expires" in details:
+        found = S3_URL_REFUSALS[error.stage]
+    elif error.stage == "VERIFY-6a" and details.get("ArgumentValue") == "AWS":
+        found = S3_VERSION_2
     code, status, message = found or (error.code, error.status, error.message)
     if error.stage == "VERIFY-13":
         message = f"The authorization header is malformed; {error.message.rstrip()}"

@@ -32,15 +32,24 @@ class VerificationError(SigV4Error):
 
     ``stage`` is the rule that refused it (``"VERIFY-10"``, see docs/protocol.md), ``code`` AWS's name for
     the refusal in the query protocol (``"SignatureDoesNotMatch"``), ``status`` the HTTP status that goes
-    with it, ``message`` AWS's words. ``protocol_style`` has the other protocols' names for ``code``.
+    with it, ``message`` AWS's words. ``error_responses`` has the other protocols' names for ``code``.
+    ``details`` are further members that S3 puts into its answer, such as ``ServerTime``.
     """
 
-    def __init__(self, stage: str, code: str, message: str, status: int = 403) -> None:
-        super().__init__(stage, code, message, status)
+    def __init__(
+        self,
+        stage: str,
+        code: str,
+        message: str,
+        status: int = 403,
+        details: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(stage, code, message, status, details)
         self.stage = stage
         self.code = code
         self.message = message
         self.status = status
+        self.details = details
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}" if self.message else self.code

@@ -95,6 +95,12 @@ def parse_timestamp(text: str) -> int:
     return seconds
 
 
+def extended_timestamp(seconds: float) -> str:
+    """Epoch seconds as ``2015-08-30T12:36:00Z``, the form of times in S3's answers."""
+    text = format_timestamp(seconds)
+    return f"{text[:4]}-{text[4:6]}-{text[6:11]}:{text[11:13]}:{text[13:]}"
+
+
 def parse_http_date(text: str) -> int:
     """Epoch seconds of a Date header, ``Fri, 24 May 2013 00:00:00 GMT``. Raises SigningError."""
     words = text.split(" ")

@@ -51,7 +51,7 @@ def receive(
     if (header is None or query) and _is_presigned(header, query):
         unsigned = ("X-Amz-Signature",) if dialect.sign_token else ("X-Amz-Signature", *dialect.token_names)
         parts, query = parse_query(query, algorithms, unsigned)
-        expires = parse_expires(parts.get("X-Amz-Expires"))
+        expires = _life(parts.get("X-Amz-Expires"), dialect)
         algorithm, credential = parts["X-Amz-Algorithm"], parts["X-Amz-Credential"]
         signed_headers, signature = parts["X-Amz-SignedHeaders"], parts["X-Amz-Signature"]
         token_name = _only_one(dialect.token_names, parts)
@@ -68,7 +68,7 @@ def receive(
         region_set = lines.get("x-amz-region-set", "")
         dated = date is not None or "date" in lines
         algorithm, credential, signed_headers, signature = parse_header(
-            header or "", algorithms, dated=dated, strict=strict
+            header or "", algorithms, dated=dated, strict=strict, parts_first=dialect.parts_first
         )
     names = tuple(signed_headers.split(";"))
     module = algorithm_of(algorithm)
@@ -76,6 +76,19 @@ def receive(
         module, credential, signed_headers, names, signature, token, date, expires, region_set, method, path,
         query, lines, token_name,
     )  # fmt: skip
+
+
+def _life(expires: str | None, dialect: Dialect) -> int:
+    """URL-2: the seconds that a presigned URL lives. Raises VerificationError.
+
+    X-Amz-Expires counts where the service obeys it. Where it is not there and need not be, the URL lives as
+    long as a header-signed request.
+    """
+    if dialect.url_life:
+        return dialect.url_life
+    if expires is None and not dialect.expires_required:
+        return dialect.window
+    return parse_expires(expires)
 
 
 def _only_one(token_names: tuple[str, ...], present: Container[str]) -> str:
@@ -131,7 +144,7 @@ def _is_presigned(header: str | None, query: str) -> bool:
 
 
 def check_signed(names: tuple[str, ...], lines: dict[str, str], dialect: Dialect) -> None:
-    """VERIFY-8: the host and every x-amz-* header are signed, but for a token that the dialect leaves out."""
+    """VERIFY-8: the host and every x-amz-* header are signed, but for those that the dialect leaves out."""
     unsigned = "" if dialect.sign_token else dialect.token_names[0].lower()
     among = names if len(names) < 32 else frozenset(names)  # of few names a set costs more than it saves
     if "host" not in among:
@@ -139,7 +152,9 @@ def check_signed(names: tuple[str, ...], lines: dict[str, str], dialect: Dialect
             "VERIFY-8", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
         )
     for name in lines:
-        if name not in among and name.startswith("x-amz-") and name != unsigned:
+        if name in among or not name.startswith("x-amz-") or name == unsigned:
+            continue
+        if name not in dialect.unsigned_headers:
             raise mismatch("VERIFY-8", f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
 
 

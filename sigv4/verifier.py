@@ -11,7 +11,14 @@ from .credentials import Credentials, is_access_key_id
 from .dialects import Dialect, check_region_name, dialect_of
 from .errors import SigningError, VerificationError, without_frames
 from .payload import UNSIGNED_PAYLOAD
-from .scope import TERMINATOR, check_name, format_timestamp, parse_http_date, parse_timestamp
+from .scope import (
+    TERMINATOR,
+    check_name,
+    extended_timestamp,
+    format_timestamp,
+    parse_http_date,
+    parse_timestamp,
+)
 from .signed_request import check_signed, mismatch, receive, unknown
 from .strict import is_canonical
 from .target import without_default_port
@@ -271,9 +278,28 @@ class Verifier:
             return timestamp, seconds
         if late:
             bound = f"{format_timestamp(now - life)} ({format_timestamp(now)} - {life / 60:g} min.)"
-            raise mismatch("VERIFY-10", f"Signature expired: {timestamp} is now earlier than {bound}")
+            message = f"Signature expired: {timestamp} is now earlier than {bound}"
+            raise VerificationError(
+                "VERIFY-10", "SignatureDoesNotMatch", message, 403, self._times(seconds, now, expires)
+            )
         bound = f"{format_timestamp(now + self.window)} ({format_timestamp(now)} + {self.window / 60:g} min.)"
-        raise mismatch("VERIFY-11", f"Signature not yet current: {timestamp} is still later than {bound}")
+        message = f"Signature not yet current: {timestamp} is still later than {bound}"
+        raise VerificationError(
+            "VERIFY-11", "SignatureDoesNotMatch", message, 403, self._times(seconds, now, expires)
+        )
+
+    def _times(self, seconds: int, now: float, expires: int | None) -> tuple[tuple[str, str], ...]:
+        """What S3 adds to a refusal for the clock."""
+        server = extended_timestamp(now)
+        if expires is None:
+            skew = f"{int(self.window * 1000)}"
+            return (
+                ("RequestTime", format_timestamp(seconds)),
+                ("ServerTime", server),
+                ("MaxAllowedSkewMilliseconds", skew),
+            )
+        end = extended_timestamp(seconds + expires)
+        return (("X-Amz-Expires", str(expires)), ("Expires", end), ("ServerTime", server))
 
     def _check_scope(self, credential: str, timestamp: str, algorithm: str, region_set: str) -> str:
         """VERIFY-12, 13: the access key id, when all else in the Credential is as it must be.

@@ -67,7 +67,11 @@ def test_query_answers_in_xml() -> None:
     [
         (VerificationError("VERIFY-15", "SignatureDoesNotMatch", MISMATCH), 403, "SignatureDoesNotMatch", "Check your key and signing method."),
         (VerificationError("VERIFY-10", "SignatureDoesNotMatch", "x"), 403, "RequestTimeTooSkewed", "difference between the request time"),
-        (VerificationError("VERIFY-6a", "IncompleteSignature", "x", 400), 400, "InvalidRequest", "Please use AWS4-HMAC-SHA256"),
+        (VerificationError("VERIFY-6a", "IncompleteSignature", "x", 400), 400, "InvalidArgument", "Unsupported Authorization Type"),
+        (VerificationError("VERIFY-6a", "IncompleteSignature", "x", 400, (("ArgumentValue", "AWS"),)), 400, "InvalidRequest", "Please use AWS4-HMAC-SHA256"),
+        (VerificationError("VERIFY-5", "SignatureDoesNotMatch", ""), 400, "InvalidArgument", "Only one auth mechanism allowed"),
+        (VerificationError("VERIFY-10", "SignatureDoesNotMatch", "x", 403, (("X-Amz-Expires", "60"),)), 403, "AccessDenied", "Request has expired"),
+        (VerificationError("VERIFY-11", "SignatureDoesNotMatch", "x", 403, (("X-Amz-Expires", "60"),)), 403, "AccessDenied", "Request is not valid yet"),
         (VerificationError("VERIFY-6d", "IncompleteSignature", "x", 400), 400, "AuthorizationHeaderMalformed", "three components"),
         (VerificationError("VERIFY-7", "AuthorizationQueryParametersError", "X-Amz-Expires should be a number", 400), 400, "AuthorizationQueryParametersError", "X-Amz-Expires should be a number"),
         (VerificationError("VERIFY-7", "IncompleteSignature", "x", 400), 400, "AuthorizationQueryParametersError", "requires the X-Amz-Algorithm"),
