@@ -164,7 +164,7 @@ def _parse_headers(lines: list[bytes], unfold: bool) -> HeaderPairs:
 
     A value is ``str`` where it is ASCII and ``bytes`` as sent where it is not.
     """
-    found: list[tuple[bytes, bytes]] = []
+    found: list[tuple[bytes, list[bytes]]] = []  # a value in pieces: the folds of a header are joined once
     for number, line in enumerate(lines, 2):
         if line[:1] in (b" ", b"\t"):
             if not (unfold and found):
@@ -172,8 +172,7 @@ def _parse_headers(lines: list[bytes], unfold: bool) -> HeaderPairs:
                     f"line {number} continues the header above it (obs-fold): servers read such a header in "
                     "different ways; put it on one line, or ask for it to be unfolded"
                 )
-            name, value = found[-1]
-            found[-1] = name, value + b" " + line.strip(b" \t")
+            found[-1][1].append(line.strip(b" \t"))
             continue
         name, colon, value = line.partition(b":")
         if not (colon and name):
@@ -182,5 +181,6 @@ def _parse_headers(lines: list[bytes], unfold: bool) -> HeaderPairs:
             )
         if name.translate(None, TOKEN_BYTES):
             raise SigningError(f"line {number}: header name {name[:60]!r} holds bytes that no name may hold")
-        found.append((name, value.strip(b" \t")))
-    return tuple((n.decode("ascii"), v.decode("ascii") if v.isascii() else v) for n, v in found)
+        found.append((name, [value.strip(b" \t")]))
+    pairs = [(name.decode("ascii"), b" ".join(values)) for name, values in found]
+    return tuple((name, value.decode("ascii") if value.isascii() else value) for name, value in pairs)

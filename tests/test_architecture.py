@@ -30,7 +30,7 @@ sigv4.diagnosis: catalogue findings server_answer signature_inputs
 sigv4.diagnosis.hypotheses: hypothesis headers payload target query hosts text key __init__
 sigv4.diagnosis: masking evidence other_mechanisms static_checks verdict unreadable answered oddities search
     stumbling_blocks server_comparison diagnose
-sigv4.auditing: har captures rule_ids conformance_case conformance_vectors conformance_answer conformance_printed
+sigv4.auditing: json_stream har captures rule_ids conformance_case conformance_vectors conformance_answer conformance_printed
     conformance_judge conformance conformance_report url_rules audit lint
 sigv4.network: proxies time_limits deadline_socket tls connection
 sigv4.config: partitions home file_grammar shared_config profiles settings
@@ -40,7 +40,7 @@ sigv4.adapters: redis_replay asgi_bodies asgi_scope asgi httpx
 sigv4: __init__
 sigv4.vendoring: atomic_write compiled distributions licence package_files shadowing layer reachability trimming
     single_file vendored
-sigv4.cli: completion reference_data rule conformance_program conformance credentials audit diagnose exchange
+sigv4.cli: progress completion reference_data rule conformance_program conformance credentials audit diagnose exchange
     explanation_page layer lint request_flags explain presign send sign vendor verbs __init__
 sigv4: __main__
 sagemaker_api: clock_skew errors authorized_url aws_json endpoint

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..diagnosis.catalogue import CAUSES
 from ..diagnosis.diagnose import diagnose
 from ..diagnosis.evidence import examine
+from ..diagnosis.findings import PROVED
 from ..diagnosis.hypotheses import cause_of_header
 from ..diagnosis.oddities import OFTEN_CHANGED
 from ..diagnosis.server_answer import read_answer
@@ -12,6 +13,7 @@ from ..dialects import S3_FAMILY, SERVICES
 from ..errors import VerificationError
 from ..headers import header_text
 from ..hosts import names_of_host
+from ..record import Record
 from ..target import cut_url
 from .url_rules import ERROR, NOTE, SEVERITIES, WARNING, AuditFinding, of_target
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..credentials import Credentials
     from ..diagnosis.evidence import Examined
+    from ..diagnosis.findings import Finding
     from ..dialects import Dialect
     from ..request import Request, Response
 
@@ -38,48 +41,90 @@ def audit(
     With ``credentials`` the signatures by their access key are checked. ``now``, or else the Date of the
     response, is what clocks are compared with. Nothing that is shown is a secret.
     """
-    signatures: dict[str, int] = {}
-    answers = []
-    for number, (request, response) in enumerate(exchanges):
-        found = list(_of_exchange(request, response, credentials, now, signatures, number))
-        answers.append(tuple(sorted(found, key=lambda each: SEVERITIES.index(each.severity))))
-    return answers
+    auditor = Auditor(credentials)
+    return [auditor.findings(examined_exchange(*each, credentials, now)) for each in exchanges]
 
 
-def _of_exchange(
-    request: Request,
-    response: Response | None,
-    credentials: Credentials | None,
-    now: float | None,
-    signatures: dict[str, int],
-    number: int,
-) -> Iterator[AuditFinding]:
+class ExchangeReport(Record):
+    """What one exchange shows by itself; ``Auditor`` puts it beside the others of its capture.
+
+    ``wrong`` says that the signature is wrong; ``unexplained`` is the request where no single known fault
+    makes it so.
+    """
+
+    findings: tuple[AuditFinding, ...]
+    signature: str = ""
+    presigned: bool = False
+    signer: str = ""
+    wrong: AuditFinding | None = None
+    unexplained: Request | None = None
+
+
+class Auditor:
+    """Puts the exchanges of one capture beside each other, in their order.
+
+    A wrong signature without a known cause is searched for two faults at once, which takes about a second:
+    only once for each access key and host, since what a client does wrong is wrong in all its requests.
+    """
+
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        self._credentials = credentials
+        self._signatures: dict[str, int] = {}
+        self._searched: dict[str, int] = {}
+        self._number = -1
+
+    def findings(self, report: ExchangeReport) -> tuple[AuditFinding, ...]:
+        """The findings of the next exchange, most severe first."""
+        self._number += 1
+        found = list(report.findings)
+        if report.signature:
+            first = self._signatures.setdefault(report.signature, self._number)
+            if first != self._number and not report.presigned:
+                said = f"the signature of request {first} again"
+                found.append(
+                    AuditFinding(WARNING, "VERIFY-15", said, "sign every request anew; a copy is a replay")
+                )
+        if report.wrong is not None:
+            found.append(self._explained(report, report.wrong))
+        return tuple(sorted(found, key=lambda each: SEVERITIES.index(each.severity)))
+
+    def _explained(self, report: ExchangeReport, wrong: AuditFinding) -> AuditFinding:
+        if report.unexplained is None:
+            return wrong
+        number = self._searched.setdefault(report.signer, self._number)
+        if number == self._number:
+            return _wrong(diagnose(*report.unexplained, credentials=self._credentials).findings[0])
+        told = "two faults at once were looked for in request"
+        evidence = f"{wrong.evidence}; {told} {number} alone, of the same access key and host"
+        return AuditFinding(wrong.severity, wrong.id, evidence, wrong.fix)
+
+
+def _wrong(cause: Finding) -> AuditFinding:
+    return AuditFinding(ERROR, cause.id, f"the signature is wrong; {cause.evidence}", cause.fix)
+
+
+def examined_exchange(
+    request: Request, response: Response | None, credentials: Credentials | None, now: float | None
+) -> ExchangeReport:
+    """What one exchange shows by itself, a single fault of its signature included."""
     method, url, headers, body = request
     try:
         examined = examine(method, url, headers, body, None, None)
     except VerificationError as error:
-        yield from _unreadable(request, error)
-        return
-    yield from of_target(url, _dialect(examined))
-    yield from _coverage(examined)
-    yield from _payload(examined, url)
-    yield from _presigned(examined, url)
-    yield from _headers(examined)
-    yield from _scope(examined)
-    yield from _clock(examined, response, now)
-    first = signatures.setdefault(examined.signature, number)
-    if first != number and not examined.evidence.presigned:
-        yield AuditFinding(
-            WARNING,
-            "VERIFY-15",
-            f"the signature of request {first} again",
-            "sign every request anew; a copy is a replay",
-        )
+        return ExchangeReport(tuple(_unreadable(request, error)))
+    found = [*of_target(url, _dialect(examined)), *_coverage(examined), *_payload(examined, url)]
+    found += [*_presigned(examined, url), *_headers(examined), *_scope(examined)]
+    found += _clock(examined, response, now)
+    wrong = unexplained = None
     if credentials is not None and credentials.access_key_id == examined.access_key_id:
-        diagnosis = diagnose(method, url, headers, body, credentials=credentials)
+        diagnosis = diagnose(method, url, headers, body, credentials=credentials, most_faults=1)
         if diagnosis.signature_matches is False:
-            cause = diagnosis.findings[0]
-            yield AuditFinding(ERROR, cause.id, f"the signature is wrong; {cause.evidence}", cause.fix)
+            wrong = _wrong(diagnosis.findings[0])
+            unexplained = None if diagnosis.findings[0].certainty == PROVED else request
+    signer = f"{examined.access_key_id} {examined.evidence.lines.get('host', '')}"
+    return ExchangeReport(
+        tuple(found), examined.signature, bool(examined.evidence.presigned), signer, wrong, unexplained
+    )
 
 
 def _dialect(examined: Examined) -> Dialect:

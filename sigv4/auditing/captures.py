@@ -2,33 +2,97 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from ..errors import SigningError
 from ..request import Request
-from .har import parse_json, read_har, request_of
+from .har import har_exchanges, parse_json, request_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .har import Exchange
+    from .json_stream import BinaryFile
+
+_BLOCK = 1 << 16
 
 
 def read_captures(raw: bytes) -> list[Exchange]:
-    """The requests of ``raw``, each with its response where the file holds it.
+    """The requests of ``raw``, each with its response where the file holds it: ``captures``, all at once."""
+    return list(captures(BytesIO(raw)))
+
+
+def captures(file: BinaryFile) -> Iterator[Exchange]:
+    """The requests of ``file`` one by one, each with its response where the file holds it.
 
     JSON lines are objects with ``method``, ``url``, ``headers`` (an object or pairs) and ``body``, text. Raw
-    requests have a Content-Length where they have a body.
+    requests have a Content-Length where they have a body. HAR and JSON lines are read as they are needed, so
+    that a file of any size takes the memory of one entry; a file of raw requests is held.
 
     Raises SigningError that names the entry, line or byte.
     """
-    start = raw.lstrip()[:1]
+    source = _Source(file)
+    start = source.start
     if not start:
         raise SigningError("the file is empty: expected HAR, JSON lines or raw HTTP requests")
-    if start != b"{":
-        return [(request, None) for request in _raw_requests(raw)]
-    lines = [line for line in raw.split(b"\n") if line.strip()]
-    if len(lines) > 1 and b'"log"' not in lines[0] and lines[0].rstrip()[-1:] == b"}":
-        return [(_of_line(line, number), None) for number, line in enumerate(lines, 1)]
-    document = parse_json(raw, "the file")
-    return read_har(raw) if "log" in document else [(_of_line(raw, 1), None)]
+    if start[:1] != b"{":
+        yield from ((request, None) for request in _raw_requests(source.rest()))
+    elif start[1:].lstrip().startswith(b'"log"'):
+        yield from har_exchanges(source)
+    else:
+        yield from _lines(source)
+
+
+def _lines(source: _Source) -> Iterator[Exchange]:
+    """JSON lines; or one document over several lines, which may be HAR that begins otherwise."""
+    first = source.line()
+    try:
+        document = parse_json(first, "line 1")
+    except SigningError:
+        first += source.rest()
+        document = parse_json(first, "the file")
+    if "log" in document:
+        yield from har_exchanges(BytesIO(first + source.rest()))
+        return
+    yield _of_line(first, 1), None
+    number = 1
+    while line := source.line():
+        if line.strip():
+            number += 1
+            yield _of_line(line, number), None
+
+
+class _Source:
+    """A file that was read ahead a little: ``start`` is how it begins, without the white space before."""
+
+    def __init__(self, file: BinaryFile) -> None:
+        self._file = file
+        self.start = b""
+        while not self.start and (block := file.read(_BLOCK)):
+            self.start = block.lstrip()
+        self._ahead = self.start
+
+    def read(self, size: int) -> bytes:
+        ahead, self._ahead = self._ahead[:size], self._ahead[size:]
+        return ahead or self._file.read(size)
+
+    def line(self) -> bytes:
+        """Up to the next line end; b"" at the end of the file."""
+        pieces = []
+        while block := self.read(_BLOCK):
+            line, end, rest = block.partition(b"\n")
+            pieces.append(line + end)
+            if end:
+                self._ahead = rest + self._ahead
+                break
+        return b"".join(pieces)
+
+    def rest(self) -> bytes:
+        pieces = []
+        while block := self.read(_BLOCK):
+            pieces.append(block)
+        return b"".join(pieces)
 
 
 def _of_line(line: bytes, number: int) -> Request:

@@ -8,26 +8,32 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from binascii import Error as NotBase64
+from io import BytesIO
 
 from ..errors import SigningError
 from ..headers import is_token
 from ..request import Request, Response
+from .json_stream import JsonReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any, TypeAlias
+
+    from .json_stream import BinaryFile
 
     Exchange: TypeAlias = tuple[Request, Response | None]
 
 
 def read_har(raw: bytes) -> list[Exchange]:
     """Every entry of a HAR file. Raises SigningError that names the entry."""
-    document = parse_json(raw, "the HAR file")
-    log = document.get("log") if isinstance(document, dict) else None
-    entries = log.get("entries") if isinstance(log, dict) else None
-    if not isinstance(entries, list):
-        raise SigningError("no HAR: expected an object with log.entries, a list")
-    return [_exchange(entry, f"entry {number}") for number, entry in enumerate(entries)]
+    return list(har_exchanges(BytesIO(raw)))
+
+
+def har_exchanges(file: BinaryFile) -> Iterator[Exchange]:
+    """The entries of a HAR file, read one by one. Raises SigningError that names the entry."""
+    for number, entry in enumerate(JsonReader(file, "HAR").elements("log", "entries")):
+        yield exchange_of(entry, f"entry {number}")
 
 
 def parse_json(raw: bytes, what: str) -> Any:
@@ -50,7 +56,8 @@ def request_of(given: Any, where: str) -> Request:
     return Request(method, url.partition("#")[0], headers, _body(given.get("postData"), where))
 
 
-def _exchange(entry: Any, where: str) -> Exchange:
+def exchange_of(entry: Any, where: str) -> Exchange:
+    """An entry of a HAR file. Raises SigningError."""
     if not isinstance(entry, dict):
         raise SigningError(f"{where} is not an object")
     request = request_of(entry.get("request"), where)

@@ -3,65 +3,142 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from argparse import ArgumentParser, Namespace
+from collections import deque
 from pathlib import Path
 
-from ..auditing.audit import audit
-from ..auditing.captures import read_captures
+from ..auditing.audit import Auditor, examined_exchange
+from ..auditing.captures import captures
 from ..auditing.url_rules import ERROR, WARNING, AuditFinding
 from ..errors import SigningError
 from ..scope import parse_timestamp
 from . import credentials
+from .progress import Progress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from concurrent.futures import Future
+    from typing import IO
+
+    from ..auditing.audit import ExchangeReport
+    from ..auditing.har import Exchange
+    from ..credentials import Credentials
 
 NAME = "audit"
 SUMMARY = "say what is weak or ambiguous in a file of signed requests"
 DESCRIPTION = """\
 Reads HAR, JSON lines (method, url, headers, body) or raw requests one behind the other, and prints what is
-weak, ambiguous or wrong in each. With credentials the signatures made with them are checked.
+weak, ambiguous or wrong in each. With credentials the signatures made with them are checked; of a signature
+that is wrong one known fault is looked for, and two at once in the first such request of each access key and
+host. HAR and JSON lines are read and answered entry by entry, whatever their size.
 Exit code: 0 for notes at most, 1 for warnings, 3 for errors; 2 for input that cannot be read."""
 EXAMPLE = """\
 example:
   sigv4 audit capture.har
   sigv4 audit requests.http --json"""
 
+_AHEAD = 16  # entries that each process may have waiting
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the capture; - for standard input")
     parser.add_argument("--now", metavar="TIME", help="compare clocks with this time, YYYYMMDDTHHMMSSZ")
     parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="examine entries in N processes; 0 for one a core"
+    )
     credentials.add_arguments(parser)
 
 
 def run(options: Namespace) -> int:
     if options.file == "-" and options.secret_file == "-":  # noqa: S105 (a file name)
         raise SigningError("the capture and the secret cannot both come from standard input: give one a file")
-    raw = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
-    exchanges = read_captures(raw)
+    if options.jobs < 0:
+        raise SigningError(f"--jobs is {options.jobs}: expected a number of processes, or 0 for one a core")
+    keys = credentials.read_if_any(options)
     now = None if options.now is None else parse_timestamp(options.now)
-    found = audit(exchanges, credentials=credentials.read_if_any(options), now=now)
-    shown = [(request.method, request.url.partition("?")[0]) for request, _ in exchanges]
+    if options.file == "-":
+        return _audit(sys.stdin.buffer, options, keys, now)
+    with Path(options.file).open("rb") as file:
+        return _audit(file, options, keys, now)
+
+
+def _audit(file: IO[bytes], options: Namespace, keys: Credentials | None, now: float | None) -> int:
+    progress = Progress(lambda: _part_read(file))
+    auditor, number, worst = Auditor(keys), 0, 0
+    jobs = options.jobs or os.cpu_count() or 1
+    found = captures(file)
+    reports = _reports(found, keys, now) if jobs == 1 else _in_processes(found, keys, now, jobs)
+    try:
+        for exchange, report in reports:
+            findings = auditor.findings(report)
+            worst = max(worst, exit_code(findings))
+            progress.close()
+            _print(number, exchange, findings, as_json=options.json)
+            progress.step()
+            number += 1
+    finally:
+        progress.close()
     if options.json:
-        print(
-            json.dumps(
-                {
-                    "requests": [
-                        {"method": method, "url": url, "findings": [each.as_dict() for each in findings]}
-                        for (method, url), findings in zip(shown, found, strict=True)
-                    ]
-                },
-                indent=2,
-            )
-        )
-    else:
-        for number, ((method, url), findings) in enumerate(zip(shown, found, strict=True)):
-            print(f"{number}: {method} {url}: {len(findings) or 'nothing'} found")
-            for each in findings:
-                print("  " + str(each).replace("\n", "\n  "))
-    return exit_code([each for findings in found for each in findings])
+        print("\n  ]\n}" if number else '{\n  "requests": []\n}')
+    return worst
 
 
-def exit_code(findings: list[AuditFinding]) -> int:
+def _print(number: int, exchange: Exchange, findings: tuple[AuditFinding, ...], *, as_json: bool) -> None:
+    request = exchange[0]
+    method, url = request.method, request.url.partition("?")[0]
+    if as_json:
+        told = {"method": method, "url": url, "findings": [each.as_dict() for each in findings]}
+        text = json.dumps(told, indent=2).replace("\n", "\n    ")
+        print(("," if number else '{\n  "requests": [') + f"\n    {text}", end="")
+        return
+    print(f"{number}: {method} {url}: {len(findings) or 'nothing'} found")
+    for each in findings:
+        print("  " + str(each).replace("\n", "\n  "))
+
+
+def _part_read(file: IO[bytes]) -> float | None:
+    """How much of ``file`` is read, from 0 to 1; None where that cannot be known, as of a pipe."""
+    try:
+        size = os.fstat(file.fileno()).st_size
+        return file.tell() / size if size else None
+    except OSError:
+        return None
+
+
+def _reports(
+    exchanges: Iterable[Exchange], keys: Credentials | None, now: float | None
+) -> Iterator[tuple[Exchange, ExchangeReport]]:
+    for exchange in exchanges:
+        yield exchange, examined_exchange(*exchange, keys, now)
+
+
+def _in_processes(
+    exchanges: Iterable[Exchange], keys: Credentials | None, now: float | None, jobs: int
+) -> Iterator[tuple[Exchange, ExchangeReport]]:
+    """``_reports``, made in several processes, in the same order; few entries are under way."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    waiting: deque[tuple[Exchange, Future[ExchangeReport]]] = deque()
+    with ProcessPoolExecutor(jobs) as pool:
+        try:
+            for exchange in exchanges:
+                waiting.append((exchange, pool.submit(examined_exchange, *exchange, keys, now)))
+                if len(waiting) >= jobs * _AHEAD:
+                    first, report = waiting.popleft()
+                    yield first, report.result()
+            while waiting:
+                first, report = waiting.popleft()
+                yield first, report.result()
+        finally:
+            for _, report in waiting:
+                report.cancel()
+
+
+def exit_code(findings: Iterable[AuditFinding]) -> int:
     """0 for notes at most, 1 for warnings, 3 for errors."""
     severities = {each.severity for each in findings}
     return 3 if ERROR in severities else 1 if WARNING in severities else 0

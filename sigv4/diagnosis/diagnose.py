@@ -15,7 +15,7 @@ from .hypotheses import MOST_HEADERS
 from .masking import masked_findings
 from .oddities import arrived_otherwise, other_readings, unusual
 from .other_mechanisms import Seen, other_mechanism
-from .search import causes_of_signature
+from .search import causes_of_signature, pairs_not_tried
 from .server_answer import read_answer
 from .server_comparison import compared
 from .static_checks import is_cut, plain_faults, shown
@@ -181,7 +181,7 @@ def _of_readable(
     if error is not None and not any(each.certainty != POSSIBLE for each in found):
         found += of_refusal(error, request)
     if matches is False and not any(each.certainty != POSSIBLE for each in found):
-        found = [*_unexplained(request), *found]
+        found = [*_unexplained(request, most_faults), *found]
     made = _diagnosis(found, matches, not_tried, request.evidence.pairs, credentials)
     return made.replace(refused=answer is not None and answer.is_mismatch)
 
@@ -225,9 +225,13 @@ def _blind(request: Examined) -> Iterator[Finding]:
         yield finding(id, POSSIBLE, f"the secret is not known; signers often err here: {words}")
 
 
-def _unexplained(request: Examined) -> Iterator[Finding]:
+def _unexplained(request: Examined, most_faults: int) -> Iterator[Finding]:
     if len(request.draft.headers) > MOST_HEADERS:
         said = f"more than {MOST_HEADERS} headers are signed: no fault was looked for"
+    elif most_faults < 1:
+        said = "the signature is another, and no fault was looked for, since none was asked for"
+    elif not_tried := pairs_not_tried(request, most_faults):
+        said = f"no known fault gives this signature of this request; {not_tried}"
     else:
         said = "no known fault, and no two of them, give this signature of this request"
     yield finding("unexplained", POSSIBLE, said)

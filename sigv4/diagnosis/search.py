@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from ..authorization import V4
 from .findings import LIKELY, PROVED, finding
-from .hypotheses import pairs, singles
+from .hypotheses import MOST_HEADERS_FOR_PAIRS, pairs, singles
 from .signature_inputs import as_is, plain_text
 
 TYPE_CHECKING = False
@@ -29,17 +29,17 @@ def causes_of_signature(request: Examined, most_faults: int = 2) -> list[Finding
 
     Where the request as it is gives the signature but for the case of its digits, nothing else is proved.
     """
-    draft, evidence = request.draft, request.evidence
+    draft = request.draft
     signature = request.signature.lower()
     if draft.gives(signature) or most_faults < 1:
         return []
-    found = [each for each in singles(evidence, draft) if each.applied(draft).gives(signature)]
+    found = list(_singles_that_give(request, signature))
     if found:
         ids = dict.fromkeys(each.id for each in found)
         certainty = PROVED if len(ids) == 1 else LIKELY  # one text, several ways to come to it
         first = {each.id: each for each in reversed(found)}
         return [finding(id, certainty, _words(first[id].words), first[id].fix) for id in ids]
-    if most_faults < 2 or draft.algorithm != V4 or len(draft.canonical_request()) > _LONGEST_FOR_PAIRS:
+    if pairs_not_tried(request, most_faults):
         return []
     pair = next(_pairs_that_give(request, signature), None)
     if pair is None:
@@ -48,12 +48,40 @@ def causes_of_signature(request: Examined, most_faults: int = 2) -> list[Finding
     return [finding(each.id, PROVED, said, each.fix) for each in pair]
 
 
+def pairs_not_tried(request: Examined, most_faults: int) -> str:
+    """Why two faults at once are not looked for in this request; "" where they are."""
+    if most_faults < 2:
+        return "two at once were not looked for"
+    if request.draft.algorithm != V4:
+        return "two at once are not tried with 4A"
+    if len(request.draft.headers) > MOST_HEADERS_FOR_PAIRS:
+        return f"two at once were not tried, since more than {MOST_HEADERS_FOR_PAIRS} headers are signed"
+    if len(request.draft.canonical_request()) > _LONGEST_FOR_PAIRS:
+        return f"two at once were not tried, since the canonical request is over {_LONGEST_FOR_PAIRS} bytes"
+    return ""
+
+
+def _singles_that_give(request: Examined, signature: str) -> Iterator[Hypothesis]:
+    draft = request.draft
+    wanted = _digest(signature) if draft.algorithm == V4 else b""
+    if not wanted:
+        yield from (each for each in singles(request.evidence, draft) if each.applied(draft).gives(signature))
+        return
+    base = Rendered(draft, {})
+    yield from (each for each in singles(request.evidence, draft) if base.digest(each) == wanted)
+
+
+def _digest(signature: str) -> bytes:
+    """The bytes of a signature in hex; b"" where it is not one."""
+    return bytes.fromhex(signature) if len(signature) == 64 and signature.isalnum() else b""
+
+
 def _words(words: str) -> str:
     return f"this signature is what you get if {words}"
 
 
 def _pairs_that_give(request: Examined, signature: str) -> Iterator[tuple[Hypothesis, Hypothesis]]:
-    wanted = bytes.fromhex(signature) if len(signature) == 64 and signature.isalnum() else b""
+    wanted = _digest(signature)
     if not wanted:
         return
     keys: dict[bytes, tuple[_Hash, _Hash]] = {}

@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 
     Family = Callable[[Evidence, Draft], Iterable[Hypothesis]]
 
-__all__ = ["MOST_HEADERS", "Evidence", "Hypothesis", "cause_of_header", "pairs", "singles"]
+__all__ = [
+    "MOST_HEADERS",
+    "MOST_HEADERS_FOR_PAIRS",
+    "Evidence",
+    "Hypothesis",
+    "cause_of_header",
+    "pairs",
+    "singles",
+]
 
 # The search grows with the square of the signed headers, in pairs with the third power: beyond these numbers
 # none is made. Servers take some hundred headers at most.
-MOST_HEADERS, _MOST_HEADERS_FOR_PAIRS = 300, 40
+MOST_HEADERS, MOST_HEADERS_FOR_PAIRS = 300, 40
 
 # In the order of the canonical request; of two hypotheses that come to the same text the first counts.
 _FAMILIES: tuple[Family, ...] = (
@@ -59,7 +67,7 @@ def pairs(evidence: Evidence, draft: Draft) -> Iterator[tuple[Hypothesis, Draft,
     Seconds of the family of the first are drawn from the draft that it made; those of later families change
     other parts, and are drawn once. None where the search would be long: of many headers.
     """
-    if len(draft.headers) > _MOST_HEADERS_FOR_PAIRS:
+    if len(draft.headers) > MOST_HEADERS_FOR_PAIRS:
         return
     drawn = [_of(family, evidence, draft) for family in _FAMILIES]
     for place, family in enumerate(_FAMILIES):
