@@ -36,7 +36,7 @@ sigv4.network: proxies time_limits deadline_socket tls connection
 sigv4.config: partitions home file_grammar shared_config profiles settings
 sigv4.providers: answers environment fetch attempts files container freshness imds login process role_cache
     sources sso sts web_identity role profile chain
-sigv4.adapters: redis_replay asgi_bodies asgi_scope asgi httpx
+sigv4.adapters: redis_replay asgi_bodies asgi_scope asgi hop_signer urllib httpx requests aiohttp
 sigv4: __init__
 sigv4.vendoring: atomic_write compiled distributions licence package_files shadowing layer reachability trimming
     single_file vendored
@@ -74,7 +74,9 @@ THIRD_PARTY = {
     "sagemaker_api.model.inputs": {"typing_extensions"},
     "sagemaker_api.model.results": {"typing_extensions"},
     "sigv4.v4a": {"cryptography"},
+    "sigv4.adapters.aiohttp": {"aiohttp"},
     "sigv4.adapters.httpx": {"httpx"},
+    "sigv4.adapters.requests": {"requests"},
     "sigv4.adapters.redis_replay": {"redis"},
     "sagemaker_api.transports.httpx": {"httpx"},
     "sagemaker_api.local.serving.app": {"starlette"},

@@ -16,6 +16,7 @@ from hashlib import sha256
 
 from ..errors import MissingDependency, SigningError
 from ..payload import UNSIGNED_PAYLOAD, Payload
+from .hop_signer import HopSigner, is_of_signature, several
 
 try:
     import httpx
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from ..signer import Signer
 
     Origin: TypeAlias = tuple[str, bytes, int | None]
-
-_OWNED = frozenset(("host", "content-type", "content-md5", "date"))
 
 # In the extensions of a request: the caller's word on the payload; and two notes of ours, which httpx copies
 # from a request to the redirect that it builds from its answer.
@@ -140,20 +139,15 @@ class SigV4Auth(httpx.Auth):
 class _Hops:
     """What to send in place of a request: the part that the three classes above share. Immutable."""
 
-    __slots__ = ("_origins", "_sign_headers", "signer")
+    __slots__ = ("_hop", "_origins")
 
     def __init__(self, signer: Signer, origins: Iterable[str], sign_headers: Iterable[str]) -> None:
-        for option, value in (("origins", origins), ("sign_headers", sign_headers)):
-            if isinstance(value, str):
-                raise SigningError(f"{option} is the str {value!r}: expected several, such as ({value!r},)")
-        self.signer = signer
-        self._origins = frozenset(_parse_origin(origin) for origin in origins)
-        self._sign_headers = _OWNED.union(name.lower() for name in sign_headers)
-        for name in self._sign_headers & signer.dialect.never_signed.keys():
-            raise SigningError(
-                f"sign_headers names {name!r}, which is never signed ({signer.dialect.never_signed[name]}): "
-                "leave it out, or pass the signer a dialect without it among its never_signed"
-            )
+        self._hop = HopSigner(signer, sign_headers)
+        self._origins = frozenset(_parse_origin(origin) for origin in several("origins", origins))
+
+    @property
+    def signer(self) -> Signer:
+        return self._hop.signer
 
     def outgoing(self, request: httpx.Request) -> httpx.Request:
         """The request to send: signed, or towards a foreign origin without anything of ours."""
@@ -170,19 +164,12 @@ class _Hops:
     def signed_headers(self, request: httpx.Request) -> list[tuple[bytes, bytes]]:
         """All the headers to send, the signed ones first."""
         target: bytes = request.extensions.get("target", request.url.raw_path)  # as httpcore chooses it
-        signed = self.signer.sign(
-            request.method, target.decode("latin-1"), self._owned(request), self._body(request)
-        )
+        pairs = [(name.decode("ascii"), value) for name, value in request.headers.raw]
+        host = request.url.netloc.decode("ascii")
+        body = UNSIGNED_PAYLOAD if self.signer.dialect.unsigned_payload else _body(request)
         return [
-            *(
-                (name.encode("ascii"), value if isinstance(value, bytes) else value.encode("ascii"))
-                for name, value in signed.items()
-            ),
-            *(
-                (name, value)
-                for name, value in request.headers.raw
-                if not self._owns(name) and name.lower() != b"authorization"
-            ),
+            (name.encode("ascii"), value if isinstance(value, bytes) else value.encode("ascii"))
+            for name, value in self._hop.sign(request.method, target.decode("latin-1"), host, pairs, body)
         ]
 
     def _is_own(self, request: httpx.Request) -> bool:
@@ -195,20 +182,9 @@ class _Hops:
         _note(request, _ORIGINS, allowed)
         return bool(allowed)
 
-    def _body(self, request: httpx.Request) -> Body:
-        return UNSIGNED_PAYLOAD if self.signer.dialect.unsigned_payload else _body(request)
-
     def is_ready(self, request: httpx.Request) -> bool:
         """Whether the request can be signed without reading its body into memory."""
         return self.signer.dialect.unsigned_payload or _is_readable(request)
-
-    def _owned(self, request: httpx.Request) -> list[tuple[bytes, bytes]]:
-        host = [] if "host" in request.headers else [(b"Host", request.url.netloc)]
-        return host + [(name, value) for name, value in request.headers.raw if self._owns(name)]
-
-    def _owns(self, name: bytes) -> bool:
-        lower = name.lower().decode("ascii")
-        return lower in self._sign_headers or lower.startswith("x-amz-")
 
 
 def _origin(url: httpx.URL) -> Origin:
@@ -223,11 +199,7 @@ def _parse_origin(text: str) -> Origin:
 
 
 def _foreign_headers(request: httpx.Request) -> list[tuple[bytes, bytes]]:
-    return [
-        (name, value)
-        for name, value in request.headers.raw
-        if name.lower() != b"authorization" and not name.lower().startswith(b"x-amz-")
-    ]
+    return [(name, value) for name, value in request.headers.raw if not is_of_signature(name.decode("ascii"))]
 
 
 def _note(request: httpx.Request, name: str, value: object) -> None:

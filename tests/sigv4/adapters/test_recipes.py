@@ -23,6 +23,7 @@ LIBRARIES = {
     "requests": "requests",
     "urllib3": "urllib3",
     "http_client": "http.client",
+    "urllib": "urllib.request",
     "aiohttp": "aiohttp",
 }
 

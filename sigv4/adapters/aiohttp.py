@@ -1,0 +1,104 @@
+"""aiohttp: a client middleware that signs every request. For aiohttp 3.12 and later.
+
+    middleware = SigV4Middleware("https://s3.us-east-1.amazonaws.com", signer)
+    session = aiohttp.ClientSession(middlewares=(middleware,))
+
+Signed are host, content-type, content-md5, date, ``x-amz-*`` and what ``sign_headers`` names. The body is
+bytes, text, JSON, a form, multipart or a seekable binary file. A generator would be used up by hashing and is
+refused, save where the header ``x-amz-content-sha256`` declares what is signed in its place. Give
+``yarl.URL(url, encoded=True)`` for a URL that is escaped already: aiohttp decodes a ``str`` and escapes it
+again, and what it sends is what is signed.
+"""
+
+from __future__ import annotations
+
+from ..errors import MissingDependency, SigningError
+from .hop_signer import HopSigner, is_of_signature, origin_of, parse_origins
+
+try:
+    from aiohttp import MultipartWriter
+    from aiohttp.payload import IOBasePayload, Payload
+except ImportError:
+    raise MissingDependency("aiohttp", "aiohttp") from None
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
+
+    from ..payload import Body
+    from ..signer import Signer
+
+
+class SigV4Middleware:
+    """Signs every request to ``origins`` with ``signer``, each hop of a redirect anew.
+
+    ``origins`` is ``"https://host"``, ``"https://host:port"`` or several of them. To any other origin it
+    sends no Authorization, no token and no ``x-amz-*``; and a redirect from there back to one of ``origins``
+    is refused, since the caller did not choose that request.
+
+    The credentials callable is called in the event loop: it should answer from memory. Safe to share.
+
+    Raises SigningError before anything is sent, and whatever the credentials callable raises.
+    """
+
+    def __init__(
+        self, origins: str | Iterable[str], signer: Signer, *, sign_headers: Iterable[str] = ()
+    ) -> None:
+        self._origins = parse_origins(origins)
+        self._hop = HopSigner(signer, sign_headers)
+
+    def __repr__(self) -> str:
+        return f"SigV4Middleware({self._hop.signer!r})"
+
+    async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        given = list(request.headers.items())
+        if origin_of(str(request.url)) not in self._origins:
+            _replace(request, [pair for pair in given if not is_of_signature(pair[0])])
+            answer = await handler(request)
+            self._check_redirect(answer)
+            return answer
+        declared = "x-amz-content-sha256" in request.headers
+        body = None if declared else await _body(request.body)
+        target, host = request.url.raw_path_qs, request.headers["Host"]
+        _replace(request, self._hop.sign(request.method, target, host, given, body))
+        return await handler(request)
+
+    def _check_redirect(self, answer: ClientResponse) -> None:
+        location = answer.headers.get("Location")
+        if location is None or answer.status not in (301, 302, 303, 307, 308):
+            return
+        where = str(answer.url.join(type(answer.url)(location, encoded=True)))
+        if origin_of(where) in self._origins:
+            answer.close()
+            raise SigningError(
+                f"{answer.url.origin()} redirects to {where.partition('?')[0]!r}, whose requests are signed: "
+                "the caller did not choose that request, and it is not sent"
+            )
+
+
+def _replace(request: ClientRequest, pairs: list[tuple[str, Any]]) -> None:
+    request.headers.clear()
+    for name, value in pairs:
+        request.headers.add(
+            name, value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
+        )
+
+
+async def _body(body: Any) -> Body:
+    """What is hashed of a body: the bytes that aiohttp sends."""
+    if not isinstance(body, Payload):
+        return bytes(body or b"")
+    if isinstance(body, IOBasePayload):
+        file: Any = body._value
+        if hasattr(file, "seekable") and file.seekable() and not hasattr(file, "encoding"):
+            found: Body = file
+            return found
+    elif isinstance(body, MultipartWriter) or body.size is not None:
+        return await body.as_bytes()
+    raise SigningError(
+        f"the body is {type(body).__name__}, which hashing would use up: pass bytes or a seekable binary "
+        "file, or declare what is signed with the header x-amz-content-sha256"
+    )

@@ -1,0 +1,97 @@
+"""What of a request an HTTP library signs, and what may go to another origin: the core of the adapters."""
+
+from __future__ import annotations
+
+from ..errors import SigningError
+from ..payload import UNSIGNED_PAYLOAD
+from ..target import cut_url, host_and_port
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypeAlias
+
+    from ..payload import Body
+    from ..signer import Signer
+
+    Pairs: TypeAlias = "Iterable[tuple[str, str | bytes]]"
+    Origin: TypeAlias = tuple[str, str, int]
+
+_OWNED = frozenset(("host", "content-type", "content-md5", "date"))
+
+
+class HopSigner:
+    """Signs one hop of a request at a time: host, content-type, content-md5, date, ``x-amz-*`` and what
+    ``sign_headers`` names. All other headers are sent unsigned, since proxies, tracing agents and the
+    libraries write to them. Immutable; safe to share between threads.
+
+    Raises SigningError.
+    """
+
+    __slots__ = ("_names", "signer")
+
+    def __init__(self, signer: Signer, sign_headers: Iterable[str] = ()) -> None:
+        self.signer = signer
+        self._names = _OWNED.union(name.lower() for name in several("sign_headers", sign_headers))
+        for name in self._names & signer.dialect.never_signed.keys():
+            raise SigningError(
+                f"sign_headers names {name!r}, which is never signed ({signer.dialect.never_signed[name]}): "
+                "leave it out, or pass the signer a dialect without it among its never_signed"
+            )
+
+    def signs(self, name: str) -> bool:
+        """Whether a header of this name is signed where it is there."""
+        lower = name.lower()
+        return lower in self._names or lower.startswith("x-amz-")
+
+    def sign(
+        self, method: str, target: str, host: str, headers: Pairs, body: Body
+    ) -> list[tuple[str, str | bytes]]:
+        """All the headers to send, the signed ones first. ``host`` is signed where no header names it."""
+        pairs = list(headers)
+        owned = [(name, value) for name, value in pairs if self.signs(name)]
+        if not any(name.lower() == "host" for name, _ in owned):
+            owned.insert(0, ("Host", host))
+        signed = self.signer.sign(method, target, owned, self.body(body))
+        rest = [pair for pair in pairs if not self.signs(pair[0]) and pair[0].lower() != "authorization"]
+        return [*signed.items(), *rest]
+
+    def body(self, body: Body) -> Body:
+        """What stands for ``body`` in the signature: nothing, where the service takes no hash of it."""
+        return UNSIGNED_PAYLOAD if self.signer.dialect.unsigned_payload else body
+
+
+def several(option: str, values: Iterable[str]) -> tuple[str, ...]:
+    """``values``, which are not one str, whose letters would be taken for names. Raises SigningError."""
+    if isinstance(values, str):
+        raise SigningError(f"{option} is the str {values!r}: expected several, such as ({values!r},)")
+    return tuple(values)
+
+
+def is_of_signature(name: str) -> bool:
+    """Whether a header of this name stays behind when a request goes to another origin."""
+    lower = name.lower()
+    return lower == "authorization" or lower.startswith("x-amz-")
+
+
+def origin_of(url: str) -> Origin:
+    """Scheme, host and port of ``url``. Raises SigningError."""
+    scheme, authority, _ = cut_url(url)
+    if not scheme:
+        raise SigningError(f"expected an absolute URL, got {url[:80]!r}")
+    host, port = host_and_port(scheme, authority.rpartition("@")[2])
+    return scheme, host.lower(), port
+
+
+def parse_origins(origins: str | Iterable[str]) -> frozenset[Origin]:
+    """Origins as they are given, each ``"https://host"`` or ``"https://host:port"``. Raises SigningError."""
+    given = (origins,) if isinstance(origins, str) else tuple(origins)
+    for text in given:
+        _, authority, target = cut_url(text)
+        if not authority or "@" in authority or target != "/" or "#" in text:
+            raise SigningError(
+                f"the origin is {text!r}: expected scheme, host and port as 'https://host:port'"
+            )
+    if not given:
+        raise SigningError("no origin: expected at least one, such as 'https://s3.us-east-1.amazonaws.com'")
+    return frozenset(origin_of(text) for text in given)

@@ -1,0 +1,159 @@
+"""requests: an adapter to mount on an origin, which signs every hop, and an ``auth=`` for a single request.
+
+    adapter = SigV4Adapter("https://s3.us-east-1.amazonaws.com", signer)
+    session.mount("https://s3.us-east-1.amazonaws.com/", adapter)
+
+Signed are host, content-type, content-md5, date, ``x-amz-*`` and what ``sign_headers`` names. The body is
+bytes, text, JSON, a form, multipart or a seekable binary file. A generator would be used up by hashing and is
+refused, save where the header ``x-amz-content-sha256`` declares what is signed in its place.
+"""
+
+from __future__ import annotations
+
+from ..errors import MissingDependency, SigningError
+from ..target import split_target
+from .hop_signer import HopSigner, is_of_signature, origin_of, parse_origins
+
+try:
+    from requests import PreparedRequest, Response
+    from requests.adapters import HTTPAdapter
+    from requests.auth import AuthBase
+    from requests.structures import CaseInsensitiveDict
+except ImportError:
+    raise MissingDependency("requests", "requests") from None
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from ..payload import Body
+    from ..signer import Signer
+
+# Among a request's hooks, which requests hands on from hop to hop.
+_LEFT = "sigv4_left_its_origin"
+
+
+class SigV4Adapter(HTTPAdapter):
+    """Signs every request to ``origins`` with ``signer``, each hop of a redirect anew.
+
+    ``origins`` is ``"https://host"``, ``"https://host:port"`` or several of them: mount the adapter on each,
+    with a ``/`` behind it. To any other origin it sends no Authorization, no token and no ``x-amz-*``, and
+    takes those of the caller off before requests follows a redirect there. Once a chain of redirects has left
+    the origins, the rest goes unsigned even where it leads back. Other options are those of ``HTTPAdapter``.
+
+    The request that the caller and hooks see stays unsigned; ``response.request`` is what was sent.
+
+    Raises SigningError before anything is sent, and whatever the credentials callable raises.
+    """
+
+    def __init__(
+        self,
+        origins: str | Iterable[str],
+        signer: Signer,
+        *,
+        sign_headers: Iterable[str] = (),
+        **options: Any,
+    ) -> None:
+        self._origins = parse_origins(origins)
+        self._hop = HopSigner(signer, sign_headers)
+        super().__init__(**options)
+
+    def __repr__(self) -> str:
+        return f"SigV4Adapter({self._hop.signer!r})"
+
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: dict[str, str] | None = None,
+    ) -> Response:
+        url = request.url or ""
+        hooks: dict[str, Any] = {"response": [], **request.hooks}
+        if _LEFT not in hooks:
+            hooks[_LEFT] = left = [False]
+            hooks["response"] = [*hooks["response"], lambda answer, **_: self._note(answer, left)]
+            request.hooks = hooks
+        if origin_of(url) not in self._origins:
+            hooks[_LEFT][0] = True
+        outgoing = request.copy()
+        if hooks[_LEFT][0]:
+            outgoing.headers = _foreign(request.headers)
+        else:
+            target = self.request_url(request, proxies)
+            outgoing.headers = _signed(self._hop, request, target)
+        answer = super().send(outgoing, stream, timeout, verify, cert, proxies)
+        if answer.is_redirect and self._leads_away(answer):
+            request.headers = _foreign(request.headers)
+        return answer
+
+    def _leads_away(self, answer: Response) -> bool:
+        from urllib.parse import urljoin
+
+        try:
+            return origin_of(urljoin(answer.url, answer.headers["location"])) not in self._origins
+        except SigningError:
+            return True
+
+    def _note(self, answer: Response, left: list[bool]) -> None:
+        if origin_of(answer.url) not in self._origins:
+            left[0] = True
+
+
+class SigV4Auth(AuthBase):
+    """Signs one request with ``signer``, as ``auth=`` of a request or a session. Redirects go unsigned.
+
+    requests asks an ``auth`` once, before the first hop, and would send what it added with every redirect,
+    the session token among it. So where the answer is a redirect, the signature, the token and all
+    ``x-amz-*`` headers are taken off before requests follows it. ``SigV4Adapter`` signs each hop.
+
+    Raises SigningError before anything is sent, and whatever the credentials callable raises.
+    """
+
+    def __init__(self, signer: Signer, *, sign_headers: Iterable[str] = ()) -> None:
+        self._hop = HopSigner(signer, sign_headers)
+
+    def __repr__(self) -> str:
+        return f"SigV4Auth({self._hop.signer!r})"
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        url = request.url or ""
+        start, _, path = url.partition("://")
+        host, slash, rest = path.partition("/")
+        if slash:  # requests sends a path that begins with several slashes with one
+            url = request.url = f"{start}://{host}/{rest.lstrip('/')}"
+        request.headers = _signed(self._hop, request, url)
+        request.register_hook("response", _without_signature)
+        return request
+
+
+def _without_signature(answer: Response, **_: Any) -> None:
+    if answer.is_redirect:
+        answer.request.headers = _foreign(answer.request.headers)
+
+
+def _signed(hop: HopSigner, request: PreparedRequest, target: str) -> CaseInsensitiveDict[Any]:
+    host = split_target(request.url or "")[0]
+    pairs = [(name, value) for name, value in request.headers.items() if value is not None]
+    declared = "x-amz-content-sha256" in request.headers
+    body = None if declared and not isinstance(request.body, (bytes, str)) else _body(request.body)
+    return CaseInsensitiveDict(hop.sign(request.method or "", target, host, pairs, body))
+
+
+def _foreign(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
+    return CaseInsensitiveDict((name, value) for name, value in headers.items() if not is_of_signature(name))
+
+
+def _body(body: Any) -> Body:
+    if body is None or isinstance(body, (bytes, str)):
+        return body
+    if hasattr(body, "read") and hasattr(body, "seekable") and body.seekable():
+        found: Body = body
+        return found
+    raise SigningError(
+        f"the body is {type(body).__name__}, which hashing would use up: pass bytes or a seekable binary "
+        "file, or declare what is signed with the header x-amz-content-sha256"
+    )

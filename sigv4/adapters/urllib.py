@@ -1,0 +1,95 @@
+"""urllib.request: a handler for ``build_opener`` that signs every request it sends. Nothing to install.
+
+    from urllib.request import build_opener
+    opener = build_opener(SigV4Handler(signer))
+    opener.open("https://…")
+
+Signed are host, content-type, content-md5, date, ``x-amz-*`` and what ``sign_headers`` names. The body is
+bytes or a seekable binary file; an iterator would be used up by hashing and is refused.
+"""
+
+from __future__ import annotations
+
+from urllib.request import HTTPRedirectHandler, Request
+
+from ..errors import SigningError
+from ..target import split_target
+from .hop_signer import HopSigner, is_of_signature, origin_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from http.client import HTTPMessage
+    from typing import IO, Any
+
+    from ..payload import Body
+    from ..signer import Signer
+
+# Notes on a Request: the origin that was asked first, and whether the redirects have left it.
+_FIRST, _LEFT = "sigv4_first_origin", "sigv4_left_it"
+
+
+class SigV4Handler(HTTPRedirectHandler):
+    """Signs every request with ``signer``, each hop of a redirect anew; for ``build_opener``.
+
+    It takes the place of urllib's own redirect handler. Towards another origin (scheme, host, port) than the
+    first it sends no Authorization, no token and no ``x-amz-*``; once a chain of redirects has left the
+    first origin, the rest goes unsigned even where it leads back. Safe to share.
+
+    Raises SigningError before anything is sent, and whatever the credentials callable raises.
+    """
+
+    handler_order = 900  # behind those that add Host, Content-Length and cookies
+
+    def __init__(self, signer: Signer, *, sign_headers: Iterable[str] = ()) -> None:
+        self._hop = HopSigner(signer, sign_headers)
+
+    def __repr__(self) -> str:
+        return f"SigV4Handler({self._hop.signer!r})"
+
+    def http_request(self, request: Request) -> Request:
+        origin = origin_of(request.full_url)
+        if not hasattr(request, _FIRST):
+            setattr(request, _FIRST, origin)
+        if getattr(request, _LEFT, False) or origin != getattr(request, _FIRST):
+            return request
+        url = request.full_url.partition("#")[0]
+        headers = {**request.headers, **request.unredirected_hdrs}
+        signed = self._hop.sign(
+            request.get_method(), url, split_target(url)[0], headers.items(), _body(request.data)
+        )
+        # These win over the caller's own, which stay for the next hop.
+        for name, value in signed:
+            request.add_unredirected_header(
+                name, value if isinstance(value, str) else value.decode("latin-1")
+            )
+        return request
+
+    https_request = http_request
+
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> Request | None:
+        found = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if found is None:
+            return None
+        first = getattr(req, _FIRST, None)
+        left = getattr(req, _LEFT, False) or origin_of(found.full_url) != first
+        setattr(found, _FIRST, first)
+        setattr(found, _LEFT, left)
+        if left:
+            for name in [name for name in found.headers if is_of_signature(name)]:
+                del found.headers[name]
+        return found
+
+
+def _body(data: Any) -> Body:
+    if data is None or isinstance(data, (bytes, bytearray)):
+        return bytes(data or b"")
+    if hasattr(data, "read") and hasattr(data, "seekable") and data.seekable():
+        file: IO[bytes] = data
+        return file
+    raise SigningError(
+        f"the body is {type(data).__name__}, which hashing would use up or urllib cannot send: pass bytes or "
+        "a seekable binary file"
+    )

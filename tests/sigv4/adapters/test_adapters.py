@@ -1,0 +1,363 @@
+"""requests, urllib.request and aiohttp: what is signed is what is sent, and nothing follows to another origin."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+
+from sigv4 import UNSIGNED_PAYLOAD, Signer, SigningError, VerificationError
+from sigv4.adapters.hop_signer import HopSigner, origin_of, parse_origins
+from sigv4.adapters.urllib import SigV4Handler
+from sigv4.scope import parse_timestamp
+from tests.capture import CREDENTIALS, TOKEN, Captured, CapturingServer, redirect, signer, verify
+
+Send = Callable[..., int]
+
+
+def with_urllib(
+    by: Signer, origin: str, method: str, url: str, headers: dict[str, str], body: Any = None, **_: Any
+) -> int:
+    opener = urllib.request.build_opener(SigV4Handler(by), urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(url, body, headers, method=method)
+    with opener.open(request, timeout=20) as answer:
+        return int(answer.status)
+
+
+def with_requests(
+    by: Signer, origin: str, method: str, url: str, headers: dict[str, str], body: Any = None, **more: Any
+) -> int:
+    requests = pytest.importorskip("requests")
+    from sigv4.adapters.requests import SigV4Adapter
+
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("http://" if more.pop("everywhere", False) else f"{origin}/", SigV4Adapter(origin, by))
+        found = session.request(method, url, headers=headers, data=body, timeout=20, **more)
+        return int(found.status_code)
+
+
+def with_requests_auth(
+    by: Signer, origin: str, method: str, url: str, headers: dict[str, str], body: Any = None, **more: Any
+) -> int:
+    requests = pytest.importorskip("requests")
+    from sigv4.adapters.requests import SigV4Auth
+
+    with requests.Session() as session:
+        session.trust_env = False
+        more.pop("everywhere", None)
+        found = session.request(
+            method, url, headers=headers, data=body, auth=SigV4Auth(by), timeout=20, **more
+        )
+        return int(found.status_code)
+
+
+def with_aiohttp(
+    by: Signer, origin: str, method: str, url: str, headers: dict[str, str], body: Any = None, **_: Any
+) -> int:
+    aiohttp = pytest.importorskip("aiohttp")
+    import yarl
+
+    from sigv4.adapters.aiohttp import SigV4Middleware
+
+    async def run() -> int:
+        async with (
+            aiohttp.ClientSession(middlewares=(SigV4Middleware(origin, by),)) as session,
+            session.request(method, yarl.URL(url, encoded=True), headers=headers, data=body) as answer,
+        ):
+            return int(answer.status)
+
+    return asyncio.run(run())
+
+
+WAYS: dict[str, Send] = {
+    "urllib": with_urllib,
+    "requests": with_requests,
+    "requests_auth": with_requests_auth,
+    "aiohttp": with_aiohttp,
+}
+each_way = pytest.mark.parametrize("send", WAYS.values(), ids=WAYS)
+TARGETS = [
+    "",
+    "/",
+    "/a%20b",
+    "/a%2Fb",
+    "/a%2fb",
+    "/a//b/",
+    "/%C3%BC/%E6%97%A5",
+    "/a%2Bb:c@d;e=f,g!$&'()*",
+    "/?q=a+b&r=a%20b&s=a%2Bb",
+    "/?q=1&q=2&q=1&a",
+    "/?prefix=1&prefix2=1&pre=~",
+    "/?empty=&none&=x&a=b=c/d?e",
+    "/a?x=1#fragment",
+]
+
+
+@pytest.fixture
+def server() -> Iterator[CapturingServer]:
+    with CapturingServer() as running:
+        yield running
+
+
+def judged(captured: Captured, service: str = "sagemaker") -> None:
+    verify(captured, service)
+
+
+@pytest.mark.interop
+@each_way
+@pytest.mark.parametrize("service", ["sagemaker", "s3"])
+def test_awscrt_signs_what_was_sent_the_same(server: CapturingServer, send: Send, service: str) -> None:
+    pytest.importorskip("awscrt")
+    from tests.interop.referees import Awscrt, Case
+
+    referee = Awscrt(s3=service == "s3")
+    for target in TARGETS:
+        if any(each in target for each in ("+", ":", "//", "%2f", "%2F" if service == "s3" else "+")):
+            continue  # read by awscrt in its own way (CR-QUERY-3, CR-PATH-4): tests/interop/generate.py
+        headers = {"Content-Type": "application/json", "X-Amz-Target": "A.B", "Accept": "x/y"}
+        send(signer(service), server.origin, "POST", server.origin + target, headers, b"{}")
+        sent = server.last
+        path, _, query = sent.target.partition("?")
+        authorization = (sent.header("authorization") or b"").decode()
+        named = authorization.partition("SignedHeaders=")[2].partition(",")[0].split(";")
+        own = {"host", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"}
+        kept = [(n, v.decode()) for n, v in sent.headers if n.lower() in set(named) - own]
+        case = Case(
+            sent.method, (sent.header("host") or b"").decode(), path, query, {}, kept, sent.body, service,
+            "us-east-1", CREDENTIALS.access_key_id, CREDENTIALS.secret_access_key, TOKEN,
+            parse_timestamp((sent.header("x-amz-date") or b"").decode()),
+        )  # fmt: skip
+        assert referee.sign(case)["authorization"] == authorization, target
+
+
+@each_way
+@pytest.mark.parametrize("service", ["sagemaker", "s3"])
+def test_the_signed_bytes_are_the_sent_bytes(server: CapturingServer, send: Send, service: str) -> None:
+    for target in TARGETS:
+        headers = {"Content-Type": "application/json", "X-Amz-Target": "A.B", "Accept": "x/y"}
+        assert (
+            send(signer(service), server.origin, "POST", server.origin + target, headers, b"\0\xff{}") == 200
+        )
+        judged(server.last, service)
+        assert server.last.body == b"\0\xff{}"
+        assert server.last.header("x-amz-security-token") == TOKEN.encode()
+        assert server.last.header("x-amz-target") == b"A.B"
+        signed = server.last.header("authorization") or b""
+        assert b"accept" not in signed
+        assert b"content-length" not in signed
+        send(signer(service), server.origin, "GET", server.origin + target, {})
+        judged(server.last, service)
+
+
+@each_way
+@pytest.mark.parametrize("method", ["HEAD", "DELETE", "PUT", "PATCH", "OPTIONS"])
+def test_every_method_verifies_with_and_without_a_body(
+    server: CapturingServer, send: Send, method: str
+) -> None:
+    send(signer(), server.origin, method, f"{server.origin}/a", {})
+    judged(server.last)
+    send(signer(), server.origin, method, f"{server.origin}/a", {"Content-Type": "a/b"}, b"data")
+    judged(server.last)
+
+
+@each_way
+def test_a_file_is_hashed_and_sent(server: CapturingServer, send: Send, tmp_path: Path) -> None:
+    path = tmp_path / "body"
+    path.write_bytes(b"0123456789" * 20_000)
+    with path.open("rb") as file:
+        headers = {"Content-Length": "200000", "Content-Type": "a/b"}
+        send(signer("s3"), server.origin, "PUT", f"{server.origin}/key", headers, file)
+    assert server.last.body == b"0123456789" * 20_000
+    judged(server.last, "s3")
+
+
+@each_way
+def test_a_generator_is_refused_with_the_fix_and_nothing_is_sent(server: CapturingServer, send: Send) -> None:
+    def generate() -> Iterator[bytes]:
+        yield b"a"
+
+    async def agenerate() -> AsyncIterator[bytes]:
+        yield b"a"
+
+    body = agenerate() if send is with_aiohttp else generate()
+    with pytest.raises(SigningError, match="pass bytes or a seekable binary file"):
+        send(signer(), server.origin, "POST", f"{server.origin}/", {"Content-Length": "1"}, body)
+    assert server.captured == []
+
+
+@pytest.mark.parametrize("send", [with_requests, with_requests_auth])
+def test_requests_forms_json_and_multipart(server: CapturingServer, send: Send) -> None:
+    url = f"{server.origin}/a?x=1"
+    send(signer(), server.origin, "POST", url, {}, {"a": "b c", "ü": "+"})
+    judged(server.last)
+    send(signer(), server.origin, "POST", url, {}, "text ü".encode())
+    judged(server.last)
+    send(signer(), server.origin, "POST", url, {}, json={"a": ["ü", 1]})
+    judged(server.last)
+    send(signer(), server.origin, "POST", url, {}, files={"f": ("n.txt", io.BytesIO(b"file" * 9000))})
+    judged(server.last)
+    assert b"file" * 9000 in server.last.body
+    send(signer(), server.origin, "GET", url, {}, params={"q": "a b+c", "p": "ü"})
+    judged(server.last)
+
+
+def test_aiohttp_forms_json_and_multipart(server: CapturingServer) -> None:
+    aiohttp = pytest.importorskip("aiohttp")
+    from sigv4.adapters.aiohttp import SigV4Middleware
+
+    form = aiohttp.FormData()
+    form.add_field("f", io.BytesIO(b"file" * 9000), filename="n.txt")
+    url = f"{server.origin}/a%2Fb?x=a%20b"
+
+    async def run() -> None:
+        middleware = SigV4Middleware(server.origin, signer())
+        async with aiohttp.ClientSession(middlewares=(middleware,)) as session:
+            for options in (
+                {"data": {"a": "b c", "ü": "+"}},
+                {"data": "text ü"},
+                {"json": {"a": ["ü", 1]}},
+                {"data": form},
+                {"data": io.BytesIO(b"bytes")},
+                {"params": {"q": "a b", "p": "ü"}},
+            ):
+                async with session.post(url, **options) as answer:
+                    assert answer.status == 200
+                judged(server.last)
+
+    asyncio.run(run())
+    assert len(server.captured) == 6
+
+
+@each_way
+def test_an_unsigned_payload_is_declared_with_a_header(server: CapturingServer, send: Send) -> None:
+    headers = {"X-Amz-Content-SHA256": UNSIGNED_PAYLOAD.line}
+    send(signer("s3"), server.origin, "PUT", f"{server.origin}/k", headers, b"data")
+    judged(server.last, "s3")
+    assert server.last.header("x-amz-content-sha256") == b"UNSIGNED-PAYLOAD"
+
+
+@each_way
+def test_a_redirect_within_the_origin_is_signed_anew(send: Send) -> None:
+    def answer(captured: Captured) -> bytes:
+        return (
+            redirect(302, "/b?x=1")
+            if captured.target == "/a"
+            else b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+
+    with CapturingServer(answer) as server:
+        send(signer(), server.origin, "GET", f"{server.origin}/a", {"X-Amz-Target": "A.B"})
+        assert [each.target for each in server.captured] == ["/a", "/b?x=1"]
+        judged(server.captured[0])
+        if send is with_requests_auth:  # it cannot see the hop: nothing of the signature is sent
+            assert not {"authorization", "x-amz-security-token", "x-amz-target"} & server.last.names
+        else:
+            judged(server.last)
+            assert server.last.header("x-amz-target") == b"A.B"
+
+
+@each_way
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_nothing_of_a_signature_follows_to_another_origin(send: Send, status: int, everywhere: bool) -> None:
+    with (
+        CapturingServer() as other,
+        CapturingServer(lambda _: redirect(status, f"{other.origin}/b")) as server,
+    ):
+        headers = {"X-Amz-Target": "A.B", "X-Other": "mine"}
+        send(signer(), server.origin, "GET", f"{server.origin}/a", headers, everywhere=everywhere)
+        judged(server.last)
+        assert len(other.captured) == 1
+        assert not [n for n in other.last.names if n.startswith("x-amz-") or n == "authorization"]
+        assert other.last.header("x-other") == b"mine"
+        assert other.last.wire.count(TOKEN.encode()) == 0
+
+
+@each_way
+def test_a_redirect_back_from_another_origin_is_not_signed(send: Send) -> None:
+    def answer(captured: Captured) -> bytes:
+        if captured.target == "/a":
+            return redirect(302, f"{other.origin}/b")
+        return b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+    other = CapturingServer(lambda _: redirect(302, f"{server.origin}/chosen"))
+    with CapturingServer(answer) as server, other:
+        if send is with_aiohttp:  # it cannot tell this hop from a first one
+            with pytest.raises(SigningError, match="the caller did not choose that request"):
+                send(signer(), server.origin, "GET", f"{server.origin}/a", {})
+            assert [each.target for each in server.captured] == ["/a"]
+            return
+        send(signer(), server.origin, "GET", f"{server.origin}/a", {})
+        assert server.last.target == "/chosen"
+        assert not [n for n in server.last.names if n.startswith("x-amz-") or n == "authorization"]
+
+
+def test_urllib_s_errors_are_urllib_s() -> None:
+    def refuse(_: Captured) -> bytes:
+        return b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+    with CapturingServer(refuse) as server, pytest.raises(HTTPError, match="403"):
+        with_urllib(signer(), server.origin, "POST", server.origin, {}, b"x")
+
+
+def test_more_headers_are_signed_on_request(server: CapturingServer) -> None:
+    opener = urllib.request.build_opener(
+        SigV4Handler(signer(), sign_headers=["X-Mine"]), urllib.request.ProxyHandler({})
+    )
+    with opener.open(
+        urllib.request.Request(server.origin, headers={"X-Mine": "1", "X-Other": "2"}), timeout=20
+    ):
+        assert b";x-mine" in (server.last.header("authorization") or b"")
+        assert b"x-other" not in (server.last.header("authorization") or b"")
+    tampered = server.last._replace(
+        headers=[(n, v + b"!" if n == "X-Mine" else v) for n, v in server.last.headers]
+    )
+    with pytest.raises(VerificationError):
+        verify(tampered)
+
+
+def test_what_cannot_be_an_option_is_refused() -> None:
+    with pytest.raises(SigningError, match="sign_headers is the str 'x'"):
+        HopSigner(signer(), "x")
+    with pytest.raises(SigningError, match="sign_headers names 'user-agent', which is never signed"):
+        HopSigner(signer(), ["User-Agent"])
+    for wrong in (
+        "",
+        "h.example",
+        "https://h.example/path",
+        "https://u@h.example",
+        "https://h.example?x",
+        [],
+    ):
+        with pytest.raises(SigningError, match="origin"):
+            parse_origins(wrong)
+    with pytest.raises(SigningError, match="absolute URL"):
+        origin_of("/path")
+    assert parse_origins(["https://H.example:443", "http://h.example"]) == {
+        ("https", "h.example", 443),
+        ("http", "h.example", 80),
+    }
+
+
+def test_no_repr_shows_a_secret() -> None:
+    pytest.importorskip("requests")
+    pytest.importorskip("aiohttp")
+    from sigv4.adapters.aiohttp import SigV4Middleware
+    from sigv4.adapters.requests import SigV4Adapter, SigV4Auth
+
+    made = [
+        SigV4Handler(signer()),
+        SigV4Auth(signer()),
+        SigV4Adapter("https://h", signer()),
+        SigV4Middleware("https://h", signer()),
+    ]
+    for each in made:
+        assert "Signer('sagemaker'" in repr(each)
+        assert CREDENTIALS.secret_access_key not in repr(each)
