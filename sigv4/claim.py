@@ -1,4 +1,4 @@
-"""``Claim``: who a request says it is from; ``Verified``: what its signature proves."""
+"""``Claim``: who a request says it is from. ``Verified``: what its signature proves."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from .scope import Scope
+    from .signed_request import SignedRequest
     from .v4a import Scope as ScopeV4A
 
     AnyScope: TypeAlias = Scope | ScopeV4A
@@ -29,6 +30,18 @@ class Claim(Record):
     def __repr__(self) -> str:
         token = "***" if self.session_token else None
         return f"Claim({self.access_key_id!r}, session_token={token}, scope={self.scope!r})"
+
+
+class Claimed(Record):
+    """A ``request`` that is well-formed and in time, and the ``claim`` it makes (VERIFY-1…13).
+
+    ``timestamp`` is that of the string to sign, ``seconds`` the same in epoch seconds.
+    """
+
+    claim: Claim
+    request: SignedRequest
+    timestamp: str
+    seconds: int
 
 
 class Verified(Record):

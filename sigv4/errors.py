@@ -17,12 +17,6 @@ class SigV4Error(Exception):
     """Whatever goes wrong in this package is one of these."""
 
 
-def without_frames(error: SigV4Error) -> SigV4Error:
-    """``error`` without traceback, cause and context: their frames hold headers, and those a token."""
-    error.__cause__ = error.__context__ = None
-    return error.with_traceback(None)
-
-
 class SigningError(SigV4Error, ValueError):
     """The input cannot be signed as it stands; nothing has been signed or sent."""
 
@@ -53,6 +47,19 @@ class VerificationError(SigV4Error):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}" if self.message else self.code
+
+
+MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+    "Access Key and signing method. Consult the service documentation for details."
+)
+
+
+def mismatch(
+    stage: str, message: str = MISMATCH, details: tuple[tuple[str, str], ...] = ()
+) -> VerificationError:
+    """The refusal of a signature, 403, in AWS's words unless ``message`` says more."""
+    return VerificationError(stage, "SignatureDoesNotMatch", message, 403, details)
 
 
 class CredentialsError(SigV4Error):

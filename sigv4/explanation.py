@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .credentials import Credentials
     from .dialects import Dialect
     from .presigning import PresignedUrl
+    from .signature import Signature
 
 
 _ESCAPED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%"
@@ -54,6 +55,15 @@ class Explanation(Record):
     dialect: Dialect
     given: frozenset[str]  # the lower-case names of the headers that the caller gave
     url: PresignedUrl | None = None
+
+    @classmethod
+    def of(
+        cls, signed: Signature, dialect: Dialect, given: frozenset[str], url: PresignedUrl | None = None
+    ) -> Explanation:
+        """The explanation of ``signed``; ``given`` are the lower-case names of the caller's headers."""
+        request, text = signed.canonical_request, signed.string_to_sign
+        names, scope = signed.signed_headers, signed.scope
+        return cls(signed.headers, request, text, signed.signature, names, scope, dialect, given, url)
 
     @property
     def canonical_request(self) -> str:

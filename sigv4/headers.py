@@ -1,4 +1,4 @@
-"""Header names and values: what may be sent, and the canonical form of a value (CR-HDR-1, 2, 3, 4)."""
+"""Header names and values: which may be sent, and their canonical form (CR-HDR-1, 2, 3, 4)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ from .errors import SigningError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import TypeAlias
+    from collections.abc import Container, Iterable, Mapping
+    from typing import Any, TypeAlias
 
     HeaderPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
+    StrOnly: TypeAlias = "Mapping[str, str] | tuple[()]"
     Headers: TypeAlias = (
         "Mapping[str, str] | Mapping[str, str | bytes] | Iterable[tuple[str | bytes, str | bytes]]"
     )
 
 TOKEN_BYTES = (
     b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # RFC 9110 §5.6.2
+)
+
+# What an earlier signature left behind: taken off, so that signing again (a retry) starts clean (CR-HDR-9).
+EARLIER_SIGNATURE = frozenset(
+    ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-s3session-token", "x-amz-region-set")
 )
 
 
@@ -50,65 +56,102 @@ def header_text(name: str, value: str | bytes) -> str:
             )
     else:
         raise SigningError(f"header {name!r} is {type(value).__name__}: expected str or bytes")
-    for position, char in enumerate(text):
-        if (char < " " and char != "\t") or char == "\x7f":
-            raise SigningError(
-                f"header {name!r} holds the control character 0x{ord(char):02X} at position {position}: "
-                "it cannot be sent in a header; remove it"
-            )
+    if len(text.translate(_WITHOUT_CONTROLS)) != len(text):
+        position = next(at for at, char in enumerate(text) if ord(char) in _WITHOUT_CONTROLS)
+        raise SigningError(
+            f"header {name!r} holds the control character 0x{ord(text[position]):02X} at position "
+            f"{position}: it cannot be sent in a header; remove it"
+        )
     return text
 
 
-def read_headers(
-    headers: Headers, ignored: frozenset[str] = frozenset(), sent: dict[str, str | bytes] | None = None
-) -> dict[str, str]:
-    """The canonical values of ``headers`` by lower-case name, without the ``ignored`` ones.
+class HeaderSet:
+    """Headers by name: each value as it is sent, beside its canonical form (CR-HDR-1…4).
 
-    Repeated headers are joined with ``,`` in arrival order (CR-HDR-2). ``sent``, where given, is filled
-    with the values as they are to be sent, by name as first spelled. Raises SigningError.
+    ``canonical`` maps lower-case names to canonical values, ``sent`` names as first spelled to the values to
+    send. Repeated headers are joined with ``,`` in arrival order (CR-HDR-2); ``repeated`` names them.
+    ``headers`` is a mapping or pairs; those in ``ignored`` are left out.
+
+    Raises SigningError for what cannot be sent as a header.
     """
-    lines: dict[str, str] = {}
-    repeated: dict[str, list[tuple[str, str]]] = {}
-    found = ""  # what could not be read as pairs
-    try:
-        for name, value in headers.items() if hasattr(headers, "items") else headers:
+
+    __slots__ = ("canonical", "repeated", "sent")
+
+    def __init__(self, headers: Headers = (), ignored: Container[str] = ()) -> None:
+        self.canonical: dict[str, str] = {}
+        self.sent: dict[str, str | bytes] = {}
+        self.repeated: frozenset[str] = frozenset()
+        pairs: Any = headers.items() if hasattr(headers, "items") else headers
+        try:
+            more = self._read(pairs, ignored)
+        except SigningError:
+            raise
+        except (TypeError, ValueError):
+            raise SigningError(
+                f"the headers ({type(headers).__name__}) are neither a mapping nor pairs: expected "
+                "{name: value}, pairs of the two, or () for none"
+            ) from None
+        if more:
+            self._join(more)
+
+    def _read(
+        self, pairs: Iterable[tuple[str | bytes, str | bytes]], ignored: Container[str]
+    ) -> dict[str, list[str]]:
+        """Takes in each first header of a name; returns the texts of the others, by lower-case name."""
+        canonical, sent = self.canonical, self.sent
+        more: dict[str, list[str]] = {}
+        for name, value in pairs:
             lower = _LOWER.get(name) or lower_name(name)
             if lower in ignored:
                 continue
-            # Plain printable ASCII needs no second look; header_text judges all else.
-            if lower not in lines and type(value) is str and value.isascii() and value.isprintable():
-                lines[lower] = (
-                    value if "  " not in value and value.strip() == value else canonical_value(value)
-                )
-                if sent is not None:
-                    sent[name if isinstance(name, str) else name.decode("ascii")] = value
+            text = value.decode("latin-1") if type(value) is bytes else value
+            # Printable text needs no second look. header_text judges everything else.
+            if type(text) is str and text.isprintable() and (text is not value or text.isascii()):
+                plain = text if "  " not in text and text.strip() == text else canonical_value(text)
+            else:
+                text = header_text(lower, value)
+                plain = canonical_value(text)
+            if lower in canonical:
+                more.setdefault(lower, []).append(text)
                 continue
-            text = header_text(lower, value)
-            canonical = canonical_value(text)
-            if lower in lines:
-                repeated.setdefault(lower, []).append((text, canonical))
-                continue
-            lines[lower] = canonical
-            if sent is not None:
-                spelled = name if isinstance(name, str) else name.decode("ascii")
-                sent[spelled] = text if text.isascii() else text.encode("latin-1")
-    except SigningError:
-        raise
-    except (TypeError, ValueError):
-        found = type(headers).__name__
-    if found:
-        expected = "{name: value}, pairs of the two, or () for none"
-        raise SigningError(f"the headers ({found}) are no mapping and no pairs: expected {expected}")
-    for lower, more in repeated.items():
-        lines[lower] = ",".join([lines[lower], *(canonical for _, canonical in more)])
-        if sent is not None:
-            spelled = next(first for first in sent if first.lower() == lower)
-            first = sent[spelled]
-            texts = [first if isinstance(first, str) else first.decode("latin-1"), *(t for t, _ in more)]
+            canonical[lower] = plain
+            sent[name if type(name) is str else name.decode("ascii")] = (  # type: ignore[union-attr]
+                text if text.isascii() else text.encode("latin-1")
+            )
+        return more
+
+    def _join(self, more: dict[str, list[str]]) -> None:
+        self.repeated = frozenset(more)
+        spelled = {name.lower(): name for name in self.sent}
+        for lower, texts in more.items():
+            values = [self.canonical[lower], *map(canonical_value, texts)]
+            self.canonical[lower] = ",".join(values)
+            first = self.sent[spelled[lower]]
+            texts.insert(0, first if isinstance(first, str) else first.decode("latin-1"))
             # Each trimmed, as HTTP trims it: else the joined value would have spaces at its commas.
             text = ",".join([each.strip(" \t") for each in texts])
-            sent[spelled] = text if text.isascii() else text.encode("latin-1")
-    return lines
+            self.sent[spelled[lower]] = text if text.isascii() else text.encode("latin-1")
+
+    def get(self, name: str) -> str | None:
+        """The canonical value of the header with this lower-case name, or None."""
+        return self.canonical.get(name)
+
+    def add(self, name: str, value: str) -> None:
+        """Adds a header, or replaces the one of this spelling; ``value`` is canonical already."""
+        self.sent[name] = self.canonical[name.lower()] = value
+
+    def __repr__(self) -> str:
+        return f"HeaderSet({', '.join(self.sent)})"
+
+
+def first_value(pairs: Iterable[tuple[str | bytes, str | bytes]], name: str, default: str = "") -> str:
+    """The value of the first header of this name (case-insensitive), as text."""
+    wanted = name.lower()
+    raw = wanted.encode("ascii")
+    for key, value in pairs:
+        if key.lower() == (wanted if isinstance(key, str) else raw):
+            return value if isinstance(value, str) else value.decode("latin-1")
+    return default
 
 
 def canonical_value(text: str) -> str:
@@ -118,10 +161,20 @@ def canonical_value(text: str) -> str:
     return text
 
 
+_WITHOUT_CONTROLS = dict.fromkeys((*range(9), *range(10, 32), 127))
 _USUAL = (
-    "Accept Accept-Encoding Authorization Cache-Control Content-Disposition Content-Encoding Content-Length "
-    "Content-MD5 Content-Type Date Expect Host If-Match If-None-Match Range User-Agent X-Amz-Acl "
-    "X-Amz-Content-SHA256 X-Amz-Date X-Amz-Security-Token X-Amz-Storage-Class X-Amz-Target"
+    "Accept Accept-Encoding Accept-Language Amz-Sdk-Invocation-Id Amz-Sdk-Request Authorization "
+    "Cache-Control Connection Content-Disposition Content-Encoding Content-Length Content-MD5 "
+    "Content-Type Cookie Date Expect Forwarded Host If-Match If-None-Match Origin Pragma Range Referer "
+    "Transfer-Encoding User-Agent Via X-Amz-Acl X-Amz-Checksum-CRC32 X-Amz-Content-SHA256 X-Amz-Date "
+    "X-Amz-Sdk-Checksum-Algorithm X-Amz-Security-Token X-Amz-Storage-Class X-Amz-Target X-Amz-User-Agent "
+    "X-Amzn-Trace-Id X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Proto X-Real-IP "
+    "X-Request-Id"
 ).split()
 # The names most requests carry, in the spellings that occur: known to be tokens, no need to look again.
-_LOWER: dict[str | bytes, str] = {name: name.lower() for usual in _USUAL for name in (usual, usual.lower())}
+_LOWER: dict[str | bytes, str] = {
+    spelling: name.lower()
+    for name in _USUAL
+    for text in (name, name.lower(), name.title())
+    for spelling in (text, text.encode("ascii"))
+}

@@ -1,27 +1,28 @@
-"""Decides the payload line of a canonical request (PAYLOAD-2…4)."""
+"""Decides the payload line of a canonical request: to sign, to presign, received (PAYLOAD-2…5, URL-3)."""
 
 from __future__ import annotations
 
-from .errors import SigningError
+from .errors import SigningError, VerificationError, mismatch
 from .payload import LITERALS, UNSIGNED_PAYLOAD, Payload, is_sha256, payload_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .dialects import Dialect
+    from .headers import HeaderSet
     from .payload import Body
 
+HEADER = "X-Amz-Content-SHA256"
 
-def declared_line(
-    body: Body, dialect: Dialect, service: str, sent: dict[str, str | bytes], lines: dict[str, str]
-) -> str:
-    """The payload line under ``dialect``, and the header that declares it where the server needs one.
 
-    That goes into ``sent`` and ``lines`` (PAYLOAD-2, 4). Raises SigningError.
+def line_to_sign(body: Body, dialect: Dialect, service: str, headers: HeaderSet) -> str:
+    """The payload line under ``dialect``. Adds the header that declares it, if the server needs one.
+
+    Raises SigningError (PAYLOAD-2, 4).
     """
-    declared = lines.get("x-amz-content-sha256")
+    declared = headers.get("x-amz-content-sha256")
     plain = declared is None and not (dialect.content_sha256 or dialect.unsigned_payload)
     if plain and not isinstance(body, Payload):
-        return payload_line(body)  # the hash, which is declared nowhere
+        return payload_line(body)  # the hash, which no header declares
     if declared is None:
         unread = dialect.unsigned_payload and not isinstance(body, Payload)
         line = UNSIGNED_PAYLOAD.line if unread else payload_line(body)
@@ -42,10 +43,62 @@ def declared_line(
         raise SigningError(f"{service} takes no payload hash (PAYLOAD-4): pass UNSIGNED_PAYLOAD")
     if declared is None:
         if literal or dialect.content_sha256:
-            sent["X-Amz-Content-SHA256"] = lines["x-amz-content-sha256"] = line
+            headers.add(HEADER, line)
     elif not literal and not is_sha256(line):
         raise SigningError(
             f"the header x-amz-content-sha256 is {line[:80]!r}: expected 64 lower-case hex digits "
             "or a literal such as UNSIGNED-PAYLOAD"
         )
     return line
+
+
+def line_to_presign(body: Body, dialect: Dialect, service: str, headers: HeaderSet) -> str:
+    """The payload line of a presigned URL. Adds the header that declares it, as ``line_to_sign`` does.
+
+    If the dialect leaves the body of presigned requests unsigned (URL-3), a body that is given is bound
+    all the same, by a signed header that must be sent. Raises SigningError.
+    """
+    if not dialect.presign_unsigned or headers.get("x-amz-content-sha256") is not None:
+        return line_to_sign(body, dialect, service, headers)
+    if body is None:
+        return UNSIGNED_PAYLOAD.line
+    line = payload_line(body)
+    headers.add(HEADER, line)
+    return line
+
+
+def declared_line(headers: HeaderSet, dialect: Dialect, *, presigned: bool) -> str | None:
+    """The payload line that the head of a received request declares: a hash, or a literal of the dialect.
+
+    None if it is the hash of a body that has to be read first. Raises VerificationError (VERIFY-15).
+    """
+    declared = headers.get("x-amz-content-sha256")
+    if declared is not None and declared in dialect.payload_literals:
+        return declared
+    if declared is None and presigned and dialect.presign_unsigned:
+        return UNSIGNED_PAYLOAD.line
+    if dialect.unsigned_payload or (declared is not None and declared.startswith("STREAMING-")):
+        raise mismatch("VERIFY-15")
+    if declared in LITERALS:
+        raise _wrong_body(dialect)
+    if declared is None and dialect.content_sha256:
+        message = "Missing required header for this request: x-amz-content-sha256"
+        raise VerificationError("VERIFY-15", "InvalidRequest", message, 400)
+    return declared
+
+
+def check_body(line: str, body: Body, dialect: Dialect) -> None:
+    """Whether ``body`` is what the declared ``line`` says. Raises VerificationError (VERIFY-15)."""
+    if line not in LITERALS and payload_line(body) != line:
+        raise _wrong_body(dialect)
+
+
+def _wrong_body(dialect: Dialect) -> VerificationError:
+    if dialect.content_sha256:
+        return VerificationError(
+            "VERIFY-15",
+            "XAmzContentSHA256Mismatch",
+            "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            400,
+        )
+    return mismatch("VERIFY-15")

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import TypeAlias
 
+    from .signature import DailyKey
+
     Policy: TypeAlias = "str | bytes | Sequence[dict[str, str] | list[str | int]]"
 
 
 _OWN = frozenset("x-amz-algorithm x-amz-credential x-amz-date x-amz-security-token x-amz-signature".split())
 
 
-def fields_of(
-    policy: Policy, key: v4.SigningKey, credential: str, timestamp: str, expires: int, token: str | None
-) -> dict[str, str]:
+def fields_of(policy: Policy, signed_by: DailyKey, timestamp: str, expires: int) -> dict[str, str]:
     """The fields to put in the form, beside those that the policy's conditions speak of.
 
     The string to sign is the base64 text of the policy document itself. Raises SigningError for a policy
@@ -30,15 +30,15 @@ def fields_of(
     """
     fields = {
         "x-amz-algorithm": v4.ALGORITHM,
-        "x-amz-credential": credential,
+        "x-amz-credential": signed_by.credential,
         "x-amz-date": timestamp,
     }
-    if token:
-        fields["x-amz-security-token"] = token
+    if signed_by.credentials.session_token:
+        fields["x-amz-security-token"] = signed_by.credentials.session_token
     check_policy(policy, fields)
     document = policy if isinstance(policy, (str, bytes)) else _document(policy, fields, timestamp, expires)
     text = b64encode(document.encode("utf-8") if isinstance(document, str) else document).decode("ascii")
-    return {**fields, "policy": text, "x-amz-signature": v4.sign(key, text)}
+    return {**fields, "policy": text, "x-amz-signature": v4.sign(signed_by.key, text)}
 
 
 def check_policy(policy: Policy, fields: Mapping[str, str]) -> None:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from .authorization import LONGEST_EXPIRES
 from .canonical import canonical_request, query_pairs
 from .errors import SigningError
-from .payload import payload_line
 from .percent import escape
+from .record import Record
+from .signature import Signature
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from .authorization import Algorithm
     from .credentials import Credentials
-    from .dialects import Dialect
-    from .payload import Body
-
-UNSIGNED = "UNSIGNED-PAYLOAD"
+    from .headers import HeaderSet
+    from .signature import DailyKey
 
 
 class PresignedUrl(str):
@@ -45,86 +42,79 @@ class PresignedUrl(str):
 
 
 def check_expires(expires: int) -> None:
-    """URL-2, DESIGN §4.6. Raises SigningError."""
+    """URL-2: whole seconds, up to seven days. Raises SigningError."""
     if not isinstance(expires, int) or isinstance(expires, bool) or not 1 <= expires <= LONGEST_EXPIRES:
         raise SigningError(f"expires is {expires!r}: expected whole seconds, 1 to {LONGEST_EXPIRES} (7 days)")
 
 
-def presigned_payload(
-    body: Body, dialect: Dialect, sent: dict[str, str | bytes], lines: dict[str, str]
-) -> str | None:
-    """URL-3: the payload line where the dialect has its own for presigned URLs, else None.
-
-    A body that is given is bound all the same, by a signed header that must be sent.
-    """
-    if not dialect.presign_unsigned or "x-amz-content-sha256" in lines:
-        return None
-    if body is None:
-        return UNSIGNED
-    line = payload_line(body)
-    sent["X-Amz-Content-SHA256"] = lines["x-amz-content-sha256"] = line
-    return line
-
-
-def check_host(host: str, lines: dict[str, str]) -> None:
-    """The Host header, which a URL of its own must not contradict. Raises SigningError."""
-    if not lines.setdefault("host", host):
+def check_host(host: str, headers: HeaderSet) -> None:
+    """Adds the Host header of the URL; one of the caller's must not contradict it. Raises SigningError."""
+    given = headers.canonical.setdefault("host", host)
+    if not given:
         raise SigningError("no Host: the request needs a Host header")
-    if host and lines["host"].lower() != host:
-        raise SigningError(
-            f"the Host header is {lines['host'][:80]!r} and the URL asks {host!r}: leave it out"
+    if host and given.lower() != host:
+        raise SigningError(f"the Host header is {given[:80]!r} and the URL asks {host!r}: leave it out")
+
+
+class SignedQuery(Record):
+    """The authentication parameters of a presigned URL, save the names of its headers and its signature."""
+
+    algorithm: Algorithm
+    signed_by: DailyKey
+    timestamp: str
+    expires: int
+    region_set: str
+    sign_token: bool
+
+    def sign(
+        self, method: str, url: str, path: str, headers: HeaderSet, payload: str
+    ) -> tuple[Signature, str]:
+        """The signature and the URL; ``path`` is canonical, ``payload`` the payload line.
+
+        The caller's parameters stay as they are. Then come the authentication parameters, the signature
+        (URL-1), and last of all a token that is not signed (TOKEN-2).
+        """
+        names = sorted(headers.canonical)
+        signed_headers = ";".join(names)
+        parameters = self._parameters(signed_headers)
+        wire = canonical = "&".join([f"{name}={value}" for name, value in parameters])
+        before, mark, fragment = url.partition("#")
+        base, _, query = before.partition("?")
+        if query:
+            wire = f"{query}&{wire}"
+            ordered = sorted(query_pairs(query) + parameters)
+            canonical = "&".join([f"{name}={value}" for name, value in ordered])
+        request = canonical_request(
+            method, path, canonical, headers.canonical, names, signed_headers, payload
         )
+        key, credentials = self.signed_by.key, self.signed_by.credentials
+        text = self.algorithm.string_to_sign(self.timestamp, key.scope_text, request)
+        signature = self.algorithm.sign(key, text)
+        wire += f"&X-Amz-Signature={signature}"
+        if credentials.session_token and not self.sign_token:
+            wire += f"&{credentials.token_name}={escape(credentials.session_token)}"
+        to_send = {name: value for name, value in headers.sent.items() if name.lower() != "host"}
+        signed = Signature(to_send, request, text, signature, signed_headers, self.signed_by)
+        return signed, f"{base}?{wire}{mark}{fragment}"
 
-
-def presign(
-    url: str,
-    request: tuple[str, str, str, dict[str, str], list[str], str],
-    algorithm: Algorithm,
-    key: Any,
-    credential: str,
-    timestamp: str,
-    expires: int,
-    region_set: str,
-    credentials: Credentials,
-    dialect: Dialect,
-) -> tuple[str, bytes, str, str]:
-    """The URL, canonical request, string to sign and signature.
-
-    ``request`` is method, canonical path, wire query, header lines, signed names and payload line;
-    ``credential`` is escaped already. The caller's parameters stay as they are; then come ours, the signature
-    (URL-1), and last of all a token that is not signed (TOKEN-2).
-    """
-    method, path, query, lines, names, payload = request
-    signed_headers = ";".join(names)
-    token, token_name = credentials.session_token, credentials.token_name
-    # Their names are in the order of CR-QUERY-2, and their values encoded.
-    parameters = [
-        ("X-Amz-Algorithm", algorithm.ALGORITHM),
-        ("X-Amz-Credential", credential),
-        ("X-Amz-Date", timestamp),
-        ("X-Amz-Expires", str(expires)),
-    ]
-    if region_set:
-        parameters.append(("X-Amz-Region-Set", escape(region_set)))
-    if token and dialect.sign_token:
-        parameters.append((token_name, escape(token)))
-    parameters.append(("X-Amz-SignedHeaders", escape(signed_headers)))
-    wire = canonical = "&".join([f"{name}={value}" for name, value in parameters])
-    if query:
-        wire = f"{query}&{wire}"
-        ordered = sorted(query_pairs(query) + parameters)
-        canonical = "&".join([f"{name}={value}" for name, value in ordered])
-    canonical_bytes = canonical_request(method, path, canonical, lines, names, signed_headers, payload)
-    text = algorithm.string_to_sign(timestamp, key.scope_text, canonical_bytes)
-    signature = algorithm.sign(key, text)
-    wire += f"&X-Amz-Signature={signature}"
-    if token and not dialect.sign_token:
-        wire += f"&{token_name}={escape(token)}"
-    before, mark, fragment = url.partition("#")
-    return f"{before.partition('?')[0]}?{wire}{mark}{fragment}", canonical_bytes, text, signature
+    def _parameters(self, signed_headers: str) -> list[tuple[str, str]]:
+        """Their names are in the order of CR-QUERY-2, and their values encoded."""
+        token, token_name = self.signed_by.credentials.session_token, self.signed_by.credentials.token_name
+        parameters = [
+            ("X-Amz-Algorithm", self.algorithm.ALGORITHM),
+            ("X-Amz-Credential", self.signed_by.escaped_credential),
+            ("X-Amz-Date", self.timestamp),
+            ("X-Amz-Expires", str(self.expires)),
+        ]
+        if self.region_set:
+            parameters.append(("X-Amz-Region-Set", escape(self.region_set)))
+        if token and self.sign_token:
+            parameters.append((token_name, escape(token)))
+        parameters.append(("X-Amz-SignedHeaders", escape(signed_headers)))
+        return parameters
 
 
 def dies_at(credentials: Credentials, signed_at: float, expires: int) -> float:
-    """DESIGN §4.6: the earlier of the two deaths, the URL's and the credentials'."""
+    """When the URL stops working: the earlier of its own expiry and that of the credentials."""
     death = signed_at + expires
     return death if credentials.expires_at is None else min(death, credentials.expires_at)

@@ -10,6 +10,9 @@ from .record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
+    from typing import TypeAlias
+
+    When: TypeAlias = float | datetime  # epoch seconds, or an aware datetime
 
 TERMINATOR = "aws4_request"
 _FIRST, _LAST = -62135596800, 253402300799  # 0001-01-01T00:00:00Z … 9999-12-31T23:59:59Z
@@ -45,7 +48,7 @@ def check_name(kind: str, name: str) -> str:
     return name
 
 
-def epoch_seconds(at: float | datetime) -> float:
+def epoch_seconds(at: When) -> float:
     """``at``, a number already or an aware datetime, as epoch seconds. Raises SigningError."""
     if isinstance(at, (int, float)):
         return at

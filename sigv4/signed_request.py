@@ -1,88 +1,117 @@
-"""A signed request as it was received, taken apart: VERIFY-1…8, what needs neither clock nor key."""
+"""``SignedRequest``: a received request taken apart, and what is checked of it (VERIFY-1…13)."""
 
 from __future__ import annotations
 
-from .authorization import QUERY_PARTS, algorithm_of, parse_expires, parse_header, parse_query
-from .canonical import USUAL_METHODS, canonical_path, canonical_query, check_method, climbs
-from .errors import SigningError, VerificationError
-from .headers import lower_name, read_headers
+from .authorization import QUERY_PARTS, V4, algorithm_of, parse_expires, parse_header, parse_query
+from .canonical import (
+    USUAL_METHODS,
+    canonical_path,
+    canonical_query,
+    canonical_request,
+    check_method,
+    climbs,
+)
+from .errors import SigningError, VerificationError, mismatch
+from .headers import HeaderSet
+from .scope import TERMINATOR, extended_timestamp, format_timestamp, parse_http_date, parse_timestamp
 from .target import check_url, split_target, without_default_port
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Collection, Container, Iterable
     from typing import TypeAlias
 
-    from .authorization import Algorithm
     from .dialects import Dialect
 
     Pairs: TypeAlias = list[tuple[str | bytes, str | bytes]]
-    # Algorithm, Credential, SignedHeaders, the same as names, Signature; session token, date as sent, seconds
-    # to live if presigned, region set; method, canonical path, canonical query as signed, header lines; the
-    # name under which the session token comes.
-    Received: TypeAlias = tuple[
-        Algorithm,
-        str,
-        str,
-        tuple[str, ...],
-        str,
-        str | None,
-        str | None,
-        int | None,
-        str,
-        str,
-        str,
-        str,
-        dict[str, str],
-        str,
-    ]
 
 
-def receive(
-    method: str, url: str, pairs: Pairs, dialect: Dialect, algorithms: Container[str], strict: bool
-) -> Received:
-    """The parts of a request and of its signature: VERIFY-1…7. Raises VerificationError."""
-    host, path, query = _read_target(method, url, dialect)
-    lines = _read_headers(pairs, host)
-    header = lines.get("authorization")
-    expires: int | None = None
+class SignedRequest:
+    """A request as it was received, and the parts of its signature: VERIFY-1…7.
+
+    ``date``, ``token`` and ``credential`` are as sent; ``token_name`` is the name under which the session
+    token is sent; ``names`` are those of ``signed_headers``; ``expires`` is None unless it is presigned;
+    ``path`` and ``query`` are canonical, ``query`` without what is not signed. ``algorithms`` are the names
+    taken; ``strict`` refuses repeated parts of an Authorization header.
+
+    Raises VerificationError.
+    """
+
+    __slots__ = (
+        "algorithm", "credential", "date", "expires", "headers", "method", "names", "path", "query",
+        "region_set", "signature", "signed_headers", "token", "token_name",
+    )  # fmt: skip
     date: str | None
     token: str | None
-    if (header is None or query) and _is_presigned(header, query):
-        unsigned = ("X-Amz-Signature",) if dialect.sign_token else ("X-Amz-Signature", *dialect.token_names)
-        parts, query = parse_query(query, algorithms, unsigned)
-        expires = _life(parts.get("X-Amz-Expires"), dialect)
-        algorithm, credential = parts["X-Amz-Algorithm"], parts["X-Amz-Credential"]
-        signed_headers, signature = parts["X-Amz-SignedHeaders"], parts["X-Amz-Signature"]
-        token_name = _only_one(dialect.token_names, parts)
-        token, date = parts.get(token_name), parts["X-Amz-Date"]
-        region_set = parts.get("X-Amz-Region-Set", "")
-        if any(name.lower() in lines for name in dialect.token_names):  # it has its own place
+    expires: int | None
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        pairs: Pairs,
+        dialect: Dialect,
+        algorithms: Container[str],
+        *,
+        strict: bool = False,
+    ) -> None:
+        self.method, self.path = method, ""
+        host, self.path, self.query = _read_target(method, url, dialect)
+        self.headers = headers = _read_headers(pairs, host)
+        header = headers.get("authorization")
+        if (header is None or self.query) and _is_presigned(header, self.query):
+            algorithm = self._read_query(dialect, algorithms)
+        else:
+            self.token_name = dialect.token_names[0]
+            if len(dialect.token_names) > 1:
+                present = [name for name in dialect.token_names if name.lower() in headers.canonical]
+                self.token_name = _only_one(dialect.token_names, present)
+            self.token, self.date = headers.get(self.token_name.lower()), headers.get("x-amz-date")
+            self.region_set = headers.get("x-amz-region-set") or ""
+            self.expires = None
+            dated = self.date is not None or headers.get("date") is not None
+            algorithm, self.credential, self.signed_headers, self.signature = parse_header(
+                header or "", algorithms, dated=dated, strict=strict, parts_first=dialect.parts_first
+            )
+        self.names = tuple(self.signed_headers.split(";"))
+        self.algorithm = algorithm_of(algorithm)
+
+    def _read_query(self, dialect: Dialect, algorithms: Container[str]) -> str:
+        """The signature of a presigned URL; returns the name of its algorithm."""
+        names = dialect.token_names
+        unsigned = ("X-Amz-Signature",) if dialect.sign_token else ("X-Amz-Signature", *names)
+        parts, self.query = parse_query(self.query, algorithms, unsigned)
+        self.expires = _life(parts.get("X-Amz-Expires"), dialect)
+        self.credential, self.date = parts["X-Amz-Credential"], parts["X-Amz-Date"]
+        self.signed_headers, self.signature = parts["X-Amz-SignedHeaders"], parts["X-Amz-Signature"]
+        self.token_name = _only_one(names, parts)
+        self.token = parts.get(self.token_name)
+        self.region_set = parts.get("X-Amz-Region-Set", "")
+        if any(name.lower() in self.headers.canonical for name in names):  # its place is the query
             raise unknown("The security token included in the request is invalid")
-    else:
-        token_name = dialect.token_names[0]
-        if len(dialect.token_names) > 1:
-            present = [name for name in dialect.token_names if name.lower() in lines]
-            token_name = _only_one(dialect.token_names, present)
-        token, date = lines.get(token_name.lower()), lines.get("x-amz-date")
-        region_set = lines.get("x-amz-region-set", "")
-        dated = date is not None or "date" in lines
-        algorithm, credential, signed_headers, signature = parse_header(
-            header or "", algorithms, dated=dated, strict=strict, parts_first=dialect.parts_first
-        )
-    names = tuple(signed_headers.split(";"))
-    module = algorithm_of(algorithm)
-    return (
-        module, credential, signed_headers, names, signature, token, date, expires, region_set, method, path,
-        query, lines, token_name,
-    )  # fmt: skip
+        return parts["X-Amz-Algorithm"]
+
+    @property
+    def presigned(self) -> bool:
+        return self.expires is not None
+
+    def canonical_request(self, payload: str) -> bytes:
+        """The canonical request with this payload line."""
+        lines, signed = self.headers.canonical, self.signed_headers
+        return canonical_request(self.method, self.path, self.query, lines, self.names, signed, payload)
+
+    def string_to_sign(self, timestamp: str, canonical: bytes) -> str:
+        return self.algorithm.string_to_sign(timestamp, self.credential.partition("/")[2], canonical)
+
+    def __repr__(self) -> str:
+        return f"SignedRequest({self.method!r}, {self.path!r})"
 
 
 def _life(expires: str | None, dialect: Dialect) -> int:
     """URL-2: the seconds that a presigned URL lives. Raises VerificationError.
 
-    X-Amz-Expires counts where the service obeys it. Where it is not there and need not be, the URL lives as
-    long as a header-signed request.
+    X-Amz-Expires counts if the service obeys it. Without it, if it is optional, the URL lives as long as a
+    header-signed request.
     """
     if dialect.url_life:
         return dialect.url_life
@@ -119,17 +148,19 @@ def _read_target(method: str, url: str, dialect: Dialect) -> tuple[str, str, str
         raise _malformed_query(query) from None
 
 
-def _read_headers(pairs: Pairs, host: str) -> dict[str, str]:
+def _read_headers(pairs: Pairs, host: str) -> HeaderSet:
     try:
-        lines = read_headers(pairs)
+        headers = HeaderSet(pairs)
     except SigningError as error:
         raise bad_request() from error
-    if len(lines) != len(pairs) and sum(lower_name(name) == "authorization" for name, _ in pairs) > 1:
+    if "authorization" in headers.repeated:
         message = "Authorization header is repeated: exactly one is required."
         raise VerificationError("VERIFY-6", "IncompleteSignature", message, 400)
-    if host and without_default_port(lines.setdefault("host", host)) != without_default_port(host):
+    if host and without_default_port(headers.canonical.setdefault("host", host)) != without_default_port(
+        host
+    ):
         raise bad_request()
-    return lines
+    return headers
 
 
 def _is_presigned(header: str | None, query: str) -> bool:
@@ -143,19 +174,140 @@ def _is_presigned(header: str | None, query: str) -> bool:
     return in_query
 
 
-def check_signed(names: tuple[str, ...], lines: dict[str, str], dialect: Dialect) -> None:
-    """VERIFY-8: the host and every x-amz-* header are signed, but for those that the dialect leaves out."""
-    unsigned = "" if dialect.sign_token else dialect.token_names[0].lower()
-    among = names if len(names) < 32 else frozenset(names)  # of few names a set costs more than it saves
-    if "host" not in among:
-        raise mismatch(
-            "VERIFY-8", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
+def unsigned_names(
+    present: Iterable[str], signed: Collection[str], token_name: str, dialect: Dialect
+) -> list[str]:
+    """VERIFY-8: which of the headers that must be signed are not: ``host``, and every ``x-amz-*`` present.
+
+    Names are in lower case. Those that the dialect takes unsigned are not among them (TOKEN-2).
+    """
+    among = signed if len(signed) < 32 else frozenset(signed)  # a set of a few names costs more
+    left_out = "" if dialect.sign_token else token_name.lower()
+    found = [
+        name
+        for name in present
+        if name[:6] == "x-amz-"
+        and name not in among
+        and name != left_out
+        and name not in dialect.unsigned_headers
+    ]
+    return found if "host" in among else ["host", *found]
+
+
+def check_signed(request: SignedRequest, dialect: Dialect, required: Iterable[str]) -> None:
+    """VERIFY-8: the host, every ``x-amz-*`` header and the ``required`` ones are signed."""
+    names = request.names
+    missing = unsigned_names(request.headers.canonical, names, request.token_name, dialect)
+    if not missing and required:
+        missing = [name for name in required if name not in names]
+    if missing:
+        shown = "'Host' or ':authority'" if missing[0] == "host" else f"'{missing[0]}'"
+        raise mismatch("VERIFY-8", f"{shown} must be a 'SignedHeader' in the AWS Authorization.")
+
+
+def check_names(names: tuple[str, ...], present: Container[str]) -> None:
+    """CR-HDR-1: the signed headers are sorted, each named once, and every one is there."""
+    before = ""
+    for name in names:
+        if name <= before or name not in present:
+            raise mismatch("VERIFY-15")
+        before = name
+
+
+def timestamp_of(request: SignedRequest) -> tuple[str, int]:
+    """VERIFY-9: the timestamp of the string to sign, and the same in epoch seconds.
+
+    Without an X-Amz-Date it comes from the Date header.
+    """
+    timestamp = request.date if request.date is not None else request.headers.canonical["date"]
+    try:
+        if request.date is None and " " in timestamp:
+            seconds = parse_http_date(timestamp)
+            return format_timestamp(seconds), seconds
+        return timestamp, parse_timestamp(timestamp)
+    except SigningError:
+        message = (
+            f"Date must be in ISO-8601 'basic format'. Got '{timestamp}'. "
+            "See http://en.wikipedia.org/wiki/ISO_8601"
         )
-    for name in lines:
-        if name in among or not name.startswith("x-amz-") or name == unsigned:
-            continue
-        if name not in dialect.unsigned_headers:
-            raise mismatch("VERIFY-8", f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
+    raise VerificationError("VERIFY-9", "IncompleteSignature", message, 400)
+
+
+def clock_fault(seconds: float, now: float, expires: int | None, window: float) -> str:
+    """``"VERIFY-10"`` if a request of this second is too old, ``"VERIFY-11"`` if it is too new, else ``""``.
+
+    A request signed in its headers is good for ``window`` seconds, a presigned one for ``expires`` seconds.
+    """
+    if seconds < now - (window if expires is None else expires):
+        return "VERIFY-10"
+    return "VERIFY-11" if seconds > now + window else ""
+
+
+def check_clock(timestamp: str, seconds: int, now: float, expires: int | None, window: float) -> None:
+    """VERIFY-10, 11."""
+    stage = clock_fault(seconds, now, expires, window)
+    if stage == "VERIFY-10":
+        life = window if expires is None else expires
+        bound = f"{format_timestamp(now - life)} ({format_timestamp(now)} - {life / 60:g} min.)"
+        details = _times(seconds, now, expires, window)
+        raise mismatch(stage, f"Signature expired: {timestamp} is now earlier than {bound}", details)
+    if stage:
+        bound = f"{format_timestamp(now + window)} ({format_timestamp(now)} + {window / 60:g} min.)"
+        details = _times(seconds, now, expires, window)
+        raise mismatch(stage, f"Signature not yet current: {timestamp} is still later than {bound}", details)
+
+
+def _times(seconds: int, now: float, expires: int | None, window: float) -> tuple[tuple[str, str], ...]:
+    """What S3 adds to a refusal for the clock."""
+    server = ("ServerTime", extended_timestamp(now))
+    if expires is None:
+        skew = ("MaxAllowedSkewMilliseconds", f"{int(window * 1000)}")
+        return ("RequestTime", format_timestamp(seconds)), server, skew
+    end = extended_timestamp(seconds + expires)
+    return ("X-Amz-Expires", str(expires)), ("Expires", end), server
+
+
+def check_scope(request: SignedRequest, timestamp: str, service: str, region: str) -> str:
+    """VERIFY-12, 13: the access key id, if everything else in the Credential is as it must be.
+
+    The words for 4A, whose scope has no region (V4A-1), are by analogy.
+    """
+    credential, algorithm = request.credential, request.algorithm.ALGORITHM
+    parts = credential.split("/")
+    expected = 5 if algorithm == V4 else 4
+    if len(parts) != expected:
+        form = "keyid/date/region/service/term" if algorithm == V4 else "keyid/date/service/term"
+        raise VerificationError(
+            "VERIFY-12",
+            "IncompleteSignature",
+            f"Credential must have exactly {expected} slash-delimited elements, e.g. {form}, "
+            f"got '{credential}'",
+            400,
+        )
+    if algorithm == V4:
+        access_key_id, date, scoped_region, scoped_service, terminator = parts
+        covered = scoped_region == region
+    else:
+        from .v4a import covers
+
+        access_key_id, date, scoped_service, terminator = parts
+        scoped_region, covered = request.region_set, covers(request.region_set, region)
+    wrong = ""
+    if not covered:
+        wrong += f"Credential should be scoped to a valid region, not '{scoped_region}'. "
+    if scoped_service != service:
+        wrong += f"Credential should be scoped to correct service: '{service}'. "
+    if terminator != TERMINATOR:
+        wrong += "Credential should be scoped with a valid terminator: "
+        wrong += f"'{TERMINATOR}', not '{terminator}'. "
+    if date != timestamp[:8]:
+        wrong += (
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+            f"'{date}' != '{timestamp[:8]}', from '{timestamp}'. "
+        )
+    if wrong:
+        raise mismatch("VERIFY-13", wrong)
+    return access_key_id
 
 
 def _malformed_query(query: str) -> VerificationError:
@@ -174,10 +326,6 @@ def _is_byte(digits: str) -> bool:
 
 def bad_request() -> VerificationError:
     return VerificationError("VERIFY-1", "BadRequest", "", 400)
-
-
-def mismatch(stage: str, message: str) -> VerificationError:
-    return VerificationError(stage, "SignatureDoesNotMatch", message, 403)
 
 
 def unknown(message: str) -> VerificationError:

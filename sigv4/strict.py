@@ -1,6 +1,6 @@
-"""Whether a request stands on the wire in its canonical form: what ``Verifier(strict=True)`` asks for.
+"""Whether a request arrived in its canonical form, as ``Verifier(strict=True)`` demands.
 
-Of two forms that mean the same to a signature, a proxy or the application behind it may read one otherwise.
+Two forms can have the same signature and still mean different things to a proxy or an application.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .dialects import Dialect
+    from .signed_request import SignedRequest
 
 
 def is_canonical(
     url: str,
     pairs: Sequence[tuple[str | bytes, str | bytes]],
-    lines: dict[str, str],
-    signed: Iterable[str],
+    request: SignedRequest,
     dialect: Dialect,
 ) -> bool:
-    """The whole request: its target, and its signed headers, whose canonical values are in ``lines``."""
-    # As good as always they stand there as they are signed: then there is no need to look at each.
-    as_signed = [value for _, value in pairs] == [*lines.values()]
-    if not as_signed and not are_canonical_headers(pairs, frozenset(signed)):
+    """The whole request, which came with this target and these headers: the target and the signed headers."""
+    # Fast path: headers nearly always arrive in canonical form.
+    as_signed = [value for _, value in pairs] == [*request.headers.canonical.values()]
+    if not as_signed and not are_canonical_headers(pairs, frozenset(request.names)):
         return False
     return url == "/" or is_canonical_target(url, dialect)
 

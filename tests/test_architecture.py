@@ -22,9 +22,10 @@ PACKAGES = ("sigv4", "sagemaker_api")
 # the package is for.
 ORDER = """
 sigv4: errors record credentials percent target headers payload scope request signing_names dialects hosts canonical v4
-    v4a authorization payload_hash presigning post_policy signed_request claim strict replay key_cache explanation
-    error_responses
+    v4a authorization payload_hash signature presigning post_policy signed_request claim strict replay key_cache
+    explanation error_responses
 sigv4.streaming: checksums chunk_signatures chunk_encoder chunk_decoder event_frames event_stream body_verifier upload
+    events
 sigv4: signer verified_head verifier
 sigv4.diagnosis: catalogue findings server_answer signature_inputs
 sigv4.diagnosis.hypotheses: hypothesis headers payload target query hosts text key __init__

@@ -5,11 +5,12 @@ from __future__ import annotations
 from .. import v4
 from ..authorization import V4, V4A
 from ..dialects import DEFAULT, dialect_of
-from ..errors import SigningError
+from ..errors import SigningError, VerificationError
 from ..payload import UNSIGNED_PAYLOAD, payload_line
+from ..payload_hash import declared_line
 from ..record import Record
 from ..scope import Scope, format_timestamp, parse_http_date, parse_timestamp
-from ..signed_request import receive
+from ..signed_request import SignedRequest
 from ..target import cut_url
 from .hypotheses import Evidence
 from .signature_inputs import Draft, as_is, plain_text
@@ -59,28 +60,13 @@ def examine(
     Raises VerificationError where it cannot be read so far (VERIFY-1…7).
     """
     given = dialect or DEFAULT
-    received = receive(method, url, list(pairs), given, (V4, V4A), False)
-    parts = received[1].split("/")
+    received = SignedRequest(method, url, list(pairs), given, (V4, V4A))
+    parts = received.credential.split("/")
     if dialect is None:
         given = _dialect(parts[-2] if len(parts) > 3 else "")
-        received = receive(method, url, list(pairs), given, (V4, V4A), False)
-    (
-        algorithm,
-        credential,
-        signed,
-        names,
-        signature,
-        token,
-        date,
-        expires,
-        region_set,
-        _,
-        path,
-        query,
-        lines,
-        token_name,
-    ) = received
-    timestamp, seconds = _time(date, lines.get("date", ""))
+        received = SignedRequest(method, url, list(pairs), given, (V4, V4A))
+    lines, names, credential = received.headers.canonical, received.names, received.credential
+    timestamp, seconds = _time(received.date, lines.get("date", ""))
     access_key_id, _, scope = credential.partition("/")
     wire_path, _, wire_query = _target(url)
     v4_scope = len(parts) == 5
@@ -91,30 +77,39 @@ def examine(
         tuple(pairs),
         lines,
         body,
-        expires is not None,
-        parts[2] if v4_scope else region_set,
+        received.presigned,
+        parts[2] if v4_scope else received.region_set,
         parts[-2] if len(parts) > 3 else "",
         credentials,
-        token_name,
+        received.token_name,
         called,
     )
     draft = Draft(
-        algorithm.ALGORITHM,
+        received.algorithm.ALGORITHM,
         method,
-        path,
-        query,
+        received.path,
+        received.query,
         tuple((name, lines.get(name.lower(), "")) for name in names),
-        signed,
-        _payload(lines, body, given, expires is not None),
+        received.signed_headers,
+        _payload(received, body, given),
         as_is,
         timestamp,
         scope,
         plain_text,
-        _key(algorithm.ALGORITHM, parts, credentials),
+        _key(received.algorithm.ALGORITHM, parts, credentials),
     )
     missing = tuple(name for name in names if name.lower() not in lines)
     return Examined(
-        draft, evidence, signature, access_key_id, credential, token, seconds, expires, region_set, missing
+        draft,
+        evidence,
+        received.signature,
+        access_key_id,
+        credential,
+        received.token,
+        seconds,
+        received.expires,
+        received.region_set,
+        missing,
     )
 
 
@@ -148,13 +143,13 @@ def _in_gmt(date: str) -> str:
     return f"{start} GMT" if zone in ("-0000", "+0000", "UTC", "UT", "Z") else date
 
 
-def _payload(lines: dict[str, str], body: bytes, dialect: Dialect, presigned: bool) -> str:
-    declared = lines.get("x-amz-content-sha256")
-    if declared is not None:
-        return declared
-    if (presigned and dialect.presign_unsigned) or dialect.unsigned_payload:
-        return UNSIGNED_PAYLOAD.line
-    return payload_line(body)
+def _payload(request: SignedRequest, body: bytes, dialect: Dialect) -> str:
+    """The payload line that was signed: what the request says, whether a server takes it or not."""
+    said = request.headers.get("x-amz-content-sha256")
+    try:
+        return declared_line(request.headers, dialect, presigned=request.presigned) or payload_line(body)
+    except VerificationError:
+        return said or (UNSIGNED_PAYLOAD.line if dialect.unsigned_payload else payload_line(body))
 
 
 def _key(algorithm: str, parts: list[str], credentials: Credentials | None) -> object:

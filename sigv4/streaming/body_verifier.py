@@ -15,26 +15,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
-    from ..claim import Claim
+    from ..claim import Claim, Claimed
     from ..v4 import SigningKey
 
     BodyVerifier: TypeAlias = Decoder | EventVerifier
 
 
-def body_verifier(
-    literal: str,
-    lines: dict[str, str],
-    claim: Claim,
-    timestamp: str,
-    signature: str,
-    key: Any,
-    on_file: object,
-) -> BodyVerifier:
-    """The decoder of a request that was verified, from its payload literal and header lines.
+def body_verifier(claimed: Claimed, literal: str, key: Any, on_file: object) -> BodyVerifier:
+    """What verifies the body of a request whose head is verified; ``literal`` is its payload line.
 
-    ``signature`` is the seed. Raises VerificationError where the headers do not describe the body.
+    Raises VerificationError if the headers do not describe the body.
     """
-    scope = str(claim.scope)
+    claim, lines, signature = claimed.claim, claimed.request.headers.canonical, claimed.request.signature
     if literal == "STREAMING-AWS4-HMAC-SHA256-EVENTS":
         _check_algorithm(literal, claim)
         return EventVerifier(lambda date: _key_of(date, claim, key, on_file), signature)
@@ -51,7 +43,9 @@ def body_verifier(
     chain = None
     if not literal.startswith("STREAMING-UNSIGNED"):
         _check_algorithm(literal, claim)
-        chain = SignatureChain(key, scope, timestamp, signature, algorithm=algorithm_of(claim.algorithm))
+        chain = SignatureChain(
+            key, str(claim.scope), claimed.timestamp, signature, algorithm=algorithm_of(claim.algorithm)
+        )
     return Decoder(int(length), chain, trailers)
 
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from .. import v4
-from ..errors import SigningError
+from ..errors import MISMATCH, SigningError
 from ..payload import Payload
 from ..record import Record
 from ..scope import epoch_seconds, format_timestamp
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 
 STREAMING_EVENTS = Payload("STREAMING-AWS4-HMAC-SHA256-EVENTS")  # EVENT-6
 _DATE, _SIGNATURE = ":date", ":chunk-signature"
-_MISMATCH = (
-    "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
-    "Access Key and signing method. Consult the service documentation for details."
-)
 
 
 def event_string(timestamp: str, scope: str, previous: str, date_header: bytes, payload: bytes) -> str:
@@ -182,7 +178,7 @@ class EventVerifier:
             if compare_digest(bytes.fromhex(v4.sign(key, text)), signature):
                 self._previous = signature.hex()
                 return
-        raise StreamError(f"event {self._number}", "EVENT-4", "SignatureDoesNotMatch", _MISMATCH)
+        raise StreamError(f"event {self._number}", "EVENT-4", "SignatureDoesNotMatch", MISMATCH)
 
     def _malformed(self, number: int, detail: str) -> StreamError:
         message = f"The message is refused: {detail}"

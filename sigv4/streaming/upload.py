@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from ..errors import SigningError
-from ..headers import read_headers
+from ..headers import EARLIER_SIGNATURE, HeaderSet
 from .chunk_encoder import Encoder, content_length, read_trailers, streaming_payload
 from .chunk_signatures import SignatureChain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
     from typing import IO
 
     from ..authorization import Algorithm
     from ..headers import Headers
-    from ..payload import Payload
+    from ..signature import Signature
     from .chunk_encoder import Block, Trailers
-
-    # Signs headers and the literal; returns all headers to send, the key, its scope as text, the signature.
-    Seed = Callable[[dict[str, str | bytes], Payload], tuple[dict[str, str | bytes], object, str, str]]
 
 _OURS = frozenset(("content-length", "x-amz-decoded-content-length", "x-amz-trailer", "x-amz-content-sha256"))
 
@@ -83,34 +80,41 @@ def _with_aws_chunked(codings: str) -> str:
     return ",".join(named)
 
 
-def upload(
-    headers: Headers,
-    length: int,
-    trailers: Trailers,
-    chunk_size: int,
-    module: Algorithm | None,
-    seed: Seed,
-) -> Upload:
-    """The upload of ``length`` bytes whose headers ``seed`` signs; None leaves its chunks unsigned.
+class Plan:
+    """What a stream needs before it is signed: its ``headers``, and the literal in place of a payload hash.
 
-    Raises SigningError.
+    ``module`` is the algorithm, or None to leave the chunks unsigned. Raises SigningError.
     """
-    algorithm = module.ALGORITHM if module else None
-    trailers = tuple(trailers)
-    sent: dict[str, str | bytes] = {}
-    lines = read_headers(headers, sent=sent)
-    given = sorted(_OURS & lines.keys())
-    if given:
-        raise SigningError(f"the header {given[0]!r} is computed for a stream: leave it out")
-    coding = next((name for name in sent if name.lower() == "content-encoding"), "Content-Encoding")
-    sent[coding] = _with_aws_chunked(lines.get("content-encoding", ""))
-    sent["Content-Length"] = str(content_length(length, algorithm, trailers, chunk_size=chunk_size))
-    sent["X-Amz-Decoded-Content-Length"] = str(length)
-    names = ",".join(name for name, _ in read_trailers(algorithm, trailers))
-    if names:
-        sent["X-Amz-Trailer"] = names
-    to_send, key, scope, signature = seed(sent, streaming_payload(algorithm, trailers))
+
+    __slots__ = ("chunk_size", "headers", "length", "module", "payload", "trailers")
+
+    def __init__(
+        self, headers: Headers, length: int, trailers: Trailers, chunk_size: int, module: Algorithm | None
+    ) -> None:
+        algorithm = module.ALGORITHM if module else None
+        self.length, self.chunk_size, self.module = length, chunk_size, module
+        self.trailers = tuple(trailers)
+        self.headers = HeaderSet(headers, EARLIER_SIGNATURE)
+        given = sorted(_OURS & self.headers.canonical.keys())
+        if given:
+            raise SigningError(f"the header {given[0]!r} is computed for a stream: leave it out")
+        name = next(
+            (name for name in self.headers.sent if name.lower() == "content-encoding"), "Content-Encoding"
+        )
+        self.headers.add(name, _with_aws_chunked(self.headers.get("content-encoding") or ""))
+        framed = content_length(length, algorithm, self.trailers, chunk_size=chunk_size)
+        self.headers.add("Content-Length", str(framed))
+        self.headers.add("X-Amz-Decoded-Content-Length", str(length))
+        names = ",".join(name for name, _ in read_trailers(algorithm, self.trailers))
+        if names:
+            self.headers.add("X-Amz-Trailer", names)
+        self.payload = streaming_payload(algorithm, self.trailers)
+
+
+def upload(plan: Plan, seed: Signature) -> Upload:
+    """The upload of ``plan``, whose headers have the signature ``seed``."""
     chain = None
-    if module:
-        chain = SignatureChain(key, scope, str(to_send["X-Amz-Date"]), signature, algorithm=module)
-    return Upload(to_send, Encoder(length, chain, trailers, chunk_size=chunk_size))
+    if plan.module:
+        date = str(seed.headers["X-Amz-Date"])
+        chain = SignatureChain(seed.signed_by.key, seed.scope, date, seed.signature, algorithm=plan.module)
+    return Upload(seed.headers, Encoder(plan.length, chain, plan.trailers, chunk_size=plan.chunk_size))
