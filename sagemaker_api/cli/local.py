@@ -36,6 +36,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a real Jupyter behind each notebook instance, in DIR/NAME (extra jupyter); by default .",
     )
     parser.add_argument("--asgi", action="store_true", help="serve by uvicorn (extra local)")
+    parser.add_argument(
+        "--proxy-limit",
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="bounds on what passes to Jupyter and back: start (300 s), answer (300 s), upload (600 s), "
+        "stall (300 s), message (67108864 bytes); repeatable",
+    )
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--account-id", default="123456789012", help="twelve digits, for the ARNs")
     parser.add_argument(

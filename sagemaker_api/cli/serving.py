@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,7 +17,7 @@ from sigv4.credentials import Credentials
 from sigv4.errors import VerificationError
 
 from ..errors import ConfigError
-from ..local import EXAMPLE, Faults, Identity, LocalSageMaker, Policy
+from ..local import EXAMPLE, Faults, Identity, Limits, Listener, LocalSageMaker, Policy
 from ..local.iam.identity_file import files_of, read_identities
 from ..local.iam.policy_file import read_policy
 from ..local.notebooks.instances import NO_CAPACITY
@@ -48,7 +49,7 @@ def run(options: Namespace) -> int:
         single_use=options.single_use,
         trusted_proxies=options.trust_proxy,
         forwarded=options.trust_forwarded,
-        server=asgi(options.jupyter) if options.asgi or options.jupyter is not None else Server,
+        server=_server(options),
         on_verdict=_report,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended then, too
@@ -60,6 +61,14 @@ def run(options: Namespace) -> int:
         except KeyboardInterrupt:
             print("\n# ended", flush=True)
     return 0
+
+
+def _server(options: Namespace) -> Callable[[str, int, Callable[[], float]], Listener]:
+    if options.asgi or options.jupyter is not None:
+        return asgi(options.jupyter, Limits.parse(options.proxy_limit))
+    if options.proxy_limit:
+        raise ConfigError("--proxy-limit bounds what passes to Jupyter: give --jupyter or --asgi with it")
+    return Server
 
 
 def _pairs(flag: str, entries: list[str], default: str) -> dict[str, str]:

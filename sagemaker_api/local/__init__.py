@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .local_sagemaker import EXAMPLE, Listener, LocalSageMaker
     from .notebooks.sessions import Session
     from .service import Service
+    from .serving.limits import Limits
     from .serving.servers import asgi
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Client",
     "Faults",
     "Identity",
+    "Limits",
     "Listener",
     "LocalSageMaker",
     "Policy",
@@ -42,6 +44,7 @@ _LAZY = {
     "Client": "clients",
     "Faults": "faults",
     "Identity": "iam.identities",
+    "Limits": "serving.limits",
     "Listener": "local_sagemaker",
     "LocalSageMaker": "local_sagemaker",
     "Policy": "iam.policy",

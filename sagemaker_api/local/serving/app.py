@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import html
 from collections.abc import MutableMapping
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +17,7 @@ from sigv4.request import Request, Response
 from ..notebooks import pages
 from .http_proxy import BackendFailed, HttpProxy, Receive, Send
 from .jupyter import JupyterFailed
+from .limits import Limits
 from .proxy_headers import Visit
 from .server import INTERNAL_FAILURE, MAX_BODY, MAX_HEAD, report
 from .websocket_proxy import BackendRefused, relay
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MESSAGE_SECONDS = 20.0
 _LOOK_SECONDS = 1.0
 _NOTEBOOK = "/notebook/"
+DEFAULT_LIMITS = Limits()
 _CROSS_SITE = pages.notice("Not from here", "A page of another origin may not do this.", 403)
 
 
@@ -56,11 +57,16 @@ class Application:
     """
 
     def __init__(
-        self, local: LocalSageMaker, backends: Backends | None = None, look: float = _LOOK_SECONDS
+        self,
+        local: LocalSageMaker,
+        backends: Backends | None = None,
+        look: float = _LOOK_SECONDS,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._local = local
         self._backends = backends
         self._look = look
+        self._limits = limits
         self._proxies: dict[str, HttpProxy] = {}
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -131,8 +137,7 @@ class Application:
             if visit.allowed():  # a Jupyter that had to start took its time
                 await proxy.forward(visit, scope["headers"], receive, send, self._look)
         except (JupyterFailed, BackendFailed) as error:
-            text = html.escape(str(error)) if isinstance(error, JupyterFailed) else "It gave no answer."
-            await self._send(pages.page("No Jupyter", f"<p>{text}</p>", 502), scope, receive, send)
+            await self._send(_failed(error), scope, receive, send)
         except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
             report(error)
 
@@ -153,7 +158,7 @@ class Application:
             path = await self._backends.socket(visit.session.notebook)
             if not visit.allowed():
                 raise BackendRefused(403)
-            await relay(visit, scope, receive, send, path, self._look)
+            await relay(visit, scope, receive, send, path, self._look, self._limits)
         except BackendRefused as refused:
             await self._send(Response(refused.status), scope, receive, send)
         except JupyterFailed:
@@ -183,7 +188,7 @@ class Application:
         path = await self._backends.socket(notebook)
         proxy = self._proxies.get(notebook)
         if proxy is None or proxy.path != path:
-            self._proxies[notebook] = HttpProxy(path, self._local.clock)
+            self._proxies[notebook] = HttpProxy(path, self._local.clock, self._limits)
             if proxy is not None:
                 await proxy.close()
         return self._proxies[notebook]
@@ -201,6 +206,13 @@ class Application:
             )
         ]
         await outgoing(scope, receive, send)
+
+
+def _failed(error: JupyterFailed | BackendFailed) -> Response:
+    if isinstance(error, JupyterFailed):
+        return pages.notice("No Jupyter", str(error), 502)
+    texts = {408: "Your request paused for too long.", 504: "Jupyter took too long to answer."}
+    return pages.notice("No answer", texts.get(error.status, "Jupyter gave no answer."), error.status)
 
 
 def _request(scope: MutableMapping[str, Any]) -> Request | Response:

@@ -15,14 +15,14 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from .app import Application, Backends
+from .app import DEFAULT_LIMITS, Application, Backends
 from .jupyter import Jupyters
+from .limits import Limits
 from .server import MAX_HEAD, hosts_of
 
 if TYPE_CHECKING:
     from ..local_sagemaker import LocalSageMaker
 
-_MAX_FRAME = 16 * 1024 * 1024
 _MESSAGE_SECONDS = 20.0
 _IDLE_SECONDS = 60
 _GRACE_SECONDS = 3
@@ -54,13 +54,14 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 class _Stalled:
-    """Ends a connection whose client takes nothing of what is to be sent for 20 s.
+    """Ends a connection whose client takes nothing of what is to be sent for ``limits.stall`` seconds.
 
     Nothing is buffered beside what the system takes: each write waits for the one before.
     """
 
     transport: asyncio.Transport
     loop: asyncio.AbstractEventLoop
+    limits: Limits = DEFAULT_LIMITS
     _stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -81,7 +82,7 @@ class _Stalled:
 
     def _watch(self, size: int) -> None:
         self._unwatch()
-        self._stalled = self.loop.call_later(_MESSAGE_SECONDS, self._look, size)
+        self._stalled = self.loop.call_later(self.limits.stall, self._look, size)
 
     def _look(self, size: int) -> None:
         now = self.transport.get_write_buffer_size()
@@ -159,32 +160,34 @@ class AsgiServer:
         *,
         backends: Backends | None = None,
         look: float = 1.0,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._listener = _listening(host, port)
         self.port: int = self._listener.getsockname()[1]
         self.authority, self.hosts = hosts_of(host, self.port)
         self._backends = backends
         self._look = look
+        self._limits = limits
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
     @classmethod
     def with_jupyter(
-        cls, directory: str | os.PathLike[str]
+        cls, directory: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS
     ) -> Callable[[str, int, Callable[[], float]], AsgiServer]:
         """What makes one with a real Jupyter server for each notebook instance, below ``directory``.
 
         Raises ConfigError, and MissingDependency where Jupyter is not installed.
         """
-        return partial(cls, backends=Jupyters(directory))
+        return partial(cls, backends=Jupyters(directory), limits=limits)
 
     def start(self, local: LocalSageMaker) -> None:
-        application = Application(local, self._backends, self._look)
+        application = Application(local, self._backends, self._look, self._limits)
         config = uvicorn.Config(
             application,
             loop="asyncio",
-            http=_Http,
-            ws=_WebSocket,
+            http=type("_LimitedHttp", (_Http,), {"limits": self._limits}),
+            ws=type("_LimitedWebSocket", (_WebSocket,), {"limits": self._limits}),
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -192,7 +195,7 @@ class AsgiServer:
             server_header=False,
             date_header=False,  # the clock that rules here may have been moved
             h11_max_incomplete_event_size=MAX_HEAD,
-            ws_max_size=_MAX_FRAME,
+            ws_max_size=self._limits.message,
             limit_concurrency=_CONNECTIONS,
             timeout_keep_alive=_IDLE_SECONDS,
             timeout_graceful_shutdown=_GRACE_SECONDS,

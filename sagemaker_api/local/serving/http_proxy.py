@@ -9,20 +9,22 @@ from typing import Any, TypeAlias
 
 import httpx
 
+from .limits import Limits
 from .proxy_headers import Visit, back, onward
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
-_BODY_SECONDS = 60.0
-# Jupyter answers some requests only when a kernel has started or a notebook is converted.
-_TIMEOUTS = {"connect": 10.0, "write": 60.0, "read": 300.0, "pool": 60.0}
-_LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=20)
+_POOL = httpx.Limits(max_connections=200, max_keepalive_connections=20)
 
 
 class BackendFailed(Exception):
-    """The server behind gave no answer that could be passed on."""
+    """The server behind gave no answer that could be passed on: ``status`` says why to the client."""
+
+    def __init__(self, reason: str = "", status: int = 502) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 class _Gone(Exception):
@@ -32,10 +34,13 @@ class _Gone(Exception):
 class HttpProxy:
     """Passes requests on to the server on the Unix socket ``path``; ``clock`` tells their Date."""
 
-    def __init__(self, path: str, clock: Callable[[], float]) -> None:
+    def __init__(self, path: str, clock: Callable[[], float], limits: Limits) -> None:
         self.path = path
         self._clock = clock
-        self._transport = httpx.AsyncHTTPTransport(uds=path, limits=_LIMITS)
+        self._limits = limits
+        # Jupyter answers some requests only when a kernel has started or a notebook is converted.
+        self._timeouts = {"connect": 10.0, "write": limits.answer, "read": limits.answer, "pool": 60.0}
+        self._transport = httpx.AsyncHTTPTransport(uds=path, limits=_POOL)
 
     async def close(self) -> None:
         """Close every connection to it."""
@@ -49,7 +54,7 @@ class HttpProxy:
 
         Raises BackendFailed where nothing was sent to the client yet.
         """
-        inbound = _Inbound(receive, visit)
+        inbound = _Inbound(receive, visit, self._limits.upload)
         tasks = [
             asyncio.ensure_future(work)
             for work in (
@@ -82,12 +87,16 @@ class HttpProxy:
             "http://localhost/",
             headers=onward(visit, fields),
             content=inbound.blocks() if body else None,
-            extensions={"target": target.encode("latin-1"), "timeout": _TIMEOUTS},
+            extensions={"target": target.encode("latin-1"), "timeout": self._timeouts},
         )
         try:
             response = await self._transport.handle_async_request(request)
+        except httpx.TimeoutException as error:
+            raise BackendFailed(type(error).__name__, 504) from None
         except httpx.HTTPError as error:
             raise BackendFailed(type(error).__name__) from None
+        except asyncio.TimeoutError:
+            raise BackendFailed("the client paused within its request", 408) from None
         try:
             if not visit.allowed():
                 return
@@ -108,15 +117,16 @@ class HttpProxy:
 class _Inbound:
     """What the client sends: the blocks of a body, and that it has left."""
 
-    def __init__(self, receive: Receive, visit: Visit) -> None:
+    def __init__(self, receive: Receive, visit: Visit, seconds: float) -> None:
         self._receive = receive
         self._visit = visit
+        self._seconds = seconds
         self.finished = asyncio.Event()
 
     async def blocks(self) -> AsyncIterator[bytes]:
         more = True
         while more:
-            message = await asyncio.wait_for(self._receive(), _BODY_SECONDS)
+            message = await asyncio.wait_for(self._receive(), self._seconds)
             if message["type"] == "http.disconnect" or not self._visit.allowed():
                 raise _Gone
             more = message.get("more_body", False)

@@ -20,9 +20,7 @@ _HOP_BY_HOP = frozenset(
     b"transfer-encoding upgrade".split()
 )
 # Ours to say, or ours alone to know: what a client claims of its way here, and what opens doors.
-_NOT_ONWARD = frozenset(
-    b"authorization cookie expect forwarded host x-real-ip x-scheme x-vpc-endpoint-id x-vpc-id".split()
-)
+_NOT_ONWARD = frozenset(b"cookie expect forwarded host x-real-ip x-scheme x-vpc-endpoint-id x-vpc-id".split())
 # A service worker of a notebook would see every page of this origin; the data of this site are not its own.
 _NOT_BACK = frozenset(b"clear-site-data date server service-worker-allowed".split())
 _COOKIES = b"local-sagemaker-"  # other ports of this host have cookies of their own here, too
@@ -71,7 +69,7 @@ def onward(visit: Visit, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
             cookies += [pair for pair in pairs if pair and not pair.startswith(_COOKIES)]
         elif name == b"host":
             host = value
-        elif name == b"referer" and _TOKEN in value:
+        elif (name == b"referer" and _TOKEN in value) or (name == b"authorization" and _is_ours(value)):
             continue
         elif name not in dropped and not name.startswith(b"x-forwarded-"):
             kept.append((name, value))
@@ -85,6 +83,11 @@ def onward(visit: Visit, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
         (b"x-forwarded-proto", scheme),
         (b"x-forwarded-host", host),
     ]
+
+
+def _is_ours(authorization: bytes) -> bool:
+    """Whether it is a signature: other schemes belong to applications behind Jupyter."""
+    return authorization.lstrip().upper().startswith(b"AWS4-")
 
 
 def back(visit: Visit, fields: Iterable[tuple[bytes, bytes]]) -> Fields:

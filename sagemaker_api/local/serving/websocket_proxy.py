@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
+from .limits import Limits
 from .proxy_headers import Visit, onward
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -18,15 +19,14 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 POLICY_VIOLATION = 1008  # RFC 6455 §7.4.1
-_OPEN_SECONDS = 30.0
 _CLOSE_SECONDS = 1.0
-_LARGEST_FROM_BEHIND = 64 * 1024 * 1024
 _QUEUED = 4
 _HANDSHAKE = b"sec-websocket-"
 
 
 class BackendRefused(Exception):
-    """The server behind opened no WebSocket: ``status`` is that of its answer, or 502."""
+    """The server behind opened no WebSocket: ``status`` is that of its answer, or 502, or 504 where it took
+    too long."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -40,13 +40,14 @@ async def relay(
     send: Send,
     path: str,
     look: float,
+    limits: Limits,
 ) -> None:
     """Pass messages between the client and the server on the Unix socket ``path``.
 
     ``visit.allowed`` is asked right before each is handed on, and every ``look`` seconds: once it says no,
     both sides are closed with 1008. Raises BackendRefused before anything was accepted.
     """
-    upstream = await _open(visit, scope, path)
+    upstream = await _open(visit, scope, path, limits)
     # The server's own event that the client's socket takes bytes, where it tells: what is decided after it is
     # decided at the moment of writing.
     writable = scope.get("extensions", {}).get("local.writable")
@@ -61,7 +62,7 @@ async def relay(
         await closing
 
 
-async def _open(visit: Visit, scope: MutableMapping[str, Any], path: str) -> ClientConnection:
+async def _open(visit: Visit, scope: MutableMapping[str, Any], path: str, limits: Limits) -> ClientConnection:
     fields = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, value in onward(visit, scope["headers"])
@@ -77,14 +78,16 @@ async def _open(visit: Visit, scope: MutableMapping[str, Any], path: str) -> Cli
             user_agent_header=None,
             compression=None,
             proxy=None,
-            max_size=_LARGEST_FROM_BEHIND,
+            max_size=limits.message,
             max_queue=_QUEUED,
-            open_timeout=_OPEN_SECONDS,
+            open_timeout=limits.start,
             close_timeout=_CLOSE_SECONDS,
         )
     except InvalidStatus as error:
         raise BackendRefused(error.response.status_code) from None
-    except (WebSocketException, OSError, ValueError, asyncio.TimeoutError):
+    except (TimeoutError, asyncio.TimeoutError):
+        raise BackendRefused(504) from None
+    except (WebSocketException, OSError, ValueError):
         raise BackendRefused(502) from None
 
 
@@ -126,7 +129,7 @@ async def _up(visit: Visit, upstream: ClientConnection, receive: Receive) -> int
         try:
             await upstream.send(message["bytes"] if text is None else text)
         except ConnectionClosed as error:
-            return _sendable(error.rcvd.code if error.rcvd else None)
+            return _code_of(error)
 
 
 async def _down(visit: Visit, upstream: ClientConnection, send: Send, writable: asyncio.Event | None) -> int:
@@ -134,7 +137,7 @@ async def _down(visit: Visit, upstream: ClientConnection, send: Send, writable: 
         try:
             frame = await upstream.recv()
         except ConnectionClosed as error:
-            return _sendable(error.rcvd.code if error.rcvd else None)
+            return _code_of(error)
         if writable is not None:
             await writable.wait()
         if not visit.allowed():
@@ -152,6 +155,12 @@ async def _close(upstream: ClientConnection, code: int) -> None:
     with contextlib.suppress(Exception):  # it may be closed, closing or broken: it is cut below
         await asyncio.wait_for(upstream.close(code), _CLOSE_SECONDS)
     upstream.transport.abort()
+
+
+def _code_of(error: ConnectionClosed) -> int:
+    """The code to pass on: the server's behind, or the one sent to it (1009: its message was too large)."""
+    close = error.rcvd if error.rcvd_then_sent or error.sent is None else error.sent
+    return _sendable(close.code if close else None)
 
 
 def _sendable(code: int | None) -> int:

@@ -11,14 +11,17 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.sync.client import connect
 
 from sagemaker_api import SageMaker
-from sagemaker_api.local import LocalSageMaker
+from sagemaker_api.local import Limits, LocalSageMaker
+from sagemaker_api.local.serving.app import DEFAULT_LIMITS
 from sagemaker_api.local.serving.asgi_server import AsgiServer
 
 
-def served(behind: Any = None, look: float = 0.2, **settings: Any) -> LocalSageMaker:
+def served(
+    behind: Any = None, look: float = 0.2, limits: Limits = DEFAULT_LIMITS, **settings: Any
+) -> LocalSageMaker:
     """A local SageMaker with the notebook instance ``nb``, by uvicorn, with ``behind`` behind it."""
     settings.setdefault("notebooks", {"nb": "InService"})
-    return LocalSageMaker(server=partial(AsgiServer, backends=behind, look=look), **settings)
+    return LocalSageMaker(server=partial(AsgiServer, backends=behind, look=look, limits=limits), **settings)
 
 
 def minted(local: LocalSageMaker, notebook: str = "nb") -> str:

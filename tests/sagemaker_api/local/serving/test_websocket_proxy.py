@@ -18,8 +18,7 @@ for package in ("starlette", "uvicorn", "websockets"):
 # ruff: noqa: E402 (what follows needs the packages looked for above)
 from websockets.exceptions import ConnectionClosed
 
-from sagemaker_api.local import LocalSageMaker, Policy
-from sagemaker_api.local.serving import asgi_server
+from sagemaker_api.local import Limits, LocalSageMaker, Policy
 from tests.waiting import wait_until
 
 from ..behind import Behind, WebSockets, echo
@@ -231,10 +230,7 @@ def test_the_documented_policy_holds_for_sockets(tmp_path: Path) -> None:
         assert status_of_handshake(local, Cookie=cookie, **OUTSIDE) == 403
 
 
-def test_a_client_that_reads_nothing_stops_nobody_and_is_dropped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(asgi_server, "_MESSAGE_SECONDS", 1.0)
+def test_a_client_that_reads_nothing_stops_nobody_and_is_dropped(tmp_path: Path) -> None:
     sent = 0
 
     async def flood(connection: Any) -> None:
@@ -245,7 +241,7 @@ def test_a_client_that_reads_nothing_stops_nobody_and_is_dropped(
                 sent += 65536
         await echo(connection)
 
-    with WebSockets(tmp_path / "s", flood) as behind, served(behind) as local:
+    with WebSockets(tmp_path / "s", flood) as behind, served(behind, limits=Limits(stall=1)) as local:
         cookie = cookie_of(local)
         with (
             socket.create_connection(("127.0.0.1", local.port), timeout=5) as slow,
