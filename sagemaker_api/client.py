@@ -6,6 +6,7 @@ import os
 import threading
 import time
 
+from sigv4.config.settings import ClientArguments
 from sigv4.credentials import Credentials
 from sigv4.network.proxies import proxy_for
 
@@ -91,7 +92,14 @@ class _Client:
             max_attempts=checked_attempts(attempts),
             app_id=found.app_id.value,
         )
-        self._credentials = given or credentials or chain_of(profile_name)
+        self._credentials = (
+            given
+            or credentials
+            or chain_of(
+                profile_name,
+                ClientArguments(region_name, use_fips_endpoint, use_dualstack_endpoint, verify),
+            )
+        )
         self._verify = checked_verify(verify, found.ca_bundle.value)
         self._proxy = proxy_for(where.url) if transport is None else None
         self._transport = transport

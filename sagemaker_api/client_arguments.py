@@ -37,10 +37,10 @@ def settings_of(profile_name: str | None, **arguments: Any) -> environment.Setti
     return environment.resolve("SageMaker", profile=load_profile(profile_name), **arguments)
 
 
-def chain_of(profile_name: str | None) -> Chain:
+def chain_of(profile_name: str | None, arguments: environment.ClientArguments) -> Chain:
     from sigv4.providers.chain import default_chain
 
-    return default_chain(profile_name)
+    return default_chain(profile_name, arguments)
 
 
 def check_seconds(**limits: float) -> None:

@@ -5,12 +5,8 @@ Source: the endpoint rules published with the SageMaker service model.
 
 from __future__ import annotations
 
-from sigv4.config.partitions import partition_of
-from sigv4.errors import SigningError
+from sigv4.config.service_endpoints import SAGEMAKER, endpoint_of
 from sigv4.record import Record
-from sigv4.target import is_host_label, split_endpoint, user_info_of
-
-from .errors import ConfigError
 
 SIGNING_NAME = "sagemaker"
 
@@ -41,40 +37,7 @@ def resolve(
     >>> resolve("eu-west-1").url
     'https://api.sagemaker.eu-west-1.amazonaws.com'
     """
-    if region is not None:
-        name = region.removeprefix("fips-").removesuffix("-fips")
-        use_fips = use_fips or name != region
-        region = name
-        if not _is_region(region):
-            raise ConfigError(f"Provided region_name {region!r} doesn't match a supported format.")
-    if endpoint_url is not None:
-        if use_fips:
-            raise ConfigError("Invalid Configuration: FIPS and custom endpoint are not supported")
-        if use_dualstack:
-            raise ConfigError("Invalid Configuration: Dualstack and custom endpoint are not supported")
-        return Endpoint(_checked(endpoint_url), region or "")
-    if not region:
-        raise ConfigError("Invalid Configuration: Missing Region")
-    partition = partition_of(region)
-    suffix = partition.dual_stack_suffix if use_dualstack else partition.dns_suffix
-    if use_fips and not use_dualstack and partition.name in ("aws", "aws-us-gov"):
-        return Endpoint(f"https://api-fips.sagemaker.{region}.{suffix}", region)
-    fips = "-fips" if use_fips else ""
-    return Endpoint(f"https://api.sagemaker{fips}.{region}.{suffix}", region)
-
-
-def _is_region(region: str) -> bool:
-    """Whether ``region`` can be one label of a host name: it is put into one, and must not lead elsewhere."""
-    return is_host_label(region) and not region.isdigit()
-
-
-def _checked(url: str) -> str:
-    """The caller's own endpoint URL; raises ConfigError where no request can be sent to it."""
-    try:
-        split_endpoint(url)
-    except SigningError as error:
-        shown = "(not shown)" if user_info_of(url) is not None else url
-        fault = f"Invalid endpoint: {shown}: {error}"
-    else:
-        return url
-    raise ConfigError(fault)
+    found = endpoint_of(
+        SAGEMAKER, region, use_fips=use_fips, use_dualstack=use_dualstack, endpoint_url=endpoint_url
+    )
+    return Endpoint(found.url, found.region)

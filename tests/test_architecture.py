@@ -34,7 +34,7 @@ sigv4.diagnosis: masking evidence other_mechanisms static_checks verdict unreada
 sigv4.auditing: json_stream har captures rule_ids conformance_case conformance_vectors conformance_answer conformance_printed
     conformance_judge conformance conformance_report url_rules audit lint
 sigv4.network: proxies time_limits deadline_socket tls connection
-sigv4.config: partitions home file_grammar shared_config profiles settings
+sigv4.config: partitions home file_grammar shared_config profiles service_endpoints settings
 sigv4.providers: answers environment fetch attempts files container freshness imds login process role_cache
     sources sso sts web_identity role profile chain
 sigv4.adapters: redis_replay asgi_bodies asgi_scope asgi hop_signer urllib httpx requests aiohttp

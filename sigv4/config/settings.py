@@ -54,6 +54,15 @@ class Settings(Record):
     app_id: Setting
 
 
+class ClientArguments(Record):
+    """The arguments of a client that count for STS and IAM Identity Center too; None: not given."""
+
+    region: str | None = None
+    use_fips_endpoint: bool | None = None
+    use_dualstack_endpoint: bool | None = None
+    verify: bool | str | None = None
+
+
 def resolve(
     service_id: str,
     *,

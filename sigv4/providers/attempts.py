@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
+from ..errors import CredentialsError
 from ..request import Request
+from .answers import json_object
 from .fetch import Unreachable
 
 TYPE_CHECKING = False
@@ -23,20 +25,30 @@ def is_transient(answer: Response) -> bool:
     return answer.status == 429 or answer.status >= 500
 
 
+def is_no_json(answer: Response) -> bool:
+    """Whether a 200 holds anything but a JSON object: the service, or a proxy before it, is not ready yet."""
+    try:
+        return answer.status == 200 and not json_object(answer.body, "")
+    except CredentialsError:
+        return True
+
+
 def answer_to(
     request: Request,
     fetch: Fetch,
     seconds: float,
     *,
     attempts: int = ATTEMPTS,
+    unanswered: int | None = None,
     again: Callable[[Response], bool] = is_transient,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Response:
     """The first answer that ``again`` does not send back, or the last one. Raises Unreachable for none.
 
-    Each attempt may take ``seconds``.
+    Each attempt may take ``seconds``. ``unanswered`` is after how many attempts without any answer to give
+    up.
     """
-    answer, fault = None, ""
+    answer, fault, answered = None, "", False
     try:
         for attempt in range(attempts):
             if attempt:
@@ -45,7 +57,10 @@ def answer_to(
                 answer = fetch(request, seconds)
             except Unreachable as error:
                 answer, fault = None, str(error)
+                if unanswered is not None and not answered and attempt + 1 >= unanswered:
+                    break
                 continue
+            answered = True
             if not again(answer):
                 break
     finally:

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 
 from ..config.profiles import load_profile
+from ..config.settings import ClientArguments
 from ..credentials import Credentials
 from ..errors import ConfigError, CredentialsError
 from . import environment
@@ -43,7 +44,10 @@ class Chain:
         environ: Mapping[str, str] | None = None,
         fetch: Fetch | None = None,
         clock: Callable[[], float] = time.time,
+        arguments: ClientArguments | None = None,
     ) -> None:
+        self._arguments = arguments or ClientArguments()
+        self._unreadable: tuple[str, ...] = ()
         self._given_environ = environ
         self._environ = os.environ if environ is None else environ
         self._profile_name = profile_name or None  # an empty name counts as none
@@ -181,6 +185,7 @@ class Chain:
         finally:
             self._tried = tuple(tried)
         if found is None:
+            tried += [("shared files", reason) for reason in self._unreadable]
             raise CredentialsError("Unable to locate credentials", _lines(tried))
         return found
 
@@ -191,6 +196,7 @@ class Chain:
         goes before the environment's web identity, its keys behind it.
         """
         found = load_profile(self._profile_name, self._environ)
+        self._unreadable = found.config.unreadable
         fetch = self._fetch(found)
         providers: list[tuple[str, Callable[[], Look]]] = [
             ("profile", lambda: self._from_profile(found, fetch))
@@ -221,8 +227,11 @@ class Chain:
         from ..config.settings import resolve
         from .fetch import fetch
 
-        bundle = resolve("STS", profile=found, environ=self._environ).ca_bundle.value
-        return partial(fetch, environ=self._given_environ, ca_bundle=bundle)
+        settings = resolve("STS", profile=found, environ=self._environ)
+        verify = self._arguments.verify
+        if verify is None:
+            verify = settings.ca_bundle.value or True
+        return partial(fetch, environ=self._given_environ, verify=verify, app_id=settings.app_id.value or "")
 
     def _from_profile(self, found: Profile, fetch: Fetch) -> Look:
         if not found.section:
@@ -236,6 +245,7 @@ class Chain:
             clock=self._clock,
             identity=self._environ if self._profile_name is None else None,
             refreshes=self._refreshes,
+            arguments=self._arguments,
         )
         credentials = profile.find(found, sources)
         if credentials is None:
@@ -248,7 +258,9 @@ class Chain:
             return None, "AWS_WEB_IDENTITY_TOKEN_FILE is not set"
         from . import web_identity
 
-        credentials = web_identity.find_in_environment(self._environ, found, fetch, self._clock)
+        credentials = web_identity.find_in_environment(
+            self._environ, found, fetch, self._clock, self._arguments
+        )
         return credentials, f"AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN: {path}"
 
     def _from_container(self, fetch: Fetch) -> Look:
@@ -259,11 +271,7 @@ class Chain:
     def _from_instance(self, found: Profile, fetch: Fetch) -> Look:
         from . import imds
 
-        if imds.is_disabled(self._environ, found.section):
-            return None, "AWS_EC2_METADATA_DISABLED is true"
-        base = imds.service_of(self._environ, found.section).base
-        credentials = imds.find(self._environ, fetch, found.section)
-        return credentials, base if credentials else f"{base}: no answer, or an instance without a role"
+        return imds.look(self._environ, fetch, found.section)
 
 
 def masked(access_key_id: str) -> str:
@@ -287,12 +295,13 @@ def _lines(tried: list[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(f"{name}: {why}" for name, why in tried)
 
 
-def default_chain(profile_name: str | None = None) -> Chain:
+def default_chain(profile_name: str | None = None, arguments: ClientArguments | None = None) -> Chain:
     """The chain of this process's environment, for ``Signer``, the httpx adapter and ``SageMaker``.
 
     Order: the environment's keys, the profile's role, the environment's web identity, the rest of the profile
     (IAM Identity Center, keys, ``aws login``, ``credential_process``), the container's endpoint or else the
-    instance metadata of EC2. With a
-    ``profile_name`` the environment's keys and web identity do not count.
+    instance metadata of EC2. With a ``profile_name`` the environment's keys and web identity do not count.
+    ``arguments`` (region, FIPS, dual-stack, verify) are a client's own, which count for STS and IAM Identity
+    Center before the environment and the profile.
     """
-    return Chain(profile_name)
+    return Chain(profile_name, arguments=arguments)

@@ -10,7 +10,7 @@ from ..errors import ConfigError, CredentialsError, SigningError
 from ..request import Request
 from ..target import split_url
 from .answers import credentials_in, json_object
-from .attempts import answer_to
+from .attempts import answer_to, is_no_json, is_transient
 from .fetch import Unreachable, fetch
 from .files import read_file
 
@@ -40,7 +40,9 @@ def find(
         return None
     request = Request("GET", url_of(environ), _headers(environ, read))
     try:
-        answer = answer_to(request, fetch, _SECONDS)
+        answer = answer_to(
+            request, fetch, _SECONDS, again=lambda answer: is_transient(answer) or is_no_json(answer)
+        )
     except Unreachable as error:
         fault = str(error)
     else:

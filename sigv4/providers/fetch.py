@@ -34,21 +34,22 @@ def fetch(
     seconds: float,
     *,
     environ: Mapping[str, str] | None = None,
-    ca_bundle: str | None = None,
+    verify: bool | str = True,
+    app_id: str = "",
 ) -> Response:
     """The answer to ``request`` within ``seconds``. Raises Unreachable, whose text holds no header.
 
-    ``environ`` says which proxy it goes through; ``ca_bundle`` is the path of the CA certificates to trust
-    instead of the system's.
+    ``environ`` says which proxy it goes through; ``verify`` is True (the system's CAs), False (the server is
+    not checked), or the path of a CA bundle; ``app_id`` is named in the User-Agent.
     """
     where = split_url(request.url)
     proxy = proxy_for(request.url, environ)
-    tls = tls_context(ca_bundle or True) if where.is_encrypted else None
+    tls = tls_context(verify) if where.is_encrypted else None
     clock = Clock(TimeLimits(seconds, seconds, seconds))
     connection: Connection | None = None
     try:
         connection = connect(where, clock, tls=tls, proxy=proxy)
-        return connection.exchange(_complete(request, where.authority), clock, _LONGEST)
+        return connection.exchange(_complete(request, where.authority, app_id), clock, _LONGEST)
     except Exception as error:  # judged next: the frames of http.client are left behind
         found = fault_kind(error, clock)
         if found is None:
@@ -78,10 +79,12 @@ def _said(host: str, fault: ExchangeError, proxy: Proxy | None) -> str:
     return f"{host}: {_WORDS[fault.kind]}{reason}"
 
 
-def _complete(request: Request, host: str) -> Request:
-    """The request with its Host and Content-Length where it has none."""
+def _complete(request: Request, host: str, app_id: str) -> Request:
+    """The request with its Host, Content-Length and User-Agent where it has none."""
     named = {name.lower() for name, _ in request.headers}
     headers = request.headers if "host" in named else (("Host", host), *request.headers)
     if "content-length" not in named and (request.body or request.method in ("PUT", "POST")):
         headers = (*headers, ("Content-Length", str(len(request.body))))
+    if app_id:
+        headers = (*headers, ("User-Agent", f"sigv4 app/{app_id}"))
     return Request(request.method, request.url, headers, request.body)

@@ -11,7 +11,7 @@ from ..record import Record
 from ..request import Request
 from ..target import split_endpoint
 from .answers import credentials_in, json_object
-from .attempts import ATTEMPTS, answer_to, is_transient
+from .attempts import ATTEMPTS, answer_to, is_no_json, is_transient
 from .fetch import Unreachable, fetch
 
 TYPE_CHECKING = False
@@ -63,22 +63,28 @@ def find(
 
     Raises CredentialsError for a service that answers and gives none.
     """
+    return look(environ, fetch, section)[0]
+
+
+def look(environ: Mapping[str, str], fetch: Fetch, section: Section | None) -> tuple[Credentials | None, str]:
+    """:func:`find`, and where the credentials are from or why there are none."""
     if is_disabled(environ, section):
-        return None
+        return None, "AWS_EC2_METADATA_DISABLED is true"
     service = service_of(environ, section)
     session = _Session(service, fetch)
-    if not session.open():
-        return None
+    fault = session.open()
+    if fault:
+        return None, f"{service.base}: {fault}"
     role = service.role
     if not role:
         roles = session.get(_ROLES, lambda answer: answer.status == 200 and not answer.body.strip())
         if roles.status == 404:
-            return None
+            return None, f"{service.base}: the instance has no role"
         if roles.status == 200:
             role = roles.body.decode("utf-8", "replace").strip().split("\n")[0].strip()
         if not role or any(char in role for char in "/?# \r"):
             raise CredentialsError(f"iam-role: the instance metadata names no role (status {roles.status})")
-    answer = session.get(_ROLES + role, _is_no_json)
+    answer = session.get(_ROLES + role, is_no_json)
     if answer.status != 200:
         raise CredentialsError(f"iam-role: status {answer.status} for the role {role!r}")
     found = json_object(answer.body, "iam-role")
@@ -88,16 +94,9 @@ def find(
         found = {}
         raise CredentialsError(f"iam-role: {code}: look at the trust policy of the role {role!r}")
     try:
-        return credentials_in(found, "iam-role", "Token")
+        return credentials_in(found, "iam-role", "Token"), service.base
     finally:
         found = {}
-
-
-def _is_no_json(answer: Response) -> bool:
-    try:
-        return answer.status == 200 and not json_object(answer.body, "")
-    except CredentialsError:
-        return True
 
 
 class _Session:
@@ -110,26 +109,49 @@ class _Session:
         self._fetch = fetch
         self._token = ""
 
-    def open(self) -> bool:
-        """Gets a token; False where nothing answers, as off EC2."""
-        url = f"{self._service.base}/latest/api/token"
-        request = Request("PUT", url, [("x-aws-ec2-metadata-token-ttl-seconds", _TTL)])
+    def open(self) -> str:
+        """Gets a token. Returns ``""``, or why there is none and this may be no instance.
+
+        Only one attempt goes without an answer, unless more are configured: off EC2 there is none. Raises
+        CredentialsError for a service that is there and refuses, or is busy to the end.
+        """
+        service = self._service
+        request = Request(
+            "PUT", f"{service.base}/latest/api/token", [("x-aws-ec2-metadata-token-ttl-seconds", _TTL)]
+        )
         try:
-            answer = answer_to(request, self._fetch, self._service.seconds, attempts=self._service.attempts)
-        except Unreachable:
-            return False
-        self._token = answer.body.decode("latin-1").strip()
-        if answer.status == 403:
+            answer = answer_to(
+                request,
+                self._fetch,
+                service.seconds,
+                attempts=max(ATTEMPTS, service.attempts),
+                unanswered=service.attempts,
+            )
+        except Unreachable as error:
+            return f"no answer ({error})"
+        status = answer.status
+        self._token = answer.body.decode("latin-1").strip() if status == 200 else ""
+        if status == 403:
             raise CredentialsError(
                 "Unable to locate credentials: the instance metadata service refuses (403): it is disabled, "
-                "or the caller has insufficient permissions"
+                "the caller has insufficient permissions, or it is an emulator (kube2iam) without version 2"
             )
-        return answer.status == 200 and bool(self._token) and self._token.isprintable()
+        if is_transient(answer):
+            raise CredentialsError(
+                f"iam-role: the instance metadata service is busy: it answered {status} to the request for a "
+                "session token"
+            )
+        if status != 200:
+            return f"it answered {status} to the request for a session token: it has no version 2"
+        return "" if self._token and self._token.isprintable() else "its session token cannot be read"
 
     def get(self, path: str, again: Callable[[Response], bool]) -> Response:
         """The answer for ``path``: here something has answered before, so it is asked several times."""
         answer = self._once(path, again)
-        if answer.status == 401 and self.open():
+        if answer.status == 401:
+            fault = self.open()
+            if fault:
+                raise CredentialsError(f"iam-role: it refused the session token (401), then {fault}")
             answer = self._once(path, again)
         return answer
 

@@ -24,6 +24,7 @@ def find(profile: Profile, sources: Sources) -> Credentials | None:
     ``credential_process``, keys of the config file. What is configured and cannot be read stops the chain,
     rather than let another identity stand in.
     """
+    sources.called = profile
     return _find(profile, sources, ())
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ..config.file_grammar import Section
     from ..config.profiles import Profile
+    from ..config.service_endpoints import ServiceEndpoint
     from ..credentials import Credentials
     from .sources import Sources
 
@@ -39,11 +40,11 @@ def find(
         return web_identity.find(
             absolute_path(token_file.value, token_file.origin, sources.environ),
             *web_identity.role_and_name(section, identity),
-            sts.endpoint_of(profile, sources.environ, signs=False),
+            _where(profile, sources, signs=False),
             sources.fetch,
             sources.clock,
         )
-    where = sts.endpoint_of(profile, sources.environ)
+    where = _where(profile, sources, signs=True)
     parameters = _parameters(profile)
     if "SerialNumber" not in parameters:
         source = _source(profile, sources, find_source)
@@ -60,8 +61,14 @@ def find(
     return found
 
 
+def _where(profile: Profile, sources: Sources, *, signs: bool) -> ServiceEndpoint:
+    """The STS of the profile that was asked for: the AWS CLI uses it for every role of a chain."""
+    called = sources.called or profile
+    return sts.endpoint_of(called, sources.environ, signs=signs, arguments=sources.arguments)
+
+
 def _assumed(
-    parameters: dict[str, str], source: Credentials, where: sts.Endpoint, sources: Sources
+    parameters: dict[str, str], source: Credentials, where: ServiceEndpoint, sources: Sources
 ) -> Credentials:
     """The role, under a session name of our own where the profile gives none."""
     name = {"RoleSessionName": f"sigv4-session-{int(sources.clock())}"}
@@ -128,7 +135,8 @@ def _of_kind(kind: str, name: str, section: Section, sources: Sources) -> Creden
     elif kind == "Ec2InstanceMetadata":
         from . import imds
 
-        found = imds.find(sources.environ, sources.fetch, section)
+        called = section if sources.called is None else sources.called.section
+        found = imds.find(sources.environ, sources.fetch, called)
     else:
         raise ConfigError(f'The credential source "{kind[:40]}" referenced in profile "{name}" is not valid.')
     if found is None:

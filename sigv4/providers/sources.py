@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 
+from ..config.settings import ClientArguments
 from .fetch import fetch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..config.profiles import Profile
     from .fetch import Fetch
     from .process import Run
 
@@ -25,10 +27,23 @@ class Sources:
 
     ``run`` is :func:`.process.run` unless given. ``trail`` gathers what was used and passed over, and where
     it stands. ``identity`` are the variables that go before the profile's own keys of a web identity.
-    ``refreshes`` remembers, from one look to the next, when a token's refresh was last tried.
+    ``called`` is the profile that was asked for, whose region and endpoints count for all others, too;
+    ``arguments`` are those of the client. ``refreshes`` remembers, from one look to the next, when a
+    token's refresh was last tried.
     """
 
-    __slots__ = ("clock", "environ", "fetch", "identity", "prompt", "refreshes", "run", "trail")
+    __slots__ = (
+        "arguments",
+        "called",
+        "clock",
+        "environ",
+        "fetch",
+        "identity",
+        "prompt",
+        "refreshes",
+        "run",
+        "trail",
+    )
 
     def __init__(
         self,
@@ -40,8 +55,11 @@ class Sources:
         clock: Callable[[], float] = time.time,
         identity: Mapping[str, str] | None = None,
         refreshes: dict[str, float] | None = None,
+        arguments: ClientArguments | None = None,
     ) -> None:
         self.environ, self.fetch, self.run, self.prompt, self.clock = environ, fetch, run, prompt, clock
         self.identity: Mapping[str, str] = identity or {}
         self.refreshes: dict[str, float] = {} if refreshes is None else refreshes
+        self.arguments = arguments or ClientArguments()
+        self.called: Profile | None = None
         self.trail: list[str] = []

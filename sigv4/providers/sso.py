@@ -10,8 +10,8 @@ import json
 import os
 from hashlib import sha1
 
+from ..config import service_endpoints
 from ..config.home import home
-from ..config.partitions import partition_of
 from ..config.settings import resolve
 from ..credentials import Credentials
 from ..errors import ConfigError, CredentialsError
@@ -43,14 +43,12 @@ _OVER = (
 
 def find(profile: Profile, sources: Sources) -> Credentials:
     """The credentials of the account and role that the profile names. Raises CredentialsError."""
-    section = profile.section
-    session, start_url, region = _session(profile)
-    missing = [key for key in ("sso_account_id", "sso_role_name") if key not in section]
-    if missing:
-        raise ConfigError(_missing(profile.name, missing))
-    account, role = section["sso_account_id"].value, section["sso_role_name"].value
+    settings = _settings(profile)
+    session = settings["sso_session"].value if "sso_session" in settings else ""
+    account, role = settings["sso_account_id"].value, settings["sso_role_name"].value
+    start_url, region = settings["sso_start_url"].value, _region(settings, "sso_region")
     query = encode_query({"role_name": role, "account_id": account})
-    url = f"{url_of('SSO', 'portal.sso', region, profile, sources)}/federation/credentials?{query}"
+    url = f"{url_of('SSO', service_endpoints.SSO, region, profile, sources)}/federation/credentials?{query}"
     token = _token(profile, session or start_url, region, sources, refresh=bool(session))
     sources.trail.append(f"role {role!r} of account {account} by {url.partition('?')[0]}")
     request = Request("GET", url, [("x-amz-sso_bearer_token", token)])
@@ -67,51 +65,51 @@ def find(profile: Profile, sources: Sources) -> Credentials:
     return _credentials(json_object(answer.body, "sso").get("roleCredentials"))
 
 
-def url_of(service_id: str, name: str, region: str, profile: Profile, sources: Sources) -> str:
+def url_of(
+    service_id: str, hosts: service_endpoints.ServiceHosts, region: str, profile: Profile, sources: Sources
+) -> str:
     """The endpoint of ``SSO`` or ``SSO OIDC`` in its region. Raises ConfigError for a plain http one."""
-    found = resolve(service_id, region=region, profile=profile, environ=sources.environ)
-    url = found.endpoint_url.value
-    if url is not None:
-        if not split_url(url).keeps_secrets:
-            raise ConfigError(
-                f"{found.endpoint_url.origin}: a token is not sent over plain http: {url[:80]!r}"
-            )
-        return str(url).rstrip("/")
-    partition, fips = partition_of(region), "-fips" if found.use_fips_endpoint.value else ""
-    if found.use_dualstack_endpoint.value:
-        return f"https://{name}{fips}.{region}.{partition.dual_stack_suffix}"
-    if partition.name == "aws-us-gov":  # its plain hosts are FIPS
-        fips = ""
-    return f"https://{name}{fips}.{region}.{partition.dns_suffix}"
+    given = sources.arguments
+    found = resolve(
+        service_id,
+        region=region,
+        use_fips_endpoint=given.use_fips_endpoint,
+        use_dualstack_endpoint=given.use_dualstack_endpoint,
+        profile=sources.called or profile,
+        environ=sources.environ,
+    )
+    fips, dualstack = found.use_fips_endpoint.value, found.use_dualstack_endpoint.value
+    url = service_endpoints.endpoint_of(
+        hosts, region, use_fips=fips, use_dualstack=dualstack, endpoint_url=found.endpoint_url.value
+    ).url
+    if not split_url(url).keeps_secrets:
+        raise ConfigError(f"{found.endpoint_url.origin}: a token is not sent over plain http: {url[:80]!r}")
+    return url.rstrip("/")
 
 
-def _session(profile: Profile) -> tuple[str, str, str]:
-    """``(session name or "", start URL, region)`` of either form. Raises ConfigError."""
-    section = profile.section
-    if "sso_session" not in section:
-        missing = [key for key in ("sso_start_url", "sso_region") if key not in section]
-        if missing:
-            raise ConfigError(_missing(profile.name, missing))
-        return "", section["sso_start_url"].value, _region(section, "sso_region")
-    name = section["sso_session"].value
-    session = profile.config.sso_sessions.get(name)
-    if session is None:
-        raise ConfigError(f'The specified sso-session does not exist: "{name}"')
-    missing = [key for key in ("sso_start_url", "sso_region") if key not in session]
+def _settings(profile: Profile) -> Section:
+    """The profile's section with that of its session. Raises ConfigError where anything needed is missing."""
+    section = dict(profile.section)
+    if "sso_session" in section:
+        name = section["sso_session"].value
+        session = profile.config.sso_sessions.get(name)
+        if session is None:
+            raise ConfigError(f'The specified sso-session does not exist: "{name}"')
+        for key, entry in session.items():
+            if key in section and section[key].value != entry.value:
+                raise ConfigError(
+                    f"The value for {key} is inconsistent between profile ({section[key].value}) and "
+                    f"sso-session ({entry.value})."
+                )
+            section[key] = entry
+    needed = ("sso_role_name", "sso_account_id", "sso_start_url", "sso_region")
+    missing = [key for key in needed if key not in section]
     if missing:
-        raise ConfigError(_missing(profile.name, missing))
-    for key in ("sso_region", "sso_start_url"):
-        if key in section and section[key].value != session[key].value:
-            raise ConfigError(
-                f"The value for {key} is inconsistent between profile ({section[key].value}) and sso-session "
-                f"({session[key].value})."
-            )
-    return name, session["sso_start_url"].value, _region(session, "sso_region")
-
-
-def _missing(name: str, keys: list[str]) -> str:
-    listed = ", ".join(keys)
-    return f'The profile "{name}" is configured to use SSO but is missing required configuration: {listed}'
+        raise ConfigError(
+            f'The profile "{profile.name}" is configured to use SSO but is missing required configuration: '
+            f"{', '.join(missing)}"
+        )
+    return section
 
 
 def _region(section: Section, key: str) -> str:
@@ -137,19 +135,21 @@ def _token(profile: Profile, key: str, region: str, sources: Sources, *, refresh
     """The access token in the cache, refreshed where that is due and possible. Raises CredentialsError."""
     path = cache_file(key, sources)
     cached, left = _cached(path, key, sources)
+    why = ""
     try:
         sources.trail.append(path)
         if refresh and left < _EARLY and all(isinstance(cached.get(each), str) for each in _NEEDED):
             tried = sources.refreshes.get(path, -_AGAIN)
             if sources.clock() - tried >= _AGAIN:
                 sources.refreshes[path] = sources.clock()
-                url = f"{url_of('SSO OIDC', 'oidc', region, profile, sources)}/token"
-                refreshed = _refreshed(cached, path, url, sources)
-                if refreshed is not None:
-                    return refreshed
+                url = f"{url_of('SSO OIDC', service_endpoints.SSO_OIDC, region, profile, sources)}/token"
+                try:
+                    return _refreshed(cached, path, url, sources)
+                except CredentialsError as error:  # while the old token is valid, it is used
+                    why = f" It cannot be refreshed: {error}."
                 cached, left = _cached(path, key, sources)  # another process may have been quicker
         if left <= 0:
-            raise CredentialsError(_OVER)
+            raise CredentialsError(f"{_OVER}{why}")
         return str(cached["accessToken"])
     finally:
         cached = {}  # tokens: not in the locals of a raised error
@@ -174,22 +174,21 @@ def _cached(path: str, key: str, sources: Sources) -> tuple[dict[str, Any], floa
         cached = {}
 
 
-def _refreshed(cached: dict[str, Any], path: str, url: str, sources: Sources) -> str | None:
-    """A new access token by CreateToken, written to the cache; None where the service gives none."""
+def _refreshed(cached: dict[str, Any], path: str, url: str, sources: Sources) -> str:
+    """A new access token by CreateToken, written to the cache. Raises CredentialsError if there is none."""
     try:
         registered = cached.get("registrationExpiresAt")
         if isinstance(registered, str) and expiry(registered, "SSO cache") <= sources.clock():
-            return None
+            raise CredentialsError("the registration of the client has expired")
         body = {"grantType": "refresh_token"} | {key: cached[key] for key in _NEEDED}
         headers = [("Content-Type", "application/json")]
-        try:
-            answer = sources.fetch(Request("POST", url, headers, json.dumps(body).encode("utf-8")), _SECONDS)
-            found = json_object(answer.body, "sso-oidc") if answer.status == 200 else {}
-        except CredentialsError:  # Unreachable is one
-            return None
+        answer = sources.fetch(Request("POST", url, headers, json.dumps(body).encode("utf-8")), _SECONDS)
+        if answer.status != 200:
+            raise CredentialsError(f"the service refuses ({_code(answer)})")
+        found = json_object(answer.body, "sso-oidc")
         token, seconds = found.get("accessToken"), found.get("expiresIn")
         if not isinstance(token, str) or type(seconds) is not int or not 0 < seconds < _LONGEST:
-            return None
+            raise CredentialsError("sso-oidc: the answer has no accessToken and expiresIn")
         changes = {"accessToken": token, "expiresAt": iso(sources.clock() + seconds)}
         if isinstance(found.get("refreshToken"), str):
             changes["refreshToken"] = found["refreshToken"]
@@ -197,6 +196,16 @@ def _refreshed(cached: dict[str, Any], path: str, url: str, sources: Sources) ->
         return token
     finally:
         cached = body = changes = found = {}
+        headers, answer = [], None  # type: ignore[assignment]  # as above
+
+
+def _code(answer: Response) -> str:
+    """What CreateToken says of its refusal: ``invalid_grant`` for a refresh token that was used before."""
+    try:
+        said = json_object(answer.body, "sso-oidc").get("error")
+    except CredentialsError:
+        said = None
+    return printable(said[:80]) if isinstance(said, str) else f"status {answer.status}"
 
 
 def _asked(request: Request, sources: Sources) -> Response:

@@ -5,8 +5,9 @@ Pure but for one injected fetch. Source: AWS Security Token Service API Referenc
 
 from __future__ import annotations
 
-from ..config.partitions import partition_of
-from ..config.settings import choice, resolve
+from ..config import service_endpoints
+from ..config.service_endpoints import ServiceEndpoint
+from ..config.settings import ClientArguments, choice, resolve
 from ..credentials import Credentials
 from ..errors import ConfigError, CredentialsError
 from ..request import SECRET_HEADERS, Request, Response
@@ -37,40 +38,40 @@ _LEGACY_REGIONS = frozenset(
 _CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8"
 
 
-class Endpoint:
-    """Where the STS of a profile is: its URL, and the region to sign for."""
+def endpoint_of(
+    profile: Profile,
+    environ: Mapping[str, str],
+    *,
+    signs: bool = True,
+    arguments: ClientArguments | None = None,
+) -> ServiceEndpoint:
+    """The endpoint of the client's region, of the profile's, or the one that is configured.
 
-    __slots__ = ("region", "url")
-
-    def __init__(self, url: str, region: str) -> None:
-        self.url, self.region = url, region
-
-
-def endpoint_of(profile: Profile, environ: Mapping[str, str], *, signs: bool = True) -> Endpoint:
-    """The endpoint of the profile's region, or the one that is configured. Raises ConfigError.
-
-    Where nothing is signed a configured endpoint needs no region.
+    Where nothing is signed a configured endpoint needs no region. Raises ConfigError.
     """
-    found = resolve("STS", profile=profile, environ=environ)
-    region = found.region.value
-    if region is None and not signs and found.endpoint_url.value is not None:
-        return Endpoint(found.endpoint_url.value, "")
-    if region is None:
+    given = arguments or ClientArguments()
+    found = resolve(
+        "STS",
+        region=given.region,
+        use_fips_endpoint=given.use_fips_endpoint,
+        use_dualstack_endpoint=given.use_dualstack_endpoint,
+        profile=profile,
+        environ=environ,
+    )
+    region, url = found.region.value, found.endpoint_url.value
+    if region is None and (signs or url is None):
         raise ConfigError("You must specify a region.")
-    if not all(part.isalnum() for part in region.split("-")):
-        raise ConfigError(
-            f"{found.region.origin}: the region is {region[:40]!r}: expected a name such as 'us-east-1'"
-        )
-    if found.endpoint_url.value is not None:
-        return Endpoint(found.endpoint_url.value, region)
-    partition = partition_of(region)
-    if region == partition.global_region == "aws-global" or _is_legacy(region, found, profile, environ):
-        return Endpoint("https://sts.amazonaws.com", "us-east-1")
-    fips = "-fips" if found.use_fips_endpoint.value and partition.name != "aws-us-gov" else ""
-    if found.use_dualstack_endpoint.value:
-        fips = "-fips" if found.use_fips_endpoint.value else ""
-        return Endpoint(f"https://sts{fips}.{region}.{partition.dual_stack_suffix}", region)
-    return Endpoint(f"https://sts{fips}.{region}.{partition.dns_suffix}", region)
+    if url is None and (region == "aws-global" or _is_legacy(region, found, profile, environ)):
+        return ServiceEndpoint("https://sts.amazonaws.com", "us-east-1")
+    fips, dualstack = found.use_fips_endpoint.value, found.use_dualstack_endpoint.value
+    return service_endpoints.endpoint_of(
+        service_endpoints.STS,
+        region,
+        use_fips=fips,
+        use_dualstack=dualstack,
+        endpoint_url=url,
+        region_origin=found.region.origin,
+    )
 
 
 def _is_legacy(region: str, found: Settings, profile: Profile, environ: Mapping[str, str]) -> bool:
@@ -83,7 +84,7 @@ def _is_legacy(region: str, found: Settings, profile: Profile, environ: Mapping[
 def assume_role(
     parameters: Mapping[str, str],
     source: Credentials,
-    where: Endpoint,
+    where: ServiceEndpoint,
     fetch: Fetch,
     clock: Callable[[], float],
 ) -> Credentials:
@@ -98,7 +99,7 @@ def assume_role(
 
 
 def assume_role_with_web_identity(
-    parameters: Mapping[str, str], where: Endpoint, fetch: Fetch
+    parameters: Mapping[str, str], where: ServiceEndpoint, fetch: Fetch
 ) -> Credentials:
     """The same for the bearer of a web identity token; the request is not signed.
 
@@ -114,7 +115,7 @@ def assume_role_with_web_identity(
         body, parameters = b"", {}  # as above
 
 
-def _url(where: Endpoint) -> str:
+def _url(where: ServiceEndpoint) -> str:
     return where.url.rstrip("/") + "/"
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from ..config.file_grammar import Section
     from ..config.profiles import Profile
+    from ..config.service_endpoints import ServiceEndpoint
+    from ..config.settings import ClientArguments
     from ..credentials import Credentials
     from .fetch import Fetch
 
@@ -25,7 +27,11 @@ _NO_ROLE = (
 
 
 def find_in_environment(
-    environ: Mapping[str, str], profile: Profile, fetch: Fetch, clock: Callable[[], float]
+    environ: Mapping[str, str],
+    profile: Profile,
+    fetch: Fetch,
+    clock: Callable[[], float],
+    arguments: ClientArguments | None = None,
 ) -> Credentials | None:
     """By ``AWS_WEB_IDENTITY_TOKEN_FILE``, ``AWS_ROLE_ARN``, ``AWS_ROLE_SESSION_NAME``.
 
@@ -36,7 +42,8 @@ def find_in_environment(
         return None
     path = absolute_path(path, "AWS_WEB_IDENTITY_TOKEN_FILE", environ)
     role, name = role_and_name(profile.section, environ)
-    return find(path, role, name, sts.endpoint_of(profile, environ, signs=False), fetch, clock)
+    where = sts.endpoint_of(profile, environ, signs=False, arguments=arguments)
+    return find(path, role, name, where, fetch, clock)
 
 
 def role_and_name(section: Section, environ: Mapping[str, str]) -> tuple[str, str]:
@@ -46,7 +53,7 @@ def role_and_name(section: Section, environ: Mapping[str, str]) -> tuple[str, st
 
 
 def find(
-    path: str, role: str, session_name: str, where: sts.Endpoint, fetch: Fetch, clock: Callable[[], float]
+    path: str, role: str, session_name: str, where: ServiceEndpoint, fetch: Fetch, clock: Callable[[], float]
 ) -> Credentials:
     """The role's credentials; the file is read anew each time: its token rotates. Raises CredentialsError."""
     if not role:

@@ -442,6 +442,7 @@ def test_where_nothing_is_found_each_provider_says_why(tmp_path: Path) -> None:
         "profile: the profile 'default' is in neither file",
         "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and …_FULL_URI are not set",
         "instance metadata: AWS_EC2_METADATA_DISABLED is true",
+        f"shared files: {tmp_path / 'none'} (AWS_SHARED_CREDENTIALS_FILE) does not exist",
     )
     assert chain.why()[-1] == ("instance metadata", "AWS_EC2_METADATA_DISABLED is true")
 
@@ -541,3 +542,66 @@ def test_the_token_of_one_file_does_not_go_with_the_keys_of_the_other() -> None:
     keys = f"aws_access_key_id = AKID\naws_secret_access_key = {SECRET}"
     found = found_in(f"{keys}\naws_session_token = STALE", keys)
     assert found == Credentials("AKID", SECRET)
+
+
+_TOKEN_REQUEST = "/latest/api/token"
+_FOUND = (Response(200, {}, b"TOKEN"), Response(200, {}, b"role"), Response(200, {}, answer(Code="Success")))
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_busy_metadata_service_is_asked_again_for_its_session_token(status: int) -> None:
+    busy = Response(status, {}, b"busy")
+    endpoint = Endpoint(busy, busy, *_FOUND)
+    assert imds.find({}, endpoint) is not None
+    assert [each.url.endswith(_TOKEN_REQUEST) for each in endpoint.requests] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+    said = refused(lambda: imds.find({}, Endpoint(busy)))
+    assert (
+        said
+        == f"iam-role: the instance metadata service is busy: it answered {status} to the request for a session token"
+    )
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_it_is_named_as_busy_for_the_second_token_too(status: int) -> None:
+    token, refusal, busy = Response(200, {}, b"TOKEN"), Response(401, {}, b""), Response(status, {}, b"")
+    endpoint = Endpoint(token, refusal, busy, *_FOUND)
+    assert imds.find({}, endpoint) is not None
+    assert f"busy: it answered {status}" in refused(lambda: imds.find({}, Endpoint(token, refusal, busy)))
+    said = refused(lambda: imds.find({}, Endpoint(token, refusal, Unreachable("h: connect timeout"))))
+    assert said == "iam-role: it refused the session token (401), then no answer (h: connect timeout)"
+
+
+def test_no_answer_is_for_no_answer_alone() -> None:
+    for response, why in (
+        (Unreachable("h: connect timeout"), "no answer (h: connect timeout)"),
+        (Response(404, {}, b""), "it answered 404 to the request for a session token: it has no version 2"),
+        (Response(405, {}, b""), "it answered 405 to the request for a session token: it has no version 2"),
+        (Response(200, {}, b"\x00"), "its session token cannot be read"),
+        (Response(200, {}, b""), "its session token cannot be read"),
+    ):
+        endpoint = Endpoint(response)
+        chain = Chain(environ={"HOME": "/none"}, fetch=endpoint)
+        assert chain.why()[-1] == ("instance metadata", f"http://169.254.169.254: {why}")
+        assert len(endpoint.requests) == 1
+    chain = Chain(environ={"HOME": "/none"}, fetch=Endpoint(Response(200, {}, b"T"), Response(404, {}, b"")))
+    assert chain.why()[-1] == ("instance metadata", "http://169.254.169.254: the instance has no role")
+    said = refused(lambda: imds.find({}, Endpoint(Response(403, {}, b""))))
+    assert "(403)" in said
+    assert "kube2iam" in said
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>starting</html>", b"[]"])
+def test_a_container_that_answers_without_json_is_asked_again(body: bytes) -> None:
+    environ = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/x"}
+    endpoint = Endpoint(Response(200, {}, body), Response(503, {}, b""), Response(200, {}, answer()))
+    assert container.find(environ, endpoint) is not None
+    assert len(endpoint.requests) == 3
+    assert "container-role: expected a JSON object" in refused(
+        lambda: container.find(environ, Endpoint(Response(200, {}, body)))
+    )

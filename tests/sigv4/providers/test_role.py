@@ -10,8 +10,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from sigv4 import Credentials, Request, Response, Verifier
+from sigv4 import ConfigError, Credentials, Request, Response, Verifier
 from sigv4.config.profiles import Profile
+from sigv4.config.service_endpoints import SAGEMAKER, SSO, SSO_OIDC, STS, endpoint_of
+from sigv4.config.settings import ClientArguments
 from sigv4.config.shared_config import merged
 from sigv4.providers import profile, role_cache, sts, web_identity
 from sigv4.providers.chain import Chain
@@ -306,7 +308,7 @@ def test_the_endpoint_of_sts(environ: dict[str, str], url: str, region: str) -> 
 
 def test_a_region_that_is_none_or_no_name_is_refused() -> None:
     config = merged(("config", "[default]\nregion = evil.example/#"), ("credentials", ""))
-    assert "config:2: the region is" in refused(
+    assert "config:2: Provided region_name" in refused(
         lambda: sts.endpoint_of(Profile("default", "default", config.profiles["default"], config), {})
     )
     assert (
@@ -441,3 +443,86 @@ def test_a_refusal_repeats_no_token_of_its_request(tmp_path: Path) -> None:
         assert "SignatureDoesNotMatch" in each
         assert "MARKER" not in each
         assert each.isprintable(), "and steers no terminal"
+
+
+class Hosts:
+    """Gives every role, and keeps the hosts and the regions that it was signed for."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str]] = []
+
+    def __call__(self, request: Request, seconds: float) -> Response:
+        headers = {name.lower(): str(value) for name, value in request.headers}
+        scope = headers.get("authorization", "////").split("/")
+        self.seen.append((headers["host"], scope[2]))
+        form = dict(parse_qsl(request.body.decode()))
+        return Response(200, {}, xml(form["Action"], f"ASIA{form['RoleArn'][-1].upper()}"))
+
+
+_CHAIN = (
+    f"[profile a]\nregion = eu-west-1\nrole_arn = {ROLE}1\nsource_profile = b\n"
+    f"[profile b]\nregion = us-west-2\nuse_fips_endpoint = true\nrole_arn = {ROLE}2\nsource_profile = c\n"
+    f"[profile c]\nregion = sa-east-1\n{STATIC}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "host", "region"),
+    [
+        (ClientArguments(), "sts.eu-west-1.amazonaws.com", "eu-west-1"),
+        (ClientArguments("eu-central-1"), "sts.eu-central-1.amazonaws.com", "eu-central-1"),
+        (
+            ClientArguments("us-east-2", use_fips_endpoint=True),
+            "sts-fips.us-east-2.amazonaws.com",
+            "us-east-2",
+        ),
+        (ClientArguments("fips-us-east-2"), "sts-fips.us-east-2.amazonaws.com", "us-east-2"),
+        (ClientArguments(use_dualstack_endpoint=True), "sts.eu-west-1.api.aws", "eu-west-1"),
+    ],
+)
+def test_the_callers_settings_else_the_called_profiles_count_for_every_role_of_a_chain(
+    arguments: ClientArguments, host: str, region: str
+) -> None:
+    endpoint = Hosts()
+    assert find(_CHAIN, endpoint, environ={"HOME": "/none"}, arguments=arguments) is not None
+    assert endpoint.seen == [(host, region), (host, region)]
+
+
+def test_the_callers_region_counts_for_the_environments_web_identity(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("onetwothree")
+    environ = {
+        "AWS_WEB_IDENTITY_TOKEN_FILE": str(tmp_path / "token"),
+        "AWS_ROLE_ARN": ROLE,
+        "AWS_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    endpoint = Hosts()
+    chain = Chain(environ=environ, fetch=endpoint, clock=lambda: NOW, arguments=ClientArguments("ap-south-1"))
+    assert chain().access_key_id == "ASIAR"
+    assert endpoint.seen == [("sts.ap-south-1.amazonaws.com", "")]
+
+
+@pytest.mark.parametrize("hosts", [STS, SSO, SSO_OIDC, SAGEMAKER], ids=lambda hosts: hosts.plain)
+@pytest.mark.parametrize(("variant", "word"), [("use_fips", "FIPS"), ("use_dualstack", "Dualstack")])
+def test_an_endpoint_of_ones_own_is_neither_fips_nor_dual_stack(hosts: Any, variant: str, word: str) -> None:
+    said = f"Invalid Configuration: {word} and custom endpoint are not supported"
+    with pytest.raises(ConfigError) as caught:
+        endpoint_of(hosts, "us-east-1", endpoint_url="https://h.example", **{variant: True})
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"])
+@pytest.mark.parametrize(
+    ("switch", "arguments", "word"),
+    [
+        ("AWS_USE_FIPS_ENDPOINT", ClientArguments(), "FIPS"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", ClientArguments(), "Dualstack"),
+        ("NONE", ClientArguments(use_fips_endpoint=True), "FIPS"),
+    ],
+)
+def test_a_role_is_not_asked_for_where_fips_is_wanted_and_an_endpoint_configured(
+    variable: str, switch: str, arguments: ClientArguments, word: str
+) -> None:
+    environ = {variable: "https://h.example", switch: "true"}
+    said = refused(lambda: find(_CHAIN, Hosts(), environ=environ, arguments=arguments))
+    assert said == f"Invalid Configuration: {word} and custom endpoint are not supported"

@@ -302,3 +302,47 @@ def test_a_refreshed_token_that_lasts_for_no_time_is_none(tmp_path: Path, second
     assert find(tmp_path, SESSION, service, now=EXPIRES - 60) is not None
     assert dict(service.requests[-1].headers)["x-amz-sso_bearer_token"] == f"{SECRET}-1"
     assert file.read_text() == kept
+
+
+@pytest.mark.parametrize("other", ["", "credential_process = prog\n", "role_arn = arn\nsource_profile = b\n"])
+def test_a_session_or_start_url_alone_makes_no_sso_profile(tmp_path: Path, other: str) -> None:
+    """What makes one is an account or a role: boto3 reads it so."""
+    text = (
+        "[default]\nsso_session = my-sso\nsso_start_url = https://h/start\n"
+        "aws_access_key_id = AKIDSTATIC\naws_secret_access_key = s\n"
+        "[sso-session my-sso]\nsso_region = eu-west-1\nsso_start_url = https://h/start\n"
+    )
+    config = merged(("config", text), ("credentials", ""))
+    sources = Sources({"HOME": str(tmp_path)}, fetch=Service())
+    found = profile.find(Profile("default", "default", config.profiles["default"], config), sources)
+    assert found == Credentials("AKIDSTATIC", "s")
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("sso_account_id = 1", "sso_role_name, sso_start_url, sso_region"),
+        ("sso_role_name = r", "sso_account_id, sso_start_url, sso_region"),
+        ("sso_account_id = 1\nsso_role_name = r", "sso_start_url, sso_region"),
+        ("sso_account_id = 1\nsso_role_name = r\nsso_start_url = https://h", "sso_region"),
+        ("sso_account_id = 1\nsso_role_name = r\nsso_session = empty", "sso_start_url, sso_region"),
+    ],
+)
+def test_what_an_sso_profile_lacks_is_named(tmp_path: Path, text: str, missing: str) -> None:
+    text = f"[profile a]\naws_access_key_id = AKID\naws_secret_access_key = s\n{text}\n[sso-session empty]\n"
+    said = refused(lambda: find(tmp_path, text, Service()))
+    assert (
+        said == f'The profile "a" is configured to use SSO but is missing required configuration: {missing}'
+    )
+
+
+def test_a_spent_refresh_token_is_named(tmp_path: Path) -> None:
+    spent = Response(
+        400, {}, b'{"error": "invalid_grant", "error_description": "Invalid refresh token provided"}'
+    )
+    cache(tmp_path, "my-sso", expiresAt=LATE, **REFRESH)
+    said = refused(lambda: find(tmp_path, SESSION, Service(token=spent), now=EXPIRES + 1))
+    assert "run aws sso login" in said
+    assert said.endswith("It cannot be refreshed: the service refuses (invalid_grant).")
+    cache(tmp_path, "my-sso", expiresAt=SOON, **REFRESH)
+    assert find(tmp_path, SESSION, Service(token=spent)) is not None  # the old token is still valid

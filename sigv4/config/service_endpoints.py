@@ -1,0 +1,98 @@
+"""The endpoints of SageMaker, STS and IAM Identity Center: one rule for region, FIPS, dual-stack and own URL.
+
+Source: the endpoint rules published with the service models.
+"""
+
+from __future__ import annotations
+
+from ..errors import ConfigError, SigningError
+from ..record import Record
+from ..target import is_host_label, split_endpoint, user_info_of
+from .partitions import partition_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class ServiceHosts(Record):
+    """The first labels of a service's hosts: ``plain``, with ``fips``, and where FIPS is called otherwise.
+
+    ``fips_of`` has the latter by partition; it does not count for dual-stack hosts.
+    """
+
+    plain: str
+    fips: str
+    fips_of: Mapping[str, str]
+
+
+SAGEMAKER = ServiceHosts(
+    "api.sagemaker",
+    "api.sagemaker-fips",
+    {"aws": "api-fips.sagemaker", "aws-us-gov": "api-fips.sagemaker"},
+)
+# The plain hosts of aws-us-gov are FIPS.
+STS = ServiceHosts("sts", "sts-fips", {"aws-us-gov": "sts"})
+SSO = ServiceHosts("portal.sso", "portal.sso-fips", {"aws-us-gov": "portal.sso"})
+SSO_OIDC = ServiceHosts("oidc", "oidc-fips", {"aws-us-gov": "oidc"})
+
+
+class ServiceEndpoint(Record):
+    """The ``url`` of an endpoint, and the ``region`` to sign for: ``""`` where none is known."""
+
+    url: str
+    region: str
+
+
+def endpoint_of(
+    hosts: ServiceHosts,
+    region: str | None,
+    *,
+    use_fips: bool = False,
+    use_dualstack: bool = False,
+    endpoint_url: str | None = None,
+    region_origin: str = "",
+) -> ServiceEndpoint:
+    """The endpoint of a service in ``region``, or ``endpoint_url``.
+
+    ``fips-REGION`` and ``REGION-fips`` are the region with FIPS; an error names ``region_origin``. Raises
+    ConfigError in the words of the endpoint rules: also for FIPS or dual-stack with an endpoint of one's
+    own, which has neither for certain.
+
+    >>> endpoint_of(STS, "eu-west-1").url
+    'https://sts.eu-west-1.amazonaws.com'
+    """
+    if region is not None:
+        name = region.removeprefix("fips-").removesuffix("-fips")
+        use_fips = use_fips or name != region
+        region = name
+        # It becomes a label of a host name, and must not lead elsewhere.
+        if not is_host_label(region) or region.isdigit():
+            place = f"{region_origin}: " if region_origin else ""
+            raise ConfigError(f"{place}Provided region_name {region!r} doesn't match a supported format.")
+    if endpoint_url is not None:
+        if use_fips:
+            raise ConfigError("Invalid Configuration: FIPS and custom endpoint are not supported")
+        if use_dualstack:
+            raise ConfigError("Invalid Configuration: Dualstack and custom endpoint are not supported")
+        return ServiceEndpoint(_checked(endpoint_url), region or "")
+    if not region:
+        raise ConfigError("Invalid Configuration: Missing Region")
+    partition = partition_of(region)
+    label = hosts.plain
+    if use_fips:
+        label = hosts.fips if use_dualstack else hosts.fips_of.get(partition.name, hosts.fips)
+    suffix = partition.dual_stack_suffix if use_dualstack else partition.dns_suffix
+    return ServiceEndpoint(f"https://{label}.{region}.{suffix}", region)
+
+
+def _checked(url: str) -> str:
+    """The caller's own endpoint URL; raises ConfigError where no request can be sent to it."""
+    try:
+        split_endpoint(url)
+    except SigningError as error:
+        shown = "(not shown)" if user_info_of(url) is not None else url
+        fault = f"Invalid endpoint: {shown}: {error}"
+    else:
+        return url
+    raise ConfigError(fault)
