@@ -126,8 +126,13 @@ class JsonReader:
         return True
 
     def _more(self, size: int) -> None:
-        raw = self._file.read(size)
-        self._ended = not raw
+        """Reads ``size`` bytes, however few of them each read gives, or what is left."""
+        pieces, missing = [], size
+        while missing > 0 and (piece := self._file.read(missing)):
+            pieces.append(piece)
+            missing -= len(piece)
+        raw = b"".join(pieces)
+        self._ended = missing > 0
         try:
             text = self._decode.decode(raw, final=self._ended)
         except UnicodeDecodeError:

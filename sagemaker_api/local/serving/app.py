@@ -15,6 +15,7 @@ from starlette.responses import Response as Outgoing
 from sigv4.request import Request, Response
 
 from ..notebooks import pages
+from .bodies import BodyRoom, is_unsigned_call
 from .http_proxy import BackendFailed, HttpProxy, Receive, Send
 from .jupyter import JupyterFailed
 from .limits import Limits
@@ -67,6 +68,7 @@ class Application:
         self._backends = backends
         self._look = look
         self._limits = limits
+        self._room = BodyRoom()
         self._proxies: dict[str, HttpProxy] = {}
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -107,7 +109,11 @@ class Application:
         self, request: Request, scope: MutableMapping[str, Any], receive: Receive, send: Send
     ) -> None:
         try:
-            body = await asyncio.wait_for(_body(scope, receive), _MESSAGE_SECONDS)
+            body = (
+                b""
+                if is_unsigned_call(request)
+                else await asyncio.wait_for(_body(scope, receive, self._room), _MESSAGE_SECONDS)
+            )
         except asyncio.TimeoutError:
             await self._send(Response(408, (("Connection", "close"),)), scope, receive, send)
             return
@@ -220,6 +226,9 @@ def _request(scope: MutableMapping[str, Any]) -> Request | Response:
     target: bytes = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     if not target.startswith(b"/") or not target.isascii():
         return Response(400)
+    names = {name for name, _ in scope["headers"]}
+    if b"content-length" in names and b"transfer-encoding" in names:
+        return Response(400, (("Connection", "close"),))  # two lengths: a proxy before us may use the other
     if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > MAX_HEAD:
         return Response(431)  # the parser bounds only heads that come in pieces
     headers: list[tuple[str, str | bytes]] = [
@@ -229,14 +238,18 @@ def _request(scope: MutableMapping[str, Any]) -> Request | Response:
     return Request(scope.get("method", "GET"), target.decode("ascii"), headers, b"")
 
 
-async def _body(scope: MutableMapping[str, Any], receive: Receive) -> bytes | None:
-    """The body; None where it is larger than 1 MiB."""
-    body = b""
-    async for block in Incoming(scope, receive).stream():
-        body += block
-        if len(body) > MAX_BODY:
-            return None
-    return body
+async def _body(scope: MutableMapping[str, Any], receive: Receive, room: BodyRoom) -> bytes | None:
+    """The body; None where it is larger than 1 MiB, or too many are being received at once."""
+    blocks, size = [], 0
+    try:
+        async for block in Incoming(scope, receive).stream():
+            if size + len(block) > MAX_BODY or not room.take(len(block)):
+                return None
+            blocks.append(block)
+            size += len(block)
+        return b"".join(blocks)
+    finally:
+        room.give_back(size)
 
 
 def _peer(scope: MutableMapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from sigv4.request import Request, Response
 from sigv4.target import join_host
 
 from ...errors import ConfigError
+from .bodies import BodyRoom, is_unsigned_call
 
 MAX_HEAD = 64 * 1024
 MAX_BODY = 1024 * 1024
@@ -68,6 +69,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.port: int = self.server_address[1]
         self.authority, self.hosts = hosts_of(host, self.port)
         self.clock = clock
+        self.room = BodyRoom()
         self.answer: Callable[[Request, str], Response] = lambda request, peer: Response(503)
         # Whether each connection is being answered, the one that has been silent for longest first.
         self._open: dict[socket.socket, bool] = {}
@@ -165,6 +167,7 @@ class _Connection(socketserver.BaseRequestHandler):
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         self._incoming = _Incoming(self.request)
         self._reader = io.BufferedReader(self._incoming)
+        self._unread = False  # the body of the present request: the connection ends with its answer
 
     def handle(self) -> None:
         try:
@@ -197,8 +200,11 @@ class _Connection(socketserver.BaseRequestHandler):
         except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
             report(error)
             response = INTERNAL_FAILURE
+        close = close or self._unread
         self._send(response, head_only=request.method == "HEAD", close=close)
         self.server.mark(self.request, answering=False)
+        if self._unread:
+            self._linger()
         return not close
 
     def _read(self) -> Request:
@@ -243,9 +249,17 @@ class _Connection(socketserver.BaseRequestHandler):
         length = int(text)
         if length > MAX_BODY:
             raise _Refused(413)
+        if length and is_unsigned_call(request):
+            self._unread = True
+            return b""
         if expected:
             self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        body = self._reader.read(length)
+        if not self.server.room.take(length):
+            raise _Refused(503)
+        try:
+            body = self._reader.read(length)
+        finally:
+            self.server.room.give_back(length)
         if len(body) != length:
             raise _Refused(400)
         return body

@@ -1,0 +1,37 @@
+"""Which request bodies the local servers read, and how many bytes of them at once over all connections."""
+
+from __future__ import annotations
+
+import threading
+
+from sigv4.request import Request
+
+MAX_BODIES = 16 * 1024 * 1024
+
+
+class BodyRoom:
+    """Counts the bytes of bodies that are being received. Safe to share between threads."""
+
+    def __init__(self, size: int = MAX_BODIES) -> None:
+        self._left = size
+        self._lock = threading.Lock()
+
+    def take(self, size: int) -> bool:
+        """Reserves ``size`` bytes; False where there is not that much room."""
+        with self._lock:
+            if size > self._left:
+                return False
+            self._left -= size
+            return True
+
+    def give_back(self, size: int) -> None:
+        with self._lock:
+            self._left += size
+
+
+def is_unsigned_call(request: Request) -> bool:
+    """Whether ``request`` is a call of the API that no signature can belong to: its body is not read."""
+    path, _, query = request.url.partition("?")
+    if path != "/" or request.method in ("GET", "HEAD") or "X-Amz-Signature=" in query:
+        return False
+    return not any(name.lower() == "authorization" for name, _ in request.headers)
