@@ -68,25 +68,25 @@ def decode_error(response: Response, mask: Callable[[str], str] = str) -> tuple[
     Where there is none it is the HTTP status. The message is the body's ``message``, ``Message`` or
     ``errorMessage``; where a proxy answered, its text, or the name of the status if that is a page or
     nothing; for a redirect, where it points. Control characters but tab and newline are dropped. ``mask``
-    takes out what must not be shown, before anything is cut.
+    takes out what must not be shown, after that and before anything is cut.
 
     Source: Smithy specification, "Operation error serialization".
     """
     answer = _json(response)
     members = answer if isinstance(answer, dict) else {}
     names = (response.header("x-amzn-errortype"), members.get("code"), members.get("__type"))
-    found = (_error_name(mask(name)) for name in names if isinstance(name, str))
+    found = (_error_name(name, mask) for name in names if isinstance(name, str))
     code = next((name for name in found if name), str(response.status))
     if 300 <= response.status < 400:
-        return code, _redirect_refused(response.header("location"))
+        return code, _redirect_refused(response.header("location"), mask)
     if isinstance(answer, dict) and (response.body or response.status < 500):
         texts = (answer.get(name) for name in ("message", "Message", "errorMessage"))
         message = next((text for text in texts if text is not None), "")
-        return code, _printable(mask(message if isinstance(message, str) else str(message)), _LONGEST_MESSAGE)
+        return code, _printable(message if isinstance(message, str) else str(message), _LONGEST_MESSAGE, mask)
     text = response.body.decode("utf-8", "replace").strip() if answer is _NOT_JSON else ""
     if not text or (response.status >= 500 and text[:5].lower() in ("<html", "<!doc")):
         text = _reason_phrase(response.status)
-    return code, _printable(mask(text), _LONGEST_FOREIGN_TEXT)
+    return code, _printable(text, _LONGEST_FOREIGN_TEXT, mask)
 
 
 def request_id(response: Response) -> str:
@@ -145,10 +145,10 @@ def _described(response: Response, answer: object) -> str:
     return f"{len(response.body)} bytes that are not a JSON object ({kind})"
 
 
-def _redirect_refused(location: str) -> str:
+def _redirect_refused(location: str, mask: Callable[[str], str]) -> str:
     scheme, authority, _ = cut_url(location)
     host = authority.removeprefix(f"{user_info_of(authority) or ''}@")
-    where = f" to {_printable(scheme, 8)}://{_printable(host, 253)}" if scheme else ""
+    where = f" to {_printable(scheme, 8, mask)}://{_printable(host, 253, mask)}" if scheme else ""
     return (
         f"the endpoint redirects{where}, and a signed request is never sent on: check region and endpoint URL"
     )
@@ -163,11 +163,11 @@ def _reason_phrase(status: int) -> str:
         return ""
 
 
-def _error_name(found: str) -> str:
-    name = found.partition(":")[0].rpartition("#")[2].strip()
-    return "".join(c for c in name[:256] if c.isprintable())
+def _error_name(found: str, mask: Callable[[str], str]) -> str:
+    name = "".join(c for c in found if c.isprintable()).partition(":")[0].rpartition("#")[2].strip()
+    return mask(name)[:256]
 
 
-def _printable(text: str, longest: int) -> str:
-    kept = "".join(c for c in text if c in "\t\n" or not (c < " " or "\x7f" <= c <= "\x9f"))
+def _printable(text: str, longest: int, mask: Callable[[str], str] = str) -> str:
+    kept = mask("".join(c for c in text if c in "\t\n" or not (c < " " or "\x7f" <= c <= "\x9f")))
     return kept if len(kept) <= longest else kept[:longest] + "…"

@@ -148,7 +148,7 @@ def call(
         _log(operation, attempt, answer)
         if isinstance(answer, Response) and 200 <= answer.status < 300:
             retries.succeeded()
-            return _result(operation, answer, attempt, retries)
+            return _result(operation, request, answer, attempt, retries)
         error = _error(operation, request, answer, attempt, retries)
         if lost and isinstance(answer, Response) and _is_achieved(operation, error):
             retries.succeeded()
@@ -208,9 +208,15 @@ def _attempt(settings: CallSettings, retries: Retries, attempt: int) -> str:
     return f"{ttl}attempt={attempt}; max={retries.max_attempts}"
 
 
-def _result(operation: str, response: Response, attempt: int, retries: Retries) -> dict[str, Any]:
+def _result(
+    operation: str, request: Request, response: Response, attempt: int, retries: Retries
+) -> dict[str, Any]:
     known = OPERATIONS.get(operation)
-    result = known.result(decode_result(response)) if known else decode_result(response)
+    # No local holds what was decoded or sent: a traceback could show it.
+    if known:
+        result = known.result(masked(decode_result(response), secrets_of(request)))
+    else:
+        result = masked(decode_result(response), secrets_of(request))
     result["ResponseMetadata"] = _metadata(response, attempt, retries)
     return result
 
@@ -221,7 +227,6 @@ def _error(
     if isinstance(answer, TransportError):
         return answer
     secrets = secrets_of(request)
-    # Once more, now that JSON's escapes are undone.
     code, message = decode_error(answer, lambda text: masked(text, secrets))
     return ServiceError(operation, code, message, _metadata(answer, attempt, retries))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 
 from sigv4.config.settings import ClientArguments
 from sigv4.credentials import Credentials
+from sigv4.network.forks import ProcessLock, loading
 from sigv4.network.proxies import proxy_for
 
 from . import endpoint
@@ -105,6 +105,7 @@ class _Client:
         self._transport = transport
         self._owns_transport = transport is None
         self._process = os.getpid()
+        self._lock = ProcessLock()
         self._closed = False
 
     def __repr__(self) -> str:
@@ -158,7 +159,6 @@ class SageMaker(_Client, Methods):
     """
 
     _transport: Transport | None
-    _lock = threading.Lock()
 
     def call(self, operation: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:
         """Any operation of the service by its name (``"ListNotebookInstances"``); returns its result.
@@ -206,10 +206,11 @@ class SageMaker(_Client, Methods):
         with self._lock:
             forked = self._owns_transport and self._process != os.getpid()
             if self._transport is None or forked:  # no two processes may use one connection
-                from .transports.default import default_transport
+                with loading:
+                    from .transports.default import default_transport
 
-                self._process = os.getpid()
-                self._transport = default_transport(self._verify, self._proxy)
+                    self._process = os.getpid()
+                    self._transport = default_transport(self._verify, self._proxy)
             return self._transport
 
 
@@ -269,7 +270,8 @@ class AsyncSageMaker(_Client, AsyncMethods):
 
     def _open_transport(self) -> AsyncTransport:
         if self._transport is None:
-            from .transports.default import default_async_transport
+            with loading:
+                from .transports.default import default_async_transport
 
-            self._transport = default_async_transport(self._verify, self._proxy)
+                self._transport = default_async_transport(self._verify, self._proxy)
         return self._transport

@@ -116,16 +116,17 @@ def open_notebook(
 ) -> AuthorizedUrl:
     """Opens the instance ``name`` in a browser, as soon as its URL is minted; returns the URL.
 
-    ``browser`` is the system's (``webbrowser.open``) unless given; it says whether it could be opened. The
+    ``browser`` is the system's unless given; it says whether it could be opened. The system's is given a file
+    that leads to the URL, not the URL, which every user of the machine could read among its arguments. The
     rest is as for :func:`notebook_url`.
 
     Raises NotebookError where there is no browser, and what :func:`notebook_url` raises.
     """
     url = notebook_url(client, name, on_progress=on_progress, **options)
     if browser is None:
-        import webbrowser
+        from .redirect_file import open_privately
 
-        browser = webbrowser.open
+        browser = open_privately
     if not browser(str(url)):
         url = AuthorizedUrl()  # not in the locals of a raised error
         raise NotebookError(name, "InService", "no browser could be opened: print the URL instead")

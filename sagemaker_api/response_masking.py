@@ -1,31 +1,47 @@
-"""What an answer repeats of the secrets of its request, taken out before anything is cut, logged or shown.
+"""Masks what an answer repeats of its request's secrets, after everything in it has been decoded.
 
 An expanded signature error holds the canonical request, and with it the session token; a proxy may echo all.
+A secret that is looked for before JSON's escapes are undone can be missed (``\\/``, ``\\u002b``).
 """
 
 from __future__ import annotations
 
+from sigv4.percent import escape
 from sigv4.request import SECRET_HEADERS, Request, Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def secrets_of(request: Request) -> list[str]:
-    """The token and the signature that were sent."""
-    values = [str(value) for name, value in request.headers if name.lower() in SECRET_HEADERS and value]
-    return [*values, *(value.rpartition("Signature=")[2] for value in values)]
-
-
-def masked(text: str, secrets: list[str]) -> str:
-    """``text`` with ``***`` for every secret in it."""
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return text
+    """The token and the signature that were sent, plain and as in a URL; the longest first."""
+    values = {str(value) for name, value in request.headers if name.lower() in SECRET_HEADERS and value}
+    values |= {value.rpartition("Signature=")[2] for value in values}
+    return sorted(values | {escape(value) for value in values}, key=len, reverse=True)
 
 
 def without_echoes(response: Response, request: Request) -> Response:
-    """The response without what it repeats of the request's secrets."""
+    """The response with headers of printable text, without the request's secrets; its body as it came.
+
+    The body is masked once it has been decoded.
+    """
     secrets = secrets_of(request)
-    body = response.body
-    for secret in secrets:
-        body = body.replace(secret.encode("latin-1", "replace"), b"***")
-    headers = [(name, masked(value, secrets)) for name, value in response.headers if isinstance(value, str)]
-    return Response(response.status, headers, body)
+    headers = []
+    for name, value in response.headers:
+        text = value if isinstance(value, str) else value.decode("latin-1")
+        headers.append((name, masked("".join(char for char in text if char.isprintable()), secrets)))
+    return Response(response.status, headers, response.body)
+
+
+def masked(value: Any, secrets: list[str]) -> Any:
+    """``value``, decoded text or JSON, with ``***`` for every secret in it, names of members included."""
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, "***")
+        return value
+    if isinstance(value, dict):
+        return {masked(name, secrets): masked(each, secrets) for name, each in value.items()}
+    if isinstance(value, list):
+        return [masked(each, secrets) for each in value]
+    return value

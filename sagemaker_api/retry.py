@@ -6,7 +6,8 @@ Nothing here sleeps or sends. Source: AWS SDKs and Tools Reference Guide, "Retry
 from __future__ import annotations
 
 import os
-from threading import Lock
+
+from sigv4.network.forks import ProcessLock
 
 from .errors import MODELED_ERRORS
 
@@ -94,7 +95,7 @@ class RetryQuota:
 
     def __init__(self, capacity: int = QUOTA) -> None:
         self._left = capacity
-        self._lock = Lock()
+        self._lock = ProcessLock()
 
     @property
     def left(self) -> int:

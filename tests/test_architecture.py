@@ -33,7 +33,7 @@ sigv4.diagnosis: masking evidence other_mechanisms static_checks verdict unreada
     stumbling_blocks server_comparison diagnose
 sigv4.auditing: json_stream har captures rule_ids conformance_case conformance_vectors conformance_answer conformance_printed
     conformance_judge conformance conformance_report url_rules audit lint
-sigv4.network: proxies time_limits deadline_socket tls connection
+sigv4.network: forks proxies time_limits deadline_socket tls connection
 sigv4.config: partitions home file_grammar shared_config profiles service_endpoints settings
 sigv4.providers: answers environment fetch attempts files container freshness imds login process role_cache
     sources sso sts web_identity role profile chain
@@ -44,7 +44,7 @@ sigv4.vendoring: atomic_write compiled distributions licence package_files shado
 sigv4.cli: progress completion reference_data rule conformance_program conformance credentials audit diagnose exchange
     explanation_page layer lint request_flags explain presign send sign vendor verbs __init__
 sigv4: __main__
-sagemaker_api: clock_skew errors authorized_url aws_json endpoint
+sagemaker_api: redirect_file clock_skew errors authorized_url aws_json endpoint
 sagemaker_api.model: timestamps shapes parameters results inputs operations
 sagemaker_api.local: clients clock service_errors api_parameters faults
 sagemaker_api.local.notebooks: journal pages instances

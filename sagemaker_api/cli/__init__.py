@@ -20,6 +20,7 @@ from ..errors import SageMakerError
 from . import configure, demo, list_instances, local, open_instance, operations, simulate, wait
 from .advice import outcome
 from .client_flags import global_flags
+from .output import printable
 
 _VERBS = (
     open_instance,
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 255
     except (SageMakerError, SigV4Error, OSError) as error:
         code, text = outcome(error)
-        print(f"\n{text}", file=sys.stderr)
+        print(f"\n{printable(text)}", file=sys.stderr)
         return code
 
 

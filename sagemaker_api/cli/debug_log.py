@@ -14,7 +14,7 @@ from sigv4.request import SECRET_HEADERS, Request, Response
 
 from ..authorized_url import AuthorizedUrl
 from ..client import SageMaker
-from ..response_masking import without_echoes
+from ..response_masking import masked, secrets_of, without_echoes
 from ..transports.base import TimeLimits
 
 TYPE_CHECKING = False
@@ -68,13 +68,18 @@ def debug_log() -> Iterator[None]:
 def shown_request(request: Request) -> list[str]:
     """The request, line by line; of the Authorization header all but the signature."""
     first = f"{request.method} {request.url.partition('?')[0]}"
-    return [first, *_headers(request.headers), "", *_body(request.body)]
+    return [first, *_headers(request.headers), "", *_body(request.body, [])]
 
 
 def shown_response(response: Response, request: Request) -> list[str]:
     """The answer, line by line, without what it repeats of the request's secrets."""
     answer = without_echoes(response, request)
-    return [f"HTTP {answer.status}", *_headers(answer.headers), "", *_body(answer.body)]
+    return [
+        f"HTTP {answer.status}",
+        *_headers(answer.headers),
+        "",
+        *_body(answer.body, secrets_of(request)),
+    ]
 
 
 def _headers(headers: HeaderPairs) -> list[str]:
@@ -89,11 +94,11 @@ def _headers(headers: HeaderPairs) -> list[str]:
     return lines
 
 
-def _body(body: bytes) -> list[str]:
+def _body(body: bytes, secrets: list[str]) -> list[str]:
     if not body:
         return []
     try:
-        text = json.dumps(_masked(json.loads(body)), indent=2, ensure_ascii=False)
+        text = json.dumps(_masked(masked(json.loads(body), secrets)), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         return [f"({len(body)} bytes that are not JSON)"]
     return [_printable(line) for line in text.split("\n")]

@@ -11,6 +11,7 @@ from typing import TextIO
 from ..errors import NotebookError
 from ..notebook import Progress, notebook_url, open_notebook
 from .client_flags import add_client_flags, client_of, seconds
+from .output import printable
 from .parameter_flags import HELP
 
 NAME = "open"
@@ -95,7 +96,7 @@ class _Line:
     def _write(self, text: str) -> None:
         if self._visible:
             self._used = True
-            self._stream.write(f"\r\x1b[K{text}")
+            self._stream.write(f"\r\x1b[K{printable(text)}")
             self._stream.flush()
 
 

@@ -1,4 +1,7 @@
-"""Shows a result on standard output as the AWS CLI does: JSON, YAML, a table, or text for other programs."""
+"""Shows a result on standard output as the AWS CLI does: JSON, YAML, a table, or text for other programs.
+
+No control character of an answer reaches the terminal, which would obey it: JSON gets its escape, text ``?``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,10 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from unicodedata import category
+
+# Control characters, invisible formatting (text from right to left), lone surrogates, line separators.
+_OBEYED = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 FORMS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 
@@ -20,20 +27,39 @@ def shown(result: Any, form: str, title: str = "", color: str = "off") -> str:
     if form == "off":
         return ""
     if form == "text":
-        return "".join(f"{line}\n" for line in _lines(result, "", None))
+        return "".join(f"{line}\n" for line in _lines(_printable(result), "", None))
     if form == "table":
         from .table_output import table
 
         is_terminal = sys.stdout.isatty()
         colored = color == "on" or (color == "auto" and is_terminal)
-        return table(result, title, terminal=_columns(), color=colored)
+        return table(_printable(result), title, terminal=_columns(), color=colored)
     if result == {}:
         return ""
     if form in ("yaml", "yaml-stream"):
         from .yaml_output import yaml
 
-        return yaml(result if form == "yaml" else [result])
-    return json.dumps(result, indent=4, ensure_ascii=False, default=_isoformat) + "\n"
+        return printable(yaml(result if form == "yaml" else [result]))
+    text = json.dumps(result, indent=4, ensure_ascii=False, default=_isoformat)
+    return "\n".join("".join(map(_escaped, line)) for line in text.split("\n")) + "\n"
+
+
+def printable(text: str) -> str:
+    """``text`` with ``?`` for what a terminal would obey: control characters but tab and newline."""
+    return "".join("?" if char not in "\t\n" and category(char) in _OBEYED else char for char in text)
+
+
+def _printable(value: Any) -> Any:
+    """``value`` with every text in it printable."""
+    if isinstance(value, dict):
+        return {printable(str(name)): _printable(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_printable(each) for each in value]
+    return printable(value) if isinstance(value, str) else value
+
+
+def _escaped(char: str) -> str:
+    return char if category(char) not in _OBEYED else json.dumps(char)[1:-1]
 
 
 def _columns() -> int:

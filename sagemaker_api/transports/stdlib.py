@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 import weakref
 
 from sigv4.errors import SigV4Error
 from sigv4.network.connection import Connection, StaleConnection, connect, fault_kind
+from sigv4.network.forks import ProcessLock
 from sigv4.network.tls import tls_context
 from sigv4.target import split_url
 
@@ -41,7 +41,7 @@ class StdlibTransport:
         self._verify = verify
         self._proxy = checked_proxy(proxy)
         self._tls: ssl.SSLContext | None = None
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         self._process = os.getpid()
         self._idle: list[tuple[Origin, Connection]] = []
         self._finalizer = weakref.finalize(self, _close_all, self._idle)
@@ -88,7 +88,7 @@ class StdlibTransport:
     def _take(self, origin: Origin) -> Connection | None:
         """The connection to ``origin`` that was used last, if it is still of use."""
         if self._process != os.getpid():  # the process that this one was forked from goes on with them
-            self._lock, self._process = threading.Lock(), os.getpid()
+            self._process = os.getpid()
             _close_all(self._idle)
         while True:
             with self._lock:

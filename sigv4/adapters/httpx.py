@@ -12,6 +12,7 @@ to sign in its place, ``UNSIGNED_PAYLOAD`` where the service takes it or ``Paylo
 
 from __future__ import annotations
 
+import sys
 from hashlib import sha256
 
 from ..errors import MissingDependency, SigningError
@@ -106,10 +107,11 @@ class AsyncSigV4Transport(httpx.AsyncBaseTransport):
 
 
 class SigV4Auth(httpx.Auth):
-    """Signs with ``signer`` as ``auth=`` of a client or a request. For clients that do not follow redirects.
+    """Signs with ``signer`` as ``auth=`` of a client or a request that does not follow redirects.
 
-    httpx asks an Auth once, before the first hop: a redirect carries the old signature, which no longer fits,
-    and to another origin the session token and all ``x-amz-*`` headers. ``SigV4Transport`` is made for that.
+    httpx asks an Auth once, before the first hop: a redirect would carry the old signature, which no longer
+    fits, and to another origin the session token and all ``x-amz-*`` headers. So nothing is signed for a
+    request whose redirects are followed: SigningError. ``SigV4Transport`` signs each hop.
 
     A body that cannot be read twice is read into memory, save where the request says what to sign in its
     place. ``sign_headers`` names more headers to sign. Safe to share between threads.
@@ -124,16 +126,34 @@ class SigV4Auth(httpx.Auth):
         return f"SigV4Auth({self._hops.signer!r})"
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        _refuse_redirects()
         if not self._hops.is_ready(request):
             request.read()
         request.headers = httpx.Headers(self._hops.signed_headers(request))
         yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        _refuse_redirects()
         if not self._hops.is_ready(request):
             await request.aread()
         request.headers = httpx.Headers(self._hops.signed_headers(request))
         yield request
+
+
+def _refuse_redirects() -> None:
+    """Raises SigningError where the httpx client that called the Auth follows redirects.
+
+    httpx gives an Auth neither the client nor its options, so they are read where its call stands. Of a
+    version of httpx that names them otherwise, redirects are taken to be followed.
+    """
+    frame = sys._getframe(1)
+    while frame is not None and not frame.f_globals.get("__name__", "").startswith("httpx._client"):
+        frame = frame.f_back  # type: ignore[assignment]
+    if frame is not None and frame.f_locals.get("follow_redirects", True):
+        raise SigningError(
+            "SigV4Auth does not sign for a client that follows redirects, which would carry the session "
+            "token to wherever they lead: use transport=SigV4Transport(...), or follow_redirects=False"
+        )
 
 
 class _Hops:

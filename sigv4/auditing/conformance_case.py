@@ -9,7 +9,7 @@ from ..credentials import Credentials
 from ..record import Record
 from ..request import Request
 from ..scope import format_timestamp
-from ..target import split_target
+from ..target import cut_url, split_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -113,10 +113,10 @@ class Case(Record):
         names = {name.lower() for name, _ in headers}
         target, lines = url.partition("#")[0], []
         if url[:1] != "/":
-            authority = url.partition("://")[2].partition("/")[0].partition("?")[0]
+            authority = cut_url(url)[1]
             plain = split_target(url)[0] == authority
             if plain or "host" in names:
-                target = target_of(url)
+                target = cut_url(url)[2]
             if plain and "host" not in names:
                 lines.append(f"Host: {authority}".encode())
         lines.insert(0, f"{method} {target} HTTP/1.1".encode("latin-1"))
@@ -135,19 +135,8 @@ class Case(Record):
 
 def can_be_received(case: Case) -> bool:
     """Whether a server reads the target: it refuses one that was never escaped, or leads above the root."""
-    path = target_of(case.request.url).partition("?")[0]
+    path = cut_url(case.request.url)[2].partition("?")[0]
     return not (case.raw_target or (case.dialect.normalize_path and climbs(path)))
-
-
-def target_of(url: str) -> str:
-    """The origin-form target of a URL, as it is sent: path and query, without the fragment."""
-    url = url.partition("#")[0]
-    if url[:1] == "/":
-        return url
-    rest = url.partition("://")[2]
-    end = min([position for position in (rest.find("/"), rest.find("?")) if position >= 0], default=len(rest))
-    target = rest[end:]
-    return target if target[:1] == "/" else f"/{target}"
 
 
 def _text(value: str | bytes) -> str:

@@ -15,8 +15,8 @@ from ..headers import canonical_value
 from ..percent import unescape
 from ..record import Record
 from ..scope import TERMINATOR, format_timestamp
-from ..target import split_target
-from .conformance_case import QUERY, Case, target_of
+from ..target import cut_url, split_target
+from .conformance_case import QUERY, Case
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def compare(case: Case, answer: Answer) -> Printed:
         raise SigningError("the answer has no 'url': expected the presigned URL")
     url, body = str(url or case.request.url), body_of(answer.get("body"), case.request.body)
     headers = _pairs(answer.get("headers", []))
-    target = target_of(url)
+    target = cut_url(url)[2]
     if url[:1] != "/" and "host" not in {name.lower() for name, _ in headers}:
         headers = (("Host", split_target(url)[0]), *headers)
     lines = _lines(headers)
@@ -104,7 +104,7 @@ def _in_header(
     case: Case, wanted: _Wanted, target: str, lines: dict[str, str]
 ) -> tuple[str, list[Difference]]:
     """The signature of an Authorization header, and the differences of all else in it (AUTHZ-1)."""
-    found = [Difference("target", target_of(case.request.url), target)]
+    found = [Difference("target", cut_url(case.request.url)[2], target)]
     header = lines.get("authorization")
     if header is None:
         return "", [*found, Difference("Authorization header", "one", "none")]
@@ -122,7 +122,7 @@ def _in_header(
 
 def _in_query(case: Case, wanted: _Wanted, target: str) -> tuple[str, list[Difference]]:
     """The signature of a presigned URL, and the differences of its path and other parameters (URL-1)."""
-    asked_path, _, asked = target_of(case.request.url).partition("?")
+    asked_path, _, asked = cut_url(case.request.url)[2].partition("?")
     path, _, query = target.partition("?")
     pairs = query_pairs(query)
     found = [Difference("path", asked_path, path)]

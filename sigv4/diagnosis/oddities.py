@@ -6,6 +6,7 @@ from ..authorization import V4
 from ..canonical import normalize_path
 from ..hosts import names_of_host
 from ..percent import escape_path, is_escaped, unescape
+from ..target import split_host
 from .findings import LIKELY, POSSIBLE, finding
 from .hypotheses import cause_of_header
 from .static_checks import shown, wants_v4a
@@ -32,7 +33,7 @@ _BODYLESS = ("GET", "HEAD", "DELETE", "OPTIONS")
 
 
 def is_of_aws(host: str) -> bool:
-    return host.lower().partition(":")[0].endswith(_AWS)
+    return split_host(host.lower())[0].endswith(_AWS)
 
 
 def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding]:
@@ -112,9 +113,9 @@ def arrived_otherwise(request: Examined, resource: str) -> Iterator[Finding]:
 
 
 def _host(host: str, certainty: str) -> Iterator[Finding]:
-    _, colon, port = host.rpartition(":")
+    port = split_host(host)[1]
     fix = "nginx: proxy_set_header Host $http_host; others: preserve the Host header"
-    if colon and port.isdigit():
+    if port:
         said = f"the Host is {host!r}: a proxy may pass it on without its port (nginx: $host does)"
         yield finding("FAIL-14", certainty, said, fix)
     said = f"the Host is {host!r}, not AWS: a proxy in front of the server may pass another one on"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..authorization import QUERY_PARTS
 from ..percent import is_escaped, unescape
+from ..target import cut_url, user_info_of, without_default_port
 from .findings import LIKELY, PROVED, finding
 
 TYPE_CHECKING = False
@@ -42,23 +43,17 @@ class Seen:
             text = value if isinstance(value, str) else value.decode("latin-1")
             self.lines.setdefault(key.lower(), text.strip())
         self.authorization = self.lines.get("authorization")
-        before, _, query = url.partition("#")[0].partition("?")
+        _, authority, self.target = cut_url(url)
+        query = self.target.partition("?")[2]
         self.parameters = [parameter.partition("=") for parameter in query.split("&") if parameter]
         self.names = frozenset(name for name, _, _ in self.parameters)
-        authority, _, path = before.partition("://")[2].partition("/")
-        self.called = authority.rpartition("@")[2].lower() if before[:1] != "/" else ""
+        self.called = authority.removeprefix(f"{user_info_of(authority) or ''}@").lower()
         self.host = (self.lines.get("host") or self.called).lower()
-        self.target = f"/{path}{'?' if query else ''}{query}"
 
     @property
     def names_another_host(self) -> bool:
         """Whether the URL names one host and the Host header another."""
-        ports = (":80", ":443")
-        hosts = [
-            next((host[: -len(port)] for port in ports if host.endswith(port)), host)
-            for host in (self.called, self.host)
-        ]
-        return bool(self.called) and hosts[0] != hosts[1]
+        return bool(self.called) and without_default_port(self.called) != without_default_port(self.host)
 
     @property
     def is_of_browser(self) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import http.client
 import io
 import socket
 import threading
+
+from .forks import loading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,6 +62,8 @@ def addresses_of(host: str, port: int, clock: Clock) -> list[Any]:
 
     Raises OSError; TimeoutError, one of them, where the time to connect is over.
     """
+    with loading:
+        codecs.lookup("idna")  # getaddrinfo would load it, in the middle of a fork perhaps
     if host.rpartition(".")[2].isdigit() or ":" in host:  # an address: nobody is asked
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     found: list[Any] = []

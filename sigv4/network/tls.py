@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import ConfigError
+from .forks import loading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ def tls_context(verify: bool | str) -> ssl.SSLContext:
 
     Raises ConfigError where the path holds none.
     """
-    import os
-    import ssl
+    with loading:
+        import os
+        import ssl
 
     try:
         if verify is False:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from contextlib import suppress
 
@@ -11,6 +10,7 @@ from ..config.profiles import load_profile
 from ..config.settings import ClientArguments
 from ..credentials import Credentials
 from ..errors import ConfigError, CredentialsError
+from ..network.forks import ProcessLock, loading
 from . import environment
 from .freshness import MANDATORY, Found, stretched
 
@@ -53,12 +53,11 @@ class Chain:
         self._profile_name = profile_name or None  # an empty name counts as none
         self._given_fetch = fetch
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         self._found: Found | None = None
         self._tried: tuple[tuple[str, str], ...] = ()
         self._refreshes: dict[str, float] = {}
         self._looks: dict[AbstractEventLoop, Future[Credentials]] = {}
-        self._process = os.getpid()
 
     def __repr__(self) -> str:
         return f"Chain(profile_name={self._profile_name!r})"
@@ -71,11 +70,9 @@ class Chain:
         at_hand = self._from_variables() or self._fresh()
         if at_hand is not None:
             return at_hand
-        if self._process != os.getpid():  # the lock may have been another thread's when this one was forked
-            self._lock, self._looks, self._process = threading.Lock(), {}, os.getpid()
         found, fresh = self._kept()
         if found is not None and fresh == 1:  # advisory: one refreshes, and failing it the old ones still do
-            if self._lock.acquire(blocking=False):
+            if self._lock.try_acquire():
                 try:
                     return self._refreshed()
                 except (ConfigError, CredentialsError):
@@ -222,10 +219,11 @@ class Chain:
         """HTTP as the environment and the profile configure it: proxies, CA bundle."""
         if self._given_fetch is not None:
             return self._given_fetch
-        from functools import partial
+        with loading:
+            from functools import partial
 
-        from ..config.settings import resolve
-        from .fetch import fetch
+            from ..config.settings import resolve
+            from .fetch import fetch
 
         settings = resolve("STS", profile=found, environ=self._environ)
         verify = self._arguments.verify
@@ -236,8 +234,9 @@ class Chain:
     def _from_profile(self, found: Profile, fetch: Fetch) -> Look:
         if not found.section:
             return None, f"the profile {found.name!r} is in neither file"
-        from . import profile
-        from .sources import Sources
+        with loading:
+            from . import profile
+            from .sources import Sources
 
         sources = Sources(
             self._environ,
@@ -256,7 +255,8 @@ class Chain:
         path = self._environ.get("AWS_WEB_IDENTITY_TOKEN_FILE", "").strip()
         if not path:
             return None, "AWS_WEB_IDENTITY_TOKEN_FILE is not set"
-        from . import web_identity
+        with loading:
+            from . import web_identity
 
         credentials = web_identity.find_in_environment(
             self._environ, found, fetch, self._clock, self._arguments
@@ -264,12 +264,14 @@ class Chain:
         return credentials, f"AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN: {path}"
 
     def _from_container(self, fetch: Fetch) -> Look:
-        from . import container
+        with loading:
+            from . import container
 
         return container.find(self._environ, fetch), container.url_of(self._environ).partition("?")[0]
 
     def _from_instance(self, found: Profile, fetch: Fetch) -> Look:
-        from . import imds
+        with loading:
+            from . import imds
 
         return imds.look(self._environ, fetch, found.section)
 

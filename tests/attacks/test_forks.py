@@ -73,3 +73,96 @@ def test_a_forked_client_opens_a_connection_of_its_own(transport: str) -> None:
 
 def test_a_chain_that_was_being_refreshed_is_of_use_in_a_forked_process() -> None:
     run(CHAIN)
+
+
+MIDDLE = """
+import faulthandler, os, sys, threading, time, warnings
+warnings.simplefilter("ignore")
+if sys.argv[2] == "stdlib":
+    sys.modules["httpx"] = None
+from sagemaker_api import SageMaker
+keys = {"aws_access_key_id": "A", "aws_secret_access_key": "b"}
+client = SageMaker("us-east-1", endpoint_url=sys.argv[1], **keys)
+call = lambda: client.create_presigned_notebook_instance_url(NotebookInstanceName="n")["AuthorizedUrl"]
+first = threading.Thread(target=call)
+first.start()
+time.sleep(float(sys.argv[3]))  # somewhere in the middle: each run elsewhere
+child = os.fork()
+if not child:
+    faulthandler.dump_traceback_later(20, exit=True)
+    call()
+    os._exit(0)
+code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+first.join()
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("transport", ["httpx", "stdlib"])
+@pytest.mark.parametrize("moment", [0.0, 0.005, 0.01, 0.02, 0.04, 0.08])
+@pytest.mark.slow
+def test_a_fork_in_the_middle_of_the_first_call_hangs_nobody(transport: str, moment: float) -> None:
+    """While httpx is loaded, while the transport is made, while the answer is waited for."""
+    with ScriptedServer(http(200, '{"AuthorizedUrl":"u"}')) as server:
+        run(MIDDLE, server.url, transport, str(moment))
+    assert len(server.requests) == 2
+
+
+def test_a_fork_waits_until_modules_are_loaded() -> None:
+    program = """
+import os, sys, threading
+from sigv4.network.forks import loading
+loaded, begun = threading.Event(), threading.Event()
+def load():
+    with loading:
+        begun.set()
+        for _ in range(200000):
+            pass
+        loaded.set()
+threading.Thread(target=load).start()
+begun.wait()
+child = os.fork()
+if not child:
+    with loading:
+        os._exit(0 if loaded.is_set() else 3)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    run(program)
+
+
+def test_a_lock_that_another_thread_holds_is_free_in_a_forked_process() -> None:
+    program = """
+import os, sys, threading
+from sigv4.network.forks import ProcessLock
+lock, held, done = ProcessLock(), threading.Event(), threading.Event()
+def hold():
+    with lock:
+        held.set()
+        done.wait()
+threading.Thread(target=hold).start()
+held.wait()
+child = os.fork()
+if not child:
+    taken = lock.try_acquire() and not lock.try_acquire()
+    lock.release()
+    os._exit(0 if taken else 3)
+code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+assert not lock.try_acquire()
+done.set()
+sys.exit(code)
+"""
+    run(program)
+
+
+def test_a_lock_that_the_forking_thread_holds_is_let_go_in_both_processes() -> None:
+    program = """
+import os, sys
+from sigv4.network.forks import ProcessLock
+lock = ProcessLock()
+with lock:
+    child = os.fork()
+with lock:
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) if child else 0)
+"""
+    run(program)

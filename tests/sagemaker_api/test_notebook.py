@@ -26,6 +26,7 @@ from sagemaker_api.notebook import Opening, Progress, opening
 from sigv4 import Response
 from tests.attacks.test_secrets_of_the_client import _frames
 from tests.sagemaker_api.calls import CREDENTIALS
+from tests.sagemaker_api.redirect_page import url_in
 from tests.sagemaker_api.scripted_transport import (
     DONE,
     MINTED,
@@ -232,7 +233,7 @@ def test_no_browser_is_an_error_that_does_not_show_the_url() -> None:
 
 def test_the_systems_browser_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", lambda url: not opened.append(url))
+    monkeypatch.setattr("webbrowser.open", lambda page: not opened.append(url_in(page)))
     transport = Scripted(described("InService"), MINTED)
     open_notebook(SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport), "nb")
     assert opened == [URL]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...canonical import canonical_path
 from ...errors import SigningError
 from ...signing_names import HOST_LABELS
-from ...target import split_target
+from ...target import cut_url, split_host, split_target
 from .hypothesis import Hypothesis
 
 TYPE_CHECKING = False
@@ -72,13 +72,8 @@ def _changed(
     return Hypothesis(id, words, fix, headers=headers, path=path)
 
 
-def _bare(host: str) -> str:
-    bare, colon, port = host.rpartition(":")
-    return bare if colon and port.isdigit() else host
-
-
 def _with_ports(host: str) -> Iterator[str]:
-    bare = _bare(host)
+    bare = split_host(host)[0]
     yield bare
     for port in _PORTS:
         yield f"{bare}:{port}"
@@ -89,7 +84,7 @@ def _told(evidence: Evidence) -> Iterator[str]:
     for name in _TELL_HOST:
         for text in evidence.lines.get(name, "").replace(";", ",").split(","):
             text = text.strip().removeprefix("host=").removeprefix("Host=").strip('"')
-            text = text.partition("://")[2].partition("/")[0] if "://" in text else text
+            text = cut_url(text)[1] or text
             if text and "=" not in text and " " not in text:
                 yield text
 
@@ -115,7 +110,7 @@ def _of_called_url(evidence: Evidence, draft: Draft, host: str) -> Iterator[Hypo
 
 def _s3_addressing(evidence: Evidence, draft: Draft, host: str) -> Iterator[Hypothesis]:
     """The bucket in the host against the bucket in the path, and every endpoint of S3."""
-    bare, path = _bare(host), draft.path
+    bare, path = split_host(host)[0], draft.path
     port = host[len(bare) :]
     endpoints = [each.format(evidence.region) for each in _S3_ENDPOINTS]
     bucket = _bucket(bare)

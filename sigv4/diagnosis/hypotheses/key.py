@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from ...scope import TERMINATOR
 from ...signing_names import HOST_LABELS
+from ...target import split_host
 from .hypothesis import Hypothesis
 from .text import days_around
 
@@ -97,7 +98,7 @@ def _smtp_password(secret: bytes, region: str) -> bytes:
 def _other_names(evidence: Evidence, secret: bytes, steps: Sequence[str]) -> Iterator[Hypothesis]:
     """FAIL-27, 28: another region or service in the key, or in the key and the string to sign."""
     day, region, service, terminator = steps
-    host = evidence.lines.get("host", "").partition(":")[0]
+    host = split_host(evidence.lines.get("host", ""))[0]
     labels = [label for label in host.split(".") if label]
     for other in dict.fromkeys(
         [*labels, "us-east-1", "us-west-2", "eu-west-1", "aws-global", "auto", region.upper(), ""]

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from sagemaker_api.cli import main, open_instance
+from tests.sagemaker_api.redirect_page import url_in
 from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -361,7 +362,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the browser was given; polls come at once."""
     given: list[str] = []
     monkeypatch.setattr("sagemaker_api.notebook._POLL_SECONDS", 0.05)
-    monkeypatch.setattr("webbrowser.open", lambda url: not given.append(url))
+    monkeypatch.setattr("webbrowser.open", lambda page: not given.append(url_in(page)))
     return given
 
 
