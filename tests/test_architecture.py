@@ -30,9 +30,9 @@ sigv4: signer verified_head verifier
 sigv4.diagnosis: catalogue findings server_answer signature_inputs
 sigv4.diagnosis.hypotheses: hypothesis headers payload target query hosts text key __init__
 sigv4.diagnosis: masking evidence other_mechanisms static_checks verdict unreadable answered oddities search
-    stumbling_blocks server_comparison diagnose
-sigv4.auditing: json_stream har captures rule_ids conformance_case conformance_vectors conformance_answer conformance_printed
-    conformance_judge conformance conformance_report url_rules audit lint
+    stumbling_blocks server_comparison diagnose captured_explanation
+sigv4.auditing: json_stream har shell_words text_captures captures rule_ids conformance_case conformance_vectors conformance_answer conformance_printed
+    conformance_judge conformance conformance_report url_rules pasted_urls audit lint
 sigv4.network: forks proxies time_limits deadline_socket tls connection
 sigv4.config: partitions home file_grammar shared_config profiles service_endpoints settings
 sigv4.providers: answers environment fetch attempts files container freshness imds login process role_cache
@@ -41,8 +41,8 @@ sigv4.adapters: redis_replay asgi_bodies asgi_scope asgi hop_signer urllib httpx
 sigv4: __init__
 sigv4.vendoring: atomic_write compiled distributions licence package_files shadowing layer reachability trimming
     single_file vendored
-sigv4.cli: progress completion reference_data rule conformance_program conformance credentials audit diagnose exchange
-    explanation_page layer lint request_flags explain presign send sign vendor verbs __init__
+sigv4.cli: progress completion reference_data rule conformance_program conformance credentials inputs colours pages
+    diagnosis_text diagnosis_page audit diagnose exchange explanation_page layer lint request_flags explain presign send sign vendor verbs __init__
 sigv4: __main__
 sagemaker_api: redirect_file clock_skew errors authorized_url aws_json endpoint
 sagemaker_api.model: timestamps shapes parameters results inputs operations

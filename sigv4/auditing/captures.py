@@ -7,6 +7,7 @@ from io import BytesIO
 from ..errors import SigningError
 from ..request import Request
 from .har import har_exchanges, parse_json, request_of
+from .text_captures import in_utf8, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +38,11 @@ def captures(file: BinaryFile) -> Iterator[Exchange]:
     if not start:
         raise SigningError("the file is empty: expected HAR, JSON lines or raw HTTP requests")
     if start[:1] != b"{":
-        yield from ((request, None) for request in _raw_requests(source.rest()))
+        raw = in_utf8(source.rest())
+        if raw.lstrip()[:1] == b"{":
+            yield from captures(BytesIO(raw))
+            return
+        yield from read_text(raw) or ((request, None) for request in _raw_requests(raw))
     elif start[1:].lstrip().startswith(b'"log"'):
         yield from har_exchanges(source)
     else:

@@ -10,6 +10,7 @@ from ..percent import unescape
 from ..request import Request
 from ..target import check_url, split_target
 from .audit import audit
+from .pasted_urls import mended, of_fragment
 from .url_rules import ERROR, AuditFinding, canonical_target, of_target, path_and_query, rewritten
 
 TYPE_CHECKING = False
@@ -21,11 +22,13 @@ def lint(url: str) -> tuple[tuple[AuditFinding, ...], str, bool]:
     """One URL, signed or not: its findings, a safe rewriting, and whether a signature in it survives that.
 
     The rewriting keeps what the URL means to a server: each part escaped once with upper-case digits, spaces
-    as ``%20``, no empty parameters, no fragment.
+    as ``%20``, no empty parameters, no fragment. What HTML, JSON, mail or a shell did to it is undone first.
 
     Raises SigningError for what is no URL.
     """
+    url, pasted = mended(url)
     host = split_target(url)[0]
+    pasted += of_fragment(url)
     try:
         check_url(url)
         faults = []
@@ -42,7 +45,9 @@ def lint(url: str) -> tuple[tuple[AuditFinding, ...], str, bool]:
         found = tuple(faults) or tuple(of_target(url, dialect))
     safe = rewritten(url)
     signed = canonical_target(url, dialect)
-    return found, safe, signed is not None and signed == canonical_target(safe, dialect)
+    if any(each.id == "FAIL-40" for each in pasted):  # the rest follows from it
+        found = tuple(each for each in found if each.id not in ("FAIL-40", "VERIFY-7"))
+    return (*pasted, *found), safe, signed is not None and signed == canonical_target(safe, dialect)
 
 
 def _dialect_in(url: str) -> Dialect | None:

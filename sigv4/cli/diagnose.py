@@ -3,39 +3,45 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
-from ..auditing.har import read_har
 from ..diagnosis.diagnose import RIGHT, UNDECIDED, WRONG, diagnose
 from ..errors import SigningError
 from ..request import Request, Response
 from ..scope import parse_timestamp
-from . import credentials
+from . import credentials, inputs
+from .colours import add_colour, wants_colour
+from .diagnosis_page import page
+from .diagnosis_text import text
 
 NAME = "diagnose"
 SUMMARY = "say which byte of a signature is wrong, and why"
-DESCRIPTION = """\
+DESCRIPTION = f"""\
 Reads a signed request as it was sent, and the server's answer where you have it, and names the cause. With
 the credentials it tries every known fault against the signature itself.
+REQUEST is {inputs.KINDS}.
 Exit code: 0 where the signature is verified and right, 1 where something is wrong, 2 for input that cannot be
 read, 3 where it could not be decided, with the reason."""
 EXAMPLE = """\
 example:
   sigv4 diagnose request.http --response answer.http
-  sigv4 diagnose --har capture.har --entry 3 --access-key-id AKIDEXAMPLE --secret-file secret.txt"""
+  sigv4 diagnose capture.har --entry 3 --access-key-id AKIDEXAMPLE --secret-file secret.txt
+  curl -v … 2>&1 | sigv4 diagnose -"""
 
 _EXIT_CODES = {RIGHT: 0, WRONG: 1, UNDECIDED: 3}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", nargs="?", metavar="REQUEST", help="the raw request; - for standard input")
-    parser.add_argument("--response", metavar="FILE", help="the raw answer of the server")
-    parser.add_argument("--har", metavar="FILE", help="a HAR file, in place of REQUEST")
-    parser.add_argument("--entry", type=int, metavar="N", help="its entry, counted from 0; by default 0")
+    parser.add_argument("file", nargs="?", metavar="REQUEST", help="the request; - for standard input")
+    parser.add_argument("--response", metavar="FILE", help="the answer of the server")
+    parser.add_argument("--har", metavar="FILE", help="the same as REQUEST")
+    inputs.add_entry(parser)
+    parser.add_argument("--url", metavar="URL", help="the URL that the client called, where another arrived")
     parser.add_argument("--now", metavar="TIME", help="the server's clock, YYYYMMDDTHHMMSSZ")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object")
+    form.add_argument("--html", action="store_true", help="one self-contained page")
+    add_colour(parser)
     credentials.add_arguments(parser)
 
 
@@ -46,28 +52,23 @@ def run(options: Namespace) -> int:
         credentials=credentials.read_if_any(options),
         response=response,
         now=None if options.now is None else parse_timestamp(options.now),
+        called=options.url or "",
     )
-    print(json.dumps(found.as_dict(), indent=2) if options.json else found)
+    if options.html:
+        print(page(found, request), end="")
+    elif options.json:
+        print(json.dumps(found.as_dict(), indent=2))
+    else:
+        print(text(found, colour=wants_colour(options)))
     return _EXIT_CODES[found.verdict]
 
 
 def _exchange(options: Namespace) -> tuple[Request, Response | None]:
     if (options.file is None) == (options.har is None):
         raise SigningError("give REQUEST or --har FILE, one of them")
-    if options.entry is not None and options.har is None:
-        raise SigningError("--entry goes with --har")
-    if options.file == "-" and options.secret_file == "-":  # noqa: S105 (a file name)
-        raise SigningError("the request and the secret cannot both come from standard input: give one a file")
-    response = None
-    if options.har is None:
-        raw = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
-        request = Request.parse(raw, unfold=True)
-    else:
-        entries = read_har(Path(options.har).read_bytes())
-        number = options.entry or 0
-        if not 0 <= number < len(entries):
-            raise SigningError(f"--entry {number}: the HAR file has {len(entries)} entries, counted from 0")
-        request, response = entries[number]
+    name = options.file or options.har
+    inputs.one_from_stdin(options, name, options.response)
+    request, response = inputs.chosen(inputs.read_exchanges(name), options)
     if options.response is not None:
-        response = Response.parse(Path(options.response).read_bytes())
+        response = inputs.read_response(options.response)
     return request, response

@@ -1,33 +1,40 @@
-"""``sigv4 explain``: how a raw HTTP request is signed, step by step."""
+"""``sigv4 explain``: how a request is signed, or was, step by step."""
 
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
+from ..credentials import Credentials
+from ..diagnosis.captured_explanation import CapturedExplanation, explain_captured
 from ..dialects import dialect_of
 from ..errors import SigningError
 from ..request import Request
 from ..scope import parse_timestamp
-from . import credentials, request_flags
+from . import credentials, inputs, request_flags
 from .explanation_page import page
+from .pages import html
 
 NAME = "explain"
-SUMMARY = "show how a raw HTTP request is signed, step by step"
-DESCRIPTION = """\
-Reads a raw HTTP request (start line, headers, blank line, body; LF or CRLF) and prints its canonical
-request, string to sign, signature and Authorization header. The target is taken as the bytes given."""
+SUMMARY = "show how a request is signed, or was, step by step"
+DESCRIPTION = f"""\
+Prints canonical request, string to sign, signature and Authorization header of a request. One that carries a
+signature is explained by its own SignedHeaders and scope, and with the credentials its signature is compared;
+--resign signs it anew. One without takes --service and --region. The target is taken as the bytes given.
+FILE is {inputs.KINDS}.
+Exit code: 0; 1 where the signature that was sent is another than the credentials make; 2 for wrong input."""
 EXAMPLE = """\
 example:
   printf 'GET /?Action=ListUsers&Version=2010-05-08 HTTP/1.1\\nHost: iam.amazonaws.com\\n\\n' |
-    sigv4 explain - --service iam --region us-east-1 --at 20150830T123600Z"""
+    sigv4 explain - --service iam --region us-east-1 --at 20150830T123600Z
+  sigv4 explain captured.http"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="the raw request; - for standard input")
-    request_flags.add_scope(parser)
+    parser.add_argument("file", metavar="FILE", help="the request; - for standard input")
+    inputs.add_entry(parser)
+    parser.add_argument("--resign", action="store_true", help="sign it anew, whatever signature it carries")
+    request_flags.add_scope(parser, required=False)
     parser.add_argument(
         "--at", metavar="TIME", help="YYYYMMDDTHHMMSSZ; by default the request's X-Amz-Date, or else now"
     )
@@ -46,17 +53,43 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    if options.file == "-" and options.secret_file == "-":  # noqa: S105 (a file name)
-        raise SigningError("the request and the secret cannot both come from standard input: give one a file")
-    raw = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
-    request = Request.parse(raw, unfold=True)
+    inputs.one_from_stdin(options, options.file)
+    if options.expires is not None and not options.presign:
+        raise SigningError("--expires goes with --presign: only a presigned URL expires")
+    request = inputs.chosen(inputs.read_exchanges(options.file), options)[0]
+    if not (options.resign or options.presign or options.service or options.region):
+        keys = credentials.read_if_any(options)
+        captured = explain_captured(request, keys)
+        if captured is None:
+            raise SigningError(
+                "the request carries no Version 4 signature: to show one made, give --service and --region"
+            )
+        return _show_captured(options, captured, keys)
+    return _show_signing(options, request)
+
+
+def _show_captured(options: Namespace, captured: CapturedExplanation, keys: Credentials | None) -> int:
+    secrets = keys if options.show_secrets else None
+    explanation, summary = captured.explanation, captured.summary()
+    if options.html:
+        lines = "".join(f"<p><code>{html(line)}</code></p>" for line in summary.split("\n"))
+        print(page(explanation, secrets, [lines]), end="")
+    elif options.json:
+        both = {"sent_signature": captured.sent, "agrees": captured.agrees}
+        print(json.dumps({**both, **explanation.as_dict(secrets)}, indent=2))
+    else:
+        print(f"{summary}\n\n{explanation.text(secrets)}")
+    return int(captured.agrees is False)
+
+
+def _show_signing(options: Namespace, request: Request) -> int:
+    if not (options.service and options.region):
+        raise SigningError("to sign the request, give --service and --region")
     dialect = dialect_of(options.service)
     if options.no_normalize:
         dialect = dialect.replace(normalize_path=False)
     keys = credentials.read(options)
     signer = request_flags.signer(options, dialect=dialect, keys=keys)
-    if options.expires is not None and not options.presign:
-        raise SigningError("--expires goes with --presign: only a presigned URL expires")
     expires = (options.expires or 3600) if options.presign else None
     at = _at(options.at, request)
     method, url, headers, body = request

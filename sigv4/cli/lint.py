@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from ..auditing.lint import lint
+from ..errors import SigningError
+from . import inputs
 from .audit import exit_code
 
 NAME = "lint"
@@ -19,12 +22,13 @@ example:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("url", metavar="URL")
+    parser.add_argument("url", metavar="URL", help="the URL, or a file that holds it; - for standard input")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def run(options: Namespace) -> int:
-    findings, safe, kept = lint(options.url)
+    url = _url(options.url)
+    findings, safe, kept = lint(url)
     if options.json:
         print(
             json.dumps(
@@ -35,7 +39,7 @@ def run(options: Namespace) -> int:
         return exit_code(list(findings))
     for each in findings:
         print(each)
-    if safe == options.url:
+    if safe == url:
         print("The URL is safe as it stands." if not findings else "No other form of the URL is safer.")
     else:
         print(f"Safe form: {safe}")
@@ -43,3 +47,20 @@ def run(options: Namespace) -> int:
             "  a signature stays valid" if kept else "  to be signed anew: a signature does not survive this"
         )
     return exit_code(list(findings))
+
+
+def _url(given: str) -> str:
+    """The URL itself, or that of the request in a file: so that a secret URL is in no list of processes."""
+    if given != "-" and ("://" in given or (given.startswith("/") and not Path(given).is_file())):
+        return given
+    if given != "-" and not Path(given).is_file():
+        return given
+    raw = inputs.read_bytes(given).decode("utf-8", "replace")
+    text = raw.strip()
+    if text.startswith(("http", "<http", '"http', "'http")) and "HTTP/" not in text:
+        return text
+    request = inputs.read_exchanges(given)[0][0] if given != "-" else None
+    if request is None:
+        raise SigningError("standard input holds no URL: expected one URL")
+    host = next((str(value) for name, value in request.headers if name.lower() == "host"), "")
+    return request.url if "://" in request.url or not host else f"https://{host}{request.url}"

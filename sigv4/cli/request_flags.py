@@ -27,12 +27,12 @@ class _Once(Action):
         setattr(namespace, self.dest, values)
 
 
-def add_scope(parser: ArgumentParser) -> None:
+def add_scope(parser: ArgumentParser, *, required: bool = True) -> None:
     """--service, --region, --algorithm."""
-    parser.add_argument("--service", required=True, help="the signing name, such as sagemaker")
+    parser.add_argument("--service", required=required, help="the signing name, such as sagemaker")
     parser.add_argument(
         "--region",
-        required=True,
+        required=required,
         help="the signing region, such as us-east-1; with v4a a region set, such as '*'",
     )
     parser.add_argument("--algorithm", choices=_ALGORITHMS, default="v4", help="by default v4")

@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    rules = _rules(reference_data.protocol_page())
+    rules = rules_of(reference_data.protocol_page())
     if options.id is None:
         for rule, text in rules.items():
             print(f"{rule:<12} {_first_sentence(text)}")
@@ -47,7 +47,7 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _rules(page: str) -> dict[str, str]:
+def rules_of(page: str) -> dict[str, str]:
     """The text of each rule, by its id, in the order of the page."""
     parts = re.split(r"^### (\S+).*\n", page, flags=re.MULTILINE)
     ends = re.compile(r"^#{1,2} ", re.MULTILINE)  # the next section of the page

@@ -97,23 +97,28 @@ class Finding(Record):
     cause: str
     fix: str
     rule: str
+    given: str = (
+        ""  # the part of the signed text that this request gives, where another was signed or calculated
+    )
+    other: str = ""  # that other part
 
     def with_certainty(self, certainty: str) -> Finding:
         """The same, said with more or less certainty."""
-        return Finding(self.id, certainty, self.evidence, self.cause, self.fix, self.rule)
-
-    def in_words(self, evidence: str, fix: str) -> Finding:
-        """The same with another text for what was found and what to do."""
-        return Finding(self.id, self.certainty, evidence, self.cause, fix, self.rule)
+        return self.replace(certainty=certainty)
 
     def as_dict(self) -> dict[str, str]:
         return {name: getattr(self, name) for name in type(self).field_names}
 
 
-def finding(id: str, certainty: str, evidence: str, remedy: str = "") -> Finding:
-    """A finding in the words of the table; ``remedy`` in place of its fix, where the numbers are known."""
+def finding(
+    id: str, certainty: str, evidence: str, remedy: str = "", given: str = "", other: str = ""
+) -> Finding:
+    """A finding in the words of the table; ``remedy`` in place of its fix, where the numbers are known.
+
+    ``given`` and ``other`` are the two texts that differ, where they can be shown.
+    """
     cause, fix, rule = CAUSES[id]
-    return Finding(id, certainty, evidence, cause, remedy or fix, rule)
+    return Finding(id, certainty, evidence, cause, remedy or fix, rule, given, other)
 
 
 def causes_of_refusal(

@@ -22,7 +22,13 @@ def masked_findings(
     """``found`` without the secrets of the request and of the credentials."""
     secrets = sorted(_secrets(pairs, credentials), key=len, reverse=True)
     return tuple(
-        each.in_words(masked_text(each.evidence, secrets), masked_text(each.fix, secrets)) for each in found
+        each.replace(
+            **{
+                name: masked_text(getattr(each, name), secrets)
+                for name in ("evidence", "fix", "given", "other")
+            }
+        )
+        for each in found
     )
 
 

@@ -38,7 +38,7 @@ def causes_of_signature(request: Examined, most_faults: int = 2) -> list[Finding
         ids = dict.fromkeys(each.id for each in found)
         certainty = PROVED if len(ids) == 1 else LIKELY  # one text, several ways to come to it
         first = {each.id: each for each in reversed(found)}
-        return [finding(id, certainty, _words(first[id].words), first[id].fix) for id in ids]
+        return [_found(draft, first[id], certainty) for id in ids]
     if pairs_not_tried(request, most_faults):
         return []
     pair = next(_pairs_that_give(request, signature), None)
@@ -74,6 +74,21 @@ def _singles_that_give(request: Examined, signature: str) -> Iterator[Hypothesis
 def _digest(signature: str) -> bytes:
     """The bytes of a signature in hex; b"" where it is not one."""
     return bytes.fromhex(signature) if len(signature) == 64 and signature.isalnum() else b""
+
+
+# Parts that are shown beside each other; headers and the query may hold a session token.
+_SHOWN = ("method", "path", "signed_headers", "payload", "timestamp", "scope")
+
+
+def _found(draft: Draft, hypothesis: Hypothesis, certainty: str) -> Finding:
+    changed = [
+        name for name in _SHOWN if hypothesis.changes.get(name, getattr(draft, name)) != getattr(draft, name)
+    ]
+    given = "\n".join(getattr(draft, name) for name in changed)
+    other = "\n".join(hypothesis.changes[name] for name in changed)
+    return finding(
+        hypothesis.id, certainty, _words(hypothesis.words), hypothesis.fix, given[:2000], other[:2000]
+    )
 
 
 def _words(words: str) -> str:

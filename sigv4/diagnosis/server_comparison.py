@@ -75,7 +75,8 @@ def _changed_part(request: Examined, part: tuple[str, str, str], certainty: str)
         if secret
         else f": this request gives {_around(ours, at)!r}, the server has {_around(theirs, at)!r}"
     )
-    return finding(id, certainty, f"the {slot} differs from byte {at}{seen}")
+    said = f"the {slot} differs from byte {at}{seen}"
+    return finding(id, certainty, said) if secret else finding(id, certainty, said, "", ours, theirs)
 
 
 def _first_difference(ours: list[str], theirs: list[str]) -> tuple[str, str]:

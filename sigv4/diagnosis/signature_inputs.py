@@ -47,12 +47,15 @@ class Draft(Record):
     def string_to_sign(self) -> bytes:
         return self.text_form(self.algorithm, self.timestamp, self.scope, self.canonical_request())
 
+    def signature(self) -> str:
+        """The Version 4 signature of these parts."""
+        return hmac.digest(self.key, self.string_to_sign(), "sha256").hex()
+
     def gives(self, signature: str) -> bool:
         """Whether these parts make up ``signature``."""
-        text = self.string_to_sign()
         if self.algorithm == V4:
-            digits = hmac.digest(self.key, text, "sha256").hex()
-            return signature.isascii() and hmac.compare_digest(digits, signature)
+            return signature.isascii() and hmac.compare_digest(self.signature(), signature)
+        text = self.string_to_sign()
         from .. import v4a
 
         try:

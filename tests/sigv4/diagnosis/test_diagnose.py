@@ -96,6 +96,8 @@ def test_of_correct_requests_nothing_is_said_above_possible(seed: int) -> None:
     rng = random.Random(seed)
     for _ in range(100):
         method, url, headers, body = _random_request(rng)
+        path, question, query = url.partition("?")
+        url = path.replace("+", "%2B") + question + query  # S3 is sent no raw plus
         if "/.." in url:
             continue  # above the root, which a verifier refuses (VERIFY-1)
         service = rng.choice(["s3", "lambda", "sagemaker", "execute-api", "es"])

@@ -1,0 +1,62 @@
+"""Colours of a terminal, and text in which what differs and what is invisible can be seen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+
+BOLD, RED, GREEN, YELLOW, CYAN, DIM = "1", "31", "32", "33", "36", "2"
+_INVISIBLE = {
+    "\n": "␊",
+    "\r": "␍",
+    "\t": "␉",
+    "\0": "␀",
+    "\x7f": "␡",
+    "\u00a0": "⍽",
+    "\u200b": "⟨200B⟩",
+    "\ufeff": "⟨FEFF⟩",
+}
+
+
+def add_colour(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="by default on a terminal, unless NO_COLOR is set",
+    )
+
+
+def wants_colour(options: Namespace) -> bool:
+    """Whether output is coloured: see https://no-color.org."""
+    if options.color != "auto":
+        return bool(options.color == "always")
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def visible(text: str) -> str:
+    """``text`` with a sign for each character that cannot be seen, spaces at its ends among them."""
+    shown = "".join(
+        _INVISIBLE.get(char) or (f"⟨{ord(char):02X}⟩" if ord(char) < 32 else char) for char in text
+    )
+    start, end = len(shown) - len(shown.lstrip(" ")), len(shown.rstrip(" "))
+    return "·" * start + shown[start:end] + "·" * (len(shown) - max(end, start))
+
+
+def split_difference(one: str, other: str) -> tuple[str, str, str, str]:
+    """What both begin with, what each has of its own, and what both end with."""
+    most = min(len(one), len(other))
+    start = next((at for at in range(most) if one[at] != other[at]), most)
+    end = next((at for at in range(most - start) if one[-1 - at] != other[-1 - at]), most - start)
+    return one[:start], one[start : len(one) - end], other[start : len(other) - end], one[len(one) - end :]
+
+
+class Painter:
+    """Paints text, or leaves it as it is."""
+
+    def __init__(self, on: bool) -> None:
+        self.on = on
+
+    def paint(self, text: str, *codes: str) -> str:
+        return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if self.on and text else text

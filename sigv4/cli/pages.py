@@ -1,0 +1,94 @@
+"""The design of the HTML pages of ``explain`` and ``diagnose``: one file each, nothing is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..errors import SigningError
+from . import reference_data
+from .rule import rules_of
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --soft: #8881;
+  --bad: #c62828; --good: #1b7f3b; --maybe: #a15c00; }
+@media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --good: #7fd99a; --maybe: #ffc266; } }
+* { box-sizing: border-box; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+h1 { font-size: 1.4rem; margin: 0 0 .5rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+code, pre { font: 13px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
+table { border-collapse: collapse; width: 100%; table-layout: fixed; }
+td, th { text-align: left; vertical-align: top; padding: .25rem .5rem; border-top: 1px solid var(--line); }
+th { font-weight: 600; } td:first-child, th:first-child { width: 55%; } th:nth-child(2) { width: 17%; }
+.given code { background: #2a78; } .added code { background: #c808; } .target code { background: #06c6; }
+.body code { background: #a0a6; } .rules, .origin { font-size: .85rem; }
+.legend span { padding: .1rem .5rem; margin-right: .5rem; border-radius: .2rem; }
+.legend .given { background: #2a78; } .legend .added { background: #c808; }
+.legend .target { background: #06c6; } .legend .body { background: #a0a6; }
+.card { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; margin: 1rem 0; }
+.card h2 { margin: 0 0 .25rem; } .card p { margin: .25rem 0; }
+.tag { font-size: .8rem; padding: .05rem .5rem; border-radius: 1rem; border: 1px solid currentColor; }
+.proved, .wrong { color: var(--bad); } .likely, .undecided { color: var(--maybe); }
+.right { color: var(--good); }
+.verdict { font-size: 1.1rem; font-weight: 600; }
+.two { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; margin: .5rem 0; }
+.two div { background: var(--soft); padding: .5rem; border-radius: .25rem; min-width: 0; }
+.two b { display: block; font-size: .8rem; font-weight: 600; }
+del, ins { text-decoration: none; border-radius: .15rem; padding: 0 .1rem; }
+del { background: #e5737366; } ins { background: #66bb6a66; }
+pre.fix { background: var(--soft); padding: .5rem; border-radius: .25rem; margin: .5rem 0 0;
+  user-select: all; }
+details { margin: .25rem 0; } summary { cursor: pointer; }
+@media (max-width: 50rem) {
+  .two { grid-template-columns: 1fr; }
+  td, th, tr { display: block; width: auto !important; }
+}
+"""
+
+
+def page_of(title: str, parts: Iterable[str], ids: Iterable[str] = ()) -> str:
+    """A whole page of ``parts``; the rules with ``ids`` are at its end, where their links lead."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html(title)}</title>\n<style>{_STYLE}</style></head><body>\n"
+        f"<h1>{html(title)}</h1>\n" + "\n".join(parts) + _rules(ids) + "\n</body></html>\n"
+    )
+
+
+def link(rule: str) -> str:
+    """A rule id that leads to its text on the same page."""
+    return f'<a href="#{html(rule)}">{html(rule)}</a>'
+
+
+def _rules(ids: Iterable[str]) -> str:
+    """The text of the rules; nothing where this copy of the package came without them."""
+    try:
+        known = rules_of(reference_data.protocol_page())
+    except SigningError:
+        return ""
+    cited = [id for id in dict.fromkeys(ids) if id in known]
+    if not cited:
+        return ""
+    shown = "".join(
+        f'<details id="{html(id)}" open><summary>{html(id)}</summary><p>{_prose(known[id])}</p></details>\n'
+        for id in cited
+    )
+    return f"\n<h2>The rules</h2>\n{shown}"
+
+
+def _prose(text: str) -> str:
+    """The words of a rule as HTML, without the lines that say where it is in the code."""
+    pieces = html(" ".join(text.partition("\n- *Code:*")[0].split())).split("`")
+    return "".join(f"<code>{piece}</code>" if number % 2 else piece for number, piece in enumerate(pieces))
+
+
+def html(text: str) -> str:
+    return (
+        text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace('"', "&quot;")
+        .replace("'", "&#39;")
+    )

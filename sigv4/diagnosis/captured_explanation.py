@@ -1,0 +1,76 @@
+"""Explains a request that carries a signature: what its own SignedHeaders and scope make, step by step."""
+
+from __future__ import annotations
+
+from ..authorization import V4
+from ..errors import VerificationError
+from ..explanation import Explanation
+from ..presigning import PresignedUrl
+from ..record import Record
+from .evidence import examine
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..credentials import Credentials
+    from ..dialects import Dialect
+    from ..request import Request
+    from .evidence import Examined
+
+NOT_CALCULATED = "(not calculated: it takes the secret access key)"
+
+
+class CapturedExplanation(Record):
+    """``explanation`` of the request as it was captured; ``sent``, the signature that it carries.
+
+    ``agrees`` says whether the credentials make that very signature; None where it was not tried.
+    """
+
+    explanation: Explanation
+    sent: str
+    agrees: bool | None
+
+    def summary(self) -> str:
+        """The two signatures in one sentence each, and whether they agree."""
+        ours = self.explanation.signature
+        if self.agrees is None:
+            return f"The signature that was sent:  {self.sent}\n{ours}"
+        said = "They agree." if self.agrees else "They differ: 'sigv4 diagnose' looks for the reason."
+        return f"The signature that was sent:  {self.sent}\nWhat these credentials make:  {ours}\n{said}"
+
+
+def explain_captured(
+    request: Request, credentials: Credentials | None = None, dialect: Dialect | None = None
+) -> CapturedExplanation | None:
+    """The explanation of a request by its own signature; None where it carries none that can be read."""
+    method, url, headers, body = request
+    try:
+        examined = examine(method, url, headers, body, credentials, dialect)
+    except VerificationError:
+        return None
+    draft = examined.draft
+    agrees, made = None, NOT_CALCULATED
+    if draft.key is not None:
+        agrees = draft.gives(examined.signature)
+        made = examined.signature if agrees else draft.signature() if draft.algorithm == V4 else "another"
+    sent = {name: value for name, value in headers if name.lower() != "authorization"}
+    link = None
+    if examined.evidence.presigned:
+        link = PresignedUrl(_with_signature(url, examined, made), 0.0, {})
+    else:
+        sent["Authorization"] = _with_signature(examined.evidence.lines["authorization"], examined, made)
+    explanation = Explanation(
+        sent,
+        draft.canonical_request(),
+        draft.string_to_sign().decode("latin-1"),
+        made,
+        draft.signed_headers,
+        draft.scope,
+        examined.evidence.dialect,
+        frozenset(name.lower() for name in sent),
+        link,
+    )
+    return CapturedExplanation(explanation, examined.signature, agrees)
+
+
+def _with_signature(text: str, examined: Examined, made: str) -> str:
+    return text if made == NOT_CALCULATED else text.replace(examined.signature, made)

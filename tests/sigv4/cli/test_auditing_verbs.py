@@ -1,0 +1,183 @@
+"""``diagnose``, ``explain``, ``audit`` and ``lint`` on what people have: every kind of input, in text, colour and HTML."""
+
+from __future__ import annotations
+
+import io
+import json
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from sigv4 import Credentials, Signer
+from sigv4.cli import main
+from sigv4.cli.colours import split_difference, visible, wants_colour
+
+CAPTURES = Path(__file__).parents[3] / "fixtures" / "captures"
+SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+KINDS = [
+    "curl-verbose.txt",
+    "boto3-debug.log",
+    "aws-cli-debug.log",
+    "requests-debug.txt",
+    "httpx-verbose.txt",
+]
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    try:
+        code = main(arguments)
+    except SystemExit as stop:
+        code = int(str(stop.code))
+    shown = capsys.readouterr()
+    return code, shown.out + shown.err
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_verb_reads_every_kind(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(CAPTURES / name)
+    whole = name not in ("curl-verbose.txt", "httpx-verbose.txt")
+    code, out = run(capsys, "diagnose", file)
+    # The server of the captures refused what is right: its Host is 127.0.0.1, as a proxy's would be.
+    assert ("The signature is right" in out) is whole
+    refused = whole and name != "requests-debug.txt"  # which does not print the answer's body
+    assert code == (1 if refused else 0 if whole else 3), out
+    code, out = run(capsys, "explain", file)
+    assert ("They agree." in out) is whole
+    assert code == (0 if whole else 1)
+    assert "content-type;host;x-amz-date;x-amz-target" in out
+    code, out = run(capsys, "audit", file)
+    assert out.startswith(("0: POST http://127.0.0.1", "0: POST /"))
+    assert run(capsys, "lint", file)[0] in (0, 1)
+
+
+def _url() -> str:
+    signer = Signer("s3", "us-east-1", Credentials("AKIDEXAMPLE", SECRET))
+    return str(signer.presign("GET", "https://b.s3.us-east-1.amazonaws.com/a", expires=900))
+
+
+def test_a_bare_url_comes_from_a_file_or_from_standard_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "url.txt"
+    file.write_text(_url() + "\n", "utf-16")
+    assert run(capsys, "diagnose", str(file))[0] == 0
+    code, out = run(capsys, "explain", str(file))
+    assert code == 0
+    assert "They agree." in out
+    file.write_text(_url() + "\n", "utf-8")
+    assert "safe as it stands" in run(capsys, "lint", str(file))[1]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(_url().encode())))
+    assert "safe as it stands" in run(capsys, "lint", "-")[1]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"nonsense")))
+    assert "standard input holds no URL" in run(capsys, "lint", "-")[1]
+
+
+def test_explain_says_that_a_request_carries_no_signature(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "raw"
+    file.write_bytes(b"GET / HTTP/1.1\nHost: h\n\n")
+    code, out = run(capsys, "explain", str(file))
+    assert (code, "carries no Version 4 signature" in out) == (2, True)
+    code, out = run(capsys, "explain", str(file), "--resign")
+    assert (code, "give --service and --region" in out) == (2, True)
+
+
+def test_explain_compares_both_signatures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = str(CAPTURES / "curl-bedrock.http")
+    code, out = run(capsys, "explain", file, "--json")
+    found = json.loads(out)
+    assert (code, found["agrees"]) == (1, False)
+    assert found["sent_signature"] != found["signature"]
+    assert "They differ" in run(capsys, "explain", file, "--html")[1]
+    assert run(capsys, "explain", file, "--resign", "--service", "bedrock", "--region", "us-east-1")[0] == 0
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    code, out = run(capsys, "explain", file)
+    assert (code, "it takes the secret access key" in out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"%PDF-1.7", "looks like a PDF file"),
+        (b"HTTP/1.1 403 Forbidden\n\n", "looks like an answer without its request"),
+        (b"PK\x03\x04", "looks like a ZIP file"),
+        (b" \n", "is empty"),
+        (b"nonsense", "expected a raw request"),
+    ],
+)
+def test_what_is_no_request_gets_one_line_that_says_what_it_looks_like(
+    raw: bytes, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(raw)
+    code, out = run(capsys, "diagnose", str(file))
+    assert (code, said in out, out.count("\n")) == (2, True, 1), out
+
+
+def test_an_answer_without_a_status_line_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    body = "<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>x</CanonicalRequest></Error>"
+    for text in (body, f"Content-Type: application/xml\n\n{body}", f"HTTP/1.1 403 Forbidden\n\n{body}"):
+        file = tmp_path / "answer"
+        file.write_text(text)
+        out = run(capsys, "diagnose", str(CAPTURES / "curl-bedrock.http"), "--response", str(file))[1]
+        assert "FAIL-39" in out
+    file.write_text("nonsense")
+    assert run(capsys, "diagnose", str(CAPTURES / "curl-bedrock.http"), "--response", str(file))[0] == 2
+
+
+def test_an_entry_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out = run(capsys, "diagnose", str(CAPTURES / "curl-bedrock.http"), "--entry", "4")
+    assert (code, "--entry 4: there are 1 requests" in out) == (2, True)
+    assert run(capsys, "diagnose", str(CAPTURES / "curl-bedrock.http"), "--entry", "0")[0] == 1
+
+
+def test_colour_marks_what_differs_and_is_left_out_where_it_is_not_wanted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = str(CAPTURES / "curl-bedrock.http")
+    plain = run(capsys, "diagnose", file)[1]
+    painted = run(capsys, "diagnose", file, "--color", "always")[1]
+    assert "\x1b[" not in plain
+    assert "\x1b[31;7m25\x1b[0m" in painted
+    assert "this request: /model/anthropic.claude-v2%" in plain
+    assert run(capsys, "diagnose", file, "--color", "never")[1] == plain
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert wants_colour(Namespace(color="auto"))
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not wants_colour(Namespace(color="auto"))
+
+
+def test_the_page_of_a_diagnosis_loads_nothing_and_holds_the_rules(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out = run(capsys, "diagnose", str(CAPTURES / "curl-bedrock.http"), "--html")
+    assert code == 1
+    assert 'href="#FAIL-01"' in out
+    assert 'id="FAIL-01"' in out
+    assert "<del>25</del>" in out
+    assert "http://" not in out
+    assert "https://" not in out
+    assert "<script" not in out
+    good = run(capsys, "diagnose", str(CAPTURES / "requests-debug.txt"), "--html")[1]
+    assert SECRET not in out + good
+    assert 'class="verdict wrong"' in out
+
+
+def test_invisible_characters_are_made_visible() -> None:
+    assert visible(" a\tb\r\n\x01 ") == "·a␉b␍␊⟨01⟩·"
+    assert visible("  ") == "··"
+    assert split_difference("abcd", "abXcd") == ("ab", "", "X", "cd")
+    assert split_difference("aa", "a") == ("a", "a", "", "")
