@@ -128,6 +128,12 @@ def _add_notebook_arguments(parser: ArgumentParser) -> None:
         help="throttle:P, fail:P, unavailable:P for a part of the calls (0 to 1); skew:SECONDS; slow:SECONDS",
     )
     group.add_argument("--seed", type=int, metavar="N", help="the same chances for --fault in every run")
+    group.add_argument(
+        "--url-form",
+        choices=("path", "host"),
+        default="path",
+        help="URLs by path, or at a host of the notebook's own, http://NAME.localhost:PORT/, as at AWS",
+    )
     group.add_argument("--single-use", action="store_true", help="each URL opens once")
 
 

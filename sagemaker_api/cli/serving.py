@@ -47,6 +47,7 @@ def run(options: Namespace) -> int:
         faults=None if options.fault is None else Faults.parse(options.fault),
         seed=options.seed,
         single_use=options.single_use,
+        url_form=options.url_form,
         trusted_proxies=options.trust_proxy,
         forwarded=options.trust_forwarded,
         server=_server(options),

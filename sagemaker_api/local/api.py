@@ -30,17 +30,25 @@ Result: TypeAlias = dict[str, object]
 
 
 class Desk(NamedTuple):
-    """What the operations work on. ``base_url`` is what minted URLs begin with."""
+    """What the operations work on. ``base_url`` is the endpoint's; ``url_form`` is ``path`` or ``host``."""
 
     instances: Instances
     sessions: Sessions
     guard: Guard
     base_url: str
+    url_form: str = "path"
+
+    def place_of(self, name: str) -> str:
+        """What the URLs of a notebook begin with: a path here, or with the form ``host`` its own host."""
+        if self.url_form == "path":
+            return f"{self.base_url}/notebook/{name}"
+        scheme, authority, _ = cut_url(self.base_url)
+        return f"{scheme}://{name.lower()}.localhost:{authority.rpartition(':')[2]}"
 
     def url_of(self, instance: Instance, identity: str, seconds: int) -> str:
         """A new URL for ``instance``, minted for the identity with this ARN."""
         token = self.sessions.mint(instance, identity, seconds)
-        return f"{self.base_url}/notebook/{instance.name}/?authToken={token}"
+        return f"{self.place_of(instance.name)}/?authToken={token}"
 
 
 class Caller(NamedTuple):
@@ -149,7 +157,7 @@ def _described(desk: Desk, instance: Instance) -> Result:
         "NotebookInstanceName": instance.name,
         "NotebookInstanceStatus": instance.status,
         **({"FailureReason": instance.failure_reason} if instance.status == "Failed" else {}),
-        "Url": f"{cut_url(desk.base_url)[1]}/notebook/{instance.name}/",
+        "Url": desk.place_of(instance.name).removeprefix("http://") + "/" * (desk.url_form == "path"),
         "CreationTime": instance.created,
         "LastModifiedTime": instance.changed,
         **{renamed.get(name, name): value for name, value in settings.items()},

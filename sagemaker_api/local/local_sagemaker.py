@@ -33,6 +33,7 @@ from .serving.server import Server
 
 # The example pair of AWS's own documentation: public, worth nothing.
 EXAMPLE = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+URL_FORMS = ("path", "host")
 _ACCOUNT_ID = "123456789012"
 
 
@@ -73,9 +74,10 @@ class LocalSageMaker:
     every run. ``port`` 0 takes a free one. ``server`` makes the server of host, port and clock, by default
     that of the standard library, which shows a page in the place of a notebook.
 
-    Minted URLs have the local form ``http://127.0.0.1:PORT/notebook/NAME/?authToken=…``. ``on_verdict`` is
-    told what the verifier made of each API request, in the thread that answers it. ``service`` is what any
-    server may serve; ``identities`` and ``instances`` may be changed at any time.
+    Minted URLs have the local form ``http://127.0.0.1:PORT/notebook/NAME/?authToken=…``, or with ``url_form``
+    ``"host"`` the form ``http://NAME.localhost:PORT/?authToken=…``: a host of its own, as at AWS.
+    ``on_verdict`` is told what the verifier made of each API request, in the thread that answers it.
+    ``service`` is what any server may serve; ``identities`` and ``instances`` may be changed at any time.
 
     Raises ConfigError for a name or status that no notebook instance has, for an account, limit, host, port
     or region that cannot be, and for a host beyond loopback with the example credentials.
@@ -98,6 +100,7 @@ class LocalSageMaker:
         limit: int | None = None,
         faults: Faults | None = None,
         single_use: bool = False,
+        url_form: str = "path",
         trusted_proxies: Iterable[str] = (),
         forwarded: Iterable[str] = (),
         clock: Callable[[], float] = time,
@@ -116,6 +119,7 @@ class LocalSageMaker:
             raise ConfigError("identities have credentials and policies of their own: give either, not both")
         known = list(identities)
         _check_identities(known, host)
+        _check_url_form(url_form, host)
         faults = faults or Faults()
         self.clock = Clock(clock, faults.skew)
         self.region = region
@@ -134,7 +138,7 @@ class LocalSageMaker:
         self.port = self._server.port
         self.url = f"http://{self._server.authority}"
         self.service = Service(
-            Desk(self.instances, self.sessions, guard, self.url),
+            Desk(self.instances, self.sessions, guard, self.url, url_form),
             self.identities,
             verifier,
             self.clock,
@@ -249,6 +253,14 @@ def _check_notebooks(statuses: Mapping[str, str]) -> None:
             raise ConfigError(
                 f"notebook {name!r} has status {status!r}: expected one of {', '.join(STATUSES)}"
             )
+
+
+def _check_url_form(url_form: str, host: str) -> None:
+    if url_form not in URL_FORMS or (url_form == "host" and not is_loopback(host)):
+        raise ConfigError(
+            f"the form of URLs is {url_form!r}: expected path; or host, with a loopback address to bind, "
+            "since NAME.localhost is this machine"
+        )
 
 
 def _check_account(account_id: str) -> None:

@@ -21,6 +21,7 @@ from .clients import Client, header_lines
 from .clock import Clock
 from .faults import Faults
 from .iam.identities import Identities, Identity
+from .notebook_hosts import notebook_of
 from .notebooks import pages
 from .notebooks.control import Control
 from .notebooks.journal import Evidence, Journal
@@ -71,6 +72,7 @@ class Service:
         """The response to ``request``, whose URL is the request target exactly as it came."""
         if not self.is_ours(request):
             return Response(421)
+        request = self.located(request)
         path = request.url.partition("?")[0]
         if path.startswith(_NOTEBOOK):
             admitted = self.admit(request, client)
@@ -97,6 +99,7 @@ class Service:
         """
         if not self.is_ours(request):
             return Response(421)
+        request = self.located(request)
         path, _, query = request.url.partition("?")
         if not (path.startswith(_NOTEBOOK) and _is_target(request.url)):
             return Response(400)
@@ -108,7 +111,7 @@ class Service:
             if request.method == "HEAD":  # a look: it opens no session, and uses no URL up
                 refused = self._desk.sessions.refusal(tokens[0], name, client)
                 if not refused:
-                    return Response(302, (("Location", f"{_NOTEBOOK}{name}/"), *pages.SAFE_HEADERS))
+                    return Response(302, (("Location", self._root(request, name)), *pages.SAFE_HEADERS))
                 return self._turned_away(request, client, name, refused, "")
             opened = self._desk.sessions.open(tokens[0], name, client)
             if isinstance(opened, str):
@@ -136,12 +139,38 @@ class Service:
         hosts = [value for name, value in request.headers if name.lower() == "host"]
         if not hosts:
             return request.method == "POST" and request.url == "/"
-        return len(hosts) == 1 and isinstance(hosts[0], str) and hosts[0].lower() in self._hosts
+        if len(hosts) != 1 or not isinstance(hosts[0], str):
+            return False
+        return hosts[0].lower() in self._hosts or bool(notebook_of(hosts[0], self._hosts))
+
+    def located(self, request: Request) -> Request:
+        """The request with its target below ``/notebook/NAME/``, where it came to the host of a notebook.
+
+        A target that begins so already stays, since Jupyter's own pages name it; so does the sign-in page.
+        """
+        name = self._own_host(request)
+        if not name or not request.url.startswith("/") or request.url.partition("?")[0] == "/sign-in":
+            return request
+        root = f"{_NOTEBOOK}{name}"
+        if request.url.startswith(f"{root}/"):
+            return request
+        return Request(request.method, root + request.url, request.headers, request.body)
+
+    def _own_host(self, request: Request) -> str:
+        """The notebook whose host the request was sent to, as the instance writes its name, or ``""``."""
+        name = notebook_of("".join(header_lines(request, "host")[:1]), self._hosts)
+        if not name:
+            return ""
+        return next((each.name for each in self._desk.instances.all() if each.name.lower() == name), name)
+
+    def _root(self, request: Request, notebook: str) -> str:
+        """The path of a notebook on the host that the request was sent to."""
+        return "/" if self._own_host(request) else f"{_NOTEBOOK}{notebook}/"
 
     def _opened(self, request: Request, client: Client, opened: tuple[str, Session], page: str) -> Response:
         """Go on to the same page without the token, with a cookie."""
         cookie, session = opened
-        root = f"{_NOTEBOOK}{session.notebook}/"
+        root = self._root(request, session.notebook)
         left = max(0, math.ceil(session.until - self._clock()))
         flags = f"Path={root}; Max-Age={left}; HttpOnly; SameSite=Lax{'; Secure' if client.secure else ''}"
         self.journal.add(request, client, 302, "opened a session", session.identity)

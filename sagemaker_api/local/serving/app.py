@@ -97,13 +97,17 @@ class Application:
             await self._backends.close()
 
     async def _http(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        request = _request(scope)
+        request = self._located(scope)
         if isinstance(request, Response):
             await self._send(request, scope, receive, send)
         elif self._backends is None or not request.url.startswith(_NOTEBOOK):
             await self._answer(request, scope, receive, send)
         else:
             await self._pass_on(request, scope, receive, send)
+
+    def _located(self, scope: MutableMapping[str, Any]) -> Request | Response:
+        request = _request(scope)
+        return request if isinstance(request, Response) else self._local.service.located(request)
 
     async def _answer(
         self, request: Request, scope: MutableMapping[str, Any], receive: Receive, send: Send
@@ -148,7 +152,7 @@ class Application:
             report(error)
 
     async def _websocket(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        request = _request(scope)
+        request = self._located(scope)
         if isinstance(request, Response):
             await self._send(request, scope, receive, send)
             return

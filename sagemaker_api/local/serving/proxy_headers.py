@@ -43,6 +43,12 @@ class Visit(Record):
     def root(self) -> str:
         return f"/notebook/{self.session.notebook}/"
 
+    @property
+    def cookie_path(self) -> str:
+        """Where cookies from behind belong: the notebook's path, or all of a host of its own."""
+        host = _values(self.request, "host")[0].lower().partition(":")[0]
+        return "/" if host.endswith(".localhost") else self.root
+
     def is_cross_site(self, *, websocket: bool) -> bool:
         """Whether a page of another origin made a request that changes something or opens a WebSocket.
 
@@ -114,7 +120,7 @@ def _scoped(cookie: bytes, visit: Visit) -> list[bytes]:
     pair, *attributes = [part.strip() for part in cookie.split(b";")]
     if pair.startswith(_COOKIES):
         return []
-    root = visit.root.encode("ascii")
+    root = visit.cookie_path.encode("ascii")
     path, same_site = root, b"SameSite=Lax"
     kept = []
     for attribute in attributes:

@@ -19,6 +19,7 @@ from sigv4.request import Request, Response
 from sigv4.target import join_host
 
 from ...errors import ConfigError
+from ..notebook_hosts import notebook_of
 from .bodies import BodyRoom, is_unsigned_call
 
 MAX_HEAD = 64 * 1024
@@ -216,7 +217,8 @@ class _Connection(socketserver.BaseRequestHandler):
         version = head.partition(b"\r\n")[0].rpartition(b" ")[2]
         if version != b"HTTP/1.1" or not request.url.startswith("/"):
             raise _Refused(400 if version == b"HTTP/1.1" else 505)
-        if _header(request, "host").lower() not in self.server.hosts:
+        host = _header(request, "host").lower()
+        if host not in self.server.hosts and not notebook_of(host, self.server.hosts):
             raise _Refused(421)
         return Request(request.method, request.url, request.headers, self._body(request))
 
