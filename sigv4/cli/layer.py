@@ -10,9 +10,10 @@ from pathlib import Path
 NAME = "layer"
 SUMMARY = "build a Lambda layer"
 DESCRIPTION = """\
-Writes the zip of a Lambda layer: the rooms that sign and verify, with compiled files for one runtime (a cold
-start without them takes longer). Built again from the same sources by the same Python, it is the same to
-the byte. docs/lambda.md has a function for it."""
+Writes the zip of a Lambda layer: what signs and verifies, or with --with-client what the client needs; with
+compiled files for one runtime (a cold start without them takes longer). It is pure Python, for arm64 and
+x86_64 alike. Built again from the same sources by the same Python, it is the same to the byte.
+docs/lambda.md has a function for it."""
 EXAMPLE = """\
 example:
   sigv4 layer --with-client -o layer.zip"""
@@ -27,7 +28,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="Lambda's name of the runtime; by default this Python's (%(default)s)",
     )
     extent = parser.add_mutually_exclusive_group()
-    extent.add_argument("--only", choices=["sign"], help="without the verifier")
+    extent.add_argument(
+        "--only",
+        choices=["sign", "verify"],
+        help="what signs, or what signs and verifies; by default verify, and sign with --with-client",
+    )
     extent.add_argument(
         "--whole", action="store_true", help="with diagnosis, audit and the command line, too"
     )
@@ -37,11 +42,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--with-httpx", action="store_true", help="with the httpx installed here, and its requirements"
     )
-    parser.add_argument("--no-compile", action="store_true", help="sources only, for any runtime")
+    files = parser.add_mutually_exclusive_group()
+    files.add_argument("--no-compile", action="store_true", help="sources only, for any runtime")
+    files.add_argument(
+        "--sourceless", action="store_true", help="compiled files only, for this runtime alone; the smallest"
+    )
 
 
 def run(options: Namespace) -> int:
     from ..vendoring.atomic_write import place_file
+    from ..vendoring.compiled import in_place_of_sources
     from ..vendoring.layer import compiled_files, layer_files, layer_zip
 
     sources = layer_files(
@@ -52,7 +62,11 @@ def run(options: Namespace) -> int:
         httpx=options.with_httpx,
     )
     compiled = {} if options.no_compile else compiled_files(sources, options.runtime)
-    content = layer_zip({**sources, **compiled})
+    if options.sourceless:
+        kept = {path: content for path, content in sources.items() if not path.endswith(".py")}
+        content = layer_zip({**kept, **in_place_of_sources(compiled)})
+    else:
+        content = layer_zip({**sources, **compiled})
     place_file(Path(options.output), content)
     print(f"{options.output}: {_kilobytes(len(content))}, sha256 {sha256(content).hexdigest()}")
     for top in sorted({path.partition("/")[0] for path in sources if path.count("/")}):
@@ -63,6 +77,8 @@ def run(options: Namespace) -> int:
         print(f"  {top:<28} sources {sizes[0]:<20} compiled {sizes[1]}")
     if options.no_compile:
         print("  nothing compiled: every cold start compiles these sources anew, /opt being read-only")
+    elif options.sourceless:
+        print(f"  the sources are left out: it runs on {options.runtime} alone, and tracebacks show no lines")
     else:
         print(f"  compiled for {options.runtime} alone; another runtime compiles the sources at every start")
     return 0

@@ -1,7 +1,8 @@
-"""Files put in their place whole, or not at all."""
+"""Writes files and folders whole, or not at all."""
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def place_file(path: Path, content: bytes) -> None:
-    """Write ``path``, in place of one that is there. Raises OSError."""
+    """Write ``path``, in place of one that is there. Raises OSError, which names ``path``."""
+    if path.is_dir() or not path.parent.is_dir():
+        number = errno.EISDIR if path.is_dir() else errno.ENOENT
+        raise OSError(number, os.strerror(number), str(path if path.is_dir() else path.parent))
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -16,16 +16,26 @@ if TYPE_CHECKING:
 
 OLDEST = 10
 # PEP 552: unchecked hash. The file is taken as it is: no look at the source, whose time a zip rounds. Without
-# docstrings (optimization 2) and the columns of tracebacks (PEP 657) it is a quarter smaller.
+# docstrings (optimization 2), columns of tracebacks (PEP 657) and annotations of functions it is smaller.
 _COMPILE = """
-import py_compile, sys
+import ast, importlib.util, marshal, os, sys
 folder, shown = sys.argv[1:]
-tag = sys.implementation.cache_tag
 for path in sys.stdin.read().splitlines():
     start, slash, name = path.rpartition("/")
-    target = f"{start}{slash}__pycache__/{name[:-3]}.{tag}.pyc"
-    py_compile.compile(f"{folder}/{path}", f"{folder}/{target}", f"{shown}/{path}", True, 2,
-                       py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    target = f"{start}{slash}__pycache__/{name[:-3]}.{sys.implementation.cache_tag}.pyc"
+    with open(f"{folder}/{path}", "rb") as file:
+        source = file.read()
+    tree = ast.parse(source, f"{shown}/{path}")
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.returns = None
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+    code = compile(tree, f"{shown}/{path}", "exec", dont_inherit=True, optimize=2)
+    unchecked = importlib.util.MAGIC_NUMBER + b"\\1\\0\\0\\0" + importlib.util.source_hash(source)
+    os.makedirs(os.path.dirname(f"{folder}/{target}"), exist_ok=True)
+    with open(f"{folder}/{target}", "wb") as file:
+        file.write(unchecked + marshal.dumps(code))
     print(target)
 """
 
@@ -88,3 +98,12 @@ def compiled(files: Mapping[str, bytes], python: str, shown: str) -> dict[str, b
             last = done.stderr.strip().rpartition("\n")[2]
             raise SigningError(f"{python} cannot compile these files: {last}")
         return {path: Path(folder, path).read_bytes() for path in done.stdout.splitlines()}
+
+
+def in_place_of_sources(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Compiled files where the sources of a layer would be: Python then needs no source (PEP 3147)."""
+    found = {}
+    for path, content in files.items():
+        folder, _, name = path.partition("__pycache__/")
+        found[f"{folder}{name.partition('.')[0]}.pyc"] = content
+    return found

@@ -1,4 +1,4 @@
-"""A Lambda layer: a zip with a folder ``python/``, the same to the byte whenever it is built from the same.
+"""Builds a Lambda layer: a zip with a folder ``python/``; the same sources give the same bytes.
 
 Source: AWS Lambda Developer Guide, "Working with layers for Python Lambda functions".
 """
@@ -28,14 +28,15 @@ def layer_files(
 ) -> dict[str, bytes]:
     """The sources of a layer for ``runtime`` (``python3.13``), by path under ``python/``.
 
-    By default the rooms that sign and verify; ``only`` names fewer (``"sign"``), ``whole`` takes all.
-    ``client`` adds the SageMaker client and what it reaches, ``httpx`` that library and what it requires.
+    ``only`` is ``"sign"`` or ``"verify"`` (what signs and verifies); by default the second, and the first
+    where ``client`` adds the SageMaker client and what it needs. ``whole`` takes all. ``httpx`` adds that
+    library and what it requires.
 
     Raises SigningError, MissingDependency.
     """
     minor = compiled.minor_of(runtime)
     files = {**own_files(), **(files_of("sagemaker_api") if client else {})}
-    roots: Iterable[str] = PARTS[only or "verify"]
+    roots: Iterable[str] = PARTS[only or ("sign" if client else "verify")]
     if client:
         roots = (*roots, *_CLIENT)
     if httpx:

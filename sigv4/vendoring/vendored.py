@@ -1,4 +1,4 @@
-"""A copy of this package in somebody's own tree: made, and looked at again later.
+"""Makes a copy of this package in another tree, and checks such a copy later.
 
 A folder holds ``VENDORED``, which lists the files with their SHA-256; a single file says so in its header.
 """
@@ -6,6 +6,7 @@ A folder holds ``VENDORED``, which lists the files with their SHA-256; a single 
 from __future__ import annotations
 
 from hashlib import sha256
+from keyword import iskeyword
 from pathlib import Path
 
 from .. import __version__
@@ -65,8 +66,16 @@ def vendor(target: Path, *, only: str | None = None, single: bool = False) -> in
 
     Raises SigningError where ``target`` is anything else, and OSError.
     """
+    module = target.name.removesuffix(".py") if single else target.name
+    if not module.isidentifier() or iskeyword(module):
+        raise SigningError(
+            f"{target.name!r} cannot be imported: give a name of letters, digits and underscores that is not "
+            "a word of Python, such as '_sigv4'"
+        )
+    if single and not target.name.endswith(".py"):
+        raise SigningError(f"{target.name!r} cannot be imported: a single file is named NAME.py")
     if not target.parent.is_dir():
-        raise SigningError(f"{target.parent} is no folder: make it first")
+        raise SigningError(f"{target.parent} is not a folder: make it first")
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         changed = _changed(target)
         if changed:
@@ -109,7 +118,7 @@ def _changed(target: Path) -> list[str]:
         mark, _, rest = target.read_bytes().partition(b"\n")
         digest, _, body = rest.partition(b"\n")
         if not mark.startswith(_MARK.encode()):
-            raise SigningError(f"{target} is no file that was vendored from {OWN}: give another name")
+            raise SigningError(f"{target} is not a file that was vendored from {OWN}: give another name")
         return [] if digest == f"# {_digest(body)}".encode() else [target.name]
     listed, _ = _listed(target)
     found = {
@@ -128,7 +137,9 @@ def _listed(target: Path) -> tuple[dict[str, str], str]:
     try:
         text = (target / _LIST).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
-        raise SigningError(f"{target} is no folder that was vendored from {OWN}: it has no {_LIST}") from None
+        raise SigningError(
+            f"{target} is not a folder that was vendored from {OWN}: it has no {_LIST}"
+        ) from None
     own, _, rest = text.partition("\n")
     head, *lines = rest.removesuffix("\n").split("\n")
     words = head.split(" ")

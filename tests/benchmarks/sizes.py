@@ -1,17 +1,17 @@
-"""B10: what is downloaded: the wheel, the Lambda layer with compiled files for one runtime."""
+"""B10: what is downloaded: Lambda layers with compiled files for one runtime, and the single file."""
 
 from __future__ import annotations
 
 import io
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from sigv4.vendoring.compiled import in_place_of_sources
 from sigv4.vendoring.layer import compiled_files, layer_files, layer_zip
+from sigv4.vendoring.vendored import single_file
 
 from .row import Row
 
@@ -19,27 +19,15 @@ ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = f"python3.{sys.version_info[1]}"
 
 
-def _wheel() -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "wheel",
-            "--quiet",
-            "--no-deps",
-            "--wheel-dir",
-            folder,
-            str(ROOT),
-        ]
-        subprocess.run(command, check=True, capture_output=True)
-        (wheel,) = Path(folder).glob("*.whl")
-        return wheel.stat().st_size / 1000
-
-
-def _layer(client: bool) -> float:
-    files = layer_files(RUNTIME, client=client)
+def _signing_layer() -> float:
+    files = layer_files(RUNTIME, only="sign")
     return len(layer_zip({**files, **compiled_files(files, RUNTIME)})) / 1000
+
+
+def _client_layer() -> float:
+    """As ``sigv4 layer --with-client --sourceless`` builds it."""
+    files = compiled_files(layer_files(RUNTIME, client=True), RUNTIME)
+    return len(layer_zip(in_place_of_sources(files))) / 1000
 
 
 def _boto() -> str:
@@ -60,8 +48,8 @@ def _boto() -> str:
 def shipped() -> Iterator[Row]:
     boto = _boto()
     for what, size, budget in (
-        ("the wheel", _wheel(), 150.0),
-        (f"the layer for {RUNTIME}", _layer(client=False), 250.0),
-        ("the layer with the client", _layer(client=True), 250.0),
+        (f"the layer that signs, for {RUNTIME}", _signing_layer(), 170.0),
+        ("the layer with the client, sourceless", _client_layer(), 300.0),
+        ("the single file", len(single_file()) / 1000, 45.0),
     ):
         yield Row("B10", what, f"{size:.0f} kB", boto, size, budget, unit=" kB")

@@ -88,7 +88,7 @@ signer = sigv4.Signer("iam", "us-east-1", keys)
 headers = signer.sign("GET", "https://h.example/")
 signer.explain("GET", "https://h.example/").text()
 signer.presign("GET", "https://h.example/", expires=9)
-if sys.argv[2] != "--only":
+if sys.argv[2] not in ("--only", "--with-client"):
     sigv4.Verifier("iam", "us-east-1", lambda claim: keys).verify("GET", "/", headers)
 if sys.argv[2] == "--with-client":
     import sagemaker_api
@@ -221,3 +221,29 @@ def test_sizes_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert lines[0].startswith(f"{target}: {target.stat().st_size / 1000:.1f} kB, sha256 ")
     assert lines[1].split()[:2] == ["sigv4", "sources"]
     assert f"compiled for {RUNTIME} alone" in lines[2]
+
+
+def test_a_layer_without_sources_runs_from_compiled_files_alone(tmp_path: Path) -> None:
+    target = tmp_path / "layer.zip"
+    assert main(["layer", "--with-client", "--sourceless", "-o", str(target)]) == 0
+    with ZipFile(target) as archive:
+        archive.extractall(tmp_path)
+    assert list(tmp_path.rglob("*.py")) == []
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import sagemaker_api, sigv4; "
+        "keys = sigv4.Credentials('A', 'b'); sagemaker_api.SageMaker('us-east-1', credentials=keys); "
+        "print(*sigv4.Signer('iam', 'us-east-1', keys).sign('GET', 'https://h.example/'))"
+    )
+    command = [sys.executable, "-I", "-c", program, str(tmp_path / "python")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("Host X-Amz-Date Authorization\n", "")
+
+
+@pytest.mark.parametrize("output", ["absent/layer.zip", "."])
+def test_an_output_that_cannot_be_written_is_named_as_it_was_given(
+    output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["layer", "--only", "sign", "--no-compile", "-o", output]) == 2
+    assert f"'{Path(output).parent if '/' in output else output}'" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -139,7 +139,7 @@ def test_an_untouched_copy_is_replaced_and_a_changed_or_foreign_one_is_not(form:
     before = content(target)
     with pytest.raises(SigningError, match="changed since it was vendored"):
         vendor(target, single=form == "single")
-    foreign = tmp_path / "foreign"
+    foreign = tmp_path / ("foreign.py" if form == "single" else "foreign")
     if form == "single":
         foreign.write_text("mine")
     else:
@@ -149,7 +149,7 @@ def test_an_untouched_copy_is_replaced_and_a_changed_or_foreign_one_is_not(form:
         vendor(foreign, single=form == "single")
     assert content(target) == before
     assert set(content(foreign).values()) == {b"mine"}
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([target.name, "foreign"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([target.name, foreign.name])
 
 
 def test_a_list_that_was_changed_vouches_for_nothing(tmp_path: Path) -> None:
@@ -256,3 +256,21 @@ def test_two_meanings_of_one_name_cannot_be_merged() -> None:
     files["sigv4/v4.py"] = files["sigv4/v4.py"].replace(b"_block(", b"escape(")
     with pytest.raises(SigningError, match=r"escape is of sigv4/.*py and of sigv4/.*py"):
         merging.merge(files)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["class"],
+        ["my-sigv4"],
+        ["my-sigv4.py", "--single-file"],
+        ["if.py", "--single-file"],
+        ["a", "--single-file"],
+    ],
+)
+def test_a_name_that_cannot_be_imported_is_refused(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["vendor", str(tmp_path / arguments[0]), *arguments[1:]]) == 2
+    assert f"'{arguments[0]}' cannot be imported" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -29,7 +29,12 @@ def call(given: dict[str, Any]) -> Any:
     if isinstance(body, dict):
         body = base64.b64decode(body["base64"])
     headers = [(key, value if value.isascii() else value.encode("utf-8")) for key, value in given["headers"]]
-    keys = copy.Credentials(given["access_key_id"], given["secret_access_key"], given["session_token"])
+    keys = copy.Credentials(
+        given["access_key_id"],
+        given["secret_access_key"],
+        given["session_token"],
+        token_name=given.get("token_name", "X-Amz-Security-Token"),
+    )
     at = datetime.strptime(given["at"], "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
     signer = copy.Signer(given["service"], given["region"], keys)
     if "expires" in given:
