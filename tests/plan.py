@@ -35,9 +35,10 @@ class Plan:
         before, _, self.query = rest.partition("?")
         authority, slash, path = before.partition("/")
         self.host = authority.rpartition("@")[2].lower()
-        for scheme, port in (("https:", ":443"), ("http:", ":80")):
-            if url.startswith(scheme):
-                self.host = self.host.removesuffix(port)
+        name, colon, port = self.host.rpartition(":")
+        own = "443" if url.startswith(("https:", "wss:")) else "80"
+        if colon and "]" not in port:  # CR-HDR-6
+            self.host = name if int(port) == int(own) else f"{name}:{int(port)}"
         self.path = slash + path or "/"
         self.headers: list[tuple[str, str]] = [(name, value) for name, value in given["headers"]]
         digest = hashlib.sha256(self.body).hexdigest()

@@ -35,7 +35,8 @@ __all__ = [
 class Outcome(Record):
     """What came of one case: ``status`` is "passed", "failed" or "skipped", ``detail`` says why.
 
-    ``differences`` are what differs from the case, ``cause`` the FAIL id that was found, or "".
+    ``differences`` are what differs from the case, ``cause`` is the FAIL id that was found, ``stage`` the
+    rule at which a verifier refused what was printed.
     """
 
     case: Case
@@ -43,6 +44,7 @@ class Outcome(Record):
     detail: str = ""
     differences: tuple[Difference, ...] = ()
     cause: str = ""
+    stage: str = ""
 
     @property
     def passed(self) -> bool:
@@ -75,7 +77,7 @@ def _outcome(case: Case, answer: Callable[[Case], bytes] | None) -> Outcome:
         return Outcome(case, SKIPPED, f"they need {error.package} (pip install {error.package})")
     except SigningError as error:
         return Outcome(case, FAILED, str(error))
-    return Outcome(case, verdict.status, verdict.detail, verdict.differences, verdict.cause)
+    return Outcome(case, *verdict._fields())
 
 
 def by_rule(outcomes: Iterable[Outcome]) -> dict[str, tuple[int, int]]:

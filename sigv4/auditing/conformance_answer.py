@@ -22,7 +22,7 @@ from ..streaming.chunk_signatures import SignatureChain
 from ..streaming.event_frames import BYTES, FALSE, TRUE, UUID, Header, decode_frame, encode_frame
 from ..streaming.event_stream import EventSigner
 from ..verifier import Verifier
-from .conformance_case import CHECK, DECODE, EVENTS, FORM, FRAME, KEY, READ_FRAME, STREAM, Case
+from .conformance_case import CHECK, DECODE, EVENTS, FORM, FRAME, KEY, READ_FRAME, STREAM, Case, json_headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,8 +137,8 @@ def _value(kind: int, value: Any) -> Any:
 
 def _read_frame(case: Case) -> Answer:
     frame = decode_frame(bytes.fromhex(case.given["frame"]))
-    headers = [[name, kind, _json_value(value)] for name, kind, value in frame.headers]
-    return {"headers": headers, "payload": frame.payload.hex()}
+    headers = [(name, kind, _json_value(value)) for name, kind, value in frame.headers]
+    return {"headers": json_headers(headers), "payload": frame.payload.hex()}
 
 
 def _json_value(value: Any) -> Any:

@@ -13,7 +13,7 @@ from ..target import cut_url, split_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from ..dialects import Dialect
@@ -75,7 +75,10 @@ class Case(Record):
         """The question as one JSON object (fixtures/vectors/README.md, "The line protocol")."""
         keys, asked = self.credentials, {"id": self.id, "operation": self.operation}
         if self.operation in (FRAME, READ_FRAME, CHECK):
-            return {**asked, **{name: self.given[name] for name in _MEMBERS[self.kind]}}
+            known = {name: self.given[name] for name in _MEMBERS[self.kind]}
+            if "headers" in known:
+                known["headers"] = json_headers(known["headers"])
+            return {**asked, **known}
         where = {"region_set": self.region_set} if self.region_set else {"region": self.region}
         scope = {"algorithm": self.algorithm, "service": self.service, **where}
         secret = {
@@ -137,6 +140,14 @@ def can_be_received(case: Case) -> bool:
     """Whether a server reads the target: it refuses one that was never escaped, or leads above the root."""
     path = cut_url(case.request.url)[2].partition("?")[0]
     return not (case.raw_target or (case.dialect.normalize_path and climbs(path)))
+
+
+def json_headers(headers: Iterable[tuple[str, int, Any]]) -> list[list[Any]]:
+    """The headers of a frame in JSON: an integer that a reader of JSON may round is decimal text."""
+    return [
+        [name, kind, str(value) if isinstance(value, int) and abs(value) > 1 << 53 else value]
+        for name, kind, value in headers
+    ]
 
 
 def _text(value: str | bytes) -> str:

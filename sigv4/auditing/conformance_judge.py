@@ -21,11 +21,13 @@ from .conformance_case import (
     EVENTS,
     HEADER,
     QUERY,
+    READ_FRAME,
     REFUSED,
     STREAM,
     UNSIGNABLE,
     Case,
     can_be_received,
+    json_headers,
 )
 from .conformance_printed import Difference, body_of, compare
 
@@ -47,13 +49,15 @@ _OF_THE_SIGNATURE = frozenset(("signature", "canonical request", "string to sign
 class Verdict(Record):
     """``status`` is PASSED, FAILED or SKIPPED; ``detail`` says why not passed, in one line.
 
-    ``differences`` are what differs from the case; ``cause`` is the FAIL id that ``diagnose`` finds, or "".
+    ``differences`` are what differs from the case; ``cause`` is the FAIL id that ``diagnose`` finds, or "";
+    ``stage`` the rule at which a verifier refused it, or "".
     """
 
     status: str
     detail: str = ""
     differences: tuple[Difference, ...] = ()
     cause: str = ""
+    stage: str = ""
 
 
 def judge(case: Case, answer: Answer) -> Verdict:
@@ -119,7 +123,7 @@ def _verified(case: Case, printed: Printed) -> Verdict:
     try:
         _verifier(case).verify(printed.method, printed.target, printed.pairs(), printed.body)
     except VerificationError as error:
-        return Verdict(FAILED, f"a verifier refuses it at {error.stage}: {error}")
+        return Verdict(FAILED, f"a verifier refuses it at {error.stage}: {error}", stage=error.stage)
     return Verdict(PASSED)
 
 
@@ -172,7 +176,7 @@ def _of_body(case: Case, body: bytes, seed: str) -> Verdict:
         found = b"".join(decoder.feed(body))
         trailers = decoder.finish()
     except VerificationError as error:
-        return Verdict(FAILED, f"the body is refused at {error.stage}: {error}")
+        return Verdict(FAILED, f"the body is refused at {error.stage}: {error}", stage=error.stage)
     wanted = {name.lower(): " ".join(value.split()) for name, value in given["trailers"]}
     differences = [
         Difference("data", f"{len(data)} bytes", f"{len(found)} other bytes") if found != data else None,
@@ -218,7 +222,7 @@ def _of_events(case: Case, answer: Answer) -> Verdict:
             found += [(event.date, event.payload) for event in verifier.feed(bytes.fromhex(message))]
         verifier.finish()
     except VerificationError as error:
-        return Verdict(FAILED, f"the stream is refused at {error.stage}: {error}")
+        return Verdict(FAILED, f"the stream is refused at {error.stage}: {error}", stage=error.stage)
     events = [(parse_timestamp(at) * 1000, text.encode("utf-8")) for at, text in case.given["events"] if text]
     if found != events:
         return Verdict(FAILED, f"the events are {found!r}, expected {events!r}")
@@ -246,6 +250,8 @@ def _of_members(case: Case, answer: Answer) -> Verdict:
         expect = {**_form_fields(case), **wanted}
         fields = answer.get("fields")
         answer = {str(n).lower(): v for n, v in fields.items()} if isinstance(fields, dict) else {}
+    if case.kind == READ_FRAME:
+        expect["headers"] = json_headers(expect["headers"])
     differences = tuple(
         Difference(name.replace("_", " "), _shown(value), _shown(answer.get(name)))
         for name, value in expect.items()

@@ -36,9 +36,39 @@ def as_text(outcomes: list[Outcome]) -> str:
 
 
 def rules_of(outcome: Outcome) -> list[str]:
-    """The rules of the case, and the one that the cause breaks."""
+    """The rules of the case, and those that its cause, its differences and its refusal are about."""
     broken = [outcome.cause, CAUSES[outcome.cause][2]] if outcome.cause else []
+    broken += [outcome.stage] if outcome.stage else []
+    for each in outcome.differences:
+        broken += _RULES.get(each.what, ())
     return list(dict.fromkeys([*outcome.case.rules, *broken]))
+
+
+# What differs -> the rules that it is about.
+_RULES = {
+    "method": ("CR-METHOD",),
+    "target": ("CR-PATH-1",),
+    "path": ("CR-PATH-1",),
+    "query": ("URL-1",),
+    "caller's parameters": ("URL-5",),
+    "number of signatures": ("URL-1",),
+    "algorithm": ("STS-1",),
+    "Credential": ("STS-2", "AUTHZ-1"),
+    "SignedHeaders": ("CR-HDR-1", "CR-HDR-5"),
+    "Authorization header": ("AUTHZ-1",),
+    "parts of Authorization": ("AUTHZ-1",),
+    "header host": ("CR-HDR-6",),
+    "header x-amz-date": ("STS-3",),
+    "header x-amz-content-sha256": ("PAYLOAD-2", "PAYLOAD-4"),
+    "header x-amz-security-token": ("TOKEN-1",),
+    "header x-amz-s3session-token": ("TOKEN-3",),
+    "header x-amz-region-set": ("V4A-1",),
+    "body": ("PAYLOAD-1",),
+    "signature": ("KEY-2",),
+    "seed signature": ("CHUNK-2", "EVENT-6", "KEY-2"),
+    "framed body": ("CHUNK-4",),
+    "framed length": ("CHUNK-4", "CHUNK-5"),
+}
 
 
 def diff(outcome: Outcome) -> Iterator[str]:
