@@ -62,6 +62,7 @@ class Dialect(Record):
     ``unsigned_headers``   the ``x-amz-*`` headers that it takes although they are not signed (VERIFY-8)
     ``window``             seconds that a request's clock may differ from the server's (VERIFY-18)
     ``expires_required``   a presigned URL must have X-Amz-Expires (URL-2)
+    ``longest_expires``    the most seconds that X-Amz-Expires may say (URL-2)
     ``url_life``           seconds that a presigned URL lives; 0: as long as X-Amz-Expires says (URL-2)
     ``parts_first``        the parts of Authorization are read before its algorithm (VERIFY-6)
     ``never_signed``       lower-case header names left out of the signature, each with its reason
@@ -79,6 +80,7 @@ class Dialect(Record):
     unsigned_headers: frozenset[str] = frozenset()
     window: int = 300
     expires_required: bool = False
+    longest_expires: int = 604800
     url_life: int = 0
     parts_first: bool = False
     never_signed: Mapping[str, str] = NEVER_SIGNED
@@ -124,6 +126,9 @@ EVENT_STREAM = Dialect("event stream", payload_literals=_EVENTS)
 # Services with operations that leave their body unsigned (PAYLOAD-5; authtype v4-unsigned-body).
 UNSIGNED_BODY = Dialect("unsigned body", payload_literals=_UNSIGNED)
 
+# What is presigned is the password of a connection, which is taken for 15 minutes (URL-2).
+CONNECTION_TOKEN = Dialect("connection token", longest_expires=900)
+
 SERVICES: Mapping[str, Dialect] = {
     "s3": S3,
     "s3-object-lambda": S3,
@@ -143,6 +148,10 @@ SERVICES: Mapping[str, Dialect] = {
     "sagemaker": EVENT_STREAM,
     "transcribe": EVENT_STREAM,
     "lex": EVENT_STREAM.replace(name="lex", payload_literals=_EVENTS | _UNSIGNED),
+    "elasticache": CONNECTION_TOKEN,
+    "kafka-cluster": CONNECTION_TOKEN,
+    "memorydb": CONNECTION_TOKEN,
+    "rds-db": CONNECTION_TOKEN,
     "ebs": UNSIGNED_BODY,
     "mediastore": UNSIGNED_BODY,
     "omics": UNSIGNED_BODY,

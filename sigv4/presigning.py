@@ -41,10 +41,13 @@ class PresignedUrl(str):
         return f"PresignedUrl({self.partition('?')[0] + '?***'!r}, expires_at={self.expires_at!r})"
 
 
-def check_expires(expires: int) -> None:
-    """URL-2: whole seconds, up to seven days. Raises SigningError."""
-    if not isinstance(expires, int) or isinstance(expires, bool) or not 1 <= expires <= LONGEST_EXPIRES:
-        raise SigningError(f"expires is {expires!r}: expected whole seconds, 1 to {LONGEST_EXPIRES} (7 days)")
+def check_expires(expires: int, longest: int = LONGEST_EXPIRES) -> None:
+    """URL-2: whole seconds, up to seven days or what the service takes. Raises SigningError."""
+    if not isinstance(expires, int) or isinstance(expires, bool) or not 1 <= expires <= longest:
+        end = (
+            "7 days" if longest == LONGEST_EXPIRES else f"the {longest // 60} minutes that the service takes"
+        )
+        raise SigningError(f"expires is {expires!r}: expected whole seconds, 1 to {longest} ({end})")
 
 
 def check_host(host: str, headers: HeaderSet) -> None:

@@ -269,7 +269,7 @@ class Signer:
         from .payload_hash import line_to_presign
 
         check_method(method)
-        presigning.check_expires(expires)
+        presigning.check_expires(expires, self._dialect.longest_expires)
         to_sign = HeaderSet(headers, self._unsigned)
         presigning.check_host(target[0], to_sign)
         payload = line_to_presign(body, self._dialect, self._service, to_sign)

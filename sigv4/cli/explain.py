@@ -11,9 +11,11 @@ from ..dialects import dialect_of
 from ..errors import SigningError
 from ..request import Request
 from ..scope import parse_timestamp
-from . import credentials, inputs, request_flags
+from ..target import cut_url
+from . import credentials, inputs, request_flags, scope_flags
 from .explanation_page import page
 from .pages import html
+from .presign import duration
 
 NAME = "explain"
 SUMMARY = "show how a request is signed, or was, step by step"
@@ -34,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the request; - for standard input")
     inputs.add_entry(parser)
     parser.add_argument("--resign", action="store_true", help="sign it anew, whatever signature it carries")
-    request_flags.add_scope(parser, required=False)
+    scope_flags.add_arguments(parser)
     parser.add_argument(
         "--at", metavar="TIME", help="YYYYMMDDTHHMMSSZ; by default the request's X-Amz-Date, or else now"
     )
@@ -42,7 +44,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--no-normalize", action="store_true", help="keep empty and dot segments of the path (CR-PATH-3)"
     )
     parser.add_argument("--presign", action="store_true", help="put the signature in the query string")
-    parser.add_argument("--expires", type=int, metavar="SECONDS", help="with --presign: by default 3600")
+    parser.add_argument(
+        "--expires", type=duration, metavar="TIME", help="with --presign: seconds, or 15m; by default 1h"
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object")
     form.add_argument("--html", action="store_true", help="one self-contained page")
@@ -83,14 +87,13 @@ def _show_captured(options: Namespace, captured: CapturedExplanation, keys: Cred
 
 
 def _show_signing(options: Namespace, request: Request) -> int:
-    if not (options.service and options.region):
-        raise SigningError("to sign the request, give --service and --region")
+    scope_flags.resolve(options, _host(request))
     dialect = dialect_of(options.service)
     if options.no_normalize:
         dialect = dialect.replace(normalize_path=False)
     keys = credentials.read(options)
     signer = request_flags.signer(options, dialect=dialect, keys=keys)
-    expires = (options.expires or 3600) if options.presign else None
+    expires = (options.expires or min(3600, dialect.longest_expires)) if options.presign else None
     at = _at(options.at, request)
     method, url, headers, body = request
     explanation = signer.explain(method, url, headers, body or None, at=at, raw_target=True, expires=expires)
@@ -101,6 +104,14 @@ def _show_signing(options: Namespace, request: Request) -> int:
         shown = explanation.as_dict(secrets) if options.json else explanation.text(secrets)
         print(json.dumps(shown, indent=2) if options.json else shown)
     return 0
+
+
+def _host(request: Request) -> str:
+    """The Host header, or the host of the target where that is a URL."""
+    for name, value in request.headers:
+        if name.lower() == "host":
+            return value if isinstance(value, str) else value.decode("latin-1")
+    return cut_url(request.url)[1].rpartition("@")[2]
 
 
 def _at(given: str | None, request: Request) -> int | None:

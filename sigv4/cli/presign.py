@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
-from . import credentials, request_flags
+from . import credentials, request_flags, scope_flags
 
 NAME = "presign"
 SUMMARY = "print a URL that carries its own signature"
@@ -18,22 +18,37 @@ example:
     --service s3 --region us-east-1 --expires 900"""
 
 
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
 def add_arguments(parser: ArgumentParser) -> None:
     request_flags.add_arguments(parser)
     parser.add_argument(
-        "--expires", type=int, default=3600, metavar="SECONDS", help="1 to 604800 (7 days), by default 3600"
+        "--expires",
+        type=duration,
+        metavar="TIME",
+        help="seconds, or such as 15m, 12h, 7d (the most); by default 1h, or the most that the service takes",
     )
     credentials.add_arguments(parser)
 
 
+def duration(text: str) -> int:
+    """Seconds of ``900``, ``900s``, ``15m``, ``12h`` or ``7d``. Raises ArgumentTypeError."""
+    number, unit = (text[:-1], text[-1]) if text[-1:] in _UNITS else (text, "s")
+    if not (number.isascii() and number.isdigit()):
+        raise ArgumentTypeError(f"{text!r}: expected whole seconds, or such as 15m, 12h, 7d")
+    return int(number) * _UNITS[unit]
+
+
 def run(options: Namespace) -> int:
+    scope_flags.resolve_url(options)
     signer = request_flags.signer(options)
     url = signer.presign(
         request_flags.method(options),
         options.url,
         request_flags.headers(options),
         request_flags.body(options),
-        expires=options.expires,
+        expires=min(3600, signer.dialect.longest_expires) if options.expires is None else options.expires,
         at=request_flags.at(options),
     )
     for name, value in url.headers_to_send.items():

@@ -1,4 +1,4 @@
-"""curl's familiar flags for a request: -X, -H, -d, --data-binary; and the scope to sign it for."""
+"""curl's familiar flags for a request: -X, -H, -d, --data-binary."""
 
 from __future__ import annotations
 
@@ -7,15 +7,27 @@ from argparse import Action, ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from ..authorization import V4, V4A
 from ..credentials import Credentials
 from ..dialects import Dialect
 from ..errors import SigningError
 from ..scope import parse_timestamp
 from ..signer import Signer
-from . import credentials
+from . import credentials, scope_flags
 
-_ALGORITHMS = {"v4": V4, "v4a": V4A}
+_BODY_METHODS = frozenset(("POST", "PUT", "PATCH"))
+# Headers of a signature, and the flag that says what they would.
+_OF_SIGNATURE = {
+    "authorization": "it is what signing makes: leave it out",
+    "x-amz-algorithm": "give --algorithm",
+    "x-amz-credential": "give --access-key-id, --region and --service",
+    "x-amz-date": "give --at",
+    "x-amz-expires": "give --expires to sigv4 presign: only a URL expires",
+    "x-amz-region-set": "give --algorithm v4a and --region",
+    "x-amz-s3session-token": "it goes with the credentials: give --session-token",
+    "x-amz-security-token": "it goes with the credentials: give --session-token",
+    "x-amz-signature": "it is what signing makes: leave it out",
+    "x-amz-signedheaders": "every header that is given is signed: leave it out",
+}
 
 
 class _Once(Action):
@@ -27,27 +39,18 @@ class _Once(Action):
         setattr(namespace, self.dest, values)
 
 
-def add_scope(parser: ArgumentParser, *, required: bool = True) -> None:
-    """--service, --region, --algorithm."""
-    parser.add_argument("--service", required=required, help="the signing name, such as sagemaker")
-    parser.add_argument(
-        "--region",
-        required=required,
-        help="the signing region, such as us-east-1; with v4a a region set, such as '*'",
-    )
-    parser.add_argument("--algorithm", choices=_ALGORITHMS, default="v4", help="by default v4")
-
-
 def signer(options: Namespace, *, dialect: Dialect | None = None, keys: Credentials | None = None) -> Signer:
     """The signer that the flags ask for, ``keys`` being read already or not. Raises SigV4Error, OSError."""
-    algorithm = _ALGORITHMS[options.algorithm]
     keys = keys or credentials.read(options)
+    algorithm = scope_flags.algorithm(options)
     return Signer(options.service, options.region, keys, dialect=dialect, algorithm=algorithm)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("url", metavar="URL", help="escaped as it will be sent")
-    add_scope(parser)
+    parser.add_argument(
+        "url", metavar="URL", help="escaped as it will be sent; or s3://bucket/key, the key in plain text"
+    )
+    scope_flags.add_arguments(parser)
     parser.add_argument("-X", "--request", metavar="METHOD", help="by default GET, or POST with a body")
     parser.add_argument("-H", "--header", action="append", default=[], metavar="'NAME: VALUE'")
     body = parser.add_mutually_exclusive_group()
@@ -72,13 +75,23 @@ def method(options: Namespace) -> str:
     return str(options.request or ("POST" if has_body else "GET"))
 
 
+def wants_length(method: str, options: Namespace) -> bool:
+    """Whether the request is sent with a Content-Length of 0: it may have a body, and has none."""
+    has_body = options.data is not None or options.data_binary is not None
+    named = any(header.partition(":")[0].strip().lower() == "content-length" for header in options.header)
+    return method in _BODY_METHODS and not has_body and not named
+
+
 def headers(options: Namespace) -> list[tuple[str, str | bytes]]:
-    """The headers as pairs. Raises SigningError for one without a colon."""
+    """The headers as pairs. Raises SigningError for one without a colon, and for those of a signature."""
     found: list[tuple[str, str | bytes]] = []
     for header in options.header:
         name, colon, value = header.partition(":")
         if not colon:
             raise SigningError(f"the header {name[:40]!r} has no colon: expected 'Name: value'")
+        fix = _OF_SIGNATURE.get(name.strip().lower())
+        if fix:
+            raise SigningError(f"the header {name.strip()!r} is not given with -H: {fix}")
         value = value.strip(" \t")
         found.append((name, value if value.isascii() else value.encode("utf-8", "surrogateescape")))
     return found

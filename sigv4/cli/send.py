@@ -13,7 +13,7 @@ from typing import IO
 from ..errors import SigningError
 from ..request import SECRET_HEADERS
 from ..target import SplitUrl, split_url
-from . import credentials, exchange, request_flags
+from . import credentials, exchange, request_flags, scope_flags
 
 NAME = "send"
 SUMMARY = "send a signed request and print the body of the answer"
@@ -51,6 +51,7 @@ def run(options: Namespace) -> int:
         raise SigningError("the body and the secret cannot both come from standard input: give one a file")
     if sys.stdout is None and not options.output:
         raise SigningError("standard output is closed: give -o FILE")
+    scope_flags.resolve_url(options)
     where = _split(options.url)
     signer = request_flags.signer(options)
     method = request_flags.method(options)

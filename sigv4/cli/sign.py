@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from argparse import ArgumentParser, Namespace
 
-from . import credentials, request_flags
+from . import credentials, request_flags, scope_flags
 
 NAME = "sign"
 SUMMARY = "print the headers of a signed request, or a curl command that sends it"
@@ -26,17 +26,21 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
+    scope_flags.resolve_url(options)
     signer = request_flags.signer(options)
     method, body = request_flags.method(options), request_flags.body(options)
     found = request_flags.headers(options)
     signed = signer.sign(method, options.url, found, body, at=request_flags.at(options))
     lines = [f"{name}: {_text(value)}" for name, value in signed.items()]
+    if request_flags.wants_length(method, options):
+        lines.append("Content-Length: 0")
     print(_curl(method, options, lines) if options.curl else "\n".join(lines))
     return 0
 
 
 def _curl(method: str, options: Namespace, lines: list[str]) -> str:
-    words = ["curl", "--globoff", "--path-as-is", "-X", method]
+    # With -X HEAD curl would wait for the body that the answer's Content-Length announces.
+    words = ["curl", "--globoff", "--path-as-is", *(["--head"] if method == "HEAD" else ["-X", method])]
     for line in lines:
         name, _, value = line.partition(": ")
         words += ["-H", line if value else f"{name};"]  # curl takes "Name:" as an order to drop the header

@@ -108,7 +108,7 @@ def over_tls(tls: ssl.SSLContext, serve: Callable[[socket.socket], None]) -> Cal
         ("/?a&b=&&c=1&c=0&C=2&a-b=3&a.b=4", "execute-api"),
         ("/?q=a+b&p=%2B", "execute-api"),
         ("/a//b/./c/../d/%2F%20~*'()?x=%c3%bc", "execute-api"),
-        ("/bucket//key/../%C3%BC/a%2Fb+c?versionId=x", "s3"),
+        ("/bucket//key/../%C3%BC/a%2Fb%2Bc?versionId=x", "s3"),
         ("?a=b", "execute-api"),
         ("/stage/@connections/JBDvjfGEIAMCERw%3D", "execute-api"),
     ],
