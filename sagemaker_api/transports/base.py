@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["Clock", "TimeLimits"]  # beside what is defined here
 
 LONGEST_BODY = 10 * 1024 * 1024
-MOST_IDLE_CONNECTIONS = 10
-LONGEST_IDLE_SECONDS = 20.0
 
 
 def checked_proxy(proxy: Proxy | str | None) -> Proxy | None:

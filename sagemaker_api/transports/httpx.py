@@ -14,8 +14,6 @@ from sigv4.target import cut_url, join_host
 from ..errors import TransportError
 from .base import (
     LONGEST_BODY,
-    LONGEST_IDLE_SECONDS,
-    MOST_IDLE_CONNECTIONS,
     Clock,
     TimeLimits,
     checked_proxy,
@@ -23,9 +21,11 @@ from .base import (
     transport_error,
 )
 from .httpx_deadline import ClockedBackend, Running
+from .idle import LONGEST_IDLE_SECONDS, IdleConnections
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ssl
     from typing import Any
 
     import httpx
@@ -44,18 +44,12 @@ class HttpxTransport:
     """
 
     def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
-        httpx = _httpx()
+        _httpx()
         self._proxy = checked_proxy(proxy)
-        self._transport = httpx.HTTPTransport(
-            verify=tls_context(verify),
-            trust_env=False,
-            limits=_limits(httpx),
-            proxy=_httpx_proxy(httpx, self._proxy),
-        )
+        self._tls = tls_context(verify)
         self._running = Running()
-        pool = self._transport._pool
-        pool._network_backend = ClockedBackend(pool._network_backend, self._running)
-        self._finalizer = weakref.finalize(self, self._transport.close)
+        self._idle = IdleConnections()
+        self._finalizer = weakref.finalize(self, _close_all, self._idle)
 
     def send(self, request: Request, limits: TimeLimits) -> Response:
         """The answer to ``request``; raises TransportError."""
@@ -68,7 +62,7 @@ class HttpxTransport:
         return outcome
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every idle connection; one in use is closed after use."""
         self._finalizer()
 
     def __enter__(self) -> HttpxTransport:
@@ -80,18 +74,31 @@ class HttpxTransport:
     def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
         journey = _Journey(request.url, self._proxy)
         self._running.clock, self._running.received = clock, False
+        transport = None
         try:
-            return self._exchange(request, clock, journey)
+            transport = self._idle.take() or self._connection()
+            response = self._exchange(transport, request, clock, journey)
         except BaseException as error:  # noqa: BLE001 (it is raised again, without the frames below)
             journey.head_came = journey.head_came or self._running.received
+            if transport is not None:
+                transport.close()
             return _fault(error, journey, clock)
         finally:
             self._running.clock = None
+        for each in self._idle.give_back(transport):
+            each.close()
+        return response
 
-    def _exchange(self, request: Request, clock: Clock, journey: _Journey) -> Response:
-        response = self._transport.handle_request(
-            _httpx_request(request, clock.limits, journey, journey.trace)
-        )
+    def _connection(self) -> Any:
+        """A transport of httpx for one connection."""
+        httpx = _httpx()
+        transport = httpx.HTTPTransport(**_options(httpx, self._tls, self._proxy))
+        pool = transport._pool
+        pool._network_backend = ClockedBackend(pool._network_backend, self._running)
+        return transport
+
+    def _exchange(self, transport: Any, request: Request, clock: Clock, journey: _Journey) -> Response:
+        response = transport.handle_request(_httpx_request(request, clock.limits, journey, journey.trace))
         journey.head_came = True
         try:
             check_declared_length(response.headers.get("content-length"), LONGEST_BODY)
@@ -110,14 +117,10 @@ class AsyncHttpxTransport:
     """:class:`HttpxTransport` under asyncio. Belongs to one event loop."""
 
     def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
-        httpx = _httpx()
+        _httpx()
         self._proxy = checked_proxy(proxy)
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=tls_context(verify),
-            trust_env=False,
-            limits=_limits(httpx),
-            proxy=_httpx_proxy(httpx, self._proxy),
-        )
+        self._tls = tls_context(verify)
+        self._idle = IdleConnections()
 
     async def send(self, request: Request, limits: TimeLimits) -> Response:
         """The answer to ``request``; raises TransportError."""
@@ -130,8 +133,9 @@ class AsyncHttpxTransport:
         return outcome
 
     async def aclose(self) -> None:
-        """Close every connection."""
-        await self._transport.aclose()
+        """Close every idle connection; one in use is closed after use."""
+        for each in self._idle.close():
+            await each.aclose()
 
     async def __aenter__(self) -> AsyncHttpxTransport:
         return self
@@ -143,15 +147,26 @@ class AsyncHttpxTransport:
         import asyncio
 
         journey = _Journey(request.url, self._proxy)
+        transport = self._idle.take() or self._connection()
         try:
-            return await asyncio.wait_for(self._exchange(request, clock, journey), clock.at_most(None))
-        except asyncio.TimeoutError:
-            return TransportError("deadline", request.url)
+            exchange = self._exchange(transport, request, clock, journey)
+            response = await asyncio.wait_for(exchange, clock.at_most(None))
         except BaseException as error:  # noqa: BLE001 (it is raised again, without the frames below)
+            await transport.aclose()
+            if isinstance(error, asyncio.TimeoutError):
+                return TransportError("deadline", request.url)
             return _fault(error, journey, clock)
+        for each in self._idle.give_back(transport):
+            await each.aclose()
+        return response
 
-    async def _exchange(self, request: Request, clock: Clock, journey: _Journey) -> Response:
-        response = await self._transport.handle_async_request(
+    def _connection(self) -> Any:
+        """A transport of httpx for one connection."""
+        httpx = _httpx()
+        return httpx.AsyncHTTPTransport(**_options(httpx, self._tls, self._proxy))
+
+    async def _exchange(self, transport: Any, request: Request, clock: Clock, journey: _Journey) -> Response:
+        response = await transport.handle_async_request(
             _httpx_request(request, clock.limits, journey, journey.atrace)
         )
         journey.head_came = True
@@ -197,13 +212,16 @@ def _httpx() -> Any:
     return httpx
 
 
-def _limits(library: Any) -> httpx.Limits:
-    limits: httpx.Limits = library.Limits(
-        max_connections=None,
-        max_keepalive_connections=MOST_IDLE_CONNECTIONS,
-        keepalive_expiry=LONGEST_IDLE_SECONDS,
+def _close_all(idle: IdleConnections) -> None:
+    for each in idle.close():
+        each.close()
+
+
+def _options(library: Any, tls: ssl.SSLContext, proxy: Proxy | None) -> dict[str, Any]:
+    limits = library.Limits(
+        max_connections=None, max_keepalive_connections=1, keepalive_expiry=LONGEST_IDLE_SECONDS
     )
-    return limits
+    return {"verify": tls, "trust_env": False, "limits": limits, "proxy": _httpx_proxy(library, proxy)}
 
 
 def _httpx_proxy(library: Any, proxy: Proxy | None) -> httpx.Proxy | None:

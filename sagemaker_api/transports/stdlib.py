@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import weakref
 
 from sigv4.errors import SigV4Error
 from sigv4.network.connection import Connection, StaleConnection, connect, fault_kind
-from sigv4.network.forks import ProcessLock
 from sigv4.network.tls import tls_context
 from sigv4.target import split_url
 
 from .base import (
     LONGEST_BODY,
-    LONGEST_IDLE_SECONDS,
-    MOST_IDLE_CONNECTIONS,
     Clock,
     TimeLimits,
     checked_proxy,
     stripped,
     transport_error,
 )
+from .idle import LONGEST_IDLE_SECONDS, IdleConnections
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
+    from concurrent.futures import Executor
 
     from sigv4.network.proxies import Proxy
     from sigv4.request import Request, Response
@@ -41,9 +39,7 @@ class StdlibTransport:
         self._verify = verify
         self._proxy = checked_proxy(proxy)
         self._tls: ssl.SSLContext | None = None
-        self._lock = ProcessLock()
-        self._process = os.getpid()
-        self._idle: list[tuple[Origin, Connection]] = []
+        self._idle = IdleConnections()
         self._finalizer = weakref.finalize(self, _close_all, self._idle)
 
     def send(self, request: Request, limits: TimeLimits) -> Response:
@@ -87,42 +83,42 @@ class StdlibTransport:
 
     def _take(self, origin: Origin) -> Connection | None:
         """The connection to ``origin`` that was used last, if it is still of use."""
-        if self._process != os.getpid():  # the process that this one was forked from goes on with them
-            self._process = os.getpid()
-            _close_all(self._idle)
-        while True:
-            with self._lock:
-                candidates = [each for each in self._idle if each[0] == origin]
-                if not candidates:
-                    return None
-                self._idle.remove(candidates[-1])
-            connection = candidates[-1][1]
-            if connection.is_usable(LONGEST_IDLE_SECONDS):
-                return connection
+        connection: Connection | None = self._idle.take(origin)
+        while connection is not None and not connection.is_usable(LONGEST_IDLE_SECONDS):
             connection.close()
+            connection = self._idle.take(origin)
+        return connection
 
     def _give_back(self, origin: Origin, connection: Connection) -> None:
-        with self._lock:
-            if connection.is_reusable and self._finalizer.alive and len(self._idle) < MOST_IDLE_CONNECTIONS:
-                self._idle.append((origin, connection))
-                return
-        connection.close()
+        over = self._idle.give_back(connection, origin) if connection.is_reusable else [connection]
+        for each in over:
+            each.close()
 
 
 class AsyncStdlibTransport:
-    """``StdlibTransport`` for asyncio: each exchange runs in a thread of the loop's default executor.
+    """``StdlibTransport`` for asyncio: each exchange runs in a thread of an executor.
 
-    A cancelled exchange goes on in its thread, unseen, until it is over or its time limit is reached.
+    ``executor`` says how many run at once: by default it is the event loop's own, which has a few more
+    threads than the machine has processors; ``concurrent.futures.ThreadPoolExecutor(N)`` runs N. It is not
+    shut down. A cancelled exchange goes on in its thread, unseen, until it is over or out of time.
     """
 
-    def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        verify: bool | str = True,
+        proxy: Proxy | str | None = None,
+        executor: Executor | None = None,
+    ) -> None:
         self._transport = StdlibTransport(verify=verify, proxy=proxy)
+        self._executor = executor
 
     async def send(self, request: Request, limits: TimeLimits) -> Response:
         """The answer to ``request``; raises TransportError."""
         import asyncio
 
-        return await asyncio.to_thread(self._transport.send, request, limits)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, self._transport.send, request, limits)
 
     async def aclose(self) -> None:
         """Close every idle connection; one in use is closed after use."""
@@ -135,6 +131,6 @@ class AsyncStdlibTransport:
         await self.aclose()
 
 
-def _close_all(connections: list[tuple[Origin, Connection]]) -> None:
-    while connections:
-        connections.pop()[1].close()
+def _close_all(idle: IdleConnections) -> None:
+    for connection in idle.close():
+        connection.close()
