@@ -77,8 +77,6 @@ class _Client:
             use_fips_endpoint=use_fips_endpoint,
             use_dualstack_endpoint=use_dualstack_endpoint,
         )
-        if found.region.value is None:
-            raise ConfigError("You must specify a region.")
         where = endpoint.resolve(
             found.region.value,
             use_fips=found.use_fips_endpoint.value,

@@ -34,7 +34,11 @@ def settings_of(profile_name: str | None, **arguments: Any) -> environment.Setti
     """What the environment and the shared files say. Raises ConfigError."""
     from sigv4.config.profiles import load_profile
 
-    return environment.resolve("SageMaker", profile=load_profile(profile_name), **arguments)
+    profile = load_profile(profile_name)
+    found = environment.resolve("SageMaker", profile=profile, **arguments)
+    if found.region.value is None:
+        raise ConfigError("; ".join(["You must specify a region.", *profile.config.unreadable]))
+    return found
 
 
 def chain_of(profile_name: str | None, arguments: environment.ClientArguments) -> Chain:

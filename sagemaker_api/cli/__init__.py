@@ -19,7 +19,7 @@ from sigv4.errors import SigV4Error
 from ..errors import SageMakerError
 from . import configure, demo, list_instances, local, open_instance, operations, simulate, wait
 from .advice import outcome
-from .client_flags import global_flags
+from .client_flags import global_flags, named_bundle
 from .output import printable
 
 _VERBS = (
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 255
     except (SageMakerError, SigV4Error, OSError) as error:
-        code, text = outcome(error)
+        code, text = outcome(error, named_bundle(chosen))
         print(f"\n{printable(text)}", file=sys.stderr)
         return code
 

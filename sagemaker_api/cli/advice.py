@@ -57,12 +57,25 @@ _TRANSPORT = {
     "deadline": "Try again, or give --cli-read-timeout more seconds.",
     "proxy": "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
     "proxy-refused": "The proxy refuses: check the user name and password in HTTPS_PROXY, or NO_PROXY.",
-    "tls": "Give --ca-bundle the certificates that this endpoint's chain ends in.",
 }
+# (what the TLS library says, what to do): the first that fits counts.
+_TLS = (
+    ("mismatch", "The certificate is for another host: check --endpoint-url, and whether a proxy opens TLS."),
+    ("expired", "Check this machine's clock; if it is right, the endpoint needs a new certificate."),
+    ("not yet valid", "Check this machine's clock: the certificate is not valid yet."),
+)
+_TLS_BY_BUNDLE = (
+    "The CA that signed the endpoint's certificate, or the proxy's, is not in {bundle}: add its certificate "
+    "to that file."
+)
+_TLS_BY_SYSTEM = (
+    "Give --ca-bundle, or AWS_CA_BUNDLE, the certificate of the CA that signed the endpoint's, such as your "
+    "company's."
+)
 
 
-def outcome(error: Exception) -> tuple[int, str]:
-    """The exit code, and the text for stderr."""
+def outcome(error: Exception, bundle: str = "") -> tuple[int, str]:
+    """The exit code, and the text for stderr; ``bundle`` is the CA bundle that the user has named already."""
     text = str(error)
     if isinstance(error, CredentialsError):
         if text.startswith("Unable to locate credentials"):
@@ -74,7 +87,7 @@ def outcome(error: Exception) -> tuple[int, str]:
             return 253, _text(f"An error occurred (NoCredentials): {text}.{tried}", advice)
         return 253, text
     if isinstance(error, ConfigError):
-        if text == "You must specify a region.":
+        if text.startswith("You must specify a region."):
             return 253, _text(f"An error occurred (NoRegion): {text}", "Give --region, or set AWS_REGION.")
         return 253, text
     if isinstance(error, ParamValidationError):
@@ -82,8 +95,16 @@ def outcome(error: Exception) -> tuple[int, str]:
     if isinstance(error, ServiceError):
         return 254, _text(text, _for_service(error))
     if isinstance(error, TransportError):
-        return 255, _text(text, _TRANSPORT.get(error.kind, ""))
+        advice = _for_tls(error, bundle) if error.kind == "tls" else _TRANSPORT.get(error.kind, "")
+        return 255, _text(text, advice)
     return 255, text
+
+
+def _for_tls(error: TransportError, bundle: str) -> str:
+    for part, advice in _TLS:
+        if part in error.reason:
+            return advice
+    return _TLS_BY_BUNDLE.replace("{bundle}", bundle) if bundle else _TLS_BY_SYSTEM
 
 
 def _for_service(error: ServiceError) -> str:

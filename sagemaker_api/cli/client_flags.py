@@ -115,6 +115,17 @@ def output_of(options: Namespace) -> str:
     return form
 
 
+def named_bundle(options: Namespace) -> str:
+    """The CA bundle that the user has named by flag, variable or profile, or ``""``."""
+    try:
+        section = load_profile(getattr(options, "profile", None)).section
+    except ConfigError:
+        section = {}
+    given = getattr(options, "ca_bundle", None)
+    names = "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"
+    return str(text("ca_bundle", section, os.environ, *names, argument=given).value or "")
+
+
 def seconds(text: str) -> float:
     """A flag's seconds; 0 is a day."""
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from sigv4.config.profiles import load_profile
-from sigv4.config.settings import Setting, Settings, resolve
+from sigv4.config.profiles import Profile, load_profile
+from sigv4.config.settings import ClientArguments, Setting, resolve_each
 from sigv4.errors import ConfigError, CredentialsError
 from sigv4.network.proxies import proxy_for
 from sigv4.providers.chain import default_chain, masked
@@ -18,7 +18,7 @@ DESCRIPTION = """\
 Shows every setting and the credentials that a call would use, where each was found, and which
 providers of credentials were passed over and why. Secrets are masked. It asks whatever the chain asks: a
 program, a container's endpoint, the instance metadata.
-Exit code: 0; 253 where there are no credentials."""
+Exit code: 0; 253 where there are no credentials or a setting is wrong: its row gives the reason."""
 EXAMPLE = """\
 example:
   sagemaker-api configure list --profile work"""
@@ -32,9 +32,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    profile = load_profile(options.profile)
-    settings = resolve("SageMaker", region=options.region, endpoint_url=options.endpoint_url, profile=profile)
-    chain = default_chain(options.profile)
+    region, url = options.region or None, options.endpoint_url or None
+    try:
+        profile, fault = load_profile(options.profile), None
+    except ConfigError as error:
+        profile, fault = None, error
+    settings = resolve_each("SageMaker", region=region, endpoint_url=url, profile=profile)
+    chain = default_chain(options.profile, ClientArguments(region))
     try:
         credentials, failed = chain(), ""
     except (ConfigError, CredentialsError) as error:
@@ -42,40 +46,54 @@ def run(options: Namespace) -> int:
     tried = chain.why()
     source = next((name for name, why in tried if why.startswith("found ")), "None")
     rows = [
-        ("profile", profile.name, "None" if profile.asked == "default" else profile.asked),
+        ("profile", *_profile(options.profile, profile, fault)),
         ("access_key", "<not set>" if credentials is None else masked(credentials.access_key_id), source),
         ("secret_key", "<not set>" if credentials is None else "*" * 20, source),
-        *[(name, *_shown(getattr(settings, name))) for name in Settings.field_names],
+        *[(name, *_shown(setting)) for name, setting in settings.items()],
         ("proxy", *_proxy(settings)),
     ]
     _print([("NAME", "VALUE", "LOCATION"), *rows])
     print("\nProviders of credentials, in order:")
     for name, why in tried:
         print(f"  {name}: {why}")
-    if profile.config.ignored:
-        print("\nPassed over in the files:")
-        for line in profile.config.ignored:
-            print(f"  {line}")
     if failed and not tried:
         print(f"  {failed}")
-    return 253 if credentials is None else 0
+    if profile is not None and profile.config.unreadable + profile.config.ignored:
+        print("\nPassed over in the files:")
+        for line in profile.config.unreadable + profile.config.ignored:
+            print(f"  {line}")
+    faults = [each for each in settings.values() if isinstance(each, ConfigError)]
+    return 253 if credentials is None or fault is not None or faults else 0
 
 
-def _proxy(settings: Settings) -> tuple[str, str]:
+def _profile(name: str | None, profile: Profile | None, fault: ConfigError | None) -> tuple[str, str]:
+    if profile is None:
+        return name or "<not set>", str(fault)
+    return profile.name, "None" if profile.asked == "default" else profile.asked
+
+
+def _proxy(settings: dict[str, Setting | ConfigError]) -> tuple[str, str]:
     """The proxy that calls go through, as far as it is known where they go."""
-    if settings.region.value is None and settings.endpoint_url.value is None:
+    names = ("region", "endpoint_url", "use_fips_endpoint", "use_dualstack_endpoint")
+    values = {name: getattr(settings[name], "value", None) for name in names}
+    if values["region"] is None and values["endpoint_url"] is None:
         return "<not set>", "None"
-    where = endpoint.resolve(
-        settings.region.value,
-        use_fips=settings.use_fips_endpoint.value,
-        use_dualstack=settings.use_dualstack_endpoint.value,
-        endpoint_url=settings.endpoint_url.value,
-    )
-    found = proxy_for(where.url)
+    try:
+        where = endpoint.resolve(
+            values["region"],
+            use_fips=bool(values["use_fips_endpoint"]),
+            use_dualstack=bool(values["use_dualstack_endpoint"]),
+            endpoint_url=values["endpoint_url"],
+        )
+        found = proxy_for(where.url)
+    except ConfigError as error:
+        return "<not set>", str(error)
     return ("<not set>", "None") if found is None else (found.url, found.origin)
 
 
-def _shown(setting: Setting) -> tuple[str, str]:
+def _shown(setting: Setting | ConfigError) -> tuple[str, str]:
+    if isinstance(setting, ConfigError):
+        return "<not set>", str(setting)
     over = f" (passed over: {', '.join(setting.passed_over)})" if setting.passed_over else ""
     if setting.value is None:
         return "<not set>", f"None{over}"

@@ -14,7 +14,7 @@ from .home import absolute_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from .file_grammar import Section
@@ -85,14 +85,79 @@ def resolve(
     the environment and of the profile off, never the argument. Raises ConfigError, naming the origin,
     for a ``services`` section that is not there, a retry mode that is none, attempts that are no number.
     """
-    variables = os.environ if environ is None else environ
-    own_variable = f"AWS_ENDPOINT_URL_{service_id.upper().replace(' ', '_')}"
-    section = profile.section if profile is not None else {}
+    given = _Given(
+        service_id, region, endpoint_url, use_fips_endpoint, use_dualstack_endpoint, ca_bundle, profile
+    )
+    readers = _readers(given, os.environ if environ is None else environ)
+    return Settings(*[read() for read in readers.values()])
+
+
+def resolve_each(
+    service_id: str,
+    *,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+    profile: Profile | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> dict[str, Setting | ConfigError]:
+    """As :func:`resolve`, by name, with the error in place of each setting that has one."""
+    given = _Given(service_id, region, endpoint_url, None, None, None, profile)
+    readers = _readers(given, os.environ if environ is None else environ)
+    return {name: _read_or_fault(read) for name, read in readers.items()}
+
+
+def _read_or_fault(read: Callable[[], Setting]) -> Setting | ConfigError:
+    try:
+        return read()
+    except ConfigError as error:
+        return error
+
+
+class _Given(Record):
+    service_id: str
+    region: str | None
+    endpoint_url: str | None
+    use_fips_endpoint: bool | None
+    use_dualstack_endpoint: bool | None
+    ca_bundle: str | None
+    profile: Profile | None
+
+
+def _readers(given: _Given, variables: Mapping[str, str]) -> dict[str, Callable[[], Setting]]:
+    """What reads each field of :class:`Settings`, in their order."""
+    section = given.profile.section if given.profile is not None else {}
+
+    def on(name: str, argument: bool | None) -> Setting:
+        return switch(name, section, variables, f"AWS_{name.upper()}", argument=argument)
+
+    def words(key: str, *names: str, argument: str | None = None) -> Setting:
+        return text(key, section, variables, *names, argument=argument)
+
+    def bundle() -> Setting:
+        return words("ca_bundle", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", argument=given.ca_bundle)
+
+    modes = ("standard", "legacy", "adaptive")
+    return {
+        "region": lambda: words("region", "AWS_REGION", "AWS_DEFAULT_REGION", argument=given.region),
+        "endpoint_url": lambda: _endpoint(given, section, variables),
+        "use_fips_endpoint": lambda: on("use_fips_endpoint", given.use_fips_endpoint),
+        "use_dualstack_endpoint": lambda: on("use_dualstack_endpoint", given.use_dualstack_endpoint),
+        "ca_bundle": lambda: _ca_bundle(bundle(), variables),
+        "retry_mode": lambda: choice("retry_mode", section, variables, "AWS_RETRY_MODE", modes),
+        "max_attempts": lambda: _attempts(words("max_attempts", "AWS_MAX_ATTEMPTS")),
+        "app_id": lambda: _app_id(words("sdk_ua_app_id", "AWS_SDK_UA_APP_ID")),
+    }
+
+
+def _endpoint(given: _Given, section: Section, variables: Mapping[str, str]) -> Setting:
+    """The configured endpoint of the service: its own variable, that of all, or the profile's."""
+    own_variable = f"AWS_ENDPOINT_URL_{given.service_id.upper().replace(' ', '_')}"
     ignored = switch(
         "ignore_configured_endpoint_urls", section, variables, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
     ).value
-    url = text("", {}, variables, own_variable, "AWS_ENDPOINT_URL", argument=endpoint_url)
-    of_profile = None if profile is None else _endpoint_of_profile(service_id, profile)
+    url = text("", {}, variables, own_variable, "AWS_ENDPOINT_URL", argument=given.endpoint_url)
+    profile = given.profile
+    of_profile = None if profile is None else _endpoint_of_profile(given.service_id, profile)
     if ignored and url.origin != "argument":
         passed = (url.origin, *url.passed_over) if url.value is not None else ()
         url = Setting(None, "default", (*passed, *_origin(of_profile)))
@@ -101,25 +166,7 @@ def resolve(
     else:
         url = Setting(url.value, url.origin, (*url.passed_over, *_origin(of_profile)))
     _check_endpoint(url)
-    return Settings(
-        text("region", section, variables, "AWS_REGION", "AWS_DEFAULT_REGION", argument=region),
-        url,
-        switch("use_fips_endpoint", section, variables, "AWS_USE_FIPS_ENDPOINT", argument=use_fips_endpoint),
-        switch(
-            "use_dualstack_endpoint",
-            section,
-            variables,
-            "AWS_USE_DUALSTACK_ENDPOINT",
-            argument=use_dualstack_endpoint,
-        ),
-        _ca_bundle(
-            text("ca_bundle", section, variables, "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", argument=ca_bundle),
-            variables,
-        ),
-        choice("retry_mode", section, variables, "AWS_RETRY_MODE", ("standard", "legacy", "adaptive")),
-        _attempts(text("max_attempts", section, variables, "AWS_MAX_ATTEMPTS")),
-        _app_id(text("sdk_ua_app_id", section, variables, "AWS_SDK_UA_APP_ID")),
-    )
+    return url
 
 
 def _check_endpoint(found: Setting) -> None:

@@ -14,6 +14,10 @@ def tls_context(verify: bool | str) -> ssl.SSLContext:
     """A TLS 1.2+ client context. ``verify`` is True (the system's CAs), False (nobody is checked), or the
     path of a CA bundle or of a directory of CA certificates.
 
+    Python 3.13 refuses CAs whose basicConstraints are not critical and certificates without a key identifier,
+    as many companies have them (VERIFY_X509_STRICT). Where the user names the bundle that rule is off, as it
+    is in boto3; for the system's CAs it stays as Python sets it.
+
     Raises ConfigError where the path holds none.
     """
     with loading:
@@ -33,6 +37,8 @@ def tls_context(verify: bool | str) -> ssl.SSLContext:
             context = ssl.create_default_context(cafile=verify)
     except OSError as error:  # ssl.SSLError is one
         raise ConfigError(f"no CA certificates can be read from {verify}: {error}") from None
+    if isinstance(verify, str):
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
     context.set_alpn_protocols(["http/1.1"])
     return context

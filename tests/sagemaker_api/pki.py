@@ -14,6 +14,35 @@ from cryptography.hazmat.primitives.asymmetric import ec
 DAY = datetime.timedelta(days=1)
 
 
+class CompanyPki:
+    """A CA as companies have them: basicConstraints that are not critical, a leaf without a key identifier."""
+
+    def __init__(self, directory: Path) -> None:
+        authority, leaf = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+        issuer, subject = (
+            x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]) for name in ("Company CA", "leaf")
+        )
+        now = datetime.datetime.now(datetime.timezone.utc)
+        root = x509.CertificateBuilder(issuer, issuer, authority.public_key(), 1, now - DAY, now + DAY)
+        root = root.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=False)
+        address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+        server = x509.CertificateBuilder(issuer, subject, leaf.public_key(), 2, now - DAY, now + DAY)
+        server = server.add_extension(address, critical=False)
+        self.bundle = directory / "company.pem"
+        self.bundle.write_bytes(_pem(root.sign(authority, hashes.SHA256())))
+        chain = directory / "leaf.pem"
+        secret = leaf.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        chain.write_bytes(_pem(server.sign(authority, hashes.SHA256())) + secret)
+        self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.server.load_cert_chain(chain)
+
+
+def _pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
 class Pki:
     """A certificate for one address that is its own CA, by the rules that Python 3.13 insists on (RFC 5280)."""
 

@@ -591,5 +591,52 @@ def test_configure_list_without_credentials_is_253_and_says_why(capsys: pytest.C
     assert "access_key" in out
     assert "instance metadata: AWS_EC2_METADATA_DISABLED is true" in out
     assert run("configure", "list", "--profile", "none") == 253
-    assert "The config profile (none) could not be found" in capsys.readouterr().err
+    assert "The config profile (none) could not be found" in capsys.readouterr().out
     assert run("configure") == 252
+
+
+def test_configure_list_lists_all_whatever_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config"
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    config.write_text(
+        "[default]\nregion = eu-west-1\nretry_mode = often\nmax_attempts = no\nservices = none\n"
+        "aws_access_key_id = AKIDCONFIG\naws_secret_access_key = s\nsdk_ua_app_id = me\n[dev]\nregion = r\n"
+    )
+    assert run("configure", "list") == 253
+    out = capsys.readouterr().out
+    rows = {line.split(" : ")[0].strip(): line.split(" : ")[1:] for line in out.splitlines() if " : " in line}
+    assert [cell.strip() for cell in rows["region"]] == ["eu-west-1", f"{config}:2"]
+    assert rows["app_id"][0].strip() == "me"
+    assert f"{config}:3: retry_mode is 'often'" in rows["retry_mode"][1]
+    assert f"{config}:4: max_attempts is 'no'" in rows["max_attempts"][1]
+    assert f"{config}:5: The profile is configured to use the services section" in rows["endpoint_url"][1]
+    assert f"{config}:9: [dev] is passed over" in out
+    assert run("configure", "list", "--profile", "dev") == 253
+    out = capsys.readouterr().out
+    assert f"The config profile (dev) could not be found: {config}:9 is [dev]" in out
+    assert "\nregion " in out
+    config.write_text("nonsense")
+    assert run("configure", "list") == 253
+    out = capsys.readouterr().out
+    assert f"{config}:1: Expected a profile definition" in out
+    assert "\nregion " in out
+    config.unlink()
+    config.mkdir()
+    assert run("configure", "list", "--region", "us-east-1") == 253
+    out = capsys.readouterr().out
+    assert f"{config} cannot be read: Is a directory" in out
+    assert "us-east-1" in out
+
+
+def test_what_is_missing_names_the_file_that_could_not_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path))
+    assert run(VERB, "--notebook-instance-name", "nb") == 253
+    assert f"You must specify a region.; {tmp_path} cannot be read: Is a directory" in capsys.readouterr().err
+    assert run(VERB, "--notebook-instance-name", "nb", "--region", "us-east-1") == 253
+    err = capsys.readouterr().err
+    assert "Unable to locate credentials" in err
+    assert f"shared files: {tmp_path} cannot be read: Is a directory" in err

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import socket
 import ssl
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
 from sagemaker_api import ConfigError, TransportError
+from sagemaker_api.cli.advice import outcome
+from sigv4.network.tls import tls_context
+from tests.pythons import pythons
 from tests.sagemaker_api.calls import Caller, fault_of
-from tests.sagemaker_api.pki import Pki
+from tests.sagemaker_api.pki import CompanyPki, Pki
 from tests.sagemaker_api.scripted import ScriptedServer, http
 
 OK = http(200, '{"AuthorizedUrl":"u"}')
@@ -92,3 +96,59 @@ def test_a_ca_bundle_that_holds_none_is_said_so(call: Caller, tmp_path: Path) ->
     empty.write_text("")
     with pytest.raises(ConfigError, match="no CA certificates can be read from"):
         call("https://127.0.0.1:1", verify=str(empty))
+
+
+_ROOT = Path(__file__).parents[3]
+_FETCH = """
+import sys
+from sigv4.request import Request
+from sigv4.providers.fetch import fetch
+from sagemaker_api import SageMaker, StdlibTransport
+url, bundle = sys.argv[1:]
+print(fetch(Request("GET", url + "/"), 10, environ={}, verify=bundle).status)
+client = SageMaker("us-east-1", endpoint_url=url, aws_access_key_id="A", aws_secret_access_key="s", verify=bundle)
+print(client.create_presigned_notebook_instance_url(NotebookInstanceName="x")["AuthorizedUrl"])
+"""
+
+
+@pytest.mark.parametrize("version", ["3.12", "3.13"])
+def test_the_ca_of_a_company_is_believed_on_every_python_where_the_user_names_it(
+    version: str, tmp_path: Path
+) -> None:
+    """Python 3.13 sets VERIFY_X509_STRICT, which refuses it; boto3 does not."""
+    python = pythons().get(version)
+    if python is None:
+        pytest.skip(f"there is no Python {version} on this machine")
+    pki = CompanyPki(tmp_path)
+    with ScriptedServer(OK, tls=pki.server) as server:
+        done = subprocess.run(
+            [python, "-c", _FETCH, server.url, str(pki.bundle)],
+            env={"PYTHONPATH": str(_ROOT), "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (done.stdout, done.stderr) == ("200\nu\n", "")
+
+
+def test_the_strict_rules_are_off_only_where_the_user_names_a_bundle(pki: Pki) -> None:
+    assert not tls_context(str(pki.bundle)).verify_flags & ssl.VERIFY_X509_STRICT
+    assert not tls_context(str(pki.bundle.parent)).verify_flags & ssl.VERIFY_X509_STRICT
+    assert tls_context(True).verify_flags == ssl.create_default_context().verify_flags
+
+
+@pytest.mark.parametrize(
+    ("reason", "bundle", "words"),
+    [
+        ("unable to get local issuer certificate", "", "Give --ca-bundle, or AWS_CA_BUNDLE"),
+        ("unable to get local issuer certificate", "/etc/ca.pem", "is not in /etc/ca.pem"),
+        ("IP address mismatch, certificate is not valid", "/etc/ca.pem", "another host"),
+        ("certificate has expired", "", "this machine's clock"),
+        ("certificate is not yet valid", "", "this machine's clock"),
+    ],
+)
+def test_the_advice_is_not_what_was_done_already(reason: str, bundle: str, words: str) -> None:
+    code, text = outcome(TransportError("tls", "https://h", reason), bundle)
+    assert code == 255
+    assert words in text
+    assert not (bundle and "--ca-bundle" in text)
