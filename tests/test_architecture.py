@@ -47,7 +47,7 @@ sigv4.cli: progress completion reference_data rule conformance_program conforman
 sigv4: __main__
 sagemaker_api: redirect_file clock_skew errors authorized_url aws_json endpoint
 sagemaker_api.model: timestamps shapes parameters results inputs operations
-sagemaker_api.local: clients clock notebook_hosts service_errors api_parameters faults
+sagemaker_api.local: clients clock notebook_hosts service_errors api_parameters notebook_settings faults
 sagemaker_api.local.notebooks: journal pages instances
 sagemaker_api.local.iam: condition_keys patterns request values conditions statement document policy context
     identities policy_file identity_file guard

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sigv4.target import cut_url
 
-from . import listing
-from .api_parameters import NAME, RESOURCE_ARN, SESSION_SECONDS, Parameter, read
+from . import listing, notebook_settings
+from .api_parameters import NAME, RESOURCE_ARN, SESSION_SECONDS, TAG_KEY, Parameter, read
 from .clients import Client
 from .iam.guard import Guard
 from .iam.identities import Identity
@@ -203,7 +203,11 @@ def _delete(desk: Desk, caller: Caller, params: Params) -> Result:
 
 
 def _update(desk: Desk, caller: Caller, params: Params) -> Result:
-    desk.instances.move(params[NAME.name], UPDATE, _settings(params))
+    removed = [setting for name, setting in notebook_settings.DISASSOCIATED.items() if params.get(name)]
+    for setting in removed:
+        if setting in params:
+            raise Refusal("ValidationException", f"{setting} cannot be set and disassociated in one request.")
+    desk.instances.move(params[NAME.name], UPDATE, _settings(params), removed)
     return {}
 
 
@@ -216,7 +220,7 @@ def _settings(params: Params) -> dict[str, object]:
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in params.items()
-        if name not in (NAME.name, "Tags")
+        if name not in (NAME.name, "Tags", *notebook_settings.DISASSOCIATED)
     }
 
 
@@ -253,47 +257,21 @@ def _delete_tags(desk: Desk, caller: Caller, params: Params) -> Result:
     return {}
 
 
-_SETTINGS = (
-    Parameter("VolumeSizeInGB", "number", least=5, greatest=16384),
-    Parameter("SubnetId", greatest=32, pattern="[-0-9a-zA-Z]+"),
-    Parameter("SecurityGroupIds", "texts"),
-    Parameter("KmsKeyId", greatest=2048),
-    Parameter("LifecycleConfigName", greatest=63, pattern="^[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-    Parameter("DirectInternetAccess", values=("Enabled", "Disabled")),
-    Parameter("DefaultCodeRepository", least=1, greatest=1024),
-    Parameter("AdditionalCodeRepositories", "texts"),
-    Parameter("RootAccess", values=("Enabled", "Disabled")),
-    Parameter("PlatformIdentifier", greatest=20),
-    Parameter("IpAddressType", values=("ipv4", "dualstack")),
-)
-_ROLE = r"^arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$"
-
-
-def _made_of(*, required: bool) -> tuple[Parameter, ...]:
-    return (
-        NAME,
-        Parameter("InstanceType", required=required, greatest=64),
-        Parameter("RoleArn", required=required, least=20, greatest=2048, pattern=_ROLE),
-        *_SETTINGS,
-    )
-
-
+# A resource has 50 tags at most: every list of them fits one page.
+_TAG_PAGES = (listing.NEXT_TOKEN, Parameter("MaxResults", "number", least=50))
+_TAG_KEYS = Parameter("TagKeys", "texts", required=True, least=1, greatest=50, item=TAG_KEY)
 OPERATIONS: Mapping[str, Operation] = {
     "CreatePresignedNotebookInstanceUrl": Operation((NAME, SESSION_SECONDS), NAME.name, _create_url),
     "DescribeNotebookInstance": Operation((NAME,), NAME.name, _describe),
     "ListNotebookInstances": Operation(listing.PARAMETERS, "", _list),
     "StartNotebookInstance": Operation((NAME,), NAME.name, _start),
     "StopNotebookInstance": Operation((NAME,), NAME.name, _stop),
-    "UpdateNotebookInstance": Operation(_made_of(required=False), NAME.name, _update),
-    "CreateNotebookInstance": Operation(
-        (*_made_of(required=True), Parameter("Tags", "tags")), NAME.name, _create
-    ),
+    "UpdateNotebookInstance": Operation(notebook_settings.UPDATE, NAME.name, _update),
+    "CreateNotebookInstance": Operation(notebook_settings.CREATE, NAME.name, _create),
     "DeleteNotebookInstance": Operation((NAME,), NAME.name, _delete),
     "AddTags": Operation(
-        (RESOURCE_ARN, Parameter("Tags", "tags", required=True)), RESOURCE_ARN.name, _add_tags
+        (RESOURCE_ARN, Parameter("Tags", "tags", required=True, greatest=50)), RESOURCE_ARN.name, _add_tags
     ),
-    "ListTags": Operation((RESOURCE_ARN,), RESOURCE_ARN.name, _list_tags),
-    "DeleteTags": Operation(
-        (RESOURCE_ARN, Parameter("TagKeys", "texts", required=True)), RESOURCE_ARN.name, _delete_tags
-    ),
+    "ListTags": Operation((RESOURCE_ARN, *_TAG_PAGES), RESOURCE_ARN.name, _list_tags),
+    "DeleteTags": Operation((RESOURCE_ARN, _TAG_KEYS), RESOURCE_ARN.name, _delete_tags),
 }

@@ -12,20 +12,25 @@ from .service_errors import invalid, unconvertible
 
 NAME_PATTERN = "^[a-zA-Z0-9](-*[a-zA-Z0-9])*"
 _SHOWN = 200
+_TAG_PATTERN = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$"
+_UNICODE = (r"\p{L}\p{Z}\p{N}_", r"\w\s")  # as the service writes it, and as Python does
 _WORDS = {
     "text": "a String",
     "number": "an Integer",
     "moment": "a Timestamp",
     "texts": "a List",
     "tags": "a List",
+    "flag": "a Boolean",
+    "group": "a Structure",
 }
 
 
 class Parameter(Record):
-    """One parameter: ``kind`` is ``text``, ``number``, ``moment``, ``texts`` or ``tags``.
+    """One parameter: ``kind`` is ``text``, ``number``, ``flag``, ``moment``, ``texts``, ``tags``, ``group``.
 
-    ``least`` and ``greatest`` bound the number, or the length of a text; ``pattern`` is what a text must
-    match in full, shown as the service shows it; ``values`` are the only ones it may have.
+    ``least`` and ``greatest`` bound the number, or the length of a text or list; ``pattern`` is what a text
+    must match in full, shown as the service shows it; ``values`` are the only ones it may have. ``item`` is
+    what each of ``texts`` must be, or the one member of a ``group``.
     """
 
     name: str
@@ -35,6 +40,7 @@ class Parameter(Record):
     greatest: int | None = None
     pattern: str = ""
     values: tuple[str, ...] = ()
+    item: Parameter | None = None
 
     def convert(self, value: object) -> Any:
         """``value`` as this kind. Raises Refusal (SerializationException)."""
@@ -42,8 +48,10 @@ class Parameter(Record):
             return tuple(_TEXT.convert(each) for each in _list(value, self.kind))
         if self.kind == "tags":
             return tuple(_pair(each) for each in _list(value, self.kind))
-        if self.kind == "text":
-            if not isinstance(value, str):
+        if self.kind == "group":
+            return self._members(value)
+        if self.kind in ("text", "flag"):
+            if not isinstance(value, str if self.kind == "text" else bool):
                 raise unconvertible(value, _WORDS[self.kind])
             return value
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -68,11 +76,17 @@ class Parameter(Record):
                 yield self._fault(f"'{value}'", f"have value greater than or equal to {self.least}")
             if self.greatest is not None and value > self.greatest:
                 yield self._fault(f"'{value}'", f"have value less than or equal to {self.greatest}")
+        elif self.kind == "texts":
+            yield from self._list_faults(value)
+        elif self.kind == "group" and self.item is not None:
+            where = f"{self._place()}.{self.item._place()}"
+            yield from self.item.faults_at(where, value.get(self.item.name))
         elif self.kind == "tags":
+            yield from self._length_faults(f"'{value}'"[:_SHOWN], len(value))
             for number, (key, content) in enumerate(value, 1):
                 where = f"tags.{number}.member"
-                yield from _TAG_KEY.faults_at(f"{where}.key", key)
-                yield from _TAG_VALUE.faults_at(f"{where}.value", content)
+                yield from TAG_KEY.faults_at(f"{where}.key", key)
+                yield from TAG_VALUE.faults_at(f"{where}.value", content)
 
     def faults_at(self, where: str, value: Any) -> Iterator[str]:
         """``faults``, said of the member ``where``."""
@@ -84,30 +98,52 @@ class Parameter(Record):
             greatest=self.greatest,
             pattern=self.pattern,
             values=self.values,
+            item=self.item,
         ).faults(value)
+
+    def _members(self, value: object) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise unconvertible(value, _WORDS[self.kind])
+        given = None if self.item is None else value.get(self.item.name)
+        return {} if self.item is None or given is None else {self.item.name: self.item.convert(given)}
+
+    def _list_faults(self, value: tuple[str, ...]) -> Iterator[str]:
+        shown = f"'[{', '.join(value)[:_SHOWN]}]'"
+        yield from self._length_faults(shown, len(value))
+        if self.item is not None:
+            said = (fault.partition("constraint: ")[2] for each in value for fault in self.item.faults(each))
+            each_fault = list(dict.fromkeys(said))
+            if each_fault:
+                yield self._fault(shown, f"satisfy constraint: [{', '.join(each_fault)}]")
+
+    def _length_faults(self, shown: str, length: int) -> Iterator[str]:
+        if self.least is not None and length < self.least:
+            yield self._fault(shown, f"have length greater than or equal to {self.least}")
+        if self.greatest is not None and length > self.greatest:
+            yield self._fault(shown, f"have length less than or equal to {self.greatest}")
+
+    def _place(self) -> str:
+        return self.name[:1].lower() + self.name[1:]
 
     def _text_faults(self, value: str) -> Iterator[str]:
         shown = f"'{value[:_SHOWN]}'"
-        if self.least is not None and len(value) < self.least:
-            yield self._fault(shown, f"have length greater than or equal to {self.least}")
-        if self.greatest is not None and len(value) > self.greatest:
-            yield self._fault(shown, f"have length less than or equal to {self.greatest}")
-        if self.pattern and not re.fullmatch(self.pattern, value):
+        yield from self._length_faults(shown, len(value))
+        if self.pattern and not re.fullmatch(self.pattern.replace(*_UNICODE), value):
             yield self._fault(shown, f"satisfy regular expression pattern: {self.pattern}")
         if self.values and value not in self.values:
             yield self._fault(shown, f"satisfy enum value set: [{', '.join(self.values)}]")
 
     def _fault(self, shown: str, must: str) -> str:
-        where = self.name[:1].lower() + self.name[1:]
-        return f"Value {shown} at '{where}' failed to satisfy constraint: Member must {must}"
+        return f"Value {shown} at '{self._place()}' failed to satisfy constraint: Member must {must}"
 
 
 _TEXT = Parameter("member")
-_TAG_KEY = Parameter("key", required=True, least=1, greatest=128)
-_TAG_VALUE = Parameter("value", required=True, greatest=256)
+TAG_KEY = Parameter("key", required=True, least=1, greatest=128, pattern=_TAG_PATTERN)
+TAG_VALUE = Parameter("value", required=True, greatest=256, pattern=_TAG_PATTERN)
 
 NAME = Parameter("NotebookInstanceName", required=True, greatest=63, pattern=NAME_PATTERN)
-RESOURCE_ARN = Parameter("ResourceArn", required=True, greatest=256)
+_ARN = "^arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+$"
+RESOURCE_ARN = Parameter("ResourceArn", required=True, greatest=256, pattern=_ARN)
 SESSION_SECONDS = Parameter("SessionExpirationDurationInSeconds", "number", least=1800, greatest=43200)
 
 

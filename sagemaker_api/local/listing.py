@@ -16,8 +16,9 @@ from .service_errors import Refusal
 _DEFAULT_PAGE = 10
 _CONTAINS = "[a-zA-Z0-9-]+"
 
+NEXT_TOKEN = Parameter("NextToken", greatest=8192, pattern=".*")
 PARAMETERS = (
-    Parameter("NextToken", greatest=8192),
+    NEXT_TOKEN,
     Parameter("MaxResults", "number", least=1, greatest=100),
     Parameter("SortBy", values=("Name", "CreationTime", "Status")),
     Parameter("SortOrder", values=("Ascending", "Descending")),
@@ -27,7 +28,9 @@ PARAMETERS = (
     Parameter("LastModifiedTimeBefore", "moment"),
     Parameter("LastModifiedTimeAfter", "moment"),
     Parameter("StatusEquals", values=STATUSES),
-    Parameter("NotebookInstanceLifecycleConfigNameContains", greatest=63, pattern=_CONTAINS),
+    Parameter(
+        "NotebookInstanceLifecycleConfigNameContains", greatest=63, pattern="[a-zA-Z0-9](-*[a-zA-Z0-9])*"
+    ),
     Parameter("DefaultCodeRepositoryContains", greatest=1024),
     Parameter("AdditionalCodeRepositoryEquals", greatest=1024),
 )

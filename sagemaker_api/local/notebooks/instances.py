@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sigv4.record import Record
 
@@ -133,9 +133,16 @@ class Instances:
         return moved
 
     def move(
-        self, name: str, transition: Transition, settings: Mapping[str, object] | None = None
+        self,
+        name: str,
+        transition: Transition,
+        settings: Mapping[str, object] | None = None,
+        removed: Iterable[str] = (),
     ) -> Instance:
-        """Begin ``transition``; ``settings`` are changed with it. Raises Refusal from another status."""
+        """Begin ``transition``; with it ``settings`` are changed, and those named in ``removed`` taken away.
+
+        Raises Refusal from another status.
+        """
         now = self._clock()
         with self._lock:
             kept = self._table.get(name)
@@ -146,8 +153,10 @@ class Instances:
                 raise wrong_status(
                     found.status, transition.allowed, transition.passing, self.account.arn(name)
                 )
-            if settings:
-                found = found.replace(settings={**found.settings, **settings})
+            kept_settings = {**found.settings, **(settings or {})}
+            for each in removed:
+                kept_settings.pop(each, None)
+            found = found.replace(settings=kept_settings)
             self._table[name] = moved = self._moved(found, transition, now)
         return moved
 

@@ -87,7 +87,7 @@ def test_what_comes_and_goes_between_pages_moves_nothing_else() -> None:
     desk = Desk(notebooks=dict.fromkeys("abcdef", "Stopped"))
     first = desk.do("ListNotebookInstances", MaxResults=2)
     desk.do("DeleteNotebookInstance", NotebookInstanceName="b")
-    desk.do("CreateNotebookInstance", NotebookInstanceName="a1", InstanceType="x", RoleArn=ROLE)
+    desk.do("CreateNotebookInstance", NotebookInstanceName="a1", InstanceType="ml.t3.medium", RoleArn=ROLE)
     rest = names(desk, NextToken=first["NextToken"])
     assert rest == list("cdef")
 
