@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .authorized_url import AuthorizedUrl
     from .client import AsyncSageMaker, SageMaker
     from .errors import (
+        ClientError,
         ConfigError,
         NotebookError,
         PaginationError,
@@ -43,6 +44,7 @@ __all__ = [
     "AsyncSageMaker",
     "AsyncStdlibTransport",
     "AuthorizedUrl",
+    "ClientError",
     "ConfigError",
     "CredentialsError",
     "HttpxTransport",
@@ -67,6 +69,7 @@ _LAZY = {
     "AsyncSageMaker": ".client",
     "AsyncStdlibTransport": ".transports.stdlib",
     "AuthorizedUrl": ".authorized_url",
+    "ClientError": ".errors",
     "ConfigError": ".errors",
     "CredentialsError": "sigv4.errors",
     "HttpxTransport": ".transports.httpx",

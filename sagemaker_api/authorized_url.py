@@ -23,12 +23,18 @@ class AuthorizedUrl(str):
         return f"AuthorizedUrl({shown!r})"
 
 
+# The folder on the instance whose contents Jupyter shows.
+_ROOTS = ("/home/ec2-user/SageMaker", "~/SageMaker")
+
+
 def page_of(path: str | None, *, lab: bool = False) -> str:
     """Where on the Jupyter server a file or folder of the instance is shown, as a URL path.
 
     ``path`` is relative to the folder that Jupyter shows first, in plain text. In JupyterLab (``lab``) it is
     ``lab/tree/PATH``; in the classic interface ``notebooks/PATH`` for an ``.ipynb`` file, else ``tree/PATH``.
     Without a path it is ``lab``, or ``""``: the instance's own first page.
+
+    ``path`` may also begin with the folder on the instance that Jupyter shows, ``/home/ec2-user/SageMaker``.
 
     Raises ParamValidationError for a path that leads elsewhere or cannot be written in a URL.
 
@@ -37,6 +43,10 @@ def page_of(path: str | None, *, lab: bool = False) -> str:
     """
     if path is None:
         return "lab" if lab else ""
+    for root in _ROOTS:
+        if path.rstrip("/") == root:
+            return "lab" if lab else "tree"
+        path = path.removeprefix(f"{root}/")
     segments = path.strip("/").split("/")
     if not all(segments) or "." in segments or ".." in segments or not path.isprintable():
         raise ParamValidationError(

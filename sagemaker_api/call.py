@@ -22,7 +22,7 @@ from sigv4.target import cut_url, split_url
 
 from .aws_json import decode_error, decode_result, encode_request, request_id
 from .clock_skew import ClockSkew
-from .errors import ParamValidationError, ServiceError, TransportError
+from .errors import MODELED_ERRORS, ParamValidationError, ServiceError, TransportError
 from .model.operations import OPERATIONS
 from .response_masking import masked, secrets_of, without_echoes
 from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota, jitter
@@ -228,7 +228,8 @@ def _error(
         return answer
     secrets = secrets_of(request)
     code, message = decode_error(answer, lambda text: masked(text, secrets))
-    return ServiceError(operation, code, message, _metadata(answer, attempt, retries))
+    kind = MODELED_ERRORS.get(code, ServiceError)
+    return kind(operation, code, message, _metadata(answer, attempt, retries))
 
 
 def _is_achieved(operation: str, error: ServiceError | TransportError) -> bool:

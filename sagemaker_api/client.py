@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import time
 
+from sigv4.config.partitions import partition_of
 from sigv4.config.settings import ClientArguments
 from sigv4.credentials import Credentials
 from sigv4.network.forks import ProcessLock, loading
 from sigv4.network.proxies import proxy_for
+from sigv4.record import Record
 
 from . import endpoint
 from .async_methods import AsyncMethods
@@ -21,7 +23,7 @@ from .client_arguments import (
     explicit_credentials,
     settings_of,
 )
-from .errors import ConfigError, TransportError
+from .errors import ConfigError, Exceptions, TransportError
 from .methods import Methods
 from .transports.base import TimeLimits
 
@@ -37,6 +39,14 @@ if TYPE_CHECKING:
     CredentialsSource: TypeAlias = (
         "Credentials | Unsigned | Callable[[], Credentials] | Callable[[], Awaitable[Credentials]]"
     )
+
+
+class ClientMeta(Record):
+    """``client.meta``: region and endpoint, as boto has them, and the partition, such as ``aws-cn``."""
+
+    region_name: str
+    endpoint_url: str
+    partition: str
 
 
 class _Client:
@@ -111,6 +121,17 @@ class _Client:
         where = self._settings.endpoint if hasattr(self, "_settings") else None
         shown = f"region_name={where.signing_region!r}, endpoint_url={where.url!r}" if where else ""
         return f"{type(self).__name__}({shown})"
+
+    @property
+    def exceptions(self) -> Exceptions:
+        """The errors by boto's names: ``client.exceptions.ResourceNotFound``, ``….ClientError``."""
+        return Exceptions()
+
+    @property
+    def meta(self) -> ClientMeta:
+        """What the client was made for, by boto's names."""
+        where = self._settings.endpoint
+        return ClientMeta(where.signing_region, where.url, partition_of(where.signing_region).name)
 
     @property
     def max_attempts(self) -> int:

@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ConfigError"]  # beside what is defined here
 
-# The errors in the service's own model; every other code is one that all AWS services share.
-MODELED_ERRORS = frozenset(
-    ("ConflictException", "ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound")
-)
-
 _TRANSPORT_TEXTS = {
     "connect": 'Could not connect to the endpoint URL: "{url}"',
     "connect-timeout": 'Connect timeout on endpoint URL: "{url}"',
@@ -76,7 +71,14 @@ class TransportError(SageMakerError):
         return _TRANSPORT_TEXTS[self.kind].format(url=self.url, reason=self.reason)
 
 
-class ServiceError(SageMakerError):
+class ClientError(SageMakerError):
+    """boto's name for a :class:`ServiceError`, which every one of them is."""
+
+    response: dict[str, Any]
+    operation_name: str
+
+
+class ServiceError(ClientError):
     """The service answered with an error.
 
     ``code`` and ``message`` are the service's, ``status`` the HTTP status, ``request_id`` what AWS support
@@ -105,6 +107,45 @@ class ServiceError(SageMakerError):
     def __repr__(self) -> str:
         # The arguments hold every response header, and those may hold a cookie or a location.
         return f"ServiceError({str(self)!r})"
+
+
+class ConflictException(ServiceError):
+    """The resource was changed by another call meanwhile."""
+
+
+class ResourceInUse(ServiceError):
+    """The resource is used by another."""
+
+
+class ResourceLimitExceeded(ServiceError):
+    """The account has as many or as large resources of this kind as it may have."""
+
+
+class ResourceNotFound(ServiceError):
+    """There is no such resource."""
+
+
+# The errors in the service's own model; every other code is one that all AWS services share.
+MODELED_ERRORS: dict[str, type[ServiceError]] = {
+    each.__name__: each
+    for each in (ConflictException, ResourceInUse, ResourceLimitExceeded, ResourceNotFound)
+}
+
+
+class Exceptions:
+    """The errors of a client by boto's names: ``ClientError`` and those of the service's model."""
+
+    ClientError = ClientError
+    ConflictException = ConflictException
+    ResourceInUse = ResourceInUse
+    ResourceLimitExceeded = ResourceLimitExceeded
+    ResourceNotFound = ResourceNotFound
+
+    def __getattr__(self, name: str) -> type[ServiceError]:
+        raise AttributeError(
+            f"the client has no exception {name!r}: catch ClientError and look at its .code; by "
+            f"name there are {', '.join(MODELED_ERRORS)}"
+        )
 
 
 class ProtocolError(SageMakerError):

@@ -76,10 +76,14 @@ def addresses_of(host: str, port: int, clock: Clock) -> list[Any]:
             faults.append(str(error))
 
     thread = threading.Thread(target=resolve, daemon=True)
-    thread.start()
-    thread.join(clock.at_most(clock.limits.connect))
-    if thread.is_alive():
-        raise TimeoutError(f"no address of the host {host} came in time")
+    try:
+        thread.start()
+    except RuntimeError:  # no thread can be had: at a limit, or as Python ends (from 3.12 on)
+        resolve()
+    else:
+        thread.join(clock.at_most(clock.limits.connect))
+        if thread.is_alive():
+            raise TimeoutError(f"no address of the host {host} came in time")
     if faults:
         raise OSError(faults[0])
     return found

@@ -125,6 +125,8 @@ def _is_bypassed(host: str, name: str, variables: Mapping[str, str]) -> bool:
         return True
     for each in ends[1].lower().split(","):
         end = each.strip().lstrip(".")
+        if end[:1] == "[" and end[-1:] == "]":  # an IPv6 address, which may also be without brackets
+            end = end[1:-1]
         if end and (end in (host, name) or host.endswith(f".{end}") or name.endswith(f".{end}")):
             return True
     return False

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from ..credentials import Credentials
-from ..errors import CredentialsError
+from ..errors import CredentialsError, SigningError
+from ..scope import parse_http_date
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def credentials_in(found: dict[str, Any], source: str, token: str) -> Credential
                 raise CredentialsError(f"{source}: Missing required key in response: '{name}'")
         expiration = found.get("Expiration")
         if expiration is not None and not isinstance(expiration, str):
-            raise CredentialsError(f"{source}: Expiration is no text such as 2026-01-02T03:04:05Z")
+            raise CredentialsError(f"{source}: Expiration is not a text such as 2026-01-02T03:04:05Z")
         return Credentials(
             found["AccessKeyId"].strip(),
             found["SecretAccessKey"].strip(),
@@ -44,19 +45,41 @@ def credentials_in(found: dict[str, Any], source: str, token: str) -> Credential
 
 
 def expiry(text: str, source: str) -> float:
-    """Epoch seconds of ``2026-01-02T03:04:05Z``, a fraction or an offset allowed. Raises CredentialsError."""
-    from datetime import datetime, timezone
+    """Epoch seconds of an ISO 8601 time, such as ``2026-01-02T03:04:05Z``, or of an HTTP date.
 
-    whole, dot, rest = text.strip().replace("Z", "+00:00").replace("UTC", "+00:00").partition(".")
-    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-    fraction = f".{digits[:6]:0<6}" if dot else ""  # Python 3.10 reads three or six digits alone
+    Without a time zone it is UTC. Raises CredentialsError.
+    """
+    found = text.strip()
     try:
-        moment = datetime.fromisoformat(whole + fraction + rest[len(digits) :]) if digits or not dot else None
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise CredentialsError(f"{source}: expected a time such as 2026-01-02T03:04:05Z, got {text[:40]!r}")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+        return parse_http_date(found) if found[:1].isalpha() else _iso_seconds(found.upper())
+    except (ValueError, OverflowError, SigningError):
+        fault = f"{source}: expected a time such as 2026-01-02T03:04:05Z, got {text[:40]!r}"
+    raise CredentialsError(fault)
+
+
+def _iso_seconds(text: str) -> float:
+    """Epoch seconds of the basic or the extended form, on every Python alike. Raises ValueError."""
+    from datetime import datetime, timedelta, timezone
+
+    day, between, time = text.partition("T") if "T" in text.removesuffix("UTC") else text.partition(" ")
+    clock, sign, zone = time, "", ""
+    for name in ("UTC", "GMT", "Z"):
+        clock = clock.removesuffix(name)
+    clock = clock.rstrip(" ")
+    for each in "+-":
+        if each in clock:
+            clock, sign, zone = clock.partition(each)
+    whole, point, fraction = clock.replace(",", ".").partition(".")
+    date, hours, offset = day.replace("-", ""), whole.replace(":", ""), zone.replace(":", "")
+    lengths = len(date) == 8 and len(hours) in ((2, 4, 6) if between else (0,)) and len(offset) in (0, 2, 4)
+    numbers = date + hours + offset + fraction
+    if not (lengths and numbers.isascii() and numbers.isdigit()) or bool(point) != bool(fraction):
+        raise ValueError
+    hour, minute, second = (int(hours[at : at + 2] or 0) for at in (0, 2, 4))
+    moment = datetime(int(date[:4]), int(date[4:6]), int(date[6:]), hour, minute, second, tzinfo=timezone.utc)
+    shift = timedelta(hours=int(offset[:2] or 0), minutes=int(offset[2:] or 0))
+    moment = moment + shift if sign == "-" else moment - shift
+    return moment.timestamp() + float(f"0.{fraction or 0}")
 
 
 def printable(text: str) -> str:

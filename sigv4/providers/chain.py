@@ -97,7 +97,10 @@ class Chain:
         if look is not None and not look.done() and found is not None and fresh == 1:
             return found.credentials
         if look is None or look.done():
-            look = self._looks[loop] = loop.run_in_executor(None, self)
+            try:
+                look = self._looks[loop] = loop.run_in_executor(None, self)
+            except RuntimeError:  # no thread can be had: at a limit, or as Python ends
+                return self()
             look.add_done_callback(self._seen)
         return await shield(look)  # who gives up waiting does not end it for the others
 
@@ -113,6 +116,11 @@ class Chain:
         if self._profile_name is not None:
             return None
         found = environment.find(self._environ)
+        if found is not None and found.expires_at is not None and found.expires_at <= self._clock():
+            raise CredentialsError(
+                "the keys of the environment have expired, by AWS_CREDENTIAL_EXPIRATION: get new ones, or "
+                "unset AWS_ACCESS_KEY_ID to use another source"
+            )
         if found is not None:
             self._tried = (
                 ("environment", f"found {masked(found.access_key_id)}: AWS_ACCESS_KEY_ID"),

@@ -10,47 +10,73 @@ import subprocess
 import threading
 import time
 
+from ..config.settings import text
 from ..errors import ConfigError, CredentialsError
 from .answers import credentials_in, json_object, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
+    from ..config.file_grammar import Section
     from ..credentials import Credentials
 
     # A command's words -> exit code, standard output, standard error.
     Run: TypeAlias = Callable[[list[str]], tuple[int, bytes, bytes]]
 
-SECONDS = 60
+SECONDS = 60.0
 _LONGEST = 1 << 20
+_LIMIT = ": credential_process_timeout in the profile sets the limit"
 
 
-def run(words: list[str]) -> tuple[int, bytes, bytes]:
+def seconds_of(section: Section, environ: Mapping[str, str]) -> float:
+    """How long a program may take: ``AWS_CREDENTIAL_PROCESS_TIMEOUT``, the profile's
+    ``credential_process_timeout``, or 60 seconds. Raises ConfigError.
+    """
+    found = text("credential_process_timeout", section, environ, "AWS_CREDENTIAL_PROCESS_TIMEOUT")
+    try:
+        seconds = SECONDS if found.value is None else float(found.value)
+    except ValueError:
+        seconds = -1
+    if not 0 < seconds <= 86400:
+        raise ConfigError(
+            f"{found.origin}: credential_process_timeout is {found.value[:40]!r}: expected seconds, "
+            "more than 0 and at most 86400"
+        )
+    return seconds
+
+
+def run(words: list[str], seconds: float = SECONDS) -> tuple[int, bytes, bytes]:
     """Runs the program without a shell; it may ask on the terminal. Raises CredentialsError.
 
-    It may print 1 MiB and take a minute; then it is killed. Who inherited its output is not waited for.
+    It may print 1 MiB and take so many seconds; then it is killed. A program that inherited its output is
+    not waited for.
     """
     try:
         program = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
     except OSError as error:
         fault = f"credential_process: {words[0]!r}: {error.strerror}"
         raise CredentialsError(fault) from None
-    output, errors = _Reader(program, "stdout"), _Reader(program, "stderr")
-    ends = time.monotonic() + SECONDS
-    output.thread.join(SECONDS)
+    try:
+        output, errors = _Reader(program, "stdout"), _Reader(program, "stderr")
+    except RuntimeError:  # no thread can be had: at a limit, or as Python ends
+        program.kill()
+        program.wait()
+        raise CredentialsError(f"credential_process: {words[0]!r}: no thread can be started") from None
+    ends = time.monotonic() + seconds
+    output.thread.join(seconds)
     errors.thread.join(max(0.0, ends - time.monotonic()))
     try:
         code = program.wait(max(0.0, ends - time.monotonic()))
     except subprocess.TimeoutExpired:
-        fault = f"credential_process: {words[0]!r} took more than {SECONDS} s"
+        fault = f"credential_process: {words[0]!r} took more than {seconds:g} s{_LIMIT}"
     else:
         if not (output.is_too_long or errors.is_too_long or output.thread.is_alive()):
             return code, bytes(output.read), bytes(errors.read)
         fault = f"credential_process: {words[0]!r} printed more than {_LONGEST} bytes"
         if output.thread.is_alive():
-            fault = f"credential_process: {words[0]!r} took more than {SECONDS} s"
+            fault = f"credential_process: {words[0]!r} took more than {seconds:g} s{_LIMIT}"
     finally:
         program.kill()
         program.wait()

@@ -59,7 +59,8 @@ def _find(profile: Profile, sources: Sources, visited: tuple[str, ...]) -> Crede
         return login.find(entry, sources.environ, sources.clock)
     from . import process
 
-    return process.find(entry.value, entry.origin, sources.run or process.run)
+    seconds = process.seconds_of(section, sources.environ)
+    return process.find(entry.value, entry.origin, sources.run or (lambda words: process.run(words, seconds)))
 
 
 def _are_one(key: str, other: str) -> bool:

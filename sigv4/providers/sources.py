@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from ..config.settings import ClientArguments
+from ..errors import CredentialsError
 from .fetch import fetch
 
 TYPE_CHECKING = False
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 def _prompt(text: str) -> str:
     from getpass import getpass
 
-    return getpass(text)
+    try:
+        return getpass(text)
+    except (EOFError, OSError, AttributeError, ValueError):  # no terminal, and nothing on standard input
+        fault = f"{text.rstrip(': ')}: there is no terminal to ask on"
+    raise CredentialsError(f"{fault}: run this where there is one, or use credentials that need no code")
 
 
 class Sources:

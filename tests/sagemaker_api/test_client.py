@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,12 +18,14 @@ from sagemaker_api import (
     AsyncHttpxTransport,
     AsyncSageMaker,
     AsyncStdlibTransport,
+    ClientError,
     ConfigError,
     CredentialsError,
     HttpxTransport,
     MissingDependency,
     SageMaker,
     SageMakerError,
+    ServiceError,
     StdlibTransport,
     TransportError,
 )
@@ -394,3 +397,27 @@ def test_a_client_with_explicit_credentials_loads_no_provider() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_boto_finds_its_names_on_the_client() -> None:
+    client = SageMaker("cn-north-1", aws_access_key_id="A", aws_secret_access_key="s")
+    assert client.meta.region_name == "cn-north-1"
+    assert client.meta.endpoint_url == "https://api.sagemaker.cn-north-1.amazonaws.com.cn"
+    assert client.meta.partition == "aws-cn"
+    assert client.exceptions.ClientError is ClientError
+    assert issubclass(ServiceError, ClientError)
+    with pytest.raises(AttributeError, match="catch ClientError and look at its"):
+        client.exceptions.ValidationException  # noqa: B018 (boto raises the same)
+
+
+def test_a_modeled_error_is_caught_by_its_name() -> None:
+    refusal = http(400, json.dumps({"__type": "ResourceLimitExceeded", "Message": "too many"}))
+    with ScriptedServer(refusal) as server:
+        client = SageMaker(
+            "us-east-1", endpoint_url=server.url, aws_access_key_id="A", aws_secret_access_key="s",
+            transport=StdlibTransport(),
+        )  # fmt: skip
+        with pytest.raises(client.exceptions.ResourceLimitExceeded) as caught:
+            client.start_notebook_instance(NotebookInstanceName="x")
+    assert isinstance(caught.value, ClientError)
+    assert caught.value.response["Error"] == {"Code": "ResourceLimitExceeded", "Message": "too many"}

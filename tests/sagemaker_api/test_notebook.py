@@ -332,3 +332,20 @@ def test_what_no_browser_should_be_given_is_refused_unseen(url: str) -> None:
 def test_no_url_is_an_answer_that_no_service_gives() -> None:
     with pytest.raises(ProtocolError, match="answered no AuthorizedUrl"):
         walk(described("InService"), answered({}))
+
+
+@pytest.mark.parametrize(
+    ("path", "lab", "page"),
+    [
+        ("/home/ec2-user/SageMaker/x.ipynb", True, "lab/tree/x.ipynb"),
+        ("/home/ec2-user/SageMaker/a/x.ipynb", False, "notebooks/a/x.ipynb"),
+        ("~/SageMaker/a", False, "tree/a"),
+        ("/home/ec2-user/SageMaker/", True, "lab"),
+        ("/home/ec2-user/SageMaker", False, "tree"),
+        ("/a/x.ipynb", True, "lab/tree/a/x.ipynb"),
+    ],
+)
+def test_the_folder_that_jupyter_shows_may_be_named_as_on_the_instance(
+    path: str, lab: bool, page: str
+) -> None:
+    assert page_of(path, lab=lab) == page

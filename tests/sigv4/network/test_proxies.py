@@ -99,3 +99,12 @@ def test_the_variables_are_read_as_urllib_reads_them(monkeypatch: pytest.MonkeyP
             assert (None if found is None else found.url) == expected, (url, variables)
             count += 1
     assert count > 4000
+
+
+@pytest.mark.parametrize(
+    "entry", ["2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:8443", "x, [2001:DB8::1] ,y"]
+)
+def test_no_proxy_names_an_ipv6_address_with_and_without_brackets(entry: str) -> None:
+    environ = {"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": entry}
+    assert proxy_for("https://[2001:db8::1]:8443/", environ) is None
+    assert proxy_for("https://[2001:db8::2]:8443/", environ) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import threading
@@ -20,7 +21,7 @@ from sigv4.providers.answers import expiry
 from sigv4.providers.chain import Chain, masked
 from sigv4.providers.fetch import Unreachable, fetch
 from sigv4.providers.sources import Sources
-from tests.sagemaker_api.scripted import ScriptedServer
+from tests.sagemaker_api.scripted import ScriptedServer, http
 
 SECRET = "THE-SECRET-KEY"
 KEYS = {
@@ -98,6 +99,9 @@ def test_the_expiry_of_the_environments_keys() -> None:
         "2026-03-04T06:06:07+01:00",
         "2026-03-04T05:06:07UTC",
         "2026-03-04T05:06:07",
+        "2026-03-04 05:06:07+00:00",
+        "2026-03-04t05:06:07z",
+        "2026-03-03T19:06:07-1000",
     ],
 )
 def test_times(text: str) -> None:
@@ -154,7 +158,7 @@ def test_a_credential_process() -> None:
         (0, answer(Version=1, AccessKeyId=None), "Missing required key in response: 'AccessKeyId'"),
         (0, answer(Version=1, SecretAccessKey=7), "Missing required key in response: 'SecretAccessKey'"),
         (0, answer(Version=1, Expiration="soon"), "expected a time such as"),
-        (0, answer(Version=1, Expiration=7), "Expiration is no text"),
+        (0, answer(Version=1, Expiration=7), "Expiration is not a text"),
         (0, answer(Version=1, AccessKeyId="A B"), "access_key_id holds a space"),
     ],
 )
@@ -605,3 +609,72 @@ def test_a_container_that_answers_without_json_is_asked_again(body: bytes) -> No
     assert "container-role: expected a JSON object" in refused(
         lambda: container.find(environ, Endpoint(Response(200, {}, body)))
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["20260304T050607Z", "20260304T060607+0100", "2026-03-04T06:06:07+01", "2026-03-04T05:06:07,0Z", "2026-03-04 05:06:07 UTC",
+     "Wed, 04 Mar 2026 05:06:07 GMT"],
+)  # fmt: skip
+def test_times_in_further_forms(text: str) -> None:
+    assert expiry(text, "x") == EXPIRES
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Z", "2026-03-04T", "2026-3-4T05:06:07Z", "2026-13-04T05:06:07Z", "2026-03-04T25:06:07Z", "1772600767",
+             "2026-03-04T05:06:07+1", "2026-03-04T05:06:07.Z", "0001-01-01T00:00:00+01:00", "Wed, 04 Foo 2026 05:06:07 GMT", "٢٠٢٦٠٣٠٤"]
+)  # fmt: skip
+def test_other_times_are_refused(text: str) -> None:
+    assert "expected a time" in refused(lambda: expiry(text, "x"))
+
+
+def test_keys_of_the_environment_past_their_expiry_are_named() -> None:
+    environ = {
+        "AWS_ACCESS_KEY_ID": "A",
+        "AWS_SECRET_ACCESS_KEY": "s",
+        "AWS_CREDENTIAL_EXPIRATION": "2026-03-04T05:06:07Z",
+    }
+    assert Chain(environ=environ, clock=lambda: EXPIRES - 1)().access_key_id == "A"
+    assert "AWS_CREDENTIAL_EXPIRATION" in refused(Chain(environ=environ, clock=lambda: EXPIRES))
+
+
+def test_how_long_a_process_may_take_is_a_setting() -> None:
+    config = merged(("config", "[default]\ncredential_process_timeout = 90\n"), ("credentials", ""))
+    section = config.profiles["default"]
+    assert process.seconds_of({}, {}) == 60
+    assert process.seconds_of(section, {}) == 90
+    assert process.seconds_of(section, {"AWS_CREDENTIAL_PROCESS_TIMEOUT": "1.5"}) == 1.5
+    for wrong in ("0", "-1", "soon", "nan", "1e9"):
+        environ = {"AWS_CREDENTIAL_PROCESS_TIMEOUT": wrong}
+        said = refused(lambda environ=environ: process.seconds_of({}, environ))  # type: ignore[misc]
+        assert "expected seconds, more than 0" in said
+    sleeper = f"{sys.executable} -I -S -c 'import time; time.sleep(600)'"
+    said = refused(
+        lambda: found_in(f"credential_process = {sleeper}\ncredential_process_timeout = 0.1", run=None)
+    )
+    assert "took more than 0.1 s: credential_process_timeout in the profile sets the limit" in said
+
+
+def test_where_no_thread_can_be_had_names_are_resolved_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = threading.Thread.start
+
+    def no_thread(self: threading.Thread) -> None:
+        if threading.current_thread() is not threading.main_thread():  # the server's own
+            return start(self)
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    with ScriptedServer(http(200, "{}")) as server:
+        monkeypatch.setattr(threading.Thread, "start", no_thread)
+        url = server.url.replace("127.0.0.1", "localhost")
+        assert fetch(Request("GET", f"{url}/"), 10, environ={}).status == 200
+        assert "no thread can be started" in refused(lambda: process.run([sys.executable, "-c", "pass"]))
+
+        async def asked() -> Credentials:
+            environ = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x"}
+            return await Chain(
+                environ=environ, fetch=Endpoint(Response(200, {}, answer())), clock=lambda: 0
+            ).aget()
+
+        loop = asyncio.new_event_loop()  # asyncio.run would end its executor in a thread
+        assert loop.run_until_complete(asked()).access_key_id == "ASIAEXAMPLE"
+        loop.close()

@@ -526,3 +526,15 @@ def test_a_role_is_not_asked_for_where_fips_is_wanted_and_an_endpoint_configured
     environ = {variable: "https://h.example", switch: "true"}
     said = refused(lambda: find(_CHAIN, Hosts(), environ=environ, arguments=arguments))
     assert said == f"Invalid Configuration: {word} and custom endpoint are not supported"
+
+
+def test_an_mfa_code_without_a_terminal_is_an_error_of_ours(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def nobody(text: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("getpass.getpass", nobody)
+    text = f"[profile a]\nrole_arn = {ROLE}\nsource_profile = a\nmfa_serial = arn:aws:iam::1:mfa/me\n{STATIC}"
+    said = refused(lambda: find(text, Hosts(), environ={"HOME": str(tmp_path), "AWS_REGION": "eu-west-1"}))
+    assert said.startswith("Enter MFA code for arn:aws:iam::1:mfa/me: there is no terminal to ask on")
