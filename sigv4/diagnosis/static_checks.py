@@ -76,7 +76,7 @@ def _faults_of_scope(request: Examined) -> Iterator[Finding]:
     elif len(parts) != (5 if request.draft.algorithm == V4 else 4) or parts[-1] != TERMINATOR:
         cut = request.evidence.presigned and len(parts) < 5
         yield finding("FAIL-38", PROVED, said, "copy the whole URL: it may have been cut" if cut else "")
-    elif parts[1] != request.draft.timestamp[:8]:
+    elif request.seconds is not None and parts[1] != request.draft.timestamp[:8]:
         is_day = len(parts[1]) == 8 and parts[1].isdigit()
         yield finding(
             "FAIL-30" if is_day else "FAIL-38", PROVED, f"{said}, the time {request.draft.timestamp!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..authorization import V4, V4A
 from .findings import LIKELY, PROVED, finding
 from .static_checks import shown
 from .verdict import cause_of_stage
@@ -25,7 +26,7 @@ def unreadable(error: VerificationError, seen: Seen) -> Iterator[Finding]:
     elif error.stage.startswith("VERIFY-6"):
         yield from _header(error, seen, said)
     elif error.stage == "VERIFY-7":
-        yield from _query(seen, said)
+        yield from _query(seen)
     else:
         yield finding(cause_of_stage(error), PROVED, said)
 
@@ -47,30 +48,26 @@ def _header(error: VerificationError, seen: Seen, said: str) -> Iterator[Finding
         yield finding("VERIFY-6", PROVED, said)
 
 
-def _query(seen: Seen, said: str) -> Iterator[Finding]:
+def _query(seen: Seen) -> Iterator[Finding]:
     """URL-1, 2: the authentication parameters of a presigned URL, one by one."""
     names = [name for name, _, _ in seen.parameters]
-    expires = seen.parameter("X-Amz-Expires")
     escaped = [name for name in names if name.startswith(("amp;", "u0026", "amp%3B", "\\u0026", "%5Cu0026"))]
     missing = [name for name in (*_PARTS, "X-Amz-Signature") if name not in names]
     doubled = sorted({name for name in names if names.count(name) > 1 and name.startswith("X-Amz-")})
+    algorithm = seen.parameter("X-Amz-Algorithm")
     if escaped:
         fix = "write '&' between the parameters: the URL was escaped for HTML, JSON or a shell"
         yield finding("FAIL-40", PROVED, f"a parameter begins with {escaped[0].partition('X-')[0]!r}", fix)
     elif doubled:
         yield finding("VERIFY-7", PROVED, f"{doubled[0]!r} is there {names.count(doubled[0])} times")
-    elif missing == ["X-Amz-Expires"] and seen.parameters:
+    elif missing and missing[-1] == "X-Amz-Signature" and len(missing) < len(_PARTS):
         yield finding(
-            "VERIFY-7", PROVED, "X-Amz-Expires is not there", "give X-Amz-Expires, 1 to 604800 seconds"
+            "FAIL-40", LIKELY, f"the URL was cut or split at a '&': {', '.join(missing)} is not there"
         )
-    elif "X-Amz-Expires" in names and not missing:
-        fix = "give X-Amz-Expires as plain seconds, 1 to 604800 (a week)"
-        yield finding("URL-2", PROVED, f"X-Amz-Expires is {expires[:60]!r}", fix)
     elif missing:
-        cut = names and missing[-1] == "X-Amz-Signature" and len(missing) < len(_PARTS)
-        listed = ", ".join(missing)
-        if cut:
-            yield finding("FAIL-40", LIKELY, f"the URL was cut or split at a '&': {listed} is not there")
-        yield finding("VERIFY-7", PROVED, f"{listed} is not there")
+        yield finding("VERIFY-7", PROVED, f"{', '.join(missing)} is not there")
+    elif algorithm not in (V4, V4A):
+        yield finding("VERIFY-7", PROVED, f"X-Amz-Algorithm is {algorithm[:60]!r}: expected {V4!r}")
     else:
-        yield finding("VERIFY-7", PROVED, said)
+        fix = "give X-Amz-Expires as plain seconds, 1 to 604800 (a week)"
+        yield finding("URL-2", PROVED, f"X-Amz-Expires is {seen.parameter('X-Amz-Expires')[:60]!r}", fix)

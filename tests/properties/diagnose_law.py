@@ -143,7 +143,7 @@ def mutated(random: Random, sent: Sent) -> Sent:
         return Sent(method, _changed_text(random, target), headers, body)
     if which == 3:
         text = _changed_text(random, body.decode("latin-1"))
-        return Sent(method, target, headers, text.encode("latin-1"))
+        return Sent(method, target, headers, text.encode("latin-1", "replace"))
     at = random.randrange(len(headers))
     name, value = headers[at]
     if which == 4:
@@ -160,7 +160,7 @@ def mutated(random: Random, sent: Sent) -> Sent:
         return Sent(method, target, (*headers[:at], (spelled, value), *headers[at + 1 :]), body)
     text = value if isinstance(value, str) else value.decode("latin-1")
     changed = _changed_text(random, text)
-    other = changed if changed.isascii() else changed.encode("latin-1")
+    other = changed if changed.isascii() else changed.encode("latin-1", "replace")
     return Sent(method, target, (*headers[:at], (name, other), *headers[at + 1 :]), body)
 
 

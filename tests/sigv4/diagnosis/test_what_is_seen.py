@@ -1,0 +1,393 @@
+"""What a request, or an answer, shows by itself: each kind is named as what it is, and nothing more is said."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sigv4 import Credentials, Request, Response, Signer, diagnose
+from sigv4.diagnosis.diagnose import Diagnosis
+from sigv4.signing_names import right_service
+
+KEYS = Credentials("AKIDEXAMPLE", "s" * 40)
+TEMPORARY = Credentials("ASIAIOSFODNN7EXAMPLE", "s" * 40, "THE-TOKEN")
+NOW = 1772600767  # 20260304T050607Z
+S3 = "https://b.s3.us-east-1.amazonaws.com"
+GATEWAY = "https://abc.execute-api.us-east-1.amazonaws.com/prod/a"
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
+MISMATCH = "The request signature we calculated does not match the signature you provided."
+
+
+def signed(url: str = "https://lambda.us-east-1.amazonaws.com/a", service: str = "lambda", method: str = "GET", body: bytes = b"", keys: Credentials = KEYS, region: str = "us-east-1", **headers: Any) -> Request:  # fmt: skip
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    made = Signer(service, region, keys).sign(method, url, named, body, at=NOW)
+    return Request(method, "/" + url.partition("://")[2].partition("/")[2], made, body)
+
+
+def presigned(url: str = f"{S3}/a", keys: Credentials = KEYS, method: str = "GET") -> str:
+    return str(Signer("s3", "us-east-1", keys).presign(method, url, expires=900, at=NOW))
+
+
+def changed(request: Request, old: str, new: str) -> Request:
+    pairs = [
+        (name, value.replace(old, new) if isinstance(value, str) else value)
+        for name, value in request.headers
+    ]
+    return Request(request.method, request.url, pairs, request.body)
+
+
+def refusal(
+    message: str = MISMATCH, code: str = "InvalidSignatureException", status: int = 403, **headers: str
+) -> Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(status, {"x-amzn-ErrorType": code, **named}, json.dumps({"message": message}).encode())
+
+
+def xml(code: str, message: str = "", more: str = "", status: int = 403, **headers: str) -> Response:
+    body = f"<Error><Code>{code}</Code><Message>{message}</Message>{more}</Error>"
+    return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, body.encode())
+
+
+def plain(method: str = "GET", url: str = "https://h.example/", body: bytes = b"", **headers: str) -> Request:
+    return Request(method, url, [(name.replace("_", "-"), value) for name, value in headers.items()], body)
+
+
+FORM = b'--x\r\nContent-Disposition: form-data; name="policy"\r\n\r\ne30=\r\n--x--\r\n'
+MULTIPART = "multipart/form-data; boundary=x"
+BROKEN = "Authorization header requires 'Credential' parameter. Authorization=x"
+
+
+@pytest.mark.parametrize(
+    ("request_", "response", "id", "said"),
+    [
+        (plain(Authorization="AWS AKID:c2ln"), None, "FAIL-51", "Version 2"),
+        (plain(Authorization="AWS3-HTTPS AWSAccessKeyId=a"), None, "FAIL-51", "Version 3"),
+        (plain(url="https://h/?AWSAccessKeyId=a&Signature=b&SignatureVersion=2"), None, "FAIL-51", "a query request"),
+        (plain(url="https://h/?AWSAccessKeyId=a&Signature=b&Expires=1"), None, "FAIL-51", "a presigned URL"),
+        (plain("POST", body=b"Action=x&AWSAccessKeyId=a&Signature=b"), None, "FAIL-51", "in the body"),
+        (plain(Authorization=f"Bearer {TOKEN}"), None, "FAIL-52", "a JSON Web Token"),
+        (plain(Authorization="Bearer abc"), None, "FAIL-52", "with a token"),
+        (plain(Authorization=TOKEN), None, "FAIL-52", "a JSON Web Token alone"),
+        (plain(Authorization="Basic YWJjOmRlZg=="), None, "FAIL-52", "Basic"),
+        (plain(Authorization="GOOG4-HMAC-SHA256 Credential=a"), None, "FAIL-52", "another scheme"),
+        (plain(url="https://h/?Key-Pair-Id=a&Signature=b&Expires=1"), None, "FAIL-52", "CloudFront"),
+        (plain(url="https://h/?X-Goog-Signature=b"), None, "FAIL-52", "Google"),
+        (plain(url="https://h/?sig=a&sv=b&se=c"), None, "FAIL-52", "Azure"),
+        (plain(Authorization="undefined"), None, "FAIL-50", "never set"),
+        (plain(Authorization="[REDACTED]"), None, "FAIL-56", "masked"),
+        (plain(url="https://h/?x-amz-signature=b"), None, "FAIL-40", "case-sensitive"),
+        (plain(url="https://h/?a=b&amp;X-Amz-Date=c"), None, "FAIL-40", "escaped for HTML"),
+        (plain("POST", Content_Type=MULTIPART, body=FORM), None, "FAIL-53", "a policy in its form"),
+        (plain("POST", Content_Type=MULTIPART, body=FORM), xml("AccessDenied", "Invalid according to Policy: Extra input fields: acl"), "FAIL-53", "Extra input fields"),
+        (plain("POST", Content_Type=MULTIPART, body=FORM), xml("AccessDenied", "Invalid according to Policy: Policy expired."), "FAIL-53", "expired"),
+        (plain("POST", Content_Type=MULTIPART, body=FORM), xml("SignatureDoesNotMatch", MISMATCH), "FAIL-53", "does not match"),
+        (plain("POST", Content_Type=MULTIPART, body=FORM), xml("EntityTooLarge", "Your proposed upload exceeds"), "FAIL-53", "exceeds"),
+        (plain("OPTIONS", Origin="https://a"), None, "FAIL-55", "OPTIONS"),
+        (plain("OPTIONS", presigned(), Access_Control_Request_Method="PUT"), None, "FAIL-55", "OPTIONS"),
+        (plain("PUT", "https://x.cloudfront.net/a", b"a"), None, "FAIL-54", "not signed by the caller"),
+        (plain("PUT", "https://cdn.example/a", b"a", x_amz_content_sha256="0"), xml("SignatureDoesNotMatch", MISMATCH, X_Amz_Cf_Id="a"), "FAIL-54", "CloudFront answered"),
+        (plain("GET", "https://cdn.example/a"), xml("AccessDenied", "Access Denied", X_Amz_Cf_Id="a"), "FAIL-50", "VERIFY-5"),
+        (plain(X_Amz_Date="20260304T050607Z", Sec_Fetch_Mode="cors"), None, "FAIL-56", "may have left it out"),
+        (plain(X_Amz_Date="20260304T050607Z", User_Agent="Mozilla/5.0"), None, "FAIL-56", "may have left it out"),
+        (plain(X_Amz_Date="20260304T050607Z"), refusal(), "FAIL-56", "x-amz-date"),
+        (plain(), refusal(), "FAIL-56", "holds none"),
+        (plain(url=GATEWAY), refusal("Missing Authentication Token", "MissingAuthenticationTokenException"), "FAIL-57", "Missing"),
+        (plain(url="https://api.example/a"), refusal("Missing Authentication Token", "", x_amz_apigw_id="a"), "FAIL-57", "Missing"),
+        (signed(GATEWAY, "execute-api"), refusal("Missing Authentication Token", "MissingAuthenticationTokenException"), "FAIL-57", "Missing"),
+        (signed(GATEWAY, "execute-api"), refusal("Unsupported AWS 'algorithm': 'x'.", "IncompleteSignature"), "VERIFY-6", "Unsupported"),
+        (plain(url=GATEWAY, Authorization=f"Bearer {TOKEN}"), refusal(f"'{TOKEN}' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer {TOKEN}'."), "FAIL-57", "not a valid key=value pair"),
+        (plain(url=GATEWAY, Authorization="allow"), refusal(BROKEN), "FAIL-57", "requires 'Credential'"),
+        (plain(url="https://es.example/"), refusal("User: anonymous is not authorized to perform: es:ESHttpGet"), "FAIL-50", "VERIFY-5"),
+    ],
+)  # fmt: skip
+def test_what_is_not_version_4_is_named(
+    request_: Request, response: Response | None, id: str, said: str
+) -> None:
+    diagnosis = diagnose(*request_, response=response)
+    first = diagnosis.findings[0]
+    assert first.id == id, str(diagnosis)
+    assert said in first.evidence
+    assert diagnosis.signature_matches is None
+    for secret in (TOKEN, "YWJjOmRlZg=="):
+        assert secret not in str(diagnosis)
+
+
+@pytest.mark.parametrize(
+    ("url", "said", "id"),
+    [
+        (presigned().replace("X-Amz-Expires=900", "X-Amz-Expires=undefined"), "'undefined'", "URL-2"),
+        (presigned().replace("X-Amz-Expires=900", "X-Amz-Expires=700000"), "'700000'", "URL-2"),
+        (presigned().replace("X-Amz-Expires=900&", ""), "is not there", "VERIFY-7"),
+        (presigned() + "&X-Amz-Expires=900", "is there 2 times", "VERIFY-7"),
+        (presigned().replace("&X-Amz-Expires", "&amp;X-Amz-Expires"), "begins with 'amp;'", "FAIL-40"),
+        (presigned().partition("&X-Amz-SignedHeaders")[0], "was cut", "FAIL-40"),
+        (presigned().partition("&X-Amz-Credential")[0], "X-Amz-Credential, ", "VERIFY-7"),
+        (presigned().replace("AWS4-HMAC", "AWS5-HMAC"), "X-Amz-Algorithm is 'AWS5", "VERIFY-7"),
+        (presigned()[:-9], "has 55 digits, and should have 64: the URL was cut", "FAIL-40"),
+        (presigned().replace("%2F", "%252F"), "was escaped twice", "FAIL-40"),
+        (presigned().replace("%2Fus-east-1%2Fs3%2Faws4_request", ""), "the Credential is", "FAIL-38"),
+        (presigned().replace("X-Amz-Algorithm", "X-Amz-Algo"), "X-Amz-Algorithm is not there", "VERIFY-7"),
+    ],
+)  # fmt: skip
+def test_a_url_that_was_changed_is_told_what_is_wrong_with_it(url: str, said: str, id: str) -> None:
+    findings = diagnose("GET", url, [("Host", "b.s3.us-east-1.amazonaws.com")]).findings
+    assert findings[0].id == id, findings
+    assert said in findings[0].evidence
+
+
+AUTHORIZATION = dict(signed().headers)["Authorization"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "id", "said"),
+    [
+        (changed(signed(), "20260304T050607Z", "Wed, 04 Mar 2026 05:06:07 GMT"), "VERIFY-9", "an HTTP date"),
+        (changed(signed(), "20260304T050607Z", "20260304T050607.123Z"), "VERIFY-9", "a fraction"),
+        (changed(signed(), "20260304T050607Z", "2026-03-04T05:06:07Z"), "VERIFY-9", "extended form"),
+        (changed(signed(), "20260304T050607Z", "1772600767"), "VERIFY-9", "epoch seconds"),
+        (changed(signed(), "AKIDEXAMPLE", "undefined"), "TOKEN-4", "it has no access key id"),
+        (changed(signed(), "host;x-amz-date", "host;host;x-amz-date"), "FAIL-37", "'host' is there twice"),
+        (changed(signed(keys=Credentials("ASIAIOSFODNN7EXAMPLE", "s" * 40)), "", ""), "FAIL-23", "no session token is sent"),
+        (signed(keys=Credentials("ASIAIOSFODNN7EXAMPLE", "s" * 40, "undefined")), "FAIL-23", "never set"),
+        (signed(keys=Credentials("AKIDEXAMPLE", "s" * 40, "<X-Amz-Security-Token>")), "FAIL-23", "never set"),
+        (changed(signed(f"{S3}/a", "s3", "PUT", b"a"), "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4f72b9807785afee48bb", "yplRIspbvcr6wjGzmiPcTaeG7/gUfE9yuYB3ha/uSLs="), "FAIL-34", "in Base64"),
+        (changed(signed(f"{S3}/a", "s3", "PUT", b"a"), "ca978112ca1bb", "CA978112CA1BB"), "FAIL-34", "in upper case"),
+        (changed(signed(f"{S3}/a", "s3", "PUT", b"a"), "ca978112ca1bb", "zz"), "FAIL-34", "not 64 hex digits"),
+        (Request("GET", "/a", signed(f"{S3}/a", "s3").headers, b"x"), "FAIL-33", "that of no bytes, the body has 1"),
+        (Request("PUT", "/a", signed(f"{S3}/a", "s3", "PUT").headers, b"x"), "FAIL-32", "is that of no bytes"),
+        (Request("PUT", "/a", signed(f"{S3}/a", "s3", "PUT", b"x").headers), "FAIL-56", "is not the body's"),
+        (signed("https://iam.amazonaws.com/", "iam", region="eu-west-1"), "FAIL-27", "which is in 'us-east-1'"),
+        (changed(signed("https://api.sagemaker.us-east-1.amazonaws.com/", "sagemaker"), "/sagemaker/", "/lambda/"), "FAIL-28", "a host of 'sagemaker'"),
+        (changed(signed(), "Credential=AKIDEXAMPLE/", "Credential=AKID EXAMPLE/"), "FAIL-26", "VERIFY-6"),
+        (changed(signed(), "SignedHeaders=", "Signed="), "VERIFY-6", "VERIFY-6"),
+        (Request("GET", "/a", [("Host", "h"), ("Authorization", AUTHORIZATION)]), "FAIL-43", "neither X-Amz-Date nor Date"),
+    ],
+)  # fmt: skip
+def test_what_needs_no_key_is_seen_without_one(request_: Request, id: str, said: str) -> None:
+    first = diagnose(*request_).findings[0]
+    assert first.id == id, first
+    assert said in first.evidence
+
+
+def test_a_token_that_api_gateway_takes_unsigned_proves_nothing() -> None:
+    request = signed(GATEWAY, "execute-api")
+    pairs = [*request.headers, ("X-Amz-Security-Token", "abc")]
+    first = diagnose(request.method, request.url, pairs).findings[0]
+    assert (first.id, first.certainty) == ("FAIL-23", "likely")
+
+
+def test_the_token_is_compared_with_that_of_the_credentials() -> None:
+    request = signed(keys=TEMPORARY)
+    assert diagnose(*request, credentials=TEMPORARY).verdict == "right"
+    for token, said in ((None, "have none to compare it with"), ("OTHER", "is not that of the credentials")):
+        other = Credentials(TEMPORARY.access_key_id, TEMPORARY.secret_access_key, token)
+        first = diagnose(*request, credentials=other).findings[0]
+        assert (first.id, first.certainty) == ("TOKEN-4", "likely")
+        assert said in first.evidence
+
+
+def test_a_literal_that_the_service_does_not_take_is_named() -> None:
+    from sigv4 import DEFAULT, v4
+    from sigv4.scope import Scope
+
+    scope = Scope("20260304", "us-east-1", "lambda")
+    names = "host;x-amz-content-sha256;x-amz-date"
+    canonical = f"GET\n/a\n\nhost:h\nx-amz-content-sha256:UNSIGNED-PAYLOAD\nx-amz-date:20260304T050607Z\n\n{names}\nUNSIGNED-PAYLOAD"
+    signature = v4.sign(
+        v4.signing_key(KEYS.secret_access_key, scope),
+        v4.string_to_sign("20260304T050607Z", str(scope), canonical.encode()),
+    )
+    pairs = {
+        "Host": "h",
+        "X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD",
+        "X-Amz-Date": "20260304T050607Z",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/{scope}, SignedHeaders={names}, Signature={signature}",
+    }
+    first = diagnose("GET", "/a", pairs, credentials=KEYS, dialect=DEFAULT).findings[0]
+    assert (first.id, first.certainty) == ("FAIL-35", "proved")
+
+
+@pytest.mark.parametrize(
+    ("request_", "response", "id", "fix"),
+    [
+        (signed(f"{S3}/a", "s3"), xml("AuthorizationHeaderMalformed", 'incorrect service "x". This endpoint belongs to "s3".'), "FAIL-28", "'s3'"),
+        (signed(), refusal("Credential should be scoped to correct service"), "FAIL-28", "signing name"),
+        (signed(), refusal("Malformed Access Key Id", "InvalidAccessKeyId"), "TOKEN-4", "of this provider"),
+        (signed(), xml("InvalidArgument", "Credential access key has length 20, should be 32"), "TOKEN-4", "of this provider"),
+        (signed(keys=TEMPORARY, region="af-south-1"), refusal("The security token included in the request is invalid.", "UnrecognizedClientException"), "TOKEN-4", "sts.af-south-1.amazonaws.com"),
+        (signed(keys=TEMPORARY), refusal("The security token included in the request is expired", "ExpiredTokenException"), "TOKEN-4", "sign anew"),
+        (signed(), refusal("x", "InvalidClientTokenId"), "TOKEN-4", "one set of credentials"),
+        (signed(f"{S3}/a", "s3"), xml("AuthorizationHeaderMalformed", "Authorization header malformed, unexpected scope: 20260304/us-east-1/s3/aws4_request"), "FAIL-27", "'garage'"),
+        (signed(), Response(403, {}, b'{"Code":"AuthFailure","Message":"AWS was not able to validate the provided access credentials"}'), "TOKEN-4", "one set"),
+        (signed(f"{S3}/a", "s3"), xml("AccessDenied", "Access Denied"), "VERIFY-16", "IAM policies"),
+        (signed(), Response(403, {}, b'{"error":{"code":"Unauthorized","message":"Access to requested resource is denied."}}'), "VERIFY-16", "IAM policies"),
+        (signed(), refusal("Signature expired: x"), "FAIL-29", "set the clock"),
+    ],
+)  # fmt: skip
+def test_an_answer_is_read_with_the_request_that_it_answers(
+    request_: Request, response: Response, id: str, fix: str
+) -> None:
+    first = diagnose(*request_, response=response).findings[0]
+    assert first.id == id
+    assert fix in first.fix
+
+
+def test_an_expired_url_of_temporary_credentials_is_told_that_it_dies_with_them() -> None:
+    url, host = presigned(keys=TEMPORARY), [("Host", "b.s3.us-east-1.amazonaws.com")]
+    late = xml("AccessDenied", "Request has expired", "<ServerTime>2026-03-04T06:00:00Z</ServerTime>")
+    first = diagnose("GET", url, host, response=late).findings[0]
+    assert first.id == "URL-2"
+    assert "s before the server's time" in first.evidence
+    assert "dies with their session" in first.fix
+    early = xml("AccessDenied", "Request has expired", "<ServerTime>2026-03-04T05:07:00Z</ServerTime>")
+    assert "before the server's time" not in diagnose("GET", url, host, response=early).findings[0].evidence
+    gone = xml("ExpiredToken", "The provided token has expired.")
+    assert "presign again" in diagnose("GET", url, host, response=gone).findings[0].fix
+
+
+BLIND = xml("SignatureDoesNotMatch", MISMATCH)
+
+
+@pytest.mark.parametrize(
+    ("request_", "ids"),
+    [
+        (signed("https://lambda.us-east-1.amazonaws.com/a%3Ab"), ["FAIL-01"]),
+        (signed("https://lambda.us-east-1.amazonaws.com/a%2Fb"), ["FAIL-04"]),
+        (signed("https://lambda.us-east-1.amazonaws.com/a%7Eb"), ["FAIL-06"]),
+        (signed("https://lambda.us-east-1.amazonaws.com/a%2520b"), ["FAIL-02"]),
+        (signed("https://lambda.us-east-1.amazonaws.com/a:b"), ["FAIL-05"]),
+        (signed("https://lambda.us-east-1.amazonaws.com/~a"), ["FAIL-06"]),
+        (signed("https://lambda.us-east-1.amazonaws.com//a"), ["FAIL-13"]),
+        (signed(f"{S3}/a%2Bb", "s3"), ["FAIL-09"]),
+        (signed(f"{S3}/a%28b", "s3"), ["FAIL-05"]),
+        (signed(f"{S3}/~a", "s3"), ["FAIL-06"]),
+        (signed(f"{S3}/a%20b", "s3"), ["FAIL-03"]),
+        (signed("https://lambda.us-east-1.amazonaws.com/?a=b%2Bc"), ["FAIL-09"]),
+        (signed("https://lambda.us-east-1.amazonaws.com/?a=b%20c"), ["FAIL-08"]),
+        (signed("https://lambda.us-east-1.amazonaws.com/?a=~"), ["FAIL-06"]),
+        (signed("https://lambda.us-east-1.amazonaws.com/?a"), ["FAIL-11"]),
+        (signed("https://lambda.us-east-1.amazonaws.com/?a=/"), ["FAIL-12"]),
+        (signed("https://lambda.us-east-1.amazonaws.com/?a=1&a-b=2"), ["FAIL-10"]),
+        (signed("https://lambda.us-east-1.amazonaws.com/?b=1&a=2"), ["FAIL-10"]),
+        (signed(X_Amz_Meta_A="\xe9".encode("latin-1")), ["FAIL-22"]),
+        (signed(X_Amz_Meta_A="a  b"), ["FAIL-20"]),
+        (signed(Content_Length="0"), ["FAIL-48"]),
+        (signed(Content_Type="a/b"), ["FAIL-19"]),
+        (signed(body=b"x"), ["FAIL-33"]),
+        (signed(body=b"x", method="POST"), ["FAIL-32"]),
+        (signed(Connection="close", Range="bytes=0-1"), ["FAIL-16"]),
+        (signed(), ["unexplained"]),
+        (Request("PUT", presigned(), [("Host", "b.s3.us-east-1.amazonaws.com")]), ["FAIL-40"]),
+        (Request("GET", presigned(), [("Host", "b.s3.us-east-1.amazonaws.com")]), ["FAIL-40"]),
+        (signed("https://minio.example/a//b%2Fc", "s3"), ["FAIL-13"]),
+    ],
+)  # fmt: skip
+def test_without_the_secret_what_is_odd_comes_before_it(request_: Request, ids: list[str]) -> None:
+    diagnosis = diagnose(*request_, response=BLIND)
+    found = [each.id for each in diagnosis.findings]
+    assert found[: len(ids)] == ids or found[0] in ids, found
+    assert found[-1] == "FAIL-25"
+    assert {each.certainty for each in diagnosis.findings} <= {"possible", "likely"}
+    assert diagnosis.verdict == "wrong"
+
+
+def test_a_repeated_header_is_odd() -> None:
+    pairs = [*signed(X_Amz_Meta_A="a,b").headers]
+    split = [pair for pair in pairs if pair[0] != "X-Amz-Meta-A"]
+    split += [("X-Amz-Meta-A", "a"), ("X-Amz-Meta-A", "b")]
+    assert diagnose("GET", "/a", split, response=BLIND).findings[0].id == "FAIL-21"
+
+
+def _arrived(path: str, resource: str) -> Diagnosis:
+    request = signed(f"https://minio.example{path}", "s3")
+    answer = xml("SignatureDoesNotMatch", MISMATCH, f"<Resource>{resource}</Resource>")
+    return diagnose(*request, credentials=KEYS, response=answer)
+
+
+def test_the_path_that_arrived_is_compared_with_the_one_that_was_sent() -> None:
+    assert _arrived("/store/b/k", "/b/k").findings[0].id == "FAIL-44"
+    assert _arrived("/b//k", "/b/k").findings[0].id == "FAIL-13"
+    assert _arrived("/b/k%20l", "/b/k+l").findings[0].id == "FAIL-02"
+    for same in ("/b/k", "/", "/bucket/b/k"):
+        assert _arrived("/b/k", same).findings[0].id == "FAIL-15"
+
+
+def test_what_is_right_and_refused_is_looked_for_on_the_way() -> None:
+    for request, id in (
+        (signed("https://minio.example:9000/a", "s3"), "FAIL-14"),
+        (signed("https://minio.example/a", "s3"), "FAIL-15"),
+        (signed("https://minio.example/a%2Fb", "s3"), "FAIL-04"),
+        (signed("https://minio.example/a", "s3", X_Amz_Meta_A_B="c"), "FAIL-15"),
+        (signed("https://minio.example/a", "s3", **{"X-Amz-Meta-A.B": "c"}), "FAIL-16"),
+        (signed("https://minio.example/a", "s3", X_Amz_Sdk_Checksum_Algorithm="CRC32"), "FAIL-15"),
+        (signed(body=b"x"), "FAIL-33"),
+        (signed(), "FAIL-58"),
+    ):
+        diagnosis = diagnose(*request, credentials=KEYS, response=BLIND)
+        assert diagnosis.findings[0].id == id, str(diagnosis)
+        assert diagnosis.findings[-1].id == "FAIL-25"
+
+
+def test_the_url_that_was_called_is_tried() -> None:
+    request = signed("https://api.example/base/a", "execute-api")
+    stripped = Request(
+        "GET", "/a", [("Host", "backend.local"), *[pair for pair in request.headers if pair[0] != "Host"]]
+    )
+    for called, headers in (("https://api.example/base/a", ()), ("", (("X-Forwarded-Host", "api.example"), ("X-Original-URI", "/base/a")))):  # fmt: skip
+        diagnosis = diagnose(*stripped[:2] if isinstance(stripped, tuple) else (stripped.method, stripped.url), [*stripped.headers, *headers], credentials=KEYS, called=called)  # fmt: skip
+        assert diagnosis.findings[0].certainty in ("proved", "likely"), str(diagnosis)
+        assert diagnosis.findings[0].id in ("FAIL-15", "FAIL-44")
+    host = signed("https://api.example/a", "execute-api")
+    moved = [("Host", "backend.local"), *[pair for pair in host.headers if pair[0] != "Host"]]
+    assert (
+        diagnose("GET", "/a", moved, credentials=KEYS, called="https://api.example/a").findings[0].id
+        == "FAIL-15"
+    )
+    assert diagnose("GET", "https://api.example/a", moved, credentials=KEYS).findings[0].id == "FAIL-15"
+    prefixed = diagnose("GET", "/a", signed("https://api.example/v/a", "execute-api").headers, credentials=KEYS, called="https://api.example/v/a")  # fmt: skip
+    assert prefixed.findings[0].id == "FAIL-44"
+    assert diagnose("GET", "/x", moved, credentials=KEYS, called="nonsense").signature_matches is False
+
+
+def test_what_it_says_can_be_read_as_json_and_as_text() -> None:
+    right = diagnose(*signed(), credentials=KEYS)
+    assert right.as_dict() == {"verdict": "right", "signature_matches": True, "not_tried": "", "findings": []}
+    assert str(right).endswith("Nothing else was found.")
+    other = diagnose(*signed(), credentials=Credentials("AKIDOTHER", "t" * 40))
+    assert other.signature_matches is None
+    assert "another access key" in str(other)
+    assert other.verdict == "wrong"
+
+
+def test_a_body_in_its_chunk_framing_is_the_capture_s_fault() -> None:
+    request = signed(body=b"hello", method="POST")
+    first = diagnose("POST", "/a", request.headers, b"5\r\nhello\r\n0\r\n\r\n", credentials=KEYS)
+    assert (first.findings[0].id, first.verdict) == ("FAIL-56", "undecided")
+    cut = diagnose("POST", "/a", request.headers, b"5\r\nhello\r\n", credentials=KEYS)
+    assert cut.findings[0].id != "FAIL-56"
+
+
+def test_a_form_that_was_hashed_before_it_was_encoded_is_found() -> None:
+    for hashed, sent in (
+        (b"a=b c", b"a=b+c"),
+        (b"a=b c", b"a=b%20c"),
+        (b"a=%2F", b"a=/"),
+        (b"a=\r", b"a=\n"),
+    ):
+        request = signed(body=hashed, method="POST")
+        first = diagnose("POST", "/a", request.headers, sent, credentials=KEYS).findings[0]
+        assert (first.id, first.certainty) == ("FAIL-32", "proved"), (hashed, first)
+
+
+def test_an_escape_that_became_raw_on_the_way_is_found() -> None:
+    request = signed("https://lambda.us-east-1.amazonaws.com/a%3Ab%20c")
+    first = diagnose("GET", "/a:b%20c", request.headers, credentials=KEYS).findings[0]
+    assert first.id == "FAIL-02"
+    raw = signed("https://lambda.us-east-1.amazonaws.com/a:b%20c")
+    assert diagnose("GET", "/a%3Ab%20c", raw.headers, credentials=KEYS).findings[0].id == "FAIL-02"
+
+
+def test_names_that_are_no_signing_names_have_a_right_one() -> None:
+    assert right_service("email") == "ses"
