@@ -97,8 +97,6 @@ def _words(words: str) -> str:
 
 def _pairs_that_give(request: Examined, signature: str) -> Iterator[tuple[Hypothesis, Hypothesis]]:
     wanted = _digest(signature)
-    if not wanted:
-        return
     keys: dict[bytes, tuple[_Hash, _Hash]] = {}
     for first, known, seconds in pairs(request.evidence, request.draft):
         base = Rendered(known, keys)

@@ -105,9 +105,8 @@ def _faults_of_headers(request: Examined) -> Iterator[Finding]:
         if name in signed or not (name == "host" or name.startswith("x-amz-")):
             continue
         if name == "x-amz-content-sha256" and not presigned:
-            yield finding(
-                "VERIFY-8", POSSIBLE, "'x-amz-content-sha256' is there and not signed: S3 takes that"
-            )
+            said = "'x-amz-content-sha256' is there and not signed: S3 takes that, others do not"
+            yield finding("VERIFY-8", LIKELY, said)
         elif name != token:
             yield finding("FAIL-40" if presigned else "VERIFY-8", PROVED, f"{name!r} is there and not signed")
     if token in lines and token not in signed and dialect.sign_token:

@@ -104,8 +104,6 @@ def of_refusal(error: VerificationError, request: Examined) -> Iterator[Finding]
         )
     elif id == "TOKEN-4" and _token_of(request):
         yield finding(id, LIKELY, "the session token of the request is not that of the credentials given")
-    elif id == "FAIL-29" and request.expires is not None and error.stage == "VERIFY-10":
-        yield finding("URL-2", PROVED, said)
     elif not error.stage.startswith("VERIFY-"):
         yield finding("FAIL-49", PROVED, f"{error.stage}: {error.message or error.code}")
     elif id == "unexplained":

@@ -24,6 +24,7 @@ URL = str(
         (lambda url: url.replace("&", "\\u0026"), "'\\\\u0026' stands for '&'"),
         (lambda url: url.replace("&", "\\&"), "escaped for a shell"),
         (lambda url: url.replace("&", "^&"), "escaped for cmd"),
+        (lambda url: url.replace("&X-Amz-", "=26X-Amz-"), "mail (quoted-printable)"),
         (lambda url: f"{url}.", "'.' stands behind the signature"),
         (lambda url: f"{url})", "')' stands behind the signature"),
         (lambda url: f"<{url}>", "the URL is in <>"),

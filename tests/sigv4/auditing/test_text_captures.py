@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sigv4 import Credentials, SigningError, diagnose
+from sigv4.auditing.captures import read_captures
 from sigv4.auditing.shell_words import shell_words
 from sigv4.auditing.text_captures import in_utf8, read_text
 
@@ -153,3 +154,9 @@ def test_logs_that_hold_less_are_read_as_far_as_they_go() -> None:
     )
     assert empty is not None
     assert empty[0][1] is not None
+
+
+def test_a_capture_that_windows_wrote_is_read() -> None:
+    line = json.dumps({"method": "GET", "url": "https://h.example/", "headers": {"Host": "h.example"}})
+    assert read_captures(line.encode("utf-16"))[0][0].method == "GET"
+    assert read_captures("GET / HTTP/1.1\nHost: h\n\n".encode("utf-16"))[0][0].url == "/"

@@ -152,7 +152,7 @@ AUTHORIZATION = dict(signed().headers)["Authorization"]
         (changed(signed(keys=Credentials("ASIAIOSFODNN7EXAMPLE", "s" * 40)), "", ""), "FAIL-23", "no session token is sent"),
         (signed(keys=Credentials("ASIAIOSFODNN7EXAMPLE", "s" * 40, "undefined")), "FAIL-23", "never set"),
         (signed(keys=Credentials("AKIDEXAMPLE", "s" * 40, "<X-Amz-Security-Token>")), "FAIL-23", "never set"),
-        (changed(signed(f"{S3}/a", "s3", "PUT", b"a"), "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4f72b9807785afee48bb", "yplRIspbvcr6wjGzmiPcTaeG7/gUfE9yuYB3ha/uSLs="), "FAIL-34", "in Base64"),
+        (changed(signed(f"{S3}/a", "s3", "PUT", b"a"), "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb", "ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs="), "FAIL-34", "in Base64"),
         (changed(signed(f"{S3}/a", "s3", "PUT", b"a"), "ca978112ca1bb", "CA978112CA1BB"), "FAIL-34", "in upper case"),
         (changed(signed(f"{S3}/a", "s3", "PUT", b"a"), "ca978112ca1bb", "zz"), "FAIL-34", "not 64 hex digits"),
         (Request("GET", "/a", signed(f"{S3}/a", "s3").headers, b"x"), "FAIL-33", "that of no bytes, the body has 1"),
@@ -391,3 +391,72 @@ def test_an_escape_that_became_raw_on_the_way_is_found() -> None:
 
 def test_names_that_are_no_signing_names_have_a_right_one() -> None:
     assert right_service("email") == "ses"
+
+
+def test_a_token_in_an_answer_is_not_repeated() -> None:
+    diagnosis = diagnose(*signed(), response=refusal(f"Signature expired: the token '{TOKEN}' and eyJ.short"))
+    assert TOKEN not in str(diagnosis)
+    assert "'***'" in diagnosis.findings[0].evidence
+    assert "eyJ.short" in diagnosis.findings[0].evidence
+
+
+def test_a_host_that_was_forwarded_is_seen() -> None:
+    request = signed("https://minio.example/a", "s3")
+    pairs = [*request.headers, ("X-Forwarded-Host", "files.example")]
+    assert diagnose("GET", "/a", pairs, response=BLIND).findings[0].id == "FAIL-15"
+    trailed = signed(f"{S3}/a", "s3", X_Amz_Trailer="x-amz-checksum-crc32")
+    assert "FAIL-59" not in [each.id for each in diagnose(*trailed, response=BLIND).findings]
+
+
+def test_a_request_that_does_not_sign_its_host_is_searched_as_well() -> None:
+    request = changed(signed(), "SignedHeaders=host;", "SignedHeaders=")
+    diagnosis = diagnose(*request, credentials=KEYS)
+    assert "VERIFY-8" in [each.id for each in diagnosis.findings]
+
+
+def test_a_space_that_became_a_plus_on_the_way_is_found() -> None:
+    request = signed("https://lambda.us-east-1.amazonaws.com/a%20b")
+    assert diagnose("GET", "/a+b", request.headers, credentials=KEYS).findings[0].id == "FAIL-08"
+
+
+def test_an_unsigned_hash_header_proves_nothing() -> None:
+    """VERIFY-8: S3 takes it unsigned, others refuse it."""
+    pairs = [
+        *signed().headers,
+        ("X-Amz-Content-SHA256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ]
+    found = diagnose("GET", "/a", pairs).findings
+    assert ("VERIFY-8", "'x-amz-content-sha256' is there and not signed: S3 takes that, others do not") in [
+        (each.id, each.evidence) for each in found
+    ]
+
+
+def test_the_place_of_a_token_is_that_of_its_kind() -> None:
+    """TOKEN-3."""
+    url = "https://b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com/a"
+    request = signed(url, "s3express", keys=TEMPORARY)
+    session = Credentials.of_s3_express_session(TEMPORARY.access_key_id, "s" * 40, "THE-TOKEN")
+    first = diagnose(*request, credentials=session).findings[0]
+    assert first.id == "FAIL-23"
+    assert "credentials of this kind send it as" in first.evidence
+
+
+def test_a_body_under_a_presigned_url_is_compared_with_its_hash() -> None:
+    signer = Signer("lambda", "us-east-1", KEYS)
+    sha = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881"
+    url = signer.presign(
+        "PUT", "https://h.example/a", {"X-Amz-Content-SHA256": sha}, b"x", expires=60, at=NOW
+    )
+    headers = {"Host": "h.example", **url.headers_to_send}
+    assert diagnose("PUT", str(url), headers, b"x", credentials=KEYS).verdict == "right"
+    first = diagnose("PUT", str(url), headers, b"y", credentials=KEYS).findings[0]
+    assert (first.id, first.certainty) == ("FAIL-32", "proved")
+
+
+def test_of_many_headers_no_pairs_are_made() -> None:
+    from sigv4.diagnosis.evidence import examine
+    from sigv4.diagnosis.hypotheses import pairs
+
+    request = signed(**{f"X_H{number}": "v" for number in range(50)})
+    examined = examine(request.method, request.url, tuple(request.headers), b"", KEYS, None)
+    assert list(pairs(examined.evidence, examined.draft)) == []
