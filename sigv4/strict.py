@@ -26,7 +26,8 @@ def is_canonical(
 ) -> bool:
     """The whole request, which came with this target and these headers: the target and the signed headers."""
     # Fast path: headers nearly always arrive in canonical form.
-    as_signed = [value for _, value in pairs] == [*request.headers.canonical.values()]
+    headers = request.headers
+    as_signed = not headers.repeated and [*headers.sent.values()] == [*headers.canonical.values()]
     if not as_signed and not are_canonical_headers(pairs, frozenset(request.names)):
         return False
     return url == "/" or is_canonical_target(url, dialect)

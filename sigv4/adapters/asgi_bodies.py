@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from ..errors import VerificationError
 from ..streaming.checksums import checksum_of
@@ -10,7 +11,7 @@ from ..streaming.event_stream import EventVerifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Awaitable, Callable, Generator, MutableMapping
     from typing import Any, TypeAlias
 
     from ..streaming.body_verifier import BodyVerifier
@@ -90,26 +91,55 @@ class TimeLimit:
 async def read_body(receive: Receive, held: Held) -> bytes | None:
     """The whole body, or None where the client has gone. Raises VerificationError beyond the limits."""
     limits = held.limits
-    with TimeLimit(limits.seconds):
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
+    waiting = _Started(receive())
+    message = waiting.result
+    if message is not None and message["type"] == "http.request" and not message.get("more_body", False):
         data: bytes = message.get("body", b"")
-        size = len(data)
-        if not message.get("more_body", False):
+        _check_size(held, len(data))
+        return data
+    with TimeLimit(limits.seconds):
+        blocks, size = [], 0
+        message = message or await waiting
+        while message["type"] == "http.request":
+            blocks.append(message.get("body", b""))
+            size += len(blocks[-1])
             _check_size(held, size)
-            return data
-        blocks = [data]
-        while message.get("more_body", False):
-            _check_size(held, size)
+            if not message.get("more_body", False):
+                return b"".join(blocks)
             message = await receive()
-            if message["type"] != "http.request":
-                return None
-            block = message.get("body", b"")
-            size += len(block)
-            blocks.append(block)
-        _check_size(held, size)
-    return b"".join(blocks)
+    return None
+
+
+class _Started:
+    """An awaitable that was started: ``result`` is there if it need not wait, as nearly always.
+
+    Then no timer has to be set for it. Otherwise it is awaited as if nothing had happened.
+    """
+
+    __slots__ = ("_coroutine", "_first", "result")
+
+    def __init__(self, awaitable: Awaitable[Message]) -> None:
+        self._coroutine = awaitable.__await__()
+        self.result: Message | None = None
+        try:
+            self._first = next(self._coroutine)
+        except StopIteration as returned:
+            self.result = returned.value
+
+    def __await__(self) -> Generator[Any, Any, Message]:
+        waited = self._first
+        while True:
+            try:
+                sent = yield waited
+            except BaseException as error:  # noqa: BLE001 (a cancellation, too, is the coroutine's)
+                step = partial(self._coroutine.throw, error)
+            else:
+                step = partial(self._coroutine.send, sent)
+            try:
+                waited = step()
+            except StopIteration as returned:
+                message: Message = returned.value
+                return message
 
 
 def _check_size(held: Held, size: int) -> None:

@@ -34,17 +34,11 @@ class Head:
         target = raw_path + b"?" + query if query else raw_path
         self.target = target.decode("latin-1")
         self.headers: list[tuple[bytes, bytes]] = list(scope["headers"])
-        self.content_length = self.decoded_length = b""
-        self.is_stream = False
-        self.size = len(target)
-        for name, value in self.headers:
-            self.size += len(name) + len(value)
-            if name == b"content-length":
-                self.content_length = value
-            elif name == b"x-amz-content-sha256":
-                self.is_stream = value.strip().startswith(b"STREAMING-")
-            elif name == b"x-amz-decoded-content-length":
-                self.decoded_length = value
+        self.size = len(target) + sum([len(name) + len(value) for name, value in self.headers])
+        values = dict(self.headers)
+        self.content_length = values.get(b"content-length", b"")
+        self.decoded_length = values.get(b"x-amz-decoded-content-length", b"")
+        self.is_stream = values.get(b"x-amz-content-sha256", b"").strip().startswith(b"STREAMING-")
 
 
 def with_canonical_target(scope: Scope, dialect: Dialect) -> Scope:

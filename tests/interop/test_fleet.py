@@ -1,0 +1,290 @@
+"""A fleet of verifiers over one Redis that is killed, paused, full, restarted or replaced while requests come."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+redis = pytest.importorskip("redis", reason="the package redis is not installed (extra `redis`)")
+SERVER = shutil.which("redis-server") or shutil.which("valkey-server")
+
+pytestmark = [
+    pytest.mark.interop,
+    pytest.mark.skipif(SERVER is None, reason="neither redis-server nor valkey-server is installed"),
+]
+WORKERS, REQUESTS = 4, 5000
+ALWAYS = ("--appendonly", "yes", "--appendfsync", "always")
+
+# One process of the fleet: signed requests 0…N, each sent by every process; prints what became of each, and
+# how long the event loop was held up.
+WORKER = """
+import asyncio, json, logging, sys, time
+import redis.asyncio
+from sigv4 import Credentials, RedisReplayStore, Signer, Verifier
+from sigv4.errors import VerificationError
+port, count, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+keys = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+now = 1772600767
+signer = Signer("lambda", "us-east-1", keys)
+logged = []
+class Handler(logging.Handler):
+    def emit(self, record):
+        logged.append(record.getMessage())
+logging.getLogger().addHandler(Handler())
+
+async def main():
+    client = redis.asyncio.Redis(port=port, retry=None, socket_connect_timeout=0.5)
+    store = RedisReplayStore(client, timeout=0.5)
+    verifier = Verifier("lambda", "us-east-1", lambda claim: keys, replay=store, window=10**9, clock=lambda: now)
+    longest = 0.0
+    async def watch():
+        nonlocal longest
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.01)
+            longest = max(longest, time.monotonic() - before)
+    watching = asyncio.ensure_future(watch())
+    outcomes = {}
+    async def one(number):
+        body = b"%d" % number
+        headers = signer.sign("POST", "https://x.example/a", (), body, at=now)
+        try:
+            await verifier.averify("POST", "/a", headers, body)
+            outcomes[number] = "accepted"
+        except VerificationError as error:
+            outcomes[number] = {"RequestReplayed": "replayed"}.get(error.code, str(error.status))
+    started = time.monotonic()
+    print("started", flush=True)
+    for number in range(0, count, 20):
+        await asyncio.gather(*(one(each) for each in range(number, min(count, number + 20))))
+        behind = number / count * seconds - (time.monotonic() - started)
+        if behind > 0:
+            await asyncio.sleep(behind)
+    watching.cancel()
+    await client.aclose()
+    print(json.dumps({"outcomes": outcomes, "longest": longest, "logged": logged}))
+
+asyncio.run(main())
+"""
+
+
+class Redis:
+    """One server, which can be paused, killed and started again on the same port and folder."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.port = listener.getsockname()[1]
+        self._command = [
+            str(SERVER),
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--save",
+            "",
+            "--dir",
+            str(folder),
+            *options,
+        ]
+        self.start()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+        with redis.Redis(port=self.port) as client:
+            for _ in range(400):
+                try:
+                    client.ping()
+                    return
+                except redis.RedisError:  # noqa: PERF203 (it waits)
+                    time.sleep(0.05)
+        raise RuntimeError("the server does not answer")
+
+    def pause(self, seconds: float) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self._process.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait(20)
+
+    def set(self, name: str, value: str) -> None:
+        with redis.Redis(port=self.port) as client:
+            client.config_set(name, value)
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Any]:
+    made: list[Redis] = []
+
+    def make(*options: str) -> Redis:
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        made.append(Redis(folder, *options))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.kill()
+
+
+def fleet(port: int, seconds: float, happens: Any, count: int = REQUESTS) -> list[dict[str, Any]]:
+    """What became of the same requests in each of the processes, while ``happens`` is called."""
+    command = [sys.executable, "-c", WORKER, str(port), str(count), str(seconds)]
+    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(WORKERS)]
+    try:
+        for worker in workers:
+            assert worker.stdout is not None
+            assert worker.stdout.readline() == "started\n"
+        happens()
+        return [json.loads(worker.stdout.read()) for worker in workers if worker.stdout]
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+            if worker.stdout:
+                worker.stdout.close()
+
+
+def accepted(found: list[dict[str, Any]]) -> Counter[str]:
+    """How often each request was accepted over the whole fleet."""
+    return Counter(
+        number for each in found for number, outcome in each["outcomes"].items() if outcome == "accepted"
+    )
+
+
+def outcomes(found: list[dict[str, Any]]) -> Counter[str]:
+    return Counter(outcome for each in found for outcome in each["outcomes"].values())
+
+
+def check_no_loop_was_stopped(found: list[dict[str, Any]]) -> None:
+    """A paused server is asked for at most half a second at a time, and never by the event loop itself."""
+    assert max(each["longest"] for each in found) < 1.5, (
+        "the loop waits for its own work alone, on a busy machine"
+    )
+
+
+def test_killed_and_restarted_with_an_append_only_file_no_replay_is_accepted(servers: Any) -> None:
+    server = servers(*ALWAYS)
+
+    def happens() -> None:
+        time.sleep(2)
+        server.kill()
+        time.sleep(1)
+        server.start()
+
+    found = fleet(server.port, 6, happens)
+    times = accepted(found)
+    assert max(times.values()) == 1
+    assert set(outcomes(found)) == {"accepted", "replayed", "503"}
+    assert all(len([line for line in each["logged"] if "cannot be asked" in line]) <= 3 for each in found)
+    check_no_loop_was_stopped(found)
+    again = accepted(fleet(server.port, 0, lambda: None))
+    assert not set(again) & set(times), "what was accepted before the end is a replay after it"
+    assert len(again) + len(times) <= REQUESTS
+
+
+def test_paused_no_replay_is_accepted_and_no_event_loop_waits(servers: Any) -> None:
+    server = servers()
+
+    def happens() -> None:
+        time.sleep(1)
+        server.pause(2)
+
+    found = fleet(server.port, 4, happens, count=2000)
+    assert max(accepted(found).values()) == 1
+    assert outcomes(found)["503"] > 0
+    check_no_loop_was_stopped(found)
+
+
+def test_full_requests_are_answered_with_503_and_nothing_is_forgotten(servers: Any) -> None:
+    server = servers("--maxmemory-policy", "noeviction")
+
+    def happens() -> None:
+        time.sleep(1)
+        server.set("maxmemory", "1")
+        time.sleep(1)
+        server.set("maxmemory", "0")
+
+    found = fleet(server.port, 4, happens, count=2000)
+    assert max(accepted(found).values()) == 1
+    assert outcomes(found)["503"] > 0
+
+
+def test_what_the_documentation_does_not_promise_is_reported(servers: Any) -> None:
+    server = servers("--maxmemory", "3mb", "--maxmemory-policy", "allkeys-lru")
+    found = fleet(server.port, 0, lambda: None, count=200)
+    logged = [line for each in found for line in each["logged"]]
+    assert any("maxmemory-policy allkeys-lru" in line for line in logged)
+    assert any("no append-only file" in line for line in logged)
+    server.kill()
+    server.start()
+    again = fleet(server.port, 0, lambda: None, count=200)
+    assert set(accepted(again)) & set(accepted(found)), "without a file, a restart forgets"
+
+
+def test_a_replica_that_takes_over_knows_what_reached_it(servers: Any) -> None:
+    primary = servers()
+    replica = servers("--replicaof", "127.0.0.1", str(primary.port))
+    first = accepted(fleet(primary.port, 0, lambda: None, count=1000))
+    assert first
+    with redis.Redis(port=primary.port) as client:
+        assert client.wait(1, 20_000) == 1
+    primary.kill()
+    with redis.Redis(port=replica.port) as client:
+        client.replicaof("NO", "ONE")
+    assert not set(accepted(fleet(replica.port, 0, lambda: None, count=1000))) & set(first)
+
+
+def test_a_replica_takes_no_writes_so_it_is_a_503(servers: Any) -> None:
+    primary = servers()
+    replica = servers("--replicaof", "127.0.0.1", str(primary.port))
+    assert set(outcomes(fleet(replica.port, 0, lambda: None, count=40))) == {"503"}
+
+
+def test_a_synchronous_client_does_not_stop_the_event_loop(servers: Any) -> None:
+    from sigv4 import RedisReplayStore
+    from sigv4.replay import StoreUnavailable, ask
+
+    server = servers()
+    store = RedisReplayStore(f"redis://127.0.0.1:{server.port}/0", timeout=0.3)
+
+    async def run() -> tuple[int, int]:
+        assert await ask(store, b"first", time.time() + 60)
+        server._process.send_signal(signal.SIGSTOP)
+        steps = 0
+
+        async def others() -> None:
+            nonlocal steps
+            while True:
+                steps += 1
+                await asyncio.sleep(0)
+
+        counting = asyncio.ensure_future(others())
+        refused = 0
+        try:
+            for number in range(3):
+                try:
+                    await ask(store, b"%d" % number, time.time() + 60)
+                except StoreUnavailable:  # noqa: PERF203 (each is asked)
+                    refused += 1
+        finally:
+            server._process.send_signal(signal.SIGCONT)
+            counting.cancel()
+        return steps, refused
+
+    steps, refused = asyncio.run(run())
+    assert refused == 3
+    assert steps > 1000, "other tasks went on while the server was paused"
