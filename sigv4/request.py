@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import SigningError
-from .headers import TOKEN_BYTES
+from .headers import TOKEN_BYTES, first_value
 from .record import Record
 
 TYPE_CHECKING = False
@@ -59,6 +59,10 @@ class Request(Record):
     def __iter__(self) -> Iterator[Any]:
         return iter(self._fields())
 
+    def header(self, name: str, default: str = "") -> str:
+        """The value of the first header of this name (case-insensitive), as text."""
+        return first_value(self.headers, name, default)
+
     @classmethod
     def parse(cls, raw: bytes, *, unfold: bool = False) -> Request:
         """Parse a raw HTTP/1.x request: start line, headers, blank line, body; LF or CRLF line ends.
@@ -105,12 +109,8 @@ class Response(Record):
         return iter(self._fields())
 
     def header(self, name: str, default: str = "") -> str:
-        """The first header of this name (case-insensitive), as text."""
-        wanted = name.lower()
-        for key, value in self.headers:
-            if key.lower() == wanted:
-                return value if isinstance(value, str) else value.decode("latin-1")
-        return default
+        """The value of the first header of this name (case-insensitive), as text."""
+        return first_value(self.headers, name, default)
 
     @classmethod
     def parse(cls, raw: bytes, *, unfold: bool = False) -> Response:
