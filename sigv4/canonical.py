@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .errors import SigningError
 from .headers import is_token
-from .percent import escape, escape_path, unescape
+from .percent import escape, escape_path, is_canonical_query, unescape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,6 +101,9 @@ def canonical_query(query: str) -> str:
     """
     if not query:
         return ""
+    if is_canonical_query(query):
+        # Sorted with a byte for "=" that sorts before all others, as the end of a name does.
+        return "&".join(sorted(query.replace("=", "\0").split("&"))).replace("\0", "=")
     return "&".join([f"{name}={value}" for name, value in sorted(query_pairs(query))])
 
 

@@ -6,7 +6,7 @@ from .errors import SigningError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from typing import Any, TypeAlias
 
     HeaderPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
@@ -75,15 +75,12 @@ class HeaderSet:
     Raises SigningError for what cannot be sent as a header.
     """
 
-    __slots__ = ("canonical", "repeated", "sent")
+    __slots__ = ("_names", "_sent", "_texts", "canonical", "repeated")
 
-    def __init__(self, headers: Headers = (), ignored: Container[str] = ()) -> None:
-        self.canonical: dict[str, str] = {}
-        self.sent: dict[str, str | bytes] = {}
-        self.repeated: frozenset[str] = frozenset()
-        pairs: Any = headers.items() if hasattr(headers, "items") else headers
+    def __init__(self, headers: Headers = (), ignored: frozenset[str] = frozenset()) -> None:
         try:
-            more = self._read(pairs, ignored)
+            pairs: Any = list(headers.items() if hasattr(headers, "items") else headers)
+            lower = [_LOWER.get(name) or lower_name(name) for name, _ in pairs]
         except SigningError:
             raise
         except (TypeError, ValueError):
@@ -91,46 +88,48 @@ class HeaderSet:
                 f"the headers ({type(headers).__name__}) are neither a mapping nor pairs: expected "
                 "{name: value}, pairs of the two, or () for none"
             ) from None
-        if more:
-            self._join(more)
+        if not ignored.isdisjoint(lower):
+            pairs = [pair for pair, name in zip(pairs, lower) if name not in ignored]  # noqa: B905
+            lower = [name for name in lower if name not in ignored]
+        values = [value for _, value in pairs]
+        plain = texts = _plain_texts(values)
+        if texts is None or plain is None:
+            texts = [header_text(name, value) for name, value in zip(lower, values)]  # noqa: B905
+            plain = [canonical_value(text) for text in texts]
+        self._names = [name for name, _ in pairs]
+        self._texts = texts
+        self._sent: dict[str, str | bytes] | None = None
+        self.canonical: dict[str, str] = dict(zip(lower, plain))  # noqa: B905
+        self.repeated: Collection[str] = ()
+        if len(self.canonical) != len(lower):
+            self._join(lower, plain)
 
-    def _read(
-        self, pairs: Iterable[tuple[str | bytes, str | bytes]], ignored: Container[str]
-    ) -> dict[str, list[str]]:
-        """Takes in each first header of a name; returns the texts of the others, by lower-case name."""
-        canonical, sent = self.canonical, self.sent
-        more: dict[str, list[str]] = {}
-        for name, value in pairs:
-            lower = _LOWER.get(name) or lower_name(name)
-            if lower in ignored:
-                continue
-            text = value.decode("latin-1") if type(value) is bytes else value
-            # Printable text needs no second look. header_text judges everything else.
-            if type(text) is str and text.isprintable() and (text is not value or text.isascii()):
-                plain = text if "  " not in text and text.strip() == text else canonical_value(text)
-            else:
-                text = header_text(lower, value)
-                plain = canonical_value(text)
-            if lower in canonical:
-                more.setdefault(lower, []).append(text)
-                continue
-            canonical[lower] = plain
-            sent[name if type(name) is str else name.decode("ascii")] = (  # type: ignore[union-attr]
-                text if text.isascii() else text.encode("latin-1")
-            )
-        return more
+    def _join(self, lower: list[str], plain: list[str]) -> None:
+        """CR-HDR-2, of the canonical values and of those to send."""
+        values: dict[str, list[str]] = {}
+        sent: dict[str, tuple[str | bytes, list[str]]] = {}
+        for name, value, spelled, text in zip(lower, plain, self._names, self._texts):  # noqa: B905
+            values.setdefault(name, []).append(value)
+            sent.setdefault(name, (spelled, []))[1].append(text)
+        self.canonical = {name: ",".join(found) for name, found in values.items()}
+        self.repeated = frozenset(name for name, found in values.items() if len(found) > 1)
+        self._names = [spelled for spelled, _ in sent.values()]
+        # Each trimmed, as HTTP trims it: else the joined value would have spaces at its commas.
+        self._texts = [
+            ",".join([text.strip(" \t") for text in texts]) if len(texts) > 1 else texts[0]
+            for _, texts in sent.values()
+        ]
 
-    def _join(self, more: dict[str, list[str]]) -> None:
-        self.repeated = frozenset(more)
-        spelled = {name.lower(): name for name in self.sent}
-        for lower, texts in more.items():
-            values = [self.canonical[lower], *map(canonical_value, texts)]
-            self.canonical[lower] = ",".join(values)
-            first = self.sent[spelled[lower]]
-            texts.insert(0, first if isinstance(first, str) else first.decode("latin-1"))
-            # Each trimmed, as HTTP trims it: else the joined value would have spaces at its commas.
-            text = ",".join([each.strip(" \t") for each in texts])
-            self.sent[spelled[lower]] = text if text.isascii() else text.encode("latin-1")
+    @property
+    def sent(self) -> dict[str, str | bytes]:
+        if self._sent is None:
+            self._sent = {
+                name if isinstance(name, str) else name.decode("ascii"): (
+                    text if text.isascii() else text.encode("latin-1")
+                )
+                for name, text in zip(self._names, self._texts)  # noqa: B905
+            }
+        return self._sent
 
     def get(self, name: str) -> str | None:
         """The canonical value of the header with this lower-case name, or None."""
@@ -141,7 +140,24 @@ class HeaderSet:
         self.sent[name] = self.canonical[name.lower()] = value
 
     def __repr__(self) -> str:
-        return f"HeaderSet({', '.join(self.sent)})"
+        return f"HeaderSet({', '.join(getattr(self, 'canonical', ()))})"  # empty while it is being built
+
+
+def _plain_texts(values: list[str | bytes]) -> list[str] | None:
+    """The values as text if all are canonical as they are, else None: one look at all of them together."""
+    kinds = set(map(type, values))
+    if kinds == {bytes}:
+        text = b"\n".join(values).decode("latin-1")  # type: ignore[arg-type]
+    elif kinds == {str}:
+        text = "\n".join(values)  # type: ignore[arg-type]
+        if not text.isascii():
+            return None
+    else:
+        return None
+    if "  " in text or " \n" in text or "\n " in text or text[:1] == " " or text[-1:] == " ":
+        return None
+    texts = text.split("\n")
+    return texts if len(texts) == len(values) and text.replace("\n", "").isprintable() else None
 
 
 def first_value(pairs: Iterable[tuple[str | bytes, str | bytes]], name: str, default: str = "") -> str:

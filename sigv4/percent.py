@@ -13,6 +13,9 @@ _HEX = "0123456789ABCDEFabcdef"
 
 _ESCAPES = {byte: chr(byte) if byte in UNRESERVED else f"%{byte:02X}" for byte in range(256)}
 _PATH_ESCAPES = {**_ESCAPES, 0x2F: "/"}
+_PATH_BYTES = UNRESERVED + b"/"
+_QUERY_BYTES = UNRESERVED + b"=&%"
+_NEEDED = frozenset(escape[1:] for escape in _ESCAPES.values() if len(escape) == 3)
 _BYTES = {high + low: chr(int(high + low, 16)) for high in _HEX for low in _HEX}
 
 
@@ -23,7 +26,22 @@ def escape(text: str) -> str:
 
 def escape_path(text: str) -> str:
     """UriEncodePath: as ``escape``, with ``/`` kept."""
+    if text.isascii() and not text.encode("ascii").translate(None, _PATH_BYTES):
+        return text
     return text.translate(_PATH_ESCAPES)
+
+
+def is_canonical_query(query: str) -> bool:
+    """Whether decoding and escaping a query string again would change nothing but the order of its parts.
+
+    Every parameter has one ``=``; every escape is upper case and stands for a byte that needs it.
+    """
+    if not query.isascii() or query.encode("ascii").translate(None, _QUERY_BYTES):
+        return False
+    if "%" in query and not _NEEDED.issuperset([piece[:2] for piece in query.split("%")[1:]]):
+        return False
+    parts = query.split("&")
+    return len([part for part in parts if "=" in part]) == len(parts) == query.count("=")
 
 
 def is_escaped(text: str) -> bool:

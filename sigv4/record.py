@@ -26,6 +26,7 @@ class _RecordType(type):
     field_names: tuple[str, ...]
     _defaults: Mapping[str, object]
     _setters: tuple[Callable[[object, object], None], ...]
+    _is_checked: bool
 
     def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> _RecordType:
         own = tuple(body.get("__annotations__", ())) if bases else ()
@@ -34,6 +35,7 @@ class _RecordType(type):
         made.field_names = (getattr(bases[0], "field_names", ()) if bases else ()) + own
         made._defaults = {**(getattr(bases[0], "_defaults", {}) if bases else {}), **defaults}
         made._setters = tuple([getattr(made, field).__set__ for field in made.field_names])
+        made._is_checked = hasattr(made, "_check")
         return made
 
 
@@ -42,21 +44,25 @@ class Record(metaclass=_RecordType):
     """Immutable; equal by type and fields; can be hashed, copied and pickled if its fields can.
 
     A subclass annotates its fields in the order of its arguments, those with defaults last. ``_masked``
-    names the fields whose values ``repr`` hides. ``_check`` is called when the fields are set.
+    names the fields whose values ``repr`` hides. If there is a ``_check``, it is called when the fields are
+    set: it raises an error if they do not fit, and can replace one with ``object.__setattr__``.
     """
 
     _masked: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        if named or len(values) != len(type(self).field_names):
-            values = type(self)._bound(values, named)
-        for setter, value in zip(type(self)._setters, values):  # noqa: B905 (this is the signing path)
+        cls = self.__class__
+        if named or len(values) != len(cls._setters):
+            values = cls._bound(values, named)
+        for setter, value in zip(cls._setters, values):  # noqa: B905 (this is the signing path)
             setter(self, value)
-        values, named, value = (), {}, None  # a traceback of _check that shows locals must not show these
-        self._check()
+        if cls._is_checked:
+            values, named, value = (), {}, None  # a traceback that shows locals must not show these
+            self._check()
 
-    def _check(self) -> None:
-        """Raises an error if the fields do not fit; ``object.__setattr__`` can still replace one."""
+    if TYPE_CHECKING:
+
+        def _check(self) -> None: ...
 
     @classmethod
     def _bound(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:

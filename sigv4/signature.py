@@ -30,16 +30,30 @@ class DailyKey(Record):
     escaped_credential: str
 
 
-class Signature(Record):
+class Signature:
     """The artefacts of one signature. ``headers`` are all those to send; ``signed_headers`` is their text."""
 
-    _masked = ("headers", "canonical_request")
-    headers: dict[str, str | bytes]
-    canonical_request: bytes
-    string_to_sign: str
-    signature: str
-    signed_headers: str
-    signed_by: DailyKey
+    __slots__ = ("canonical_request", "headers", "signature", "signed_by", "signed_headers", "string_to_sign")
+
+    def __init__(
+        self,
+        headers: dict[str, str | bytes],
+        canonical_request: bytes,
+        string_to_sign: str,
+        signature: str,
+        signed_headers: str,
+        signed_by: DailyKey,
+    ) -> None:
+        # Not a Record: this is made for every request, and a Record takes three times as long.
+        self.headers = headers
+        self.canonical_request = canonical_request
+        self.string_to_sign = string_to_sign
+        self.signature = signature
+        self.signed_headers = signed_headers
+        self.signed_by = signed_by
+
+    def __repr__(self) -> str:
+        return f"Signature({self.scope!r}, signed_headers={self.signed_headers!r})"
 
     @property
     def scope(self) -> str:
@@ -118,8 +132,9 @@ class LastCall:
         last, target = self.target
         if last != url or not isinstance(url, str):
             check_url(url)
-            target = read_target(url, dialect)
-            check_plus(split_target(url)[1], dialect)
+            host, path, query = split_target(url)
+            check_plus(path, dialect)
+            target = host, canonical_path(path, dialect), _unsigned_query(query)
             self.target = url, target
         return target
 
@@ -142,10 +157,14 @@ class LastCall:
 
 
 def read_target(url: str, dialect: Dialect) -> tuple[str, str, str]:
-    """Host, canonical path and canonical query of ``url``. Raises SigningError."""
+    """Host, canonical path and canonical query of ``url``, as it is. Raises SigningError."""
     host, path, query = split_target(url)
+    return host, canonical_path(path, dialect), _unsigned_query(query)
+
+
+def _unsigned_query(query: str) -> str:
     if "X-Amz-" in query and any(name in QUERY_PARTS for name, _ in query_pairs(query)):
         raise SigningError(
             "the URL is presigned already: take its X-Amz-… parameters off, a request has one signature"
         )
-    return host, canonical_path(path, dialect), canonical_query(query)
+    return canonical_query(query)

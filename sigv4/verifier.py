@@ -233,7 +233,7 @@ class Verifier:
         scope, name = claim.scope, claim.algorithm
         if not isinstance(on_file, Credentials):
             if isinstance(on_file, SigningKey) and name == V4:
-                if on_file.scope != scope:
+                if on_file.scope_text != str(scope):
                     raise mismatch("VERIFY-15")
             elif name == V4 or not _is_v4a_key(on_file):
                 found = type(on_file).__name__

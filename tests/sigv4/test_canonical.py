@@ -1,0 +1,30 @@
+"""The short way of the canonical query: one look that says that nothing changes but the order (CR-QUERY-1, 2)."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from sigv4.canonical import canonical_query, query_pairs
+from sigv4.percent import is_canonical_query
+
+NAMES = ("a", "a-b", "A", "a.", "", "a%2F", "a%2f", "a%41", "a+b", "a~")
+VALUES = ("=", "=1", "=1=2", "", "=%20", "=~", "=%", "=é")
+
+
+@pytest.mark.parametrize("second", ["a=1", "a-b=2", "a", "", "b=%2F", "%=1"])
+def test_the_short_way_and_the_long_way_are_one(second: str) -> None:
+    for name, value in product(NAMES, VALUES):
+        query = f"{name}{value}&{second}&a=0"
+        try:
+            expected = "&".join(f"{name}={value}" for name, value in sorted(query_pairs(query)))
+        except ValueError:
+            assert not is_canonical_query(query)
+            continue
+        assert canonical_query(query) == expected
+
+
+def test_names_are_compared_before_values() -> None:
+    assert is_canonical_query("a-b=2&a=1&a.=3")
+    assert canonical_query("a-b=2&a=1&a.=3") == "a=1&a-b=2&a.=3"

@@ -1,0 +1,111 @@
+"""``HeaderSet``: values as sent beside their canonical form, in one pass over text or bytes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sigv4 import Credentials, Request, Response, Signer, SigningError
+from sigv4.headers import HeaderSet, first_value
+
+PLAIN = [("Host", "h.example"), ("X-Amz-Date", "20150830T123600Z"), ("X-Odd", "a b")]
+
+
+@pytest.mark.parametrize("kind", ["str", "bytes", "mixed"])
+def test_values_of_either_type_have_the_same_canonical_form(kind: str) -> None:
+    pairs = [
+        (name.encode(), value.encode()) if kind == "bytes" or (kind == "mixed" and at) else (name, value)
+        for at, (name, value) in enumerate(PLAIN)
+    ]
+    found = HeaderSet(pairs)
+    assert found.canonical == {name.lower(): value for name, value in PLAIN}
+    assert found.sent == dict(PLAIN)
+    assert (found.repeated, found.get("x-odd"), found.get("x-other")) == ((), "a b", None)
+
+
+@pytest.mark.parametrize("odd", ["a  b", " a b", "a b ", "a\tb", "a b\t"])
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("as_bytes", [False, True])
+def test_one_value_that_is_not_canonical_changes_no_other(odd: str, place: int, as_bytes: bool) -> None:
+    pairs: list[tuple[str, str | bytes]] = [("a", "1"), ("b", "2")]
+    pairs.insert(place, ("odd", odd.encode() if as_bytes else odd))
+    found = HeaderSet(pairs)
+    assert found.canonical == {"a": "1", "b": "2", "odd": "a b"}
+    assert found.sent == {"a": "1", "b": "2", "odd": odd}
+    assert list(found.canonical) == [name for name, _ in pairs]
+
+
+def test_repeated_headers_are_joined_in_arrival_order_under_the_first_spelling() -> None:
+    found = HeaderSet([("A", " x "), ("b", "1"), (b"a", b"y  z"), ("a", "\xfc".encode())])
+    assert found.canonical == {"a": "x,y z,\xc3\xbc", "b": "1"}
+    assert found.sent == {"A": "x,y  z,\xfc".encode(), "b": "1"}
+    assert set(found.repeated) == {"a"}
+
+
+def test_many_repeated_headers_are_joined_by_one_look_at_each() -> None:
+    looks = 0
+
+    class Counted(str):
+        def lower(self) -> str:
+            nonlocal looks
+            looks += 1
+            return super().lower()
+
+    names = [Counted(f"X-{number}") for number in range(5000)]
+    found = HeaderSet([(name, "v") for name in (*names, *names)])
+    assert len(found.repeated) == 5000
+    assert set(found.sent.values()) == {"v,v"}
+    assert looks <= 10_000
+
+
+def test_ignored_headers_are_neither_sent_nor_canonical() -> None:
+    found = HeaderSet([("Authorization", "x"), ("A", "b")], frozenset(("authorization",)))
+    assert (found.canonical, found.sent) == ({"a": "b"}, {"A": "b"})
+
+
+def test_an_added_header_is_in_both() -> None:
+    found = HeaderSet({"A": "b"})
+    found.add("X-Amz-Date", "d")
+    assert found.canonical == {"a": "b", "x-amz-date": "d"}
+    assert found.sent == {"A": "b", "X-Amz-Date": "d"}
+    assert repr(found) == "HeaderSet(a, x-amz-date)"
+    assert repr(object.__new__(HeaderSet)) == "HeaderSet()"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("a\nb", "holds the control character 0x0A at position 1"),
+        (b"a\nb", "holds the control character 0x0A at position 1"),
+        ("\x7f", "holds the control character 0x7F at position 0"),
+        ("\xe9", "holds the non-ASCII character U+00E9 as str"),
+        (5, "is int: expected str or bytes"),
+        (bytearray(b"x"), "is bytearray: expected str or bytes"),
+    ],
+)
+@pytest.mark.parametrize("beside", [("b", "1"), ("b", b"1")])
+def test_what_cannot_be_sent_is_refused(value: str, words: str, beside: tuple[str, str | bytes]) -> None:
+    with pytest.raises(SigningError, match=re.escape(words)):
+        HeaderSet([("x", value), beside])
+
+
+def test_the_first_header_of_a_name_in_any_case() -> None:
+    pairs = ((b"a", b"\xff"), ("A", "2"), ("B", "3"))
+    assert (first_value(pairs, "A"), first_value(pairs, "b"), first_value(pairs, "c", "-")) == (
+        "\xff",
+        "3",
+        "-",
+    )
+    assert Request("GET", "/", {"Host": "h"}).header("host") == "h"
+    assert Response(200, {"Location": "l"}).header("location") == "l"
+    assert Response(200).header("location", "none") == "none"
+
+
+def test_a_signature_shows_its_scope_and_no_header_value() -> None:
+    signer = Signer("iam", "us-east-1", Credentials("AKIDEXAMPLE", "secret", "token"))
+    signed = signer._sign("GET", ("h", "/", ""), HeaderSet(), None, 0)
+    assert repr(signed) == (
+        "Signature('19700101/us-east-1/iam/aws4_request', "
+        "signed_headers='host;x-amz-date;x-amz-security-token')"
+    )
