@@ -42,7 +42,7 @@ sigv4: __init__
 sigv4.vendoring: atomic_write compiled distributions licence package_files shadowing layer reachability trimming
     single_file vendored
 sigv4.cli: progress completion reference_data rule conformance_program conformance credentials inputs colours pages
-    diagnosis_text diagnosis_page audit diagnose exchange explanation_page layer lint scope_flags request_flags presign
+    diagnosis_text diagnosis_page audit diagnose explanation_page layer lint scope_flags request_flags presign
     explain send sign vendor verbs __init__
 sigv4: __main__
 sagemaker_api: redirect_file clock_skew errors authorized_url aws_json endpoint

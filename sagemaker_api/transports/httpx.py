@@ -7,6 +7,7 @@ import weakref
 from sigv4.errors import MissingDependency
 from sigv4.network.connection import StaleConnection, check_declared_length
 from sigv4.network.deadline_socket import ExchangeError, too_large
+from sigv4.network.forks import loading
 from sigv4.network.tls import tls_context, tls_reason
 from sigv4.request import Response
 from sigv4.target import cut_url, join_host
@@ -92,7 +93,8 @@ class HttpxTransport:
     def _connection(self) -> Any:
         """A transport of httpx for one connection."""
         httpx = _httpx()
-        transport = httpx.HTTPTransport(**_options(httpx, self._tls, self._proxy))
+        with loading:  # the first one loads httpcore
+            transport = httpx.HTTPTransport(**_options(httpx, self._tls, self._proxy))
         pool = transport._pool
         pool._network_backend = ClockedBackend(pool._network_backend, self._running)
         return transport
@@ -163,7 +165,8 @@ class AsyncHttpxTransport:
     def _connection(self) -> Any:
         """A transport of httpx for one connection."""
         httpx = _httpx()
-        return httpx.AsyncHTTPTransport(**_options(httpx, self._tls, self._proxy))
+        with loading:
+            return httpx.AsyncHTTPTransport(**_options(httpx, self._tls, self._proxy))
 
     async def _exchange(self, transport: Any, request: Request, clock: Clock, journey: _Journey) -> Response:
         response = await transport.handle_async_request(

@@ -6,14 +6,22 @@ import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from contextlib import ExitStack, nullcontext
-from http.client import HTTPResponse
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from ..errors import SigningError
-from ..request import SECRET_HEADERS
+from ..network.connection import connect
+from ..network.deadline_socket import ExchangeError
+from ..network.time_limits import Clock, TimeLimits
+from ..network.tls import tls_context
+from ..request import SECRET_HEADERS, Request
 from ..target import SplitUrl, split_url
-from . import credentials, exchange, request_flags, scope_flags
+from . import credentials, request_flags, scope_flags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..network.deadline_socket import ClockedSocket, FinalAnswer
 
 NAME = "send"
 SUMMARY = "send a signed request and print the body of the answer"
@@ -61,23 +69,107 @@ def run(options: Namespace) -> int:
         if not where.keeps_secrets:
             print("sigv4: http: the request and any session token travel unencrypted", file=sys.stderr)
         lines = [(name, value) for name, value in signed.items() if name.lower() != "content-length"]
-        size = exchange.size(body)
+        size = _size(body)
         if body is not None or method in _BODY_METHODS:
             lines.append(("Content-Length", str(size)))
         if options.verbose:
             _show(">", f"{method} {where.target} HTTP/1.1", lines)
+        request = Request(
+            method,
+            options.url,
+            [(name, value if isinstance(value, bytes) else value.encode()) for name, value in lines],
+        )
         try:
-            with exchange.Deadline(options.max_time) as deadline:
-                connection = stack.enter_context(
-                    exchange.connect(where.scheme, where.host, where.port, deadline)
-                )
-                blocks = exchange.body_blocks(body, size)
-                answer = exchange.send(connection, method, where.target, lines, blocks, deadline)
-                with answer:
-                    return _write(answer, options, deadline)
-        except exchange.Failure as failure:
+            return _exchange(request, body_blocks(body, size), where, options)
+        except Failure as failure:
             print(f"sigv4: {_printable(str(failure)[:500])}", file=sys.stderr)
             return failure.code
+
+
+def _exchange(request: Request, body: Iterator[bytes], where: SplitUrl, options: Namespace) -> int:
+    """Sends the request and writes the answer. Raises Failure."""
+    unlimited = float("inf")
+    clock = Clock(TimeLimits(unlimited, unlimited, options.max_time or unlimited))
+    connection = None
+    try:
+        connection = connect(where, clock, tls=tls_context(True) if where.is_encrypted else None)
+        answer, sock = connection.begin(request, body, clock, _LONGEST_HEAD)
+        sock.allow(unlimited)
+        with answer:
+            return _write(answer, _received(answer, sock, where, options), options)
+    except (ExchangeError, TimeoutError) as error:
+        raise _failure(error, where, options.max_time) from None
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _received(
+    answer: FinalAnswer, sock: ClockedSocket, where: SplitUrl, options: Namespace
+) -> Iterator[bytes]:
+    """The body of the answer as it comes. Raises Failure."""
+    written = 0
+    try:
+        for block in answer.blocks(sock):
+            yield block
+            written += len(block)
+    except (ExchangeError, OSError) as error:
+        failure = _failure(error, where, options.max_time)
+        raise Failure(failure.code, f"{failure}; {written} bytes of the body were written") from None
+
+
+class Failure(Exception):
+    """The exchange failed. ``code`` is curl's exit code for it."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+# How far an exchange came that failed -> curl's exit code, and what to say before the reason.
+_FAULTS = {
+    "resolve": (6, "the host {host!r} was not found"),
+    "connect": (7, "no connection to {host} port {port}"),
+    "tls": (35, "no TLS session with {host}"),
+    "certificate": (60, "the certificate of {host} is not trusted"),
+    "send": (55, "the request could not be sent"),
+    "no-answer": (52, "no answer"),
+    "not-http": (8, "the answer is not HTTP"),
+    "receive": (56, "no answer could be received"),
+    "body": (18, "the body ended early"),
+}
+_LONGEST_HEAD = 300 * 1024  # as curl's
+
+
+def _failure(error: ExchangeError | OSError, where: SplitUrl, seconds: float | None) -> Failure:
+    if isinstance(error, TimeoutError):
+        return Failure(28, f"--max-time: {seconds:g} seconds are over")
+    stage = error.stage if isinstance(error, ExchangeError) else "receive"
+    code, words = _FAULTS[stage]
+    reason = error.reason if isinstance(error, ExchangeError) else str(error)
+    return Failure(code, f"{words.format(host=where.host, port=where.port)}: {reason}")
+
+
+def _size(body: bytes | IO[bytes] | None) -> int:
+    if body is None or isinstance(body, bytes):
+        return len(body or b"")
+    return os.fstat(body.fileno()).st_size - body.tell()
+
+
+def body_blocks(body: bytes | IO[bytes] | None, length: int) -> Iterator[bytes]:
+    """The ``length`` bytes of the body. Raises Failure where its file no longer has them."""
+    if isinstance(body, bytes):
+        yield body
+    elif body is not None:
+        while length:
+            try:
+                block = body.read(min(1 << 16, length))
+            except OSError as error:
+                raise Failure(26, f"the body could not be read: {error.strerror}") from None
+            if not block:
+                raise Failure(26, f"the file of the body became {length} bytes shorter while it was sent")
+            length -= len(block)
+            yield block
 
 
 def _seconds(text: str) -> float:
@@ -118,7 +210,7 @@ def _split(url: str) -> SplitUrl:
     return found
 
 
-def _write(answer: HTTPResponse, options: Namespace, deadline: exchange.Deadline) -> int:
+def _write(answer: FinalAnswer, body: Iterator[bytes], options: Namespace) -> int:
     status_line = f"HTTP/1.{answer.version % 10} {answer.status} {answer.reason}".rstrip()
     lines = answer.getheaders()
     if options.verbose:
@@ -128,16 +220,12 @@ def _write(answer: HTTPResponse, options: Namespace, deadline: exchange.Deadline
     head = ""
     if options.include:
         head = "\r\n".join([status_line, *(f"{name}: {value}" for name, value in lines), "", ""])
-    written = 0
     try:
         with Path(options.output).open("wb") if options.output else nullcontext(sys.stdout.buffer) as output:
             output.write(head.encode("latin-1", "backslashreplace"))
-            for block in exchange.blocks(answer, deadline):
+            for block in body:
                 output.write(block)
                 output.flush()
-                written += len(block)
-    except exchange.Failure as failure:
-        raise exchange.Failure(failure.code, f"{failure}; {written} bytes of the body were written") from None
     except OSError as error:
         where = options.output or "standard output"
         if not options.output:
@@ -145,7 +233,7 @@ def _write(answer: HTTPResponse, options: Namespace, deadline: exchange.Deadline
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if isinstance(error, BrokenPipeError):
                 return 23  # whoever read it is gone
-        raise exchange.Failure(23, f"{where} could not be written: {error.strerror}") from None
+        raise Failure(23, f"{where} could not be written: {error.strerror}") from None
     return 0
 
 

@@ -12,19 +12,29 @@ import time
 
 from ..request import Response
 from ..target import cut_url, join_host
-from .deadline_socket import LONGEST_HEAD, ClockedSocket, ExchangeError, FinalAnswer, open_socket, too_large
+from .deadline_socket import (
+    LONGEST_HEAD,
+    ClockedSocket,
+    ExchangeError,
+    FinalAnswer,
+    HostNotFound,
+    open_socket,
+    too_large,
+)
 from .tls import tls_reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Iterable
 
     from ..request import Request
     from ..target import SplitUrl
     from .proxies import Proxy
     from .time_limits import Clock
 
-_BLOCK = 64 * 1024
+
+_CUT_OFF = "the head of the answer ended early"
 
 
 class StaleConnection(Exception):
@@ -52,7 +62,8 @@ def connect(
             _tunnel(sock, join_host(host, port), proxy, clock)
         if tls is not None:
             sock.settimeout(clock.at_most(clock.limits.connect))
-            sock = tls.wrap_socket(sock, server_hostname=host)
+            # A body that the end of the connection ends is not whole where TLS does not say so.
+            sock = tls.wrap_socket(sock, server_hostname=host, suppress_ragged_eofs=False)
     except BaseException as error:
         reached = sock is not None
         if sock is not None:
@@ -63,17 +74,21 @@ def connect(
             raise
         reason = tls_reason(error)
         kind = "tls" if reason else "connect" if proxy is None or reached else "proxy"
-        raise ExchangeError(kind, reason or str(error)) from None
+        stage = "resolve" if isinstance(error, HostNotFound) else "tls" if reached else "connect"
+        if hasattr(error, "verify_message"):  # ssl.SSLCertVerificationError
+            stage = "certificate"
+        raise ExchangeError(kind, reason or str(error), stage) from None
     return Connection(sock, f"{where.scheme}://{where.authority}", proxy if tls is None else None)
 
 
 class Connection:
     """One connection. ``is_reusable`` says after an exchange whether another may follow."""
 
-    __slots__ = ("_http", "_idle_since", "_origin", "_proxy", "_sock", "is_reusable")
+    __slots__ = ("_http", "_idle_since", "_origin", "_proxy", "_sock", "is_reusable", "received")
 
     def __init__(self, sock: socket.socket, origin: str, proxy: Proxy | None) -> None:
         self.is_reusable = False
+        self.received = 0  # bytes of the answer that has failed
         self._sock = sock
         self._idle_since = 0.0
         self._origin, self._proxy = origin, proxy  # a proxy that forwards: one that tunnels is not seen
@@ -84,29 +99,57 @@ class Connection:
     def exchange(self, request: Request, clock: Clock, longest: int) -> Response:
         """Send and receive a body of up to ``longest`` bytes.
 
-        Raises StaleConnection where a kept connection gave no answer at all, ExchangeError, and what
-        ``http.client`` raises: OSError, HTTPException, ValueError.
+        Raises StaleConnection where a kept connection gave no answer at all, ExchangeError, and TimeoutError.
         """
         kept, self.is_reusable = self.is_reusable, False
-        self._http.sock = sock = ClockedSocket(self._sock, clock, longest)
         try:
-            self._send(request)
-            sock.allow(LONGEST_HEAD)
-            answer = self._http.getresponse()
-            if sock.ended:  # http.client takes the end of the connection for the end of the head
-                raise ConnectionResetError
-        except OSError as error:
-            if kept and not sock.received and not isinstance(error, TimeoutError):
+            answer, sock = self.begin(request, [request.body] if request.body else [], clock)
+        except ExchangeError:
+            if kept and not self.received:
                 raise StaleConnection from None
             raise
         sock.allow(2 * longest)
         with answer:
-            body = _read(answer, longest)
+            body = _whole(answer, sock, longest)
         self.is_reusable = not answer.will_close
         self._idle_since = time.monotonic()
         return Response(answer.status, answer.getheaders(), body)
 
-    def _send(self, request: Request) -> None:
+    def begin(
+        self, request: Request, body: Iterable[bytes], clock: Clock, longest_head: int = LONGEST_HEAD
+    ) -> tuple[FinalAnswer, ClockedSocket]:
+        """Sends the head of ``request`` and the blocks of ``body``; returns the answer before its body.
+
+        Raises ExchangeError, TimeoutError where the clock is over, and whatever ``body`` raises.
+        """
+        self._http.sock = sock = ClockedSocket(self._sock, clock, longest_head)
+        self.received = 0
+        fault: OSError | None = None
+        sock.allow(longest_head)
+        try:
+            self._send_head(request)
+            for block in body:
+                self._http.send(block)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            fault = error  # a server may answer, and close, before it has read the whole body
+        try:
+            answer: FinalAnswer = self._http.getresponse()  # type: ignore[assignment]  # response_class
+            if sock.ended:  # http.client takes the end of the connection for the end of the head
+                raise ExchangeError("closed", _CUT_OFF)
+        except TimeoutError:
+            raise
+        except (OSError, http.client.HTTPException, ValueError, ExchangeError) as error:
+            self.received = sock.received
+            if fault is not None:
+                raise ExchangeError("closed", str(fault), "send") from None
+            if isinstance(error, ExchangeError) and sock.ended:  # the line that is no header was cut off
+                raise ExchangeError("closed", _CUT_OFF) from None
+            raise _unanswered(error) from None
+        return answer, sock
+
+    def _send_head(self, request: Request) -> None:
         target = cut_url(request.url)[2]
         if self._proxy is not None:
             target = self._origin + target  # RFC 9112 §3.2.2: the absolute form
@@ -115,7 +158,7 @@ class Connection:
             self._http.putheader(name, value)
         if self._proxy is not None and self._proxy.authorization:
             self._http.putheader("Proxy-Authorization", self._proxy.authorization)
-        self._http.endheaders(request.body)
+        self._http.endheaders()
 
     def is_usable(self, longest_idle: float) -> bool:
         """Whether a request may be sent on it now: what is readable on an idle connection is its end."""
@@ -155,15 +198,25 @@ def _tunnel(sock: socket.socket, target: str, proxy: Proxy, clock: Clock) -> Non
         raise ExchangeError(kind, f"it answered {shown!r} to CONNECT")
 
 
-def _read(answer: http.client.HTTPResponse, longest: int) -> bytes:
+def _unanswered(error: BaseException) -> ExchangeError:
+    """What it means that no head of an answer came."""
+    if isinstance(error, ExchangeError):
+        return error
+    if isinstance(error, http.client.RemoteDisconnected):
+        return ExchangeError("closed", "the connection ended without an answer", "no-answer")
+    if isinstance(error, OSError):
+        return ExchangeError("closed", str(error))
+    # ValueError: http.client lets int() fail on a malformed number.
+    return ExchangeError("closed", f"{type(error).__name__}: {str(error).strip()}", "not-http")
+
+
+def _whole(answer: FinalAnswer, sock: ClockedSocket, longest: int) -> bytes:
     check_declared_length(answer.getheader("content-length"), longest)
     body = bytearray()
-    while block := answer.read(_BLOCK):
+    for block in answer.blocks(sock):
         body += block
         if len(body) > longest:
             raise too_large(longest)
-    if answer.length:
-        raise ExchangeError("closed")  # the body is shorter than its Content-Length
     return bytes(body)
 
 

@@ -12,25 +12,36 @@ from .forks import loading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from .time_limits import Clock
 
 LONGEST_HEAD = 24 * 1024
 _LONGEST_CHUNK_HEAD = 4096
+_BLOCK = 64 * 1024
 _HEX_DIGITS = frozenset(b"0123456789ABCDEFabcdef")
 
 
 class ExchangeError(Exception):
-    """No whole answer came. ``kind`` and ``reason`` as in ``sagemaker_api.TransportError``."""
+    """No whole answer came. ``kind`` and ``reason`` as in ``sagemaker_api.TransportError``.
 
-    def __init__(self, kind: str, reason: str = "") -> None:
-        super().__init__(kind, reason)
+    ``stage`` says how far it came: ``resolve``, ``connect``, ``tls``, ``certificate``, ``send``,
+    ``no-answer``, ``not-http``, ``receive`` or ``body``.
+    """
+
+    def __init__(self, kind: str, reason: str = "", stage: str = "receive") -> None:
+        super().__init__(kind, reason, stage)
         self.kind = kind
         self.reason = reason
+        self.stage = stage
 
 
-def too_large(longest: int) -> ExchangeError:
+class HostNotFound(OSError):
+    """The name server knows no address of the host."""
+
+
+def too_large(longest: float) -> ExchangeError:
     return ExchangeError("too-large", f"its body is longer than {longest} bytes")
 
 
@@ -85,16 +96,50 @@ def addresses_of(host: str, port: int, clock: Clock) -> list[Any]:
         if thread.is_alive():
             raise TimeoutError(f"no address of the host {host} came in time")
     if faults:
-        raise OSError(faults[0])
+        raise HostNotFound(faults[0])
     return found
 
 
-class FinalAnswer(http.client.HTTPResponse):
-    """The answer behind any interim ones (RFC 9110 §15.2), the sizes of its chunks as RFC 9112 §7.1 has them.
+# http.client drops such a line, the second kind with all that follow it.
+_BROKEN_HEADERS = (
+    "FirstHeaderLineIsContinuationDefect",
+    "MissingHeaderBodySeparatorDefect",
+    "InvalidHeaderDefect",
+)
 
-    http.client passes over 100 alone, and takes whatever ``int(…, 16)`` takes for a size: ``0x2``, ``1_0``,
-    ``-1``, and a line that the end of the connection cut off.
+
+class FinalAnswer(http.client.HTTPResponse):
+    """The answer behind any interim ones (RFC 9110 §15.2), its head and chunks as RFC 9112 has them.
+
+    http.client passes over 100 alone, drops lines that are not headers, ignores transfer codings that it does
+    not know, and takes whatever ``int(…, 16)`` takes for the size of a chunk: ``0x2``, ``1_0``, ``-1``, and a
+    line that the end of the connection cut off.
     """
+
+    def begin(self) -> None:
+        super().begin()
+        if any(type(defect).__name__ in _BROKEN_HEADERS for defect in self.msg.defects):
+            raise ExchangeError("closed", "a line of its head is no header", "not-http")
+        coding = self.getheader("Transfer-Encoding", "identity")
+        if coding.lower() not in ("chunked", "identity"):
+            found = f"the answer is in the transfer coding {coding[:80]!r}: expected 'chunked' or none"
+            raise ExchangeError("closed", found, "not-http")
+
+    def blocks(self, sock: ClockedSocket) -> Iterator[bytes]:
+        """The body as it comes. Raises ExchangeError where it ends before its declared end."""
+        if self.length == 0:
+            return  # http.client would look for the chunks of a 204 or 304 that says "chunked"
+        declared, received = self.length, 0
+        try:
+            while block := self.read1(_BLOCK):
+                received += len(block)
+                yield block
+        except (http.client.HTTPException, ValueError) as error:
+            raise ExchangeError("closed", type(error).__name__, "body") from None
+        if self.chunked and sock.ended:
+            raise ExchangeError("closed", "without the end of its last chunk", "body")
+        if declared is not None and received < declared:
+            raise ExchangeError("closed", f"{received} of {declared} bytes", "body")
 
     def _read_status(self) -> tuple[str, int, str]:
         version, status, reason = super()._read_status()  # type: ignore[misc]  # begin() calls it
@@ -104,22 +149,22 @@ class FinalAnswer(http.client.HTTPResponse):
         line = self.fp.readline(_LONGEST_CHUNK_HEAD)
         size = line.partition(b";")[0].rstrip(b" \t\r\n")
         if not (line.endswith(b"\n") and 0 < len(size) <= 16 and _HEX_DIGITS.issuperset(size)):
-            raise ExchangeError("closed")
+            raise ExchangeError("closed", "the size of a chunk cannot be read", "body")
         return int(size, 16)
 
 
 class ClockedSocket:
     """The socket as ``http.client`` sees it: whatever it does ends with the clock."""
 
-    def __init__(self, sock: socket.socket, clock: Clock, longest: int) -> None:
+    def __init__(self, sock: socket.socket, clock: Clock, longest: float) -> None:
         self.ended = False
         self.received = 0
         self._sock = sock
         self._clock = clock
-        self._allowed = LONGEST_HEAD
+        self._allowed: float = LONGEST_HEAD
         self._longest = longest
 
-    def allow(self, more: int) -> None:
+    def allow(self, more: float) -> None:
         """Refuse what comes beyond ``more`` bytes: ``http.client`` reads without bound a negative chunk size,
         and takes seconds over a header of some ten thousand parameters.
         """

@@ -8,7 +8,7 @@ from ..record import Record
 
 
 class TimeLimits(Record):
-    """How long one exchange may take, in seconds: to connect, between two reads, and in all."""
+    """How long one exchange may take, in seconds: to connect, between two reads, in all; or ``inf``."""
 
     connect: float
     read: float
@@ -24,12 +24,16 @@ class Clock:
         self.limits = limits
         self._ends = time.monotonic() + limits.total
 
-    def at_most(self, timeout: float | None) -> float:
-        """``timeout``, or what is left where that is less; raises TimeoutError where nothing is left."""
+    def at_most(self, timeout: float | None) -> float | None:
+        """``timeout``, or what is left where that is less, None without any limit.
+
+        Raises TimeoutError where nothing is left.
+        """
         left = self._ends - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        return left if timeout is None else min(timeout, left)
+        least = left if timeout is None else min(timeout, left)
+        return None if least == float("inf") else least
 
     def is_over(self) -> bool:
         return time.monotonic() >= self._ends

@@ -168,7 +168,7 @@ def test_a_host_header_of_the_caller_is_sent_and_signed() -> None:
 
 @pytest.mark.parametrize("change", [-1, 1])
 def test_a_file_that_changes_while_it_is_sent(tmp_path: Path, change: int) -> None:
-    from sigv4.cli.exchange import Failure, body_blocks
+    from sigv4.cli.send import Failure, body_blocks
 
     (tmp_path / "body").write_bytes(bytes(10 + change))
     with (tmp_path / "body").open("rb") as body:

@@ -1,0 +1,77 @@
+"""What every exchange over sockets refuses, whoever asked for it: send, a provider, or the client."""
+
+from __future__ import annotations
+
+import pytest
+
+from sigv4 import Request
+from sigv4.network.connection import connect
+from sigv4.network.deadline_socket import ExchangeError
+from sigv4.network.time_limits import Clock, TimeLimits
+from sigv4.target import split_url
+from tests.sagemaker_api.scripted import ScriptedServer, http
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+
+
+def _exchange(answer: bytes, longest: int = 1 << 20) -> bytes:
+    with ScriptedServer(lambda connection: connection.sendall(answer)) as server:
+        where = split_url(server.url)
+        clock = Clock(TimeLimits(30, 30, 60))
+        connection = connect(where, clock)
+        try:
+            return connection.exchange(Request("GET", server.url, [("Host", "h")]), clock, longest).body
+        finally:
+            connection.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "stage"),
+    [
+        (b"", "no-answer"),
+        (b"HTTP/1.1 200 OK\r\nContent-Le", "receive"),
+        (b"nonsense\r\n\r\n", "not-http"),
+        (b"HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 2\r\n\r\nab", "not-http"),
+        (b"HTTP/1.1 200 OK\r\n folded\r\nContent-Length: 2\r\n\r\nab", "not-http"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nab", "not-http"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "not-http"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab", "body"),
+        (CHUNKED + b"\r\n1\r\na\r\n0\r\n", "body"),
+        (CHUNKED + b"\r\n1\r\na\r\n", "body"),
+        (CHUNKED + b"\r\n0x1\r\na\r\n0\r\n\r\n", "body"),
+        (CHUNKED + b"\r\n-1\r\na\r\n0\r\n\r\n", "body"),
+    ],
+)
+def test_a_broken_answer_is_no_answer(answer: bytes, stage: str) -> None:
+    with pytest.raises(ExchangeError) as caught:
+        _exchange(answer)
+    assert (caught.value.kind, caught.value.stage) == ("closed", stage)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(200, "ab"),
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + http(200, "ab"),
+        CHUNKED + b"\r\n2;x=y\r\nab\r\n0\r\nTrailer: x\r\n\r\n",
+        CHUNKED + b"Content-Length: 1\r\n\r\n2\r\nab\r\n0\r\n\r\n",  # RFC 9112 §6.3: the chunks count
+        b"HTTP/1.0 200 OK\r\n\r\nab",
+    ],
+)
+def test_every_framing_of_a_whole_answer(answer: bytes) -> None:
+    assert _exchange(answer) == b"ab"
+
+
+def test_a_longer_body_than_allowed_is_refused() -> None:
+    for answer in (http(200, "x" * 11), CHUNKED + b"\r\nb\r\n" + b"x" * 11 + b"\r\n0\r\n\r\n"):
+        with pytest.raises(ExchangeError) as caught:
+            _exchange(answer, longest=10)
+        assert caught.value.kind == "too-large"
+
+
+def test_a_clock_without_limit_gives_no_timeout() -> None:
+    unlimited = float("inf")
+    clock = Clock(TimeLimits(unlimited, unlimited, unlimited))
+    assert clock.at_most(None) is None
+    assert clock.at_most(2.0) == 2.0
+    assert not clock.is_over()
