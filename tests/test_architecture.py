@@ -54,7 +54,7 @@ sagemaker_api.local.iam: condition_keys patterns request values conditions state
 sagemaker_api.local: listing
 sagemaker_api.local.notebooks: sessions
 sagemaker_api.local: api
-sagemaker_api.local.notebooks: control_script control_page control
+sagemaker_api.local.notebooks: control_script control_page refusals control
 sagemaker_api.local: service
 sagemaker_api.local.serving: limits jupyter_supervisor jupyter proxy_headers http_proxy bodies server
 sagemaker_api.local: local_sagemaker

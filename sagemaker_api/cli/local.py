@@ -44,6 +44,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="bounds on what passes to Jupyter and back: start (300 s), answer (300 s), upload (600 s), "
         "stall (300 s), message (67108864 bytes); repeatable",
     )
+    parser.add_argument(
+        "--shell",
+        choices=("sh", "fish", "powershell"),
+        default="sh",
+        help="for which shell the lines to paste are written",
+    )
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--account-id", default="123456789012", help="twelve digits, for the ARNs")
     parser.add_argument(

@@ -55,7 +55,7 @@ def run(options: Namespace) -> int:
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended then, too
     with local:
-        print(_announcement(local), flush=True)
+        print(_announcement(local, options.shell), flush=True)
         _report_set_aside(local)
         try:
             _keep_up(local, options, seen)
@@ -163,15 +163,26 @@ def _identity_paths(options: Namespace) -> list[Path]:
         return [Path(name) for name in names]
 
 
-def _announcement(local: LocalSageMaker) -> str:
-    """The ``export`` lines. Secrets of the user's own are not repeated on the screen."""
+def _export(shell: str, name: str, value: str) -> str:
+    """The line that sets an environment variable in ``sh``, ``fish`` or ``powershell``."""
+    if shell == "fish":  # within its single quotes only these two need a backslash
+        quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+        return f"set -gx {name} '{quoted}'"
+    if shell == "powershell":
+        quoted = value.replace("'", "''")
+        return f"$env:{name} = '{quoted}'"
+    return f"export {name}={shlex.quote(value)}"
+
+
+def _announcement(local: LocalSageMaker, shell: str) -> str:
+    """The lines to paste. Secrets of the user's own are not repeated on the screen."""
     own = local.credentials.secret_access_key != EXAMPLE.secret_access_key
     lines = ["# SageMaker is listening; paste this where boto3, the AWS CLI or this client will run:"]
     for name, value in local.environment.items():
         if value and own and name in _SECRETS:
             lines.append(f"# {name}: the one you gave")
         else:
-            lines.append(f"export {name}={shlex.quote(value)}")
+            lines.append(_export(shell, name, value))
     others = list(local.identities)[1:]
     lines += [f"# also known: {each.credentials.access_key_id}, {each.arn}" for each in others]
     return "\n".join([*lines, f"# What it does, and why: {local.control_url}", "# Ctrl-C ends it."])

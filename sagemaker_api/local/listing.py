@@ -10,6 +10,7 @@ from typing import Any
 
 from ..model.operations import STATUSES
 from .api_parameters import Parameter
+from .notebook_settings import REPOSITORY
 from .notebooks.instances import Instance
 from .service_errors import Refusal
 
@@ -31,8 +32,8 @@ PARAMETERS = (
     Parameter(
         "NotebookInstanceLifecycleConfigNameContains", greatest=63, pattern="[a-zA-Z0-9](-*[a-zA-Z0-9])*"
     ),
-    Parameter("DefaultCodeRepositoryContains", greatest=1024),
-    Parameter("AdditionalCodeRepositoryEquals", greatest=1024),
+    Parameter("DefaultCodeRepositoryContains", greatest=1024, pattern=_CONTAINS),
+    Parameter("AdditionalCodeRepositoryEquals", least=1, greatest=1024, pattern=REPOSITORY.pattern),
 )
 
 

@@ -41,7 +41,7 @@ _PLATFORMS = (
     "^(notebook-al1-v1|notebook-al2-v1|notebook-al2-v2|notebook-al2-v3|"
     "notebook-al2023-v1|notebook-al2023-v2)$"
 )
-_REPOSITORY = Parameter(
+REPOSITORY = Parameter(
     "member", least=1, greatest=1024, pattern="^https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*"
 )
 _ACCELERATORS = tuple(
@@ -56,8 +56,8 @@ _BOTH = (
     Parameter("LifecycleConfigName", greatest=63, pattern="^[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
     Parameter("VolumeSizeInGB", "number", least=5, greatest=16384),
     Parameter("AcceleratorTypes", "texts", item=Parameter("member", values=_ACCELERATORS)),
-    Parameter("DefaultCodeRepository", least=1, greatest=1024, pattern=_REPOSITORY.pattern),
-    Parameter("AdditionalCodeRepositories", "texts", greatest=3, item=_REPOSITORY),
+    Parameter("DefaultCodeRepository", least=1, greatest=1024, pattern=REPOSITORY.pattern),
+    Parameter("AdditionalCodeRepositories", "texts", greatest=3, item=REPOSITORY),
     Parameter("RootAccess", values=_SWITCH),
     Parameter("PlatformIdentifier", greatest=20, pattern=_PLATFORMS),
     Parameter("InstanceMetadataServiceConfiguration", "group", item=_METADATA_VERSION),

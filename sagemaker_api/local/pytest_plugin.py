@@ -12,6 +12,8 @@ The environment variables of the test point boto3, the AWS CLI and ``sagemaker_a
 keep them from this machine's own AWS settings. Other settings are those of a marker::
 
     @pytest.mark.local_sagemaker(notebooks={"mine": "Stopped"}, delays=60)
+
+Below a test that failed, pytest shows what the endpoint refused in it, and why.
 """
 
 from __future__ import annotations
@@ -20,9 +22,12 @@ import pytest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from . import LocalSageMaker
+
+
+_LOCAL: pytest.StashKey[LocalSageMaker] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,4 +62,20 @@ def local_sagemaker(
         monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         for name, value in local.environment.items():
             monkeypatch.setenv(name, value)
+        request.node.stash[_LOCAL] = local
         yield local
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say below a failed test what the endpoint refused in it, and why."""
+    report = yield
+    local = item.stash.get(_LOCAL, None)
+    if report.when == "call" and report.failed and local is not None:
+        from .notebooks.refusals import refusals
+
+        said = refusals(local.service.journal.entries())
+        report.sections.append(("local SageMaker", said or "It refused nothing."))
+    return report

@@ -98,9 +98,9 @@ def _in_short(entry: Entry) -> dict[str, object]:
     return {
         "number": entry.number,
         "time": _moment(entry.at)[11:19],
-        "operation": _masked(entry.operation or f"{entry.method} {entry.path}"),
+        "operation": masked(entry.operation or f"{entry.method} {entry.path}"),
         "status": entry.status,
-        "outcome": _masked(entry.outcome),
+        "outcome": masked(entry.outcome),
         "identity": entry.identity,
         "client": entry.client.address,
         "agent": entry.client.user_agent[:60],
@@ -128,7 +128,7 @@ def one(entry: Entry) -> Response:
             if refused:
                 body += _findings(request, credentials, answer, entry.at)
             body += _exchange(request, answer) + _steps(request)
-    return pages.page(f"Request {entry.number}", '<p><a href="../">All requests</a></p>\n' + _masked(body))
+    return pages.page(f"Request {entry.number}", '<p><a href="../">All requests</a></p>\n' + masked(body))
 
 
 def _signatures(request: Request, credentials: Credentials | None, at: float) -> str:
@@ -232,7 +232,8 @@ def _table(title: str, names: Iterable[str], rows: Iterable[tuple[str, ...]], wr
     return f'{heading}<table class="cards">\n<tr>{head}\n{lines}</table>\n'
 
 
-def _masked(text: str) -> str:
+def masked(text: str) -> str:
+    """The text without tokens, and with the start of each signature alone."""
     text = _SECRET_PARAMETERS.sub(r"\1***", _TOKENS.sub(r"\1***", text))
     return _SIGNATURES.sub(r"\1…", text)
 

@@ -56,7 +56,7 @@ def names(desk: Desk, **params: object) -> list[str]:
         ({"CreationTimeBefore": START + 60}, "alpha bravo charlie"),
         ({"LastModifiedTimeAfter": START, "LastModifiedTimeBefore": START + 120.5}, "delta echo-alpha"),
         ({"NotebookInstanceLifecycleConfigNameContains": "config-2"}, "echo-alpha"),
-        ({"DefaultCodeRepositoryContains": "git.example/d"}, "delta"),
+        ({"DefaultCodeRepositoryContains": "delta"}, "delta"),
         ({"AdditionalCodeRepositoryEquals": "https://git.example/shared"}, "Foxtrot delta echo-alpha"),
         ({"AdditionalCodeRepositoryEquals": "https://git.example/"}, ""),
     ],

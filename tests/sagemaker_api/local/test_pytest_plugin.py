@@ -71,6 +71,61 @@ def test_the_fixture_gives_each_test_a_sagemaker_of_its_own(
     done.assert_outcomes(passed=5)
 
 
+FAILING = """
+    import httpx
+    import pytest
+    from sagemaker_api import SageMaker
+    from sagemaker_api.local import EXAMPLE
+    from sigv4 import Credentials
+
+    def test_a_wrong_secret(local_sagemaker):
+        with SageMaker(credentials=Credentials(EXAMPLE.access_key_id, "MARKERsecret")) as client:
+            client.create_presigned_notebook_instance_url(NotebookInstanceName="my-notebook")
+
+    def test_nothing_was_refused(local_sagemaker):
+        assert local_sagemaker.url == ""
+
+    @pytest.mark.xfail(strict=True)
+    def test_an_expected_failure(local_sagemaker):
+        assert False
+
+    def test_without_the_fixture():
+        assert False
+"""
+
+
+def test_a_failed_test_shows_what_the_endpoint_refused_and_why(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    pytester.makepyfile(FAILING)
+    done = pytester.runpytest_inprocess(
+        "-q", "--tb=no", "-p", "no:cacheprovider", "-rN", "--show-capture=all"
+    )
+    done.assert_outcomes(failed=3, xfailed=1)
+    (section, nothing) = (dict(report.sections)["local SageMaker"] for report in _failed(pytester))
+    assert (
+        "1. CreatePresignedNotebookInstanceUrl: 400, refused at VERIFY-15: SignatureDoesNotMatch" in section
+    )
+    assert "arn:aws:iam::123456789012:user/local from 127.0.0.1" in section
+    assert "The signature is wrong" in section
+    assert "MARKER" not in section
+    assert nothing == "It refused nothing."
+
+
+def _failed(pytester: pytest.Pytester) -> list[pytest.TestReport]:
+    reports = pytester.inline_run("-q", "--tb=no", "-p", "no:cacheprovider").getreports(
+        "pytest_runtest_logreport"
+    )
+    return [
+        report
+        for report in reports
+        if isinstance(report, pytest.TestReport)
+        and report.failed
+        and "without_the_fixture" not in report.nodeid
+    ]
+
+
 def test_it_is_registered_where_pytest_looks() -> None:
     found = [
         entry

@@ -1,0 +1,43 @@
+"""What the endpoint refused, and why, in words: for the report of a test that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sigv4.diagnosis.diagnose import diagnose
+from sigv4.errors import SigV4Error
+
+from .control_page import masked
+from .journal import Entry
+
+_SHOWN = 20
+
+
+def refusals(entries: Iterable[Entry]) -> str:
+    """The last refusals, oldest first, each signature with what ``diagnose`` finds; ``""`` where none is.
+
+    No token, signature or secret is in the text.
+    """
+    refused = [entry for entry in entries if entry.status >= 400 or entry.outcome == "no live session"]
+    return "\n".join(_said(entry) for entry in reversed(refused[:_SHOWN]))
+
+
+def _said(entry: Entry) -> str:
+    asked = entry.operation or f"{entry.method} {entry.path}"
+    line = f"{entry.number}. {asked}: {entry.status}, {entry.outcome}"
+    if entry.identity:
+        line += f" ({entry.identity} from {entry.client.address or 'an unknown address'})"
+    lines = [line]
+    lines += [f"   {each}" for each in _diagnosis(entry).splitlines() if each]
+    text = "\n".join(lines)
+    return "".join(char if char.isprintable() or char == "\n" else "?" for char in masked(text))
+
+
+def _diagnosis(entry: Entry) -> str:
+    if entry.evidence is None or not entry.evidence.refused or entry.evidence.request is None:
+        return ""
+    request, credentials, answer, _ = entry.evidence
+    try:
+        return str(diagnose(*request, credentials=credentials, response=answer, now=entry.at))
+    except SigV4Error as error:
+        return str(error)
