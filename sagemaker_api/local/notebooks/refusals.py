@@ -34,9 +34,11 @@ def _said(entry: Entry) -> str:
 
 
 def _diagnosis(entry: Entry) -> str:
-    if entry.evidence is None or not entry.evidence.refused or entry.evidence.request is None:
+    if entry.evidence is None:
         return ""
-    request, credentials, answer, _ = entry.evidence
+    request, credentials, answer, refused = entry.evidence
+    if request is None or not refused:
+        return ""
     try:
         return str(diagnose(*request, credentials=credentials, response=answer, now=entry.at))
     except SigV4Error as error:
