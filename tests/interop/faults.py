@@ -308,6 +308,9 @@ def build() -> list[dict[str, Any]]:
     _pairs()
     _not_version_4()
     _cut_and_rewritten()
+    _moved_hosts()
+    _changed_urls()
+    _spoilt_secrets_and_names()
     from . import public_threads
 
     public_threads.build()
@@ -1183,6 +1186,157 @@ def _cut_and_rewritten() -> None:
         get("/tags?a=1"),
         member("target", lambda target: f"{target}&debug=true"),
     )
+
+
+def moved(host: str, target: str | None = None) -> Callable[[Arrived], None]:
+    """The request as it arrived at another address."""
+
+    def changed(arrived: Arrived) -> None:
+        arrived["headers"] = {**arrived["headers"], "Host": host}
+        if target is not None:
+            arrived["target"] = target
+
+    return changed
+
+
+def _moved_hosts() -> None:
+    """FAIL-15: signed for one address of a service, sent to another."""
+    bucket = "examplebucket"
+    virtual, path_style = f"{bucket}.s3.us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com"
+    by_path = Case("GET", f"https://{path_style}/{bucket}/x.txt", service="s3")
+    for notes, case, change in (
+        ("virtual-hosted signed, path-style sent", s3("/x.txt"), moved(path_style, f"/{bucket}/x.txt")),
+        ("path-style signed, virtual-hosted sent", by_path, moved(virtual, "/x.txt")),
+        ("the global endpoint sent", s3("/x.txt"), moved(f"{bucket}.s3.amazonaws.com")),
+        (
+            "the dual-stack endpoint sent",
+            s3("/x.txt"),
+            moved(f"{bucket}.s3.dualstack.us-east-1.amazonaws.com"),
+        ),
+        ("the FIPS endpoint sent", s3("/x.txt"), moved(f"{bucket}.s3-fips.us-east-1.amazonaws.com")),
+        ("the accelerated endpoint sent", s3("/x.txt"), moved(f"{bucket}.s3-accelerate.amazonaws.com")),
+        ("the old form with a dash sent", s3("/x.txt"), moved(f"{bucket}.s3-us-east-1.amazonaws.com")),
+        ("path-style: the global endpoint sent", by_path, moved("s3.amazonaws.com")),
+        ("a CDN in front of the bucket", s3("/x.txt"), moved("examplebucket.cdn.example.com")),
+        ("SageMaker: the FIPS endpoint sent", LIST, moved("api-fips.sagemaker.us-east-1.amazonaws.com")),
+        ("Lambda: the dual-stack endpoint sent", get("/x"), moved("lambda.us-east-1.api.aws")),
+        ("Lambda: a proxy sent", get("/x"), moved("gateway.example.com")),
+    ):
+        fault("FAIL-15", notes, case, change)
+    telling = header("X-Forwarded-Host", "app.example.com")
+    fault(
+        "FAIL-15",
+        "a proxy told the host it was asked for",
+        Case("GET", "https://app.example.com/x", service="execute-api"),
+        moved("10.0.0.7:8080"),
+        telling,
+    )
+
+
+def _changed_urls() -> None:
+    """Targets and times that were changed after they were signed."""
+    url = s3("/x.txt", expires=900)
+    for parameter in (
+        "utm_source=mail",
+        "versionId=3",
+        "response-content-disposition=attachment",
+        "fbclid=a%2Bb",
+        "x-id=GetObject",
+    ):
+        fault(
+            "FAIL-40",
+            f"{parameter.partition('=')[0]} was added to a presigned URL",
+            url,
+            member("target", lambda text, more=parameter: f"{text}&{more}"),
+        )
+    for seconds in ("3600", "86400", "604800"):
+        fault(
+            "FAIL-40",
+            f"Expires was raised to {seconds}",
+            url,
+            member("target", swap("X-Amz-Expires=900", f"X-Amz-Expires={seconds}")),
+        )
+    fault(
+        "FAIL-60",
+        "two parameters were added",
+        get("/tags?a=1"),
+        member("target", lambda text: f"{text}&b=2&c=3"),
+    )
+    fault("FAIL-13", "a '/' at the end was stripped", get("/tags/"), member("target", lambda text: "/tags"))
+    fault("FAIL-13", "a '/' at the end was added", get("/tags"), member("target", lambda text: "/tags/"))
+    fault("FAIL-13", "S3: '//' was merged on the way", s3("/a/b//c"), member("target", lambda text: "/a/b/c"))
+    fault("FAIL-02", "a proxy wrote ':' for '%3A'", get("/tags/a%3Ab"), member("target", swap("%3A", ":")))
+    fault("FAIL-08", "a proxy wrote '+' for '%20'", get("/tags/a%20b"), member("target", swap("%20", "+")))
+    fault(
+        "FAIL-43",
+        "X-Amz-Date is a second later than the one that was signed",
+        LIST,
+        header("X-Amz-Date", "20260304T050608Z"),
+    )
+    fault("FAIL-43", "the same in a URL", url, member("target", swap("050607Z", "050609Z")))
+    upload = s3("/x", "PUT", body=b"abc")
+    fault(
+        "FAIL-35",
+        "the hash was replaced by UNSIGNED-PAYLOAD",
+        upload,
+        header("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"),
+    )
+    fault(
+        "FAIL-39",
+        "CR line ends in the canonical request",
+        LIST,
+        canonical=lambda text: text.replace("\n", "\r"),
+    )
+    fault(
+        "FAIL-39",
+        "the host in place of the path",
+        get("/tags"),
+        canonical=line(1, lambda path: "lambda.us-east-1.amazonaws.com"),
+    )
+    form = Case(
+        "POST",
+        "https://sts.us-east-1.amazonaws.com/",
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        b"Action=x&Name=a+b%2Fc",
+        service="sts",
+    )
+    raw = hashlib.sha256(b"Action=x&Name=a b/c").hexdigest()
+    fault(
+        "FAIL-32",
+        "a form hashed before it was URL-encoded",
+        form,
+        canonical=swap(hashlib.sha256(form.body).hexdigest(), raw),
+    )
+
+
+def _spoilt_secrets_and_names() -> None:
+    for notes, secret in (
+        ("with CR LF behind it", SECRET + "\r\n"),
+        ("with a tab behind it", SECRET + "\t"),
+        ("with a byte order mark before it", "\ufeff" + SECRET),
+        ("without its last character", SECRET[:-1]),
+        ("cut at its first '/'", SECRET.partition("/")[0]),
+        ("with '\\/' for '/', as PHP's JSON writes it", SECRET.replace("/", "\\/")),
+    ):
+        fault("FAIL-25", f"the secret {notes}", get("/x"), secret=secret)
+    for region in ("us-west-2", "eu-west-1"):
+        fault(
+            "FAIL-27",
+            f"the key of {region}",
+            get("/x"),
+            key=lambda secret, day, _, service, name=region: hmacs(
+                "AWS4" + secret, day, name, service, "aws4_request"
+            ),
+        )
+    for service in ("s3", "execute-api"):
+        fault(
+            "FAIL-28",
+            f"the key of {service}",
+            get("/x"),
+            key=lambda secret, day, region, _, name=service: hmacs(
+                "AWS4" + secret, day, region, name, "aws4_request"
+            ),
+        )
 
 
 def main() -> None:

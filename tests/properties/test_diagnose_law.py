@@ -8,7 +8,7 @@ import pytest
 
 from sigv4 import Credentials, Response, Signer, diagnose
 
-from . import diagnose_law
+from . import diagnose_law, no_false_proof
 
 KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 WITH_4A = importlib.util.find_spec("cryptography") is not None
@@ -52,3 +52,12 @@ def test_a_body_that_was_changed_after_signing_is_found(service: str, declare: b
         assert diagnosis.verdict == "wrong"
         assert (diagnosis.findings[0].id, diagnosis.findings[0].certainty) == ("FAIL-32", "proved")
     assert diagnose("PUT", url, signed, b"hello", credentials=KEYS).verdict == "right"
+
+
+def test_nothing_false_is_proved() -> None:
+    assert no_false_proof.run(3, 25) > 20
+
+
+@pytest.mark.slow
+def test_nothing_false_is_proved_of_many() -> None:
+    assert no_false_proof.run(1, 1000) > 900
