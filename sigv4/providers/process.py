@@ -62,7 +62,7 @@ def run(words: list[str], seconds: float = SECONDS) -> tuple[int, bytes, bytes]:
         output, errors = _Reader(program, "stdout"), _Reader(program, "stderr")
     except RuntimeError:  # no thread can be had: at a limit, or as Python ends
         program.kill()
-        program.wait()
+        program.communicate()  # which closes the pipes
         raise CredentialsError(f"credential_process: {words[0]!r}: no thread can be started") from None
     ends = time.monotonic() + seconds
     output.thread.join(seconds)
