@@ -49,7 +49,7 @@ _OF_THE_SIGNATURE = frozenset(("signature", "canonical request", "string to sign
 class Verdict(Record):
     """``status`` is PASSED, FAILED or SKIPPED; ``detail`` says why not passed, in one line.
 
-    ``differences`` are what differs from the case; ``cause`` is the FAIL id that ``diagnose`` finds, or "";
+    ``differences`` are what differs from the case; ``cause`` is the id of the cause that ``diagnose`` finds, or "";
     ``stage`` the rule at which a verifier refused it, or "".
     """
 
@@ -129,17 +129,14 @@ def _verified(case: Case, printed: Printed) -> Verdict:
 
 def _cause(case: Case, printed: Printed) -> tuple[str, str]:
     """The FAIL id that ``diagnose`` finds in what was printed, and the words for it."""
-    try:
-        diagnosis = diagnose(
-            printed.method,
-            printed.target,
-            printed.pairs(),
-            printed.body,
-            credentials=case.credentials,
-            dialect=case.dialect,
-        )
-    except SigV4Error as error:
-        return "", f"; it cannot be read: {error}"
+    diagnosis = diagnose(
+        printed.method,
+        printed.target,
+        printed.pairs(),
+        printed.body,
+        credentials=case.credentials,
+        dialect=case.dialect,
+    )
     for finding in diagnosis.findings:
         if finding.id in CAUSES and finding.certainty != POSSIBLE:
             return finding.id, f"\n  {finding.id}: {finding.evidence}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sigv4 import V4, V4A, Credentials, Signer, SigningError, v4a
+from sigv4 import V4, V4A, Credentials, MissingDependency, Signer, SigningError, v4a
 from sigv4.auditing.conformance import (
     Case,
     Outcome,
@@ -561,3 +561,46 @@ def test_an_answer_is_a_raw_request_or_json() -> None:
         "method": "PUT", "url": "/a", "headers": [["Host", "h"], ["X-A", "\udcff"]],
         "body": {"base64": "Ym9keQ=="},
     }  # fmt: skip
+
+
+def _no_cryptography() -> Any:
+    raise MissingDependency("cryptography", "sigv4a")
+
+
+def test_cases_of_4a_are_skipped_without_cryptography(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
+    case = first("header", V4A)
+    answer = json.dumps(own_answer(case)).encode()
+    monkeypatch.setattr("sigv4.v4a._cryptography", _no_cryptography)
+    for found in (*run([case]), *ask([case], lambda case: answer)):
+        assert (found.status, found.detail) == (
+            "skipped",
+            "they need cryptography (pip install cryptography)",
+        )
+
+
+def test_a_verifier_refuses_what_the_vector_alone_would_let_pass() -> None:
+    case = BY_ID["EX-IAM-1"]
+    answer = json.dumps(own_answer(case)).encode()
+    strict = case.replace(dialect=case.dialect.replace(content_sha256=True))
+    (found,) = ask([strict], lambda case: answer)
+    assert (found.status, found.stage) == ("failed", "VERIFY-15")
+    assert found.detail.startswith("a verifier refuses it at VERIFY-15")
+    assert "VERIFY-15" in as_text([found])
+
+
+def test_a_signature_of_no_known_fault_has_no_cause() -> None:
+    case = BY_ID["EX-IAM-1"]
+    changed = [
+        [name, value[:-4] + "0000" if name == "Authorization" else value]
+        for name, value in own_answer(case)["headers"]
+    ]
+    found = answered(case, headers=changed, canonical_request=None, string_to_sign=None)
+    assert (found.status, found.cause) == ("failed", "")
+
+
+def test_a_case_with_a_target_is_posed_with_its_host_header() -> None:
+    (case,) = suite_cases("get-vanilla", suite(**{"header-signature.txt": "0" * 64}))
+    assert case.raw().decode().split("\n")[:2] == [
+        "GET /?Action=ListUsers&Version=2010-05-08 HTTP/1.1", "Host: iam.amazonaws.com",
+    ]  # fmt: skip

@@ -221,6 +221,23 @@ def test_the_archive_has_vectors_schema_index_and_readme(
         assert {"vectors/README.md", "vectors/meta/schema.json"} < set(archive.namelist())
 
 
+@pytest.mark.parametrize("way", ["--cmd", "--lines"])
+def test_a_program_that_does_not_answer_is_ended(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr("sigv4.cli.conformance_program._SECONDS", 0.2)
+    code, out, _ = run(
+        capsys,
+        str(VECTORS),
+        way,
+        "sh -c 'exec sleep 60' {case}" if way == "--cmd" else "sleep 60",
+        "--only",
+        "EX-KEY-1",
+    )
+    assert code == 1
+    assert "the program took more than 0.2 s" in out
+
+
 def test_the_two_ways_to_ask_are_not_mixed(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, str(VECTORS), "--lines", "x", "--cmd", "y")
     assert code == 2
