@@ -49,7 +49,7 @@ _OF_THE_SIGNATURE = frozenset(("signature", "canonical request", "string to sign
 class Verdict(Record):
     """``status`` is PASSED, FAILED or SKIPPED; ``detail`` says why not passed, in one line.
 
-    ``differences`` are what differs from the case; ``cause`` is the id of the cause that ``diagnose`` finds, or "";
+    ``differences`` are what differs from the case; ``cause`` is the id that ``diagnose`` finds, or "";
     ``stage`` the rule at which a verifier refused it, or "".
     """
 
