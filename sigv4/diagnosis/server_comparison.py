@@ -7,6 +7,7 @@ from itertools import zip_longest
 from ..request import SECRET_HEADERS
 from .findings import LIKELY, POSSIBLE, PROVED, finding
 from .hypotheses import cause_of_header, singles
+from .oddities import is_of_aws
 from .signature_inputs import Draft, differing_part
 from .static_checks import shown
 from .stumbling_blocks import stumbling_blocks
@@ -57,6 +58,10 @@ def _faults_of_the_signer(request: Examined) -> Iterator[Finding]:
     for id, words in otherwise:
         if id in _VAGUE:  # a server hashes the body and the host that it received
             yield finding(id, POSSIBLE, f"{said}; {words}")
+    host = request.evidence.lines.get("host", "")
+    if host and not is_of_aws(host):
+        for id in ("FAIL-15", "FAIL-14"):
+            yield finding(id, POSSIBLE, f"{said}; but the Host that arrived may be another than was signed")
     yield finding("FAIL-31", POSSIBLE, said)
 
 
@@ -88,6 +93,8 @@ def _cause_of_part(request: Examined, slot: str, ours: str, theirs: str) -> str:
     draft, evidence = request.draft, request.evidence
     presigned = evidence.presigned
     name = slot.partition(" ")[2]
+    if name == "content-length" and not theirs:  # chunked transfer took its place
+        return "FAIL-18"
     both_ways: list[tuple[Draft, str, set[str]]] = [(draft, theirs, set())]
     if slot in ("path", "query"):  # the other hypotheses draw from the request, not from the draft
         unlike = draft.replace(**{slot: "\0"})  # what gives our part of this one draws from the request too

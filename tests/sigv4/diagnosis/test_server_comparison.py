@@ -137,3 +137,22 @@ def test_a_string_to_sign_alone_is_compared_as_well() -> None:
     assert "FAIL-38" not in [
         each.id for each in diagnose("GET", "/", signed, credentials=KEYS, response=right).findings
     ]
+
+
+def test_a_content_length_that_did_not_arrive_was_replaced_by_chunked_transfer() -> None:
+    made = Signer("lambda", "us-east-1", KEYS).explain(
+        "POST", f"https://{HOST}/", {"Content-Length": "2"}, b"{}", at=NOW
+    )
+    canonical = made.canonical_request.replace("content-length:2\n", "")
+    message = expanded("It does not match.", canonical, made.string_to_sign)
+    answer = Response(403, {}, json.dumps({"message": message}).encode())
+    assert diagnose("POST", "/", made.headers, b"{}", response=answer).findings[0].id == "FAIL-18"
+
+
+def test_a_host_outside_aws_may_have_arrived_as_another() -> None:
+    made = Signer("s3", "us-east-1", KEYS).explain("GET", "https://minio.example/a", {}, None, at=NOW)
+    message = expanded("It does not match.", made.canonical_request, made.string_to_sign)
+    answer = Response(403, {}, json.dumps({"message": message}).encode())
+    found = [each.id for each in diagnose("GET", "/a", made.headers, response=answer).findings]
+    assert found[0] == "FAIL-25"
+    assert {"FAIL-14", "FAIL-15"} <= set(found)
