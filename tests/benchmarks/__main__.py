@@ -7,23 +7,45 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 
-from . import bodies, cold, cold_url, diagnosing, functions, local_endpoint, page, signing, sizes
-from .row import MARKDOWN_HEAD
+from . import (
+    bodies,
+    cold,
+    cold_url,
+    diagnosing,
+    functions,
+    growth,
+    local_endpoint,
+    page,
+    scale,
+    signing,
+    sizes,
+)
+from .row import MARKDOWN_HEAD, Row
+
+
+def _streams() -> Iterator[Row]:
+    yield from bodies.sign_chunks()
+    yield from scale.decode()
+
 
 BENCHMARKS = {
     "B1": signing.sign,
     "B2": signing.presign,
     "B3": signing.verify,
     "B4": bodies.sign_file,
-    "B5": bodies.sign_chunks,
+    "B5": _streams,
     "B6": signing.sign_4a,
     "B7": cold.first_signature,
     "B8": cold_url.one_url,
     "B10": sizes.shipped,
+    "B11": scale.middleware,
+    "B12": growth.growth,
     "B13": local_endpoint.mint_and_open,
     "B14": diagnosing.in_vain,
     "Lambda": functions.opener,
+    "Scale": scale.scale,
 }
 
 

@@ -1,0 +1,70 @@
+"""The applications of B11 under uvicorn: bare, behind our middleware, behind asigv4's verifier; GATEWAY says which."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import parse_qsl
+
+from sigv4 import Credentials, KeyCache, Verifier
+from sigv4.adapters.asgi import SigV4Middleware
+
+KEYS = Credentials("ASIAEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "FQoGZXIvYXdzEXAMPLETOKEN" * 16)
+SERVICE, REGION = "sagemaker", "us-west-2"
+
+
+async def bare(scope: Any, receive: Any, send: Any) -> None:
+    """Reads the body, and answers with its length."""
+    if scope["type"] != "http":
+        return
+    size, more = 0, True
+    while more:
+        message = await receive()
+        size += len(message.get("body", b""))
+        more = message.get("more_body", False)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok" if size else b"no"})
+
+
+class Asigv4:
+    """What a user of asigv4 writes: the body is read, and the headers are decoded for its verifier."""
+
+    def __init__(self, app: Any) -> None:
+        from asigv4 import SigV4Verifier
+
+        self._app = app
+        self._verifier = SigV4Verifier(lambda access_key_id: KEYS.secret_access_key)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        await self._verifier.verify(
+            method=scope["method"],
+            path=scope["raw_path"].decode(),
+            headers=headers,
+            query_params=dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True)),
+            body=body,
+        )
+
+        async def again() -> Any:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, again, send)
+
+
+def made(kind: str) -> Any:
+    if kind == "asigv4":
+        return Asigv4(bare)
+    if kind.startswith("ours"):
+        keys = KeyCache() if "cache" in kind else None
+        return SigV4Middleware(bare, Verifier(SERVICE, REGION, lambda claim: KEYS, keys=keys))
+    return bare
+
+
+app = made(os.environ.get("GATEWAY", "bare"))

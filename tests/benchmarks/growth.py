@@ -1,0 +1,142 @@
+"""B12: how the time of each part grows with the size of its input, four times at each step; and its plot."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
+from itertools import cycle, pairwise
+from time import process_time
+from typing import Any
+
+from sigv4 import Credentials, Request, Signer, Verifier
+from sigv4.auditing.audit import audit
+from sigv4.auditing.captures import captures
+from sigv4.headers import HeaderSet
+from sigv4.target import encode_query
+from sigv4.v4 import signing_key
+
+from . import peers
+from .row import Row
+
+KEYS = Credentials(peers.KEY_ID, peers.SECRET)
+SIGNER = Signer("lambda", "us-east-1", KEYS)
+HOST = "https://x.example"
+SIZES = (250, 1000, 4000)
+
+
+def _headers(count: int) -> dict[str, str]:
+    return {f"x-amz-meta-{number}": f"value {number}" for number in range(count)}
+
+
+def _sign_headers(count: int) -> Callable[[], object]:
+    headers = _headers(count)
+    return lambda: SIGNER.sign("GET", f"{HOST}/", headers, b"")
+
+
+def _repeated_headers(count: int) -> Callable[[], object]:
+    pairs = [(f"x-amz-meta-{number}", "v") for number in range(count)] * 2
+    return lambda: HeaderSet(pairs)
+
+
+def _sign_parameters(count: int) -> Callable[[], object]:
+    query = encode_query([(f"name {count - number}", "a/b") for number in range(count)])
+    urls = cycle([f"{HOST}/?{query}", f"{HOST}/x?{query}"])  # the last one is remembered
+    return lambda: SIGNER.sign("GET", next(urls), (), b"")
+
+
+def _sign_segments(count: int) -> Callable[[], object]:
+    path = "/a%20b/.." * count
+    urls = cycle([f"{HOST}{path}/c", f"{HOST}{path}/d"])
+    return lambda: SIGNER.sign("GET", next(urls), (), b"")
+
+
+def _verify(count: int) -> Callable[[], object]:
+    target = f"/?{encode_query([(f'name{number:05}', 'a/b') for number in range(count)])}"
+    headers = tuple(SIGNER.sign("GET", HOST + target, _headers(count), b"").items())
+    verifier = Verifier(
+        "lambda", "us-east-1", lambda claim: signing_key(peers.SECRET, claim.scope), strict=True
+    )
+    return lambda: verifier.verify("GET", target, headers, b"")
+
+
+def _raw(fold: str) -> Callable[[int], Callable[[], object]]:
+    def make(count: int) -> Callable[[], object]:
+        raw = b"GET / HTTP/1.1\nHost: x\n" + (fold * count).encode() + b"\n"
+        return lambda: Request.parse(raw, unfold=True)
+
+    return make
+
+
+def _har(count: int) -> Callable[[], object]:
+    entry = {"request": {"method": "GET", "url": f"{HOST}/", "headers": [{"name": "Host", "value": "x"}]}}
+    raw = json.dumps({"log": {"entries": [entry] * count}}).encode()
+    return lambda: sum(1 for _ in captures(BytesIO(raw)))
+
+
+def _audit(count: int) -> Callable[[], object]:
+    headers = SIGNER.sign("GET", f"{HOST}/", (), b"")
+    exchanges: Any = [(Request("GET", f"{HOST}/", headers), None)] * (count // 10)
+    return lambda: audit(exchanges)
+
+
+def _decode(count: int) -> Callable[[], object]:
+    signer = Signer("s3", "us-east-1", KEYS)
+    length = count * 8192
+    upload = signer.stream("PUT", f"{HOST}/k", length=length, chunk_size=8192)
+    framed = b"".join(upload.encode(bytes(length)))
+    verifier = Verifier("s3", "us-east-1", lambda claim: KEYS)
+
+    def decoded() -> None:
+        _, body = verifier.verify_stream("PUT", "/k", upload.headers)
+        body.feed(framed)
+        body.finish()
+
+    return decoded
+
+
+PARTS: Mapping[str, Callable[[int], Callable[[], object]]] = {
+    "sign: headers": _sign_headers,
+    "read: headers, each twice": _repeated_headers,
+    "sign: parameters": _sign_parameters,
+    "sign: path segments": _sign_segments,
+    "verify, strict: headers and parameters": _verify,
+    "parse: headers": _raw("X: y\n"),
+    "parse: one folded header": _raw(" folded\n"),
+    "read: entries of a HAR file": _har,
+    "audit: entries": _audit,
+    "decode: chunks in one read": _decode,
+}
+
+
+def measured() -> dict[str, list[float]]:
+    """Processor seconds of each part at each of SIZES: the least of some runs, since other work only adds."""
+    return {name: [_least(make(size)) for size in SIZES] for name, make in PARTS.items()}
+
+
+def _least(call: Callable[[], object], runs: int = 9) -> float:
+    call()
+    gc.disable()
+    try:
+        found = []
+        for _ in range(runs):
+            before = process_time()
+            call()
+            found.append(process_time() - before)
+    finally:
+        gc.enable()
+    return min(found)
+
+
+def growth(found: Mapping[str, list[float]] | None = None) -> Iterator[Row]:
+    for name, seconds in (found or measured()).items():
+        steps = [later / earlier for earlier, later in pairwise(seconds)]
+        yield Row(
+            "B12",
+            f"4x as much: {name}"[:52],
+            f"{seconds[-1] * 1e3:.2f} ms",
+            f"at {SIZES[-1]:,} of them",
+            max(steps),
+            4.8,
+        )
