@@ -169,3 +169,33 @@ def test_a_browser_opens_the_url_runs_a_cell_and_is_put_out(browser: WebDriver, 
         browser.refresh()
         until(lambda: browser.current_url == f"{local.url}/sign-in", "sign-in page")
         assert "Signed out" in browser.page_source
+
+
+def test_the_control_page_in_a_browser(browser: WebDriver) -> None:
+    """Its buttons act, its rows come without a reload, and it fits a phone in the dark."""
+    with LocalSageMaker({"nb": "InService"}) as local:
+        browser.get(local.control_url)
+
+        def shown(place: str) -> str:
+            return str(browser.execute_script(f"return document.getElementById('{place}').innerText"))
+
+        def pressed(text: str) -> None:
+            script = "[...document.querySelectorAll('button')].find(each => each.innerText === arguments[0]).click()"
+            browser.execute_script(script, text)
+
+        until(lambda: "InService" in shown("instances"), "row of the instance")
+        minted(local)
+        until(lambda: "CreatePresignedNotebookInstanceUrl" in shown("requests"), "row of the request")
+        pressed("Stop")
+        until(lambda: "Stopped" in shown("instances"), "stopped instance")
+        pressed("Start")
+        until(lambda: "InService" in shown("instances"), "started instance")
+        pressed("Move")
+        until(lambda: local.clock.ahead == 301, "moved clock")
+        browser.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+        )
+        size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
+        assert browser.get_log("browser") == []  # nothing that the page's own policy forbids

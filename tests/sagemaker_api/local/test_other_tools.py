@@ -88,3 +88,25 @@ def test_two_identities_call_by_boto3_at_once_and_each_is_known_for_itself() -> 
     assert set(answers[1::2]) == {"AccessDeniedException"}
     assert len(set(answers[::2])) == 20
     assert all(url.startswith(local.url) for url in answers[::2])
+
+
+BESIDE_MOTO = """
+    import boto3
+    from moto import mock_aws
+
+    @mock_aws(config={"core": {"mock_credentials": False}})
+    def test_both(local_sagemaker):
+        boto3.client("s3").create_bucket(Bucket="results")
+        answer = boto3.client("sagemaker").create_presigned_notebook_instance_url(NotebookInstanceName="my-notebook")
+        assert answer["AuthorizedUrl"].startswith(local_sagemaker.url)
+        assert [each["Name"] for each in boto3.client("s3").list_buckets()["Buckets"]] == ["results"]
+"""
+
+
+def test_moto_mocks_the_other_services_in_the_same_test(pytester: pytest.Pytester) -> None:
+    for package in ("boto3", "moto"):
+        pytest.importorskip(package)
+    assert '@mock_aws(config={"core": {"mock_credentials": False}})' in PAGE
+    pytester.makepyfile(BESIDE_MOTO)
+    done = pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", "-W", "ignore::DeprecationWarning")
+    done.assert_outcomes(passed=1)
