@@ -81,15 +81,18 @@ class ConfigError(SigV4Error, ValueError):
     """
 
 
+_DISTRIBUTION = "sigv4-reference"  # "" in a vendored copy, which has no extras
+
+
 class MissingDependency(SigV4Error, ImportError):
     """An optional package is needed for this call and is not installed.
 
-    ``package`` is its import name, ``extra`` the extra of the distribution sigv4-reference that installs it.
+    ``package`` is its import name, ``extra`` the extra of this distribution that installs it.
     In a vendored copy, which has no extras, the text names the package alone.
     """
 
     def __init__(self, package: str, extra: str) -> None:
-        wanted = f"'sigv4-reference[{extra}]'" if __name__ == "sigv4.errors" else package
+        wanted = f"'{_DISTRIBUTION}[{extra}]'" if _DISTRIBUTION else package
         super().__init__(f"this needs the package {package!r}: pip install {wanted}")
         self.package = package
         self.extra = extra

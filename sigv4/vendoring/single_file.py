@@ -1,7 +1,7 @@
 """Signing and presigning in one file, merged from the modules that do it.
 
 What is kept means what it means in its module. Left out are the definitions that neither ``sign`` nor
-``presign`` reaches, type annotations, notes, the docstrings of what is not public, all but the first line of
+``presign`` reaches, notes, the docstrings of what is not public, all but the first line of
 the others, and the comments that cite no rule.
 """
 
@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from textwrap import fill
 
 from ..errors import SigningError
 from .package_files import is_for_type_checkers
 from .reachability import Module, Reach, methods, walk
 from .trimming import condense
+from .type_names import type_block
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ WITHOUT: Mapping[str, str] = {
     '"4A is not in this file: take the whole, sigv4 vendor DEST without --single-file")',
     "sigv4/signing_names.py": "pass",
 }
-_WIDTH = 110
-_FOR_LINTERS = re.compile(rb"  # (noqa|type): .*$", re.MULTILINE)
+_FLAG = "TYPE_CHECKING = False"
+_FOR_LINTERS = re.compile(rb"  # noqa: .*$", re.MULTILINE)
 
 
 def merge(files: Mapping[str, bytes]) -> str:
@@ -54,10 +54,12 @@ def merge(files: Mapping[str, bytes]) -> str:
         parts += _Cut(module, reach).parts()
         if module.path in reach.as_values:
             parts.append(_namespace(module, reach))
-    public = sorted(name.partition(".")[0] for names in ROOTS.values() for name in names)
-    public = list(dict.fromkeys(public))
+    named = {name.partition(".")[0] for names in ROOTS.values() for name in names}
+    public = sorted(named, key=_as_linters_sort)
     parts.append("__all__ = (\n" + "".join(f'    "{name}",\n' for name in public) + ")")
-    code = condense("\n".join(parts), public, TABLES)
+    text = "\n".join(parts)
+    types = type_block(order, text, reach.attributes)
+    code = condense(f"{_FLAG}\n{types}\n{text.replace(_FLAG, '')}", public, TABLES)
     used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
     return f"from __future__ import annotations\n\n{_standard_imports(order, used)}\n\n{code}"
 
@@ -98,17 +100,20 @@ def _check_names(reach: Reach, order: list[Module]) -> None:
 
 
 def _standard_imports(order: list[Module], used: set[str]) -> str:
-    found = {
-        ast.unparse(ast.ImportFrom(node.module, [alias], 0))
-        if isinstance(node, ast.ImportFrom)
-        else ast.unparse(ast.Import([alias]))
-        for module in order
-        for node in module.tree.body
-        if isinstance(node, (ast.Import, ast.ImportFrom)) and not getattr(node, "level", 0)
-        for alias in node.names
-        if (alias.asname or alias.name) in used
-    }
-    return "\n".join(sorted(found))
+    plain: set[str] = set()
+    names: dict[str, set[str]] = {}
+    for module in order:
+        for node in module.tree.body:
+            for alias in node.names if isinstance(node, (ast.Import, ast.ImportFrom)) else ():
+                if (alias.asname or alias.name) not in used:
+                    continue
+                if not isinstance(node, ast.ImportFrom):
+                    plain.add(ast.unparse(alias))
+                elif not node.level:
+                    names.setdefault(node.module or "", set()).add(ast.unparse(alias))
+    lines = [f"import {name}" for name in sorted(plain)]
+    lines += [f"from {module} import {', '.join(sorted(found))}" for module, found in sorted(names.items())]
+    return "\n".join(lines)
 
 
 def _namespace(module: Module, reach: Reach) -> str:
@@ -186,19 +191,13 @@ class _Cut:
         return self._at(node.end_lineno, node.end_col_offset)
 
     def _trim(self, node: ast.stmt) -> None:
-        fields: list[ast.stmt] = []
         if isinstance(node, ast.ClassDef):
             self._trim_class(node)
-            if any(isinstance(base, ast.Name) and base.id == "Record" for base in node.bases):
-                fields = node.body  # their annotations are read at run time
         for found in walk(node):
             if isinstance(found, (ast.FunctionDef, ast.ClassDef)):
                 self._trim_docstring(found)
             if isinstance(found, ast.FunctionDef):
-                self._trim_signature(found)
                 self._trim_imports(found)
-            elif isinstance(found, ast.AnnAssign) and found not in fields:
-                self._trim_annotation(found)
             elif isinstance(found, ast.Attribute) and isinstance(found.value, ast.Name):
                 _, name = self._module.imported.get(found.value.id, ("", "-"))
                 if not name:
@@ -206,10 +205,18 @@ class _Cut:
 
     def _trim_class(self, node: ast.ClassDef) -> None:
         kept = self._reach.kept
-        dropped = [
+        dropped: list[ast.stmt] = [
             each for each in methods(node) if (self._module.path, f"{node.name}.{each.name}") not in kept
         ]
-        for statement in [*dropped, *(each for each in node.body if is_for_type_checkers(each))]:
+        for block in node.body:
+            if isinstance(block, ast.If) and is_for_type_checkers(block):  # overloads
+                gone = [
+                    each
+                    for each in block.body
+                    if (self._module.path, f"{node.name}.{getattr(each, 'name', '')}") not in kept
+                ]
+                dropped += [block] if len(gone) == len(block.body) else gone
+        for statement in dropped:
             start, end = self._span(statement)
             while self._module.source[:start].endswith(b"\n\n"):
                 start -= 1
@@ -222,43 +229,6 @@ class _Cut:
             self._edits.append(
                 (self._begin(first), self._end(first), f'"""{text.partition(chr(10))[0]}"""'.encode())
             )
-
-    def _trim_signature(self, node: ast.FunctionDef) -> None:
-        given = node.args
-        every = [
-            *given.posonlyargs,
-            *given.args,
-            *given.kwonlyargs,
-            *filter(None, (given.vararg, given.kwarg)),
-        ]
-        if not node.returns and not any(each.annotation for each in every):
-            return
-        last = max([self._begin(node), *map(self._end, every)])
-        last = max([last, *(self._end(each) for each in (*given.defaults, *given.kw_defaults) if each)])
-        last = max(last, self._end(node.returns) if node.returns else last)
-        colon = self._module.source.index(b":", last)
-        for each in every:
-            each.annotation = None
-        indent = " " * node.col_offset
-        text = f"def {node.name}({ast.unparse(given)}):"
-        if len(indent + text) > _WIDTH:
-            inner = indent + "    "
-            arguments = fill(
-                ast.unparse(given),
-                _WIDTH,
-                initial_indent=inner,
-                subsequent_indent=inner,
-                break_on_hyphens=False,
-            )
-            text = f"def {node.name}(\n{arguments}\n{indent}):"
-        self._edits.append((self._begin(node), colon + 1, text.encode()))
-
-    def _trim_annotation(self, node: ast.AnnAssign) -> None:
-        if node.value is None:
-            start, end = self._span(node)
-            self._edits.append((start, end, b""))
-        else:
-            self._edits.append((self._end(node.target), self._begin(node.value), b" = "))
 
     def _trim_imports(self, node: ast.FunctionDef) -> None:
         """Imports of what stands in the same file go; one of what is left out is refused or goes."""
@@ -275,3 +245,8 @@ class _Cut:
             elif self._module.source[end : end + 1] == b"\n" and position == 0:
                 end += 1
             self._edits.append((start, end, new))
+
+
+def _as_linters_sort(name: str) -> tuple[int, str]:
+    """Constants, then classes, then functions: the order of ``__all__`` that ruff asks for."""
+    return 0 if name.isupper() else 1 if name[0].isupper() else 2, name

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _WIDTH = 110
 # A rule of docs/protocol.md, or an RFC or standard: what a comment is kept for.
 _RULE = re.compile(r"\b[A-Z]{2,}[A-Z0-9]*-[A-Z0-9]|\b(RFC|FIPS) [0-9]")
+_KEPT = re.compile(rf"{_RULE.pattern}|^# type: ")  # an ignored type is part of what a type checker reads
 
 
 def condense(code: str, public: Collection[str], tables: Collection[str]) -> str:
@@ -39,7 +40,7 @@ def condense(code: str, public: Collection[str], tables: Collection[str]) -> str
 def _without_comments(lines: list[str]) -> list[str]:
     text = "\n".join(lines) + "\n"
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT and not _RULE.search(token.string):
+        if token.type == tokenize.COMMENT and not _KEPT.search(token.string):
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column].rstrip()
     return [line for line in lines if line]
@@ -59,11 +60,12 @@ def _replaced(
             if node not in known:
                 kept = [f"{' ' * first.col_offset}pass"] if len(node.body) == 1 else []
                 yield first.lineno - 1, first.end_lineno or 0, kept
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
-            name = node.targets[0]
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict):
+            name = node.target
             if isinstance(name, ast.Name) and name.id in tables:
                 names = " ".join(str(ast.literal_eval(key)) for key in node.value.keys if key)
-                yield node.lineno - 1, node.end_lineno or 0, _names(name.id, names)
+                annotated = f"{name.id}: {ast.unparse(node.annotation)}"
+                yield node.lineno - 1, node.end_lineno or 0, _names(annotated, names)
 
 
 def _names(table: str, names: str) -> list[str]:
@@ -83,8 +85,9 @@ def _without_unused(text: str) -> list[str]:
         node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
     for node in reversed(tree.body):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            name = node.targets[0].id
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(target, ast.Name):
+            name = target.id
             if name.startswith("_") and not name.startswith("__") and name not in used:
                 del lines[node.lineno - 1 : node.end_lineno]
     return lines
@@ -106,7 +109,7 @@ def _simple(tree: ast.Module) -> Iterator[tuple[int, int]]:
 
 def _filled(lines: list[str]) -> list[str]:
     """One statement, its lines joined as far as they fit; they are broken only where they were."""
-    if any("#" in line and _RULE.search(line) for line in lines):
+    if any("#" in line and (_RULE.search(line) or "# type: " in line) for line in lines):
         return lines
     indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
     limit = _WIDTH + len(indent) // 2  # half of the indent goes

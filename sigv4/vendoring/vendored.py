@@ -12,6 +12,7 @@ from pathlib import Path
 from .. import __version__
 from ..errors import SigningError
 from .atomic_write import place_file, place_folder
+from .face import face_of
 from .licence import LICENCE
 from .package_files import OWN, SIGNING, own_files, reached
 from .shadowing import beside, plain_files, strangers, unlike_source
@@ -24,15 +25,17 @@ if TYPE_CHECKING:
 _LIST = "VENDORED"
 _EXTENTS: Mapping[str, tuple[str, ...] | None] = {"sign": SIGNING, "all": None}
 _MARK = f"# Vendored from {OWN} "
+_OF_A_DISTRIBUTION = b'\n_DISTRIBUTION = "sigv4-reference"  # "" in a vendored copy, which has no extras\n'
+_FOR_LINTERS = "# ruff: noqa\n# fmt: off\n# Generated: change the sources and vendor again.\n"
 _DOC = '''"""AWS Signature Version 4 in one file: signs and presigns requests; the standard library only.
 
     signer = Signer("sagemaker", "us-east-1", Credentials("AKIDEXAMPLE", "secret", "session token or None"))
     headers = signer.sign("POST", url, {"Content-Type": "application/x-amz-json-1.1"}, b"{}")
     url = signer.presign("GET", url, expires=900)
 
-Merged from the modules of sigv4, whose sources have the types, the documentation and the reasons; the rule
-ids in comments are those of its docs/protocol.md. Left out: 4A, streams, POST policies, explain, the
-verifier. ``sigv4 vendor DEST`` without --single-file copies the whole.
+Merged from the modules of sigv4, whose sources have the documentation and the reasons; the rule ids in
+comments are those of its docs/protocol.md. Left out: 4A, streams, POST policies, explain, the verifier.
+``sigv4 vendor DEST`` without --single-file copies the whole.
 """
 '''
 
@@ -45,7 +48,12 @@ def folder_files(only: str | None) -> dict[str, bytes]:
     copy = {}
     for path, content in files.items():
         within = path.partition("/")[2]
-        mark = f"{_MARK}{__version__}. MIT licence: see LICENSE at the top of this copy.\n".encode()
+        if path == f"{OWN}/__init__.py":
+            content = face_of(content, files)
+        elif path == f"{OWN}/errors.py":
+            content = content.replace(_OF_A_DISTRIBUTION, b'\n_DISTRIBUTION = ""\n')
+        licence = "MIT licence: see LICENSE at the top of this copy."
+        mark = f"{_MARK}{__version__}. {licence}\n# ruff: noqa\n".encode()
         copy[within] = mark + content if within.endswith(".py") else content
     copy["LICENSE"] = LICENCE.encode()
     lines = [f"{OWN} {__version__} {extent}", *(f"{_digest(copy[path])}  {path}" for path in sorted(copy))]
@@ -57,7 +65,7 @@ def single_file() -> bytes:
     """The single file: what it is from, the licence, the SHA-256 of all that follows, the code."""
     code = f"{_DOC}\n{merge(own_files())}".encode()
     licence = "".join(f"# {line}".rstrip() + "\n" for line in LICENCE.splitlines())
-    body = f"{licence}\n".encode() + code
+    body = f"{_FOR_LINTERS}{licence}\n".encode() + code
     return f"{_MARK}{__version__}, sha256 of what follows:\n# {_digest(body)}\n".encode() + body
 
 

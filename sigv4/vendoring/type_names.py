@@ -1,0 +1,128 @@
+"""Finds what the annotations of a merged file name: imports, aliases and protocols of its modules."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+
+from ..errors import SigningError
+from .package_files import is_for_type_checkers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator
+
+    from .reachability import Module
+
+
+def type_block(modules: Iterable[Module], code: str, attributes: Container[str]) -> str:
+    """The ``if TYPE_CHECKING:`` block that the annotations of ``code`` need, and ``""`` if they need none.
+
+    A name means the same in all modules. Of a protocol the methods among ``attributes`` are kept. Raises
+    SigningError for a name that is found nowhere.
+    """
+    known: dict[str, ast.stmt] = {}
+    for module in modules:
+        for statement in _statements(module.tree):
+            for name in _named(statement):
+                known.setdefault(name, statement)
+    tree = ast.parse(code)
+    defined = _defined(tree)
+    waiting = sorted(set(_used(tree)) - defined)
+    imports: dict[str, list[str]] = {}
+    definitions: dict[str, str] = {}
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name in defined:
+            continue
+        seen.add(name)
+        found = known.get(name)
+        if found is None:
+            if not hasattr(builtins, name):
+                raise SigningError(f"no module of the single file says what the type {name!r} is: report it")
+            continue
+        if isinstance(found, ast.ImportFrom):
+            imports.setdefault(found.module or "", []).append(name)
+            continue
+        definitions[name] = _shortened(found, attributes)
+        waiting += sorted(_names_in(found))
+    lines = [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(imports.items())]
+    lines = [*lines, *(definitions[name] for name in known if name in definitions)]
+    indented = "\n".join(f"    {line}" for text in lines for line in text.split("\n") if line)
+    return f"if TYPE_CHECKING:\n{indented}\n" if lines else ""
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """What a module has for type checkers alone, imports from its own package left out."""
+    for block in tree.body:
+        if is_for_type_checkers(block) and isinstance(block, ast.If):
+            for statement in block.body:
+                if not (isinstance(statement, ast.ImportFrom) and statement.level):
+                    yield statement
+
+
+def _named(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, ast.ImportFrom):
+        return [alias.name for alias in statement.names]
+    if isinstance(statement, ast.ClassDef):
+        return [statement.name]
+    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        return [statement.target.id]
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+        return [statement.targets[0].id]
+    return []
+
+
+def _used(tree: ast.AST) -> Iterator[str]:
+    """The names in the annotations below ``tree``, and in its blocks for type checkers."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg) and node.annotation:
+            yield from _names_in(node.annotation)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.returns:
+            yield from _names_in(node.returns)
+        elif isinstance(node, ast.AnnAssign):
+            yield from _names_in(node.annotation)
+        elif is_for_type_checkers(node):
+            yield from _names_in(node)
+
+
+def _names_in(node: ast.AST) -> Iterator[str]:
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name) and each.id != "TYPE_CHECKING":
+            yield each.id
+        elif isinstance(each, ast.Constant) and isinstance(each.value, str):
+            try:
+                yield from _names_in(ast.parse(each.value, mode="eval"))
+            except SyntaxError:
+                continue  # a docstring, or a literal: names nothing
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    """What the file defines or imports at its top level, and inside functions as arguments."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+    return found
+
+
+def _shortened(statement: ast.stmt, attributes: Container[str]) -> str:
+    """A definition without its docstring, and a protocol without the methods that nothing calls."""
+    if not isinstance(statement, ast.ClassDef):
+        return ast.unparse(statement)
+    body = [
+        each
+        for each in statement.body
+        if not isinstance(each, ast.Expr)
+        and not (isinstance(each, ast.FunctionDef) and each.name not in attributes)
+    ]
+    kept = ast.ClassDef(statement.name, statement.bases, statement.keywords, body, statement.decorator_list)
+    return re.sub(r":\n\s+\.\.\.", ": ...", ast.unparse(ast.fix_missing_locations(kept)))

@@ -1,0 +1,49 @@
+"""Vendored copies in a stranger's tree: what mypy, ruff and pyright say of them with their own defaults."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sigv4.cli import main
+
+pytestmark = pytest.mark.interop
+
+FORMS = {"whole": [], "sign": ["--only", "sign"], "single": ["--single-file"]}
+USER = """
+from signing import Credentials, Signer
+
+signer = Signer("iam", "us-east-1", Credentials("AKIDEXAMPLE", "secret"))
+headers: dict[str, str] = signer.sign("GET", "https://h.example/")
+"""
+
+
+@pytest.fixture(scope="module", params=FORMS)
+def copy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vendored copy beside a file that uses it."""
+    folder = tmp_path_factory.mktemp("tree")
+    target = folder / ("signing.py" if request.param == "single" else "signing")
+    assert main(["vendor", str(target), *FORMS[request.param]]) == 0
+    (folder / "user.py").write_text(USER)
+    return target
+
+
+def complaints(command: list[str], folder: Path) -> str:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def test_mypy_strict(copy: Path) -> None:
+    pytest.importorskip("mypy")
+    command = [sys.executable, "-m", "mypy", "--strict", copy.name, "user.py"]
+    assert complaints(command, copy.parent) == ""
+
+
+def test_ruff(copy: Path) -> None:
+    ruff = Path(sys.executable).parent / "ruff"
+    if not ruff.exists():
+        pytest.skip("ruff is not installed (extra `dev`)")
+    assert complaints([str(ruff), "check", "--isolated", "--no-cache", copy.name], copy.parent) == ""
