@@ -46,7 +46,7 @@ _PATHS = [
     ("path-tilde-escaped", "CR-PATH-4: a tilde escaped needlessly", "/%7Euser"),
     ("path-reserved", "CR-PATH-2, 4: reserved characters, raw", "/a!b$c'd(e)f*g,h;i=j:k@l"),
     ("path-reserved-escaped", "CR-PATH-4: the same, escaped", "/a%21b%24c%27d%28e%29f%2Ag%2Ch%3Bi%3Dj%3Ak%40l"),
-    ("path-plus", "CR-PATH-4: a raw plus sign is a plus sign", "/a+b"),
+    ("path-plus", "CR-PATH-4: a raw plus sign is one, and to S3 a space", "/a+b"),
     ("path-plus-escaped", "CR-PATH-4: its safe form", "/a%2Bb"),
     ("path-percent", "CR-PATH-2: an escaped percent sign", "/100%25"),
     ("path-connections", "EX-RS-2: the management API of WebSockets", "/test/@connections/JBDvjfGEIAMCERw%3D"),

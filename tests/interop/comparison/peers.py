@@ -18,6 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import sigv4
 from sigv4 import Credentials, Signer
 from tests.interop import node
 from tests.interop.comparison.inputs import Input
@@ -112,6 +113,174 @@ def ours_httpx(input_: Input, origin: str) -> None:
     headers = [(name.encode(), value.encode()) for name, value in input_.headers]
     with httpx.Client(transport=transport, timeout=TIMEOUT) as client:
         client.request(input_.method, _url(input_, origin), headers=headers, content=_body(input_))
+
+
+def _headers_for_adapter(input_: Input) -> dict[str, str]:
+    if input_.expires is not None:
+        raise NotApplicable("presigning needs no adapter")
+    return _unique(input_)
+
+
+def ours_requests(input_: Input, origin: str) -> None:
+    import requests
+
+    from sigv4.adapters.requests import SigV4Adapter
+
+    headers = _headers_for_adapter(input_)
+    if input_.user_info:
+        raise NotApplicable("requests compares the text of a URL, user-info and all, with that of a mount")
+    signer = Signer(input_.service, REGION, Credentials(KEY_ID, SECRET, input_.token))
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount(f"{origin}/", SigV4Adapter(origin, signer))
+        session.request(
+            input_.method, _url(input_, origin), headers=headers, data=_body(input_), timeout=TIMEOUT,
+            allow_redirects=False,
+        )  # fmt: skip
+
+
+def ours_urllib(input_: Input, origin: str) -> None:
+    from urllib.request import ProxyHandler, Request, build_opener
+
+    from sigv4.adapters.urllib import SigV4Handler
+
+    headers = _headers_for_adapter(input_)
+    signer = Signer(input_.service, REGION, Credentials(KEY_ID, SECRET, input_.token))
+    body = _body(input_)
+    if input_.user_info or isinstance(body, str):
+        raise NotApplicable("urllib takes no user-info in a URL, and no text as a body")
+    request = Request(_url(input_, origin), body, headers, method=input_.method)
+    with build_opener(SigV4Handler(signer), ProxyHandler({})).open(request, timeout=TIMEOUT):
+        pass
+
+
+def ours_aiohttp(input_: Input, origin: str) -> None:
+    import asyncio
+
+    import aiohttp
+    import yarl
+
+    from sigv4.adapters.aiohttp import SigV4Middleware
+
+    headers = [(name, value) for name, value in input_.headers]
+    _ = _headers_for_adapter(input_) if input_.expires is not None else None
+    signer = Signer(input_.service, REGION, Credentials(KEY_ID, SECRET, input_.token))
+    middleware = SigV4Middleware(origin, signer)
+
+    async def send() -> None:
+        async with (
+            aiohttp.ClientSession(middlewares=(middleware,)) as session,
+            session.request(
+                input_.method,
+                yarl.URL(_url(input_, origin), encoded=True),
+                headers=headers,
+                data=_body(input_),
+            ),
+        ):
+            pass
+
+    asyncio.run(send())
+
+
+def asigv4(input_: Input, origin: str) -> None:
+    from asigv4 import sign_request
+
+    if input_.expires is not None or input_.body_kind in ("file", "generator"):
+        raise NotApplicable("its signer takes bytes, and is asked for headers")
+    path, _, query = input_.target.partition("#")[0].partition("?")
+    pairs = [part.partition("=")[::2] for part in query.split("&") if part]
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise NotApplicable("its query is a dict")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    headers = {name.lower(): value for name, value in _unique(input_).items()}
+    headers |= {"host": _host(origin), "x-amz-date": now.strftime("%Y%m%dT%H%M%SZ")}
+    if input_.token:
+        headers["x-amz-security-token"] = input_.token
+    body = input_.body or b""
+    headers["x-amz-content-sha256"] = sha256(body).hexdigest()
+    answer = sign_request(
+        method=input_.method, path=unquote(path), headers=headers,
+        query_params={unquote(name): unquote(value) for name, value in pairs}, body=body, access_key_id=KEY_ID,
+        secret_key=SECRET, region=REGION, service=input_.service, now=now, signed_headers=sorted(headers),
+    )  # fmt: skip
+    sent = [*headers.items(), ("authorization", answer)]
+    _send(origin, input_.method, input_.target.partition("#")[0], sent, body)
+
+
+def auth_aws4(input_: Input, origin: str) -> None:
+    import aws4
+
+    if input_.expires is not None or input_.body_kind in ("file", "generator"):
+        raise NotApplicable("it signs headers, of text or bytes")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    headers = dict(_unique(input_)) | {"x-amz-date": aws4.to_amz_date(now), "host": _host(origin)}
+    if input_.token:
+        headers["x-amz-security-token"] = input_.token
+    body = input_.body or b""
+    url = _url(input_, origin)
+    aws4.sign_request(input_.service, input_.method, url, REGION, headers, body, KEY_ID, SECRET, now)
+    _send(origin, input_.method, input_.target.partition("#")[0], headers.items(), body)
+
+
+def aws_signature(input_: Input, origin: str) -> None:
+    import requests
+    from aws_sig import SigV4
+
+    if input_.expires is not None:
+        raise NotApplicable("it does not presign")
+    auth = SigV4(KEY_ID, SECRET, REGION, input_.service, input_.token)
+    with requests.Session() as session:
+        session.trust_env = False
+        session.request(
+            input_.method, _url(input_, origin), headers=_unique(input_), data=_body(input_), auth=auth,
+            timeout=TIMEOUT, allow_redirects=False,
+        )  # fmt: skip
+
+
+def csig(input_: Input, origin: str) -> None:
+    from csig import Service, SigV4Signer
+
+    if input_.expires is not None or input_.body_kind in ("file", "generator"):
+        raise NotApplicable("it signs headers, of text or bytes")
+    if input_.service not in {service.value for service in Service}:
+        raise NotApplicable("it signs for seven services")
+    signer = SigV4Signer(KEY_ID, SECRET, REGION, Service(input_.service), input_.token)
+    body = _body(input_)
+    headers = signer.create_headers(input_.method, _url(input_, origin), _unique(input_), body)
+    sent = [(name, str(value)) for name, value in headers.items()]
+    _send(origin, input_.method, input_.target.partition("#")[0], sent, input_.body or b"")
+
+
+def k3awssign(input_: Input, origin: str) -> None:
+    import k3awssign as library
+
+    if input_.expires is not None or input_.token or input_.body_kind in ("file", "generator"):
+        raise NotApplicable("it signs headers, with a key and without a token")
+    body = _body(input_) or b""
+    request: dict[str, Any] = {
+        "verb": input_.method, "uri": input_.target.partition("#")[0], "args": {},
+        "headers": {"Host": _host(origin), **_unique(input_)}, "body": body,
+    }  # fmt: skip
+    library.Signer(KEY_ID, SECRET, REGION, input_.service).add_auth(request, sign_payload=True)
+    sent = [(name, str(value)) for name, value in request["headers"].items()]
+    _send(origin, input_.method, request["uri"], sent, input_.body or b"")
+
+
+def obstore(input_: Input, origin: str) -> None:
+    import obstore as library
+    from obstore.store import S3Store
+
+    path, question, _ = input_.target.partition("#")[0].partition("?")
+    if input_.expires is None or input_.service != "s3" or question or input_.headers or input_.body:
+        raise NotApplicable("it signs URLs of S3 keys")
+    store = S3Store(
+        "bucket", endpoint=origin, virtual_hosted_style_request=True, region=REGION, access_key_id=KEY_ID,
+        secret_access_key=SECRET, **({"session_token": input_.token} if input_.token else {}), client_options={"allow_http": True},
+    )  # fmt: skip
+    url = library.sign(store, input_.method, unquote(path)[1:], datetime.timedelta(seconds=input_.expires))
+    _send(
+        origin, input_.method, "/" + url.partition("://")[2].partition("/")[2], [("Host", _host(origin))], b""
+    )
 
 
 def botocore(input_: Input, origin: str) -> None:
@@ -397,17 +566,26 @@ def _npm(name: str) -> str | None:
     return str(node.PACKAGES[name]) if node.missing() is None else None
 
 
-# Name, version if installed, how to send. The first two are ours.
+# Name, version if installed, how to send. The first five are ours.
 ALL: list[tuple[str, Callable[[], str | None], Peer]] = [
-    ("sigv4", lambda: _package("sigv4"), ours),
+    ("sigv4", lambda: sigv4.__version__, ours),
     ("sigv4 + httpx", lambda: _package("httpx"), ours_httpx),
+    ("sigv4 + requests", lambda: _package("requests"), ours_requests),
+    ("sigv4 + urllib", lambda: sys.version.split()[0], ours_urllib),
+    ("sigv4 + aiohttp", lambda: _package("aiohttp"), ours_aiohttp),
     ("botocore", lambda: _package("botocore"), botocore),
     ("awscrt", lambda: _package("awscrt"), awscrt),
     ("aws-sdk-signers", lambda: _package("aws-sdk-signers"), aws_sdk_signers),
     ("requests-aws4auth", lambda: _package("requests-aws4auth"), requests_aws4auth),
     ("awscurl", lambda: _package("awscurl"), awscurl),
+    ("asigv4", lambda: _package("asigv4"), asigv4),
+    ("auth-aws4", lambda: _package("auth-aws4"), auth_aws4),
+    ("aws-signature", lambda: _package("aws-signature"), aws_signature),
+    ("csig", lambda: _package("csig"), csig),
+    ("k3awssign", lambda: _package("k3awssign"), k3awssign),
+    ("obstore", lambda: _package("obstore"), obstore),
     ("curl", _curl_version, curl),
     ("aws4", lambda: _npm("aws4"), aws4),
     ("@smithy/signature-v4", lambda: _npm("@smithy/signature-v4"), smithy),
 ]
-OURS = ("sigv4", "sigv4 + httpx")
+OURS = ("sigv4", "sigv4 + httpx", "sigv4 + requests", "sigv4 + urllib", "sigv4 + aiohttp")
