@@ -414,3 +414,60 @@ def test_a_replay_is_noticed_after_the_body_and_a_full_store_is_a_503() -> None:
         assert exchange.status == 503
         assert (b"retry-after", b"1") in exchange.sent[0]["headers"]
         assert b"AKID" not in exchange.sent[1]["body"]
+
+
+class Slow(Exchange):
+    """A client whose first block comes only after some steps of the event loop, or never."""
+
+    steps = 3
+
+    async def receive(self) -> dict[str, Any]:
+        for _ in range(self.steps):
+            await asyncio.sleep(0)
+        return await super().receive()
+
+
+class Silent(Exchange):
+    async def receive(self) -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+
+def test_a_body_that_comes_later_is_read_and_one_that_never_comes_is_ended() -> None:
+    headers = signed("PUT", "/a", b"body", "s3")
+    assert Slow("s3", blocks=[b"bo", b"dy"]).run("PUT", "/a", headers).app.body == b"body"
+    assert Silent("s3", body_seconds=0.01).run("PUT", "/a", headers).status == 408
+
+
+def test_what_the_application_of_a_stream_raises_itself_passes() -> None:
+    headers, framed = upload_of(b"data", True, ())
+    exchange = Exchange("s3", blocks=[framed])
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise VerificationError("MINE", "Mine", "raised by the application")
+
+    exchange.middleware._app = app
+    with pytest.raises(VerificationError, match="raised by the application"):
+        exchange.run("PUT", "/a", headers)
+
+
+def test_a_server_that_cancels_in_the_moment_of_the_time_limit_is_obeyed() -> None:
+    async def run() -> None:
+        limit = TimeLimit(60)
+
+        async def limited() -> None:
+            with limit:
+                await asyncio.Event().wait()
+
+        task = asyncio.ensure_future(limited())
+        await asyncio.sleep(0)
+        limit._expire()
+        task.cancel()
+        with pytest.raises((asyncio.CancelledError, VerificationError)):
+            await task
+        without_task = TimeLimit(60)
+        with without_task:
+            without_task._task = None
+            without_task._expire()
+
+    asyncio.run(run())
