@@ -78,6 +78,8 @@ class HeaderSet:
     __slots__ = ("_names", "_sent", "_texts", "canonical", "repeated")
 
     def __init__(self, headers: Headers = (), ignored: frozenset[str] = frozenset()) -> None:
+        if type(headers) is dict and self._is_plain(headers, ignored):
+            return
         try:
             pairs: Any = list(headers.items() if hasattr(headers, "items") else headers)
             lower = [_LOWER.get(name) or lower_name(name) for name, _ in pairs]
@@ -103,6 +105,21 @@ class HeaderSet:
         self.repeated: Collection[str] = ()
         if len(self.canonical) != len(lower):
             self._join(lower, plain)
+
+    def _is_plain(self, headers: dict[Any, Any], ignored: frozenset[str]) -> bool:
+        """Fast path for what is signed most: a few headers as text, none ignored, all in canonical form."""
+        canonical: dict[str, str] = {}
+        for name, value in headers.items():
+            if type(name) is not str or type(value) is not str:
+                return False
+            lower = _LOWER.get(name) or lower_name(name)
+            if lower in ignored or lower in canonical or not (value.isascii() and value.isprintable()):
+                return False
+            if "  " in value or value.strip() != value:
+                return False
+            canonical[lower] = value
+        self.canonical, self._sent, self.repeated = canonical, {**headers}, ()
+        return True
 
     def _join(self, lower: list[str], plain: list[str]) -> None:
         """CR-HDR-2, of the canonical values and of those to send."""

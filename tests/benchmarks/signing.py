@@ -22,6 +22,16 @@ HEADERS = {
     "Content-Type": "application/x-amz-json-1.1",
     "X-Amz-Target": "SageMaker.CreatePresignedNotebookInstanceUrl",
 }
+# What an SDK and a load balancer add; with the signed headers, twelve in all.
+BEHIND_A_PROXY = (
+    (b"user-agent", b"Boto3/1.40.1 md/Botocore#1.40.1 ua/2.1 os/linux#6.1 md/arch#x86_64 lang/python#3.11.7"),
+    (b"amz-sdk-invocation-id", b"0d1bf6b8-7f0e-4f3c-9d1e-4f6d3c1a2b3c"),
+    (b"amz-sdk-request", b"attempt=1"),
+    (b"content-length", b"74"),
+    (b"x-forwarded-for", b"203.0.113.7"),
+    (b"x-forwarded-proto", b"https"),
+    (b"x-amzn-trace-id", b"Root=1-67891233-abcdef012345678912345678"),
+)
 CREDENTIALS = Credentials(peers.KEY_ID, peers.SECRET)
 
 
@@ -96,6 +106,11 @@ def verify() -> Iterator[Row]:
     by_secret = Verifier("sagemaker", "us-west-2", lambda claim: CREDENTIALS)
     strict_by_key = Verifier("sagemaker", "us-west-2", lambda claim: key, strict=True)
     strict_by_secret = Verifier("sagemaker", "us-west-2", lambda claim: CREDENTIALS, strict=True)
+    received = [
+        (b"host", HOST.encode()),
+        *((name.lower().encode(), value.encode()) for name, value in headers if name != "Host"),
+        *BEHIND_A_PROXY,
+    ]
     timings = measure(
         {
             "our sign": lambda: signer.sign("POST", URL, HEADERS, BODY),
@@ -103,8 +118,12 @@ def verify() -> Iterator[Row]:
             "secret": lambda: by_secret.verify("POST", "/", headers, BODY),
             "strict, key": lambda: strict_by_key.verify("POST", "/", headers, BODY),
             "strict, secret": lambda: strict_by_secret.verify("POST", "/", headers, BODY),
+            "received, key": lambda: by_key.verify("POST", "/", received, BODY),
+            "received, secret": lambda: by_secret.verify("POST", "/", received, BODY),
         }
     )
+    yield compared("B3", "as a server receives it, key", timings, "received, key", "our sign", None)
+    yield compared("B3", "as a server receives it, secret", timings, "received, secret", "our sign", None)
     yield compared("B3", "verify, signing key supplied", timings, "key", "our sign", 2.3)
     yield compared("B3", "verify, secret supplied", timings, "secret", "our sign", 4.0)
     yield compared("B3", "strict, signing key supplied", timings, "strict, key", "our sign", 2.3)
