@@ -231,12 +231,11 @@ class Service:
             self.control.faults.strike(self._random)
             result = call(self._desk, Caller(identity, client), name, _members(request.body))
         except Refusal as refusal:
+            why = f" {refusal.message[:400]}" if refusal.code == "AccessDeniedException" else ""
             members: Result = {"__type": refusal.code}
             if refusal.message:
                 members["message"] = refusal.message
-            return self._json(
-                refusal.status, members
-            ), f"verified; {name[:100]}: {refusal.code} {refusal.message[:400]}"
+            return self._json(refusal.status, members), f"verified; {name[:100]}: {refusal.code}{why}"
         return self._json(200, result), f"verified; {name}"
 
     def _refused(self, error: VerificationError) -> Response:
