@@ -10,6 +10,7 @@ from ..config.service_endpoints import ServiceEndpoint
 from ..config.settings import ClientArguments, choice, resolve
 from ..credentials import Credentials
 from ..errors import ConfigError, CredentialsError
+from ..percent import escape, unescape
 from ..request import SECRET_HEADERS, Request, Response
 from ..signer import Signer
 from ..target import encode_query, split_url
@@ -129,23 +130,26 @@ def _asked(action: str, request: Request, fetch: Fetch) -> Credentials:
     except Unreachable as error:
         fault = f"{action}: {error}"
     else:
-        return parse(action, _without_echoes(answer, request))
+        return parse(action, answer, _secrets_of(request))
     finally:
         request = Request("POST", "/")  # it holds a token
     raise CredentialsError(fault)
 
 
-def _without_echoes(answer: Response, request: Request) -> Response:
-    """A refusal without the token of its request: STS repeats the canonical request, and a proxy all."""
-    if answer.status == 200:
-        return answer
-    secrets = [str(value).encode() for name, value in request.headers if name.lower() in SECRET_HEADERS]
+def _secrets_of(request: Request) -> list[str]:
+    """The tokens of the request, plain and as in a URL: STS and proxies repeat what they were sent."""
+    found = [str(value) for name, value in request.headers if name.lower() in SECRET_HEADERS]
     parameters = [pair.partition(b"=")[::2] for pair in request.body.split(b"&")]
-    secrets += [value for name, value in parameters if name == b"WebIdentityToken"]
-    body = answer.body
-    for secret in filter(None, secrets):
-        body = body.replace(secret, b"***")
-    return Response(answer.status, (), body)
+    found += [unescape(value.decode("ascii")) for name, value in parameters if name == b"WebIdentityToken"]
+    return sorted({each for secret in found if secret for each in (secret, escape(secret))}, key=len)[::-1]
+
+
+def _shown(text: str, secrets: list[str], longest: int) -> str:
+    """An element of a refusal as it may be shown: masked after the last decoding, then cut."""
+    text = printable(text)
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    return text[:longest]
 
 
 def _may_fare_better(answer: Response) -> bool:
@@ -153,12 +157,16 @@ def _may_fare_better(answer: Response) -> bool:
     return is_transient(answer) or code in ("IDPCommunicationError", "Throttling", "RequestLimitExceeded")
 
 
-def parse(action: str, answer: Response) -> Credentials:
-    """The credentials in STS's XML, read by element name: no DTD counts. Raises CredentialsError."""
+def parse(action: str, answer: Response, secrets: list[str]) -> Credentials:
+    """The credentials in STS's XML, read by element name: no DTD counts.
+
+    Raises CredentialsError, which holds none of the request's ``secrets``.
+    """
     text = answer.body.decode("utf-8", "replace")
     try:
         if answer.status != 200:
-            code, message = printable(_element(text, "Code")[:80]), printable(_element(text, "Message")[:500])
+            code = _shown(_element(text, "Code"), secrets, 80)
+            message = _shown(_element(text, "Message"), secrets, 500)
             said = f"({code or answer.status}): {message}" if code or message else f"(status {answer.status})"
             raise CredentialsError(f"An error occurred {said} when calling the {action} operation")
         for name in ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"):
@@ -171,7 +179,7 @@ def parse(action: str, answer: Response) -> Credentials:
             expiry(_element(text, "Expiration"), action),
         )
     finally:
-        text = ""
+        text, secrets = "", []
 
 
 def _element(text: str, name: str) -> str:

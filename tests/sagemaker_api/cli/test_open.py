@@ -16,6 +16,7 @@ import pytest
 
 from sagemaker_api.cli import main
 from sagemaker_api.local import LocalSageMaker
+from tests.sagemaker_api.redirect_page import url_in
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,10 +35,12 @@ sys.exit(main(sys.argv[1:]))
 BROWSER = """
 import json, sys
 from http.cookiejar import CookieJar
+from tests.sagemaker_api.redirect_page import url_in
 from pathlib import Path
 from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
-with build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar())).open(sys.argv[2], timeout=10) as page:
-    found = {"status": page.status, "url": page.url, "asked": sys.argv[2]}
+url = url_in(sys.argv[2])
+with build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar())).open(url, timeout=10) as page:
+    found = {"status": page.status, "url": page.url, "asked": url}
 Path(sys.argv[1]).write_text(json.dumps(found))
 """
 
@@ -80,7 +83,7 @@ def test_from_stopped_to_the_page(
 ) -> None:
     opened: list[tuple[str, int]] = []
     monkeypatch.setattr("sagemaker_api.notebook._POLL_SECONDS", 0.1)
-    monkeypatch.setattr("webbrowser.open", lambda url: not opened.append((url, len(desk.calls))))
+    monkeypatch.setattr("webbrowser.open", lambda page: not opened.append((url_in(page), len(desk.calls))))
     assert main(OPEN) == 0
     (url, calls_before), *others = opened
     assert others == []
