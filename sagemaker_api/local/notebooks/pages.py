@@ -9,21 +9,28 @@ import html
 from sigv4.request import Response
 
 STYLE = """
-:root { color-scheme: light dark; --line: #8884; --quiet: #667; --soft: #8881; --good: #17702e; --bad: #b3261e;
+:root { color-scheme: light dark; --line: #8884; --quiet: #667; --soft: #8881;
+  --good: #17702e; --bad: #b3261e;
   --accent: #0b57d0; }
-@media (prefers-color-scheme: dark) { :root { --quiet: #99a; --good: #6dd58c; --bad: #f2857e; --accent: #8ab4f8; } }
+@media (prefers-color-scheme: dark) { :root { --quiet: #99a; --good: #6dd58c; --bad: #f2857e;
+  --accent: #8ab4f8; } }
 * { box-sizing: border-box; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto;
+  padding: 0 1rem; }
 h1 { font-size: 1.4rem; margin: 0 0 1rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 a { color: var(--accent); }
 table { border-collapse: collapse; width: 100%; }
-td, th { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-top: 1px solid var(--line); }
+td, th { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0;
+  border-top: 1px solid var(--line); }
 th { font-weight: 600; } td { overflow-wrap: anywhere; }
-code, pre, textarea { font: 13px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
+code, pre, textarea { font: 13px/1.5 ui-monospace, monospace; overflow-wrap: anywhere;
+  white-space: pre-wrap; }
 pre { background: var(--soft); padding: .75rem; border-radius: .3rem; margin: 0; }
-.no { color: var(--bad); } .yes { color: var(--good); } .quiet { color: var(--quiet); font-size: .85rem; }
+.no { color: var(--bad); } .yes { color: var(--good); } .quiet { color: var(--quiet);
+  font-size: .85rem; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
-button, input, textarea { font: inherit; padding: .15rem .6rem; border: 1px solid var(--line); border-radius: .3rem;
+button, input, textarea { font: inherit; padding: .15rem .6rem;
+  border: 1px solid var(--line); border-radius: .3rem;
   background: var(--soft); color: inherit; }
 button { cursor: pointer; } button:hover { border-color: var(--accent); }
 textarea { width: 100%; min-height: 8rem; font: 13px/1.5 ui-monospace, monospace; }
@@ -31,10 +38,12 @@ form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin: 
 #said { min-height: 1.5rem; }
 @media (max-width: 50rem) {
   body { margin: 1rem auto; } .pair { grid-template-columns: 1fr; }
-  table.cards th { display: none; } table.cards tr { display: block; padding: .4rem 0; border-top: 1px solid var(--line); }
-  table.cards td { display: block; border: 0; padding: .05rem 0; } table.cards td:empty { display: none; }
+  table.cards th { display: none; } table.cards tr { display: block; padding: .4rem 0;
+    border-top: 1px solid var(--line); }
+  table.cards td { display: block; border: 0; padding: .05rem 0;
+    } table.cards td:empty { display: none; }
 }
-"""  # noqa: E501 (a stylesheet)
+"""
 
 
 def digest(text: str) -> str:
