@@ -80,6 +80,8 @@ def run(words: list[str], seconds: float = SECONDS) -> tuple[int, bytes, bytes]:
     finally:
         program.kill()
         program.wait()
+        for reader in (output, errors):  # they end with the program, unless another has inherited its output
+            reader.thread.join(1)
     output = errors = None  # type: ignore[assignment]  # not in the locals of a raised error
     raise CredentialsError(fault)
 
