@@ -18,7 +18,7 @@ import pytest
 from sigv4 import DEFAULT, S3, V4A, Credentials, Signer, Verifier, v4a
 from sigv4.canonical import canonical_path, canonical_query, canonical_request
 from sigv4.explanation import Explanation
-from sigv4.headers import read_headers
+from sigv4.headers import HeaderSet
 from sigv4.percent import unescape
 from sigv4.scope import parse_timestamp
 from tests.interop import generate
@@ -76,7 +76,7 @@ def _read(signed: Any, case: Case, *, s3: bool, query: bool) -> Stages:
     """The signed request taken apart, its canonical request made by this package."""
     path, _, wire_query = signed.path.partition("?")
     headers = [(name, value if value.isascii() else value.encode()) for name, value in signed.headers]
-    lines = read_headers(headers)
+    lines = HeaderSet(headers).canonical
     if query:
         wire_query, _, signature = wire_query.rpartition("&X-Amz-Signature=")
         parts = dict(pair.split("=") for pair in canonical_query(wire_query).split("&"))
