@@ -33,13 +33,6 @@ def test_no_rule_stands_there_twice() -> None:
     assert sorted(set(rules())) == sorted(rules())
 
 
-def test_ranges_and_lists_are_read() -> None:
-    assert cited("CR-PATH-1…4, x") == {f"CR-PATH-{n}" for n in range(1, 5)}
-    assert cited("(CR-HDR-1, 2, 3; STS-2)") == {"CR-HDR-1", "CR-HDR-2", "CR-HDR-3", "STS-2"}
-    assert cited("VERIFY-6a…d") == {f"VERIFY-6{n}" for n in "abcd"}
-    assert cited("CR-FORMAT, FAIL-01…03") == {"CR-FORMAT", "FAIL-01", "FAIL-02", "FAIL-03"}
-
-
 def test_the_id_of_a_vector_is_never_the_id_of_a_rule() -> None:
     """A rule's id is a family and a number; no vector's id has that form, and none begins with one."""
     vectors = [vector["id"] for path in sorted(FOLDER.glob("*.json")) for vector in read(path.name)]

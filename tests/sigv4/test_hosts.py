@@ -31,6 +31,8 @@ from .signed import CREDENTIALS, NOW
         ("abc.lambda-url.us-east-1.on.aws", "us-east-1", "lambda"),
         ("abc.appsync-api.us-east-1.amazonaws.com", "us-east-1", "appsync"),
         ("a1-ats.iot.us-east-1.amazonaws.com", "us-east-1", "iot iotdata iotdevicegateway"),
+        ("api.tunneling.iot.us-east-1.amazonaws.com", "us-east-1", "IoTSecuredTunneling"),
+        ("data.jobs.iot.eu-west-1.amazonaws.com", "eu-west-1", "iot-jobs-data"),
         ("search-x.us-east-1.es.amazonaws.com", "us-east-1", "es"),
         ("xyz.us-east-1.aoss.amazonaws.com", "us-east-1", "aoss"),
         ("db.xyz.us-east-1.rds.amazonaws.com", "us-east-1", "rds rds-db"),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from sigv4 import Credentials, Request, Signer, SigningError, diagnose
+from sigv4.auditing import json_stream
 from sigv4.auditing.audit import audit
 from sigv4.auditing.captures import captures, read_captures
 from sigv4.auditing.json_stream import JsonReader
@@ -144,6 +145,15 @@ def test_errors_name_the_line() -> None:
     ):
         with pytest.raises(SigningError, match=error):
             read_captures(content.encode())
+
+
+@pytest.mark.parametrize("number", ["1234", "-12.5e+3", "0.25"])
+def test_a_number_is_read_whole_wherever_the_text_read_so_far_ends(number: str) -> None:
+    before, after = b'{"log": {"entries": [', b", 7]}}"
+    for cut in range(len(number) + 1):
+        padding = b" " * (json_stream._BLOCK - len(before) - cut)
+        document = before + padding + number.encode() + after
+        assert elements(document) == [float(number), 7]
 
 
 def test_an_entry_is_given_before_the_next_is_read() -> None:
