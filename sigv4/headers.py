@@ -75,14 +75,17 @@ class HeaderSet:
     Raises SigningError for what cannot be sent as a header.
     """
 
-    __slots__ = ("_names", "_sent", "_texts", "canonical", "repeated")
+    __slots__ = ("_pairs", "_sent", "_texts", "canonical", "repeated")
 
     def __init__(self, headers: Headers = (), ignored: frozenset[str] = frozenset()) -> None:
+        if headers == ():
+            headers = {}
         if type(headers) is dict and self._is_plain(headers, ignored):
             return
         try:
             pairs: Any = list(headers.items() if hasattr(headers, "items") else headers)
-            lower = [_LOWER.get(name) or lower_name(name) for name, _ in pairs]
+            known = _LOWER.get
+            lower = [known(name) or lower_name(name) for name, _ in pairs]
         except SigningError:
             raise
         except (TypeError, ValueError):
@@ -90,7 +93,7 @@ class HeaderSet:
                 f"the headers ({type(headers).__name__}) are neither a mapping nor pairs: expected "
                 "{name: value}, pairs of the two, or () for none"
             ) from None
-        if not ignored.isdisjoint(lower):
+        if ignored and not ignored.isdisjoint(lower):
             pairs = [pair for pair, name in zip(pairs, lower) if name not in ignored]  # noqa: B905
             lower = [name for name in lower if name not in ignored]
         values = [value for _, value in pairs]
@@ -98,7 +101,7 @@ class HeaderSet:
         if texts is None or plain is None:
             texts = [header_text(name, value) for name, value in zip(lower, values)]  # noqa: B905
             plain = [canonical_value(text) for text in texts]
-        self._names = [name for name, _ in pairs]
+        self._pairs = pairs
         self._texts = texts
         self._sent: dict[str, str | bytes] | None = None
         self.canonical: dict[str, str] = dict(zip(lower, plain))  # noqa: B905
@@ -125,12 +128,12 @@ class HeaderSet:
         """CR-HDR-2, of the canonical values and of those to send."""
         values: dict[str, list[str]] = {}
         sent: dict[str, tuple[str | bytes, list[str]]] = {}
-        for name, value, spelled, text in zip(lower, plain, self._names, self._texts):  # noqa: B905
+        for name, value, (spelled, _), text in zip(lower, plain, self._pairs, self._texts):  # noqa: B905
             values.setdefault(name, []).append(value)
             sent.setdefault(name, (spelled, []))[1].append(text)
         self.canonical = {name: ",".join(found) for name, found in values.items()}
         self.repeated = frozenset(name for name, found in values.items() if len(found) > 1)
-        self._names = [spelled for spelled, _ in sent.values()]
+        self._pairs = [*sent.values()]
         # Each trimmed, as HTTP trims it: else the joined value would have spaces at its commas.
         self._texts = [
             ",".join([text.strip(" \t") for text in texts]) if len(texts) > 1 else texts[0]
@@ -144,7 +147,7 @@ class HeaderSet:
                 name if isinstance(name, str) else name.decode("ascii"): (
                     text if text.isascii() else text.encode("latin-1")
                 )
-                for name, text in zip(self._names, self._texts)  # noqa: B905
+                for (name, _), text in zip(self._pairs, self._texts)  # noqa: B905
             }
         return self._sent
 
@@ -164,17 +167,19 @@ def _plain_texts(values: list[str | bytes]) -> list[str] | None:
     """The values as text if all are canonical as they are, else None: one look at all of them together."""
     kinds = set(map(type, values))
     if kinds == {bytes}:
-        text = b"\n".join(values).decode("latin-1")  # type: ignore[arg-type]
+        raw = b"\n".join(values)  # type: ignore[arg-type]
     elif kinds == {str}:
         text = "\n".join(values)  # type: ignore[arg-type]
         if not text.isascii():
             return None
+        raw = text.encode("ascii")
     else:
         return None
-    if "  " in text or " \n" in text or "\n " in text or text[:1] == " " or text[-1:] == " ":
+    if raw.translate(None, _PLAIN_BYTES) != b"\n" * (len(values) - 1):
         return None
-    texts = text.split("\n")
-    return texts if len(texts) == len(values) and text.replace("\n", "").isprintable() else None
+    if b"  " in raw or b" \n" in raw or b"\n " in raw or raw[:1] == b" " or raw[-1:] == b" ":
+        return None
+    return raw.decode("latin-1").split("\n")
 
 
 def first_value(pairs: Iterable[tuple[str | bytes, str | bytes]], name: str, default: str = "") -> str:
@@ -194,6 +199,7 @@ def canonical_value(text: str) -> str:
     return text
 
 
+_PLAIN_BYTES = bytes((*range(32, 127), *range(128, 256)))
 _WITHOUT_CONTROLS = dict.fromkeys((*range(9), *range(10, 32), 127))
 _USUAL = (
     "Accept Accept-Encoding Accept-Language Amz-Sdk-Invocation-Id Amz-Sdk-Request Authorization "

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from .authorization import LONGEST_EXPIRES
-from .canonical import canonical_request, query_pairs
+from .canonical import USUAL_METHODS, canonical_request, check_method, query_pairs
 from .errors import SigningError
+from .headers import HeaderSet
+from .payload_hash import line_to_presign
 from .percent import escape
-from .record import Record
 from .signature import Signature
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .authorization import Algorithm
     from .credentials import Credentials
-    from .headers import HeaderSet
+    from .dialects import Dialect
+    from .headers import Headers
+    from .payload import Body
     from .signature import DailyKey
 
 
@@ -59,62 +62,99 @@ def check_host(host: str, headers: HeaderSet) -> None:
         raise SigningError(f"the Host header is {given[:80]!r} and the URL asks {host!r}: leave it out")
 
 
-class SignedQuery(Record):
-    """The authentication parameters of a presigned URL, save the names of its headers and its signature."""
+class Presigner:
+    """Presigns requests for one Signer, which it is made from."""
 
-    algorithm: Algorithm
-    signed_by: DailyKey
-    timestamp: str
-    expires: int
-    region_set: str
-    sign_token: bool
+    __slots__ = ("_algorithm", "_dialect", "_last", "_region_set", "_service", "_unsigned")
+
+    def __init__(
+        self, algorithm: Algorithm, region_set: str, service: str, dialect: Dialect, unsigned: frozenset[str]
+    ) -> None:
+        self._algorithm = algorithm
+        self._region_set = region_set
+        self._service = service
+        self._dialect = dialect
+        self._unsigned = unsigned  # the headers that are left out
+        self._last: tuple[tuple[object, ...], tuple[str, list[tuple[str, str]]]] = (), ("", [])
+
+    def headers_to_sign(
+        self, method: str, host: str, headers: Headers, body: Body, expires: int
+    ) -> tuple[HeaderSet, str]:
+        """Checks everything that was given; returns the headers to sign and the payload line."""
+        if method not in USUAL_METHODS:
+            check_method(method)
+        check_expires(expires, self._dialect.longest_expires)
+        to_sign = HeaderSet(headers, self._unsigned)
+        check_host(host, to_sign)
+        return to_sign, line_to_presign(body, self._dialect, self._service, to_sign)
 
     def sign(
-        self, method: str, url: str, path: str, headers: HeaderSet, payload: str
-    ) -> tuple[Signature, str]:
+        self,
+        method: str,
+        url: str,
+        path: str,
+        headers: HeaderSet,
+        payload: str,
+        signed_by: DailyKey,
+        moment: tuple[float, str],
+        expires: int,
+    ) -> tuple[Signature, PresignedUrl]:
         """The signature and the URL; ``path`` is canonical, ``payload`` the payload line.
 
         The caller's parameters stay as they are. Then come the authentication parameters, the signature
         (URL-1), and last of all a token that is not signed (TOKEN-2).
         """
-        names = sorted(headers.canonical)
+        lines, algorithm = headers.canonical, self._algorithm
+        names = list(lines) if len(lines) == 1 else sorted(lines)
         signed_headers = ";".join(names)
-        parameters = self._parameters(signed_headers)
-        wire = canonical = "&".join([f"{name}={value}" for name, value in parameters])
+        wire, parameters = self._parameters(signed_headers, signed_by, moment[1], expires)
+        canonical = wire
         before, mark, fragment = url.partition("#")
         base, _, query = before.partition("?")
         if query:
             wire = f"{query}&{wire}"
             ordered = sorted(query_pairs(query) + parameters)
             canonical = "&".join([f"{name}={value}" for name, value in ordered])
-        request = canonical_request(
-            method, path, canonical, headers.canonical, names, signed_headers, payload
-        )
-        key, credentials = self.signed_by.key, self.signed_by.credentials
-        text = self.algorithm.string_to_sign(self.timestamp, key.scope_text, request)
-        signature = self.algorithm.sign(key, text)
-        wire += f"&X-Amz-Signature={signature}"
-        if credentials.session_token and not self.sign_token:
-            wire += f"&{credentials.token_name}={escape(credentials.session_token)}"
+        request = canonical_request(method, path, canonical, lines, names, signed_headers, payload)
+        key, credentials = signed_by.key, signed_by.credentials
+        text = algorithm.string_to_sign(moment[1], key.scope_text, request)
+        signature = algorithm.sign(key, text)
+        after = ""
+        if credentials.session_token and not self._dialect.sign_token:
+            after = f"&{credentials.token_name}={escape(credentials.session_token)}"
         to_send = {name: value for name, value in headers.sent.items() if name.lower() != "host"}
-        signed = Signature(to_send, request, text, signature, signed_headers, self.signed_by)
-        return signed, f"{base}?{wire}{mark}{fragment}"
+        signed = Signature(to_send, request, text, signature, signed_headers, signed_by)
+        death = dies_at(credentials, moment[0], expires)
+        return signed, PresignedUrl(
+            f"{base}?{wire}&X-Amz-Signature={signature}{after}{mark}{fragment}", death, to_send
+        )
 
-    def _parameters(self, signed_headers: str) -> list[tuple[str, str]]:
-        """Their names are in the order of CR-QUERY-2, and their values encoded."""
-        token, token_name = self.signed_by.credentials.session_token, self.signed_by.credentials.token_name
+    def _parameters(
+        self, signed_headers: str, signed_by: DailyKey, timestamp: str, expires: int
+    ) -> tuple[str, list[tuple[str, str]]]:
+        """The authentication parameters but the signature, as text and as encoded pairs (CR-QUERY-2).
+
+        They are kept for the next call: of many URLs presigned in one second only the path differs.
+        """
+        given = signed_headers, signed_by, timestamp, expires
+        last, made = self._last
+        if last == given:
+            return made
+        token, token_name = signed_by.credentials.session_token, signed_by.credentials.token_name
         parameters = [
-            ("X-Amz-Algorithm", self.algorithm.ALGORITHM),
-            ("X-Amz-Credential", self.signed_by.escaped_credential),
-            ("X-Amz-Date", self.timestamp),
-            ("X-Amz-Expires", str(self.expires)),
+            ("X-Amz-Algorithm", self._algorithm.ALGORITHM),
+            ("X-Amz-Credential", signed_by.escaped_credential),
+            ("X-Amz-Date", timestamp),
+            ("X-Amz-Expires", str(expires)),
         ]
-        if self.region_set:
-            parameters.append(("X-Amz-Region-Set", escape(self.region_set)))
-        if token and self.sign_token:
+        if self._region_set:
+            parameters.append(("X-Amz-Region-Set", escape(self._region_set)))
+        if token and self._dialect.sign_token:
             parameters.append((token_name, escape(token)))
         parameters.append(("X-Amz-SignedHeaders", escape(signed_headers)))
-        return parameters
+        made = "&".join([f"{name}={value}" for name, value in parameters]), parameters
+        self._last = given, made  # replaced whole, so threads may race
+        return made
 
 
 def dies_at(credentials: Credentials, signed_at: float, expires: int) -> float:

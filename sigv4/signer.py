@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .headers import Headers, StrOnly
     from .payload import Body
     from .post_policy import Policy
-    from .presigning import PresignedUrl
+    from .presigning import PresignedUrl, Presigner
     from .scope import When
     from .streaming.chunk_encoder import Trailers
     from .streaming.events import Events
@@ -43,8 +43,8 @@ class Signer:
     """
 
     __slots__ = (
-        "_algorithm", "_clock", "_dialect", "_keys", "_last", "_region", "_region_set", "_service",
-        "_unsigned",
+        "_algorithm", "_clock", "_dialect", "_keys", "_last", "_presigner", "_region", "_region_set",
+        "_service", "_unsigned",
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +68,7 @@ class Signer:
         self._keys = KeySource(credentials, self._algorithm, self._region, service, self._dialect)
         self._clock = clock
         self._last = LastCall()
+        self._presigner: Presigner | None = None
 
     @property
     def service(self) -> str:
@@ -155,10 +156,8 @@ class Signer:
         pairs = tuple(headers.items() if hasattr(headers, "items") else headers)
         given = frozenset(HeaderSet(pairs, EARLIER_SIGNATURE).canonical)
         if expires is None:
-            signed, signed_url = (
-                self._sign(method, target, HeaderSet(pairs, EARLIER_SIGNATURE), body, at),
-                None,
-            )
+            signed_url = None
+            signed = self._sign(method, target, HeaderSet(pairs, EARLIER_SIGNATURE), body, at)
         else:
             signed, signed_url = self._presign(method, url, target, pairs, body, expires, at)
         return Explanation.of(signed, self._dialect, given, signed_url)
@@ -265,23 +264,18 @@ class Signer:
         expires: int,
         at: When | None,
     ) -> tuple[Signature, PresignedUrl]:
-        from . import presigning
-        from .payload_hash import line_to_presign
+        presigner = self._presigner
+        if presigner is None:
+            from .presigning import Presigner
 
-        check_method(method)
-        presigning.check_expires(expires, self._dialect.longest_expires)
-        to_sign = HeaderSet(headers, self._unsigned)
-        presigning.check_host(target[0], to_sign)
-        payload = line_to_presign(body, self._dialect, self._service, to_sign)
-        seconds, timestamp = self._moment(at)
+            self._presigner = presigner = Presigner(
+                self._algorithm, self._region_set, self._service, self._dialect, self._unsigned
+            )
+        to_sign, payload = presigner.headers_to_sign(method, target[0], headers, body, expires)
+        moment = self._moment(at)
         # All input has been checked, as in _sign.
-        signed_by = self._keys.of(timestamp[:8])
-        query = presigning.SignedQuery(
-            self._algorithm, signed_by, timestamp, expires, self._region_set, self._dialect.sign_token
-        )
-        signed, text = query.sign(method, url, target[1], to_sign, payload)
-        death = presigning.dies_at(signed_by.credentials, seconds, expires)
-        return signed, presigning.PresignedUrl(text, death, signed.headers)
+        signed_by = self._keys.of(moment[1][:8])
+        return presigner.sign(method, url, target[1], to_sign, payload, signed_by, moment, expires)
 
     def _sign(
         self, method: str, target: tuple[str, str, str], headers: HeaderSet, body: Body, at: When | None
