@@ -1,4 +1,4 @@
-"""Where a signature stands: the Authorization header (AUTHZ-1, VERIFY-6), the query (URL-1, VERIFY-7)."""
+"""Formats and parses the Authorization header (AUTHZ-1, VERIFY-6) and a signed query (URL-1, VERIFY-7)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from .credentials import Credentials
+    from .dialects import Dialect
 
     class Algorithm(Protocol):
         """The module ``v4`` or its twin ``v4a``."""
@@ -149,6 +150,19 @@ def parse_query(
     if missing:
         raise _incomplete("VERIFY-7", f"{' '.join(missing)} Re-examine the query-string parameters.")
     return parts, "&".join(signed)
+
+
+def life_of(expires: str | None, dialect: Dialect) -> int:
+    """URL-2: the seconds that a presigned URL lives. Raises VerificationError.
+
+    X-Amz-Expires counts if the service obeys it. Without it, if it is optional, the URL lives as long as a
+    header-signed request.
+    """
+    if dialect.url_life:
+        return dialect.url_life
+    if expires is None and not dialect.expires_required:
+        return dialect.window
+    return parse_expires(expires)
 
 
 def parse_expires(text: str | None) -> int:

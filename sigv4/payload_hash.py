@@ -19,7 +19,7 @@ def line_to_sign(body: Body, dialect: Dialect, service: str, headers: HeaderSet)
 
     Raises SigningError (PAYLOAD-2, 4).
     """
-    declared = headers.get("x-amz-content-sha256")
+    declared = headers.canonical.get("x-amz-content-sha256")
     plain = declared is None and not (dialect.content_sha256 or dialect.unsigned_payload)
     if plain and not isinstance(body, Payload):
         return payload_line(body)  # the hash, which no header declares
@@ -72,7 +72,7 @@ def declared_line(headers: HeaderSet, dialect: Dialect, *, presigned: bool) -> s
 
     None if it is the hash of a body that has to be read first. Raises VerificationError (VERIFY-15).
     """
-    declared = headers.get("x-amz-content-sha256")
+    declared = headers.canonical.get("x-amz-content-sha256")
     if declared is not None and declared in dialect.payload_literals:
         return declared
     if declared is None and presigned and dialect.presign_unsigned:

@@ -26,8 +26,10 @@ def escape(text: str) -> str:
 
 def escape_path(text: str) -> str:
     """UriEncodePath: as ``escape``, with ``/`` kept."""
-    if text.isascii() and not text.encode("ascii").translate(None, _PATH_BYTES):
-        return text
+    if text.isascii():
+        others = text.encode("ascii").translate(None, _PATH_BYTES)
+        if not others.strip(b"%"):  # nothing to escape, or the "%" of a path that is escaped already
+            return text.replace("%", "%25")
     return text.translate(_PATH_ESCAPES)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .authorization import QUERY_PARTS, V4, algorithm_of, parse_expires, parse_header, parse_query
+from .authorization import QUERY_PARTS, V4, algorithm_of, life_of, parse_header, parse_query
 from .canonical import (
     USUAL_METHODS,
     canonical_path,
@@ -13,6 +13,7 @@ from .canonical import (
 )
 from .errors import SigningError, VerificationError, mismatch
 from .headers import HeaderSet
+from .percent import is_escaped
 from .scope import TERMINATOR, extended_timestamp, format_timestamp, parse_http_date, parse_timestamp
 from .target import check_url, split_target, without_default_port
 
@@ -81,7 +82,7 @@ class SignedRequest:
         names = dialect.token_names
         unsigned = ("X-Amz-Signature",) if dialect.sign_token else ("X-Amz-Signature", *names)
         parts, self.query = parse_query(self.query, algorithms, unsigned)
-        self.expires = _life(parts.get("X-Amz-Expires"), dialect)
+        self.expires = life_of(parts.get("X-Amz-Expires"), dialect)
         self.credential, self.date = parts["X-Amz-Credential"], parts["X-Amz-Date"]
         self.signed_headers, self.signature = parts["X-Amz-SignedHeaders"], parts["X-Amz-Signature"]
         self.token_name = _only_one(names, parts)
@@ -105,19 +106,6 @@ class SignedRequest:
 
     def __repr__(self) -> str:
         return f"SignedRequest({self.method!r}, {self.path!r})"
-
-
-def _life(expires: str | None, dialect: Dialect) -> int:
-    """URL-2: the seconds that a presigned URL lives. Raises VerificationError.
-
-    X-Amz-Expires counts if the service obeys it. Without it, if it is optional, the URL lives as long as a
-    header-signed request.
-    """
-    if dialect.url_life:
-        return dialect.url_life
-    if expires is None and not dialect.expires_required:
-        return dialect.window
-    return parse_expires(expires)
 
 
 def _only_one(token_names: tuple[str, ...], present: Container[str]) -> str:
@@ -313,15 +301,11 @@ def check_scope(request: SignedRequest, timestamp: str, service: str, region: st
 def _malformed_query(query: str) -> VerificationError:
     """VERIFY-4, for the first escape that is broken."""
     pieces = (piece[:2] for piece in query.split("%")[1:])
-    digits = next(digits for digits in pieces if not _is_byte(digits))
+    digits = next(digits for digits in pieces if not is_escaped(f"%{digits}"))
     message = "Incomplete trailing escape % sequence"
     if len(digits) == 2:
         message = f"Illegal hex character in escape % pattern: %{digits}"
     return VerificationError("VERIFY-4", "MalformedQueryString", message, 400)
-
-
-def _is_byte(digits: str) -> bool:
-    return len(digits) == 2 and all(digit in "0123456789abcdefABCDEF" for digit in digits)
 
 
 def bad_request() -> VerificationError:

@@ -110,7 +110,7 @@ def split_target(url: str) -> tuple[str, str, str]:
     if not separator or scheme not in _DEFAULT_PORTS:
         raise _wrong_scheme(url, "a URL such as 'https://host/path' or a target such as '/path'")
     authority, slash, path = rest.partition("/")
-    if not authority or any(char in authority for char in ":@[]"):
+    if not authority or ":" in authority or "@" in authority or "[" in authority or "]" in authority:
         host, port = host_and_port(scheme, authority)
         authority = _authority(scheme, host, port)
     return authority.lower(), slash + path or "/", query

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 class Verifier:
-    """Verifies requests to ``service`` in ``region``. Holds no state between requests; safe to share.
+    """Verifies requests to ``service`` in ``region``. Safe to share between threads and tasks.
 
     ``lookup`` gets a ``Claim`` and returns the ``Credentials`` on file for it, a key derived already (then
     ``lookup`` has judged the session token), or None. ``algorithms`` are those taken: ``V4``, ``V4A``.
@@ -69,6 +69,7 @@ class Verifier:
         "_lookup",
         "_replay",
         "_required",
+        "_scope",
         "algorithms",
         "dialect",
         "expanded",
@@ -121,6 +122,7 @@ class Verifier:
         self._keys = keys
         self._replay = replay
         self._clock = clock
+        self._scope: tuple[tuple[str, str], Any] = ("", ""), None  # the scope of the last request's day
 
     def __repr__(self) -> str:
         options = f"dialect={self.dialect.name!r}, strict={self.strict}"
@@ -205,7 +207,11 @@ class Verifier:
         if len(access_key_id) > 128 or not is_access_key_id(access_key_id):
             raise unknown("The security token included in the request is invalid.")
         algorithm = request.algorithm
-        scope = algorithm.credential_scope(timestamp[:8], self.region, self.service)
+        day = algorithm.ALGORITHM, timestamp[:8]
+        last, scope = self._scope
+        if last != day:
+            scope = algorithm.credential_scope(timestamp[:8], self.region, self.service)
+            self._scope = day, scope  # replaced whole, so threads may race
         claim = Claim(access_key_id, request.token, scope, algorithm.ALGORITHM)
         return Claimed(claim, request, timestamp, seconds)
 

@@ -81,3 +81,43 @@ def botocore(method: str, host: str, headers: dict[str, str], body: bytes) -> Ca
         return request
 
     return sign
+
+
+def obstore_presign(bucket: str, expires: int) -> Callable[[str], object] | None:
+    """Presign keys of one bucket with obstore (Rust), the store made once."""
+    if find_spec("obstore") is None:
+        return None
+    import obstore
+    from obstore.store import S3Store
+
+    store = S3Store(
+        bucket,
+        region="us-west-2",
+        access_key_id=KEY_ID,
+        secret_access_key=SECRET,
+        virtual_hosted_style_request=True,
+    )
+    life = datetime.timedelta(seconds=expires)
+    return lambda key: obstore.sign(store, "GET", key, life)
+
+
+def asigv4_verify(
+    method: str, path: str, received: list[tuple[bytes, bytes]], body: bytes
+) -> Callable[[], object] | None:
+    """Verify with asigv4, the secret supplied; its headers are text, so they are decoded first."""
+    if find_spec("asigv4") is None:
+        return None
+    from asigv4 import SigV4Verifier
+
+    verifier = SigV4Verifier(lambda access_key_id: SECRET)
+
+    def verify() -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in received}
+        answer = verifier.verify(method=method, path=path, headers=headers, query_params={}, body=body)
+        try:
+            answer.send(None)
+        except StopIteration:
+            return
+        raise RuntimeError("asigv4's verifier waits for something")
+
+    return verify
