@@ -49,6 +49,7 @@ class Record(metaclass=_RecordType):
     """
 
     _masked: ClassVar[tuple[str, ...]] = ()
+    _check: ClassVar[Callable[[Any], None]]  # a subclass may have it, and raises there
 
     def __init__(self, *values: Any, **named: Any) -> None:
         cls = self.__class__
@@ -59,10 +60,6 @@ class Record(metaclass=_RecordType):
         if cls._is_checked:
             values, named, value = (), {}, None  # a traceback that shows locals must not show these
             self._check()
-
-    if TYPE_CHECKING:
-
-        def _check(self) -> None: ...
 
     @classmethod
     def _bound(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
