@@ -196,9 +196,10 @@ class _Cut:
         for found in walk(node):
             if isinstance(found, (ast.FunctionDef, ast.ClassDef)):
                 self._trim_docstring(found)
-            if isinstance(found, ast.FunctionDef):
-                self._trim_imports(found)
-            elif isinstance(found, ast.Attribute) and isinstance(found.value, ast.Name):
+            for block in ("body", "orelse", "finalbody"):
+                if isinstance(found, ast.stmt) and isinstance(getattr(found, block, None), list):
+                    self._trim_imports(getattr(found, block))
+            if isinstance(found, ast.Attribute) and isinstance(found.value, ast.Name):
                 _, name = self._module.imported.get(found.value.id, ("", "-"))
                 if not name:
                     self._edits.append((self._begin(found), self._end(found), found.attr.encode()))
@@ -230,9 +231,9 @@ class _Cut:
                 (self._begin(first), self._end(first), f'"""{text.partition(chr(10))[0]}"""'.encode())
             )
 
-    def _trim_imports(self, node: ast.FunctionDef) -> None:
+    def _trim_imports(self, block: list[ast.stmt]) -> None:
         """Imports of what stands in the same file go; one of what is left out is refused or goes."""
-        for position, statement in enumerate(node.body):
+        for position, statement in enumerate(block):
             if not (isinstance(statement, ast.ImportFrom) and statement.level):
                 continue
             start, end = self._span(statement)
@@ -240,8 +241,8 @@ class _Cut:
             missing = [module for module in modules if module in WITHOUT]
             new = b""
             if missing:
-                end = self._span(node.body[-1])[1]
-                new = f"    {WITHOUT[missing[0]]}\n".encode()
+                end = self._span(block[-1])[1]
+                new = f"{' ' * statement.col_offset}{WITHOUT[missing[0]]}\n".encode()
             elif self._module.source[end : end + 1] == b"\n" and position == 0:
                 end += 1
             self._edits.append((start, end, new))

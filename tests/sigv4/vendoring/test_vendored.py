@@ -197,6 +197,8 @@ def test_the_single_file_holds_nothing_that_it_does_not_use(tmp_path: Path) -> N
 def test_the_single_file_is_small_and_what_it_left_out_is_not_half_there(tmp_path: Path) -> None:
     target = vendored(tmp_path, "single")
     assert target.stat().st_size <= SINGLE_FILE_BYTES
+    tree = ast.parse(target.read_text("utf-8"))
+    assert [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level] == []
     program = """
 import sys; sys.path.insert(0, sys.argv[1])
 import signing as s
