@@ -176,7 +176,7 @@ def test_refusals_in_the_same_words(
         f"resource: {arn} with an explicit deny in an identity-based policy",
     )
     local.set_policies(None)
-    local.service.faults = Faults(throttle=1)
+    local.service.control.faults = Faults(throttle=1)
     assert call(mint, name) == ("ThrottlingException", "Rate exceeded")
 
 
