@@ -65,6 +65,7 @@ def run(program: str, *arguments: str) -> None:
 
 
 @pytest.mark.parametrize("transport", ["httpx", "stdlib", "a transport passed in"])
+@pytest.mark.slow
 def test_a_forked_client_opens_a_connection_of_its_own(transport: str) -> None:
     with ScriptedServer(http(200, '{"AuthorizedUrl":"u"}')) as server:
         run(CLIENT, server.url, transport)

@@ -110,6 +110,7 @@ def test_changed_messages_are_parsed_or_refused(unfold: bool) -> None:
 @given(raw=st.binary(max_size=80))
 @example(b"HTTP/1.1 \xb2\xb3\xb9 OK\n\n")
 @example(b"HTTP/1.1 999999\n\n")
+@pytest.mark.slow
 def test_hostile_bytes_are_no_more_than_a_signing_error(raw: bytes) -> None:
     for parse in (Request.parse, Response.parse):
         with suppress(SigningError):
@@ -175,6 +176,7 @@ TIMES = st.one_of(
 @example("Fri, 4 May 2013 00:00:00 GMT")
 @example("20150830T123600Z\n")
 @example("²0150830T123600Z")
+@pytest.mark.slow
 def test_hostile_times_are_no_more_than_a_signing_error(text: str) -> None:
     for parse in (parse_timestamp, parse_http_date):
         with suppress(SigningError):

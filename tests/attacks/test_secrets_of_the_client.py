@@ -142,6 +142,7 @@ def test_a_conversation_shows_no_secret(make: Callable[..., Any], answer: Answer
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 @pytest.mark.parametrize("make", [AsyncHttpxTransport, AsyncStdlibTransport])
+@pytest.mark.slow
 def test_an_awaited_conversation_shows_no_secret(
     make: Callable[..., Any], answer: Answer, seen: _Seen
 ) -> None:

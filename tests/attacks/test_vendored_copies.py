@@ -14,6 +14,8 @@ import pytest
 from sigv4.cli import main
 from sigv4.vendoring.vendored import check, vendor
 
+pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
+
 TAG = sys.implementation.cache_tag
 EVIL = "def escape(text):\n    return 'evil'\n"
 

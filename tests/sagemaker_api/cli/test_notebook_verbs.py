@@ -449,6 +449,7 @@ def test_the_time_that_has_passed(seconds: float, shown: str) -> None:
     assert open_instance._time(seconds) == shown
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_it_waits_is_clean(serve: Serve) -> None:
     server = serve(described("Pending"))
     with subprocess.Popen(

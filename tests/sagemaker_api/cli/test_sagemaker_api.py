@@ -210,6 +210,7 @@ def test_ctrl_c_is_130_and_silent(
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_early_gets_no_complaint(local: LocalSageMaker) -> None:
     command = [sys.executable, "-m", "sagemaker_api", VERB, "--notebook-instance-name", "nb"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -241,6 +242,7 @@ def test_the_output_form_comes_from_the_environment_unless_given(
     ("output", "start"),
     [("text", "http://"), ("yaml", "AuthorizedUrl: http://"), ("yaml-stream", "- Auth"), ("table", "----")],
 )
+@pytest.mark.slow
 def test_the_output_form_of_the_profile_counts_last(
     local: LocalSageMaker,
     tmp_path: Path,
@@ -357,6 +359,7 @@ def test_debug_touches_no_other_logger(local: LocalSageMaker, capsys: pytest.Cap
     assert all(line.startswith("sagemaker_api: ") for line in lines)
 
 
+@pytest.mark.slow
 def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c(capsys: pytest.CaptureFixture[str]) -> None:
     command = [
         sys.executable,
@@ -438,6 +441,7 @@ def test_local_refuses_what_it_cannot_serve(
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_local_repeats_no_secret_of_the_user_s_own() -> None:
     command = [
         sys.executable,

@@ -125,6 +125,7 @@ def test_loopback_is_this_machine(address: str, loopback: bool) -> None:
 
 
 @given(st.text(), st.lists(st.tuples(st.sampled_from(["X-Forwarded-For", "X-Forwarded-Proto"]), st.text())))
+@pytest.mark.slow
 def test_nothing_that_is_sent_makes_another_client_than_an_address_or_none(
     peer: str, headers: list[tuple[str, str]]
 ) -> None:

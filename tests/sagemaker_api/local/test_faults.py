@@ -99,6 +99,7 @@ def test_only_the_api_is_slow() -> None:
     assert service.delay(Request("POST", "/notebook/nb/api/kernels")) == 0
 
 
+@pytest.mark.slow
 def test_our_client_lives_with_a_skewed_slow_and_throttling_endpoint() -> None:
     faults = Faults(skew=400, throttle=0.3, slow=0.1)
     with LocalSageMaker({"nb": "InService"}, faults=faults, seed=1) as local:

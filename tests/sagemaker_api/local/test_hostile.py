@@ -146,6 +146,7 @@ REFUSALS = {"ValidationException", "SerializationException", "ResourceLimitExcee
 @given(
     st.sampled_from(sorted(OPERATIONS)), st.dictionaries(st.sampled_from(MEMBERS), JSON | FITTING, max_size=6)
 )
+@pytest.mark.slow
 def test_an_operation_takes_or_refuses_whatever_a_signed_call_holds(
     operation: str, params: dict[str, object]
 ) -> None:
@@ -166,6 +167,7 @@ ANY = st.text(st.characters(max_codepoint=255))
     ),
     st.binary(),
 )
+@pytest.mark.slow
 def test_no_request_gets_more_than_a_page(
     method: str, target: str, headers: list[tuple[str, str]], body: bytes
 ) -> None:

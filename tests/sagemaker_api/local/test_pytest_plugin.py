@@ -94,6 +94,7 @@ FAILING = """
 """
 
 
+@pytest.mark.slow
 def test_a_failed_test_shows_what_the_endpoint_refused_and_why(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

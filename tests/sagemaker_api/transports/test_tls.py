@@ -112,6 +112,7 @@ print(client.create_presigned_notebook_instance_url(NotebookInstanceName="x")["A
 
 
 @pytest.mark.parametrize("version", ["3.12", "3.13"])
+@pytest.mark.slow
 def test_the_ca_of_a_company_is_believed_on_every_python_where_the_user_names_it(
     version: str, tmp_path: Path
 ) -> None:

@@ -88,6 +88,7 @@ def test_the_signer_of_the_page_can_be_made() -> None:
 
 
 @pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.slow
 def test_the_signed_bytes_are_the_sent_bytes(server: CapturingServer, name: str) -> None:
     for target in [*TARGETS, *DOTS]:
         verify(send(server, name, target))

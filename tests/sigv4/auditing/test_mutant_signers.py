@@ -213,6 +213,7 @@ def _names(bug: Bug, case: Case, answer: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+@pytest.mark.slow
 def test_a_known_bug_fails_a_case_and_its_rule_is_named(bug: Bug) -> None:
     changed = answers(bug)
     assert changed, "no case has what this bug gets wrong"

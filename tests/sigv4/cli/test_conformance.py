@@ -155,6 +155,7 @@ def lines_program(tmp_path: Path, action: str = "pass") -> str:
     return f"{sys.executable} {file}"
 
 
+@pytest.mark.slow
 def test_one_process_answers_every_case_a_line_each(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -167,6 +168,7 @@ def test_one_process_answers_every_case_a_line_each(
     assert '<testsuite name="sigv4 conformance"' in report.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_is_started_three_times(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -177,6 +179,7 @@ def test_a_process_that_ends_is_started_three_times(
     assert "the program has ended three times" in out
 
 
+@pytest.mark.slow
 def test_a_program_is_asked_with_the_question_in_a_file(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -222,6 +225,7 @@ def test_the_archive_has_vectors_schema_index_and_readme(
 
 
 @pytest.mark.parametrize("way", ["--cmd", "--lines"])
+@pytest.mark.slow
 def test_a_program_that_does_not_answer_is_ended(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:

@@ -478,6 +478,7 @@ def test_an_output_that_cannot_be_written(tmp_path: Path, capfd: pytest.CaptureF
     assert "could not be written: No such file or directory" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_ends_it_quietly() -> None:
     with CapturingServer(answer(bytes(1 << 20))) as server:
         command = [sys.executable, "-m", "sigv4", "send", server.origin, *SCOPE]
@@ -493,6 +494,7 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no /dev/full")
+@pytest.mark.slow
 def test_a_full_disk_is_said_once() -> None:
     with CapturingServer(answer()) as server, open("/dev/full", "wb") as full:
         command = [sys.executable, "-m", "sigv4", "send", server.origin, *SCOPE]
@@ -502,6 +504,7 @@ def test_a_full_disk_is_said_once() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no POSIX signals")
+@pytest.mark.slow
 def test_ctrl_c_is_130_without_a_traceback() -> None:
     started = threading.Event()
 
@@ -529,6 +532,7 @@ def test_a_standard_output_that_is_closed_sends_nothing(
     assert "standard output is closed" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_long_body_goes_and_comes_in_flat_memory(tmp_path: Path) -> None:
     import tracemalloc
 

@@ -49,6 +49,7 @@ def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, 
     return found
 
 
+@pytest.mark.slow
 def test_a_reader_that_is_gone_is_no_error_message() -> None:
     command = [sys.executable, "-m", "sigv4", "lint", "https://h/a+b"]
     reading, writing = os.pipe()
@@ -324,6 +325,7 @@ def test_a_secret_file_in_another_encoding_is_named(
     assert "not UTF-8 text" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_terminal_that_cannot_show_a_character_gets_its_escape(tmp_path: Path) -> None:
     (tmp_path / "raw").write_bytes("GET / HTTP/1.1\nHost: h\nX: テスト\n\n".encode())
     environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}

@@ -151,6 +151,7 @@ def test_a_policy_that_denies_is_no_fault_of_the_signature() -> None:
     assert diagnose(*_signed(), response=answer).findings[0].id == "VERIFY-16"
 
 
+@pytest.mark.slow
 def test_no_token_stands_in_a_diagnosis() -> None:
     canonical = b"POST\n/\n\nhost:h\nx-amz-date:1\nx-amz-security-token:OTHER-TOKEN\n\nhost;x-amz-date;x-amz-security-token\n0"
     message = f"It does not match.\n\nThe Canonical String for this request should have been\n'{canonical.decode()}'\n"
@@ -168,6 +169,7 @@ def test_no_token_stands_in_a_diagnosis() -> None:
 
 
 @pytest.mark.parametrize(("pad", "most"), [(40000, 1000), (0, 100000)], ids=["single hypotheses", "pairs"])
+@pytest.mark.slow
 def test_a_search_in_vain_tries_no_more_than_this(
     pad: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +194,7 @@ def test_a_search_in_vain_tries_no_more_than_this(
 
 
 @pytest.mark.parametrize(("count", "said"), [(200, "no known fault"), (3000, "more than 300 headers")])
+@pytest.mark.slow
 def test_a_request_of_very_many_headers_does_not_stall_the_search(
     count: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

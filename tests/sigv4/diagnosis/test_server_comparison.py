@@ -102,6 +102,7 @@ def test_another_time_or_scope_is_named(text: Change, id: str, said: str) -> Non
     assert found.evidence == f"the server signed time and scope {said!r}"
 
 
+@pytest.mark.slow
 def test_the_same_texts_and_another_signature_are_another_secret() -> None:
     for credentials, certainties in (
         (KEYS, ["likely"]),

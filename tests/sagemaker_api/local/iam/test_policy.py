@@ -669,6 +669,7 @@ _JSON = st.recursive(
 
 
 @given(_JSON)
+@pytest.mark.slow
 def test_any_json_is_a_policy_or_a_config_error(value: Any) -> None:
     for given_ in (json.dumps(value), value if isinstance(value, dict) else {"Statement": value}):
         try:

@@ -122,6 +122,7 @@ def test_a_request_that_was_taken_shows_each_line_of_its_signature_with_its_rule
     ],
     ids=["secret", "region", "service", "changed on the way"],
 )
+@pytest.mark.slow
 def test_a_request_that_was_refused_shows_what_diagnose_finds(how: dict[str, object], words: str) -> None:
     desk = Desk()
     desk.call(NAME, **how)
@@ -153,6 +154,7 @@ def test_a_call_that_is_not_authorized_shows_its_signature_and_its_refusal() -> 
     assert "Diagnosis" not in shown
 
 
+@pytest.mark.slow
 def test_no_secret_token_cookie_or_expected_signature_is_on_any_page() -> None:
     desk = Desk(identities=[TEMPORARY])
     answer = desk.call(NAME, credentials=TEMPORARY.credentials)
@@ -187,6 +189,7 @@ def test_no_secret_token_cookie_or_expected_signature_is_on_any_page() -> None:
     assert "MARKER" not in repr(desk.service.journal.entries())
 
 
+@pytest.mark.slow
 def test_a_url_s_token_is_on_no_page_wherever_a_signed_request_holds_it() -> None:
     desk = Desk()
     token = desk.mint().partition("authToken=")[2]

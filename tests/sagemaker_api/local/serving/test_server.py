@@ -108,6 +108,7 @@ def test_a_foreign_host_gets_nothing(local: LocalSageMaker, host: str) -> None:
         (b"POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\nExpect: tea\r\n\r\n{}", 417),
     ],
 )
+@pytest.mark.slow
 def test_hostile_bytes_get_a_status_and_never_a_traceback(
     local: LocalSageMaker, raw: bytes, expected: int
 ) -> None:
@@ -403,6 +404,7 @@ def test_the_example_pair_is_served_on_loopback_only() -> None:
         ({"host": "0.0.0.0", "credentials": Credentials("AKID", MARKER)}, "every address of this machine"),
     ],
 )
+@pytest.mark.slow
 def test_what_cannot_be_served_is_refused_and_leaves_no_socket_open(
     arguments: dict[str, Any], words: str
 ) -> None:
