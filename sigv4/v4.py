@@ -80,7 +80,7 @@ def derive(secret_access_key: str, scope: Scope) -> tuple[bytes, bytes, bytes, b
 
 def _hmac(key: bytes, message: str) -> bytes:
     """RFC 2104 HMAC-SHA256. ``hmac.digest`` looks its digest up by name each time and takes twice as long."""
-    block = key.ljust(64, b"\0") if len(key) <= 64 else _block(key)
+    block = _block(key)
     inner = sha256(block.translate(_INNER) + message.encode("utf-8")).digest()
     return sha256(block.translate(_OUTER) + inner).digest()
 
