@@ -252,3 +252,20 @@ def test_a_refusal_shows_no_token() -> None:
 
 def test_dialects_say_which_services_leave_bodies_open() -> None:
     assert (DEFAULT.presign_unsigned, S3.presign_unsigned) == (False, True)
+
+
+def test_a_signer_that_presigned_before_makes_the_url_that_a_new_one_makes() -> None:
+    def new() -> Signer:
+        return Signer("s3", "us-east-1", Credentials("A", "b", "token"))
+
+    used = new()
+    for method, path, expires, at in (
+        ("GET", "a", 60, NOW),
+        ("GET", "b", 60, NOW),
+        ("PROPFIND", "b", 61, NOW),
+        ("GET", "b", 61, NOW + 1),
+    ):
+        url = f"https://h.example/{path}"
+        assert used.presign(method, url, expires=expires, at=at) == new().presign(
+            method, url, expires=expires, at=at
+        )
