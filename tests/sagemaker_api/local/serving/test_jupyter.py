@@ -248,7 +248,7 @@ def test_what_is_missing_is_named(notebooks: Path, monkeypatch: pytest.MonkeyPat
         asgi(notebooks)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     monkeypatch.delitem(sys.modules, "sagemaker_api.local.serving.asgi_server")
-    with pytest.raises(MissingDependency, match=r"sigv4\[local\]"):
+    with pytest.raises(MissingDependency, match=r"sigv4-reference\[local\]"):
         asgi()
 
 
