@@ -92,6 +92,7 @@ def _mutated(raw: bytes, random: Random) -> bytes:
 
 
 @pytest.mark.parametrize("unfold", [False, True])
+@pytest.mark.slow
 def test_changed_messages_are_parsed_or_refused(unfold: bool) -> None:
     answered = 0
     for seed in range(5000):
@@ -227,6 +228,7 @@ HEADER_NAMES = st.sampled_from(
     strict=st.booleans(),
 )
 @example("POST", "/", [("X-Amz-Date", "Fri, 24 May 201300 00:00: GMT")], False)
+@pytest.mark.slow
 def test_a_hostile_request_is_no_more_than_a_verification_error(
     method: str, url: str, extra: list[Any], strict: bool
 ) -> None:

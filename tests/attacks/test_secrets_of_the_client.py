@@ -126,6 +126,7 @@ def _arguments(url: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 @pytest.mark.parametrize("make", [HttpxTransport, StdlibTransport])
+@pytest.mark.slow
 def test_a_conversation_shows_no_secret(make: Callable[..., Any], answer: Answer, seen: _Seen) -> None:
     with ScriptedServer(answer) as server, make(verify=False) as transport:
         client = SageMaker(**_arguments(server.url), transport=transport)

@@ -25,6 +25,7 @@ def test_every_form_is_right_as_it_was_signed(form: diagnose_law.Form) -> None:
 
 
 @pytest.mark.skipif(not WITH_4A, reason="cryptography is not installed (extra `sigv4a`)")
+@pytest.mark.slow
 def test_it_holds_over_mutations() -> None:
     found = diagnose_law.run(15, 600, lambda text: None)
     assert min(found["accepted"], found["refused"]) > 60
@@ -54,6 +55,7 @@ def test_a_body_that_was_changed_after_signing_is_found(service: str, declare: b
     assert diagnose("PUT", url, signed, b"hello", credentials=KEYS).verdict == "right"
 
 
+@pytest.mark.slow
 def test_nothing_false_is_proved() -> None:
     assert no_false_proof.run(3, 25) > 20
 

@@ -188,6 +188,7 @@ def test_the_corpus_itself_is_accepted_and_by_strict_where_canonical(entry: Entr
 
 
 @ENTRIES
+@pytest.mark.slow
 def test_a_sample_of_single_byte_changes_is_refused(entry: Entry) -> None:
     tried, excused = sweep(entry, 0.12)
     assert tried > 300

@@ -274,6 +274,7 @@ def test_the_output_form_of_the_profile_counts_last(
         ["--no-paginate", "--color", "off", "--cli-binary-format", "raw-in-base64-out", "--profile", ""],
     ],
 )
+@pytest.mark.slow
 def test_the_aws_clis_global_flags_may_stand_before_the_verb(
     local: LocalSageMaker, capsys: pytest.CaptureFixture[str], flags: list[str]
 ) -> None:

@@ -107,6 +107,7 @@ _PLAIN = [row for row in ROWS if row.source_ip is not None or row.vpc_source_ip 
 
 
 @pytest.mark.parametrize("row", _PLAIN, ids=[row.note for row in _PLAIN])
+@pytest.mark.slow
 def test_networks_are_decided_as_documented(row: Row, tmp_path: Path) -> None:
     path = tmp_path / "policy.json"
     path.write_text(json.dumps(row.policy))

@@ -54,6 +54,7 @@ def codes(seed: int) -> list[str]:
     return [json.loads(desk.call(NAME).body).get("__type", "") for _ in range(500)]
 
 
+@pytest.mark.slow
 def test_a_part_of_the_calls_is_throttled_the_same_part_with_the_same_seed() -> None:
     found = codes(1)
     assert 60 <= Counter(found)["ThrottlingException"] <= 140

@@ -60,6 +60,7 @@ AFTER = """
 """
 
 
+@pytest.mark.slow
 def test_the_fixture_gives_each_test_a_sagemaker_of_its_own(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

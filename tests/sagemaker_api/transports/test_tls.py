@@ -84,6 +84,7 @@ def test_a_hung_up_handshake_is_no_failed_validation(call: Caller) -> None:
     assert raised.value.kind == "connect"
 
 
+@pytest.mark.slow
 def test_a_handshake_that_never_ends_is_a_connect_timeout(call: Caller) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(TransportError) as raised:
         call(f"https://127.0.0.1:{listener.getsockname()[1]}", connect_timeout=0.05)

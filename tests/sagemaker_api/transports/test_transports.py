@@ -221,6 +221,7 @@ def test_nobody_listens(call: Caller) -> None:
     assert raised.value.reason
 
 
+@pytest.mark.slow
 def test_silence_is_a_read_timeout(call: Caller) -> None:
     def wait(connection: socket.socket) -> None:
         connection.recv(1)

@@ -686,6 +686,7 @@ def test_any_bytes_are_a_policy_or_a_config_error(text: bytes) -> None:
 
 
 @given(st.sampled_from(sorted(OPERATORS)), st.text(max_size=30), st.text(max_size=30))
+@pytest.mark.slow
 def test_any_values_compare_without_an_error(operator: str, value: str, found: str) -> None:
     try:
         policy = Policy.parse(document(statement(Condition={operator: {_TAG: value}})))
