@@ -39,6 +39,8 @@ _V4A_HOSTS = (
 _QUALIFIERS = frozenset(("dualstack", "fips", "global", "us-gov", "vpce", "cn"))
 # Global services, whose hosts without a region are in us-east-1.
 _IN_US_EAST_1 = frozenset(("iam", "route53", "savingsplans", "sdb", "sts", "waf"))
+# Global services that are signed for one region of the partition, whichever region their host names.
+_ONE_REGION_A_PARTITION = frozenset(("health", "importexport", "savingsplans"))
 
 
 def names_of_host(host: str) -> tuple[str, frozenset[str]]:
@@ -58,9 +60,7 @@ def names_of_host(host: str) -> tuple[str, frozenset[str]]:
     position, size = _service_at(labels)
     key = ".".join(labels[position : position + size])
     services = services_of_label(key)
-    region = _region(labels, position, size)
-    if key == "importexport":
-        region = ""  # it is signed for us-east-1, whatever region its host names
+    region = "" if key in _ONE_REGION_A_PARTITION else _region(labels, position, size)
     if not region and key in _IN_US_EAST_1 and _split(host) == (key, "amazonaws.com"):
         region = "us-east-1"
     return region, services

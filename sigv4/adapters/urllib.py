@@ -58,6 +58,10 @@ class SigV4Handler(HTTPRedirectHandler):
         signed = self._hop.sign(
             request.get_method(), url, split_target(url)[0], headers.items(), _body(request.data)
         )
+        # What the signer leaves out, such as the token of other credentials, is not sent unsigned.
+        kept = {name.lower() for name, _ in signed}
+        for name in [name for name in headers if name.lower() not in kept]:
+            request.remove_header(name)
         # These win over the caller's own, which stay for the next hop.
         for name, value in signed:
             request.add_unredirected_header(

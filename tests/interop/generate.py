@@ -3,6 +3,9 @@
 They keep to what the referees accept and to where they read the protocol as we do: no raw ``+`` in a query
 (CR-QUERY-3), no ``:/`` in a target (awscrt takes it for the end of a scheme), S3 paths that decoding and encoding
 leave unchanged (CR-PATH-4), and the space as the only white space of a header value (CR-HDR-4).
+
+Signers sign a path that leads above the root (``/../a``), and every ``Verifier`` refuses it: ``below_the_root`` makes
+a case one that can be verified.
 """
 
 from __future__ import annotations
@@ -150,6 +153,19 @@ def case(random: Random, *, s3: bool, encodes: bool, never_signed: frozenset[str
         session_token=random.choice((None, "TOKEN/+==")),
         epoch=random.choice((1440938160, 951782400, 4102444799, random.randrange(0, 4102444800))),
     )
+
+
+def below_the_root(found: Case) -> Case:
+    """The case without the ``..`` of its path that lead above the root, each segment else as it is."""
+    kept: list[str] = []
+    depth = 0
+    for segment in found.path.split("/"):
+        plain = segment.lower().replace("%2e", ".")
+        step = -1 if plain == ".." else int(plain not in ("", "."))
+        if depth + step >= 0:
+            kept.append(segment)
+            depth += step
+    return found._replace(path="/".join(kept) if len(kept) > 1 else "/")
 
 
 def smaller(found: Case) -> list[Case]:

@@ -21,13 +21,19 @@ CASES = 10_000  # of each form, header and query
 
 def _case(seed: int, *, s3: bool, never_signed: frozenset[str]) -> Case:
     random = Random(seed)
-    case = generate.case(random, s3=s3, encodes=s3, never_signed=never_signed)
+    made = generate.case(random, s3=s3, encodes=s3, never_signed=never_signed)
+    case = generate.below_the_root(made)  # every request is verified, or could be
     token = "".join(random.choices("ABCxyz019+/=", k=random.randint(1, 400)))
     return case._replace(session_token=token)
 
 
+def _credentials(case: Case) -> Credentials:
+    made = Credentials.of_s3_express_session if case.service == "s3express" else Credentials
+    return made(case.access_key_id, case.secret_access_key, case.session_token or "")
+
+
 def _signed(case: Case, dialect: Dialect, expires: int | None) -> Any:
-    credentials = Credentials(case.access_key_id, case.secret_access_key, case.session_token)
+    credentials = _credentials(case)
     signer = Signer(case.service, case.region, credentials, dialect=dialect)
     headers = [(name, value if value.isascii() else value.encode()) for name, value in case.headers]
     body = None if expires is not None and dialect.presign_unsigned else case.body
@@ -35,7 +41,7 @@ def _signed(case: Case, dialect: Dialect, expires: int | None) -> Any:
 
 
 def _verify(case: Case, dialect: Dialect, url: str, headers: Any) -> None:
-    credentials = Credentials(case.access_key_id, case.secret_access_key, case.session_token)
+    credentials = _credentials(case)
     verifier = Verifier(
         case.service, case.region, lambda claim: credentials, dialect=dialect, clock=lambda: case.epoch
     )

@@ -42,6 +42,10 @@ from .signed import CREDENTIALS, NOW
         ("s3.us-iso-east-1.c2s.ic.gov", "us-iso-east-1", "s3"),
         ("iam.amazonaws.com", "us-east-1", "iam"),
         ("iam.us-gov.amazonaws.com", "", "iam"),
+        ("health.cn-north-1.amazonaws.com.cn", "", "health"),  # signed for cn-northwest-1
+        ("health.eu-west-1.amazonaws.com", "", "health"),  # signed for us-east-1
+        ("savingsplans.us-isof-east-1.csp.hci.ic.gov", "", "savingsplans"),  # signed for us-isof-south-1
+        ("savingsplans.amazonaws.com", "us-east-1", "savingsplans"),
         ("importexport.eu-west-1.amazonaws.com", "", "importexport IngestionService"),
         ("123.dkr.ecr.us-east-1.amazonaws.com", "us-east-1", ""),
         ("new-service.us-east-1.api.aws", "us-east-1", ""),

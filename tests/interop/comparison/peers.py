@@ -13,6 +13,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -21,10 +23,11 @@ from urllib.parse import unquote, urlsplit
 import sigv4
 from sigv4 import Credentials, Signer
 from tests.interop import node
-from tests.interop.comparison.inputs import Input
+from tests.interop.comparison.inputs import INPUTS, Input
 from tests.interop.comparison.judge import KEY_ID, REGION, SECRET
 
 Peer = Callable[[Input, str], None]
+Question = Callable[[Input, str], dict[str, Any]]  # to tests/interop/node/bridge.mjs
 TIMEOUT = 10
 
 
@@ -451,34 +454,53 @@ def _keys(input_: Input) -> dict[str, str]:
     return keys | ({"sessionToken": input_.token} if input_.token else {})
 
 
-def aws4(input_: Input, origin: str) -> None:
+@cache
+def _node_answers(question: Question, origin: str) -> dict[str, dict[str, Any]]:
+    """What a signer of npm makes of every input that it takes, by id: one Node process for all."""
+    asked: dict[str, dict[str, Any]] = {}
+    for input_ in INPUTS:
+        with suppress(NotApplicable):
+            asked[input_.id] = question(input_, origin)
+    return dict(zip(asked, node.ask(asked.values()), strict=True))
+
+
+def _node_answer(question: Question, input_: Input, origin: str) -> dict[str, Any]:
+    answer = _node_answers(question, origin).get(input_.id)
+    if answer is None:
+        question(input_, origin)  # says why it is not applicable
+        raise LookupError(f"{input_.id} is not one of INPUTS")
+    if "error" in answer:
+        raise ValueError(answer["error"])
+    return answer
+
+
+def _aws4_question(input_: Input, origin: str) -> dict[str, Any]:
     if input_.body_kind in ("file", "generator") or (input_.body and not _is_text(input_.body)):
         raise NotApplicable("a body is text")
     path = input_.target.partition("#")[0]
     if input_.expires is not None:
         path += f"{'&' if '?' in path else '?'}X-Amz-Expires={input_.expires}"
-    (answer,) = node.ask(
-        [
-            {
-                "op": "aws4.sign",
-                "service": input_.service,
-                "region": REGION,
-                "credentials": _keys(input_),
-                "method": input_.method,
-                "host": _host(origin),
-                "path": path,
-                "headers": _unique(input_),
-                "body": (input_.body or b"").hex(),
-                "signQuery": input_.expires is not None,
-            }
-        ]
-    )
-    _raise_error(answer)
+    return {
+        "op": "aws4.sign",
+        "service": input_.service,
+        "region": REGION,
+        "credentials": _keys(input_),
+        "method": input_.method,
+        "host": _host(origin),
+        "path": path,
+        "headers": _unique(input_),
+        "body": (input_.body or b"").hex(),
+        "signQuery": input_.expires is not None,
+    }
+
+
+def aws4(input_: Input, origin: str) -> None:
+    answer = _node_answer(_aws4_question, input_, origin)
     headers = [(name, str(value)) for name, value in answer["headers"].items()]
     _send(origin, input_.method, answer["path"], headers, input_.body or b"")
 
 
-def smithy(input_: Input, origin: str) -> None:
+def _smithy_question(input_: Input, origin: str) -> dict[str, Any]:
     if input_.body_kind in ("file", "generator"):
         raise NotApplicable("a body is bytes")
     path, _, query_text = input_.target.partition("#")[0].partition("?")
@@ -494,7 +516,7 @@ def smithy(input_: Input, origin: str) -> None:
     headers = {"host": _host(origin), **{name.lower(): value for name, value in _unique(input_).items()}}
     if s3 and input_.expires is not None:
         headers["X-Amz-Content-Sha256"] = "UNSIGNED-PAYLOAD"  # as its S3 presigner does
-    question = {
+    return {
         "op": "smithy.sign" if input_.expires is None else "smithy.presign",
         "service": input_.service,
         "region": REGION,
@@ -509,9 +531,12 @@ def smithy(input_: Input, origin: str) -> None:
         "s3": s3,
         "expires": input_.expires,
     }
-    (answer,) = node.ask([question])
-    _raise_error(answer)
+
+
+def smithy(input_: Input, origin: str) -> None:
+    answer = _node_answer(_smithy_question, input_, origin)
     if "query" in answer:
+        path = input_.target.partition("#")[0].partition("?")[0]
         pairs = list(_flat(answer["query"]))
         target = path + "?" + "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in pairs)
         _send(origin, input_.method, target, [("host", _host(origin))], b"")
@@ -540,11 +565,6 @@ def _is_text(body: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _raise_error(answer: dict[str, Any]) -> None:
-    if "error" in answer:
-        raise ValueError(answer["error"])
 
 
 def _package(name: str) -> str | None:

@@ -361,3 +361,24 @@ def test_no_repr_shows_a_secret() -> None:
     for each in made:
         assert "Signer('sagemaker'" in repr(each)
         assert CREDENTIALS.secret_access_key not in repr(each)
+
+
+@each_way
+@pytest.mark.parametrize("name", ["X-Amz-Security-Token", "x-amz-s3session-token", "X-Amz-Date"])
+def test_cr_hdr_9_what_an_earlier_signature_left_on_a_request_is_not_sent(send: Send, name: str) -> None:
+    by = Signer("sagemaker", "us-east-1", CREDENTIALS.replace(session_token=None))
+    with CapturingServer() as server:
+        send(by, server.origin, "GET", server.origin, {name: "STALE"})
+        assert all(value != b"STALE" for _, value in server.last.headers)
+
+
+def test_cr_hdr_9_a_urllib_request_sent_again_without_a_token_sends_none() -> None:
+    with CapturingServer() as server:
+        request = urllib.request.Request(server.origin)
+        for credentials in (CREDENTIALS, CREDENTIALS.replace(session_token=None)):
+            by = Signer("sagemaker", "us-east-1", credentials)
+            opener = urllib.request.build_opener(SigV4Handler(by), urllib.request.ProxyHandler({}))
+            opener.open(request, timeout=20).close()
+        first, second = server.captured
+    assert "x-amz-security-token" in first.names
+    assert "x-amz-security-token" not in second.names
