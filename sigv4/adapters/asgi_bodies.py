@@ -113,16 +113,17 @@ async def read_body(receive: Receive, held: Held) -> bytes | None:
 class _Started:
     """An awaitable that was started: ``result`` is there if it need not wait, as nearly always.
 
-    Then no timer has to be set for it. Otherwise it is awaited as if nothing had happened.
+    Then no timer has to be set for it. Otherwise it is awaited as if nothing had happened. Like ``yield
+    from``, it uses ``send`` and ``throw`` only where needed: granian's iterator has neither.
     """
 
-    __slots__ = ("_coroutine", "_first", "result")
+    __slots__ = ("_first", "_steps", "result")
 
     def __init__(self, awaitable: Awaitable[Message]) -> None:
-        self._coroutine = awaitable.__await__()
+        self._steps: Any = awaitable.__await__()
         self.result: Message | None = None
         try:
-            self._first = next(self._coroutine)
+            self._first = next(self._steps)
         except StopIteration as returned:
             self.result = returned.value
 
@@ -131,10 +132,12 @@ class _Started:
         while True:
             try:
                 sent = yield waited
-            except BaseException as error:  # noqa: BLE001 (a cancellation, too, is the coroutine's)
-                step = partial(self._coroutine.throw, error)
+            except BaseException as error:
+                if not hasattr(self._steps, "throw"):
+                    raise
+                step = partial(self._steps.throw, error)
             else:
-                step = partial(self._coroutine.send, sent)
+                step = partial(next, self._steps) if sent is None else partial(self._steps.send, sent)
             try:
                 waited = step()
             except StopIteration as returned:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..canonical import canonical_query, normalize_path
+from ..canonical import canonical_path, canonical_query, normalize_path
 from ..errors import SigningError
-from ..percent import escape_path, unescape
+from ..percent import unescape
 from ..streaming.event_stream import STREAMING_EVENTS
 
 TYPE_CHECKING = False
@@ -45,11 +45,9 @@ def with_canonical_target(scope: Scope, dialect: Dialect) -> Scope:
     """``scope`` with the path and the query string in the form that was signed."""
     path = scope["raw_path"].decode("latin-1")
     if not dialect.encode_path_again:
-        path = unescape(path)
-    if dialect.normalize_path:
+        path = canonical_path(path, dialect)
+    elif dialect.normalize_path:
         path = normalize_path(path)
-    if not dialect.encode_path_again:
-        path = escape_path(path)
     query = canonical_query(scope.get("query_string", b"").decode("latin-1"))
     decoded = unescape(path).encode("latin-1").decode("utf-8", "replace")
     return {

@@ -197,6 +197,25 @@ def test_in_s3_each_path_is_its_own_key_and_an_escaped_one_is_handed_on_as_signe
     assert Exchange("s3").run("GET", target.replace("a%2Fb", "%61%2Fb"), {"Host": HOST}).status == 400
 
 
+@pytest.mark.parametrize(
+    "sent", ["/%61/x%20y", "/a/x+y", "/a%2Fx+y", "/a/%78%20%79", "/%61%2fx%20y", "/a%2F%78+%79"]
+)
+def test_in_s3_the_path_that_is_handed_on_is_the_one_that_was_verified(sent: str) -> None:
+    """A raw plus sign is a space to the verifier (CR-PATH-4): the application must not read another key."""
+    headers = signed("GET", "/a/x%20y", service="s3")
+    exchange = Exchange("s3", lenient=True).run("GET", sent, headers)
+    assert exchange.status == 200
+    assert (exchange.app.scope["raw_path"], exchange.app.scope["path"]) == (b"/a/x%20y", "/a/x y")
+    assert Exchange("s3").run("GET", sent, headers).status == 400
+
+
+def test_outside_s3_a_plus_sign_in_the_path_is_handed_on_as_one() -> None:
+    headers = signed("GET", "/a/x+y")
+    exchange = Exchange(lenient=True).run("GET", "/a/./x+y", headers)
+    assert exchange.status == 200
+    assert (exchange.app.scope["raw_path"], exchange.app.scope["path"]) == (b"/a/x+y", "/a/x+y")
+
+
 @pytest.mark.parametrize("headers", [{"Host": HOST}, {}, {"Host": HOST, "Authorization": "Bearer x"}])
 def test_of_an_unsigned_request_no_body_is_read(headers: dict[str, str]) -> None:
     exchange = Exchange(blocks=[b"x" * 1000] * 1000).run("POST", "/a", headers)
@@ -437,6 +456,46 @@ def test_a_body_that_comes_later_is_read_and_one_that_never_comes_is_ended() -> 
     headers = signed("PUT", "/a", b"body", "s3")
     assert Slow("s3", blocks=[b"bo", b"dy"]).run("PUT", "/a", headers).app.body == b"body"
     assert Silent("s3", body_seconds=0.01).run("PUT", "/a", headers).status == 408
+
+
+class Bare:
+    """The awaitable of a server that is not written in Python: an iterator without ``send`` and ``throw``."""
+
+    def __init__(self, message: Any, steps: int) -> None:
+        self._message = message
+        self._steps = steps
+
+    def __await__(self) -> Bare:
+        return self
+
+    def __iter__(self) -> Bare:
+        return self
+
+    def __next__(self) -> None:
+        if not self._steps:
+            raise StopIteration(self._message)
+        self._steps -= 1
+
+
+class BareServer(Exchange):
+    """Its messages are there after some steps of the event loop."""
+
+    steps = 0
+
+    def receive(self) -> Any:
+        block = self._blocks.pop(0)
+        return Bare({"type": "http.request", "body": block, "more_body": bool(self._blocks)}, self.steps)
+
+
+@pytest.mark.parametrize("steps", [0, 1, 3])
+def test_a_servers_awaitable_may_be_a_bare_iterator(steps: int) -> None:
+    headers = signed("PUT", "/a", b"body", "s3")
+    exchange = BareServer("s3", blocks=[b"bo", b"dy"])
+    exchange.steps = steps
+    assert exchange.run("PUT", "/a", headers).app.body == b"body"
+    endless = BareServer("s3", blocks=[b"body"], body_seconds=0.01)
+    endless.steps = -1
+    assert endless.run("PUT", "/a", headers).status == 408
 
 
 def test_what_the_application_of_a_stream_raises_itself_passes() -> None:
