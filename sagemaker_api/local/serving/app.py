@@ -222,7 +222,10 @@ def _failed(error: JupyterFailed | BackendFailed) -> Response:
     if isinstance(error, JupyterFailed):
         return pages.notice("No Jupyter", str(error), 502)
     texts = {408: "Your request paused for too long.", 504: "Jupyter took too long to answer."}
-    return pages.notice("No answer", texts.get(error.status, "Jupyter gave no answer."), error.status)
+    answer = pages.notice("No answer", texts.get(error.status, "Jupyter gave no answer."), error.status)
+    if error.status == 408:  # the rest of the body is not waited for
+        return Response(408, (*answer.headers, ("Connection", "close")), answer.body)
+    return answer
 
 
 def _request(scope: MutableMapping[str, Any]) -> Request | Response:

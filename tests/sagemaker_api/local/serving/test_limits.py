@@ -56,6 +56,7 @@ def test_an_upload_that_pauses_for_too_long_is_a_408(tmp_path: Path) -> None:
         )
         answer = exchange(local.port, f"{head}Content-Length: 10\r\n\r\nhello".encode())
     assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"\r\nconnection: close\r\n" in answer.lower()  # else the rest would be read as a request
 
 
 def test_an_answer_that_takes_too_long_is_a_504(tmp_path: Path) -> None:
