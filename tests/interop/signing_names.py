@@ -77,8 +77,7 @@ def models() -> Models:
 # Of every partition.
 _SAMPLE = (
     "us-east-1", "us-west-2", "aws-global", "cn-north-1", "aws-cn-global", "eusc-de-east-1", "us-iso-east-1",
-    "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1",
-    "us-isof-east-1", "us-gov-west-1", "aws-us-gov-global",
+    "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1", "us-gov-west-1", "aws-us-gov-global",
 )  # fmt: skip
 
 
@@ -86,12 +85,10 @@ def endpoints() -> Iterator[Endpoint]:
     """The endpoint of every client in regions of every partition, with and without FIPS and dual stack."""
     from botocore.endpoint_provider import EndpointProvider
     from botocore.exceptions import BotoCoreError
-    from botocore.regions import EndpointResolver
     from botocore.session import get_session
 
     session = get_session()
     loader = session.get_component("data_loader")
-    resolver = EndpointResolver(loader.load_data("endpoints"))
     partitions = loader.load_data("partitions")
     for client in session.get_available_services():
         metadata = session.get_service_model(client).metadata
@@ -99,9 +96,6 @@ def endpoints() -> Iterator[Endpoint]:
         rules = loader.load_service_model(client, "endpoint-rule-set-1")
         provider = EndpointProvider(rules, partitions)
         for region in _SAMPLE:
-            # A global service is signed for the region of this scope, whatever its rules leave unsaid.
-            known = resolver.construct_endpoint(metadata["endpointPrefix"], region) or {}
-            scope = known.get("credentialScope", {}).get("region", region)
             for variant in range(4):
                 asked: dict[str, Any] = {
                     **_PARAMETERS, "Region": region, "UseFIPS": bool(variant & 1), "UseDualStack": variant > 1,
@@ -115,7 +109,7 @@ def endpoints() -> Iterator[Endpoint]:
                     continue
                 scheme = (answer.properties.get("authSchemes") or [{}])[0]
                 host = answer.url.partition("://")[2].partition("/")[0]
-                signed = scheme.get("signingName", name), scheme.get("signingRegion", scope)
+                signed = scheme.get("signingName", name), scheme.get("signingRegion", region)
                 yield Endpoint(client, region, host, *signed)
 
 
