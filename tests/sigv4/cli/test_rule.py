@@ -66,9 +66,10 @@ def test_without_cryptography_the_cases_of_4a_are_skipped_and_counted() -> None:
 
 
 def test_a_copy_without_them_says_where_they_are(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(reference_data, "_CHECKOUT", reference_data._PACKAGED)
+    monkeypatch.setattr(reference_data, "_CHECKOUT", tmp_path)
+    monkeypatch.setattr(reference_data, "_PACKAGED", tmp_path)
     assert main(["rule"]) == 2
     assert "wheel of sigv4-reference" in capsys.readouterr().err
 
