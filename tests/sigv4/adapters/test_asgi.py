@@ -344,3 +344,12 @@ def test_a_stream_that_was_refused_is_refused_each_time_it_is_asked_for() -> Non
 def test_a_websocket_that_is_gone_before_its_refusal_is_not_answered() -> None:
     scope = {**scope_of({"host": HOST}), "type": "websocket"}
     assert run_with(App(), scope, [{"type": "websocket.disconnect"}], "execute-api") == []
+
+
+def test_a_dialect_that_neither_decodes_nor_normalizes_leaves_the_path_as_it_came() -> None:
+    from sigv4 import DEFAULT
+    from sigv4.adapters.asgi_scope import with_canonical_target
+
+    scope = {"raw_path": b"/a//b/./%20", "query_string": b""}
+    found = with_canonical_target(scope, DEFAULT.replace(normalize_path=False))
+    assert (found["raw_path"], found["path"]) == (b"/a//b/./%20", "/a//b/./ ")
