@@ -40,7 +40,9 @@ _QUALIFIERS = frozenset(("dualstack", "fips", "global", "us-gov", "vpce", "cn"))
 # Global services, whose hosts without a region are in us-east-1.
 _IN_US_EAST_1 = frozenset(("iam", "route53", "savingsplans", "sdb", "sts", "waf"))
 # Global services that are signed for one region of the partition, whichever region their host names.
-_ONE_REGION_A_PARTITION = frozenset(("health", "importexport", "savingsplans"))
+_ONE_REGION_A_PARTITION = frozenset(
+    ("billingconductor", "chime", "health", "importexport", "savingsplans", "shield", "waf")
+)
 
 
 def names_of_host(host: str) -> tuple[str, frozenset[str]]:

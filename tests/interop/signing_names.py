@@ -77,7 +77,8 @@ def models() -> Models:
 # Of every partition.
 _SAMPLE = (
     "us-east-1", "us-west-2", "aws-global", "cn-north-1", "aws-cn-global", "eusc-de-east-1", "us-iso-east-1",
-    "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1", "us-gov-west-1", "aws-us-gov-global",
+    "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1",
+    "us-isof-east-1", "us-gov-west-1", "aws-us-gov-global",
 )  # fmt: skip
 
 
@@ -85,10 +86,12 @@ def endpoints() -> Iterator[Endpoint]:
     """The endpoint of every client in regions of every partition, with and without FIPS and dual stack."""
     from botocore.endpoint_provider import EndpointProvider
     from botocore.exceptions import BotoCoreError
+    from botocore.regions import EndpointResolver
     from botocore.session import get_session
 
     session = get_session()
     loader = session.get_component("data_loader")
+    resolver = EndpointResolver(loader.load_data("endpoints"))
     partitions = loader.load_data("partitions")
     for client in session.get_available_services():
         metadata = session.get_service_model(client).metadata
@@ -109,8 +112,28 @@ def endpoints() -> Iterator[Endpoint]:
                     continue
                 scheme = (answer.properties.get("authSchemes") or [{}])[0]
                 host = answer.url.partition("://")[2].partition("/")[0]
-                signed = scheme.get("signingName", name), scheme.get("signingRegion", region)
+                signed = (
+                    scheme.get("signingName", name),
+                    scheme.get("signingRegion", _scope(resolver, metadata["endpointPrefix"], asked)),
+                )
                 yield Endpoint(client, region, host, *signed)
+
+
+def _scope(resolver: Any, prefix: str, asked: dict[str, Any]) -> str:
+    """The region that a client signs for where the rules name none: a global service has one a partition."""
+    from botocore.exceptions import BotoCoreError
+
+    region: str = asked["Region"]
+    try:
+        known = resolver.construct_endpoint(
+            prefix,
+            region,
+            use_fips_endpoint=asked["UseFIPS"],
+            use_dualstack_endpoint=asked["UseDualStack"],
+        )
+    except BotoCoreError:  # no such variant
+        return region
+    return str((known or {}).get("credentialScope", {}).get("region", region))
 
 
 def host_names(regions: set[str], every: list[Endpoint]) -> dict[str, set[str]]:

@@ -45,6 +45,9 @@ from .signed import CREDENTIALS, NOW
         ("health.cn-north-1.amazonaws.com.cn", "", "health"),  # signed for cn-northwest-1
         ("health.eu-west-1.amazonaws.com", "", "health"),  # signed for us-east-1
         ("savingsplans.us-isof-east-1.csp.hci.ic.gov", "", "savingsplans"),  # signed for us-isof-south-1
+        ("billingconductor-fips.us-west-2.amazonaws.com", "", "billingconductor"),  # signed for us-east-1
+        ("chime.eu-west-1.api.aws", "", "chime"),  # the same
+        ("shield-fips.us-west-2.api.aws", "", "shield"),  # the same
         ("savingsplans.amazonaws.com", "us-east-1", "savingsplans"),
         ("importexport.eu-west-1.amazonaws.com", "", "importexport IngestionService"),
         ("123.dkr.ecr.us-east-1.amazonaws.com", "us-east-1", ""),
