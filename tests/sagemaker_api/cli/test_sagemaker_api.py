@@ -119,6 +119,7 @@ def test_cli_input_json_reads_a_file(
         (["--notebook-instance-name", "nb", "--ca-bundle", "/nothing/here"], 253, "/nothing/here"),
     ],
 )
+@pytest.mark.slow
 def test_what_goes_wrong_has_the_aws_cli_s_exit_code_and_says_why(
     local: LocalSageMaker, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, words: str
 ) -> None:
@@ -157,6 +158,7 @@ def test_a_wrong_argument_of_any_kind_is_a_wrong_call(
         ({"AWS_REGION": "eu-west-1"}, "InvalidSignatureException", "Give the endpoint's own region"),
     ],
 )
+@pytest.mark.slow
 def test_a_refusal_says_what_to_do_next(
     local: LocalSageMaker,
     monkeypatch: pytest.MonkeyPatch,
@@ -326,6 +328,7 @@ def test_no_connection_is_255_and_names_the_endpoint(
     assert f'Could not connect to the endpoint URL: "{local.url}' in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_debug_shows_attempts_and_no_secret(local: LocalSageMaker) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "sagemaker_api", VERB, "--notebook-instance-name", "nb", "--debug"],

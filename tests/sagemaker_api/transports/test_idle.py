@@ -81,6 +81,7 @@ def test_threads_open_one_connection_each_at_most(transport_class: Any) -> None:
 
 
 @pytest.mark.parametrize("transport_class", [AsyncHttpxTransport, AsyncStdlibTransport])
+@pytest.mark.slow
 def test_tasks_open_one_connection_each_at_most(transport_class: Any) -> None:
     tasks = 40
 

@@ -315,6 +315,7 @@ def test_a_body_of_just_the_bound_is_read(call: Caller) -> None:
         "nothing",
     ],
 )
+@pytest.mark.slow
 def test_a_truncated_or_malformed_answer_is_a_closed_connection(call: Caller, answer: Answer) -> None:
     fault = fault_of(call, answer)
     assert fault.kind == "closed"

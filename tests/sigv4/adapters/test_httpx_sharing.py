@@ -85,6 +85,7 @@ def test_no_signature_of_ten_thousand_is_invalid_from_threads_and_tasks() -> Non
     assert set(judge.valid) == set(POOL)
 
 
+@pytest.mark.slow
 def test_signatures_stay_valid_over_shared_sockets() -> None:
     judge = Judge()
     transport = SigV4Transport(httpx.HTTPTransport(verify=False), Signer("sagemaker", "us-east-1", rotating))

@@ -123,6 +123,7 @@ def test_the_target_on_the_wire_is_the_one_signed(server: CapturingServer, targe
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("body", BODIES, ids=BODY_IDS)
+@pytest.mark.slow
 def test_every_readable_body_verifies(
     server: CapturingServer,
     way: Callable[..., Captured],

@@ -39,6 +39,7 @@ def diagnosed(fault: dict[str, Any]) -> Diagnosis:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["id"])
+@pytest.mark.slow
 def test_the_first_finding_of_a_fault_is_its_cause(fault: dict[str, Any]) -> None:
     diagnosis = diagnosed(fault)
     assert diagnosis.findings, str(diagnosis)
