@@ -209,7 +209,8 @@ class _Journey:
 
 def _httpx() -> Any:
     try:
-        import httpx
+        with loading:
+            import httpx
     except ImportError:
         raise MissingDependency("httpx", "httpx") from None
     return httpx

@@ -9,6 +9,7 @@ import threading
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Any
 
 
 class ProcessLock:
@@ -48,17 +49,36 @@ class ProcessLock:
 # of its parent was loading. Re-entrant, so that a thread that forks while it loads does not wait for itself.
 loading = threading.RLock()
 
-# Modules that take a lock of theirs before a fork and let it go after it.
-_FORK_LOCKS = (("logging", "_lock"), ("concurrent.futures.thread", "_global_shutdown_lock"))
+# Modules of Python that take a lock of theirs before a fork and let it go after it. The hook that was registered
+# last runs first: those of a module that was loaded before this one run after _wait.
+_FORK_LOCKS = [
+    (name, lock)
+    for name, lock in (("logging", "_lock"), ("concurrent.futures.thread", "_global_shutdown_lock"))
+    if name not in sys.modules
+]
 
 
 def _wait() -> None:
-    """Before a fork. Python asks no module for its lock that came while this waited, yet lets it go later."""
-    known = [name in sys.modules for name, _ in _FORK_LOCKS]
+    """Before a fork: waits for a thread that loads modules, and holds nothing that this thread may wait for.
+
+    The hook of logging has taken logging's lock by now, and httpx asks for that lock while it is loaded.
+    A module that is loaded while this waits has not taken its lock for this fork, yet lets it go afterwards.
+    """
+    known = [name for name, _ in _FORK_LOCKS if name in sys.modules]
+    logging_lock = getattr(sys.modules.get("logging"), "_lock", None)
+    held = logging_lock._release_save() if logging_lock is not None and logging_lock._is_owned() else None
     loading.acquire()
-    for (name, lock), was_known in zip(_FORK_LOCKS, known, strict=True):
-        if not was_known and name in sys.modules:
-            getattr(sys.modules[name], lock).acquire()
+    if logging_lock is not None and held is not None:
+        logging_lock._acquire_restore(held)
+    for name, attribute in _FORK_LOCKS:
+        lock = getattr(sys.modules.get(name), attribute, None)
+        if lock is not None and (name not in known or not _is_held(lock)):
+            lock.acquire()
+
+
+def _is_held(lock: Any) -> bool:
+    owned = getattr(lock, "_is_owned", None)  # an RLock tells whether this thread holds it
+    return bool(owned() if owned else lock.locked())
 
 
 if hasattr(os, "register_at_fork"):

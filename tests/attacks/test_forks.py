@@ -100,13 +100,45 @@ sys.exit(code)
 
 
 @pytest.mark.parametrize("transport", ["httpx", "stdlib"])
-@pytest.mark.parametrize("moment", [0.0, 0.005, 0.01, 0.02, 0.04])
 @pytest.mark.slow
-def test_a_fork_in_the_middle_of_the_first_call_hangs_nobody(transport: str, moment: float) -> None:
-    """While httpx is loaded, while the transport is made, while the answer is waited for."""
-    with ScriptedServer(http(200, '{"AuthorizedUrl":"u"}')) as server:
-        run(MIDDLE, server.url, transport, str(moment))
-    assert len(server.requests) == 2
+def test_a_fork_in_the_middle_of_the_first_call_hangs_nobody(transport: str) -> None:
+    """Fifty forks: while httpx is loaded, while the transport is made, while the answer is waited for."""
+    for moment in range(50):
+        with ScriptedServer(http(200, '{"AuthorizedUrl":"u"}')) as server:
+            run(MIDDLE, server.url, transport, str(moment / 500))
+        assert len(server.requests) == 2
+
+
+def test_a_fork_holds_no_lock_of_logging_while_it_waits_for_modules() -> None:
+    """httpx and httpcore call ``logging.getLogger`` while they are loaded."""
+    program = """
+import os, sys, threading, time
+assert "logging" not in sys.modules
+from sigv4.network.forks import loading
+begun = threading.Event()
+def load():
+    with loading:
+        import logging, concurrent.futures.thread
+        begun.set()
+        time.sleep(0.3)  # the fork has begun by then, or the test shows nothing
+        logging.getLogger("any")
+thread = threading.Thread(target=load)
+thread.start()
+begun.wait()
+child = os.fork()
+import logging
+from concurrent.futures import ThreadPoolExecutor
+logging.getLogger("another")
+assert ThreadPoolExecutor(1).submit(len, "abc").result() == 3
+if not child:
+    os._exit(0)
+thread.join()
+second = threading.Thread(target=logging.getLogger, args=["third"])
+second.start()
+second.join(10)
+sys.exit(second.is_alive() or os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    run(program)
 
 
 def test_a_fork_waits_until_modules_are_loaded() -> None:

@@ -28,7 +28,7 @@ WORKERS, REQUESTS = 4, 5000
 ALWAYS = ("--appendonly", "yes", "--appendfsync", "always")
 
 # One process of the fleet: signed requests 0…N, each sent by every process; prints what became of each, and
-# how long the event loop was held up.
+# how many of the batches that were refused for want of an answer let nothing else run meanwhile.
 WORKER = """
 import asyncio, json, logging, sys, time
 import redis.asyncio
@@ -48,13 +48,12 @@ async def main():
     client = redis.asyncio.Redis(port=port, retry=None, socket_connect_timeout=0.5)
     store = RedisReplayStore(client, timeout=0.5)
     verifier = Verifier("lambda", "us-east-1", lambda claim: keys, replay=store, window=10**9, clock=lambda: now)
-    longest = 0.0
+    turns = stopped = 0
     async def watch():
-        nonlocal longest
+        nonlocal turns
         while True:
-            before = time.monotonic()
-            await asyncio.sleep(0.01)
-            longest = max(longest, time.monotonic() - before)
+            await asyncio.sleep(0.01)  # less than the store's timeout: due before it on any machine
+            turns += 1
     watching = asyncio.ensure_future(watch())
     outcomes = {}
     async def one(number):
@@ -68,13 +67,15 @@ async def main():
     started = time.monotonic()
     print("started", flush=True)
     for number in range(0, count, 20):
-        await asyncio.gather(*(one(each) for each in range(number, min(count, number + 20))))
+        batch, before = range(number, min(count, number + 20)), turns
+        await asyncio.gather(*map(one, batch))
+        stopped += turns == before and "503" in map(outcomes.get, batch)
         behind = number / count * seconds - (time.monotonic() - started)
         if behind > 0:
             await asyncio.sleep(behind)
     watching.cancel()
     await client.aclose()
-    print(json.dumps({"outcomes": outcomes, "longest": longest, "logged": logged}))
+    print(json.dumps({"outcomes": outcomes, "stopped": stopped, "logged": logged}))
 
 asyncio.run(main())
 """
@@ -169,13 +170,6 @@ def outcomes(found: list[dict[str, Any]]) -> Counter[str]:
     return Counter(outcome for each in found for outcome in each["outcomes"].values())
 
 
-def check_no_loop_was_stopped(found: list[dict[str, Any]]) -> None:
-    """A paused server is asked for at most half a second at a time, and never by the event loop itself."""
-    assert max(each["longest"] for each in found) < 1.5, (
-        "the loop waits for its own work alone, on a busy machine"
-    )
-
-
 def test_killed_and_restarted_with_an_append_only_file_no_replay_is_accepted(servers: Any) -> None:
     server = servers(*ALWAYS)
 
@@ -190,7 +184,6 @@ def test_killed_and_restarted_with_an_append_only_file_no_replay_is_accepted(ser
     assert max(times.values()) == 1
     assert set(outcomes(found)) == {"accepted", "replayed", "503"}
     assert all(len([line for line in each["logged"] if "cannot be asked" in line]) <= 3 for each in found)
-    check_no_loop_was_stopped(found)
     again = accepted(fleet(server.port, 0, lambda: None))
     assert not set(again) & set(times), "what was accepted before the end is a replay after it"
     assert len(again) + len(times) <= REQUESTS
@@ -206,7 +199,9 @@ def test_paused_no_replay_is_accepted_and_no_event_loop_waits(servers: Any) -> N
     found = fleet(server.port, 4, happens, count=2000)
     assert max(accepted(found).values()) == 1
     assert outcomes(found)["503"] > 0
-    check_no_loop_was_stopped(found)
+    assert [each["stopped"] for each in found] == [0] * WORKERS, (
+        "while the server is waited for, the loop goes on"
+    )
 
 
 def test_full_requests_are_answered_with_503_and_nothing_is_forgotten(servers: Any) -> None:
