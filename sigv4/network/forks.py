@@ -49,8 +49,8 @@ class ProcessLock:
 # of its parent was loading. Re-entrant, so that a thread that forks while it loads does not wait for itself.
 loading = threading.RLock()
 
-# Modules of Python that take a lock of theirs before a fork and let it go after it. The hook that was registered
-# last runs first: those of a module that was loaded before this one run after _wait.
+# Modules of Python that take a lock of theirs before a fork and let it go after it. The hook that was
+# registered last runs first: those of a module that was loaded before this one run after _wait.
 _FORK_LOCKS = [
     (name, lock)
     for name, lock in (("logging", "_lock"), ("concurrent.futures.thread", "_global_shutdown_lock"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -170,7 +169,6 @@ def test_what_the_application_reads_is_what_was_verified(server: str, service: s
     statuses: Counter[int] = Counter()
     with running(server, ECHO_LENIENT="1" if lenient else "0", ECHO_SERVICE=service) as (port, _):
         connection = Http2(port) if "HTTP/2" in server else None
-        started = time.time()
         for number, sent in enumerate(cases(service)):
             exchange = connection.exchange if connection else lambda *given: http1(port, *given)
             status, answer = exchange(*sent)
@@ -179,7 +177,6 @@ def test_what_the_application_reads_is_what_was_verified(server: str, service: s
                 check(sent, json.loads(answer), service, lenient)
             elif not number % 5:
                 pytest.fail(f"case {number} was refused with {status}: {answer!r}: {sent}")
-            assert time.time() - started < 840, "the signatures of these requests have expired meanwhile"
         if connection:
             connection.close()
     assert statuses[200] >= CASES // 5
