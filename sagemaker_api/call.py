@@ -25,7 +25,8 @@ from .clock_skew import ClockSkew
 from .errors import MODELED_ERRORS, ParamValidationError, ServiceError, TransportError
 from .model.operations import OPERATIONS
 from .response_masking import masked, secrets_of, without_echoes
-from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota, jitter
+from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota
+from .retry import jitter as _jitter
 from .sdk_headers import USER_AGENT, lambda_trace_id, uuid4, with_sdk_headers
 from .transports.base import TimeLimits
 
@@ -98,7 +99,7 @@ class CallSettings:
         app_id: str | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
-        jitter: Callable[[], float] = jitter,
+        jitter: Callable[[], float] = _jitter,
         trace_id: Callable[[], str] = lambda_trace_id,
     ) -> None:
         self.endpoint = endpoint

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     class Algorithm(Protocol):
         """The module ``v4`` or its twin ``v4a``."""
 
-        ALGORITHM: str
+        @property
+        def ALGORITHM(self) -> str: ...  # noqa: N802 (a constant of the module)
 
         def check_region(self, text: str, /) -> str: ...
         def credential_scope(self, date: str, region: str, service: str, /) -> Any: ...
@@ -142,7 +143,7 @@ def parse_query(
             parts[name] = unescape(value)
         if name not in unsigned:
             signed.append(parameter)
-    if parts.get("X-Amz-Algorithm") not in algorithms:
+    if parts.get("X-Amz-Algorithm", "") not in algorithms:
         message = "Request is missing Authentication Token"
         raise VerificationError("VERIFY-7", "MissingAuthenticationToken", message, 403)
     absent = [name for name in QUERY_PARTS[1:5] if not parts.get(name)]

@@ -106,7 +106,9 @@ class Explanation(Record):
             headers = {
                 name: "***" if _is_token(name.lower()) and value else value for name, value in headers.items()
             }
-        url = {} if self.url is None else {"url": str(self.url) if shown else _without_token(self.url)}
+        url: dict[str, object] = (
+            {} if self.url is None else {"url": str(self.url) if shown else _without_token(self.url)}
+        )
         canonical = "\n".join(line.text for line in self._canonical_lines(shown))
         return url | {
             "canonical_request": canonical,

@@ -65,6 +65,12 @@ def header_text(name: str, value: str | bytes) -> str:
     return text
 
 
+def header_pairs(headers: Headers) -> list[Any]:
+    """The pairs of ``headers``, which are a mapping or pairs already. Raises TypeError for neither."""
+    items = getattr(headers, "items", None)
+    return list(headers if items is None else items())
+
+
 class HeaderSet:
     """Headers by name: each value as it is sent, beside its canonical form (CR-HDR-1…4).
 
@@ -83,7 +89,7 @@ class HeaderSet:
         if type(headers) is dict and self._is_plain(headers, ignored):
             return
         try:
-            pairs: Any = list(headers.items() if hasattr(headers, "items") else headers)
+            pairs: Any = header_pairs(headers)
             known = _LOWER.get
             lower = [known(name) or lower_name(name) for name, _ in pairs]
         except SigningError:

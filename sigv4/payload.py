@@ -112,9 +112,10 @@ def _file_sha256(file: IO[bytes]) -> str:
     start = file.tell()
     digest = sha256()
     try:
-        if hasattr(file, "readinto"):
+        read_into = getattr(file, "readinto", None)
+        if read_into is not None:
             buffer = memoryview(bytearray(_BLOCK))
-            while count := file.readinto(buffer):
+            while count := read_into(buffer):
                 digest.update(buffer[:count])
         else:
             while block := file.read(_BLOCK):

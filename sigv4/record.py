@@ -23,19 +23,19 @@ else:
 class _RecordType(type):
     """Turns the annotations of a class body into slots, and the values beside them into defaults."""
 
-    field_names: tuple[str, ...]
-    _defaults: Mapping[str, object]
+    field_names: tuple[str, ...] = ()
+    _defaults: Mapping[str, object] = {}
     _setters: tuple[Callable[[object, object], None], ...]
-    _is_checked: bool
+    _is_checked = False
 
     def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> _RecordType:
         own = tuple(body.get("__annotations__", ())) if bases else ()
         defaults = {field: body.pop(field) for field in own if field in body}
         made = super().__new__(cls, name, bases, {**body, "__slots__": own})
-        made.field_names = (getattr(bases[0], "field_names", ()) if bases else ()) + own
-        made._defaults = {**(getattr(bases[0], "_defaults", {}) if bases else {}), **defaults}
+        made.field_names += own
+        made._defaults = {**made._defaults, **defaults}
         made._setters = tuple([getattr(made, field).__set__ for field in made.field_names])
-        made._is_checked = hasattr(made, "_check")
+        made._is_checked |= bool(bases) and "_check" in body
         return made
 
 
@@ -49,7 +49,9 @@ class Record(metaclass=_RecordType):
     """
 
     _masked: ClassVar[tuple[str, ...]] = ()
-    _check: ClassVar[Callable[[Any], None]]  # a subclass may have it, and raises there
+
+    def _check(self) -> None:
+        """A subclass raises here where its fields do not fit."""
 
     def __init__(self, *values: Any, **named: Any) -> None:
         cls = self.__class__
@@ -64,39 +66,29 @@ class Record(metaclass=_RecordType):
     @classmethod
     def _bound(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """One value for each field, from positional and named arguments and the defaults."""
-        if len(values) > len(cls.field_names):
-            raise TypeError(f"{cls.__name__} has {len(cls.field_names)} fields: got {len(values)} values")
-        for name in named:
-            if name not in cls.field_names[len(values) :]:
-                fault = "got it twice" if name in cls.field_names else f"it has {', '.join(cls.field_names)}"
-                raise TypeError(f"{cls.__name__} has no field {name!r} to set here: {fault}")
-        given = {**cls._defaults, **named, **dict(zip(cls.field_names, values))}  # noqa: B905
-        missing = [name for name in cls.field_names if name not in given]
-        if missing:
-            raise TypeError(f"{cls.__name__} needs {', '.join(missing)}")
-        return tuple([given[name] for name in cls.field_names])
+        names = cls.field_names
+        given = {**cls._defaults, **named, **dict(zip(names, values))}  # noqa: B905
+        wrong = [name for name in named if name not in names[len(values) :]]
+        if wrong or len(values) > len(names) or len(given) < len(names):
+            takes = ", ".join([f"[{name}]" if name in cls._defaults else name for name in names])
+            found = ", ".join(wrong or named) or "no more"
+            raise TypeError(f"{cls.__name__} takes {takes}: got {found} after {len(values)} values")
+        return tuple([given[name] for name in names])
 
     def _fields(self) -> tuple[Any, ...]:
         return tuple([getattr(self, name) for name in type(self).field_names])
 
     def replace(self: R, **changes: Any) -> R:
         """A copy with the named fields changed."""
-        names = type(self).field_names
-        if not changes.keys() <= {*names}:
-            raise TypeError(
-                f"{type(self).__name__} has no field {min(changes.keys() - {*names})!r}: "
-                f"it has {', '.join(names)}"
-            )
-        values = [changes[name] if name in changes else getattr(self, name) for name in names]
-        return _of_fields(type(self), *values)
+        cls = type(self)
+        return _of_fields(cls, *cls._bound((), {**dict(zip(cls.field_names, self._fields())), **changes}))  # noqa: B905
 
-    def __setattr__(self, name: str, value: object) -> None:
+    def __setattr__(self, name: str, value: object = None) -> None:
         raise AttributeError(
-            f"{type(self).__name__} is immutable: make a new one instead of setting {name!r}"
+            f"{type(self).__name__} is immutable: make a new one instead of changing {name!r}"
         )
 
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"{type(self).__name__} is immutable: {name!r} cannot be deleted")
+    __delattr__ = __setattr__
 
     def __repr__(self) -> str:
         shown = []

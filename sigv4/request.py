@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import SigningError
-from .headers import TOKEN_BYTES, first_value
+from .headers import TOKEN_BYTES, first_value, header_pairs
 from .record import Record
 
 TYPE_CHECKING = False
@@ -53,7 +53,7 @@ class Request(Record):
     body: bytes
 
     def __init__(self, method: str, url: str, headers: Headers = (), body: bytes = b"") -> None:
-        pairs = tuple(headers.items() if hasattr(headers, "items") else headers)
+        pairs = tuple(header_pairs(headers))
         super().__init__(method, url, pairs, body)
 
     def __iter__(self) -> Iterator[Any]:
@@ -102,7 +102,7 @@ class Response(Record):
     body: bytes
 
     def __init__(self, status: int, headers: Headers = (), body: bytes = b"") -> None:
-        pairs = tuple(headers.items() if hasattr(headers, "items") else headers)
+        pairs = tuple(header_pairs(headers))
         super().__init__(status, pairs, body)
 
     def __iter__(self) -> Iterator[Any]:

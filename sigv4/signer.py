@@ -8,7 +8,7 @@ from .authorization import V4, V4A, algorithm_of, format_header
 from .canonical import USUAL_METHODS, canonical_request, check_method
 from .dialects import Dialect, check_region_name, dialect_of
 from .errors import SigningError
-from .headers import EARLIER_SIGNATURE, HeaderSet
+from .headers import EARLIER_SIGNATURE, HeaderSet, header_pairs
 from .payload_hash import line_to_sign
 from .scope import check_name, epoch_seconds
 from .signature import KeySource, LastCall, Signature, read_target
@@ -93,7 +93,7 @@ class Signer:
     if TYPE_CHECKING:
 
         @overload
-        def sign(
+        def sign(  # pyright: ignore[reportOverlappingOverload]  # str alone gives str alone
             self,
             method: str,
             url: str,
@@ -153,7 +153,7 @@ class Signer:
         if raw_target and not url.isascii() and max(url) > "\xff":
             raise SigningError("with raw_target the URL's characters stand for bytes: decode them as Latin-1")
         target = (read_target if raw_target else self._last.target_of)(url, self._dialect)
-        pairs = tuple(headers.items() if hasattr(headers, "items") else headers)
+        pairs = header_pairs(headers)
         given = frozenset(HeaderSet(pairs, EARLIER_SIGNATURE).canonical)
         if expires is None:
             signed_url = None

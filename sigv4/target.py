@@ -13,7 +13,7 @@ from .record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     Origin: TypeAlias = tuple[str, str, int]  # scheme, host, port
 
@@ -86,7 +86,8 @@ def encode_query(parameters: Mapping[str, str] | Iterable[tuple[str, str]]) -> s
     >>> encode_query([("prefix", "a b"), ("delimiter", "/")])
     'prefix=a%20b&delimiter=%2F'
     """
-    pairs = parameters.items() if hasattr(parameters, "items") else parameters
+    items = getattr(parameters, "items", None)
+    pairs: Any = parameters if items is None else items()
     return "&".join(
         "=".join(escape(text.encode("utf-8").decode("latin-1")) for text in (name, value))
         for name, value in pairs

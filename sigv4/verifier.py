@@ -10,6 +10,7 @@ from .claim import Claim, Claimed
 from .credentials import Credentials, is_access_key_id
 from .dialects import Dialect, check_region_name, dialect_of
 from .errors import SigningError, VerificationError, mismatch
+from .headers import header_pairs
 from .payload_hash import declared_line
 from .scope import check_name
 from .signed_request import (
@@ -178,12 +179,12 @@ class Verifier:
         return await self._ahead(method, url, headers)
 
     def _head(self, method: str, url: str, headers: Headers) -> VerifiedHead:
-        pairs = list(headers.items() if hasattr(headers, "items") else headers)
+        pairs = header_pairs(headers)
         claimed = self._claimed(method, url, pairs)
         return self._judge(claimed, self._lookup(claimed.claim), url, pairs)
 
     async def _ahead(self, method: str, url: str, headers: Headers) -> VerifiedHead:
-        pairs = list(headers.items() if hasattr(headers, "items") else headers)
+        pairs = header_pairs(headers)
         claimed = self._claimed(method, url, pairs)
         on_file: Any = self._lookup(claimed.claim)
         if hasattr(on_file, "__await__"):

@@ -80,7 +80,8 @@ class TimeLimit:
         if self._handle is not None:
             self._handle.cancel()
         if self._expired and isinstance(error, asyncio.CancelledError):
-            if self._task is not None and hasattr(self._task, "uncancel") and self._task.uncancel():
+            uncancel = getattr(self._task, "uncancel", None)
+            if uncancel is not None and uncancel():
                 return  # Python 3.11: the server cancels the task as well
             message = (
                 "The body did not come in time: your connection was not written to within the timeout period."

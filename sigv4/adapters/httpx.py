@@ -285,9 +285,10 @@ def _rewind(request: httpx.Request, file: IO[bytes]) -> None:
 
 def _is_replayable_multipart(stream: object) -> bool:
     """Whether ``stream`` is httpx's multipart of parts that it can render twice: it seeks files to 0."""
-    if not (hasattr(stream, "boundary") and hasattr(stream, "fields")):
+    fields = getattr(stream, "fields", None)
+    if fields is None or not hasattr(stream, "boundary"):
         return False
-    files = [getattr(field, "file", b"") for field in stream.fields]
+    files = [getattr(field, "file", b"") for field in fields]
     return all(isinstance(file, (bytes, str)) or _can_seek(file) for file in files)
 
 
@@ -299,4 +300,5 @@ def _replayed_sha256(stream: Any) -> Payload:
 
 
 def _can_seek(file: object) -> bool:
-    return hasattr(file, "seekable") and bool(file.seekable())
+    seekable = getattr(file, "seekable", None)
+    return seekable is not None and bool(seekable())

@@ -109,7 +109,8 @@ def _in_header(
     if header is None:
         return "", [*found, Difference("Authorization header", "one", "none")]
     algorithm, _, rest = header.partition(" ")
-    parts = dict(part.strip(" ").partition("=")[::2] for part in rest.split(","))
+    pieces = (part.strip(" ").partition("=") for part in rest.split(","))
+    parts = {name: value for name, _, value in pieces}
     names = parts.get("SignedHeaders", "")
     found += [
         Difference("algorithm", case.algorithm, algorithm),

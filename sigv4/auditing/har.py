@@ -76,13 +76,10 @@ def _headers(given: Any, where: str) -> list[tuple[str, str | bytes]]:
     found: list[tuple[str, str | bytes]] = []
     named = set()
     for each in pairs:
-        if isinstance(each, dict):
-            each = each.get("name"), each.get("value")
-        if not (
-            isinstance(each, (list, tuple)) and len(each) == 2 and all(isinstance(part, str) for part in each)
-        ):
-            raise SigningError(f"{where}: a header is no pair of name and value")
-        name, value = each
+        pair = (each.get("name"), each.get("value")) if isinstance(each, dict) else each
+        name, value = pair if isinstance(pair, (list, tuple)) and len(pair) == 2 else (None, None)
+        if not (isinstance(name, str) and isinstance(value, str)):
+            raise SigningError(f"{where}: a header is not a pair of name and value")
         if name.startswith(":"):
             if name != ":authority":
                 continue

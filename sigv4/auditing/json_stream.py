@@ -48,12 +48,13 @@ class JsonReader:
 
     def _within(self, keys: tuple[str, ...]) -> Generator[Any, None, bool]:
         """Reads an object, and gives the elements of the array at ``keys`` in it; whether it is there."""
+        first, inner = keys[0], keys[1:]
         found = False
         for key in self._members():
-            if found or key != keys[0] or self._next() != ("{" if len(keys) > 1 else "["):
+            if found or key != first or self._next() != ("{" if inner else "["):
                 self._value()
-            elif len(keys) > 1:
-                found = yield from self._within(keys[1:])
+            elif inner:
+                found = yield from self._within(inner)
             else:
                 found = True
                 yield from self._array()

@@ -40,8 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         code = int(chosen.run(chosen))
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        _flush()
         return code
     except BrokenPipeError:  # whoever read it is gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # it is flushed once more at the end
@@ -51,6 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _flush() -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 def _parser() -> VerbParser:

@@ -235,10 +235,11 @@ def choice(
 ) -> Setting:
     """The same for a setting that is one ``among`` a few words, in any case; the first is the default."""
     found = text(key, section, variables, name)
-    value = among[0] if found.value is None else found.value.lower()
+    given = among[0] if found.value is None else found.value
+    value = given.lower()
     if value not in among:
         raise ConfigError(
-            f"{found.origin}: {key} is {found.value[:40]!r}: expected {', '.join(among[:-1])} or {among[-1]}"
+            f"{found.origin}: {key} is {given[:40]!r}: expected {', '.join(among[:-1])} or {among[-1]}"
         )
     return found.read_as(value)
 

@@ -7,6 +7,7 @@ and the signature itself, which is made again under each hypothesis until one gi
 from __future__ import annotations
 
 from ..errors import SigningError, VerificationError
+from ..headers import header_pairs
 from ..record import Record
 from .answered import answered
 from .evidence import examine
@@ -117,7 +118,7 @@ def diagnose(
 
     Raises SigningError for what is not a request. Secrets and tokens stand in no finding.
     """
-    pairs = tuple(headers.items() if hasattr(headers, "items") else headers)
+    pairs = tuple(header_pairs(headers))
     if not isinstance(body, bytes):
         raise SigningError(f"the body is {type(body).__name__}: expected the bytes that were sent")
     answer = None if response is None else read_answer(response)

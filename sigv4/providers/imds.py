@@ -185,10 +185,11 @@ def _base(environ: Mapping[str, str], section: Section) -> str:
 
 
 def _number(found: Setting, key: str) -> float:
+    given = "1" if found.value is None else found.value
     try:
-        number = 1.0 if found.value is None else float(found.value)
+        number = float(given)
     except ValueError:
         number = -1
     if not 0 < number <= 3600:
-        raise ConfigError(f"{found.origin}: {key} is {found.value[:40]!r}: expected a number above 0")
+        raise ConfigError(f"{found.origin}: {key} is {given[:40]!r}: expected a number above 0")
     return max(number, 1.0) if key.endswith("attempts") else number

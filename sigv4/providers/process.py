@@ -35,13 +35,14 @@ def seconds_of(section: Section, environ: Mapping[str, str]) -> float:
     ``credential_process_timeout``, or 60 seconds. Raises ConfigError.
     """
     found = text("credential_process_timeout", section, environ, "AWS_CREDENTIAL_PROCESS_TIMEOUT")
+    given = str(SECONDS) if found.value is None else found.value
     try:
-        seconds = SECONDS if found.value is None else float(found.value)
+        seconds = float(given)
     except ValueError:
         seconds = -1
     if not 0 < seconds <= 86400:
         raise ConfigError(
-            f"{found.origin}: credential_process_timeout is {found.value[:40]!r}: expected seconds, "
+            f"{found.origin}: credential_process_timeout is {given[:40]!r}: expected seconds, "
             "more than 0 and at most 86400"
         )
     return seconds

@@ -6,7 +6,7 @@ import time
 
 from ..config.settings import ClientArguments
 from ..errors import CredentialsError
-from .fetch import fetch
+from .fetch import fetch as _fetch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Sources:
         self,
         environ: Mapping[str, str],
         *,
-        fetch: Fetch = fetch,
+        fetch: Fetch = _fetch,
         run: Run | None = None,
         prompt: Callable[[str], str] = _prompt,
         clock: Callable[[], float] = time.time,

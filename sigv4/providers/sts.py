@@ -62,7 +62,7 @@ def endpoint_of(
     region, url = found.region.value, found.endpoint_url.value
     if region is None and (signs or url is None):
         raise ConfigError("You must specify a region.")
-    if url is None and (region == "aws-global" or _is_legacy(region, found, profile, environ)):
+    if url is None and (region == "aws-global" or _is_legacy(str(region), found, profile, environ)):
         return ServiceEndpoint("https://sts.amazonaws.com", "us-east-1")
     fips, dualstack = found.use_fips_endpoint.value, found.use_dualstack_endpoint.value
     return service_endpoints.endpoint_of(

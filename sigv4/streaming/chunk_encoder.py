@@ -17,7 +17,7 @@ from .chunk_signatures import SIGNATURE_TRAILER, SIGNATURE_WIDTHS, SignatureChai
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-    from typing import IO, TypeAlias
+    from typing import IO, Any, TypeAlias
 
     from .checksums import Checksum
 
@@ -138,13 +138,14 @@ class Encoder:
         return _Framing(self._length, self._chunk_size, chain, trailers)
 
 
-def _blocks(blocks: Block | IO[bytes] | Iterable[Block], size: int) -> Iterable[Block]:
+def _blocks(blocks: Any, size: int) -> Iterable[Block]:
+    """The blocks of bytes, of a file, or of what gives blocks."""
     if isinstance(blocks, (bytes, bytearray, memoryview)):
         return (blocks,)
     if hasattr(blocks, "read"):
-        file = blocks
-        return iter(lambda: file.read(size) or b"", b"")
-    return blocks
+        return iter(lambda: blocks.read(size) or b"", b"")
+    found: Iterable[Block] = blocks
+    return found
 
 
 class _Framing:

@@ -63,9 +63,9 @@ def test_a_record_is_copied_and_pickled_and_hashed_and_cannot_change(record: Rec
         assert hash(again) == hash(record)
         assert type(again) is type(record)
     name = type(record).field_names[0]
-    with pytest.raises(AttributeError, match="is immutable: make a new one instead of setting"):
+    with pytest.raises(AttributeError, match="is immutable: make a new one instead of changing"):
         setattr(record, name, None)
-    with pytest.raises(AttributeError, match=f"is immutable: {name!r} cannot be deleted"):
+    with pytest.raises(AttributeError, match="is immutable: make a new one instead of changing"):
         delattr(record, name)
     with pytest.raises(AttributeError):
         record.other = 1  # type: ignore[attr-defined]
@@ -84,10 +84,10 @@ def test_fields_are_given_by_place_or_by_name() -> None:
 @pytest.mark.parametrize(
     ("values", "named", "message"),
     [
-        ((1, 2, "s", 4), {}, "Point has 3 fields: got 4 values"),
-        ((1,), {"x": 1}, "Point has no field 'x' to set here: got it twice"),
-        ((1,), {"z": 1}, "Point has no field 'z' to set here: it has x, y, secret"),
-        ((), {"y": 1}, "Point needs x"),
+        ((1, 2, "s", 4), {}, "Point takes x, [y], [secret]: got no more after 4 values"),
+        ((1,), {"x": 1}, "Point takes x, [y], [secret]: got x after 1 values"),
+        ((1,), {"z": 1}, "Point takes x, [y], [secret]: got z after 1 values"),
+        ((), {"y": 1}, "Point takes x, [y], [secret]: got y after 0 values"),
     ],
 )
 def test_other_arguments_are_refused(values: tuple[int, ...], named: dict[str, int], message: str) -> None:
@@ -97,7 +97,7 @@ def test_other_arguments_are_refused(values: tuple[int, ...], named: dict[str, i
 
 
 def test_replace_takes_the_fields_alone() -> None:
-    with pytest.raises(TypeError, match="Point has no field 'a': it has x, y, secret"):
+    with pytest.raises(TypeError, match=r"Point takes x, \[y\], \[secret\]: got b, a after 0 values"):
         Point(1).replace(b=1, a=1)
 
 
