@@ -35,11 +35,10 @@ from .target import encode_path, encode_query
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .adapters.redis_replay import RedisReplayStore
-    from .claim import Claim, Verified
+    from .claim import Claim, KeyCache, Verified
     from .diagnosis.diagnose import Diagnosis, diagnose
     from .diagnosis.findings import Finding
     from .explanation import Explanation
-    from .key_cache import KeyCache
     from .presigning import PresignedUrl
     from .replay import MemoryReplayStore
     from .request import Request, Response
@@ -96,7 +95,7 @@ _LAZY = {
     "Diagnosis": "diagnosis.diagnose",
     "Explanation": "explanation",
     "Finding": "diagnosis.findings",
-    "KeyCache": "key_cache",
+    "KeyCache": "claim",
     "MemoryReplayStore": "replay",
     "PresignedUrl": "presigning",
     "RedisReplayStore": "adapters.redis_replay",

@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from typing import Any, TypeAlias
 
-    from .claim import Verified
+    from .claim import KeyCache, Verified
     from .headers import Headers
-    from .key_cache import KeyCache
     from .payload import Body
     from .replay import ReplayStore
     from .signed_request import Pairs

@@ -1,4 +1,4 @@
-"""The cache of derived keys, and the verifier that uses one."""
+"""``KeyCache``: derived keys, and the verifier that uses one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from sigv4 import Credentials, SigningError, VerificationError, Verifier, v4
 from sigv4.authorization import V4
-from sigv4.key_cache import KeyCache
+from sigv4.claim import KeyCache
 from sigv4.scope import Scope
 
 from .signed import BODY, CREDENTIALS, NOW, SECRET, TEMPORARY, sign
