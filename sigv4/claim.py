@@ -120,7 +120,10 @@ class KeyCache:
     def _trim(self, now: float) -> None:
         """Removes the oldest where there are too many, and some of those that have expired."""
         for _ in range(2):
-            oldest: Any = next(iter(self._kept), None)
+            try:
+                oldest: Any = next(iter(self._kept), None)
+            except RuntimeError:  # another thread has just added one, and trims
+                return
             kept = self._kept.get(oldest)
             if kept is not None and len(self._kept) <= self._capacity and now < kept[0]:
                 return

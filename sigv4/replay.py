@@ -105,6 +105,7 @@ class MemoryReplayStore:
         self._used: dict[str, int] = {}  # keys by access key id
         self._ends: list[float] = []  # a heap of the moments in _by_end
         self._by_end: dict[float, list[tuple[bytes, str]]] = {}
+        self._forgotten = float("-inf")  # keys until then may have been removed
         self._locks: dict[
             int, threading.Lock
         ] = {}  # by process: a lock that another thread holds is not forked
@@ -129,7 +130,11 @@ class MemoryReplayStore:
         return f"MemoryReplayStore({self._capacity}, holding {len(self)})"
 
     def first_use(self, key: bytes, until: float) -> bool:
-        """Whether ``key`` is new; it is kept until ``until``. Raises StoreFull."""
+        """Whether ``key`` is new; it is kept until ``until``.
+
+        Raises StoreFull; and StoreUnavailable where ``until`` was past already before the clock was set back:
+        such a key may have been received, and removed.
+        """
         owner = key.access_key_id if isinstance(key, ReplayKey) else ""
         now = self._clock()
         process = getpid()
@@ -138,6 +143,8 @@ class MemoryReplayStore:
             kept = self._keys.get(key)
             if kept is not None and kept >= now:
                 return False
+            if now <= until <= self._forgotten:
+                raise StoreUnavailable("the clock was set back: the request may have been received before")
             self._check_room(owner)
             self._add(bytes(key), until, owner)
             nearly_full = not self._reported and self._is_nearly_full()
@@ -177,6 +184,7 @@ class MemoryReplayStore:
                     self._used[owner] -= 1
                 if self._keys.get(key) == end:
                     del self._keys[key]
+                    self._forgotten = max(self._forgotten, end)
             if not ending:
                 heapq.heappop(self._ends)
                 del self._by_end[end]

@@ -10,7 +10,7 @@ from .strict import is_canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from .claim import Claim, Claimed
@@ -30,10 +30,12 @@ class VerifiedHead:
     """
 
     __slots__ = (
-        "_claimed", "_dialect", "_key", "_on_file", "_text", "expanded", "payload", "replay", "replay_until",
+        "_claimed", "_dialect", "_key", "_on_file", "_text", "clock", "expanded", "payload", "replay",
+        "replay_until",
     )  # fmt: skip
     replay: ReplayStore | None
     replay_until: float
+    clock: Callable[[], float]
     expanded: bool
 
     def __init__(
@@ -126,11 +128,7 @@ class VerifiedHead:
     def check_first_use(self) -> None:
         """REPLAY: this request was not received before. Raises VerificationError."""
         if self.replay is not None:
-            from .replay import replay_key
-
-            answer: Any = self.replay.first_use(
-                replay_key(self.claim.access_key_id, self._text), self.replay_until
-            )
+            answer: Any = self.replay.first_use(self._replay_key(), self.replay_until)
             if hasattr(answer, "__await__"):
                 raise SigningError("the replay store answers later: use averify with it")
             _check_answer(answer)
@@ -138,11 +136,22 @@ class VerifiedHead:
     async def acheck_first_use(self) -> None:
         """``check_first_use`` with a store that may be awaited."""
         if self.replay is not None:
-            from .replay import ask, replay_key
+            from .replay import ask
 
-            _check_answer(
-                await ask(self.replay, replay_key(self.claim.access_key_id, self._text), self.replay_until)
-            )
+            _check_answer(await ask(self.replay, self._replay_key(), self.replay_until))
+
+    def _replay_key(self) -> bytes:
+        """The key to ask the store for. Raises VerificationError where the store may have let it go by now.
+
+        That is so where the body came after the end of the time in which the head was accepted.
+        """
+        from .replay import replay_key
+
+        if not self._text:
+            raise SigningError("the body was not checked yet: call verify_body, which asks the replay store")
+        if self.clock() >= self.replay_until:
+            raise mismatch("VERIFY-10", "Signature expired: it expired before the whole request had come")
+        return replay_key(self.claim.access_key_id, self._text)
 
 
 def _check_answer(is_new: bool) -> None:

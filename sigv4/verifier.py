@@ -227,6 +227,7 @@ class Verifier:
         if self._replay is not None and not request.presigned:
             # The clock is read in whole seconds: a request is taken up to the end of its last one.
             head.replay, head.replay_until = self._replay, claimed.seconds + self.window + 1
+            head.clock = self._clock
         head.expanded = self.expanded
         if line is not None:
             head.check_signature(line)

@@ -13,7 +13,16 @@ from uuid import uuid4
 from ..error_responses import REST_JSON, ProtocolStyle, answer
 from ..errors import SigningError, VerificationError
 from ..strict import is_canonical_target
-from .asgi_bodies import BodyLimits, Held, Pieces, Whole, check_length, read_body
+from .asgi_bodies import (
+    BodyLimits,
+    Held,
+    Pieces,
+    Whole,
+    check_framing,
+    check_length,
+    check_received,
+    read_body,
+)
 from .asgi_scope import Head, canonical_headers, decoded_headers, with_canonical_target
 
 TYPE_CHECKING = False
@@ -50,7 +59,7 @@ class SigV4Middleware:
 
     In bytes: ``largest_head`` bounds target and headers, ``largest_body`` a body that is held in memory,
     ``largest_stream`` the decoded length of one that is passed on, ``bodies_at_once`` what all requests
-    together hold. ``body_seconds`` is how long a body, or the next piece of a stream, may take to come.
+    together hold. ``body_seconds`` is how long a body, or the next 64 KiB of a stream, may take to come.
     """
 
     def __init__(
@@ -94,6 +103,7 @@ class SigV4Middleware:
         held = Held(self._limits)
         try:
             self._check_size(head)
+            check_framing(head.content_length, head.transfer_coding)
         except VerificationError as error:
             await self._refuse(error, send, scope)
             return
@@ -115,6 +125,7 @@ class SigV4Middleware:
             data = await read_body(receive, held)
             if data is None:
                 return
+            check_received(head.content_length, len(data))
             who = verified.check_body(data)
             seen = self._seen(scope, head, verified)
             await verified.acheck_first_use()
@@ -182,10 +193,12 @@ class SigV4Middleware:
     def _seen(self, scope: Scope, head: Head, verified: VerifiedHead) -> Scope:
         """The scope for the application: as it came where that is canonical, else what was signed.
 
-        Raises VerificationError unless the middleware is lenient.
+        The headers are those that were verified: a server may add to its own list what comes later (uvicorn
+        with httptools adds the trailers of the body). Raises VerificationError unless the middleware is
+        lenient.
         """
         if head.target[0] == "/" and verified.is_canonical(head.target, head.headers):
-            return {**scope}
+            return {**scope, "headers": head.headers}
         if not self._lenient or head.target[0] != "/":
             is_target = not is_canonical_target(head.target, self._verifier.dialect)
             at_fault = "its target" if is_target else "a signed header"
@@ -204,7 +217,8 @@ class SigV4Middleware:
             for name, value in response.headers
         ]
         headers.append((b"content-length", str(len(response.body)).encode("ascii")))
-        if error.stage == "BODY" and scope.get("http_version", "").startswith("1"):
+        unread = error.stage == "BODY" or any(name == b"expect" for name, _ in scope["headers"])
+        if unread and scope.get("http_version", "").startswith("1"):
             headers.append((b"connection", b"close"))  # the rest of the body is not read
         if error.status == 503:
             headers.append((b"retry-after", b"1"))

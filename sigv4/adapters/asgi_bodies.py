@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Message: TypeAlias = MutableMapping[str, Any]
     Receive: TypeAlias = Callable[[], Awaitable[Message]]
 
+_BLOCK = 64 << 10  # bytes of a stream that have to come within the time limit
+
 
 class BodyLimits:
     """What bodies may take: ``largest`` bytes each, ``at_once`` bytes over all connections, and ``seconds``.
@@ -54,13 +56,17 @@ class Held:
 
 
 class TimeLimit:
-    """Ends what the present task waits for after some seconds: ``with TimeLimit(seconds): await …``."""
+    """Ends what the present task waits for after some seconds: ``with TimeLimit(seconds): await …``.
 
-    __slots__ = ("_expired", "_handle", "_seconds", "_task")
+    ``waited`` is how many seconds it took, by the event loop's clock.
+    """
+
+    __slots__ = ("_expired", "_handle", "_loop", "_seconds", "_started", "_task", "waited")
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._expired = False
+        self.waited = 0.0
 
     def __enter__(self) -> None:
         try:
@@ -69,7 +75,8 @@ class TimeLimit:
             self._handle = None
             return
         self._task = asyncio.current_task(loop)
-        self._handle = loop.call_later(self._seconds, self._expire)
+        self._loop, self._started = loop, loop.time()
+        self._handle = loop.call_later(max(0.0, self._seconds), self._expire)
 
     def _expire(self) -> None:
         self._expired = True
@@ -79,6 +86,7 @@ class TimeLimit:
     def __exit__(self, kind: object, error: object, place: object) -> None:
         if self._handle is not None:
             self._handle.cancel()
+            self.waited = self._loop.time() - self._started
         if self._expired and isinstance(error, asyncio.CancelledError):
             uncancel = getattr(self._task, "uncancel", None)
             if uncancel is not None and uncancel():
@@ -180,6 +188,8 @@ class Pieces:
         self._body = body
         self._held = held
         self._signed_trailers = signed_trailers
+        self._seconds = held.limits.seconds  # what is left of them for the present 64 KiB
+        self._bytes = 0  # of the present 64 KiB
         self._ended = False
         self.trailers: dict[str, str] = {}
         self.error: VerificationError | None = None
@@ -187,8 +197,7 @@ class Pieces:
     async def receive(self) -> Message:
         while not self._ended:
             try:
-                with TimeLimit(self._held.limits.seconds):
-                    message = await self._receive()
+                message = await self._received()
                 if message["type"] != "http.request":
                     return message
                 self._ended = not message.get("more_body", False)
@@ -205,6 +214,21 @@ class Pieces:
             raise self.error
         return await self._receive()
 
+    async def _received(self) -> Message:
+        """The next message. Raises VerificationError where 64 KiB of a chunked body take too long to come.
+
+        Only the time that is spent waiting for them counts. An event stream is as slow as its events are.
+        """
+        limits = self._held.limits
+        limit = TimeLimit(self._seconds)
+        with limit:
+            message = await self._receive()
+        self._seconds -= limit.waited
+        self._bytes += len(message.get("body", b""))
+        if self._bytes >= _BLOCK or isinstance(self._body, EventVerifier):
+            self._seconds, self._bytes = limits.seconds, 0
+        return message
+
     def _verified(self, block: bytes) -> bytes:
         body = self._body
         if isinstance(body, EventVerifier):
@@ -219,6 +243,23 @@ class Pieces:
         self.trailers.update(
             {name: value for name, value in found.items() if self._signed_trailers or checksum_of(name)}
         )
+
+
+def check_framing(length: bytes, transfer_coding: bytes) -> None:
+    """Refuses a request that declares the length of its body twice: servers and applications disagree on it.
+
+    RFC 9112 §6.1. The connection is closed.
+    """
+    if length and transfer_coding:
+        message = "The request has a Content-Length and a Transfer-Encoding: expected one of them."
+        raise VerificationError("BODY", "BadRequest", message, 400)
+
+
+def check_received(length: bytes, received: int) -> None:
+    """Refuses a body of another length than the header says that the application reads."""
+    if length and not (length.isdigit() and len(length) < 16 and int(length) == received):
+        message = "You did not provide the number of bytes specified by the Content-Length HTTP header."
+        raise VerificationError("BODY", "IncompleteBody", message, 400)
 
 
 def check_length(length: bytes, largest: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..canonical import canonical_path, canonical_query, normalize_path
-from ..errors import SigningError
+from ..errors import SigningError, VerificationError
 from ..percent import unescape
 from ..streaming.event_stream import STREAMING_EVENTS
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 class Head:
     """What the middleware needs of a scope: target and headers as they came, and the lengths they declare."""
 
-    __slots__ = ("content_length", "decoded_length", "headers", "is_stream", "size", "target")
+    __slots__ = (
+        "content_length", "decoded_length", "headers", "is_stream", "size", "target", "transfer_coding",
+    )  # fmt: skip
 
     def __init__(self, scope: Scope) -> None:
         raw_path: bytes | None = scope.get("raw_path")
@@ -37,12 +39,17 @@ class Head:
         self.size = len(target) + sum([len(name) + len(value) for name, value in self.headers])
         values = dict(self.headers)
         self.content_length = values.get(b"content-length", b"")
+        self.transfer_coding = values.get(b"transfer-encoding", b"")
         self.decoded_length = values.get(b"x-amz-decoded-content-length", b"")
         self.is_stream = values.get(b"x-amz-content-sha256", b"").strip().startswith(b"STREAMING-")
 
 
 def with_canonical_target(scope: Scope, dialect: Dialect) -> Scope:
-    """``scope`` with the path and the query string in the form that was signed."""
+    """``scope`` with the path and the query string in the form that was signed.
+
+    Raises VerificationError where that path is not below the ``root_path`` that led to this application: it
+    was signed for another one.
+    """
     path = scope["raw_path"].decode("latin-1")
     if not dialect.encode_path_again:
         path = canonical_path(path, dialect)
@@ -50,6 +57,10 @@ def with_canonical_target(scope: Scope, dialect: Dialect) -> Scope:
         path = normalize_path(path)
     query = canonical_query(scope.get("query_string", b"").decode("latin-1"))
     decoded = unescape(path).encode("latin-1").decode("utf-8", "replace")
+    root: str = scope.get("root_path", "").rstrip("/")
+    if root and not f"{decoded}/".startswith(f"{root}/") and scope.get("path", "").startswith(root):
+        message = "The request is refused because its target leads out of the application that it names."
+        raise VerificationError("CANONICAL", "InvalidRequest", message, 400)
     return {
         **scope,
         "raw_path": path.encode("latin-1"),

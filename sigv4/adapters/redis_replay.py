@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from math import ceil
 from os import urandom
+from time import time
 
 from ..errors import MissingDependency
 from ..replay import StoreUnavailable, log
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
+_SLACK = 60  # seconds that a key outlives its request, for verifiers whose clocks are behind
+
 
 class RedisReplayStore:
     """Keys in Redis 7 or Valkey, for several verifiers that must agree (extra ``redis``).
@@ -20,7 +24,8 @@ class RedisReplayStore:
     ``averify``); or a URL such as ``redis://host:6379/0`` to make the latter of. Clients of Cluster and
     Sentinel work as well. A server that does not answer within ``timeout`` seconds, or answers with an error,
     raises StoreUnavailable. ``report`` is called with one sentence for each outage, and at the first use for
-    each setting of the server that lets a replay through; by default it is logged.
+    each setting of the server that lets a replay through; by default it is logged. ``clock`` is that of the
+    verifier. The clock of the Redis server does not matter; those of the verifiers may differ by a minute.
     """
 
     def __init__(
@@ -30,6 +35,7 @@ class RedisReplayStore:
         prefix: str = "sigv4:replay:",
         timeout: float = 1.0,
         report: Callable[[str], object] = log,
+        clock: Callable[[], float] = time,
     ) -> None:
         if isinstance(client, str):
             try:
@@ -45,6 +51,7 @@ class RedisReplayStore:
         self.client = client
         self._prefix = prefix.encode("utf-8")
         self._report = report
+        self._clock = clock
         self._looked_at = False
         self._down = False
 
@@ -54,12 +61,14 @@ class RedisReplayStore:
     def first_use(self, key: bytes, until: float) -> bool | Awaitable[bool]:
         """Whether ``key`` is new. Raises StoreUnavailable.
 
-        SET with NX, GET and EXAT is one step for the server. The value is random: where an answer is lost and
-        the client library asks again, the store recognises its own first attempt.
+        SET with NX, GET and EX is one step for the server. The value is random: where an answer is lost and
+        the client library asks again, the store recognises its own first attempt. The key's life is given in
+        seconds: a moment (EXAT) that is past by the server's clock would keep no key at all.
         """
         value = urandom(12).hex()
+        seconds = max(0, ceil(until - self._clock())) + _SLACK
         try:
-            answer = self.client.set(self._prefix + key, value, nx=True, get=True, exat=int(until) + 1)
+            answer = self.client.set(self._prefix + key, value, nx=True, get=True, ex=seconds)
         except Exception as error:  # each client library has its own errors
             raise self.unavailable(error) from error
         if hasattr(answer, "__await__"):

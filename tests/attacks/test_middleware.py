@@ -12,6 +12,7 @@ import pytest
 from sigv4 import MemoryReplayStore, Payload, Signer, VerificationError, Verifier
 from sigv4.adapters.asgi import SigV4Middleware
 from sigv4.adapters.asgi_bodies import TimeLimit
+from sigv4.adapters.asgi_scope import decoded_headers
 from sigv4.error_responses import JSON_1_1, S3_XML
 from sigv4.replay import StoreFull
 from tests.sigv4.signed import NOW, TEMPORARY
@@ -50,8 +51,9 @@ class Exchange:
         self.received = 0
         self.kind = "http"
         self._blocks = [b""] if blocks is None else blocks
-        checks = {name: options.pop(name) for name in ("replay", "hosts") if name in options}
-        verifier = Verifier(service, "us-east-1", lambda claim: TEMPORARY, clock=lambda: NOW, **checks)
+        checks = {name: options.pop(name) for name in ("replay", "hosts", "clock") if name in options}
+        checks = {"clock": lambda: NOW, **checks}
+        verifier = Verifier(service, "us-east-1", lambda claim: TEMPORARY, **checks)
         self.middleware = SigV4Middleware(self.app, verifier, new_request_id=lambda: "id", **options)
 
     def run(self, method: str, target: str, headers: Any, **scope: Any) -> Exchange:
@@ -373,12 +375,11 @@ def test_the_headers_of_an_aws_chunked_body_are_those_of_its_data(signed_chunks:
             data, signed_chunks, trailers, **({"Content_Encoding": coding} if coding else {})
         )
         exchange = Exchange("s3", blocks=[framed[:5000], framed[5000:]])
-        exchange.run("PUT", "/a", {**headers, "Transfer-Encoding": "chunked"})
+        exchange.run("PUT", "/a", headers)
         assert (exchange.status, exchange.app.body) == (200, data)
         seen = exchange.app.scope["headers"]
         assert [value for name, value in seen if name == b"content-length"] == [str(len(data)).encode()]
         assert [value for name, value in seen if name == b"content-encoding"] == expected
-        assert b"transfer-encoding" not in dict(seen)
         proved = {"x-amz-checksum-crc32": crc} | ({"x-amz-meta-note": "kept"} if signed_chunks else {})
         assert exchange.app.scope["sigv4.trailers"] == proved
 
@@ -390,6 +391,12 @@ def test_a_checksum_trailer_that_does_not_fit_the_data_is_refused(signed_chunks:
     assert exchange.status == 400
     assert b"<Code>BadDigest</Code>" in exchange.sent[1]["body"]
     assert exchange.app.scope["sigv4.trailers"] == {}
+
+
+def test_an_aws_chunked_body_in_http_chunks_has_neither_framing_for_the_application() -> None:
+    pairs = [(b"transfer-encoding", b"chunked"), (b"content-encoding", b"aws-chunked"), (b"host", b"x")]
+    seen = decoded_headers(pairs, "STREAMING-UNSIGNED-PAYLOAD-TRAILER", b"5")
+    assert seen == [(b"host", b"x"), (b"content-length", b"5")]
 
 
 def test_an_event_stream_has_no_length_for_the_application() -> None:
@@ -530,3 +537,111 @@ def test_a_server_that_cancels_in_the_moment_of_the_time_limit_is_obeyed() -> No
             without_task._expire()
 
     asyncio.run(run())
+
+
+def test_trailers_that_a_server_adds_to_its_headers_do_not_reach_the_application() -> None:
+    """uvicorn with httptools puts what follows a chunked body into the list that it gave as headers."""
+    pairs = [(encoded(name).lower(), encoded(value)) for name, value in signed("POST", "/a", b"b").items()]
+    verified = list(pairs)
+
+    class WithTrailers(Exchange):
+        async def receive(self) -> dict[str, Any]:
+            pairs.append((b"x-amz-meta-role", b"admin"))
+            return await super().receive()
+
+    for lenient in (False, True):
+        exchange = WithTrailers(blocks=[b"b"], lenient=lenient)
+        scope = {
+            "type": "http", "http_version": "1.1", "method": "POST", "path": "/a", "raw_path": b"/a",
+            "query_string": b"", "headers": pairs,
+        }  # fmt: skip
+        asyncio.run(exchange.middleware(scope, exchange.receive, exchange.send))
+        assert (exchange.status, list(exchange.app.scope["headers"])) == (200, verified)
+        del pairs[len(verified) :]
+
+
+@pytest.mark.parametrize(
+    ("framing", "status"),
+    [
+        ({"Content-Length": "4"}, 200),
+        ({"Transfer-Encoding": "chunked"}, 200),
+        ({}, 200),
+        ({"Content-Length": "4", "Transfer-Encoding": "chunked"}, 400),
+        ({"Content-Length": "4", "Transfer-Encoding": "identity"}, 400),
+        ({"Content-Length": "3"}, 400),
+        ({"Content-Length": "5"}, 400),
+        ({"Content-Length": "+4"}, 400),
+        ({"Content-Length": "4, 4"}, 400),
+        ({"Content-Length": "0x4"}, 400),
+    ],
+)
+def test_a_body_whose_length_is_declared_in_two_ways_or_wrongly(framing: dict[str, str], status: int) -> None:
+    exchange = Exchange(blocks=[b"bo", b"dy"]).run("POST", "/a", {**signed("POST", "/a", b"body"), **framing})
+    assert exchange.status == status
+    if status == 400:
+        assert exchange.app.scope is None
+        assert (b"connection", b"close") in exchange.sent[0]["headers"]
+
+
+def test_after_a_refusal_no_connection_waits_for_the_body_that_was_expected() -> None:
+    headers = signed("POST", "/a", b"body")
+    for expect in ({"Expect": "100-continue"}, {}):
+        refused = Exchange().run("POST", "/b", {**headers, **expect, "X-Amz-Content-SHA256": "0" * 64})
+        assert refused.status == 403
+        assert ((b"connection", b"close") in refused.sent[0]["headers"]) == bool(expect)
+
+
+@pytest.mark.parametrize(("root", "status"), [("/api", 400), ("/app", 200), ("/app/", 200), ("/ap", 400)])
+def test_no_signature_for_another_application_opens_one_that_is_mounted(root: str, status: int) -> None:
+    """``/api/../app/x`` leads to the application at ``/api``, and is signed as ``/app/x``."""
+    target = f"{root}/../app/x"
+    headers = signed("GET", "/app/x")
+    sent = {"path": target, "root_path": root}
+    assert Exchange(lenient=True).run("GET", target, headers, **sent).status == status
+    assert Exchange().run("GET", target, headers, **sent).status == 400
+
+
+def test_a_body_that_ends_after_the_time_of_its_head_is_neither_accepted_nor_a_way_to_repeat_it() -> None:
+    now = [float(NOW) + 299]
+    store = MemoryReplayStore(10, clock=lambda: now[0])
+    headers = signed("POST", "/a", b"body")
+
+    class Late(Exchange):
+        async def receive(self) -> dict[str, Any]:
+            now[0] = NOW + 305.0  # the head was in time
+            return await super().receive()
+
+    for _ in range(2):
+        now[0] = NOW + 299.0
+        exchange = Late(blocks=[b"body"], replay=store, clock=lambda: now[0])
+        assert exchange.run("POST", "/a", headers).status == 403
+        assert exchange.app.scope is None
+
+
+def test_a_stream_that_trickles_is_ended_though_each_piece_comes_in_time() -> None:
+    """What counts is the time that 64 KiB take; the time that the application takes for them does not."""
+    data = bytes(200_000)
+    headers, framed = upload_of(data, True, ())
+
+    class Timed(Exchange):
+        async def receive(self) -> dict[str, Any]:
+            seconds[0] += 1
+            for _ in range(3):  # so that the event loop looks at its timers
+                await asyncio.sleep(0)
+            return await super().receive()
+
+    for size, status in ((70_000, 200), (1000, 408)):
+        seconds = [0.0]
+        blocks = [framed[at : at + size] for at in range(0, len(framed), size)]
+        exchange = Timed("s3", blocks=blocks, body_seconds=30)
+        loop = asyncio.new_event_loop()
+        loop.time = lambda seconds=seconds: seconds[0]  # type: ignore[misc, method-assign]
+        scope = {
+            "type": "http", "http_version": "1.1", "method": "PUT", "path": "/a", "raw_path": b"/a",
+            "query_string": b"", "headers": [(encoded(n).lower(), encoded(v)) for n, v in headers.items()],
+        }  # fmt: skip
+        try:
+            loop.run_until_complete(exchange.middleware(scope, exchange.receive, exchange.send))
+        finally:
+            loop.close()
+        assert exchange.status == status

@@ -206,6 +206,24 @@ def test_a_key_that_was_dead_on_arrival_is_not_kept_longer() -> None:
     assert store.first_use(b"a", 5)
 
 
+def test_a_clock_that_is_set_back_makes_no_key_new_that_was_removed() -> None:
+    now = [0.0]
+    store = MemoryReplayStore(10, clock=lambda: now[0])
+    assert store.first_use(b"a", 5)
+    now[0] = 6.0
+    assert store.first_use(b"b", 9)
+    now[0] = 4.0
+    with pytest.raises(StoreUnavailable, match="set back"):
+        store.first_use(b"a", 5)
+    assert store.first_use(b"c", 8)
+
+
+def test_the_replay_store_is_asked_only_after_the_body_was_checked() -> None:
+    head = verifier(MemoryReplayStore(10, clock=lambda: NOW)).verify_head("POST", "/", sign())
+    with pytest.raises(SigningError, match="verify_body"):
+        head.check_first_use()
+
+
 def test_a_store_says_in_time_that_it_will_be_full() -> None:
     said: list[str] = []
     store = MemoryReplayStore(1000, clock=lambda: 0, report=said.append)
@@ -266,9 +284,9 @@ class Client:
         self.calls: list[tuple[Any, ...]] = []
         self.later = later
 
-    def set(self, name: bytes, value: str, *, nx: bool, get: bool, exat: int) -> Any:
+    def set(self, name: bytes, value: str, *, nx: bool, get: bool, ex: int) -> Any:
         answer = next((call[1] for call in self.calls if call[0] == name), None)
-        self.calls.append((name, value, nx, get, exat))
+        self.calls.append((name, value, nx, get, ex))
         return self._later(answer) if self.later else answer
 
     async def _later(self, answer: str | None) -> str | None:
@@ -278,11 +296,11 @@ class Client:
 
 def test_redis_is_asked_in_one_step() -> None:
     client = Client()
-    store = RedisReplayStore(client, prefix="p:")
+    store = RedisReplayStore(client, prefix="p:", clock=lambda: -10.0)
     assert store.first_use(b"k", 1.2) is True
     assert store.first_use(b"k", 1.2) is False
     name, value, *options = client.calls[0]
-    assert (name, options) == (b"p:k", [True, True, 2])
+    assert (name, options) == (b"p:k", [True, True, 12 + 60])
     assert value != client.calls[1][1], "each call has a random value of its own"
     assert repr(store) == "RedisReplayStore(prefix='p:')"
 
