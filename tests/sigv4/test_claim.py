@@ -103,3 +103,15 @@ def test_bounds_that_are_none() -> None:
     for seconds in (0, -1, float("nan"), "2"):
         with pytest.raises(SigningError, match="expected how long a key"):
             KeyCache(1, seconds)  # type: ignore[arg-type]
+
+
+def test_a_key_that_another_thread_adds_meanwhile_does_no_harm() -> None:
+    class Changed(dict[Any, Any]):
+        def __iter__(self) -> Any:
+            first = super().__iter__()
+            self[len(self)] = (0.0, None)
+            return first
+
+    cache = KeyCache(1)
+    cache._kept = Changed()
+    assert cache.key_of(CREDENTIALS, SCOPE, V4) is cache.key_of(CREDENTIALS, SCOPE, V4)
