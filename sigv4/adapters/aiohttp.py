@@ -13,7 +13,7 @@ again, and what it sends is what is signed.
 from __future__ import annotations
 
 from ..errors import MissingDependency, SigningError
-from .hop_signer import HopSigner, is_of_signature, origin_of, parse_origins
+from .hop_signer import HopSigner, is_of_signature, origin_of, parse_origins, with_escaped_spaces
 
 try:
     from aiohttp import MultipartWriter
@@ -60,8 +60,12 @@ class SigV4Middleware:
             answer = await handler(request)
             self._check_redirect(answer)
             return answer
+        _refuse_compression(request)
         declared = "x-amz-content-sha256" in request.headers
         body = None if declared else await _body(request.body)
+        url = str(request.url)
+        if with_escaped_spaces(url) != url:
+            request.url = type(request.url)(with_escaped_spaces(url), encoded=True)
         target, host = request.url.raw_path_qs, request.headers["Host"]
         _replace(request, self._hop.sign(request.method, target, host, given, body))
         return await handler(request)
@@ -84,6 +88,14 @@ def _replace(request: ClientRequest, pairs: list[tuple[str, Any]]) -> None:
     for name, value in pairs:
         request.headers.add(
             name, value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
+        )
+
+
+def _refuse_compression(request: ClientRequest) -> None:
+    if request.compress:
+        raise SigningError(
+            f"aiohttp compresses the body while it sends it (compress={request.compress!r}), so its hash "
+            "is not known: compress it first, and name the coding with the header Content-Encoding"
         )
 
 

@@ -9,7 +9,7 @@ from ..target import cut_url, host_and_port
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     from ..payload import Body
     from ..signer import Signer
@@ -66,6 +66,44 @@ def several(option: str, values: Iterable[str]) -> tuple[str, ...]:
     if isinstance(values, str):
         raise SigningError(f"{option} is the str {values!r}: expected several, such as ({values!r},)")
     return tuple(values)
+
+
+def body_to_hash(body: Any) -> Body:
+    """``body`` as the signer hashes it: bytes, text or a seekable file. Raises SigningError for any other."""
+    if body is None or isinstance(body, (bytes, str)):
+        return body
+    if isinstance(body, (bytearray, memoryview)):
+        return bytes(body)
+    if hasattr(body, "read") and hasattr(body, "seekable") and body.seekable():
+        found: Body = body
+        return found
+    raise SigningError(
+        f"the body is {type(body).__name__}, which hashing would use up: pass bytes or a seekable binary "
+        "file, or declare what is signed with the header x-amz-content-sha256"
+    )
+
+
+def remaining_length(file: Any) -> int | None:
+    """How many bytes ``file`` has from where it stands; None where it cannot seek."""
+    if not (hasattr(file, "seekable") and file.seekable()):
+        return None
+    start = int(file.tell())
+    end = int(file.seek(0, 2))
+    file.seek(start)
+    return max(end - start, 0)
+
+
+def with_escaped_spaces(url: str) -> str:
+    """CR-QUERY-3. ``url`` or a target with ``%20`` for each raw ``+`` of its query.
+
+    HTTP libraries write a space in ``params`` as ``+``, which not every server reads as a space when it
+    checks the signature. All of them read ``%20`` as one.
+    """
+    path, mark, rest = url.partition("?")
+    query, fragment_mark, fragment = rest.partition("#")
+    if "+" not in query or "#" in path:
+        return url
+    return f"{path}{mark}{query.replace('+', '%20')}{fragment_mark}{fragment}"
 
 
 def is_of_signature(name: str) -> bool:

@@ -17,7 +17,7 @@ from hashlib import sha256
 
 from ..errors import MissingDependency, SigningError
 from ..payload import UNSIGNED_PAYLOAD, Payload
-from .hop_signer import HopSigner, is_of_signature, several
+from .hop_signer import HopSigner, is_of_signature, remaining_length, several, with_escaped_spaces
 
 try:
     import httpx
@@ -129,6 +129,7 @@ class SigV4Auth(httpx.Auth):
         _refuse_redirects()
         if not self._hops.is_ready(request):
             request.read()
+        request.url = _url_to_send(request)
         request.headers = httpx.Headers(self._hops.signed_headers(request))
         yield request
 
@@ -136,6 +137,7 @@ class SigV4Auth(httpx.Auth):
         _refuse_redirects()
         if not self._hops.is_ready(request):
             await request.aread()
+        request.url = _url_to_send(request)
         request.headers = httpx.Headers(self._hops.signed_headers(request))
         yield request
 
@@ -172,10 +174,11 @@ class _Hops:
     def outgoing(self, request: httpx.Request) -> httpx.Request:
         """The request to send: signed, or towards a foreign origin without anything of ours."""
         own = self._is_own(request)
+        url = _url_to_send(request) if own else request.url
         # The headers are no local of this frame, where a traceback could show the token.
         return httpx.Request(
             request.method,
-            request.url,
+            url,
             headers=self.signed_headers(request) if own else _foreign_headers(request),
             stream=request.stream,
             extensions=request.extensions,
@@ -183,10 +186,11 @@ class _Hops:
 
     def signed_headers(self, request: httpx.Request) -> list[tuple[bytes, bytes]]:
         """All the headers to send, the signed ones first."""
-        target: bytes = request.extensions.get("target", request.url.raw_path)  # as httpcore chooses it
-        pairs = [(name.decode("ascii"), value) for name, value in request.headers.raw]
+        # As httpcore chooses it.
+        target: bytes = request.extensions.get("target", _url_to_send(request).raw_path)
         host = request.url.netloc.decode("ascii")
         body = UNSIGNED_PAYLOAD if self.signer.dialect.unsigned_payload else _body(request)
+        pairs = [(name.decode("ascii"), value) for name, value in _with_length(request)]
         return [
             (name.encode("ascii"), value if isinstance(value, bytes) else value.encode("ascii"))
             for name, value in self._hop.sign(request.method, target.decode("latin-1"), host, pairs, body)
@@ -205,6 +209,12 @@ class _Hops:
     def is_ready(self, request: httpx.Request) -> bool:
         """Whether the request can be signed without reading its body into memory."""
         return self.signer.dialect.unsigned_payload or _is_readable(request)
+
+
+def _url_to_send(request: httpx.Request) -> httpx.URL:
+    target = request.url.raw_path.decode("ascii")
+    escaped = with_escaped_spaces(target)
+    return request.url if escaped == target else request.url.copy_with(raw_path=escaped.encode("ascii"))
 
 
 def _origin(url: httpx.URL) -> Origin:
@@ -272,6 +282,15 @@ def _seekable_file(stream: object) -> IO[bytes] | None:
     """The file of ``content=file``, which httpx keeps in a private place; a stream without one is refused."""
     file = getattr(stream, "_stream", None) if isinstance(stream, httpx.SyncByteStream) else None
     return file if hasattr(file, "read") and _can_seek(file) else None
+
+
+def _with_length(request: httpx.Request) -> list[tuple[bytes, bytes]]:
+    """The headers, with the length of what is left of a file: httpx gives that of the whole file."""
+    file = _seekable_file(request.stream)
+    if file is None or "content-length" not in request.headers:
+        return request.headers.raw
+    length = str(remaining_length(file)).encode("ascii")
+    return [(n, length if n.lower() == b"content-length" else v) for n, v in request.headers.raw]
 
 
 def _rewind(request: httpx.Request, file: IO[bytes]) -> None:

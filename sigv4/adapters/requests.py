@@ -10,9 +10,20 @@ refused, save where the header ``x-amz-content-sha256`` declares what is signed 
 
 from __future__ import annotations
 
+from copy import copy
+
 from ..errors import MissingDependency, SigningError
+from ..payload import Payload, payload_line
 from ..target import split_target
-from .hop_signer import HopSigner, is_of_signature, origin_of, parse_origins
+from .hop_signer import (
+    HopSigner,
+    body_to_hash,
+    is_of_signature,
+    origin_of,
+    parse_origins,
+    remaining_length,
+    with_escaped_spaces,
+)
 
 try:
     from requests import PreparedRequest, Response
@@ -24,8 +35,10 @@ except ImportError:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
+
+    from urllib3.util.retry import Retry
 
     from ..payload import Body
     from ..signer import Signer
@@ -40,7 +53,8 @@ class SigV4Adapter(HTTPAdapter):
     ``origins`` is ``"https://host"``, ``"https://host:port"`` or several of them: mount the adapter on each,
     with a ``/`` behind it. To any other origin it sends no Authorization, no token and no ``x-amz-*``, and
     takes those of the caller off before requests follows a redirect there. Once a chain of redirects has left
-    the origins, the rest goes unsigned even where it leads back. Other options are those of ``HTTPAdapter``.
+    the origins, the rest goes unsigned even where it leads back. Other options are those of ``HTTPAdapter``;
+    each attempt that ``max_retries`` makes is signed anew.
 
     The request that the caller and hooks see stays unsigned; ``response.request`` is what was sent.
 
@@ -79,16 +93,34 @@ class SigV4Adapter(HTTPAdapter):
             request.hooks = hooks
         if origin_of(url) not in self._origins:
             hooks[_LEFT][0] = True
-        outgoing = request.copy()
+        outgoing, adapter = request.copy(), self
         if hooks[_LEFT][0]:
             outgoing.headers = _foreign(request.headers)
         else:
-            target = self.request_url(request, proxies)
-            outgoing.headers = _signed(self._hop, request, target)
-        answer = super().send(outgoing, stream, timeout, verify, cert, proxies)
+            adapter = self._prepared(outgoing, proxies)
+        answer = HTTPAdapter.send(adapter, outgoing, stream, timeout, verify, cert, proxies)
         if answer.is_redirect and self._leads_away(answer):
             request.headers = _foreign(request.headers)
         return answer
+
+    def _prepared(self, outgoing: PreparedRequest, proxies: dict[str, str] | None) -> SigV4Adapter:
+        """Signs ``outgoing``; the adapter to send it with, which signs it anew before each retry."""
+        outgoing.url = with_escaped_spaces(outgoing.url or "")
+        _send_empty_file_as_bytes(outgoing)
+        payload = _payload(outgoing)  # a retry finds a file at its end
+        target = self.request_url(outgoing, proxies)
+        outgoing.headers = _signed(self._hop, outgoing, target, payload)
+        if self.max_retries.total == 0:
+            return self
+        outgoing.headers = _SharedHeaders(outgoing.headers)
+
+        def sign_anew() -> None:
+            outgoing.headers.update(_signed(self._hop, outgoing, target, payload))
+
+        adapter = object.__new__(type(self))  # a copy would have connections of its own
+        adapter.__dict__.update(self.__dict__)
+        adapter.max_retries = _with_signature(self.max_retries, sign_anew)
+        return adapter
 
     def _leads_away(self, answer: Response) -> bool:
         from urllib.parse import urljoin
@@ -124,8 +156,10 @@ class SigV4Auth(AuthBase):
         start, _, path = url.partition("://")
         host, slash, rest = path.partition("/")
         if slash:  # requests sends a path that begins with several slashes with one
-            url = request.url = f"{start}://{host}/{rest.lstrip('/')}"
-        request.headers = _signed(self._hop, request, url)
+            url = f"{start}://{host}/{rest.lstrip('/')}"
+        request.url = url = with_escaped_spaces(url)
+        _send_empty_file_as_bytes(request)
+        request.headers = _signed(self._hop, request, url, _payload(request))
         request.register_hook("response", _without_signature)
         return request
 
@@ -135,25 +169,54 @@ def _without_signature(answer: Response, **_: Any) -> None:
         answer.request.headers = _foreign(answer.request.headers)
 
 
-def _signed(hop: HopSigner, request: PreparedRequest, target: str) -> CaseInsensitiveDict[Any]:
+def _with_signature(retries: Retry, sign_anew: Callable[[], None]) -> Retry:
+    """``retries``, which calls ``sign_anew`` behind each pause: urllib3 sends the same headers again."""
+    found = copy(retries)
+    found.__class__ = type("SigningRetry", (_SigningRetry, type(retries)), {"_sign_anew": [sign_anew]})
+    return found
+
+
+class _SharedHeaders(CaseInsensitiveDict):  # type: ignore[type-arg]  # generic in the stubs alone
+    """Headers that can change between two attempts: urllib3 makes a copy before the first one."""
+
+    def copy(self) -> _SharedHeaders:
+        return self
+
+
+class _SigningRetry:
+    """Made for one request; before another class of retries."""
+
+    _sign_anew: list[Callable[[], None]]  # a function in a class would become a method
+
+    def sleep(self, response: Any = None) -> None:
+        super().sleep(response)  # type: ignore[misc]
+        self._sign_anew[0]()
+
+
+def _signed(hop: HopSigner, request: PreparedRequest, target: str, payload: Body) -> CaseInsensitiveDict[Any]:
     host = split_target(request.url or "")[0]
     pairs = [(name, value) for name, value in request.headers.items() if value is not None]
-    declared = "x-amz-content-sha256" in request.headers
-    body = None if declared and not isinstance(request.body, (bytes, str)) else _body(request.body)
-    return CaseInsensitiveDict(hop.sign(request.method or "", target, host, pairs, body))
+    return CaseInsensitiveDict(hop.sign(request.method or "", target, host, pairs, payload))
+
+
+def _payload(request: PreparedRequest) -> Body:
+    """What is signed of the body: itself, its hash where it is a file, or None where a header declares it."""
+    body: Any = request.body
+    if isinstance(body, (bytes, str)):
+        return body
+    if "x-amz-content-sha256" in request.headers:
+        return None
+    found = body_to_hash(body)
+    return Payload(payload_line(found)) if hasattr(found, "read") else found
+
+
+def _send_empty_file_as_bytes(request: PreparedRequest) -> None:
+    """requests sends a file without bytes in chunks, which S3 refuses."""
+    if hasattr(request.body, "read") and remaining_length(request.body) == 0:
+        request.body = b""
+        request.headers.pop("Transfer-Encoding", None)
+        request.headers["Content-Length"] = "0"
 
 
 def _foreign(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
     return CaseInsensitiveDict((name, value) for name, value in headers.items() if not is_of_signature(name))
-
-
-def _body(body: Any) -> Body:
-    if body is None or isinstance(body, (bytes, str)):
-        return body
-    if hasattr(body, "read") and hasattr(body, "seekable") and body.seekable():
-        found: Body = body
-        return found
-    raise SigningError(
-        f"the body is {type(body).__name__}, which hashing would use up: pass bytes or a seekable binary "
-        "file, or declare what is signed with the header x-amz-content-sha256"
-    )

@@ -5,24 +5,30 @@
     opener.open("https://…")
 
 Signed are host, content-type, content-md5, date, ``x-amz-*`` and what ``sign_headers`` names. The body is
-bytes or a seekable binary file; an iterator would be used up by hashing and is refused.
+bytes or a seekable binary file. An iterator would be used up by hashing and is refused, save where the header
+``x-amz-content-sha256`` declares what is signed in its place.
 """
 
 from __future__ import annotations
 
 from urllib.request import HTTPRedirectHandler, Request
 
-from ..errors import SigningError
 from ..target import split_target
-from .hop_signer import HopSigner, is_of_signature, origin_of
+from .hop_signer import (
+    HopSigner,
+    body_to_hash,
+    is_of_signature,
+    origin_of,
+    remaining_length,
+    with_escaped_spaces,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from http.client import HTTPMessage
-    from typing import IO, Any
+    from typing import IO
 
-    from ..payload import Body
     from ..signer import Signer
 
 # Notes on a Request: the origin that was asked first, and whether the redirects have left it.
@@ -53,11 +59,15 @@ class SigV4Handler(HTTPRedirectHandler):
             setattr(request, _FIRST, origin)
         if getattr(request, _LEFT, False) or origin != getattr(request, _FIRST):
             return request
-        url = request.full_url.partition("#")[0]
+        url = with_escaped_spaces(request.full_url)
+        if url != request.full_url:
+            request.full_url = url
+        url = url.partition("#")[0]
+        _give_length(request)
         headers = {**request.headers, **request.unredirected_hdrs}
-        signed = self._hop.sign(
-            request.get_method(), url, split_target(url)[0], headers.items(), _body(request.data)
-        )
+        declared = request.has_header("X-amz-content-sha256") and not isinstance(request.data, bytes)
+        body = None if declared else body_to_hash(request.data)
+        signed = self._hop.sign(request.get_method(), url, split_target(url)[0], headers.items(), body)
         # What the signer leaves out, such as the token of other credentials, is not sent unsigned.
         kept = {name.lower() for name, _ in signed}
         for name in [name for name in headers if name.lower() not in kept]:
@@ -87,13 +97,11 @@ class SigV4Handler(HTTPRedirectHandler):
         return found
 
 
-def _body(data: Any) -> Body:
-    if data is None or isinstance(data, (bytes, bytearray)):
-        return bytes(data or b"")
-    if hasattr(data, "read") and hasattr(data, "seekable") and data.seekable():
-        file: IO[bytes] = data
-        return file
-    raise SigningError(
-        f"the body is {type(data).__name__}, which hashing would use up or urllib cannot send: pass bytes or "
-        "a seekable binary file"
-    )
+def _give_length(request: Request) -> None:
+    """urllib sends a file without Content-Length in chunks, which S3 refuses."""
+    if not request.has_header("Transfer-encoding") or request.has_header("Content-length"):
+        return
+    length = remaining_length(request.data)
+    if length is not None:
+        request.remove_header("Transfer-encoding")
+        request.add_unredirected_header("Content-length", str(length))
