@@ -178,7 +178,8 @@ def dialect_of(service: str) -> Dialect:
 
 def check_region_name(region: str) -> None:
     """STS-4. Raises SigningError for a misspelt AWS region, and for a zone in place of its region."""
-    if not (region.islower() and region[-1].isdigit() and region.count("-") == 2 and "_" not in region):
+    start, hyphen, end = region[:-2], region[-2:-1], region[-1:]
+    if not (hyphen == "-" and end.isdigit() and start.islower() and start.replace("-", "", 1).isalpha()):
         _check_aws_region(region)
 
 

@@ -95,41 +95,40 @@ timestream=ingest.timestream,query.timestream,timestream-ingest,timestream-query
 """
 # NAME=OTHER,OTHER: the same for names of SDK clients and endpoint prefixes.
 _CLIENT_NAMES = """\
-IoTSecuredTunneling=iotsecuretunneling abuse=abuse-signal access-analyzer=accessanalyzer
-aco-automation=compute-optimizer-automation aidevops=devops-agent airflow=mwaa
-airflow-serverless=mwaa-serverless aoss=opensearchserverless apigateway=apigatewayv2
-app-integrations=appintegrations application-cost-profiler=applicationcostprofiler
-applicationinsights=application-insights aps=amp
+IoTSecuredTunneling=iotsecuretunneling abuse=abuse-signal aco-automation=compute-optimizer-automation
+aidevops=devops-agent airflow=mwaa airflow-serverless=mwaa-serverless aoss=opensearchserverless
+apigateway=apigatewayv2 aps=amp
 aws-marketplace=marketplace-agreement,marketplace-catalog,marketplace-deployment,marketplace-discovery
-aws-marketplace=marketplace-entitlement,marketplace-reporting,meteringmarketplace
-backup-search=backupsearch cases=connectcases cassandra=keyspaces,keyspacesstreams
+aws-marketplace=marketplace-entitlement,marketplace-entitlement-service,marketplace-metering,marketplace-reporting
+aws-marketplace=meteringmarketplace cases=connectcases cassandra=keyspaces,keyspacesstreams
+ce=cost-explorer
 chime=chime-sdk-identity,chime-sdk-media-pipelines,chime-sdk-meetings,chime-sdk-messaging
-chime=chime-sdk-voice cleanrooms-ml=cleanroomsml cloudcontrolapi=cloudcontrol cloudwatch=cloudwatchomni
-codeguru-profiler=codeguruprofiler connect=connect-contact-lens,connectscheduling
-connect-campaigns=connectcampaigns,connectcampaignsv2 dynamodb=dynamodbstreams
-elasticloadbalancing=elb,elbv2 elasticmapreduce=emr elemental-inference=elementalinference
-end-user-messaging=endusermessaging es=opensearch events=eventbridgev2
+chime=chime-sdk-voice cloudcontrolapi=cloudcontrol cloudhsm=cloudhsm-v2 cloudsearch=cloudsearch-domain
+cloudwatch=cloudwatchomni cognito-idp=cognito-identity-provider config=config-service
+connect=connect-contact-lens,connectscheduling connect-campaigns=connectcampaignsv2
+cur=cost-and-usage-report-service discovery=application-discovery-service dms=database-migration-service
+ds=directory-service ds-data=directory-service-data dynamodb=dynamodb-streams
+elasticloadbalancing=elastic-load-balancing-v2,elb,elbv2 elasticmapreduce=emr
+es=elasticsearch-service,opensearch events=eventbridge,eventbridgev2
 execute-api=apigatewaymanagementapi,connectparticipant geo=location greengrass=greengrassv2
-health-agent=connecthealth iotdata=iot-data iotmanagedintegrations=iot-managed-integrations
-ivs=ivs-realtime kinesisanalytics=kinesisanalyticsv2
+health-agent=connecthealth iot-jobs-data=iot-jobs-data-plane iotdata=iot-data-plane ivs=ivs-realtime
+kinesisanalytics=kinesis-analytics-v2
 kinesisvideo=kinesis-video-archived-media,kinesis-video-media,kinesis-video-signaling,kinesis-video-webrtc-storage
-lambda=lambda-core,lambda-microvms,lambda-web launchwizard=launch-wizard
-lex=lex-models,lex-runtime,lexv2-models,lexv2-runtime mediastore=mediastore-data
-migrationhub-orchestrator=migrationhuborchestrator migrationhub-strategy=migrationhubstrategy
-monitoring=cloudwatch mturk-requester=mturk neptune-db=neptunedata
-notifications-contacts=notificationscontacts osm=opensearchmemory
-partnercentral=partnercentral-revenue-measurement payment-cryptography=payment-cryptography-data
-pricingplanmanager=pricing-plan-manager profile=customer-profiles rds=docdb,neptune
+lambda=lambda-core,lambda-microvms,lambda-web
+lex=lex-model-building-service,lex-models,lex-models-v2,lex-runtime
+lex=lex-runtime-service,lex-runtime-v2,lexv2-models,lexv2-runtime logs=cloudwatch-logs
+mediastore=mediastore-data mgh=migration-hub monitoring=cloudwatch mturk-requester=mturk
+neptune-db=neptunedata osm=opensearchmemory partnercentral=partnercentral-revenue-measurement
+payment-cryptography=payment-cryptography-data profile=customer-profiles rds=docdb,neptune
 refactor-spaces=migration-hub-refactor-spaces resiliencehub=resiliencehubv2 s3=s3control
-s3-outposts=s3outposts
 sagemaker=sagemaker-a2i-runtime,sagemaker-edge,sagemaker-featurestore-runtime,sagemaker-gateway-runtime
 sagemaker=sagemaker-inference-router-runtime,sagemaker-metrics,sagemaker-runtime,sagemakerjobruntime
-sagemaker=sagemakertrainingsessionruntime scn=supplychain sdb=simpledbv2 servicequotas=service-quotas
+sagemaker=sagemakertrainingsessionruntime scn=supplychain sdb=simpledb,simpledbv2
+serverlessrepo=serverlessapplicationrepository servicecatalog=service-catalog-appregistry
 ses=mailmanager,pinpoint-email,sesv2 signer=signer-data
-sms-voice=pinpoint-sms-voice,pinpoint-sms-voice-v2 social-messaging=socialmessaging sso=sso-admin
-sso-oauth=sso-oidc states=stepfunctions supportapp=support-app tagging=resourcegroupstaggingapi
-tax=taxsettings thinclient=workspaces-thin-client timestream=timestream-write voiceid=voice-id
-wisdom=qconnect
+sms-voice=pinpoint-sms-voice,pinpoint-sms-voice-v2 sso=sso-admin sso-oauth=sso-oidc
+states=sfn,stepfunctions tagging=resource-groups-tagging-api tax=taxsettings
+thinclient=workspaces-thin-client timestream=timestream-write wisdom=qconnect
 """
 _REGIONS = """\
 af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2
@@ -182,10 +181,28 @@ def _pairs(text: str) -> dict[str, str]:
 _NAMES = frozenset(_SIGNING_NAMES.split())
 HOST_LABELS: Mapping[str, str] = _pairs(_HOST_LABELS)
 _CLIENTS = {**_pairs(_CLIENT_NAMES), **_ALSO_CALLED}
+_BY_HAND_LABELS = {label: names.partition(" ")[0] for label, names in _BY_HAND.items() if names}
 _KNOWN_REGIONS = frozenset(_REGIONS.split())
+_SQUEEZED_REGIONS = {region.replace("-", ""): region for region in _REGIONS.split()}
 _DIRECTIONS = frozenset("north south east west central northeast northwest southeast southwest".split())
-# By the lower-case form of each name.
-_FOLDED = {name.lower(): name for name in _NAMES}
+
+
+def squeezed(name: str) -> str:
+    """``name`` as it is compared with others: each SDK has its own case and its own hyphens."""
+    return name.lower().replace("-", "").replace("_", "").replace(".", "")
+
+
+# The signing name by each other name; a name of its own wins.
+_BY_SQUEEZED = {
+    squeezed(other): name
+    for names in (
+        _BY_HAND_LABELS,
+        HOST_LABELS,
+        _CLIENTS,
+        {name: name for name in _NAMES if name not in _CLIENTS},
+    )
+    for other, name in names.items()
+}
 
 
 def services_of_label(label: str) -> frozenset[str]:
@@ -204,20 +221,22 @@ def is_known_label(label: str) -> bool:
 def right_service(name: str) -> str:
     """The signing name where ``name`` is another name of an AWS service, or a misspelt one; else ``""``.
 
-    >>> [right_service(name) for name in ("email", "sagemaker-runtime", "S3", "sqs", "my-service")]
-    ['ses', 'sagemaker', 's3', '', '']
+    >>> [right_service(name) for name in ("email", "CloudWatchLogs", "S3", "sqs", "my-service")]
+    ['ses', 'logs', 's3', '', '']
     """
     if name in _NAMES and name not in _CLIENTS:
         return ""
-    folded = name.lower().replace("_", "-").removesuffix(".cn").removesuffix(".amazonaws.com")
+    folded = name.lower().removesuffix(".cn").removesuffix(".amazonaws.com")
+    before, _, last = folded.rpartition(".")
+    if before and is_aws_region(last):
+        folded = before
     for form in (name, folded):
-        if form != name and form in _NAMES and form not in _CLIENTS:
+        if form in _NAMES and form not in _CLIENTS:
             return form
-        right = _CLIENTS.get(form) or HOST_LABELS.get(form) or _FOLDED.get(form)
-        right = right or _BY_HAND.get(form, "").partition(" ")[0]
+        right = _CLIENTS.get(form) or HOST_LABELS.get(form) or _BY_HAND_LABELS.get(form)
         if right and right != name:
             return right
-    return ""
+    return _BY_SQUEEZED.get(squeezed(folded), "")
 
 
 def check_service(name: str) -> None:
@@ -248,18 +267,23 @@ def is_aws_region(text: str) -> bool:
 def right_region(name: str) -> str:
     """The region where ``name`` is a misspelt AWS region or one of its zones, else ``""``.
 
-    >>> [right_region(name) for name in ("US-EAST-1", "us_east_1", "us-east-1a", "RegionOne", "auto")]
+    Other clouds write ``us-east1``: such a name is theirs.
+
+    >>> [right_region(name) for name in ("US-EAST-1", "useast1", "us-east-1a", "RegionOne", "us-east1")]
     ['us-east-1', 'us-east-1', 'us-east-1', '', '']
     """
     if name in _KNOWN_REGIONS:
         return ""
-    folded = name.lower().replace("_", "-").replace(".", "-").removeprefix("fips-").removesuffix("-fips")
+    folded = name.lower().replace("_", "-").removesuffix(".amazonaws.com").replace(".", "-")
+    folded = folded.removeprefix("s3-").removeprefix("fips-").removesuffix("-fips")
     if folded in ("aws-global", "aws-cn-global", "aws-us-gov-global"):
         return {"aws-global": "us-east-1", "aws-cn-global": "cn-north-1"}.get(folded, "us-gov-west-1")
     zone = _region_of_zone(folded)
     if zone:
         return zone
-    return folded if folded != name and is_aws_region(folded) else ""
+    if folded != name and is_aws_region(folded):
+        return folded
+    return "" if folded.count("-") == 1 else _SQUEEZED_REGIONS.get(squeezed(name), "")
 
 
 def _region_of_zone(folded: str) -> str:
@@ -267,13 +291,20 @@ def _region_of_zone(folded: str) -> str:
     if folded[-1:].isalpha() and is_aws_region(folded[:-1]):
         return folded[:-1]
     for region in _KNOWN_REGIONS:
-        rest = folded.removeprefix(f"{region}-").rstrip("abcdefghijklmnopqrstuvwxyz")
-        place, _, number = rest.partition("-")
-        if rest != folded and (place == "wl1" or (len(place) == 3 and place.isalpha() and number.isdigit())):
-            return region
-        if folded.removeprefix(f"{_abbreviation(region)}-az").isdigit():
-            return region
+        for start, is_id in ((f"{region}-", False), (f"{_abbreviation(region)}-", True)):
+            if folded.startswith(start) and _is_zone(folded[len(start) :], is_id):
+                return region
     return ""
+
+
+def _is_zone(text: str, is_id: bool) -> bool:
+    """Whether ``text`` behind a region, or its abbreviation, names a zone: ``lax-1a``, ``wl1-bos-wlz-1``."""
+    place, _, number = text.rstrip("abcdefghijklmnopqrstuvwxyz").partition("-")
+    if place[:2] == "wl" and place[2:].isdigit():
+        return True
+    if is_id and (text[:2] == "az" or "-az" in text):
+        return text.rpartition("az")[2].isdigit()
+    return len(place) == 3 and place.isalpha() and number.isdigit()
 
 
 def _abbreviation(region: str) -> str:

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
-    from urllib3.util.retry import Retry
-
     from ..payload import Body
     from ..signer import Signer
 
@@ -169,8 +167,8 @@ def _without_signature(answer: Response, **_: Any) -> None:
         answer.request.headers = _foreign(answer.request.headers)
 
 
-def _with_signature(retries: Retry, sign_anew: Callable[[], None]) -> Retry:
-    """``retries``, which calls ``sign_anew`` behind each pause: urllib3 sends the same headers again."""
+def _with_signature(retries: Any, sign_anew: Callable[[], None]) -> Any:
+    """A urllib3 ``Retry`` that calls ``sign_anew`` behind each pause, where urllib3 would send the same again."""
     found = copy(retries)
     found.__class__ = type("SigningRetry", (_SigningRetry, type(retries)), {"_sign_anew": [sign_anew]})
     return found

@@ -15,6 +15,8 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any, NamedTuple
 
+from sigv4.signing_names import squeezed
+
 MODULE = Path(__file__).parents[2] / "sigv4" / "signing_names.py"
 _SUFFIXES = (
     "amazonaws.com.cn", "api.amazonwebservices.com.cn", "amazonaws.com", "api.aws", "amazonaws.eu",
@@ -47,22 +49,19 @@ def models() -> Models:
 
     session = get_session()
     loader = session.get_component("data_loader")
-    found: list[tuple[str, str, str]] = []
+    found: list[tuple[tuple[str, ...], str]] = []
     signing_names: set[str] = set()
     for client in session.get_available_services():
         metadata = session.get_service_model(client).metadata
         prefix = metadata["endpointPrefix"]
         name = metadata.get("signingName", prefix)
-        found.append((client, prefix, name))
+        # How the SDKs for JavaScript, Go, Rust and Java name the client.
+        of_other_sdks = re.sub("[^A-Za-z0-9]+", "-", metadata["serviceId"]).lower()
+        found.append(((client, prefix, of_other_sdks), name))
         signing_names.add(name)
         text = json.dumps(loader.load_service_model(client, "endpoint-rule-set-1"))
         signing_names.update(re.findall(r'"signingName": "([A-Za-z0-9-]+)"', text))
-    names = {
-        other: name
-        for client, prefix, name in found
-        for other in (client, prefix)
-        if other not in signing_names
-    }
+    names = {other: name for others, name in found for other in others if other not in signing_names}
     # The name of a client, and since 2026 the signing name of another service.
     names["cloudwatch"] = "monitoring"
     regions = {
@@ -162,8 +161,11 @@ def table(found: Models, every: list[Endpoint]) -> dict[str, str]:
         for name in names - {label}:
             hosts[name].add(label)
     clients: dict[str, set[str]] = defaultdict(set)
-    for other, name in found.names.items():
-        if other not in by_label:
+    # Names that differ from the right one in hyphens alone are found without the table.
+    known = {squeezed(name): name for name in sorted(found.signing_names)}
+    for other, name in sorted(found.names.items()):
+        if other not in by_label and known.get(squeezed(other)) != name:
+            known[squeezed(other)] = name
             clients[name].add(other)
     return {
         "_SIGNING_NAMES": _lines(sorted(found.signing_names)),
