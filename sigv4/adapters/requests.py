@@ -168,7 +168,7 @@ def _without_signature(answer: Response, **_: Any) -> None:
 
 
 def _with_signature(retries: Any, sign_anew: Callable[[], None]) -> Any:
-    """A urllib3 ``Retry`` that calls ``sign_anew`` behind each pause, where urllib3 would send the same again."""
+    """A urllib3 ``Retry`` that calls ``sign_anew`` behind each pause; urllib3 would send the same again."""
     found = copy(retries)
     found.__class__ = type("SigningRetry", (_SigningRetry, type(retries)), {"_sign_anew": [sign_anew]})
     return found
