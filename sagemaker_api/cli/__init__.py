@@ -25,7 +25,7 @@ from .output import printable
 _VERBS = (
     open_instance,
     *operations.VERBS,
-    list_instances,
+    *list_instances.VERBS,
     wait,
     configure,
     local,

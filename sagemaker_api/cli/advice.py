@@ -26,9 +26,14 @@ _SERVICE = (
     ),
     (
         "ValidationException",
-        "not in ([Stopped, Failed])",
+        "not in ([Stopped, Failed]). Unable to transition to (Pending)",
         "Only an instance that is Stopped or Failed can be started: 'sagemaker-api wait "
         "notebook-instance-stopped'.",
+    ),
+    (
+        "ValidationException",
+        "not in ([Stopped, Failed])",
+        "Stop the instance first, and 'sagemaker-api wait notebook-instance-stopped'.",
     ),
     ("InvalidSignatureException", " min.)", "Set this machine's clock: it is more than 5 minutes off."),
     ("InvalidSignatureException", "valid region", "Give the endpoint's own region: --region, or AWS_REGION."),

@@ -1,67 +1,70 @@
-"""``sagemaker-api list-notebook-instances``: all pages, or as many as are asked for."""
+"""The verbs that list: all pages, or as many as are asked for."""
 
 from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import ParamValidationError
 from ..model.operations import OPERATIONS
+from ..paging import PAGINGS
 from .client_flags import add_client_flags, client_of, output_of
 from .output import shown
 from .parameter_flags import add_parameter_flags, params_of, skeleton
 from .query import Search, compiled
 
-NAME = "list-notebook-instances"
-SUMMARY = "list the notebook instances of the account in a region"
-DESCRIPTION = """\
-Lists all notebook instances, page by page until there are no more. With --max-items the list may end
-early: the result then holds a NextToken, which --starting-token takes to go on. --no-paginate asks for one
-page."""
-EXAMPLE = """\
-example:
-  sagemaker-api list-notebook-instances --status-equals InService --output table"""
-
-_OPERATION = OPERATIONS["ListNotebookInstances"]
 _PAGING = ("max_items", "page_size", "starting_token")
 
 
-def add_arguments(parser: ArgumentParser) -> None:
-    add_parameter_flags(parser, _OPERATION)
-    parser.add_argument("--max-items", metavar="N", help="list at most so many")
-    parser.add_argument("--page-size", metavar="N", help="ask for so many at once: 1 to 100")
-    parser.add_argument("--starting-token", metavar="TOKEN", help="go on where an earlier list ended")
-    add_client_flags(parser)
+class ListVerb(NamedTuple):
+    """A verb that prints the pages of the paginator ``METHOD``."""
 
+    METHOD: str
+    SUMMARY: str
+    DESCRIPTION: str
+    EXAMPLE: str
 
-def run(options: Namespace) -> int:
-    params = params_of(options, _OPERATION)
-    form = output_of(options)
+    @property
+    def NAME(self) -> str:  # noqa: N802 (as the modules of the other verbs have it)
+        return self.METHOD.replace("_", "-")
 
-    def show(result: Any) -> None:
-        sys.stdout.write(shown(result, form, _OPERATION.name, options.color))
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add_parameter_flags(parser, OPERATIONS[PAGINGS[self.METHOD].operation])
+        parser.add_argument("--max-items", metavar="N", help="list at most so many")
+        parser.add_argument("--page-size", metavar="N", help="ask for so many at once")
+        parser.add_argument("--starting-token", metavar="TOKEN", help="go on where an earlier list ended")
+        add_client_flags(parser)
 
-    search: Search = (lambda value: value) if options.query is None else compiled(options.query)
-    if options.generate_cli_skeleton:
-        show(search(skeleton(_OPERATION, options.generate_cli_skeleton, params)))
+    def run(self, options: Namespace) -> int:
+        paging = PAGINGS[self.METHOD]
+        operation = OPERATIONS[paging.operation]
+        params = params_of(options, operation)
+        form = output_of(options)
+
+        def show(result: Any) -> None:
+            sys.stdout.write(shown(result, form, operation.name, options.color))
+
+        search: Search = (lambda value: value) if options.query is None else compiled(options.query)
+        if options.generate_cli_skeleton:
+            show(search(skeleton(operation, options.generate_cli_skeleton, params)))
+            return 0
+        config = _paging_config(options, params)
+        with client_of(options) as client:
+            if config is None:
+                page: dict[str, Any] = client.call(operation.name, params)
+                del page["ResponseMetadata"]
+                show(search(page))
+                return 0
+            pages = client.get_paginator(self.METHOD).paginate(**params, PaginationConfig=config)
+            if form != "text":
+                show(search(pages.build_full_result()))
+                return 0
+            for found in pages:
+                show(search({paging.items: found.get(paging.items)}))
+            if pages.resume_token:
+                show(search({"NextToken": {"NextToken": pages.resume_token}}))
         return 0
-    config = _paging_config(options, params)
-    with client_of(options) as client:
-        if config is None:
-            page: dict[str, Any] = client.call(_OPERATION.name, params)
-            del page["ResponseMetadata"]
-            show(search(page))
-            return 0
-        pages = client.get_paginator("list_notebook_instances").paginate(**params, PaginationConfig=config)
-        if form != "text":
-            show(search(pages.build_full_result()))
-            return 0
-        for found in pages:
-            show(search({"NotebookInstances": found.get("NotebookInstances")}))
-        if pages.resume_token:
-            show(search({"NextToken": {"NextToken": pages.resume_token}}))
-    return 0
 
 
 def _paging_config(options: Namespace, params: dict[str, object]) -> dict[str, object] | None:
@@ -74,3 +77,29 @@ def _paging_config(options: Namespace, params: dict[str, object]) -> dict[str, o
         flags = ", ".join("--" + name.replace("_", "-") for name in given)
         raise ParamValidationError(f"Cannot specify --no-paginate along with pagination arguments: {flags}")
     return None
+
+
+_PAGES = """\
+page by page until there are no more. With --max-items the list may end
+early: the result then holds a NextToken, which --starting-token takes to go on. --no-paginate asks for one
+page."""
+
+VERBS = (
+    ListVerb(
+        "list_notebook_instances",
+        "list the notebook instances of the account in a region",
+        f"Lists all notebook instances, {_PAGES}",
+        """\
+example:
+  sagemaker-api list-notebook-instances --status-equals InService --output table""",
+    ),
+    ListVerb(
+        "list_tags",
+        "list the tags of a notebook instance",
+        f"Lists all tags of a resource, {_PAGES}",
+        """\
+example:
+  sagemaker-api list-tags \\
+    --resource-arn arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/my-notebook""",
+    ),
+)

@@ -87,4 +87,54 @@ To wait for it: 'sagemaker-api wait notebook-instance-stopped'.""",
 example:
   sagemaker-api stop-notebook-instance --notebook-instance-name my-notebook""",
     ),
+    OperationVerb(
+        "CreateNotebookInstance",
+        "create a notebook instance, which starts at once",
+        """\
+Creates a notebook instance: it is Pending, then InService. It is paid for while it runs. Prints its ARN.
+To wait for it: 'sagemaker-api wait notebook-instance-in-service'.""",
+        """\
+example:
+  sagemaker-api create-notebook-instance --notebook-instance-name my-notebook \\
+    --instance-type ml.t3.medium --role-arn arn:aws:iam::123456789012:role/notebook \\
+    --tags Key=team,Value=data""",
+    ),
+    OperationVerb(
+        "UpdateNotebookInstance",
+        "change the settings of a notebook instance that is Stopped or Failed",
+        """\
+Changes settings of a notebook instance: it is Updating, then Stopped again. Prints nothing.""",
+        """\
+example:
+  sagemaker-api update-notebook-instance --notebook-instance-name my-notebook \\
+    --instance-type ml.m5.xlarge --disassociate-lifecycle-config""",
+    ),
+    OperationVerb(
+        "DeleteNotebookInstance",
+        "delete a notebook instance that is Stopped or Failed, with its disk",
+        """\
+Deletes a notebook instance and its disk. Prints nothing.
+To wait for it: 'sagemaker-api wait notebook-instance-deleted'.""",
+        """\
+example:
+  sagemaker-api delete-notebook-instance --notebook-instance-name my-notebook""",
+    ),
+    OperationVerb(
+        "AddTags",
+        "add tags to a notebook instance",
+        "Adds tags; a tag that is there already gets the new value. Prints all the tags of the resource.",
+        """\
+example:
+  sagemaker-api add-tags --tags Key=team,Value=data Key=stage,Value=test \\
+    --resource-arn arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/my-notebook""",
+    ),
+    OperationVerb(
+        "DeleteTags",
+        "remove tags of a notebook instance",
+        "Removes the tags of these keys. Prints nothing.",
+        """\
+example:
+  sagemaker-api delete-tags --tag-keys team stage \\
+    --resource-arn arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/my-notebook""",
+    ),
 )

@@ -11,6 +11,7 @@ from ..errors import ParamValidationError
 from ..model.operations import Operation
 from ..model.parameters import Group, Items, Member
 from ..model.shapes import Timestamp, sample
+from .shorthand import ShorthandError, parse_shorthand
 
 HELP = {
     "NotebookInstanceName": "the name of the notebook instance",
@@ -18,32 +19,61 @@ HELP = {
         "how long the session lasts that the URL opens: 1800 to 43200, by default 43200 (12 hours)"
     ),
     "NextToken": "one page from here, by the service's own token",
-    "MaxResults": "one page of at most so many: 1 to 100",
+    "MaxResults": "one page of at most so many",
     "NameContains": "only instances whose name holds this",
     "AdditionalCodeRepositoryEquals": "only instances with this repository",
+    "InstanceType": "the type of the machine, such as ml.t3.medium",
+    "RoleArn": "the ARN of the role that the notebook has",
+    "SubnetId": "the subnet of your own VPC to be reached from",
+    "SecurityGroupIds": "the security groups in that VPC",
+    "KmsKeyId": "the KMS key that encrypts the disk",
+    "Tags": "the tags, each written so, or all as a JSON list",
+    "TagKeys": "the keys of the tags to remove",
+    "ResourceArn": "the ARN of the resource, such as that of a notebook instance",
+    "LifecycleConfigName": "the lifecycle configuration whose scripts run at creation and start",
+    "VolumeSizeInGB": "the size of the disk: 5 to 16384",
+    "DefaultCodeRepository": "the Git repository that Jupyter opens: a name of SageMaker's, or a URL",
+    "AdditionalCodeRepositories": "up to three more repositories",
+    "AcceleratorTypes": "no longer offered by the service",
+    "PlatformIdentifier": "the system of the machine, such as notebook-al2023-v1",
+    "InstanceMetadataServiceConfiguration": "the oldest version of the metadata service to allow: 1 or 2",
+    "DisassociateLifecycleConfig": "remove the lifecycle configuration",
+    "DisassociateAcceleratorTypes": "remove the accelerators",
+    "DisassociateDefaultCodeRepository": "remove the default repository",
+    "DisassociateAdditionalCodeRepositories": "remove the additional repositories",
 }
 _MOMENT = "only instances so old or new: 2026-01-02T03:04:05Z, 2026-01-02, or epoch seconds"
 _EXPECTED = {
     "SessionExpirationDurationInSeconds": "seconds, 1800 to 43200",
-    "MaxResults": "a number, 1 to 100",
+    "MaxResults": "a number",
 }
 
 
 def flag_of(member: str) -> str:
-    """``--notebook-instance-name`` of ``NotebookInstanceName``."""
-    return "-" + "".join(f"-{char.lower()}" if char.isupper() else char for char in member)
+    """``--volume-size-in-gb`` of ``VolumeSizeInGB``."""
+    flag, before = "-", ""
+    for char in member:
+        flag += f"-{char.lower()}" if char.isupper() and not before.isupper() else char.lower()
+        before = char
+    return flag
 
 
 def add_parameter_flags(parser: ArgumentParser, operation: Operation) -> None:
     """A flag for every parameter, and the two that stand for all."""
     for member in operation.members:
-        choices = f"one of {', '.join(member.choices)}" if member.choices else ""
-        parser.add_argument(
-            flag_of(member.name),
-            dest=member.name,
-            metavar="NAME" if member.required else "N" if member.kind is int else "VALUE",
-            help=HELP.get(member.name) or choices or (_MOMENT if member.kind is Timestamp else None),
-        )
+        flag = flag_of(member.name)
+        if member.kind is bool:  # of two that contradict each other the last one counts, as in the AWS CLI
+            about = HELP.get(member.name)
+            parser.add_argument(flag, dest=member.name, action="store_const", const=True, help=about)
+            parser.add_argument(f"--no-{flag[2:]}", dest=member.name, action="store_const", const=False)
+        else:
+            parser.add_argument(
+                flag,
+                dest=member.name,
+                metavar=_metavar(member),
+                nargs="*" if isinstance(member.kind, Items) else None,
+                help=HELP.get(member.name) or _help(member),
+            )
     parser.add_argument(
         "--cli-input-json", metavar="JSON", help="the parameters as a JSON object, or file://PATH"
     )
@@ -55,6 +85,19 @@ def add_parameter_flags(parser: ArgumentParser, operation: Operation) -> None:
         metavar="input|output",
         help="print the parameters to fill in (input, the default) or what is answered; call nothing",
     )
+
+
+def _metavar(member: Member) -> str:
+    kind = member.kind.item.kind if isinstance(member.kind, Items) else member.kind
+    if isinstance(kind, Group):
+        return ",".join(f"{each.name}=…" for each in kind.members)
+    return "N" if kind is int else "NAME" if member.required else "VALUE"
+
+
+def _help(member: Member) -> str | None:
+    if member.choices:
+        return f"one of {', '.join(member.choices)}"
+    return _MOMENT if member.kind is Timestamp else None
 
 
 def params_of(options: Namespace, operation: Operation) -> dict[str, object]:
@@ -89,24 +132,61 @@ def _sample(member: Member) -> Any:
     return member.choices[0] if member.choices else sample(member.kind, "", named=False)
 
 
-def _value(member: Member, text: str) -> object:
-    if member.kind is not int:
+def _value(member: Member, given: Any) -> object:
+    """The value of what the flag was given: a text, a list of texts, or a bool."""
+    flag, kind = flag_of(member.name), member.kind
+    if isinstance(kind, Items):
+        return _items(kind, given, flag)
+    if kind is bool:
+        return given
+    text = _loaded(given, flag)
+    if isinstance(kind, Group):
+        return _object(text, flag)
+    if kind is not int:
         return text
     if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) < 20):
         expected = _EXPECTED.get(member.name, "a whole number")
-        raise ParamValidationError(f"{flag_of(member.name)} is {text[:20]!r}: expected {expected}")
+        raise ParamValidationError(f"{flag} is {text[:20]!r}: expected {expected}")
     return int(text)
 
 
-def _input_json(text: str) -> dict[str, object]:
+def _items(kind: Items, given: list[str], flag: str) -> object:
+    """A list: one text that holds it as JSON, or one text an item."""
+    texts = [_loaded(text, flag) for text in given]
+    if len(texts) == 1 and texts[0].lstrip().startswith("["):
+        return _json(texts[0], flag)
+    return [_object(text, flag) for text in texts] if isinstance(kind.item.kind, Group) else texts
+
+
+def _object(text: str, flag: str) -> object:
+    """An object, written as JSON or in the AWS CLI's shorthand."""
+    if text.lstrip().startswith("{"):
+        return _json(text, flag)
     try:
-        if text.startswith("file://"):
-            text = Path(text.removeprefix("file://")).expanduser().read_text(encoding="utf-8-sig")
-        params = json.loads(text)
-    except OSError as error:
-        raise ParamValidationError(f"--cli-input-json: Unable to load paramfile {text}: {error}") from None
+        return parse_shorthand(text, lambda value: _loaded(value, flag))
+    except ShorthandError as error:
+        raise ParamValidationError(f"{flag}: {error}: write Name=Value,Name=Value, or JSON") from None
+
+
+def _loaded(text: str, flag: str) -> str:
+    """``text``, or the text of the file that it names as ``file://PATH``."""
+    if not text.startswith("file://"):
+        return text
+    try:
+        return Path(text.removeprefix("file://")).expanduser().read_text(encoding="utf-8-sig")
+    except (OSError, ValueError, RuntimeError) as error:  # a home that is not known is a RuntimeError
+        raise ParamValidationError(f"{flag}: Unable to load paramfile {text}: {error}") from None
+
+
+def _json(text: str, flag: str) -> Any:
+    try:
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ParamValidationError(f"--cli-input-json is not JSON: {error}") from None
+        raise ParamValidationError(f"{flag} is not JSON: {error}") from None
+
+
+def _input_json(text: str) -> dict[str, object]:
+    params = _json(_loaded(text, "--cli-input-json"), "--cli-input-json")
     if not isinstance(params, dict):
         raise ParamValidationError(
             '--cli-input-json is JSON, but not an object: expected {"NotebookInstanceName": …}'

@@ -135,7 +135,10 @@ def test_what_goes_wrong_has_the_aws_cli_s_exit_code_and_says_why(
     [
         (["--session-expiration-duration-in-seconds", "9" * 5000], "expected seconds, 1800 to 43200"),
         (["--cli-input-json", "[" * 100_000], "--cli-input-json is not JSON"),
-        (["--cli-input-json", f"file://{sys.executable}"], "--cli-input-json is not JSON"),
+        (
+            ["--cli-input-json", f"file://{sys.executable}"],
+            "--cli-input-json: Unable to load paramfile file://",
+        ),
         (["--cli-read-timeout", "inf"], "'inf': expected seconds, 0 to 86400"),
         (["--cli-connect-timeout", "-1"], "'-1': expected seconds, 0 to 86400"),
         (["--cli-connect-timeout", "soon"], "'soon': expected seconds, 0 to 86400"),

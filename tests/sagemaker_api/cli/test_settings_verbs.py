@@ -1,0 +1,287 @@
+"""The verbs that create, change, delete and tag: what they send and print is what the AWS CLI does."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sagemaker_api.cli import main
+from sagemaker_api.cli.parameter_flags import flag_of
+from sagemaker_api.cli.shorthand import ShorthandError, parse_shorthand
+from sagemaker_api.local import LocalSageMaker
+from tests.sagemaker_api.scripted import ScriptedServer, http
+
+ROLE = "arn:aws:iam::123456789012:role/notebook"
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/nb"
+NAMED = ["--notebook-instance-name", "nb"]
+CREATE = ["create-notebook-instance", *NAMED, "--instance-type", "ml.t3.medium", "--role-arn", ROLE]
+CREATED = {"NotebookInstanceName": "nb", "InstanceType": "ml.t3.medium", "RoleArn": ROLE}
+UPDATE = ["update-notebook-instance", *NAMED]
+TAGGED = ["--resource-arn", ARN]
+METADATA = "--instance-metadata-service-configuration"
+AB = [{"Key": "a", "Value": "b"}]
+
+# Command line, and the parameters that are sent; FILE is a file that holds the value behind it.
+SENT: list[tuple[list[str], dict[str, Any]]] = [
+    (CREATE, CREATED),
+    ([*CREATE, "--tags", "Key=a,Value=b", "Key=c,Value="], {**CREATED, "Tags": [*AB, {"Key": "c", "Value": ""}]}),
+    ([*CREATE, "--tags", "Key=a,Value='b'"], {**CREATED, "Tags": AB}),
+    ([*CREATE, "--tags", '[{"Key": "a", "Value": "b"}]'], {**CREATED, "Tags": AB}),
+    ([*CREATE, "--tags", '{"Key": "a", "Value": "b"}', '{"Key": "a", "Value": "b"}'], {**CREATED, "Tags": AB + AB}),
+    ([*CREATE, "--tags", 'FILE[{"Key": "a", "Value": "b"}]'], {**CREATED, "Tags": AB}),
+    ([*CREATE, "--tags"], {**CREATED, "Tags": []}),
+    ([*CREATE, "--security-group-ids", "sg-1", "sg-2"], {**CREATED, "SecurityGroupIds": ["sg-1", "sg-2"]}),
+    ([*CREATE, "--security-group-ids", "sg-1,sg-2"], {**CREATED, "SecurityGroupIds": ["sg-1,sg-2"]}),
+    ([*CREATE, "--security-group-ids", '["sg-1", "sg-2"]'], {**CREATED, "SecurityGroupIds": ["sg-1", "sg-2"]}),
+    ([*CREATE, "--security-group-ids"], {**CREATED, "SecurityGroupIds": []}),
+    ([*CREATE, "--volume-size-in-gb", "20"], {**CREATED, "VolumeSizeInGB": 20}),
+    ([*CREATE, "--root-access", "Sometimes"], {**CREATED, "RootAccess": "Sometimes"}),
+    ([*CREATE, "--subnet-id", "FILEsubnet-1"], {**CREATED, "SubnetId": "subnet-1"}),
+    (
+        [*CREATE, METADATA, "MinimumInstanceMetadataServiceVersion=2"],
+        {**CREATED, "InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": "2"}},
+    ),
+    (
+        [*CREATE, METADATA, '{"MinimumInstanceMetadataServiceVersion": "2"}'],
+        {**CREATED, "InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": "2"}},
+    ),
+    (
+        [*CREATE, "--cli-input-json", '{"SubnetId": "subnet-1", "InstanceType": "x"}'],
+        {**CREATED, "SubnetId": "subnet-1"},
+    ),
+    (
+        [*UPDATE, "--disassociate-lifecycle-config", "--no-disassociate-accelerator-types"],
+        {"NotebookInstanceName": "nb", "DisassociateLifecycleConfig": True, "DisassociateAcceleratorTypes": False},
+    ),
+    (
+        [*UPDATE, "--disassociate-lifecycle-config", "--no-disassociate-lifecycle-config"],
+        {"NotebookInstanceName": "nb", "DisassociateLifecycleConfig": False},
+    ),
+    (
+        [*UPDATE, "--cli-input-json", '{"DisassociateLifecycleConfig": true}', "--no-disassociate-lifecycle-config"],
+        {"NotebookInstanceName": "nb", "DisassociateLifecycleConfig": False},
+    ),
+    (
+        [*UPDATE, "--additional-code-repositories", "https://example.com/a.git", "b"],
+        {"NotebookInstanceName": "nb", "AdditionalCodeRepositories": ["https://example.com/a.git", "b"]},
+    ),
+    (["delete-notebook-instance", *NAMED], {"NotebookInstanceName": "nb"}),
+    (["add-tags", *TAGGED, "--tags", "Key=a,Value=b"], {"ResourceArn": ARN, "Tags": AB}),
+    (["delete-tags", *TAGGED, "--tag-keys", "a", "b"], {"ResourceArn": ARN, "TagKeys": ["a", "b"]}),
+    (["delete-tags", *TAGGED, "--tag-keys", '["a", "b"]'], {"ResourceArn": ARN, "TagKeys": ["a", "b"]}),
+    (["list-tags", *TAGGED], {"ResourceArn": ARN}),
+    (["list-tags", *TAGGED, "--page-size", "60"], {"ResourceArn": ARN, "MaxResults": 60}),
+    (["list-tags", *TAGGED, "--no-paginate"], {"ResourceArn": ARN}),
+]  # fmt: skip
+
+# A wrong call, and what is said of it. Nothing is sent.
+REFUSED = [
+    ([*CREATE, "--tags", "Key=a,Value=b,c"], "Invalid type for parameter Tags[0].Value, value: ['b', 'c']"),
+    ([*CREATE, "--tags", "Key=a"], 'Missing required parameter in Tags[0]: "Value"'),
+    ([*CREATE, "--tags", "team"], "--tags: Expected '=', received the end in 'team' at 4: write Name=Value"),
+    ([*CREATE, "--tags", "Key=a,Key=b"], "Second instance of key 'Key'"),
+    ([*CREATE, "--tags", "[1"], "--tags is not JSON"),
+    ([*CREATE, "--tags", "file:///nowhere/x"], "--tags: Unable to load paramfile file:///nowhere/x"),
+    ([*CREATE, "--volume-size-in-gb", "x"], "--volume-size-in-gb is 'x': expected a whole number"),
+    ([*CREATE, "--volume-size-in-gb", "4"], "parameter VolumeSizeInGB, value: 4, valid min value: 5"),
+    ([*CREATE, METADATA, "X=y"], 'Unknown parameter in InstanceMetadataServiceConfiguration: "X"'),
+    ([*CREATE, "--role-arn", "x"], "Invalid length for parameter RoleArn, value: 1, valid min length: 20"),
+    (CREATE[:-2], 'Missing required parameter in input: "RoleArn"'),
+    (["delete-tags", *TAGGED, "--tag-keys"], "Invalid length for parameter TagKeys, value: 0"),
+    (["list-tags", *TAGGED, "--page-size", "5"], "parameter MaxResults, value: 5, valid min value: 50"),
+]
+
+LIFE = [
+    [*CREATE, "--tags", "Key=a,Value=b", "--volume-size-in-gb", "7", "--security-group-ids", "sg-1"],
+    ["list-tags", *TAGGED, "--output", "text"],
+    ["stop-notebook-instance", *NAMED],
+    [*UPDATE, "--instance-type", "ml.m5.xlarge", "--root-access", "Disabled"],
+    ["add-tags", *TAGGED, "--tags", "Key=c,Value=d", "Key=a,Value=x", "--output", "table"],
+    ["delete-tags", *TAGGED, "--tag-keys", "a"],
+    ["list-tags", *TAGGED, "--query", "Tags[0].Key"],
+    ["list-tags", *TAGGED, "--max-items", "0"],
+    [
+        *["describe-notebook-instance", *NAMED, "--query"],
+        "[InstanceType, RootAccess, VolumeSizeInGB, SecurityGroups[0], NotebookInstanceStatus]",
+    ],
+    ["delete-notebook-instance", *NAMED],
+    ["list-tags", *TAGGED],
+]
+GONE = "An error occurred (ValidationException) when calling the ListTags operation: RecordNotFound"
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in {
+        "HOME": str(tmp_path),
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "MARKERsecret",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",  # which the AWS CLI 1 reads
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+def written(arguments: list[str], folder: Path) -> list[str]:
+    """The command line, with a file for each argument that begins with FILE."""
+    found = []
+    for number, argument in enumerate(arguments):
+        if argument.startswith("FILE"):
+            path = folder / str(number)
+            path.write_text(argument.removeprefix("FILE"))
+            argument = f"file://{path}"
+        found.append(argument)
+    return found
+
+
+def ours(arguments: list[str]) -> int:
+    return main(arguments)
+
+
+def aws_cli(arguments: list[str]) -> int:
+    clidriver = pytest.importorskip("awscli.clidriver", reason="awscli is not installed (extra `interop`)")
+    os.environ["AWS_DATA_PATH"] = str(Path(clidriver.__file__).parent / "data")
+    try:
+        return int(clidriver.create_clidriver().main(["sagemaker", *arguments]))
+    finally:
+        del os.environ["AWS_DATA_PATH"]
+
+
+BOTH = [pytest.param(ours, id="ours"), pytest.param(aws_cli, marks=pytest.mark.interop, id="the AWS CLI")]
+
+
+@pytest.mark.parametrize("program", BOTH)
+@pytest.mark.parametrize(("arguments", "params"), SENT)
+def test_a_command_line_sends_these_parameters(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    program: Any,
+    arguments: list[str],
+    params: dict[str, Any],
+) -> None:
+    with ScriptedServer(http(200, '{"Tags":[]}')) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        assert program(written(arguments, tmp_path)) == 0
+    assert [json.loads(request.partition(b"\r\n\r\n")[2]) for request in server.requests] == [params]
+
+
+@pytest.mark.parametrize(("arguments", "words"), REFUSED)
+def test_a_wrong_call_is_252_and_says_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    with ScriptedServer(http(200, "{}")) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        assert main(arguments) == 252
+    assert words in capsys.readouterr().err
+    assert server.requests == []
+
+
+@pytest.fixture
+def local(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalSageMaker]:
+    with LocalSageMaker({}) as endpoint:
+        for name, value in endpoint.environment.items():
+            monkeypatch.setenv(name, value)
+        yield endpoint
+
+
+def test_the_life_of_a_notebook_instance(local: LocalSageMaker, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("jmespath")
+    printed = [life(ours, arguments, capsys) for arguments in LIFE]
+    assert json.loads(printed[0]) == {"NotebookInstanceArn": ARN}
+    assert printed[1] == "TAGS\ta\tb\n"
+    assert [json.loads(text) for text in printed[6:9]] == [
+        "c",
+        {"Tags": [], "NextToken": json.loads(printed[7])["NextToken"]},
+        ["ml.m5.xlarge", "Disabled", 7, "sg-1", "Stopped"],
+    ]
+    assert [printed[number] for number in (2, 3, 5, 9)] == [""] * 4
+    assert GONE in printed[10]
+
+
+@pytest.mark.interop
+def test_the_aws_cli_prints_the_same_in_such_a_life(
+    local: LocalSageMaker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for program in (ours, aws_cli):
+        lives = [life(program, arguments, capsys) for arguments in LIFE]
+        lives[-1] = lives[-1].strip().partition("\n")[0]  # ours adds advice
+        if program is ours:
+            expected = lives
+    assert lives == expected
+
+
+def life(program: Any, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """What is printed, errors too."""
+    program(arguments)
+    out, err = capsys.readouterr()
+    return str(out or err)
+
+
+@pytest.mark.parametrize(
+    "arguments", [[*UPDATE, "--volume-size-in-gb", "9"], ["delete-notebook-instance", *NAMED]]
+)
+def test_an_instance_that_runs_is_to_be_stopped_first(
+    local: LocalSageMaker, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    local.instances.create("nb", {}, {})
+    assert main(arguments) == 254
+    assert "\nStop the instance first, and 'sagemaker-api wait notebook-inst" in capsys.readouterr().err
+
+
+def test_flags_have_the_aws_clis_names() -> None:
+    assert [flag_of(name) for name in ("VolumeSizeInGB", "KmsKeyId", "Tags")] == [
+        "--volume-size-in-gb",
+        "--kms-key-id",
+        "--tags",
+    ]
+
+
+SHORTHAND: list[tuple[str, object]] = [
+    ("Key=a,Value=b", {"Key": "a", "Value": "b"}),
+    ("Key = a , Value = b c", {"Key": "a", "Value": "b c"}),
+    ("Key=,Value=x=y", {"Key": "", "Value": "x=y"}),
+    ("Key='a,b',Value=\"x=\\\"y\\\"\"", {"Key": "a,b", "Value": 'x="y"'}),
+    (r"Key=a\,b,Value=c\d", {"Key": "a,b", "Value": r"c\d"}),
+    (r"Key='it\'s',Value=\ ", {"Key": "it's", "Value": "\\"}),
+    ("Key=a,Value=b,c", {"Key": "a", "Value": ["b", "c"]}),
+    ("Key=a,,Value=b", {"Key": "a", "Value": "b"}),
+    ("Key=a,Value=[b,{c=d},[e]]", {"Key": "a", "Value": ["b", {"c": "d"}, ["e"]]}),
+    ("Key=a,Value={b={c=d},e=[f]}", {"Key": "a", "Value": {"b": {"c": "d"}, "e": ["f"]}}),
+    ("Key=[],Value={}", {"Key": [], "Value": {}}),
+    ("Key=aws:x,Value=a/b:c@d", {"Key": "aws:x", "Value": "a/b:c@d"}),
+    ("a-b=c,a.b=c,a#b=c,a/b=c,a:b=c", {"a-b": "c", "a.b": "c", "a#b": "c", "a/b": "c", "a:b": "c"}),
+    *[(text, None) for text in ("", ",", "Key", "a b=c", "Key=a,", "Key=a,Key=b", 'Key="a', "Key={b", "Key=[b")],
+    *[(text, None) for text in ("Key={b}", 'Key="a"b', "a+b=c")],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), SHORTHAND)
+def test_shorthand(text: str, expected: object) -> None:
+    if expected is None:
+        with pytest.raises(ShorthandError):
+            parse_shorthand(text)
+    else:
+        assert parse_shorthand(text) == expected
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize(("text", "expected"), SHORTHAND)
+def test_the_aws_cli_reads_shorthand_so(text: str, expected: object) -> None:
+    shorthand = pytest.importorskip("awscli.shorthand", reason="awscli is not installed (extra `interop`)")
+    if expected is None:
+        with pytest.raises(shorthand.ShorthandParseError):
+            shorthand.ShorthandParser().parse(text)
+    else:
+        assert shorthand.ShorthandParser().parse(text.rstrip()) == expected
+
+
+def test_a_value_of_shorthand_may_be_in_a_file() -> None:
+    found = parse_shorthand("Key=a,Value@=x", {"x": "a,b"}.__getitem__)
+    assert found == {"Key": "a", "Value": "a,b"}
