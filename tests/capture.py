@@ -64,7 +64,7 @@ class CapturingServer:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            connection.settimeout(5)
+            connection.settimeout(60)
             try:
                 if self._tls:
                     connection = self._tls.wrap_socket(connection, server_side=True)

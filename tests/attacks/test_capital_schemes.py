@@ -23,10 +23,10 @@ SSO = "[default]\nsso_start_url = https://start\nsso_region = us-east-1\nsso_acc
 
 
 def _first_bytes(listener: socket.socket) -> bytes:
-    listener.settimeout(30)
+    listener.settimeout(60)
     connection, _ = listener.accept()
     with connection:
-        connection.settimeout(30)
+        connection.settimeout(60)
         return connection.recv(3)
 
 

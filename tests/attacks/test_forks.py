@@ -43,7 +43,7 @@ asked, parent = threading.Event(), os.getpid()
 def fetch(request, seconds):
     asked.set()
     if os.getpid() == parent:
-        time.sleep(2)
+        time.sleep(600)  # longer than the child may take: it must not wait for this
     return Response(200, {}, b'{"AccessKeyId": "A", "SecretAccessKey": "b"}')
 chain = Chain(environ={"HOME": "/nowhere", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x"}, fetch=fetch)
 threading.Thread(target=chain, daemon=True).start()
@@ -51,7 +51,7 @@ asked.wait()
 child = os.fork()
 if not child:
     import faulthandler
-    faulthandler.dump_traceback_later(1.5, exit=True)
+    faulthandler.dump_traceback_later(60, exit=True)
     os._exit(0 if chain().access_key_id == "A" else 3)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
@@ -60,7 +60,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 def run(program: str, *arguments: str) -> None:
     command = [sys.executable, "-c", program, *arguments]
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, env=environ, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environ, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -90,7 +90,7 @@ first.start()
 time.sleep(float(sys.argv[3]))  # somewhere in the middle: each run elsewhere
 child = os.fork()
 if not child:
-    faulthandler.dump_traceback_later(20, exit=True)
+    faulthandler.dump_traceback_later(60, exit=True)
     call()
     os._exit(0)
 code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -135,7 +135,7 @@ if not child:
 thread.join()
 second = threading.Thread(target=logging.getLogger, args=["third"])
 second.start()
-second.join(10)
+second.join(60)
 sys.exit(second.is_alive() or os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
     run(program)

@@ -105,7 +105,7 @@ class Awscrt:
         )
         headers = self.http.HttpHeaders([("Host", case.host), *case.headers])
         request = self.http.HttpRequest(case.method, case.target, headers, io.BytesIO(case.body))
-        signed = auth.aws_sign_request(request, config).result(timeout=10)
+        signed = auth.aws_sign_request(request, config).result(timeout=60)
         return _answer(list(signed.headers))
 
 

@@ -49,10 +49,10 @@ def running(name: str, application: str = APPLICATION, **environment: str) -> It
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:
-            process.wait(10)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
+            process.wait(60)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:

@@ -119,7 +119,7 @@ class Redis:
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.wait(20)
+        self._process.wait(60)
 
     def set(self, name: str, value: str) -> None:
         with redis.Redis(port=self.port) as client:

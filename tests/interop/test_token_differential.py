@@ -77,7 +77,7 @@ def test_token_1_2_awscrt_signs_or_leaves_out_the_token_as_we_do(sign_token: boo
         )
         headers = http.HttpHeaders([("Host", case.host), *case.headers])
         request = http.HttpRequest(case.method, case.target, headers, io.BytesIO(case.body))
-        theirs = auth.aws_sign_request(request, config).result(timeout=10)
+        theirs = auth.aws_sign_request(request, config).result(timeout=60)
         ours = _signed(case, dialect, expires)
         where = f"seed {seed}\n{case}\n{ours}"
         if query:

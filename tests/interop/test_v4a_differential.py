@@ -65,7 +65,7 @@ def _sign(case: Case, region_set: str, *, s3: bool, expires: int | None) -> Any:
     )
     headers = http.HttpHeaders([("Host", case.host), *map(tuple, case.headers)])
     request = http.HttpRequest(case.method, case.target, headers, io.BytesIO(case.body))
-    return auth.aws_sign_request(request, config).result(timeout=10)
+    return auth.aws_sign_request(request, config).result(timeout=60)
 
 
 def _payload(case: Case, unsigned: bool) -> str:

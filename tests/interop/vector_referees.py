@@ -59,7 +59,7 @@ def awscrt(plan: Plan) -> str:
         headers.append(("Host", plan.host))
     target = f"{plan.path}?{plan.query}" if plan.query else plan.path
     request = http.HttpRequest(plan.given["method"], target, http.HttpHeaders(headers), io.BytesIO(plan.body))
-    signed = auth.aws_sign_request(request, config).result(timeout=10)
+    signed = auth.aws_sign_request(request, config).result(timeout=60)
     return _signature(signed.path, dict(signed.headers).get("Authorization"))
 
 

@@ -28,12 +28,13 @@ HOSTS = ("h.example", "H.Example", "127.0.0.1", "[::1]", "[fd00:ec2::254]")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("port", PORTS)
-@pytest.mark.parametrize("host", HOSTS)
-def test_the_host_header_is_that_of_httpx_for_every_spelling_of_scheme_and_port(
-    scheme: str, port: str, host: str
-) -> None:
-    url = f"{scheme}://{host}{port}/a?b=c#d"
+def test_the_host_header_is_that_of_httpx_for_every_spelling_of_scheme_and_port(scheme: str) -> None:
+    for port in PORTS:
+        for host in HOSTS:
+            _assert_split_as_httpx_does(scheme, f"{scheme}://{host}{port}/a?b=c#d")
+
+
+def _assert_split_as_httpx_does(scheme: str, url: str) -> None:
     # httpx compares the scheme as spelled when it looks for the default port.
     referee, found = httpx.URL(url.replace(scheme, scheme.lower(), 1)), split_url(url)
     netloc = referee.netloc.decode("ascii")

@@ -120,7 +120,7 @@ def by_awscrt(input_: Input, captured: Captured) -> str | None:
         request = http.HttpRequest(
             captured.method, target, http.HttpHeaders(headers), io.BytesIO(captured.body)
         )
-        signed = auth.aws_sign_request(request, config).result(timeout=10)
+        signed = auth.aws_sign_request(request, config).result(timeout=60)
     except Exception as error:  # noqa: BLE001 (whatever a peer sent)
         return f"awscrt: {type(error).__name__}"
     text = signed.path if query else dict(signed.headers).get("Authorization", "")

@@ -54,11 +54,11 @@ def sign(question: dict[str, Any]) -> dict[str, Any]:
         command += ["--data-binary", "@-"] if body else []
         # Without TLS on loopback the same URL goes over http; the port of https is then written out.
         done = subprocess.run(
-            [*command, f"http://{rest}"], input=body, capture_output=True, timeout=20, check=False
+            [*command, f"http://{rest}"], input=body, capture_output=True, timeout=60, check=False
         )
         if done.returncode and not head:
             return {"error": done.stderr.decode("utf-8", "replace")[:200]}
-        thread.join(5)
+        thread.join(60)
     lines = head[0].decode("utf-8", "surrogateescape").split("\r\n")
     method, target, _ = lines[0].split(" ")
     pairs = [line.split(": ", 1) if ": " in line else [line.rstrip(":"), ""] for line in lines[1:] if line]

@@ -76,7 +76,7 @@ def running(*arguments: str) -> Iterator[Running]:
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                assert process.wait(10) == 0
+                assert process.wait(60) == 0
             finally:
                 process.kill()  # where SIGINT is ignored, as in the background of a shell without job control
 

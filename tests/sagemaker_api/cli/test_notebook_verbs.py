@@ -463,7 +463,7 @@ def test_ctrl_c_while_it_waits_is_clean(serve: Serve) -> None:
             time.sleep(0.02)
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "")
 
 

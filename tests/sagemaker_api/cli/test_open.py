@@ -39,7 +39,7 @@ from tests.sagemaker_api.redirect_page import url_in
 from pathlib import Path
 from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 url = url_in(sys.argv[2])
-with build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar())).open(url, timeout=10) as page:
+with build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar())).open(url, timeout=60) as page:
     found = {"status": page.status, "url": page.url, "asked": url}
 Path(sys.argv[1]).write_text(json.dumps(found))
 """

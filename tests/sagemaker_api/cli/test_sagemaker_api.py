@@ -223,7 +223,7 @@ def test_a_reader_that_leaves_early_gets_no_complaint(local: LocalSageMaker) -> 
         assert done.stdout is not None
         assert done.stderr is not None
         done.stdout.close()
-        assert (done.stderr.read(), done.wait(10)) == (b"", 255)
+        assert (done.stderr.read(), done.wait(60)) == (b"", 255)
 
 
 @pytest.mark.parametrize(("output", "start"), [("text", "http://"), ("json", "{\n")])
@@ -402,7 +402,7 @@ def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c(capsys: pytest
             ["sh", "-c", script + "two"], env=shell, capture_output=True, text=True, check=False
         )
         server.send_signal(signal.SIGINT)
-        assert server.wait(10) == 0
+        assert server.wait(60) == 0
         assert server.stderr is not None
         verdicts = server.stderr.read().splitlines()
     assert len(verdicts) == 2
@@ -489,7 +489,7 @@ def test_local_repeats_no_secret_of_the_user_s_own() -> None:
         ) as client:
             assert client.create_presigned_notebook_instance_url(NotebookInstanceName="my-notebook")
         server.send_signal(signal.SIGINT)
-        assert server.wait(10) == 0
+        assert server.wait(60) == 0
         assert server.stderr is not None
         err = server.stderr.read()
     assert "MARKER" not in "".join(lines) + err

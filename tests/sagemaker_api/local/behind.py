@@ -46,12 +46,12 @@ class WebSockets(Behind):
 
     def __enter__(self) -> WebSockets:
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(60)
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(10)
+        self._thread.join(60)
 
     async def _handle(self, connection: ServerConnection) -> None:
         self.connections.add(connection)
@@ -120,4 +120,4 @@ class Http(Behind):
     def __exit__(self, *exception: object) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(10)
+        self._thread.join(60)

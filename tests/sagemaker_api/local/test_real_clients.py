@@ -169,7 +169,7 @@ def httpx_with_awscrt(local: Local, setup: Setup) -> Outcome:
     headers = [("Host", local.url.removeprefix("http://")), ("X-Amz-Target", TARGET)]
     request = http.HttpRequest("POST", "/", http.HttpHeaders(headers), io.BytesIO(BODY))
     if setup.signed:
-        request = auth.aws_sign_request(request, config).result(timeout=10)
+        request = auth.aws_sign_request(request, config).result(timeout=60)
     with httpx.Client(trust_env=False) as client:
         response = client.post(local.url, headers=dict(request.headers), content=BODY)
     assert response.status_code == (400 if "__type" in response.json() else 200)

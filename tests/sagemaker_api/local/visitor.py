@@ -67,6 +67,6 @@ def handshake(local: LocalSageMaker, **headers: str) -> bytes:
 
 def status_of_handshake(local: LocalSageMaker, **headers: str) -> int:
     """The status that answers it: 101 where the WebSocket opens."""
-    with socket.create_connection(("127.0.0.1", local.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", local.port), timeout=60) as connection:
         connection.sendall(handshake(local, **headers))
         return int(connection.recv(4096).split(b" ")[1])

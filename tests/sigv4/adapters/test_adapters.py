@@ -26,7 +26,7 @@ def with_urllib(
 ) -> int:
     opener = urllib.request.build_opener(SigV4Handler(by), urllib.request.ProxyHandler({}))
     request = urllib.request.Request(url, body, headers, method=method)
-    with opener.open(request, timeout=20) as answer:
+    with opener.open(request, timeout=60) as answer:
         return int(answer.status)
 
 
@@ -39,7 +39,7 @@ def with_requests(
     with requests.Session() as session:
         session.trust_env = False
         session.mount("http://" if more.pop("everywhere", False) else f"{origin}/", SigV4Adapter(origin, by))
-        found = session.request(method, url, headers=headers, data=body, timeout=20, **more)
+        found = session.request(method, url, headers=headers, data=body, timeout=60, **more)
         return int(found.status_code)
 
 
@@ -53,7 +53,7 @@ def with_requests_auth(
         session.trust_env = False
         more.pop("everywhere", None)
         found = session.request(
-            method, url, headers=headers, data=body, auth=SigV4Auth(by), timeout=20, **more
+            method, url, headers=headers, data=body, auth=SigV4Auth(by), timeout=60, **more
         )
         return int(found.status_code)
 
@@ -312,7 +312,7 @@ def test_more_headers_are_signed_on_request(server: CapturingServer) -> None:
         SigV4Handler(signer(), sign_headers=["X-Mine"]), urllib.request.ProxyHandler({})
     )
     with opener.open(
-        urllib.request.Request(server.origin, headers={"X-Mine": "1", "X-Other": "2"}), timeout=20
+        urllib.request.Request(server.origin, headers={"X-Mine": "1", "X-Other": "2"}), timeout=60
     ):
         assert b";x-mine" in (server.last.header("authorization") or b"")
         assert b"x-other" not in (server.last.header("authorization") or b"")
@@ -378,7 +378,7 @@ def test_cr_hdr_9_a_urllib_request_sent_again_without_a_token_sends_none() -> No
         for credentials in (CREDENTIALS, CREDENTIALS.replace(session_token=None)):
             by = Signer("sagemaker", "us-east-1", credentials)
             opener = urllib.request.build_opener(SigV4Handler(by), urllib.request.ProxyHandler({}))
-            opener.open(request, timeout=20).close()
+            opener.open(request, timeout=60).close()
         first, second = server.captured
     assert "x-amz-security-token" in first.names
     assert "x-amz-security-token" not in second.names

@@ -39,7 +39,7 @@ def test_bash(capsys: pytest.CaptureFixture[str], words: list[str], expected: li
     script = printed(capsys, "bash", words[0]) + (
         f"COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; {function}; printf '%s\\n' \"${{COMPREPLY[@]}}\""
     )
-    done = subprocess.run(["bash", "-uc", script], capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(["bash", "-uc", script], capture_output=True, text=True, check=True, timeout=60)
     assert (done.stdout.split(), done.stderr) == (expected, "")
 
 
@@ -51,7 +51,7 @@ def test_zsh_and_fish_read_theirs_without_complaint(
     if shutil.which(shell) is None:
         pytest.skip(f"there is no {shell}")
     run = [shell, "-c", printed(capsys, shell, command)]
-    done = subprocess.run(run, capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(run, capture_output=True, text=True, check=True, timeout=60)
     assert done.stderr == ""
 
 

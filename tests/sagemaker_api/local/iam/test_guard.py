@@ -344,7 +344,7 @@ def test_tags_added_at_once_are_all_there() -> None:
     ready = threading.Barrier(8)
 
     def add(number: int) -> None:
-        ready.wait(5)
+        ready.wait(60)
         for each in range(5):
             new = {f"{number}-{each}": ""}
             desk.local.instances.change_tags("nb", new.__or__)

@@ -38,7 +38,7 @@ def local(tmp_path: Path) -> Iterator[LocalSageMaker]:
 
 
 def exchange(local: LocalSageMaker, raw: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", local.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", local.port), timeout=60) as connection:
         connection.sendall(raw)
         answer = b""
         while block := connection.recv(65536):
@@ -75,7 +75,7 @@ def test_no_answer_waits_for_an_acknowledgement(host: str) -> None:
     """TCP_NODELAY is set on every connection, HTTP and WebSocket: without it an answer came 40 ms later."""
     with (
         LocalSageMaker({"nb": "InService"}, host=host, server=asgi()) as local,
-        socket.create_connection((host, local.port), timeout=10) as connection,
+        socket.create_connection((host, local.port), timeout=60) as connection,
     ):
         connection.sendall(f"GET /sign-in HTTP/1.1\r\nHost: {local.url[7:]}\r\n\r\n".encode())
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")

@@ -111,7 +111,7 @@ class Visitor:
 def closing_code(connection: Any) -> int | None:
     try:
         while True:
-            connection.recv(timeout=10)
+            connection.recv(timeout=60)
     except ConnectionClosed as error:
         return error.rcvd.code if error.rcvd else None
 
@@ -203,7 +203,7 @@ def test_no_process_outlives_the_endpoint(notebooks: Path, number: int) -> None:
             assert any("ipykernel" in line for line in processes(notebooks))
         finally:
             process.send_signal(number)
-        process.wait(30)
+        process.wait(60)
     assert gone(notebooks) == []
 
 
@@ -234,7 +234,7 @@ def test_the_command_line_serves_it_and_ends_it(notebooks: Path) -> None:
         assert "version" in page.json()
         process.terminate()
         said = process.stderr.read()
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
     assert "Traceback" not in said
     assert "Jupyter" not in said
     assert gone(notebooks) == []

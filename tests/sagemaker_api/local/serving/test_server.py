@@ -33,7 +33,7 @@ def local() -> Iterator[LocalSageMaker]:
 
 def exchange(local: LocalSageMaker, raw: bytes) -> bytes:
     """Send ``raw``, then nothing more; everything that comes back."""
-    with socket.create_connection(("127.0.0.1", local.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", local.port), timeout=60) as connection:
         connection.sendall(raw)
         connection.shutdown(socket.SHUT_WR)
         answer = b""
@@ -141,7 +141,7 @@ def test_a_foreign_host_is_not_told_to_continue(local: LocalSageMaker) -> None:
 def test_a_connection_is_closed_where_the_client_asks_for_it_among_other_options(
     local: LocalSageMaker,
 ) -> None:
-    with socket.create_connection(("127.0.0.1", local.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", local.port), timeout=60) as connection:
         connection.sendall(signed(local, extra="Connection: Keep-Alive, Close\r\n"))
         answer = b""
         while block := connection.recv(65536):
@@ -153,7 +153,7 @@ def test_a_message_that_trickles_in_is_given_up_in_time(
     local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sagemaker_api.local.serving.server._MESSAGE_SECONDS", 0.3)
-    with socket.create_connection(("127.0.0.1", local.port), timeout=5) as slow:
+    with socket.create_connection(("127.0.0.1", local.port), timeout=60) as slow:
         slow.settimeout(0.05)
         answer = b""
         for _ in range(60):
@@ -170,12 +170,12 @@ def test_a_connection_that_stays_idle_is_closed(
     local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sagemaker_api.local.serving.server._IDLE_SECONDS", 0.1)
-    with socket.create_connection(("127.0.0.1", local.port), timeout=5) as idle:
+    with socket.create_connection(("127.0.0.1", local.port), timeout=60) as idle:
         assert idle.recv(1) == b""
 
 
 def test_a_hundred_silent_clients_keep_nobody_waiting(local: LocalSageMaker) -> None:
-    silent = [socket.create_connection(("127.0.0.1", local.port), timeout=5) for _ in range(100)]
+    silent = [socket.create_connection(("127.0.0.1", local.port), timeout=60) for _ in range(100)]
     try:
         assert status(exchange(local, signed(local))) == 200
     finally:
@@ -190,7 +190,7 @@ def test_a_flood_of_connections_closes_the_one_that_was_silent_for_longest(
     before = threading.active_count()
     with ExitStack() as stack:
         flood = [
-            stack.enter_context(socket.create_connection(("127.0.0.1", local.port), timeout=5))
+            stack.enter_context(socket.create_connection(("127.0.0.1", local.port), timeout=60))
             for _ in range(60)
         ]
         assert status(exchange(local, signed(local))) == 200
@@ -209,14 +209,14 @@ def test_a_connection_that_is_being_answered_is_not_closed_for_a_new_one(
 
     def slow(request: Request, peer: str) -> Response:
         asked.set()
-        go_on.wait(5)
+        go_on.wait(60)
         return Response(200)
 
     local._server.answer = slow
-    with socket.create_connection(("127.0.0.1", local.port), timeout=5) as waiting:
+    with socket.create_connection(("127.0.0.1", local.port), timeout=60) as waiting:
         waiting.sendall(signed(local))
-        assert asked.wait(5)
-        with socket.create_connection(("127.0.0.1", local.port), timeout=5) as refused:
+        assert asked.wait(60)
+        with socket.create_connection(("127.0.0.1", local.port), timeout=60) as refused:
             assert refused.recv(1) == b""
         go_on.set()
         assert status(waiting.recv(65536)) == 200
@@ -234,7 +234,7 @@ def test_starting_again_and_again_leaves_no_thread_and_no_socket(local: LocalSag
         LocalSageMaker().stop()  # never started
         with (
             LocalSageMaker({"nb": "InService"}) as again,
-            socket.create_connection(("127.0.0.1", again.port), timeout=5) as kept,
+            socket.create_connection(("127.0.0.1", again.port), timeout=60) as kept,
         ):
             kept.sendall(signed(again))
             assert status(kept.recv(65536)) == 200
@@ -277,7 +277,7 @@ def test_one_url_opened_by_many_at_once_opens_one_session() -> None:
             def opened(
                 _: int, raw: bytes = raw, local: LocalSageMaker = local, ready: threading.Barrier = ready
             ) -> str:
-                ready.wait(5)
+                ready.wait(60)
                 return Response.parse(exchange(local, raw)).header("location")
 
             with ThreadPoolExecutor(16) as pool:
@@ -368,21 +368,21 @@ def test_an_unexpected_fault_is_an_internal_failure_without_its_text(local: Loca
 
 
 def test_a_silent_client_keeps_nobody_waiting(local: LocalSageMaker) -> None:
-    with socket.create_connection(("127.0.0.1", local.port), timeout=5) as silent:
+    with socket.create_connection(("127.0.0.1", local.port), timeout=60) as silent:
         silent.sendall(b"POST / HTTP/1.1\r\n")
         assert status(exchange(local, signed(local))) == 200
 
 
 def test_stop_closes_the_port_and_every_connection() -> None:
     with LocalSageMaker() as local:
-        kept = socket.create_connection(("127.0.0.1", local.port), timeout=5)
+        kept = socket.create_connection(("127.0.0.1", local.port), timeout=60)
     with kept:
         try:
             assert kept.recv(1) == b""
         except ConnectionResetError:
             pass  # it was still waiting to be accepted
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.1", local.port), timeout=5)
+        socket.create_connection(("127.0.0.1", local.port), timeout=60)
 
 
 def test_the_example_pair_is_served_on_loopback_only() -> None:
@@ -427,7 +427,7 @@ def test_it_serves_ipv6_loopback() -> None:
         pytest.skip("this machine has no IPv6 loopback")
     with (
         LocalSageMaker({"nb": "InService"}, host="::1") as local,
-        socket.create_connection(("::1", local.port), timeout=5) as connection,
+        socket.create_connection(("::1", local.port), timeout=60) as connection,
     ):
         assert local.url == f"http://[::1]:{local.port}"
         connection.sendall(signed(local))

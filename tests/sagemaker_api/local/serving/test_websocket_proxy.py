@@ -41,7 +41,7 @@ def closed_with(connection: Any) -> int | None:
     """The code that the other side closes with; frames on the way there are read."""
     try:
         while True:
-            connection.recv(timeout=5)
+            connection.recv(timeout=60)
     except ConnectionClosed as error:
         return error.rcvd.code if error.rcvd else None
 
@@ -50,7 +50,7 @@ def test_frames_pass_both_ways_as_they_are(local: LocalSageMaker) -> None:
     with websocket(local, cookie_of(local)) as connection:
         for frame in ("text", "", "ü" * 70_000, b"\x00\xff", b"x" * 1_000_000):
             connection.send(frame)
-            assert connection.recv(timeout=5) == frame
+            assert connection.recv(timeout=60) == frame
 
 
 @pytest.mark.parametrize("both_ways", [True, False], ids=["both ways", "up alone"])
@@ -142,7 +142,7 @@ def test_the_first_frame_after_revocation_is_not_handed_on(tmp_path: Path, direc
         if direction == "up":
             connection.send("second")
         with pytest.raises(ConnectionClosed) as closed:
-            connection.recv(timeout=5)
+            connection.recv(timeout=60)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == VIOLATION
     assert arrived == ["first" if direction == "up" else "later"]
@@ -152,7 +152,7 @@ def test_the_first_frame_after_revocation_is_not_handed_on(tmp_path: Path, direc
 def test_an_idle_socket_is_closed_soon_after_its_session_ends(local: LocalSageMaker, over: str) -> None:
     with websocket(local, cookie_of(local)) as connection:
         connection.send("here")
-        assert connection.recv(timeout=5) == "here"
+        assert connection.recv(timeout=60) == "here"
         if over == "time":
             local.clock.move(43201)
         elif over == "policy":
@@ -208,7 +208,7 @@ def test_the_table_of_networks_is_decided_the_same_for_frames(tmp_path: Path) ->
                 connection.send("frame")
                 code = None
                 try:
-                    answer = connection.recv(timeout=5)
+                    answer = connection.recv(timeout=60)
                 except ConnectionClosed as error:
                     answer, code = "", error.rcvd and error.rcvd.code
             if (answer, code) != (("frame", None) if row.allowed else ("", VIOLATION)):
@@ -226,7 +226,7 @@ def test_the_documented_policy_holds_for_sockets(tmp_path: Path) -> None:
         local.set_policies([Policy.parse(IP_PAGE, "IP page")])
         with websocket(local, cookie, **INSIDE) as connection:
             connection.send("in")
-            assert connection.recv(timeout=5) == "in"
+            assert connection.recv(timeout=60) == "in"
         assert status_of_handshake(local, Cookie=cookie, **OUTSIDE) == 403
 
 
@@ -244,7 +244,7 @@ def test_a_client_that_reads_nothing_stops_nobody_and_is_dropped(tmp_path: Path)
     with WebSockets(tmp_path / "s", flood) as behind, served(behind, limits=Limits(stall=1)) as local:
         cookie = cookie_of(local)
         with (
-            socket.create_connection(("127.0.0.1", local.port), timeout=5) as slow,
+            socket.create_connection(("127.0.0.1", local.port), timeout=60) as slow,
             websocket(local, cookie) as quick,
         ):
             slow.sendall(handshake(local, Cookie=cookie))
@@ -267,7 +267,7 @@ def test_stopping_waits_for_no_socket(tmp_path: Path) -> None:
         local = served(behind).start()
         cookie = cookie_of(local)
         sockets = [websocket(local, cookie) for _ in range(3)]
-        raw = socket.create_connection(("127.0.0.1", local.port), timeout=5)
+        raw = socket.create_connection(("127.0.0.1", local.port), timeout=60)
         raw.sendall(b"GET / HT")
         stopping = threading.Thread(target=local.stop)
         stopping.start()
