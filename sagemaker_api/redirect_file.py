@@ -71,7 +71,7 @@ def _write(url: str) -> Path:
 def _remove_later(path: Path) -> None:
     command = [sys.executable, "-I", "-S", "-c", _REMOVE, str(KEPT_SECONDS), str(path), str(path.parent)]
     try:
-        remover = subprocess.Popen(  # noqa: S603
+        remover = subprocess.Popen(  # noqa: S603 (this interpreter, no shell)
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

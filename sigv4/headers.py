@@ -100,17 +100,17 @@ class HeaderSet:
                 "{name: value}, pairs of the two, or () for none"
             ) from None
         if ignored and not ignored.isdisjoint(lower):
-            pairs = [pair for pair, name in zip(pairs, lower) if name not in ignored]  # noqa: B905
+            pairs = [pair for pair, name in zip(pairs, lower) if name not in ignored]  # noqa: B905 (of one length)
             lower = [name for name in lower if name not in ignored]
         values = [value for _, value in pairs]
         plain = texts = _plain_texts(values)
         if texts is None or plain is None:
-            texts = [header_text(name, value) for name, value in zip(lower, values)]  # noqa: B905
+            texts = [header_text(name, value) for name, value in zip(lower, values)]  # noqa: B905 (of one length)
             plain = [canonical_value(text) for text in texts]
         self._pairs = pairs
         self._texts = texts
         self._sent: dict[str, str | bytes] | None = None
-        self.canonical: dict[str, str] = dict(zip(lower, plain))  # noqa: B905
+        self.canonical: dict[str, str] = dict(zip(lower, plain))  # noqa: B905 (of one length)
         self.repeated: Collection[str] = ()
         if len(self.canonical) != len(lower):
             self._join(lower, plain)
@@ -134,7 +134,7 @@ class HeaderSet:
         """CR-HDR-2, of the canonical values and of those to send."""
         values: dict[str, list[str]] = {}
         sent: dict[str, tuple[str | bytes, list[str]]] = {}
-        for name, value, (spelled, _), text in zip(lower, plain, self._pairs, self._texts):  # noqa: B905
+        for name, value, (spelled, _), text in zip(lower, plain, self._pairs, self._texts):  # noqa: B905 (of one length)
             values.setdefault(name, []).append(value)
             sent.setdefault(name, (spelled, []))[1].append(text)
         self.canonical = {name: ",".join(found) for name, found in values.items()}
@@ -153,7 +153,7 @@ class HeaderSet:
                 name if isinstance(name, str) else name.decode("ascii"): (
                     text if text.isascii() else text.encode("latin-1")
                 )
-                for (name, _), text in zip(self._pairs, self._texts)  # noqa: B905
+                for (name, _), text in zip(self._pairs, self._texts)  # noqa: B905 (of one length)
             }
         return self._sent
 
@@ -173,9 +173,9 @@ def _plain_texts(values: list[str | bytes]) -> list[str] | None:
     """The values as text if all are canonical as they are, else None: one look at all of them together."""
     kinds = set(map(type, values))
     if kinds == {bytes}:
-        raw = b"\n".join(values)  # type: ignore[arg-type]
+        raw = b"\n".join(values)  # type: ignore[arg-type]  # all are bytes
     elif kinds == {str}:
-        text = "\n".join(values)  # type: ignore[arg-type]
+        text = "\n".join(values)  # type: ignore[arg-type]  # all are str
         if not text.isascii():
             return None
         raw = text.encode("ascii")

@@ -67,7 +67,7 @@ class Record(metaclass=_RecordType):
     def _bound(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """One value for each field, from positional and named arguments and the defaults."""
         names = cls.field_names
-        given = {**cls._defaults, **named, **dict(zip(names, values))}  # noqa: B905
+        given = {**cls._defaults, **named, **dict(zip(names, values))}  # noqa: B905 (refused below)
         wrong = [name for name in named if name not in names[len(values) :]]
         if wrong or len(values) > len(names) or len(given) < len(names):
             takes = ", ".join([f"[{name}]" if name in cls._defaults else name for name in names])
@@ -81,7 +81,7 @@ class Record(metaclass=_RecordType):
     def replace(self: R, **changes: Any) -> R:
         """A copy with the named fields changed."""
         cls = type(self)
-        return _of_fields(cls, *cls._bound((), {**dict(zip(cls.field_names, self._fields())), **changes}))  # noqa: B905
+        return _of_fields(cls, *cls._bound((), {**dict(zip(cls.field_names, self._fields())), **changes}))  # noqa: B905 (of one length)
 
     def __setattr__(self, name: str, value: object = None) -> None:
         raise AttributeError(

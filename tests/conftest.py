@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.sagemaker_api.calls import TRANSPORTS, Caller
 
+INTEROP = Path(__file__).parent / "interop"
+
 # A shell starts what it puts in the background with SIGINT ignored, and every process below inherits that: those
 # that a test ends by Ctrl-C would never end.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# No deadlines: the machines that run the tests are shared.
-settings.register_profile("sigv4", deadline=None)
-settings.load_profile("sigv4")
+# No deadlines: the machines that run the tests are shared. .ci/run asks for the long profile.
+settings.register_profile("short", deadline=None, max_examples=25)
+settings.register_profile("long", deadline=None, max_examples=200)
+settings.load_profile("short")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leaves the folder of the referees unread where its tests, all marked ``interop``, are not wanted."""
+    is_left_out = "not interop" in config.getoption("markexpr") and collection_path == INTEROP
+    return True if is_left_out else None
+
+
+def pytest_collection_finish() -> None:
+    """Takes the thousands of collected tests out of every later garbage collection."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

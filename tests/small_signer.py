@@ -38,7 +38,7 @@ class SmallSigner:
     def answer(self, question: Question) -> dict[str, Any]:
         self.q = question
         self.at: str = question.get("at", "")
-        return getattr(self, question["operation"])()  # type: ignore[no-any-return]
+        return getattr(self, question["operation"])()  # type: ignore[no-any-return]  # its methods all return it
 
     # --- bytes
 

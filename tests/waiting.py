@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
+_Found = TypeVar("_Found")
 _PAUSE = 0.01
 _ATTEMPTS = 6000  # a minute and more, on any machine
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    """Returns when ``condition()`` is true. Fails where it never becomes so."""
+def wait_until(condition: Callable[[], _Found], pause: float = _PAUSE) -> _Found:
+    """Asks ``condition`` until it returns something true, which is returned. Fails where it never does."""
     for _ in range(_ATTEMPTS):
-        if condition():
-            return
-        time.sleep(_PAUSE)
+        if found := condition():
+            return found
+        time.sleep(pause)
     raise AssertionError("what was waited for did not happen")

@@ -27,6 +27,7 @@ except ImportError:
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Iterable
+    from types import FrameType
     from typing import IO, Any, TypeAlias
 
     from ..payload import Body
@@ -148,9 +149,9 @@ def _refuse_redirects() -> None:
     httpx gives an Auth neither the client nor its options, so they are read where its call stands. Of a
     version of httpx that names them otherwise, redirects are taken to be followed.
     """
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and not frame.f_globals.get("__name__", "").startswith("httpx._client"):
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     if frame is not None and frame.f_locals.get("follow_redirects", True):
         raise SigningError(
             "SigV4Auth does not sign for a client that follows redirects, which would carry the session "

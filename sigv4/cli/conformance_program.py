@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import threading
 from pathlib import Path
+from typing import IO
 
 from ..auditing.conformance_case import Case
 from ..errors import SigningError
@@ -36,7 +37,7 @@ class EachCase:
         for name, value in {**values, "request": str(request), "case": str(question)}.items():
             words = [word.replace(f"{{{name}}}", value) for word in words]
         try:
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(  # noqa: S603 (the words of the user, no shell)
                 words, env=_environment(case, values), capture_output=True, timeout=_SECONDS, check=False
             )
         except subprocess.TimeoutExpired:
@@ -97,8 +98,8 @@ class AllCases:
         process = self._process or self._start()
         question = json.dumps(case.question()).encode("ascii") + b"\n"
         try:
-            process.stdin.write(question)  # type: ignore[union-attr]
-            process.stdin.flush()  # type: ignore[union-attr]
+            _pipe(process.stdin).write(question)
+            _pipe(process.stdin).flush()
             line = self._lines.get(timeout=_SECONDS)
         except OSError:
             line = b""
@@ -114,11 +115,11 @@ class AllCases:
         if self._starts == 3:
             raise SigningError("the program has ended three times: it is not started again")
         self._starts += 1
-        process = subprocess.Popen(self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+        process = subprocess.Popen(self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 (as above)
         lines = self._lines = queue.Queue()
 
         def read() -> None:
-            for line in process.stdout:  # type: ignore[union-attr]
+            for line in _pipe(process.stdout):
                 lines.put(line)
             lines.put(b"")
 
@@ -133,11 +134,18 @@ class AllCases:
         if process is None:
             return
         with contextlib.suppress(OSError):
-            process.stdin.close()  # type: ignore[union-attr]
+            _pipe(process.stdin).close()
         try:
             process.wait(timeout=2)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
         self._reader.join()
-        process.stdout.close()  # type: ignore[union-attr]
+        _pipe(process.stdout).close()
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    """The stream, which Popen leaves None only where no pipe was asked for."""
+    if stream is None:
+        raise ValueError("the program was started without this pipe")
+    return stream

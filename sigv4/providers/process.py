@@ -55,7 +55,7 @@ def run(words: list[str], seconds: float = SECONDS) -> tuple[int, bytes, bytes]:
     not waited for.
     """
     try:
-        program = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
+        program = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603 (no shell)
     except OSError as error:
         fault = f"credential_process: {words[0]!r}: {error.strerror}"
         raise CredentialsError(fault) from None

@@ -67,7 +67,7 @@ def interpreter(runtime: str) -> str:
 def _version(python: str) -> str:
     """``3.13``, or what a broken launcher says instead."""
     show = "import sys; print('%d.%d' % sys.version_info[:2])"
-    done = subprocess.run([python, "-I", "-S", "-c", show], capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run([python, "-I", "-S", "-c", show], capture_output=True, text=True, check=False)  # noqa: S603 (no shell)
     return done.stdout.strip()
 
 

@@ -53,7 +53,7 @@ def test_a_web_identity_token_never_travels_in_clear(url: str, tmp_path: Path) -
     }
     sent: list[Request] = []
     with pytest.raises(ConfigError, match="not sent over plain http"):
-        Chain(environ=environ, fetch=lambda request, _: sent.append(request))()  # type: ignore[arg-type, return-value]
+        Chain(environ=environ, fetch=lambda request, _: sent.append(request))()  # type: ignore[arg-type, return-value]  # it is asked once and fails then
     assert sent == []
 
 
@@ -77,7 +77,7 @@ def test_a_bearer_token_never_travels_in_clear_or_to_another_host(
     environ = {"HOME": str(tmp_path), "AWS_CONFIG_FILE": str(tmp_path / "config"), variable: url}
     sent: list[Request] = []
     with pytest.raises(ConfigError, match=words) as caught:
-        Chain(environ=environ, fetch=lambda request, _: sent.append(request))()  # type: ignore[arg-type, return-value]
+        Chain(environ=environ, fetch=lambda request, _: sent.append(request))()  # type: ignore[arg-type, return-value]  # it is asked once and fails then
     assert sent == []
     assert "password" not in str(caught.value).replace("user name or password", "")
 

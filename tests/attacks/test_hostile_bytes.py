@@ -141,7 +141,7 @@ def _grows_with_its_input(name: str, shape: bytes, size: int) -> None:
     small, large = ((shape * (each // len(shape) + 1))[:each] for each in (size, 4 * size))
     parser = PARSERS[name][0]
     fixed = lines_run(lambda: parser(b""))
-    worked = [lines_run(lambda data=data: parser(data)) for data in (small, large)]  # type: ignore[misc]
+    worked = [lines_run(lambda data=data: parser(data)) for data in (small, large)]  # type: ignore[misc]  # mypy cannot infer such a lambda
     assert worked[1] <= 4.8 * worked[0] + 10 * fixed + 500, (shape[:80], worked)
 
 

@@ -111,7 +111,7 @@ def test_a_relative_path_in_a_variable_is_refused(variable: str, use: object, pl
         variable: "planted",
     }
     with pytest.raises(ConfigError, match=f"{variable}: the path 'planted' is relative"):
-        use(environ)  # type: ignore[operator]
+        use(environ)  # type: ignore[operator]  # a table of functions
 
 
 @pytest.mark.parametrize("key", ["ca_bundle", "web_identity_token_file"])

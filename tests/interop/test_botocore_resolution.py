@@ -277,7 +277,7 @@ def test_we_choose_what_botocore_chooses(
             assert "error" in (ours[0], theirs[0]), (ours, theirs, case)
             continue
         errors += ours[0] == "error"
-        kinds.add("error" if ours[0] == "error" or not ours[2] else ours[2][0])  # type: ignore[index]
+        kinds.add("error" if ours[0] == "error" or not ours[2] else ours[2][0])  # type: ignore[index]  # a tuple of three or an error
         assert same, (ours, theirs, case)
     assert errors < 70
     assert sum(listed.values()) < 45, listed

@@ -160,9 +160,9 @@ def test_waiters_end_as_botos_do(url: str, waiter: str, name: str) -> None:
                 )
             )
         except Exception as error:  # noqa: BLE001 (whatever a client raises is what is compared)
-            last = dict(error.last_response)  # type: ignore[attr-defined]
+            last = dict(error.last_response)  # type: ignore[attr-defined]  # both errors have it
             last.pop("ResponseMetadata")
-            ends.append((str(error), error.kwargs, last))  # type: ignore[attr-defined]
+            ends.append((str(error), error.kwargs, last))  # type: ignore[attr-defined]  # both errors have it
     assert ends[0] == ends[1]
 
 

@@ -106,7 +106,7 @@ def signed_at(request: Request) -> int:
 @pytest.mark.parametrize(
     "code", ["InvalidSignatureException", "RequestTimeTooSkewed", "AccessDeniedException"]
 )
-def test_a_clock_that_is_off_is_put_right_once_and_remembered(times: Times, minutes: int, code: str) -> None:  # noqa: F811
+def test_a_clock_that_is_off_is_put_right_once_and_remembered(times: Times, minutes: int, code: str) -> None:  # noqa: F811 (a fixture)
     settings = _settings(times)
     sent, _, result = drive(settings, refusal(code, minutes * 60), OK)
     assert [signed_at(each) for each in sent] == [0, minutes * 60]
@@ -148,7 +148,7 @@ def test_the_vector_of_the_next_operation() -> None:
 
 
 @pytest.mark.parametrize("moment", ["Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT"])
-def test_a_date_at_the_end_of_the_calendar_ends_in_the_refusal(times: Times, moment: str) -> None:  # noqa: F811
+def test_a_date_at_the_end_of_the_calendar_ends_in_the_refusal(times: Times, moment: str) -> None:  # noqa: F811 (a fixture)
     settings = _settings(times)
     refused = Response(403, {"Date": moment}, b'{"__type": "RequestTimeTooSkewed", "message": "m"}')
     for _ in range(2):
@@ -157,7 +157,7 @@ def test_a_date_at_the_end_of_the_calendar_ends_in_the_refusal(times: Times, mom
         times.now += 60 if moment.startswith("Fri") else -60
 
 
-def test_a_small_skew_is_remembered_and_not_a_reason_to_try_again(times: Times) -> None:  # noqa: F811
+def test_a_small_skew_is_remembered_and_not_a_reason_to_try_again(times: Times) -> None:  # noqa: F811 (a fixture)
     settings = _settings(times)
     sent, _, error = drive(settings, refusal("InvalidSignatureException", 120))
     assert (len(sent), error.code, settings.skew.seconds) == (1, "InvalidSignatureException", 120)
@@ -165,7 +165,7 @@ def test_a_small_skew_is_remembered_and_not_a_reason_to_try_again(times: Times) 
     assert settings.skew.seconds == 0, "an answer that is right again drops it"
 
 
-def test_expired_credentials_are_asked_for_anew_once(times: Times) -> None:  # noqa: F811
+def test_expired_credentials_are_asked_for_anew_once(times: Times) -> None:  # noqa: F811 (a fixture)
     expired = refusal("ExpiredTokenException", 0)
     sent, asked, result = drive(_settings(times), expired, OK, credentials=(CREDENTIALS, OTHERS))
     assert asked == [None, CREDENTIALS]
@@ -175,7 +175,7 @@ def test_expired_credentials_are_asked_for_anew_once(times: Times) -> None:  # n
     assert (len(sent), error.code) == (2, "ExpiredTokenException")
 
 
-def test_where_there_are_no_other_credentials_nothing_is_sent_again(times: Times) -> None:  # noqa: F811
+def test_where_there_are_no_other_credentials_nothing_is_sent_again(times: Times) -> None:  # noqa: F811 (a fixture)
     sent, asked, error = drive(_settings(times), refusal("ExpiredTokenException", 0))
     assert (len(sent), asked, error.code) == (1, [None, CREDENTIALS], "ExpiredTokenException")
 

@@ -212,7 +212,7 @@ def test_three_attempts_unless_told_otherwise() -> None:
     assert SageMaker("us-east-1", credentials=CREDENTIALS).max_attempts == 3
     for wrong in (0, -1, True, "3", 2.0):
         with pytest.raises(ConfigError, match="max_attempts="):
-            SageMaker("us-east-1", credentials=CREDENTIALS, max_attempts=wrong)  # type: ignore[arg-type]
+            SageMaker("us-east-1", credentials=CREDENTIALS, max_attempts=wrong)  # type: ignore[arg-type]  # a wrong type is the case
 
 
 # ---- a repeated Start

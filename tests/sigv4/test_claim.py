@@ -99,10 +99,10 @@ def test_it_shows_no_secret_and_is_not_pickled() -> None:
 def test_bounds_that_are_none() -> None:
     for capacity in (0, -1, 1.5, "2"):
         with pytest.raises(SigningError, match="expected how many keys"):
-            KeyCache(capacity)  # type: ignore[arg-type]
+            KeyCache(capacity)  # type: ignore[arg-type]  # a wrong type is the case
     for seconds in (0, -1, float("nan"), "2"):
         with pytest.raises(SigningError, match="expected how long a key"):
-            KeyCache(1, seconds)  # type: ignore[arg-type]
+            KeyCache(1, seconds)  # type: ignore[arg-type]  # a wrong type is the case
 
 
 def test_a_key_that_another_thread_adds_meanwhile_does_no_harm() -> None:

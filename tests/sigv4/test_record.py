@@ -68,7 +68,7 @@ def test_a_record_is_copied_and_pickled_and_hashed_and_cannot_change(record: Rec
     with pytest.raises(AttributeError, match="is immutable: make a new one instead of changing"):
         delattr(record, name)
     with pytest.raises(AttributeError):
-        record.other = 1  # type: ignore[attr-defined]
+        record.other = 1  # type: ignore[attr-defined]  # a wrong use is the case
     assert not hasattr(record, "__dict__")
     assert record != record._fields()
 
@@ -92,7 +92,7 @@ def test_fields_are_given_by_place_or_by_name() -> None:
 )
 def test_other_arguments_are_refused(values: tuple[int, ...], named: dict[str, int], message: str) -> None:
     with pytest.raises(TypeError) as caught:
-        Point(*values, **named)  # type: ignore[arg-type]
+        Point(*values, **named)  # type: ignore[arg-type]  # a wrong use is the case
     assert str(caught.value) == message
 
 
@@ -137,4 +137,4 @@ def test_an_unpacked_request_is_the_four_values_and_a_response_the_three() -> No
 def test_a_scope_and_a_claim_do_not_unpack() -> None:
     for record in (SCOPE, Claim("AKIDEXAMPLE", None, SCOPE)):
         with pytest.raises(TypeError):
-            iter(record)  # type: ignore[call-overload]
+            iter(record)  # type: ignore[call-overload]  # a wrong use is the case

@@ -65,7 +65,7 @@ def test_a_full_store_refuses_and_does_not_forget() -> None:
         store.first_use(b"d", 7)
     for capacity in (0, -1, 1.5, "2"):
         with pytest.raises(SigningError, match="expected how many keys"):
-            MemoryReplayStore(capacity)  # type: ignore[arg-type]
+            MemoryReplayStore(capacity)  # type: ignore[arg-type]  # a wrong type is the case
 
 
 def test_threads_that_race_for_a_key_win_once() -> None:
@@ -181,7 +181,7 @@ def test_one_access_key_fills_no_more_than_its_share() -> None:
     assert store.first_use(replay_key("GREEDY", "3"), 9), "dead keys no longer count"
     for share in (0, -1, 1.1, "1"):
         with pytest.raises(SigningError, match="expected a part of the capacity"):
-            MemoryReplayStore(10, share=share)  # type: ignore[arg-type]
+            MemoryReplayStore(10, share=share)  # type: ignore[arg-type]  # a wrong type is the case
 
 
 def test_a_call_purges_a_bounded_number_of_dead_keys() -> None:

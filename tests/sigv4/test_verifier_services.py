@@ -17,7 +17,7 @@ def refusal(
 ) -> VerificationError | None:
     verifier = Verifier(service, "us-east-1", lambda claim: KEYS, clock=lambda: now, strict=strict)
     try:
-        verifier.verify(*request)  # type: ignore[arg-type]
+        verifier.verify(*request)  # type: ignore[arg-type]  # a tuple of the four
     except VerificationError as error:
         return error
     return None

@@ -35,7 +35,7 @@ def main(home: str, command: list[str]) -> int:
 
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         signal.signal(getattr(signal, name), over)
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 (no shell)
     gone = threading.Event()
     threading.Thread(target=_reap, args=(child.pid, gone, writing), daemon=True).start()
     threading.Thread(target=_hold, args=(over,), daemon=True).start()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from sagemaker_api.local import LocalSageMaker, asgi
 from sagemaker_api.local.serving import jupyter
+from tests.waiting import wait_until
 
 from .visitor import minted
 
@@ -102,15 +102,16 @@ NOTEBOOK = {
 
 
 def until(look: Callable[[], Any], what: str, pause: float = 0.1) -> Any:
-    ends = time.monotonic() + 90
-    while time.monotonic() < ends:
+    def seen() -> Any:
         try:
-            if found := look():
-                return found
+            return look()
         except WebDriverException:
-            pass  # the page is still changing
-        time.sleep(pause)
-    raise AssertionError(f"within 90 s there was no {what}")
+            return None  # the page is still changing
+
+    try:
+        return wait_until(seen, pause)
+    except AssertionError:
+        raise AssertionError(f"there was no {what}") from None
 
 
 def open_sockets(local: LocalSageMaker) -> int:

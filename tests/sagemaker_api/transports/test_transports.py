@@ -350,13 +350,15 @@ def test_what_follows_an_answer_is_not_taken_for_the_next() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"),
-    [(None, "closed"), (_drip(b"HTTP/1.1 200 OK\r\n", b"X"), "deadline")],
+    ("answer", "deadline", "kind"),
+    [(None, 60, "closed"), (_drip(b"HTTP/1.1 200 OK\r\n", b"X"), 0.3, "deadline")],
     ids=["closed", "deadline"],
 )
-def test_without_httpx_asyncio_runs_the_standard_library_in_a_thread(answer: Answer, kind: str) -> None:
+def test_without_httpx_asyncio_runs_the_standard_library_in_a_thread(
+    answer: Answer, deadline: float, kind: str
+) -> None:
     call = TRANSPORTS["async-stdlib"]
     with ScriptedServer(OK) as server:
         assert call(server.url, calls=2)["AuthorizedUrl"] == "u"
     assert server.connections == 1
-    assert fault_of(call, answer, deadline=0.3).kind == kind
+    assert fault_of(call, answer, deadline=deadline).kind == kind

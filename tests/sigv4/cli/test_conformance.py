@@ -73,6 +73,7 @@ def suite(tmp_path: Path, change: str = "") -> Path:
     return tmp_path / "suite"
 
 
+@pytest.mark.slow
 def test_every_vector_of_a_request_passes(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, str(VECTORS))
     assert code == 0, out

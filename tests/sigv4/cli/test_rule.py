@@ -88,5 +88,5 @@ def test_a_mistyped_verb_is_answered_with_the_nearest(
     program: object, word: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
-        program([word])  # type: ignore[operator]
+        program([word])  # type: ignore[operator]  # a table of functions
     assert said in capsys.readouterr().err

@@ -92,7 +92,7 @@ def _random_request(rng: random.Random) -> tuple[str, str, list[tuple[str, str |
     )
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in range(1, 10))])
 def test_of_correct_requests_nothing_is_said_above_possible(seed: int) -> None:
     rng = random.Random(seed)
     for _ in range(100):

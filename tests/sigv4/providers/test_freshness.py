@@ -19,26 +19,30 @@ from tests.sigv4.providers.test_providers import EXPIRES, answer, environ_of
 
 
 class Source:
-    """A container endpoint or an instance whose credentials live for ``life`` seconds of ``now``."""
+    """A container endpoint or an instance whose credentials live for ``life`` seconds.
+
+    Its clock moves only by ``shift``. Where ``gate`` is not set, an answer waits for it.
+    """
 
     def __init__(self, life: float = 3600) -> None:
         self.life, self.shift = life, 0.0
-        self.started = time.monotonic()
         self.count = self.inside = self.most = 0
         self.fails = False
-        self.pause = 0.0
+        self.asked, self.gate = threading.Event(), threading.Event()
+        self.gate.set()
         self.threads: set[int] = set()
         self.lock = threading.Lock()
 
     def now(self) -> float:
-        return EXPIRES + self.shift + time.monotonic() - self.started
+        return EXPIRES + self.shift
 
     def __call__(self, request: Request, seconds: float) -> Response:
         with self.lock:
             self.inside += 1
             self.most = max(self.most, self.inside)
             self.threads.add(threading.get_ident())
-        time.sleep(self.pause)
+        self.asked.set()
+        assert self.gate.wait(60), "the test opens it"
         with self.lock:
             self.inside -= 1
             if self.fails:
@@ -60,7 +64,6 @@ def chain_of(source: Source, tmp_path: Path, *, instance: bool = False) -> Chain
 @pytest.mark.slow
 def test_64_threads_and_200_tasks_with_credentials_that_live_a_second(tmp_path: Path) -> None:
     source = Source(life=1.0)
-    source.pause = 0.002
     chain = chain_of(source, tmp_path)
     stale: list[float] = []
     used = [0]
@@ -86,7 +89,11 @@ def test_64_threads_and_200_tasks_with_credentials_that_live_a_second(tmp_path: 
                 await asyncio.sleep(0.02)
 
         async def end() -> None:
-            await asyncio.sleep(2.5)
+            for _ in range(5):
+                before = used[0]
+                while used[0] < before + 500:
+                    await asyncio.sleep(0.01)
+                source.shift += 0.5
             stop.set()
 
         await asyncio.gather(end(), *(one() for _ in range(200)))
@@ -105,25 +112,21 @@ def test_64_threads_and_200_tasks_with_credentials_that_live_a_second(tmp_path: 
 
 def test_a_refresh_does_not_block_the_loop_and_takes_one_thread(tmp_path: Path) -> None:
     source = Source()
-    source.pause = 0.2
+    source.gate.clear()
     chain = chain_of(source, tmp_path)
 
-    async def main() -> tuple[int, list[Credentials]]:
-        ticks = 0
-
-        async def tick() -> None:
-            nonlocal ticks
-            while True:
+    async def main() -> list[Credentials]:
+        async def open_after_some_turns() -> None:
+            for _ in range(5):
                 await asyncio.sleep(0.01)
-                ticks += 1
+            source.gate.set()
 
-        ticking = asyncio.ensure_future(tick())
+        turning = asyncio.ensure_future(open_after_some_turns())
         found = await asyncio.gather(*(chain.aget() for _ in range(200)))
-        ticking.cancel()
-        return ticks, list(found)
+        await turning
+        return list(found)
 
-    ticks, found = asyncio.run(main())
-    assert ticks >= 5
+    found = asyncio.run(main())
     assert {each.access_key_id for each in found} == {"ASIA1"}
     assert len(source.threads) == 1
     assert threading.get_ident() not in source.threads
@@ -134,28 +137,35 @@ def test_in_the_advisory_window_one_task_waits_and_the_others_go_on(tmp_path: Pa
     chain = chain_of(source, tmp_path)
     old = chain()
     source.shift += 3600 - 800
-    source.pause = 0.1
+    source.gate.clear()
 
     async def main() -> list[Credentials]:
-        return list(await asyncio.gather(*(chain.aget() for _ in range(20))))
+        waiting = {asyncio.ensure_future(chain.aget()) for _ in range(20)}
+        found = []
+        while len(waiting) > 1:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            found += [each.result() for each in done]
+        source.gate.set()
+        return [*found, await waiting.pop()]
 
     found = asyncio.run(main())
-    assert [each is old for each in found].count(False) == 1
+    assert [each is old for each in found] == [True] * 19 + [False]
     assert chain().access_key_id == "ASIA2"
 
 
 def test_who_gives_up_waiting_does_not_end_the_refresh_for_others(tmp_path: Path) -> None:
     source = Source()
-    source.pause = 0.1
+    source.gate.clear()
     chain = chain_of(source, tmp_path)
 
     async def main() -> Credentials:
         first = asyncio.ensure_future(chain.aget())
         second = asyncio.ensure_future(chain.aget())
-        await asyncio.sleep(0.02)
+        assert await asyncio.to_thread(source.asked.wait, 60)
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
             await first
+        source.gate.set()
         return await second
 
     assert asyncio.run(main()).access_key_id == "ASIA1"
@@ -222,10 +232,12 @@ def test_the_first_look_at_an_instance_has_nothing_to_go_on_with(tmp_path: Path)
 
 
 def test_a_chain_keeps_no_event_loop_that_has_ended(tmp_path: Path) -> None:
-    chain = chain_of(Source(life=0.0001), tmp_path)
+    source = Source()
+    chain = chain_of(source, tmp_path)
     ended = []
 
     async def main() -> None:
+        source.shift += 3600
         ended.append(weakref.ref(asyncio.get_running_loop()))
         with contextlib.suppress(CredentialsError):
             await chain.aget()

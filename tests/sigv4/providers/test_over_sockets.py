@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sigv4 import ConfigError, Credentials, CredentialsError, Request
+from sigv4 import ConfigError, Credentials, CredentialsError, Request, Response
 from sigv4.providers.chain import Chain
 from sigv4.providers.fetch import Unreachable, fetch
 from tests.sagemaker_api.connect_proxy import ConnectProxy
@@ -48,14 +48,18 @@ def silent(connection: socket.socket) -> None:
     connection.recv(1)
 
 
-def quick(request: Request, seconds: float) -> object:
-    return fetch(request, min(seconds, 0.1), environ={})
+def patient(request: Request, seconds: float) -> Response:
+    return fetch(request, 60, environ={})
+
+
+def impatient(request: Request, seconds: float) -> Response:
+    return fetch(request, 0.1, environ={})
 
 
 def chain_of(tmp_path: Path, text: str = "", **environ: str) -> Chain:
     return Chain(
         environ=environ_of(tmp_path, text, HOME=str(tmp_path), **environ),
-        fetch=quick,  # type: ignore[arg-type]
+        fetch=patient,
         clock=lambda: EXPIRES - 3600,
     )
 
@@ -103,7 +107,11 @@ def test_success(name: str, tmp_path: Path) -> None:
     ids=["refused", "broken", "html", "empty", "hung up", "silent", "dripping", "no http"],
 )  # fmt: skip
 @pytest.mark.slow
-def test_failure_is_told_without_the_secret(name: str, last: Answer, tmp_path: Path) -> None:
+def test_failure_is_told_without_the_secret(
+    name: str, last: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if last in (silent, drip):
+        monkeypatch.setitem(globals(), "patient", impatient)
     make, answers = SOURCES[name]
     with ScriptedServer(*answers[:-1], last) as server, pytest.raises(CredentialsError) as raised:
         make(tmp_path, server.url)()

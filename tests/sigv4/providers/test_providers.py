@@ -322,7 +322,7 @@ def test_where_instance_metadata_is_asked() -> None:
     assert imds.find({"AWS_METADATA_SERVICE_NUM_ATTEMPTS": "3"}, endpoint) is None
     assert endpoint.answers == []
     for name, value in (("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv5"), ("AWS_METADATA_SERVICE_TIMEOUT", "x"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "h")):  # fmt: skip
-        assert name in refused(lambda name=name, value=value: imds.find({name: value}, Endpoint()))  # type: ignore[misc]
+        assert name in refused(lambda name=name, value=value: imds.find({name: value}, Endpoint()))  # type: ignore[misc]  # mypy cannot infer such a lambda
 
 
 def section_of(text: str) -> Any:
@@ -646,7 +646,7 @@ def test_how_long_a_process_may_take_is_a_setting() -> None:
     assert process.seconds_of(section, {"AWS_CREDENTIAL_PROCESS_TIMEOUT": "1.5"}) == 1.5
     for wrong in ("0", "-1", "soon", "nan", "1e9"):
         environ = {"AWS_CREDENTIAL_PROCESS_TIMEOUT": wrong}
-        said = refused(lambda environ=environ: process.seconds_of({}, environ))  # type: ignore[misc]
+        said = refused(lambda environ=environ: process.seconds_of({}, environ))  # type: ignore[misc]  # mypy cannot infer such a lambda
         assert "expected seconds, more than 0" in said
     sleeper = f"{sys.executable} -I -S -c 'import time; time.sleep(600)'"
     said = refused(

@@ -179,7 +179,7 @@ def test_what_sts_refuses_is_told() -> None:
         lambda: find(text, Endpoint(Unreachable("h: TimeoutError")))
     )
     for changes in ({"SessionToken": ""}, {"Expiration": "soon"}, {"AccessKeyId": "A B"}):
-        assert refused(lambda changes=changes: find(text, Endpoint(Response(200, {}, xml(**changes)))))  # type: ignore[misc]
+        assert refused(lambda changes=changes: find(text, Endpoint(Response(200, {}, xml(**changes)))))  # type: ignore[misc]  # mypy cannot infer such a lambda
 
 
 def test_a_web_identity_is_not_signed_and_its_file_is_read_anew(tmp_path: Path) -> None:
@@ -209,10 +209,10 @@ def test_no_frame_of_an_error_holds_a_token(tmp_path: Path) -> None:
     )
     for text in (identity, keys):
         for given in (Response(403, {}, b"<Code>A</Code>"), Unreachable("h: TimeoutError")):
-            refused(lambda text=text, given=given: find(text, Endpoint(given)))  # type: ignore[misc]
+            refused(lambda text=text, given=given: find(text, Endpoint(given)))  # type: ignore[misc]  # mypy cannot infer such a lambda
         url = "http://127.0.0.1:1"
         environ = {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_STS": url}
-        refused(lambda text=text, environ=environ: find(text, fetch, environ=environ))  # type: ignore[misc]
+        refused(lambda text=text, environ=environ: find(text, fetch, environ=environ))  # type: ignore[misc]  # mypy cannot infer such a lambda
 
 
 def test_a_web_identity_token_does_not_travel_over_plain_http(tmp_path: Path) -> None:

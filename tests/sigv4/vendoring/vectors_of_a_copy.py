@@ -15,11 +15,11 @@ folder, name, vectors = sys.argv[1:]
 sys.path.insert(0, folder)
 
 import base64  # noqa: E402 (after the imports are blocked)
-import json  # noqa: E402
-from datetime import datetime, timezone  # noqa: E402
-from importlib import import_module  # noqa: E402
-from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+import json  # noqa: E402 (the path comes first)
+from datetime import datetime, timezone  # noqa: E402 (the path comes first)
+from importlib import import_module  # noqa: E402 (the path comes first)
+from pathlib import Path  # noqa: E402 (the path comes first)
+from typing import Any  # noqa: E402 (the path comes first)
 
 copy: Any = import_module(name)
 

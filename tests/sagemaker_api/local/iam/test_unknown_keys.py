@@ -171,7 +171,7 @@ def test_what_is_told_is_checked() -> None:
         ({"aws:PrincipalTag/x": ["a", 7]}, "a list of texts"),
     ):
         with pytest.raises(ConfigError, match=words):
-            Identity(USER, Credentials("AKID", "s"), None, context)  # type: ignore[arg-type]
+            Identity(USER, Credentials("AKID", "s"), None, context)  # type: ignore[arg-type]  # a wrong type is the case
     told = Identity(USER, Credentials("AKID", "s"), None, {"aws:TagKeys": ["a", "b"], "aws:userid": None})
     assert told.context == {"aws:TagKeys": ("a", "b"), "aws:userid": None}
     assert pickle.loads(pickle.dumps(told)) == told

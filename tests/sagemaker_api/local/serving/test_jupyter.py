@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from sagemaker_api.errors import ConfigError
 from sagemaker_api.local import LocalSageMaker, asgi
 from sagemaker_api.local.serving.jupyter import JupyterFailed, Jupyters
 from sigv4 import MissingDependency
+from tests.waiting import wait_until
 
 from ..kernel import execute, output
 from ..visitor import minted
@@ -71,11 +71,8 @@ def processes(notebooks: Path) -> list[str]:
     return [tree[pid][1] for pid in ours if tree[pid][1]]
 
 
-def gone(notebooks: Path) -> list[str]:
-    ends = time.monotonic() + 20
-    while (left := processes(notebooks)) and time.monotonic() < ends:
-        time.sleep(0.1)
-    return left
+def wait_until_gone(notebooks: Path) -> None:
+    wait_until(lambda: not processes(notebooks), pause=0.1)
 
 
 class Visitor:
@@ -138,7 +135,7 @@ def test_a_stopped_instance_has_no_jupyter_and_no_kernel(local: LocalSageMaker, 
         connection.send(execute("print(1)"))
         assert output(connection) == "1\n"
         local.instances.set_status("nb", "Stopped")
-        assert gone(notebooks / "nb") == []
+        wait_until_gone(notebooks / "nb")
         assert visitor.http.get(visitor.root).status_code == 503
         assert other.http.get(other.root + "api").status_code == 200
         local.instances.set_status("nb", "InService")
@@ -204,7 +201,7 @@ def test_no_process_outlives_the_endpoint(notebooks: Path, number: int) -> None:
         finally:
             process.send_signal(number)
         process.wait(60)
-    assert gone(notebooks) == []
+    wait_until_gone(notebooks)
 
 
 def test_the_command_line_serves_it_and_ends_it(notebooks: Path) -> None:
@@ -237,7 +234,7 @@ def test_the_command_line_serves_it_and_ends_it(notebooks: Path) -> None:
         assert process.wait(60) == 0
     assert "Traceback" not in said
     assert "Jupyter" not in said
-    assert gone(notebooks) == []
+    wait_until_gone(notebooks)
 
 
 def test_what_is_missing_is_named(notebooks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
