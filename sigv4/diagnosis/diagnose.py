@@ -170,13 +170,14 @@ def _of_readable(
     if is_cut(request) and (matches or "x-amz-content-sha256" not in request.evidence.lines):
         matches, not_tried = None, "the capture does not hold the whole body"
     found = list(answered(answer, request, seen, now))
+    reproduced = []
     if matches is False:
         plain = any(each.certainty == PROVED for each in (*found, *static))
-        found += causes_of_signature(request, min(most_faults, 1) if plain else most_faults)
-    found += static
+        reproduced = causes_of_signature(request, min(most_faults, 1) if plain else most_faults)
+    found += [*reproduced, *static]
     if matches and error is not None and error.stage == "VERIFY-15":
         matches = False  # right for the payload line it declares, and the body is another
-    explained = any(each.certainty == PROVED for each in found)
+    explained = bool(reproduced) or any(each.certainty == PROVED for each in found)
     found += compared(request, answer, matches)
     found += _suspected(request, answer, matches, explained)
     if error is not None and not any(each.certainty != POSSIBLE for each in found):

@@ -27,7 +27,8 @@ _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 def causes_of_signature(request: Examined, most_faults: int = 2) -> list[Finding]:
     """The hypotheses under which the signature is what the client sent: one, or else two together.
 
-    Where the request as it is gives the signature but for the case of its digits, nothing else is proved.
+    A cause is proved where no other gives the same signature. Where the request as it is gives the signature
+    but for the case of its digits, nothing else is proved.
     """
     draft = request.draft
     signature = request.signature.lower()
@@ -35,17 +36,46 @@ def causes_of_signature(request: Examined, most_faults: int = 2) -> list[Finding
         return []
     found = list(_singles_that_give(request, signature))
     if found:
-        ids = dict.fromkeys(each.id for each in found)
+        ids = _without_synonyms([each.id for each in found])
         certainty = PROVED if len(ids) == 1 else LIKELY  # one text, several ways to come to it
         first = {each.id: each for each in reversed(found)}
         return [_found(draft, first[id], certainty) for id in ids]
     if pairs_not_tried(request, most_faults):
         return []
-    pair = next(_pairs_that_give(request, signature), None)
-    if pair is None:
-        return []
-    said = _words(f"{pair[0].words}, and {pair[1].words}")
-    return [finding(each.id, PROVED, said, each.fix) for each in pair]
+    return _found_pairs(list(_pairs_that_give(request, signature)))
+
+
+def _found_pairs(found: list[tuple[Hypothesis, Hypothesis]]) -> list[Finding]:
+    """Two faults at once: proved where no other pair gives the signature."""
+    ids = _without_synonyms([each.id for pair in found for each in pair])
+    told = [pair for pair in found if pair[0].id in ids and pair[1].id in ids] or found
+    causes = {frozenset((one.id, other.id)) for one, other in told}
+    certainty = PROVED if len(causes) == 1 else LIKELY
+    first: dict[str, Finding] = {}
+    for pair in told:
+        said = _words(f"{pair[0].words}, and {pair[1].words}")
+        for each in pair:
+            first.setdefault(each.id, finding(each.id, certainty, said, each.fix))
+    return list(first.values())
+
+
+# A cause -> the more specific ones that, where both give the same text, are all that it says.
+_SAYS_LESS_THAN = {
+    "FAIL-01": ("FAIL-04", "FAIL-13"),
+    "FAIL-03": ("FAIL-13",),
+    "FAIL-05": ("FAIL-01", "FAIL-04", "FAIL-13"),
+    "FAIL-10": ("FAIL-11",),
+    "FAIL-12": ("FAIL-09", "FAIL-10", "FAIL-11", "FAIL-24"),
+    "FAIL-15": ("FAIL-14", "FAIL-42"),
+    "FAIL-18": ("FAIL-48",),
+    "FAIL-29": ("FAIL-43",),
+    "FAIL-35": ("FAIL-34",),
+}
+
+
+def _without_synonyms(ids: list[str]) -> list[str]:
+    """Each id once, in order, without those that are only a vaguer name for another that is there."""
+    return [id for id in dict.fromkeys(ids) if not any(each in ids for each in _SAYS_LESS_THAN.get(id, ()))]
 
 
 def pairs_not_tried(request: Examined, most_faults: int) -> str:

@@ -84,7 +84,7 @@ def _of(family: Family, evidence: Evidence, draft: Draft) -> list[Hypothesis]:
     found = []
     for hypothesis in family(evidence, draft):
         changes = hypothesis.changes
-        mark = tuple(changes.items())
+        mark = (hypothesis.id, *changes.items())
         if mark in seen or all(getattr(draft, name) == value for name, value in changes.items()):
             continue
         seen.add(mark)

@@ -54,7 +54,14 @@ def payload_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]
             said = "the chunk framing of the capture is not a part of the body"
             yield Hypothesis("FAIL-56", said, fix, payload=sha256(whole).hexdigest())
         for words, other in _other_bodies(body):
-            yield Hypothesis("FAIL-32", f"the body is hashed {words}", payload=sha256(other).hexdigest())
+            if other != body:
+                said = f"the body is hashed {words}"
+                yield Hypothesis("FAIL-32", said, payload=sha256(other).hexdigest())
+        if body.endswith(b"\n"):
+            fix = "take the last line end out of the capture, where an editor or a shell added it"
+            plain = body.removesuffix(b"\n").removesuffix(b"\r")
+            said = "the line end behind the body is not a part of it"
+            yield Hypothesis("FAIL-56", said, fix, payload=sha256(plain).hexdigest())
 
 
 def _dechunked(body: bytes) -> bytes | None:

@@ -272,8 +272,12 @@ def test_curl_signs_an_escaped_path_once_and_is_told_so_with_or_without_a_secret
     request = Request.parse((CAPTURES / "curl-bedrock.http").read_bytes())
     answer = Response.parse((CAPTURES / "curl-bedrock-answer.http").read_bytes())
     credentials = Credentials("AKIDEXAMPLE", secret) if secret else None
-    first = diagnose(*request, credentials=credentials, response=answer).findings[0]
-    assert (first.id, first.certainty) == ("FAIL-01", "proved" if secret else "possible")
+    findings = diagnose(*request, credentials=credentials, response=answer).findings
+    found = [(each.id, each.certainty) for each in findings]
+    if secret:  # a proxy that escapes ':' makes the same bytes of a request that was signed right
+        assert found == [("FAIL-01", "likely"), ("FAIL-02", "likely")]
+    else:
+        assert found[0] == ("FAIL-01", "possible")
 
 
 def test_only_bytes_are_diagnosed() -> None:

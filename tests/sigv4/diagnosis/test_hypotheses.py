@@ -150,6 +150,28 @@ def test_no_hypothesis_leaves_the_draft_as_it_is_and_none_comes_twice() -> None:
         read = examine("PUT", "/a%2Fb//c/../%7E%2B?b=+&a=1", pairs, b'"x"', TEMPORARY, dialect)
         found = singles(read.evidence, read.draft)
         assert len(found) > 200
-        changes = [tuple(each.changes.items()) for each in found]
+        changes = [(each.id, *each.changes.items()) for each in found]
         assert len(set(changes)) == len(changes)
         assert read.draft not in [each.applied(read.draft) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("change", "target", "dialect", "ids"),
+    [
+        (("/a%253Ab", "/a%3Ab"), "/a%3Ab", DEFAULT, ["FAIL-01", "FAIL-02"]),
+        (("/a%20b", "/a%2520b"), "/a%20b", S3, ["FAIL-03", "FAIL-02"]),
+        (("\na=\n", "\n\n"), "/?a=", DEFAULT, ["FAIL-11", "FAIL-60"]),
+    ],
+)
+def test_two_ways_to_the_same_bytes_are_both_said_and_neither_is_proved(
+    change: tuple[str, str], target: str, dialect: Dialect, ids: list[str]
+) -> None:
+    """The fault of the signer, or of what stands between it and the server: the signature is the same."""
+    diagnosis = faulty(swap(*change), f"https://h.example{target}", dialect=dialect)
+    assert [(each.id, each.certainty) for each in diagnosis.findings] == [(id, "likely") for id in ids]
+    assert diagnosis.verdict == "wrong"
+
+
+def test_a_line_end_behind_the_body_may_be_that_of_the_capture() -> None:
+    found = faulty(_hash_of(b"text"), body=b"text\r\n").findings
+    assert [(each.id, each.certainty) for each in found] == [("FAIL-32", "likely"), ("FAIL-56", "likely")]
