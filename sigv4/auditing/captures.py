@@ -5,9 +5,11 @@ from __future__ import annotations
 from io import BytesIO
 
 from ..errors import SigningError
+from ..headers import first_value
 from ..request import Request
-from .har import har_exchanges, parse_json, request_of
-from .text_captures import in_utf8, read_text
+from .foreign_files import KINDS, foreign, foreign_json
+from .har import exchange_of, har_exchanges, parse_json, request_of
+from .text_captures import in_utf8, read_text, unquoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,21 +29,26 @@ def read_captures(raw: bytes) -> list[Exchange]:
 def captures(file: BinaryFile) -> Iterator[Exchange]:
     """The requests of ``file`` one by one, each with its response where the file holds it.
 
-    JSON lines are objects with ``method``, ``url``, ``headers`` (an object or pairs) and ``body``, text. Raw
-    requests have a Content-Length where they have a body. HAR and JSON lines are read as they are needed, so
-    that a file of any size takes the memory of one entry; a file of raw requests is held.
+    JSON lines are objects with ``method``, ``url``, ``headers`` (an object or pairs) and ``body``, text; a
+    list of such objects, or of entries of a HAR file, is read as well. Of several raw requests each that has
+    a body has a Content-Length; of one alone all that follows its head is the body. HAR and JSON lines are
+    read as they are needed, so that a file of any size takes the memory of one entry; other files are held.
 
     Raises SigningError that names the entry, line or byte.
     """
     source = _Source(file)
     start = source.start
     if not start:
-        raise SigningError("the file is empty: expected HAR, JSON lines or raw HTTP requests")
-    if start[:1] != b"{":
-        raw = in_utf8(source.rest())
-        if raw.lstrip()[:1] == b"{":
+        raise SigningError(f"the file is empty: expected {KINDS}")
+    if start[:1] == b"[" and start[1:].lstrip()[:1] in (b"{", b"]"):
+        yield from _listed(source.rest())
+    elif start[:1] != b"{":
+        raw = unquoted(in_utf8(source.rest()))
+        if raw[:1] != start[:1] and raw.lstrip()[:1] in (b"{", b"["):
             yield from captures(BytesIO(raw))
             return
+        if said := foreign(start) or foreign(raw):
+            raise SigningError(f"the file {said}")
         yield from read_text(raw) or ((request, None) for request in _raw_requests(raw))
     elif start[1:].lstrip().startswith(b'"log"'):
         yield from har_exchanges(source)
@@ -100,15 +107,33 @@ class _Source:
         return b"".join(pieces)
 
 
+def _listed(raw: bytes) -> Iterator[Exchange]:
+    """A list of entries as a HAR file has them, or of objects as JSON lines are."""
+    document = parse_json(raw, "the file")
+    for number, given in enumerate(document):
+        if isinstance(given, dict) and isinstance(given.get("request"), dict) and "url" in given["request"]:
+            yield exchange_of(given, f"entry {number}")
+        else:
+            yield _of_object(given, f"entry {number}"), None
+
+
 def _of_line(line: bytes, number: int) -> Request:
-    given = parse_json(line, f"line {number}")
+    return _of_object(parse_json(line, f"line {number}"), f"line {number}")
+
+
+def _of_object(given: object, where: str) -> Request:
+    if isinstance(given, dict) and not ("method" in given and "url" in given):
+        said = foreign_json(given)
+        if said:
+            raise SigningError(f"the file {said}")
     if isinstance(given, dict) and "body" in given:
         given = {**given, "postData": given["body"]}
-    return request_of(given, f"line {number}")
+    return request_of(given, where)
 
 
 def _raw_requests(raw: bytes) -> list[Request]:
-    found = []
+    """Requests one behind the other. Of one alone the body is all that follows its head."""
+    found: list[Request] = []
     at = 0
     while (at := _past_line_ends(raw, at)) < len(raw):
         line_end = raw.find(b"\n", at)
@@ -116,6 +141,8 @@ def _raw_requests(raw: bytes) -> list[Request]:
         end = raw.find(blank, at)
         start = len(raw) if end < 0 else end + len(blank)
         request = _parse(raw[at:start], at)
+        if not found and (body := _body_of_one(request, raw[start:])) is not None:
+            return [Request(request.method, request.url, request.headers, body)]
         length = _length(request, at)
         if start + length > len(raw):
             raise SigningError(f"the request at byte {at} has Content-Length {length}: the file ends before")
@@ -124,12 +151,27 @@ def _raw_requests(raw: bytes) -> list[Request]:
     return found
 
 
+def _body_of_one(request: Request, rest: bytes) -> bytes | None:
+    """The body of a request that is alone in its file; None where another request follows it."""
+    length = first_value(request.headers, "content-length", "")
+    size = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else 0
+    following = rest[size:]
+    if not following.strip(b"\r\n"):
+        return rest[:size] if length else rest
+    return None if _begins_request(following.lstrip(b"\r\n")) else rest
+
+
+def _begins_request(raw: bytes) -> bool:
+    words = raw.partition(b"\n")[0].rstrip(b"\r").split(b" ")
+    return len(words) > 2 and words[-1].startswith(b"HTTP/") and words[0].isalpha()
+
+
 def _parse(head: bytes, at: int) -> Request:
     try:
         return Request.parse(head, unfold=True)
     except SigningError as error:
         fault = f"byte {at} begins no request: {error}"
-    before = "; the body of a request before it needs its Content-Length" if at else ""
+    before = "; the body of a request before it needs its Content-Length" if at else f"; expected {KINDS}"
     raise SigningError(fault + before)
 
 

@@ -12,6 +12,7 @@ from io import BytesIO
 
 from ..errors import SigningError
 from ..headers import is_token
+from ..percent import escape
 from ..request import Request, Response
 from .json_stream import JsonReader
 
@@ -100,7 +101,7 @@ def _body(given: Any, where: str) -> bytes:
         return given.encode("utf-8", "surrogatepass")
     text = given.get("text") if isinstance(given, dict) else None
     if text is None:
-        return b""
+        return _form(given) if isinstance(given, dict) else b""
     if not isinstance(text, str):
         raise SigningError(f"{where}: the text of a body is not text")
     if given.get("encoding") != "base64":
@@ -110,3 +111,15 @@ def _body(given: Any, where: str) -> bytes:
     except (NotBase64, ValueError):
         fault = f"{where}: a body is said to be Base64 and is not"
     raise SigningError(fault)
+
+
+def _form(given: dict[str, Any]) -> bytes:
+    """The body of a form that is kept as its fields alone."""
+    fields = given.get("params")
+    if "urlencoded" not in str(given.get("mimeType")) or not isinstance(fields, list):
+        return b""
+    pairs = [
+        (str(each.get("name", "")), str(each.get("value", ""))) for each in fields if isinstance(each, dict)
+    ]
+    text = "&".join(f"{escape(name)}={escape(value)}" for name, value in pairs)
+    return text.replace("%20", "+").encode("ascii")

@@ -1,4 +1,4 @@
-"""The words of a command line as a POSIX shell, or ``cmd`` with its ``^``, would split it."""
+"""The words of a command line, as a POSIX shell would split it, or ``cmd`` of Windows with its ``^``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"', "0"
 
 
 def shell_words(text: str) -> list[str]:
-    """The words of one command; ``\\`` at the end of a line continues it. Raises SigningError."""
-    text = text.replace("\\\n", " ").replace("^\n", " ")
+    """The words of one command, whose lines may be continued. Raises SigningError."""
+    if '^"' in text or "^\n" in text:
+        return _windows_words(_without_carets(text))
+    return _posix_words(text.replace("\\\n", " "))
+
+
+def _posix_words(text: str) -> list[str]:
     words: list[str] = []
     word: list[str] | None = None
     at = 0
@@ -26,11 +31,9 @@ def shell_words(text: str) -> list[str]:
         word = [] if word is None else word
         if text.startswith("$'", at):
             piece, at = _ansi(text, at + 2)
-        elif text.startswith('^"', at):
-            piece, at = _caret_quoted(text, at + 2)
         elif char in "'\"":
             piece, at = _quoted(text, at + 1, char)
-        elif char in "\\^" and at + 1 < len(text):
+        elif char == "\\" and at + 1 < len(text):
             piece, at = text[at + 1], at + 2
         else:
             piece, at = char, at + 1
@@ -43,25 +46,11 @@ def shell_words(text: str) -> list[str]:
 def _quoted(text: str, at: int, quote: str) -> tuple[str, int]:
     out: list[str] = []
     while at < len(text) and text[at] != quote:
-        if (
-            quote == '"'
-            and text[at] in "\\^"
-            and text[at + 1 : at + 2] in ('"', "\\", "$", "`", "^", "%", "&")
-        ):
+        if quote == '"' and text[at] == "\\" and text[at + 1 : at + 2] in ('"', "\\", "$", "`"):
             at += 1
         out.append(text[at : at + 1])
         at += 1
     return _closed(text, at, out)
-
-
-def _caret_quoted(text: str, at: int) -> tuple[str, int]:
-    """``^"…^"`` of cmd, as browsers write it: ``^`` goes before every special character."""
-    out: list[str] = []
-    while at < len(text) and not text.startswith('^"', at):
-        at += text[at] == "^"
-        out.append(text[at : at + 1])
-        at += 1
-    return _closed(text, at, out)[0], at + 2
 
 
 def _ansi(text: str, at: int) -> tuple[str, int]:
@@ -88,3 +77,57 @@ def _closed(text: str, at: int, out: list[str]) -> tuple[str, int]:
     if at >= len(text):
         raise SigningError("the command ends within a quoted word: copy all of it")
     return "".join(out), at + 1
+
+
+def _without_carets(text: str) -> str:
+    """What ``cmd`` hands on: ``^`` takes the next character as it is, and a line end with the next line."""
+    start, *pieces = text.split("^")
+    out = [start]
+    taken = False  # whether the character before is a caret that was itself escaped
+    for piece in pieces:
+        if not piece and not taken:
+            taken = True
+            continue
+        if taken:
+            out.append("^")
+            taken = False
+        if piece.startswith("\n\n"):  # browsers write a line end within a value so
+            out.append(piece[1:])
+        elif piece.startswith("\n"):
+            out.append(f" {piece[1:]}")
+        else:
+            out.append(piece)
+    return "".join(out)
+
+
+def _windows_words(text: str) -> list[str]:
+    r"""The words as programs on Windows split them: ``"…"``, with ``\"`` or ``""`` for a quote within."""
+    words: list[str] = []
+    word: list[str] | None = None
+    quoted, at = False, 0
+    while at < len(text):
+        char = text[at]
+        if char in " \t\n" and not quoted:
+            if word is not None:
+                words.append("".join(word))
+                word = None
+            at += 1
+            continue
+        word = [] if word is None else word
+        slashes = len(text[at:]) - len(text[at:].lstrip("\\")) if char == "\\" else 0
+        if slashes and text[at + slashes : at + slashes + 1] == '"':
+            word.append("\\" * (slashes // 2) + ('"' if slashes % 2 else ""))
+            at += slashes + slashes % 2
+        elif char == '"' and quoted and text[at + 1 : at + 2] == '"':
+            word.append('"')
+            at += 2
+        elif char == '"':
+            quoted, at = not quoted, at + 1
+        else:
+            word.append(char)
+            at += 1
+    if quoted:
+        raise SigningError("the command ends within a quoted word: copy all of it")
+    if word is not None:
+        words.append("".join(word))
+    return words

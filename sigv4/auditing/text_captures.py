@@ -7,7 +7,8 @@ from itertools import pairwise
 from ..errors import SigningError
 from ..request import Request, Response
 from ..target import split_target
-from .shell_words import shell_words
+from .curl_command import is_curl_command, request_of_command
+from .pasted_urls import urls_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
     Pairs: TypeAlias = list[tuple[str, str | bytes]]
 
 _SENDING = "Sending http request: <AWSPreparedRequest "
-_LETTERS = "sSvikLfgNOjnq0123456#Z"  # flags of curl without a value
-# Flags of curl that are followed by a value.
-_WITH_VALUE = frozenset(
-    "-X --request -H --header --url -b --cookie -A --user-agent -e --referer -o --output -m --max-time "
-    "--connect-timeout --cacert --cert --key -x --proxy --resolve --retry -w --write-out --proto --interface "
-    "--range -r --aws-sigv4 -T --upload-file -F --form -c --cookie-jar --limit-rate -u --user".split()
-)
 
 
 def in_utf8(raw: bytes) -> bytes:
@@ -37,6 +31,19 @@ def in_utf8(raw: bytes) -> bytes:
     return raw.removeprefix(b"\xef\xbb\xbf")
 
 
+def unquoted(raw: bytes) -> bytes:
+    """``raw`` without what a page puts around it: a fence of Markdown, or an indent below its first line."""
+    lines = raw.split(b"\n")
+    if lines[0].startswith(b"```"):
+        end = next((number for number, line in enumerate(lines) if number and line.startswith(b"```")), None)
+        lines = lines[1:end]
+    head = [line for line in lines[1 : lines.index(b"", 1) if b"" in lines[1:] else None] if line.strip()]
+    indent = min((len(line) - len(line.lstrip(b" \t")) for line in head), default=0)
+    if not indent or not lines[0].rstrip(b"\r").split(b" ")[-1].startswith(b"HTTP/"):
+        return b"\n".join(lines)
+    return b"\n".join([lines[0], *(line[indent:] for line in lines[1:])])
+
+
 def read_text(raw: bytes) -> list[Exchange] | None:
     """The exchanges of a text of one of these kinds, by its looks; None for any other.
 
@@ -44,10 +51,10 @@ def read_text(raw: bytes) -> list[Exchange] | None:
     """
     text = raw.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
     start = text.lstrip()
-    if start.startswith(("http://", "https://")) and len(start.split()) == 1:
-        return [(_of_url(start.strip()), None)]
-    if start.startswith(("curl ", "curl.exe ", "$ curl ")):
-        return [(_of_command(start.removeprefix("$ ")), None)]
+    if is_curl_command(start):
+        return [(request_of_command(start), None)]
+    if urls := urls_of(start):
+        return [(_of_url(url), None) for url in urls]
     lines = text.split("\n")
     if _SENDING in text:
         return list(_of_debug_log(text))
@@ -57,14 +64,34 @@ def read_text(raw: bytes) -> list[Exchange] | None:
         return list(_of_marked(lines, ">", "<"))
     if any(_is_request_line(line[2:]) for line in lines if line.startswith("< ")):
         return list(_of_marked(lines, "<", ">"))  # requests_toolbelt marks them the other way round
-    if "\nHTTP/1" in text or start.startswith("* "):
+    if start.startswith(":") and ":authority:" in text:
+        return [(_of_pseudo_headers(lines), None)]
+    if "\nHTTP/" in text or start.startswith("* "):
         return _of_dump(lines)
     return None
 
 
+def _of_pseudo_headers(lines: list[str]) -> Request:
+    """A request of HTTP/2 or HTTP/3 as lines, its pseudo-headers first (RFC 9113 §8.3.1)."""
+    head, body = _split([line for number, line in enumerate(lines) if line or number])
+    given = {}
+    headers: Pairs = []
+    for line in head:
+        if line.startswith(":"):
+            name, _, value = line[1:].partition(":")
+            given[name.strip()] = value.strip()
+        elif ":" in line:
+            headers.append(_pair(line))
+    if not any(name.lower() == "host" for name, _ in headers):
+        headers.insert(0, ("Host", given.get("authority", "")))
+    if not (given.get("method") and given.get("path")):
+        raise SigningError("the pseudo-headers name no :method and :path: expected both")
+    return Request(given["method"], given["path"], headers, _bytes(body))
+
+
 def _is_request_line(line: str) -> bool:
     words = line.split(" ")
-    return len(words) >= 2 and words[0].isalpha() and words[0].isupper() and words[-1].startswith("HTTP/")
+    return len(words) > 2 and words[0].isalpha() and words[0].isupper() and words[-1].startswith("HTTP/")
 
 
 def _bytes(text: str) -> bytes:
@@ -81,46 +108,7 @@ def _of_url(url: str) -> Request:
     return Request("GET", url, [("Host", split_target(url)[0])])
 
 
-# --- curl
-
-
-def _of_command(text: str) -> Request:
-    """A command line of curl, as browsers copy it for a shell."""
-    words = iter(shell_words(text)[1:])
-    method, url, body = "", "", None
-    headers: Pairs = []
-    for word in words:
-        flag, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
-        if len(word) > 2 and word[0] == "-" != word[1]:  # several letters, the last of which may have a value
-            letters = word[1:].lstrip(_LETTERS) or word[-1]
-            flag, equals, value = f"-{letters[0]}", "=" if letters[1:] else "", letters[1:]
-        if not word.startswith("-"):
-            url = url or word
-            continue
-        is_data = flag.startswith(("-d", "--data"))
-        if (is_data or flag in _WITH_VALUE) and not equals:
-            value = next(words, "")
-        if flag in ("-X", "--request"):
-            method = value
-        elif flag in ("-H", "--header"):
-            headers.append(_pair(value))
-        elif flag == "--url":
-            url = value
-        elif flag in ("-I", "--head"):
-            method = "HEAD"
-        elif flag in ("-b", "--cookie"):
-            headers.append(("Cookie", value))
-        elif flag in ("-A", "--user-agent"):
-            headers.append(("User-Agent", value))
-        elif is_data:
-            part = _bytes(value)
-            body = part if body is None else body + b"&" + part
-    if not url:
-        raise SigningError("the curl command names no URL")
-    url = url if "://" in url else f"http://{url}"
-    if not any(name.lower() == "host" for name, _ in headers):
-        headers.insert(0, ("Host", split_target(url)[0]))
-    return Request(method or ("GET" if body is None else "POST"), url.partition("#")[0], headers, body or b"")
+# --- curl -v
 
 
 def _of_marked(lines: list[str], ours: str, theirs: str) -> Iterator[Exchange]:

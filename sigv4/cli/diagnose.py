@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 
+from ..auditing.foreign_files import KINDS
 from ..diagnosis.diagnose import RIGHT, UNDECIDED, WRONG, diagnose
 from ..errors import SigningError
 from ..request import Request, Response
@@ -19,7 +20,7 @@ SUMMARY = "say which byte of a signature is wrong, and why"
 DESCRIPTION = f"""\
 Reads a signed request as it was sent, and the server's answer where you have it, and names the cause. With
 the credentials it tries every known fault against the signature itself.
-REQUEST is {inputs.KINDS}.
+REQUEST is {KINDS}.
 Exit code: 0 where the signature is verified and right, 1 where something is wrong, 2 for input that cannot be
 read, 3 where it could not be decided, with the reason."""
 EXAMPLE = """\
@@ -68,7 +69,7 @@ def _exchange(options: Namespace) -> tuple[Request, Response | None]:
         raise SigningError("give REQUEST or --har FILE, one of them")
     name = options.file or options.har
     inputs.one_from_stdin(options, name, options.response)
-    request, response = inputs.chosen(inputs.read_exchanges(name), options)
+    request, response = inputs.chosen(inputs.read_exchanges(name), options.entry)
     if options.response is not None:
         response = inputs.read_response(options.response)
     return request, response

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 
+from ..auditing.foreign_files import KINDS
 from ..credentials import Credentials
 from ..diagnosis.captured_explanation import CapturedExplanation, explain_captured
 from ..dialects import dialect_of
@@ -23,7 +24,7 @@ DESCRIPTION = f"""\
 Prints canonical request, string to sign, signature and Authorization header of a request. One that carries a
 signature is explained by its own SignedHeaders and scope, and with the credentials its signature is compared;
 --resign signs it anew. One without takes --service and --region. The target is taken as the bytes given.
-FILE is {inputs.KINDS}.
+FILE is {KINDS}.
 Exit code: 0; 1 where the signature that was sent is another than the credentials make; 2 for wrong input."""
 EXAMPLE = """\
 example:
@@ -60,10 +61,12 @@ def run(options: Namespace) -> int:
     inputs.one_from_stdin(options, options.file)
     if options.expires is not None and not options.presign:
         raise SigningError("--expires goes with --presign: only a presigned URL expires")
-    request = inputs.chosen(inputs.read_exchanges(options.file), options)[0]
+    request = inputs.chosen(inputs.read_exchanges(options.file), options.entry)[0]
     if not (options.resign or options.presign or options.service or options.region):
         keys = credentials.read_if_any(options)
         captured = explain_captured(request, keys)
+        if captured is None and inputs.is_signed(request):
+            raise SigningError("its signature cannot be read that far: 'sigv4 diagnose' says why")
         if captured is None:
             raise SigningError(
                 "the request carries no Version 4 signature: to show one made, give --service and --region"

@@ -7,33 +7,13 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ..auditing.captures import read_captures
-from ..auditing.text_captures import in_utf8, read_text
+from ..auditing.text_captures import in_utf8
 from ..errors import SigningError
 from ..request import Request, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..auditing.text_captures import Exchange
-
-KINDS = (
-    "a raw request, a HAR file, JSON lines, curl -v's output, a browser's 'Copy as cURL', a debug log of "
-    "boto3 or the AWS CLI, a dump of requests or httpx, or a presigned URL"
-)
-# How files begin that people give by mistake.
-_LOOKS = {
-    b"%PDF": "a PDF file",
-    b"PK\x03\x04": "a ZIP file",
-    b"\x1f\x8b": "a gzip file",
-    b"\xd4\xc3\xb2\xa1": "a pcap file",
-    b"\x0a\x0d\x0d\x0a": "a pcapng file",
-    b"HTTP/": "an answer without its request",
-    b"<!DOCTYPE": "an HTML page",
-    b"<html": "an HTML page",
-    b"<?xml": "an XML document",
-    b"<Error": "an answer of S3 without its head",
-    b"-----BEGIN": "a key or certificate",
-    b"[default]": "an AWS configuration file",
-}
 
 
 def read_bytes(name: str) -> bytes:
@@ -43,23 +23,22 @@ def read_bytes(name: str) -> bytes:
 
 def read_exchanges(name: str) -> list[Exchange]:
     """The requests of a file, each with its answer where the file has it. Raises SigningError, OSError."""
-    raw = in_utf8(read_bytes(name))
-    start = raw.lstrip()
-    if not start:
-        raise SigningError(f"{_named(name)} is empty: expected {KINDS}")
-    for mark, what in _LOOKS.items():
-        if start.startswith(mark):
-            raise SigningError(f"{_named(name)} looks like {what}: expected {KINDS}")
-    if start[:1] == b"{":
-        return read_captures(raw)
-    found = read_text(raw)
-    if found is not None:
-        return found
+    return parsed(read_bytes(name), name)
+
+
+def parsed(raw: bytes, name: str) -> list[Exchange]:
+    """The same of bytes that were read from ``name``. Raises SigningError."""
     try:
-        return [(Request.parse(start, unfold=True), None)]
+        found = read_captures(raw)
     except SigningError as error:
         fault = str(error)
-    raise SigningError(f"{fault}; expected {KINDS}")
+    else:
+        if found:
+            return found
+        fault = "the file holds no request: its list of entries is empty"
+    raise SigningError(
+        _named(name) + fault.removeprefix("the file") if fault.startswith("the file") else fault
+    )
 
 
 def _named(name: str) -> str:
@@ -75,17 +54,16 @@ def add_entry(parser: ArgumentParser) -> None:
     )
 
 
-def chosen(exchanges: list[Exchange], options: Namespace) -> Exchange:
-    """The exchange that ``--entry`` names, or the first signed one, or the first. Raises SigningError."""
-    if options.entry is None:
-        return next((each for each in exchanges if _is_signed(each[0])), exchanges[0])
-    if not 0 <= options.entry < len(exchanges):
-        raise SigningError(f"--entry {options.entry}: there are {len(exchanges)} requests, counted from 0")
-    number: int = options.entry
+def chosen(exchanges: list[Exchange], number: int | None) -> Exchange:
+    """The exchange of ``number``, or the first signed one, or the first. Raises SigningError."""
+    if number is None:
+        return next((each for each in exchanges if is_signed(each[0])), exchanges[0])
+    if not 0 <= number < len(exchanges):
+        raise SigningError(f"--entry {number}: there are {len(exchanges)} requests, counted from 0")
     return exchanges[number]
 
 
-def _is_signed(request: Request) -> bool:
+def is_signed(request: Request) -> bool:
     return "X-Amz-Signature=" in request.url or any(
         name.lower() == "authorization" for name, _ in request.headers
     )

@@ -7,6 +7,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ..auditing.lint import lint
+from ..auditing.pasted_urls import urls_of
+from ..auditing.text_captures import in_utf8
 from ..errors import SigningError
 from . import inputs
 from .audit import exit_code
@@ -55,12 +57,15 @@ def _url(given: str) -> str:
         return given
     if given != "-" and not Path(given).is_file():
         return given
-    raw = inputs.read_bytes(given).decode("utf-8", "replace")
-    text = raw.strip()
-    if text.startswith(("http", "<http", '"http', "'http")) and "HTTP/" not in text:
+    raw = inputs.read_bytes(given)
+    text = in_utf8(raw).decode("utf-8", "replace").strip()
+    urls = urls_of(text)
+    if len(urls) > 1:
+        raise SigningError(f"there are {len(urls)} URLs: expected one, or give them to 'sigv4 audit'")
+    if "HTTP/" not in text and text.lstrip("<\"'`(")[:8].lower().startswith(("http://", "https://")):
         return text
-    request = inputs.read_exchanges(given)[0][0] if given != "-" else None
-    if request is None:
-        raise SigningError("standard input holds no URL: expected one URL")
+    if urls:
+        return urls[0]
+    request = inputs.chosen(inputs.parsed(raw, given), None)[0]
     host = next((str(value) for name, value in request.headers if name.lower() == "host"), "")
     return request.url if "://" in request.url or not host else f"https://{host}{request.url}"

@@ -64,6 +64,9 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
             f"{request.draft.method} with a body of {len(evidence.body)} bytes: clients and proxies drop it"
         )
         yield finding("FAIL-33", certainty, said)
+    if not evidence.body and "content-type" in evidence.lines and _may_lack_its_body(request):
+        said = "the capture has no body, and Content-Type is there: give the body, where one was sent"
+        yield finding("FAIL-56", POSSIBLE, said)
     yield from _path(request, certainty if behind_proxy else POSSIBLE)
     if behind_proxy:
         yield from _host(host, of_host)
@@ -71,6 +74,12 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
         if name in OFTEN_CHANGED and name not in ALWAYS_CHANGED:
             said = f"{name!r} is signed, and is changed now and then on the way"
             yield finding(cause_of_header(name, False), POSSIBLE, said)
+
+
+def _may_lack_its_body(request: Examined) -> bool:
+    lines = request.evidence.lines
+    known = lines.get("content-length") == "0" or "x-amz-content-sha256" in lines
+    return not known and not request.evidence.presigned and request.draft.method not in _BODYLESS
 
 
 def _checksums(request: Examined, behind_proxy: bool, certainty: str) -> Iterator[Finding]:

@@ -182,6 +182,9 @@ def test_of_authority_and_host_in_har_one_is_kept() -> None:
     assert read_captures(json.dumps({"log": {"entries": [entry]}}).encode())[0][0].headers == (("Host", "h"),)
 
 
+FIRST = b"GET / HTTP/1.1\n\n"
+
+
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
@@ -198,11 +201,11 @@ def test_of_authority_and_host_in_har_one_is_kept() -> None:
         ),
         (b'{"method": "G", "url": "/", "postData": {"text": 1}}', "the text of a body is not text"),
         (b'{"method": "G", "url": "/", "postData": {"text": "*", "encoding": "base64"}}', "Base64"),
-        (b"GET / HTTP/1.1\nContent-Length: 9\n\nabc", "ends before"),
-        (b"GET / HTTP/1.1\nContent-Length: x\n\nabc", "Content-Length"),
-        (b"GET / HTTP/1.1\nTransfer-Encoding: chunked\n\n", "Transfer-Encoding"),
+        (FIRST + b"GET / HTTP/1.1\nContent-Length: 9\n\nabc", "ends before"),
+        (FIRST + b"GET / HTTP/1.1\nContent-Length: x\n\nabc", "Content-Length"),
+        (FIRST + b"GET / HTTP/1.1\nTransfer-Encoding: chunked\n\n", "Transfer-Encoding"),
         (b"nonsense", "byte 0 begins no request: line 1 is no HTTP request line"),
-        (b"GET / HTTP/1.1\nHost: h\n\n{}", r"byte 24 begins no request.*needs its Content-Length"),
+        (b"GET / HTTP/1.1\nHost: h\n\n" * 2 + b"{}", r"byte 48 begins no request.*needs its Content-Length"),
         (b"[" * 100000, "request line"),
         (b'{"a":' * 100000, "not JSON"),
     ],

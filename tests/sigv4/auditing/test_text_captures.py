@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from sigv4 import Credentials, SigningError, diagnose
 from sigv4.auditing.captures import read_captures
+from sigv4.auditing.foreign_files import foreign, foreign_json
+from sigv4.auditing.pasted_urls import urls_of
 from sigv4.auditing.shell_words import shell_words
 from sigv4.auditing.text_captures import in_utf8, read_text
 
@@ -55,6 +58,15 @@ COMMANDS = [
     ("$ curl -sd a=1 --data b=2 -b c=d -A me --url=https://h.example/a", "POST", b"a=1&b=2"),
     ("curl -I -o /dev/null -XHEAD h.example/a#f", "HEAD", b""),
     ("curl --head -HHost:h.example https://h.example/a", "HEAD", b""),
+    ("time A=b curl -G -d x=1 -d y=2 'https://h.example/a?b' | jq .", "GET", b""),
+    ("curl -G -d x=1 'https://h.example/a'", "GET", b""),
+    ("curl -H 'Host: h.example' -H 'Accept:' -H 'X-A;' -u me:pw --json '{}' h.example/a", "POST", b"{}"),
+    ("curl -H 'Authorization: b' -u me:pw -H 'Content-Type: c' -d '' h.example/a", "POST", b""),
+    ("curl --data-urlencode 'a=b c' --data-urlencode 'd e' h.example/a", "POST", b"a=b%20c&d%20e"),
+    ('curl ^"https://h.example/a^" ^\n  --data-raw ^"^{^\\^"a^\\^":^ 1^}^"', "POST", b'{"a": 1}'),
+    ('curl ^"https://h.example/a^" --data-raw ^"a^\n\nb^^c\\d^\\^\\^\\^"^"', "POST", b'a\nb^c\\d\\"'),
+    ('curl "https://h.example/a" ^\n -d "say ""it"""\n', "POST", b'say "it"'),
+    ('curl -d "a\\$b" h.example/a', "POST", b"a$b"),
 ]
 
 
@@ -71,8 +83,18 @@ def test_copy_as_curl_is_read_as_the_shell_would(command: str, method: str, body
 def test_a_command_that_was_cut_is_refused() -> None:
     with pytest.raises(SigningError, match="ends within a quoted word"):
         read_text(b"curl 'https://h")
+    with pytest.raises(SigningError, match="ends within a quoted word"):
+        read_text(b'curl ^"https://h')
     with pytest.raises(SigningError, match="names no URL"):
         read_text(b"curl -v")
+    for given, said in (
+        (b"curl -d @body h", r"body from elsewhere \(-d @body\)"),
+        (b"curl -F a=b h", "body from elsewhere"),
+        (b"curl --upload-file f h", "body from elsewhere"),
+        (b"curl --aws-sigv4 aws:amz -u a:b h", "curl signs when it is run"),
+    ):
+        with pytest.raises(SigningError, match=said):
+            read_text(given)
     assert shell_words('a \\x41\'b\' "c\\"d" e\nrest') == ["a", "x41b", 'c"d', "e"]
     assert shell_words("$'\\x41\\u00e9\\q\\t\\xZZ'") == ["A\xe9q\txZZ"]
 
@@ -85,6 +107,105 @@ def test_a_bare_url_is_a_get() -> None:
         "https://h.example/a?X-Amz-Signature=b",
         (("Host", "h.example"),),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("<{}>", 1), ('"{}"\n', 1), ("HTTPS{rest}", 1), ("{}\n{}\n", 2), ("Use [it]({}), please.", 1),
+        ("See {}.", 1), ("{start}\n{end}", 1), ("Compare {} with {}.", 0), ("x{}", 1), ("no URL: http", 0),
+        ("ftp://h/?X-Amz-Signature=a http", 0),
+    ],
+)  # fmt: skip
+def test_urls_are_found_as_people_paste_them(text: str, count: int) -> None:
+    url = "https://h.example/a?X-Amz-Signature=b"
+    given = text.format(url, url, rest=url[5:], start=url[:30], end=url[30:])
+    assert len(urls_of(given)) == count
+    assert all(each.lower() == url.lower() for each in urls_of(given))
+
+
+@pytest.mark.parametrize("wrap", ["```http\n{}\n```\n", "```\n{}", "{indented}", "{}\n\n"])
+def test_what_a_page_puts_around_a_request_is_taken_off(wrap: str) -> None:
+    raw = "GET /a HTTP/1.1\nHost: h.example\nA: b"
+    given = wrap.format(raw, indented="\n".join(f"    {line}" for line in raw.split("\n")))
+    request = read_captures(given.encode())[0][0]
+    assert (request.method, request.url, request.header("a"), request.body) == ("GET", "/a", "b", b"")
+
+
+def test_http_2_as_lines() -> None:
+    raw = ":method: POST\n:path: /a?b\n:authority: h.example\nx-a: b\nnonsense\n\n{}"
+    assert tuple(read_captures(raw.encode())[0][0]) == (
+        "POST", "/a?b", (("Host", "h.example"), ("x-a", "b")), b"{}",
+    )  # fmt: skip
+    named = raw.replace("x-a: b", "host: other")
+    assert read_captures(named.encode())[0][0].header("host") == "other"
+    with pytest.raises(SigningError, match="no :method and :path"):
+        read_captures(b":authority: h\nhost: h\n\n")
+
+
+def test_of_a_request_alone_the_body_is_all_that_follows() -> None:
+    head = "POST / HTTP/1.1\nHost: h\n"
+    for given, body in (
+        (f"{head}\n{{}}", b"{}"),
+        (f"{head}\n{{}}\n", b"{}\n"),
+        (f"{head}Content-Length: 2\n\n{{}}\n", b"{}"),
+        (f"{head}Content-Length: 9\n\n{{}}", b"{}"),
+        (f"{head}Content-Length: 1\n\n{{}}", b"{}"),
+        (f"{head}Transfer-Encoding: chunked\n\n2\n{{}}", b"2\n{}"),
+    ):
+        (found,) = read_captures(given.encode())
+        assert found[0].body == body
+    both = read_captures(f"{head}\n{head}Content-Length: 2\n\n{{}}".encode())
+    assert [request.body for request, _ in both] == [b"", b"{}"]
+
+
+def test_a_list_of_entries_is_read() -> None:
+    request = {"method": "GET", "url": "https://h.example/", "headers": {"A": "b"}}
+    raw = json.dumps([{"request": request}, request, {**request, "body": "c"}]).encode()
+    for given in (raw, raw.decode().encode("utf-16"), b" " + raw):
+        found = read_captures(given)
+        assert [each.body for each, _ in found] == [b"", b"", b"c"]
+    assert read_captures(b"[]") == []
+    form = {"mimeType": "application/x-www-form-urlencoded", "params": [{"name": "a b", "value": "c/d"}, 1]}
+    for post, body in ((form, b"a+b=c%2Fd"), ({**form, "params": 1}, b""), ({"mimeType": "a"}, b"")):
+        entry = {"request": {**request, "postData": post}}
+        assert read_captures(json.dumps([entry]).encode())[0][0].body == body
+
+
+FOREIGN = [
+    (b"\x89PNG\r\n", "a picture"),
+    (b"\n\r\r\n\x1c\0\0\0\x4d\x3c\x2b\x1a", "a pcapng file"),
+    (b"fetch('https://h')", "'Copy as fetch'"),
+    (b"$session = New-Object", "'Copy as PowerShell'"),
+    (b"http POST h A:b", "a command of HTTPie"),
+    (b"aws s3 ls", "a command of the AWS CLI"),
+    (b"AWS_ACCESS_KEY_ID=a", "credentials"),
+    (b"[default]\nregion = a", "an AWS configuration file"),
+    ("[default]\nregion = a".encode("utf-16"), "an AWS configuration file"),
+    (b"An error occurred (X) when calling", "an error message"),
+    (b'1.2.3.4 - - [x] "GET / HTTP/1.1" 403 1', "an access log"),
+    (b"05:06 IP a > b\n\t0x0000:  4500", "output of tcpdump"),
+    (b"h.example/a?X-Amz-Signature=b", "a URL without its scheme"),
+    (b'{"info": {"_postman_id": "a"}, "item": []}', "a Postman collection"),
+    (b'{"__export_format": 4}', "an Insomnia export"),
+    (b'{"httpMethod": "GET", "requestContext": {}}', "an event of a Lambda function"),
+    (b'{"message": "Forbidden"}', "the answer of a server"),
+    (b'[{"scheme": "https", "host": "h", "path": "/"}]', "a session of Charles"),
+]
+
+
+@pytest.mark.parametrize(("raw", "what"), FOREIGN)
+def test_a_file_of_another_kind_is_called_what_it_looks_like(raw: bytes, what: str) -> None:
+    with pytest.raises(
+        SigningError, match=f"^the file looks like .*{re.escape(what)}.*; expected a raw request"
+    ):
+        read_captures(raw)
+
+
+def test_what_looks_like_nothing_is_not_named() -> None:
+    assert foreign(b"nonsense") == ""
+    assert foreign_json([]) == foreign_json({"a": 1}) == foreign_json({"info": 1}) == ""
+    assert foreign_json([{"AccessKeyId": "a"}]).startswith("looks like credentials")
 
 
 def test_utf_16_and_byte_order_marks_are_taken_off() -> None:

@@ -77,7 +77,13 @@ def test_a_bare_url_comes_from_a_file_or_from_standard_input(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(_url().encode())))
     assert "safe as it stands" in run(capsys, "lint", "-")[1]
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"nonsense")))
-    assert "standard input holds no URL" in run(capsys, "lint", "-")[1]
+    assert "expected a raw request" in run(capsys, "lint", "-")[1]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"{_url()}\n{_url()}".encode())))
+    assert "there are 2 URLs: expected one" in run(capsys, "lint", "-")[1]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"GET /a//b HTTP/1.1\nHost: h\n\n")))
+    assert "CR-PATH-3" in run(capsys, "lint", "-")[1]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"See {_url()}.".encode())))
+    assert "safe as it stands" in run(capsys, "lint", "-")[1]
 
 
 def test_explain_says_that_a_request_carries_no_signature(
@@ -89,6 +95,9 @@ def test_explain_says_that_a_request_carries_no_signature(
     assert (code, "carries no Version 4 signature" in out) == (2, True)
     code, out = run(capsys, "explain", str(file), "--resign")
     assert (code, "give --service" in out) == (2, True)
+    file.write_text(_url().replace("&", "&amp;"))
+    code, out = run(capsys, "explain", str(file))
+    assert (code, "'sigv4 diagnose' says why" in out) == (2, True)
 
 
 def test_explain_compares_both_signatures(
@@ -114,6 +123,7 @@ def test_explain_compares_both_signatures(
         (b"PK\x03\x04", "looks like a ZIP file"),
         (b" \n", "is empty"),
         (b"nonsense", "expected a raw request"),
+        (b'{"log": {"entries": []}}', "holds no request"),
     ],
 )
 def test_what_is_no_request_gets_one_line_that_says_what_it_looks_like(

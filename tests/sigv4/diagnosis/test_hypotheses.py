@@ -175,3 +175,14 @@ def test_two_ways_to_the_same_bytes_are_both_said_and_neither_is_proved(
 def test_a_line_end_behind_the_body_may_be_that_of_the_capture() -> None:
     found = faulty(_hash_of(b"text"), body=b"text\r\n").findings
     assert [(each.id, each.certainty) for each in found] == [("FAIL-32", "likely"), ("FAIL-56", "likely")]
+
+
+def test_a_capture_without_a_body_says_so() -> None:
+    """What ``curl -v`` prints of a POST: no body, and no Content-Length where it was sent in chunks."""
+    headers = {"Content-Type": "a/b"}
+    found = faulty(_hash_of(b"a body that curl -v did not print"), headers=headers.items()).findings
+    assert [each.id for each in found] == ["unexplained", "FAIL-56", "FAIL-19", "FAIL-25"]
+    declared = {**headers, "Content-Length": "0"}
+    assert "FAIL-56" not in [
+        each.id for each in faulty(_hash_of(b"another"), headers=declared.items()).findings
+    ]

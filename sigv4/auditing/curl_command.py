@@ -1,0 +1,158 @@
+"""A command line of curl as the request that it sends, such as a browser's "Copy as cURL"."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from ..errors import SigningError
+from ..percent import escape
+from ..request import Request
+from ..target import split_target
+from .shell_words import shell_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LETTERS = "sSvikLfgNOjnq0123456#Z"  # flags without a value
+# Flags that are followed by a value and change nothing of the request.
+_WITH_VALUE = frozenset(
+    "-o --output -m --max-time --connect-timeout --cacert --cert --key -x --proxy --resolve --retry -w "
+    "--write-out --proto --interface -c --cookie-jar --limit-rate --connect-to --ciphers --capath -E -D "
+    "--dump-header --retry-delay --retry-max-time --noproxy --dns-servers --trace --trace-ascii".split()
+)
+_HEADERS = {
+    "-b": "Cookie", "--cookie": "Cookie", "-A": "User-Agent", "--user-agent": "User-Agent", "-e": "Referer",
+    "--referer": "Referer", "-r": "Range", "--range": "Range",
+}  # fmt: skip
+# Flags with a value that is read here.
+_READ = frozenset(
+    "-X --request -H --header --url -u --user --json -T --upload-file -F --form --form-string "
+    "--aws-sigv4".split()
+)
+_FORM = "application/x-www-form-urlencoded"
+# What is typed before curl, or stands there as the prompt of a shell.
+_BEFORE = frozenset(("$", "#", "%", ">", "time", "sudo", "exec", "&"))
+
+
+def is_curl_command(text: str) -> bool:
+    words = text[:200].split()
+    while words and (words[0] in _BEFORE or ("=" in words[0] and words[0].partition("=")[0].isidentifier())):
+        del words[0]
+    return bool(words) and words[0] in ("curl", "curl.exe")
+
+
+def request_of_command(text: str) -> Request:
+    """Raises SigningError for a command that does not hold what it sends."""
+    words = shell_words(text)
+    at = next(number for number, word in enumerate(words) if word in ("curl", "curl.exe"))
+    command = _Command()
+    given = iter(words[at + 1 :])
+    for word in given:
+        if not word.startswith("-"):
+            command.url = command.url or word
+            continue
+        command.take(*_flag_and_value(word, given))
+    return command.request()
+
+
+def _flag_and_value(word: str, rest: Iterator[str]) -> tuple[str, str]:
+    flag, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
+    if len(word) > 2 and word[0] == "-" != word[1]:  # several letters, the last of which may have a value
+        letters = word[1:].lstrip(_LETTERS) or word[-1]
+        flag, equals, value = f"-{letters[0]}", "=" if letters[1:] else "", letters[1:]
+    if not equals and _takes_value(flag):
+        value = next(rest, "")
+    return flag, value
+
+
+def _takes_value(flag: str) -> bool:
+    others = ("-X", "--request", "-H", "--header", "--url", "-u", "--user", "--json", "-T", "--upload-file")
+    more = ("-F", "--form", "--form-string", "--aws-sigv4", "--request-target", "--url-query")
+    return (
+        flag in _WITH_VALUE or flag in _HEADERS or flag in others + more or flag.startswith(("-d", "--data"))
+    )
+
+
+class _Command:
+    def __init__(self) -> None:
+        self.url, self._method, self._user, self._type = "", "", "", ""
+        self._data: list[str] | None = None
+        self._in_query = False
+        self._headers: list[tuple[str, str | bytes]] = []
+        self._without: set[str] = set()
+
+    def take(self, flag: str, value: str) -> None:
+        if flag in ("-X", "--request"):
+            self._method = value
+        elif flag in ("-H", "--header"):
+            self._header(value)
+        elif flag in _HEADERS:
+            self._headers.append((_HEADERS[flag], value))
+        elif flag == "--url":
+            self.url = value
+        elif flag in ("-I", "--head"):
+            self._method = self._method or "HEAD"
+        elif flag in ("-G", "--get"):
+            self._in_query = True
+        elif flag in ("-u", "--user"):
+            self._user = value
+        elif flag == "--aws-sigv4":
+            raise SigningError(
+                "the curl command has --aws-sigv4: curl signs when it is run, and the command does not hold "
+                "the signature; expected the output of curl -v"
+            )
+        elif flag in ("-F", "--form", "--form-string", "-T", "--upload-file"):
+            raise SigningError(_no_body(flag, value))
+        elif flag == "--json" or flag.startswith(("-d", "--data")):
+            self._add(flag, value)
+
+    def _header(self, text: str) -> None:
+        """``Name: value``; ``Name;`` is one without a value, ``Name:`` takes curl's own away."""
+        name, colon, value = text.partition(":")
+        value = value.strip(" \t")
+        if not colon and text.endswith(";"):
+            self._headers.append((text[:-1].strip(), ""))
+        elif value:
+            self._headers.append((name.strip(), value if value.isascii() else _bytes(value)))
+        else:
+            self._without.add(name.strip().lower())
+
+    def _add(self, flag: str, value: str) -> None:
+        if value.startswith("@") and flag != "--data-raw":
+            raise SigningError(_no_body(flag, value))
+        if flag == "--data-urlencode":
+            name, equals, rest = value.partition("=")
+            value = f"{name}{equals if name else ''}{escape(rest)}" if equals else escape(value)
+        self._type = "application/json" if flag == "--json" else self._type or _FORM
+        joint = "" if flag == "--json" or self._data is None else "&"
+        self._data = [*(self._data or ()), f"{joint}{value}"]
+
+    def request(self) -> Request:
+        if not self.url:
+            raise SigningError("the curl command names no URL")
+        url = (self.url if "://" in self.url else f"http://{self.url}").partition("#")[0]
+        data = None if self._data is None else "".join(self._data)
+        if self._in_query and data is not None:
+            url, data = f"{url}{'&' if '?' in url else '?'}{data}", None
+        headers = self._headers
+        names = {name.lower() for name, _ in headers} | self._without
+        if "host" not in names:
+            headers.insert(0, ("Host", split_target(url)[0]))
+        if self._user and "authorization" not in names:
+            headers.append(("Authorization", f"Basic {b64encode(_bytes(self._user)).decode('ascii')}"))
+        if data is not None and "content-type" not in names:
+            headers.append(("Content-Type", self._type))
+        method = self._method or ("GET" if data is None else "POST")
+        return Request(method, url, headers, b"" if data is None else _bytes(data))
+
+
+def _no_body(flag: str, value: str) -> str:
+    return (
+        f"the curl command takes its body from elsewhere ({flag} {value[:60]}): expected the request as it "
+        "was sent, with its body, or the body in the command (--data-raw)"
+    )
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,114 @@
+"""Says what a file looks like that holds no request as it was sent, and what to give in its place."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+KINDS = (
+    "a raw request, a HAR file, JSON lines, curl -v's output, a browser's 'Copy as cURL', a debug log of "
+    "boto3 or the AWS CLI, a dump of requests or httpx, or a presigned URL"
+)
+# How files begin that people give by mistake; lower case. What to do is said where there is more to say.
+_STARTS = (
+    ("%pdf", "a PDF file", ""),
+    ("pk\x03\x04", "a ZIP file", ""),
+    ("\x1f\x8b", "a gzip file", ""),
+    ("\x89png", "a picture", "a picture of a request cannot be read"),
+    ("\xff\xd8\xff", "a picture", "a picture of a request cannot be read"),
+    ("\xd4\xc3\xb2\xa1", "a pcap file", "follow its HTTP stream in Wireshark, and save that as raw"),
+    ("http/", "an answer without its request", "the answer goes behind --response"),
+    ("<!doctype", "an HTML page", ""),
+    ("<html", "an HTML page", ""),
+    ("<?xml", "an XML document", "the answer of a server goes behind --response"),
+    ("<error", "an answer of S3 without its head", "the answer of a server goes behind --response"),
+    ("-----begin", "a key or certificate", ""),
+    ("[default]", "an AWS configuration file", ""),
+    ("[profile ", "an AWS configuration file", ""),
+    ("aws_access_key_id=", "credentials", "they go into the environment, or behind --secret-file"),
+    ("export aws_", "credentials", "they go into the environment, or behind --secret-file"),
+    ("fetch(", "a browser's 'Copy as fetch'", "choose 'Copy as cURL', or save a HAR"),
+    ("await fetch(", "a browser's 'Copy as fetch'", "choose 'Copy as cURL', or save a HAR"),
+    ("$session", "a browser's 'Copy as PowerShell'", "choose 'Copy as cURL', or save a HAR"),
+    ("invoke-webrequest", "a command of PowerShell", "give what it sent: a HAR of a proxy, or a dump"),
+    ("invoke-restmethod", "a command of PowerShell", "give what it sent: a HAR of a proxy, or a dump"),
+    ("wget ", "a command of wget", "give what it sent: the output of wget -d, its request alone"),
+    ("http ", "a command of HTTPie", "give what it sent: http --print=HB"),
+    ("https ", "a command of HTTPie", "give what it sent: https --print=HB"),
+    ("xh ", "a command of xh", "give what it sent: xh --print=HB"),
+    ("aws ", "a command of the AWS CLI", "give what it printed with --debug"),
+    ("== info", "output of curl --trace", "use curl -v, which prints the request as text"),
+    ("=> send", "output of curl --trace", "use curl -v, which prints the request as text"),
+    ("type: collection.insomnia", "an Insomnia export", "copy the request from its timeline"),
+    ("s3://", "a name of an S3 object, not a URL", "presign it, and give the URL"),
+    ("arn:", "an ARN, not a URL", ""),
+)  # fmt: skip
+# Words that a text of another kind has somewhere in its first lines.
+_WORDS = (
+    ("an error occurred (", "an error message", "the answer goes behind --response, with the request"),
+    ("debug:urllib3", "the log of urllib3, which has no headers", "set HTTPConnection.debuglevel"),
+    (' http/1.1" ', "an access log, which has no headers", "log the request with its headers"),
+    (' http/2.0" ', "an access log, which has no headers", "log the request with its headers"),
+    ("0x0000:", "output of tcpdump", "follow the HTTP stream in Wireshark, and save that as raw"),
+)  # fmt: skip
+# Members that JSON documents of another kind have.
+_MEMBERS = (
+    (
+        ("_postman_id", "item"),
+        "a Postman collection, which has no signature",
+        "copy the request from Postman's console, as it was sent",
+    ),
+    (
+        ("__export_format",),
+        "an Insomnia export, which has no signature",
+        "copy the request from its timeline, as it was sent",
+    ),
+    (("openapi", "swagger"), "an OpenAPI document", ""),
+    (
+        ("requestContext",),
+        "an event of a Lambda function, whose headers API Gateway has changed",
+        "give the request as the client sent it",
+    ),
+    (("Records", "eventVersion"), "an event or a log of CloudTrail, which has no headers", ""),
+    (("AccessKeyId", "SecretAccessKey", "Credentials"), "credentials", "they go into the environment"),
+    (("config",), "an error object of axios", "give the request as it was sent, from a HAR or a proxy"),
+    (("__type", "message", "Message", "errors"), "the answer of a server", "it goes behind --response"),
+)
+
+
+def foreign(raw: bytes) -> str:
+    """What ``raw`` looks like and what to do, where it begins as a file of another kind; ``""`` if not."""
+    if b"\x4d\x3c\x2b\x1a" in raw[:12]:  # the byte order mark of a pcapng file
+        return _said("a pcapng file", "follow its HTTP stream in Wireshark, and save that as raw")
+    text = raw[:2000].lstrip(b" \t\r\n").decode("latin-1").lower()
+    for mark, what, advice in _STARTS:
+        if text.startswith(mark):
+            return _said(what, advice)
+    first = text.partition("\n")[0]
+    for word, what, advice in _WORDS:
+        if word in first or (word == "0x0000:" and word in text):
+            return _said(what, advice)
+    if "x-amz-signature=" in first and "://" not in first and "http/" not in first and first[0] != "/":
+        return _said("a URL without its scheme", "put https:// before it")
+    return ""
+
+
+def foreign_json(document: Any) -> str:
+    """The same of a JSON document that is not a HAR file and has no method and URL."""
+    if isinstance(document, list) and document:
+        document = document[0]
+    if not isinstance(document, dict):
+        return ""
+    info = document.get("info")
+    names = {*document, *(info if isinstance(info, dict) else ())}
+    for members, what, advice in _MEMBERS:
+        if not names.isdisjoint(members):
+            return _said(what, advice)
+    if {"scheme", "host", "path"} <= names:
+        return _said("a session of Charles", "export it as HAR")
+    return ""
+
+
+def _said(what: str, advice: str) -> str:
+    return f"looks like {what}: {advice or 'it holds no request'}; expected {KINDS}"
