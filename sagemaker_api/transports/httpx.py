@@ -7,7 +7,7 @@ import weakref
 from sigv4.errors import MissingDependency
 from sigv4.network.connection import StaleConnection, check_declared_length
 from sigv4.network.deadline_socket import ExchangeError, too_large
-from sigv4.network.forks import loading
+from sigv4.network.forks import load_threads, loading
 from sigv4.network.tls import tls_context, tls_reason
 from sigv4.request import Response
 from sigv4.target import cut_url, join_host
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
     from sigv4.network.proxies import Proxy
     from sigv4.request import Request
+
+# Of anyio: it loads each of them when it is first asked for.
+_LAZY_NAMES = (
+    "BrokenResourceError", "CancelScope", "ClosedResourceError", "EndOfStream", "Event", "Lock", "Semaphore",
+    "connect_tcp", "connect_unix", "fail_after", "sleep",
+)  # fmt: skip
 
 
 class HttpxTransport:
@@ -166,6 +172,7 @@ class AsyncHttpxTransport:
         """A transport of httpx for one connection."""
         httpx = _httpx()
         with loading:
+            _load_anyio()
             return httpx.AsyncHTTPTransport(**_options(httpx, self._tls, self._proxy))
 
     async def _exchange(self, transport: Any, request: Request, clock: Clock, journey: _Journey) -> Response:
@@ -214,6 +221,21 @@ def _httpx() -> Any:
     except ImportError:
         raise MissingDependency("httpx", "httpx") from None
     return httpx
+
+
+def _load_anyio() -> None:
+    """Loads what httpcore would load piece by piece during an exchange, in the middle of a fork perhaps."""
+    load_threads()
+    try:
+        import anyio._backends._asyncio
+        import anyio.abc
+        import anyio.streams.tls
+    except ImportError:  # httpcore says so where it needs it
+        return
+    for name in _LAZY_NAMES:
+        getattr(anyio, name, None)
+    for name in ("ByteStream", "SocketAttribute"):
+        getattr(anyio.abc, name, None)
 
 
 def _close_all(idle: IdleConnections) -> None:

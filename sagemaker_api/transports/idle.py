@@ -65,4 +65,6 @@ class IdleConnections:
         with self._lock:
             self._closed = True
             kept, self._kept = self._kept, []
+            if self._process != os.getpid():  # they are those of the process that this one was forked from
+                return []
         return [connection for _, connection, _ in kept]

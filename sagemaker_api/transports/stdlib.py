@@ -6,6 +6,7 @@ import weakref
 
 from sigv4.errors import SigV4Error
 from sigv4.network.connection import Connection, StaleConnection, connect, fault_kind
+from sigv4.network.forks import load_threads
 from sigv4.network.tls import tls_context
 from sigv4.target import split_url
 
@@ -117,6 +118,7 @@ class AsyncStdlibTransport:
         """The answer to ``request``; raises TransportError."""
         import asyncio
 
+        load_threads()
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, self._transport.send, request, limits)
 

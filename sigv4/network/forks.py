@@ -58,6 +58,12 @@ _FORK_LOCKS = [
 ]
 
 
+def load_threads() -> None:
+    """Loads what an event loop loads when it first starts a thread: ``run_in_executor``, ``getaddrinfo``."""
+    with loading:
+        import concurrent.futures.thread  # noqa: F401
+
+
 def _wait() -> None:
     """Before a fork: waits for a thread that loads modules, and holds nothing that this thread may wait for.
 

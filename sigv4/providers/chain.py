@@ -10,7 +10,7 @@ from ..config.profiles import load_profile
 from ..config.settings import ClientArguments
 from ..credentials import Credentials
 from ..errors import ConfigError, CredentialsError
-from ..network.forks import ProcessLock, loading
+from ..network.forks import ProcessLock, load_threads, loading
 from . import environment
 from .freshness import MANDATORY, Found, stretched
 
@@ -92,6 +92,7 @@ class Chain:
         found, fresh = self._kept()
         from asyncio import get_running_loop, shield
 
+        load_threads()
         loop = get_running_loop()
         look = self._looks.get(loop)
         if look is not None and not look.done() and found is not None and fresh == 1:

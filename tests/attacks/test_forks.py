@@ -199,3 +199,125 @@ with lock:
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) if child else 0)
 """
     run(program)
+
+
+ASYNC = """
+import asyncio, faulthandler, os, sys, threading, time, warnings
+warnings.simplefilter("ignore")
+if sys.argv[2] == "stdlib":
+    sys.modules["httpx"] = None
+from sagemaker_api import AsyncSageMaker
+keys = {"aws_access_key_id": "A", "aws_secret_access_key": "b"}
+client = AsyncSageMaker("us-east-1", endpoint_url=sys.argv[1], **keys)
+async def call():
+    await client.create_presigned_notebook_instance_url(NotebookInstanceName="n")
+first = threading.Thread(target=lambda: asyncio.run(call()))
+first.start()
+time.sleep(float(sys.argv[3]))
+child = os.fork()
+if not child:
+    faulthandler.dump_traceback_later(20, exit=True)
+    asyncio.run(call())
+    os._exit(0)
+code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+first.join()
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("transport", ["httpx", "stdlib"])
+@pytest.mark.slow
+def test_a_fork_in_the_middle_of_the_first_awaited_call_hangs_nobody(transport: str) -> None:
+    """What an event loop, httpcore and anyio load only when they first need it."""
+    for moment in range(20):
+        with ScriptedServer(http(200, '{"AuthorizedUrl":"u"}')) as server:
+            run(ASYNC, server.url, transport, str(moment / 100))
+        assert len(server.requests) == 2
+
+
+def test_what_an_event_loop_loads_later_is_loaded_before_the_first_awaited_call_begins() -> None:
+    program = """
+import asyncio, sys
+from sagemaker_api import AsyncHttpxTransport, AsyncStdlibTransport
+loaded = []
+class Noted(Exception):
+    pass
+def note(*given, **named):
+    loaded.append("concurrent.futures.thread" in sys.modules)
+    raise Noted
+async def call():
+    from sigv4.request import Request
+    from sigv4.network.time_limits import TimeLimits
+    asyncio.get_running_loop().run_in_executor = note
+    try:
+        await AsyncStdlibTransport().send(Request("GET", "http://127.0.0.1:1/"), TimeLimits(1, 1, 1))
+    except Noted:
+        pass
+    AsyncHttpxTransport()._connection()
+    import anyio
+    loaded.extend(name in vars(anyio) for name in ("Event", "CancelScope", "fail_after", "connect_tcp"))
+    loaded.append("anyio._backends._asyncio" in sys.modules)
+asyncio.run(call())
+assert loaded == [True] * 6, loaded
+"""
+    run(program)
+
+
+def test_a_child_that_leaves_the_block_of_a_local_server_ends_and_leaves_the_server_alone() -> None:
+    program = """
+import os, sys
+from sagemaker_api.local import LocalSageMaker
+child = None
+with LocalSageMaker({"n"}) as local:
+    child = os.fork()
+    if not child:
+        local.instances.all()
+        local.stop()
+        os._exit(0)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    import http.client
+    connection = http.client.HTTPConnection("127.0.0.1", int(local.url.rpartition(":")[2]), timeout=20)
+    connection.request("GET", "/")
+    connection.getresponse().read()
+    connection.close()
+sys.exit(code)
+"""
+    run(program)
+
+
+def test_the_locks_of_a_local_server_are_free_in_a_child() -> None:
+    program = """
+import os, sys
+from sagemaker_api.local import LocalSageMaker
+from sigv4.network.forks import ProcessLock
+local = LocalSageMaker({"n"})
+seen, found = set(), []
+def search(value):
+    if id(value) in seen or not type(value).__module__.startswith(("sagemaker_api", "sigv4")):
+        return
+    seen.add(id(value))
+    slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
+    for name in {*getattr(value, "__dict__", ()), *slots}:
+        each = getattr(value, name, None)
+        if isinstance(each, ProcessLock):
+            found.append(each)
+        elif type(each).__name__ in ("lock", "RLock"):
+            sys.exit(f"{type(value).__name__}.{name} outlives a fork")
+        else:
+            search(each)
+search(local)
+assert len(found) >= 4, found
+"""
+    run(program)
+
+
+def test_a_child_closes_no_connection_of_its_parent() -> None:
+    from sagemaker_api.transports.idle import IdleConnections
+
+    idle = IdleConnections()
+    idle.give_back("connection")
+    child = os.fork()
+    if not child:
+        os._exit(len(idle.close()))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert idle.close() == ["connection"]

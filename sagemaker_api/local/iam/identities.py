@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 
 from sigv4.claim import Claim
 from sigv4.credentials import Credentials
+from sigv4.network.forks import ProcessLock
 from sigv4.record import Record
 
 from ...errors import ConfigError
@@ -67,7 +67,7 @@ class Identities:
     """
 
     def __init__(self, identities: Iterable[Identity]) -> None:
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         self._all: dict[str, Identity] = {}
         self._serials: dict[str, int] = {}
         self._last = 0

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 
+from sigv4.network.forks import ProcessLock
 from sigv4.record import Record
 
 from ...errors import ConfigError
@@ -94,7 +94,7 @@ class Instances:
         self.delays = dict(delays)
         self.failing = dict(failing)
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         self._serial = 0
         self._table: dict[str, Instance] = {}
         now = clock()

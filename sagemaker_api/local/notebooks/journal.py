@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
 from sigv4.credentials import Credentials
+from sigv4.network.forks import ProcessLock
 from sigv4.request import Request, Response
 
 from ..clients import Client
@@ -54,7 +54,7 @@ class Journal:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         self._number = 0
         self._calls: deque[Entry] = deque(maxlen=_KEPT)
         self._visits: deque[Entry] = deque(maxlen=_KEPT)

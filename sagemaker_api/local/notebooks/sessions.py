@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
+
+from sigv4.network.forks import ProcessLock
 
 from ..clients import Client
 from ..iam.guard import Guard
@@ -114,7 +115,7 @@ class Sessions:
         self._new_secret = new_secret
         self._urls: dict[bytes, _Minted] = {}
         self._cookies: dict[bytes, Session] = {}
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
 
     def mint(self, instance: Instance, identity: str, seconds: int) -> str:
         """A new token for ``instance``, on a call of the identity with this ARN."""

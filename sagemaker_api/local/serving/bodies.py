@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-
+from sigv4.network.forks import ProcessLock
 from sigv4.request import Request
 
 MAX_BODIES = 16 * 1024 * 1024
@@ -14,7 +13,7 @@ class BodyRoom:
 
     def __init__(self, size: int = MAX_BODIES) -> None:
         self._left = size
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
 
     def take(self, size: int) -> bool:
         """Reserves ``size`` bytes; False where there is not that much room."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import socket
 import socketserver
 import sys
@@ -15,6 +16,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from sigv4.errors import SigningError
+from sigv4.network.forks import ProcessLock
 from sigv4.request import Request, Response
 from sigv4.target import join_host
 
@@ -74,8 +76,9 @@ class Server(socketserver.ThreadingTCPServer):
         self.answer: Callable[[Request, str], Response] = lambda request, peer: Response(503)
         # Whether each connection is being answered, the one that has been silent for longest first.
         self._open: dict[socket.socket, bool] = {}
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         self._thread: threading.Thread | None = None
+        self._process = os.getpid()
 
     def start(self, local: Answering) -> None:
         """Raises ConfigError where it was started or stopped before."""
@@ -89,6 +92,9 @@ class Server(socketserver.ThreadingTCPServer):
 
     def stop(self) -> None:
         """Stop listening and close every connection."""
+        if self._process != os.getpid():  # the process that this one was forked from goes on serving
+            self.server_close()
+            return
         if self._thread is not None:
             self.shutdown()
             self._thread.join()
