@@ -81,7 +81,7 @@ THIRD_PARTY = {
     "sigv4.adapters.httpx": {"httpx"},
     "sigv4.adapters.requests": {"requests"},
     "sigv4.adapters.redis_replay": {"redis"},
-    "sagemaker_api.transports.httpx": {"httpx"},
+    "sagemaker_api.transports.httpx": {"httpx", "anyio"},
     "sagemaker_api.local.serving.app": {"starlette"},
     "sagemaker_api.local.serving.asgi_server": {"uvicorn"},
     "sagemaker_api.local.serving.http_proxy": {"httpx"},

@@ -75,7 +75,7 @@ class RedisReplayStore:
             return _awaited(self, answer, value)
         if self.is_first_answer():
             try:
-                self.look(self.client.info())
+                self.look(self.info())
             except Exception as error:  # noqa: BLE001 (as above)
                 self.look(error)
         return _is_new(answer, value)
@@ -94,6 +94,12 @@ class RedisReplayStore:
         """Notes that the server answered; whether its settings have not been read yet."""
         first, self._looked_at, self._down = not self._looked_at, True, False
         return first
+
+    def info(self) -> Any:
+        """INFO of the server, or of each primary of a cluster, which asks only one node unless it is told."""
+        if hasattr(self.client, "get_primaries"):
+            return self.client.info(target_nodes="primaries")
+        return self.client.info()
 
     def look(self, info: Any) -> None:
         """Reports the settings of the server, its INFO, under which it loses keys that are still valid."""
@@ -134,7 +140,7 @@ async def _awaited(store: RedisReplayStore, answer: Awaitable[Any], value: str) 
         raise store.unavailable(error) from error
     if store.is_first_answer():
         try:
-            store.look(await wait_for(store.client.info(), store.timeout))
+            store.look(await wait_for(store.info(), store.timeout))
         except Exception as error:  # noqa: BLE001 (as above)
             store.look(error)
     return _is_new(found, value)
