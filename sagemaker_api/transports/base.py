@@ -2,18 +2,80 @@
 
 from __future__ import annotations
 
+import weakref
+
+from sigv4.network.connection import StaleConnection
 from sigv4.network.proxies import Proxy, parse_proxy
 from sigv4.network.time_limits import Clock, TimeLimits
 
 from ..errors import TransportError
+from .idle import IdleConnections
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from sigv4.network.deadline_socket import ExchangeError
+    from sigv4.request import Request, Response
+
+    AnyBlocking = TypeVar("AnyBlocking", bound="BlockingTransport")
+    AnyAwaited = TypeVar("AnyAwaited", bound="AwaitedTransport")
 
 __all__ = ["Clock", "TimeLimits"]  # beside what is defined here
 
 LONGEST_BODY = 10 * 1024 * 1024
+
+
+class BlockingTransport:
+    """What the transports that block have in common: a subclass makes one attempt to send a request."""
+
+    def __init__(self, proxy: Proxy | str | None) -> None:
+        self._proxy = checked_proxy(proxy)
+        self._idle = IdleConnections()
+        self._finalizer = weakref.finalize(self, _close_all, self._idle)
+
+    def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
+        """The answer, or what to raise: a StaleConnection where another attempt is to be made."""
+        raise NotImplementedError
+
+    def send(self, request: Request, limits: TimeLimits) -> Response:
+        """The answer to ``request``; raises TransportError."""
+        outcome: Response | BaseException = StaleConnection()
+        clock = Clock(limits)
+        while isinstance(outcome, StaleConnection):
+            outcome = self._attempt(request, clock)
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    def close(self) -> None:
+        """Close every idle connection; one in use is closed after use."""
+        self._finalizer()
+
+    def __enter__(self: AnyBlocking) -> AnyBlocking:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AwaitedTransport:
+    """What the transports for asyncio have in common."""
+
+    async def aclose(self) -> None:
+        """Close every idle connection; one in use is closed after use."""
+        raise NotImplementedError
+
+    async def __aenter__(self: AnyAwaited) -> AnyAwaited:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+
+def _close_all(idle: IdleConnections) -> None:
+    for each in idle.close():
+        each.close()
 
 
 def checked_proxy(proxy: Proxy | str | None) -> Proxy | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
-
 from sigv4.errors import MissingDependency
 from sigv4.network.connection import StaleConnection, check_declared_length
 from sigv4.network.deadline_socket import ExchangeError, too_large
@@ -15,6 +13,8 @@ from sigv4.target import cut_url, join_host
 from ..errors import TransportError
 from .base import (
     LONGEST_BODY,
+    AwaitedTransport,
+    BlockingTransport,
     Clock,
     TimeLimits,
     checked_proxy,
@@ -41,7 +41,7 @@ _LAZY_NAMES = (
 )  # fmt: skip
 
 
-class HttpxTransport:
+class HttpxTransport(BlockingTransport):
     """Sends over httpx. ``verify`` as for :func:`tls_context`. Safe to share between threads.
 
     ``proxy`` is the URL of an HTTP proxy, ``http://[user:password@]host[:port]``, that https is tunnelled
@@ -52,31 +52,9 @@ class HttpxTransport:
 
     def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
         _httpx()
-        self._proxy = checked_proxy(proxy)
+        super().__init__(proxy)
         self._tls = tls_context(verify)
         self._running = Running()
-        self._idle = IdleConnections()
-        self._finalizer = weakref.finalize(self, _close_all, self._idle)
-
-    def send(self, request: Request, limits: TimeLimits) -> Response:
-        """The answer to ``request``; raises TransportError."""
-        outcome: Response | BaseException = StaleConnection()
-        clock = Clock(limits)
-        while isinstance(outcome, StaleConnection):
-            outcome = self._attempt(request, clock)
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return outcome
-
-    def close(self) -> None:
-        """Close every idle connection; one in use is closed after use."""
-        self._finalizer()
-
-    def __enter__(self) -> HttpxTransport:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
         journey = _Journey(request.url, self._proxy)
@@ -121,7 +99,7 @@ class HttpxTransport:
         return _response(response, bytes(body))
 
 
-class AsyncHttpxTransport:
+class AsyncHttpxTransport(AwaitedTransport):
     """:class:`HttpxTransport` under asyncio. Belongs to one event loop."""
 
     def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
@@ -144,12 +122,6 @@ class AsyncHttpxTransport:
         """Close every idle connection; one in use is closed after use."""
         for each in self._idle.close():
             await each.aclose()
-
-    async def __aenter__(self) -> AsyncHttpxTransport:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
 
     async def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
         import asyncio
@@ -236,11 +208,6 @@ def _load_anyio() -> None:
         getattr(anyio, name, None)
     for name in ("ByteStream", "SocketAttribute"):
         getattr(anyio.abc, name, None)
-
-
-def _close_all(idle: IdleConnections) -> None:
-    for each in idle.close():
-        each.close()
 
 
 def _options(library: Any, tls: ssl.SSLContext, proxy: Proxy | None) -> dict[str, Any]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import weakref
-
 from sigv4.errors import SigV4Error
-from sigv4.network.connection import Connection, StaleConnection, connect, fault_kind
+from sigv4.network.connection import Connection, connect, fault_kind
 from sigv4.network.forks import load_threads
 from sigv4.network.tls import tls_context
 from sigv4.target import split_url
 
 from .base import (
     LONGEST_BODY,
+    AwaitedTransport,
+    BlockingTransport,
     Clock,
     TimeLimits,
-    checked_proxy,
     stripped,
     transport_error,
 )
-from .idle import LONGEST_IDLE_SECONDS, IdleConnections
+from .idle import LONGEST_IDLE_SECONDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,38 +29,16 @@ if TYPE_CHECKING:
     from sigv4.target import Origin, SplitUrl
 
 
-class StdlibTransport:
+class StdlibTransport(BlockingTransport):
     """Sends over ``http.client``. ``verify`` and ``proxy`` as for ``HttpxTransport``.
 
     Safe to share between threads.
     """
 
     def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
+        super().__init__(proxy)
         self._verify = verify
-        self._proxy = checked_proxy(proxy)
         self._tls: ssl.SSLContext | None = None
-        self._idle = IdleConnections()
-        self._finalizer = weakref.finalize(self, _close_all, self._idle)
-
-    def send(self, request: Request, limits: TimeLimits) -> Response:
-        """The answer to ``request``; raises TransportError."""
-        outcome: Response | BaseException = StaleConnection()
-        clock = Clock(limits)
-        while isinstance(outcome, StaleConnection):
-            outcome = self._attempt(request, clock)
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return outcome
-
-    def close(self) -> None:
-        """Close every idle connection; one in use is closed after use."""
-        self._finalizer()
-
-    def __enter__(self) -> StdlibTransport:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
         connection: Connection | None = None
@@ -96,7 +73,7 @@ class StdlibTransport:
             each.close()
 
 
-class AsyncStdlibTransport:
+class AsyncStdlibTransport(AwaitedTransport):
     """``StdlibTransport`` for asyncio: each exchange runs in a thread of an executor.
 
     ``executor`` says how many run at once: by default it is the event loop's own, which has a few more
@@ -125,14 +102,3 @@ class AsyncStdlibTransport:
     async def aclose(self) -> None:
         """Close every idle connection; one in use is closed after use."""
         self._transport.close()
-
-    async def __aenter__(self) -> AsyncStdlibTransport:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-
-def _close_all(idle: IdleConnections) -> None:
-    for connection in idle.close():
-        connection.close()

@@ -112,7 +112,9 @@ def _functions(folder: Path, module: str) -> dict[str, list[str]]:
     lines, found = source.splitlines(), {}
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found[node.name] = [line.strip() for line in lines[node.lineno : node.end_lineno]]
+            first = lines[node.lineno - 1].replace(node.name, node.name.partition("__mutmut_")[0])
+            rest = lines[node.lineno : node.end_lineno]
+            found[node.name] = [line.strip() for line in (first, *rest)]
     return found
 
 
