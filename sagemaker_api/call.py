@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 import time
 
+from sigv4.network.time_limits import TimeLimits
 from sigv4.record import Record
 from sigv4.request import Request, Response
 from sigv4.scope import format_timestamp
@@ -28,7 +29,6 @@ from .response_masking import masked, secrets_of, without_echoes
 from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota
 from .retry import jitter as _jitter
 from .sdk_headers import USER_AGENT, lambda_trace_id, uuid4, with_sdk_headers
-from .transports.base import TimeLimits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from sigv4.config.settings import ClientArguments
 from sigv4.credentials import Credentials
 from sigv4.network.forks import ProcessLock, loading
 from sigv4.network.proxies import proxy_for
+from sigv4.network.time_limits import TimeLimits
 from sigv4.record import Record
 
 from . import endpoint
-from .async_methods import AsyncMethods
 from .call import CallSettings, NeedCredentials, Send, Unsigned, call
 from .client_arguments import (
     chain_of,
@@ -24,8 +24,7 @@ from .client_arguments import (
     settings_of,
 )
 from .errors import ConfigError, Exceptions, TransportError
-from .methods import Methods
-from .transports.base import TimeLimits
+from .methods import AsyncMethods, Methods
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

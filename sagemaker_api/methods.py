@@ -1,4 +1,4 @@
-"""The operations as methods with boto's names, for the client that blocks.
+"""The operations as methods with boto's names: of the client that blocks, and of the one that is awaited.
 
 Each raises ParamValidationError, CredentialsError, ServiceError, TransportError, ProtocolError.
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
-    from typing import Any, Protocol, TypeVar
+    from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
+    from typing import Any, Concatenate, TypeVar
 
-    from typing_extensions import Unpack
+    from typing_extensions import ParamSpec, Unpack
 
     from .call import Step
     from .model.inputs import (
@@ -34,19 +34,11 @@ if TYPE_CHECKING:
         ListNotebookInstancesOutput,
         ListTagsOutput,
     )
-    from .paging import Paginator
+    from .paging import AsyncPaginator, Paginator
     from .waiters import Goal
 
     Result = TypeVar("Result")
-
-    class Driver(Protocol):
-        def steps(
-            self, operation: str, params: Mapping[str, object]
-        ) -> Generator[Step, Any, dict[str, Any]]: ...
-
-        def call(self, operation: str, params: Mapping[str, object] | None = None) -> Any: ...
-
-        def drive(self, steps: Generator[Step, Any, Result]) -> Result: ...
+    Params = ParamSpec("Params")
 
 
 class Named:
@@ -67,10 +59,20 @@ class Named:
 
 
 class Methods(Named):
-    """The operations, blocking."""
+    """The operations, blocking: a client adds ``call``, ``drive`` and ``steps``."""
+
+    if TYPE_CHECKING:
+
+        def call(self, operation: str, params: Mapping[str, object] | None = None) -> Any: ...
+
+        def drive(self, steps: Generator[Step, Any, Result]) -> Result: ...
+
+        def steps(
+            self, operation: str, params: Mapping[str, object]
+        ) -> Generator[Step, Any, dict[str, Any]]: ...
 
     def create_presigned_notebook_instance_url(
-        self: Driver, **params: Unpack[CreatePresignedNotebookInstanceUrlInput]
+        self, **params: Unpack[CreatePresignedNotebookInstanceUrlInput]
     ) -> CreatePresignedNotebookInstanceUrlOutput:
         """A URL that opens a notebook instance: ``["AuthorizedUrl"]``, to be opened within five minutes.
 
@@ -81,63 +83,61 @@ class Methods(Named):
         )
         return result
 
-    def describe_notebook_instance(
-        self: Driver, **params: Unpack[NameInput]
-    ) -> DescribeNotebookInstanceOutput:
+    def describe_notebook_instance(self, **params: Unpack[NameInput]) -> DescribeNotebookInstanceOutput:
         """The settings and the status of one instance; times are aware datetimes."""
         result: DescribeNotebookInstanceOutput = self.call("DescribeNotebookInstance", params)
         return result
 
-    def start_notebook_instance(self: Driver, **params: Unpack[NameInput]) -> EmptyOutput:
+    def start_notebook_instance(self, **params: Unpack[NameInput]) -> EmptyOutput:
         """Starts an instance that is Stopped or Failed: it becomes Pending."""
         result: EmptyOutput = self.call("StartNotebookInstance", params)
         return result
 
-    def stop_notebook_instance(self: Driver, **params: Unpack[NameInput]) -> EmptyOutput:
+    def stop_notebook_instance(self, **params: Unpack[NameInput]) -> EmptyOutput:
         """Stops an instance that is InService: it becomes Stopping."""
         result: EmptyOutput = self.call("StopNotebookInstance", params)
         return result
 
     def list_notebook_instances(
-        self: Driver, **params: Unpack[ListNotebookInstancesInput]
+        self, **params: Unpack[ListNotebookInstancesInput]
     ) -> ListNotebookInstancesOutput:
         """One page of the account's instances; ``get_paginator`` gives all."""
         result: ListNotebookInstancesOutput = self.call("ListNotebookInstances", params)
         return result
 
     def create_notebook_instance(
-        self: Driver, **params: Unpack[CreateNotebookInstanceInput]
+        self, **params: Unpack[CreateNotebookInstanceInput]
     ) -> CreateNotebookInstanceOutput:
         """Creates an instance: it is Pending, then InService."""
         result: CreateNotebookInstanceOutput = self.call("CreateNotebookInstance", params)
         return result
 
-    def update_notebook_instance(self: Driver, **params: Unpack[UpdateNotebookInstanceInput]) -> EmptyOutput:
+    def update_notebook_instance(self, **params: Unpack[UpdateNotebookInstanceInput]) -> EmptyOutput:
         """Changes the settings of an instance that is Stopped or Failed."""
         result: EmptyOutput = self.call("UpdateNotebookInstance", params)
         return result
 
-    def delete_notebook_instance(self: Driver, **params: Unpack[NameInput]) -> EmptyOutput:
+    def delete_notebook_instance(self, **params: Unpack[NameInput]) -> EmptyOutput:
         """Deletes an instance that is Stopped or Failed."""
         result: EmptyOutput = self.call("DeleteNotebookInstance", params)
         return result
 
-    def add_tags(self: Driver, **params: Unpack[AddTagsInput]) -> AddTagsOutput:
+    def add_tags(self, **params: Unpack[AddTagsInput]) -> AddTagsOutput:
         """Adds tags to a resource; a tag that it has already gets the new value."""
         result: AddTagsOutput = self.call("AddTags", params)
         return result
 
-    def list_tags(self: Driver, **params: Unpack[ListTagsInput]) -> ListTagsOutput:
+    def list_tags(self, **params: Unpack[ListTagsInput]) -> ListTagsOutput:
         """One page of the tags of a resource; ``get_paginator`` gives all."""
         result: ListTagsOutput = self.call("ListTags", params)
         return result
 
-    def delete_tags(self: Driver, **params: Unpack[DeleteTagsInput]) -> EmptyOutput:
+    def delete_tags(self, **params: Unpack[DeleteTagsInput]) -> EmptyOutput:
         """Deletes the tags of these keys."""
         result: EmptyOutput = self.call("DeleteTags", params)
         return result
 
-    def get_paginator(self: Driver, operation_name: str) -> Paginator:
+    def get_paginator(self, operation_name: str) -> Paginator:
         """The pages of ``"list_notebook_instances"`` or ``"list_tags"``, as boto's.
 
         Raises PaginationError for another name.
@@ -146,7 +146,7 @@ class Methods(Named):
 
         return Paginator(self.call, paging_of(operation_name))
 
-    def get_waiter(self: Driver, waiter_name: str) -> Waiter:
+    def get_waiter(self, waiter_name: str) -> Waiter:
         """The waiter of this name: ``"notebook_instance_in_service"``, ``"…_stopped"`` or ``"…_deleted"``.
 
         Raises ConfigError, a ValueError, for another name.
@@ -159,7 +159,7 @@ class Methods(Named):
 class Waiter:
     """Polls Describe until the goal is reached, 30 s between two polls and 60 polls unless told otherwise."""
 
-    def __init__(self, client: Driver, goal: Goal) -> None:
+    def __init__(self, client: Methods, goal: Goal) -> None:
         self.name = goal.name
         self._client = client
         self._goal = goal
@@ -173,3 +173,71 @@ class Waiter:
         from .waiters import waiting
 
         self._client.drive(waiting(self._goal, params, self._client.steps))
+
+
+def _awaited(
+    method: Callable[Concatenate[Any, Params], Result],
+) -> Callable[Concatenate[AsyncMethods, Params], Coroutine[Any, Any, Result]]:
+    """The same operation for a client whose ``call`` is awaited."""
+    call: Any = method
+
+    async def awaited(self: AsyncMethods, /, *args: Params.args, **params: Params.kwargs) -> Result:
+        result: Result = await call(self, *args, **params)
+        return result
+
+    awaited.__name__, awaited.__doc__ = method.__name__, method.__doc__
+    awaited.__qualname__ = f"Async{method.__qualname__}"
+    return awaited
+
+
+class AsyncMethods(Named):
+    """The operations, awaited: as :class:`Methods`."""
+
+    if TYPE_CHECKING:
+
+        def call(self, operation: str, params: Mapping[str, object] | None = None) -> Awaitable[Any]: ...
+
+        async def drive(self, steps: Generator[Step, Any, Result]) -> Result: ...
+
+        def steps(
+            self, operation: str, params: Mapping[str, object]
+        ) -> Generator[Step, Any, dict[str, Any]]: ...
+
+    create_presigned_notebook_instance_url = _awaited(Methods.create_presigned_notebook_instance_url)
+    describe_notebook_instance = _awaited(Methods.describe_notebook_instance)
+    start_notebook_instance = _awaited(Methods.start_notebook_instance)
+    stop_notebook_instance = _awaited(Methods.stop_notebook_instance)
+    list_notebook_instances = _awaited(Methods.list_notebook_instances)
+    create_notebook_instance = _awaited(Methods.create_notebook_instance)
+    update_notebook_instance = _awaited(Methods.update_notebook_instance)
+    delete_notebook_instance = _awaited(Methods.delete_notebook_instance)
+    add_tags = _awaited(Methods.add_tags)
+    list_tags = _awaited(Methods.list_tags)
+    delete_tags = _awaited(Methods.delete_tags)
+
+    def get_paginator(self, operation_name: str) -> AsyncPaginator:
+        """As :meth:`Methods.get_paginator`; its pages are walked over with ``async for``."""
+        from .paging import AsyncPaginator, paging_of
+
+        return AsyncPaginator(self.call, paging_of(operation_name))
+
+    def get_waiter(self, waiter_name: str) -> AsyncWaiter:
+        """As :meth:`Methods.get_waiter`; its ``wait`` is awaited."""
+        from .waiters import goal_of
+
+        return AsyncWaiter(self, goal_of(waiter_name))
+
+
+class AsyncWaiter:
+    """:class:`Waiter` for asyncio."""
+
+    def __init__(self, client: AsyncMethods, goal: Goal) -> None:
+        self.name = goal.name
+        self._client = client
+        self._goal = goal
+
+    async def wait(self, **params: Unpack[WaitInput]) -> None:
+        """As :meth:`Waiter.wait`."""
+        from .waiters import waiting
+
+        await self._client.drive(waiting(self._goal, params, self._client.steps))

@@ -7,7 +7,7 @@ A secret that is looked for before JSON's escapes are undone can be missed (``\\
 from __future__ import annotations
 
 from sigv4.percent import escape
-from sigv4.request import SECRET_HEADERS, Request, Response
+from sigv4.request import Request, Response, secrets_of_headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def secrets_of(request: Request) -> list[str]:
     """The token and the signature that were sent, plain and as in a URL; the longest first."""
-    values = {str(value) for name, value in request.headers if name.lower() in SECRET_HEADERS and value}
+    values = secrets_of_headers(request.headers)
     values |= {value.rpartition("Signature=")[2] for value in values}
     return sorted(values | {escape(value) for value in values}, key=len, reverse=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .authorization import V4
 from .payload import EMPTY_SHA256, LITERALS
 from .record import Record
-from .request import SECRET_HEADERS
+from .request import is_secret, shown_value
 from .scope import TERMINATOR
 
 TYPE_CHECKING = False
@@ -103,8 +103,10 @@ class Explanation(Record):
         shown = credentials is not None
         headers = {name: _text(value) for name, value in self.headers.items()}
         if not shown:
+            # The signature is shown below.
             headers = {
-                name: "***" if _is_token(name.lower()) and value else value for name, value in headers.items()
+                name: shown_value(name, value) if name.lower() != "authorization" else value
+                for name, value in headers.items()
             }
         url: dict[str, object] = (
             {} if self.url is None else {"url": str(self.url) if shown else _without_token(self.url)}
@@ -182,7 +184,7 @@ class Explanation(Record):
         origin = "a header of the request"
         if name in _SIGNERS and name not in self.given:
             origin = "taken from the URL" if name == "host" else "added by the signer"
-        secret = name in SECRET_HEADERS and bool(value) and not shown
+        secret = is_secret(name) and bool(value) and not shown
         return Line(f"{name}:***" if secret else line, rules, origin)
 
     def _text_lines(self) -> Iterator[Line]:

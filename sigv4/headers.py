@@ -7,8 +7,10 @@ from .errors import SigningError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from typing import Any, TypeAlias
+    from typing import Any, TypeAlias, TypeVar
 
+    Value = TypeVar("Value")
+    Pairs: TypeAlias = "Iterable[tuple[str | bytes, str | bytes]]"
     HeaderPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
     StrOnly: TypeAlias = "Mapping[str, str] | tuple[()]"
     Headers: TypeAlias = (
@@ -188,14 +190,30 @@ def _plain_texts(values: list[str | bytes]) -> list[str] | None:
     return raw.decode("latin-1").split("\n")
 
 
-def first_value(pairs: Iterable[tuple[str | bytes, str | bytes]], name: str, default: str = "") -> str:
-    """The value of the first header of this name (case-insensitive), as text."""
+def values_of(pairs: Pairs, name: str) -> list[str]:
+    """The value of every header of this name (case-insensitive), as text, in order."""
     wanted = name.lower()
     raw = wanted.encode("ascii")
-    for key, value in pairs:
-        if key.lower() == (wanted if isinstance(key, str) else raw):
-            return value if isinstance(value, str) else value.decode("latin-1")
-    return default
+    return [
+        header_value(value)
+        for key, value in pairs
+        if key.lower() == (wanted if isinstance(key, str) else raw)
+    ]
+
+
+def names_of(pairs: Pairs) -> frozenset[str]:
+    """The names of the headers, in lower case."""
+    return frozenset(header_value(name).lower() for name, _ in pairs)
+
+
+def without(pairs: Iterable[tuple[str, Value]], name: str) -> list[tuple[str, Value]]:
+    """The headers but for those of this name (in lower case)."""
+    return [pair for pair in pairs if pair[0].lower() != name]
+
+
+def header_value(value: str | bytes) -> str:
+    """A value as text: each byte one character."""
+    return value if isinstance(value, str) else value.decode("latin-1")
 
 
 def canonical_value(text: str) -> str:

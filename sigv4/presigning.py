@@ -5,7 +5,7 @@ from __future__ import annotations
 from .authorization import LONGEST_EXPIRES
 from .canonical import USUAL_METHODS, canonical_request, check_method, query_pairs
 from .errors import SigningError
-from .headers import HeaderSet
+from .headers import HeaderSet, without
 from .payload_hash import line_to_presign
 from .percent import escape
 from .signature import Signature
@@ -122,7 +122,7 @@ class Presigner:
         after = ""
         if credentials.session_token and not self._dialect.sign_token:
             after = f"&{credentials.token_name}={escape(credentials.session_token)}"
-        to_send = {name: value for name, value in headers.sent.items() if name.lower() != "host"}
+        to_send = dict(without(headers.sent.items(), "host"))
         signed = Signature(to_send, request, text, signature, signed_headers, signed_by)
         death = dies_at(credentials, moment[0], expires)
         return signed, PresignedUrl(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import SigningError
-from .headers import TOKEN_BYTES, first_value, header_pairs
+from .headers import TOKEN_BYTES, header_pairs, header_value, names_of, values_of
 from .record import Record
 
 TYPE_CHECKING = False
@@ -32,14 +32,55 @@ SECRET_HEADERS = frozenset(
 )
 
 
+def is_secret(name: str) -> bool:
+    """Whether the value of a header of this name is worth as much as a password."""
+    return name.lower() in SECRET_HEADERS
+
+
+def shown_value(name: str, value: str | bytes) -> str:
+    """The value of a header as text that may be shown: of an Authorization all but the signature."""
+    text = header_value(value)
+    if not (text and is_secret(name)):
+        return text
+    start, found, _ = text.partition("Signature=")
+    return f"{start}{found}***" if found and name.lower() == "authorization" else "***"
+
+
+def secrets_of_headers(headers: HeaderPairs) -> set[str]:
+    """The values, as text, that must not be shown."""
+    return {header_value(value) for name, value in headers if value and is_secret(name)}
+
+
 def masked(headers: HeaderPairs) -> str:
     """The headers as text for a ``repr``, without the values that are secrets."""
-    return ", ".join(
-        f"{name}: {'***' if name.lower() in SECRET_HEADERS else value!r}" for name, value in headers
-    )
+    return ", ".join(f"{name}: {'***' if is_secret(name) else value!r}" for name, value in headers)
 
 
-class Request(Record):
+class Message(Record):
+    """What ``Request`` and ``Response`` have in common: they unpack into their parts, and look up headers."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def headers(self) -> HeaderPairs: ...
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._fields())
+
+    def header(self, name: str, default: str = "") -> str:
+        """The value of the first header of this name (case-insensitive), as text."""
+        return (self.header_values(name) or [default])[0]
+
+    def header_values(self, name: str) -> list[str]:
+        """The value of every header of this name (case-insensitive), as text, in order."""
+        return values_of(self.headers, name)
+
+    def has_header(self, *names: str) -> bool:
+        """Whether there is a header of one of these names (in lower case)."""
+        return not names_of(self.headers).isdisjoint(names)
+
+
+class Request(Message):
     """``Request(method, url, headers, body)``; unpacks into the four, as in ``signer.sign(*request)``.
 
     ``headers`` is kept as pairs in the order given, duplicates included; ``url`` is an absolute URL or an
@@ -54,14 +95,7 @@ class Request(Record):
 
     def __init__(self, method: str, url: str, headers: Headers = (), body: bytes = b"") -> None:
         pairs = tuple(header_pairs(headers))
-        super().__init__(method, url, pairs, body)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._fields())
-
-    def header(self, name: str, default: str = "") -> str:
-        """The value of the first header of this name (case-insensitive), as text."""
-        return first_value(self.headers, name, default)
+        Record.__init__(self, method, url, pairs, body)
 
     @classmethod
     def parse(cls, raw: bytes, *, unfold: bool = False) -> Request:
@@ -91,7 +125,7 @@ class Request(Record):
         return f"Request({self.method!r}, {shown!r}, [{masked(self.headers)}], <{len(self.body)} bytes>)"
 
 
-class Response(Record):
+class Response(Message):
     """``Response(status, headers, body)``; unpacks into the three; headers as pairs in the order received.
 
     ``repr`` masks cookies and locations and does not show the body: it may hold an AuthorizedUrl.
@@ -103,14 +137,7 @@ class Response(Record):
 
     def __init__(self, status: int, headers: Headers = (), body: bytes = b"") -> None:
         pairs = tuple(header_pairs(headers))
-        super().__init__(status, pairs, body)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._fields())
-
-    def header(self, name: str, default: str = "") -> str:
-        """The value of the first header of this name (case-insensitive), as text."""
-        return first_value(self.headers, name, default)
+        Record.__init__(self, status, pairs, body)
 
     @classmethod
     def parse(cls, raw: bytes, *, unfold: bool = False) -> Response:

@@ -68,14 +68,19 @@ def _shown(member: Any, name: str) -> Iterator[str]:
     yield _text(final)
     if final.is_class:
         for inner, each in final.all_members.items():
-            if inner.startswith("_") or each.is_alias or not (each.is_function or each.is_attribute):
+            if inner.startswith("_") or (each.is_alias and not _is_inherited(each)):
                 continue
-            if not each.docstring:
+            if not (each.is_function or each.is_attribute) or not each.docstring:
                 continue
             yield f"#### {name}.{inner}\n"
             if each.is_function:
                 yield _signature(each, inner)
             yield _text(each)
+
+
+def _is_inherited(member: Any) -> bool:
+    """Whether a member of a class comes from a base of these packages; what every Record has is left out."""
+    return member.inherited and not member.target_path.startswith("sigv4.record.")
 
 
 def _parameters(member: Any) -> list[Any]:

@@ -63,7 +63,7 @@ sagemaker_api.local.serving: websocket_proxy app asgi_server servers
 sagemaker_api.local: __init__ pytest_plugin
 sagemaker_api: paging response_masking retry client_arguments sdk_headers
 sagemaker_api.transports: idle base httpx_deadline httpx stdlib default
-sagemaker_api: call waiters methods async_methods client notebook __init__
+sagemaker_api: call waiters methods client notebook __init__
 sagemaker_api.cli: advice configure debug_log table_output yaml_output output client_flags demo shorthand parameter_flags
     open_instance query
     list_instances operations simulate serving local wait __init__
@@ -73,7 +73,6 @@ sagemaker_api: __main__
 THIRD_PARTY = {
     "sigv4.record": {"typing_extensions"},  # this one for type checkers alone, here and below
     "sagemaker_api.methods": {"typing_extensions"},
-    "sagemaker_api.async_methods": {"typing_extensions"},
     "sagemaker_api.model.inputs": {"typing_extensions"},
     "sagemaker_api.model.results": {"typing_extensions"},
     "sigv4.v4a": {"cryptography"},

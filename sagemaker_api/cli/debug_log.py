@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sigv4.request import SECRET_HEADERS, Request, Response
+from sigv4.network.time_limits import TimeLimits
+from sigv4.request import Request, Response, shown_value
 
 from ..authorized_url import AuthorizedUrl
 from ..client import SageMaker
 from ..response_masking import masked, secrets_of, without_echoes
-from ..transports.base import TimeLimits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,12 +85,7 @@ def shown_response(response: Response, request: Request) -> list[str]:
 def _headers(headers: HeaderPairs) -> list[str]:
     lines = []
     for name, value in headers:
-        text = value if isinstance(value, str) else value.decode("latin-1")
-        if name.lower() == "authorization":
-            text = text.partition("Signature=")[0] + "***"
-        elif name.lower() in SECRET_HEADERS:
-            text = "***"
-        lines.append(_printable(f"{name}: {_without_urls(text)}"))
+        lines.append(_printable(f"{name}: {_without_urls(shown_value(name, value))}"))
     return lines
 
 

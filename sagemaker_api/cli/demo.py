@@ -9,6 +9,7 @@ from http.client import HTTPConnection
 from sigv4.claim import Verified
 from sigv4.errors import VerificationError
 from sigv4.explanation import Explanation
+from sigv4.network.time_limits import TimeLimits
 from sigv4.request import Request, Response
 from sigv4.scope import parse_timestamp
 from sigv4.signer import Signer
@@ -16,7 +17,6 @@ from sigv4.target import split_url
 
 from ..client import SageMaker
 from ..errors import ProtocolError
-from ..transports.base import TimeLimits
 from ..transports.stdlib import StdlibTransport
 
 NAME = "demo"

@@ -81,7 +81,7 @@ class Proxies(Record):
         what is left of it. An entry that is not an address hides the client: ``address`` is ``""``.
         """
         address = plain_address(peer)
-        agent, referer = (",".join(header_lines(request, name)) for name in ("user-agent", "referer"))
+        agent, referer = (",".join(request.header_values(name)) for name in ("user-agent", "referer"))
         if not self._trusts(address):
             return Client(address, secure, "", "", agent, referer)
         for entry in reversed(_values(request, "x-forwarded-for")):
@@ -133,10 +133,4 @@ def plain_address(text: str) -> str:
 
 def _values(request: Request, name: str) -> list[str]:
     """The comma-separated values of every header of this name, in order."""
-    return [part.strip() for text in header_lines(request, name) for part in text.split(",")]
-
-
-def header_lines(request: Request, name: str) -> list[str]:
-    """The values of every header of this name (in lower case), as text, in order."""
-    lines = [value for key, value in request.headers if key.lower() == name]
-    return [line if isinstance(line, str) else line.decode("latin-1") for line in lines]
+    return [part.strip() for text in request.header_values(name) for part in text.split(",")]

@@ -17,7 +17,7 @@ from sigv4.verifier import Verifier
 
 from ..aws_json import CONTENT_TYPE
 from .api import Caller, Desk, Result, call
-from .clients import Client, header_lines
+from .clients import Client
 from .clock import Clock
 from .faults import Faults
 from .iam.identities import Identities, Identity
@@ -136,10 +136,10 @@ class Service:
 
         A call that lost its Host on the way is left to the verifier.
         """
-        hosts = [value for name, value in request.headers if name.lower() == "host"]
+        hosts = request.header_values("host")
         if not hosts:
             return request.method == "POST" and request.url == "/"
-        if len(hosts) != 1 or not isinstance(hosts[0], str):
+        if len(hosts) != 1:
             return False
         return hosts[0].lower() in self._hosts or bool(notebook_of(hosts[0], self._hosts))
 
@@ -158,7 +158,7 @@ class Service:
 
     def _own_host(self, request: Request) -> str:
         """The notebook whose host the request was sent to, as the instance writes its name, or ``""``."""
-        name = notebook_of("".join(header_lines(request, "host")[:1]), self._hosts)
+        name = notebook_of(request.header("host"), self._hosts)
         if not name:
             return ""
         return next((each.name for each in self._desk.instances.all() if each.name.lower() == name), name)
@@ -194,8 +194,7 @@ class Service:
         """Every cookie of our name: one set by another port of this host may stand beside ours."""
         return [
             pair.strip().partition("=")[2]
-            for name, value in request.headers
-            if name.lower() == "cookie" and isinstance(value, str)
+            for value in request.header_values("cookie")
             for pair in value.split(";")
             if pair.strip().partition("=")[0] == self._cookie
         ]
@@ -216,12 +215,12 @@ class Service:
             identity = self._identities.by_key(_claimed_key(request))
         arn, credentials = ("", None) if identity is None else (identity.arn, identity.credentials)
         evidence = Evidence(request, credentials, response, refused)
-        operation = "".join(header_lines(request, "x-amz-target")[:1]).removeprefix(_TARGET)
+        operation = request.header("x-amz-target").removeprefix(_TARGET)
         self.journal.add(request, client, response.status, outcome, arn, evidence, operation)
         return response
 
     def _called(self, request: Request, client: Client, identity: Identity | None) -> tuple[Response, str]:
-        target = next((str(value) for name, value in request.headers if name.lower() == "x-amz-target"), "")
+        target = request.header("x-amz-target")
         name = target.removeprefix(_TARGET) if target.startswith(_TARGET) else ""
         try:
             if identity is None:  # taken away since its signature was verified
@@ -261,9 +260,8 @@ def _members(body: bytes) -> Result:
 
 def _claimed_key(request: Request) -> str:
     """The access key id that an Authorization header claims, or ``""``."""
-    for name, value in request.headers:
-        if name.lower() == "authorization" and isinstance(value, str):
-            return value.partition("Credential=")[2].partition("/")[0]
+    if request.has_header("authorization"):
+        return request.header("authorization").partition("Credential=")[2].partition("/")[0]
     return request.url.partition("X-Amz-Credential=")[2].partition("%2F")[0]
 
 

@@ -6,7 +6,7 @@ import weakref
 
 from sigv4.network.connection import StaleConnection
 from sigv4.network.proxies import Proxy, parse_proxy
-from sigv4.network.time_limits import Clock, TimeLimits
+from sigv4.network.time_limits import Clock
 
 from ..errors import TransportError
 from .idle import IdleConnections
@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from sigv4.network.deadline_socket import ExchangeError
+    from sigv4.network.time_limits import TimeLimits
     from sigv4.request import Request, Response
 
     AnyBlocking = TypeVar("AnyBlocking", bound="BlockingTransport")
     AnyAwaited = TypeVar("AnyAwaited", bound="AwaitedTransport")
-
-__all__ = ["Clock", "TimeLimits"]  # beside what is defined here
 
 LONGEST_BODY = 10 * 1024 * 1024
 

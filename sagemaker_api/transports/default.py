@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from sigv4.network.proxies import Proxy
+    from sigv4.network.time_limits import TimeLimits
     from sigv4.request import Request, Response
-
-    from .base import TimeLimits
 
     class Transport(Protocol):
         """Sends one request at a time per thread; safe to share between threads."""

@@ -6,6 +6,7 @@ from sigv4.errors import MissingDependency
 from sigv4.network.connection import StaleConnection, check_declared_length
 from sigv4.network.deadline_socket import ExchangeError, too_large
 from sigv4.network.forks import load_threads, loading
+from sigv4.network.time_limits import Clock
 from sigv4.network.tls import tls_context, tls_reason
 from sigv4.request import Response
 from sigv4.target import cut_url, join_host
@@ -15,8 +16,6 @@ from .base import (
     LONGEST_BODY,
     AwaitedTransport,
     BlockingTransport,
-    Clock,
-    TimeLimits,
     checked_proxy,
     stripped,
     transport_error,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     import httpx
 
     from sigv4.network.proxies import Proxy
+    from sigv4.network.time_limits import TimeLimits
     from sigv4.request import Request
 
 # Of anyio: it loads each of them when it is first asked for.

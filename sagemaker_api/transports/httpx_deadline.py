@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import ssl
     from typing import Any
 
-    from .base import Clock
+    from sigv4.network.time_limits import Clock
 
 
 _PIECE = 65536

@@ -12,8 +12,6 @@ from .base import (
     LONGEST_BODY,
     AwaitedTransport,
     BlockingTransport,
-    Clock,
-    TimeLimits,
     stripped,
     transport_error,
 )
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from sigv4.network.proxies import Proxy
+    from sigv4.network.time_limits import Clock, TimeLimits
     from sigv4.request import Request, Response
     from sigv4.target import Origin, SplitUrl
 

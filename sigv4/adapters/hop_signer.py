@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import SigningError
+from ..headers import names_of, without
 from ..payload import UNSIGNED_PAYLOAD
 from ..target import cut_url, host_and_port
 
@@ -50,10 +51,10 @@ class HopSigner:
         """All the headers to send, the signed ones first. ``host`` is signed where no header names it."""
         pairs = list(headers)
         owned = [(name, value) for name, value in pairs if self.signs(name)]
-        if not any(name.lower() == "host" for name, _ in owned):
+        if "host" not in names_of(owned):
             owned.insert(0, ("Host", host))
         signed = self.signer.sign(method, target, owned, self.body(body))
-        rest = [pair for pair in pairs if not self.signs(pair[0]) and pair[0].lower() != "authorization"]
+        rest = [pair for pair in without(pairs, "authorization") if not self.signs(pair[0])]
         return [*signed.items(), *rest]
 
     def body(self, body: Body) -> Body:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from urllib.request import HTTPRedirectHandler, Request
 
+from ..headers import names_of
 from ..target import split_target
 from .hop_signer import (
     HopSigner,
@@ -69,7 +70,7 @@ class SigV4Handler(HTTPRedirectHandler):
         body = None if declared else body_to_hash(request.data)
         signed = self._hop.sign(request.get_method(), url, split_target(url)[0], headers.items(), body)
         # What the signer leaves out, such as the token of other credentials, is not sent unsigned.
-        kept = {name.lower() for name, _ in signed}
+        kept = names_of(signed)
         for name in [name for name in headers if name.lower() not in kept]:
             request.remove_header(name)
         # These win over the caller's own, which stay for the next hop.

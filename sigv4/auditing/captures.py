@@ -182,14 +182,14 @@ def _past_line_ends(raw: bytes, at: int) -> int:
 
 
 def _length(request: Request, at: int) -> int:
-    lengths = {value for name, value in request.headers if name.lower() == "content-length"}
+    lengths = {*request.header_values("content-length")}
     if not lengths:
-        if any(name.lower() == "transfer-encoding" for name, _ in request.headers):
+        if request.has_header("transfer-encoding"):
             raise SigningError(
                 f"the request at byte {at} has a Transfer-Encoding: save its body with a Content-Length"
             )
         return 0
     length = lengths.pop()
-    if lengths or not (isinstance(length, str) and length.isdigit() and len(length) < 16):
+    if lengths or not (length.isascii() and length.isdigit() and len(length) < 16):
         raise SigningError(f"the request at byte {at} has no plain Content-Length")
     return int(length)

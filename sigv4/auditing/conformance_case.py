@@ -6,6 +6,7 @@ import base64
 
 from ..canonical import climbs
 from ..credentials import Credentials
+from ..headers import names_of
 from ..record import Record
 from ..request import Request
 from ..scope import format_timestamp
@@ -113,7 +114,7 @@ class Case(Record):
         upper case), the request line has the whole URL and there is no Host header: both are the signer's.
         """
         method, url, headers, body = self.request
-        names = {name.lower() for name, _ in headers}
+        names = names_of(headers)
         target, lines = url.partition("#")[0], []
         if url[:1] != "/":
             authority = cut_url(url)[1]

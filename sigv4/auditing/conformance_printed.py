@@ -11,7 +11,7 @@ from binascii import Error as NoBase64
 
 from ..canonical import query_pairs
 from ..errors import SigningError
-from ..headers import canonical_value
+from ..headers import canonical_value, names_of
 from ..percent import unescape
 from ..record import Record
 from ..scope import TERMINATOR, format_timestamp
@@ -63,7 +63,7 @@ def compare(case: Case, answer: Answer) -> Printed:
     url, body = str(url or case.request.url), body_of(answer.get("body"), case.request.body)
     headers = _pairs(answer.get("headers", []))
     target = cut_url(url)[2]
-    if url[:1] != "/" and "host" not in {name.lower() for name, _ in headers}:
+    if url[:1] != "/" and "host" not in names_of(headers):
         headers = (("Host", split_target(url)[0]), *headers)
     lines = _lines(headers)
     wanted = _Wanted(case)

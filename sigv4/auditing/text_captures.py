@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ..errors import SigningError
+from ..headers import names_of
 from ..request import Request, Response
 from ..target import split_target
 from .curl_command import is_curl_command, request_of_command
@@ -221,7 +222,7 @@ def _of_debug_log(text: str) -> Iterator[Exchange]:
         for name, value in given.items():
             plain = value.decode("latin-1") if isinstance(value, bytes) else str(value)
             headers.append((str(name), plain if plain.isascii() else plain.encode("latin-1", "replace")))
-        if not any(name.lower() == "host" for name, _ in headers):
+        if "host" not in names_of(headers):
             headers.insert(0, ("Host", split_target(url)[0]))
         yield Request(method, url, headers, _logged_body(before)), _logged_answer(piece)
 

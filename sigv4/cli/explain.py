@@ -111,15 +111,13 @@ def _show_signing(options: Namespace, request: Request) -> int:
 
 def _host(request: Request) -> str:
     """The Host header, or the host of the target where that is a URL."""
-    for name, value in request.headers:
-        if name.lower() == "host":
-            return value if isinstance(value, str) else value.decode("latin-1")
+    if request.has_header("host"):
+        return request.header("host")
     return cut_url(request.url)[1].rpartition("@")[2]
 
 
 def _at(given: str | None, request: Request) -> int | None:
     """The time to sign at: the one given, or the one that the request carries, or None for now."""
     if given is None:
-        dates = [value for name, value in request.headers if name.lower() == "x-amz-date"]
-        given = dates[0] if dates and isinstance(dates[0], str) else None
+        given = request.header("x-amz-date") if request.has_header("x-amz-date") else None
     return None if given is None else parse_timestamp(given)

@@ -67,5 +67,5 @@ def _url(given: str) -> str:
     if urls:
         return urls[0]
     request = inputs.chosen(inputs.parsed(raw, given), None)[0]
-    host = next((str(value) for name, value in request.headers if name.lower() == "host"), "")
+    host = request.header("host")
     return request.url if "://" in request.url or not host else f"https://{host}{request.url}"

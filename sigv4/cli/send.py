@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from ..errors import SigningError
+from ..headers import names_of, without
 from ..network.connection import connect
 from ..network.deadline_socket import ExchangeError
 from ..network.time_limits import Clock, TimeLimits
 from ..network.tls import tls_context
-from ..request import SECRET_HEADERS, Request
+from ..request import Request, shown_value
 from ..target import SplitUrl, split_url
 from . import credentials, request_flags, scope_flags
 
@@ -68,7 +69,7 @@ def run(options: Namespace) -> int:
         signed = signer.sign(method, options.url, _headers(options), body, at=request_flags.at(options))
         if not where.keeps_secrets:
             print("sigv4: http: the request and any session token travel unencrypted", file=sys.stderr)
-        lines = [(name, value) for name, value in signed.items() if name.lower() != "content-length"]
+        lines = without(signed.items(), "content-length")
         size = _size(body)
         if body is not None or method in _BODY_METHODS:
             lines.append(("Content-Length", str(size)))
@@ -193,7 +194,7 @@ def _body(options: Namespace, stack: ExitStack) -> bytes | IO[bytes] | None:
 def _headers(options: Namespace) -> list[tuple[str, str | bytes]]:
     """The headers given, and with a body curl's Content-Type unless there is one."""
     headers = request_flags.headers(options)
-    names = {name.lower() for name, _ in headers}
+    names = names_of(headers)
     for name in ("content-length", "transfer-encoding"):
         if name in names:
             raise SigningError(f"the header {name!r} is the sender's: leave it out")
@@ -241,10 +242,7 @@ def _show(mark: str, start: str, lines: list[tuple[str, str | bytes]] | list[tup
     print(f"{mark} {_printable(start)}", file=sys.stderr)
     for name, value in lines:
         text = value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")
-        if name.lower() == "authorization":
-            text = text.partition("Signature=")[0] + "Signature=***"
-        elif name.lower() in SECRET_HEADERS:
-            text = "***"
+        text = shown_value(name, text)
         print(f"{mark} {_printable(name)}: {_printable(text)}", file=sys.stderr)
     print(mark, file=sys.stderr)
 

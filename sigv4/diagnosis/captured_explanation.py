@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..authorization import V4
 from ..errors import VerificationError
 from ..explanation import Explanation
+from ..headers import names_of, without
 from ..presigning import PresignedUrl
 from ..record import Record
 from .evidence import examine
@@ -52,7 +53,7 @@ def explain_captured(
     if draft.key is not None:
         agrees = draft.gives(examined.signature)
         made = examined.signature if agrees else draft.signature() if draft.algorithm == V4 else "another"
-    sent = {name: value for name, value in headers if name.lower() != "authorization"}
+    sent = dict(without(headers, "authorization"))
     link = None
     if examined.evidence.presigned:
         link = PresignedUrl(_with_signature(url, examined, made), 0.0, {})
@@ -66,7 +67,7 @@ def explain_captured(
         draft.signed_headers,
         draft.scope,
         examined.evidence.dialect,
-        frozenset(name.lower() for name in sent),
+        names_of(sent.items()),
         link,
     )
     return CapturedExplanation(explanation, examined.signature, agrees)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..request import SECRET_HEADERS
+from ..request import secrets_of_headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,11 +50,7 @@ def _masked_word(word: str) -> str:
 
 
 def _secrets(pairs: HeaderPairs, credentials: Credentials | None) -> Iterable[str]:
-    for name, value in pairs:
-        key = name if isinstance(name, str) else name.decode("latin-1")
-        if key.lower() not in SECRET_HEADERS:
-            continue
-        text = value if isinstance(value, str) else value.decode("latin-1")
+    for text in secrets_of_headers(pairs):
         if text.startswith("AWS4-"):
             continue  # its Credential is shown, its Signature is no key
         yield from (word for word in [text, *text.split(" ")] if len(word) >= _SHORTEST)

@@ -81,9 +81,8 @@ def _said(host: str, fault: ExchangeError, proxy: Proxy | None) -> str:
 
 def _complete(request: Request, host: str, app_id: str) -> Request:
     """The request with its Host, Content-Length and User-Agent where it has none."""
-    named = {name.lower() for name, _ in request.headers}
-    headers = request.headers if "host" in named else (("Host", host), *request.headers)
-    if "content-length" not in named and (request.body or request.method in ("PUT", "POST")):
+    headers = request.headers if request.has_header("host") else (("Host", host), *request.headers)
+    if not request.has_header("content-length") and (request.body or request.method in ("PUT", "POST")):
         headers = (*headers, ("Content-Length", str(len(request.body))))
     if app_id:
         headers = (*headers, ("User-Agent", f"sigv4 app/{app_id}"))

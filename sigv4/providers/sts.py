@@ -11,7 +11,7 @@ from ..config.settings import ClientArguments, choice, resolve
 from ..credentials import Credentials
 from ..errors import ConfigError, CredentialsError
 from ..percent import escape, unescape
-from ..request import SECRET_HEADERS, Request, Response
+from ..request import Request, Response, secrets_of_headers
 from ..signer import Signer
 from ..target import encode_query, split_url
 from .answers import expiry, printable
@@ -138,7 +138,7 @@ def _asked(action: str, request: Request, fetch: Fetch) -> Credentials:
 
 def _secrets_of(request: Request) -> list[str]:
     """The tokens of the request, plain and as in a URL: STS and proxies repeat what they were sent."""
-    found = [str(value) for name, value in request.headers if name.lower() in SECRET_HEADERS]
+    found = [*secrets_of_headers(request.headers)]
     parameters = [pair.partition(b"=")[::2] for pair in request.body.split(b"&")]
     found += [unescape(value.decode("ascii")) for name, value in parameters if name == b"WebIdentityToken"]
     return sorted({each for secret in found if secret for each in (secret, escape(secret))}, key=len)[::-1]

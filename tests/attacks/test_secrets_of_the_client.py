@@ -22,8 +22,8 @@ from sagemaker_api import (
     SageMaker,
     StdlibTransport,
 )
-from sagemaker_api.transports.base import TimeLimits
 from sigv4 import Credentials, Request
+from sigv4.network.time_limits import TimeLimits
 from tests.sagemaker_api.calls import OPERATION
 from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
 

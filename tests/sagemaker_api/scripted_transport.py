@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from sagemaker_api import TransportError
-from sagemaker_api.transports.base import TimeLimits
 from sigv4 import Request, Response
+from sigv4.network.time_limits import TimeLimits
 
 URL = "https://nb-ab12.notebook.us-east-1.sagemaker.aws?authToken=MARKERtoken"
 

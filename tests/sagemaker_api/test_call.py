@@ -10,8 +10,8 @@ import pytest
 from sagemaker_api import ParamValidationError, ServiceError, TransportError
 from sagemaker_api.call import UNSIGNED, CallSettings, NeedCredentials, Send, Sleep, call
 from sagemaker_api.endpoint import resolve
-from sagemaker_api.transports.base import TimeLimits
 from sigv4 import Credentials, Response
+from sigv4.network.time_limits import TimeLimits
 from tests.sagemaker_api.calls import CREDENTIALS, OPERATION
 
 VECTOR_TIME = 1767323045  # 2026-01-02T03:04:05Z

@@ -29,8 +29,8 @@ from sagemaker_api import (
     StdlibTransport,
     TransportError,
 )
-from sagemaker_api.transports.base import TimeLimits
 from sigv4 import Credentials, Request, Response
+from sigv4.network.time_limits import TimeLimits
 from tests.sagemaker_api.calls import CREDENTIALS, arguments
 from tests.sagemaker_api.scripted import ScriptedServer, http
 

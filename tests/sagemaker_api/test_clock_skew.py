@@ -13,8 +13,8 @@ from sagemaker_api import SageMaker, ServiceError
 from sagemaker_api.call import CallSettings, NeedCredentials, Send, Sleep, call
 from sagemaker_api.clock_skew import ClockSkew
 from sagemaker_api.endpoint import resolve
-from sagemaker_api.transports.base import TimeLimits
 from sigv4 import Credentials, Request, Response
+from sigv4.network.time_limits import TimeLimits
 from sigv4.scope import parse_timestamp
 from tests.sagemaker_api.calls import CREDENTIALS, OPERATION
 from tests.sagemaker_api.test_call import OTHERS, VECTOR_TIME, Times, _settings, times  # noqa: F401 (a fixture)

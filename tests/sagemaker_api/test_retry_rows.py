@@ -13,8 +13,8 @@ from sagemaker_api import ConfigError, SageMaker, SageMakerError, ServiceError, 
 from sagemaker_api.call import CallSettings, NeedCredentials, Send, Sleep, call
 from sagemaker_api.endpoint import resolve
 from sagemaker_api.sdk_headers import lambda_trace_id
-from sagemaker_api.transports.base import TimeLimits
 from sigv4 import Response
+from sigv4.network.time_limits import TimeLimits
 from sigv4.scope import parse_timestamp
 from tests.sagemaker_api.calls import CREDENTIALS, PARAMS, Caller
 from tests.sagemaker_api.scripted import Answer, ScriptedServer, http

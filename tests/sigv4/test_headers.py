@@ -7,7 +7,7 @@ import re
 import pytest
 
 from sigv4 import Credentials, Request, Response, Signer, SigningError
-from sigv4.headers import HeaderSet, first_value
+from sigv4.headers import HeaderSet, names_of, values_of, without
 
 PLAIN = [("Host", "h.example"), ("X-Amz-Date", "20150830T123600Z"), ("X-Odd", "a b")]
 
@@ -90,16 +90,17 @@ def test_what_cannot_be_sent_is_refused(value: str, words: str, beside: tuple[st
         HeaderSet([("x", value), beside])
 
 
-def test_the_first_header_of_a_name_in_any_case() -> None:
+def test_headers_are_looked_up_by_their_name_in_any_case() -> None:
     pairs = ((b"a", b"\xff"), ("A", "2"), ("B", "3"))
-    assert (first_value(pairs, "A"), first_value(pairs, "b"), first_value(pairs, "c", "-")) == (
-        "\xff",
-        "3",
-        "-",
-    )
+    assert (values_of(pairs, "A"), values_of(pairs, "b"), values_of(pairs, "c")) == (["\xff", "2"], ["3"], [])
+    assert names_of(pairs) == {"a", "b"}
+    assert without([("A", "1"), ("b", "2"), ("a", "3")], "a") == [("b", "2")]
     assert Request("GET", "/", {"Host": "h"}).header("host") == "h"
     assert Response(200, {"Location": "l"}).header("location") == "l"
     assert Response(200).header("location", "none") == "none"
+    request = Request("GET", "/", [("Cookie", "a"), ("cookie", b"\xff")])
+    assert request.header_values("COOKIE") == ["a", "\xff"]
+    assert (request.has_header("host", "cookie"), request.has_header("host")) == (True, False)
 
 
 def test_a_signature_shows_its_scope_and_no_header_value() -> None:

@@ -8,11 +8,12 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from sigv4.headers import names_of
 from sigv4.request import Request, Response
 
 from ...errors import ConfigError
 from ..api import Desk
-from ..clients import Client, header_lines
+from ..clients import Client
 from ..faults import Faults
 from ..iam.identities import Identities
 from ..iam.policy import Policy
@@ -91,7 +92,7 @@ class Control:
         return control_page.one(entry)
 
     def _acted(self, request: Request) -> Response:
-        if header_lines(request, "content-type") != ["application/json"] or len(request.body) > _LONGEST_BODY:
+        if request.header_values("content-type") != ["application/json"] or len(request.body) > _LONGEST_BODY:
             return _json({"error": "expected a JSON object of at most 64 KiB"}, 400)
         try:
             asked = json.loads(request.body.decode("utf-8"))
@@ -172,7 +173,7 @@ def _json(members: Mapping[str, object], status: int = 200) -> Response:
 
 def _was_forwarded(request: Request) -> bool:
     """Whether a proxy passed the request on: then loopback is the proxy, and not who asks."""
-    names = (name.lower() for name, _ in request.headers)
+    names = names_of(request.headers)
     return any(name in ("forwarded", "via", "x-real-ip") or name.startswith("x-forwarded-") for name in names)
 
 

@@ -15,7 +15,8 @@ from sigv4.diagnosis.diagnose import diagnose
 from sigv4.diagnosis.evidence import examine
 from sigv4.errors import SigV4Error
 from sigv4.explanation import Explanation
-from sigv4.request import Request, Response
+from sigv4.headers import header_value, names_of
+from sigv4.request import Request, Response, is_secret
 
 from ..api import Desk
 from ..faults import Faults
@@ -29,7 +30,6 @@ _SIGNATURE_SHOWN = 8
 _TOKENS = re.compile(r"(authToken(?:=|%(?:25)*3D))[^\s&<\"]+", re.IGNORECASE)
 # What replays a request within five minutes: the end of a signature is hidden wherever it is.
 _SIGNATURES = re.compile(r"(Signature(?:=|%3D)[0-9a-f]{8})[0-9a-f]+", re.IGNORECASE)
-_SECRET_HEADERS = re.compile(r"(?i)(cookie|x-amz-security-token|x-amz-s3session-token)\Z")
 _SECRET_PARAMETERS = re.compile(r"(X-Amz-Security-Token=)[^&\s<\"]+", re.IGNORECASE)
 _MAIN = """\
 <p class="quiet"><span id="live">connecting</span> · <span id="now"></span></p>
@@ -176,8 +176,9 @@ def _exchange(request: Request, answer: Response) -> str:
 def _header_lines(headers: Iterable[tuple[str, Any]]) -> list[str]:
     shown = []
     for name, value in headers:
-        text = value if isinstance(value, str) else value.decode("latin-1")
-        shown.append(f"{name}: {'***' if _SECRET_HEADERS.match(name) else text[:_LONGEST_LINE]}")
+        # The whole page is cleared of secrets: the start of a signature and a target of a redirect stay.
+        hidden = is_secret(name) and name.lower() not in ("authorization", "location")
+        shown.append(f"{name}: {'***' if hidden else header_value(value)[:_LONGEST_LINE]}")
     return shown
 
 
@@ -211,7 +212,7 @@ def _steps(request: Request) -> str:
             draft.signed_headers,
             draft.scope,
             examined.evidence.dialect,
-            frozenset(name.lower() for name, _ in request.headers),
+            names_of(request.headers),
         )
         steps = explained.steps()[:2]
     except (SigV4Error, ValueError) as error:  # ValueError: a credential scope that is none

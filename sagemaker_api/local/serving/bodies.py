@@ -33,4 +33,4 @@ def is_unsigned_call(request: Request) -> bool:
     path, _, query = request.url.partition("?")
     if path != "/" or request.method in ("GET", "HEAD") or "X-Amz-Signature=" in query:
         return False
-    return not any(name.lower() == "authorization" for name, _ in request.headers)
+    return not request.has_header("authorization")

@@ -46,7 +46,7 @@ class Visit(Record):
     @property
     def cookie_path(self) -> str:
         """Where cookies from behind belong: the notebook's path, or all of a host of its own."""
-        host = _values(self.request, "host")[0].lower().partition(":")[0]
+        host = self.request.header("host").lower().partition(":")[0]
         return "/" if host.endswith(".localhost") else self.root
 
     def is_cross_site(self, *, websocket: bool) -> bool:
@@ -54,10 +54,10 @@ class Visit(Record):
 
         Cookies know no ports, and SameSite knows sites only: any page on this machine could send it.
         """
-        origins = _values(self.request, "origin")
+        origins = self.request.header_values("origin")
         if not origins or (not websocket and self.request.method in _SAFE_METHODS):
             return False
-        host = _values(self.request, "host")[0].lower()
+        host = self.request.header("host").lower()
         scheme = "https" if self.client.secure else "http"
         return [origin.lower() for origin in origins] != [f"{scheme}://{host}"]
 
@@ -136,15 +136,10 @@ def _scoped(cookie: bytes, visit: Visit) -> list[bytes]:
 
 def _relative(location: bytes, visit: Visit) -> bytes:
     """A redirect to the proxy itself names no host; one that would leave it by accident stays inside."""
-    host = _values(visit.request, "host")[0].encode("ascii")
+    host = visit.request.header("host").encode("ascii")
     within = re.sub(rb"(?i)\A(?:https?:)?//" + re.escape(host) + rb"(?=[/?#]|\Z)", b"", location)
     if within != location:
         return within or b"/"
     if re.match(rb"(?i)[/\\]{2}", location):
         return b"/" + location.lstrip(b"/\\")
     return location
-
-
-def _values(request: Request, name: str) -> list[str]:
-    lines = (value for key, value in request.headers if key.lower() == name)
-    return [line if isinstance(line, str) else line.decode("latin-1") for line in lines]

@@ -201,7 +201,8 @@ class _Connection(socketserver.BaseRequestHandler):
         except TimeoutError:
             raise _Refused(408) from None
         self.server.mark(self.request, answering=True)
-        close = "close" in [option.strip() for option in _header(request, "connection").lower().split(",")]
+        options = ",".join(request.header_values("connection")).lower().split(",")
+        close = "close" in [option.strip() for option in options]
         try:
             response = self.server.answer(request, self.client_address[0])
         except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
@@ -223,7 +224,7 @@ class _Connection(socketserver.BaseRequestHandler):
         version = head.partition(b"\r\n")[0].rpartition(b" ")[2]
         if version != b"HTTP/1.1" or not request.url.startswith("/"):
             raise _Refused(400 if version == b"HTTP/1.1" else 505)
-        host = _header(request, "host").lower()
+        host = ",".join(request.header_values("host")).lower()
         if host not in self.server.hosts and not notebook_of(host, self.server.hosts):
             raise _Refused(421)
         return Request(request.method, request.url, request.headers, self._body(request))
@@ -242,17 +243,16 @@ class _Connection(socketserver.BaseRequestHandler):
         return head
 
     def _body(self, request: Request) -> bytes:
-        names = [name.lower() for name, _ in request.headers]
-        lengths = [value for name, value in request.headers if name.lower() == "content-length"]
-        if "transfer-encoding" in names:
+        lengths = request.header_values("content-length")
+        if request.has_header("transfer-encoding"):
             raise _Refused(400 if lengths else 501)
-        expected = _header(request, "expect").lower()
+        expected = ",".join(request.header_values("expect")).lower()
         if expected not in ("", "100-continue"):
             raise _Refused(417)
         if not lengths:
             return b""
         text = lengths[0]
-        if len(lengths) > 1 or not isinstance(text, str) or not text.isdigit() or len(text) > 12:
+        if len(lengths) > 1 or not (text.isascii() and text.isdigit()) or len(text) > 12:
             raise _Refused(400)
         length = int(text)
         if length > MAX_BODY:
@@ -308,8 +308,3 @@ def report(error: Exception) -> None:
     sys.stderr.write(
         f"local SageMaker: {type(error).__name__}{where}: a fault of the endpoint, not of yours\n"
     )
-
-
-def _header(request: Request, name: str) -> str:
-    values = [value for key, value in request.headers if key.lower() == name]
-    return ",".join(value if isinstance(value, str) else value.decode("latin-1") for value in values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...headers import header_text
+from ...headers import values_of
 from .hypothesis import Hypothesis
 
 TYPE_CHECKING = False
@@ -144,7 +144,7 @@ def _values(evidence: Evidence, name: str, value: str) -> Iterator[tuple[str, st
         yield "FAIL-43", "X-Amz-Date has the value of Date", evidence.lines["date"]
     for other in _USUAL_VALUES.get(name, ()):
         yield cause_of_header(name, evidence.presigned), f"{shown} is {other!r}", other
-    raw = [header_text(name, each) for key, each in evidence.pairs if key.lower() == name]
+    raw = values_of(evidence.pairs, name)
     yield from _white_space(shown, raw, value)
     yield from _repeated(shown, raw)
     yield from _encodings(shown, value)

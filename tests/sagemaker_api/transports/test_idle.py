@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from sagemaker_api.transports.base import TimeLimits
 from sagemaker_api.transports.httpx import AsyncHttpxTransport, HttpxTransport
 from sagemaker_api.transports.idle import LONGEST_IDLE_SECONDS, MOST_IDLE_CONNECTIONS, IdleConnections
 from sagemaker_api.transports.stdlib import AsyncStdlibTransport, StdlibTransport
 from sigv4 import Request
+from sigv4.network.time_limits import TimeLimits
 from tests.sagemaker_api.scripted import ScriptedServer, http
 
 LIMITS = TimeLimits(30, 30, 60)

@@ -10,8 +10,9 @@ from collections.abc import Callable
 import pytest
 
 from sagemaker_api import HttpxTransport, SageMaker, ServiceError, StdlibTransport, TransportError
-from sagemaker_api.transports.base import LONGEST_BODY, TimeLimits
+from sagemaker_api.transports.base import LONGEST_BODY
 from sigv4 import Request
+from sigv4.network.time_limits import TimeLimits
 from sigv4.target import cut_url
 from tests.sagemaker_api.calls import TRANSPORTS, Caller, arguments, fault_of
 from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
