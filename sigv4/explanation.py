@@ -105,7 +105,7 @@ class Explanation(Record):
         if not shown:
             # The signature is shown below.
             headers = {
-                name: shown_value(name, value) if name.lower() != "authorization" else value
+                name: value if name == "Authorization" else shown_value(name, value)
                 for name, value in headers.items()
             }
         url: dict[str, object] = (

@@ -174,7 +174,7 @@ def host_and_port(scheme: str, authority: str) -> tuple[str, int]:
 
     Raises SigningError.
     """
-    text = authority.rpartition("@")[2]
+    text = without_user_info(authority)
     host, port = split_host(text)
     number = port.lstrip("0") if port else str(_DEFAULT_PORTS[scheme])
     is_port = number.isascii() and number.isdigit() and len(number) <= 5 and int(number) < 65536
@@ -193,6 +193,11 @@ def user_info_of(authority: str) -> str | None:
     """What stands before the ``@`` of an authority, as spelled; None where there is no ``@``."""
     user, at, _ = authority.rpartition("@")
     return user if at else None
+
+
+def without_user_info(authority: str) -> str:
+    """Host and port of an authority, as spelled."""
+    return authority.rpartition("@")[2]
 
 
 def join_host(host: str, port: int) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
+from sigv4.target import split_host
+
 _LABEL = re.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -15,6 +17,6 @@ def notebook_of(host: str, hosts: Container[str]) -> str:
     name server is asked, so no page elsewhere can take such a name.
     """
     name, _, rest = host.lower().partition(".")
-    if rest.partition(":")[0] == "localhost" and rest in hosts and _LABEL.fullmatch(name):
+    if split_host(rest)[0] == "localhost" and rest in hosts and _LABEL.fullmatch(name):
         return name
     return ""

@@ -118,7 +118,7 @@ def origin_of(url: str) -> Origin:
     scheme, authority, _ = cut_url(url)
     if not scheme:
         raise SigningError(f"expected an absolute URL, got {url[:80]!r}")
-    host, port = host_and_port(scheme, authority.rpartition("@")[2])
+    host, port = host_and_port(scheme, authority)
     return scheme, host.lower(), port
 
 

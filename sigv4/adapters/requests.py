@@ -14,7 +14,7 @@ from copy import copy
 
 from ..errors import MissingDependency, SigningError
 from ..payload import Payload, payload_line
-from ..target import split_target
+from ..target import cut_url, split_target
 from .hop_signer import (
     HopSigner,
     body_to_hash,
@@ -151,10 +151,10 @@ class SigV4Auth(AuthBase):
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         url = request.url or ""
-        start, _, path = url.partition("://")
-        host, slash, rest = path.partition("/")
-        if slash:  # requests sends a path that begins with several slashes with one
-            url = f"{start}://{host}/{rest.lstrip('/')}"
+        scheme, host, _ = cut_url(url)
+        start = len(f"{scheme}://{host}")
+        if url[start : start + 2] == "//":  # requests sends a path that begins with several slashes with one
+            url = f"{url[:start]}/{url[start:].lstrip('/')}"
         request.url = url = with_escaped_spaces(url)
         _send_empty_file_as_bytes(request)
         request.headers = _signed(self._hop, request, url, _payload(request))

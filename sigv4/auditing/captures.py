@@ -5,7 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 
 from ..errors import SigningError
-from ..headers import first_value
 from ..request import Request
 from .foreign_files import KINDS, foreign, foreign_json
 from .har import exchange_of, har_exchanges, parse_json, request_of
@@ -153,7 +152,7 @@ def _raw_requests(raw: bytes) -> list[Request]:
 
 def _body_of_one(request: Request, rest: bytes) -> bytes | None:
     """The body of a request that is alone in its file; None where another request follows it."""
-    length = first_value(request.headers, "content-length", "")
+    length = request.header("content-length")
     size = int(length) if length.isascii() and length.isdigit() and len(length) < 16 else 0
     following = rest[size:]
     if not following.strip(b"\r\n"):

@@ -9,6 +9,7 @@ from ..credentials import SECURITY_TOKEN, Credentials
 from ..dialects import DEFAULT, EVENT_STREAM, dialect_of
 from ..errors import SigningError, SigV4Error
 from ..headers import names_of, without
+from ..payload import UNSIGNED_PAYLOAD
 from ..request import Request
 from ..scope import parse_timestamp
 from ..target import cut_url
@@ -215,7 +216,7 @@ def suite_cases(name: str, files: Mapping[str, bytes]) -> list[Case]:
         name=f"suite {name}",
         normalize_path=bool(context.get("normalize", True)),
         content_sha256=bool(context.get("sign_body", False)),
-        payload_literals=frozenset(("UNSIGNED-PAYLOAD",)),
+        payload_literals=frozenset((UNSIGNED_PAYLOAD.line,)),
         sign_token=not context.get("omit_session_token", False),
     )
     request = Request.parse(files["request.txt"], unfold=True)

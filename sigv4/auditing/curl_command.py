@@ -5,9 +5,10 @@ from __future__ import annotations
 from base64 import b64encode
 
 from ..errors import SigningError
+from ..headers import names_of
 from ..percent import escape
 from ..request import Request
-from ..target import split_target
+from ..target import cut_url, split_target
 from .shell_words import shell_words
 
 TYPE_CHECKING = False
@@ -131,12 +132,12 @@ class _Command:
     def request(self) -> Request:
         if not self.url:
             raise SigningError("the curl command names no URL")
-        url = (self.url if "://" in self.url else f"http://{self.url}").partition("#")[0]
+        url = (self.url if cut_url(self.url)[0] else f"http://{self.url}").partition("#")[0]
         data = None if self._data is None else "".join(self._data)
         if self._in_query and data is not None:
             url, data = f"{url}{'&' if '?' in url else '?'}{data}", None
         headers = self._headers
-        names = {name.lower() for name, _ in headers} | self._without
+        names = names_of(headers) | self._without
         if "host" not in names:
             headers.insert(0, ("Host", split_target(url)[0]))
         if self._user and "authorization" not in names:

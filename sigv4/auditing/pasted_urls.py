@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..percent import is_escaped, unescape
+from ..target import cut_url
 from .url_rules import ERROR, WARNING, AuditFinding
 
 TYPE_CHECKING = False
@@ -49,7 +50,7 @@ def urls_of(text: str) -> list[str]:
 
 
 def _is_url(text: str) -> bool:
-    return text[:8].lower().startswith(("http://", "https://"))
+    return cut_url(text)[0] in ("http", "https")
 
 
 def mended(url: str) -> tuple[str, list[AuditFinding]]:

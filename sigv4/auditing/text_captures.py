@@ -83,7 +83,7 @@ def _of_pseudo_headers(lines: list[str]) -> Request:
             given[name.strip()] = value.strip()
         elif ":" in line:
             headers.append(_pair(line))
-    if not any(name.lower() == "host" for name, _ in headers):
+    if "host" not in names_of(headers):
         headers.insert(0, ("Host", given.get("authority", "")))
     if not (given.get("method") and given.get("path")):
         raise SigningError("the pseudo-headers name no :method and :path: expected both")

@@ -12,7 +12,7 @@ from ..dialects import dialect_of
 from ..errors import SigningError
 from ..request import Request
 from ..scope import parse_timestamp
-from ..target import cut_url
+from ..target import cut_url, without_user_info
 from . import credentials, inputs, request_flags, scope_flags
 from .explanation_page import page
 from .pages import html
@@ -113,7 +113,7 @@ def _host(request: Request) -> str:
     """The Host header, or the host of the target where that is a URL."""
     if request.has_header("host"):
         return request.header("host")
-    return cut_url(request.url)[1].rpartition("@")[2]
+    return without_user_info(cut_url(request.url)[1])
 
 
 def _at(given: str | None, request: Request) -> int | None:

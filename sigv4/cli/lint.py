@@ -10,6 +10,7 @@ from ..auditing.lint import lint
 from ..auditing.pasted_urls import urls_of
 from ..auditing.text_captures import in_utf8
 from ..errors import SigningError
+from ..target import cut_url
 from . import inputs
 from .audit import exit_code
 
@@ -53,7 +54,7 @@ def run(options: Namespace) -> int:
 
 def _url(given: str) -> str:
     """The URL itself, or that of the request in a file: so that a secret URL is in no list of processes."""
-    if given != "-" and ("://" in given or (given.startswith("/") and not Path(given).is_file())):
+    if given != "-" and (cut_url(given)[0] or (given.startswith("/") and not Path(given).is_file())):
         return given
     if given != "-" and not Path(given).is_file():
         return given
@@ -62,10 +63,10 @@ def _url(given: str) -> str:
     urls = urls_of(text)
     if len(urls) > 1:
         raise SigningError(f"there are {len(urls)} URLs: expected one, or give them to 'sigv4 audit'")
-    if "HTTP/" not in text and text.lstrip("<\"'`(")[:8].lower().startswith(("http://", "https://")):
+    if "HTTP/" not in text and cut_url(text.lstrip("<\"'`("))[0] in ("http", "https"):
         return text
     if urls:
         return urls[0]
     request = inputs.chosen(inputs.parsed(raw, given), None)[0]
     host = request.header("host")
-    return request.url if "://" in request.url or not host else f"https://{host}{request.url}"
+    return request.url if cut_url(request.url)[0] or not host else f"https://{host}{request.url}"

@@ -9,7 +9,7 @@ from ..authorization import V4, V4A
 from ..config.partitions import partition_of
 from ..errors import SigningError
 from ..hosts import names_of_host
-from ..target import cut_url, encode_path
+from ..target import cut_url, encode_path, without_user_info
 
 _ALGORITHMS = {"v4": V4, "v4a": V4A}
 
@@ -37,14 +37,14 @@ def resolve_url(options: Namespace) -> None:
     """
     scheme, bucket, _ = cut_url(options.url)
     if scheme != "s3":
-        resolve(options, bucket.rpartition("@")[2])
+        resolve(options, without_user_info(bucket))
         return
     if not bucket:
         raise SigningError(f"the URL is {options.url!r}: expected s3://bucket/key")
     options.region = options.region or _region_of_environment()
     if not options.region:
         raise SigningError("s3:// names no region: give --region, or set AWS_REGION")
-    key = options.url.partition("://")[2].partition("/")[2]
+    key = options.url[len("s3://") + len(bucket) :].removeprefix("/")
     domain = partition_of(options.region).dns_suffix
     name, _, zone = bucket.removesuffix("--x-s3").rpartition("--")
     if bucket.endswith("--x-s3") and name:

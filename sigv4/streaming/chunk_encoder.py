@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from ..errors import SigningError
 from ..headers import canonical_value, header_text, lower_name
-from ..payload import Payload
+from ..payload import UNSIGNED_PAYLOAD, Payload
 from .checksums import encoded
 from .chunk_signatures import SIGNATURE_TRAILER, SIGNATURE_WIDTHS, SignatureChain
 
@@ -31,7 +31,7 @@ _EXTENSION = ";chunk-signature="
 
 def streaming_payload(algorithm: str | None, trailers: Trailers = ()) -> Payload:
     """CHUNK-6: the literal that the seed signs; ``algorithm`` is None where the chunks are not signed."""
-    signed = f"{algorithm}-PAYLOAD" if algorithm else "UNSIGNED-PAYLOAD"
+    signed = f"{algorithm}-PAYLOAD" if algorithm else UNSIGNED_PAYLOAD.line
     return Payload(f"STREAMING-{signed}{'-TRAILER' if read_trailers(algorithm, trailers) else ''}")
 
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from sigv4.record import Record
 from sigv4.request import Request
+from sigv4.target import split_host
 
 from ..clients import Client
 from ..notebooks.sessions import Session
@@ -46,7 +47,7 @@ class Visit(Record):
     @property
     def cookie_path(self) -> str:
         """Where cookies from behind belong: the notebook's path, or all of a host of its own."""
-        host = self.request.header("host").lower().partition(":")[0]
+        host = split_host(self.request.header("host").lower())[0]
         return "/" if host.endswith(".localhost") else self.root
 
     def is_cross_site(self, *, websocket: bool) -> bool:

@@ -1,0 +1,133 @@
+"""Each question of the house has one judge: no other module answers it by itself."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TREES = {
+    path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
+    for package in ("sigv4", "sagemaker_api")
+    for path in sorted((ROOT / package).rglob("*.py"))
+}
+
+
+def _called(node: ast.AST, *methods: str) -> ast.expr | None:
+    """What a method of one of these names is called on."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in methods:
+        return node.func.value
+    return None
+
+
+def _is_text(node: ast.AST, *texts: str | bytes) -> bool:
+    return isinstance(node, ast.Constant) and node.value in texts
+
+
+def looks_up_a_header(tree: ast.AST) -> Iterator[ast.AST]:
+    """Pairs are walked over, and the first of each is compared in lower case."""
+    for node in ast.walk(tree):
+        loops: list[ast.For | ast.comprehension] = [node] if isinstance(node, ast.For) else []
+        loops += getattr(node, "generators", [])
+        for loop in loops:
+            if not isinstance(loop.target, ast.Tuple) or not isinstance(loop.target.elts[0], ast.Name):
+                continue
+            name = loop.target.elts[0].id
+            for each in ast.walk(node):
+                if isinstance(each, ast.Compare) and any(
+                    isinstance(found := _called(side, "lower", "casefold"), ast.Name) and found.id == name
+                    for side in (each.left, *each.comparators)
+                ):
+                    yield each
+
+
+def cuts_a_url(tree: ast.AST) -> Iterator[ast.AST]:
+    """``://`` is looked for, or text is cut at ``@``."""
+    written = [each for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for each in node.values]
+    for node in ast.walk(tree):
+        if node in written:
+            continue  # a URL is put together
+        if _is_text(node, "://", b"://"):
+            yield node
+        elif _called(node, "partition", "rpartition", "split", "rsplit") is not None:
+            arguments = node.args if isinstance(node, ast.Call) else []
+            if arguments and _is_text(arguments[0], "@", b"@"):
+                yield node
+        elif _called(node, "startswith") is not None and isinstance(node, ast.Call):
+            found = [each.value for each in ast.walk(node.args[0]) if isinstance(each, ast.Constant)]
+            if any(str(each).lower().startswith(("http:", "https:", "ws:", "wss:")) for each in found):
+                yield node
+
+
+def hides_a_header(tree: ast.AST) -> Iterator[ast.AST]:
+    """A list of names of secret headers."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Set, ast.Tuple, ast.List)):
+            names = {str(each.value).lower() for each in node.elts if isinstance(each, ast.Constant)}
+            if len(names & {"cookie", "set-cookie", "x-amz-security-token", "proxy-authorization"}) > 1:
+                yield node
+
+
+def names_a_payload_literal(tree: ast.AST) -> Iterator[ast.AST]:
+    """The literal of an unsigned payload, which is a constant of ``payload``."""
+    return (node for node in ast.walk(tree) if _is_text(node, "UNSIGNED-PAYLOAD"))
+
+
+def tells_loopback(tree: ast.AST) -> Iterator[ast.AST]:
+    """A host is compared with this machine's names."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            found = [each.value for each in ast.walk(node) if isinstance(each, ast.Constant)]
+            if "localhost" in found and {"127.0.0.1", "::1"} & set(map(str, found)):
+                yield node
+
+
+JUDGES: dict[Callable[[ast.AST], Iterator[ast.AST]], tuple[str, ...]] = {
+    looks_up_a_header: (
+        "sigv4/headers.py",
+        "sigv4/network/proxies.py",  # names of environment variables
+        "sigv4/diagnosis/hypotheses/text.py",  # one line gets another value, and stays in its place
+        "sigv4/adapters/httpx.py",  # the same
+        "sagemaker_api/local/iam/context.py",  # names of condition keys
+        "sagemaker_api/local/notebooks/control_page.py",  # two secrets that are masked within the value
+    ),
+    cuts_a_url: (
+        "sigv4/target.py",
+        "sigv4/auditing/pasted_urls.py",  # finds a URL within a text
+        "sigv4/auditing/foreign_files.py",  # says what a text is that holds none
+    ),
+    hides_a_header: ("sigv4/request.py",),
+    names_a_payload_literal: ("sigv4/payload.py",),
+    tells_loopback: ("sigv4/target.py",),
+}
+
+
+@pytest.mark.parametrize("question", JUDGES, ids=lambda question: question.__name__)
+def test_a_question_is_answered_by_its_judge_alone(question: Callable[[ast.AST], Iterator[ast.AST]]) -> None:
+    others = [
+        f"{file} line {getattr(node, 'lineno', 0)}: {ast.unparse(node)[:80]}"
+        for file, tree in TREES.items()
+        if file not in JUDGES[question]
+        for node in question(tree)
+    ]
+    assert others == []
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        (looks_up_a_header, "[v for k, v in headers if k.lower() == 'host']"),
+        (looks_up_a_header, "for name, value in r.headers.items():\n    if 'host' != name.casefold(): pass"),
+        (cuts_a_url, "scheme, _, rest = url.partition('://')"),
+        (cuts_a_url, "authority.rpartition('@')[2]"),
+        (cuts_a_url, "url.startswith(('http://', 'https://'))"),
+        (hides_a_header, "SECRET = {'Cookie', 'X-Amz-Security-Token'}"),
+        (names_a_payload_literal, "line == 'UNSIGNED-PAYLOAD'"),
+        (tells_loopback, "host in ('localhost', '127.0.0.1')"),
+    ],
+)
+def test_a_second_judge_is_found(question: Callable[[ast.AST], Iterator[ast.AST]], code: str) -> None:
+    assert list(question(ast.parse(code)))
