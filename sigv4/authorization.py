@@ -1,17 +1,21 @@
-"""Formats and parses the Authorization header (AUTHZ-1, VERIFY-6) and a signed query (URL-1, VERIFY-7)."""
+"""A signature and the key that made it, and how it travels in a request.
+
+Formats and parses the Authorization header (AUTHZ-1, VERIFY-6) and a signed query (URL-1, VERIFY-7).
+"""
 
 from __future__ import annotations
 
 from . import v4
+from .credentials import Credentials
 from .errors import SigningError, VerificationError
-from .percent import unescape
+from .percent import escape, unescape
+from .record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Callable, Container
     from typing import Any, Protocol
 
-    from .credentials import Credentials
     from .dialects import Dialect
 
     class Algorithm(Protocol):
@@ -42,6 +46,103 @@ def algorithm_of(name: str) -> Algorithm:
     from . import v4a
 
     return v4a
+
+
+class DailyKey(Record):
+    """``credentials``, their signing ``key`` for one scope, and the Credential, plain and escaped."""
+
+    _masked = ("credentials",)
+    credentials: Credentials
+    key: Any
+    credential: str
+    escaped_credential: str
+
+
+class Signature:
+    """The artefacts of one signature. ``headers`` are all those to send; ``signed_headers`` is their text."""
+
+    __slots__ = ("canonical_request", "headers", "signature", "signed_by", "signed_headers", "string_to_sign")
+
+    def __init__(
+        self,
+        headers: dict[str, str | bytes],
+        canonical_request: bytes,
+        string_to_sign: str,
+        signature: str,
+        signed_headers: str,
+        signed_by: DailyKey,
+    ) -> None:
+        # Not a Record: this is made for every request, and a Record takes three times as long.
+        self.headers = headers
+        self.canonical_request = canonical_request
+        self.string_to_sign = string_to_sign
+        self.signature = signature
+        self.signed_headers = signed_headers
+        self.signed_by = signed_by
+
+    def __repr__(self) -> str:
+        return f"Signature({self.scope!r}, signed_headers={self.signed_headers!r})"
+
+    @property
+    def scope(self) -> str:
+        """The credential scope, as it is sent."""
+        scope: str = self.signed_by.key.scope_text
+        return scope
+
+
+class KeySource:
+    """``credentials``, or a callable that returns them, and the scope they sign for.
+
+    Raises SigningError for what are not credentials.
+    """
+
+    __slots__ = ("_algorithm", "_credentials", "_dialect", "_last", "_region", "_service")
+
+    def __init__(
+        self,
+        credentials: Credentials | Callable[[], Credentials],
+        algorithm: Algorithm,
+        region: str,
+        service: str,
+        dialect: Dialect,
+    ) -> None:
+        given: object = credentials
+        if not (isinstance(given, Credentials) or callable(given)):
+            found = type(given).__name__  # its own repr may show the secret
+            raise SigningError(
+                f"credentials is {found}: expected Credentials, or a callable that returns them"
+            )
+        self._credentials = credentials
+        self._algorithm = algorithm
+        self._region = region
+        self._service = service
+        self._dialect = dialect
+        self._last: DailyKey | None = None
+
+    def of(self, date: str) -> DailyKey:
+        """The credentials of the moment with their key for ``date``. The last key is kept, for the day."""
+        source = self._credentials
+        credentials: object = source if isinstance(source, Credentials) else source()
+        last = self._last
+        if (
+            last is not None
+            and last.key.scope.date == date
+            and (last.credentials is credentials or last.credentials == credentials)
+        ):
+            return last
+        if not isinstance(credentials, Credentials):
+            found, credentials = type(credentials).__name__, None  # its own repr may show the secret
+            raise SigningError(f"the credentials callable returned {found}, not Credentials")
+        if credentials.token_name not in self._dialect.token_names:
+            raise SigningError(
+                f"the credentials are of an S3 Express session, and the signer is for {self._service!r}: use "
+                "them with Signer('s3express', …), and IAM credentials here (TOKEN-3)"
+            )
+        algorithm = self._algorithm
+        key = algorithm.key_of(credentials, algorithm.credential_scope(date, self._region, self._service))
+        credential = f"{credentials.access_key_id}/{key.scope_text}"
+        self._last = last = DailyKey(credentials, key, credential, escape(credential))
+        return last
 
 
 def format_header(algorithm: str, credential: str, signed_headers: str, signature: str) -> str:

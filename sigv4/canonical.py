@@ -6,9 +6,12 @@ Latin-1 (see ``percent``); ``canonical_request`` encodes it, once.
 
 from __future__ import annotations
 
+from .authorization import QUERY_PARTS
 from .errors import SigningError
 from .headers import is_token
 from .percent import escape, escape_path, is_canonical_query, unescape
+from .scope import format_timestamp
+from .target import check_url, split_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,3 +124,56 @@ def _recode(text: str) -> str:
     if text.isalnum() and text.isascii():
         return text
     return escape(unescape(text.replace("+", " ")))  # CR-QUERY-3: a raw "+" is a space
+
+
+class LastCall:
+    """The last target, header names and second. Each is replaced whole, so threads may race."""
+
+    __slots__ = ("moment", "names", "target")
+
+    def __init__(self) -> None:
+        self.target: tuple[str, tuple[str, str, str]] = ("/", ("", "/", ""))
+        self.names: tuple[tuple[str, ...], tuple[list[str], str]] = ((), ([], ""))
+        self.moment: tuple[float, str] = (0.0, "19700101T000000Z")
+
+    def target_of(self, url: str, dialect: Dialect) -> tuple[str, str, str]:
+        """Host, canonical path and canonical query of ``url``. Raises SigningError."""
+        last, target = self.target
+        if last != url or not isinstance(url, str):
+            check_url(url)
+            host, path, query = split_target(url)
+            check_plus(path, dialect)
+            target = host, canonical_path(path, dialect), _unsigned_query(query)
+            self.target = url, target
+        return target
+
+    def names_of(self, present: tuple[str, ...], dialect: Dialect) -> tuple[list[str], str]:
+        """CR-HDR-1: which of the header names present are signed, as a list and as text."""
+        last, signed = self.names
+        if last != present:
+            names = sorted([name for name in present if name not in dialect.never_signed])
+            signed = names, ";".join(names)
+            self.names = present, signed
+        return signed
+
+    def moment_of(self, seconds: float) -> tuple[float, str]:
+        """The whole second to sign at, as a number and as a timestamp."""
+        seconds //= 1
+        moment = self.moment
+        if moment[0] != seconds:
+            self.moment = moment = seconds, format_timestamp(seconds)
+        return moment
+
+
+def read_target(url: str, dialect: Dialect) -> tuple[str, str, str]:
+    """Host, canonical path and canonical query of ``url``, as it is. Raises SigningError."""
+    host, path, query = split_target(url)
+    return host, canonical_path(path, dialect), _unsigned_query(query)
+
+
+def _unsigned_query(query: str) -> str:
+    if "X-Amz-" in query and any(name in QUERY_PARTS for name, _ in query_pairs(query)):
+        raise SigningError(
+            "the URL is presigned already: take its X-Amz-… parameters off, a request has one signature"
+        )
+    return canonical_query(query)

@@ -1,4 +1,7 @@
-"""``Claim``: who a request says it is from. ``Verified``: what is proved. ``KeyCache``: keys of claims."""
+"""``Claim``: who a request says it is from (VERIFY-12, 13). ``Verified``: what is proved.
+
+``KeyCache``: the keys of claims.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,11 @@ from os import urandom
 from time import monotonic
 
 from .authorization import V4, algorithm_of
-from .errors import SigningError
+from .credentials import is_access_key_id
+from .errors import SigningError, VerificationError, mismatch
 from .record import Record
+from .scope import TERMINATOR
+from .signed_request import unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,22 +45,6 @@ class Claim(Record):
         return f"Claim({self.access_key_id!r}, session_token={token}, scope={self.scope!r})"
 
 
-class Claimed:
-    """A ``request`` that is well-formed and in time, and the ``claim`` it makes (VERIFY-1…13).
-
-    ``timestamp`` is that of the string to sign, ``seconds`` the same in epoch seconds.
-    """
-
-    __slots__ = ("claim", "request", "seconds", "timestamp")
-
-    def __init__(self, claim: Claim, request: SignedRequest, timestamp: str, seconds: int) -> None:
-        # Not a Record: this is made for every request, and a Record takes three times as long.
-        self.claim = claim
-        self.request = request
-        self.timestamp = timestamp
-        self.seconds = seconds
-
-
 class Verified(Record):
     """What a verified signature proves. ``timestamp`` is in epoch seconds; ``payload`` the payload line."""
 
@@ -69,6 +59,75 @@ class Verified(Record):
         return (
             f"Verified({self.access_key_id!r}, {self.scope!r}, timestamp={self.timestamp}, signed={signed!r})"
         )
+
+
+class LastClaim:
+    """What the last Credential claimed: a client sends the same one all day, and it is checked once.
+
+    Only what was accepted is kept. It is replaced whole, so threads may race.
+    """
+
+    __slots__ = ("_last",)
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[object, ...], Any] = (), None
+
+    def of(self, request: SignedRequest, service: str, region: str) -> Claim:
+        """VERIFY-12, 13: who ``request`` says it is from. Raises VerificationError."""
+        algorithm, date, token = request.algorithm, request.timestamp[:8], request.token
+        stated = request.credential, date, algorithm, request.region_set
+        last, claim = self._last
+        if last != stated:
+            access_key_id = check_scope(request, service, region)
+            scope = algorithm.credential_scope(date, region, service)
+            claim = Claim(access_key_id, None, scope, algorithm.ALGORITHM)
+            self._last = stated, claim
+        return claim if token is None else Claim(claim.access_key_id, token, claim.scope, claim.algorithm)
+
+
+def check_scope(request: SignedRequest, service: str, region: str) -> str:
+    """VERIFY-12, 13: the access key id, if everything else in the Credential is as it must be.
+
+    The words for 4A, whose scope has no region (V4A-1), are by analogy.
+    """
+    credential, algorithm, timestamp = request.credential, request.algorithm.ALGORITHM, request.timestamp
+    parts = credential.split("/")
+    expected = 5 if algorithm == V4 else 4
+    if len(parts) != expected:
+        form = "keyid/date/region/service/term" if algorithm == V4 else "keyid/date/service/term"
+        raise VerificationError(
+            "VERIFY-12",
+            "IncompleteSignature",
+            f"Credential must have exactly {expected} slash-delimited elements, e.g. {form}, "
+            f"got '{credential}'",
+            400,
+        )
+    if algorithm == V4:
+        access_key_id, date, scoped_region, scoped_service, terminator = parts
+        covered = scoped_region == region
+    else:
+        from .v4a import covers
+
+        access_key_id, date, scoped_service, terminator = parts
+        scoped_region, covered = request.region_set, covers(request.region_set, region)
+    wrong = ""
+    if not covered:
+        wrong += f"Credential should be scoped to a valid region, not '{scoped_region}'. "
+    if scoped_service != service:
+        wrong += f"Credential should be scoped to correct service: '{service}'. "
+    if terminator != TERMINATOR:
+        wrong += "Credential should be scoped with a valid terminator: "
+        wrong += f"'{TERMINATOR}', not '{terminator}'. "
+    if date != timestamp[:8]:
+        wrong += (
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+            f"'{date}' != '{timestamp[:8]}', from '{timestamp}'. "
+        )
+    if wrong:
+        raise mismatch("VERIFY-13", wrong)
+    if len(access_key_id) > 128 or not is_access_key_id(access_key_id):
+        raise unknown("The security token included in the request is invalid.")
+    return access_key_id
 
 
 class KeyCache:
@@ -91,7 +150,7 @@ class KeyCache:
         self._seconds = seconds
         self._clock = clock
         self._salt = urandom(32)  # so that no digest of a secret in memory can be looked up in a table
-        self._kept: dict[tuple[str, str, AnyScope, bytes], tuple[float, Any]] = {}
+        self._kept: dict[tuple[str, str, str, bytes], tuple[float, Any]] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -106,7 +165,7 @@ class KeyCache:
         """The signing key of ``credentials`` for ``scope``, kept or derived now."""
         secret = credentials.secret_access_key.encode("utf-8")
         digest = blake2b(secret, digest_size=16, key=self._salt).digest()
-        entry = (algorithm, credentials.access_key_id, scope, digest)
+        entry = (algorithm, credentials.access_key_id, str(scope), digest)
         now = self._clock()
         kept = self._kept.get(entry)
         if kept is not None and now < kept[0]:

@@ -12,11 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .authorization import Signature
     from .credentials import Credentials
     from .dialects import Dialect
     from .presigning import PresignedUrl
-    from .signature import Signature
-
 
 _ESCAPED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%"
 _SIGNERS = frozenset(

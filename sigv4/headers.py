@@ -78,12 +78,13 @@ class HeaderSet:
 
     ``canonical`` maps lower-case names to canonical values, ``sent`` names as first spelled to the values to
     send. Repeated headers are joined with ``,`` in arrival order (CR-HDR-2); ``repeated`` names them.
+    ``as_sent`` says whether every header was given once, in canonical form.
     ``headers`` is a mapping or pairs; those in ``ignored`` are left out.
 
     Raises SigningError for what cannot be sent as a header.
     """
 
-    __slots__ = ("_pairs", "_sent", "_texts", "canonical", "repeated")
+    __slots__ = ("_pairs", "_sent", "_texts", "as_sent", "canonical", "repeated")
 
     def __init__(self, headers: Headers = (), ignored: frozenset[str] = frozenset()) -> None:
         if headers == ():
@@ -114,6 +115,7 @@ class HeaderSet:
         self._sent: dict[str, str | bytes] | None = None
         self.canonical: dict[str, str] = dict(zip(lower, plain))  # noqa: B905 (of one length)
         self.repeated: Collection[str] = ()
+        self.as_sent = plain is texts
         if len(self.canonical) != len(lower):
             self._join(lower, plain)
 
@@ -129,7 +131,7 @@ class HeaderSet:
             if "  " in value or value.strip() != value:
                 return False
             canonical[lower] = value
-        self.canonical, self._sent, self.repeated = canonical, {**headers}, ()
+        self.canonical, self._sent, self.repeated, self.as_sent = canonical, {**headers}, (), True
         return True
 
     def _join(self, lower: list[str], plain: list[str]) -> None:
@@ -140,6 +142,7 @@ class HeaderSet:
             values.setdefault(name, []).append(value)
             sent.setdefault(name, (spelled, []))[1].append(text)
         self.canonical = {name: ",".join(found) for name, found in values.items()}
+        self.as_sent = False
         self.repeated = frozenset(name for name, found in values.items() if len(found) > 1)
         self._pairs = [*sent.values()]
         # Each trimmed, as HTTP trims it: else the joined value would have spaces at its commas.
@@ -174,20 +177,18 @@ class HeaderSet:
 def _plain_texts(values: list[str | bytes]) -> list[str] | None:
     """The values as text if all are canonical as they are, else None: one look at all of them together."""
     kinds = set(map(type, values))
+    texts: Any = values
     if kinds == {bytes}:
         raw = b"\n".join(values)  # type: ignore[arg-type]  # all are bytes
+        texts = raw.decode("latin-1").split("\n")
+        is_plain = len(texts) == len(values) and not raw.translate(None, _PLAIN_BYTES)
     elif kinds == {str}:
-        text = "\n".join(values)  # type: ignore[arg-type]  # all are str
-        if not text.isascii():
-            return None
-        raw = text.encode("ascii")
+        text = "".join(texts)
+        is_plain = text.isascii() and text.isprintable()
     else:
         return None
-    if raw.translate(None, _PLAIN_BYTES) != b"\n" * (len(values) - 1):
-        return None
-    if b"  " in raw or b" \n" in raw or b"\n " in raw or raw[:1] == b" " or raw[-1:] == b" ":
-        return None
-    return raw.decode("latin-1").split("\n")
+    # A space at either end of a value makes two in a row here, as an empty value does.
+    return texts if is_plain and "  " not in f" {' '.join(texts)} " else None
 
 
 def values_of(pairs: Pairs, name: str) -> list[str]:
@@ -223,7 +224,7 @@ def canonical_value(text: str) -> str:
     return text
 
 
-_PLAIN_BYTES = bytes((*range(32, 127), *range(128, 256)))
+_PLAIN_BYTES = bytes((10, *range(32, 127), *range(128, 256)))
 _WITHOUT_CONTROLS = dict.fromkeys((*range(9), *range(10, 32), 127))
 _USUAL = (
     "Accept Accept-Encoding Accept-Language Amz-Sdk-Invocation-Id Amz-Sdk-Request Authorization "

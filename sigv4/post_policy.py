@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import TypeAlias
 
-    from .signature import DailyKey
+    from .authorization import DailyKey
 
     Policy: TypeAlias = "str | bytes | Sequence[dict[str, str] | list[str | int]]"
 

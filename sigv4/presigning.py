@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from .authorization import LONGEST_EXPIRES
+from .authorization import LONGEST_EXPIRES, Signature
 from .canonical import USUAL_METHODS, canonical_request, check_method, query_pairs
 from .errors import SigningError
 from .headers import HeaderSet, without
 from .payload_hash import line_to_presign
 from .percent import escape
-from .signature import Signature
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .authorization import Algorithm
+    from .authorization import Algorithm, DailyKey
     from .credentials import Credentials
     from .dialects import Dialect
     from .headers import Headers
     from .payload import Body
-    from .signature import DailyKey
 
 
 class PresignedUrl(str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .authorization import QUERY_PARTS, V4, algorithm_of, life_of, parse_header, parse_query
+from .authorization import QUERY_PARTS, algorithm_of, life_of, parse_header, parse_query
 from .canonical import (
     USUAL_METHODS,
     canonical_path,
@@ -14,7 +14,7 @@ from .canonical import (
 from .errors import SigningError, VerificationError, mismatch
 from .headers import HeaderSet
 from .percent import is_escaped
-from .scope import TERMINATOR, extended_timestamp, format_timestamp, parse_http_date, parse_timestamp
+from .scope import extended_timestamp, format_timestamp, parse_http_date, parse_timestamp
 from .target import check_url, split_target, without_default_port
 
 TYPE_CHECKING = False
@@ -35,16 +35,22 @@ class SignedRequest:
     ``path`` and ``query`` are canonical, ``query`` without what is not signed. ``algorithms`` are the names
     taken; ``strict`` refuses repeated parts of an Authorization header.
 
+    A verifier adds what it checks next: ``timestamp``, that of the string to sign, ``seconds``, the same in
+    epoch seconds, and ``lists_headers``: whether CR-HDR-1 holds for ``names``.
+
     Raises VerificationError.
     """
 
     __slots__ = (
-        "algorithm", "credential", "date", "expires", "headers", "method", "names", "path", "query",
-        "region_set", "signature", "signed_headers", "token", "token_name",
+        "algorithm", "credential", "date", "expires", "headers", "lists_headers", "method", "names", "path",
+        "query", "region_set", "seconds", "signature", "signed_headers", "timestamp", "token", "token_name",
     )  # fmt: skip
     date: str | None
     token: str | None
     expires: int | None
+    timestamp: str
+    seconds: int
+    lists_headers: bool
 
     def __init__(
         self,
@@ -101,8 +107,8 @@ class SignedRequest:
         lines, signed = self.headers.canonical, self.signed_headers
         return canonical_request(self.method, self.path, self.query, lines, self.names, signed, payload)
 
-    def string_to_sign(self, timestamp: str, canonical: bytes) -> str:
-        return self.algorithm.string_to_sign(timestamp, self.credential.partition("/")[2], canonical)
+    def string_to_sign(self, canonical: bytes) -> str:
+        return self.algorithm.string_to_sign(self.timestamp, self.credential.partition("/")[2], canonical)
 
     def __repr__(self) -> str:
         return f"SignedRequest({self.method!r}, {self.path!r})"
@@ -193,13 +199,14 @@ def check_signed(request: SignedRequest, dialect: Dialect, required: Iterable[st
         raise mismatch("VERIFY-8", f"{shown} must be a 'SignedHeader' in the AWS Authorization.")
 
 
-def check_names(names: tuple[str, ...], present: Container[str]) -> None:
-    """CR-HDR-1: the signed headers are sorted, each named once, and every one is there."""
+def lists_headers(names: tuple[str, ...], present: Container[str]) -> bool:
+    """CR-HDR-1: whether the signed headers are sorted, each named once, and every one is there."""
     before = ""
     for name in names:
         if name <= before or name not in present:
-            raise mismatch("VERIFY-15")
+            return False
         before = name
+    return True
 
 
 def timestamp_of(request: SignedRequest) -> tuple[str, int]:
@@ -253,49 +260,6 @@ def _times(seconds: int, now: float, expires: int | None, window: float) -> tupl
         return ("RequestTime", format_timestamp(seconds)), server, skew
     end = extended_timestamp(seconds + expires)
     return ("X-Amz-Expires", str(expires)), ("Expires", end), server
-
-
-def check_scope(request: SignedRequest, timestamp: str, service: str, region: str) -> str:
-    """VERIFY-12, 13: the access key id, if everything else in the Credential is as it must be.
-
-    The words for 4A, whose scope has no region (V4A-1), are by analogy.
-    """
-    credential, algorithm = request.credential, request.algorithm.ALGORITHM
-    parts = credential.split("/")
-    expected = 5 if algorithm == V4 else 4
-    if len(parts) != expected:
-        form = "keyid/date/region/service/term" if algorithm == V4 else "keyid/date/service/term"
-        raise VerificationError(
-            "VERIFY-12",
-            "IncompleteSignature",
-            f"Credential must have exactly {expected} slash-delimited elements, e.g. {form}, "
-            f"got '{credential}'",
-            400,
-        )
-    if algorithm == V4:
-        access_key_id, date, scoped_region, scoped_service, terminator = parts
-        covered = scoped_region == region
-    else:
-        from .v4a import covers
-
-        access_key_id, date, scoped_service, terminator = parts
-        scoped_region, covered = request.region_set, covers(request.region_set, region)
-    wrong = ""
-    if not covered:
-        wrong += f"Credential should be scoped to a valid region, not '{scoped_region}'. "
-    if scoped_service != service:
-        wrong += f"Credential should be scoped to correct service: '{service}'. "
-    if terminator != TERMINATOR:
-        wrong += "Credential should be scoped with a valid terminator: "
-        wrong += f"'{TERMINATOR}', not '{terminator}'. "
-    if date != timestamp[:8]:
-        wrong += (
-            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
-            f"'{date}' != '{timestamp[:8]}', from '{timestamp}'. "
-        )
-    if wrong:
-        raise mismatch("VERIFY-13", wrong)
-    return access_key_id
 
 
 def _malformed_query(query: str) -> VerificationError:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from time import time
 
-from .authorization import V4, V4A, algorithm_of, format_header
-from .canonical import USUAL_METHODS, canonical_request, check_method
+from .authorization import V4, V4A, KeySource, Signature, algorithm_of, format_header
+from .canonical import USUAL_METHODS, LastCall, canonical_request, check_method, read_target
 from .dialects import Dialect, check_region_name, dialect_of
 from .errors import SigningError
 from .headers import EARLIER_SIGNATURE, HeaderSet, header_pairs
 from .payload_hash import line_to_sign
 from .scope import check_name, epoch_seconds
-from .signature import KeySource, LastCall, Signature, read_target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

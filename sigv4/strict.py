@@ -25,10 +25,8 @@ def is_canonical(
     dialect: Dialect,
 ) -> bool:
     """The whole request, which came with this target and these headers: the target and the signed headers."""
-    # Fast path: headers nearly always arrive in canonical form.
-    headers = request.headers
-    as_signed = not headers.repeated and [*headers.sent.values()] == [*headers.canonical.values()]
-    if not as_signed and not are_canonical_headers(pairs, frozenset(request.names)):
+    # Headers nearly always arrive in canonical form.
+    if not request.headers.as_sent and not are_canonical_headers(pairs, frozenset(request.names)):
         return False
     return url == "/" or is_canonical_target(url, dialect)
 

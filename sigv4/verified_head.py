@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from .claim import Claim, Claimed
+    from .claim import Claim
     from .dialects import Dialect
     from .payload import Body
     from .replay import ReplayStore
+    from .signed_request import SignedRequest
     from .streaming.body_verifier import BodyVerifier
 
 
@@ -30,8 +31,8 @@ class VerifiedHead:
     """
 
     __slots__ = (
-        "_claimed", "_dialect", "_key", "_on_file", "_text", "clock", "expanded", "payload", "replay",
-        "replay_until",
+        "_dialect", "_key", "_on_file", "_request", "_text", "claim", "clock", "expanded", "payload",
+        "replay", "replay_until",
     )  # fmt: skip
     replay: ReplayStore | None
     replay_until: float
@@ -39,21 +40,24 @@ class VerifiedHead:
     expanded: bool
 
     def __init__(
-        self, claimed: Claimed, key: Any, on_file: Any, payload: str | None, dialect: Dialect
+        self,
+        request: SignedRequest,
+        claim: Claim,
+        key: Any,
+        on_file: Any,
+        payload: str | None,
+        dialect: Dialect,
     ) -> None:
         self.payload = payload
         self.replay = None
         self.replay_until = 0.0
         self.expanded = False
-        self._claimed = claimed
+        self.claim = claim
+        self._request = request
         self._key = key
         self._on_file = on_file
         self._dialect = dialect
         self._text = ""
-
-    @property
-    def claim(self) -> Claim:
-        return self._claimed.claim
 
     def __repr__(self) -> str:
         return f"VerifiedHead({self.claim!r}, payload={self.payload!r})"
@@ -89,31 +93,30 @@ class VerifiedHead:
 
     @property
     def is_presigned(self) -> bool:
-        return self._claimed.request.presigned
+        return self._request.presigned
 
     @property
     def signed_headers(self) -> tuple[str, ...]:
-        return self._claimed.request.names
+        return self._request.names
 
     @property
     def lines(self) -> dict[str, str]:
         """The canonical value of each header by lower-case name, signed or not."""
-        return self._claimed.request.headers.canonical
+        return self._request.headers.canonical
 
     def is_canonical(self, url: str, pairs: Sequence[tuple[str | bytes, str | bytes]]) -> bool:
         """Whether the request that this is the head of came in its canonical form."""
-        return is_canonical(url, pairs, self._claimed.request, self._dialect)
+        return is_canonical(url, pairs, self._request, self._dialect)
 
     def verified(self) -> Verified:
-        claim, seconds = self._claimed.claim, self._claimed.seconds
-        names = self._claimed.request.names
-        return Verified(claim.access_key_id, claim.scope, seconds, names, self.payload or "")
+        claim, request = self.claim, self._request
+        return Verified(claim.access_key_id, claim.scope, request.seconds, request.names, self.payload or "")
 
     def check_signature(self, payload: str) -> None:
         """VERIFY-15 with this payload line."""
-        request = self._claimed.request
+        request = self._request
         canonical = request.canonical_request(payload)
-        self._text = text = request.string_to_sign(self._claimed.timestamp, canonical)
+        self._text = text = request.string_to_sign(canonical)
         if not request.algorithm.check(self._key, text, request.signature):
             raise mismatch("VERIFY-15", _expanded(canonical, text) if self.expanded else MISMATCH)
 
@@ -123,7 +126,7 @@ class VerifiedHead:
 
         if not self.is_stream:
             raise mismatch("VERIFY-15")
-        return body_verifier(self._claimed, self.payload or "", self._key, self._on_file)
+        return body_verifier(self._request, self.claim, self.payload or "", self._key, self._on_file)
 
     def check_first_use(self) -> None:
         """REPLAY: this request was not received before. Raises VerificationError."""

@@ -6,8 +6,8 @@ from hmac import compare_digest
 from time import time
 
 from .authorization import V4, algorithm_of
-from .claim import Claim, Claimed
-from .credentials import Credentials, is_access_key_id
+from .claim import KeyCache, LastClaim
+from .credentials import Credentials
 from .dialects import Dialect, check_region_name, dialect_of
 from .errors import SigningError, VerificationError, mismatch
 from .headers import header_pairs
@@ -16,9 +16,8 @@ from .scope import check_name
 from .signed_request import (
     SignedRequest,
     check_clock,
-    check_names,
-    check_scope,
     check_signed,
+    lists_headers,
     timestamp_of,
     unknown,
 )
@@ -29,10 +28,10 @@ from .verified_head import VerifiedHead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Container, Iterable
     from typing import Any, TypeAlias
 
-    from .claim import KeyCache, Verified
+    from .claim import Claim, Verified
     from .headers import Headers
     from .payload import Body
     from .replay import ReplayStore
@@ -55,9 +54,10 @@ class Verifier:
     form that is not the canonical one: dot segments, lower-case escapes, repeated or padded headers.
     ``hosts`` are the only values of Host that are accepted, so that what was signed for another deployment
     is refused here; a port is given where it is not the default one. ``keys`` is a ``KeyCache`` of derived
-    keys. ``replay`` is a store that takes each header-signed request once (``sigv4.replay``); a presigned URL
-    is made to be used again. ``expanded`` adds to a mismatch what the server calculated (VERIFY-17), the
-    session token among it: for endpoints on one's own machine. ``clock`` returns epoch seconds.
+    keys, by default one of its own for 100 keys. ``replay`` is a store that takes each header-signed request
+    once (``sigv4.replay``); a presigned URL is made to be used again. ``expanded`` adds to a mismatch what
+    the server calculated (VERIFY-17), the session token among it: for endpoints on one's own machine.
+    ``clock`` returns epoch seconds.
 
     Source of order and words: protocol.md, VERIFY.
     """
@@ -66,10 +66,11 @@ class Verifier:
         "_clock",
         "_hosts",
         "_keys",
+        "_last_claim",
+        "_last_names",
         "_lookup",
         "_replay",
         "_required",
-        "_scope",
         "algorithms",
         "dialect",
         "expanded",
@@ -119,10 +120,12 @@ class Verifier:
         if isinstance(hosts, str):
             raise SigningError(f"hosts is the str {hosts!r}: expected several hosts, such as [{hosts!r}]")
         self._hosts = None if hosts is None else frozenset(without_default_port(host) for host in hosts)
-        self._keys = keys
+        self._keys = KeyCache(100) if keys is None else keys
         self._replay = replay
         self._clock = clock
-        self._scope: tuple[tuple[str, str], Any] = ("", ""), None  # the scope of the last request's day
+        self._last_claim = LastClaim()
+        # The names of the last request's headers, and whether CR-HDR-1 holds for those it signs.
+        self._last_names: tuple[tuple[object, ...], bool] = (), False
 
     def __repr__(self) -> str:
         options = f"dialect={self.dialect.name!r}, strict={self.strict}"
@@ -179,54 +182,55 @@ class Verifier:
 
     def _head(self, method: str, url: str, headers: Headers) -> VerifiedHead:
         pairs = header_pairs(headers)
-        claimed = self._claimed(method, url, pairs)
-        return self._judge(claimed, self._lookup(claimed.claim), url, pairs)
+        request, claim = self._received(method, url, pairs)
+        return self._judge(request, claim, self._lookup(claim), url, pairs)
 
     async def _ahead(self, method: str, url: str, headers: Headers) -> VerifiedHead:
         pairs = header_pairs(headers)
-        claimed = self._claimed(method, url, pairs)
-        on_file: Any = self._lookup(claimed.claim)
+        request, claim = self._received(method, url, pairs)
+        on_file: Any = self._lookup(claim)
         if hasattr(on_file, "__await__"):
             on_file = await on_file
-        return self._judge(claimed, on_file, url, pairs)
+        return self._judge(request, claim, on_file, url, pairs)
 
-    def _claimed(self, method: str, url: str, pairs: Pairs) -> Claimed:
-        """VERIFY-1…13: what the request claims, or its refusal before any key is asked for."""
+    def _received(self, method: str, url: str, pairs: Pairs) -> tuple[SignedRequest, Claim]:
+        """VERIFY-1…13: the request with its claim, or its refusal before any key is asked for."""
         request = SignedRequest(method, url, pairs, self.dialect, self.algorithms, strict=self.strict)
-        check_signed(request, self.dialect, self._required)
-        if (
-            self._hosts is not None
-            and without_default_port(request.headers.canonical["host"]) not in self._hosts
-        ):
-            shown = request.headers.canonical["host"][:80]
-            message = f"The request is for the host '{shown}', which is not one of this service's."
-            raise VerificationError("HOST", "AccessDenied", message)
-        timestamp, seconds = timestamp_of(request)
+        self._check_names(request)
+        if self._hosts is not None:
+            self._check_host(request.headers.canonical["host"], self._hosts)
+        request.timestamp, request.seconds = timestamp, seconds = timestamp_of(request)
         check_clock(timestamp, seconds, self._clock() // 1, request.expires, self.window)
-        access_key_id = check_scope(request, timestamp, self.service, self.region)
-        if len(access_key_id) > 128 or not is_access_key_id(access_key_id):
-            raise unknown("The security token included in the request is invalid.")
-        algorithm = request.algorithm
-        day = algorithm.ALGORITHM, timestamp[:8]
-        last, scope = self._scope
-        if last != day:
-            scope = algorithm.credential_scope(timestamp[:8], self.region, self.service)
-            self._scope = day, scope  # replaced whole, so threads may race
-        claim = Claim(access_key_id, request.token, scope, algorithm.ALGORITHM)
-        return Claimed(claim, request, timestamp, seconds)
+        return request, self._last_claim.of(request, self.service, self.region)
 
-    def _judge(self, claimed: Claimed, on_file: Any, url: str, pairs: Pairs) -> VerifiedHead:
+    def _check_names(self, request: SignedRequest) -> None:
+        """VERIFY-8, for names other than those of the last request."""
+        lines = request.headers.canonical
+        names = tuple(lines), request.signed_headers, request.token_name
+        last, request.lists_headers = self._last_names
+        if last != names:
+            check_signed(request, self.dialect, self._required)
+            request.lists_headers = lists_headers(request.names, lines)
+            self._last_names = names, request.lists_headers  # replaced whole, so threads may race
+
+    @staticmethod
+    def _check_host(host: str, hosts: Container[str]) -> None:
+        if without_default_port(host) not in hosts:
+            message = f"The request is for the host '{host[:80]}', which is not one of this service's."
+            raise VerificationError("HOST", "AccessDenied", message)
+
+    def _judge(
+        self, request: SignedRequest, claim: Claim, on_file: Any, url: str, pairs: Pairs
+    ) -> VerifiedHead:
         """VERIFY-14, 15: the claim against the key on file, and the signature if it can be checked."""
-        request = claimed.request
-        key = self._key(claimed.claim, on_file, request.token_name)
-        check_names(request.names, request.headers.canonical)
-        if self.strict and not is_canonical(url, pairs, request, self.dialect):
+        key = self._key(claim, on_file, request.token_name)
+        if not request.lists_headers or (self.strict and not is_canonical(url, pairs, request, self.dialect)):
             raise mismatch("VERIFY-15")
         line = self._payload(request)
-        head = VerifiedHead(claimed, key, on_file, line, self.dialect)
+        head = VerifiedHead(request, claim, key, on_file, line, self.dialect)
         if self._replay is not None and not request.presigned:
             # The clock is read in whole seconds: a request is taken up to the end of its last one.
-            head.replay, head.replay_until = self._replay, claimed.seconds + self.window + 1
+            head.replay, head.replay_until = self._replay, request.seconds + self.window + 1
             head.clock = self._clock
         head.expanded = self.expanded
         if line is not None:
@@ -258,9 +262,7 @@ class Verifier:
             raise VerificationError(
                 "VERIFY-14", "ExpiredToken", "The security token included in the request is expired"
             )
-        if self._keys is not None:
-            return self._keys.key_of(on_file, scope, name)
-        return algorithm_of(name).key_of(on_file, scope)
+        return self._keys.key_of(on_file, scope, name)
 
     def _payload(self, request: SignedRequest) -> str | None:
         """The payload line, or None if it is the hash of a body that has to be read first (PAYLOAD-2, 5)."""

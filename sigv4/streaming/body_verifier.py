@@ -15,18 +15,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
-    from ..claim import Claim, Claimed
+    from ..claim import Claim
+    from ..signed_request import SignedRequest
     from ..v4 import SigningKey
 
     BodyVerifier: TypeAlias = Decoder | EventVerifier
 
 
-def body_verifier(claimed: Claimed, literal: str, key: Any, on_file: object) -> BodyVerifier:
+def body_verifier(
+    request: SignedRequest, claim: Claim, literal: str, key: Any, on_file: object
+) -> BodyVerifier:
     """What verifies the body of a request whose head is verified; ``literal`` is its payload line.
 
     Raises VerificationError if the headers do not describe the body.
     """
-    claim, lines, signature = claimed.claim, claimed.request.headers.canonical, claimed.request.signature
+    lines, signature = request.headers.canonical, request.signature
     if literal == "STREAMING-AWS4-HMAC-SHA256-EVENTS":
         _check_algorithm(literal, claim)
         return EventVerifier(lambda date: _key_of(date, claim, key, on_file), signature)
@@ -44,7 +47,7 @@ def body_verifier(claimed: Claimed, literal: str, key: Any, on_file: object) -> 
     if not literal.startswith("STREAMING-UNSIGNED"):
         _check_algorithm(literal, claim)
         chain = SignatureChain(
-            key, str(claim.scope), claimed.timestamp, signature, algorithm=algorithm_of(claim.algorithm)
+            key, str(claim.scope), request.timestamp, signature, algorithm=algorithm_of(claim.algorithm)
         )
     return Decoder(int(length), chain, trailers)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from ..signature import Signature
+    from ..authorization import Signature
 
 
 class Events:

@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
     from typing import IO
 
-    from ..authorization import Algorithm
+    from ..authorization import Algorithm, Signature
     from ..headers import Headers
-    from ..signature import Signature
     from .chunk_encoder import Block, Trailers
 
 _OURS = frozenset(("content-length", "x-amz-decoded-content-length", "x-amz-trailer", "x-amz-content-sha256"))

@@ -127,6 +127,16 @@ def verify() -> Iterator[Row]:
     by_key = Verifier("sagemaker", "us-west-2", lambda claim: key)
     by_secret = Verifier("sagemaker", "us-west-2", lambda claim: CREDENTIALS)
     strict_by_key = Verifier("sagemaker", "us-west-2", lambda claim: key, strict=True)
+    # More clients than a verifier keeps keys for, so that each key is derived.
+    clients = [Credentials(f"AKIDCLIENT{number:04}", peers.SECRET) for number in range(200)]
+    on_file = {client.access_key_id: client for client in clients}
+    by_clients = Verifier("sagemaker", "us-west-2", lambda claim: on_file[claim.access_key_id])
+    of_clients = cycle(
+        [
+            _received(tuple(signing.sign("POST", URL, HEADERS, BODY).items()))
+            for signing in (Signer("sagemaker", "us-west-2", client) for client in clients)
+        ]
+    )
     strict_by_secret = Verifier("sagemaker", "us-west-2", lambda claim: CREDENTIALS, strict=True)
     received = _received(headers)
     declared = {**HEADERS, "X-Amz-Content-SHA256": hashlib.sha256(BODY).hexdigest()}
@@ -142,12 +152,14 @@ def verify() -> Iterator[Row]:
             "strict, secret": lambda: strict_by_secret.verify("POST", "/", headers, BODY),
             "received, key": lambda: by_key.verify("POST", "/", received, BODY),
             "received, secret": lambda: by_secret.verify("POST", "/", received, BODY),
+            "200 clients, secret": lambda: by_clients.verify("POST", "/", next(of_clients), BODY),
             "hash declared, secret": lambda: by_secret.verify("POST", "/", hashed, BODY),
             **({"asigv4": asigv4} if asigv4 else {}),
         }
     )
     yield compared("B3", "as a server receives it, key", timings, "received, key", "our sign", 2.5)
     yield compared("B3", "as a server receives it, secret", timings, "received, secret", "our sign", 4.0)
+    yield compared("B3", "the same, of 200 clients in turn", timings, "200 clients, secret", "our sign", 4.0)
     if asigv4:
         what = "the same, its hash declared"
         yield compared("B3", what, timings, "hash declared, secret", "asigv4", 0.5)

@@ -115,3 +115,20 @@ def test_a_key_that_another_thread_adds_meanwhile_does_no_harm() -> None:
     cache = KeyCache(1)
     cache._kept = Changed()
     assert cache.key_of(CREDENTIALS, SCOPE, V4) is cache.key_of(CREDENTIALS, SCOPE, V4)
+
+
+def test_a_verifier_keeps_a_hundred_keys_of_its_own(derived: list[str]) -> None:
+    clients = [Credentials(f"AKID{number}", SECRET) for number in range(101)]
+    signed = [sign(client) for client in clients]
+    on_file = {client.access_key_id: client for client in clients}
+    checker = Verifier(
+        "sagemaker", "us-east-1", lambda claim: on_file[claim.access_key_id], clock=lambda: NOW
+    )
+    derived.clear()
+    for _ in range(2):
+        for headers in signed[:100]:
+            checker.verify("POST", "/", headers, BODY)
+    assert len(derived) == 100
+    for headers in (signed[100], signed[1], signed[0]):
+        checker.verify("POST", "/", headers, BODY)
+    assert derived[100:] == ["AKID100", "AKID0"], "the oldest had gone"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -79,6 +80,54 @@ def test_an_absolute_url_stands_in_for_a_missing_host_and_contradicts_another() 
     assert verifier().verify("POST", URL, without("Host"), BODY).access_key_id == KEY_ID
     error = refusal(verifier(), sign(), url="https://other.example/")
     assert fields(error) == ("VERIFY-1", "BadRequest", 400, "")
+
+
+def _answer(checker: Verifier, url: str, headers: Any) -> tuple[object, ...]:
+    try:
+        return repr(checker.verify("POST", url, headers, BODY)), ""
+    except VerificationError as error:
+        return fields(error)
+
+
+def test_what_a_verifier_keeps_of_one_request_changes_no_answer_to_the_next() -> None:
+    """Names, Credential and keys of the last requests are kept: two requests that share any of these."""
+    signed = {**sign()}
+    authorization = str(signed["Authorization"])
+    others = (
+        ("20150830/us-east-1", "20150829/us-east-1"),
+        ("20150830/us-east-1", "20150830/eu-west-1"),
+        (KEY_ID, "AKIDOTHER"),
+        (KEY_ID, "k/k"),
+        (KEY_ID, "k" * 129),
+        ("content-type;host", "host;content-type"),
+        ("content-type;host", "content-type;content-type;host"),
+        ("content-type;host", "content-md5;content-type;host"),
+        (";x-amz-target", ""),
+        ("Signature=", "Signature=0"),
+    )
+    requests: list[tuple[str, Any]] = [
+        ("/", signed),
+        ("/", {name.lower(): value for name, value in signed.items()}),
+        ("/", [*signed.items(), ("X-Amz-Meta", "unsigned")]),
+        ("/", [*signed.items(), ("User-Agent", "unsigned")]),
+        ("/", sign(TEMPORARY)),
+        ("/", {**sign(TEMPORARY), "X-Amz-Security-Token": "another"}),
+        ("/", sign(Credentials(KEY_ID, "another" * 6))),
+        ("/", sign(at=NOW - 86400)),
+        ("/", without("X-Amz-Date")),
+        (URL, without("Host")),
+        *(("/", {**signed, "Authorization": authorization.replace(*change)}) for change in others),
+    ]
+
+    for on_file, strict in ((CREDENTIALS, False), (TEMPORARY, False), (CREDENTIALS, True)):
+        fresh = partial(verifier, on_file, strict=strict)
+        expected = [_answer(fresh(), url, headers) for url, headers in requests]
+        assert len({answer[0] for answer in expected}) > 5
+        for first, headers in requests:
+            kept = fresh()
+            _answer(kept, first, headers)
+            assert [_answer(kept, *request) for request in requests] == expected
+            assert [_answer(kept, *request) for request in reversed(requests)] == expected[::-1]
 
 
 def test_lookup_gets_the_claim() -> None:
