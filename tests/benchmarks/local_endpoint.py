@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from sagemaker_api.local import LocalSageMaker, Policy
@@ -51,7 +52,7 @@ def mint_and_open() -> Iterator[Row]:
         moto = _moto(stack)
         if moto is not None:
             subjects["moto"] = partial(_describe_twice, moto)
-        timings = measure(subjects, rounds=15, turn=0.15)
+        timings = measure(subjects, rounds=15, turn=0.15, clock=perf_counter)
         for name in _OURS:
             if name in subjects:
                 yield _row(name, timings, "moto" if moto is not None else name)
@@ -167,7 +168,10 @@ def _api(local: LocalSageMaker, folder: Path) -> Row:
                 body += straight.recv(65536)
 
         timings = measure(
-            {"proxied": lambda: client.get(target, cookie), "direct": direct}, rounds=15, turn=0.1
+            {"proxied": lambda: client.get(target, cookie), "direct": direct},
+            rounds=15,
+            turn=0.1,
+            clock=perf_counter,
         )
     ours, against = (f"{timings.median(name) * 1e3:.1f} ms" for name in ("proxied", "direct"))
     spread = timings.spread("proxied", "direct")
