@@ -56,6 +56,7 @@ def check_policy(policy: Policy, fields: Mapping[str, str]) -> None:
         conditions = document.get("conditions") if isinstance(document, dict) else None
         if not isinstance(document, dict) or not isinstance(document.get("expiration"), str):
             raise SigningError("the policy document has no expiration: expected '2026-01-02T03:04:05.000Z'")
+        _check_expiration(document["expiration"], fields["x-amz-date"])
     if not isinstance(conditions, (list, tuple)):
         raise SigningError("the policy has no list of conditions: expected [{'bucket': …}, …]")
     named = [pair for condition in conditions for pair in _matches(condition)]
@@ -64,18 +65,53 @@ def check_policy(policy: Policy, fields: Mapping[str, str]) -> None:
             'the policy has no condition for the bucket, and S3 refuses every form under it ("Extra input '
             "fields: bucket\"): add {'bucket': 'name'}"
         )
-    for name, value in named:
-        if name not in _OWN:
-            continue
-        if not isinstance(policy, (str, bytes)):
+    _check_values(named)
+    if isinstance(policy, (str, bytes)):
+        _check_own_fields(named, fields)
+        return
+    for name, _ in named:
+        if name in _OWN:
             raise SigningError(
                 f"the conditions hold {name!r}, which is added with the signature's own value: leave it out"
             )
-        if value is not None and value != fields.get(name):
+
+
+def _check_values(named: list[tuple[str, object]]) -> None:
+    """Raises SigningError where no form can have the values that the conditions want."""
+    wanted: dict[str, object] = {}
+    for name, value in named:
+        if value is not None and wanted.setdefault(name, value) != value:
+            raise SigningError(
+                f"the conditions want both {wanted[name]!r} and {value!r} for {name!r}, which no form has"
+            )
+    if wanted.get("bucket") == "":
+        raise SigningError("the condition for the bucket is the empty name: give the bucket's")
+
+
+def _check_own_fields(named: list[tuple[str, object]], fields: Mapping[str, str]) -> None:
+    """Raises SigningError where a document wants other values than the signature adds to the form."""
+    for name, value in named:
+        if name in _OWN and value is not None and value != fields.get(name):
             raise SigningError(
                 f"the policy document has {value!r} for {name!r} and the form gets {fields.get(name)!r}: S3 "
                 "refuses the form. Give the same time and credentials, or conditions in place of a document"
             )
+
+
+def _check_expiration(text: str, timestamp: str) -> None:
+    """Raises SigningError where a document was never valid, or is not any more when it is signed."""
+    moment, _, fraction = text.removesuffix("Z").partition(".")
+    compact = f"{moment.replace('-', '').replace(':', '')}Z"
+    try:
+        if not text.endswith("Z") or len(moment) != 19 or not (fraction or "0").isdigit():
+            raise SigningError("not in the form that S3 reads")
+        end = parse_timestamp(compact)
+    except SigningError as error:
+        raise SigningError(
+            f"the policy's expiration is {text[:40]!r}: expected UTC as '2026-01-02T03:04:05.000Z' ({error})"
+        ) from None
+    if end <= parse_timestamp(timestamp):
+        raise SigningError(f"the policy expired at {text}, before it is signed: give one after {timestamp}")
 
 
 def _matches(condition: object) -> list[tuple[str, object]]:

@@ -8,6 +8,7 @@ from .errors import SigningError
 from .headers import HeaderSet, without
 from .payload_hash import line_to_presign
 from .percent import escape
+from .target import with_lower_host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def check_host(host: str, headers: HeaderSet) -> None:
         raise SigningError("no Host: the request needs a Host header")
     if host and given.lower() != host:
         raise SigningError(f"the Host header is {given[:80]!r} and the URL asks {host!r}: leave it out")
+    if host:
+        headers.canonical["host"] = host  # whoever opens the URL sends it as the URL has it
 
 
 class Presigner:
@@ -109,6 +112,7 @@ class Presigner:
         canonical = wire
         before, mark, fragment = url.partition("#")
         base, _, query = before.partition("?")
+        base = with_lower_host(base, lines["host"])
         if query:
             wire = f"{query}&{wire}"
             ordered = sorted(query_pairs(query) + parameters)

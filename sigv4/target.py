@@ -217,6 +217,21 @@ def split_host(authority: str) -> tuple[str, str]:
     return host, port
 
 
+def with_lower_host(base: str, host: str) -> str:
+    """``base``, the URL up to its query, with its host as it is signed: some clients send it as spelled.
+
+    >>> with_lower_host("https://User@H.example:443/Key", "h.example")
+    'https://User@h.example:443/Key'
+    """
+    start = base.find("://") + 3
+    if base.startswith(host, start):
+        return base
+    end = base.find("/", start)
+    authority = base[start:] if end < 0 else base[start:end]
+    user, at, name = authority.rpartition("@")
+    return f"{base[:start]}{user}{at}{name.lower()}{base[start + len(authority) :]}"
+
+
 def without_default_port(host: str) -> str:
     """``host`` in lower case without ``:443`` and ``:80``, which clients leave out of a Host header."""
     name, port = split_host(host.lower())

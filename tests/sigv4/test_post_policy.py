@@ -92,7 +92,7 @@ def test_botocore_signs_the_same_policy_the_same(monkeypatch: pytest.MonkeyPatch
         (b"\xff", "not a JSON document"),
         ("[]", "no expiration"),
         ('{"conditions": []}', "no expiration"),
-        ('{"expiration": "x"}', "no list of conditions"),
+        ('{"expiration": "2030-01-01T00:00:00Z"}', "no list of conditions"),
         ([{}], "the condition {} is neither"),
         (["bucket"], "the condition 'bucket' is neither"),
         ({"bucket": "b"}, "no list of conditions"),
@@ -124,6 +124,17 @@ def test_a_life_outside_seven_days_is_refused(expires: object) -> None:
         ([{"bucket": "b"}, ["content-length-range", 3, 2]], "allows no size"),
         ([{"bucket": "b", "acl": "private"}], "is neither an exact match"),
         ([{"bucket": 3}], "is neither an exact match"),
+        ([{"bucket": ""}], "the bucket is the empty name"),
+        ([{"bucket": "b"}, ["eq", "$Bucket", "c"]], "want both 'b' and 'c' for 'bucket'"),
+        ([{"bucket": "b"}, {"acl": "private"}, {"acl": "public-read"}], "for 'acl', which no form has"),
+        (DOCUMENT.replace("2015-12-30T12", "2015-12-28T12"), "expired at 2015-12-28T12:00:00.000Z, before"),
+        (DOCUMENT.replace("2015-12-30T12:00:00.000Z", "tomorrow"), "the policy's expiration is 'tomorrow'"),
+        (
+            DOCUMENT.replace("2015-12-30T12:00:00.000Z", "2015-12-30"),
+            "the policy's expiration is '2015-12-30'",
+        ),
+        (DOCUMENT.replace("2015-12-30T12:00:00.000Z", "2015-13-30T12:00:00Z"), "the policy's expiration is"),
+        (DOCUMENT.replace("2015-12-30T12:00:00.000Z", "2015-12-30T12:00:00"), "the policy's expiration is"),
     ],
 )
 def test_form_1_a_policy_under_which_s3_takes_nothing_is_refused(conditions: object, words: str) -> None:

@@ -269,3 +269,22 @@ def test_a_signer_that_presigned_before_makes_the_url_that_a_new_one_makes() -> 
         assert used.presign(method, url, expires=expires, at=at) == new().presign(
             method, url, expires=expires, at=at
         )
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://B.S3.Amazonaws.com/Key", "https://b.s3.amazonaws.com/Key"),
+        ("wss://H.example:8443", "wss://h.example:8443"),
+        ("https://User@H.example:443/A?B=C#D", "https://User@h.example:443/A"),
+        ("https://[::A]/x", "https://[::a]/x"),
+    ],
+)
+def test_cr_hdr_6_the_url_has_the_host_as_it_is_signed(url: str, expected: str) -> None:
+    """curl and aiohttp send Host in the case that the URL has."""
+    signer = Signer("s3", "us-east-1", Credentials("AKIDEXAMPLE", "secret"))
+    presigned = signer.presign("GET", url, expires=60)
+    assert presigned.partition("?")[0] == expected
+    host = expected.partition("://")[2].partition("/")[0].rpartition("@")[2].removesuffix(":443")
+    given = signer.explain("GET", url, {"Host": host.upper()}, expires=60)
+    assert f"\nhost:{host}\n" in given.canonical_request
