@@ -26,6 +26,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     group.add_argument("--session-token", metavar="T")
     group.add_argument(
+        "--s3session-token",
+        metavar="T",
+        help="in its place the token that CreateSession gave, for objects of an S3 Express bucket",
+    )
+    group.add_argument(
         "--profile",
         metavar="NAME",
         help="a profile of ~/.aws/config and ~/.aws/credentials, whatever the environment says",
@@ -40,6 +45,9 @@ def read(options: Namespace) -> Credentials:
     if options.profile is not None:
         return _of_chain(options)
     access_key_id, secret, token = options.access_key_id, options.secret_access_key, options.session_token
+    of_session = options.s3session_token
+    if of_session is not None and token is not None:
+        raise CredentialsError("--session-token and --s3session-token both given: keep one")
     if secret is not None and options.secret_file is not None:
         raise CredentialsError("--secret-access-key and --secret-file both given: keep one")
     if secret is not None:
@@ -53,7 +61,7 @@ def read(options: Namespace) -> Credentials:
         access_key_id = os.environ.get("AWS_ACCESS_KEY_ID")
         secret = os.environ.get("AWS_SECRET_ACCESS_KEY")
         token = token or os.environ.get("AWS_SESSION_TOKEN")
-        if not access_key_id and not secret and token is None:
+        if not access_key_id and not secret and token is None and of_session is None:
             return _of_chain(options)
     if not access_key_id or not secret:
         missing = "secret access key" if access_key_id else "access key id" if secret else "credentials"
@@ -62,6 +70,8 @@ def read(options: Namespace) -> Credentials:
             "--secret-file FILE, or name a profile with --profile",
             ("flags", "environment"),
         )
+    if of_session is not None:
+        return Credentials.of_s3_express_session(access_key_id, secret, of_session)
     return Credentials(access_key_id, secret, token)
 
 
@@ -73,8 +83,9 @@ def read_if_any(options: Namespace) -> Credentials | None:
     return read(options)
 
 
-def _given(options: Namespace) -> tuple[str | None, ...]:
-    return options.access_key_id, options.secret_access_key, options.secret_file, options.session_token
+def _given(options: Namespace) -> list[str | None]:
+    names = ("access_key_id", "secret_access_key", "secret_file", "session_token", "s3session_token")
+    return [getattr(options, name) for name in names]
 
 
 def _of_chain(options: Namespace) -> Credentials:

@@ -23,7 +23,7 @@ _OF_SIGNATURE = {
     "x-amz-date": "give --at",
     "x-amz-expires": "give --expires to sigv4 presign: only a URL expires",
     "x-amz-region-set": "give --algorithm v4a and --region",
-    "x-amz-s3session-token": "it goes with the credentials: give --session-token",
+    "x-amz-s3session-token": "it goes with the credentials: give --s3session-token",
     "x-amz-security-token": "it goes with the credentials: give --session-token",
     "x-amz-signature": "it is what signing makes: leave it out",
     "x-amz-signedheaders": "every header that is given is signed: leave it out",

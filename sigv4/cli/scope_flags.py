@@ -39,6 +39,10 @@ def resolve_url(options: Namespace) -> None:
     if scheme != "s3":
         resolve(options, without_user_info(bucket))
         return
+    if bucket.startswith("arn:"):
+        raise SigningError(
+            f"{bucket[:80]!r} is an ARN, not a bucket: give the access point's alias, or its https URL"
+        )
     if not bucket:
         raise SigningError(f"the URL is {options.url!r}: expected s3://bucket/key")
     options.region = options.region or _region_of_environment()
@@ -50,7 +54,7 @@ def resolve_url(options: Namespace) -> None:
     if bucket.endswith("--x-s3") and name:
         options.service = options.service or "s3express"
         host = f"{bucket}.s3express-{zone}.{options.region}.{domain}"
-    elif "." in bucket:  # a certificate for *.s3 does not cover its labels
+    elif "." in bucket or bucket != bucket.lower():  # no certificate covers its labels; hosts have no case
         host, key = f"s3.{options.region}.{domain}", f"{bucket}/{key}"
     else:
         host = f"{bucket}.s3.{options.region}.{domain}"

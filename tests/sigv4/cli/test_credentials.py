@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sigv4 import Credentials, Signer
 from sigv4.cli import main
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -81,6 +82,9 @@ def test_the_order_of_the_places(
         (("--profile", "broken"), "missing: aws_secret_access_key"),
         (("--profile", "work", "--access-key-id", "A"), "leave the other flags for them out"),
         (("--session-token", "t"), "sigv4: no credentials: set AWS_ACCESS_KEY_ID"),
+        (("--s3session-token", "t"), "sigv4: no credentials: set AWS_ACCESS_KEY_ID"),
+        (("--s3session-token", "t", "--session-token", "u"), "both given: keep one"),
+        (("--s3session-token", "t", "--profile", "work"), "leave the other flags for them out"),
     ],
 )  # fmt: skip
 def test_what_no_credentials_can_be_had_from_is_named(
@@ -88,6 +92,22 @@ def test_what_no_credentials_can_be_had_from_is_named(
 ) -> None:
     assert run("sign", *REQUEST, *flags) == 2
     assert said in capsys.readouterr().err
+
+
+def test_token_3_the_token_of_an_s3_express_session_has_its_own_flag_and_header(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "OF-THE-ROLE")
+    url = "https://b--usw2-az1--x-s3.s3express-usw2-az1.us-west-2.amazonaws.com/key"
+    assert run("sign", url, "--s3session-token", "OF-SESSION", "--at", "20150830T123600Z") == 0
+    session = Credentials.of_s3_express_session("AKIDEXAMPLE", "secret", "OF-SESSION")
+    expected = Signer("s3express", "us-west-2", session).sign("GET", url, at=1440938160)
+    assert capsys.readouterr().out.splitlines() == [f"{name}: {value}" for name, value in expected.items()]
+    assert expected["X-Amz-S3session-Token"] == "OF-SESSION"
+    assert run("sign", f"{url}?session") == 0
+    assert "X-Amz-Security-Token: OF-THE-ROLE" in capsys.readouterr().out
 
 
 def test_where_there_are_none_each_place_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

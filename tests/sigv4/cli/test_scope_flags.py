@@ -76,6 +76,7 @@ def test_sts_4_what_the_host_does_not_prove_is_asked_for(
             "https://bucket.s3.us-east-1.amazonaws.com/my%20files/a%2Bb%3F%23%25.txt",
         ),
         ("s3://www.example.com/key", "https://s3.us-east-1.amazonaws.com/www.example.com/key"),
+        ("s3://Legacy_Bucket/Key", "https://s3.us-east-1.amazonaws.com/Legacy_Bucket/Key"),
         ("s3://bucket", "https://bucket.s3.us-east-1.amazonaws.com/"),
         ("S3://bucket//a/../b", "https://bucket.s3.us-east-1.amazonaws.com//a/../b"),
     ],
@@ -97,6 +98,8 @@ def test_s3_urls_of_other_partitions_and_of_s3_express(
     monkeypatch.delenv("AWS_REGION")
     assert "s3:// names no region: give --region" in run(capsys, "presign", "s3://b/k")[2]
     assert "expected s3://bucket/key" in run(capsys, "presign", "s3:///k")[2]
+    arn = "s3://arn:aws:s3:us-west-2:111122223333:accesspoint/ap/k"
+    assert "is an ARN, not a bucket" in run(capsys, "presign", arn, "--region", "us-west-2")[2]
 
 
 @pytest.mark.parametrize("service", ["rds-db", "elasticache", "memorydb", "kafka-cluster"])
