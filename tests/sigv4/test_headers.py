@@ -7,7 +7,7 @@ import re
 import pytest
 
 from sigv4 import Credentials, Request, Response, Signer, SigningError
-from sigv4.headers import HeaderSet, names_of, values_of, without
+from sigv4.headers import HeaderSet, canonical_value, names_of, values_of, without
 
 PLAIN = [("Host", "h.example"), ("X-Amz-Date", "20150830T123600Z"), ("X-Odd", "a b")]
 
@@ -110,3 +110,31 @@ def test_a_signature_shows_its_scope_and_no_header_value() -> None:
         "Signature('19700101/us-east-1/iam/aws4_request', "
         "signed_headers='host;x-amz-date;x-amz-security-token')"
     )
+
+
+def test_refusals_say_what_was_found_and_what_to_pass() -> None:
+    with pytest.raises(SigningError) as caught:
+        HeaderSet(7)  # type: ignore[arg-type]
+    assert str(caught.value) == (
+        "the headers (int) are neither a mapping nor pairs: expected {name: value}, pairs of the two, or () for none"
+    )
+    with pytest.raises(SigningError) as caught:
+        HeaderSet({"x": "\x7f\xfc"})
+    assert str(caught.value) == (
+        "header 'x' holds the non-ASCII character U+00FC as str: HTTP libraries disagree on its bytes; "
+        "pass the bytes to send (value.encode('utf-8'))"
+    )
+    with pytest.raises(SigningError) as caught:
+        HeaderSet({f"{'x' * 60} y": "1"})
+    assert f"header name '{'x' * 60}' is not a token" in str(caught.value)
+
+
+def test_cr_hdr_2_each_of_repeated_values_loses_spaces_and_tabs_and_no_letters() -> None:
+    found = HeaderSet([("a", "X x\t"), ("A", b"\tY\xa0"), ("b", " only ")])
+    assert found.sent == {"a": "X x,Y\xa0".encode("latin-1"), "b": " only "}
+
+
+def test_cr_hdr_3_only_spaces_and_tabs_are_white_space() -> None:
+    assert HeaderSet([("a", b"\xa0 x  \x85y")]).canonical == {"a": "\xa0 x \x85y"}
+    assert HeaderSet([("a", b"\xa0x")]).canonical == {"a": "\xa0x"}
+    assert canonical_value("X") == "X"

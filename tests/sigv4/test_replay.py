@@ -491,3 +491,63 @@ def test_a_redis_url_makes_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(MissingDependency, match="redis"):
         RedisReplayStore("redis://127.0.0.1:1/2")
+
+
+def test_what_a_full_store_reports_is_logged_whole(caplog: pytest.LogCaptureFixture) -> None:
+    store = MemoryReplayStore(1000, clock=lambda: 0)
+    for number in range(1000):
+        store.first_use(number.to_bytes(2, "big"), 1)
+    assert caplog.messages == [
+        "the replay store holds 800 keys of at most 1000, and refuses requests when it is full: make it larger "
+        "(MemoryReplayStore.for_rate(requests a second)), or use RedisReplayStore for more than one process or "
+        "some 5,000 requests a second"
+    ]
+
+
+def test_what_the_client_is_told_of_a_store_that_cannot_be_asked() -> None:
+    said = "The service cannot check this request for replay at present: send it again in a moment."
+    assert StoreUnavailable("why").message == said
+
+
+def test_the_defaults_and_the_bounds_of_a_store() -> None:
+    assert repr(MemoryReplayStore()) == "MemoryReplayStore(1000000, holding 0)"
+    assert repr(MemoryReplayStore.for_rate(0.5)) == "MemoryReplayStore(189, holding 0)"
+    assert repr(MemoryReplayStore.for_rate(8, window=0)) == "MemoryReplayStore(11, holding 0)"
+    now = [5.0]
+    store = MemoryReplayStore.for_rate(8, window=0, share=1, clock=lambda: now[0])
+    key = replay_key("A", "text")
+    assert store.first_use(key, 5)
+    now[0] = 6.0
+    assert store.first_use(key, 6)
+    one = MemoryReplayStore(2, share=0.1, clock=lambda: 0)
+    assert one.first_use(replay_key("A", "1"), 1)
+    with pytest.raises(StoreFull, match="its whole share, 1 keys"):
+        one.first_use(replay_key("A", "2"), 1)
+
+
+def test_a_store_is_asked_with_the_key_and_its_end_wherever_it_runs() -> None:
+    asked: list[tuple[bytes, float, str]] = []
+
+    class Blocking:
+        blocking = True
+
+        def first_use(self, key: bytes, until: float) -> bool:
+            asked.append((key, until, threading.current_thread().name))
+            return True
+
+    class Quick(Blocking):
+        blocking = False
+
+    class Callable_(Blocking):
+        first_use: Any = staticmethod(type("F", (), {"__call__": lambda self, key, until: True})())
+
+    async def run() -> None:
+        for store in (Blocking(), Quick(), Callable_()):
+            assert await ask(store, b"k", 7)
+
+    asyncio.run(run())
+    with pytest.raises(StopIteration):
+        ask(Blocking(), b"k", 7).send(None)
+    here = threading.current_thread().name
+    assert [each[:2] for each in asked] == [(b"k", 7)] * 3
+    assert [each[2] == here for each in asked] == [False, True, True]

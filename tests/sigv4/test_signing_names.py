@@ -8,7 +8,14 @@ import sys
 import pytest
 
 from sigv4 import DEFAULT, S3, V4A, Signer, SigningError, Verifier
-from sigv4.signing_names import right_region, right_service
+from sigv4.signing_names import (
+    check_region,
+    check_service,
+    is_aws_region,
+    right_region,
+    right_service,
+    services_of_label,
+)
 
 from .signed import CREDENTIALS
 
@@ -139,3 +146,59 @@ def test_the_table_is_not_loaded_for_usual_names(service: str) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["xx-north-9", "xxxx-west-10", "xx-gov-southeast-1", "xx-x-central-2", "us-northwest-1"]
+)
+def test_a_region_of_the_future_is_known_by_its_spelling(name: str) -> None:
+    assert is_aws_region(name)
+    assert right_region(f"{name}c") == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "north-1",
+        "xx-a-b-north-1",
+        "x-north-1",
+        "xxxxx-north-1",
+        "xx-up-1",
+        "xx-north-x",
+        "xx-north-100",
+        "x1-north-1",
+        "xx-1x-north-1",
+        "XX-north-1",
+        "xx north 1",
+        "north-xx-1",
+        "1-north-xx",
+        "xx-north",
+    ],
+)
+def test_a_name_that_is_spelled_otherwise_is_no_region_of_aws(name: str) -> None:
+    assert not is_aws_region(name)
+
+
+def test_the_rest_of_the_names_that_a_configuration_may_hold() -> None:
+    assert right_region("aws-cn-global") == "cn-north-1"
+    assert right_region("usw2-az1") == "us-west-2"
+    assert right_region("usgw1-az1") == "us-gov-west-1"
+    assert right_region("us-west-2-lax-x") == right_region("us-west-2-laxx-1") == ""
+    assert right_region("us-west-2-l1x-1") == ""
+    assert right_service("sqs.amazonaws.com.cn") == "sqs"
+    assert right_service("S3-Control") == right_service("s3_control") == "s3"
+    assert services_of_label("not-a-service") == frozenset()
+    assert services_of_label("iot") == {"iot", "iotdata", "iotdevicegateway"}
+
+
+def test_a_refusal_ends_with_what_to_do() -> None:
+    with pytest.raises(SigningError) as caught:
+        check_service("email")
+    assert str(caught.value).endswith(
+        "(STS-4). Give that; for a service of your own with this name, pass dialect=DEFAULT"
+    )
+    with pytest.raises(SigningError) as caught:
+        check_region("US-EAST-1")
+    assert str(caught.value).endswith(
+        "Give that; for a region of your own with this name, pass dialect=DEFAULT, or dialect=S3 for a store"
+    )
