@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from binascii import Error as NotBase64
-from io import BytesIO
 
 from ..errors import SigningError
 from ..headers import is_token
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
     from .json_stream import BinaryFile
 
     Exchange: TypeAlias = tuple[Request, Response | None]
-
-
-def read_har(raw: bytes) -> list[Exchange]:
-    """Every entry of a HAR file. Raises SigningError that names the entry."""
-    return list(har_exchanges(BytesIO(raw)))
 
 
 def har_exchanges(file: BinaryFile) -> Iterator[Exchange]:

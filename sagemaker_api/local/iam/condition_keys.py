@@ -115,7 +115,6 @@ _FAMILIES = (
 _LONGEST_NAME = 128
 _BY_NAME = {key.name.lower(): key for key in _KEYS}
 _BY_PREFIX = {key.name.lower(): key for key in _FAMILIES}
-NAMES = frozenset((*_BY_NAME, *_BY_PREFIX))
 # Keys of other services, such as iam:PassedToService, and of identity providers.
 _OTHER_SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}:[!-~][ -~]{0,299}")
 # What an identity provider said when it issued a session: accounts.google.com:aud, saml:sub.
