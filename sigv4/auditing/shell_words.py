@@ -101,7 +101,7 @@ def _without_carets(text: str) -> str:
 
 
 def _windows_words(text: str) -> list[str]:
-    r"""The words as programs on Windows split them: ``"…"``, with ``\"`` or ``""`` for a quote within."""
+    r"""The words as browsers write them for ``cmd``: ``"…"``, with ``\"`` or ``""`` and ``\\`` within."""
     words: list[str] = []
     word: list[str] | None = None
     quoted, at = False, 0
@@ -114,10 +114,9 @@ def _windows_words(text: str) -> list[str]:
             at += 1
             continue
         word = [] if word is None else word
-        slashes = len(text[at:]) - len(text[at:].lstrip("\\")) if char == "\\" else 0
-        if slashes and text[at + slashes : at + slashes + 1] == '"':
-            word.append("\\" * (slashes // 2) + ('"' if slashes % 2 else ""))
-            at += slashes + slashes % 2
+        if char == "\\" and text[at + 1 : at + 2] in ("\\", '"'):
+            word.append(text[at + 1])
+            at += 2
         elif char == '"' and quoted and text[at + 1 : at + 2] == '"':
             word.append('"')
             at += 2

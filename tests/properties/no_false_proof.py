@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from random import Random
 
 from sigv4 import Credentials, Signer, diagnose
@@ -31,10 +32,12 @@ def _request(random: Random) -> tuple[str, str, dict[str, str], bytes]:
     return method, f"{path}{'?' if query else ''}{query}", headers, body
 
 
-def run(seed: int, count: int) -> int:
+def run(seed: int, count: int, report: Callable[[str], object] = str) -> int:
     """How many of ``count`` broken requests were proved to be broken. Raises AssertionError for a false proof."""
     random, proved = Random(seed), 0
     for number in range(count):
+        if number and number % 5000 == 0:
+            report(f"{number} tried\n")
         service = random.choice(_SERVICES)
         host = (
             f"x.{service}.us-east-1.amazonaws.com"
@@ -70,7 +73,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=1000)
     options = parser.parse_args()
-    proved = run(options.seed, options.count)
+    proved = run(options.seed, options.count, sys.stdout.write)
     sys.stdout.write(
         f"seed {options.seed}: {options.count} right, {options.count} broken, {proved} proved, none falsely\n"
     )
