@@ -112,15 +112,23 @@ class FinalAnswer(http.client.HTTPResponse):
     """The answer behind any interim ones (RFC 9110 §15.2), its head and chunks as RFC 9112 has them.
 
     http.client passes over 100 alone, drops lines that are not headers, ignores transfer codings that it does
-    not know, and takes whatever ``int(…, 16)`` takes for the size of a chunk: ``0x2``, ``1_0``, ``-1``, and a
-    line that the end of the connection cut off.
+    not know, takes the first of several lengths, and takes whatever ``int`` takes for a length or the size of
+    a chunk: ``0x2``, ``1_0``, ``-1``, and a line that the end of the connection cut off. It does not look at
+    what ends a chunk.
     """
 
     def begin(self) -> None:
         super().begin()
         if any(type(defect).__name__ in _BROKEN_HEADERS for defect in self.msg.defects):
             raise ExchangeError("closed", "a line of its head is no header", "not-http")
-        coding = self.getheader("Transfer-Encoding", "identity")
+        lengths = self.msg.get_all("Content-Length", [])
+        if len(set(lengths)) > 1 or not all(each.isascii() and each.isdigit() for each in lengths):
+            found = f"its Content-Length is {', '.join(lengths)[:80]!r}: expected one number"
+            raise ExchangeError("closed", found, "not-http")
+        coding = self.getheader("Transfer-Encoding", "")
+        if lengths and coding:
+            self.will_close = True  # RFC 9112 §6.1: who sends both may mean another end than we read
+        coding = coding or "identity"
         if coding.lower() not in ("chunked", "identity"):
             found = f"the answer is in the transfer coding {coding[:80]!r}: expected 'chunked' or none"
             raise ExchangeError("closed", found, "not-http")
@@ -144,6 +152,12 @@ class FinalAnswer(http.client.HTTPResponse):
     def _read_status(self) -> tuple[str, int, str]:
         version, status, reason = super()._read_status()  # type: ignore[misc]  # begin() calls it
         return version, 100 if 101 < status < 200 else status, reason
+
+    def _safe_read(self, amt: int) -> bytes:
+        data: bytes = super()._safe_read(amt)  # type: ignore[misc]  # read1() calls it for a chunk's end
+        if self.chunked and data != b"\r\n":
+            raise ExchangeError("closed", "a chunk does not end where its size says", "body")
+        return data
 
     def _read_next_chunk_size(self) -> int:
         line = self.fp.readline(_LONGEST_CHUNK_HEAD)

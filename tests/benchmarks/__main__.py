@@ -16,6 +16,7 @@ from . import (
     diagnosing,
     functions,
     growth,
+    large_capture,
     local_endpoint,
     page,
     scale,
@@ -46,6 +47,7 @@ BENCHMARKS = {
     "B14": diagnosing.in_vain,
     "Lambda": functions.opener,
     "Scale": scale.scale,
+    "Capture": large_capture.capture,
 }
 
 

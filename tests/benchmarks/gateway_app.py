@@ -1,8 +1,9 @@
-"""The applications of B11 under uvicorn: bare, behind our middleware, behind asigv4's verifier; GATEWAY says which."""
+"""The applications of B11 under uvicorn: bare, behind our middleware, asigv4's verifier, or botocore; GATEWAY says."""
 
 from __future__ import annotations
 
 import os
+from hmac import compare_digest
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -58,9 +59,49 @@ class Asigv4:
         await self._app(scope, again, send)
 
 
+class Botocore:
+    """What a user of botocore writes: the signed headers are signed again, and the signatures compared."""
+
+    def __init__(self, app: Any) -> None:
+        from botocore.auth import SigV4Auth
+        from botocore.credentials import Credentials as Theirs
+
+        self._app = app
+        keys = Theirs(KEYS.access_key_id, KEYS.secret_access_key, KEYS.session_token)
+        self._auth: Any = SigV4Auth(keys, SERVICE, REGION)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        from botocore.awsrequest import AWSRequest
+
+        if scope["type"] != "http":
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        _, _, rest = headers["authorization"].partition("SignedHeaders=")
+        names, _, signature = rest.partition(", Signature=")
+        signed = {name: headers[name] for name in names.split(";")}
+        url = f"https://{headers['host']}{scope['raw_path'].decode()}"
+        request: Any = AWSRequest(scope["method"], url, headers=signed, data=body)
+        request.context["timestamp"] = headers["x-amz-date"]
+        text = self._auth.string_to_sign(request, self._auth.canonical_request(request))
+        if not compare_digest(self._auth.signature(text, request), signature):
+            raise PermissionError("the signature does not match")
+
+        async def again() -> Any:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, again, send)
+
+
 def made(kind: str) -> Any:
     if kind == "asigv4":
         return Asigv4(bare)
+    if kind == "botocore":
+        return Botocore(bare)
     if kind.startswith("ours"):
         keys = KeyCache() if "cache" in kind else None
         return SigV4Middleware(bare, Verifier(SERVICE, REGION, lambda claim: KEYS, keys=keys))

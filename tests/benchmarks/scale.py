@@ -23,6 +23,7 @@ from sigv4.streaming.event_frames import FrameDecoder, encode_frame
 from . import peers
 from .gateway_app import KEYS, REGION, SERVICE, bare, made
 from .paired import Timings, measure
+from .paused_redis import paused
 from .row import Row, compared
 
 HOST = "api.sagemaker.us-west-2.amazonaws.com"
@@ -115,7 +116,7 @@ def _in_process() -> Iterator[Row]:
 
 
 def _under_uvicorn() -> Iterator[Row]:
-    kinds = ["bare", "ours", "ours, cache"] + (["asigv4"] if find_spec("asigv4") else [])
+    kinds = ["bare", "ours", "ours, cache", *(each for each in ("asigv4", "botocore") if find_spec(each))]
     rates: dict[str, list[float]] = {kind: [] for kind in kinds}
     servers = {kind: _Server(kind) for kind in kinds}
     try:
@@ -126,7 +127,7 @@ def _under_uvicorn() -> Iterator[Row]:
         for server in servers.values():
             server.stop()
     for ours in ("ours", "ours, cache"):
-        for against, budget in (("bare", 0.55), ("asigv4", 1.15)):
+        for against, budget in (("bare", 0.55), ("asigv4", 1.15), ("botocore", None)):
             if against in rates:
                 ratios = [a / b for a, b in zip(rates[ours], rates[against], strict=True)]
                 low, _, high = quantiles(ratios, n=4)
@@ -271,6 +272,7 @@ def scale() -> Iterator[Row]:
     yield from middleware()
     yield from decode()
     yield from _stores()
+    yield from paused()
     yield from _captures()
 
 

@@ -40,6 +40,12 @@ def _exchange(answer: bytes, longest: int = 1 << 20) -> bytes:
         (CHUNKED + b"\r\n1\r\na\r\n", "body"),
         (CHUNKED + b"\r\n0x1\r\na\r\n0\r\n\r\n", "body"),
         (CHUNKED + b"\r\n-1\r\na\r\n0\r\n\r\n", "body"),
+        (CHUNKED + b"\r\n2\r\nabXX0\r\n\r\n", "body"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\nabcde", "not-http"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nab", "not-http"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nab", "not-http"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab", "not-http"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1_0\r\n\r\n0123456789", "not-http"),
     ],
 )
 def test_a_broken_answer_is_no_answer(answer: bytes, stage: str) -> None:
@@ -56,10 +62,24 @@ def test_a_broken_answer_is_no_answer(answer: bytes, stage: str) -> None:
         CHUNKED + b"\r\n2;x=y\r\nab\r\n0\r\nTrailer: x\r\n\r\n",
         CHUNKED + b"Content-Length: 1\r\n\r\n2\r\nab\r\n0\r\n\r\n",  # RFC 9112 §6.3: the chunks count
         b"HTTP/1.0 200 OK\r\n\r\nab",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nab",
     ],
 )
 def test_every_framing_of_a_whole_answer(answer: bytes) -> None:
     assert _exchange(answer) == b"ab"
+
+
+def test_a_connection_whose_answer_has_two_lengths_is_not_used_again() -> None:
+    for extra, reusable in ((b"", True), (b"Content-Length: 12\r\n", False)):
+        answer = CHUNKED + extra + b"\r\n2\r\nab\r\n0\r\n\r\n"
+        with ScriptedServer(lambda connection, answer=answer: connection.sendall(answer)) as server:
+            clock = Clock(TimeLimits(30, 30, 60))
+            connection = connect(split_url(server.url), clock)
+            try:
+                connection.exchange(Request("GET", server.url, [("Host", "h")]), clock, 1 << 20)
+                assert connection.is_reusable is reusable
+            finally:
+                connection.close()
 
 
 def test_a_longer_body_than_allowed_is_refused() -> None:

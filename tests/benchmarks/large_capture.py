@@ -1,0 +1,100 @@
+"""Capture: 10,000 entries audited from a file, with the right secret and with a wrong one, on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from sigv4 import Credentials, Signer
+
+from . import peers
+from .row import Row
+
+ENTRIES = 10_000
+HOST = "api.sagemaker.us-west-2.amazonaws.com"
+_PROGRAM = """
+import resource, sys
+from sigv4.cli import main
+code = main(sys.argv[1:])
+print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+sys.exit(code)
+"""
+
+
+class Run(NamedTuple):
+    seconds: float
+    peak: int  # KiB
+    answered: int  # entries
+    progress: int  # how often the terminal was told
+
+
+def capture() -> Iterator[Row]:
+    with TemporaryDirectory() as folder:
+        small, large = Path(folder, "small.har"), Path(folder, "large.har")
+        _write(small, ENTRIES // 10)
+        _write(large, ENTRIES)
+        right = _audited(large, peers.SECRET)
+        tenth = _audited(small, "anotherSecret")
+        wrong = _audited(large, "anotherSecret")
+    if (right.answered, wrong.answered) != (ENTRIES, ENTRIES) or not wrong.progress:
+        raise RuntimeError(f"not every entry was answered, or no progress was shown: {right}, {wrong}")
+    yield Row(
+        "Capture", f"audit {ENTRIES:,} entries, wrong secret", f"{wrong.seconds:.0f} s",
+        f"right secret {right.seconds:.1f} s", wrong.seconds / right.seconds, 60.0,
+    )  # fmt: skip
+    yield Row(
+        "Capture", "its peak memory", f"{wrong.peak / 1024:.0f} MiB",
+        f"{ENTRIES // 10:,} entries {tenth.peak / 1024:.0f} MiB", wrong.peak / tenth.peak, 1.25,
+    )  # fmt: skip
+    yield Row(
+        "Capture", "progress shown", f"{wrong.progress} times", "once", wrong.progress, 1, at_least=True
+    )
+
+
+def _write(path: Path, count: int) -> None:
+    signer = Signer("sagemaker", "us-west-2", Credentials(peers.KEY_ID, peers.SECRET))
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"log": {"entries": [\n')
+        for number in range(count):
+            body = json.dumps({"NotebookInstanceName": f"notebook-{number}"})
+            headers = signer.sign("POST", f"https://{HOST}/", {"x-amz-target": "SageMaker.X"}, body.encode())
+            pairs = [{"name": name, "value": value} for name, value in headers.items()]
+            given = {
+                "method": "POST",
+                "url": f"https://{HOST}/",
+                "headers": pairs,
+                "postData": {"text": body},
+            }
+            file.write((",\n" if number else "") + json.dumps({"request": given}))
+        file.write("]}}\n")
+
+
+def _audited(path: Path, secret: str) -> Run:
+    """One run of ``sigv4 audit`` whose standard error is a terminal."""
+    terminal, other = pty.openpty()
+    environ = {**os.environ, "AWS_ACCESS_KEY_ID": peers.KEY_ID, "AWS_SECRET_ACCESS_KEY": secret}
+    started = time.perf_counter()
+    with (path.parent / "answer").open("w+b") as answer:
+        command = [sys.executable, "-c", _PROGRAM, "audit", str(path)]
+        with subprocess.Popen(command, stdout=answer, stderr=other, env=environ):
+            os.close(other)
+            told = b""
+            try:
+                while block := os.read(terminal, 1 << 16):
+                    told += block
+            except OSError:  # the end, as Linux tells it
+                pass
+        seconds = time.perf_counter() - started
+        os.close(terminal)
+        answer.seek(0)
+        lines = answer.read().splitlines()
+    entries = sum(b": POST https://" in line for line in lines)
+    return Run(seconds, int(lines[-1].split()[1]), entries, told.count(b" remaining"))
