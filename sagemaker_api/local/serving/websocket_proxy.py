@@ -57,9 +57,11 @@ async def relay(
         code = await _both_ways(visit, upstream, receive, send, writable, look)
     finally:
         closing = asyncio.ensure_future(_close(upstream, code))
-        with contextlib.suppress(Exception):  # the client may have gone first, in any of a server's words
-            await asyncio.wait_for(send({"type": "websocket.close", "code": code}), _CLOSE_SECONDS)
-        await closing
+        try:
+            with contextlib.suppress(Exception):  # the client may have gone first, in any of a server's words
+                await asyncio.wait_for(send({"type": "websocket.close", "code": code}), _CLOSE_SECONDS)
+        finally:
+            await closing
 
 
 async def _open(visit: Visit, scope: MutableMapping[str, Any], path: str, limits: Limits) -> ClientConnection:
@@ -152,9 +154,11 @@ async def _over(visit: Visit, look: float) -> int:
 
 
 async def _close(upstream: ClientConnection, code: int) -> None:
-    with contextlib.suppress(Exception):  # it may be closed, closing or broken: it is cut below
-        await asyncio.wait_for(upstream.close(code), _CLOSE_SECONDS)
-    upstream.transport.abort()
+    try:
+        with contextlib.suppress(Exception):  # it may be closed, closing or broken: it is cut below
+            await asyncio.wait_for(upstream.close(code), _CLOSE_SECONDS)
+    finally:  # also where the server ends meanwhile: no socket is left open
+        upstream.transport.abort()
 
 
 def _code_of(error: ConnectionClosed) -> int:

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -19,6 +20,7 @@ for package in ("starlette", "uvicorn", "websockets"):
 from websockets.exceptions import ConnectionClosed
 
 from sagemaker_api.local import Limits, LocalSageMaker, Policy
+from sagemaker_api.local.serving import websocket_proxy
 from tests.waiting import wait_until
 
 from ..behind import Behind, WebSockets, echo
@@ -103,7 +105,8 @@ def test_fifty_sockets_pass_no_frame_after_revocation(tmp_path: Path, both_ways:
         sockets = [asyncio.ensure_future(one(cookie, all_open)) for _ in range(50)]
         while len(all_open) < 50:
             await asyncio.sleep(0.01)
-        await asyncio.sleep(0.3)
+        while len(behind_received) <= 500 or (both_ways and len(received) <= 500):
+            await asyncio.sleep(0.01)
         local.set_policies([])
         taken_away.set()
         await asyncio.wait_for(asyncio.gather(*sockets), 60)
@@ -117,6 +120,42 @@ def test_fifty_sockets_pass_no_frame_after_revocation(tmp_path: Path, both_ways:
     assert len(received) > 500 if both_ways else len(received) == 50
     assert "after" not in received
     assert "after" not in behind_received
+
+
+@pytest.mark.parametrize("in_close", [False, True])
+def test_a_server_that_ends_while_a_socket_is_being_closed_leaves_none_open(in_close: bool) -> None:
+    """A task that is cancelled in that moment still cuts the connection to the server behind."""
+    aborted: list[bool] = []
+    reached = asyncio.Event()
+
+    class Upstream:
+        subprotocol = None
+        transport = SimpleNamespace(abort=lambda: aborted.append(True))
+
+        async def close(self, code: int) -> None:
+            reached.set()
+            await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        if message["type"] == "websocket.close" and not in_close:
+            await asyncio.Event().wait()
+        if message["type"] == "websocket.accept":
+            raise OSError("the client has gone")
+
+    async def opened(*_: object) -> Upstream:
+        return Upstream()
+
+    async def run() -> None:
+        given: Any = (SimpleNamespace(), {}, None, send, "/path", 60.0, Limits())
+        task = asyncio.ensure_future(websocket_proxy.relay(*given))
+        await reached.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(websocket_proxy, "_open", opened)
+        asyncio.run(run())
+    assert aborted == [True]
 
 
 @pytest.mark.parametrize("direction", ["up", "down"])
