@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.interop.comparison.page import page
-from tests.interop.comparison.peers import ALL, OURS
+from tests.interop.comparison.peers import ALL, NEEDS, OURS
 from tests.interop.comparison.run import RIGHT, WRONG, verdicts
 from tests.interop.drivers.report import HEADING
 
@@ -24,7 +24,8 @@ def main() -> int:
     columns = {}
     for name, _, peer in ALL:
         if name not in versions or options.why not in (None, name):
-            sys.stdout.write("" if options.why else f"{name}: not installed\n")
+            if not options.why:
+                sys.stdout.write(f"{name}: not installed; it needs {NEEDS.get(name, 'the extra interop')}\n")
             continue
         columns[name] = verdicts(peer)
         if options.why:
@@ -34,7 +35,8 @@ def main() -> int:
             return 0
         sys.stdout.write(f"{name}: done\n")
     _, heading, kit = PAGE.read_text("utf-8").partition(HEADING)  # the kit's reports are made by themselves
-    PAGE.write_text(page(versions, columns) + heading + kit, "utf-8")
+    absent = [f"{name} ({NEEDS.get(name, 'the extra interop')})" for name, _, _ in ALL if name not in columns]
+    PAGE.write_text(page(versions, columns, absent) + heading + kit, "utf-8")
     wrong = sum(verdict.mark == WRONG for name in OURS for verdict in columns[name].values())
     return int(wrong > 0)
 

@@ -159,11 +159,11 @@ def test_rds_token(auth: Any) -> None:
 
 
 @pytest.mark.parametrize("service", ["elasticache", "memorydb"])
-def test_cache_token(auth: Any, service: str) -> None:
-    ours = job("cache_token")(OURS, REGION, "my-cache", "jane", service, AT)
-    request = theirs(
-        auth.SigV4QueryAuth, "GET", "http://my-cache/?Action=connect&User=jane", service, expires=900
-    )
+@pytest.mark.parametrize("serverless", [False, True])
+def test_cache_token(auth: Any, service: str, serverless: bool) -> None:
+    ours = job("cache_token")(OURS, REGION, "my-cache", "jane", service, AT, serverless)
+    asked = "http://my-cache/?Action=connect&User=jane" + "&ResourceType=ServerlessCache" * serverless
+    request = theirs(auth.SigV4QueryAuth, "GET", asked, service, expires=900)
     same_url(ours, request.url.removeprefix("http://"))
 
 

@@ -37,9 +37,15 @@ generator, which hashing would use up. Its error says what to give instead.
 """
 
 
-def page(versions: dict[str, str], columns: dict[str, dict[str, Verdict]]) -> str:
+def page(versions: dict[str, str], columns: dict[str, dict[str, Verdict]], absent: list[str]) -> str:
+    """``absent`` are the signers without a column, each with what it needs."""
     date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
     lines = [HEAD.format(count=len(INPUTS), peers=len(columns), date=date)]
+    if absent:
+        lines += [
+            f"Not installed where this page was made, and so without a column: {', '.join(absent)}.",
+            "",
+        ]
     lines += ["## Totals", "", "| signer | version | " + " | ".join(MARKS) + " |"]
     lines.append("|---|---|" + "---|" * len(MARKS))
     for name, column in columns.items():

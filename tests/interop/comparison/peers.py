@@ -608,4 +608,11 @@ ALL: list[tuple[str, Callable[[], str | None], Peer]] = [
     ("aws4", lambda: _npm("aws4"), aws4),
     ("@smithy/signature-v4", lambda: _npm("@smithy/signature-v4"), smithy),
 ]
+# What a signer needs beside the extra ``interop``.
+NEEDS = {
+    "aws-sdk-signers": "Python 3.12 or later",
+    "curl": "the program curl",
+    "aws4": "node",
+    "@smithy/signature-v4": "node",
+}
 OURS = ("sigv4", "sigv4 + httpx", "sigv4 + requests", "sigv4 + urllib", "sigv4 + aiohttp")
