@@ -195,12 +195,7 @@ def squeezed(name: str) -> str:
 # The signing name by each other name; a name of its own wins.
 _BY_SQUEEZED = {
     squeezed(other): name
-    for names in (
-        _BY_HAND_LABELS,
-        HOST_LABELS,
-        _CLIENTS,
-        {name: name for name in _NAMES if name not in _CLIENTS},
-    )
+    for names in (_BY_HAND_LABELS, HOST_LABELS, _CLIENTS, {name: name for name in _NAMES - _CLIENTS.keys()})
     for other, name in names.items()
 }
 

@@ -179,6 +179,8 @@ def test_a_module_imports_only_what_is_listed_before_it() -> None:
 def test_the_root_of_sigv4_holds_the_protocol_and_nothing_else() -> None:
     files = sorted((ROOT / "sigv4").glob("*.py"))
     assert len(files) <= 30, [path.name for path in files]
+    long = [path.name for path in files if len(path.read_text("utf-8").splitlines()) > 320]
+    assert long == []
 
 
 def test_sigv4_never_imports_sagemaker_api() -> None:

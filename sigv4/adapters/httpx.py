@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sys
 from hashlib import sha256
+from typing import Generic, TypeVar
 
 from ..errors import MissingDependency, SigningError
 from ..payload import UNSIGNED_PAYLOAD, Payload
@@ -40,9 +41,26 @@ if TYPE_CHECKING:
 _PAYLOAD = "sigv4_payload"
 _ORIGINS = "sigv4_origins"
 _START = "sigv4_start"
+Transport = TypeVar("Transport")
 
 
-class SigV4Transport(httpx.BaseTransport):
+class _Signing(Generic[Transport]):
+    def __init__(
+        self,
+        inner: Transport,
+        signer: Signer,
+        *,
+        origins: Iterable[str] = (),
+        sign_headers: Iterable[str] = (),
+    ) -> None:
+        self._inner = inner
+        self._hops = _Hops(signer, origins, sign_headers)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._inner!r}, {self._hops.signer!r})"
+
+
+class SigV4Transport(_Signing[httpx.BaseTransport], httpx.BaseTransport):
     """Signs every request with ``signer`` and hands it to ``inner``; for ``httpx.Client(transport=...)``.
 
     Each hop of a redirect is signed anew. Towards another origin (scheme, host, port) than its own it sends
@@ -59,20 +77,6 @@ class SigV4Transport(httpx.BaseTransport):
     Raises SigningError before anything is sent, and whatever the credentials callable raises.
     """
 
-    def __init__(
-        self,
-        inner: httpx.BaseTransport,
-        signer: Signer,
-        *,
-        origins: Iterable[str] = (),
-        sign_headers: Iterable[str] = (),
-    ) -> None:
-        self._inner = inner
-        self._hops = _Hops(signer, origins, sign_headers)
-
-    def __repr__(self) -> str:
-        return f"SigV4Transport({self._inner!r}, {self._hops.signer!r})"
-
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return self._inner.handle_request(self._hops.outgoing(request))
 
@@ -80,25 +84,11 @@ class SigV4Transport(httpx.BaseTransport):
         self._inner.close()
 
 
-class AsyncSigV4Transport(httpx.AsyncBaseTransport):
+class AsyncSigV4Transport(_Signing[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport):
     """``SigV4Transport`` for ``httpx.AsyncClient``; the same arguments and the same rules.
 
     The credentials callable is called in the event loop: it should answer from memory.
     """
-
-    def __init__(
-        self,
-        inner: httpx.AsyncBaseTransport,
-        signer: Signer,
-        *,
-        origins: Iterable[str] = (),
-        sign_headers: Iterable[str] = (),
-    ) -> None:
-        self._inner = inner
-        self._hops = _Hops(signer, origins, sign_headers)
-
-    def __repr__(self) -> str:
-        return f"AsyncSigV4Transport({self._inner!r}, {self._hops.signer!r})"
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return await self._inner.handle_async_request(self._hops.outgoing(request))

@@ -55,21 +55,8 @@ class HttpProxy:
         Raises BackendFailed where nothing was sent to the client yet.
         """
         inbound = _Inbound(receive, visit, self._limits.upload)
-        tasks = [
-            asyncio.ensure_future(work)
-            for work in (
-                self._exchange(visit, fields, inbound, send),
-                inbound.left(),
-                _until_over(visit, look),
-            )
-        ]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            results = await asyncio.gather(*tasks, return_exceptions=True)
-        for result in results:
+        exchange = self._exchange(visit, fields, inbound, send)
+        for result in await until_one_ends(exchange, inbound.left(), _until_over(visit, look)):
             if isinstance(result, BackendFailed):
                 raise result from None
             if isinstance(result, Exception) and not isinstance(result, (_Gone, TimeoutError, OSError)):
@@ -138,6 +125,18 @@ class _Inbound:
         await self.finished.wait()
         while (await self._receive())["type"] != "http.disconnect":
             pass
+
+
+async def until_one_ends(*works: Awaitable[Any]) -> list[Any]:
+    """What each returned or raised, once the first is over and the others are cancelled."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    return results
 
 
 async def _until_over(visit: Visit, look: float) -> None:

@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
+from .http_proxy import until_one_ends
 from .limits import Limits
 from .proxy_headers import Visit, onward
 
@@ -102,20 +103,8 @@ async def _both_ways(
     look: float,
 ) -> int:
     """The code to close with, once either side or the session has ended."""
-    tasks = [
-        asyncio.ensure_future(work)
-        for work in (
-            _up(visit, upstream, receive),
-            _down(visit, upstream, send, writable),
-            _over(visit, look),
-        )
-    ]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
+    up, down = _up(visit, upstream, receive), _down(visit, upstream, send, writable)
+    results = await until_one_ends(up, down, _over(visit, look))
     codes = [result for result in results if isinstance(result, int)]
     return POLICY_VIOLATION if POLICY_VIOLATION in codes else (codes or [1011])[0]
 
