@@ -9,14 +9,14 @@ from __future__ import annotations
 from .errors import SigningError
 
 UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-_HEX = "0123456789ABCDEFabcdef"
+_HEX = [*zip("0123456789ABCDEFabcdef", (*range(16), *range(10, 16)))]  # noqa: B905 (of one length)
 
 _ESCAPES = {byte: chr(byte) if byte in UNRESERVED else f"%{byte:02X}" for byte in range(256)}
 _PATH_ESCAPES = {**_ESCAPES, 0x2F: "/"}
 _PATH_BYTES = UNRESERVED + b"/"
 _QUERY_BYTES = UNRESERVED + b"=&%"
 _NEEDED = frozenset(escape[1:] for escape in _ESCAPES.values() if len(escape) == 3)
-_BYTES = {high + low: chr(int(high + low, 16)) for high in _HEX for low in _HEX}
+_BYTES = {high + low: chr(16 * first + second) for high, first in _HEX for low, second in _HEX}
 
 
 def escape(text: str) -> str:

@@ -156,14 +156,14 @@ class Verifier:
         That is a ``Decoder`` for aws-chunked bodies, an ``EventVerifier`` for event streams (CHUNK-6,
         EVENT-6): feed it the body, then finish it. The arguments are those of ``verify``.
         """
-        head = self._head(method, url, headers)
+        head = self.verify_head(method, url, headers)
         body = head.body_verifier()
         head.check_first_use()
         return head.verified(), body
 
     async def averify_stream(self, method: str, url: str, headers: Headers) -> tuple[Verified, BodyVerifier]:
         """``verify_stream`` with a ``lookup`` that may be awaited."""
-        head = await self._ahead(method, url, headers)
+        head = await self.averify_head(method, url, headers)
         body = head.body_verifier()
         await head.acheck_first_use()
         return head.verified(), body
@@ -174,18 +174,12 @@ class Verifier:
         Where the head declares the hash of the body, that includes the signature. Then read the body, within
         bounds, and call ``verify_body`` of what is returned. The arguments are those of ``verify``.
         """
-        return self._head(method, url, headers)
-
-    async def averify_head(self, method: str, url: str, headers: Headers) -> VerifiedHead:
-        """``verify_head`` with a ``lookup`` that may be awaited; ``averify_body`` goes with it."""
-        return await self._ahead(method, url, headers)
-
-    def _head(self, method: str, url: str, headers: Headers) -> VerifiedHead:
         pairs = header_pairs(headers)
         request, claim = self._received(method, url, pairs)
         return self._judge(request, claim, self._lookup(claim), url, pairs)
 
-    async def _ahead(self, method: str, url: str, headers: Headers) -> VerifiedHead:
+    async def averify_head(self, method: str, url: str, headers: Headers) -> VerifiedHead:
+        """``verify_head`` with a ``lookup`` that may be awaited; ``averify_body`` goes with it."""
         pairs = header_pairs(headers)
         request, claim = self._received(method, url, pairs)
         on_file: Any = self._lookup(claim)

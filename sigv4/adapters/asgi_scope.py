@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from ..canonical import canonical_path, canonical_query, normalize_path
 from ..errors import SigningError, VerificationError
 from ..percent import unescape
@@ -36,7 +38,7 @@ class Head:
         target = raw_path + b"?" + query if query else raw_path
         self.target = target.decode("latin-1")
         self.headers: list[tuple[bytes, bytes]] = list(scope["headers"])
-        self.size = len(target) + sum([len(name) + len(value) for name, value in self.headers])
+        self.size = len(target) + sum(map(len, chain.from_iterable(self.headers)))
         values = dict(self.headers)
         self.content_length = values.get(b"content-length", b"")
         self.transfer_coding = values.get(b"transfer-encoding", b"")
