@@ -15,6 +15,7 @@ from ..auditing.conformance_report import as_json, as_junit, as_text
 from ..errors import SigningError
 from . import reference_data
 from .conformance_program import AllCases, EachCase
+from .progress import followed
 
 NAME = "conformance"
 SUMMARY = "run vectors against this package, or against any program that signs or verifies"
@@ -74,9 +75,9 @@ def run(options: Namespace) -> int:
         if options.cmd is not None or options.presign_cmd is not None:
             raise SigningError("give --lines, or --cmd and --presign-cmd: they are two ways to ask a program")
         with AllCases(options.lines) as program:
-            outcomes = list(conformance.ask(cases, program))
+            outcomes = list(followed(conformance.ask(cases, program), len(cases)))
     elif options.cmd is None and options.presign_cmd is None:
-        outcomes = list(conformance.run(cases))
+        outcomes = list(followed(conformance.run(cases), len(cases)))
     else:
         outcomes = _with_program(cases, options.cmd, options.presign_cmd)
     if options.junit is not None:
@@ -118,11 +119,12 @@ def _with_program(cases: list[Case], cmd: str | None, presign_cmd: str | None) -
     """``{case}`` in ``cmd`` asks every kind of case; without it a raw request asks signatures alone."""
     with tempfile.TemporaryDirectory() as folder:
         if cmd is not None and "{case}" in cmd:
-            return list(conformance.ask(cases, EachCase(cmd, Path(folder))))
+            return list(followed(conformance.ask(cases, EachCase(cmd, Path(folder))), len(cases)))
         programs = {
             kind: EachCase(command, Path(folder))
             for kind, command in ((HEADER, cmd), (QUERY, presign_cmd))
             if command is not None
         }
         asked = [case for case in cases if case.kind in programs]
-        return list(conformance.run(asked, lambda case: programs[case.kind](case)))
+        outcomes = conformance.run(asked, lambda case: programs[case.kind](case))
+        return list(followed(outcomes, len(asked)))

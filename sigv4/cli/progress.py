@@ -7,8 +7,10 @@ from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TextIO
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TextIO, TypeVar
+
+    Item = TypeVar("Item")
 
 _EVERY = 0.5  # seconds
 
@@ -57,6 +59,19 @@ class Progress:
         self._terminal.write("\r" + text.ljust(self._width))
         self._terminal.flush()
         self._width = len(text)
+
+
+def followed(items: Iterable[Item], count: int, progress: Progress | None = None) -> Iterator[Item]:
+    """``items`` as they come, of which there are at most ``count``; how far that is, is shown meanwhile."""
+    done = 0
+    shown = Progress(lambda: done / count) if progress is None else progress
+    try:
+        for item in items:
+            done += 1
+            shown.step()
+            yield item
+    finally:
+        shown.close()
 
 
 def _duration(seconds: float) -> str:

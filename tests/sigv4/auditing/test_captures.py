@@ -17,7 +17,7 @@ from sigv4.auditing.audit import audit
 from sigv4.auditing.captures import captures, read_captures
 from sigv4.auditing.json_stream import JsonReader
 from sigv4.cli import main
-from sigv4.cli.progress import Progress
+from sigv4.cli.progress import Progress, followed
 from sigv4.diagnosis.search import pairs_not_tried
 
 KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
@@ -373,3 +373,13 @@ def test_pairs_are_not_tried_with_4a_nor_with_a_long_canonical_request() -> None
     assert pairs_not_tried(Examined(v4, 10), 2) == ""  # type: ignore[arg-type]  # of it only these are read
     assert "4A" in pairs_not_tried(Examined(v4a, 10), 2)  # type: ignore[arg-type]  # of it only these are read
     assert "over 32768 bytes" in pairs_not_tried(Examined(v4, 32769), 2)  # type: ignore[arg-type]  # of it only these are read
+
+
+def test_the_progress_of_cases_is_shown_and_removed() -> None:
+    now, terminal = [0.0], Terminal()
+    progress = Progress(terminal=terminal, clock=lambda: now[0])
+    for number in followed(range(3), 3, progress):
+        now[0] += 1 + number
+    assert terminal.getvalue().count("entries") == 2
+    assert terminal.getvalue().endswith("\r")
+    assert list(followed("ab", 2)) == ["a", "b"]
