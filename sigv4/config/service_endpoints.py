@@ -63,7 +63,7 @@ def endpoint_of(
     'https://sts.eu-west-1.amazonaws.com'
     """
     if region is not None:
-        name = region.removeprefix("fips-").removesuffix("-fips")
+        name = region.replace("fips-", "").replace("-fips", "")
         use_fips = use_fips or name != region
         region = name
         # It becomes a label of a host name, and must not lead elsewhere.

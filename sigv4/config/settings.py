@@ -156,15 +156,13 @@ def _endpoint(given: _Given, section: Section, variables: Mapping[str, str]) -> 
         "ignore_configured_endpoint_urls", section, variables, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
     ).value
     url = text("", {}, variables, own_variable, "AWS_ENDPOINT_URL", argument=given.endpoint_url)
-    profile = given.profile
-    of_profile = None if profile is None else _endpoint_of_profile(given.service_id, profile)
     if ignored and url.origin != "argument":
         passed = (url.origin, *url.passed_over) if url.value is not None else ()
-        url = Setting(None, "default", (*passed, *_origin(of_profile)))
-    elif url.value is None and of_profile is not None:
-        url = of_profile
+        url = Setting(None, "default", (*passed, *_passed_over_in_profile(given)))
+    elif url.value is None and given.profile is not None:
+        url = _endpoint_of_profile(given.service_id, given.profile)
     else:
-        url = Setting(url.value, url.origin, (*url.passed_over, *_origin(of_profile)))
+        url = Setting(url.value, url.origin, (*url.passed_over, *_passed_over_in_profile(given)))
     _check_endpoint(url)
     return url
 
@@ -189,6 +187,16 @@ def _ca_bundle(found: Setting, variables: Mapping[str, str]) -> Setting:
 
 def _origin(found: Setting | None) -> tuple[str, ...]:
     return () if found is None or found.value is None else (found.origin, *found.passed_over)
+
+
+def _passed_over_in_profile(given: _Given) -> tuple[str, ...]:
+    """Where the profile has an endpoint that does not count; its faults do not count either."""
+    try:
+        return _origin(
+            None if given.profile is None else _endpoint_of_profile(given.service_id, given.profile)
+        )
+    except ConfigError:
+        return ()
 
 
 def _endpoint_of_profile(service_id: str, profile: Profile) -> Setting:
@@ -247,14 +255,16 @@ def choice(
 def _attempts(found: Setting) -> Setting:
     if found.value is None:
         return found.read_as(3)
-    if not (
-        found.value.isascii() and found.value.isdigit() and 0 < len(found.value) < 10 and int(found.value)
-    ):
+    try:
+        number = int(found.value)
+    except ValueError:
+        number = 0
+    if number < 1:
         raise ConfigError(
             f"{found.origin}: max_attempts is {found.value[:40]!r}: expected a whole number, at "
             "least 1, in which the first attempt counts"
         )
-    return found.read_as(int(found.value))
+    return found.read_as(number)
 
 
 _TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!$%&'*+-.^_`|~,#")

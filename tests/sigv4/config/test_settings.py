@@ -153,8 +153,8 @@ def test_their_defaults() -> None:
     assert found.app_id == Setting(None, "default")
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "1.5", "many", "٣", "9999999999"])
-def test_attempts_that_are_no_number_are_refused(value: str) -> None:
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "many", "+", "9" * 5000])
+def test_attempts_that_are_not_a_number_are_refused(value: str) -> None:
     with pytest.raises(
         ConfigError, match=r"^AWS_MAX_ATTEMPTS: max_attempts is '.*': expected a whole number"
     ):
@@ -267,3 +267,26 @@ def test_a_value_that_cannot_be_one_is_refused_and_not_repeated(environ: dict[st
     inside = [frame for frame in told.stack if frame.filename.endswith(("environment.py", "credentials.py"))]
     assert inside
     assert "marker" not in str(raised.value) + str([frame.locals for frame in inside])
+
+
+@pytest.mark.parametrize(("value", "number"), [("+3", 3), ("07", 7), ("99999999999", 99999999999)])
+def test_attempts_are_read_as_python_reads_a_number(value: str, number: int) -> None:
+    assert resolve("SageMaker", environ={"AWS_MAX_ATTEMPTS": value}).max_attempts.value == number
+
+
+@pytest.mark.parametrize(
+    ("environ", "endpoint_url", "found"),
+    [
+        ({"AWS_ENDPOINT_URL": "https://e.example"}, None, "https://e.example"),
+        ({"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, None, None),
+        ({}, "https://a.example", "https://a.example"),
+    ],
+)
+def test_a_services_section_that_is_missing_stops_only_who_needs_it(
+    environ: dict[str, str], endpoint_url: str | None, found: str | None
+) -> None:
+    missing = profile("services = nowhere\n")
+    settings = resolve("SageMaker", profile=missing, environ=environ, endpoint_url=endpoint_url)
+    assert settings.endpoint_url.value == found
+    with pytest.raises(ConfigError, match='"nowhere" services configuration does not exist'):
+        resolve("SageMaker", profile=missing, environ={})

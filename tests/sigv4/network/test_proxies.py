@@ -108,3 +108,9 @@ def test_no_proxy_names_an_ipv6_address_with_and_without_brackets(entry: str) ->
     environ = {"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": entry}
     assert proxy_for("https://[2001:db8::1]:8443/", environ) is None
     assert proxy_for("https://[2001:db8::2]:8443/", environ) is not None
+
+
+def test_no_proxy_names_the_default_port_too() -> None:
+    environ = {"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "example.com:443"}
+    assert proxy_for("https://example.com/", environ) is None
+    assert proxy_for("https://example.com:8443/", environ) is not None
