@@ -49,7 +49,7 @@ class ListVerb(NamedTuple):
         if options.generate_cli_skeleton:
             show(search(skeleton(operation, options.generate_cli_skeleton, params)))
             return 0
-        config = _paging_config(options, params)
+        config = _paging_config(options)
         with client_of(options) as client:
             if config is None:
                 page: dict[str, Any] = client.call(operation.name, params)
@@ -67,10 +67,10 @@ class ListVerb(NamedTuple):
         return 0
 
 
-def _paging_config(options: Namespace, params: dict[str, object]) -> dict[str, object] | None:
-    """The paginator's, or None for one page: a NextToken or MaxResults of the user's own means that too."""
+def _paging_config(options: Namespace) -> dict[str, object] | None:
+    """The paginator's, or None for one page: the flags --next-token and --max-results mean that too."""
     given = [name for name in _PAGING if getattr(options, name) is not None]
-    if not (options.no_paginate or "NextToken" in params or "MaxResults" in params):
+    if not options.no_paginate and options.NextToken is None and options.MaxResults is None:
         names = {"max_items": "MaxItems", "page_size": "PageSize", "starting_token": "StartingToken"}
         return {names[name]: getattr(options, name) for name in given}
     if given:

@@ -60,7 +60,7 @@ KINDS = [
         ("203.0.113.0/24", "203.0.113.7", "10.0.0.0/8", "0.0.0.0/0", "203.0.113.128/25", "2001:db8::/32", "2001:db8::1/128", "::/0"),
         ("203.0.113.7", "203.0.113.200", "10.1.2.3", "198.51.100.1", "2001:db8::1", "2001:db9::1"),
     ),
-    Kind(("aws:SecureTransport", "aws:MultiFactorAuthPresent"), ("Bool",), ("true", "false"), ("true", "false")),
+    Kind(("aws:SecureTransport", "aws:MultiFactorAuthPresent"), ("Bool",), ("true", "false", "True", "FALSE"), ("true", "false")),
     Kind(
         ("aws:EpochTime", "aws:MultiFactorAuthAge"),
         tuple(f"Numeric{order}" for order in _ORDERS),
@@ -121,7 +121,11 @@ def _statement(random: Random) -> dict[str, Any]:
 
 def _condition(random: Random) -> tuple[str, str, Any]:
     if random.random() < 0.08:
-        return "Null", random.choice((*_TAGS, *MULTIVALUED, "aws:SourceIp")), random.choice(("true", "false"))
+        return (
+            "Null",
+            random.choice((*_TAGS, *MULTIVALUED, "aws:SourceIp")),
+            random.choice(("true", "false", "False")),
+        )
     kind = random.choice(KINDS)
     key, name = random.choice(kind.keys), random.choice(kind.operators)
     if kind is KINDS[0] and random.random() < 0.4:

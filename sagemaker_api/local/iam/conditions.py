@@ -100,10 +100,6 @@ def _within(found: Block, block: Block) -> bool:
     return block.holds(found)
 
 
-def _flag(text: str) -> bool:
-    return boolean(text.lower())
-
-
 _RELATIONS = {
     "Equals": (operator.eq, False),
     "NotEquals": (operator.eq, True),
@@ -124,7 +120,7 @@ OPERATORS: dict[str, _Operator | _Typed] = {
         for prefix, kind, read in (("Numeric", "numeric", number), ("Date", "date", moment))
         for name, (relation, negated) in _RELATIONS.items()
     },
-    "Bool": _Typed("bool", boolean, operator.eq, False, _flag),
+    "Bool": _Typed("bool", boolean, operator.eq, False, boolean),
     "BinaryEquals": _Typed("binary", binary, operator.eq, False, binary),
     "IpAddress": _Typed("ip", network, _within, False, address),
     "NotIpAddress": _Typed("ip", network, _within, True, address),

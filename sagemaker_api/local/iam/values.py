@@ -104,10 +104,10 @@ def number(text: str) -> Decimal:
 
 
 def boolean(text: str) -> bool:
-    """``true`` or ``false``. Raises ValueError."""
-    if text not in ("true", "false"):
+    """``true`` or ``false``, in capitals too. Raises ValueError."""
+    if text.lower() not in ("true", "false"):
         raise ValueError("expected true or false")
-    return text == "true"
+    return text.lower() == "true"
 
 
 def binary(text: str) -> bytes:

@@ -240,7 +240,6 @@ def test_text_comes_page_by_page_and_ends_with_the_token(
         ["--no-paginate"],
         ["--max-results", "2"],
         ["--next-token", "s"],
-        ["--cli-input-json", '{"MaxResults": 2}'],
     ],
 )
 def test_one_page_where_one_is_asked_for(

@@ -285,3 +285,27 @@ def test_the_aws_cli_reads_shorthand_so(text: str, expected: object) -> None:
 def test_a_value_of_shorthand_may_be_in_a_file() -> None:
     found = parse_shorthand("Key=a,Value@=x", {"x": "a,b"}.__getitem__)
     assert found == {"Key": "a", "Value": "a,b"}
+
+
+@pytest.mark.parametrize("program", BOTH)
+def test_a_page_size_in_the_json_is_a_page_size_and_not_the_wish_for_one_page(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], program: Any
+) -> None:
+    pages = [json.dumps({"NotebookInstances": [named(name)], **more}) for name, more in PAGES]
+    with ScriptedServer(*[http(200, page) for page in pages]) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        assert (
+            program(["list-notebook-instances", "--cli-input-json", '{"MaxResults": 1, "NextToken": "s"}'])
+            == 0
+        )
+    shown = json.loads(capsys.readouterr().out)["NotebookInstances"]
+    assert [each["NotebookInstanceName"] for each in shown] == ["a", "b"]
+    sent = [json.loads(request.partition(b"\r\n\r\n")[2]) for request in server.requests]
+    assert sent == [{"MaxResults": 1, "NextToken": "s"}, {"MaxResults": 1, "NextToken": "t"}]
+
+
+PAGES: list[tuple[str, dict[str, str]]] = [("a", {"NextToken": "t"}), ("b", {})]
+
+
+def named(name: str) -> dict[str, str]:
+    return {"NotebookInstanceName": name, "NotebookInstanceArn": ARN}

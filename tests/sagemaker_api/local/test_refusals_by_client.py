@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from typing import Any
 
+import httpx
 import pytest
 
-from sagemaker_api import SageMaker, ServiceError
-from sagemaker_api.local import LocalSageMaker, Policy
+from sagemaker_api import AsyncSageMaker, SageMaker, ServiceError
+from sagemaker_api.local import LocalSageMaker, Policy, asgi
 from sagemaker_api.local.faults import Faults
+from sagemaker_api.local.serving.server import Server
 from sigv4 import Credentials
 
 from ...interop import node
@@ -26,16 +30,26 @@ pytestmark = pytest.mark.interop
 
 ROLE = "arn:aws:iam::123456789012:role/notebooks"
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/new"
+_NOTEBOOKS = tempfile.TemporaryDirectory()  # removed when the tests end
+SERVERS: dict[str, Any] = {
+    "the standard library": Server,
+    "uvicorn": asgi(),
+    "uvicorn with Jupyter": asgi(_NOTEBOOKS.name),
+}
 Params = dict[str, Any]
 # Calls an operation with its parameters: the result, or the code and message of the refusal.
 Call = Callable[[str, Params], Any]
 
 
 @pytest.fixture
-def local(local_sagemaker: LocalSageMaker, monkeypatch: pytest.MonkeyPatch) -> LocalSageMaker:
+def local(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> LocalSageMaker:
+    """The endpoint of the plugin; a parameter of the test names its server."""
+    if hasattr(request, "param"):
+        request.node.add_marker(pytest.mark.local_sagemaker(server=SERVERS[request.param]))
+    endpoint: LocalSageMaker = request.getfixturevalue("local_sagemaker")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    local_sagemaker.instances.delays["Pending"] = 60
-    return local_sagemaker
+    endpoint.instances.delays["Pending"] = 60
+    return endpoint
 
 
 @pytest.fixture
@@ -67,6 +81,18 @@ def our_call(local: LocalSageMaker) -> Iterator[Call]:
                 return error.code, error.message
 
         yield call
+
+
+@pytest.fixture
+def our_async_call(local: LocalSageMaker) -> Call:
+    async def called(operation: str, params: Params) -> Any:
+        async with AsyncSageMaker() as client:
+            try:
+                return await client.call(operation, params)
+            except ServiceError as error:
+                return error.code, error.message
+
+    return lambda operation, params: asyncio.run(called(operation, params))
 
 
 @pytest.fixture
@@ -119,7 +145,7 @@ def aws_sdk_js_call(local: LocalSageMaker) -> Call:
     return call
 
 
-@pytest.fixture(params=["boto3", "our", "aws_cli", "curl", "aws_sdk_js"])
+@pytest.fixture(params=["boto3", "our", "our_async", "aws_cli", "curl", "aws_sdk_js"])
 def call(request: pytest.FixtureRequest) -> Call:
     return request.getfixturevalue(f"{request.param}_call")  # type: ignore[no-any-return]  # by its name
 
@@ -156,6 +182,45 @@ def test_the_life_of_an_instance_in_the_same_words(local: LocalSageMaker, call: 
     assert status() == "Stopped"
     assert isinstance(call("DeleteNotebookInstance", name), dict)
     assert call("DescribeNotebookInstance", name) == no_record
+
+
+@pytest.mark.parametrize("local", SERVERS, indirect=True)
+def test_every_operation_on_every_server(
+    local: LocalSageMaker, call: Call, request: pytest.FixtureRequest
+) -> None:
+    is_jupyter = "Jupyter" in request.node.name
+    name, resource = {"NotebookInstanceName": "New"}, {"ResourceArn": ARN}
+    tag, more = {"Key": "team", "Value": "data"}, {"Key": "stage", "Value": ""}
+    made = {**name, "InstanceType": "ml.t3.medium", "RoleArn": ROLE, "Tags": [tag]}
+
+    def described(member: str) -> Any:
+        return call("DescribeNotebookInstance", name)[member]
+
+    assert call("CreateNotebookInstance", made)["NotebookInstanceArn"] == ARN
+    local.clock.move(60)
+    found = call("ListNotebookInstances", {"SortBy": "Name"})["NotebookInstances"]
+    assert [each["NotebookInstanceName"] for each in found] == ["New", "my-notebook"]
+    assert call("AddTags", {**resource, "Tags": [more]})["Tags"] == [tag, more]
+    call("DeleteTags", {**resource, "TagKeys": ["team"]})
+    assert call("ListTags", resource)["Tags"] == [more]
+    minted = call("CreatePresignedNotebookInstanceUrl", {**name, "SessionExpirationDurationInSeconds": 1800})
+    with httpx.Client(trust_env=False, timeout=60, follow_redirects=True) as browser:
+        root = minted["AuthorizedUrl"].partition("?")[0]
+        assert browser.get(root, follow_redirects=False).status_code == 302  # to the page that asks for a URL
+        opened = browser.get(minted["AuthorizedUrl"])
+        assert opened.status_code == 200
+        api = browser.get(f"{root}api")
+        assert ("version" in api.text) is is_jupyter
+        call("StopNotebookInstance", name)
+        assert browser.get(f"{root}api").status_code != 200
+    call("UpdateNotebookInstance", {**name, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 9})
+    assert (described("InstanceType"), described("VolumeSizeInGB")) == ("ml.m5.xlarge", 9)
+    call("StartNotebookInstance", name)
+    assert described("NotebookInstanceStatus") == "Pending"
+    local.clock.move(60)
+    call("StopNotebookInstance", name)
+    call("DeleteNotebookInstance", name)
+    assert call("ListTags", resource) == ("ValidationException", "RecordNotFound")
 
 
 def test_refusals_in_the_same_words(

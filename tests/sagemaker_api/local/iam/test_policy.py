@@ -155,6 +155,8 @@ _OPERATOR_ROWS: list[tuple[str | None, str, Any, bool, str]] = [
     ("true", "Bool", "true", True, "operators: Boolean matching"),
     ("false", "Bool", "true", False, "operators: Boolean matching"),
     ("True", "Bool", True, True, "a request's Boolean in any case"),
+    ("false", "Bool", "FALSE", True, "a policy's Boolean in any case"),
+    ("x", "Null", "False", True, "a policy's Boolean in any case"),
     ("false", "Bool", False, True, "grammar: Booleans without quotation marks"),
     (None, "Bool", "false", False, "operators: an absent key is not false"),
     ("QmluYXJ5", "BinaryEquals", "QmluYXJ5", True, "operators: binary, byte for byte"),
@@ -577,7 +579,7 @@ _PLACED: list[tuple[Any, str, str]] = [
     ),
     *(
         (document(statement(Condition={"Bool": {"aws:SecureTransport": bad}})), f".aws:SecureTransport: found {bad!r}", "expected true or false")
-        for bad in ("True", "yes", "", "1")
+        for bad in ("T", "yes", "", "1", "true ")
     ),
     *(
         (document(statement(Condition={"ArnLike": {"aws:PrincipalArn": bad}})), f".aws:PrincipalArn: found {bad!r}", "six parts")

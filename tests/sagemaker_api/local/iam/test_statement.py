@@ -164,9 +164,9 @@ def test_a_date_has_its_zone_and_begins_with_its_first_moment(text: str, seconds
 
 
 def test_a_boolean_is_one_of_two_texts() -> None:
-    assert (boolean("true"), boolean("false")) == (True, False)
+    assert (boolean("true"), boolean("false"), boolean("TRUE")) == (True, False, True)
     with pytest.raises(ValueError, match=r"\Aexpected true or false\Z"):
-        boolean("True")
+        boolean("T")
 
 
 def test_a_variable_of_another_form_is_refused_in_words() -> None:
