@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -421,3 +422,31 @@ def test_a_modeled_error_is_caught_by_its_name() -> None:
             client.start_notebook_instance(NotebookInstanceName="x")
     assert isinstance(caught.value, ClientError)
     assert caught.value.response["Error"] == {"Code": "ResourceLimitExceeded", "Message": "too many"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [SageMaker, AsyncSageMaker])
+def test_a_program_that_takes_forty_seconds_gives_credentials_to_a_call_of_thirty(
+    kind: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The deadline of a call, 30 s, does not run while a person signs in."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    printed = '{"Version": 1, "AccessKeyId": "AKIDPROGRAM", "SecretAccessKey": "s"}'
+    program = tmp_path / "program.py"
+    program.write_text(f"import time\ntime.sleep(40)\nprint({printed!r})\n")
+    (tmp_path / "config").write_text(f"[default]\ncredential_process = '{sys.executable}' '{program}'\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    with ScriptedServer(OK) as server:
+        if kind is SageMaker:
+            with SageMaker("us-east-1", endpoint_url=server.url) as client:
+                client.create_presigned_notebook_instance_url(NotebookInstanceName="nb")
+        else:
+
+            async def call() -> None:
+                async with AsyncSageMaker("us-east-1", endpoint_url=server.url) as client:
+                    await client.create_presigned_notebook_instance_url(NotebookInstanceName="nb")
+
+            asyncio.run(call())
+        assert "Credential=AKIDPROGRAM/" in server.headers(0)["authorization"]
