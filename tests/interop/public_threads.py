@@ -98,7 +98,7 @@ def _paths_and_queries() -> None:
     )
     thread(
         "FAIL-01",
-        "BerriAI/litellm#15788",
+        "tontinton/maki#212",
         "a Bedrock model id with ':', encoded once",
         bedrock,
         canonical=path("%253A", "%3A"),
