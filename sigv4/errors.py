@@ -63,7 +63,10 @@ def mismatch(
 
 
 class CredentialsError(SigV4Error):
-    """No credentials, or unusable ones. ``tried`` says in order what was looked at and why it did not do."""
+    """No credentials, or unusable ones.
+
+    ``tried`` says in order what was looked at and why it did not do.
+    """
 
     def __init__(self, message: str, tried: tuple[str, ...] = ()) -> None:
         super().__init__(message, tried)

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     Pairs: TypeAlias = "Iterable[tuple[str | bytes, str | bytes]]"
     HeaderPairs: TypeAlias = tuple[tuple[str, "str | bytes"], ...]
     StrOnly: TypeAlias = "Mapping[str, str] | tuple[()]"
-    Headers: TypeAlias = (
-        "Mapping[str, str] | Mapping[str, str | bytes] | Iterable[tuple[str | bytes, str | bytes]]"
-    )
+    Headers: TypeAlias = "Mapping[str, str | bytes] | Iterable[tuple[str | bytes, str | bytes]]"
 
 TOKEN_BYTES = (
     b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # RFC 9110 §5.6.2
@@ -131,7 +129,8 @@ class HeaderSet:
             if "  " in value or value.strip() != value:
                 return False
             canonical[lower] = value
-        self.canonical, self._sent, self.repeated, self.as_sent = canonical, {**headers}, (), True
+        self.canonical, self._sent, self.as_sent = canonical, {**headers}, True
+        self.repeated = ()
         return True
 
     def _join(self, lower: list[str], plain: list[str]) -> None:
@@ -226,19 +225,21 @@ def canonical_value(text: str) -> str:
 
 _PLAIN_BYTES = bytes((10, *range(32, 127), *range(128, 256)))
 _WITHOUT_CONTROLS = dict.fromkeys((*range(9), *range(10, 32), 127))
-_USUAL = (
-    "Accept Accept-Encoding Accept-Language Amz-Sdk-Invocation-Id Amz-Sdk-Request Authorization "
-    "Cache-Control Connection Content-Disposition Content-Encoding Content-Length Content-MD5 "
-    "Content-Type Cookie Date Expect Forwarded Host If-Match If-None-Match Origin Pragma Range Referer "
-    "Transfer-Encoding User-Agent Via X-Amz-Acl X-Amz-Checksum-CRC32 X-Amz-Content-SHA256 X-Amz-Date "
-    "X-Amz-Sdk-Checksum-Algorithm X-Amz-Security-Token X-Amz-Storage-Class X-Amz-Target X-Amz-User-Agent "
-    "X-Amzn-Trace-Id X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Proto X-Real-IP "
-    "X-Request-Id"
-).split()
-# The names most requests carry, in the spellings that occur: known to be tokens, no need to look again.
+_GIVEN = (
+    "Accept Content-Encoding Content-Length Content-MD5 Content-Type Date Host If-Match If-None-Match Range "
+    "User-Agent X-Amz-Acl X-Amz-Checksum-CRC32 X-Amz-Content-SHA256 X-Amz-Date X-Amz-Target"
+)
+_RECEIVED = (
+    "Accept-Encoding Accept-Language Amz-Sdk-Invocation-Id Amz-Sdk-Request Authorization Cache-Control "
+    "Connection Content-Disposition Cookie Expect Forwarded Origin Pragma Referer Transfer-Encoding Via "
+    "X-Amz-Sdk-Checksum-Algorithm X-Amz-Security-Token X-Amz-Storage-Class X-Amz-User-Agent X-Amzn-Trace-Id "
+    "X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Proto X-Real-IP X-Request-Id"
+)
+# The names most requests carry, as given to a signer and as received by a server, in the spellings that
+# occur: known to be tokens, no need to look again.
 _LOWER: dict[str | bytes, str] = {
     spelling: name.lower()
-    for name in _USUAL
+    for name in f"{_GIVEN} {_RECEIVED}".split()
     for text in (name, name.lower(), name.title())
     for spelling in (text, text.encode("ascii"))
 }

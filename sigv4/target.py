@@ -267,14 +267,18 @@ def check_url(url: str) -> None:
     if url.isascii() and not url.encode("ascii").translate(None, _URL_BYTES):
         return
     position = next(i for i, char in enumerate(url) if ord(char) > 127 or ord(char) not in _URL_BYTES)
-    char = url[position]
-    fix = f"write {_escaped(char)!r} for it, as encode_path and encode_query do"
+    raise SigningError(
+        f"the URL holds {url[position]!r} at position {position}, which cannot stand on a request line: "
+        + _written_instead(url, position)
+    )
+
+
+def _written_instead(url: str, position: int) -> str:
+    """How to write what the character at ``position`` means."""
     scheme, authority, _ = cut_url(url)
     if authority and position < len(scheme) + 3 + len(authority):
-        fix = "a host name outside ASCII is written in its 'xn--' form"
-    raise SigningError(
-        f"the URL holds {char!r} at position {position}, which cannot stand on a request line: {fix}"
-    )
+        return "a host name outside ASCII is written in its 'xn--' form"
+    return f"write {_escaped(url[position])!r} for it, as encode_path and encode_query do"
 
 
 def _escaped(char: str) -> str:

@@ -30,8 +30,12 @@ ROOTS = {
     "sigv4/presigning.py": ("PresignedUrl",),
     "sigv4/target.py": ("encode_path", "encode_query"),
 }
+PUBLIC = frozenset(name.partition(".")[0] for names in ROOTS.values() for name in names)
+# Methods that the private classes of one file do without; and one that tells where credentials were sought.
+_OF_A_READER = ("__repr__", "__reduce__")
+_OF_PROVIDERS = ("CredentialsError.__init__", "CredentialsError.__str__")
 # Each header's reason stands in the sources.
-TABLES = frozenset(("NEVER_SIGNED",))
+TABLES = frozenset(("NEVER_SIGNED", "SERVICES"))
 # What comes with the whole of sigv4 only, and what the file does in its place: 4A, which needs a package, is
 # refused; names are not looked up in the table of AWS's names.
 WITHOUT: Mapping[str, str] = {
@@ -39,6 +43,25 @@ WITHOUT: Mapping[str, str] = {
     '"4A is not in this file: take the whole, sigv4 vendor DEST without --single-file")',
     "sigv4/signing_names.py": "pass",
 }
+# What has a shorter form that does the same: without what saves time with headers as a server reads them, and
+# with less to say about the cause where something is refused.
+STUBS: Mapping[str, str] = {
+    "_plain_texts": "return None",
+    "_RECEIVED": '""',
+    "_fault": """fault = "is not a text, is empty, or holds spaces, control or non-ASCII characters"
+    if isinstance(value, str) and value and value.isascii() and value.isprintable() and " " not in value:
+        fault = ""
+    value = ""
+    return fault""",
+    "_written_instead": (
+        """return f"write {_escaped(url[position])!r} for it, in a host name its 'xn--' form" """
+    ),
+    "_wrong_scheme": 'return SigningError(f"expected {expected}, with the scheme https, http, wss or ws")',
+}
+# What never holds without 4A.
+FALSE = frozenset(("self._region_set", "algorithm == V4A"))
+# With one algorithm left, the type of its module.
+TYPES: Mapping[str, str] = {"Algorithm": 'Algorithm: TypeAlias = "type[v4]"'}
 _FLAG = "TYPE_CHECKING = False"
 _FOR_LINTERS = re.compile(rb"  # noqa: .*$", re.MULTILINE)
 
@@ -54,12 +77,12 @@ def merge(files: Mapping[str, bytes]) -> str:
         parts += _Cut(module, reach).parts()
         if module.path in reach.as_values:
             parts.append(_namespace(module, reach))
-    named = {name.partition(".")[0] for names in ROOTS.values() for name in names}
-    public = sorted(named, key=_as_linters_sort)
+    public = sorted(PUBLIC, key=_as_linters_sort)
     parts.append("__all__ = (\n" + "".join(f'    "{name}",\n' for name in public) + ")")
     text = "\n".join(parts)
-    types = type_block(order, text, reach.attributes)
-    code = condense(f"{_FLAG}\n{types}\n{text.replace(_FLAG, '')}", public, TABLES)
+    types = type_block(order, text, TYPES)
+    text = text.replace(_FLAG, "").strip().removeprefix(types.partition("\n")[0])
+    code = condense(f"{_FLAG}\n{types}\n{text}", public, TABLES, FALSE)
     used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
     return f"from __future__ import annotations\n\n{_standard_imports(order, used)}\n\n{code}"
 
@@ -196,6 +219,11 @@ class _Cut:
         for found in walk(node):
             if isinstance(found, (ast.FunctionDef, ast.ClassDef)):
                 self._trim_docstring(found)
+            if isinstance(found, ast.FunctionDef) and found.name in STUBS:
+                self._edits.append((self._begin(found.body[0]), self._end(found), STUBS[found.name].encode()))
+            if isinstance(found, ast.Assign) and ast.unparse(found.targets[0]) in STUBS:
+                stub = STUBS[ast.unparse(found.targets[0])]
+                self._edits.append((self._begin(found.value), self._end(found.value), stub.encode()))
             for block in ("body", "orelse", "finalbody"):
                 if isinstance(found, ast.stmt) and isinstance(getattr(found, block, None), list):
                     self._trim_imports(getattr(found, block))
@@ -206,8 +234,13 @@ class _Cut:
 
     def _trim_class(self, node: ast.ClassDef) -> None:
         kept = self._reach.kept
+        shown = node.name in PUBLIC or node.keywords  # of Record, all others have theirs
         dropped: list[ast.stmt] = [
-            each for each in methods(node) if (self._module.path, f"{node.name}.{each.name}") not in kept
+            each
+            for each in methods(node)
+            if (self._module.path, f"{node.name}.{each.name}") not in kept
+            or (each.name in _OF_A_READER and not shown)
+            or f"{node.name}.{each.name}" in _OF_PROVIDERS
         ]
         for block in node.body:
             if isinstance(block, ast.If) and is_for_type_checkers(block):  # overloads

@@ -1,37 +1,42 @@
-"""Source text made shorter and kept readable: statements as full lines, few comments, two spaces a level."""
+"""Source text made shorter and kept readable: statements as full lines, no comments, one tab a level."""
 
 from __future__ import annotations
 
 import ast
 import io
 import re
+import textwrap
 import tokenize
 
 from ..errors import SigningError
+from .dead_code import without_dead_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 _WIDTH = 110
-# A rule of docs/protocol.md, or an RFC or standard: what a comment is kept for.
-_RULE = re.compile(r"\b[A-Z]{2,}[A-Z0-9]*-[A-Z0-9]|\b(RFC|FIPS) [0-9]")
-_KEPT = re.compile(rf"{_RULE.pattern}|^# type: ")  # an ignored type is part of what a type checker reads
+_MANY = 3  # keys of one value that are shorter as a list
+_LITERAL = re.compile(r"""(?<!\w)([fb]?)("(?:[^"\\]|\\.)*")|(?<!\w)[fb]?'(?:[^'\\]|\\.)*'""")
+_READ_BY_CHECKERS = re.compile(r"^# (?:type|pyright): ignore\[[\w, -]+\]")
 
 
-def condense(code: str, public: Collection[str], tables: Collection[str]) -> str:
-    """``code`` with the docstrings of ``public`` names, the comments that cite a rule, and no blank lines
-    inside definitions. Of the ``tables``, dictionaries from a name to a note, the names alone are kept.
+def condense(code: str, public: Collection[str], tables: Collection[str], false: Collection[str]) -> str:
+    """``code`` as short as it stays readable.
+
+    Kept are the docstrings of ``public`` names; left out are comments, what has no effect, and the branches
+    of conditions that are ``false``. In the ``tables``, dictionaries from a name to a value or a note, the
+    names of one value are written together, and the notes are left out.
     """
     lines = _without_comments(code.splitlines())
     tree = ast.parse("\n".join(lines))
     for start, end, new in sorted(_replaced(tree, public, tables), reverse=True):
         lines[start:end] = new
-    lines = _without_unused("\n".join(lines))
+    lines = without_dead_code("\n".join(lines), public, false).split("\n")
     tree = ast.parse("\n".join(lines))
     for start, end in sorted(_simple(tree), reverse=True):
         lines[start:end] = _filled(lines[start:end])
-    text = "\n".join(_spaced(lines)) + "\n"
+    text = "\n".join(map(_joined, _spaced(lines))) + "\n"
     if ast.dump(ast.parse(text)) != ast.dump(tree):
         raise SigningError("the single file would not mean what its sources mean: report it")
     return text
@@ -40,9 +45,10 @@ def condense(code: str, public: Collection[str], tables: Collection[str]) -> str
 def _without_comments(lines: list[str]) -> list[str]:
     text = "\n".join(lines) + "\n"
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT and not _KEPT.search(token.string):
+        if token.type == tokenize.COMMENT:
             row, column = token.start
-            lines[row - 1] = lines[row - 1][:column].rstrip()
+            ignored = _READ_BY_CHECKERS.match(token.string)
+            lines[row - 1] = (lines[row - 1][:column] + (ignored[0] if ignored else "")).rstrip()
     return [line for line in lines if line]
 
 
@@ -63,34 +69,27 @@ def _replaced(
         elif isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict):
             name = node.target
             if isinstance(name, ast.Name) and name.id in tables:
-                names = " ".join(str(ast.literal_eval(key)) for key in node.value.keys if key)
                 annotated = f"{name.id}: {ast.unparse(node.annotation)}"
-                yield node.lineno - 1, node.end_lineno or 0, _names(annotated, names)
+                yield node.lineno - 1, node.end_lineno or 0, _table(annotated, node.value)
 
 
-def _names(table: str, names: str) -> list[str]:
-    words, rows = names.split(" "), [""]
-    for word in words:
-        if len(rows[-1]) + len(word) > _WIDTH - 12:
-            rows.append("")
-        rows[-1] += f"{word} "
-    rows[-1] = rows[-1].rstrip()
-    return [f"{table} = dict.fromkeys(", "    (", *(f'        "{row}"' for row in rows), '    ).split(), "")']
-
-
-def _without_unused(text: str) -> list[str]:
-    """The lines without the private constants that only a note used."""
-    tree, lines = ast.parse(text), text.split("\n")
-    used = {
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
-    for node in reversed(tree.body):
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(target, ast.Name):
-            name = target.id
-            if name.startswith("_") and not name.startswith("__") and name not in used:
-                del lines[node.lineno - 1 : node.end_lineno]
-    return lines
+def _table(annotated: str, table: ast.Dict) -> list[str]:
+    """The rows of a table; keys of one value together, and of values that are notes nothing."""
+    notes = annotated.endswith("Mapping[str, str]")
+    keys: dict[str, list[str]] = {}
+    for key, value in zip(table.keys, table.values, strict=True):
+        shown = '""' if notes else ast.unparse(value)
+        keys.setdefault(shown, []).append(str(ast.literal_eval(key or value)))
+    rows = [f"{annotated} = {{"]
+    for shown, names in keys.items():
+        if len(names) < _MANY:
+            rows += [f'    "{name}": {shown},' for name in names]
+            continue
+        words = textwrap.wrap(" ".join(names), _WIDTH - 12, break_on_hyphens=False, break_long_words=False)
+        left, right = ("(", ")") if words[1:] else ("", "")
+        rows += [f"    **dict.fromkeys({left}", *(f'        "{row} "' for row in words[:-1])]
+        rows += [f'        "{words[-1]}"{right}.split(), {shown}),']
+    return [*rows, "}"]
 
 
 def _simple(tree: ast.Module) -> Iterator[tuple[int, int]]:
@@ -109,10 +108,10 @@ def _simple(tree: ast.Module) -> Iterator[tuple[int, int]]:
 
 def _filled(lines: list[str]) -> list[str]:
     """One statement, its lines joined as far as they fit; they are broken only where they were."""
-    if any("#" in line and (_RULE.search(line) or "# type: " in line) for line in lines):
+    if any("# " in line for line in lines):
         return lines
     indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
-    limit = _WIDTH + len(indent) // 2  # half of the indent goes
+    limit = _WIDTH
     filled = [lines[0].rstrip()]
     for line in map(str.strip, lines[1:]):
         last = filled[-1]
@@ -126,19 +125,34 @@ def _filled(lines: list[str]) -> list[str]:
     return filled
 
 
+def _joined(line: str) -> str:
+    """``line`` with literals that stand side by side made one."""
+    if '"""' in line:
+        return line
+    found, end = "", 0
+    last: re.Match[str] | None = None
+    for each in _LITERAL.finditer(line):
+        if last and last[1] == each[1] and line[last.end() : each.start()] == " ":
+            found = found[:-1] + each[2][1:]
+        else:
+            found += line[end : each.end()]
+        last, end = each, each.end()
+    return found + line[end:]
+
+
 def _spaced(lines: list[str]) -> Iterator[str]:
-    """Two spaces a level, and a blank line before each definition and its comment."""
+    """One tab a level, and a blank line before each definition at the top and its comment."""
     held: list[str] = []
     inside = False
     for line in lines:
         text = line.lstrip()
-        indent = " " * ((len(line) - len(text)) // 2)
+        indent = "\t" * ((len(line) - len(text)) // 4)
         if text.startswith(("#", "@")):
             held.append(indent + text)
             continue
         begins = text.startswith(("def ", "class "))
         closes = text[0] in ")]}"
-        if begins or (inside and not indent and not closes):
+        if not indent and (begins or (inside and not closes)):
             yield ""
             inside = begins
         yield from held

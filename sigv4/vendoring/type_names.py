@@ -11,18 +11,18 @@ from .package_files import is_for_type_checkers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .reachability import Module
 
 
-def type_block(modules: Iterable[Module], code: str, attributes: Container[str]) -> str:
+def type_block(modules: Iterable[Module], code: str, narrowed: Mapping[str, str]) -> str:
     """The ``if TYPE_CHECKING:`` block that the annotations of ``code`` need, and ``""`` if they need none.
 
-    A name means the same in all modules. Of a protocol the methods among ``attributes`` are kept. Raises
-    SigningError for a name that is found nowhere.
+    A name means the same in all modules, but for those that are ``narrowed``: the definition to take instead.
+    Raises SigningError for a name that is found nowhere.
     """
-    known: dict[str, ast.stmt] = {}
+    known: dict[str, ast.stmt] = {name: ast.parse(text).body[0] for name, text in narrowed.items()}
     for module in modules:
         for statement in _statements(module.tree):
             for name in _named(statement):
@@ -46,7 +46,7 @@ def type_block(modules: Iterable[Module], code: str, attributes: Container[str])
         if isinstance(found, ast.ImportFrom):
             imports.setdefault(found.module or "", []).append(name)
             continue
-        definitions[name] = _shortened(found, attributes)
+        definitions[name] = _shortened(found)
         waiting += sorted(_names_in(found))
     lines = [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(imports.items())]
     lines = [*lines, *(definitions[name] for name in known if name in definitions)]
@@ -114,15 +114,8 @@ def _defined(tree: ast.Module) -> set[str]:
     return found
 
 
-def _shortened(statement: ast.stmt, attributes: Container[str]) -> str:
-    """A definition without its docstring, and a protocol without the methods that nothing calls."""
-    if not isinstance(statement, ast.ClassDef):
-        return ast.unparse(statement)
-    body = [
-        each
-        for each in statement.body
-        if not isinstance(each, ast.Expr)
-        and not (isinstance(each, ast.FunctionDef) and each.name not in attributes)
-    ]
-    kept = ast.ClassDef(statement.name, statement.bases, statement.keywords, body, statement.decorator_list)
-    return re.sub(r":\n\s+\.\.\.", ": ...", ast.unparse(ast.fix_missing_locations(kept)))
+def _shortened(statement: ast.stmt) -> str:
+    """A definition without its docstrings."""
+    if isinstance(statement, ast.ClassDef):
+        statement.body = [each for each in statement.body if not isinstance(each, ast.Expr)]
+    return re.sub(r":\n\s+\.\.\.", ": ...", ast.unparse(statement))

@@ -33,9 +33,7 @@ _DOC = '''"""AWS Signature Version 4 in one file: signs and presigns requests; t
     headers = signer.sign("POST", url, {"Content-Type": "application/x-amz-json-1.1"}, b"{}")
     url = signer.presign("GET", url, expires=900)
 
-Merged from the modules of sigv4, whose sources have the documentation and the reasons; the rule ids in
-comments are those of its docs/protocol.md. Left out: 4A, streams, POST policies, explain, the verifier.
-``sigv4 vendor DEST`` without --single-file copies the whole.
+Merged from the modules of sigv4, which have the reasons of each rule, 4A, streams and the verifier.
 """
 '''
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sigv4.cli import main
+from tests.interop import node
 
 pytestmark = pytest.mark.interop
 
@@ -47,3 +48,11 @@ def test_ruff(copy: Path) -> None:
     if not ruff.exists():
         pytest.skip("ruff is not installed (extra `dev`)")
     assert complaints([str(ruff), "check", "--isolated", "--no-cache", copy.name], copy.parent) == ""
+
+
+def test_pyright(copy: Path) -> None:
+    pyright = node.modules() / ".bin" / "pyright"
+    if not pyright.exists():
+        pytest.skip("the npm package pyright is not installed (see .ci/run)")
+    command = [str(pyright), "--pythonpath", sys.executable, copy.name, "user.py"]
+    assert complaints(command, copy.parent) == ""
