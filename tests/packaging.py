@@ -3,12 +3,16 @@
 Builds sdist and wheel, checks their metadata, resolves every extra, and for every Python found installs the
 wheel into an environment of its own and runs the tests there: from the unpacked sdist, with the packages in it
 replaced by the wheel's. The tests are a selection, or with ``--whole`` all of them.
-Then mypy and pyright read ``tests/typing_api.py`` against the installed wheel.
+Then mypy and pyright read ``tests/typing_api.py`` against the installed wheel, and pyright says whether each
+public name of the two packages has its type.
+
+Two steps run at once: most of the time goes to waiting for the package index. Each prints one line at its end.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -16,17 +20,20 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes
 from email.message import Message
+from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
+from tests.interop import node
 from tests.pythons import pythons
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("sigv4", "sagemaker_api")
+SUPPORTED = ("3.10", "3.11", "3.12", "3.13", "3.14")
 SELECTION = [
     "tests/test_vectors.py", "tests/test_architecture.py", "tests/sigv4/test_signer.py",
     "tests/sigv4/test_verifier.py", "tests/sigv4/test_record.py", "tests/sigv4/streaming",
@@ -51,20 +58,29 @@ def run(command: Sequence[str | Path], cwd: Path) -> str:
     return done.stdout
 
 
-@contextmanager
-def step(what: str) -> Iterator[list[str]]:
-    """Prints what was done, what was found, and how long it took."""
-    found: list[str] = []
+def step(what: str, job: Callable[[], list[str]]) -> None:
+    """Does one job, and prints what was found and how long it took."""
     start = time.perf_counter()
-    yield found
+    found = job()
     sys.stdout.write(f"{what:<44} {time.perf_counter() - start:6.1f} s  {', '.join(found)}\n")
     sys.stdout.flush()
 
 
 def environment(folder: Path, python: str, *packages: str | Path) -> Path:
-    run([python, "-m", "venv", folder], folder.parent)
+    """A virtual environment with ``packages``, which this Python's pip installs: it has none of its own."""
+    run([python, "-m", "venv", "--without-pip", folder], folder.parent)
     inside = folder / "bin" / "python"
-    run([inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], folder)
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        inside,
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
+    run([*pip, "--no-compile", *packages], folder)
     return inside
 
 
@@ -111,7 +127,7 @@ def tree(folder: Path, sdist: Path, wheel: Path) -> Path:
     return unpacked
 
 
-def test(python: str, folder: Path, unpacked: Path, wheel: Path, selection: Sequence[str]) -> str:
+def test(python: str, folder: Path, unpacked: Path, wheel: Path, selection: Sequence[str]) -> list[str]:
     """The last line of pytest. Raises SystemExit where a test fails or the checkout can be imported."""
     inside = environment(folder, python, f"{wheel}[test]")
     for where in run([inside, "-I", "-c", IMPORTED], folder).splitlines():
@@ -119,31 +135,54 @@ def test(python: str, folder: Path, unpacked: Path, wheel: Path, selection: Sequ
             raise SystemExit(f"{inside} imports {where}: expected the installed wheel")
     return run(
         [inside, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", *selection], unpacked
-    ).splitlines()[-1]
+    ).splitlines()[-1:]
 
 
-def check_types(folder: Path, wheel: Path) -> None:
+def build(folder: Path) -> tuple[Path, Path]:
+    """The sdist and the wheel that is built from it, checked by twine."""
+    # Of its own: what twine requires and what the AWS CLI requires exclude each other.
+    tools = environment(folder / "tools", sys.executable, "build", "hatchling", "twine")
+    run([tools, "-m", "build", "--no-isolation", "--outdir", folder / "dist", ROOT], folder)
+    (sdist,), (wheel,) = (folder / "dist").glob("*.tar.gz"), (folder / "dist").glob("*.whl")
+    run([tools, "-m", "twine", "check", "--strict", sdist, wheel], folder)
+    return sdist, wheel
+
+
+def resolve(folder: Path, wheel: Path, extra: str) -> list[str]:
+    """What pip would install for an extra, counted. Raises SystemExit where it finds no versions that fit."""
+    report = folder / f"{extra}.json"
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--dry-run", "--ignore-installed", "--report", report, f"{wheel}[{extra}]"], folder)
+    return [f"{len(json.loads(report.read_text('utf-8'))['install']) - 1} packages"]
+
+
+def check_types(folder: Path, wheel: Path) -> list[tuple[str, Callable[[], list[str]]]]:
     """mypy and pyright on a user's file, with nothing but the installed wheel to look at."""
-    inside = environment(folder / "venv", sys.executable, wheel, "mypy")
+    inside = environment(folder / "venv", sys.executable, "--no-deps", wheel)
     shutil.copy(ROOT / "tests" / "typing_api.py", folder)
-    with step("mypy, from outside") as found:
-        command = [inside, "-m", "mypy", "--strict", "--warn-unused-ignores", "typing_api.py"]
-        found.append(run(command, folder).strip())
-    npm = shutil.which("npm")
-    if npm is None:
-        sys.stdout.write("pyright, from outside: not run, there is no npm\n")
-        return
-    with step("pyright, from outside") as found:
-        run(
-            [npm, "install", "--no-audit", "--no-fund", "--silent", "--prefix", folder / "node", "pyright"],
-            folder,
-        )
-        (folder / "pyrightconfig.json").write_text(
-            '{"include": ["typing_api.py"], "typeCheckingMode": "strict", "enableTypeIgnoreComments": false,'
-            ' "reportUnnecessaryTypeIgnoreComment": "error"}'
-        )
-        pyright = folder / "node" / "node_modules" / ".bin" / "pyright"
-        found.append(run([pyright, "--pythonpath", inside], folder).strip().splitlines()[-1])
+    (folder / "pyrightconfig.json").write_text(
+        '{"include": ["typing_api.py"], "typeCheckingMode": "strict", "enableTypeIgnoreComments": false,'
+        ' "reportUnnecessaryTypeIgnoreComment": "error"}'
+    )
+    pyright = node.modules() / ".bin" / "pyright"
+
+    def mypy() -> list[str]:
+        command = [sys.executable, "-m", "mypy", "--python-executable", inside, "--strict"]
+        return [run([*command, "--warn-unused-ignores", "typing_api.py"], folder).strip()]
+
+    def pyright_reads() -> list[str]:
+        return run([pyright, "--pythonpath", inside], folder).strip().splitlines()[-1:]
+
+    def complete(package: str) -> list[str]:
+        text = run([pyright, "--pythonpath", inside, "--ignoreexternal", "--verifytypes", package], folder)
+        return [line.strip() for line in text.splitlines() if "completeness score" in line]
+
+    steps = [("mypy, from outside", mypy)]
+    if not pyright.exists():
+        sys.stdout.write("not run here: pyright (the npm package is not installed, see .ci/run)\n")
+        return steps
+    every = [(f"pyright --verifytypes {package}", partial(complete, package)) for package in PACKAGES]
+    return [*steps, ("pyright, from outside", pyright_reads), *every]
 
 
 def main() -> None:
@@ -154,28 +193,34 @@ def main() -> None:
     chosen = {version: python for version, python in pythons().items() if options.only in (None, version)}
     if not chosen:
         parser.error(f"no Python {options.only} found: there are {', '.join(pythons())}")
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(2) as pool:
         folder = Path(name).resolve()
-        with step("build, twine check --strict") as found:
-            # Of its own: what twine requires and what the AWS CLI requires exclude each other.
-            tools = environment(folder / "tools", sys.executable, "build", "twine")
-            run([tools, "-m", "build", "--outdir", folder / "dist", ROOT], folder)
-            (sdist,), (wheel,) = (folder / "dist").glob("*.tar.gz"), (folder / "dist").glob("*.whl")
-            run([tools, "-m", "twine", "check", "--strict", sdist, wheel], folder)
-            found += [f"{each.name} {each.stat().st_size / 1000:.0f} kB" for each in (sdist, wheel)]
+        files: list[Path] = []
+
+        def built() -> list[str]:
+            files.extend(build(folder))
+            return [f"{each.name} {each.stat().st_size / 1000:.0f} kB" for each in files]
+
+        step("build, twine check --strict", built)
+        sdist, wheel = files
         extras = metadata(wheel).get_all("Provides-Extra", [])
-        with step("every extra resolves") as found:
-            for extra in set(extras) - {"dev", "interop"}:  # .ci/run installs these two
-                run([tools, "-m", "pip", "install", "--dry-run", "--quiet", f"{wheel}[{extra}]"], folder)
-            found += extras
-        (folder / "tree").mkdir()
+        for each in ("tree", "types", "extras"):
+            (folder / each).mkdir()
         unpacked = tree(folder / "tree", sdist, wheel)
+        selection = [] if options.whole else SELECTION
+        steps: list[tuple[str, Callable[[], list[str]]]] = []
         for version, python in reversed(chosen.items()):
-            selection = [] if options.whole else SELECTION
-            with step(f"Python {version}, {'a selection' if selection else 'the whole suite'}") as found:
-                found.append(test(python, folder / version, unpacked, wheel, selection))
-        (folder / "types").mkdir()
-        check_types(folder / "types", wheel)
+            what = f"Python {version}, {'a selection' if selection else 'the whole suite'}"
+            steps.append((what, partial(test, python, folder / version, unpacked, wheel, selection)))
+        steps += [
+            (f"the extra {extra} resolves", partial(resolve, folder / "extras", wheel, extra))
+            for extra in sorted({*extras} - {"dev", "interop"})  # .ci/run installs these two
+        ]
+        steps += check_types(folder / "types", wheel)
+        for done in [pool.submit(step, *each) for each in steps]:
+            done.result()
+    missing = [f"Python {version}" for version in SUPPORTED if version not in pythons()]
+    sys.stdout.write(f"not run here: {', '.join([*missing, 'free-threaded builds'])}\n")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ..errors import SigningError
+from ..vendoring import ADAPTERS
 
 NAME = "vendor"
 SUMMARY = "copy this package into a tree of your own, or check such a copy"
@@ -17,6 +18,7 @@ whole and up to date, 1 where not; 2 for what is no such copy."""
 EXAMPLE = """\
 example:
   sigv4 vendor src/mytool/_sigv4 --only sign
+  sigv4 vendor src/mytool/_sigv4 --only sign --with requests
   sigv4 vendor src/mytool/_signing.py --single-file
   sigv4 vendor src/mytool/_sigv4 --check"""
 
@@ -24,6 +26,14 @@ example:
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("destination", metavar="DEST", help="the folder, or with --single-file the file")
     parser.add_argument("--only", choices=["sign"], help="only the rooms that Signer needs")
+    parser.add_argument(
+        "--with",
+        dest="adapters",
+        action="append",
+        default=[],
+        choices=ADAPTERS,
+        help="with --only sign: the adapter for this library goes along; may be repeated",
+    )
     parser.add_argument("--single-file", action="store_true", help="one file that signs and presigns")
     parser.add_argument(
         "--check", action="store_true", help="write nothing: say what is changed or out of date"
@@ -35,13 +45,17 @@ def run(options: Namespace) -> int:
 
     if options.single_file and options.only:
         raise SigningError("--single-file signs and presigns: leave --only out")
+    if options.adapters and not (options.only or options.check):
+        raise SigningError("--with goes with --only sign: a whole copy has every adapter, a single file none")
     target = Path(options.destination)
     if not options.check:
-        size = vendor(target, only=options.only, single=options.single_file)
+        size = vendor(target, only=options.only, adapters=options.adapters, single=options.single_file)
         print(f"{target}: {size / 1000:.1f} kB")
         return 0
-    if options.only or options.single_file:
-        raise SigningError("--check reads from the copy what it is of: leave --only and --single-file out")
+    if options.only or options.single_file or options.adapters:
+        raise SigningError(
+            "--check reads from the copy what it is of: leave --only, --with and --single-file out"
+        )
     if not target.exists():
         raise SigningError(f"{target} does not exist")
     changed, outdated = check(target)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..errors import SigningError
+from . import ADAPTERS
 from .atomic_write import place_file, place_folder
 from .face import face_of
 from .licence import LICENCE
@@ -20,7 +21,7 @@ from .single_file import merge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _LIST = "VENDORED"
 _EXTENTS: Mapping[str, tuple[str, ...] | None] = {"sign": SIGNING, "all": None}
@@ -38,11 +39,17 @@ Merged from the modules of sigv4, which have the reasons of each rule, 4A, strea
 '''
 
 
-def folder_files(only: str | None) -> dict[str, bytes]:
-    """The files of a vendored folder, by path within it: all rooms, or those that ``Signer`` reaches."""
-    extent = only or "all"
-    roots = _EXTENTS[extent]
-    files = own_files() if roots is None else reached(own_files(), roots)
+def folder_files(extent: str) -> dict[str, bytes]:
+    """The files of a vendored folder, by path within it.
+
+    The ``extent`` is ``all``, or ``sign`` for what ``Signer`` reaches, or that with adapters:
+    ``sign+requests+urllib``.
+    """
+    whole, *adapters = extent.split("+")
+    roots = _EXTENTS[whole]
+    files = own_files()
+    if roots is not None:
+        files = reached(files, [*roots, *(f"{OWN}/adapters/{each}.py" for each in adapters)])
     copy = {}
     for path, content in files.items():
         within = path.partition("/")[2]
@@ -67,8 +74,12 @@ def single_file() -> bytes:
     return f"{_MARK}{__version__}, sha256 of what follows:\n# {_digest(body)}\n".encode() + body
 
 
-def vendor(target: Path, *, only: str | None = None, single: bool = False) -> int:
+def vendor(
+    target: Path, *, only: str | None = None, adapters: Iterable[str] = (), single: bool = False
+) -> int:
     """Write the copy, in place of an older one that nobody has changed. Returns its size in bytes.
+
+    ``adapters`` go along where ``only`` is ``"sign"``; a whole copy has them all.
 
     Raises SigningError where ``target`` is anything else, and OSError.
     """
@@ -92,7 +103,7 @@ def vendor(target: Path, *, only: str | None = None, single: bool = False) -> in
         content = single_file()
         place_file(target, content)
         return len(content)
-    files = folder_files(only)
+    files = folder_files("+".join([only or "all", *sorted({*adapters})]))
     place_folder(target, files)
     return sum(map(len, files.values()))
 
@@ -152,11 +163,16 @@ def _listed(target: Path) -> tuple[dict[str, str], str]:
     if (
         own != f"{_digest(rest.removesuffix(chr(10)).encode())}  contents"
         or len(words) != 3
-        or words[2] not in _EXTENTS
+        or not _is_extent(words[2])
     ):
         raise SigningError(f"{target / _LIST} was changed since it was written: vendor into a new place")
     pairs = (line.partition("  ") for line in lines)
     return {path: digest for digest, _, path in pairs}, words[2]
+
+
+def _is_extent(text: str) -> bool:
+    whole, *adapters = text.split("+")
+    return whole in _EXTENTS and {*ADAPTERS}.issuperset(adapters)
 
 
 def _digest(content: bytes) -> str:

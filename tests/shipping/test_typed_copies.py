@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 
 from sigv4.cli import main
+from sigv4.vendoring import ADAPTERS
 from tests.interop import node
 
 pytestmark = pytest.mark.interop
 
-FORMS = {"whole": [], "sign": ["--only", "sign"], "single": ["--single-file"]}
+FORMS = {
+    "whole": [],
+    "sign": ["--only", "sign"],
+    **{f"sign with {each}": ["--only", "sign", "--with", each] for each in ADAPTERS},
+    "single": ["--single-file"],
+}
 USER = """
 from signing import Credentials, Signer
 

@@ -25,6 +25,7 @@ from tests.vectors import FOLDER, presigning_vectors, signing_vectors
 pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
 
 ROOT = Path(__file__).parents[3]
+HOOK = "sigv4-vendor-check"
 RUNNER = Path(__file__).parent / "vectors_of_a_copy.py"
 SINGLE_FILE_BYTES = 45_000
 FORMS = {"whole": [], "sign": ["--only", "sign"], "single": ["--single-file"]}
@@ -177,6 +178,45 @@ except AttributeError as error:
     command = [sys.executable, "-I", "-S", "-c", program, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "module 'signing' has no attribute 'Verifier'\n"
+
+
+def test_an_adapter_goes_along_and_is_checked_with_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "signing"
+    assert main(["vendor", str(target), "--only", "sign", "--with", "urllib", "--with", "requests"]) == 0
+    assert sorted(path.name for path in (target / "adapters").iterdir()) == [
+        "__init__.py", "hop_signer.py", "requests.py", "urllib.py",
+    ]  # fmt: skip
+    assert main(["vendor", "--check", str(target)]) == 0
+    program = """
+import sys; sys.path.insert(0, sys.argv[1])
+from signing import Credentials, Signer
+from signing.adapters.urllib import SigV4Handler
+SigV4Handler("https://h.example", Signer("iam", "us-east-1", Credentials("A", "b")))
+"""
+    command = [sys.executable, "-I", "-S", "-c", program, str(tmp_path)]
+    assert subprocess.run(command, timeout=60, check=False).returncode == 0
+    (target / "adapters" / "urllib.py").write_text("")
+    capsys.readouterr()
+    assert main(["vendor", "--check", str(target)]) == 1
+    assert capsys.readouterr().out.startswith("changed since it was vendored: adapters/urllib.py\n")
+    for arguments in (["--with", "urllib"], ["--single-file", "--with", "urllib"]):
+        assert main(["vendor", str(tmp_path / "other.py"), *arguments]) == 2
+        assert "--only sign" in capsys.readouterr().err
+
+
+def test_the_hook_of_pre_commit_checks_a_copy(tmp_path: Path) -> None:
+    lines = (ROOT / ".pre-commit-hooks.yaml").read_text("utf-8").splitlines()
+    (entry,) = [line.partition("entry: ")[2] for line in lines if "entry: " in line]
+    assert f"id: {HOOK}" in "\n".join(lines)
+    assert f"- id: {HOOK}\n" in (ROOT / "docs" / "vendoring.md").read_text("utf-8")
+    target = vendored(tmp_path, "sign")
+    program, *arguments = entry.split()
+    assert program == "sigv4"
+    assert main([*arguments, str(target)]) == 0
+    (target / "v4.py").unlink()
+    assert main([*arguments, str(target)]) == 1
 
 
 def test_the_single_file_holds_nothing_that_it_does_not_use(tmp_path: Path) -> None:
