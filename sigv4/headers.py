@@ -129,8 +129,9 @@ class HeaderSet:
             if "  " in value or value.strip() != value:
                 return False
             canonical[lower] = value
-        self.canonical, self._sent, self.as_sent = canonical, {**headers}, True
+        self.canonical, self._sent = canonical, {**headers}
         self.repeated = ()
+        self.as_sent = True
         return True
 
     def _join(self, lower: list[str], plain: list[str]) -> None:

@@ -70,9 +70,10 @@ class Record(metaclass=_RecordType):
         given = {**cls._defaults, **named, **dict(zip(names, values))}  # noqa: B905 (refused below)
         wrong = [name for name in named if name not in names[len(values) :]]
         if wrong or len(values) > len(names) or len(given) < len(names):
-            takes = ", ".join([f"[{name}]" if name in cls._defaults else name for name in names])
             found = ", ".join(wrong or named) or "no more"
-            raise TypeError(f"{cls.__name__} takes {takes}: got {found} after {len(values)} values")
+            raise TypeError(
+                f"{cls.__name__} takes {', '.join(names)}: got {found} after {len(values)} values"
+            )
         return tuple([given[name] for name in names])
 
     def _fields(self) -> tuple[Any, ...]:

@@ -31,9 +31,9 @@ ROOTS = {
     "sigv4/target.py": ("encode_path", "encode_query"),
 }
 PUBLIC = frozenset(name.partition(".")[0] for names in ROOTS.values() for name in names)
-# Methods that the private classes of one file do without; and one that tells where credentials were sought.
+# Methods that the private classes of one file do without; and those that providers and explanations call.
 _OF_A_READER = ("__repr__", "__reduce__")
-_OF_PROVIDERS = ("CredentialsError.__init__", "CredentialsError.__str__")
+_LEFT_OUT = ("CredentialsError.__init__", "CredentialsError.__str__", "Signature.scope")
 # Each header's reason stands in the sources.
 TABLES = frozenset(("NEVER_SIGNED", "SERVICES"))
 # What comes with the whole of sigv4 only, and what the file does in its place: 4A, which needs a package, is
@@ -47,6 +47,7 @@ WITHOUT: Mapping[str, str] = {
 # with less to say about the cause where something is refused.
 STUBS: Mapping[str, str] = {
     "_plain_texts": "return None",
+    "check_region_name": "pass",
     "_RECEIVED": '""',
     "_fault": """fault = "is not a text, is empty, or holds spaces, control or non-ASCII characters"
     if isinstance(value, str) and value and value.isascii() and value.isprintable() and " " not in value:
@@ -56,6 +57,27 @@ STUBS: Mapping[str, str] = {
     "_written_instead": (
         """return f"write {_escaped(url[position])!r} for it, in a host name its 'xn--' form" """
     ),
+    "_file_sha256": """if not (hasattr(file, "seekable") and file.seekable()):
+        raise SigningError("the body is a file that cannot seek: pass its bytes, or Payload.sha256(...)")
+    start, digest = file.tell(), sha256()
+    try:
+        while block := file.read(_BLOCK):
+            if not isinstance(block, bytes):
+                raise SigningError("the body is a text file: open it in binary mode ('rb')")
+            digest.update(block)
+    finally:
+        file.seek(start)
+    return digest.hexdigest()""",
+    "header_text": """text = value.decode("latin-1") if isinstance(value, bytes) else value
+    if not isinstance(text, str):
+        raise SigningError(f"header {name!r} is {type(value).__name__}: expected str or bytes")
+    if isinstance(value, str) and not text.isascii():
+        raise SigningError(f"header {name!r} holds a non-ASCII character: pass the bytes to send")
+    if len(text.translate(_WITHOUT_CONTROLS)) != len(text):
+        position = next(at for at, char in enumerate(text) if ord(char) in _WITHOUT_CONTROLS)
+        shown = f"0x{ord(text[position]):02X} at position {position}"
+        raise SigningError(f"header {name!r} holds the control character {shown}: remove it")
+    return text""",
     "_wrong_scheme": 'return SigningError(f"expected {expected}, with the scheme https, http, wss or ws")',
 }
 # What never holds without 4A.
@@ -240,7 +262,7 @@ class _Cut:
             for each in methods(node)
             if (self._module.path, f"{node.name}.{each.name}") not in kept
             or (each.name in _OF_A_READER and not shown)
-            or f"{node.name}.{each.name}" in _OF_PROVIDERS
+            or f"{node.name}.{each.name}" in _LEFT_OUT
         ]
         for block in node.body:
             if isinstance(block, ast.If) and is_for_type_checkers(block):  # overloads

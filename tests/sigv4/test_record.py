@@ -84,10 +84,10 @@ def test_fields_are_given_by_place_or_by_name() -> None:
 @pytest.mark.parametrize(
     ("values", "named", "message"),
     [
-        ((1, 2, "s", 4), {}, "Point takes x, [y], [secret]: got no more after 4 values"),
-        ((1,), {"x": 1}, "Point takes x, [y], [secret]: got x after 1 values"),
-        ((1,), {"z": 1}, "Point takes x, [y], [secret]: got z after 1 values"),
-        ((), {"y": 1}, "Point takes x, [y], [secret]: got y after 0 values"),
+        ((1, 2, "s", 4), {}, "Point takes x, y, secret: got no more after 4 values"),
+        ((1,), {"x": 1}, "Point takes x, y, secret: got x after 1 values"),
+        ((1,), {"z": 1}, "Point takes x, y, secret: got z after 1 values"),
+        ((), {"y": 1}, "Point takes x, y, secret: got y after 0 values"),
     ],
 )
 def test_other_arguments_are_refused(values: tuple[int, ...], named: dict[str, int], message: str) -> None:
@@ -97,7 +97,7 @@ def test_other_arguments_are_refused(values: tuple[int, ...], named: dict[str, i
 
 
 def test_replace_takes_the_fields_alone() -> None:
-    with pytest.raises(TypeError, match=r"Point takes x, \[y\], \[secret\]: got b, a after 0 values"):
+    with pytest.raises(TypeError, match=r"Point takes x, y, secret: got b, a after 0 values"):
         Point(1).replace(b=1, a=1)
 
 
