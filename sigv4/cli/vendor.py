@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ..errors import SigningError
-from ..vendoring import ADAPTERS
+from ..vendoring.package_files import ADAPTERS
 
 NAME = "vendor"
 SUMMARY = "copy this package into a tree of your own, or check such a copy"

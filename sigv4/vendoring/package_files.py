@@ -16,6 +16,7 @@ OWN = "sigv4"
 _HERE = Path(__file__).resolve().parent.parent
 # What the users of a copy call; all else is reached from here.
 SIGNING = ("sigv4/__init__.py", "sigv4/signer.py")
+ADAPTERS = ("aiohttp", "httpx", "requests", "urllib")  # that go along with a copy of the signer
 VERIFYING = ("sigv4/verifier.py", "sigv4/replay.py", "sigv4/adapters/redis_replay.py")
 
 

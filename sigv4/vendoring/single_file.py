@@ -48,6 +48,10 @@ WITHOUT: Mapping[str, str] = {
 STUBS: Mapping[str, str] = {
     "_plain_texts": "return None",
     "check_region_name": "pass",
+    "check_name": """right = isinstance(name, str) and name and name.isascii()
+    if not right or not all(char.isalnum() or char in "-_." for char in name):
+        raise SigningError(f"the {kind} is {name!r}: expected letters, digits, '-', '_' and '.' only")
+    return name""",
     "_RECEIVED": '""',
     "_fault": """fault = "is not a text, is empty, or holds spaces, control or non-ASCII characters"
     if isinstance(value, str) and value and value.isascii() and value.isprintable() and " " not in value:

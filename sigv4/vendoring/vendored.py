@@ -11,11 +11,10 @@ from pathlib import Path
 
 from .. import __version__
 from ..errors import SigningError
-from . import ADAPTERS
 from .atomic_write import place_file, place_folder
 from .face import face_of
 from .licence import LICENCE
-from .package_files import OWN, SIGNING, own_files, reached
+from .package_files import ADAPTERS, OWN, SIGNING, own_files, reached
 from .shadowing import beside, plain_files, strangers, unlike_source
 from .single_file import merge
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sigv4.cli import main
-from sigv4.vendoring import ADAPTERS
+from sigv4.vendoring.package_files import ADAPTERS
 from tests.interop import node
 
 pytestmark = pytest.mark.interop
