@@ -86,8 +86,7 @@ def encode_query(parameters: Mapping[str, str] | Iterable[tuple[str, str]]) -> s
     >>> encode_query([("prefix", "a b"), ("delimiter", "/")])
     'prefix=a%20b&delimiter=%2F'
     """
-    items = getattr(parameters, "items", None)
-    pairs: Any = parameters if items is None else items()
+    pairs: Any = getattr(parameters, "items", lambda: parameters)()
     return "&".join(
         "=".join(escape(text.encode("utf-8").decode("latin-1")) for text in (name, value))
         for name, value in pairs
@@ -267,14 +266,11 @@ def check_url(url: str) -> None:
     if url.isascii() and not url.encode("ascii").translate(None, _URL_BYTES):
         return
     position = next(i for i, char in enumerate(url) if ord(char) > 127 or ord(char) not in _URL_BYTES)
-    raise SigningError(
-        f"the URL holds {url[position]!r} at position {position}, which cannot stand on a request line: "
-        + _written_instead(url, position)
-    )
+    found = f"{url[position]!r} at position {position}, which cannot stand on a request line"
+    raise SigningError(f"the URL holds {found}: {_written_instead(url, position)}")
 
 
 def _written_instead(url: str, position: int) -> str:
-    """How to write what the character at ``position`` means."""
     scheme, authority, _ = cut_url(url)
     if authority and position < len(scheme) + 3 + len(authority):
         return "a host name outside ASCII is written in its 'xn--' form"
