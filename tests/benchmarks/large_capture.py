@@ -47,11 +47,11 @@ def capture() -> Iterator[Row]:
     if (right.answered, wrong.answered) != (ENTRIES, ENTRIES) or not wrong.progress:
         raise RuntimeError(f"not every entry was answered, or no progress was shown: {right}, {wrong}")
     yield Row(
-        "Capture", f"audit {ENTRIES:,} entries, wrong secret", f"{wrong.seconds:.0f} s",
+        "Scale", f"audit {ENTRIES:,} entries, wrong secret", f"{wrong.seconds:.0f} s",
         f"right secret {right.seconds:.1f} s", wrong.seconds / right.seconds, 60.0,
     )  # fmt: skip
     yield Row(
-        "Capture", "its peak memory", f"{wrong.peak / 1024:.0f} MiB",
+        "Scale", "its peak memory", f"{wrong.peak / 1024:.0f} MiB",
         f"{ENTRIES // 10:,} entries {tenth.peak / 1024:.0f} MiB", wrong.peak / tenth.peak, 1.25,
     )  # fmt: skip
     yield Row(
