@@ -54,9 +54,7 @@ def capture() -> Iterator[Row]:
         "Scale", "its peak memory", f"{wrong.peak / 1024:.0f} MiB",
         f"{ENTRIES // 10:,} entries {tenth.peak / 1024:.0f} MiB", wrong.peak / tenth.peak, 1.25,
     )  # fmt: skip
-    yield Row(
-        "Capture", "progress shown", f"{wrong.progress} times", "once", wrong.progress, 1, at_least=True
-    )
+    yield Row("Scale", "progress shown", f"{wrong.progress} times", "once", wrong.progress, 1, at_least=True)
 
 
 def _write(path: Path, count: int) -> None:
