@@ -511,12 +511,13 @@ def test_what_the_client_is_told_of_a_store_that_cannot_be_asked() -> None:
 
 def test_the_defaults_and_the_bounds_of_a_store() -> None:
     assert repr(MemoryReplayStore()) == "MemoryReplayStore(1000000, holding 0)"
-    assert repr(MemoryReplayStore.for_rate(0.5)) == "MemoryReplayStore(189, holding 0)"
+    assert repr(MemoryReplayStore.for_rate(8)) == "MemoryReplayStore(3011, holding 0)"
     assert repr(MemoryReplayStore.for_rate(8, window=0)) == "MemoryReplayStore(11, holding 0)"
     now = [5.0]
     store = MemoryReplayStore.for_rate(8, window=0, share=1, clock=lambda: now[0])
     key = replay_key("A", "text")
     assert store.first_use(key, 5)
+    assert not store.first_use(key, 5)
     now[0] = 6.0
     assert store.first_use(key, 6)
     one = MemoryReplayStore(2, share=0.1, clock=lambda: 0)
