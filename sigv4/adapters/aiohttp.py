@@ -106,6 +106,9 @@ async def _body(body: Any) -> Body:
     if isinstance(body, IOBasePayload):
         file: Any = body._value
         if hasattr(file, "seekable") and file.seekable() and not hasattr(file, "encoding"):
+            start = getattr(body, "_start_position", None)
+            if start is not None:  # sent before: aiohttp sends it from there again
+                file.seek(start)
             found: Body = file
             return found
     elif isinstance(body, MultipartWriter) or body.size is not None:

@@ -166,6 +166,9 @@ class _Hops:
         """The request to send: signed, or towards a foreign origin without anything of ours."""
         own = self._is_own(request)
         url = _url_to_send(request) if own else request.url
+        file = None if own else _seekable_file(request.stream)
+        if file is not None:
+            _rewind(request, file)
         # The headers are no local of this frame, where a traceback could show the token.
         return httpx.Request(
             request.method,
@@ -220,7 +223,9 @@ def _parse_origin(text: str) -> Origin:
 
 
 def _foreign_headers(request: httpx.Request) -> list[tuple[bytes, bytes]]:
-    return [(name, value) for name, value in request.headers.raw if not is_of_signature(name.decode("ascii"))]
+    return [
+        (name, value) for name, value in _with_length(request) if not is_of_signature(name.decode("ascii"))
+    ]
 
 
 def _note(request: httpx.Request, name: str, value: object) -> None:

@@ -15,7 +15,7 @@ import pytest
 from sigv4 import Signer, SigningError
 from sigv4.adapters.hop_signer import body_to_hash, remaining_length, with_escaped_spaces
 from sigv4.adapters.urllib import SigV4Handler
-from tests.capture import CREDENTIALS, OK, Captured, CapturingServer, signer, verify
+from tests.capture import CREDENTIALS, OK, Captured, CapturingServer, redirect, signer, verify
 
 # (signer, origin, method, URL, query parameters, body)
 Send = Callable[[Signer, str, str, str, Any, Any], None]
@@ -54,6 +54,15 @@ def with_httpx(by: Signer, origin: str, method: str, url: str, params: Any, body
 
     transport = SigV4Transport(httpx.HTTPTransport(verify=False), by)
     with httpx.Client(transport=transport, timeout=20) as client:
+        client.request(method, url, params=params, content=body)
+
+
+def with_httpx_redirects(by: Signer, origin: str, method: str, url: str, params: Any, body: Any) -> None:
+    httpx = pytest.importorskip("httpx")
+    from sigv4.adapters.httpx import SigV4Transport
+
+    transport = SigV4Transport(httpx.HTTPTransport(verify=False), by)
+    with httpx.Client(transport=transport, timeout=20, follow_redirects=True) as client:
         client.request(method, url, params=params, content=body)
 
 
@@ -216,6 +225,26 @@ def test_aiohttp_s_own_compression_is_refused(server: CapturingServer, compress:
     with pytest.raises(SigningError, match="compress it first, and name the coding"):
         asyncio.run(run())
     assert server.captured == []
+
+
+@pytest.mark.parametrize("send", [with_requests, with_httpx_redirects, with_aiohttp])
+@pytest.mark.parametrize("status", [307, 308])
+@pytest.mark.parametrize("away", [False, True])
+def test_a_file_is_sent_whole_on_each_hop_of_a_redirect(send: Send, status: int, away: bool) -> None:
+    file = io.BytesIO(b"..." + b"abcdef" * 1000)
+    file.seek(3)
+    with CapturingServer() as other, CapturingServer() as server:
+        target = f"{other.origin}/b" if away else "/b"
+        answers = [redirect(status, target), OK]
+        server.answer = lambda _: answers.pop(0)
+        send(signer("s3"), server.origin, "PUT", f"{server.origin}/a", None, file)
+        hops = [*server.captured, *other.captured]
+    assert [hop.target for hop in hops] == ["/a", "/b"]
+    for hop in hops:
+        assert hop.body == b"abcdef" * 1000
+    for hop in server.captured:
+        verify(hop, "s3")
+    assert not other.captured or other.last.header("authorization") is None
 
 
 @pytest.mark.parametrize("body", [b"data", io.BytesIO(b"file" * 9000), None])
