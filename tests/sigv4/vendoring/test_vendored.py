@@ -193,7 +193,7 @@ def test_an_adapter_goes_along_and_is_checked_with_the_rest(
 import sys; sys.path.insert(0, sys.argv[1])
 from signing import Credentials, Signer
 from signing.adapters.urllib import SigV4Handler
-SigV4Handler("https://h.example", Signer("iam", "us-east-1", Credentials("A", "b")))
+SigV4Handler(Signer("iam", "us-east-1", Credentials("A", "b")))
 """
     command = [sys.executable, "-I", "-S", "-c", program, str(tmp_path)]
     assert subprocess.run(command, timeout=60, check=False).returncode == 0
