@@ -60,9 +60,7 @@ class Message(Record):
     """What ``Request`` and ``Response`` have in common: they unpack into their parts, and look up headers."""
 
     if TYPE_CHECKING:
-
-        @property
-        def headers(self) -> HeaderPairs: ...
+        headers: HeaderPairs  # a field of both
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._fields())
