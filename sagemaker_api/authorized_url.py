@@ -12,7 +12,7 @@ from .errors import ParamValidationError, ProtocolError
 
 
 class AuthorizedUrl(str):
-    """The URL that opens a notebook, for whoever holds it: a ``str`` whose ``repr`` shows the host only."""
+    """The URL that opens a notebook for anyone who has it: a ``str`` whose ``repr`` shows the host only."""
 
     __slots__ = ()
 

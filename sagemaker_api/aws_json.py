@@ -36,7 +36,7 @@ def encode_request(
     """The headers and the body of a call: ``{}``, never empty, where there are no parameters.
 
     Members that are None are left out; bytes go as base64, an aware datetime as epoch seconds, a float that
-    is no number as ``"NaN"``, ``"Infinity"`` or ``"-Infinity"``.
+    is not a number as ``"NaN"``, ``"Infinity"`` or ``"-Infinity"``.
 
     Raises ParamValidationError for what JSON cannot hold.
     """
@@ -64,7 +64,7 @@ def decode_error(response: Response, mask: Callable[[str], str] = str) -> tuple[
     """The error's code and message.
 
     The code is looked for in the header ``x-amzn-errortype``, then in the body's ``code``, then in its
-    ``__type`` (boto reads only the last); what stands before a ``#`` and from the first ``:`` on is cut off.
+    ``__type`` (boto reads only the last); the text before a ``#`` and from the first ``:`` on is cut off.
     Where there is none it is the HTTP status. The message is the body's ``message``, ``Message`` or
     ``errorMessage``; where a proxy answered, its text, or the name of the status if that is a page or
     nothing; for a redirect, where it points. Control characters but tab and newline are dropped. ``mask``

@@ -29,7 +29,7 @@ def resolve(
     """The endpoint of SageMaker in ``region``.
 
     ``region`` is a region name, or ``fips-REGION`` or ``REGION-fips`` for the region with FIPS on.
-    ``endpoint_url`` is used as it is, ``http`` too: whoever passes one has chosen it. The signing region is
+    ``endpoint_url`` is used as it is, ``http`` too: the caller has chosen it. The signing region is
     the region even then, and ``""`` (nothing can be signed for it) where none is given.
 
     Raises ConfigError with the words of the endpoint rules.

@@ -76,7 +76,7 @@ class Methods(Named):
     ) -> CreatePresignedNotebookInstanceUrlOutput:
         """A URL that opens a notebook instance: ``["AuthorizedUrl"]``, to be opened within five minutes.
 
-        The URL is a bearer secret: whoever holds it is let in.
+        The URL is a bearer secret: it lets in anyone who has it.
         """
         result: CreatePresignedNotebookInstanceUrlOutput = self.call(
             "CreatePresignedNotebookInstanceUrl", params

@@ -226,7 +226,7 @@ def _encoded(token: dict[str, Any]) -> str:
 def _decoded(name: str, text: Any) -> tuple[str | None, int]:
     """The service's token in a resume token, and how many items of its page to skip.
 
-    What is no resume token counts as the service's own.
+    What is not a resume token counts as the service's own.
     """
     from base64 import b64decode
 

@@ -38,7 +38,7 @@ LONGEST_EXPIRES = 604800
 
 
 def algorithm_of(name: str) -> Algorithm:
-    """The module of the algorithm ``name``, as it stands in a signed request. Raises SigningError."""
+    """The module of the algorithm that a signed request calls ``name``. Raises SigningError."""
     if name == V4:
         return v4
     if name != V4A:

@@ -18,7 +18,7 @@ class SigV4Error(Exception):
 
 
 class SigningError(SigV4Error, ValueError):
-    """The input cannot be signed as it stands; nothing has been signed or sent."""
+    """The input cannot be signed in its present form; nothing has been signed or sent."""
 
 
 class VerificationError(SigV4Error):

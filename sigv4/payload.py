@@ -33,7 +33,7 @@ LITERALS = frozenset(
 
 
 class Payload(Record):
-    """What is known of a body that is not at hand: its SHA-256, or a literal that stands in for it.
+    """What is known of a body that is not at hand: its SHA-256, or a literal in its place.
 
     Made by ``Payload.sha256``; the literals (``UNSIGNED_PAYLOAD``, …) are constants of this module. A type
     of its own, so that a ``str`` body is never mistaken for a hash or a literal.

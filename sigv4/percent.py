@@ -1,6 +1,6 @@
 """Percent-encoding as SigV4 wants it: everything but RFC 3986's unreserved bytes, upper-case hex.
 
-Text in this package stands for bytes: one character, one byte (Latin-1). That is how a request line and
+Text in this package represents bytes: one character is one byte (Latin-1). That is how a request line and
 its headers travel, and it lets the whole canonical request be built as ``str`` and encoded once.
 """
 
@@ -36,7 +36,7 @@ def escape_path(text: str) -> str:
 def is_canonical_query(query: str) -> bool:
     """Whether decoding and escaping a query string again would change nothing but the order of its parts.
 
-    Every parameter has one ``=``; every escape is upper case and stands for a byte that needs it.
+    Every parameter has one ``=``; every escape is upper case and encodes a byte that needs it.
     """
     if not query.isascii() or query.encode("ascii").translate(None, _QUERY_BYTES):
         return False

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class PresignedUrl(str):
-    """A URL that carries its signature: whoever holds it can make the request. ``repr`` hides the query.
+    """A URL that carries its signature: anyone who has it can make the request. ``repr`` hides the query.
 
     ``expires_at``       epoch seconds when it dies: its own expiry, or that of its credentials if earlier
     ``headers_to_send``  the signed headers beyond Host, which must be sent with these very values (URL-4)

@@ -100,7 +100,7 @@ class Request(Message):
         """Parse a raw HTTP/1.x request: start line, headers, blank line, body; LF or CRLF line ends.
 
         The body is everything after the blank line; no transfer coding is undone. The target may hold
-        spaces (everything between the first and the last space of the start line) and stands in ``url``
+        spaces (everything between the first and the last space of the start line) and is in ``url``
         byte for byte, as Latin-1. A header continued on the next line (obs-fold) is refused unless
         ``unfold`` is true: then the fold counts as one space (CR-HDR-4).
 
@@ -111,7 +111,8 @@ class Request(Message):
         target, _, version = rest.rpartition(b" ")
         if not (method and target and version.startswith(b"HTTP/")):
             raise SigningError(
-                f"line 1 is no HTTP request line: expected 'METHOD target HTTP/1.1', got {lines[0][:80]!r}"
+                "line 1 is not an HTTP request line: "
+                f"expected 'METHOD target HTTP/1.1', got {lines[0][:80]!r}"
             )
         return cls(
             method.decode("latin-1"), target.decode("latin-1"), _parse_headers(lines[1:], unfold), body

@@ -40,7 +40,7 @@ class Scope(Record):
 
 
 def check_name(kind: str, name: str) -> str:
-    """A region or service name fit to stand in a scope. Raises SigningError."""
+    """A region or service name that a scope can hold. Raises SigningError."""
     if not isinstance(name, str) or not name:
         raise SigningError(f"the {kind} is {name!r}: expected a name such as 'us-east-1' or 'sagemaker'")
     if not name.isascii() or not all(char.isalnum() or char in "-_." for char in name):

@@ -142,7 +142,7 @@ class Signer:
     ) -> Explanation:
         """What ``sign`` does with the same arguments, step by step; with ``expires``, what ``presign`` does.
 
-        With ``raw_target`` the URL's characters stand for bytes (Latin-1) and none is refused, as in a
+        With ``raw_target`` each character of the URL is one byte (Latin-1) and none is refused, as in a
         captured request line that was never escaped (CR-PATH-5).
 
         Raises SigningError.
@@ -150,7 +150,9 @@ class Signer:
         from .explanation import Explanation
 
         if raw_target and not url.isascii() and max(url) > "\xff":
-            raise SigningError("with raw_target the URL's characters stand for bytes: decode them as Latin-1")
+            raise SigningError(
+                "with raw_target each character of the URL is one byte: decode them as Latin-1"
+            )
         target = (read_target if raw_target else self._last.target_of)(url, self._dialect)
         pairs = header_pairs(headers)
         given = frozenset(HeaderSet(pairs, EARLIER_SIGNATURE).canonical)

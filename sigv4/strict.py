@@ -34,7 +34,7 @@ def is_canonical(
 def is_canonical_target(url: str, dialect: Dialect) -> bool:
     """Path segments escaped once and no more than needed, normalised where the dialect does; parameters too.
 
-    The order of parameters is free, but those of one name stand in the order that was signed. A ``/``
+    The order of parameters is free, but those of one name keep the order that was signed. A ``/``
     within a segment is ``%2F`` where the dialect tells it from one between segments.
     """
     _, path, query = split_target(url)

@@ -34,7 +34,7 @@ class SplitUrl(Record):
     ``host``           in lower case, an IPv6 address without its brackets
     ``port``           the port to connect to: the scheme's own where the URL names none
     ``target``         path and query as spelled, without the fragment: the request line in origin form
-    ``has_user_info``  whether a user name, and perhaps a password, stands before the host
+    ``has_user_info``  whether a user name, and perhaps a password, precedes the host
     """
 
     _masked = ("target",)
@@ -189,7 +189,7 @@ def host_and_port(scheme: str, authority: str) -> tuple[str, int]:
 
 
 def user_info_of(authority: str) -> str | None:
-    """What stands before the ``@`` of an authority, as spelled; None where there is no ``@``."""
+    """The text before the ``@`` of an authority, as spelled; None where there is no ``@``."""
     user, at, _ = authority.rpartition("@")
     return user if at else None
 
@@ -260,13 +260,13 @@ def is_loopback(host: str) -> bool:
 
 
 def check_url(url: str) -> None:
-    """Raises SigningError where ``url`` holds a byte that cannot stand on a request line."""
+    """Raises SigningError where ``url`` holds a byte that a request line cannot carry."""
     if not isinstance(url, str):
         raise SigningError(f"the URL is {type(url).__name__}: expected str")
     if url.isascii() and not url.encode("ascii").translate(None, _URL_BYTES):
         return
     position = next(i for i, char in enumerate(url) if ord(char) > 127 or ord(char) not in _URL_BYTES)
-    found = f"{url[position]!r} at position {position}, which cannot stand on a request line"
+    found = f"{url[position]!r} at position {position}, which a request line cannot carry"
     raise SigningError(f"the URL holds {found}: {_written_instead(url, position)}")
 
 

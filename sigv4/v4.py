@@ -51,7 +51,7 @@ class SigningKey(Record):
 
 
 def check_region(text: str) -> str:
-    """A region fit to stand in a scope. Raises SigningError."""
+    """A region that a scope can hold. Raises SigningError."""
     return check_name("region", text)
 
 

@@ -190,7 +190,7 @@ def check_region(text: str) -> str:
 
 
 def covers(region_set: str, region: str) -> bool:
-    """Whether a region set holds ``region``; one ``*`` in a name stands for any characters."""
+    """Whether a region set holds ``region``; a ``*`` in a name matches any characters."""
     for name in region_set.split(","):
         before, star, after = name.partition("*")
         fits = len(region) >= len(name) - 1 and region.startswith(before) and region.endswith(after)

@@ -2,7 +2,7 @@
 
 Where the words between two blocks of a language say "then", the second continues the first.
 
-A ``text`` block behind a shell block is what it prints: each line must be there, in order; ``…`` stands for
+A ``text`` block behind a shell block is what it prints: each line must be there, in order; ``…`` matches
 anything, alone on a line for any lines. ``# exits with 1`` behind a command is checked.
 """
 

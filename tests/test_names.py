@@ -1,4 +1,5 @@
-"""No text of the tree tells anyone to install the distribution named ``sigv4``, which belongs to another project."""
+"""No text of the tree installs the distribution named ``sigv4``, which belongs to another project; prose keeps to
+plain words; every ignored type or lint has its reason beside it."""
 
 from __future__ import annotations
 
@@ -22,6 +23,15 @@ INSTALLS = re.compile(
     r"""\b(?:pip3?|uv|pipx|poetry|pdm)\b[^\n|`]{0,60}?\b(?:install|add|run|download|wheel)\b[^\n|`]{0,60}?['" ]sigv4(?![\w-])"""
     r"""|['"]sigv4(?:\[[^\]\n]*\])?(?:[<>=~!]=[^'"\n]*)['"]|['" ]sigv4\[\w[^\]\n]*\]"""
 )  # fmt: skip
+
+
+# Words that made a reader ask "meaning what?" (`is not a`, `our`, `occurs`, `drops` say it plainly).
+BANNED = re.compile(
+    r"\b(?:stands?|stood|makings|of ours|(?:let|lets) go of|as good as"
+    r"|(?<!here )(?:is|are|was|were|be) no (?!more\b|longer\b|other\b)\w+)\b",
+    re.IGNORECASE,
+)
+IGNORED = re.compile(r"# type: ignore\b(?!\[[\w, -]+\]  # \S)|# noqa\b(?!: [A-Z]+\d+(?:, [A-Z]+\d+)* \(\S)")
 
 
 def texts() -> list[Path]:
@@ -55,10 +65,38 @@ def test_the_pattern_finds_what_it_is_for() -> None:
 
 
 def test_no_line_installs_another_project() -> None:
-    found = [
-        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}"
-        for path in texts()
-        for number, line in enumerate(path.read_bytes().decode("utf-8", "replace").split("\n"), 1)
-        if INSTALLS.search(line)
-    ]
+    assert _lines_with(INSTALLS, texts()) == []
+
+
+def test_the_patterns_of_prose_find_what_they_are_for() -> None:
+    wrong = (
+        "it stands there",
+        "is no token",
+        "a header of ours",
+        "x = 1  # type: ignore[misc]",
+        "y  # noqa: S603",
+    )
+    right = ("there is no token", "it understands", "z  # type: ignore[misc]  # why", "z  # noqa: S603 (why)")
+    assert [each for each in wrong if not BANNED.search(each) and not IGNORED.search(each)] == []
+    assert [each for each in right if BANNED.search(each) or IGNORED.search(each)] == []
+
+
+def test_prose_keeps_to_plain_words() -> None:
+    of_prose = [path for path in texts() if path.suffix in {".py", ".md", ".mjs"}]
+    found = _lines_with(BANNED, of_prose)
     assert found == []
+
+
+def test_every_ignored_type_or_lint_has_its_reason_beside_it() -> None:
+    written_by_tools = ROOT / "sigv4" / "vendoring"  # it writes such comments into copies
+    sources = [path for path in texts() if path.suffix == ".py" and written_by_tools not in path.parents]
+    assert _lines_with(IGNORED, sources) == []
+
+
+def _lines_with(pattern: re.Pattern[str], paths: list[Path]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}"
+        for path in paths
+        for number, line in enumerate(path.read_bytes().decode("utf-8", "replace").split("\n"), 1)
+        if pattern.search(line)
+    ]

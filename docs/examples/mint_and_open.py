@@ -9,7 +9,7 @@ from sagemaker_api import SageMaker, ServiceError
 
 
 def mint(notebook: str) -> str:
-    """The AuthorizedUrl: whoever has it is let in, so it is neither logged nor passed to another program."""
+    """The AuthorizedUrl: it lets in anyone who has it, so it is not logged or given to another program."""
     with SageMaker() as client:
         status = client.describe_notebook_instance(NotebookInstanceName=notebook)["NotebookInstanceStatus"]
         if status == "Stopped":

@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read has gone. Without this Python would try to write the rest at exit, and complain.
+        # The reader has closed the output. Python would otherwise write the rest at exit, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 255
     except (SageMakerError, SigV4Error, OSError) as error:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..transports.default import Transport
 
 _LOGGER = logging.getLogger("sagemaker_api")
-# A URL's path and query may let whoever holds it in; so may its user name.
+# A URL's path and query may be a secret that lets its holder in; so may its user name.
 _URL = re.compile(r"(https?://)(?:[^\s/?#\"'<>]*@)?([^\s/?#@\"'<>]*)([/?#][^\s\"'<>]*)?", re.IGNORECASE)
 
 

@@ -19,7 +19,7 @@ SUMMARY = "open a notebook instance in the browser; start it first, if asked"
 DESCRIPTION = """\
 Looks at the instance, waits while it is on its way, and opens it in the browser as soon as its URL is
 minted. A stopped instance is started only with --start: it is paid for while it runs. The URL lets in
-whoever holds it: it is shown only with --print-url.
+anyone who has it: it is shown only with --print-url.
 Exit code: 0; 254 the service refused; 255 the instance cannot be opened, or there is no browser."""
 EXAMPLE = """\
 examples:

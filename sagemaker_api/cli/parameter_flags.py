@@ -59,7 +59,7 @@ def flag_of(member: str) -> str:
 
 
 def add_parameter_flags(parser: ArgumentParser, operation: Operation) -> None:
-    """A flag for every parameter, and the two that stand for all."""
+    """A flag for every parameter, and the two that give all at once."""
     for member in operation.members:
         flag = flag_of(member.name)
         if member.kind is bool:  # of two that contradict each other the last one counts, as in the AWS CLI

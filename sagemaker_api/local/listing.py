@@ -41,7 +41,7 @@ def page(instances: Iterable[Instance], params: Mapping[str, Any]) -> tuple[list
     """The instances of one page, and the token of the next, ``""`` on the last.
 
     A token names the last instance of its page and the query it belongs to: one that comes with other
-    filters, or is none of ours, is a Refusal.
+    filters, or was not issued here, is a Refusal.
     """
     found = sorted(
         (each for each in instances if _matches(each, params)), key=lambda each: _key(each, params)
@@ -112,5 +112,5 @@ def _read_token(token: str, params: Mapping[str, Any]) -> tuple[float | str, str
         return first, name
     raise Refusal(
         "ValidationException",
-        "Invalid NextToken: it is none of this listing. Send the filters and the order of the first page.",
+        "Invalid NextToken: it is of another listing. Send the filters and the order of the first page.",
     )

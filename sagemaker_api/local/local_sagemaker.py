@@ -153,7 +153,7 @@ class LocalSageMaker:
     def default_arn(region: str = "us-east-1", account_id: str = _ACCOUNT_ID) -> str:
         """The ARN of the one identity where no other is given.
 
-        Raises ConfigError for an account that is none.
+        Raises ConfigError for a malformed account id.
         """
         _check_account(account_id)
         return f"arn:{partition_of(region).name}:iam::{account_id}:user/local"
@@ -165,7 +165,7 @@ class LocalSageMaker:
 
     @property
     def control_url(self) -> str:
-        """The control page. Its path holds a secret: whoever knows it controls this endpoint."""
+        """The control page. Its path holds a secret: anyone who knows it controls this endpoint."""
         return self.url + self.service.control.path
 
     @property
@@ -215,7 +215,7 @@ class LocalSageMaker:
         return f"LocalSageMaker({self.url!r}, {sorted(each.name for each in self.instances.all())})"
 
     def answer(self, request: Request, peer: str) -> Response:
-        """The response to a request from the address ``peer``, after the delay that is a fault of ours."""
+        """The response to a request from the address ``peer``, after the delay of an injected fault."""
         response = self.service.answer(request, self.proxies.client(request, peer))
         wait = self.service.delay(request)
         if wait:

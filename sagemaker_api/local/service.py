@@ -191,7 +191,7 @@ class Service:
         return response
 
     def _cookies_of(self, request: Request) -> list[str]:
-        """Every cookie of our name: one set by another port of this host may stand beside ours."""
+        """Every cookie of this name: another port of this host may have set one too."""
         return [
             pair.strip().partition("=")[2]
             for value in request.header_values("cookie")

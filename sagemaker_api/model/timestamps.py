@@ -31,7 +31,7 @@ def parse_timestamp(value: object) -> datetime:
     elif isinstance(value, str):
         found = _of_text(value.strip())
     else:
-        raise ValueError(f"{type(value).__name__} is no moment: expected a number, a text or a datetime")
+        raise ValueError(f"{type(value).__name__} is not a moment: expected a number, a text or a datetime")
     return found if found.tzinfo is not None else found.replace(tzinfo=timezone.utc)
 
 
@@ -57,7 +57,7 @@ def _isoformat(text: str) -> str:
         return text
     digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
     if not digits:
-        raise ValueError(f"no digit stands behind the point of {text!r}")
+        raise ValueError(f"no digit follows the point of {text!r}")
     return f"{head}.{digits[:6]:0<6}{rest[len(digits) :]}"
 
 

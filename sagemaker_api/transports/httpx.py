@@ -47,7 +47,7 @@ class HttpxTransport(BlockingTransport):
     ``proxy`` is the URL of an HTTP proxy, ``http://[user:password@]host[:port]``, that https is tunnelled
     through and http forwarded by; the environment's variables are not asked.
 
-    Raises MissingDependency where httpx is not installed, ConfigError for a proxy that is none.
+    Raises MissingDependency where httpx is not installed, ConfigError for a wrong proxy URL.
     """
 
     def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:

@@ -227,7 +227,7 @@ class SigV4Middleware:
 
 
 class _Refusal(Exception):
-    """Carries a refusal of ours past an application's own VerificationErrors."""
+    """Marks a refusal of the middleware, apart from VerificationErrors that the application raises."""
 
     def __init__(self, error: VerificationError) -> None:
         super().__init__(error)

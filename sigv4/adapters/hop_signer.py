@@ -58,7 +58,7 @@ class HopSigner:
         return [*signed.items(), *rest]
 
     def body(self, body: Body) -> Body:
-        """What stands for ``body`` in the signature: nothing, where the service takes no hash of it."""
+        """What the signature covers instead of ``body``: nothing, where the service takes no hash of it."""
         return UNSIGNED_PAYLOAD if self.signer.dialect.unsigned_payload else body
 
 
@@ -85,7 +85,7 @@ def body_to_hash(body: Any) -> Body:
 
 
 def remaining_length(file: Any) -> int | None:
-    """How many bytes ``file`` has from where it stands; None where it cannot seek."""
+    """How many bytes ``file`` has after its current position; None where it cannot seek."""
     if not (hasattr(file, "seekable") and file.seekable()):
         return None
     start = int(file.tell())

@@ -1,6 +1,6 @@
 """httpx: a transport that signs every request it sends, its async twin, and an ``auth=`` for plain clients.
 
-What is signed is what httpx is about to send: the target as it stands on the request line, the final Host
+What is signed is what httpx is about to send: the target as written on the request line, the final Host
 header, the body. Signed are host, content-type, content-md5, date, ``x-amz-*`` and what ``sign_headers``
 names; all other headers are sent unsigned, since proxies, tracing agents and httpx itself write to them.
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     Origin: TypeAlias = tuple[str, bytes, int | None]
 
-# In the extensions of a request: the caller's word on the payload; and two notes of ours, which httpx copies
+# In the extensions of a request: the payload that the caller named, and two notes. httpx copies these
 # from a request to the redirect that it builds from its answer.
 _PAYLOAD = "sigv4_payload"
 _ORIGINS = "sigv4_origins"
@@ -64,7 +64,7 @@ class SigV4Transport(_Signing[httpx.BaseTransport], httpx.BaseTransport):
     """Signs every request with ``signer`` and hands it to ``inner``; for ``httpx.Client(transport=...)``.
 
     Each hop of a redirect is signed anew. Towards another origin (scheme, host, port) than its own it sends
-    nothing of ours: no Authorization, no token, no ``x-amz-*``. Once a chain of redirects has left the own
+    nothing that signs: no Authorization, no token, no ``x-amz-*``. Once a chain of redirects has left the own
     origin, the rest goes unsigned even where it leads back: that URL was another's choice. The own origin is
     the one that the caller asked, the first of the chain. httpx tells a transport nothing of what came
     before, so it is noted in the request's extensions, which httpx copies from hop to hop. ``origins``
@@ -136,7 +136,7 @@ class SigV4Auth(httpx.Auth):
 def _refuse_redirects() -> None:
     """Raises SigningError where the httpx client that called the Auth follows redirects.
 
-    httpx gives an Auth neither the client nor its options, so they are read where its call stands. Of a
+    httpx gives an Auth neither the client nor its options, so they are read from the frame of its call. Of a
     version of httpx that names them otherwise, redirects are taken to be followed.
     """
     frame: FrameType | None = sys._getframe(1)
@@ -163,13 +163,13 @@ class _Hops:
         return self._hop.signer
 
     def outgoing(self, request: httpx.Request) -> httpx.Request:
-        """The request to send: signed, or towards a foreign origin without anything of ours."""
+        """The request to send: signed, or towards a foreign origin without any signature or token."""
         own = self._is_own(request)
         url = _url_to_send(request) if own else request.url
         file = None if own else _seekable_file(request.stream)
         if file is not None:
             _rewind(request, file)
-        # The headers are no local of this frame, where a traceback could show the token.
+        # The headers are not kept in a local variable of this frame, where a traceback could show the token.
         return httpx.Request(
             request.method,
             url,
@@ -244,7 +244,7 @@ def _body(request: httpx.Request) -> Body:
     stream = request.stream
     if isinstance(stream, httpx.ByteStream):
         content = request.read()
-        # A redirect that turned into a GET has lost its body, and the hash of it no longer stands.
+        # A redirect that turned into a GET has lost its body: the hash of it is no longer right.
         return declared if declared is not None and (content or declared.is_literal) else content
     if declared is not None:
         return declared
@@ -290,7 +290,7 @@ def _with_length(request: httpx.Request) -> list[tuple[bytes, bytes]]:
 
 
 def _rewind(request: httpx.Request, file: IO[bytes]) -> None:
-    """httpx sends a file from where it stands, on a redirect from its end: it goes back to its start."""
+    """Moves the file back to its start: httpx sends from the current position, the end after a redirect."""
     start = request.extensions.get(_START)
     if start is None:
         _note(request, _START, file.tell())

@@ -200,7 +200,7 @@ def _presigned(examined: Examined, url: str) -> Iterator[AuditFinding]:
         return
     if cut_url(url)[0] == "http":
         yield AuditFinding(
-            ERROR, "URL-1", "a presigned URL over plain http: whoever sees it can use it", "use https"
+            ERROR, "URL-1", "a presigned URL over plain http: anyone who sees it can use it", "use https"
         )
     if examined.expires is not None and examined.expires > LONG_EXPIRY:
         yield AuditFinding(

@@ -152,7 +152,7 @@ def json_headers(headers: Iterable[tuple[str, int, Any]]) -> list[list[Any]]:
 
 
 def _text(value: str | bytes) -> str:
-    """A header value in JSON: its characters stand for their UTF-8 bytes."""
+    """A header value in JSON: its characters are its UTF-8 bytes."""
     return value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
 
 

@@ -32,7 +32,7 @@ _READ = frozenset(
     "--aws-sigv4".split()
 )
 _FORM = "application/x-www-form-urlencoded"
-# What is typed before curl, or stands there as the prompt of a shell.
+# What is typed before curl, or printed as the prompt of a shell.
 _BEFORE = frozenset(("$", "#", "%", ">", "time", "sudo", "exec", "&"))
 
 

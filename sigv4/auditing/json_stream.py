@@ -61,7 +61,7 @@ class JsonReader:
         return found
 
     def _members(self) -> Iterator[str]:
-        """The keys of an object; whoever iterates reads each value."""
+        """The keys of an object; the caller reads the value of each before it asks for the next."""
         if not self._take("{"):
             raise self._malformed("expected an object")
         if self._take("}"):

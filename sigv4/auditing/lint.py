@@ -24,7 +24,7 @@ def lint(url: str) -> tuple[tuple[AuditFinding, ...], str, bool]:
     The rewriting keeps what the URL means to a server: each part escaped once with upper-case digits, spaces
     as ``%20``, no empty parameters, no fragment. What HTML, JSON, mail or a shell did to it is undone first.
 
-    Raises SigningError for what is no URL.
+    Raises SigningError for what is not a URL.
     """
     url, pasted = mended(url)
     host = split_target(url)[0]

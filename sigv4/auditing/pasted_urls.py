@@ -18,7 +18,7 @@ _BREAKS = (
     ("\r\n", "line breaks"),
     ("\n", "line breaks"),
 )
-# What stands for '&' in a text, and in what kind of text.
+# How '&' is escaped, and in what kind of text.
 _AMPERSANDS = (
     ("&amp;", "HTML or XML"),
     ("&#38;", "HTML or XML"),
@@ -80,7 +80,7 @@ def _spaces(url: str) -> tuple[str, list[AuditFinding]]:
             found.append(_finding(f"the URL has {what} in it", "put it on one line, without them"))
     if "=3D" in text and "X-Amz-Algorithm=3D" in text:
         text = text.replace("=3D", "=")
-        found.append(_finding("'=3D' stands for '=': quoted-printable of mail", "decode the mail first"))
+        found.append(_finding("'=3D' is '=' in the quoted-printable of mail", "decode the mail first"))
     return text, found
 
 
@@ -92,7 +92,7 @@ def _ampersands(url: str) -> tuple[str, list[AuditFinding]]:
                 url = url.replace(text, "&X-Amz-")
             else:
                 url = url.replace(text, "&")
-            found.append(_finding(f"{text!r} stands for '&': it was escaped for {where}", "write '&'"))
+            found.append(_finding(f"{text!r} is '&', escaped for {where}", "write '&'"))
     return url, found
 
 
@@ -104,7 +104,7 @@ def _twice(url: str) -> tuple[str, list[AuditFinding]]:
     if "%252F" in rest.partition("&")[0].upper():
         before, question, query = url.partition("?")
         parts = [unescape(part) if is_escaped(part) else part for part in query.split("&")]
-        said = "the query was escaped twice: '%252F' stands for '%2F'"
+        said = "the query was escaped twice: '%252F' was '%2F'"
         return f"{before}{question}{'&'.join(parts)}", [_finding(said, "use the URL byte for byte")]
     return start + credential + rest, []
 
@@ -115,7 +115,7 @@ def _end(url: str) -> tuple[str, list[AuditFinding]]:
     digits = signature[:64]
     tail = signature[64:]
     if mark and len(digits) == 64 and _HEX.issuperset(digits) and tail and not tail.startswith(("&", "#")):
-        said = f"{tail[:20]!r} stands behind the signature: the end of the sentence, not of the URL"
+        said = f"{tail[:20]!r} follows the signature: it ends the sentence, not the URL"
         return start + mark + digits, [_finding(said, "leave it out")]
     return url, []
 

@@ -228,7 +228,7 @@ def _of_debug_log(text: str) -> Iterator[Exchange]:
 
 
 def _logged_body(before: str) -> bytes:
-    """The body in the parameters of the call, which stand before the line that sends it."""
+    """The body in the parameters of the call, which precede the line that sends it."""
     found = before.rpartition("'body': ")[2]
     return _literal(found) if found.startswith(("b'", 'b"')) else b""
 

@@ -140,7 +140,7 @@ def _safe_parameter(parameter: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    """``text`` decoded; where its escapes are broken, a ``%`` stands for itself."""
+    """``text`` decoded; where its escapes are broken, a ``%`` is taken as it is."""
     return unescape(text) if is_escaped(text) else text
 
 

@@ -26,7 +26,7 @@ class _Parser(VerbParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb. Returns its exit code: 0; 2 for a wrong call or unreadable input; 130 for Ctrl-C;
-    141 where the reader of the output is gone.
+    141 where the reader of the output has closed it.
 
     ``send`` adds curl's, which its --help lists.
     """
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = int(chosen.run(chosen))
         _flush()
         return code
-    except BrokenPipeError:  # whoever read it is gone
+    except BrokenPipeError:  # the reader has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # it is flushed once more at the end
         return 141
     except (SigV4Error, OSError) as error:

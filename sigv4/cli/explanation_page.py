@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..credentials import Credentials
     from ..explanation import Explanation, Line
 
-# One colour an origin, so that what the caller gave stands out from what the signer adds.
+# One colour for each origin: it shows what the caller gave and what the signer adds.
 _KINDS = {
     "a header of the request": "given",
     "the method, as sent": "given",

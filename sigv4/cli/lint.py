@@ -18,7 +18,7 @@ NAME = "lint"
 SUMMARY = "say what is ambiguous in one URL, and rewrite it"
 DESCRIPTION = """\
 Says which forms of a URL, presigned or not, are read differently by libraries, proxies and signers, and
-prints one that is not. Exit code: 0 for notes at most, 1 for warnings, 3 for errors; 2 for what is no URL."""
+prints one that is not. Exit code: 0 for notes at most, 1 for warnings, 3 for errors; 2 if it is not a URL."""
 EXAMPLE = """\
 example:
   sigv4 lint 'https://examplebucket.s3.amazonaws.com/a+b//c?prefix=%2f'"""
@@ -43,7 +43,7 @@ def run(options: Namespace) -> int:
     for each in findings:
         print(each)
     if safe == url:
-        print("The URL is safe as it stands." if not findings else "No other form of the URL is safer.")
+        print("The URL is safe in this form." if not findings else "No other form of the URL is safer.")
     else:
         print(f"Safe form: {safe}")
         print(

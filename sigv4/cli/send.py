@@ -233,7 +233,7 @@ def _write(answer: FinalAnswer, body: Iterator[bytes], options: Namespace) -> in
             # The interpreter flushes once more when it ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if isinstance(error, BrokenPipeError):
-                return 23  # whoever read it is gone
+                return 23  # the reader has closed it
         raise Failure(23, f"{where} could not be written: {error.strerror}") from None
     return 0
 

@@ -14,7 +14,7 @@ DESCRIPTION = """\
 Copies the package, which works under any name, or writes one file that signs and presigns; with the licence,
 the version and the hash of each file. A copy that nobody has changed is replaced, nothing else is.
 --check names what was changed since, and what this version has otherwise. Exit code: 0 where a copy is
-whole and up to date, 1 where not; 2 for what is no such copy."""
+whole and up to date, 1 where not; 2 for what is not such a copy."""
 EXAMPLE = """\
 example:
   sigv4 vendor src/mytool/_sigv4 --only sign

@@ -41,7 +41,7 @@ class Settings(Record):
     """The settings of one client of one service, as :func:`resolve` finds them.
 
     ``retry_mode`` is ``legacy``, ``standard`` or ``adaptive``; ``max_attempts`` an int, the first attempt
-    counted; ``app_id`` stands in the User-Agent.
+    counted; ``app_id`` is part of the User-Agent.
     """
 
     region: Setting
@@ -83,7 +83,7 @@ def resolve(
 
     ``AWS_IGNORE_CONFIGURED_ENDPOINT_URLS``, or ``ignore_configured_endpoint_urls``, switches the endpoints of
     the environment and of the profile off, never the argument. Raises ConfigError, naming the origin,
-    for a ``services`` section that is not there, a retry mode that is none, attempts that are no number.
+    for a ``services`` section that is not there, an unknown retry mode, attempts that are not a number.
     """
     given = _Given(
         service_id, region, endpoint_url, use_fips_endpoint, use_dualstack_endpoint, ca_bundle, profile

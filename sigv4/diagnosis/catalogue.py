@@ -27,11 +27,11 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "FAIL-04": (
         "an escaped slash '%2F' within a segment became '/', or the reverse",
-        "keep the path as it stands on the request line; never decode it with a URL parser",
+        "keep the path as it is on the request line; never decode it with a URL parser",
         "CR-PATH-1",
     ),
     "FAIL-05": (
-        "reserved characters stood unescaped in the signed text",
+        "reserved characters were not escaped in the signed text",
         "escape every byte but A-Z a-z 0-9 - . _ ~",
         "CR-PATH-6",
     ),
@@ -58,7 +58,7 @@ CAUSES: Mapping[str, Cause] = {
         "CR-QUERY-1",
     ),
     "FAIL-12": (
-        "'/', ':', '=' or the like stood raw, or doubly escaped, in a query value",
+        "'/', ':', '=' or the like was raw, or escaped twice, in a query value",
         "escape every byte of names and values but the unreserved, once",
         "CR-QUERY-1",
     ),
@@ -173,7 +173,7 @@ CAUSES: Mapping[str, Cause] = {
         "PAYLOAD-2",
     ),
     "FAIL-35": (
-        "a hash stands where the service wants UNSIGNED-PAYLOAD, or the reverse",
+        "a hash was used where the service wants UNSIGNED-PAYLOAD, or the reverse",
         "use UNSIGNED-PAYLOAD only where the service takes it, and send it as X-Amz-Content-SHA256",
         "PAYLOAD-5",
     ),
@@ -188,7 +188,7 @@ CAUSES: Mapping[str, Cause] = {
         "CR-HDR-1",
     ),
     "FAIL-38": (
-        "the parts of the credential scope stood in another order or form",
+        "the parts of the credential scope had another order or form",
         "write day/region/service/aws4_request, without the access key id in the string to sign",
         "STS-2",
     ),
@@ -214,7 +214,7 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "FAIL-43": (
         "another time was signed than the one that was sent as X-Amz-Date",
-        "send the X-Amz-Date that stands in the string to sign",
+        "send the X-Amz-Date of the string to sign",
         "STS-3",
     ),
     "FAIL-44": (
@@ -314,7 +314,7 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "VERIFY-1": (
         "the request line or a header cannot be read",
-        "escape what cannot stand on a request line, and send no control characters",
+        "escape what a request line cannot carry, and send no control characters",
         "VERIFY-1",
     ),
     "VERIFY-4": ("the query string has a broken escape", "escape '%' itself as '%25'", "VERIFY-4"),

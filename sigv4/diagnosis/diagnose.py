@@ -1,6 +1,6 @@
 """``diagnose``: which byte of a signature is wrong, and why.
 
-Four sources, one after the other: what the request is, what the server answered, what stands in the request,
+Four sources, one after the other: what the request is, what the server answered, what the request contains,
 and the signature itself, which is made again under each hypothesis until one gives the client's.
 """
 
@@ -116,7 +116,7 @@ def diagnose(
     looked for in a wrong signature: 2, 1, or 0 for none. Without credentials only what the answer and the
     request themselves show is found.
 
-    Raises SigningError for what is not a request. Secrets and tokens stand in no finding.
+    Raises SigningError for what is not a request. No finding shows a secret or a token.
     """
     pairs = tuple(header_pairs(headers))
     if not isinstance(body, bytes):

@@ -52,7 +52,7 @@ def _masked_word(word: str) -> str:
 def _secrets(pairs: HeaderPairs, credentials: Credentials | None) -> Iterable[str]:
     for text in secrets_of_headers(pairs):
         if text.startswith("AWS4-"):
-            continue  # its Credential is shown, its Signature is no key
+            continue  # its Credential is shown, its Signature is not a key
         yield from (word for word in [text, *text.split(" ")] if len(word) >= _SHORTEST)
     if credentials is not None:
         yield credentials.secret_access_key

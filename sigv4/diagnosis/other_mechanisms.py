@@ -33,7 +33,7 @@ _SIGNS_OF_A_SIGNER = ("x-amz-date", "x-amz-content-sha256", "amz-sdk-invocation-
 
 
 class Seen:
-    """The parts of a request that other mechanisms stand in, read without any check."""
+    """The parts of a request that other mechanisms use, read without any check."""
 
     def __init__(self, method: str, url: str, pairs: HeaderPairs, body: bytes) -> None:
         self.method, self.body = method.upper(), body

@@ -60,7 +60,7 @@ class ServerAnswer(Record):
 
 
 def read_answer(response: Response) -> ServerAnswer:
-    """The refusal in ``response``, whatever its style. Never raises for what stands in it."""
+    """The refusal in ``response``, whatever its style. Never raises, whatever it contains."""
     text = response.body[:_LONGEST].decode("utf-8-sig", "replace")
     code, message = "", ""
     canonical: bytes | None = None
@@ -101,7 +101,7 @@ def _fronts(response: Response) -> frozenset[str]:
     if response.header("x-amz-apigw-id") or response.header("apigw-requestid"):
         found.add("api gateway")
     where = response.header("via") + response.header("server") + response.header("x-cache")
-    # CloudFront stands before every edge-optimised API: there it says nothing of who judged the request.
+    # CloudFront is in front of every edge-optimised API: its name does not say who judged the request.
     if ("cloudfront" in where.lower() or response.header("x-amz-cf-id")) and not found:
         found.add("cloudfront")
     return frozenset(found)

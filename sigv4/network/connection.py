@@ -144,7 +144,7 @@ class Connection:
             self.received = sock.received
             if fault is not None:
                 raise ExchangeError("closed", str(fault), "send") from None
-            if isinstance(error, ExchangeError) and sock.ended:  # the line that is no header was cut off
+            if isinstance(error, ExchangeError) and sock.ended:  # the line that is not a header was cut off
                 raise ExchangeError("closed", _CUT_OFF) from None
             raise _unanswered(error) from None
         return answer, sock
@@ -176,7 +176,7 @@ class Connection:
 
 
 def _tunnel(sock: socket.socket, target: str, proxy: Proxy, clock: Clock) -> None:
-    """CONNECT (RFC 9110 §9.3.6). Raises ExchangeError for whatever is no 2xx."""
+    """CONNECT (RFC 9110 §9.3.6). Raises ExchangeError for whatever is not a 2xx."""
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if proxy.authorization:
         lines.append(f"Proxy-Authorization: {proxy.authorization}")
@@ -189,12 +189,12 @@ def _tunnel(sock: socket.socket, target: str, proxy: Proxy, clock: Clock) -> Non
         byte = sock.recv(1)  # one at a time: what follows the head is TLS's
         head += byte
         if not byte or len(head) > LONGEST_HEAD:
-            raise ExchangeError("proxy", "it hung up" if not byte else "its answer is no HTTP")
+            raise ExchangeError("proxy", "it hung up" if not byte else "its answer is not HTTP")
     status = bytes(head).partition(b"\r\n")[0].decode("latin-1")
     version, _, rest = status.partition(" ")
     if not version.startswith("HTTP/1.") or rest[:1] != "2" or not rest[:3].isdigit():
         shown = "".join([char for char in status[:80] if char.isprintable()])
-        kind = "proxy-refused" if rest[:1] == "4" else "proxy"  # 407 and its like: asking again is no use
+        kind = "proxy-refused" if rest[:1] == "4" else "proxy"  # 407 and its like: asking again is of no use
         raise ExchangeError(kind, f"it answered {shown!r} to CONNECT")
 
 
@@ -221,7 +221,7 @@ def _whole(answer: FinalAnswer, sock: ClockedSocket, longest: int) -> bytes:
 
 
 def fault_kind(error: BaseException, clock: Clock) -> ExchangeError | None:
-    """What a failed exchange comes to, or None for what is none of its faults (an interrupt)."""
+    """The ExchangeError for an error met on the way, or None for what is not a fault (an interrupt)."""
     if isinstance(error, ExchangeError):
         return error
     if isinstance(error, TimeoutError):

@@ -83,7 +83,7 @@ def addresses_of(host: str, port: int, clock: Clock) -> list[Any]:
     def resolve() -> None:
         try:
             found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:  # a label of more than 63 characters is no host's
+        except (OSError, UnicodeError) as error:  # a label of more than 63 characters is not a host's
             faults.append(str(error))
 
     thread = threading.Thread(target=resolve, daemon=True)
@@ -120,7 +120,7 @@ class FinalAnswer(http.client.HTTPResponse):
     def begin(self) -> None:
         super().begin()
         if any(type(defect).__name__ in _BROKEN_HEADERS for defect in self.msg.defects):
-            raise ExchangeError("closed", "a line of its head is no header", "not-http")
+            raise ExchangeError("closed", "a line of its head is not a header", "not-http")
         lengths = self.msg.get_all("Content-Length", [])
         if len(set(lengths)) > 1 or not all(each.isascii() and each.isdigit() for each in lengths):
             found = f"its Content-Length is {', '.join(lengths)[:80]!r}: expected one number"

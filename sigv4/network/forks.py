@@ -61,7 +61,7 @@ _FORK_LOCKS = [
 def load_threads() -> None:
     """Loads what an event loop loads when it first starts a thread: ``run_in_executor``, ``getaddrinfo``."""
     with loading:
-        import concurrent.futures.thread  # noqa: F401
+        import concurrent.futures.thread  # noqa: F401 (loaded for its hooks)
 
 
 def _wait() -> None:

@@ -26,7 +26,7 @@ def json_object(raw: bytes, source: str) -> dict[str, Any]:
 
 
 def credentials_in(found: dict[str, Any], source: str, token: str) -> Credentials:
-    """The credentials of an answer, whose session token stands under ``token``. Raises CredentialsError."""
+    """The credentials of an answer, whose session token is the member ``token``. Raises CredentialsError."""
     try:
         for name in ("AccessKeyId", "SecretAccessKey"):
             if not isinstance(found.get(name), str) or not found[name]:

@@ -106,14 +106,14 @@ class Chain:
         return await shield(look)  # who gives up waiting does not end it for the others
 
     def _seen(self, look: Future[Credentials]) -> None:
-        """An error that nobody waits for any more is no news for asyncio's log."""
+        """Reads the error of a task that nobody awaits any more, so that asyncio does not log it."""
         if self._looks.get(look.get_loop()) is look:
             del self._looks[look.get_loop()]
         if not look.cancelled():
             look.exception()
 
     def _from_variables(self) -> Credentials | None:
-        """Asked each time: whoever rotates the variables expects the new ones to count."""
+        """Read at each call, so that rotated variables take effect."""
         if self._profile_name is not None:
             return None
         found = environment.find(self._environ)

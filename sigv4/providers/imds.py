@@ -110,7 +110,7 @@ class _Session:
         self._token = ""
 
     def open(self) -> str:
-        """Gets a token. Returns ``""``, or why there is none and this may be no instance.
+        """Gets a token. Returns ``""``, or why there is none and this may not be an instance.
 
         Only one attempt goes without an answer, unless more are configured: off EC2 there is none. Raises
         CredentialsError for a service that is there and refuses, or is busy to the end.

@@ -108,7 +108,7 @@ class _Reader:
 
 
 def find(command: str, origin: str, run: Run = run) -> Credentials:
-    """What the program prints: JSON of Version 1. Its output stands in no error. Raises CredentialsError."""
+    """What the program prints: JSON of Version 1. No error shows its output. Raises CredentialsError."""
     try:
         words = shlex.split(command)
     except ValueError as error:

@@ -22,7 +22,7 @@ def find(profile: Profile, sources: Sources) -> Credentials | None:
 
     In the AWS CLI's order: a role, IAM Identity Center, keys of the credentials file, ``aws login``,
     ``credential_process``, keys of the config file. What is configured and cannot be read stops the chain,
-    rather than let another identity stand in.
+    rather than use another identity.
     """
     sources.called = profile
     return _find(profile, sources, ())

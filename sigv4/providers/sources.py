@@ -30,8 +30,8 @@ def _prompt(text: str) -> str:
 class Sources:
     """What a profile's credentials are drawn from.
 
-    ``run`` is :func:`.process.run` unless given. ``trail`` gathers what was used and passed over, and where
-    it stands. ``identity`` are the variables that go before the profile's own keys of a web identity.
+    ``run`` is :func:`.process.run` unless given. ``trail`` records what was used and passed over, and where
+    each was found. ``identity`` are the variables that go before the profile's own keys of a web identity.
     ``called`` is the profile that was asked for, whose region and endpoints count for all others, too;
     ``arguments`` are those of the client. ``refreshes`` remembers, from one look to the next, when a
     token's refresh was last tried.

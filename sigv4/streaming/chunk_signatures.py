@@ -79,7 +79,7 @@ class SignatureChain:
         return f"{self.algorithm}-TRAILER\n{self._timestamp}\n{self._scope}\n{self.signature}\n{digest}"
 
     def sign(self, text: str) -> str:
-        """The signature of ``text`` as it stands on the wire; the chain goes on from it."""
+        """The signature of ``text`` in its wire form; the next signature is chained to it."""
         self.signature = self._algorithm.sign(self._key, text)
         return self.signature.ljust(self._width, "*")  # CHUNK-V4A-1
 

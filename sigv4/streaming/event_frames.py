@@ -68,7 +68,7 @@ def encode_frame(headers: Iterable[Header], payload: bytes = b"") -> bytes:
     listed = tuple(headers)
     names = [name for name, _, _ in listed]
     if len(set(names)) != len(names):
-        raise SigningError(f"a header name stands twice in one frame: give each once, got {names}")
+        raise SigningError(f"a header name occurs twice in one frame: give each once, got {names}")
     block = b"".join(encode_header(*header) for header in listed)
     if len(block) > LARGEST_HEADERS:
         raise SigningError(f"the headers are {len(block)} bytes: expected at most {LARGEST_HEADERS}")
@@ -98,7 +98,7 @@ def encode_header(name: str, kind: int, value: HeaderValue) -> bytes:
 
 
 def _encode_value(name: str, kind: int, value: HeaderValue) -> bytes:
-    wrong = SigningError(f"the header {name!r} has a value that is none of type {kind}: see Header")
+    wrong = SigningError(f"the header {name!r} has a value that is not of type {kind}: see Header")
     if kind in (TRUE, FALSE):
         if value is not (kind == TRUE):
             raise wrong

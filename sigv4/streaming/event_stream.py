@@ -48,7 +48,7 @@ class SignedEvent(Record):
         return f"SignedEvent({self.date}, <{len(self.payload)} bytes>)"
 
     def message(self) -> Frame:
-        """EVENT-3: the frame within, the event itself. Raises VerificationError where it is none."""
+        """EVENT-3: the frame within, the event itself. Raises VerificationError where it is not one."""
         return decode_frame(self.payload)
 
 
@@ -104,7 +104,7 @@ class EventSigner:
 class EventVerifier:
     """Verifies the events of one stream, as they come.
 
-    ``key_of`` gives the signing key of a date (YYYYMMDD), or None where it is no date to sign for; ``seed``
+    ``key_of`` gives the signing key of a date (YYYYMMDD), or None for a date it does not serve; ``seed``
     is the verified signature of the request that opened the stream, in hex. The times of the events are
     proved, not judged. ``largest_payload`` is in bytes, of the wrapped event.
     """

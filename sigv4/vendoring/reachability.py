@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Module:
-    """One module taken apart: its definitions by name, and what its imported names stand for."""
+    """One module taken apart: its definitions by name, and what its imported names refer to."""
 
     def __init__(self, path: str, source: bytes, files: Mapping[str, bytes]) -> None:
         self.path = path
@@ -79,7 +79,7 @@ class Reach:
         node: ast.AST = self.module(path).definitions[top]
         if method:
             self._waiting.append((path, top))
-            assert isinstance(node, ast.ClassDef)  # noqa: S101 (a root of ours)
+            assert isinstance(node, ast.ClassDef)  # noqa: S101 (roots are classes)
             node = next(each for each in methods(node) if each.name == method)
         module = self.module(path)
         owners = set()  # the `x` of each `x.name`, where x is a module: followed as name, and no value
@@ -145,4 +145,4 @@ def _defined(node: ast.stmt, path: str) -> Iterator[str]:
         for other in node.orelse:
             yield from _defined(other, path)
     elif not (isinstance(node, (ast.Import, ast.ImportFrom, ast.Expr))):
-        raise SigningError(f"{path}:{node.lineno} is no definition: cannot be merged")
+        raise SigningError(f"{path}:{node.lineno} is not a definition: cannot be merged")

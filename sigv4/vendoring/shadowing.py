@@ -46,7 +46,7 @@ def beside(file: Path) -> list[str]:
 
 
 def plain_files(folder: Path) -> Iterator[Path]:
-    """The files of ``folder`` that are no links, without compiled ones that Python keeps in __pycache__."""
+    """The files of ``folder`` that are not links, without compiled ones that Python keeps in __pycache__."""
     for path in _within(folder):
         compiled = path.parent.name == _CACHE and path.suffix == ".pyc"
         if path.is_file() and not path.is_symlink() and not compiled:

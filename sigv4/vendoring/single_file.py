@@ -34,7 +34,7 @@ PUBLIC = frozenset(name.partition(".")[0] for names in ROOTS.values() for name i
 # Methods that the private classes of one file do without; and those that providers and explanations call.
 _OF_A_READER = ("__repr__", "__reduce__")
 _LEFT_OUT = ("CredentialsError.__init__", "CredentialsError.__str__", "Signature.scope")
-# Each header's reason stands in the sources.
+# The reason for each header is in the sources.
 TABLES = frozenset(("NEVER_SIGNED", "SERVICES"))
 # What comes with the whole of sigv4 only, and what the file does in its place: 4A, which needs a package, is
 # refused; names are not looked up in the table of AWS's names.
@@ -143,9 +143,7 @@ def _check_names(reach: Reach, order: list[Module]) -> None:
                 names.update({alias.asname or alias.name: "the standard library" for alias in node.names})
         for name, owner in names.items():
             if meant.setdefault(name, owner) != owner:
-                raise SigningError(
-                    f"{name} is of {meant[name]} and of {owner}: they cannot stand in one file"
-                )
+                raise SigningError(f"{name} is of {meant[name]} and of {owner}: they cannot be in one file")
 
 
 def _standard_imports(order: list[Module], used: set[str]) -> str:
@@ -188,7 +186,7 @@ class _Cut:
         self._edits: list[tuple[int, int, bytes]] = []
 
     def parts(self) -> list[str]:
-        """The kept definitions, in their order; what stood together as a block of lines stays together."""
+        """The kept definitions, in their order; lines that were one block stay one block."""
         spans: list[tuple[int, int]] = []
         for node in self._module.tree.body:
             names = [name for name, found in self._module.definitions.items() if found is node]
@@ -291,7 +289,7 @@ class _Cut:
             )
 
     def _trim_imports(self, block: list[ast.stmt]) -> None:
-        """Imports of what stands in the same file go; one of what is left out is refused or goes."""
+        """Removes imports of names in the same file; an import of what is left out is refused or removed."""
         for position, statement in enumerate(block):
             if not (isinstance(statement, ast.ImportFrom) and statement.level):
                 continue

@@ -126,7 +126,7 @@ def _filled(lines: list[str]) -> list[str]:
 
 
 def _joined(line: str) -> str:
-    """``line`` with literals that stand side by side made one."""
+    """``line`` with adjacent literals joined."""
     if '"""' in line:
         return line
     found, end = "", 0

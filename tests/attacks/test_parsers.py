@@ -54,8 +54,8 @@ def test_cr_hdr_4_a_fold_is_one_space_where_asked_for() -> None:
     [
         (b"", "the message is empty"),
         (b"\n\n", "the message is empty"),
-        (b"GET /\n\n", "line 1 is no HTTP request line"),
-        (b"GET HTTP/1.1\n\n", "line 1 is no HTTP request line"),
+        (b"GET /\n\n", "line 1 is not an HTTP request line"),
+        (b"GET HTTP/1.1\n\n", "line 1 is not an HTTP request line"),
         (b"GET / HTTP/1.1\nHost\n\n", "line 2 is not a header"),
         (b"GET / HTTP/1.1\n: h\n\n", "line 2 is not a header"),
         (

@@ -31,7 +31,7 @@ def _throughput(
 
 def _peak(call: Callable[[], object]) -> float:
     """MiB that ``call`` allocates at its height."""
-    call()  # what is loaded and kept once is no cost of the body
+    call()  # what is loaded and kept once is not a cost of the body
     tracemalloc.start()
     try:
         call()

@@ -11,7 +11,7 @@ _BAR, _GAP, _TOP, _BOTTOM = 22, 10, 44, 30
 
 
 def bars(title: str, seconds: dict[str, float], *, ours: str) -> str:
-    """An SVG of one bar a name, shortest first; ``ours`` is the one that stands out."""
+    """An SVG of one bar a name, shortest first; ``ours`` is the one in colour."""
     ordered = sorted(seconds.items(), key=lambda item: item[1])
     first, last = floor(log10(ordered[0][1]) - 0.3), ceil(log10(ordered[-1][1]))
     height = _TOP + len(ordered) * (_BAR + _GAP) + _BOTTOM

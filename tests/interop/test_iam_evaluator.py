@@ -158,7 +158,7 @@ SAME = {'"203.0.113.7"': '"203.0.113.7/32"', '"0.0.0.0/0"': '"0.0.0.0/1", "128.0
 
 
 # "${*} - use where you need an * (asterisk) character" ("Variables and tags"): in a text that is compared exactly
-# it is the asterisk that stands there without it, too; the evaluator reads it as part of a regular expression.
+# it is the same asterisk as without it; the evaluator reads it as part of a regular expression.
 SAME_EXACTLY = {'"${*}"': '"*"'}
 
 

@@ -34,7 +34,7 @@ def _dialect(s3: bool, never_signed: frozenset[str]) -> Any:
 
 
 def _unique(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Both take an object of headers: a name stands once."""
+    """Both take an object of headers: a name occurs once."""
     return list({name.lower(): (name, value) for name, value in headers}.values())
 
 

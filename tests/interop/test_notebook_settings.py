@@ -24,7 +24,7 @@ _KINDS = {
 
 
 def said_by_the_model(shape: dict[str, Any]) -> tuple[Any, ...]:
-    """Kind, bounds, pattern and values of a shape. A least length of 0 is no bound."""
+    """Kind, bounds, pattern and values of a shape. A least length of 0 is not a bound."""
     least = shape.get("min") or None
     pattern = shape.get("pattern", "").removeprefix("^").removesuffix("$")
     return least, shape.get("max"), pattern, tuple(shape.get("enum", ()))

@@ -26,8 +26,8 @@ class Case(NamedTuple):
     """The config file's ``[default]`` and what follows it, variables, and arguments of the client."""
 
     config: str = ""
-    environ: dict[str, str] = {}  # noqa: RUF012 (never changed)
-    arguments: dict[str, str] = {}  # noqa: RUF012
+    environ: dict[str, str] = {}  # noqa: RUF012 (never changed) (never changed)
+    arguments: dict[str, str] = {}  # noqa: RUF012 (never changed)
 
 
 _REGIONS = (
@@ -101,7 +101,7 @@ def _botocore(arguments: dict[str, str]) -> tuple[Any, ...] | str:
 
 def _ours(arguments: dict[str, str]) -> tuple[Any, ...] | str:
     try:
-        with SageMaker(**arguments) as client:  # type: ignore[arg-type]
+        with SageMaker(**arguments) as client:  # type: ignore[arg-type]  # arguments by name
             own = arguments.get("endpoint_url")
             attempts = resolve("SageMaker", endpoint_url=own, profile=load_profile()).max_attempts
             told = None if attempts.origin == "default" else attempts.value

@@ -118,7 +118,9 @@ def test_each_file_is_read_as_botocore_reads_it(name: str, tmp_path: Path) -> No
     difference = _LISTED.get(name, "")
     ours, theirs = _ours(environ), _botocore(environ)
     if difference:
-        assert ours != theirs, "this is no difference any more: take it from _LISTED and docs/differences.md"
+        assert ours != theirs, (
+            "this is not a difference any more: take it from _LISTED and docs/differences.md"
+        )
         expected = _OUR_OWN_READING.get(name)
         assert ours == (
             _expected(environ, difference)

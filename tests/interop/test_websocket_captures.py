@@ -78,7 +78,7 @@ def with_aiohttp(url: str, port: int, tls: ssl.SSLContext) -> None:
     aiohttp = pytest.importorskip("aiohttp")
     yarl = pytest.importorskip("yarl")
 
-    class Resolver(aiohttp.abc.AbstractResolver):  # type: ignore[misc, name-defined]
+    class Resolver(aiohttp.abc.AbstractResolver):  # type: ignore[misc, name-defined]  # aiohttp may be absent
         async def resolve(self, host: str, *_: Any, **__: Any) -> list[Any]:
             return [{"hostname": host, "host": "127.0.0.1", "port": port, "family": socket.AF_INET,
                      "proto": 0, "flags": 0}]  # fmt: skip

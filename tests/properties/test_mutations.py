@@ -46,7 +46,7 @@ class Entry(NamedTuple):
     service: str
     dialect: Dialect
     sent: Sent
-    canonical: bool  # stands on the wire in canonical form, so `strict` takes it
+    canonical: bool  # is canonical on the wire, so `strict` takes it
 
 
 def entry(

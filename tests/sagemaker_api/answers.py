@@ -63,7 +63,7 @@ SUCCESSES = (
         {"AuthorizedUrl": "u"},
     ),
     Success(
-        "identity is no coding",
+        "identity is not a coding",
         200,
         (("Content-Encoding", "identity"),),
         b'{"AuthorizedUrl":"u"}',
@@ -102,7 +102,12 @@ REFUSALS = (
         "m",
     ),
     Refusal(
-        "code that is no string", 400, (), b'{"code":42,"__type":"TypeError","message":"m"}', "TypeError", "m"
+        "code that is not a string",
+        400,
+        (),
+        b'{"code":42,"__type":"TypeError","message":"m"}',
+        "TypeError",
+        "m",
     ),
     Refusal(
         "header before all",
@@ -128,7 +133,7 @@ REFUSALS = (
     Refusal("errorMessage", 400, (), b'{"__type":"E","errorMessage":"em"}', "E", "em"),
     Refusal("no message", 400, (), b'{"__type":"E"}', "E", ""),
     Refusal("null message", 400, (), b'{"__type":"E","message":null,"Message":"M"}', "E", "M"),
-    Refusal("message that is no string", 400, (), b'{"__type":"E","message":5}', "E", "5"),
+    Refusal("message that is not a string", 400, (), b'{"__type":"E","message":5}', "E", "5"),
     Refusal(
         "control characters",
         400,

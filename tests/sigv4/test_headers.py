@@ -114,7 +114,7 @@ def test_a_signature_shows_its_scope_and_no_header_value() -> None:
 
 def test_refusals_say_what_was_found_and_what_to_pass() -> None:
     with pytest.raises(SigningError) as caught:
-        HeaderSet(7)  # type: ignore[arg-type]
+        HeaderSet(7)  # type: ignore[arg-type]  # a wrong type is the case
     assert str(caught.value) == (
         "the headers (int) are neither a mapping nor pairs: expected {name: value}, pairs of the two, or () for none"
     )

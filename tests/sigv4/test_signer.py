@@ -475,7 +475,7 @@ def test_a_url_that_cannot_stand_on_a_request_line_is_refused(
     url: str, char: str, position: int, fix: str
 ) -> None:
     text = refused("GET", url)
-    assert f"the URL holds {char} at position {position}, which cannot stand on a request line" in text
+    assert f"the URL holds {char} at position {position}, which a request line cannot carry" in text
     assert fix in text
 
 

@@ -246,7 +246,7 @@ class _Reader:
             self.refuse(place, _shown(text), str(error))
 
     def _each(self, parent: Mapping[str, Any], name: str, place: str) -> Iterator[tuple[str, Any]]:
-        """The values of an element with their places: one value stands for a list of one."""
+        """The values of an element with their places: a single value is a list of one."""
         value = parent[name]
         here = f"{place}.{_name(name)}" if place else _name(name)
         if not isinstance(value, (list, tuple)):

@@ -68,7 +68,7 @@ def _list(entry: Mapping[str, object]) -> list[object]:
 def _identity(entry: object, place: str, folder: Path) -> Identity:
     if not isinstance(entry, dict):
         entry = None
-        raise ConfigError(f"{place} is no object: expected {_FORM}")
+        raise ConfigError(f"{place} is not an object: expected {_FORM}")
     try:
         fault = _fault(entry)
         if not fault:

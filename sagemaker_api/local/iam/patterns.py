@@ -19,7 +19,7 @@ _VARIABLE = re.compile(r"\s*([^,'\s]+)\s*(?:,\s*'((?:[^']|'')*)'\s*)?")
 
 
 class Variable(Record):
-    """The place of a context key's value; ``default``, unless None, stands in where the key is absent."""
+    """The place of a context key's value; ``default``, unless None, is used where the key is absent."""
 
     key: str
     default: str | None

@@ -215,7 +215,7 @@ def _steps(request: Request) -> str:
             names_of(request.headers),
         )
         steps = explained.steps()[:2]
-    except (SigV4Error, ValueError) as error:  # ValueError: a credential scope that is none
+    except (SigV4Error, ValueError) as error:  # ValueError: a malformed credential scope
         return f"<h2>Signature</h2>\n<p>There is none that can be read: {html.escape(str(error))}</p>\n"
     blocks = []
     for step in steps:

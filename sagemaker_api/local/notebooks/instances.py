@@ -74,7 +74,7 @@ class Instance(Record):
 class Instances:
     """The account's instances. Safe between threads.
 
-    ``statuses`` are those there from the start; each stands until a call changes it. ``delays`` are the
+    ``statuses`` are those there from the start; each stays until a call changes it. ``delays`` are the
     seconds spent in ``Pending``, ``Stopping``, ``Updating`` and ``Deleting``; ``failing`` maps names to the
     FailureReason with which they end ``Pending``; ``limit`` is the greatest number of instances, or None. All
     three may be changed at any time.
@@ -176,7 +176,7 @@ class Instances:
         Raises ConfigError for an unknown name or status.
         """
         if status not in STATUSES:
-            raise ConfigError(f"{status!r} is no status: expected one of {', '.join(STATUSES)}")
+            raise ConfigError(f"{status!r} is not a status: expected one of {', '.join(STATUSES)}")
         with self._lock:
             if name not in self._table:
                 raise ConfigError(f"there is no notebook instance {name!r}: there are {sorted(self._table)}")
@@ -223,7 +223,7 @@ class Instances:
 def delays_of(given: float | Mapping[str, float]) -> dict[str, float]:
     """The delay of each passing status, from one number for all or from a mapping.
 
-    Raises ConfigError for an unknown status or a number that is no time.
+    Raises ConfigError for an unknown status or a number that is not a time.
     """
     passing = ("Pending", "Stopping", "Updating", "Deleting")
     asked = given if isinstance(given, Mapping) else dict.fromkeys(passing, given)

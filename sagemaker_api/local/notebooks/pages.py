@@ -98,7 +98,7 @@ def notice(title: str, text: str, status: int = 200) -> Response:
 
 
 def sign_in() -> Response:
-    """The way to the sign-in page, for whoever has no live session."""
+    """Leads a visitor without a live session to the sign-in page."""
     return Response(302, (("Location", "/sign-in"), *SAFE_HEADERS))
 
 

@@ -17,7 +17,7 @@ from .instances import Instance, Instances
 URL_LIFETIME = 300
 DEFAULT_SESSION = 43200
 
-# A browser holds one cookie for a notebook: more than this from one URL, and the oldest are let go.
+# A browser holds one cookie for a notebook: of more than this from one URL the oldest are dropped.
 _MOST_COOKIES = 20
 # Of all URLs, and of all cookies: a flood of calls must not fill the memory.
 _MOST_KEPT = 10_000
@@ -93,7 +93,7 @@ class Sessions:
 
     A token is valid for 300 s, and with ``single_use`` once; the session it opens lasts the seconds it was
     minted with, however often the URL is opened. Tokens and cookies are kept as their SHA-256 only, ten
-    thousand of each: of more, the oldest are let go.
+    thousand of each: of more, the oldest are dropped.
     ``clock`` returns epoch seconds, ``new_secret`` a text nobody can guess.
     """
 

@@ -229,7 +229,7 @@ def _failed(error: JupyterFailed | BackendFailed) -> Response:
 
 
 def _request(scope: MutableMapping[str, Any]) -> Request | Response:
-    """The request as it came, without its body, or the refusal of a target or head that none of ours has."""
+    """The request as it came, without its body, or the refusal of a wrong target or head."""
     target: bytes = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     if not target.startswith(b"/") or not target.isascii():
         return Response(400)

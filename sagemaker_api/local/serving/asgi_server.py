@@ -145,7 +145,7 @@ class _WebSocket(_Stalled, WebSocketsSansIOProtocol):
 class AsgiServer:
     """Listens at once on ``host`` and ``port`` (0 for a free one); serves from ``start`` to ``stop``.
 
-    ``backends`` are the servers behind the notebook instances; without them a page stands in their place.
+    ``backends`` are the servers behind the notebook instances; without them a page is shown.
     ``look`` is how often, in seconds, a session is asked where nothing moves. ``clock`` is not used: the
     LocalSageMaker's is.
 

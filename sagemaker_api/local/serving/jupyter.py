@@ -48,7 +48,7 @@ class Jupyters:
     An instance ``NAME`` works in ``directory``/NAME, which is made where it is missing. JupyterLab is served
     where it is installed, else the bare server. None of them reads this user's own Jupyter configuration.
 
-    Raises ConfigError for a directory that is none and on a system without Unix sockets, MissingDependency
+    Raises ConfigError for a missing directory and on a system without Unix sockets, MissingDependency
     where jupyter-server or ipykernel is not installed.
     """
 
@@ -60,7 +60,7 @@ class Jupyters:
                 raise MissingDependency(package, "jupyter")
         self._directory = Path(directory).absolute()
         if not self._directory.is_dir():
-            raise ConfigError(f"{self._directory} is no directory for notebooks: make it, or give another")
+            raise ConfigError(f"{self._directory} is not a directory for notebooks: make it, or give another")
         self._private = ""
         self._running: dict[str, _Jupyter] = {}
         self._locks: dict[str, asyncio.Lock] = {}
@@ -139,7 +139,7 @@ class _Jupyter:
             await asyncio.sleep(_LOOK_SECONDS)
 
     def end(self) -> None:
-        """Let go of the supervisor's standard input: it ends the server and all that this started."""
+        """Close the supervisor's standard input, upon which it ends the server and all its processes."""
         if self._supervisor.stdin is not None:
             with contextlib.suppress(OSError):
                 self._supervisor.stdin.close()

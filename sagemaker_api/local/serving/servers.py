@@ -21,7 +21,7 @@ def asgi(
 ) -> Callable[[str, int, Callable[[], float]], AsgiServer]:
     """What ``LocalSageMaker(server=…)`` takes to be served by uvicorn.
 
-    With a directory as ``jupyter`` a real Jupyter server stands behind each notebook instance, started when
+    With a directory as ``jupyter`` a real Jupyter server runs behind each notebook instance, started when
     it is first opened; the instance ``NAME`` works in the directory's ``NAME``.
 
     ``limits`` bound what passes through to a server behind and back.

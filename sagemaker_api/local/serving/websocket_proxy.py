@@ -157,7 +157,7 @@ def _code_of(error: ConnectionClosed) -> int:
 
 
 def _sendable(code: int | None) -> int:
-    """RFC 6455 §7.4: a code that may stand in a close frame."""
+    """RFC 6455 §7.4: a code that a close frame may carry."""
     if code is None or code == 1005:
         return 1000
     return code if code in (1000, 1001, 1002, 1003, *range(1007, 1015)) or 3000 <= code <= 4999 else 1011

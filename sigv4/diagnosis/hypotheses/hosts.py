@@ -155,7 +155,7 @@ def _bucket(host: str) -> str:
 
 
 def _endpoints(evidence: Evidence, host: str) -> Iterator[str]:
-    """The endpoints of a service, by the labels that stand for its signing name."""
+    """The endpoints of a service, by the labels that mean its signing name."""
     service, region = evidence.service, evidence.region
     labels = [service, *(label for label, name in HOST_LABELS.items() if name == service)]
     prefix = host.partition(f".{service}")[0] if f".{service}" in host else ""

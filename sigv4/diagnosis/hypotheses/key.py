@@ -68,7 +68,7 @@ def _secrets(secret: str, region: str) -> Iterator[tuple[str, bytes]]:
         yield f"has {words} behind it", raw + ending
         yield f"has {words} before it", ending + raw
     for quote in (b'"', b"'", b"`"):
-        yield "stands in quotes", quote + raw + quote
+        yield "is in quotes", quote + raw + quote
     yield "has a byte order mark before it", b"\xef\xbb\xbf" + raw
     yield "has spaces for '+'", raw.replace(b"+", b" ")
     yield "has '%2F' for '/'", raw.replace(b"/", b"%2F")

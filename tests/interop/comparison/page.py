@@ -29,7 +29,7 @@ these versions, on this machine; a signer that is asked for what it was not made
 Where the judges differ they do so for a raw `+` in a query (CR-QUERY-3), for S3 paths with raw reserved characters,
 needless or lower-case escapes (CR-PATH-4) and for a tab in a header (CR-HDR-4): see [differences.md](differences.md).
 
-What this package refuses cannot be both signed and sent as it stands: raw spaces and letters outside ASCII, which each
+What this package refuses cannot be both signed and sent as it is: raw spaces and letters outside ASCII, which each
 HTTP library rewrites in its own way; a raw `+` in an S3 path, which S3 reads as a space and MinIO as a plus sign; and a
 generator, which hashing would use up. Its error says what to give instead.
 

@@ -59,7 +59,7 @@ def _send(
 ) -> None:
     """Exactly these bytes, for a signer that leaves the sending to others."""
     if any(char <= " " or char > "~" for char in target):
-        raise NotApplicable("what it signed cannot stand on a request line")
+        raise NotApplicable("a request line cannot carry what it signed")
     host, _, port = _host(origin).rpartition(":")
     lines = [(name, value if isinstance(value, bytes) else value.encode("utf-8")) for name, value in headers]
     if body and not any(name.lower() == "content-length" for name, _ in lines):

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 class Refused extends Error {}
 const refuse = (why) => { throw new Refused(why) }
 
-// --- bytes are Buffers; text that stands for bytes is 'latin1'
+// --- bytes are Buffers; text of one character a byte is 'latin1'
 const utf8 = (text) => Buffer.from(text, 'utf8')
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex')
 const hmac = (key, text) => createHmac('sha256', key).update(text).digest()
@@ -114,7 +114,7 @@ function pairsOf(query) {
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
 const canonicalQuery = (pairs) => [...pairs].sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1])).map((pair) => pair.join('=')).join('&')
 
-// --- CR-HDR-1…4: values as text whose characters stand for their UTF-8 bytes
+// --- CR-HDR-1…4: values as text whose characters are their UTF-8 bytes
 function headerValue(value) {
   if (/[\x00-\x08\x0a-\x1f\x7f]/.test(value)) refuse('a control character in a header (CR-HDR-4)')
   return value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '')

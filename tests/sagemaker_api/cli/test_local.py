@@ -40,7 +40,7 @@ class Running:
         return line.rstrip("\n")
 
     def complaint(self) -> str:
-        """The next line on stderr that is no verdict."""
+        """The next line on stderr that is not a verdict."""
         assert self._process.stderr is not None
         while (line := self._process.stderr.readline()).startswith(("accepted", "refused")):
             pass

@@ -507,10 +507,10 @@ def test_debug_shows_requests_and_answers_with_secrets_masked(
 def test_debug_shows_an_answer_that_is_not_json_by_its_length(
     serve: Serve, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    serve(http(400, "MARKER is no JSON"))
+    serve(http(400, "MARKER is not JSON"))
     assert run("describe-notebook-instance", *NAMED, "--debug") == 254
     debug = [line for line in capsys.readouterr().err.splitlines() if line.startswith("sagemaker_api: ")]
-    assert "sagemaker_api: < (17 bytes that are not JSON)" in debug
+    assert "sagemaker_api: < (18 bytes that are not JSON)" in debug
     assert "MARKER" not in "".join(debug)
 
 

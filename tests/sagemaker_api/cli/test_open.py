@@ -1,4 +1,4 @@
-"""``sagemaker-api open`` from a stopped instance to its page, against the local SageMaker: no part is a stand-in
+"""``sagemaker-api open`` from a stopped instance to its page, against the local SageMaker: no part is replaced
 but the browser."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Servers for tests that stand behind a notebook instance, each on a Unix socket of its own."""
+"""Servers that tests run behind a notebook instance, each on a Unix socket of its own."""
 
 from __future__ import annotations
 

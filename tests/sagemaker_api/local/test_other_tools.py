@@ -1,4 +1,4 @@
-"""What docs/local.md says of other tools is done as it stands there; two identities call at once."""
+"""What docs/local.md says of other tools is done as written there; two identities call at once."""
 
 from __future__ import annotations
 

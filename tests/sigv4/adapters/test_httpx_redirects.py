@@ -1,4 +1,4 @@
-"""Every hop is signed anew; towards another origin nothing of ours is sent."""
+"""Every hop is signed anew; another origin gets no signature and no token."""
 
 from __future__ import annotations
 

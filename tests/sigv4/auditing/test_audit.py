@@ -204,7 +204,7 @@ FIRST = b"GET / HTTP/1.1\n\n"
         (FIRST + b"GET / HTTP/1.1\nContent-Length: 9\n\nabc", "ends before"),
         (FIRST + b"GET / HTTP/1.1\nContent-Length: x\n\nabc", "Content-Length"),
         (FIRST + b"GET / HTTP/1.1\nTransfer-Encoding: chunked\n\n", "Transfer-Encoding"),
-        (b"nonsense", "byte 0 begins no request: line 1 is no HTTP request line"),
+        (b"nonsense", "byte 0 begins no request: line 1 is not an HTTP request line"),
         (b"GET / HTTP/1.1\nHost: h\n\n" * 2 + b"{}", r"byte 48 begins no request.*needs its Content-Length"),
         (b"[" * 100000, "request line"),
         (b'{"a":' * 100000, "not JSON"),

@@ -74,7 +74,7 @@ def test_every_case_is_answered_right_by_this_package_and_has_a_question() -> No
 
 
 def test_every_vector_is_a_case_but_the_few_that_are_no_question() -> None:
-    """EX-EV-3 signs bytes that are no stream; a key with a control character is no environment's."""
+    """EX-EV-3 signs bytes that are not a stream; a key with a control character is not an environment's."""
     left = {id for id in VECTORS if id not in BY_ID}
     assert left == {"EX-EV-3"}
 

@@ -20,13 +20,13 @@ URL = str(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda url: url.replace("&", "&amp;"), "'&amp;' stands for '&'"),
-        (lambda url: url.replace("&", "\\u0026"), "'\\\\u0026' stands for '&'"),
+        (lambda url: url.replace("&", "&amp;"), "'&amp;' is '&'"),
+        (lambda url: url.replace("&", "\\u0026"), "'\\\\u0026' is '&'"),
         (lambda url: url.replace("&", "\\&"), "escaped for a shell"),
         (lambda url: url.replace("&", "^&"), "escaped for cmd"),
         (lambda url: url.replace("&X-Amz-", "=26X-Amz-"), "mail (quoted-printable)"),
-        (lambda url: f"{url}.", "'.' stands behind the signature"),
-        (lambda url: f"{url})", "')' stands behind the signature"),
+        (lambda url: f"{url}.", "'.' follows the signature"),
+        (lambda url: f"{url})", "')' follows the signature"),
         (lambda url: f"<{url}>", "the URL is in <>"),
         (lambda url: f'"{url}"', 'the URL is in ""'),
         (lambda url: f"{url[:90]}\n{url[90:]}", "line breaks"),

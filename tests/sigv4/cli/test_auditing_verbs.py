@@ -84,9 +84,9 @@ def test_a_bare_url_comes_from_a_file_or_from_standard_input(
     assert code == 0
     assert "They agree." in out
     file.write_text(_url() + "\n", "utf-8")
-    assert "safe as it stands" in run(capsys, "lint", str(file))[1]
+    assert "safe in this form" in run(capsys, "lint", str(file))[1]
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(_url().encode())))
-    assert "safe as it stands" in run(capsys, "lint", "-")[1]
+    assert "safe in this form" in run(capsys, "lint", "-")[1]
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"nonsense")))
     assert "expected a raw request" in run(capsys, "lint", "-")[1]
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"{_url()}\n{_url()}".encode())))
@@ -94,7 +94,7 @@ def test_a_bare_url_comes_from_a_file_or_from_standard_input(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"GET /a//b HTTP/1.1\nHost: h\n\n")))
     assert "CR-PATH-3" in run(capsys, "lint", "-")[1]
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"See {_url()}.".encode())))
-    assert "safe as it stands" in run(capsys, "lint", "-")[1]
+    assert "safe in this form" in run(capsys, "lint", "-")[1]
 
 
 def test_explain_says_that_a_request_carries_no_signature(

@@ -124,7 +124,7 @@ def test_another_program_that_is_wrong_is_diagnosed(
     ("command", "words"),
     [
         ("sh -c 'echo no >&2; exit 3'", "the program ended with 3: no"),
-        ("echo nonsense", "no HTTP request line"),
+        ("echo nonsense", "not an HTTP request line"),
     ],
 )
 def test_a_program_that_fails_is_a_failed_case(

@@ -270,7 +270,7 @@ def test_an_answer_to_head_has_no_body(capfdbinary: pytest.CaptureFixture[bytes]
         ),
         (b"HTTP/1.1 200 OK", 56, "head of the answer ended early"),
         (b"HTTP/1.1 200 OK\r\nContent-Len", 56, "head of the answer ended early"),
-        (b"HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 2\r\n\r\nab", 8, "is no header"),
+        (b"HTTP/1.1 200 OK\r\nno header\r\nContent-Length: 2\r\n\r\nab", 8, "is not a header"),
         (b"\x1b[31mHTTP\r\n\r\n", 8, "not HTTP: BadStatusLine: \\x1b[31mHTTP"),
     ],
 )
@@ -455,7 +455,7 @@ def test_an_early_answer_to_a_long_body_is_shown(
         (("https://user:secret@h.example:99999/",), "found 'h.example:99999', expected host or host:port, with a port from 1 to 65535"),
         (("https://h.example:0/",), "names no valid host and port"),
         (("http://x.example/", "-d", "a", "-d", "b"), "-d is given twice"),
-        (("http://x.example/a b",), "cannot stand on a request line"),
+        (("http://x.example/a b",), "which a request line cannot carry"),
         (("http://x.example/", "-H", "Content-Length: 5"), "'content-length' is the sender's"),
         (("http://x.example/", "-H", "Transfer-Encoding: chunked"), "'transfer-encoding' is the sender's"),
         (("http://x.example/", "-H", "nonsense"), "has no colon"),

@@ -237,7 +237,7 @@ def test_a_secret_on_the_command_line_is_warned_about(
     [
         (b"", "is empty: expected a raw request"),
         (b"\n\n", "is empty: expected a raw request"),
-        (b"hello\n\n", "line 1 is no HTTP request line"),
+        (b"hello\n\n", "line 1 is not an HTTP request line"),
         (b"GET / HTTP/1.1\nHost h\n\n", "line 2 is not a header"),
         (b"GET / HTTP/1.1\nHost: h\nB\xc3\xa4d: x\n\n", "line 3: header name"),
         (b"GET / HTTP/1.1\nA: b\n\n", "no Host"),
@@ -475,7 +475,7 @@ def test_audit_and_lint_exit_by_severity(tmp_path: Path, capsys: pytest.CaptureF
     assert run("lint", "https://h/a+b?c=%2f") == 1
     assert "Safe form: https://h/a%2Bb?c=%2F" in capsys.readouterr().out
     assert run("lint", "https://h/a") == 0
-    assert "safe as it stands" in capsys.readouterr().out
+    assert "safe in this form" in capsys.readouterr().out
     assert run("lint", "https://h/a b", "--json") == 3
     assert json.loads(capsys.readouterr().out)["url"] == "https://h/a%20b"
 

@@ -166,7 +166,7 @@ def test_no_hypothesis_leaves_the_draft_as_it_is_and_none_comes_twice() -> None:
 def test_two_ways_to_the_same_bytes_are_both_said_and_neither_is_proved(
     change: tuple[str, str], target: str, dialect: Dialect, ids: list[str]
 ) -> None:
-    """The fault of the signer, or of what stands between it and the server: the signature is the same."""
+    """The fault of the signer, or of something between it and the server: the signature is the same."""
     diagnosis = faulty(swap(*change), f"https://h.example{target}", dialect=dialect)
     assert [(each.id, each.certainty) for each in diagnosis.findings] == [(id, "likely") for id in ids]
     assert diagnosis.verdict == "wrong"

@@ -171,7 +171,7 @@ def test_any_flipped_byte_is_refused_at_its_chunk() -> None:
     first = len(b"2000;chunk-signature=") + 64 + 2 + 8192 + 2
     second = first + len(b"64;chunk-signature=") + 64 + 2 + 100 + 2
     last = second + len(b"0;chunk-signature=") + 64 + 2
-    inside = range(200, first - 200)  # of the data of chunk 1, of which one byte in 97 stands for the others
+    inside = range(200, first - 200)  # of the data of chunk 1, of which one byte in 97 is tried
     positions = [at for at in range(len(framed)) if at not in inside or at % 97 == 0]
     for position in positions:
         for mask in (0x01, 0x20, 0x80):

@@ -226,7 +226,7 @@ def test_a_header_that_has_no_encoding_is_refused(header: Header) -> None:
 
 
 def test_frames_beyond_the_limits_and_repeated_names_are_not_encoded() -> None:
-    with pytest.raises(SigningError, match="stands twice"):
+    with pytest.raises(SigningError, match="occurs twice"):
         encode_frame([Header("a", TRUE, True), Header("a", FALSE, False)])
     with pytest.raises(SigningError, match="the payload is 25165825 bytes"):
         encode_frame([], bytes(LARGEST_PAYLOAD + 1))
@@ -298,7 +298,7 @@ def test_any_flipped_byte_is_refused_at_its_event() -> None:
 
 
 def test_any_flipped_byte_whose_CRCs_are_put_right_is_refused_at_its_event() -> None:
-    """A CRC is no protection: the signature is."""
+    """A CRC does not protect: the signature does."""
     messages = stream()
     for index, message in enumerate(messages):
         headers, payload = message[12 : 12 + 15 + 52], message[12 + 15 + 52 : -4]

@@ -311,20 +311,20 @@ def test_bytes_that_are_not_one_frame() -> None:
         (("", TRUE, True), "the header name '' is 0 bytes: expected 1 to 255"),
         (("é" * 128, TRUE, True), f"the header name {'é' * 40!r} is 256 bytes: expected 1 to 255"),
         (("\ud800", TRUE, True), "the header name '\\ud800' has no UTF-8 form"),
-        (("a", TRUE, 1), "the header 'a' has a value that is none of type 0: see Header"),
-        (("a", FALSE, 0), "the header 'a' has a value that is none of type 1: see Header"),
-        (("a", INT8, True), "the header 'a' has a value that is none of type 2: see Header"),
+        (("a", TRUE, 1), "the header 'a' has a value that is not of type 0: see Header"),
+        (("a", FALSE, 0), "the header 'a' has a value that is not of type 1: see Header"),
+        (("a", INT8, True), "the header 'a' has a value that is not of type 2: see Header"),
         (("a", INT8, 128), "the header 'a' is 128: too large for type 2"),
         (("a", INT8, -129), "the header 'a' is -129: too large for type 2"),
-        (("a", INT64, "1"), "the header 'a' has a value that is none of type 5: see Header"),
-        (("a", BYTES, "b"), "the header 'a' has a value that is none of type 6: see Header"),
+        (("a", INT64, "1"), "the header 'a' has a value that is not of type 5: see Header"),
+        (("a", BYTES, "b"), "the header 'a' has a value that is not of type 6: see Header"),
         (("a", BYTES, bytes(65536)), "the header 'a' is 65536 bytes: expected at most 65535"),
-        (("a", STRING, b"b"), "the header 'a' has a value that is none of type 7: see Header"),
-        (("a", STRING, "\ud800"), "the header 'a' has a value that is none of type 7: see Header"),
-        (("a", UUID, bytes(15)), "the header 'a' has a value that is none of type 9: see Header"),
-        (("a", UUID, bytes(17)), "the header 'a' has a value that is none of type 9: see Header"),
-        (("a", UUID, "x" * 16), "the header 'a' has a value that is none of type 9: see Header"),
-        (("a", 10, b""), "the header 'a' has a value that is none of type 10: see Header"),
+        (("a", STRING, b"b"), "the header 'a' has a value that is not of type 7: see Header"),
+        (("a", STRING, "\ud800"), "the header 'a' has a value that is not of type 7: see Header"),
+        (("a", UUID, bytes(15)), "the header 'a' has a value that is not of type 9: see Header"),
+        (("a", UUID, bytes(17)), "the header 'a' has a value that is not of type 9: see Header"),
+        (("a", UUID, "x" * 16), "the header 'a' has a value that is not of type 9: see Header"),
+        (("a", 10, b""), "the header 'a' has a value that is not of type 10: see Header"),
     ],
 )
 def test_a_header_that_cannot_be_encoded(header: Any, words: str) -> None:
@@ -338,7 +338,7 @@ def test_a_name_may_have_255_bytes_and_stands_once() -> None:
     assert decode_frame(encode_frame(*frame)) == frame
     with pytest.raises(SigningError) as caught:
         encode_frame([Header("a", TRUE, True), Header("a", FALSE, False)])
-    assert str(caught.value) == ("a header name stands twice in one frame: give each once, got ['a', 'a']")
+    assert str(caught.value) == ("a header name occurs twice in one frame: give each once, got ['a', 'a']")
     assert (frame.header("b"), frame.header("B")) == (-128, None)
 
 

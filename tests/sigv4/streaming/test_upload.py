@@ -100,7 +100,7 @@ def test_seed_and_chunks_use_the_same_credentials_though_they_rotate() -> None:
         ({"length": 1, "chunk_size": 100}, "expected at least 8192"),
         ({"length": 1, "headers": {"Content-Length": "1"}}, "'content-length' is computed"),
         ({"length": 1, "signed": False}, "give at least one"),
-        ({"length": 1, "url": "https://h/ "}, "cannot stand on a request line"),
+        ({"length": 1, "url": "https://h/ "}, "which a request line cannot carry"),
     ],
 )
 def test_what_cannot_be_streamed_is_refused_before_signing(how: dict[str, object], words: str) -> None:

@@ -23,7 +23,7 @@ class Row(NamedTuple):
     """A policy, where the request comes from, and whether CreatePresignedNotebookInstanceUrl is allowed.
 
     ``source_ip`` is the client's address: None through a VPC endpoint, where it is ``vpc_source_ip``.
-    Where a proxy stands between, ``peer`` is the address that connects, ``forwarded_for`` the
+    Where a proxy is between, ``peer`` is the address that connects, ``forwarded_for`` the
     X-Forwarded-For it sends, and ``source_ip`` what must come of them if TRUSTED_PROXY is trusted.
     """
 
@@ -133,7 +133,7 @@ def _deny_outside(*blocks: str, key: str = "aws:SourceIp") -> dict[str, Any]:
 
 
 def _under(effect: str, **operators: dict[str, Any]) -> dict[str, Any]:
-    """One statement under these operators; beside a Deny stands an Allow of everything."""
+    """One statement under these operators; a Deny comes with an Allow of everything."""
     statement = _statement(effect, {name.replace("__", ":"): keys for name, keys in operators.items()})
     return _policy(statement) if effect == "Allow" else _policy(_statement("Allow"), statement)
 
@@ -225,12 +225,12 @@ ROWS = [
     Row("IPv6: both /0 are everyone, IPv4", _allow("0.0.0.0/0", "::/0"), True, "198.51.100.1"),
     Row("IPv6: both /0 are everyone, IPv6", _allow("0.0.0.0/0", "::/0"), True, "fe80::1"),
     Row("IPv6: bits beyond the prefix do not count", _allow("2001:db8:1:2::77/64"), True, "2001:db8:1:2::1"),
-    Row("IPv6: the zone of a link-local client is no part of it", _allow("fe80::/10"), True, "fe80::1%eth0"),
+    Row("IPv6: the zone of a link-local client is not part of it", _allow("fe80::/10"), True, "fe80::1%eth0"),
     # IPv4-mapped IPv6 addresses (RFC 4291, 2.5.5.2): what a dual-stack socket calls an IPv4 client.
     Row("mapped: an IPv4 client on a dual-stack socket", _PAGE, True, "::ffff:203.0.113.7"),
     Row("mapped: in hexadecimal", _PAGE, True, "::ffff:cb00:7107"),
     Row("mapped: an IPv4 client elsewhere", _PAGE, False, "::ffff:198.51.100.1"),
-    Row("mapped: it is no client of ::/0", _allow("::/0"), False, "::ffff:203.0.113.7"),
+    Row("mapped: it is not a client of ::/0", _allow("::/0"), False, "::ffff:203.0.113.7"),
     Row("mapped: a policy in mapped form", _allow("::ffff:203.0.113.0/120"), True, "203.0.113.7"),
     Row("mapped: a policy in mapped form, elsewhere", _allow("::ffff:203.0.113.0/120"), False, "203.0.112.7"),
     Row("mapped: a bare mapped address", _allow("::ffff:203.0.113.7"), True, "203.0.113.7"),
@@ -481,7 +481,7 @@ ROWS = [
         "10.2.2.3",
     ),
     Row(
-        "global keys: a private address over the internet is no aws:VpcSourceIp",
+        "global keys: a private address over the internet is not an aws:VpcSourceIp",
         _OFFICE_OR_SUBNET,
         False,
         "10.1.2.3",

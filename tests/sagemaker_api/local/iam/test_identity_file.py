@@ -56,7 +56,7 @@ def test_one_identity_or_several_are_read(tmp_path: Path) -> None:
     [
         ("{", 'is not JSON in UTF-8: expected {"Arn"'),
         ([], "holds no identity"),
-        (["x"], "identity 1 is no object"),
+        (["x"], "identity 1 is not an object"),
         ([ALICE, {**ALICE, "Secret": 1}], "identity 2: found 'Secret': expected Arn, AccessKeyId"),
         ({**ALICE, "SecretAccessKey": ""}, "SecretAccessKey is missing, or no text"),
         ({**ALICE, "SecretAccessKey": 5}, "SecretAccessKey is missing, or no text"),

@@ -117,7 +117,7 @@ _OPERATOR_ROWS: list[tuple[str | None, str, Any, bool, str]] = [
     ("ABC", "StringLike", "a*", False, "operators: case-sensitive"),
     ("abc", "StringLike", "ab", False, "operators: the whole value"),
     ("a*c", "StringLike", "a${*}c", True, "variables: ${*} is an asterisk"),
-    ("abc", "StringLike", "a${*}c", False, "variables: ${*} is no wildcard"),
+    ("abc", "StringLike", "a${*}c", False, "variables: ${*} is not a wildcard"),
     ("a?c", "StringLike", "a${?}c", True, "variables: ${?} is a question mark"),
     ("a$c", "StringEquals", "a${$}c", True, "variables: ${$} is a dollar sign"),
     ("a$c", "StringEquals", "a$c", True, "a lone dollar sign is one"),
@@ -173,8 +173,8 @@ _OPERATOR_ROWS: list[tuple[str | None, str, Any, bool, str]] = [
     (USER, "ArnLike", "arn:*:*:*:*:*", True, "operators: a wildcard in each part"),
     (USER, "ArnNotEquals", "arn:aws:iam::*:user/*", False, "operators: negated"),
     (USER, "ArnNotLike", "arn:aws:iam::*:role/*", True, "operators: negated"),
-    ("no arn", "ArnLike", "arn:*:*:*:*:*", False, "what is no ARN matches none"),
-    ("no arn", "ArnNotLike", "arn:*:*:*:*:*", True, "what is no ARN matches none, negated"),
+    ("no arn", "ArnLike", "arn:*:*:*:*:*", False, "what is not an ARN matches none"),
+    ("no arn", "ArnNotLike", "arn:*:*:*:*:*", True, "what is not an ARN matches none, negated"),
     (None, "ArnNotLike", "arn:*:*:*:*:*", True, "operators: negated, absent"),
     (
         "arn:aws:someservice:us-east-2:999999999999:store/abc:111122223333:finance/document.txt",
@@ -342,7 +342,12 @@ _OWN = "arn:aws:sagemaker:*:*:notebook-instance/${aws:ResourceTag/owner}-noteboo
         ({"Resource": _OWN}, {"AWS:resourcetag/OWNER": "my"}, "2012-10-17", True),
         ({"Resource": _OWN}, {}, "2012-10-17", False),  # variables: will not match any resource
         ({"NotResource": _OWN}, {}, "2012-10-17", False),
-        ({"Resource": _OWN}, {"aws:ResourceTag/owner": "*"}, "2012-10-17", False),  # a value is no wildcard
+        (
+            {"Resource": _OWN},
+            {"aws:ResourceTag/owner": "*"},
+            "2012-10-17",
+            False,
+        ),  # a value is not a wildcard
         ({"Resource": _OWN.replace("owner", "owner, 'my'")}, {}, "2012-10-17", True),
         (
             {"Resource": _OWN.replace("owner", "owner, 'no'")},

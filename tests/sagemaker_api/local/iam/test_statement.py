@@ -1,4 +1,4 @@
-"""A decision says which statement made it, and why; statements count in whatever order they stand."""
+"""A decision says which statement made it, and why; the order of statements does not matter."""
 
 from __future__ import annotations
 

@@ -238,7 +238,7 @@ def test_the_command_line_serves_it_and_ends_it(notebooks: Path) -> None:
 
 
 def test_what_is_missing_is_named(notebooks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ConfigError, match="is no directory for notebooks"):
+    with pytest.raises(ConfigError, match="is not a directory for notebooks"):
         asgi(notebooks / "nowhere")
     monkeypatch.setattr("sagemaker_api.local.serving.jupyter.find_spec", lambda name: None)
     with pytest.raises(MissingDependency, match=r"sigv4-reference\[jupyter\]"):
