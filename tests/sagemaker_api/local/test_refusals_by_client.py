@@ -31,10 +31,11 @@ pytestmark = pytest.mark.interop
 ROLE = "arn:aws:iam::123456789012:role/notebooks"
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/new"
 _NOTEBOOKS = tempfile.TemporaryDirectory()  # removed when the tests end
-SERVERS: dict[str, Any] = {
-    "the standard library": Server,
-    "uvicorn": asgi(),
-    "uvicorn with Jupyter": asgi(_NOTEBOOKS.name),
+# Made by the test that asks for one: without the extra `local` there is no uvicorn.
+SERVERS: dict[str, Callable[[], Any]] = {
+    "the standard library": lambda: Server,
+    "uvicorn": asgi,
+    "uvicorn with Jupyter": lambda: asgi(_NOTEBOOKS.name),
 }
 Params = dict[str, Any]
 # Calls an operation with its parameters: the result, or the code and message of the refusal.
@@ -45,7 +46,7 @@ Call = Callable[[str, Params], Any]
 def local(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> LocalSageMaker:
     """The endpoint of the plugin; a parameter of the test names its server."""
     if hasattr(request, "param"):
-        request.node.add_marker(pytest.mark.local_sagemaker(server=SERVERS[request.param]))
+        request.node.add_marker(pytest.mark.local_sagemaker(server=SERVERS[request.param]()))
     endpoint: LocalSageMaker = request.getfixturevalue("local_sagemaker")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     endpoint.instances.delays["Pending"] = 60
