@@ -72,6 +72,9 @@ class LastClaim:
     def __init__(self) -> None:
         self._last: tuple[tuple[object, ...], Any] = (), None
 
+    def __reduce__(self) -> tuple[type[LastClaim], tuple[()]]:
+        return LastClaim, ()
+
     def of(self, request: SignedRequest, service: str, region: str) -> Claim:
         """VERIFY-12, 13: who ``request`` says it is from. Raises VerificationError."""
         algorithm, date, token = request.algorithm, request.timestamp[:8], request.token
@@ -158,8 +161,9 @@ class KeyCache:
     def __repr__(self) -> str:
         return f"KeyCache({self._capacity}, {self._seconds:g}, holding {len(self)})"
 
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        raise TypeError("a KeyCache cannot be pickled: make another one in the other process")
+    def __reduce__(self) -> tuple[object, ...]:
+        """A copy has the same bounds and no key, in this process or another: no key leaves this cache."""
+        return KeyCache, (self._capacity, self._seconds), {"_clock": self._clock}
 
     def key_of(self, credentials: Credentials, scope: AnyScope, algorithm: str) -> Any:
         """The signing key of ``credentials`` for ``scope``, kept or derived now."""

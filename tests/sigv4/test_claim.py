@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,14 @@ from sigv4.scope import Scope
 from .signed import BODY, CREDENTIALS, NOW, SECRET, TEMPORARY, sign
 
 SCOPE = Scope("20150830", "us-east-1", "sagemaker")
+
+
+def _look_up(_claim: object) -> Credentials:
+    return CREDENTIALS
+
+
+def _now() -> float:
+    return NOW
 
 
 @pytest.fixture
@@ -87,13 +96,22 @@ def test_the_token_is_compared_and_the_lookup_asked_each_time(derived: list[str]
         assert caught.value.stage == stage
 
 
-def test_it_shows_no_secret_and_is_not_pickled() -> None:
+def test_it_shows_no_secret_and_a_copy_of_it_is_empty() -> None:
     cache = KeyCache(5, 60)
     cache.key_of(CREDENTIALS, SCOPE, V4)
     assert repr(cache) == "KeyCache(5, 60, holding 1)"
     assert SECRET not in repr(vars(cache))
-    with pytest.raises(TypeError, match="cannot be pickled"):
-        pickle.dumps(cache)
+    assert SECRET.encode() not in pickle.dumps(cache)
+    for copied in (pickle.loads(pickle.dumps(cache)), copy.copy(cache), copy.deepcopy(cache)):
+        assert repr(copied) == "KeyCache(5, 60, holding 0)"
+
+
+def test_a_verifier_that_has_verified_is_pickled_without_what_it_keeps() -> None:
+    checker = Verifier(SCOPE.service, SCOPE.region, _look_up, clock=_now)
+    checker.verify("POST", "/", sign(CREDENTIALS), BODY)
+    pickled = pickle.dumps(checker)
+    assert SECRET.encode() not in pickled
+    assert pickle.loads(pickled).verify("POST", "/", sign(CREDENTIALS), BODY)
 
 
 def test_bounds_that_are_none() -> None:
