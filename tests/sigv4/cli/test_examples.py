@@ -83,8 +83,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("verb", "command"), list(examples()), ids=lambda each: str(each).split("\n")[0][:60]
 )
 def test_an_example_runs(verb: str, command: str, folder: Path) -> None:
-    status = "Stopped" if verb == "start-notebook-instance" else "InService"
-    with LocalSageMaker({"my-notebook": status}) as local:
+    stopped = verb.startswith(("start-", "update-", "delete-"))
+    there = (
+        {} if verb.startswith("create-notebook") else {"my-notebook": "Stopped" if stopped else "InService"}
+    )
+    with LocalSageMaker(there) as local:
         if verb == "send":  # nothing leaves this machine
             command = command.replace("https://api.sagemaker.us-east-1.amazonaws.com", local.url)
         environment = {
