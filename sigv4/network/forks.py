@@ -70,21 +70,25 @@ def _wait() -> None:
     The hook of logging has taken logging's lock by now, and httpx asks for that lock while it is loaded.
     A module that is loaded while this waits has not taken its lock for this fork, yet lets it go afterwards.
     """
-    known = [name for name, _ in _FORK_LOCKS if name in sys.modules]
+    taken = [name for name, attribute in _FORK_LOCKS if _is_held(name, attribute)]
     logging_lock = getattr(sys.modules.get("logging"), "_lock", None)
-    held = logging_lock._release_save() if logging_lock is not None and logging_lock._is_owned() else None
+    state = logging_lock._release_save() if logging_lock is not None and logging_lock._is_owned() else None
     loading.acquire()
-    if logging_lock is not None and held is not None:
-        logging_lock._acquire_restore(held)
+    if logging_lock is not None and state is not None:
+        logging_lock._acquire_restore(state)
     for name, attribute in _FORK_LOCKS:
         lock = getattr(sys.modules.get(name), attribute, None)
-        if lock is not None and (name not in known or not _is_held(lock)):
+        if lock is not None and name not in taken:
             lock.acquire()
 
 
-def _is_held(lock: Any) -> bool:
-    owned = getattr(lock, "_is_owned", None)  # an RLock tells whether this thread holds it
-    return bool(owned() if owned else lock.locked())
+def _is_held(name: str, attribute: str) -> bool:
+    """Whether the hook of the module has taken its lock. One that is still being loaded may have no hook."""
+    lock: Any = getattr(sys.modules.get(name), attribute, None)
+    if lock is None:
+        return False
+    is_owned = getattr(lock, "_is_owned", None)  # an RLock tells whether this thread holds it
+    return bool(is_owned() if is_owned else lock.locked())
 
 
 if hasattr(os, "register_at_fork"):
