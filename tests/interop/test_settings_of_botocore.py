@@ -148,6 +148,7 @@ _LISTED = (
     (Case(_AT_HOME, {"AWS_RETRY_MODE": "STANDARD"}), "https://api.sagemaker.us-east-1.amazonaws.com"),
     (Case(_AT_HOME, {"AWS_MAX_ATTEMPTS": ""}), "https://api.sagemaker.us-east-1.amazonaws.com"),
     (Case(_AT_HOME, {"AWS_PROFILE": ""}), "https://api.sagemaker.us-east-1.amazonaws.com"),
+    (Case(f"{_AT_HOME}s3 =\n  a = b\n[DEFAULT]\ns3 =\n  no setting\n"), "error"),
     *[
         (Case(_AT_HOME, {"AWS_ENDPOINT_URL": url}), "error")
         for url in (
