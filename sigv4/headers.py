@@ -179,7 +179,7 @@ def _plain_texts(values: list[str | bytes]) -> list[str] | None:
     kinds = set(map(type, values))
     texts: Any = values
     if kinds == {bytes}:
-        raw = b"\n".join(values)  # type: ignore[arg-type]  # all are bytes
+        raw = b"\n".join(texts)
         texts = raw.decode("latin-1").split("\n")
         is_plain = len(texts) == len(values) and not raw.translate(None, _PLAIN_BYTES)
     elif kinds == {str}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from abc import ABC, abstractmethod
 
 from sigv4.network.connection import StaleConnection
 from sigv4.network.proxies import Proxy, parse_proxy
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 LONGEST_BODY = 10 * 1024 * 1024
 
 
-class BlockingTransport:
+class BlockingTransport(ABC):
     """What the transports that block have in common: a subclass makes one attempt to send a request."""
 
     def __init__(self, proxy: Proxy | str | None) -> None:
@@ -33,9 +34,9 @@ class BlockingTransport:
         self._idle = IdleConnections()
         self._finalizer = weakref.finalize(self, _close_all, self._idle)
 
+    @abstractmethod
     def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
         """The answer, or what to raise: a StaleConnection where another attempt is to be made."""
-        raise NotImplementedError
 
     def send(self, request: Request, limits: TimeLimits) -> Response:
         """The answer to ``request``; raises TransportError."""
@@ -58,12 +59,12 @@ class BlockingTransport:
         self.close()
 
 
-class AwaitedTransport:
+class AwaitedTransport(ABC):
     """What the transports for asyncio have in common."""
 
+    @abstractmethod
     async def aclose(self) -> None:
         """Close every idle connection; one in use is closed after use."""
-        raise NotImplementedError
 
     async def __aenter__(self: AnyAwaited) -> AnyAwaited:
         return self

@@ -187,7 +187,7 @@ class _SigningRetry:
     _sign_anew: list[Callable[[], None]]  # a function in a class would become a method
 
     def sleep(self, response: Any = None) -> None:
-        super().sleep(response)  # type: ignore[misc]  # a mixin  # a mixin
+        super().sleep(response)  # type: ignore[misc]  # a mixin: the class of retries follows
         self._sign_anew[0]()
 
 

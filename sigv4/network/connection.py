@@ -135,7 +135,7 @@ class Connection:
         except OSError as error:
             fault = error  # a server may answer, and close, before it has read the whole body
         try:
-            answer: FinalAnswer = self._http.getresponse()  # type: ignore[assignment]  # response_class
+            answer: FinalAnswer = self._http.getresponse()  # type: ignore[assignment]  # by response_class
             if sock.ended:  # http.client takes the end of the connection for the end of the head
                 raise ExchangeError("closed", _CUT_OFF)
         except TimeoutError:

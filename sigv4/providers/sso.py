@@ -196,7 +196,7 @@ def _refreshed(cached: dict[str, Any], path: str, url: str, sources: Sources) ->
         return token
     finally:
         cached = body = changes = found = {}
-        headers, answer = [], None  # type: ignore[assignment]  # as above
+        headers, answer = [], None  # type: ignore[assignment]  # not in the locals of a raised error
 
 
 def _code(answer: Response) -> str:

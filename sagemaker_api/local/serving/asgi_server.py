@@ -69,15 +69,15 @@ class _Stalled:
         transport.set_write_buffer_limits(high=0)
 
     def pause_writing(self) -> None:
-        super().pause_writing()  # type: ignore[misc]  # as above
+        super().pause_writing()  # type: ignore[misc]  # a mixin of uvicorn's protocols
         self._watch(self.transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
-        super().resume_writing()  # type: ignore[misc]  # as above
+        super().resume_writing()  # type: ignore[misc]  # a mixin of uvicorn's protocols
         self._unwatch()
 
     def connection_lost(self, error: Exception | None) -> None:
-        super().connection_lost(error)  # type: ignore[misc]  # as above
+        super().connection_lost(error)  # type: ignore[misc]  # a mixin of uvicorn's protocols
         self._unwatch()
 
     def _watch(self, size: int) -> None:

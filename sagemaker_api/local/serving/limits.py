@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sigv4.record import Record
 
@@ -35,7 +36,7 @@ class Limits(Record):
     @classmethod
     def parse(cls, entries: Iterable[str]) -> Limits:
         """``["start=600", "message=1000000"]``. Raises ConfigError."""
-        found: dict[str, float] = {}
+        found: dict[str, Any] = {}
         for entry in entries:
             name, _, text = entry.partition("=")
             try:
@@ -47,4 +48,4 @@ class Limits(Record):
                 raise ConfigError(
                     f"the limit {entry[:100]!r}: expected one of {expected}, each once"
                 ) from None
-        return cls(**found)  # type: ignore[arg-type]  # each is checked
+        return cls(**found)
