@@ -17,89 +17,47 @@ Everything below is loaded on first use.
 
 from __future__ import annotations
 
+from .lazy_names import lazy_names
+
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from sigv4.errors import CredentialsError, MissingDependency
+if TYPE_CHECKING:  # the public names for type checkers; below, the same for Python
+    from sigv4.errors import CredentialsError as CredentialsError, MissingDependency as MissingDependency
 
-    from .authorized_url import AuthorizedUrl
-    from .client import AsyncSageMaker, SageMaker
+    from .authorized_url import AuthorizedUrl as AuthorizedUrl
+    from .client import AsyncSageMaker as AsyncSageMaker, SageMaker as SageMaker
     from .errors import (
-        ClientError,
-        ConfigError,
-        NotebookError,
-        PaginationError,
-        ParamValidationError,
-        ProtocolError,
-        SageMakerError,
-        ServiceError,
-        TransportError,
-        WaiterError,
+        ClientError as ClientError,
+        ConfigError as ConfigError,
+        NotebookError as NotebookError,
+        PaginationError as PaginationError,
+        ParamValidationError as ParamValidationError,
+        ProtocolError as ProtocolError,
+        SageMakerError as SageMakerError,
+        ServiceError as ServiceError,
+        TransportError as TransportError,
+        WaiterError as WaiterError,
     )
-    from .notebook import anotebook_url, notebook_url, open_notebook
-    from .transports.httpx import AsyncHttpxTransport, HttpxTransport
-    from .transports.stdlib import AsyncStdlibTransport, StdlibTransport
-
-__all__ = [
-    "AsyncHttpxTransport",
-    "AsyncSageMaker",
-    "AsyncStdlibTransport",
-    "AuthorizedUrl",
-    "ClientError",
-    "ConfigError",
-    "CredentialsError",
-    "HttpxTransport",
-    "MissingDependency",
-    "NotebookError",
-    "PaginationError",
-    "ParamValidationError",
-    "ProtocolError",
-    "SageMaker",
-    "SageMakerError",
-    "ServiceError",
-    "StdlibTransport",
-    "TransportError",
-    "WaiterError",
-    "anotebook_url",
-    "notebook_url",
-    "open_notebook",
-]
-
-_LAZY = {
-    "AsyncHttpxTransport": ".transports.httpx",
-    "AsyncSageMaker": ".client",
-    "AsyncStdlibTransport": ".transports.stdlib",
-    "AuthorizedUrl": ".authorized_url",
-    "ClientError": ".errors",
-    "ConfigError": ".errors",
-    "CredentialsError": "sigv4.errors",
-    "HttpxTransport": ".transports.httpx",
-    "MissingDependency": "sigv4.errors",
-    "NotebookError": ".errors",
-    "PaginationError": ".errors",
-    "ParamValidationError": ".errors",
-    "ProtocolError": ".errors",
-    "SageMaker": ".client",
-    "SageMakerError": ".errors",
-    "ServiceError": ".errors",
-    "StdlibTransport": ".transports.stdlib",
-    "TransportError": ".errors",
-    "WaiterError": ".errors",
-    "anotebook_url": ".notebook",
-    "notebook_url": ".notebook",
-    "open_notebook": ".notebook",
-}
-
-
-def __getattr__(name: str) -> object:
-    module = _LAZY.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(module, __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    from .notebook import (
+        anotebook_url as anotebook_url,
+        notebook_url as notebook_url,
+        open_notebook as open_notebook,
+    )
+    from .transports.httpx import AsyncHttpxTransport as AsyncHttpxTransport, HttpxTransport as HttpxTransport
+    from .transports.stdlib import (
+        AsyncStdlibTransport as AsyncStdlibTransport,
+        StdlibTransport as StdlibTransport,
+    )
+else:
+    __all__, __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            ".authorized_url": "AuthorizedUrl",
+            ".client": "AsyncSageMaker SageMaker",
+            ".errors": "ClientError ConfigError NotebookError PaginationError ParamValidationError "
+            "ProtocolError SageMakerError ServiceError TransportError WaiterError",
+            ".notebook": "anotebook_url notebook_url open_notebook",
+            ".transports.httpx": "AsyncHttpxTransport HttpxTransport",
+            ".transports.stdlib": "AsyncStdlibTransport StdlibTransport",
+            "sigv4.errors": "CredentialsError MissingDependency",
+        },
+    )

@@ -26,8 +26,7 @@ from .clock_skew import ClockSkew
 from .errors import MODELED_ERRORS, ParamValidationError, ServiceError, TransportError
 from .model.operations import OPERATIONS
 from .response_masking import masked, secrets_of, without_echoes
-from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota
-from .retry import jitter as _jitter
+from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota, jitter as _jitter
 from .sdk_headers import USER_AGENT, lambda_trace_id, uuid4, with_sdk_headers
 
 TYPE_CHECKING = False

@@ -37,8 +37,7 @@ if TYPE_CHECKING:
     from .replay import ReplayStore
     from .signed_request import Pairs
     from .streaming.body_verifier import BodyVerifier
-    from .v4a import PublicKey
-    from .v4a import SigningKey as SigningKeyV4A
+    from .v4a import PublicKey, SigningKey as SigningKeyV4A
 
     OnFile: TypeAlias = Credentials | SigningKey | SigningKeyV4A | PublicKey | None
 

@@ -49,8 +49,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    from ..local import EXAMPLE as CREDENTIALS  # the other verbs do not wait for what is loaded here
-    from ..local import LocalSageMaker
+    from ..local import (
+        EXAMPLE as CREDENTIALS,  # the other verbs do not wait for what is loaded here
+        LocalSageMaker,
+    )
 
     verdicts: list[Verified | VerificationError] = []
     name = options.notebook_instance_name

@@ -13,57 +13,31 @@ Everything below is loaded on first use.
 
 from __future__ import annotations
 
+from ..lazy_names import lazy_names
+
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .clients import Client
-    from .faults import Faults
-    from .iam.identities import Identity
-    from .iam.policy import Policy
-    from .local_sagemaker import EXAMPLE, Listener, LocalSageMaker
-    from .notebooks.sessions import Session
-    from .service import Service
-    from .serving.limits import Limits
-    from .serving.servers import asgi
-
-__all__ = [
-    "EXAMPLE",
-    "Client",
-    "Faults",
-    "Identity",
-    "Limits",
-    "Listener",
-    "LocalSageMaker",
-    "Policy",
-    "Service",
-    "Session",
-    "asgi",
-]
-
-_LAZY = {
-    "EXAMPLE": "local_sagemaker",
-    "Client": "clients",
-    "Faults": "faults",
-    "Identity": "iam.identities",
-    "Limits": "serving.limits",
-    "Listener": "local_sagemaker",
-    "LocalSageMaker": "local_sagemaker",
-    "Policy": "iam.policy",
-    "Service": "service",
-    "Session": "notebooks.sessions",
-    "asgi": "serving.servers",
-}
-
-
-def __getattr__(name: str) -> object:
-    module = _LAZY.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f".{module}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+if TYPE_CHECKING:  # the public names for type checkers; below, the same for Python
+    from .clients import Client as Client
+    from .faults import Faults as Faults
+    from .iam.identities import Identity as Identity
+    from .iam.policy import Policy as Policy
+    from .local_sagemaker import EXAMPLE as EXAMPLE, Listener as Listener, LocalSageMaker as LocalSageMaker
+    from .notebooks.sessions import Session as Session
+    from .service import Service as Service
+    from .serving.limits import Limits as Limits
+    from .serving.servers import asgi as asgi
+else:
+    __all__, __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            ".clients": "Client",
+            ".faults": "Faults",
+            ".iam.identities": "Identity",
+            ".iam.policy": "Policy",
+            ".local_sagemaker": "EXAMPLE Listener LocalSageMaker",
+            ".notebooks.sessions": "Session",
+            ".service": "Service",
+            ".serving.limits": "Limits",
+            ".serving.servers": "asgi",
+        },
+    )

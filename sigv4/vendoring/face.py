@@ -7,7 +7,7 @@ import re
 
 from .package_files import OWN, is_for_type_checkers
 
-_NAMED = re.compile(r'(?:``|^    ")([A-Za-z_0-9]+)(?:``|")')  # in the docstring, __all__ and _LAZY
+_NAMED = re.compile(r"``([A-Za-z_0-9]+)``")  # in the docstring
 _MODULE = re.compile(rf"``{OWN}\.([\w.]+)``")
 
 TYPE_CHECKING = False
@@ -18,20 +18,25 @@ if TYPE_CHECKING:
 def face_of(source: bytes, files: Container[str]) -> bytes:
     """The package's ``__init__.py`` without the public names whose modules are not among ``files``."""
     text = source.decode("utf-8")
-    absent: set[str] = set()
+    absent: set[str] = set()  # public names
+    entries: set[str] = set()  # of the table that Python reads
     gone: set[int] = set()
     for block in ast.parse(text).body:
         for statement in block.body if isinstance(block, ast.If) and is_for_type_checkers(block) else ():
             if isinstance(statement, ast.ImportFrom) and statement.level:
-                module = f"{OWN}/{(statement.module or '').replace('.', '/')}.py"
-                if module not in files:
+                module = statement.module or ""
+                if f"{OWN}/{module.replace('.', '/')}.py" not in files:
                     absent |= {alias.name for alias in statement.names}
+                    entries.add(f'"{module}":')
                     gone |= set(range(statement.lineno, (statement.end_lineno or 0) + 1))
     lines = text.split("\n")
     kept = [
         line
         for number, line in enumerate(lines, 1)
-        if number not in gone and not absent & set(_NAMED.findall(line)) and _is_here(line, files)
+        if number not in gone
+        and not entries & set(line.split())
+        and not absent & set(_NAMED.findall(line))
+        and _is_here(line, files)
     ]
     return "\n".join(kept).encode()
 

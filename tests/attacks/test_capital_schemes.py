@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sagemaker_api import ConfigError as ClientConfigError
-from sagemaker_api import SageMaker
+from sagemaker_api import ConfigError as ClientConfigError, SageMaker
 from sagemaker_api.clock_skew import ClockSkew
 from sigv4 import ConfigError, Request, SigningError
 from sigv4.config.settings import resolve

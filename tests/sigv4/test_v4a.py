@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sigv4 import V4A, Signer, SigningError, v4a
 from sigv4.v4a import PublicKey, Scope, check, check_region, derive, sign, signing_key

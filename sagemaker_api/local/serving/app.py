@@ -8,8 +8,7 @@ from collections.abc import MutableMapping
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Protocol
 
-from starlette.requests import ClientDisconnect
-from starlette.requests import Request as Incoming
+from starlette.requests import ClientDisconnect, Request as Incoming
 from starlette.responses import Response as Outgoing
 
 from sigv4.request import Request, Response

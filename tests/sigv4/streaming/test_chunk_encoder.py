@@ -14,8 +14,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sigv4 import Credentials, Signer, SigningError, VerificationError, v4, v4a
 from sigv4.scope import Scope, parse_timestamp

@@ -11,8 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sigv4 import DEFAULT, Credentials, Signer, SigningError, SigningKey, VerificationError, v4
 from sigv4.scope import Scope, parse_timestamp

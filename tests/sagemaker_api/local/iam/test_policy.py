@@ -14,8 +14,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sagemaker_api import ConfigError
 from sagemaker_api.local.iam.conditions import OPERATORS
