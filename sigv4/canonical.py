@@ -172,8 +172,10 @@ def read_target(url: str, dialect: Dialect) -> tuple[str, str, str]:
 
 
 def _unsigned_query(query: str) -> str:
-    if "X-Amz-" in query and any(name in QUERY_PARTS for name, _ in query_pairs(query)):
+    """The canonical query of a URL to sign. Raises SigningError for one that is signed already (CR-HDR-9)."""
+    found = canonical_query(query)
+    if "X-Amz-" in found and any(part.partition("=")[0] in QUERY_PARTS for part in found.split("&")):
         raise SigningError(
             "the URL is presigned already: take its X-Amz-… parameters off, a request has one signature"
         )
-    return canonical_query(query)
+    return found

@@ -7,7 +7,7 @@ from base64 import b64encode
 
 from . import v4
 from .errors import SigningError
-from .scope import format_timestamp, parse_timestamp
+from .scope import extended_timestamp, format_timestamp, parse_timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,12 +100,13 @@ def _check_own_fields(named: list[tuple[str, object]], fields: Mapping[str, str]
 
 def _check_expiration(text: str, timestamp: str) -> None:
     """Raises SigningError where a document was never valid, or is not any more when it is signed."""
-    moment, _, fraction = text.removesuffix("Z").partition(".")
-    compact = f"{moment.replace('-', '').replace(':', '')}Z"
+    moment, point, fraction = text.removesuffix("Z").partition(".")
     try:
-        if not text.endswith("Z") or len(moment) != 19 or not (fraction or "0").isdigit():
+        end = parse_timestamp(f"{moment.replace('-', '').replace(':', '')}Z")
+        if point and not (fraction.isascii() and fraction.isdigit()):
+            raise SigningError("its fraction is not of digits")
+        if not text.endswith("Z") or extended_timestamp(end) != f"{moment}Z":
             raise SigningError("not in the form that S3 reads")
-        end = parse_timestamp(compact)
     except SigningError as error:
         raise SigningError(
             f"the policy's expiration is {text[:40]!r}: expected UTC as '2026-01-02T03:04:05.000Z' ({error})"

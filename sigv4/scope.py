@@ -112,7 +112,7 @@ def parse_http_date(text: str) -> int:
         and len(words[0]) == 4
         and len(words[3]) == 4
         and words[2] in _MONTHS
-        and words[5] == "GMT"
+        and words[5] in ("GMT", "+0000", "-0000")  # botocore writes the last
         and words[4][2::3] == "::"
     ):
         numbers = words[1] + words[3] + words[4].replace(":", "")

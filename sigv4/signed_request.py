@@ -150,6 +150,8 @@ def _read_headers(pairs: Pairs, host: str) -> HeaderSet:
     if "authorization" in headers.repeated:
         message = "Authorization header is repeated: exactly one is required."
         raise VerificationError("VERIFY-6", "IncompleteSignature", message, 400)
+    if "host" in headers.repeated:  # RFC 9112 §3.2
+        raise bad_request()
     if host and without_default_port(headers.canonical.setdefault("host", host)) != without_default_port(
         host
     ):

@@ -292,6 +292,8 @@ class Signer:
             sent["Host"] = lines["host"] = host
         elif not lines["host"]:
             raise SigningError("the Host header is empty: leave it out, or give the host that is asked")
+        elif "host" in headers.repeated:
+            raise SigningError("there is more than one Host header: every server refuses that, give one")
         payload = line_to_sign(body, dialect, self._service, headers)
         timestamp = self._moment(at)[1]
         sent["X-Amz-Date"] = lines["x-amz-date"] = timestamp

@@ -278,13 +278,13 @@ def _parse_tail(tail: bytes) -> dict[str, str]:
     """The lines up to the end of the body, ``x-amz-trailer-signature`` among them.
 
     TRAILER-2, the variants: an empty line before the first trailer; a stray LF before the CRLF of one; no
-    empty line, or two, at the end.
+    empty line behind the last of them; two empty lines at the end.
     """
     *lines, rest = tail.split(b"\r\n")
     if rest or not lines:
         raise _malformed_trailer()
     found: dict[str, str] = {}
-    if lines[0] == b"" and len(lines) > 1:
+    if lines[0] == b"" and any(lines):
         del lines[0]
     while lines and lines[0] != b"":
         name, colon, value = lines.pop(0).removesuffix(b"\n").decode("latin-1").partition(":")

@@ -135,6 +135,19 @@ def test_a_life_outside_seven_days_is_refused(expires: object) -> None:
         ),
         (DOCUMENT.replace("2015-12-30T12:00:00.000Z", "2015-13-30T12:00:00Z"), "the policy's expiration is"),
         (DOCUMENT.replace("2015-12-30T12:00:00.000Z", "2015-12-30T12:00:00"), "the policy's expiration is"),
+        (
+            DOCUMENT.replace("2015-12-30T12:00:00.000Z", "2015-12-30T12:00:00.Z"),
+            "its fraction is not of digits",
+        ),
+        (
+            DOCUMENT.replace("2015-12-30T12:00:00.000Z", "2015-12-30T12:00:00.٣Z"),
+            "its fraction is not of digits",
+        ),
+        (DOCUMENT.replace("2015-12-30T12:00:00.000Z", "20151230T120000::--Z"), "in the form that S3 reads"),
+        (
+            DOCUMENT.replace("2015-12-30T12:00:00.000Z", "2015-12-30T12:00:00+01:00"),
+            "the policy's expiration is",
+        ),
     ],
 )
 def test_form_1_a_policy_under_which_s3_takes_nothing_is_refused(conditions: object, words: str) -> None:

@@ -26,6 +26,7 @@ from sigv4 import (
     encode_path,
     encode_query,
 )
+from sigv4.authorization import QUERY_PARTS
 from sigv4.payload import LITERALS
 from tests.sigv4.signed import BODY, CREDENTIALS, HEADERS, KEY_ID, NOW, SECRET, TEMPORARY, TOKEN, URL
 
@@ -427,6 +428,27 @@ def test_an_empty_host_header_is_refused(host: Any) -> None:
     assert refused("GET", URL, {"host": host}) == (
         "the Host header is empty: leave it out, or give the host that is asked"
     )
+
+
+@pytest.mark.parametrize("second", ["example.com", "other.example", ""])
+def test_cr_hdr_6_more_than_one_host_header_is_refused(second: str) -> None:
+    headers = [("Host", "example.com"), ("hOST", second)]
+    assert (
+        refused("GET", URL, headers)
+        == "there is more than one Host header: every server refuses that, give one"
+    )
+    with pytest.raises(SigningError, match="Host header"):
+        SIGNER.presign("GET", "https://example.com/", headers, expires=60, at=NOW)
+
+
+@pytest.mark.parametrize("name", [*QUERY_PARTS, "X%2DAmz%2DDate", "%58-Amz-Signature"])
+def test_cr_hdr_9_a_url_that_is_signed_already_is_refused(name: str) -> None:
+    for query in (f"{name}=1", f"a=b&{name}", f"a&&{name}=&c"):
+        assert refused("GET", f"https://example.com/?{query}").startswith("the URL is presigned already")
+        with pytest.raises(SigningError, match="presigned already"):
+            SIGNER.presign("GET", f"https://example.com/?{query}", expires=60, at=NOW)
+    signed = SIGNER.explain("GET", f"https://example.com/?{name.lower()}=1&b={name}", at=NOW)
+    assert "b=X-Amz" in signed.canonical_request.split("\n")[2]
 
 
 def test_a_target_with_a_host_header_signs_like_its_url() -> None:

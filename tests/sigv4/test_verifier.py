@@ -82,6 +82,12 @@ def test_an_absolute_url_stands_in_for_a_missing_host_and_contradicts_another() 
     assert fields(error) == ("VERIFY-1", "BadRequest", 400, "")
 
 
+@pytest.mark.parametrize("second", ["h.example", "other.example", ""])
+def test_verify_1_more_than_one_host_header(second: str) -> None:
+    pairs = [*sign().items(), ("host", second)]
+    assert fields(refusal(verifier(), pairs)) == ("VERIFY-1", "BadRequest", 400, "")
+
+
 def _answer(checker: Verifier, url: str, headers: Any) -> tuple[object, ...]:
     try:
         return repr(checker.verify("POST", url, headers, BODY)), ""
@@ -398,7 +404,10 @@ def signed_with_date_header(date: str) -> Headers:
     return {"Host": "h.example", "Date": date, "Authorization": authorization}
 
 
-@pytest.mark.parametrize("date", [HTTP_DATE, "20150830T123600Z"])
+ZONES = [HTTP_DATE.replace("GMT", zone) for zone in ("GMT", "+0000", "-0000")]
+
+
+@pytest.mark.parametrize("date", [*ZONES, "20150830T123600Z"])
 def test_sts_3_the_date_header_dates_a_request_without_x_amz_date(date: str) -> None:
     assert verifier().verify("POST", "/", signed_with_date_header(date), BODY).timestamp == NOW
 
@@ -412,6 +421,8 @@ def test_sts_3_x_amz_date_goes_before_date() -> None:
     "date",
     [
         "Sun, 30 Aug 2015 12:36:00 UTC",
+        "Sun, 30 Aug 2015 12:36:00 +0100",
+        "Sun, 30 Aug 2015 12:36:00 0000",
         "Sun, 30 aug 2015 12:36:00 GMT",
         "Sun, 31 Feb 2015 12:36:00 GMT",
         "Sun, 30 Aug 201500 12:36: GMT",

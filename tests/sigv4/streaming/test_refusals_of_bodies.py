@@ -437,6 +437,17 @@ def test_trailer_2_an_empty_line_may_stand_before_and_be_missing_behind(tail: by
     assert decoder.finish() == {"a": "1"}
 
 
+@pytest.mark.parametrize("tail", [b"\r\n", b"\r\n\r\n"])
+def test_trailer_2_a_body_without_trailers_ends_in_one_empty_line_or_two(tail: bytes) -> None:
+    decoder = Decoder(0, None, [])
+    decoder.feed(b"0\r\n" + tail)
+    assert decoder.finish() == {}
+    for more in (b"\r\n\r\n", b"\n", b"\r", b"0"):
+        decoder = Decoder(0, None, [])
+        decoder.feed(b"0\r\n" + tail + more)
+        assert refused(decoder.finish) == TRAILERS
+
+
 @pytest.mark.parametrize(("name", "line"), [("abc", b"abc"), ("a b", b"a b:1"), ("", b":1")])
 def test_trailer_3_a_line_that_is_no_trailer_though_it_was_declared(name: str, line: bytes) -> None:
     decoder = Decoder(0, None, [name])
