@@ -69,10 +69,12 @@ def method_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
     for method in (draft.method.upper(), draft.method.lower()):
         yield Hypothesis("CR-METHOD", f"the method is {method!r}", method=method)
     for method in _METHODS:
-        id = "FAIL-40" if evidence.presigned else "CR-METHOD"
         if not evidence.presigned and (method, draft.method) == ("POST", "GET"):
-            id = "FAIL-42"  # what a 301, 302 or 303 makes of a POST
-        yield Hypothesis(id, f"the method is {method!r}", method=method)
+            # What a 301, 302 or 303 makes of a POST; but a client may have signed the wrong one without any.
+            yield Hypothesis("FAIL-42", f"the method is {method!r}", method=method)
+        yield Hypothesis(
+            "FAIL-40" if evidence.presigned else "CR-METHOD", f"the method is {method!r}", method=method
+        )
 
 
 def header_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:

@@ -52,7 +52,10 @@ def host_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
     for label in host.split("."):
         if label.count("-") >= 2 and label != evidence.region and evidence.region:
             other = host.replace(label, evidence.region)
-            yield _changed("FAIL-42", f"the host is {other!r}", draft, other)
+            yield _changed(
+                "FAIL-42", f"the host is {other!r}", draft, other
+            )  # S3 redirects to another region
+            yield _changed("FAIL-15", f"the host is {other!r}", draft, other)
     yield from _of_called_url(evidence, draft, host)
     if evidence.service.startswith("s3"):
         yield from _s3_addressing(evidence, draft, host)

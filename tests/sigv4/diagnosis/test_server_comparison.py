@@ -61,9 +61,9 @@ def asked(
     ("canonical", "id", "said"),
     [
         (swap("POST", "PUT"), "CR-METHOD", "the method differs from byte 1: this request gives 'POST', the server has 'PUT'"),
-        (swap("/a%2520b", "/c"), "FAIL-02", "the path differs from byte 1: this request gives '/a%2520b', the server has '/c'"),
+        (swap("/a%2520b", "/c"), "FAIL-58", "the path differs from byte 1: this request gives '/a%2520b', the server has '/c'"),
         (swap("/a%2520b", "/a%20b"), "FAIL-01", "the path differs from byte 4: this request gives '/a%2520b', the server has '/a%20b'"),
-        (swap("y=2", "y=3"), "FAIL-12", "the query differs from byte 2: this request gives 'y=2', the server has 'y=3'"),
+        (swap("y=2", "y=3"), "FAIL-58", "the query differs from byte 2: this request gives 'y=2', the server has 'y=3'"),
         (swap("&y=2", ""), "FAIL-60", "the query differs from byte 0: this request gives 'y=2', the server has ''"),
         (swap("-a:v", "-a:w"), "FAIL-16", "the header x-amz-meta-a differs from byte 0: this request gives 'v', the server has 'w'"),
         (swap("x-amz-meta-a:v\n", ""), "FAIL-16", "the header x-amz-meta-a differs from byte 0: this request gives 'v', the server has ''"),
