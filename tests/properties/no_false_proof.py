@@ -63,6 +63,8 @@ def _broken(random: Random) -> tuple[str, Sent, Response | None, set[str]]:
                 return name, arrived, random.choice(answers), ids
             continue
         arrived, ids = ON_THE_WAY[name](random, sent)
+        if sent.presigned and arrived.target != sent.target:
+            ids = ids | {"FAIL-40"}  # the URL was not used as it was signed, whatever was done to it
         unread = arrived.body == sent.body or text.canonical.endswith("UNSIGNED-PAYLOAD")
         if canonical_request(arrived) == text.canonical and unread:
             continue  # it means the same
