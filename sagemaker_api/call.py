@@ -101,18 +101,18 @@ class CallSettings:
         jitter: Callable[[], float] = _jitter,
         trace_id: Callable[[], str] = lambda_trace_id,
     ) -> None:
-        self.endpoint = endpoint
+        self.endpoint: Endpoint = endpoint
         path = cut_url(endpoint.url)[2]
-        self.url = endpoint.url if endpoint.url.endswith(path) else endpoint.url + path
-        self.limits = limits
-        self.max_attempts = max_attempts
-        self.user_agent = USER_AGENT if app_id is None else f"{USER_AGENT} app/{app_id}"
-        self.quota = RetryQuota()
-        self.skew = ClockSkew(self.url)
-        self.clock = clock
-        self.monotonic = monotonic
-        self.jitter = jitter
-        self.trace_id = trace_id
+        self.url: str = endpoint.url if endpoint.url.endswith(path) else endpoint.url + path
+        self.limits: TimeLimits = limits
+        self.max_attempts: int = max_attempts
+        self.user_agent: str = USER_AGENT if app_id is None else f"{USER_AGENT} app/{app_id}"
+        self.quota: RetryQuota = RetryQuota()
+        self.skew: ClockSkew = ClockSkew(self.url)
+        self.clock: Callable[[], float] = clock
+        self.monotonic: Callable[[], float] = monotonic
+        self.jitter: Callable[[], float] = jitter
+        self.trace_id: Callable[[], str] = trace_id
 
 
 def call(
@@ -128,6 +128,7 @@ def call(
     ends = settings.monotonic() + settings.limits.total
     expired: Credentials | Unsigned | None = None
     corrected = lost = False
+    error: ServiceError | TransportError = TransportError("deadline", settings.url)  # where none was made
     for attempt in range(1, retries.max_attempts + 1):
         asked = settings.monotonic()
         credentials: Credentials | Unsigned = yield NeedCredentials(expired)

@@ -36,9 +36,9 @@ class ClockSkew:
     __slots__ = ("measured", "seconds", "trusted")
 
     def __init__(self, url: str) -> None:
-        self.seconds = 0.0
-        self.measured = False
-        self.trusted = split_url(url).keeps_secrets
+        self.seconds: float = 0.0
+        self.measured: bool = False
+        self.trusted: bool = split_url(url).keeps_secrets
 
     def measure(self, response: Response, sent: float, received: float) -> None:
         """Takes one answer's Date into account; a cached, undated or very slow answer says nothing."""

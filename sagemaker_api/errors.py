@@ -91,7 +91,10 @@ class ServiceError(ClientError):
         self.operation_name = operation_name
         self.code = code
         self.message = message
-        self.response = {"Error": {"Message": message, "Code": code}, "ResponseMetadata": metadata}
+        self.response: dict[str, Any] = {
+            "Error": {"Message": message, "Code": code},
+            "ResponseMetadata": metadata,
+        }
         self.status: int = metadata["HTTPStatusCode"]
         self.request_id: str = metadata.get("RequestId", "")
         self.attempts: int = metadata["RetryAttempts"] + 1
@@ -168,7 +171,7 @@ class WaiterError(SageMakerError):
         self.name = name
         self.reason = reason
         self.last_response = last_response
-        self.kwargs = {"name": name, "reason": reason}
+        self.kwargs: dict[str, str] = {"name": name, "reason": reason}
 
     def __str__(self) -> str:
         return f"Waiter {self.name} failed: {self.reason}"

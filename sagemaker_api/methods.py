@@ -160,7 +160,7 @@ class Waiter:
     """Polls Describe until the goal is reached, 30 s between two polls and 60 polls unless told otherwise."""
 
     def __init__(self, client: Methods, goal: Goal) -> None:
-        self.name = goal.name
+        self.name: str = goal.name
         self._client = client
         self._goal = goal
 
@@ -177,8 +177,10 @@ class Waiter:
 
 def _awaited(
     method: Callable[Concatenate[Any, Params], Result],
-) -> Callable[Concatenate[AsyncMethods, Params], Coroutine[Any, Any, Result]]:
-    """The same operation for a client whose ``call`` is awaited."""
+) -> Callable[
+    [Callable[..., None]], Callable[Concatenate[AsyncMethods, Params], Coroutine[Any, Any, Result]]
+]:
+    """The same operation for a client whose ``call`` is awaited, in place of the definition below it."""
     call: Any = method
 
     async def awaited(self: AsyncMethods, /, *args: Params.args, **params: Params.kwargs) -> Result:
@@ -187,7 +189,7 @@ def _awaited(
 
     awaited.__name__, awaited.__doc__ = method.__name__, method.__doc__
     awaited.__qualname__ = f"Async{method.__qualname__}"
-    return awaited
+    return lambda _: awaited
 
 
 class AsyncMethods(Named):
@@ -203,17 +205,38 @@ class AsyncMethods(Named):
             self, operation: str, params: Mapping[str, object]
         ) -> Generator[Step, Any, dict[str, Any]]: ...
 
-    create_presigned_notebook_instance_url = _awaited(Methods.create_presigned_notebook_instance_url)
-    describe_notebook_instance = _awaited(Methods.describe_notebook_instance)
-    start_notebook_instance = _awaited(Methods.start_notebook_instance)
-    stop_notebook_instance = _awaited(Methods.stop_notebook_instance)
-    list_notebook_instances = _awaited(Methods.list_notebook_instances)
-    create_notebook_instance = _awaited(Methods.create_notebook_instance)
-    update_notebook_instance = _awaited(Methods.update_notebook_instance)
-    delete_notebook_instance = _awaited(Methods.delete_notebook_instance)
-    add_tags = _awaited(Methods.add_tags)
-    list_tags = _awaited(Methods.list_tags)
-    delete_tags = _awaited(Methods.delete_tags)
+    @_awaited(Methods.create_presigned_notebook_instance_url)
+    def create_presigned_notebook_instance_url(self) -> None: ...
+
+    @_awaited(Methods.describe_notebook_instance)
+    def describe_notebook_instance(self) -> None: ...
+
+    @_awaited(Methods.start_notebook_instance)
+    def start_notebook_instance(self) -> None: ...
+
+    @_awaited(Methods.stop_notebook_instance)
+    def stop_notebook_instance(self) -> None: ...
+
+    @_awaited(Methods.list_notebook_instances)
+    def list_notebook_instances(self) -> None: ...
+
+    @_awaited(Methods.create_notebook_instance)
+    def create_notebook_instance(self) -> None: ...
+
+    @_awaited(Methods.update_notebook_instance)
+    def update_notebook_instance(self) -> None: ...
+
+    @_awaited(Methods.delete_notebook_instance)
+    def delete_notebook_instance(self) -> None: ...
+
+    @_awaited(Methods.add_tags)
+    def add_tags(self) -> None: ...
+
+    @_awaited(Methods.list_tags)
+    def list_tags(self) -> None: ...
+
+    @_awaited(Methods.delete_tags)
+    def delete_tags(self) -> None: ...
 
     def get_paginator(self, operation_name: str) -> AsyncPaginator:
         """As :meth:`Methods.get_paginator`; its pages are walked over with ``async for``."""
@@ -232,7 +255,7 @@ class AsyncWaiter:
     """:class:`Waiter` for asyncio."""
 
     def __init__(self, client: AsyncMethods, goal: Goal) -> None:
-        self.name = goal.name
+        self.name: str = goal.name
         self._client = client
         self._goal = goal
 

@@ -69,9 +69,9 @@ class Opening:
     ) -> None:
         if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 <= timeout <= 86400:
             raise ParamValidationError(f"timeout is {timeout!r}: expected seconds, 0 to 86400 (a day)")
-        self.name = name
-        self.page = page_of(path, lab=lab)
-        self.start = start
+        self.name: str = name
+        self.page: str = page_of(path, lab=lab)
+        self.start: bool = start
         self.params: dict[str, object] = {"NotebookInstanceName": name}
         if session_seconds is not None:
             self.params["SessionExpirationDurationInSeconds"] = session_seconds
@@ -79,7 +79,7 @@ class Opening:
         OPERATIONS["CreatePresignedNotebookInstanceUrl"].checked(self.params)
         if session_seconds is not None and session_seconds > _LONGEST_SESSION:
             raise ParamValidationError(f"the session is {session_seconds} s: expected 1800 to 43200")
-        self.timeout = timeout
+        self.timeout: float | int = timeout
 
 
 def notebook_url(

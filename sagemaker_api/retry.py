@@ -67,11 +67,11 @@ class Failure:
         retry_after: str = "",
         remedied: bool = False,
     ) -> None:
-        self.remedied = remedied
-        self.fault = fault
-        self.status = status
-        self.code = code
-        self.retry_after = retry_after
+        self.remedied: bool = remedied
+        self.fault: str = fault
+        self.status: int = status
+        self.code: str = code
+        self.retry_after: str = retry_after
 
     def is_throttling(self) -> bool:
         """Whether the service asks for fewer requests. The code says so before the status does."""
@@ -126,8 +126,8 @@ class Retries:
     def __init__(
         self, quota: RetryQuota, *, max_attempts: int = MAX_ATTEMPTS, jitter: Callable[[], float] = jitter
     ) -> None:
-        self.max_attempts = max_attempts
-        self.quota_reached = False
+        self.max_attempts: int = max_attempts
+        self.quota_reached: bool = False
         self._quota = quota
         self._jitter = jitter
         self._taken = 1  # a call that succeeds at once gives the quota one

@@ -73,12 +73,12 @@ class Signature:
         signed_by: DailyKey,
     ) -> None:
         # Not a Record: this is made for every request, and a Record takes three times as long.
-        self.headers = headers
-        self.canonical_request = canonical_request
-        self.string_to_sign = string_to_sign
-        self.signature = signature
-        self.signed_headers = signed_headers
-        self.signed_by = signed_by
+        self.headers: dict[str, str | bytes] = headers
+        self.canonical_request: bytes = canonical_request
+        self.string_to_sign: str = string_to_sign
+        self.signature: str = signature
+        self.signed_headers: str = signed_headers
+        self.signed_by: DailyKey = signed_by
 
     def __repr__(self) -> str:
         return f"Signature({self.scope!r}, signed_headers={self.signed_headers!r})"

@@ -113,7 +113,7 @@ class HeaderSet:
         self._sent: dict[str, str | bytes] | None = None
         self.canonical: dict[str, str] = dict(zip(lower, plain))  # noqa: B905 (of one length)
         self.repeated: Collection[str] = ()
-        self.as_sent = plain is texts
+        self.as_sent: bool = plain is texts
         if len(self.canonical) != len(lower):
             self._join(lower, plain)
 

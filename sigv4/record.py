@@ -84,12 +84,13 @@ class Record(metaclass=_RecordType):
         cls = type(self)
         return _of_fields(cls, *cls._bound((), {**dict(zip(cls.field_names, self._fields())), **changes}))  # noqa: B905 (of one length)
 
-    def __setattr__(self, name: str, value: object = None) -> None:
+    def __delattr__(self, name: str) -> None:
+        self.__setattr__(name, None)
+
+    def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(
             f"{type(self).__name__} is immutable: make a new one instead of changing {name!r}"
         )
-
-    __delattr__ = __setattr__
 
     def __repr__(self) -> str:
         shown = []

@@ -42,7 +42,7 @@ class StoreUnavailable(VerificationError):
     def __init__(self, detail: str) -> None:
         message = "The service cannot check this request for replay at present: send it again in a moment."
         super().__init__("REPLAY", "ServiceUnavailable", message, 503)
-        self.args = (detail,)
+        self.args: tuple[Any, ...] = (detail,)
         self.detail = detail
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable
     from typing import TypeAlias
 
+    from .authorization import Algorithm
     from .dialects import Dialect
 
     Pairs: TypeAlias = list[tuple[str | bytes, str | bytes]]
@@ -45,8 +46,19 @@ class SignedRequest:
         "algorithm", "credential", "date", "expires", "headers", "lists_headers", "method", "names", "path",
         "query", "region_set", "seconds", "signature", "signed_headers", "timestamp", "token", "token_name",
     )  # fmt: skip
+    method: str
+    path: str
+    query: str
+    headers: HeaderSet
+    algorithm: Algorithm
+    credential: str
+    names: tuple[str, ...]
+    signature: str
+    signed_headers: str
+    region_set: str
     date: str | None
     token: str | None
+    token_name: str
     expires: int | None
     timestamp: str
     seconds: int

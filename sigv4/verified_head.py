@@ -52,7 +52,7 @@ class VerifiedHead:
         self.replay = None
         self.replay_until = 0.0
         self.expanded = False
-        self.claim = claim
+        self.claim: Claim = claim
         self._request = request
         self._key = key
         self._on_file = on_file

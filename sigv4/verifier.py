@@ -98,23 +98,23 @@ class Verifier:
         expanded: bool = False,
         clock: Callable[[], float] = time,
     ) -> None:
-        self.service = check_name("service", service)
-        self.region = check_name("region", region)
+        self.service: str = check_name("service", service)
+        self.region: str = check_name("region", region)
         if dialect is None:
             check_region_name(region)
-        self.dialect = dialect or dialect_of(service)
-        self.algorithms = (algorithms,) if isinstance(algorithms, str) else tuple(algorithms)
+        self.dialect: Dialect = dialect or dialect_of(service)
+        self.algorithms: tuple[str, ...] = (algorithms,) if isinstance(algorithms, str) else tuple(algorithms)
         for name in self.algorithms:
             algorithm_of(name)
         if isinstance(required_headers, str):
             raise SigningError(f"required_headers is the str {required_headers!r}: expected several names")
         self._required = tuple(name.lower() for name in required_headers)
-        self.unsigned_payloads = unsigned_payloads
-        self.window = self.dialect.window if window is None else window
+        self.unsigned_payloads: bool = unsigned_payloads
+        self.window: int | float = self.dialect.window if window is None else window
         if not isinstance(self.window, (int, float)) or not self.window >= 0:  # NaN, too
             raise SigningError(f"window is {window!r}: expected seconds, 0 or more")
-        self.strict = strict
-        self.expanded = expanded
+        self.strict: bool = strict
+        self.expanded: bool = expanded
         self._lookup = lookup
         if isinstance(hosts, str):
             raise SigningError(f"hosts is the str {hosts!r}: expected several hosts, such as [{hosts!r}]")

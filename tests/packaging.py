@@ -39,12 +39,19 @@ SELECTION = [
     "tests/sigv4/test_verifier.py", "tests/sigv4/test_record.py", "tests/sigv4/streaming",
     "tests/sigv4/cli/test_rule.py", "tests/sagemaker_api/test_client.py", "tests/sagemaker_api/local/test_service.py",
 ]  # fmt: skip
+# The extras whose libraries the packages import.
+ALL_LIBRARIES = ("aiohttp", "httpx", "local", "query", "redis", "requests", "sigv4a", "test")
 IMPORTED = "import sigv4, sagemaker_api; print(sigv4.__file__); print(sagemaker_api.__file__)"
 
 
-def run(command: Sequence[str | Path], cwd: Path) -> str:
-    """Run to the end, away from the checkout. Raises SystemExit with the output where it fails."""
+def run(command: Sequence[str | Path], cwd: Path, first: Path | None = None) -> str:
+    """Run to the end, away from the checkout; the folder ``first`` comes first on the PATH.
+
+    Raises SystemExit with the output where it fails.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    if first:
+        environment["PATH"] = f"{first}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(
         [*map(str, command)],
         cwd=cwd,
@@ -173,11 +180,23 @@ def check_types(folder: Path, wheel: Path) -> list[tuple[str, Callable[[], list[
     def pyright_reads() -> list[str]:
         return run([pyright, "--pythonpath", inside], folder).strip().splitlines()[-1:]
 
+    def every_type_is_known() -> list[str]:
+        # With the libraries of others, whose classes some names come from. This command of pyright takes no
+        # --pythonpath: it asks the first Python on the PATH.
+        whole = environment(folder / "whole", sys.executable, f"{wheel}[{','.join(ALL_LIBRARIES)}]")
+        commands = [[pyright, "--ignoreexternal", "--verifytypes", package] for package in PACKAGES]
+        printed = [run(command, folder, whole.parent) for command in commands]
+        return [line.strip() for text in printed for line in text.splitlines() if "completeness" in line]
+
     steps = [("mypy, from outside", mypy)]
     if not pyright.exists():
         sys.stdout.write("not run here: pyright (the npm package is not installed, see .ci/run)\n")
         return steps
-    return [*steps, ("pyright, from outside", pyright_reads)]
+    return [
+        *steps,
+        ("pyright, from outside", pyright_reads),
+        ("pyright --verifytypes", every_type_is_known),
+    ]
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from sigv4.cli import completion
-from sigv4.cli.verbs import VerbParser, verb_parser
+from sigv4.cli.verbs import Verb, VerbParser, verb_parser
 from sigv4.errors import SigV4Error
 
 from ..errors import SageMakerError
@@ -22,7 +22,7 @@ from .advice import outcome
 from .client_flags import global_flags, named_bundle
 from .output import printable
 
-_VERBS = (
+_VERBS: tuple[Verb, ...] = (
     open_instance,
     *operations.VERBS,
     *list_instances.VERBS,

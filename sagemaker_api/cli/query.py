@@ -37,11 +37,9 @@ def _found(value: Any, steps: list[int | str]) -> Any:
     for step in steps:
         if isinstance(step, int):
             is_there = isinstance(value, list) and -len(value) <= step < len(value)
+            value = value[step] if is_there else None
         else:
-            is_there = isinstance(value, dict) and step in value
-        if not is_there:
-            return None
-        value = value[step]
+            value = value.get(step) if isinstance(value, dict) else None
     return value
 
 

@@ -19,7 +19,8 @@ class Section:
     """One box of the table. ``depth`` is how many borders are around it."""
 
     def __init__(self, title: str, depth: int) -> None:
-        self.title, self.depth = title, depth
+        self.title: str = title
+        self.depth: int = depth
         self.names: list[str] = []
         self.rows: list[list[str]] = []
 

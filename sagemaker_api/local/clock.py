@@ -11,7 +11,7 @@ class Clock:
 
     def __init__(self, source: Callable[[], float] = time, ahead: float = 0.0) -> None:
         self._source = source
-        self.ahead = ahead
+        self.ahead: float = ahead
 
     def __call__(self) -> float:
         return self._source() + self.ahead

@@ -121,23 +121,27 @@ class LocalSageMaker:
         _check_identities(known, host)
         _check_url_form(url_form, host)
         faults = faults or Faults()
-        self.clock = Clock(clock, faults.skew)
+        self.clock: Clock = Clock(clock, faults.skew)
         self.region = region
-        self.identities = Identities(known)
-        self.proxies = Proxies(trusted_proxies, forwarded)
+        self.identities: Identities = Identities(known)
+        self.proxies: Proxies = Proxies(trusted_proxies, forwarded)
         account = Account(partition_of(region).name, region, account_id)
-        self.instances = Instances(statuses, account, self.clock, delays_of(delays), failing or {}, limit)
+        self.instances: Instances = Instances(
+            statuses, account, self.clock, delays_of(delays), failing or {}, limit
+        )
         guard = Guard(account, self.clock, told_keys((context or {}).items()))
-        self.sessions = Sessions(self.instances, self.identities, guard, self.clock, single_use=single_use)
+        self.sessions: Sessions = Sessions(
+            self.instances, self.identities, guard, self.clock, single_use=single_use
+        )
         try:
             verifier = Verifier("sagemaker", region, self.identities.lookup, clock=self.clock)
         except SigningError as error:
             raise ConfigError(str(error)) from None
         self._first = known[0].arn
         self._server = _listening(server, host, port, self.clock)
-        self.port = self._server.port
-        self.url = f"http://{self._server.authority}"
-        self.service = Service(
+        self.port: int = self._server.port
+        self.url: str = f"http://{self._server.authority}"
+        self.service: Service = Service(
             Desk(self.instances, self.sessions, guard, self.url, url_form),
             self.identities,
             verifier,

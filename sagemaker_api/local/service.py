@@ -56,8 +56,8 @@ class Service:
         on_verdict: Callable[[Verified | VerificationError], None] = lambda verdict: None,
         new_request_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
-        self.journal = Journal(clock)
-        self.control = Control(desk, identities, clock, self.journal, faults or Faults())
+        self.journal: Journal = Journal(clock)
+        self.control: Control = Control(desk, identities, clock, self.journal, faults or Faults())
         self._desk = desk
         self._identities = identities
         self._verifier = verifier

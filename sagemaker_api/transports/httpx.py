@@ -267,7 +267,7 @@ def _fault(error: BaseException, journey: _Journey, clock: Clock) -> BaseExcepti
     return stripped(error)
 
 
-def _closed(error: Exception, journey: _Journey) -> BaseException:
+def _closed(error: BaseException, journey: _Journey) -> BaseException:
     httpx = _httpx()
     reason = tls_reason(error)
     if reason and isinstance(error, httpx.ConnectError):

@@ -41,7 +41,7 @@ class Held:
     __slots__ = ("_bytes", "limits")
 
     def __init__(self, limits: BodyLimits) -> None:
-        self.limits = limits
+        self.limits: BodyLimits = limits
         self._bytes = 0
 
     def set(self, size: int) -> None:
@@ -66,7 +66,7 @@ class TimeLimit:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._expired = False
-        self.waited = 0.0
+        self.waited: float = 0.0
 
     def __enter__(self) -> None:
         try:

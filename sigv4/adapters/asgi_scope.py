@@ -36,14 +36,14 @@ class Head:
             )
         query: bytes = scope.get("query_string", b"")
         target = raw_path + b"?" + query if query else raw_path
-        self.target = target.decode("latin-1")
+        self.target: str = target.decode("latin-1")
         self.headers: list[tuple[bytes, bytes]] = list(scope["headers"])
-        self.size = len(target) + sum(map(len, chain.from_iterable(self.headers)))
+        self.size: int = len(target) + sum(map(len, chain.from_iterable(self.headers)))
         values = dict(self.headers)
-        self.content_length = values.get(b"content-length", b"")
-        self.transfer_coding = values.get(b"transfer-encoding", b"")
-        self.decoded_length = values.get(b"x-amz-decoded-content-length", b"")
-        self.is_stream = values.get(b"x-amz-content-sha256", b"").strip().startswith(b"STREAMING-")
+        self.content_length: bytes = values.get(b"content-length", b"")
+        self.transfer_coding: bytes = values.get(b"transfer-encoding", b"")
+        self.decoded_length: bytes = values.get(b"x-amz-decoded-content-length", b"")
+        self.is_stream: bool = values.get(b"x-amz-content-sha256", b"").strip().startswith(b"STREAMING-")
 
 
 def with_canonical_target(scope: Scope, dialect: Dialect) -> Scope:

@@ -32,7 +32,7 @@ class HopSigner:
     __slots__ = ("_names", "signer")
 
     def __init__(self, signer: Signer, sign_headers: Iterable[str] = ()) -> None:
-        self.signer = signer
+        self.signer: Signer = signer
         self._names = _OWNED.union(name.lower() for name in several("sign_headers", sign_headers))
         for name in self._names & signer.dialect.never_signed.keys():
             raise SigningError(

@@ -46,7 +46,7 @@ class RedisReplayStore:
             settings = getattr(getattr(client, "connection_pool", None), "connection_kwargs", {})
             for name in ("socket_timeout", "socket_connect_timeout"):
                 settings[name] = settings.get(name) or timeout
-        self.blocking = not any(".asyncio" in kind.__module__ for kind in type(client).__mro__)
+        self.blocking: bool = not any(".asyncio" in kind.__module__ for kind in type(client).__mro__)
         self.timeout = timeout
         self.client = client
         self._prefix = prefix.encode("utf-8")

@@ -36,19 +36,23 @@ class Seen:
     """The parts of a request that other mechanisms use, read without any check."""
 
     def __init__(self, method: str, url: str, pairs: HeaderPairs, body: bytes) -> None:
-        self.method, self.body = method.upper(), body
+        self.method: str = method.upper()
+        self.body: bytes = body
         self.lines: dict[str, str] = {}
         for name, value in pairs:
             key = name if isinstance(name, str) else name.decode("latin-1")
             text = value if isinstance(value, str) else value.decode("latin-1")
             self.lines.setdefault(key.lower(), text.strip())
-        self.authorization = self.lines.get("authorization")
-        _, authority, self.target = cut_url(url)
-        query = self.target.partition("?")[2]
-        self.parameters = [parameter.partition("=") for parameter in query.split("&") if parameter]
-        self.names = frozenset(name for name, _, _ in self.parameters)
-        self.called = authority.removeprefix(f"{user_info_of(authority) or ''}@").lower()
-        self.host = (self.lines.get("host") or self.called).lower()
+        self.authorization: str | None = self.lines.get("authorization")
+        _, authority, target = cut_url(url)
+        self.target: str = target
+        query = target.partition("?")[2]
+        self.parameters: list[tuple[str, str, str]] = [
+            parameter.partition("=") for parameter in query.split("&") if parameter
+        ]
+        self.names: frozenset[str] = frozenset(name for name, _, _ in self.parameters)
+        self.called: str = authority.removeprefix(f"{user_info_of(authority) or ''}@").lower()
+        self.host: str = (self.lines.get("host") or self.called).lower()
 
     @property
     def names_another_host(self) -> bool:

@@ -87,8 +87,8 @@ class Connection:
     __slots__ = ("_http", "_idle_since", "_origin", "_proxy", "_sock", "is_reusable", "received")
 
     def __init__(self, sock: socket.socket, origin: str, proxy: Proxy | None) -> None:
-        self.is_reusable = False
-        self.received = 0  # bytes of the answer that has failed
+        self.is_reusable: bool = False
+        self.received: int = 0  # bytes of the answer that has failed
         self._sock = sock
         self._idle_since = 0.0
         self._origin, self._proxy = origin, proxy  # a proxy that forwards: one that tunnels is not seen

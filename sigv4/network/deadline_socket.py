@@ -171,8 +171,8 @@ class ClockedSocket:
     """The socket as ``http.client`` sees it: whatever it does ends with the clock."""
 
     def __init__(self, sock: socket.socket, clock: Clock, longest: float) -> None:
-        self.ended = False
-        self.received = 0
+        self.ended: bool = False
+        self.received: int = 0
         self._sock = sock
         self._clock = clock
         self._allowed: float = LONGEST_HEAD

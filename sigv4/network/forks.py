@@ -47,7 +47,7 @@ class ProcessLock:
 
 # Held while modules are loaded. A fork waits for it: a child would wait for ever for a module that a thread
 # of its parent was loading. Re-entrant, so that a thread that forks while it loads does not wait for itself.
-loading = threading.RLock()
+loading: threading.RLock = threading.RLock()
 
 # Modules of Python that take a lock of theirs before a fork and let it go after it. The hook that was
 # registered last runs first: those of a module that was loaded before this one run after _wait.

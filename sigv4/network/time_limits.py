@@ -21,7 +21,7 @@ class Clock:
     __slots__ = ("_ends", "limits")
 
     def __init__(self, limits: TimeLimits) -> None:
-        self.limits = limits
+        self.limits: TimeLimits = limits
         self._ends = time.monotonic() + limits.total
 
     def at_most(self, timeout: float | None) -> float | None:

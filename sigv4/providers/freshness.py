@@ -14,7 +14,9 @@ class Found:
     __slots__ = ("at", "credentials", "provider")
 
     def __init__(self, credentials: Credentials, at: float, provider: str) -> None:
-        self.credentials, self.at, self.provider = credentials, at, provider
+        self.credentials: Credentials = credentials
+        self.at: float = at
+        self.provider: str = provider
 
     def freshness(self, now: float) -> int:
         """2: fresh; 1: to be refreshed by one; 0: by all. Short-lived ones have smaller windows."""

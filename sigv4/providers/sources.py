@@ -62,9 +62,13 @@ class Sources:
         refreshes: dict[str, float] | None = None,
         arguments: ClientArguments | None = None,
     ) -> None:
-        self.environ, self.fetch, self.run, self.prompt, self.clock = environ, fetch, run, prompt, clock
+        self.environ: Mapping[str, str] = environ
+        self.fetch: Fetch = fetch
+        self.run: Run | None = run
+        self.prompt: Callable[[str], str] = prompt
+        self.clock: Callable[[], float] = clock
         self.identity: Mapping[str, str] = identity or {}
         self.refreshes: dict[str, float] = {} if refreshes is None else refreshes
-        self.arguments = arguments or ClientArguments()
+        self.arguments: ClientArguments = arguments or ClientArguments()
         self.called: Profile | None = None
         self.trail: list[str] = []

@@ -46,7 +46,7 @@ class _TableCrc:
     def __init__(self, polynomial: int, digest_size: int) -> None:
         self._table = _table(polynomial)
         self._value = (1 << 8 * digest_size) - 1
-        self.digest_size = digest_size
+        self.digest_size: int = digest_size
 
     def update(self, data: bytes) -> None:
         value, table = self._value, self._table

@@ -109,7 +109,7 @@ class Encoder:
         self._chain = chain.copy() if chain else None
         self._trailers = read_trailers(algorithm, trailers)
         self._chunk_size = chunk_size
-        self.content_length = content_length(length, algorithm, self._trailers, chunk_size=chunk_size)
+        self.content_length: int = content_length(length, algorithm, self._trailers, chunk_size=chunk_size)
 
     def encode(self, blocks: Block | IO[bytes] | Iterable[Block]) -> Iterator[bytes]:
         """The framed body of ``blocks``: bytes, a binary file or an iterable of bytes, cut in any way.

@@ -13,6 +13,7 @@ from ..payload import EMPTY_SHA256
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from ..authorization import Algorithm
 
@@ -27,7 +28,7 @@ class StreamError(VerificationError):
 
     def __init__(self, part: str, stage: str, code: str, message: str, status: int = 403) -> None:
         super().__init__(stage, code, message, status)
-        self.args = (part, stage, code, message, status)
+        self.args: tuple[Any, ...] = (part, stage, code, message, status)
         self.part = part
 
     def __str__(self) -> str:
@@ -54,7 +55,7 @@ class SignatureChain:
         self._timestamp = timestamp
         self._prefix = f"{algorithm.ALGORITHM}-PAYLOAD\n{timestamp}\n{scope}\n"
         self._width = SIGNATURE_WIDTHS[algorithm.ALGORITHM]
-        self.signature = seed
+        self.signature: str = seed
 
     def __repr__(self) -> str:
         return f"SignatureChain({self._key!r}, {self._scope!r}, {self._timestamp!r}, {self.signature!r})"

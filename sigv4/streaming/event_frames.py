@@ -151,7 +151,7 @@ class FrameDecoder:
         self._largest_payload = largest_payload
         self._buffer = bytearray()
         self._error: StreamError | None = None
-        self.count = 0  # of the frames decoded
+        self.count: int = 0  # of the frames decoded
 
     @property
     def kept(self) -> int:

@@ -66,7 +66,7 @@ class EventSigner:
     def __init__(self, key_of: Callable[[str], v4.SigningKey], seed: str) -> None:
         self._key_of = key_of
         self._closed = False
-        self.signature = seed
+        self.signature: str = seed
 
     def __repr__(self) -> str:
         return f"EventSigner(signature={self.signature!r})"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from ..authorization import Algorithm, Signature
     from ..headers import Headers
+    from ..payload import Payload
+    from .checksums import Checksum
     from .chunk_encoder import Block, Trailers
 
 _OURS = frozenset(("content-length", "x-amz-decoded-content-length", "x-amz-trailer", "x-amz-content-sha256"))
@@ -91,9 +93,11 @@ class Plan:
         self, headers: Headers, length: int, trailers: Trailers, chunk_size: int, module: Algorithm | None
     ) -> None:
         algorithm = module.ALGORITHM if module else None
-        self.length, self.chunk_size, self.module = length, chunk_size, module
-        self.trailers = tuple(trailers)
-        self.headers = HeaderSet(headers, EARLIER_SIGNATURE)
+        self.length: int = length
+        self.chunk_size: int = chunk_size
+        self.module: Algorithm | None = module
+        self.trailers: tuple[tuple[str, str | Checksum], ...] = tuple(trailers)
+        self.headers: HeaderSet = HeaderSet(headers, EARLIER_SIGNATURE)
         given = sorted(_OURS & self.headers.canonical.keys())
         if given:
             raise SigningError(f"the header {given[0]!r} is computed for a stream: leave it out")
@@ -107,7 +111,7 @@ class Plan:
         names = ",".join(name for name, _ in read_trailers(algorithm, self.trailers))
         if names:
             self.headers.add("X-Amz-Trailer", names)
-        self.payload = streaming_payload(algorithm, self.trailers)
+        self.payload: Payload = streaming_payload(algorithm, self.trailers)
 
 
 def upload(plan: Plan, seed: Signature) -> Upload:

@@ -18,9 +18,9 @@ class Module:
 
     def __init__(self, path: str, source: bytes, files: Mapping[str, bytes]) -> None:
         self.path = path
-        self.name = PurePosixPath(path).stem
+        self.name: str = PurePosixPath(path).stem
         self.source = source
-        self.tree = ast.parse(source)
+        self.tree: ast.Module = ast.parse(source)
         self.definitions: dict[str, ast.stmt] = {}
         # A local name: the module it comes from and its name there, or "" where it is that module itself.
         self.imported: dict[str, tuple[str, str]] = {}

@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROOTS = {
+ROOTS: Mapping[str, tuple[str, ...]] = {
     "sigv4/signer.py": ("Signer.sign", "Signer.presign"),
     "sigv4/credentials.py": ("Credentials",),
     "sigv4/payload.py": ("Payload.sha256", "UNSIGNED_PAYLOAD"),
@@ -30,7 +30,7 @@ ROOTS = {
     "sigv4/presigning.py": ("PresignedUrl",),
     "sigv4/target.py": ("encode_path", "encode_query"),
 }
-PUBLIC = frozenset(name.partition(".")[0] for names in ROOTS.values() for name in names)
+PUBLIC: frozenset[str] = frozenset(name.partition(".")[0] for names in ROOTS.values() for name in names)
 # Methods that the private classes of one file do without; and those that providers and explanations call.
 _OF_A_READER = ("__repr__", "__reduce__")
 _LEFT_OUT = ("CredentialsError.__init__", "CredentialsError.__str__", "Signature.scope")

@@ -55,8 +55,8 @@ class Control:
         faults: Faults,
         secret: str | None = None,
     ) -> None:
-        self.faults = faults
-        self.path = f"{ROOT}/{secret or secrets.token_urlsafe(24)}/"
+        self.faults: Faults = faults
+        self.path: str = f"{ROOT}/{secret or secrets.token_urlsafe(24)}/"
         self._desk = desk
         self._identities = identities
         self._clock = clock

@@ -91,8 +91,8 @@ class Instances:
     ) -> None:
         self.limit = limit
         self.account = account
-        self.delays = dict(delays)
-        self.failing = dict(failing)
+        self.delays: dict[str, float] = dict(delays)
+        self.failing: dict[str, str] = dict(failing)
         self._clock = clock
         self._lock = ProcessLock()
         self._serial = 0

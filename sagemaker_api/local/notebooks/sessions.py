@@ -47,9 +47,9 @@ class Session:
     __slots__ = ("_refusal", "grant", "opened", "until")
 
     def __init__(self, grant: Grant, opened: float, refusal: Callable[[Grant, float, Client], str]) -> None:
-        self.grant = grant
-        self.opened = opened
-        self.until = opened + grant.seconds
+        self.grant: Grant = grant
+        self.opened: float = opened
+        self.until: float = opened + grant.seconds
         self._refusal = refusal
 
     @property

@@ -76,8 +76,8 @@ class _Stalled:
         super().resume_writing()  # type: ignore[misc]  # a mixin of uvicorn's protocols
         self._unwatch()
 
-    def connection_lost(self, error: Exception | None) -> None:
-        super().connection_lost(error)  # type: ignore[misc]  # a mixin of uvicorn's protocols
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)  # type: ignore[misc]  # a mixin of uvicorn's protocols
         self._unwatch()
 
     def _watch(self, size: int) -> None:
@@ -118,8 +118,8 @@ class _Http(_Stalled, H11Protocol):
         elif self._head is None:
             self._head = self.loop.call_later(_MESSAGE_SECONDS, self.transport.abort)
 
-    def connection_lost(self, error: Exception | None) -> None:
-        super().connection_lost(error)
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
         self._forget_head()
 
     def _forget_head(self) -> None:
@@ -137,7 +137,7 @@ class _WebSocket(_Stalled, WebSocketsSansIOProtocol):
         self.conn.logger = _SILENT
 
     async def run_asgi(self) -> None:
-        extensions: dict[str, Any] = self.scope["extensions"]
+        extensions: dict[str, Any] = self.scope.setdefault("extensions", {})
         extensions["local.writable"] = self.writable
         await super().run_asgi()
 
@@ -164,7 +164,9 @@ class AsgiServer:
     ) -> None:
         self._listener = _listening(host, port)
         self.port: int = self._listener.getsockname()[1]
-        self.authority, self.hosts = hosts_of(host, self.port)
+        authority, hosts = hosts_of(host, self.port)
+        self.authority: str = authority
+        self.hosts: frozenset[str] = hosts
         self._backends = backends
         self._look = look
         self._limits = limits

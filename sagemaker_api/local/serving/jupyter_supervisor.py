@@ -108,5 +108,4 @@ def _children() -> list[int]:
 
 
 if __name__ == "__main__":
-    code = main(sys.argv[1], sys.argv[2:])
-    os._exit(code)  # a thread may still wait for a process
+    os._exit(main(sys.argv[1], sys.argv[2:]))  # a thread may still wait for a process

@@ -61,18 +61,20 @@ class Server(socketserver.ThreadingTCPServer):
     Raises OSError where it cannot listen.
     """
 
-    allow_reuse_address = sys.platform != "win32"  # there it would let another program take the port
+    allow_reuse_address: bool = sys.platform != "win32"  # there it would let another program take the port
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
 
     def __init__(self, host: str, port: int, clock: Callable[[], float]) -> None:
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.address_family: int = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), _Connection)
         self.port: int = self.server_address[1]
-        self.authority, self.hosts = hosts_of(host, self.port)
+        authority, hosts = hosts_of(host, self.port)
+        self.authority: str = authority
+        self.hosts: frozenset[str] = hosts
         self.clock = clock
-        self.room = BodyRoom()
+        self.room: BodyRoom = BodyRoom()
         self.answer: Callable[[Request, str], Response] = lambda request, peer: Response(503)
         # Whether each connection is being answered, the one that has been silent for longest first.
         self._open: dict[socket.socket, bool] = {}
@@ -167,8 +169,11 @@ class _Incoming(io.RawIOBase):
 
 
 class _Connection(socketserver.BaseRequestHandler):
-    server: Server
     request: socket.socket
+
+    def __init__(self, request: socket.socket, address: Any, server: Server) -> None:
+        self._server = server
+        super().__init__(request, address, server)
 
     def setup(self) -> None:
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
@@ -200,17 +205,17 @@ class _Connection(socketserver.BaseRequestHandler):
             request = self._read()
         except TimeoutError:
             raise _Refused(408) from None
-        self.server.mark(self.request, answering=True)
+        self._server.mark(self.request, answering=True)
         options = ",".join(request.header_values("connection")).lower().split(",")
         close = "close" in [option.strip() for option in options]
         try:
-            response = self.server.answer(request, self.client_address[0])
+            response = self._server.answer(request, self.client_address[0])
         except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
             report(error)
             response = INTERNAL_FAILURE
         close = close or self._unread
         self._send(response, head_only=request.method == "HEAD", close=close)
-        self.server.mark(self.request, answering=False)
+        self._server.mark(self.request, answering=False)
         if self._unread:
             self._linger()
         return not close
@@ -225,7 +230,7 @@ class _Connection(socketserver.BaseRequestHandler):
         if version != b"HTTP/1.1" or not request.url.startswith("/"):
             raise _Refused(400 if version == b"HTTP/1.1" else 505)
         host = ",".join(request.header_values("host")).lower()
-        if host not in self.server.hosts and not notebook_of(host, self.server.hosts):
+        if host not in self._server.hosts and not notebook_of(host, self._server.hosts):
             raise _Refused(421)
         return Request(request.method, request.url, request.headers, self._body(request))
 
@@ -262,12 +267,12 @@ class _Connection(socketserver.BaseRequestHandler):
             return b""
         if expected:
             self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        if not self.server.room.take(length):
+        if not self._server.room.take(length):
             raise _Refused(503)
         try:
             body = self._reader.read(length)
         finally:
-            self.server.room.give_back(length)
+            self._server.room.give_back(length)
         if len(body) != length:
             raise _Refused(400)
         return body
@@ -276,7 +281,7 @@ class _Connection(socketserver.BaseRequestHandler):
         phrase = HTTPStatus(response.status).phrase
         lines = [
             f"HTTP/1.1 {response.status} {phrase}",
-            f"Date: {formatdate(self.server.clock(), usegmt=True)}",
+            f"Date: {formatdate(self._server.clock(), usegmt=True)}",
         ]
         lines += [f"{name}: {value}" for name, value in response.headers if isinstance(value, str)]
         lines.append(f"Content-Length: {len(response.body)}")
