@@ -82,7 +82,7 @@ class Explanation(Record):
         """The headers that are sent and not signed, each with the reason."""
         signed = set(self.signed_headers.split(";"))
         return {
-            name: self.dialect.never_signed.get(name.lower(), "added once all else is signed (TOKEN-2)")
+            name: self.dialect.never_signed.get(name.lower()) or _reason(name)
             for name in self.headers
             if name.lower() not in signed and name != "Authorization"
         }
@@ -241,6 +241,13 @@ def _without_token(text: str) -> str:
         if found:
             text = f"{before}{name}***{after.lstrip(_ESCAPED)}"
     return text
+
+
+def _reason(name: str) -> str:
+    """Why a header that could be signed is not: of a captured request only its signer knows."""
+    if name.lower() in ("x-amz-security-token", "x-amz-s3session-token"):
+        return "added once all else is signed (TOKEN-2)"
+    return "its signer left it out of SignedHeaders"
 
 
 def _text(value: str | bytes) -> str:

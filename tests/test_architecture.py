@@ -42,7 +42,7 @@ sigv4.adapters: redis_replay asgi_bodies asgi_scope asgi hop_signer urllib httpx
 sigv4: __init__
 sigv4.vendoring: atomic_write compiled distributions licence package_files shadowing layer reachability dead_code
     trimming type_names single_file face vendored
-sigv4.cli: progress completion reference_data rule conformance_program conformance credentials inputs colours pages
+sigv4.cli: progress completion reference_data rule conformance_program conformance credentials inputs colours rule_html pages
     diagnosis_text diagnosis_page audit diagnose explanation_page layer lint scope_flags request_flags presign
     explain send sign vendor verbs __init__
 sigv4: __main__

@@ -6,7 +6,8 @@ from ..diagnosis.diagnose import Diagnosis
 from ..diagnosis.findings import Finding
 from ..request import Request
 from .colours import split_difference, visible
-from .pages import html, link, page_of
+from .pages import link, page_of
+from .rule_html import html
 
 
 def page(diagnosis: Diagnosis, request: Request) -> str:

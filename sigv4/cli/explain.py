@@ -15,8 +15,8 @@ from ..scope import parse_timestamp
 from ..target import cut_url, without_user_info
 from . import credentials, inputs, request_flags, scope_flags
 from .explanation_page import page
-from .pages import html
 from .presign import duration
+from .rule_html import html
 
 NAME = "explain"
 SUMMARY = "show how a request is signed, or was, step by step"

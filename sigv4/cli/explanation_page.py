@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .pages import html, link, page_of
+from .pages import link, page_of
+from .rule_html import html
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ..errors import SigningError
 from . import reference_data
 from .rule import rules_of
+from .rule_html import html, rule_html
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881;
@@ -21,7 +22,7 @@ td, th { text-align: left; vertical-align: top; padding: .25rem .5rem; border-to
 th { font-weight: 600; } td:first-child, th:first-child { width: 55%; } th:nth-child(2) { width: 17%; }
 .given code { background: #2a78; } .added code { background: #c808; } .target code { background: #06c6; }
 .body code { background: #a0a6; } .rules, .origin { font-size: .85rem; }
-.legend span { padding: .1rem .5rem; margin-right: .5rem; border-radius: .2rem; }
+.legend span { display: inline-block; padding: .1rem .5rem; margin-right: .5rem; border-radius: .2rem; }
 .legend .given { background: #2a78; } .legend .added { background: #c808; }
 .legend .target { background: #06c6; } .legend .body { background: #a0a6; }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; margin: 1rem 0; }
@@ -37,10 +38,13 @@ del, ins { text-decoration: none; border-radius: .15rem; padding: 0 .1rem; }
 del { background: #e5737366; } ins { background: #66bb6a66; }
 pre.fix { background: var(--soft); padding: .5rem; border-radius: .25rem; margin: .5rem 0 0;
   user-select: all; }
-details { margin: .25rem 0; } summary { cursor: pointer; }
+details { margin: .25rem 0; } details p, details pre, details ul { margin: .25rem 0 .75rem; }
+details pre { background: var(--soft); padding: .5rem; border-radius: .25rem; }
+ summary { cursor: pointer; }
 @media (max-width: 50rem) {
   .two { grid-template-columns: 1fr; }
-  td, th, tr { display: block; width: auto !important; }
+  td, tr { display: block; width: auto !important; } th { display: none; }
+  td + td { border-top: 0; padding-top: 0; }
 }
 """
 
@@ -72,23 +76,7 @@ def _rules(ids: Iterable[str]) -> str:
     if not cited:
         return ""
     shown = "".join(
-        f'<details id="{html(id)}" open><summary>{html(id)}</summary><p>{_prose(known[id])}</p></details>\n'
+        f'<details id="{html(id)}" open><summary>{html(id)}</summary>{rule_html(known[id])}</details>\n'
         for id in cited
     )
     return f"\n<h2>The rules</h2>\n{shown}"
-
-
-def _prose(text: str) -> str:
-    """The words of a rule as HTML, without the lines that say where it is in the code."""
-    pieces = html(" ".join(text.partition("\n- *Code:*")[0].split())).split("`")
-    return "".join(f"<code>{piece}</code>" if number % 2 else piece for number, piece in enumerate(pieces))
-
-
-def html(text: str) -> str:
-    return (
-        text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace('"', "&quot;")
-        .replace("'", "&#39;")
-    )
