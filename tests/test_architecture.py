@@ -31,7 +31,8 @@ sigv4.diagnosis: catalogue findings server_answer signature_inputs
 sigv4.diagnosis.hypotheses: hypothesis headers payload target query hosts text key __init__
 sigv4.diagnosis: masking evidence other_mechanisms static_checks verdict unreadable answered oddities search
     stumbling_blocks server_comparison diagnose captured_explanation
-sigv4.auditing: json_stream har url_rules pasted_urls shell_words curl_command text_captures foreign_files captures
+sigv4.auditing: json_stream har url_rules pasted_urls shell_words curl_command capture_source text_messages foreign_files
+    raw_requests text_captures captures
     rule_ids conformance_case conformance_vectors conformance_answer conformance_printed
     conformance_judge conformance conformance_report audit lint
 sigv4.network: forks proxies time_limits deadline_socket tls connection

@@ -13,22 +13,12 @@ from ..errors import SigningError
 from ..headers import is_token
 from ..percent import escape
 from ..request import Request, Response
-from .json_stream import JsonReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any, TypeAlias
 
-    from .json_stream import BinaryFile
-
     Exchange: TypeAlias = tuple[Request, Response | None]
-
-
-def har_exchanges(file: BinaryFile) -> Iterator[Exchange]:
-    """The entries of a HAR file, read one by one. Raises SigningError that names the entry."""
-    for number, entry in enumerate(JsonReader(file, "HAR").elements("log", "entries")):
-        yield exchange_of(entry, f"entry {number}")
 
 
 def parse_json(raw: bytes, what: str) -> Any:

@@ -1,4 +1,4 @@
-"""Reads the elements of one array in a JSON document, one by one, without holding the document."""
+"""Reads JSON value by value: the elements of one array in a document, or several documents."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 16
 _SPACE = " \t\r\n"
+_LONGEST_WORD = 16  # other than a string: -Infinity, two escapes
 
 
 class JsonReader:
-    """A JSON document that is read from ``file`` as it is needed; ``what`` is what it should be.
+    """JSON that is read from ``file`` as it is needed; ``what`` is what errors call it.
 
     A value that is not complete is tried again with twice as much text, so that the cost stays linear.
     """
@@ -34,31 +35,58 @@ class JsonReader:
         self._text = ""
         self._at = 0
         self._ended = False
+        self._line = 1
+        self._counted = 0  # up to where in the text line ends were counted
 
-    def elements(self, *keys: str) -> Iterator[Any]:
-        """The elements of the array at ``keys``: an object in an object, and the array in the last.
+    def elements(self, *keys: str) -> Generator[Any, None, dict[str, Any] | None]:
+        """The elements of the array at ``keys``: each names an object in an object, the last the array.
 
-        Raises SigningError where the document is not JSON, or has no such array.
+        Returns the object itself where it has no such array. Raises SigningError where it is not JSON.
         """
-        found = yield from self._within(keys)
-        if not found:
-            raise SigningError(f"no {self._what}: expected an object with {'.'.join(keys)}, a list")
+        first, inner = keys[0], keys[1:]
+        found = False
+        given: dict[str, Any] = {}
+        for key in self._members():
+            if found or key != first or self._next() != ("{" if inner else "["):
+                value = self._value()
+            elif inner:
+                value = yield from self.elements(*inner)
+                found = value is None
+            else:
+                found, value = True, None
+                yield from self.array()
+            if not found:
+                given[key] = value
+        return None if found else given
+
+    def array(self) -> Iterator[Any]:
+        """The elements of the array that comes next."""
+        self._take("[")
+        if self._take("]"):
+            return
+        while True:
+            yield self._value()
+            if self._take("]"):
+                return
+            if not self._take(","):
+                raise self._malformed("expected ',' or ']'")
+
+    def documents(self) -> Iterator[tuple[int, Any]]:
+        """Each value that follows, with the number of the line that it begins on."""
+        while self._next():
+            yield self.line, self._value()
+
+    def end(self) -> None:
+        """Raises SigningError where anything follows."""
         if self._next():
             raise self._malformed("text follows the end of the document")
 
-    def _within(self, keys: tuple[str, ...]) -> Generator[Any, None, bool]:
-        """Reads an object, and gives the elements of the array at ``keys`` in it; whether it is there."""
-        first, inner = keys[0], keys[1:]
-        found = False
-        for key in self._members():
-            if found or key != first or self._next() != ("{" if inner else "["):
-                self._value()
-            elif inner:
-                found = yield from self._within(inner)
-            else:
-                found = True
-                yield from self._array()
-        return found
+    @property
+    def line(self) -> int:
+        """The number of the line that is read next."""
+        self._line += self._text.count("\n", self._counted, self._at)
+        self._counted = self._at
+        return self._line
 
     def _members(self) -> Iterator[str]:
         """The keys of an object; the caller reads the value of each before it asks for the next."""
@@ -76,34 +104,31 @@ class JsonReader:
             if not self._take(","):
                 raise self._malformed("expected ',' or '}'")
 
-    def _array(self) -> Iterator[Any]:
-        self._take("[")
-        if self._take("]"):
-            return
-        while True:
-            yield self._value()
-            if self._take("]"):
-                return
-            if not self._take(","):
-                raise self._malformed("expected ',' or ']'")
-
     def _value(self) -> Any:
         self._next()
         size = _BLOCK
         while True:
             try:
                 value, end = self._values.raw_decode(self._text, self._at)
-            except (JSONDecodeError, RecursionError) as error:
-                if self._ended or isinstance(error, RecursionError):
-                    fault = str(error)[:120]
+            except JSONDecodeError as error:
+                fault, at = error.msg, error.pos
+                if self._ended or not self._may_be_cut(fault, at):
                     break
+            except RecursionError:
+                fault, at = "it is nested too deeply", self._at
+                break
             else:
                 if self._ended or (end < len(self._text) and not self._may_go_on(value, end)):
                     self._at = end
                     return value
             self._more(size)
             size *= 2
+        self._at = min(at, len(self._text))
         raise self._malformed(fault)
+
+    def _may_be_cut(self, fault: str, at: int) -> bool:
+        """Whether more text may mend what is wrong at ``at``: a string, or the last few characters."""
+        return fault.startswith("Unterminated string") or at > len(self._text) - _LONGEST_WORD
 
     def _may_go_on(self, value: Any, end: int) -> bool:
         """Whether ``value`` is a number that is cut, as is 2 of "2." where "2.5" is meant."""
@@ -140,7 +165,8 @@ class JsonReader:
             text = None
         if text is None:
             raise self._malformed("it is not UTF-8")
-        self._text, self._at = self._text[self._at :] + text, 0
+        self._line = self.line
+        self._text, self._at, self._counted = self._text[self._at :] + text, 0, 0
 
     def _malformed(self, detail: str) -> SigningError:
-        return SigningError(f"the {self._what} file is not JSON: {detail}")
+        return SigningError(f"{self._what} is not JSON: line {self.line}: {detail}")

@@ -34,11 +34,11 @@ def urls_of(text: str) -> list[str]:
     """The URLs of a text that holds nothing else; the presigned one of a sentence; none of any other text."""
     whole, _ = _spaces(text)
     words = text.split()
-    if words and all(_is_url(word) for word in words):
+    if words and all(is_url(word) for word in words):
         return words
     if "HTTP/" in text or "http" not in text[:2000].lower():
         return []
-    if _is_url(whole) and len(whole.split()) == 1:
+    if is_url(whole) and len(whole.split()) == 1:
         return [whole]
     signed = [word for word in words if "X-Amz-Signature=" in word and "://" in word]
     if len(signed) != 1 or text.count("://") != 1:
@@ -46,10 +46,10 @@ def urls_of(text: str) -> list[str]:
     before = signed[0].partition("://")[0]
     scheme = "https" if before.lower().endswith("https") else "http"
     url = signed[0][len(before) - len(scheme) :]
-    return [url.rstrip(".,;:!?)>]\"'`")] if _is_url(url) else []
+    return [url.rstrip(".,;:!?)>]\"'`")] if is_url(url) else []
 
 
-def _is_url(text: str) -> bool:
+def is_url(text: str) -> bool:
     return cut_url(text)[0] in ("http", "https")
 
 

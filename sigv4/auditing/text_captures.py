@@ -1,7 +1,11 @@
-"""Requests as people have them in text: ``curl -v``, "Copy as cURL", debug logs, dumps, a bare URL."""
+"""Requests as people have them in text: ``curl -v``, "Copy as cURL", debug logs, dumps, a bare URL.
+
+The form is decided by how a text begins. Then it is read exchange by exchange, whatever its size.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 from ..errors import SigningError
@@ -9,27 +13,35 @@ from ..headers import names_of
 from ..request import Request, Response
 from ..target import split_target
 from .curl_command import is_curl_command, request_of_command
-from .pasted_urls import urls_of
+from .pasted_urls import is_url, urls_of
+from .raw_requests import exchanges_of_dump, raw_exchanges
+from .text_messages import (
+    answer_of,
+    head_and_body,
+    in_bytes,
+    is_request_line,
+    pair_of,
+    request_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
-    Exchange: TypeAlias = tuple[Request, Response | None]
-    Pairs: TypeAlias = list[tuple[str, str | bytes]]
+    from .capture_source import Source
+    from .har import Exchange
+    from .text_messages import Pairs
+
+    Reader: TypeAlias = Callable[[Source], Iterator[Exchange]]
 
 _SENDING = "Sending http request: <AWSPreparedRequest "
+_WINDOW = 1 << 20  # bytes that the form of a text is decided by; more where they show none
 
 
-def in_utf8(raw: bytes) -> bytes:
-    """``raw`` without its byte order mark; UTF-16, which Windows writes, as UTF-8."""
-    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if raw.startswith(mark):
-            return raw[2:].decode(encoding, "replace").encode("utf-8")
-    if len(raw) > 3 and raw[1:2] == b"\0" == raw[3:4]:
-        return raw.decode("utf-16-le", "replace").encode("utf-8")
-    return raw.removeprefix(b"\xef\xbb\xbf")
+def is_quoted(start: bytes) -> bool:
+    """Whether ``unquoted`` changes a text that begins so."""
+    return start.startswith(b"```") or _indent(start.split(b"\n")) > 0
 
 
 def unquoted(raw: bytes) -> bytes:
@@ -38,43 +50,74 @@ def unquoted(raw: bytes) -> bytes:
     if lines[0].startswith(b"```"):
         end = next((number for number, line in enumerate(lines) if number and line.startswith(b"```")), None)
         lines = lines[1:end]
+    indent = _indent(lines)
+    return b"\n".join([*lines[:1], *(line[indent:] for line in lines[1:])])
+
+
+def _indent(lines: list[bytes]) -> int:
+    """By how much the lines below a request line are indented, all of its head."""
+    if not lines or not is_request_line(lines[0].rstrip(b"\r").decode("latin-1")):
+        return 0
     head = [line for line in lines[1 : lines.index(b"", 1) if b"" in lines[1:] else None] if line.strip()]
-    indent = min((len(line) - len(line.lstrip(b" \t")) for line in head), default=0)
-    if not indent or not lines[0].rstrip(b"\r").split(b" ")[-1].startswith(b"HTTP/"):
-        return b"\n".join(lines)
-    return b"\n".join([lines[0], *(line[indent:] for line in lines[1:])])
+    return min((len(line) - len(line.lstrip(b" \t")) for line in head), default=0)
 
 
-def read_text(raw: bytes) -> list[Exchange] | None:
-    """The exchanges of a text of one of these kinds, by its looks; None for any other.
+def text_exchanges(source: Source) -> Iterator[Exchange]:
+    """The exchanges of a text of any kind. Raises SigningError where it holds no request."""
+    size = _WINDOW
+    while True:
+        start = source.peek(size + 1)
+        reader = reader_of(start[:size])
+        if reader is not None or len(start) <= size:
+            return (reader or raw_exchanges)(source)
+        size *= 2
 
-    Raises SigningError for a text of one of these kinds that holds no request.
-    """
-    text = raw.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
-    start = text.lstrip()
-    if is_curl_command(start):
-        return [(request_of_command(start), None)]
-    if urls := urls_of(start):
-        return [(_of_url(url), None) for url in urls]
+
+def reader_of(start: bytes) -> Reader | None:
+    """What reads a text that begins with ``start``; None where that shows no request."""
+    text = start.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    begins = text.lstrip()
     lines = text.split("\n")
+    if is_curl_command(begins):
+        return _of_command
+    if urls_of(begins):
+        return _of_urls
+    if is_request_line(begins.partition("\n")[0]):
+        return raw_exchanges
     if _SENDING in text:
-        return list(_of_debug_log(text))
+        return _of_debug_log
     if any(line.startswith("send: b") for line in lines):
-        return list(_of_http_client(lines))
-    if any(_is_request_line(line[2:]) for line in lines if line.startswith("> ")):
-        return list(_of_marked(lines, ">", "<"))
-    if any(_is_request_line(line[2:]) for line in lines if line.startswith("< ")):
-        return list(_of_marked(lines, "<", ">"))  # requests_toolbelt marks them the other way round
-    if start.startswith(":") and ":authority:" in text:
-        return [(_of_pseudo_headers(lines), None)]
-    if "\nHTTP/" in text or start.startswith("* "):
-        return _of_dump(lines)
+        return _of_http_client
+    for ours, theirs in ((">", "<"), ("<", ">")):  # requests_toolbelt marks them the other way round
+        if any(is_request_line(line[2:]) for line in lines if line.startswith(f"{ours} ")):
+            return partial(_of_marked, ours=ours, theirs=theirs)
+    if begins.startswith(":") and ":authority:" in text:
+        return _of_pseudo_headers
+    if ("\nHTTP/" in text or begins.startswith("* ")) and any(map(is_request_line, lines)):
+        return exchanges_of_dump
     return None
 
 
-def _of_pseudo_headers(lines: list[str]) -> Request:
+def _of_command(source: Source) -> Iterator[Exchange]:
+    yield request_of_command(_text(source.rest()).lstrip()), None
+
+
+def _of_urls(source: Source) -> Iterator[Exchange]:
+    start = source.peek(_WINDOW + 1)
+    if len(start) <= _WINDOW:
+        yield from ((_of_url(url), None) for url in urls_of(_text(start).lstrip()))
+        return
+    for number, line in enumerate(source.lines(), 1):
+        for word in line.split():
+            if not is_url(word):
+                raise SigningError(f"line {number} holds more than URLs: expected one URL a line")
+            yield _of_url(word), None
+
+
+def _of_pseudo_headers(source: Source) -> Iterator[Exchange]:
     """A request of HTTP/2 or HTTP/3 as lines, its pseudo-headers first (RFC 9113 §8.3.1)."""
-    head, body = _split([line for number, line in enumerate(lines) if line or number])
+    lines = _text(source.rest()).split("\n")
+    head, body = head_and_body([line for number, line in enumerate(lines) if line or number])
     given = {}
     headers: Pairs = []
     for line in head:
@@ -82,27 +125,16 @@ def _of_pseudo_headers(lines: list[str]) -> Request:
             name, _, value = line[1:].partition(":")
             given[name.strip()] = value.strip()
         elif ":" in line:
-            headers.append(_pair(line))
+            headers.append(pair_of(line))
     if "host" not in names_of(headers):
         headers.insert(0, ("Host", given.get("authority", "")))
     if not (given.get("method") and given.get("path")):
         raise SigningError("the pseudo-headers name no :method and :path: expected both")
-    return Request(given["method"], given["path"], headers, _bytes(body))
+    yield Request(given["method"], given["path"], headers, in_bytes(body)), None
 
 
-def _is_request_line(line: str) -> bool:
-    words = line.split(" ")
-    return len(words) > 2 and words[0].isalpha() and words[0].isupper() and words[-1].startswith("HTTP/")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
-def _pair(line: str) -> tuple[str, str | bytes]:
-    name, _, value = line.partition(":")
-    value = value.strip(" \t")
-    return name.strip(), value if value.isascii() else _bytes(value)
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
 
 
 def _of_url(url: str) -> Request:
@@ -112,106 +144,74 @@ def _of_url(url: str) -> Request:
 # --- curl -v
 
 
-def _of_marked(lines: list[str], ours: str, theirs: str) -> Iterator[Exchange]:
+def _of_marked(source: Source, *, ours: str, theirs: str) -> Iterator[Exchange]:
     """``curl -v``: lines that were sent begin with ``>``, those that came with ``<``."""
+    found: list[str] = []
+    for line in source.lines():
+        if line[:1] == ours and is_request_line(line[2:]):
+            yield from _marked(found, ours, theirs)
+            found = []
+        if not line.startswith(("* ", "{ [", "} [", "*\t")):
+            found.append(line)
+    yield from _marked(found, ours, theirs)
+
+
+def _marked(lines: Iterable[str], ours: str, theirs: str) -> Iterator[Exchange]:
+    """One request, with the final answer to it."""
     blocks: list[tuple[str, list[str]]] = []
     for line in lines:
         mark, text = line[:1], line[2:]
         if mark in (ours, theirs) and line[1:2] in (" ", ""):
-            starts = _is_request_line(text) if mark == ours else text.startswith("HTTP/")
-            if starts or not blocks or blocks[-1][0] not in (mark, f"{mark}+"):
+            starts = is_request_line(text) if mark == ours else text.startswith("HTTP/")
+            if starts or not blocks or blocks[-1][0] != mark:
                 blocks.append((mark, []))
             blocks[-1][1].append(text)
-        elif blocks and not line.startswith(("* ", "{ [", "} [", "*\t")):
+        elif blocks:
             blocks[-1][1].append(line)
-    request: Request | None = None
-    for mark, block in blocks:
-        if mark == ours and block and _is_request_line(block[0]):
-            if request is not None:
-                yield request, None
-            request = _message(block)
-        elif mark == theirs and request is not None and block[0].startswith("HTTP/"):
-            response = _answer(block)
-            if response.status >= 200:
-                yield request, response
-                request = None
-    if request is not None:
-        yield request, None
-
-
-def _of_dump(lines: list[str]) -> list[Exchange] | None:
-    """A raw request with its answer behind it, and lines of a log before both."""
-    start = next((number for number, line in enumerate(lines) if _is_request_line(line)), None)
-    if start is None:
-        return None
-    end = next((n for n, line in enumerate(lines) if n > start and line.startswith("HTTP/1")), len(lines))
-    while end > start and not lines[end - 1]:
-        end -= 1
-    request = _message(lines[start:end])
-    rest = [line for line in lines[end:] if not line.startswith("* ")]
-    while rest and not rest[0]:
-        del rest[0]
-    return [(request, _answer(rest) if rest and rest[0].startswith("HTTP/") else None)]
-
-
-def _unwrapped(head: list[str]) -> list[str]:
-    """Header lines that a terminal program broke at its width, as httpx does, whole again."""
-    out: list[str] = []
-    for line in head:
-        name = line.partition(":")[0]
-        if out and (":" not in line or not all(char.isalnum() or char in "-_." for char in name)):
-            out[-1] = f"{out[-1].rstrip()} {line}" if out[-1][-1:] == " " else out[-1] + line
-        else:
-            out.append(line)
-    return out
-
-
-def _message(block: list[str]) -> Request:
-    head, body = _split(block)
-    head = [head[0], *_unwrapped(head[1:])]
-    method, _, rest = head[0].partition(" ")
-    return Request(
-        method, rest.rpartition(" ")[0], [_pair(line) for line in head[1:] if ":" in line], _bytes(body)
+    request = next(
+        (request_of(block) for mark, block in blocks if mark == ours and is_request_line(block[0])), None
     )
-
-
-def _answer(block: list[str]) -> Response:
-    head, body = _split(block)
-    status = head[0].split(" ")[1] if " " in head[0] else ""
-    code = int(status) if status.isdigit() else 0
-    return Response(code, [_pair(line) for line in head[1:] if ":" in line], _bytes(body.strip("\n")))
-
-
-def _split(block: list[str]) -> tuple[list[str], str]:
-    blank = block.index("") if "" in block else len(block)
-    return block[:blank], "\n".join(block[blank + 1 :])
+    answers = (answer_of(block) for mark, block in blocks if mark == theirs and block[0].startswith("HTTP/"))
+    if request is not None:
+        yield request, next((answer for answer in answers if answer.status >= 200), None)
 
 
 # --- logs of Python's libraries
 
 
-def _of_http_client(lines: list[str]) -> Iterator[Exchange]:
+def _of_http_client(source: Source) -> Iterator[Exchange]:
     """What http.client prints with ``debuglevel``, under requests and urllib3: send, reply, header."""
-    sent = b""
+    sent: list[bytes] = []
     reply: list[str] = []
-    for line in [*lines, "send: b''"]:
+    for line in source.lines():
         if line.startswith("send: b"):
-            if reply and sent:
-                yield Request.parse(sent, unfold=True), _answer(reply)
-                sent, reply = b"", []
-            sent += _literal(line[6:])
+            if reply and any(sent):
+                yield Request.parse(b"".join(sent), unfold=True), answer_of(reply)
+                sent, reply = [], []
+            sent.append(_literal(line[6:]))
         elif line.startswith("reply: "):
             reply = [str(_value(line[7:])).strip()]
         elif line.startswith("header: ") and reply:
             reply.append(line[8:])
-    if sent:
-        yield Request.parse(sent, unfold=True), None
+    if any(sent):
+        yield Request.parse(b"".join(sent), unfold=True), answer_of(reply) if reply else None
 
 
-def _of_debug_log(text: str) -> Iterator[Exchange]:
+def _pieces(lines: Iterable[str]) -> Iterator[str]:
+    """The text before, between and behind the lines that say what is sent."""
+    piece: list[str] = []
+    for line in lines:
+        before, sending, after = line.partition(_SENDING)
+        piece.append(before)
+        if sending:
+            yield "\n".join(piece)
+            piece = [after]
+    yield "\n".join(piece)
+
+
+def _of_debug_log(source: Source) -> Iterator[Exchange]:
     """The debug log of boto3 and of the AWS CLI."""
-    pieces = text.split(_SENDING)
-    for before, piece in pairwise(pieces):
+    for before, piece in pairwise(_pieces(source.lines())):
         line = piece.partition("\n")[0]
         method = line.partition("method=")[2].partition(",")[0]
         url = line.partition("url=")[2].partition(", headers=")[0]
@@ -248,11 +248,19 @@ def _logged_answer(piece: str) -> Response | None:
 def _literal(text: str) -> bytes:
     """The bytes of the Python literal that ``text`` begins with."""
     quote = text[1:2]
-    end = 2
-    while end < len(text) and text[end] != quote:
-        end += 2 if text[end] == "\\" else 1
+    end = text.find(quote, 2)
+    while end > 0 and _backslashes(text, end) % 2:
+        end = text.find(quote, end + 1)
     found = _value(text[: end + 1])
     return found if isinstance(found, bytes) else b""
+
+
+def _backslashes(text: str, end: int) -> int:
+    """How many there are right before ``end``."""
+    start = end
+    while text[start - 1] == "\\":
+        start -= 1
+    return end - start
 
 
 def _value(text: str) -> object:

@@ -33,7 +33,7 @@ DESCRIPTION = """\
 Reads HAR, JSON lines (method, url, headers, body) or raw requests one behind the other, and prints what is
 weak, ambiguous or wrong in each. With credentials the signatures made with them are checked; of a signature
 that is wrong one known fault is looked for, and two at once in the first such request of each access key and
-host. HAR and JSON lines are read and answered entry by entry, whatever their size.
+host. Every form is read and answered entry by entry, whatever the size of the file.
 Exit code: 0 for notes at most, 1 for warnings, 3 for errors; 2 for input that cannot be read."""
 EXAMPLE = """\
 example:

@@ -69,7 +69,7 @@ def _exchange(options: Namespace) -> tuple[Request, Response | None]:
         raise SigningError("give REQUEST or --har FILE, one of them")
     name = options.file or options.har
     inputs.one_from_stdin(options, name, options.response)
-    request, response = inputs.chosen(inputs.read_exchanges(name), options.entry)
+    request, response = inputs.read_exchange(name, options.entry)
     if options.response is not None:
         response = inputs.read_response(options.response)
     return request, response

@@ -61,7 +61,7 @@ def run(options: Namespace) -> int:
     inputs.one_from_stdin(options, options.file)
     if options.expires is not None and not options.presign:
         raise SigningError("--expires goes with --presign: only a presigned URL expires")
-    request = inputs.chosen(inputs.read_exchanges(options.file), options.entry)[0]
+    request = inputs.read_exchange(options.file, options.entry)[0]
     if not (options.resign or options.presign or options.service or options.region):
         keys = credentials.read_if_any(options)
         captured = explain_captured(request, keys)

@@ -6,14 +6,17 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from ..auditing.captures import read_captures
-from ..auditing.text_captures import in_utf8
+from ..auditing.capture_source import in_utf8
+from ..auditing.captures import captures
 from ..errors import SigningError
 from ..request import Request, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..auditing.text_captures import Exchange
+    from collections.abc import Iterator
+
+    from ..auditing.har import Exchange
+    from ..auditing.json_stream import BinaryFile
 
 
 def read_bytes(name: str) -> bytes:
@@ -21,24 +24,41 @@ def read_bytes(name: str) -> bytes:
     return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
 
 
-def read_exchanges(name: str) -> list[Exchange]:
-    """The requests of a file, each with its answer where the file has it. Raises SigningError, OSError."""
-    return parsed(read_bytes(name), name)
+def read_exchange(name: str, number: int | None) -> Exchange:
+    """The request of ``number`` in a file, by default the first signed one, or else the first.
+
+    With its answer where the file has it; nothing behind it is read. Raises SigningError, OSError.
+    """
+    if name == "-":
+        return exchange_of(sys.stdin.buffer, name, number)
+    with Path(name).open("rb") as file:
+        return exchange_of(file, name, number)
 
 
-def parsed(raw: bytes, name: str) -> list[Exchange]:
-    """The same of bytes that were read from ``name``. Raises SigningError."""
+def exchange_of(file: BinaryFile, name: str, number: int | None) -> Exchange:
+    """The same of a file that is open; ``name`` is what it is called. Raises SigningError."""
     try:
-        found = read_captures(raw)
+        return _chosen(captures(file), number)
     except SigningError as error:
         fault = str(error)
-    else:
-        if found:
-            return found
-        fault = "the file holds no request: its list of entries is empty"
     raise SigningError(
         _named(name) + fault.removeprefix("the file") if fault.startswith("the file") else fault
     )
+
+
+def _chosen(exchanges: Iterator[Exchange], number: int | None) -> Exchange:
+    first: Exchange | None = None
+    count = 0
+    for exchange in exchanges:
+        if is_signed(exchange[0]) if number is None else count == number:
+            return exchange
+        first = first or exchange
+        count += 1
+    if first is None:
+        raise SigningError("the file holds no request: its list of entries is empty")
+    if number is None:
+        return first
+    raise SigningError(f"--entry {number}: there are {count} requests, counted from 0")
 
 
 def _named(name: str) -> str:
@@ -52,15 +72,6 @@ def add_entry(parser: ArgumentParser) -> None:
         metavar="N",
         help="which of many, counted from 0; by default the first signed one",
     )
-
-
-def chosen(exchanges: list[Exchange], number: int | None) -> Exchange:
-    """The exchange of ``number``, or the first signed one, or the first. Raises SigningError."""
-    if number is None:
-        return next((each for each in exchanges if is_signed(each[0])), exchanges[0])
-    if not 0 <= number < len(exchanges):
-        raise SigningError(f"--entry {number}: there are {len(exchanges)} requests, counted from 0")
-    return exchanges[number]
 
 
 def is_signed(request: Request) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
+from io import BytesIO
 from pathlib import Path
 
+from ..auditing.capture_source import in_utf8
 from ..auditing.lint import lint
 from ..auditing.pasted_urls import urls_of
-from ..auditing.text_captures import in_utf8
 from ..errors import SigningError
 from ..target import cut_url
 from . import inputs
@@ -67,6 +68,6 @@ def _url(given: str) -> str:
         return text
     if urls:
         return urls[0]
-    request = inputs.chosen(inputs.parsed(raw, given), None)[0]
+    request = inputs.exchange_of(BytesIO(raw), given, None)[0]
     host = request.header("host")
     return request.url if cut_url(request.url)[0] or not host else f"https://{host}{request.url}"

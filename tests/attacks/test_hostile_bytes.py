@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from io import BytesIO
 
 import pytest
 
@@ -16,7 +15,6 @@ from sigv4 import Credentials, Request, Response, Signer, SigV4Error, Verifier, 
 from sigv4.auditing.audit import audit
 from sigv4.auditing.captures import read_captures
 from sigv4.auditing.conformance import vector_cases
-from sigv4.auditing.har import har_exchanges
 from sigv4.auditing.lint import lint
 from sigv4.diagnosis.server_answer import read_answer
 from sigv4.streaming.chunk_decoder import Decoder
@@ -82,7 +80,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], bytes, list[bytes]]] = {
     "folded request": (lambda data: Request.parse(data, unfold=True), b"GET /a HTTP/1.1\nHost: h\n b\n\n", [b"\n ", b"\n\t", b"\n", b":", b"a"]),
     "response": (Response.parse, b"HTTP/1.1 200 OK\r\nA: b\r\n\r\nbody", [b"\r\n", b"\n", b"HTTP/1.1 ", b"200", b":", b" "]),
     "HAR": (
-        lambda raw: list(har_exchanges(BytesIO(raw))),
+        read_captures,
         b'{"log":{"entries":[{"request":{"method":"GET","url":"https://h/","headers":[{"name":"a","value":"b"}],"postData":{"text":"x"}},"response":{"status":200,"headers":[],"content":{"text":"eA==","encoding":"base64"}}}]}}',
         [b"{", b"}", b"[", b"]", b'"', b":", b",", b"null", b"1", b'"headers"', b'"\\ud800"', b"1e999", b"-"],
     ),

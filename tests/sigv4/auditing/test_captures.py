@@ -40,7 +40,17 @@ class Blocks:
 
 
 def elements(text: bytes, size: int = 1 << 16) -> list[Any]:
-    return list(JsonReader(Blocks(text, size), "HAR").elements("log", "entries"))
+    reader = JsonReader(Blocks(text, size), "the file")
+    others = []
+
+    def followed() -> Iterator[Any]:
+        others.append((yield from reader.elements("log", "entries")))
+
+    found = list(followed())
+    reader.end()
+    if others != [None]:
+        raise SigningError("no log.entries")
+    return found
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1 << 16])
@@ -77,9 +87,7 @@ def test_the_elements_are_those_of_the_json_module(value: list[Any], size: int) 
 def test_what_is_not_such_a_document_is_refused(text: bytes, size: int) -> None:
     if len(text) > 1000 and size == 1:
         size = 1000
-    with pytest.raises(
-        SigningError, match=r"the HAR file is not JSON|no HAR: expected an object with log\.entries"
-    ):
+    with pytest.raises(SigningError, match=r"the file is not JSON|no log\.entries"):
         elements(text, size)
 
 
@@ -137,8 +145,10 @@ def test_every_form_is_read_alike_however_it_comes(size: int) -> None:
 def test_errors_name_the_line() -> None:
     good = line(signed(1))
     for content, error in (
-        (f"{good}\n\n{{", "line 2 is not JSON"),
-        (f"{good}\nx", "line 2 is not JSON"),
+        (f"{good}\n\n{{", "the file is not JSON: line 3: "),
+        (f"{good}\nx", "the file is not JSON: line 2: Expecting value"),
+        (f'{good}\n{{\n"a": x}}\n{good}', "the file is not JSON: line 3: Expecting value"),
+        (f"{good}\n\n{{}}", "line 3: the request needs a method"),
         ('{"a": 1}\n{}', "line 1: the request needs a method"),
         ("{", "the file is not JSON"),
         (" \n ", "the file is empty"),

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
 
 import pytest
 
-from sigv4 import Credentials, SigningError, diagnose
+from sigv4 import Credentials, Request, Response, SigningError, diagnose
+from sigv4.auditing.capture_source import Source, in_utf8
 from sigv4.auditing.captures import read_captures
 from sigv4.auditing.foreign_files import foreign, foreign_json
 from sigv4.auditing.pasted_urls import urls_of
 from sigv4.auditing.shell_words import shell_words
-from sigv4.auditing.text_captures import in_utf8, read_text
+from sigv4.auditing.text_captures import reader_of
 
 CAPTURES = Path(__file__).parents[3] / "fixtures" / "captures"
 KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 BODY = b'{"MaxResults": 5}'
+
+
+def read_text(raw: bytes) -> list[tuple[Request, Response | None]] | None:
+    reader = reader_of(raw)
+    return None if reader is None else list(reader(Source(io.BytesIO(raw))))
 
 
 @pytest.mark.parametrize(
@@ -217,7 +224,7 @@ def test_utf_16_and_byte_order_marks_are_taken_off() -> None:
         text.encode("utf-16-le"),
     ):
         assert in_utf8(raw) == text.encode()
-    assert read_text(text.encode()) is None
+    assert read_text(b"nonsense") is None
     assert read_text(b"* a log\nwithout a request\n") is None
 
 

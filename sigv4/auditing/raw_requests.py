@@ -1,0 +1,201 @@
+"""Raw requests one behind the other, each with its answer where the file holds it.
+
+A body is as long as its Content-Length says where that leads to the next message or to the end. Otherwise it
+goes on to the next message, as programs print bodies in a readable form. What is ambiguous is refused.
+"""
+
+from __future__ import annotations
+
+from ..errors import SigningError
+from ..request import Request
+from .foreign_files import KINDS
+from .text_messages import answer_of, is_request_line, is_status_line, request_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..request import Response
+    from .capture_source import Source
+    from .har import Exchange
+
+_LINE_ENDS = b"\r\n"
+_LONGEST_LINE = 1 << 16  # how far the line is read on which the next message begins
+
+
+def exchanges_of_dump(source: Source) -> Iterator[Exchange]:
+    """Requests with their answers, and lines of a log before them."""
+    while (line := source.line()) and not is_request_line(_text(line)):
+        pass
+    source.unread(line)
+    yield from raw_exchanges(source, as_printed=True)
+
+
+def raw_exchanges(source: Source, *, as_printed: bool = False) -> Iterator[Exchange]:
+    """The requests of ``source``; ``as_printed`` by a program, which may break header lines.
+
+    Raises SigningError that names the byte.
+    """
+    before: _Message | None = None
+    while True:
+        source.skip(_LINE_ENDS)
+        if not source.peek(1):
+            return
+        message = _Message(source)
+        ends = _read_body(message, source, before)
+        answer = _answer(source)
+        if as_printed or answer is not None:
+            body = message.body if message.is_exact else _printed(message.body)
+            yield request_of(_lines(message.head), body), answer
+        else:
+            request = _parsed(message, before)
+            source.skip(_LINE_ENDS)
+            if before is not None or source.peek(1):
+                _check_length(message, request)
+            if not (ends or before is None):
+                raise _unknown_end(message, source)
+            yield Request(request.method, request.url, request.headers, message.body), None
+        before = message
+
+
+class _Message:
+    """A message whose head was read; ``is_exact`` where its body ends where its Content-Length says."""
+
+    def __init__(self, source: Source) -> None:
+        self.at = source.position
+        lines = [source.line()]
+        blank = b"\r\n" if lines[0].endswith(b"\r\n") else b"\n"
+        while lines[-1] not in (b"", blank):
+            lines.append(source.line())
+        self.head = b"".join(lines)
+        self.lengths = set()
+        for line in lines[1:]:
+            name, _, value = line.partition(b":")
+            if name.strip().lower() == b"content-length":
+                self.lengths.add(value.strip())
+        self.start = source.position
+        self.body = b""
+        self.is_exact = False
+
+    @property
+    def length(self) -> int | None:
+        """The Content-Length; None where there is no plain one."""
+        length = next(iter(self.lengths)) if len(self.lengths) == 1 else b""
+        return int(length) if length.isdigit() and len(length) < 16 else None
+
+    def read_exactly(self, source: Source) -> bool:
+        """Reads the body if the next message, or the end, follows it; whether that was so."""
+        length = self.length or 0
+        body = source.exactly(length)
+        following = source.peek(_LONGEST_LINE).lstrip(_LINE_ENDS).partition(b"\n")[0]
+        self.is_exact = len(body) == length and (not following or _may_begin_message(following))
+        if self.is_exact:
+            self.body = body
+        else:
+            source.unread(body)
+        return self.is_exact
+
+
+def _read_body(message: _Message, source: Source, before: _Message | None) -> bool:
+    """The body of a request; whether its end is known. Of one alone it is all that follows its head."""
+    if message.read_exactly(source):
+        return True
+    pieces: list[bytes] = []
+    while (line := source.line()) and not _begins_message(line):
+        pieces.append(line)
+    source.unread(line)
+    message.body = b"".join(pieces)
+    if not line:
+        return before is None
+    if is_request_line(_text(line)):
+        raise _unknown_end(message, source)
+    return True
+
+
+def _answer(source: Source) -> Response | None:
+    """The answer that follows, without interim ones before it; None where none does."""
+    answer = None
+    while (answer is None or answer.status < 200) and _begins_answer(source):
+        message = _Message(source)
+        if not message.read_exactly(source):
+            message.body = _rest_of_answer(source)
+        head = _lines(message.head)
+        answer = answer_of(head, message.body if message.is_exact else _printed(message.body))
+    return answer
+
+
+def _begins_answer(source: Source) -> bool:
+    source.skip(_LINE_ENDS)
+    return is_status_line(_text(source.peek(16)))
+
+
+def _rest_of_answer(source: Source) -> bytes:
+    """What comes before the next request, without the lines of a log."""
+    pieces: list[bytes] = []
+    after_blank = True  # the end of the head
+    while line := source.line():
+        if after_blank and is_request_line(_text(line)):
+            source.unread(line)
+            break
+        is_log = line.startswith(b"* ")
+        after_blank = is_log or not line.strip(_LINE_ENDS)
+        if not is_log:
+            pieces.append(line)
+    return b"".join(pieces)
+
+
+def _text(line: bytes) -> str:
+    return line.rstrip(_LINE_ENDS).decode("latin-1")
+
+
+def _begins_message(line: bytes) -> bool:
+    return is_request_line(_text(line)) or is_status_line(_text(line))
+
+
+def _may_begin_message(line: bytes) -> bool:
+    """The same where a message is expected: of a request with any method."""
+    words = line.rstrip(_LINE_ENDS).split(b" ")
+    return is_status_line(_text(line)) or (len(words) > 2 and words[-1].startswith(b"HTTP/"))
+
+
+def _lines(head: bytes) -> list[str]:
+    text = head.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    return text.rstrip("\n").split("\n")
+
+
+def _printed(body: bytes) -> bytes:
+    """A body whose line ends were changed as it was printed, without the blank lines behind it."""
+    return body.replace(b"\r\n", b"\n").strip(b"\n")
+
+
+def _parsed(message: _Message, before: _Message | None) -> Request:
+    try:
+        return Request.parse(message.head, unfold=True)
+    except SigningError as error:
+        fault = f"byte {message.at} begins no request: {error}"
+    said = (
+        f"; expected {KINDS}"
+        if before is None
+        else "; the body of a request before it needs its Content-Length"
+    )
+    raise SigningError(fault + said)
+
+
+def _check_length(message: _Message, request: Request) -> None:
+    """Raises SigningError where the head of a request that is one of many does not say how long it is."""
+    fault = f"the request at byte {message.at} has "
+    if not message.lengths and request.has_header("transfer-encoding"):
+        raise SigningError(f"{fault}a Transfer-Encoding: save its body with a Content-Length")
+    if message.lengths and message.length is None:
+        raise SigningError(f"{fault}no plain Content-Length")
+    if message.length is not None and message.length > len(message.body):
+        raise SigningError(f"{fault}Content-Length {message.length}: the file ends before")
+
+
+def _unknown_end(message: _Message, source: Source) -> SigningError:
+    at = message.start + (message.length or 0)
+    at += len(message.body) - len(message.body.lstrip(_LINE_ENDS))
+    return SigningError(
+        f"byte {at} begins no request: expected one, an answer or the end; the body of the request before it "
+        f"needs its Content-Length"
+    )

@@ -1,0 +1,69 @@
+"""Requests and answers from lines of text, as programs print them: long header lines may be broken."""
+
+from __future__ import annotations
+
+from ..request import Request, Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Pairs: TypeAlias = list[tuple[str, str | bytes]]
+
+
+def is_request_line(line: str) -> bool:
+    words = line.split(" ")
+    return len(words) > 2 and words[0].isalpha() and words[0].isupper() and words[-1].startswith("HTTP/")
+
+
+def is_status_line(line: str) -> bool:
+    version, _, rest = line.partition(" ")
+    return version.startswith("HTTP/") and rest[:1].isdigit()
+
+
+def in_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def pair_of(line: str) -> tuple[str, str | bytes]:
+    name, _, value = line.partition(":")
+    value = value.strip(" \t")
+    return name.strip(), value if value.isascii() else in_bytes(value)
+
+
+def head_and_body(block: list[str]) -> tuple[list[str], str]:
+    blank = block.index("") if "" in block else len(block)
+    return block[:blank], "\n".join(block[blank + 1 :])
+
+
+def request_of(block: list[str], body: bytes | None = None) -> Request:
+    """The request of ``block``, with ``body`` where it is known otherwise."""
+    head, text = head_and_body(block)
+    head = [head[0], *_unwrapped(head[1:])]
+    method, _, rest = head[0].partition(" ")
+    headers = [pair_of(line) for line in head[1:] if ":" in line]
+    return Request(method, rest.rpartition(" ")[0], headers, in_bytes(text) if body is None else body)
+
+
+def answer_of(block: list[str], body: bytes | None = None) -> Response:
+    """The answer of ``block``, likewise."""
+    head, text = head_and_body(block)
+    status = head[0].split(" ")[1] if " " in head[0] else ""
+    code = int(status) if status.isascii() and status.isdigit() and len(status) < 10 else 0
+    headers = [pair_of(line) for line in head[1:] if ":" in line]
+    return Response(code, headers, in_bytes(text.strip("\n")) if body is None else body)
+
+
+def _unwrapped(head: list[str]) -> list[str]:
+    """Header lines that a terminal program broke at its width, as httpx does, whole again."""
+    found: list[list[str]] = []  # each in pieces, which are joined once
+    for line in head:
+        name = line.partition(":")[0]
+        if found and (":" not in line or not all(char.isalnum() or char in "-_." for char in name)):
+            pieces = found[-1]
+            if pieces[-1][-1:] == " ":
+                pieces[-1] = f"{pieces[-1].rstrip()} "
+            pieces.append(line)
+        else:
+            found.append([line])
+    return ["".join(pieces) for pieces in found]
