@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 
+from sigv4.errors import printable
 from sigv4.target import cut_url, user_info_of
 
 from .errors import ParamValidationError, ProtocolError
@@ -82,17 +83,17 @@ def decode_error(response: Response, mask: Callable[[str], str] = str) -> tuple[
     if isinstance(answer, dict) and (response.body or response.status < 500):
         texts = (answer.get(name) for name in ("message", "Message", "errorMessage"))
         message = next((text for text in texts if text is not None), "")
-        return code, _printable(message if isinstance(message, str) else str(message), _LONGEST_MESSAGE, mask)
+        return code, _shown(message if isinstance(message, str) else str(message), _LONGEST_MESSAGE, mask)
     text = response.body.decode("utf-8", "replace").strip() if answer is _NOT_JSON else ""
     if not text or (response.status >= 500 and text[:5].lower() in ("<html", "<!doc")):
         text = _reason_phrase(response.status)
-    return code, _printable(text, _LONGEST_FOREIGN_TEXT, mask)
+    return code, _shown(text, _LONGEST_FOREIGN_TEXT, mask)
 
 
 def request_id(response: Response) -> str:
     """The id that AWS gave the request, or ``""``."""
     for name in ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id"):
-        found = "".join(c for c in response.header(name)[:128] if c.isprintable())
+        found = printable(response.header(name)[:128])
         if found:
             return found
     return ""
@@ -141,14 +142,14 @@ def _json(response: Response) -> object:
 def _described(response: Response, answer: object) -> str:
     if answer is _COMPRESSED:
         return f"a body compressed by {response.header('content-encoding')[:40]!r}, which was not asked for"
-    kind = _printable(response.header("content-type"), 80).replace("\n", " ") or "no content type"
+    kind = _shown(response.header("content-type"), 80).replace("\n", " ") or "no content type"
     return f"{len(response.body)} bytes that are not a JSON object ({kind})"
 
 
 def _redirect_refused(location: str, mask: Callable[[str], str]) -> str:
     scheme, authority, _ = cut_url(location)
     host = authority.removeprefix(f"{user_info_of(authority) or ''}@")
-    where = f" to {_printable(scheme, 8, mask)}://{_printable(host, 253, mask)}" if scheme else ""
+    where = f" to {_shown(scheme, 8, mask)}://{_shown(host, 253, mask)}" if scheme else ""
     return (
         f"the endpoint redirects{where}, and a signed request is never sent on: check region and endpoint URL"
     )
@@ -164,10 +165,10 @@ def _reason_phrase(status: int) -> str:
 
 
 def _error_name(found: str, mask: Callable[[str], str]) -> str:
-    name = "".join(c for c in found if c.isprintable()).partition(":")[0].rpartition("#")[2].strip()
+    name = printable(found).partition(":")[0].rpartition("#")[2].strip()
     return mask(name)[:256]
 
 
-def _printable(text: str, longest: int, mask: Callable[[str], str] = str) -> str:
+def _shown(text: str, longest: int, mask: Callable[[str], str] = str) -> str:
     kept = mask("".join(c for c in text if c in "\t\n" or not (c < " " or "\x7f" <= c <= "\x9f")))
     return kept if len(kept) <= longest else kept[:longest] + "…"

@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 import time
 
+from sigv4.headers import header_value
 from sigv4.network.time_limits import TimeLimits
 from sigv4.record import Record
 from sigv4.request import Request, Response
@@ -244,7 +245,7 @@ def _is_achieved(operation: str, error: ServiceError | TransportError) -> bool:
 def _metadata(response: Response, attempt: int, retries: Retries) -> dict[str, Any]:
     headers: dict[str, str] = {}
     for name, value in response.headers:
-        text = value if isinstance(value, str) else value.decode("latin-1")
+        text = header_value(value)
         name = name.lower()
         headers[name] = f"{headers[name]}, {text}" if name in headers else text
     metadata: dict[str, Any] = {"HTTPStatusCode": response.status, "HTTPHeaders": headers}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 
+from sigv4.errors import printable
 from sigv4.record import Record
 
 from .authorized_url import AuthorizedUrl, at_page, page_of
@@ -161,7 +162,7 @@ def _in_service(
     started: float | None = None
     while True:
         seen = yield from steps("DescribeNotebookInstance", named)
-        status = _printable(seen.get("NotebookInstanceStatus", ""))
+        status = printable(seen.get("NotebookInstanceStatus", ""))
         if status == "InService":
             return
         if status in _ENDED and started is None and wanted.start:
@@ -193,7 +194,7 @@ def _in_the_way(status: str, seen: Mapping[str, Any], started: bool) -> str:
     """Why an instance in this status will not become InService by waiting, or ``""``."""
     if status == "Deleting":
         return "it is being deleted"
-    said = _printable(seen.get("FailureReason", "")).strip()
+    said = printable(seen.get("FailureReason", "")).strip()
     if status == "Failed" and started:
         return said or "it failed to start, and gave no reason"
     if status == "Stopped" and started:
@@ -202,8 +203,3 @@ def _in_the_way(status: str, seen: Mapping[str, Any], started: bool) -> str:
         advice = "start it to open it (start=True, or --start); it is paid for while it runs"
         return f"{said.rstrip('.')}. To try again, {advice}" if said else advice
     return ""
-
-
-def _printable(text: str) -> str:
-    """What a terminal may be given."""
-    return "".join(char for char in text if char.isprintable())

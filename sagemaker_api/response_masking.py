@@ -6,6 +6,8 @@ A secret that is looked for before JSON's escapes are undone can be missed (``\\
 
 from __future__ import annotations
 
+from sigv4.errors import printable
+from sigv4.headers import header_value
 from sigv4.percent import escape
 from sigv4.request import Request, Response, secrets_of_headers
 
@@ -29,8 +31,7 @@ def without_echoes(response: Response, request: Request) -> Response:
     secrets = secrets_of(request)
     headers = []
     for name, value in response.headers:
-        text = value if isinstance(value, str) else value.decode("latin-1")
-        headers.append((name, masked("".join(char for char in text if char.isprintable()), secrets)))
+        headers.append((name, masked(printable(header_value(value)), secrets)))
     return Response(response.status, headers, response.body)
 
 

@@ -7,6 +7,7 @@ from .record import Record
 
 SECURITY_TOKEN = "X-Amz-Security-Token"  # noqa: S105 (the name of a header)
 S3_EXPRESS_TOKEN = "X-Amz-S3session-Token"  # noqa: S105 (the name of a header)
+TOKEN_NAMES = (SECURITY_TOKEN, S3_EXPRESS_TOKEN)
 _BREAKS_CREDENTIAL = frozenset("/,= ")  # what separates the parts of a Credential and of Authorization
 
 

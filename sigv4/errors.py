@@ -13,6 +13,11 @@ No error text, attribute or cause ever holds a secret key, a session token or an
 from __future__ import annotations
 
 
+def printable(text: str, instead: str = "") -> str:
+    """Foreign text as a message may show it: ``instead`` takes the place of what a terminal would obey."""
+    return "".join([char if char.isprintable() else instead for char in text])
+
+
 class SigV4Error(Exception):
     """Whatever goes wrong in this package is one of these."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .authorization import V4
+from .credentials import TOKEN_NAMES
+from .headers import utf8_text
 from .payload import EMPTY_SHA256, LITERALS
 from .record import Record
 from .request import is_secret, shown_value
@@ -21,6 +23,8 @@ _ESCAPED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%"
 _SIGNERS = frozenset(
     "host x-amz-date x-amz-content-sha256 x-amz-security-token x-amz-s3session-token x-amz-region-set".split()
 )
+
+_TOKENS = frozenset(name.lower() for name in TOKEN_NAMES)
 
 
 class Line(Record):
@@ -100,7 +104,7 @@ class Explanation(Record):
     def as_dict(self, credentials: Credentials | None = None) -> dict[str, object]:
         """Everything, ready for JSON. With the ``credentials`` the session token and the keys are shown."""
         shown = credentials is not None
-        headers = {name: _text(value) for name, value in self.headers.items()}
+        headers = {name: utf8_text(value, "backslashreplace") for name, value in self.headers.items()}
         if not shown:
             # The signature is shown below.
             headers = {
@@ -177,7 +181,7 @@ class Explanation(Record):
 
     def _header_line(self, line: str, shown: bool) -> Line:
         name, _, value = line.partition(":")
-        rules = "CR-HDR-2, CR-HDR-6" if name == "host" else "TOKEN-1" if _is_token(name) else "CR-HDR-2"
+        rules = "CR-HDR-2, CR-HDR-6" if name == "host" else "TOKEN-1" if name in _TOKENS else "CR-HDR-2"
         if name == "x-amz-content-sha256":
             rules = "CR-HDR-2, PAYLOAD-2"
         origin = "a header of the request"
@@ -230,25 +234,17 @@ def _payload_rules(line: str) -> tuple[str, str]:
     return "PAYLOAD-1", "SHA-256 of no bytes" if line == EMPTY_SHA256 else "SHA-256 of the body"
 
 
-def _is_token(name: str) -> bool:
-    return name in ("x-amz-security-token", "x-amz-s3session-token")
-
-
 def _without_token(text: str) -> str:
     """``text`` with the session token of its query masked (TOKEN-1, TOKEN-3)."""
-    for name in ("X-Amz-Security-Token=", "X-Amz-S3session-Token="):
-        before, found, after = text.partition(name)
+    for name in TOKEN_NAMES:
+        before, found, after = text.partition(f"{name}=")
         if found:
-            text = f"{before}{name}***{after.lstrip(_ESCAPED)}"
+            text = f"{before}{found}***{after.lstrip(_ESCAPED)}"
     return text
 
 
 def _reason(name: str) -> str:
     """Why a header that could be signed is not: of a captured request only its signer knows."""
-    if name.lower() in ("x-amz-security-token", "x-amz-s3session-token"):
+    if name.lower() in _TOKENS:
         return "added once all else is signed (TOKEN-2)"
     return "its signer left it out of SignedHeaders"
-
-
-def _text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")

@@ -217,6 +217,11 @@ def header_value(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode("latin-1")
 
 
+def utf8_text(value: str | bytes, errors: str = "surrogateescape") -> str:
+    """A value as text: its bytes are UTF-8; by ``errors`` any others are kept, or made visible."""
+    return value if isinstance(value, str) else value.decode("utf-8", errors)
+
+
 def canonical_value(text: str) -> str:
     """Trimmed, and every run of spaces and tabs one space; in quotes too (CR-HDR-3, CR-HDR-7)."""
     if "  " in text or "\t" in text or text.strip(" ") != text:

@@ -51,6 +51,11 @@ def is_escaped(text: str) -> bool:
     return all(piece[:2] in _BYTES for piece in text.split("%")[1:])
 
 
+def unescape_where_valid(text: str) -> str:
+    """``unescape``, or ``text`` as it is where an escape of it is broken."""
+    return unescape(text) if is_escaped(text) else text
+
+
 def unescape(text: str) -> str:
     """The bytes that ``text`` escapes. Raises SigningError for a ``%`` without two hex digits."""
     if "%" not in text:

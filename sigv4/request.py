@@ -32,6 +32,16 @@ SECRET_HEADERS = frozenset(
 )
 
 
+def utf8_bytes(text: str) -> bytes:
+    """The bytes of a text that was typed or read as UTF-8, those that were not UTF-8 among them."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def utf8_value(text: str) -> str | bytes:
+    """A header value that was typed or read as text, as it is sent: in UTF-8."""
+    return text if text.isascii() else utf8_bytes(text)
+
+
 def is_secret(name: str) -> bool:
     """Whether the value of a header of this name is worth as much as a password."""
     return name.lower() in SECRET_HEADERS

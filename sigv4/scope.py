@@ -99,7 +99,7 @@ def parse_timestamp(text: str) -> int:
 
 
 def extended_timestamp(seconds: float) -> str:
-    """Epoch seconds as ``2015-08-30T12:36:00Z``, the form of times in S3's answers."""
+    """Epoch seconds as ``2015-08-30T12:36:00Z``, as in S3's answers and in cached credentials."""
     text = format_timestamp(seconds)
     return f"{text[:4]}-{text[4:6]}-{text[6:11]}:{text[11:13]}:{text[13:]}"
 

@@ -6,7 +6,7 @@ Two forms can have the same signature and still mean different things to a proxy
 from __future__ import annotations
 
 from .canonical import canonical_query, normalize_path
-from .headers import canonical_value
+from .headers import canonical_value, header_value
 from .percent import escape, unescape
 from .target import cut_url, split_target, user_info_of
 
@@ -56,9 +56,9 @@ def are_canonical_headers(pairs: Iterable[tuple[str | bytes, str | bytes]], sign
     """Each signed header once, its value trimmed and without runs of white space."""
     seen = set()
     for name, value in pairs:
-        lower = (name if isinstance(name, str) else name.decode("ascii")).lower()
+        lower = header_value(name).lower()
         if lower in signed:
-            text = value if isinstance(value, str) else value.decode("latin-1")
+            text = header_value(value)
             if lower in seen or canonical_value(text) != text:
                 return False
             seen.add(lower)

@@ -85,6 +85,37 @@ def tells_loopback(tree: ast.AST) -> Iterator[ast.AST]:
                 yield node
 
 
+def replaces_what_is_not_printable(tree: ast.AST) -> Iterator[ast.AST]:
+    """A text is walked over, character by character, and each is tested."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.GeneratorExp, ast.ListComp)) and isinstance(
+            node.generators[0].target, ast.Name
+        ):
+            for each in ast.walk(node):
+                found = _called(each, "isprintable")
+                if isinstance(found, ast.Name) and found.id == node.generators[0].target.id:
+                    yield each
+
+
+def decodes_a_header(tree: ast.AST) -> Iterator[ast.AST]:
+    """``value if isinstance(value, str) else value.decode(…)``, or the other way round."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.IfExp)
+            and ast.unparse(node.test).endswith(("str)", "bytes)"))
+            and (_called(node.body, "decode") is not None or _called(node.orelse, "decode") is not None)
+        ):
+            yield node
+
+
+def reads_the_keys_of_the_environment(tree: ast.AST) -> Iterator[ast.AST]:
+    """``AWS_ACCESS_KEY_ID`` is looked up."""
+    for node in ast.walk(tree):
+        called = isinstance(node, ast.Call) and any(_is_text(each, "AWS_ACCESS_KEY_ID") for each in node.args)
+        if called or (isinstance(node, ast.Subscript) and _is_text(node.slice, "AWS_ACCESS_KEY_ID")):
+            yield node
+
+
 JUDGES: dict[Callable[[ast.AST], Iterator[ast.AST]], tuple[str, ...]] = {
     looks_up_a_header: (
         "sigv4/headers.py",
@@ -102,6 +133,16 @@ JUDGES: dict[Callable[[ast.AST], Iterator[ast.AST]], tuple[str, ...]] = {
     hides_a_header: ("sigv4/request.py",),
     names_a_payload_literal: ("sigv4/payload.py",),
     tells_loopback: ("sigv4/target.py",),
+    replaces_what_is_not_printable: (
+        "sigv4/errors.py",
+        "sigv4/cli/send.py",  # shows it escaped, as curl does
+        "sagemaker_api/cli/yaml_output.py",  # escapes of YAML
+    ),
+    decodes_a_header: (
+        "sigv4/headers.py",
+        "sagemaker_api/local/iam/document.py",  # a policy, which is a file or a text
+    ),
+    reads_the_keys_of_the_environment: ("sigv4/providers/environment.py",),
 }
 
 
@@ -126,6 +167,11 @@ def test_a_question_is_answered_by_its_judge_alone(question: Callable[[ast.AST],
         (cuts_a_url, "url.startswith(('http://', 'https://'))"),
         (hides_a_header, "SECRET = {'Cookie', 'X-Amz-Security-Token'}"),
         (names_a_payload_literal, "line == 'UNSIGNED-PAYLOAD'"),
+        (replaces_what_is_not_printable, "''.join(c for c in text if c.isprintable())"),
+        (decodes_a_header, "value if isinstance(value, str) else value.decode('ascii')"),
+        (decodes_a_header, "name.decode() if isinstance(name, bytes) else name"),
+        (reads_the_keys_of_the_environment, "os.environ.get('AWS_ACCESS_KEY_ID')"),
+        (reads_the_keys_of_the_environment, "environ['AWS_ACCESS_KEY_ID']"),
         (tells_loopback, "host in ('localhost', '127.0.0.1')"),
     ],
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sigv4.errors import printable
 from sigv4.network.time_limits import TimeLimits
 from sigv4.request import Request, Response, shown_value
 
@@ -85,7 +86,7 @@ def shown_response(response: Response, request: Request) -> list[str]:
 def _headers(headers: HeaderPairs) -> list[str]:
     lines = []
     for name, value in headers:
-        lines.append(_printable(f"{name}: {_without_urls(shown_value(name, value))}"))
+        lines.append(printable(f"{name}: {_without_urls(shown_value(name, value))}", "?"))
     return lines
 
 
@@ -96,7 +97,7 @@ def _body(body: bytes, secrets: list[str]) -> list[str]:
         text = json.dumps(_masked(masked(json.loads(body), secrets)), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         return [f"({len(body)} bytes that are not JSON)"]
-    return [_printable(line) for line in text.split("\n")]
+    return [printable(line, "?") for line in text.split("\n")]
 
 
 def _masked(value: Any, name: str = "") -> Any:
@@ -113,7 +114,3 @@ def _masked(value: Any, name: str = "") -> Any:
 
 def _without_urls(text: str) -> str:
     return _URL.sub(lambda url: url[1] + url[2] + ("/***" if url[3] else ""), text)
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in text)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from sigv4.claim import Verified
 from sigv4.credentials import Credentials
-from sigv4.errors import VerificationError
+from sigv4.errors import VerificationError, printable
 
 from ..errors import ConfigError
 from ..local import EXAMPLE, Faults, Identity, Limits, Listener, LocalSageMaker, Policy
@@ -136,12 +136,7 @@ def _report_set_aside(local: LocalSageMaker) -> None:
     for identity in local.identities:
         for policy in identity.policies or ():
             for text in policy.set_aside:
-                print(f"not decided on: {_printable(text)}", file=sys.stderr, flush=True)
-
-
-def _printable(text: str) -> str:
-    """The text of a policy or a request: a terminal must not obey it."""
-    return "".join(char if char.isprintable() else "?" for char in text)
+                print(f"not decided on: {printable(text, '?')}", file=sys.stderr, flush=True)
 
 
 def _stamps(options: Namespace) -> list[_Stamp]:
@@ -195,7 +190,7 @@ def _report(verdict: Verified | VerificationError) -> None:
         text = f"refused at {verdict.stage}: {verdict.code}"
     else:
         text = f"refused at {verdict.stage}: {verdict}"
-    print(_printable(text[:500]), file=sys.stderr, flush=True)
+    print(printable(text[:500], "?"), file=sys.stderr, flush=True)
 
 
 def _credentials(options: Namespace) -> Credentials:

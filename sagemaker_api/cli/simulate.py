@@ -9,6 +9,7 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from sigv4.config.partitions import partition_of
+from sigv4.errors import printable
 
 from ..errors import ParamValidationError
 from ..local.api_parameters import name_faults
@@ -116,7 +117,7 @@ def run(options: Namespace) -> int:
     policies = [read_policy(name, options.policy_kind) for name in options.policy]
     for policy in policies:
         for text in policy.set_aside:
-            print(f"not decided on: {_printable(text)}", file=sys.stderr)
+            print(f"not decided on: {printable(text, '?')}", file=sys.stderr)
     decision = decide(policies, access)
     print(_as_json(decision, access, context) if options.output == "json" else _as_text(decision, access))
     return _EXIT_CODES[decision.effect]
@@ -167,9 +168,10 @@ def gathered_context(entries: list[str]) -> dict[str, list[str] | None]:
 def _as_text(decision: Decision, access: Access) -> str:
     word = {"Allow": "allowed", "Unknown": "unknown"}.get(decision.effect, "denied")
     effect = {"Allow": "by ", "Deny": "by an explicit deny in ", "": "by default: "}.get(decision.effect, "")
-    lines = [f"{word}: {access.action} on {access.resource}", f"{effect}{_printable(decision.statement)}"]
+    statement = printable(decision.statement, "?")
+    lines = [f"{word}: {access.action} on {access.resource}", f"{effect}{statement}"]
     flags = (_FLAGS.get(key.lower(), f"--context {key}=VALUE") for key in decision.missing)
-    lines += [f"tell it: {_printable(flag)}" for flag in flags]
+    lines += [f"tell it: {printable(flag, '?')}" for flag in flags]
     return "\n".join(lines)
 
 
@@ -184,11 +186,6 @@ def _as_json(decision: Decision, access: Access, context: dict[str, tuple[str, .
         "Context": {key: list(values) for key, values in context.items()},
     }
     return json.dumps(shown, indent=4)
-
-
-def _printable(text: str) -> str:
-    """The text of a policy or a file's name: a terminal must not obey it."""
-    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _address(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from abc import ABC, abstractmethod
 
+from sigv4.errors import printable
 from sigv4.network.connection import StaleConnection
 from sigv4.network.proxies import Proxy, parse_proxy
 from sigv4.network.time_limits import Clock
@@ -90,8 +91,7 @@ def transport_error(fault: ExchangeError, url: str, proxy: Proxy | None) -> Tran
     """The same fault in the words of this package."""
     if proxy is None or fault.kind not in ("proxy", "proxy-refused"):
         return TransportError(fault.kind, url, fault.reason)
-    said = "".join([char for char in fault.reason[:200] if char.isprintable()])
-    return TransportError(fault.kind, proxy.url, said)
+    return TransportError(fault.kind, proxy.url, printable(fault.reason[:200]))
 
 
 def stripped(error: BaseException) -> BaseException:

@@ -13,6 +13,7 @@ again, and what it sends is what is signed.
 from __future__ import annotations
 
 from ..errors import MissingDependency, SigningError
+from ..headers import utf8_text
 from .hop_signer import HopSigner, is_of_signature, origin_of, parse_origins, with_escaped_spaces
 
 try:
@@ -86,9 +87,7 @@ class SigV4Middleware:
 def _replace(request: ClientRequest, pairs: list[tuple[str, Any]]) -> None:
     request.headers.clear()
     for name, value in pairs:
-        request.headers.add(
-            name, value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
-        )
+        request.headers.add(name, utf8_text(value))
 
 
 def _refuse_compression(request: ClientRequest) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from urllib.request import HTTPRedirectHandler, Request
 
-from ..headers import names_of
+from ..headers import header_value, names_of
 from ..target import split_target
 from .hop_signer import (
     HopSigner,
@@ -75,9 +75,7 @@ class SigV4Handler(HTTPRedirectHandler):
             request.remove_header(name)
         # These win over the caller's own, which stay for the next hop.
         for name, value in signed:
-            request.add_unredirected_header(
-                name, value if isinstance(value, str) else value.decode("latin-1")
-            )
+            request.add_unredirected_header(name, header_value(value))
         return request
 
     https_request = http_request

@@ -12,6 +12,7 @@ from .. import v4
 from ..authorization import V4, algorithm_of
 from ..credentials import Credentials
 from ..errors import MissingDependency, SigningError, SigV4Error, VerificationError
+from ..headers import utf8_text
 from ..payload import Payload
 from ..request import Request
 from ..scope import Scope, format_timestamp, parse_timestamp
@@ -54,10 +55,7 @@ def _read_json(printed: bytes) -> Answer:
 
 
 def _texts(headers: HeaderPairs) -> list[list[str]]:
-    return [
-        [name, value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")]
-        for name, value in headers
-    ]
+    return [[name, utf8_text(value)] for name, value in headers]
 
 
 def own_answer(case: Case) -> Answer:

@@ -6,7 +6,7 @@ import base64
 
 from ..canonical import climbs
 from ..credentials import Credentials
-from ..headers import names_of
+from ..headers import names_of, utf8_text
 from ..record import Record
 from ..request import Request
 from ..scope import format_timestamp
@@ -97,7 +97,7 @@ class Case(Record):
         request = {
             "method": method,
             "target" if self.operation == "verify" else "url": url,
-            "headers": [[name, _text(value)] for name, value in headers],
+            "headers": [[name, utf8_text(value)] for name, value in headers],
         }
         if self.operation in ("sign", "presign", "verify"):
             request["body"] = _json_body(body)
@@ -149,11 +149,6 @@ def json_headers(headers: Iterable[tuple[str, int, Any]]) -> list[list[Any]]:
         [name, kind, str(value) if isinstance(value, int) and abs(value) > 1 << 53 else value]
         for name, kind, value in headers
     ]
-
-
-def _text(value: str | bytes) -> str:
-    """A header value in JSON: its characters are its UTF-8 bytes."""
-    return value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
 
 
 def _json_body(body: bytes) -> Any:

@@ -11,9 +11,10 @@ from binascii import Error as NoBase64
 
 from ..canonical import query_pairs
 from ..errors import SigningError
-from ..headers import canonical_value, names_of
+from ..headers import canonical_value, names_of, utf8_text
 from ..percent import unescape
 from ..record import Record
+from ..request import utf8_bytes, utf8_value
 from ..scope import TERMINATOR, format_timestamp
 from ..target import cut_url, split_target
 from .conformance_case import QUERY, Case
@@ -52,7 +53,7 @@ class Printed(Record):
 
     def pairs(self) -> list[tuple[str, str | bytes]]:
         """The headers as a verifier takes them: what is not ASCII as bytes."""
-        return [(name, value if value.isascii() else _bytes(value)) for name, value in self.headers]
+        return [(name, utf8_value(value)) for name, value in self.headers]
 
 
 def compare(case: Case, answer: Answer) -> Printed:
@@ -147,7 +148,7 @@ def _in_query(case: Case, wanted: _Wanted, target: str) -> tuple[str, list[Diffe
 
 def _of_headers(case: Case, wanted: _Wanted, lines: dict[str, str], length: int) -> list[Difference]:
     """What differs among the headers: one that was signed, one of the caller's, one too many."""
-    given = _lines(tuple((name, v if isinstance(v, str) else _text(v)) for name, v in case.request.headers))
+    given = _lines(tuple((name, utf8_text(v)) for name, v in case.request.headers))
     found = [
         Difference(f"header {name}", value, lines.get(name, "(none)")) for name, value in wanted.lines.items()
     ]
@@ -181,7 +182,7 @@ def body_of(given: Any, asked: bytes) -> bytes:
     if given is None:
         return asked
     if not isinstance(given, dict):
-        return str(given).encode("utf-8", "surrogateescape")
+        return utf8_bytes(str(given))
     try:
         return base64.b64decode(str(given.get("base64")), validate=True)
     except NoBase64:
@@ -210,11 +211,3 @@ def _first_line(wanted: str, found: str) -> str:
         if a != b:
             return f"line {number} is {b[:120]!r}, expected {a[:120]!r}"
     return f"{found.count(chr(10)) + 1} lines, expected {wanted.count(chr(10)) + 1}"
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "surrogateescape")

@@ -7,7 +7,7 @@ from base64 import b64encode
 from ..errors import SigningError
 from ..headers import names_of
 from ..percent import escape
-from ..request import Request
+from ..request import Request, utf8_bytes, utf8_value
 from ..target import cut_url, split_target
 from .shell_words import shell_words
 
@@ -115,7 +115,7 @@ class _Command:
         if not colon and text.endswith(";"):
             self._headers.append((text[:-1].strip(), ""))
         elif value:
-            self._headers.append((name.strip(), value if value.isascii() else _bytes(value)))
+            self._headers.append((name.strip(), utf8_value(value)))
         else:
             self._without.add(name.strip().lower())
 
@@ -141,11 +141,11 @@ class _Command:
         if "host" not in names:
             headers.insert(0, ("Host", split_target(url)[0]))
         if self._user and "authorization" not in names:
-            headers.append(("Authorization", f"Basic {b64encode(_bytes(self._user)).decode('ascii')}"))
+            headers.append(("Authorization", f"Basic {b64encode(utf8_bytes(self._user)).decode('ascii')}"))
         if data is not None and "content-type" not in names:
             headers.append(("Content-Type", self._type))
         method = self._method or ("GET" if data is None else "POST")
-        return Request(method, url, headers, b"" if data is None else _bytes(data))
+        return Request(method, url, headers, b"" if data is None else utf8_bytes(data))
 
 
 def _no_body(flag: str, value: str) -> str:
@@ -153,7 +153,3 @@ def _no_body(flag: str, value: str) -> str:
         f"the curl command takes its body from elsewhere ({flag} {value[:60]}): expected the request as it "
         "was sent, with its body, or the body in the command (--data-raw)"
     )
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

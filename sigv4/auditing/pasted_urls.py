@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..percent import is_escaped, unescape
+from ..percent import is_escaped, unescape, unescape_where_valid
 from ..target import cut_url
 from .url_rules import ERROR, WARNING, AuditFinding
 
@@ -103,7 +103,7 @@ def _twice(url: str) -> tuple[str, list[AuditFinding]]:
     start, credential, rest = url.partition("X-Amz-Credential=")
     if "%252F" in rest.partition("&")[0].upper():
         before, question, query = url.partition("?")
-        parts = [unescape(part) if is_escaped(part) else part for part in query.split("&")]
+        parts = [unescape_where_valid(part) for part in query.split("&")]
         said = "the query was escaped twice: '%252F' was '%2F'"
         return f"{before}{question}{'&'.join(parts)}", [_finding(said, "use the URL byte for byte")]
     return start + credential + rest, []

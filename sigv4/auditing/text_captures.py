@@ -9,8 +9,8 @@ from functools import partial
 from itertools import pairwise
 
 from ..errors import SigningError
-from ..headers import names_of
-from ..request import Request, Response
+from ..headers import header_value, names_of
+from ..request import Request, Response, utf8_bytes
 from ..target import split_target
 from .curl_command import is_curl_command, request_of_command
 from .pasted_urls import is_url, urls_of
@@ -18,7 +18,6 @@ from .raw_requests import exchanges_of_dump, raw_exchanges
 from .text_messages import (
     answer_of,
     head_and_body,
-    in_bytes,
     is_request_line,
     pair_of,
     request_of,
@@ -130,7 +129,7 @@ def _of_pseudo_headers(source: Source) -> Iterator[Exchange]:
         headers.insert(0, ("Host", given.get("authority", "")))
     if not (given.get("method") and given.get("path")):
         raise SigningError("the pseudo-headers name no :method and :path: expected both")
-    yield Request(given["method"], given["path"], headers, in_bytes(body)), None
+    yield Request(given["method"], given["path"], headers, utf8_bytes(body)), None
 
 
 def _text(raw: bytes) -> str:
@@ -220,7 +219,7 @@ def _of_debug_log(source: Source) -> Iterator[Exchange]:
             raise SigningError("the debug log cuts its 'Sending http request' short: expected headers={…}>")
         headers: Pairs = []
         for name, value in given.items():
-            plain = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+            plain = header_value(value if isinstance(value, bytes) else str(value))
             headers.append((str(name), plain if plain.isascii() else plain.encode("latin-1", "replace")))
         if "host" not in names_of(headers):
             headers.insert(0, ("Host", split_target(url)[0]))

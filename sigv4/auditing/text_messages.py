@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..request import Request, Response
+from ..request import Request, Response, utf8_bytes, utf8_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,14 +21,9 @@ def is_status_line(line: str) -> bool:
     return version.startswith("HTTP/") and rest[:1].isdigit()
 
 
-def in_bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
 def pair_of(line: str) -> tuple[str, str | bytes]:
     name, _, value = line.partition(":")
-    value = value.strip(" \t")
-    return name.strip(), value if value.isascii() else in_bytes(value)
+    return name.strip(), utf8_value(value.strip(" \t"))
 
 
 def head_and_body(block: list[str]) -> tuple[list[str], str]:
@@ -42,7 +37,7 @@ def request_of(block: list[str], body: bytes | None = None) -> Request:
     head = [head[0], *_unwrapped(head[1:])]
     method, _, rest = head[0].partition(" ")
     headers = [pair_of(line) for line in head[1:] if ":" in line]
-    return Request(method, rest.rpartition(" ")[0], headers, in_bytes(text) if body is None else body)
+    return Request(method, rest.rpartition(" ")[0], headers, utf8_bytes(text) if body is None else body)
 
 
 def answer_of(block: list[str], body: bytes | None = None) -> Response:
@@ -51,7 +46,7 @@ def answer_of(block: list[str], body: bytes | None = None) -> Response:
     status = head[0].split(" ")[1] if " " in head[0] else ""
     code = int(status) if status.isascii() and status.isdigit() and len(status) < 10 else 0
     headers = [pair_of(line) for line in head[1:] if ":" in line]
-    return Response(code, headers, in_bytes(text.strip("\n")) if body is None else body)
+    return Response(code, headers, utf8_bytes(text.strip("\n")) if body is None else body)
 
 
 def _unwrapped(head: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..canonical import canonical_path, canonical_query, normalize_path
 from ..errors import SigningError
-from ..percent import UNRESERVED, escape, is_escaped, unescape
+from ..percent import UNRESERVED, escape, is_escaped, unescape, unescape_where_valid
 from ..record import Record
 from ..target import cut_url
 
@@ -131,17 +131,12 @@ def _each(parts: list[str], rewrite: Callable[[str], str]) -> list[str]:
 
 
 def _safe(text: str) -> str:
-    return escape(_unescaped(text))
+    return escape(unescape_where_valid(text))
 
 
 def _safe_parameter(parameter: str) -> str:
     name, _, value = parameter.partition("=")
     return f"{_safe(name.replace('+', ' '))}={_safe(value.replace('+', ' '))}"
-
-
-def _unescaped(text: str) -> str:
-    """``text`` decoded; where its escapes are broken, a ``%`` is taken as it is."""
-    return unescape(text) if is_escaped(text) else text
 
 
 def canonical_target(url: str, dialect: Dialect) -> tuple[str, str] | None:

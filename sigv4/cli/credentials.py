@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from ..credentials import Credentials
 from ..errors import CredentialsError
+from ..providers import environment
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -44,8 +44,8 @@ def read(options: Namespace) -> Credentials:
     """
     if options.profile is not None:
         return _of_chain(options)
-    access_key_id, secret, token = options.access_key_id, options.secret_access_key, options.session_token
-    of_session = options.s3session_token
+    access_key_id, secret = options.access_key_id, options.secret_access_key
+    token, of_session = options.session_token, options.s3session_token
     if of_session is not None and token is not None:
         raise CredentialsError("--session-token and --s3session-token both given: keep one")
     if secret is not None and options.secret_file is not None:
@@ -58,11 +58,11 @@ def read(options: Namespace) -> Credentials:
     if options.secret_file is not None:
         secret = _secret_file(options.secret_file)
     if access_key_id is None and secret is None:
-        access_key_id = os.environ.get("AWS_ACCESS_KEY_ID")
-        secret = os.environ.get("AWS_SECRET_ACCESS_KEY")
-        token = token or os.environ.get("AWS_SESSION_TOKEN")
-        if not access_key_id and not secret and token is None and of_session is None:
-            return _of_chain(options)
+        found = environment.find()
+        if token is None and of_session is None:
+            return found or _of_chain(options)
+        if found is not None:
+            access_key_id, secret = found.access_key_id, found.secret_access_key
     if not access_key_id or not secret:
         missing = "secret access key" if access_key_id else "access key id" if secret else "credentials"
         raise CredentialsError(
@@ -78,9 +78,7 @@ def read(options: Namespace) -> Credentials:
 def read_if_any(options: Namespace) -> Credentials | None:
     """``read``, or None where neither the flags nor the environment's keys say anything."""
     named = (*_given(options), options.profile)
-    if not any(named) and not os.environ.get("AWS_ACCESS_KEY_ID"):
-        return None
-    return read(options)
+    return read(options) if any(named) else environment.find()
 
 
 def _given(options: Namespace) -> list[str | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
+from ..headers import utf8_text
 from . import credentials, request_flags, scope_flags
 
 NAME = "presign"
@@ -52,7 +53,6 @@ def run(options: Namespace) -> int:
         at=request_flags.at(options),
     )
     for name, value in url.headers_to_send.items():
-        shown = value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")
-        print(f"to be sent with it: {name}: {shown}", file=sys.stderr)
+        print(f"to be sent with it: {name}: {utf8_text(value, 'backslashreplace')}", file=sys.stderr)
     print(str(url))
     return 0

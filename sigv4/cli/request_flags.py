@@ -10,6 +10,7 @@ from typing import Any
 from ..credentials import Credentials
 from ..dialects import Dialect
 from ..errors import SigningError
+from ..request import utf8_bytes, utf8_value
 from ..scope import parse_timestamp
 from ..signer import Signer
 from . import credentials, scope_flags
@@ -92,8 +93,7 @@ def headers(options: Namespace) -> list[tuple[str, str | bytes]]:
         fix = _OF_SIGNATURE.get(name.strip().lower())
         if fix:
             raise SigningError(f"the header {name.strip()!r} is not given with -H: {fix}")
-        value = value.strip(" \t")
-        found.append((name, value if value.isascii() else value.encode("utf-8", "surrogateescape")))
+        found.append((name, utf8_value(value.strip(" \t"))))
     return found
 
 
@@ -116,4 +116,4 @@ def _read(text: str) -> bytes:
         return sys.stdin.buffer.read()
     if text.startswith("@"):
         return Path(text[1:]).read_bytes()
-    return text.encode("utf-8", "surrogateescape")
+    return utf8_bytes(text)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from ..errors import SigningError
-from ..headers import names_of, without
+from ..headers import names_of, utf8_text, without
 from ..network.connection import connect
 from ..network.deadline_socket import ExchangeError
 from ..network.time_limits import Clock, TimeLimits
@@ -241,8 +241,7 @@ def _write(answer: FinalAnswer, body: Iterator[bytes], options: Namespace) -> in
 def _show(mark: str, start: str, lines: list[tuple[str, str | bytes]] | list[tuple[str, str]]) -> None:
     print(f"{mark} {_printable(start)}", file=sys.stderr)
     for name, value in lines:
-        text = value if isinstance(value, str) else value.decode("utf-8", "backslashreplace")
-        text = shown_value(name, text)
+        text = shown_value(name, utf8_text(value, "backslashreplace"))
         print(f"{mark} {_printable(name)}: {_printable(text)}", file=sys.stderr)
     print(mark, file=sys.stderr)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from argparse import ArgumentParser, Namespace
 
+from ..headers import utf8_text
 from . import credentials, request_flags, scope_flags
 
 NAME = "sign"
@@ -31,7 +32,7 @@ def run(options: Namespace) -> int:
     method, body = request_flags.method(options), request_flags.body(options)
     found = request_flags.headers(options)
     signed = signer.sign(method, options.url, found, body, at=request_flags.at(options))
-    lines = [f"{name}: {_text(value)}" for name, value in signed.items()]
+    lines = [f"{name}: {utf8_text(value)}" for name, value in signed.items()]
     if request_flags.wants_length(method, options):
         lines.append("Content-Length: 0")
     print(_curl(method, options, lines) if options.curl else "\n".join(lines))
@@ -48,7 +49,3 @@ def _curl(method: str, options: Namespace, lines: list[str]) -> str:
     if data is not None:
         words += ["--data-binary" if options.data is None else "--data", data]
     return shlex.join([*words, options.url])
-
-
-def _text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")

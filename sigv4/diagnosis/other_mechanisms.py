@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..authorization import QUERY_PARTS
-from ..percent import is_escaped, unescape
+from ..headers import header_value
+from ..percent import unescape_where_valid
 from ..target import cut_url, user_info_of, without_default_port
 from .findings import LIKELY, PROVED, finding
 
@@ -40,9 +41,7 @@ class Seen:
         self.body: bytes = body
         self.lines: dict[str, str] = {}
         for name, value in pairs:
-            key = name if isinstance(name, str) else name.decode("latin-1")
-            text = value if isinstance(value, str) else value.decode("latin-1")
-            self.lines.setdefault(key.lower(), text.strip())
+            self.lines.setdefault(header_value(name).lower(), header_value(value).strip())
         self.authorization: str | None = self.lines.get("authorization")
         _, authority, target = cut_url(url)
         self.target: str = target
@@ -71,8 +70,7 @@ class Seen:
         return any(name in QUERY_PARTS for name in self.names)
 
     def parameter(self, name: str) -> str:
-        text = next((value for key, _, value in self.parameters if key == name), "")
-        return unescape(text) if is_escaped(text) else text
+        return unescape_where_valid(next((value for key, _, value in self.parameters if key == name), ""))
 
 
 def other_mechanism(seen: Seen, answer: ServerAnswer | None) -> Iterator[Finding]:

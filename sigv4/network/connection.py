@@ -10,6 +10,7 @@ import select
 import socket
 import time
 
+from ..errors import printable
 from ..request import Response
 from ..target import cut_url, join_host
 from .deadline_socket import (
@@ -193,7 +194,7 @@ def _tunnel(sock: socket.socket, target: str, proxy: Proxy, clock: Clock) -> Non
     status = bytes(head).partition(b"\r\n")[0].decode("latin-1")
     version, _, rest = status.partition(" ")
     if not version.startswith("HTTP/1.") or rest[:1] != "2" or not rest[:3].isdigit():
-        shown = "".join([char for char in status[:80] if char.isprintable()])
+        shown = printable(status[:80])
         kind = "proxy-refused" if rest[:1] == "4" else "proxy"  # 407 and its like: asking again is of no use
         raise ExchangeError(kind, f"it answered {shown!r} to CONNECT")
 

@@ -80,15 +80,3 @@ def _iso_seconds(text: str) -> float:
     shift = timedelta(hours=int(offset[:2] or 0), minutes=int(offset[2:] or 0))
     moment = moment + shift if sign == "-" else moment - shift
     return moment.timestamp() + float(f"0.{fraction or 0}")
-
-
-def printable(text: str) -> str:
-    """What a terminal may be given of what a service or a program said of its failure."""
-    return "".join([char if char.isprintable() else " " for char in text]).strip()
-
-
-def iso(seconds: float) -> str:
-    """``2026-01-02T03:04:05Z`` of epoch seconds."""
-    from datetime import datetime, timezone
-
-    return datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -11,8 +11,8 @@ import threading
 import time
 
 from ..config.settings import text
-from ..errors import ConfigError, CredentialsError
-from .answers import credentials_in, json_object, printable
+from ..errors import ConfigError, CredentialsError, printable
+from .answers import credentials_in, json_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def find(command: str, origin: str, run: Run = run) -> Credentials:
     code, output, errors = run(words)
     if code:
         output = b""
-        said = printable(errors[-300:].decode("utf-8", "replace"))
+        said = printable(errors[-300:].decode("utf-8", "replace"), " ").strip()
         raise CredentialsError(f"Error when retrieving credentials from custom-process: {said}")
     try:
         found = json_object(output, "credential_process")

@@ -13,7 +13,8 @@ from hashlib import sha1
 from ..config.home import home
 from ..credentials import Credentials
 from ..errors import CredentialsError
-from .answers import credentials_in, iso, json_object
+from ..scope import extended_timestamp
+from .answers import credentials_in, json_object
 from .files import read_file, write_file
 
 TYPE_CHECKING = False
@@ -58,5 +59,5 @@ def write(path: str, credentials: Credentials) -> None:
         "SessionToken": credentials.session_token,
     }
     if credentials.expires_at is not None:
-        kept["Expiration"] = iso(credentials.expires_at)
+        kept["Expiration"] = extended_timestamp(credentials.expires_at)
     write_file(path, json.dumps({"Credentials": kept, "ProviderType": "assume-role"}).encode("ascii"))

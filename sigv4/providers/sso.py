@@ -14,10 +14,11 @@ from ..config import service_endpoints
 from ..config.home import home
 from ..config.settings import resolve
 from ..credentials import Credentials
-from ..errors import ConfigError, CredentialsError
+from ..errors import ConfigError, CredentialsError, printable
 from ..request import Request
+from ..scope import extended_timestamp
 from ..target import encode_query, split_url
-from .answers import expiry, iso, json_object, printable
+from .answers import expiry, json_object
 from .attempts import answer_to
 from .fetch import Unreachable
 from .files import read_file, write_file
@@ -189,7 +190,7 @@ def _refreshed(cached: dict[str, Any], path: str, url: str, sources: Sources) ->
         token, seconds = found.get("accessToken"), found.get("expiresIn")
         if not isinstance(token, str) or type(seconds) is not int or not 0 < seconds < _LONGEST:
             raise CredentialsError("sso-oidc: the answer has no accessToken and expiresIn")
-        changes = {"accessToken": token, "expiresAt": iso(sources.clock() + seconds)}
+        changes = {"accessToken": token, "expiresAt": extended_timestamp(sources.clock() + seconds)}
         if isinstance(found.get("refreshToken"), str):
             changes["refreshToken"] = found["refreshToken"]
         write_file(path, json.dumps({**cached, **changes}).encode("utf-8"))
@@ -205,7 +206,7 @@ def _code(answer: Response) -> str:
         said = json_object(answer.body, "sso-oidc").get("error")
     except CredentialsError:
         said = None
-    return printable(said[:80]) if isinstance(said, str) else f"status {answer.status}"
+    return printable(said[:80], " ").strip() if isinstance(said, str) else f"status {answer.status}"
 
 
 def _asked(request: Request, sources: Sources) -> Response:
@@ -220,7 +221,7 @@ def _asked(request: Request, sources: Sources) -> Response:
 
 def _message(answer: Response) -> str:
     try:
-        return printable(str(json_object(answer.body, "sso").get("message", ""))[:300])
+        return printable(str(json_object(answer.body, "sso").get("message", ""))[:300], " ").strip()
     except CredentialsError:
         return ""
 

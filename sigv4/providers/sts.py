@@ -9,12 +9,12 @@ from ..config import service_endpoints
 from ..config.service_endpoints import ServiceEndpoint
 from ..config.settings import ClientArguments, choice, resolve
 from ..credentials import Credentials
-from ..errors import ConfigError, CredentialsError
+from ..errors import ConfigError, CredentialsError, printable
 from ..percent import escape, unescape
 from ..request import Request, Response, secrets_of_headers
 from ..signer import Signer
 from ..target import encode_query, split_url
-from .answers import expiry, printable
+from .answers import expiry
 from .attempts import answer_to, is_transient
 from .fetch import Unreachable
 
@@ -146,7 +146,7 @@ def _secrets_of(request: Request) -> list[str]:
 
 def _shown(text: str, secrets: list[str], longest: int) -> str:
     """An element of a refusal as it may be shown: masked after the last decoding, then cut."""
-    text = printable(text)
+    text = printable(text, " ").strip()
     for secret in secrets:
         text = text.replace(secret, "***")
     return text[:longest]

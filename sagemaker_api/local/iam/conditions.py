@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable, Container, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from sigv4.errors import printable
 from sigv4.record import Record
 
 from .condition_keys import key_named
@@ -217,7 +218,7 @@ class Condition(Record):
 
 def _listed(values: tuple[str, ...]) -> str:
     text = ", ".join((*values[:_LISTED], "…") if len(values) > _LISTED else values)
-    return "".join(char if char.isprintable() else "?" for char in text)
+    return printable(text, "?")
 
 
 def check_key(key: str, name: str) -> None:

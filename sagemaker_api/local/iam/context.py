@@ -7,10 +7,10 @@ resources, and condition keys for Amazon SageMaker AI".
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from sigv4.record import Record
+from sigv4.scope import extended_timestamp
 
 from ...errors import ConfigError
 from ..clients import Client
@@ -114,7 +114,7 @@ def request_context(
         "aws:UserAgent": client.user_agent,
         "aws:referer": client.referer,
         "aws:SecureTransport": _flag(client.secure),
-        "aws:CurrentTime": datetime.fromtimestamp(now, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:CurrentTime": extended_timestamp(now),
         "aws:EpochTime": str(int(now)),
         "aws:RequestedRegion": account.region,
         "aws:ResourceAccount": account.account_id,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sigv4.errors import printable
+
 from ...errors import ConfigError
 from .policy import Policy
 
@@ -31,4 +33,4 @@ def read_file(name: str | Path) -> bytes:
 
 def shown(name: str | Path) -> str:
     """The name of a file, as a terminal may show it."""
-    return "".join(char if char.isprintable() else "?" for char in str(name))
+    return printable(str(name), "?")

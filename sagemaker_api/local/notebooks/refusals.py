@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sigv4.diagnosis.diagnose import diagnose
-from sigv4.errors import SigV4Error
+from sigv4.errors import SigV4Error, printable
 
 from .control_page import masked
 from .journal import Entry
@@ -29,8 +29,7 @@ def _said(entry: Entry) -> str:
         line += f" ({entry.identity} from {entry.client.address or 'an unknown address'})"
     lines = [line]
     lines += [f"   {each}" for each in _diagnosis(entry).splitlines() if each]
-    text = "\n".join(lines)
-    return "".join(char if char.isprintable() or char == "\n" else "?" for char in masked(text))
+    return "\n".join(printable(each, "?") for each in masked("\n".join(lines)).split("\n"))
 
 
 def _diagnosis(entry: Entry) -> str:

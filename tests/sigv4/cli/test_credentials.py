@@ -52,6 +52,8 @@ def run(*arguments: str) -> int:
             ("--profile", "work"),
             "AKIDWORK",
         ),
+        ({"AWS_ACCESS_KEY_ID": " AKIDENV\t", "AWS_SECRET_ACCESS_KEY": " MARKER "}, (), "AKIDENV"),
+        ({"AWS_SECRET_ACCESS_KEY": "MARKER"}, (), "AKIDDEFAULT"),
         ({"AWS_PROFILE": "work"}, ("--access-key-id", "AKIDFLAG", "--secret-file", "FILE"), "AKIDFLAG"),
     ],
 )
@@ -129,3 +131,13 @@ def test_keys_of_the_environment_load_no_chain(monkeypatch: pytest.MonkeyPatch) 
     subprocess.run(
         [sys.executable, "-c", program, "sign", *REQUEST], cwd=ROOT, check=True, capture_output=True
     )
+
+
+def test_the_older_name_of_the_session_token_is_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDENV")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "MARKER")
+    monkeypatch.setenv("AWS_SECURITY_TOKEN", "older")
+    assert run("sign", *REQUEST) == 0
+    assert "X-Amz-Security-Token: older" in capsys.readouterr().out
