@@ -27,7 +27,7 @@ sigv4: errors record credentials percent target headers payload scope request si
 sigv4.streaming: checksums chunk_signatures chunk_encoder chunk_decoder event_frames event_stream body_verifier upload
     events
 sigv4: signer verified_head verifier
-sigv4.diagnosis: catalogue findings server_answer signature_inputs
+sigv4.diagnosis: refusals catalogue findings server_answer signature_inputs
 sigv4.diagnosis.hypotheses: hypothesis headers payload target query hosts text key __init__
 sigv4.diagnosis: masking evidence other_mechanisms static_checks verdict unreadable answered oddities search
     stumbling_blocks server_comparison diagnose captured_explanation

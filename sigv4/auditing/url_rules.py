@@ -39,6 +39,13 @@ class AuditFinding(Record):
 def of_target(url: str, dialect: Dialect) -> Iterator[AuditFinding]:
     """What is ambiguous in a path and query: forms that not all read in the same way."""
     path, _, query = path_and_query(url)
+    yield from _of_characters(path, dialect)
+    yield from _of_escapes(path, query)
+    yield from _of_segments(path)
+    yield from _of_query(query)
+
+
+def _of_characters(path: str, dialect: Dialect) -> Iterator[AuditFinding]:
     if "+" in path:
         yield AuditFinding(
             WARNING,
@@ -55,6 +62,9 @@ def of_target(url: str, dialect: Dialect) -> Iterator[AuditFinding]:
             f"{''.join(raw)!r} unescaped in the path",
             "escape every byte but A-Z a-z 0-9 - . _ ~ /",
         )
+
+
+def _of_escapes(path: str, query: str) -> Iterator[AuditFinding]:
     if _lower_escapes(path) or _lower_escapes(query):
         yield AuditFinding(
             WARNING,
@@ -69,6 +79,9 @@ def of_target(url: str, dialect: Dialect) -> Iterator[AuditFinding]:
             "escapes of unreserved characters: libraries undo them",
             "leave A-Z a-z 0-9 - . _ ~ unescaped",
         )
+
+
+def _of_segments(path: str) -> Iterator[AuditFinding]:
     if normalize_path(path) != path:
         yield AuditFinding(
             WARNING,
@@ -83,6 +96,9 @@ def of_target(url: str, dialect: Dialect) -> Iterator[AuditFinding]:
             "'%2F' within a path segment: URL parsers and proxies make it '/'",
             "send with a client that keeps the path, and check what arrives",
         )
+
+
+def _of_query(query: str) -> Iterator[AuditFinding]:
     if "+" in query:
         yield AuditFinding(
             WARNING,

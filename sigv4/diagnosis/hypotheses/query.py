@@ -41,32 +41,48 @@ _LEFT_RAW_IN_QUERIES = (
 
 def query_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
     query = draft.query
-    token = f"{evidence.token_name}="
     if evidence.presigned:
-        parameters = query.split("&")
-        without = [parameter for parameter in parameters if not parameter.startswith(token)]
-        if evidence.dialect.sign_token:
-            yield Hypothesis(
-                "FAIL-23", "the session token is not in the canonical query", query="&".join(without)
-            )
-            sent_token = evidence.credentials.session_token if evidence.credentials else None
-            if sent_token and len(without) == len(parameters):
-                yield Hypothesis(
-                    "FAIL-23", "the session token is in the canonical query and not in the URL",
-                    query="&".join(sorted([*parameters, token + escape(sent_token)])),
-                )  # fmt: skip
-        else:
-            sent = [parameter for parameter in _recoded(evidence.query) if parameter.startswith(token)]
-            yield Hypothesis(
-                "FAIL-24",
-                "the session token is in the canonical query",
-                query="&".join(sorted(parameters + sent)),
-            )
+        yield from _token(evidence, query)
     yield from _headers_in_query(evidence, draft)
     if not query:
         return
     if evidence.presigned:
         yield from _presigned_otherwise(evidence, query)
+    yield from _characters(evidence, query)
+    yield from _orders(evidence, query)
+    yield from _empty_and_repeated(query)
+    yield from _fewer(evidence, query)
+    yield from _levels(evidence, query)
+    yield Hypothesis("FAIL-10", "the query is as it was sent", query=evidence.query)
+    yield Hypothesis("FAIL-11", "there is no query", query="")
+
+
+def _token(evidence: Evidence, query: str) -> Iterator[Hypothesis]:
+    """FAIL-23, 24: the session token signed, or not, of a presigned URL."""
+    token = f"{evidence.token_name}="
+    parameters = query.split("&")
+    without = [parameter for parameter in parameters if not parameter.startswith(token)]
+    if evidence.dialect.sign_token:
+        yield Hypothesis(
+            "FAIL-23", "the session token is not in the canonical query", query="&".join(without)
+        )
+        sent_token = evidence.credentials.session_token if evidence.credentials else None
+        if sent_token and len(without) == len(parameters):
+            yield Hypothesis(
+                "FAIL-23", "the session token is in the canonical query and not in the URL",
+                query="&".join(sorted([*parameters, token + escape(sent_token)])),
+            )  # fmt: skip
+    else:
+        sent = [parameter for parameter in _recoded(evidence.query) if parameter.startswith(token)]
+        yield Hypothesis(
+            "FAIL-24",
+            "the session token is in the canonical query",
+            query="&".join(sorted(parameters + sent)),
+        )
+
+
+def _characters(evidence: Evidence, query: str) -> Iterator[Hypothesis]:
+    """'&amp;', spaces, plus signs, '~' and the case of escapes."""
     if "amp%3B" in query:
         amp = "&".join(sorted(parameter.removeprefix("amp%3B") for parameter in query.split("&")))
         yield Hypothesis("FAIL-40", "'&amp;' of the URL is a plain '&'", query=amp)
@@ -84,9 +100,10 @@ def query_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "FAIL-07", "the escapes of the query have lower-case digits", query=cased(query, str.lower)
     )
-    yield from _orders(evidence, query)
-    yield from _empty_and_repeated(query)
-    yield from _fewer(evidence, query)
+
+
+def _levels(evidence: Evidence, query: str) -> Iterator[Hypothesis]:
+    """More or fewer escapes than there are."""
     for left in _LEFT_RAW_IN_QUERIES:
         id = "FAIL-05" if left in "!'()*" else "FAIL-12"
         yield Hypothesis(id, f"{left!r} is left as it is in the query", query=left_raw(query, left))
@@ -101,8 +118,6 @@ def query_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "FAIL-12", "the query is decoded", query="&".join(sorted(unescape(evidence.query).split("&")))
     )
-    yield Hypothesis("FAIL-10", "the query is as it was sent", query=evidence.query)
-    yield Hypothesis("FAIL-11", "there is no query", query="")
 
 
 def _orders(evidence: Evidence, query: str) -> Iterator[Hypothesis]:

@@ -21,57 +21,73 @@ _STAGES = ("prod", "dev", "stage", "staging", "test", "v1", "api", "default", "$
 
 
 def path_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
-    wire, dialect, path = evidence.path, evidence.dialect, draft.path
-    again = dialect.encode_path_again
-    doubled = "%2525" in path
-    if again:
-        once = canonical_path(wire, dialect.replace(encode_path_again=False))
-        verbatim = normalize_path(wire) if dialect.normalize_path else wire
-        if doubled:
-            fewer = (
-                canonical_path(wire.replace("%25", "%"), dialect)
-                if is_escaped(wire.replace("%25", "%"))
-                else once
-            )
-            yield Hypothesis(
-                "FAIL-02", "the path is signed with one level of escapes fewer than it has", path=fewer
-            )
-        if "%2F" in wire.upper():
-            yield Hypothesis("FAIL-04", "'%2F' in the path is signed as '/'", path=_slashed(path, "/"))
-            yield Hypothesis("FAIL-04", "'%2F' in the path is encoded once", path=_slashed(path, "%2F"))
-        if "%7E" in wire.upper():
-            yield Hypothesis("FAIL-06", "'%7E' in the path is signed as '~'", path=path.replace("%257E", "~"))
-            yield Hypothesis(
-                "FAIL-06", "'%7E' in the path is encoded once", path=path.replace("%257E", "%7E")
-            )
-        yield Hypothesis("FAIL-01", "the path is encoded once", path=once)
-        if "%" in wire:
-            yield Hypothesis(
-                "FAIL-01", "the path is signed as it is sent, without encoding it again", path=verbatim
-            )
-        if dialect.normalize_path:
-            plain = dialect.replace(normalize_path=False)
-            yield Hypothesis("FAIL-13", "dot and empty segments are kept", path=canonical_path(wire, plain))
-            kept = canonical_path(wire, plain.replace(encode_path_again=False))
-            yield Hypothesis("FAIL-01", "the path is encoded once and not normalized", path=kept)
-            if wire.endswith(("/.", "/..")) and path != "/":
-                yield Hypothesis("FAIL-13", "a final dot segment leaves a '/'", path=f"{path}/")
-    else:
-        dots = dialect.replace(normalize_path=True)
-        yield Hypothesis("FAIL-13", "dot and empty segments are dropped", path=canonical_path(wire, dots))
-        more = dialect.replace(encode_path_again=True)
-        yield Hypothesis("FAIL-03", "the path is encoded twice", path=canonical_path(wire, more))
-        both = more.replace(normalize_path=True)
-        yield Hypothesis(
-            "FAIL-03", "the path is normalized and encoded twice", path=canonical_path(wire, both)
+    path = draft.path
+    encoded = _of_a_path_encoded_again if evidence.dialect.encode_path_again else _of_a_path_encoded_once
+    yield from encoded(evidence, path)
+    yield from _characters(evidence, path)
+    yield from _levels(evidence, path)
+    yield from _slashes(evidence, path)
+    yield from _rewritten(evidence, path)
+    yield from _segments(evidence, path)
+    if path == "/":
+        yield Hypothesis("FAIL-39", "the empty path is an empty line", path="")
+
+
+def _of_a_path_encoded_again(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
+    """CR-PATH-2, 3: as most services sign."""
+    wire, dialect = evidence.path, evidence.dialect
+    once = canonical_path(wire, dialect.replace(encode_path_again=False))
+    verbatim = normalize_path(wire) if dialect.normalize_path else wire
+    if "%2525" in path:
+        fewer = (
+            canonical_path(wire.replace("%25", "%"), dialect)
+            if is_escaped(wire.replace("%25", "%"))
+            else once
         )
-        if "%2F" in wire.upper():
-            whole = "/".join(escape(unescape(segment)) for segment in wire.split("/"))
-            yield Hypothesis("FAIL-04", "'%2F' in the path stays '%2F'", path=whole)
+        yield Hypothesis(
+            "FAIL-02", "the path is signed with one level of escapes fewer than it has", path=fewer
+        )
+    if "%2F" in wire.upper():
+        yield Hypothesis("FAIL-04", "'%2F' in the path is signed as '/'", path=_slashed(path, "/"))
+        yield Hypothesis("FAIL-04", "'%2F' in the path is encoded once", path=_slashed(path, "%2F"))
+    if "%7E" in wire.upper():
+        yield Hypothesis("FAIL-06", "'%7E' in the path is signed as '~'", path=path.replace("%257E", "~"))
+        yield Hypothesis("FAIL-06", "'%7E' in the path is encoded once", path=path.replace("%257E", "%7E"))
+    yield Hypothesis("FAIL-01", "the path is encoded once", path=once)
+    if "%" in wire:
+        yield Hypothesis(
+            "FAIL-01", "the path is signed as it is sent, without encoding it again", path=verbatim
+        )
+    if dialect.normalize_path:
+        plain = dialect.replace(normalize_path=False)
+        yield Hypothesis("FAIL-13", "dot and empty segments are kept", path=canonical_path(wire, plain))
+        kept = canonical_path(wire, plain.replace(encode_path_again=False))
+        yield Hypothesis("FAIL-01", "the path is encoded once and not normalized", path=kept)
+        if wire.endswith(("/.", "/..")) and path != "/":
+            yield Hypothesis("FAIL-13", "a final dot segment leaves a '/'", path=f"{path}/")
+
+
+def _of_a_path_encoded_once(evidence: Evidence, _path: str) -> Iterator[Hypothesis]:
+    """CR-PATH-4: as S3 signs."""
+    wire, dialect = evidence.path, evidence.dialect
+    dots = dialect.replace(normalize_path=True)
+    yield Hypothesis("FAIL-13", "dot and empty segments are dropped", path=canonical_path(wire, dots))
+    more = dialect.replace(encode_path_again=True)
+    yield Hypothesis("FAIL-03", "the path is encoded twice", path=canonical_path(wire, more))
+    both = more.replace(normalize_path=True)
+    yield Hypothesis("FAIL-03", "the path is normalized and encoded twice", path=canonical_path(wire, both))
+    if "%2F" in wire.upper():
+        whole = "/".join(escape(unescape(segment)) for segment in wire.split("/"))
+        yield Hypothesis("FAIL-04", "'%2F' in the path stays '%2F'", path=whole)
+
+
+def _characters(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
+    """'~', spaces, plus signs and the case of escapes."""
+    wire, dialect = evidence.path, evidence.dialect
     yield Hypothesis("FAIL-06", "'~' in the path is escaped", path=path.replace("~", "%7E"))
     yield Hypothesis("FAIL-06", "'~' in the path is escaped twice", path=path.replace("~", "%257E"))
     yield Hypothesis("FAIL-07", "the escapes of the path have lower-case digits", path=cased(path, str.lower))
-    if again:
+    if dialect.encode_path_again:
         upper = canonical_path(cased(wire, str.upper), dialect)
         yield Hypothesis("FAIL-07", "the escapes of the path have upper-case digits", path=upper)
     yield Hypothesis(
@@ -85,6 +101,10 @@ def path_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "FAIL-09", "a plus in the path is a space", path=path.replace("%252B", "%2520").replace("%2B", "%20")
     )
+
+
+def _levels(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
+    """More or fewer escapes than there are."""
     for left in _LEFT_RAW:
         said = (
             f"{left!r} in the path is left as it is"
@@ -92,15 +112,10 @@ def path_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
             else f"the bytes {left} are left raw in the path"
         )
         yield Hypothesis("FAIL-05", said, path=left_raw(path, left))
-    yield Hypothesis("FAIL-05", "the path is not encoded at all", path=unescape(wire))
+    yield Hypothesis("FAIL-05", "the path is not encoded at all", path=unescape(evidence.path))
     yield Hypothesis("FAIL-02", "the path is encoded once more", path=path.replace("%", "%25"))
-    if not again:
-        yield Hypothesis("FAIL-05", "the path is signed as it is sent", path=wire)
-    yield from _slashes(evidence, path)
-    yield from _rewritten(evidence, path)
-    yield from _segments(evidence, path)
-    if path == "/":
-        yield Hypothesis("FAIL-39", "the empty path is an empty line", path="")
+    if not evidence.dialect.encode_path_again:
+        yield Hypothesis("FAIL-05", "the path is signed as it is sent", path=evidence.path)
 
 
 def _slashes(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
