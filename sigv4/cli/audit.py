@@ -15,7 +15,7 @@ from ..auditing.url_rules import ERROR, WARNING, AuditFinding
 from ..errors import SigningError
 from ..scope import parse_timestamp
 from . import credentials
-from .progress import Progress
+from .progress import Progress, part_read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def run(options: Namespace) -> int:
 
 
 def _audit(file: IO[bytes], options: Namespace, keys: Credentials | None, now: float | None) -> int:
-    progress = Progress(lambda: _part_read(file))
+    progress = Progress(lambda: part_read(file))
     auditor, number, worst = Auditor(keys), 0, 0
     jobs = options.jobs or os.cpu_count() or 1
     found = captures(file)
@@ -98,15 +98,6 @@ def _print(number: int, exchange: Exchange, findings: tuple[AuditFinding, ...], 
     print(f"{number}: {method} {url}: {len(findings) or 'nothing'} found")
     for each in findings:
         print("  " + str(each).replace("\n", "\n  "))
-
-
-def _part_read(file: IO[bytes]) -> float | None:
-    """How much of ``file`` is read, from 0 to 1; None where that cannot be known, as of a pipe."""
-    try:
-        size = os.fstat(file.fileno()).st_size
-        return file.tell() / size if size else None
-    except OSError:
-        return None
 
 
 def _reports(

@@ -14,6 +14,7 @@ from . import credentials, inputs
 from .colours import add_colour, wants_colour
 from .diagnosis_page import page
 from .diagnosis_text import text
+from .progress import SearchProgress
 
 NAME = "diagnose"
 SUMMARY = "say which byte of a signature is wrong, and why"
@@ -48,13 +49,20 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     request, response = _exchange(options)
-    found = diagnose(
-        *request,
-        credentials=credentials.read_if_any(options),
-        response=response,
-        now=None if options.now is None else parse_timestamp(options.now),
-        called=options.url or "",
-    )
+    keys = credentials.read_if_any(options)
+    now = None if options.now is None else parse_timestamp(options.now)
+    search = SearchProgress()
+    try:
+        found = diagnose(
+            *request,
+            credentials=keys,
+            response=response,
+            now=now,
+            called=options.url or "",
+            progress=search.told,
+        )
+    finally:
+        search.progress.close()
     if options.html:
         print(page(found, request), end="")
     elif options.json:

@@ -10,13 +10,14 @@ from ..auditing.capture_source import in_utf8
 from ..auditing.captures import captures
 from ..errors import SigningError
 from ..request import Request, Response
+from .progress import Progress, part_read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import IO
 
     from ..auditing.har import Exchange
-    from ..auditing.json_stream import BinaryFile
 
 
 def read_bytes(name: str) -> bytes:
@@ -35,18 +36,21 @@ def read_exchange(name: str, number: int | None) -> Exchange:
         return exchange_of(file, name, number)
 
 
-def exchange_of(file: BinaryFile, name: str, number: int | None) -> Exchange:
+def exchange_of(file: IO[bytes], name: str, number: int | None) -> Exchange:
     """The same of a file that is open; ``name`` is what it is called. Raises SigningError."""
+    progress = Progress(lambda: part_read(file))
     try:
-        return _chosen(captures(file), number)
+        return _chosen(captures(file), number, progress)
     except SigningError as error:
         fault = str(error)
+    finally:
+        progress.close()
     raise SigningError(
         _named(name) + fault.removeprefix("the file") if fault.startswith("the file") else fault
     )
 
 
-def _chosen(exchanges: Iterator[Exchange], number: int | None) -> Exchange:
+def _chosen(exchanges: Iterator[Exchange], number: int | None, progress: Progress) -> Exchange:
     first: Exchange | None = None
     count = 0
     for exchange in exchanges:
@@ -54,6 +58,7 @@ def _chosen(exchanges: Iterator[Exchange], number: int | None) -> Exchange:
             return exchange
         first = first or exchange
         count += 1
+        progress.step()
     if first is None:
         raise SigningError("the file holds no request: its list of entries is empty")
     if number is None:

@@ -1,14 +1,15 @@
-"""Shows on a terminal how far a long run is: entries, elapsed and remaining time."""
+"""Shows on a terminal how far a long run is: what is done, elapsed and remaining time."""
 
 from __future__ import annotations
 
+import os
 import sys
 from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import TextIO, TypeVar
+    from typing import IO, TextIO, TypeVar
 
     Item = TypeVar("Item")
 
@@ -28,22 +29,23 @@ class Progress:
         terminal: TextIO | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._fraction = fraction
+        self.fraction = fraction
         self._terminal = sys.stderr if terminal is None else terminal
         self._clock = clock
         self._start = self._shown = clock()
         self._count = 0
         self._width = 0
 
-    def step(self) -> None:
+    def step(self, told: str = "") -> None:
+        """``told`` is what was done, by default how many entries."""
         self._count += 1
         now = self._clock()
         if now - self._shown < _EVERY or not self._terminal.isatty():
             return
         self._shown = now
         elapsed = now - self._start
-        text = f"{self._count} entries, {_duration(elapsed)} elapsed"
-        done = self._fraction()
+        text = f"{told or f'{self._count} entries'}, {_duration(elapsed)} elapsed"
+        done = self.fraction()
         if done:
             text += f", about {_duration(elapsed * (1 - done) / done)} remaining"
         self._write(text)
@@ -72,6 +74,27 @@ def followed(items: Iterable[Item], count: int, progress: Progress | None = None
             yield item
     finally:
         shown.close()
+
+
+class SearchProgress:
+    """How far a search is: pass ``told`` to it as its ``progress``."""
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        self._part = 0.0
+        self.progress = Progress(lambda: self._part) if progress is None else progress
+
+    def told(self, what: str, tried: int, total: int) -> None:
+        self._part = tried / max(total, 1)
+        self.progress.step(f"{what}: {tried:,} of about {total:,} tried")
+
+
+def part_read(file: IO[bytes]) -> float | None:
+    """How much of ``file`` is read, from 0 to 1; None where that cannot be known, as of a pipe."""
+    try:
+        size = os.fstat(file.fileno()).st_size
+        return file.tell() / size if size else None
+    except OSError:
+        return None
 
 
 def _duration(seconds: float) -> str:

@@ -26,7 +26,7 @@ from .verdict import of_refusal, refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ..credentials import Credentials
     from ..dialects import Dialect
@@ -94,6 +94,13 @@ class Diagnosis(Record):
         )
 
 
+class _Search(Record):
+    """How many faults at once are looked for, and what is told how far that is."""
+
+    most_faults: int
+    progress: Callable[[str, int, int], object] | None
+
+
 def diagnose(
     method: str,
     url: str,
@@ -106,6 +113,7 @@ def diagnose(
     now: float | None = None,
     called: str = "",
     most_faults: int = 2,
+    progress: Callable[[str, int, int], object] | None = None,
 ) -> Diagnosis:
     """Why a signed request was refused, or would be.
 
@@ -113,8 +121,9 @@ def diagnose(
     with; ``response`` the server's answer. ``dialect`` follows from the service in the credential scope.
     ``now`` is the server's clock in epoch seconds; without it the answer's, or none, is taken. ``called`` is
     the URL that the client called, where another arrived. ``most_faults`` is how many faults at once are
-    looked for in a wrong signature: 2, 1, or 0 for none. Without credentials only what the answer and the
-    request themselves show is found.
+    looked for in a wrong signature: 2, 1, or 0 for none. ``progress`` is called in a long search with what is
+    tried, how many faults were, and about how many there are. Without credentials only what the answer and
+    the request themselves show is found.
 
     Raises SigningError for what is not a request. No finding shows a secret or a token.
     """
@@ -136,7 +145,7 @@ def diagnose(
         found = _with_answer(unreadable(error, seen), answered(answer, None, seen, now))
         return _diagnosis(found, None, "the request could not be read that far", pairs, credentials)
     refused = refusal(method, url, pairs, request, now)
-    return _of_readable(request, refused, seen, answer, now, most_faults)
+    return _of_readable(request, refused, seen, answer, now, _Search(most_faults, progress))
 
 
 def _with_answer(found: Iterable[Finding], said: Iterator[Finding]) -> list[Finding]:
@@ -153,7 +162,7 @@ def _of_readable(
     seen: Seen,
     answer: ServerAnswer | None,
     now: float | None,
-    most_faults: int,
+    search: _Search,
 ) -> Diagnosis:
     credentials = request.evidence.credentials
     matches = request.draft.gives(request.signature) if request.draft.key is not None else None
@@ -173,7 +182,8 @@ def _of_readable(
     reproduced = []
     if matches is False:
         plain = any(each.certainty == PROVED for each in (*found, *static))
-        reproduced = causes_of_signature(request, min(most_faults, 1) if plain else most_faults)
+        most_faults = min(search.most_faults, 1) if plain else search.most_faults
+        reproduced = causes_of_signature(request, most_faults, search.progress)
     found += [*reproduced, *static]
     if matches and error is not None and error.stage == "VERIFY-15":
         matches = False  # right for the payload line it declares, and the body is another
@@ -183,7 +193,7 @@ def _of_readable(
     if error is not None and not any(each.certainty != POSSIBLE for each in found):
         found += of_refusal(error, request)
     if matches is False and not any(each.certainty != POSSIBLE for each in found):
-        found = [*_unexplained(request, most_faults), *found]
+        found = [*_unexplained(request, search.most_faults), *found]
     made = _diagnosis(found, matches, not_tried, request.evidence.pairs, credentials)
     return made.replace(refused=answer is not None and answer.is_mismatch)
 

@@ -11,24 +11,27 @@ from .signature_inputs import as_is, plain_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from hashlib import _Hash
+    from typing import TypeAlias
 
     from .evidence import Examined
     from .findings import Finding
     from .hypotheses import Hypothesis
     from .signature_inputs import Draft
 
+    Told: TypeAlias = Callable[[str, int, int], object]
+
 _LONGEST_FOR_PAIRS = 1 << 15  # bytes of canonical request beyond which only single hypotheses are tried
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
-def causes_of_signature(request: Examined, most_faults: int = 2) -> list[Finding]:
+def causes_of_signature(request: Examined, most_faults: int = 2, told: Told | None = None) -> list[Finding]:
     """The hypotheses under which the signature is what the client sent: one, or else two together.
 
     A cause is proved where no other gives the same signature. Where the request as it is gives the signature
-    but for the case of its digits, nothing else is proved.
+    but for the case of its digits, nothing else is proved. ``told`` hears how far a long search is.
     """
     draft = request.draft
     signature = request.signature.lower()
@@ -42,7 +45,7 @@ def causes_of_signature(request: Examined, most_faults: int = 2) -> list[Finding
         return [_found(draft, first[id], certainty) for id in ids]
     if pairs_not_tried(request, most_faults):
         return []
-    return _found_pairs(list(_pairs_that_give(request, signature)))
+    return _found_pairs(list(_pairs_that_give(request, signature, told)))
 
 
 def _found_pairs(found: list[tuple[Hypothesis, Hypothesis]]) -> list[Finding]:
@@ -125,14 +128,20 @@ def _words(words: str) -> str:
     return f"this signature is what you get if {words}"
 
 
-def _pairs_that_give(request: Examined, signature: str) -> Iterator[tuple[Hypothesis, Hypothesis]]:
+def _pairs_that_give(
+    request: Examined, signature: str, told: Told | None
+) -> Iterator[tuple[Hypothesis, Hypothesis]]:
     wanted = _digest(signature)
     keys: dict[bytes, tuple[_Hash, _Hash]] = {}
-    for first, known, seconds in pairs(request.evidence, request.draft):
-        base = Rendered(known, keys)
-        for second in seconds:
+    tried = 0
+    for each in pairs(request.evidence, request.draft):
+        base = Rendered(each.draft, keys)
+        for second in each.seconds:
             if base.digest(second) == wanted:
-                yield first, second
+                yield each.first, second
+        if told is not None:
+            tried += len(each.seconds)
+            told(f"two faults at once, {each.first.id} with others", tried, tried + each.left)
 
 
 class Rendered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...record import Record
 from .headers import cause_of_header, header_hypotheses, method_hypotheses, name_hypotheses
 from .hosts import host_hypotheses
 from .hypothesis import Evidence, Hypothesis
@@ -24,6 +25,7 @@ __all__ = [
     "MOST_HEADERS_FOR_PAIRS",
     "Evidence",
     "Hypothesis",
+    "Pairs",
     "cause_of_header",
     "pairs",
     "singles",
@@ -61,8 +63,20 @@ def singles(evidence: Evidence, draft: Draft) -> list[Hypothesis]:
     return [hypothesis for family in _FAMILIES for hypothesis in _of(family, evidence, draft)]
 
 
-def pairs(evidence: Evidence, draft: Draft) -> Iterator[tuple[Hypothesis, Draft, list[Hypothesis]]]:
-    """Every two hypotheses together: the first, the draft that it makes, and every second to try with it.
+class Pairs(Record):
+    """A first hypothesis, the draft that it makes, and every second one to try with it.
+
+    ``left`` is about how many pairs come after these.
+    """
+
+    first: Hypothesis
+    draft: Draft
+    seconds: list[Hypothesis]
+    left: int
+
+
+def pairs(evidence: Evidence, draft: Draft) -> Iterator[Pairs]:
+    """Every two hypotheses together.
 
     Seconds of the family of the first are drawn from the draft that it made; those of later families change
     other parts, and are drawn once. None where the search would be long: of many headers.
@@ -70,13 +84,16 @@ def pairs(evidence: Evidence, draft: Draft) -> Iterator[tuple[Hypothesis, Draft,
     if len(draft.headers) > MOST_HEADERS_FOR_PAIRS:
         return
     drawn = [_of(family, evidence, draft) for family in _FAMILIES]
+    sizes = [len(hypotheses) for hypotheses in drawn]
+    left = sum(size * sum(sizes[place:]) for place, size in enumerate(sizes))
     for place, family in enumerate(_FAMILIES):
         later = [each for hypotheses in drawn[place + 1 :] for each in hypotheses]
         for first in drawn[place]:
             changed = first.applied(draft)
             slots = first.slots
             seconds = [] if family in _ONE_AT_A_TIME else _of(family, evidence, changed)
-            yield first, changed, seconds + [each for each in later if not slots & each.slots]
+            left -= sizes[place] + len(later)
+            yield Pairs(first, changed, seconds + [each for each in later if not slots & each.slots], left)
 
 
 def _of(family: Family, evidence: Evidence, draft: Draft) -> list[Hypothesis]:
