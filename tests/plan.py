@@ -14,6 +14,10 @@ S3_FAMILY = frozenset(("s3", "s3express", "s3-object-lambda", "s3-outposts"))
 DECLARED = S3_FAMILY | {"aoss", "vpc-lattice-svcs"}  # PAYLOAD-4
 NEVER_SIGNED = frozenset((b"user-agent", b"expect", b"x-amzn-trace-id"))  # by any of the referees
 
+EARLIER = frozenset(  # CR-HDR-9
+    "authorization x-amz-date x-amz-security-token x-amz-s3session-token x-amz-region-set".split()
+)
+
 
 def body_of(given: dict[str, Any]) -> bytes:
     body = given["body"] or ""
@@ -40,7 +44,8 @@ class Plan:
         if colon and "]" not in port:  # CR-HDR-6
             self.host = name if int(port) == int(own) else f"{name}:{int(port)}"
         self.path = slash + path or "/"
-        self.headers: list[tuple[str, str]] = [(name, value) for name, value in given["headers"]]
+        pairs = [(name, value) for name, value in given["headers"]]
+        self.headers: list[tuple[str, str]] = [pair for pair in pairs if pair[0].lower() not in EARLIER]
         digest = hashlib.sha256(self.body).hexdigest()
         if self.service == "vpc-lattice-svcs":
             digest = "UNSIGNED-PAYLOAD"
@@ -53,7 +58,7 @@ class Plan:
         self.payload = self.declared or ("UNSIGNED-PAYLOAD" if unsigned else digest)
         self.token_name = given.get("token_name", "X-Amz-Security-Token")
         self.session = self.token_name == "X-Amz-S3session-Token"
-        self.token = None if self.service == "iotdevicegateway" else given["session_token"]
+        self.token = None if self.service == "iotdevicegateway" else given["session_token"] or None
         self.when = datetime.datetime.strptime(given["at"], "%Y%m%dT%H%M%SZ").replace(
             tzinfo=datetime.timezone.utc
         )

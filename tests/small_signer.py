@@ -19,6 +19,9 @@ NEVER_SIGNED = frozenset(
     "authorization accept-encoding user-agent expect connection keep-alive te trailer transfer-encoding upgrade "
     "via x-forwarded-for x-amzn-trace-id".split()
 )
+EARLIER = frozenset(
+    "authorization x-amz-date x-amz-security-token x-amz-s3session-token x-amz-region-set".split()
+)
 UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 EVENTS = "STREAMING-AWS4-HMAC-SHA256-EVENTS"
 Question = dict[str, Any]
@@ -70,10 +73,11 @@ class SmallSigner:
 
     def host(self, scheme: str, authority: str) -> str:
         host = authority.rpartition("@")[2].lower()
-        port = host.rpartition(":")[2].lstrip("0") if "]" not in host.rpartition(":")[2] else ""
-        if ":" in host and port == {"http": "80", "ws": "80", "https": "443", "wss": "443"}[scheme]:
-            return host.rpartition(":")[0]
-        return host
+        name, colon, port = host.rpartition(":")
+        if not colon or "]" in port:
+            return host
+        own = {"http": "80", "ws": "80", "https": "443", "wss": "443"}[scheme]
+        return name if port.lstrip("0") == own else f"{name}:{port.lstrip('0')}"
 
     def is_s3(self) -> bool:
         return self.q.get("service", "s3") in S3_FAMILY
@@ -135,6 +139,14 @@ class SmallSigner:
                 values.setdefault(name.lower(), []).append(value)
         return {name: self.join(found) for name, found in values.items()}
 
+    def given(self) -> Pairs:
+        """The caller's headers, less what an earlier signature left."""
+        return [(name, value) for name, value in self.q["headers"] if name.lower() not in EARLIER]
+
+    def declared(self) -> str:
+        """The caller's own payload line."""
+        return next((value for name, value in self.given() if name.lower() == "x-amz-content-sha256"), "")
+
     def names(self, lines: dict[str, str]) -> list[str]:
         return sorted(lines)
 
@@ -149,6 +161,9 @@ class SmallSigner:
 
     def payload(self, body: bytes) -> str:
         return "UNSIGNED-PAYLOAD" if self.q["service"] == "vpc-lattice-svcs" else sha256(body)
+
+    def has_body(self) -> bool:
+        return self.q["body"] is not None
 
     def needs_header(self) -> bool:
         return self.q["service"] in REQUIRED
@@ -206,8 +221,7 @@ class SmallSigner:
     def added(self, payload: str) -> Pairs:
         """The headers that the signer adds and signs, but for the host."""
         found = [("X-Amz-Date", self.at)]
-        given = {name.lower() for name, _ in self.q["headers"]}
-        if "x-amz-content-sha256" not in given and (self.needs_header() or payload.startswith("STREAMING-")):
+        if not self.declared() and (self.needs_header() or payload.startswith("STREAMING-")):
             found.append(("X-Amz-Content-SHA256", payload))
         if self.signs_token():
             found += self.token()
@@ -221,9 +235,8 @@ class SmallSigner:
 
     def sign(self, literal: str = "") -> dict[str, Any]:
         host, path, query, _ = self.split()
-        headers: Pairs = [(name, value) for name, value in self.q["headers"]]
-        declared = next((v for n, v in headers if n.lower() == "x-amz-content-sha256"), "")
-        payload = literal or declared or self.payload(self.body())
+        headers = self.given()
+        payload = literal or self.declared() or self.payload(self.body())
         headers += [] if "host" in {n.lower() for n, _ in headers} else [("Host", host)]
         headers += self.added(payload)
         lines = self.lines(headers)
@@ -254,9 +267,9 @@ class SmallSigner:
 
     def presign(self) -> dict[str, Any]:
         host, path, query, fragment = self.split()
-        headers: Pairs = [(name, value) for name, value in self.q["headers"]]
-        payload = self.presigned_payload()
-        if self.needs_header() and not (self.is_s3() and self.q["body"] is None):
+        headers = self.given()
+        payload = self.declared() or self.presigned_payload()
+        if not self.declared() and self.needs_header() and not (self.is_s3() and not self.has_body()):
             payload = self.payload(self.body())
             headers.append(("X-Amz-Content-SHA256", payload))
         lines = self.lines([*headers, ("Host", host)])

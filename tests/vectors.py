@@ -67,8 +67,8 @@ def read(file: str) -> list[dict[str, Any]]:
 
 
 def is_received(data: dict[str, Any]) -> bool:
-    """Whether the vector is a request as received, which a verifier must refuse."""
-    return "of" in data["input"]
+    """Whether the vector is a request as received, which a verifier must refuse or take."""
+    return "target" in data["input"]
 
 
 def signing_vectors() -> list[Vector]:

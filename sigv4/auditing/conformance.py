@@ -29,6 +29,7 @@ __all__ = [
     "suite_cases",
     "vector_cases",
     "verifications",
+    "without_luck",
 ]
 
 
@@ -78,6 +79,34 @@ def _outcome(case: Case, answer: Callable[[Case], bytes] | None) -> Outcome:
     except SigningError as error:
         return Outcome(case, FAILED, str(error))
     return Outcome(case, *verdict._fields())
+
+
+def without_luck(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """The outcomes, where a program that says the same to every question of an operation passes none of them.
+
+    A refusal counts only if the program answered something of that operation that is right; an acceptance,
+    of a request or a signature, only if it refused one that is wrong.
+    """
+    every = list(outcomes)
+    passed = {(each.case.operation, each.case.is_wrong) for each in every if each.passed}
+    asked = {(each.case.operation, each.case.is_wrong) for each in every if each.status != SKIPPED}
+    return [_unless_by_luck(each, passed, asked) for each in every]
+
+
+def _unless_by_luck(outcome: Outcome, passed: set[tuple[str, bool]], asked: set[tuple[str, bool]]) -> Outcome:
+    operation, wrong = outcome.case.operation, outcome.case.is_wrong
+    other = operation, not wrong
+    if not outcome.passed or other not in asked or other in passed:
+        return outcome
+    if wrong:
+        return outcome.replace(
+            status=FAILED, detail=f"it is refused, but so is all that is right ({operation})"
+        )
+    if operation in ("verify", "check"):
+        return outcome.replace(
+            status=FAILED, detail=f"it is accepted, but so is all that is wrong ({operation})"
+        )
+    return outcome
 
 
 def by_rule(outcomes: Iterable[Outcome]) -> dict[str, tuple[int, int]]:

@@ -18,12 +18,24 @@ from ..request import Request
 from ..scope import Scope, format_timestamp, parse_timestamp
 from ..signer import Signer
 from ..streaming.chunk_decoder import Decoder
-from ..streaming.chunk_encoder import Encoder
+from ..streaming.chunk_encoder import Encoder, streaming_payload
 from ..streaming.chunk_signatures import SignatureChain
 from ..streaming.event_frames import BYTES, FALSE, TRUE, UUID, Header, decode_frame, encode_frame
 from ..streaming.event_stream import EventSigner
 from ..verifier import Verifier
-from .conformance_case import CHECK, DECODE, EVENTS, FORM, FRAME, KEY, READ_FRAME, STREAM, Case, json_headers
+from .conformance_case import (
+    CHECK,
+    DECODE,
+    EVENTS,
+    FORM,
+    FRAME,
+    KEY,
+    READ_FRAME,
+    STREAM,
+    UNSIGNABLE,
+    Case,
+    json_headers,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,14 +83,18 @@ def own_answer(case: Case) -> Answer:
 
 
 def _signer(case: Case) -> Signer:
-    region = case.region_set or case.region
-    return Signer(case.service, region, case.credentials, dialect=case.dialect, algorithm=case.algorithm)
+    region, keys = case.region_set or case.region, case.credentials
+    if case.kind == UNSIGNABLE:  # its own credentials may be what cannot be signed with
+        keys = Credentials(
+            *[case.given[name] for name in ("access_key_id", "secret_access_key", "session_token")]
+        )
+    return Signer(case.service, region, keys, dialect=case.dialect, algorithm=case.algorithm)
 
 
 def _sign(case: Case) -> Answer:
-    method, url, headers, body = case.request
+    method, url, headers, _ = case.request
     made = _signer(case).explain(
-        method, url, headers, body or None, at=case.at, raw_target=case.raw_target, expires=case.expires
+        method, url, headers, case.body, at=case.at, raw_target=case.raw_target, expires=case.expires
     )
     texts = {"canonical_request": made.canonical_request, "string_to_sign": made.string_to_sign}
     if made.url is None:
@@ -89,6 +105,10 @@ def _sign(case: Case) -> Answer:
 
 def _stream(case: Case) -> Answer:
     method, url, headers, _ = case.request
+    data, trailers = case.data(), [(name, " ".join(value.split())) for name, value in case.given["trailers"]]
+    literal = streaming_payload(case.algorithm if case.given["signed"] else None, trailers).line
+    if case.given["payload"].endswith("-TRAILER") and not literal.endswith("-TRAILER"):
+        raise SigningError(f"{case.given['payload']} is the literal of a body with trailers (CHUNK-6)")
     made = _signer(case).explain(method, url, headers, Payload(case.given["payload"]), at=case.at)
     chain = None
     if case.given["signed"]:
@@ -96,7 +116,6 @@ def _stream(case: Case) -> Answer:
         scope = module.credential_scope(format_timestamp(case.at)[:8], case.region, case.service)
         key, timestamp = module.key_of(case.credentials, scope), format_timestamp(case.at)
         chain = SignatureChain(key, str(scope), timestamp, made.signature, algorithm=module)
-    data, trailers = case.data(), [(name, " ".join(value.split())) for name, value in case.given["trailers"]]
     framed = b"".join(Encoder(len(data), chain, trailers, chunk_size=case.given["chunk_size"]).encode([data]))
     return {
         "headers": _texts(tuple(made.headers.items())),
@@ -173,7 +192,8 @@ def _verify(case: Case) -> Answer:
     def on_file(claim: Any) -> Credentials | None:
         return keys if claim.access_key_id == keys.access_key_id else None
 
-    Verifier(case.service, case.region, on_file, clock=lambda: at).verify(*case.request)
+    checker = Verifier(case.service, case.region, on_file, algorithms=(case.algorithm,), clock=lambda: at)
+    checker.verify(*case.request)
     return {"accepted": True}
 
 

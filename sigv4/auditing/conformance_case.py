@@ -6,7 +6,8 @@ import base64
 
 from ..canonical import climbs
 from ..credentials import Credentials
-from ..headers import names_of, utf8_text
+from ..headers import EARLIER_SIGNATURE, names_of, utf8_text, values_of
+from ..payload import is_sha256, payload_line
 from ..record import Record
 from ..request import Request
 from ..scope import format_timestamp
@@ -68,9 +69,23 @@ class Case(Record):
     @property
     def operation(self) -> str:
         """What the line protocol calls this question: "sign", "presign", "stream", …"""
-        if self.kind == UNSIGNABLE:
-            return FORM if "policy" in self.given else "sign" if self.expires is None else "presign"
-        return _OPERATIONS.get(self.kind, self.kind)
+        if self.kind != UNSIGNABLE:
+            return _OPERATIONS.get(self.kind, self.kind)
+        if "policy" in self.given or "chunk_size" in self.given:
+            return FORM if "policy" in self.given else STREAM
+        return "sign" if self.expires is None else "presign"
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether a refusal is the right answer."""
+        return (
+            self.kind in (UNSIGNABLE, REFUSED) or "error" in self.expect or self.expect.get("valid") is False
+        )
+
+    @property
+    def body(self) -> bytes | None:
+        """The body as it was given: an empty one is a body, which counts in a presigned URL (URL-3)."""
+        return None if self.given.get("body") is None and not self.request.body else self.request.body
 
     def question(self) -> dict[str, Any]:
         """The question as one JSON object (fixtures/vectors/README.md, "The line protocol")."""
@@ -82,11 +97,8 @@ class Case(Record):
             return {**asked, **known}
         where = {"region_set": self.region_set} if self.region_set else {"region": self.region}
         scope = {"algorithm": self.algorithm, "service": self.service, **where}
-        secret = {
-            "access_key_id": keys.access_key_id,
-            "secret_access_key": keys.secret_access_key,
-            "session_token": keys.session_token,
-        }
+        names = ("access_key_id", "secret_access_key", "session_token")
+        secret = {name: self.given.get(name, getattr(keys, name)) for name in names}
         if keys.session_token:
             secret["token_name"] = keys.token_name
         members = _MEMBERS.get(self.operation, ())
@@ -100,7 +112,7 @@ class Case(Record):
             "headers": [[name, utf8_text(value)] for name, value in headers],
         }
         if self.operation in ("sign", "presign", "verify"):
-            request["body"] = _json_body(body)
+            request["body"] = self.given.get("body", _json_body(body))
         if self.expires is not None:
             more["expires"] = self.expires
         if self.raw_target:
@@ -114,6 +126,7 @@ class Case(Record):
         upper case), the request line has the whole URL and there is no Host header: both are the signer's.
         """
         method, url, headers, body = self.request
+        headers = tuple(pair for pair in headers if pair[0].lower() not in EARLIER_SIGNATURE)
         names = names_of(headers)
         target, lines = url.partition("#")[0], []
         if url[:1] != "/":
@@ -124,12 +137,12 @@ class Case(Record):
             if plain and "host" not in names:
                 lines.append(f"Host: {authority}".encode())
         lines.insert(0, f"{method} {target} HTTP/1.1".encode("latin-1"))
-        if self.kind == HEADER and "x-amz-date" not in names:
-            lines.append(f"X-Amz-Date: {format_timestamp(self.at)}".encode())
         for name, value in headers:
             lines.append(
                 f"{name}: ".encode() + (value if isinstance(value, bytes) else value.encode("ascii"))
             )
+        if self.kind == HEADER:
+            lines.append(f"X-Amz-Date: {format_timestamp(self.at)}".encode())
         return b"\n".join(lines) + b"\n\n" + bytes(body)
 
     def data(self) -> bytes:
@@ -138,9 +151,15 @@ class Case(Record):
 
 
 def can_be_received(case: Case) -> bool:
-    """Whether a server reads the target: it refuses one that was never escaped, or leads above the root."""
-    path = cut_url(case.request.url)[2].partition("?")[0]
-    return not (case.raw_target or climbs(path))
+    """Whether a server can take the request as the case has it.
+
+    It refuses a target that was never escaped or leads above the root. Where a hash is declared without a
+    body, the body is with somebody else.
+    """
+    declared = "".join(values_of(case.request.headers, "x-amz-content-sha256"))
+    if is_sha256(declared) and payload_line(case.request.body) != declared:
+        return False
+    return not (case.raw_target or climbs(cut_url(case.request.url)[2].partition("?")[0]))
 
 
 def json_headers(headers: Iterable[tuple[str, int, Any]]) -> list[list[Any]]:

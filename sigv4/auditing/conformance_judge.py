@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 
 from ..authorization import V4
 from ..diagnosis.catalogue import CAUSES
@@ -18,6 +19,7 @@ from ..v4 import key_of
 from ..verifier import Verifier
 from .conformance_case import (
     ACCEPTED,
+    DECODE,
     EVENTS,
     HEADER,
     QUERY,
@@ -230,7 +232,10 @@ def _of_verification(case: Case, answer: Answer) -> Verdict:
     """Whether a verifier takes what is right and refuses what is not, at the same rule if it says one."""
     refused = "refused" in answer or "error" in answer
     if case.kind == ACCEPTED:
-        return Verdict(FAILED, f"it is right, and was refused: {answer}") if refused else Verdict(PASSED)
+        if refused:
+            return Verdict(FAILED, f"it is right, and was refused: {answer}")
+        said = answer.get("accepted") is True
+        return Verdict(PASSED) if said else Verdict(FAILED, "the answer has no 'accepted': expected true")
     if not refused:
         return Verdict(FAILED, "it was accepted")
     stage, wanted = answer.get("refused") or "", str(case.expect.get("stage", ""))
@@ -249,6 +254,8 @@ def _of_members(case: Case, answer: Answer) -> Verdict:
         answer = {str(n).lower(): v for n, v in fields.items()} if isinstance(fields, dict) else {}
     if case.kind == READ_FRAME:
         expect["headers"] = json_headers(expect["headers"])
+    if case.kind == DECODE:
+        answer = {"trailers": _as_object(answer.get("trailers")), "data": _in_base64(answer.get("data"))}
     differences = tuple(
         Difference(name.replace("_", " "), _shown(value), _shown(answer.get(name)))
         for name, value in expect.items()
@@ -281,3 +288,15 @@ def _form_fields(case: Case) -> dict[str, str]:
 
 def _shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _as_object(trailers: Any) -> Any:
+    """The trailers of a decoded body by lower-case name: they may be answered as pairs as well."""
+    try:
+        return {str(name).lower(): value for name, value in dict(trailers or {}).items()}
+    except (TypeError, ValueError):
+        return trailers
+
+
+def _in_base64(data: Any) -> dict[str, str] | None:
+    return None if data is None else {"base64": b64encode(body_of(data, b"")).decode("ascii")}

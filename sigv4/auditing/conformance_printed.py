@@ -11,7 +11,7 @@ from binascii import Error as NoBase64
 
 from ..canonical import query_pairs
 from ..errors import SigningError
-from ..headers import canonical_value, names_of, utf8_text
+from ..headers import EARLIER_SIGNATURE, canonical_value, names_of, utf8_text
 from ..percent import unescape
 from ..record import Record
 from ..request import utf8_bytes, utf8_value
@@ -76,6 +76,7 @@ def compare(case: Case, answer: Answer) -> Printed:
     found.append(Difference("method", case.request.method, method))
     if case.kind == QUERY:
         signature, more = _in_query(case, wanted, target)
+        more.append(Difference("fragment", case.request.url.partition("#")[2], url.partition("#")[2]))
     else:
         signature, more = _in_header(case, wanted, target, lines)
     found += more
@@ -148,7 +149,8 @@ def _in_query(case: Case, wanted: _Wanted, target: str) -> tuple[str, list[Diffe
 
 def _of_headers(case: Case, wanted: _Wanted, lines: dict[str, str], length: int) -> list[Difference]:
     """What differs among the headers: one that was signed, one of the caller's, one too many."""
-    given = _lines(tuple((name, utf8_text(v)) for name, v in case.request.headers))
+    texts = tuple((name, utf8_text(v)) for name, v in case.request.headers)
+    given = {name: value for name, value in _lines(texts).items() if name not in EARLIER_SIGNATURE}
     found = [
         Difference(f"header {name}", value, lines.get(name, "(none)")) for name, value in wanted.lines.items()
     ]

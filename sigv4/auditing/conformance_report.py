@@ -51,6 +51,7 @@ _RULES = {
     "path": ("CR-PATH-1",),
     "query": ("URL-1",),
     "caller's parameters": ("URL-5",),
+    "fragment": ("URL-1",),
     "number of signatures": ("URL-1",),
     "algorithm": ("STS-1",),
     "Credential": ("STS-2", "AUTHZ-1"),

@@ -8,7 +8,7 @@ from ..authorization import V4, V4A
 from ..credentials import SECURITY_TOKEN, Credentials
 from ..dialects import DEFAULT, EVENT_STREAM, dialect_of
 from ..errors import SigningError, SigV4Error
-from ..headers import names_of, without
+from ..headers import EARLIER_SIGNATURE, names_of, without
 from ..payload import UNSIGNED_PAYLOAD
 from ..request import Request
 from ..scope import parse_timestamp
@@ -81,22 +81,26 @@ def _of_vector(vector: dict[str, Any]) -> Iterator[Case]:
 def _requests(
     id: str, rules: tuple[str, ...], given: Mapping[str, Any], expect: Mapping[str, Any]
 ) -> Iterator[Case]:
-    """A request to sign, in headers or query, or one to refuse."""
+    """A request to sign, in headers or query, one that cannot be signed, or one that was received."""
     region_set, expires, refused = given.get("region_set") or "", given.get("expires"), "error" in expect
-    kind = (REFUSED if "of" in given else UNSIGNABLE) if refused else HEADER if expires is None else QUERY
-    needed = "public_key" if region_set else "signature"
+    if "target" in given:
+        kind = REFUSED if refused else ACCEPTED
+    else:
+        kind = UNSIGNABLE if refused else HEADER if expires is None else QUERY
+    needed = "accepted" if kind == ACCEPTED else "public_key" if region_set else "signature"
     if not refused and needed not in expect:
         raise KeyError(needed)
     headers = [
         (name, value if value.isascii() else value.encode("utf-8")) for name, value in given["headers"]
     ]
     request = Request(given["method"], given.get("url") or given["target"], headers, _body(given["body"]))
-    case = Case(
-        id, rules, kind, request, _credentials(given), given["service"], given.get("region") or "",
-        V4A if region_set else V4, dialect_of(given["service"]),
-        parse_timestamp(given["now" if kind == REFUSED else "at"]), expires, expect, region_set, given,
+    algorithm = given.get("algorithm") or (V4A if region_set else V4)
+    keys = Credentials(*_NO_KEY) if kind == UNSIGNABLE else _credentials(given)
+    yield Case(
+        id, rules, kind, request, keys, given["service"], given.get("region") or "", algorithm,
+        dialect_of(given["service"]), parse_timestamp(given["now" if "target" in given else "at"]), expires,
+        expect, region_set, given,
     )  # fmt: skip
-    yield case
 
 
 def verifications(cases: Iterable[Case]) -> Iterator[Case]:
@@ -119,6 +123,7 @@ def _accepted(case: Case) -> Case:
     All of it is in the vector: what the signer adds to the headers is in the canonical request.
     """
     method, url, headers, body = case.request
+    headers = tuple(pair for pair in headers if pair[0].lower() not in EARLIER_SIGNATURE)
     names = names_of(headers)
     lines = case.expect["canonical_request"].split("\n")[3:-3]
     added: list[tuple[str, str | bytes]] = []
@@ -148,7 +153,7 @@ def _others(
     if kind is None:
         return
     dialect, request = DEFAULT, Request("", "")
-    if kind in (STREAM, EVENTS):
+    if "request" in given:
         asked = given["request"]
         headers = [(name, value) for name, value in asked["headers"]]
         request = Request(asked["method"], asked["url"], headers)
@@ -163,13 +168,13 @@ def _others(
     yield Case(
         id, rules, kind, request, _credentials(given), given.get("service") or "s3", region, algorithm,
         dialect, parse_timestamp(given.get("at") or _CHUNK_TIME), None, expect, region_set,
-        {"payload": expect.get("payload"), **given} if kind == STREAM else given,
+        {"payload": expect.get("payload"), **given} if "chunk_size" in given else given,
     )  # fmt: skip
 
 
 def _kind(given: Mapping[str, Any], expect: Mapping[str, Any]) -> str | None:
     if "chunk_size" in given:
-        return STREAM
+        return UNSIGNABLE if "error" in expect else STREAM
     if "body" in given:
         return DECODE
     if "events" in given:

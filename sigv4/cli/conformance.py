@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..auditing import conformance
-from ..auditing.conformance import Case, Outcome, chosen, suite_cases, vector_cases, verifications
+from ..auditing.conformance import (
+    Case,
+    Outcome,
+    chosen,
+    suite_cases,
+    vector_cases,
+    verifications,
+    without_luck,
+)
 from ..auditing.conformance_case import HEADER, QUERY
 from ..auditing.conformance_judge import FAILED
 from ..auditing.conformance_report import as_json, as_junit, as_text
@@ -41,7 +49,10 @@ SIGV4_EXPIRES, and AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, 
 or parameter of the token) and AWS_REGION. In 4A the region is empty, and the region set is not. What fails is
 diagnosed.
 
-Exit code: 0 where no case failed, 1 where one failed, 2 for input that cannot be read."""
+Of the same answer to all questions of an operation none passes: a refusal counts only where the program also
+answered something right, an acceptance only where it also refused something wrong.
+
+Exit code: 0 where no case failed, 1 where one failed or none passed, 2 for input that cannot be read."""
 EXAMPLE = """\
 example:
   sigv4 conformance
@@ -80,10 +91,12 @@ def run(options: Namespace) -> int:
         outcomes = list(followed(conformance.run(cases), len(cases)))
     else:
         outcomes = _with_program(cases, options.cmd, options.presign_cmd)
+    outcomes = without_luck(outcomes)
     if options.junit is not None:
         options.junit.write_text(as_junit(outcomes), "utf-8")
     print(as_json(outcomes) if options.json else as_text(outcomes))
-    return int(any(outcome.status == FAILED for outcome in outcomes))
+    failed = any(outcome.status == FAILED for outcome in outcomes)
+    return int(failed or not any(outcome.passed for outcome in outcomes))
 
 
 def _archive(path: Path, file: Path) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 from tests.interop import node
 from tests.interop.vector_referees import NAMES, awscrt, botocore, policy_signatures, smithy
 from tests.plan import Plan
-from tests.vectors import FOLDER
+from tests.vectors import FOLDER, is_received
 
 FILES = ("signing.json", "signing_s3.json", "presigning.json", "post_policy.json")
 
@@ -25,7 +25,7 @@ FILES = ("signing.json", "signing_s3.json", "presigning.json", "post_policy.json
 def regenerated(file: str) -> tuple[str, list[str]]:
     """The text of the file as the referees would have it, and what they do not agree on."""
     document = json.loads((FOLDER / file).read_text("utf-8"))
-    agreed = [data for data in document["vectors"] if "agreed" in data["flags"]]
+    agreed = [data for data in document["vectors"] if "agreed" in data["flags"] and not is_received(data)]
     make = _policies if file == "post_policy.json" else _requests
     faults = list(make(agreed))
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n", faults

@@ -27,9 +27,13 @@ def _parameters(query: str) -> list[tuple[str, str]]:
     ]
 
 
-def awscrt(plan: Plan) -> str:
+def awscrt(plan: Plan) -> str | None:
     from awscrt import auth, http
 
+    if "x-amz-" in plan.query:
+        return None  # it refuses the names of a signed URL in any case (CR-HDR-9)
+    if plan.expires is not None and plan.declared and plan.service != "vpc-lattice-svcs":
+        return None  # it adds the hash header to no URL but VPC Lattice's, and takes none
     express = plan.session
     config = auth.AwsSigningConfig(
         algorithm=auth.AwsSigningAlgorithm.V4_S3EXPRESS if express else auth.AwsSigningAlgorithm.V4,
@@ -66,8 +70,8 @@ def awscrt(plan: Plan) -> str:
 def botocore(plan: Plan) -> str | None:
     from botocore import auth, awsrequest, credentials
 
-    if plan.expires is not None and (plan.body or (plan.s3 and plan.declared)):
-        return None  # its presigner reads a body as parameters, and signs none for S3
+    if plan.expires is not None and plan.body and not plan.declared:
+        return None  # its presigner reads a body as parameters
     keys = credentials.Credentials(plan.given["access_key_id"], plan.given["secret_access_key"], plan.token)
     params = _parameters(plan.query)
     plain = len(dict(params)) == len(params) and plan.expires is None
@@ -75,7 +79,7 @@ def botocore(plan: Plan) -> str | None:
         method=plan.given["method"],
         url=f"{plan.given['url'].partition(':')[0]}://{plan.host}{plan.path}"
         + ("" if plain or not plan.query else f"?{plan.query}"),
-        data=plan.body,
+        data=b"" if plan.expires is not None else plan.body,  # the declared hash is in the headers
         params=dict(params) if plain else None,
     )
     for name, value in plan.headers:
@@ -115,9 +119,8 @@ def smithy_question(plan: Plan) -> dict[str, Any] | None:
     names = [name.lower() for name, _ in plan.headers]
     if len(set(names)) < len(names) or plan.service == "s3express":
         return None
-    hoisted = plan.expires is not None and (
-        plan.declared or plan.s3 or any(name.startswith("x-amz-") for name in names)
-    )
+    others = [name for name in names if name.startswith("x-amz-") and name != "x-amz-content-sha256"]
+    hoisted = plan.expires is not None and (others or (plan.s3 and not plan.declared))
     if hoisted:
         return None  # URL-4: it would move them into the query
     query: dict[str, list[str]] = {}

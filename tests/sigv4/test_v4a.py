@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from sigv4 import V4A, Signer, SigningError, v4a
+from sigv4 import V4A, Credentials, Signer, SigningError, VerificationError, Verifier, v4a
+from sigv4.scope import parse_timestamp
 from sigv4.v4a import PublicKey, Scope, check, check_region, derive, sign, signing_key
 from tests.vectors import Vector, read
 
@@ -32,6 +33,7 @@ VECTORS = read("sigv4a.json")
 KEYS = [data for data in VECTORS if set(data["input"]) == {"access_key_id", "secret_access_key"}]
 REQUESTS = [data for data in VECTORS if "region_set" in data["input"]]
 CHECKS = [data for data in VECTORS if "valid" in data["expect"]]
+RECEIVED = [data for data in VECTORS if "target" in data["input"]]
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +49,32 @@ def _point(of: dict[str, str]) -> PublicKey:
     return PublicKey(int(of["x"], 16), int(of["y"], 16))
 
 
-def test_every_vector_has_one_of_the_three_shapes() -> None:
-    assert len(KEYS) + len(REQUESTS) + len(CHECKS) == len(VECTORS)
+def test_every_vector_has_one_of_the_four_shapes() -> None:
+    assert len(KEYS) + len(REQUESTS) + len(CHECKS) + len(RECEIVED) == len(VECTORS)
     assert sum("negative" in data["flags"] for data in VECTORS) * 3 >= len(VECTORS)
     assert [data["id"] for data in CHECKS if data["expect"]["valid"] == ("negative" in data["flags"])] == []
+
+
+@pytest.mark.parametrize("data", RECEIVED, ids=_id)
+def test_v4a_1_verify_13_a_received_request_is_taken_or_refused(data: dict[str, Any]) -> None:
+    asked, expect = data["input"], data["expect"]
+    keys = Credentials(asked["access_key_id"], asked["secret_access_key"])
+    at = parse_timestamp(asked["now"])
+    verifier = Verifier(
+        asked["service"],
+        asked["region"],
+        lambda claim: keys,
+        algorithms=(asked["algorithm"],),
+        clock=lambda: at,
+    )
+    headers = [(name, value) for name, value in asked["headers"]]
+    if "accepted" in expect:
+        assert verifier.verify(asked["method"], asked["target"], headers, b"").access_key_id == KEY_ID
+        return
+    with pytest.raises(VerificationError) as caught:
+        verifier.verify(asked["method"], asked["target"], headers, b"")
+    error = caught.value
+    assert {"stage": error.stage, "code": error.code, "status": error.status} == expect["error"]
 
 
 @pytest.mark.parametrize("data", KEYS, ids=_id)

@@ -83,6 +83,7 @@ const answers = {
     const signed = await smithy(question).presign(request(question), {
       signingDate: new Date(question.date),
       expiresIn: question.expires,
+      unhoistableHeaders: new Set(["x-amz-content-sha256"]),
     });
     return { query: signed.query };
   },

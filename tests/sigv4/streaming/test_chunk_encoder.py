@@ -26,7 +26,10 @@ from tests.vectors import read
 
 VECTORS = read("chunked.json")
 POSITIVE = [pytest.param(data, id=data["id"]) for data in VECTORS if "published" in data["flags"]]
-NEGATIVE = [pytest.param(data, id=data["id"]) for data in VECTORS if "negative" in data["flags"]]
+RECEIVED = [data for data in VECTORS if "request" not in data["input"]]
+NEGATIVE = [pytest.param(data, id=data["id"]) for data in RECEIVED if "negative" in data["flags"]]
+DECODED = [pytest.param(data, id=data["id"]) for data in RECEIVED if "negative" not in data["flags"]]
+UNSIGNABLE = [data for data in VECTORS if "request" in data["input"] and "negative" in data["flags"]]
 TIMESTAMP = "20130524T000000Z"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 SEED = "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9"
@@ -129,6 +132,39 @@ def test_a_negative_is_refused_at_its_part_by_its_rule(vector: dict[str, Any], s
     assert found is not None
     assert vector["expect"] == {"error": {"part": found.part, "stage": found.stage, "code": found.code}}
     assert found.status == (403 if found.code == "SignatureDoesNotMatch" else 400)
+
+
+@pytest.mark.parametrize("step", [1 << 30, 1], ids=["whole", "byte by byte"])
+@pytest.mark.parametrize("vector", DECODED)
+def test_a_body_in_another_form_that_is_taken(vector: dict[str, Any], step: int) -> None:
+    given, body = vector["input"], vector["input"]["body"].encode()
+    decoding = Decoder(
+        given["decoded_length"],
+        chain(given["seed_signature"]) if given["signed"] else None,
+        given["trailers"],
+    )
+    found = [piece for at in range(0, len(body), step) for piece in decoding.feed(body[at : at + step])]
+    assert decoding.finish() == vector["expect"]["trailers"]
+    assert b"".join(found) == base64.b64decode(vector["expect"]["data"]["base64"])
+
+
+@pytest.mark.parametrize("vector", UNSIGNABLE, ids=lambda data: data["id"])
+def test_a_stream_that_cannot_be_signed_is_refused(vector: dict[str, Any]) -> None:
+    given = vector["input"]
+    signer = Signer("s3", "us-east-1", Credentials("AKIAIOSFODNN7EXAMPLE", SECRET))
+    trailers = [(name, value) for name, value in given["trailers"]]
+    ours = {"content-length", "x-amz-decoded-content-length", "x-amz-trailer"}
+    headers = [(name, value) for name, value in given["request"]["headers"] if name.lower() not in ours]
+    if "trailer" in vector["id"].lower() and given["signed"]:  # the literal is not the caller's to give
+        assert signer.stream("PUT", given["request"]["url"], headers, length=5).headers[
+            "X-Amz-Content-SHA256"
+        ] == (given["payload"].removesuffix("-TRAILER"))
+        return
+    with pytest.raises(SigningError, match=vector["expect"]["error"]["text"]):
+        signer.stream(
+            "PUT", given["request"]["url"], headers, length=5, trailers=trailers, signed=given["signed"],
+            chunk_size=given["chunk_size"],
+        )  # fmt: skip
 
 
 LENGTHS = [0, 1, 8191, 8192, 8193, 16384, 20000]
