@@ -6,6 +6,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,8 +46,9 @@ def written() -> str:
 
 
 def _public(module: Any) -> list[str]:
-    if module.exports:
-        return sorted({str(getattr(each, "name", each)) for each in module.exports}, key=str.lower)
+    exports = getattr(import_module(module.path), "__all__", ())  # made as the module is loaded
+    if exports:
+        return sorted(exports, key=str.lower)
     return sorted(
         (
             name
