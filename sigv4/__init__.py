@@ -80,9 +80,7 @@ else:
         except ModuleNotFoundError as error:
             if error.name != path:
                 raise
-            raise AttributeError(
-                f"{name!r} is not in this copy of the package: it was made without"
-            ) from None
+            raise AttributeError(f"{name!r} was left out of this copy of the package") from None
         globals()[name] = value
         return value
 

@@ -1,4 +1,4 @@
-"""Runs ``python -m sigv4``, and gives both command lines of this distribution their way to end at Ctrl-C."""
+"""Runs ``python -m sigv4``; ends both command lines of this distribution cleanly at Ctrl-C."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def run() -> int:
 
 
 def run_program(load: Callable[[], Main]) -> int:
-    """Calls what ``load`` imports, and returns its exit code; at Ctrl-C that is 130, without a traceback.
+    """Loads a program, calls it and returns its exit code; Ctrl-C gives 130, without a traceback.
 
-    That holds while modules are loaded and while Python ends, too. Then nothing is half done, so that the
-    process ends on the spot: an exception in the middle of an import may be lost in code of others. A signal
-    that the process was started to ignore stays ignored.
+    ``load`` imports the program and returns its main function. Ctrl-C while modules are loaded, or while
+    Python shuts down, ends the process at once, because an exception raised during an import may be swallowed
+    by other code. If the process was started with SIGINT ignored, SIGINT stays ignored.
     """
     try:
         import signal

@@ -1,7 +1,4 @@
-"""A signature and the key that made it, and how it travels in a request.
-
-Formats and parses the Authorization header (AUTHZ-1, VERIFY-6) and a signed query (URL-1, VERIFY-7).
-"""
+"""Formats and parses the Authorization header (AUTHZ-1, VERIFY-6) and a signed query (URL-1, VERIFY-7)."""
 
 from __future__ import annotations
 
@@ -38,7 +35,7 @@ LONGEST_EXPIRES = 604800
 
 
 def algorithm_of(name: str) -> Algorithm:
-    """The module of the algorithm that a signed request calls ``name``. Raises SigningError."""
+    """The module of the algorithm with this name, ``v4`` or ``v4a``. Raises SigningError."""
     if name == V4:
         return v4
     if name != V4A:
@@ -91,9 +88,10 @@ class Signature:
 
 
 class KeySource:
-    """``credentials``, or a callable that returns them, and the scope they sign for.
+    """Gives the current credentials and their signing key.
 
-    Raises SigningError for what are not credentials.
+    ``credentials`` is a ``Credentials`` or a callable that returns one. Raises SigningError for any other
+    type.
     """
 
     __slots__ = ("_algorithm", "_credentials", "_dialect", "_last", "_region", "_service")
@@ -120,7 +118,7 @@ class KeySource:
         self._last: DailyKey | None = None
 
     def of(self, date: str) -> DailyKey:
-        """The credentials of the moment with their key for ``date``. The last key is kept, for the day."""
+        """The current credentials and their key for ``date`` (YYYYMMDD). The last key is reused."""
         source = self._credentials
         credentials: object = source if isinstance(source, Credentials) else source()
         last = self._last
@@ -155,14 +153,14 @@ def parse_header(
 ) -> tuple[str, str, str, str]:
     """``(algorithm, credential, signed headers, signature)``: VERIFY-6a…d, in AWS's words.
 
-    ``header`` is the canonical value. Parts are split on commas and white space; of a repeated part the
-    last counts, or with ``strict`` it is refused. ``dated`` says whether the request has a date header. With
-    ``parts_first`` the algorithm is looked at last, as API Gateway does (VERIFY-6).
+    ``header`` is the canonical value. Parts are split at commas and white space. If a part is repeated, the
+    last one counts; ``strict`` refuses it. ``dated`` says whether the request has a date header. With
+    ``parts_first`` the algorithm is checked last, as API Gateway does (VERIFY-6).
 
     Raises VerificationError.
     """
     if header.count(" ") == 3 and header.count(",") == 2 and header.count("=") == 3 and dated:
-        # Fast path: the header as AUTHZ-1 has it, with nothing else in it. (A canonical value holds no tab.)
+        # Fast path: the header in exactly the form of AUTHZ-1. (A canonical value has no tab.)
         found, _, rest = header.partition(" Credential=")
         credential, _, rest = rest.partition(", SignedHeaders=")
         names, _, signature = rest.partition(", Signature=")
@@ -174,7 +172,7 @@ def parse_header(
 def _parse_parts(
     header: str, algorithms: Container[str], *, dated: bool, strict: bool, parts_first: bool
 ) -> tuple[str, str, str, str]:
-    """The same with the parts in any order and form."""
+    """Parses the parts in any order and with any separators."""
     found, _, rest = header.partition(" ")
     foreign = None
     if found not in algorithms:
@@ -226,11 +224,11 @@ QUERY_PARTS = (
 def parse_query(
     query: str, algorithms: Container[str], unsigned: Container[str] = ("X-Amz-Signature",)
 ) -> tuple[dict[str, str], str]:
-    """VERIFY-7: the authentication parameters, and the canonical query that was signed, from a canonical one.
+    """VERIFY-7: the authentication parameters of a canonical query, and the query that was signed.
 
     ``unsigned`` names the parameters that were added after signing.
 
-    AWS takes the first of a repeated parameter; here it is refused, since another reader may take the last.
+    AWS uses the first of a repeated parameter. Here it is refused, since other software may use the last.
 
     Raises VerificationError.
     """
@@ -255,10 +253,10 @@ def parse_query(
 
 
 def life_of(expires: str | None, dialect: Dialect) -> int:
-    """URL-2: the seconds that a presigned URL lives. Raises VerificationError.
+    """URL-2: how many seconds a presigned URL is valid. Raises VerificationError.
 
-    X-Amz-Expires counts if the service obeys it. Without it, if it is optional, the URL lives as long as a
-    header-signed request.
+    X-Amz-Expires counts if the service obeys it. If it is optional and missing, the URL is valid for as long
+    as a request signed in its headers.
     """
     if dialect.url_life:
         return dialect.url_life
@@ -292,7 +290,7 @@ def parse_expires(text: str | None) -> int:
 
 
 def _check_once(keys: list[str]) -> None:
-    """VERIFY-6c, strictly: the three parts, each once, and no other."""
+    """VERIFY-6c for ``strict``: exactly the three parts, each once."""
     for position, key in enumerate(keys):
         if key in keys[:position] or key not in ("Credential", "SignedHeaders", "Signature"):
             raise _incomplete("VERIFY-6c", f"'{key}' is repeated or unknown in the Authorization header.")

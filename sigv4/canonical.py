@@ -1,7 +1,7 @@
 """Task 1 of Signature Version 4: the canonical request (CR-*).
 
-Everything that signs, verifies, explains or diagnoses goes through these functions. Text is bytes as
-Latin-1 (see ``percent``); ``canonical_request`` encodes it, once.
+Signing, verifying, explaining and diagnosing all use these functions. Each character of a text is one byte
+(Latin-1, see ``percent``); ``canonical_request`` encodes the text.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ def canonical_request(
     signed_headers: str,
     payload: str,
 ) -> bytes:
-    """CR-FORMAT of parts that are canonical already; header values ``lines`` by lower-case name.
+    """CR-FORMAT: joins parts that are canonical already.
 
-    ``names`` are the signed headers, ``signed_headers`` the same as text.
+    ``lines`` are header values by lower-case name, ``names`` the signed headers, ``signed_headers`` the same
+    as text.
     """
     block = "\n".join([f"{name}:{lines[name]}" for name in names])
     return f"{method}\n{path}\n{query}\n{block}\n\n{signed_headers}\n{payload}".encode("latin-1")
@@ -47,7 +48,7 @@ def check_method(method: str) -> None:
 
 
 def canonical_path(path: str, dialect: Dialect) -> str:
-    """CR-PATH-1…4 of a wire path, ``/`` at least. Raises SigningError for broken escapes."""
+    """A wire path in canonical form, at least ``/`` (CR-PATH-1…4). Raises SigningError for broken escapes."""
     if path == "/":  # every call of the JSON and query protocols
         return path
     if not dialect.encode_path_again:
@@ -60,7 +61,7 @@ def canonical_path(path: str, dialect: Dialect) -> str:
 
 
 def check_plus(path: str, dialect: Dialect) -> None:
-    """CR-PATH-4: what is signed must mean one thing. Raises SigningError for a raw ``+`` in an S3 path."""
+    """CR-PATH-4: raises SigningError for a raw ``+`` in an S3 path, which servers read in different ways."""
     if "+" in path and not dialect.encode_path_again:
         raise SigningError(
             f"the path holds a raw '+' at position {path.index('+')}, which S3 reads as a space and other "
@@ -69,7 +70,7 @@ def check_plus(path: str, dialect: Dialect) -> None:
 
 
 def normalize_path(path: str) -> str:
-    """CR-PATH-3: no empty and no ``.`` segments, ``..`` resolved; a final ``/`` is kept, none is added."""
+    """CR-PATH-3: removes empty and ``.`` segments and resolves ``..``. A final ``/`` is kept."""
     segments: list[str] = []
     for segment in path.split("/"):
         if segment == "..":
@@ -82,7 +83,7 @@ def normalize_path(path: str) -> str:
 
 
 def climbs(path: str) -> bool:
-    """Whether a wire path leads above the root on its way: ``/../a``, ``/a/../../b``, ``/%2e%2e/a``."""
+    """Whether a wire path leads above the root at any point: ``/../a``, ``/a/../../b``, ``/%2e%2e/a``."""
     if ".." not in path and "%2" not in path:
         return False
     depth = 0
@@ -98,14 +99,16 @@ def climbs(path: str) -> bool:
 
 
 def canonical_query(query: str) -> str:
-    """CR-QUERY-1…5 of a wire query string: decoded, encoded, sorted by (name, value) of the encoded bytes.
+    """The canonical form of a wire query string (CR-QUERY-1…5).
+
+    Parts are decoded, encoded, and sorted by encoded name, then by encoded value.
 
     Raises SigningError for broken escapes.
     """
     if not query:
         return ""
     if is_canonical_query(query):
-        # Sorted with a byte for "=" that sorts before all others, as the end of a name does.
+        # NUL in place of "=" sorts before every other byte, so "a=" comes before "a-=".
         return "&".join(sorted(query.replace("=", "\0").split("&"))).replace("\0", "=")
     return "&".join([f"{name}={value}" for name, value in sorted(query_pairs(query))])
 
@@ -127,7 +130,7 @@ def _recode(text: str) -> str:
 
 
 class LastCall:
-    """The last target, header names and second. Each is replaced whole, so threads may race."""
+    """The last target, header names and second. Each is replaced in one step, so threads may race."""
 
     __slots__ = ("moment", "names", "target")
 
@@ -166,7 +169,7 @@ class LastCall:
 
 
 def read_target(url: str, dialect: Dialect) -> tuple[str, str, str]:
-    """Host, canonical path and canonical query of ``url``, as it is. Raises SigningError."""
+    """Host, canonical path and canonical query of ``url``. Raises SigningError."""
     host, path, query = split_target(url)
     return host, canonical_path(path, dialect), _unsigned_query(query)
 
@@ -176,6 +179,6 @@ def _unsigned_query(query: str) -> str:
     found = canonical_query(query)
     if "X-Amz-" in found and any(part.partition("=")[0] in QUERY_PARTS for part in found.split("&")):
         raise SigningError(
-            "the URL is presigned already: take its X-Amz-… parameters off, a request has one signature"
+            "the URL is presigned already: remove its X-Amz-… parameters; a request has only one signature"
         )
     return found

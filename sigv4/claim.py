@@ -1,6 +1,6 @@
-"""``Claim``: who a request says it is from (VERIFY-12, 13). ``Verified``: what is proved.
+"""``Claim``: the signer that a request names (VERIFY-12, 13). ``Verified``: the signer, proved.
 
-``KeyCache``: the keys of claims.
+``KeyCache``: derived keys, kept for later requests.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Claim(Record):
-    """Who a request says it is from, before that is proved: the argument of ``lookup``.
+    """The signer that a request names, not proved yet: the argument of ``lookup``.
 
     ``scope`` has no region if ``algorithm`` is V4A. A pickle of a claim holds its session token in clear.
     """
@@ -62,9 +62,9 @@ class Verified(Record):
 
 
 class LastClaim:
-    """What the last Credential claimed: a client sends the same one all day, and it is checked once.
+    """The last accepted Credential: a client sends the same one all day, so it is checked once.
 
-    Only what was accepted is kept. It is replaced whole, so threads may race.
+    It is replaced in one step, so threads may race.
     """
 
     __slots__ = ("_last",)
@@ -76,7 +76,7 @@ class LastClaim:
         return LastClaim, ()
 
     def of(self, request: SignedRequest, service: str, region: str) -> Claim:
-        """VERIFY-12, 13: who ``request`` says it is from. Raises VerificationError."""
+        """VERIFY-12, 13: the claim of ``request``. Raises VerificationError."""
         algorithm, date, token = request.algorithm, request.timestamp[:8], request.token
         stated = request.credential, date, algorithm, request.region_set
         last, claim = self._last
@@ -89,9 +89,9 @@ class LastClaim:
 
 
 def check_scope(request: SignedRequest, service: str, region: str) -> str:
-    """VERIFY-12, 13: the access key id, if everything else in the Credential is as it must be.
+    """VERIFY-12, 13: checks the Credential and returns its access key id. Raises VerificationError.
 
-    The words for 4A, whose scope has no region (V4A-1), are by analogy.
+    AWS's texts for 4A, whose scope has no region (V4A-1), are unknown; those for 4 are adapted.
     """
     credential, algorithm, timestamp = request.credential, request.algorithm.ALGORITHM, request.timestamp
     parts = credential.split("/")
@@ -136,10 +136,10 @@ def check_scope(request: SignedRequest, service: str, region: str) -> str:
 class KeyCache:
     """At most ``capacity`` derived keys, each for at most ``seconds``: ``Verifier(keys=KeyCache())``.
 
-    It saves four HMACs a request, or the elliptic-curve derivation of 4A. ``lookup`` is called for every
-    request as before, and the session token is compared every time: a key that ``lookup`` no longer returns
-    is refused at once. An entry belongs to an access key id, a scope and a digest of the secret, so that a
-    rotated secret never meets its old key. Safe to share between threads, tasks and verifiers.
+    It saves four HMACs per request, or the key derivation of 4A. ``lookup`` is still called and the session
+    token still compared for every request, so a key that ``lookup`` no longer returns is refused at once. An
+    entry belongs to an access key id, a scope and a digest of the secret, so a rotated secret never gets its
+    old key. Safe to share between threads, tasks and verifiers.
     """
 
     def __init__(
@@ -162,11 +162,11 @@ class KeyCache:
         return f"KeyCache({self._capacity}, {self._seconds:g}, holding {len(self)})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        """A copy has the same bounds and no key, in this process or another: no key leaves this cache."""
+        """A copy or a pickle has the same bounds and no keys."""
         return KeyCache, (self._capacity, self._seconds), {"_clock": self._clock}
 
     def key_of(self, credentials: Credentials, scope: AnyScope, algorithm: str) -> Any:
-        """The signing key of ``credentials`` for ``scope``, kept or derived now."""
+        """The signing key of ``credentials`` for ``scope``, from the cache or derived now."""
         secret = credentials.secret_access_key.encode("utf-8")
         digest = blake2b(secret, digest_size=16, key=self._salt).digest()
         entry = (algorithm, credentials.access_key_id, str(scope), digest)
@@ -175,17 +175,17 @@ class KeyCache:
         if kept is not None and now < kept[0]:
             return kept[1]
         key = algorithm_of(algorithm).key_of(credentials, scope)
-        self._kept.pop(entry, None)  # so that it becomes the newest: the dict is in the order of expiry
+        self._kept.pop(entry, None)  # moves the entry to the end: the dict is in the order of expiry
         self._kept[entry] = now + self._seconds, key
         self._trim(now)
         return key
 
     def _trim(self, now: float) -> None:
-        """Removes the oldest where there are too many, and some of those that have expired."""
+        """Removes the oldest entries above the capacity, and some of the expired ones."""
         for _ in range(2):
             try:
                 oldest: Any = next(iter(self._kept), None)
-            except RuntimeError:  # another thread has just added one, and trims
+            except RuntimeError:  # another thread has just added an entry, and trims
                 return
             kept = self._kept.get(oldest)
             if kept is not None and len(self._kept) <= self._capacity and now < kept[0]:

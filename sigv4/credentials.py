@@ -14,9 +14,9 @@ _BREAKS_CREDENTIAL = frozenset("/,= ")  # what separates the parts of a Credenti
 class Credentials(Record):
     """An access key id, its secret, and for temporary credentials the session token and the expiry.
 
-    ``expires_at`` is in epoch seconds (UTC) or None. White space at either end of a value is refused, since
-    it is never part of one and makes every signature wrong (FAIL-25, FAIL-26). An empty session token is
-    the same as none: AWS refuses a signed empty one (FAIL-23).
+    ``expires_at`` is in epoch seconds (UTC) or None. White space at either end of a value is refused: it is
+    never part of the value and makes every signature wrong (FAIL-25, FAIL-26). An empty session token counts
+    as none: AWS refuses a signed empty one (FAIL-23).
 
     ``token_name`` is the header or query parameter in which the session token is sent:
     ``X-Amz-Security-Token``, and for the credentials of an S3 Express session ``X-Amz-S3session-Token``
@@ -48,7 +48,7 @@ class Credentials(Record):
         session_token: str,
         expires_at: float | None = None,
     ) -> Credentials:
-        """The credentials that CreateSession answered with, for the objects of that bucket (TOKEN-3).
+        """The credentials that CreateSession returned, for the objects of that bucket (TOKEN-3).
 
         CreateSession itself, ListDirectoryBuckets, operations on buckets and copies are signed with IAM
         credentials: make a second ``Signer`` for those.
@@ -88,7 +88,7 @@ def is_access_key_id(text: str) -> bool:
 
 
 def _fault(value: object) -> str:
-    """What is wrong with one credential value, in words that do not hold it."""
+    """What is wrong with one credential value; the text does not contain the value."""
     if not isinstance(value, str):
         fault = f"is a str, not {type(value).__name__}"
     elif not value:

@@ -49,21 +49,21 @@ NEVER_SIGNED: Mapping[str, str] = {
 
 
 class Dialect(Record):
-    """How one family of services wants its requests signed. A variant is ``DEFAULT.replace(...)``.
+    """The signing rules of one family of services. ``DEFAULT.replace(...)`` makes a variant.
 
     ``normalize_path``     drop empty, ``.`` and ``..`` segments first (CR-PATH-3)
     ``encode_path_again``  escape the wire path once more (CR-PATH-2), else unescape and escape it (CR-PATH-4)
     ``content_sha256``     the header X-Amz-Content-SHA256 is required, so ``sign`` adds it (PAYLOAD-4)
-    ``payload_literals``   the literals it takes in place of a payload hash (PAYLOAD-3)
-    ``unsigned_payload``   it takes no payload hash: every body is sent as UNSIGNED-PAYLOAD (PAYLOAD-4)
+    ``payload_literals``   the literals accepted in place of a payload hash (PAYLOAD-3)
+    ``unsigned_payload``   no payload hash is accepted: every body is sent as UNSIGNED-PAYLOAD (PAYLOAD-4)
     ``presign_unsigned``   a presigned URL leaves the body unsigned: UNSIGNED-PAYLOAD (URL-3)
     ``token_names``        the headers or query parameters that a session token may come in (TOKEN-1, TOKEN-3)
-    ``sign_token``         the session token is signed, else added once all else is (TOKEN-2)
-    ``unsigned_headers``   the ``x-amz-*`` headers that it takes although they are not signed (VERIFY-8)
+    ``sign_token``         the session token is signed; if false, it is added after signing (TOKEN-2)
+    ``unsigned_headers``   the ``x-amz-*`` headers that are accepted unsigned (VERIFY-8)
     ``window``             seconds that a request's clock may differ from the server's (VERIFY-18)
     ``expires_required``   a presigned URL must have X-Amz-Expires (URL-2)
-    ``longest_expires``    the most seconds that X-Amz-Expires may say (URL-2)
-    ``url_life``           seconds that a presigned URL lives; 0: as long as X-Amz-Expires says (URL-2)
+    ``longest_expires``    the largest X-Amz-Expires accepted, in seconds (URL-2)
+    ``url_life``           seconds that a presigned URL is valid; 0: X-Amz-Expires decides (URL-2)
     ``parts_first``        the parts of Authorization are read before its algorithm (VERIFY-6)
     ``never_signed``       lower-case header names left out of the signature, each with its reason
     """
@@ -93,7 +93,8 @@ _UNSIGNED = frozenset((UNSIGNED_PAYLOAD.line,))
 _EVENTS = frozenset(("STREAMING-AWS4-HMAC-SHA256-EVENTS",))
 
 DEFAULT = Dialect("default")
-# Keys are any bytes, `..` and `//` among them; bodies are checked on arrival (CR-PATH-4, PAYLOAD-4).
+# An object key may hold any bytes, also `..` and `//`; S3 checks bodies against their hash (CR-PATH-4,
+# PAYLOAD-4).
 S3 = Dialect(
     "s3",
     normalize_path=False,
@@ -105,28 +106,28 @@ S3 = Dialect(
     window=900,
     expires_required=True,
 )
-# The credentials of a session send their token in a header of its own, IAM's as everywhere (TOKEN-3).
+# The token of session credentials has another header than the token of IAM credentials (TOKEN-3).
 S3_EXPRESS = S3.replace(name="s3express", token_names=(SECURITY_TOKEN, S3_EXPRESS_TOKEN))
-# OpenSearch Serverless answers 403 where the header is not there (PAYLOAD-4).
+# OpenSearch Serverless answers 403 if the header is missing (PAYLOAD-4).
 AOSS = Dialect("aoss", content_sha256=True, payload_literals=_UNSIGNED)
-# VPC Lattice passes bodies through unread, so that none can be signed (PAYLOAD-4).
+# VPC Lattice does not read bodies, so they cannot be signed (PAYLOAD-4).
 VPC_LATTICE = Dialect(
     "vpc-lattice-svcs", content_sha256=True, payload_literals=_UNSIGNED, unsigned_payload=True
 )
-# The MQTT gateway of IoT takes the token off before it looks at the signature (TOKEN-2).
-# Nor does it look at X-Amz-Expires (URL-2); how long its URLs live is not documented: here, the window.
+# The MQTT gateway of IoT removes the token before it checks the signature (TOKEN-2) and ignores X-Amz-Expires
+# (URL-2). How long its URLs are valid is not documented; here, for the window.
 IOT_GATEWAY = Dialect("iotdevicegateway", sign_token=False, url_life=300)
-# Their answers quote "- 15 min."; STS does not look at X-Amz-Expires (VERIFY-18, URL-2).
+# STS's answers say "- 15 min."; it ignores X-Amz-Expires (VERIFY-18, URL-2).
 STS = Dialect("sts", window=900, url_life=900)
 DYNAMODB = Dialect("dynamodb", window=900)
-# A foreign scheme is answered with what its parts lack (VERIFY-6).
+# For another authentication scheme, API Gateway reports the missing parts (VERIFY-6).
 API_GATEWAY = Dialect("execute-api", parts_first=True)
 # The seed of an event stream is signed before there is a body (EVENT-6).
 EVENT_STREAM = Dialect("event stream", payload_literals=_EVENTS)
 # Services with operations that leave their body unsigned (PAYLOAD-5; authtype v4-unsigned-body).
 UNSIGNED_BODY = Dialect("unsigned body", payload_literals=_UNSIGNED)
 
-# What is presigned is the password of a connection, which is taken for 15 minutes (URL-2).
+# The presigned URL is the password of a connection, accepted for 15 minutes (URL-2).
 CONNECTION_TOKEN = Dialect("connection token", longest_expires=900)
 
 SERVICES: Mapping[str, Dialect] = {
@@ -159,7 +160,7 @@ SERVICES: Mapping[str, Dialect] = {
 
 S3_FAMILY = frozenset(name for name, dialect in SERVICES.items() if not dialect.encode_path_again)
 
-# Signing names of many requests, for which the table of names is not loaded.
+# Frequent signing names: the table of names is not loaded for these.
 _USUAL_SERVICES = frozenset(
     "apigateway cloudformation dynamodb ec2 ecr es events execute-api iam kinesis kms lambda logs monitoring "
     "rds sagemaker secretsmanager sns sqs ssm states sts".split()
@@ -167,9 +168,9 @@ _USUAL_SERVICES = frozenset(
 
 
 def dialect_of(service: str) -> Dialect:
-    """The dialect of a service by its signing name; ``DEFAULT`` where the table has none.
+    """The dialect of a service by its signing name; ``DEFAULT`` if none is special.
 
-    Raises SigningError for what AWS calls the service elsewhere: the label of a host, an SDK client (STS-4).
+    Raises SigningError for another name of a service, such as its host label or SDK client name (STS-4).
     """
     if service not in SERVICES and service not in _USUAL_SERVICES:
         _check_service(service)
@@ -177,7 +178,7 @@ def dialect_of(service: str) -> Dialect:
 
 
 def check_region_name(region: str) -> None:
-    """STS-4. Raises SigningError for a misspelt AWS region, and for a zone in place of its region."""
+    """STS-4: raises SigningError for a misspelt AWS region and for an availability zone."""
     start, hyphen, end = region[:-2], region[-2:-1], region[-1:]
     if not (hyphen == "-" and end.isdigit() and start.islower() and start.replace("-", "", 1).isalpha()):
         _check_aws_region(region)

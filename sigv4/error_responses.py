@@ -1,4 +1,4 @@
-"""A refusal as each of AWS's protocols words it, as data (VERIFY-1…18)."""
+"""The texts of refusals in each of AWS's protocols, as data (VERIFY-1…18)."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _PARAMETERS = (
     "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
     "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
 )
-# What S3 says, by the rule that refused: code, status, text; "" keeps the words of the refusal. S3 is not
-# observed to answer VERIFY-1, 4 and 5 in just these words.
+# S3's code, status and text by the rule that refused; "" keeps the text of the refusal. For VERIFY-1, 4 and 5
+# the texts were not observed at S3.
 S3_REFUSALS: Mapping[str, tuple[str, int, str]] = {
     "VERIFY-1": ("BadRequest", 400, "Bad Request"),
     "VERIFY-4": ("InvalidURI", 400, "Couldn't parse the specified URI."),
@@ -68,7 +68,7 @@ S3_REFUSALS: Mapping[str, tuple[str, int, str]] = {
     "VERIFY-12": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
     "VERIFY-13": ("AuthorizationHeaderMalformed", 400, ""),
 }
-# The same of presigned URLs, where S3 has other words.
+# The same for presigned URLs, where S3 has other texts.
 S3_URL_REFUSALS: Mapping[str, tuple[str, int, str]] = {
     "VERIFY-10": ("AccessDenied", 403, "Request has expired"),
     "VERIFY-11": ("AccessDenied", 403, "Request is not valid yet"),
@@ -78,7 +78,7 @@ S3_VERSION_2 = (
     400,
     "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
 )
-# The codes that S3 gives to a refusal where one rule has several.
+# The same by error code, for rules that have more than one code.
 S3_CODES: Mapping[str, tuple[str, int, str]] = {
     "MissingAuthenticationToken": ("AccessDenied", 403, "Access Denied"),
     "ExpiredToken": ("ExpiredToken", 400, "The provided token has expired."),
@@ -98,7 +98,7 @@ S3_CODES: Mapping[str, tuple[str, int, str]] = {
 
 
 class ProtocolStyle(Record):
-    """One protocol's way to refuse. ``layout`` is ``"json"``, ``"rest-json"``, ``"query"`` or ``"s3"``."""
+    """How a protocol refuses a request. ``layout``: ``"json"``, ``"rest-json"``, ``"query"`` or ``"s3"``."""
 
     name: str
     layout: str
@@ -115,14 +115,14 @@ S3_XML = ProtocolStyle("restXml (S3)", "s3", "application/xml")
 def json_answer(error: VerificationError) -> tuple[int, str, str]:
     """``(status, code, message)`` of a refusal as an AWS JSON 1.0 or 1.1 service answers it.
 
-    The status is 400, but for what is too large, too slow or to be sent again later.
+    The status is 400, except for a request that is too large, too slow, or to be sent again later.
     """
     status = 400 if error.status in (400, 403) else error.status
     return status, JSON_CODES.get(error.code, error.code), error.message
 
 
 def answer(style: ProtocolStyle, error: VerificationError, request_id: str) -> Response:
-    """The response that refuses a request as a service of this style does."""
+    """The response with which a service of this style refuses a request."""
     status, code, message = error.status, error.code, error.message
     headers = {"Content-Type": style.content_type, "x-amzn-RequestId": request_id}
     if style.layout == "json":
@@ -164,7 +164,7 @@ def s3_answer(error: VerificationError) -> tuple[int, str, str]:
 
 
 def expanded(message: str, canonical_request: str, string_to_sign: str) -> str:
-    """VERIFY-17: a mismatch with what the server calculated; for endpoints on one's own machine."""
+    """VERIFY-17: the text of a mismatch and what the server calculated. For local endpoints only."""
     return (
         f"{message}\n\nThe Canonical String for this request should have been\n'{canonical_request}'\n\n"
         f"The String-to-Sign should have been\n'{string_to_sign}'\n"
@@ -178,7 +178,7 @@ def _json(text: str) -> str:
 
 
 def _xml(text: str) -> str:
-    """``text`` as character data; what XML 1.0 cannot hold becomes U+FFFD."""
+    """``text`` as XML character data; characters that XML 1.0 forbids become U+FFFD."""
     kept = "".join(
         char
         if char in "\t\n\r" or " " <= char < "\ud800" or "\ue000" <= char <= "\ufffd" or char > "\uffff"

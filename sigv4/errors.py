@@ -1,10 +1,10 @@
 """The errors of this package, one tree::
 
     SigV4Error
-    ├── SigningError          (ValueError)   your call: what was found, what was expected, what to do
-    ├── VerificationError                    their request: .stage .code .status .message
+    ├── SigningError          (ValueError)   bad input: what was found, what was expected, what to do
+    ├── VerificationError                    a request was refused: .stage .code .status .message
     ├── CredentialsError                     no usable credentials: .tried
-    ├── ConfigError           (ValueError)   a setting or a file that cannot be right: names its origin
+    ├── ConfigError           (ValueError)   a wrong setting or file: names where it is set
     └── MissingDependency     (ImportError)  an optional package is not installed: names the extra
 
 No error text, attribute or cause ever holds a secret key, a session token or an expected signature.
@@ -19,7 +19,7 @@ def printable(text: str, instead: str = "") -> str:
 
 
 class SigV4Error(Exception):
-    """Whatever goes wrong in this package is one of these."""
+    """The base of every error of this package."""
 
 
 class SigningError(SigV4Error, ValueError):
@@ -63,14 +63,14 @@ MISMATCH = (
 def mismatch(
     stage: str, message: str = MISMATCH, details: tuple[tuple[str, str], ...] = ()
 ) -> VerificationError:
-    """The refusal of a signature, 403, in AWS's words unless ``message`` says more."""
+    """The refusal of a signature: status 403, with AWS's text unless ``message`` is given."""
     return VerificationError(stage, "SignatureDoesNotMatch", message, 403, details)
 
 
 class CredentialsError(SigV4Error):
     """No credentials, or unusable ones.
 
-    ``tried`` says in order what was looked at and why it did not do.
+    ``tried`` lists in order each source that was tried and why it gave none.
     """
 
     def __init__(self, message: str, tried: tuple[str, ...] = ()) -> None:
@@ -83,7 +83,7 @@ class CredentialsError(SigV4Error):
 
 
 class ConfigError(SigV4Error, ValueError):
-    """The configuration cannot be right: an endpoint, region, profile, proxy, CA bundle or file.
+    """A setting is wrong: an endpoint, region, profile, proxy, CA bundle or file.
 
     The text names where the setting comes from (argument, variable, file and line); nothing has been sent.
     """

@@ -19,7 +19,7 @@ TOKEN_BYTES = (
     b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # RFC 9110 §5.6.2
 )
 
-# What an earlier signature left behind: taken off, so that signing again (a retry) starts clean (CR-HDR-9).
+# The headers of an earlier signature: removed when a request is signed again, as in a retry (CR-HDR-9).
 EARLIER_SIGNATURE = frozenset(
     ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-s3session-token", "x-amz-region-set")
 )
@@ -43,7 +43,7 @@ def lower_name(name: str | bytes) -> str:
 
 
 def header_text(name: str, value: str | bytes) -> str:
-    """The value's bytes as text, as sent. Raises SigningError, which never holds the value."""
+    """The value as text, one character per byte. Raises SigningError, whose text never contains the value."""
     if isinstance(value, bytes):
         text = value.decode("latin-1")
     elif isinstance(value, str):
@@ -66,13 +66,13 @@ def header_text(name: str, value: str | bytes) -> str:
 
 
 def header_pairs(headers: Headers) -> list[Any]:
-    """The pairs of ``headers``, which are a mapping or pairs already. Raises TypeError for neither."""
+    """``headers``, a mapping or pairs, as a list of pairs. Raises TypeError for anything else."""
     items = getattr(headers, "items", None)
     return list(headers if items is None else items())
 
 
 class HeaderSet:
-    """Headers by name: each value as it is sent, beside its canonical form (CR-HDR-1…4).
+    """Headers by name: each value as sent and in canonical form (CR-HDR-1…4).
 
     ``canonical`` maps lower-case names to canonical values, ``sent`` names as first spelled to the values to
     send. Repeated headers are joined with ``,`` in arrival order (CR-HDR-2); ``repeated`` names them.
@@ -118,7 +118,7 @@ class HeaderSet:
             self._join(lower, plain)
 
     def _is_plain(self, headers: dict[Any, Any], ignored: frozenset[str]) -> bool:
-        """Fast path for what is signed most: a few headers as text, none ignored, all in canonical form."""
+        """Fast path for the usual case: a few headers as text, none ignored, all in canonical form."""
         canonical: dict[str, str] = {}
         for name, value in headers.items():
             if type(name) is not str or type(value) is not str:
@@ -135,7 +135,7 @@ class HeaderSet:
         return True
 
     def _join(self, lower: list[str], plain: list[str]) -> None:
-        """CR-HDR-2, of the canonical values and of those to send."""
+        """CR-HDR-2: joins repeated headers, both their canonical values and those to send."""
         values: dict[str, list[str]] = {}
         sent: dict[str, tuple[str | bytes, list[str]]] = {}
         for name, value, (spelled, _), text in zip(lower, plain, self._pairs, self._texts):  # noqa: B905 (of one length)
@@ -145,7 +145,7 @@ class HeaderSet:
         self.as_sent = False
         self.repeated = frozenset(name for name, found in values.items() if len(found) > 1)
         self._pairs = [*sent.values()]
-        # Each trimmed, as HTTP trims it: else the joined value would have spaces at its commas.
+        # Each value is trimmed, as HTTP does; otherwise the joined value would have spaces at its commas.
         self._texts = [
             ",".join([text.strip(" \t") for text in texts]) if len(texts) > 1 else texts[0]
             for _, texts in sent.values()
@@ -167,7 +167,7 @@ class HeaderSet:
         return self.canonical.get(name)
 
     def add(self, name: str, value: str) -> None:
-        """Adds a header, or replaces the one of this spelling; ``value`` is canonical already."""
+        """Adds a header, or replaces the one with this spelling; ``value`` must be canonical."""
         self.sent[name] = self.canonical[name.lower()] = value
 
     def __repr__(self) -> str:
@@ -175,7 +175,7 @@ class HeaderSet:
 
 
 def _plain_texts(values: list[str | bytes]) -> list[str] | None:
-    """The values as text if all are canonical as they are, else None: one look at all of them together."""
+    """The values as text if all are canonical already, else None; all are checked in one pass."""
     kinds = set(map(type, values))
     texts: Any = values
     if kinds == {bytes}:
@@ -208,7 +208,7 @@ def names_of(pairs: Pairs) -> frozenset[str]:
 
 
 def without(pairs: Iterable[tuple[str, Value]], name: str) -> list[tuple[str, Value]]:
-    """The headers but for those of this name (in lower case)."""
+    """The headers without those of this name (in lower case)."""
     return [pair for pair in pairs if pair[0].lower() != name]
 
 
@@ -223,7 +223,7 @@ def utf8_text(value: str | bytes, errors: str = "surrogateescape") -> str:
 
 
 def canonical_value(text: str) -> str:
-    """Trimmed, and every run of spaces and tabs one space; in quotes too (CR-HDR-3, CR-HDR-7)."""
+    """``text`` trimmed, each run of spaces and tabs made one space, also in quotes (CR-HDR-3, CR-HDR-7)."""
     if "  " in text or "\t" in text or text.strip(" ") != text:
         return " ".join([word for word in text.replace("\t", " ").split(" ") if word])
     return text
@@ -241,8 +241,7 @@ _RECEIVED = (
     "X-Amz-Sdk-Checksum-Algorithm X-Amz-Security-Token X-Amz-Storage-Class X-Amz-User-Agent X-Amzn-Trace-Id "
     "X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Proto X-Real-IP X-Request-Id"
 )
-# The names most requests carry, as given to a signer and as received by a server, in the spellings that
-# occur: known to be tokens, no need to look again.
+# Frequent header names of signed and of received requests, in the usual spellings. They need no check.
 _LOWER: dict[str | bytes, str] = {
     spelling: name.lower()
     for name in f"{_GIVEN} {_RECEIVED}".split()

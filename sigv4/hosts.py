@@ -1,14 +1,14 @@
-"""Says what a host name proves: the region and service to sign for (STS-4), 4A.
+"""Reads from a host name the region and service to sign for (STS-4), and whether it requires 4A.
 
-Where a name proves nothing the answer is empty: a host of a service that AWS added later, a host outside AWS,
-a label that only looks like a region.
+The result is empty if the name proves nothing: for a service that AWS added later, a host outside AWS, or a
+label that only looks like a region.
 """
 
 from __future__ import annotations
 
 from .target import split_host
 
-# The domains of the partitions. The longest that fits counts.
+# The domains of the partitions. The longest match counts.
 _DOMAINS = (
     "amazonaws.com.cn",
     "amazonaws.com",
@@ -35,18 +35,18 @@ _V4A_HOSTS = (
     ".endpoints.email.us-gov",
     "cloudfront-kvs.global",
 )
-# Labels beside those of the service and the region.
+# Labels that name neither a service nor a region.
 _QUALIFIERS = frozenset(("dualstack", "fips", "global", "us-gov", "vpce", "cn"))
-# Global services, whose hosts without a region are in us-east-1.
+# Global services: a host without a region is signed for us-east-1.
 _IN_US_EAST_1 = frozenset(("iam", "route53", "savingsplans", "sdb", "sts", "waf"))
-# Global services that are signed for one region of the partition, whichever region their host names.
+# Global services that are signed for one region of the partition, not for the region in the host name.
 _ONE_REGION_A_PARTITION = frozenset(
     ("billingconductor", "chime", "health", "importexport", "savingsplans", "shield", "waf")
 )
 
 
 def names_of_host(host: str) -> tuple[str, frozenset[str]]:
-    """The region and the possible signing names of a request to ``host``; ``""`` and none where unknown.
+    """The region and the possible signing names of a request to ``host``; ``""`` and no names if unknown.
 
     >>> region, services = names_of_host("bucket.s3.eu-west-1.amazonaws.com")
     >>> region, sorted(services)
@@ -69,7 +69,7 @@ def names_of_host(host: str) -> tuple[str, frozenset[str]]:
 
 
 def takes_only_v4a(host: str) -> bool:
-    """Whether ``host`` refuses Version 4 signatures: a multi-region endpoint, which takes 4A alone (FAIL-45).
+    """Whether ``host`` is a multi-region endpoint, which accepts only 4A signatures (FAIL-45).
 
     >>> takes_only_v4a("abcde.veo.endpoint.events.amazonaws.com")
     True
@@ -79,7 +79,7 @@ def takes_only_v4a(host: str) -> bool:
 
 
 def _split(host: str) -> tuple[str, str]:
-    """What is before the domain of a partition, and the domain; ``""`` twice for another host."""
+    """The text before the domain of a partition, and the domain; two empty strings for other hosts."""
     name = split_host(host.lower())[0].rstrip(".")
     found = [domain for domain in _DOMAINS if name.endswith(f".{domain}")]
     if not found:
@@ -123,7 +123,7 @@ def _service_at(labels: list[str]) -> tuple[int, int]:
 
 
 def _region(labels: list[str], position: int, size: int) -> str:
-    """The rightmost label behind the service that can be one; or the one before it, if not a bucket."""
+    """The last region label after the service; else the label before it, unless that is a bucket."""
     from .signing_names import is_aws_region
 
     for label in reversed(labels[position + size :]):

@@ -1,4 +1,4 @@
-"""The payload kinds, and the last line of the canonical request that each one gives (PAYLOAD-1…7)."""
+"""The kinds of payload, and the last line of the canonical request for each (PAYLOAD-1…7)."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ LITERALS = frozenset(
 
 
 class Payload(Record):
-    """What is known of a body that is not at hand: its SHA-256, or a literal in its place.
+    """The SHA-256 of a body that is not available, or a literal in place of the hash.
 
-    Made by ``Payload.sha256``; the literals (``UNSIGNED_PAYLOAD``, …) are constants of this module. A type
-    of its own, so that a ``str`` body is never mistaken for a hash or a literal.
+    Made by ``Payload.sha256``; the literals (``UNSIGNED_PAYLOAD``, …) are constants of this module. It is a
+    separate type, so a ``str`` body is never mistaken for a hash or a literal.
     """
 
     line: str
@@ -78,7 +78,7 @@ def payload_line(body: Body) -> str:
     """The payload hash of ``body``: lower-case hex SHA-256 of its exact bytes, or its literal.
 
     A file is hashed in blocks from its present position, which is restored (PAYLOAD-6). Raises SigningError
-    for a body that cannot be hashed without being used up, and for what is not a body.
+    for a file that cannot seek and for any other type.
     """
     if isinstance(body, bytes):
         return sha256(body).hexdigest() if body else EMPTY_SHA256

@@ -1,4 +1,4 @@
-"""Decides the payload line of a canonical request: to sign, to presign, received (PAYLOAD-2…5, URL-3)."""
+"""Decides the payload line of a request to sign, to presign or to verify (PAYLOAD-2…5, URL-3)."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def line_to_sign(body: Body, dialect: Dialect, service: str, headers: HeaderSet)
 def line_to_presign(body: Body, dialect: Dialect, service: str, headers: HeaderSet) -> str:
     """The payload line of a presigned URL. Adds the header that declares it, as ``line_to_sign`` does.
 
-    If the dialect leaves the body of presigned requests unsigned (URL-3), a body that is given is bound
-    all the same, by a signed header that must be sent. Raises SigningError.
+    If the dialect leaves the body of presigned requests unsigned (URL-3), a signed header with its hash
+    protects a given body; that header must be sent. Raises SigningError.
     """
     if not dialect.presign_unsigned or headers.get("x-amz-content-sha256") is not None:
         return line_to_sign(body, dialect, service, headers)
@@ -70,7 +70,7 @@ def line_to_presign(body: Body, dialect: Dialect, service: str, headers: HeaderS
 def declared_line(headers: HeaderSet, dialect: Dialect, *, presigned: bool) -> str | None:
     """The payload line that the head of a received request declares: a hash, or a literal of the dialect.
 
-    None if it is the hash of a body that has to be read first. Raises VerificationError (VERIFY-15).
+    None if the body must be read and hashed first. Raises VerificationError (VERIFY-15).
     """
     declared = headers.canonical.get("x-amz-content-sha256")
     if declared is not None and declared in dialect.payload_literals:
@@ -88,7 +88,7 @@ def declared_line(headers: HeaderSet, dialect: Dialect, *, presigned: bool) -> s
 
 
 def check_body(line: str, body: Body, dialect: Dialect) -> None:
-    """Whether ``body`` is what the declared ``line`` says. Raises VerificationError (VERIFY-15)."""
+    """Checks that ``body`` matches the declared ``line``. Raises VerificationError (VERIFY-15)."""
     if line not in LITERALS and payload_line(body) != line:
         raise _wrong_body(dialect)
 

@@ -1,7 +1,7 @@
-"""Percent-encoding as SigV4 wants it: everything but RFC 3986's unreserved bytes, upper-case hex.
+"""Percent-encoding for SigV4: all bytes except RFC 3986's unreserved ones, in upper-case hex.
 
-Text in this package represents bytes: one character is one byte (Latin-1). That is how a request line and
-its headers travel, and it lets the whole canonical request be built as ``str`` and encoded once.
+Text in this package represents bytes: one character is one byte (Latin-1), as in a request line and its
+headers. So the canonical request can be built as ``str`` and encoded once.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def is_canonical_query(query: str) -> bool:
 
 
 def is_escaped(text: str) -> bool:
-    """Whether every ``%`` of ``text`` has its two hex digits."""
+    """Whether every ``%`` of ``text`` is followed by two hex digits."""
     return all(piece[:2] in _BYTES for piece in text.split("%")[1:])
 
 

@@ -23,10 +23,10 @@ _OWN = frozenset("x-amz-algorithm x-amz-credential x-amz-date x-amz-security-tok
 
 
 def fields_of(policy: Policy, signed_by: DailyKey, timestamp: str, expires: int) -> dict[str, str]:
-    """The fields to put in the form, beside those that the policy's conditions speak of.
+    """The signature's form fields; the caller adds those that the policy's conditions name.
 
-    The string to sign is the base64 text of the policy document itself. Raises SigningError for a policy
-    under which S3 takes no upload.
+    The string to sign is the base64 text of the policy document. Raises SigningError for a policy under which
+    S3 accepts no upload.
     """
     fields = {
         "x-amz-algorithm": v4.ALGORITHM,
@@ -42,10 +42,10 @@ def fields_of(policy: Policy, signed_by: DailyKey, timestamp: str, expires: int)
 
 
 def check_policy(policy: Policy, fields: Mapping[str, str]) -> None:
-    """Raises SigningError for a policy under which S3 takes no upload. ``fields`` are the signature's own.
+    """Raises SigningError for a policy under which S3 accepts no upload.
 
-    It is conditions, or a JSON document with them and an expiration. A document is signed as it is, so it has
-    conditions for the signature's own fields already; conditions get them.
+    ``policy`` is a list of conditions, or a JSON document with conditions and an expiration. A document is
+    signed unchanged, so it must hold conditions for the signature's fields (``fields``); a list gets them.
     """
     conditions: object = policy
     if isinstance(policy, (str, bytes)):
@@ -77,7 +77,7 @@ def check_policy(policy: Policy, fields: Mapping[str, str]) -> None:
 
 
 def _check_values(named: list[tuple[str, object]]) -> None:
-    """Raises SigningError where no form can have the values that the conditions want."""
+    """Raises SigningError for conditions that no form can meet."""
     wanted: dict[str, object] = {}
     for name, value in named:
         if value is not None and wanted.setdefault(name, value) != value:
@@ -85,11 +85,11 @@ def _check_values(named: list[tuple[str, object]]) -> None:
                 f"the conditions want both {wanted[name]!r} and {value!r} for {name!r}, which no form has"
             )
     if wanted.get("bucket") == "":
-        raise SigningError("the condition for the bucket is the empty name: give the bucket's")
+        raise SigningError("the condition for the bucket has an empty name: give the bucket's name")
 
 
 def _check_own_fields(named: list[tuple[str, object]], fields: Mapping[str, str]) -> None:
-    """Raises SigningError where a document wants other values than the signature adds to the form."""
+    """Raises SigningError if a document has other values than those that the signature adds to the form."""
     for name, value in named:
         if name in _OWN and value is not None and value != fields.get(name):
             raise SigningError(
@@ -99,7 +99,7 @@ def _check_own_fields(named: list[tuple[str, object]], fields: Mapping[str, str]
 
 
 def _check_expiration(text: str, timestamp: str) -> None:
-    """Raises SigningError where a document was never valid, or is not any more when it is signed."""
+    """Raises SigningError for an expiration that is malformed, or past at the time of signing."""
     moment, point, fraction = text.removesuffix("Z").partition(".")
     try:
         end = parse_timestamp(f"{moment.replace('-', '').replace(':', '')}Z")
@@ -116,7 +116,7 @@ def _check_expiration(text: str, timestamp: str) -> None:
 
 
 def _matches(condition: object) -> list[tuple[str, object]]:
-    """The lower-case field names that ``condition`` speaks of, and their values if exact, else None."""
+    """The lower-case field names in ``condition``, each with its exact value or None."""
     if isinstance(condition, dict) and len(condition) == 1:
         ((name, value),) = condition.items()
         if isinstance(name, str) and isinstance(value, str):
@@ -126,19 +126,19 @@ def _matches(condition: object) -> list[tuple[str, object]]:
         known = operator.lower() if isinstance(operator, str) else ""
         if known == "content-length-range" and all(_is_size(size) for size in (name, value)):
             if int(name) > int(value):
-                raise SigningError(f"the condition {condition!r} allows no size: the smaller comes first")
+                raise SigningError(f"the condition {condition!r} allows no size: give the smaller first")
             return []
         is_match = known in ("eq", "starts-with") and isinstance(name, str) and isinstance(value, str)
         if is_match and name[:1] == "$" and len(name) > 1:
             return [(name[1:].lower(), value if known == "eq" else None)]
     raise SigningError(
-        f"the condition {condition!r} is neither an exact match such as {{'bucket': 'name'}} nor a list that "
-        "S3 knows: ['eq', '$key', 'a.txt'], ['starts-with', '$key', 'user/'], ['content-length-range', 1, 9]"
+        f"the condition {condition!r} is neither an exact match such as {{'bucket': 'name'}} nor a list for "
+        "S3: ['eq', '$key', 'a.txt'], ['starts-with', '$key', 'user/'], ['content-length-range', 1, 9]"
     )
 
 
 def _is_size(value: object) -> bool:
-    """Whole bytes, as a number or, as S3 takes it as well, as text."""
+    """Whether ``value`` is a whole number of bytes, as a number or as text; S3 accepts both."""
     if isinstance(value, str):
         return value.isascii() and value.isdigit()
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
@@ -150,7 +150,7 @@ def _document(
     timestamp: str,
     expires: int,
 ) -> str:
-    """S3 wants a condition for every field of the form, the signature's own among them."""
+    """The policy document. S3 requires a condition for every form field, also for the signature's."""
     end = format_timestamp(parse_timestamp(timestamp) + expires)
     expiration = f"{end[:4]}-{end[4:6]}-{end[6:11]}:{end[11:13]}:{end[13:15]}.000Z"
     own = [{name: value} for name, value in fields.items()]

@@ -1,4 +1,4 @@
-"""Query-string authentication: a URL that carries its own signature (URL-1…5, TOKEN-1)."""
+"""Query-string authentication: a URL that contains its signature (URL-1…5, TOKEN-1)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class PresignedUrl(str):
-    """A URL that carries its signature: anyone who has it can make the request. ``repr`` hides the query.
+    """A URL with its signature: anyone who has it can make the request. ``repr`` hides the query.
 
-    ``expires_at``       epoch seconds when it dies: its own expiry, or that of its credentials if earlier
-    ``headers_to_send``  the signed headers beyond Host, which must be sent with these very values (URL-4)
+    ``expires_at``       epoch seconds when it or its credentials expire, the earlier of the two
+    ``headers_to_send``  the signed headers except Host; they must be sent with exactly these values (URL-4)
     """
 
     __slots__ = ("expires_at", "headers_to_send")
@@ -44,7 +44,7 @@ class PresignedUrl(str):
 
 
 def check_expires(expires: int, longest: int = LONGEST_EXPIRES) -> None:
-    """URL-2: whole seconds, up to seven days or what the service takes. Raises SigningError."""
+    """URL-2: whole seconds, up to seven days or the service's limit. Raises SigningError."""
     if not isinstance(expires, int) or isinstance(expires, bool) or not 1 <= expires <= longest:
         end = (
             "7 days" if longest == LONGEST_EXPIRES else f"the {longest // 60} minutes that the service takes"
@@ -53,18 +53,18 @@ def check_expires(expires: int, longest: int = LONGEST_EXPIRES) -> None:
 
 
 def check_host(host: str, headers: HeaderSet) -> None:
-    """Adds the Host header of the URL; one of the caller's must not contradict it. Raises SigningError."""
+    """Adds the URL's Host header. Raises SigningError if the caller gave another Host."""
     given = headers.canonical.setdefault("host", host)
     if not given:
         raise SigningError("no Host: the request needs a Host header")
     if host and given.lower() != host:
         raise SigningError(f"the Host header is {given[:80]!r} and the URL asks {host!r}: leave it out")
     if host:
-        headers.canonical["host"] = host  # whoever opens the URL sends it as the URL has it
+        headers.canonical["host"] = host  # clients send the host as it is spelled in the URL
 
 
 class Presigner:
-    """Presigns requests for one Signer, which it is made from."""
+    """Presigns requests for one Signer."""
 
     __slots__ = ("_algorithm", "_dialect", "_last", "_region_set", "_service", "_unsigned")
 
@@ -81,7 +81,7 @@ class Presigner:
     def headers_to_sign(
         self, method: str, host: str, headers: Headers, body: Body, expires: int
     ) -> tuple[HeaderSet, str]:
-        """Checks everything that was given; returns the headers to sign and the payload line."""
+        """Checks all arguments; returns the headers to sign and the payload line."""
         if method not in USUAL_METHODS:
             check_method(method)
         check_expires(expires, self._dialect.longest_expires)
@@ -102,8 +102,8 @@ class Presigner:
     ) -> tuple[Signature, PresignedUrl]:
         """The signature and the URL; ``path`` is canonical, ``payload`` the payload line.
 
-        The caller's parameters stay as they are. Then come the authentication parameters, the signature
-        (URL-1), and last of all a token that is not signed (TOKEN-2).
+        The caller's parameters stay unchanged. After them come the authentication parameters, the signature
+        (URL-1) and, last, a token that is not signed (TOKEN-2).
         """
         lines, algorithm = headers.canonical, self._algorithm
         names = list(lines) if len(lines) == 1 else sorted(lines)
@@ -134,9 +134,10 @@ class Presigner:
     def _parameters(
         self, signed_headers: str, signed_by: DailyKey, timestamp: str, expires: int
     ) -> tuple[str, list[tuple[str, str]]]:
-        """The authentication parameters but the signature, as text and as encoded pairs (CR-QUERY-2).
+        """The authentication parameters except the signature, as text and as encoded pairs (CR-QUERY-2).
 
-        They are kept for the next call: of many URLs presigned in one second only the path differs.
+        They are kept for the next call: URLs that are presigned in the same second often differ only in the
+        path.
         """
         given = signed_headers, signed_by, timestamp, expires
         last, made = self._last
@@ -155,7 +156,7 @@ class Presigner:
             parameters.append((token_name, escape(token)))
         parameters.append(("X-Amz-SignedHeaders", escape(signed_headers)))
         made = "&".join([f"{name}={value}" for name, value in parameters]), parameters
-        self._last = given, made  # replaced whole, so threads may race
+        self._last = given, made  # replaced in one step, so threads may race
         return made
 
 

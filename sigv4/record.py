@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
 else:
 
-    def dataclass_transform(**_):  # it means something to type checkers only
+    def dataclass_transform(**_):  # used only by type checkers
         return lambda cls: cls
 
 
@@ -43,15 +43,15 @@ class _RecordType(type):
 class Record(metaclass=_RecordType):
     """Immutable; equal by type and fields; can be hashed, copied and pickled if its fields can.
 
-    A subclass annotates its fields in the order of its arguments, those with defaults last. ``_masked``
-    names the fields whose values ``repr`` hides. If there is a ``_check``, it is called when the fields are
-    set: it raises an error if they do not fit, and can replace one with ``object.__setattr__``.
+    A subclass annotates its fields in the order of its arguments, those with defaults last. ``_masked`` names
+    the fields whose values ``repr`` hides. ``_check``, if defined, is called after the fields are set: it
+    raises an error for bad values, and can replace a field with ``object.__setattr__``.
     """
 
     _masked: ClassVar[tuple[str, ...]] = ()
 
     def _check(self) -> None:
-        """A subclass raises here where its fields do not fit."""
+        """A subclass raises an error here for bad values."""
 
     def __init__(self, *values: Any, **named: Any) -> None:
         cls = self.__class__

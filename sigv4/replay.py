@@ -1,8 +1,8 @@
 """Replay protection: a store that is consulted once per request, after the signature has been verified.
 
-The key of a request is made of what was signed, never of the signature: a 4A signature has a second valid
-form (V4A-3). A store answers in one atomic step. A full store rejects requests; it never evicts keys that are
-still valid.
+The key of a request is made from what was signed, not from the signature, because a 4A signature has a second
+valid form (V4A-3). A store checks and adds a key in one atomic step. A full store rejects requests; it never
+evicts keys that are still valid.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     class ReplayStore(Protocol):
-        """``first_use`` says whether ``key`` is new, and keeps it until ``until`` (epoch seconds).
+        """``first_use`` returns whether ``key`` is new, and keeps it until ``until`` (epoch seconds).
 
-        It raises StoreUnavailable where it cannot say. Only ``averify`` accepts an awaitable answer. A store
-        without the attribute ``blocking = False`` is called in a thread under ``averify``, unless its
-        ``first_use`` is an ``async def``.
+        It raises StoreUnavailable if it cannot tell. It may return an awaitable, but only ``averify`` accepts
+        one. ``averify`` calls a store in a thread, unless its ``first_use`` is an ``async def`` or the store
+        has the attribute ``blocking = False``.
         """
 
         def first_use(self, key: bytes, until: float) -> bool | Awaitable[bool]: ...
 
 
-_PURGED_A_CALL = 16  # each call adds one key at most, so the dead ones are always removed faster than added
+_PURGED_A_CALL = 16  # a call adds one key at most, so expired keys are removed faster than keys are added
 _NEARLY_FULL = 0.8
-_SMALLEST_REPORTED = 1000  # a store of fewer keys is one of a test
+_SMALLEST_REPORTED = 1000  # smaller stores belong to tests: they are not reported
 
 
 class StoreUnavailable(VerificationError):
@@ -76,8 +76,8 @@ class MemoryReplayStore:
     """Keys in the memory of this process, at most ``capacity``. Safe to share between threads and tasks.
 
     About 250 bytes a key. ``share`` is the part of the capacity that one access key may use, so that one
-    client cannot shut out the others. Raises StoreFull where there is no room; ``report`` is called once with
-    a sentence as soon as the store is 80 % full, by default it is logged.
+    client cannot shut out the others. Raises StoreFull if there is no room. ``report`` is called once, with a
+    sentence, when the store becomes 80 % full; by default the sentence is logged.
     """
 
     blocking = False
@@ -105,7 +105,7 @@ class MemoryReplayStore:
         self._used: dict[str, int] = {}  # keys by access key id
         self._ends: list[float] = []  # a heap of the moments in _by_end
         self._by_end: dict[float, list[tuple[bytes, str]]] = {}
-        self._forgotten = float("-inf")  # keys until then may have been removed
+        self._forgotten = float("-inf")  # keys that expired by then may have been removed
         self._locks: dict[
             int, threading.Lock
         ] = {}  # by process: a lock that another thread holds is not forked
@@ -114,8 +114,8 @@ class MemoryReplayStore:
     def for_rate(cls, requests_a_second: float, *, window: float = 300, **options: Any) -> MemoryReplayStore:
         """A store that is large enough for this many requests a second under a verifier's ``window``.
 
-        A key is kept for up to ``window`` + 1 seconds where the client's clock is right; a quarter is added
-        for clocks that are not. ``options`` are those of the class.
+        A key is kept for up to ``window`` + 1 seconds if the client's clock is right; the size has a quarter
+        more for wrong clocks. ``options`` are those of the class.
         """
         if not requests_a_second > 0 or not window >= 0:
             raise SigningError(
@@ -132,8 +132,8 @@ class MemoryReplayStore:
     def first_use(self, key: bytes, until: float) -> bool:
         """Whether ``key`` is new; it is kept until ``until``.
 
-        Raises StoreFull; and StoreUnavailable where ``until`` was past already before the clock was set back:
-        such a key may have been received, and removed.
+        Raises StoreFull. Raises StoreUnavailable if the clock was set back and ``until`` had passed before
+        that: such a key may have been received already, and removed.
         """
         owner = key.access_key_id if isinstance(key, ReplayKey) else ""
         now = self._clock()
@@ -170,7 +170,7 @@ class MemoryReplayStore:
         ending.append((key, owner))
 
     def _purge(self, now: float) -> None:
-        """Removes some of the dead keys: a bounded number, so that no call waits long for the lock."""
+        """Removes a bounded number of expired keys, so that no call waits long for the lock."""
         left = _PURGED_A_CALL
         while left and self._ends and self._ends[0] < now:
             end = self._ends[0]
@@ -199,7 +199,7 @@ class MemoryReplayStore:
 
 
 async def ask(store: ReplayStore, key: bytes, until: float) -> bool:
-    """``store.first_use``, without holding up the event loop where the store waits for a server."""
+    """Calls ``store.first_use`` without blocking the event loop."""
     answer: Any
     if getattr(store, "blocking", True) and not _is_async(store.first_use):
         answer = await _in_thread(store, key, until)

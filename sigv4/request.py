@@ -1,4 +1,4 @@
-"""``Request`` and ``Response``: HTTP messages as values, and how both are parsed from raw bytes."""
+"""``Request`` and ``Response``: HTTP messages as values, and their parsers for raw bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .headers import HeaderPairs, Headers
 
-# Values that are worth as much as a password: masked wherever a request or response is shown.
+# Headers with secret values: masked wherever a request or response is shown.
 SECRET_HEADERS = frozenset(
     (
         "authorization",
@@ -43,12 +43,12 @@ def utf8_value(text: str) -> str | bytes:
 
 
 def is_secret(name: str) -> bool:
-    """Whether the value of a header of this name is worth as much as a password."""
+    """Whether the value of a header of this name is a secret."""
     return name.lower() in SECRET_HEADERS
 
 
 def shown_value(name: str, value: str | bytes) -> str:
-    """The value of a header as text that may be shown: of an Authorization all but the signature."""
+    """The value of a header as text that may be shown; in Authorization only the signature is masked."""
     text = header_value(value)
     if not (text and is_secret(name)):
         return text
@@ -67,7 +67,7 @@ def masked(headers: HeaderPairs) -> str:
 
 
 class Message(Record):
-    """What ``Request`` and ``Response`` have in common: they unpack into their parts, and look up headers."""
+    """The base of ``Request`` and ``Response``: unpacks into the fields, and looks up headers."""
 
     if TYPE_CHECKING:
         headers: HeaderPairs  # a field of both
@@ -109,10 +109,9 @@ class Request(Message):
     def parse(cls, raw: bytes, *, unfold: bool = False) -> Request:
         """Parse a raw HTTP/1.x request: start line, headers, blank line, body; LF or CRLF line ends.
 
-        The body is everything after the blank line; no transfer coding is undone. The target may hold
-        spaces (everything between the first and the last space of the start line) and is in ``url``
-        byte for byte, as Latin-1. A header continued on the next line (obs-fold) is refused unless
-        ``unfold`` is true: then the fold counts as one space (CR-HDR-4).
+        The body is everything after the blank line; no transfer coding is undone. ``url`` is the text between
+        the first and the last space of the start line, unchanged, as Latin-1. A header continued on the next
+        line (obs-fold) is refused unless ``unfold`` is true: then the fold counts as one space (CR-HDR-4).
 
         Raises SigningError naming the line.
         """
@@ -177,8 +176,8 @@ class Response(Message):
 def _split_head(raw: bytes) -> tuple[list[bytes], bytes]:
     """The lines of the head (start line first, ends removed) and the body.
 
-    The line end of the start line, CRLF or LF, is the line end of the whole head, so that a body that
-    begins with a blank line of the other kind keeps it.
+    The line end of the start line, CRLF or LF, is that of the whole head, so a body may begin with a blank
+    line of the other kind.
     """
     start = raw.find(b"\n")
     crlf = start > 0 and raw[start - 1 : start] == b"\r"
@@ -198,7 +197,7 @@ def _split_head(raw: bytes) -> tuple[list[bytes], bytes]:
 def _parse_headers(lines: list[bytes], unfold: bool) -> HeaderPairs:
     """Header lines as pairs: names as ``str``, values without the white space around them.
 
-    A value is ``str`` where it is ASCII and ``bytes`` as sent where it is not.
+    A value is ``str`` if it is ASCII, else ``bytes`` as sent.
     """
     found: list[tuple[bytes, list[bytes]]] = []  # a value in pieces: the folds of a header are joined once
     for number, line in enumerate(lines, 2):

@@ -1,4 +1,4 @@
-"""Timestamps and the credential scope, both directions, range-checked (STS-2, STS-3)."""
+"""Formats and parses timestamps and the credential scope, with range checks (STS-2, STS-3)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-# What was parsed last, a date with its midnight and a time with its second: each one tuple, replaced whole.
+# The last parsed date with its midnight, and the last parsed time with its second. Each is replaced in one
+# step.
 _day = ("19700101", 0)
 _moment = ("19700101T000000Z", 0)
 
@@ -49,7 +50,7 @@ def check_name(kind: str, name: str) -> str:
 
 
 def epoch_seconds(at: When) -> float:
-    """``at``, a number already or an aware datetime, as epoch seconds. Raises SigningError."""
+    """``at``, a number or an aware datetime, as epoch seconds. Raises SigningError."""
     if isinstance(at, (int, float)):
         return at
     if not hasattr(at, "utcoffset"):

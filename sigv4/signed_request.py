@@ -1,4 +1,4 @@
-"""``SignedRequest``: a received request taken apart, and what is checked of it (VERIFY-1…13)."""
+"""``SignedRequest``: the parts of a received request, and the checks of them (VERIFY-1…13)."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class SignedRequest:
 
     ``date``, ``token`` and ``credential`` are as sent; ``token_name`` is the name under which the session
     token is sent; ``names`` are those of ``signed_headers``; ``expires`` is None unless it is presigned;
-    ``path`` and ``query`` are canonical, ``query`` without what is not signed. ``algorithms`` are the names
-    taken; ``strict`` refuses repeated parts of an Authorization header.
+    ``path`` and ``query`` are canonical, ``query`` without the parameters that are not signed. ``algorithms``
+    are the names accepted; ``strict`` refuses repeated parts of an Authorization header.
 
-    A verifier adds what it checks next: ``timestamp``, that of the string to sign, ``seconds``, the same in
-    epoch seconds, and ``lists_headers``: whether CR-HDR-1 holds for ``names``.
+    A verifier sets ``timestamp`` (of the string to sign), ``seconds`` (the same in epoch seconds) and
+    ``lists_headers`` (whether CR-HDR-1 holds for ``names``).
 
     Raises VerificationError.
     """
@@ -106,7 +106,7 @@ class SignedRequest:
         self.token_name = _only_one(names, parts)
         self.token = parts.get(self.token_name)
         self.region_set = parts.get("X-Amz-Region-Set", "")
-        if any(name.lower() in self.headers.canonical for name in names):  # its place is the query
+        if any(name.lower() in self.headers.canonical for name in names):  # it belongs in the query
             raise unknown("The security token included in the request is invalid")
         return parts["X-Amz-Algorithm"]
 
@@ -127,7 +127,7 @@ class SignedRequest:
 
 
 def _only_one(token_names: tuple[str, ...], present: Container[str]) -> str:
-    """TOKEN-3: the name in use, or the first where there is no token. Raises VerificationError for two."""
+    """TOKEN-3: the name that is present, or the first if none is. Raises VerificationError for two."""
     found = [name for name in token_names if name in present]
     if len(found) > 1:
         raise unknown("The security token included in the request is invalid")
@@ -135,7 +135,7 @@ def _only_one(token_names: tuple[str, ...], present: Container[str]) -> str:
 
 
 def _read_target(method: str, url: str, dialect: Dialect) -> tuple[str, str, str]:
-    """VERIFY-1, 4: host, canonical path and canonical query, or what a front end refuses first."""
+    """VERIFY-1, 4: host, canonical path and canonical query. Raises VerificationError."""
     if url == "/" and method in USUAL_METHODS:  # every call of the JSON and query protocols
         return "", url, ""
     try:
@@ -185,9 +185,9 @@ def _is_presigned(header: str | None, query: str) -> bool:
 def unsigned_names(
     present: Iterable[str], signed: Collection[str], token_name: str, dialect: Dialect
 ) -> list[str]:
-    """VERIFY-8: which of the headers that must be signed are not: ``host``, and every ``x-amz-*`` present.
+    """VERIFY-8: the headers that must be signed but are not: ``host``, and every ``x-amz-*`` present.
 
-    Names are in lower case. Those that the dialect takes unsigned are not among them (TOKEN-2).
+    Names are in lower case. Headers that the dialect accepts unsigned are left out (TOKEN-2).
     """
     among = signed if len(signed) < 32 else frozenset(signed)  # a set of a few names costs more
     left_out = "" if dialect.sign_token else token_name.lower()
@@ -203,7 +203,7 @@ def unsigned_names(
 
 
 def check_signed(request: SignedRequest, dialect: Dialect, required: Iterable[str]) -> None:
-    """VERIFY-8: the host, every ``x-amz-*`` header and the ``required`` ones are signed."""
+    """VERIFY-8: checks that the host, every ``x-amz-*`` header and the ``required`` ones are signed."""
     names = request.names
     missing = unsigned_names(request.headers.canonical, names, request.token_name, dialect)
     if not missing and required:
@@ -214,7 +214,7 @@ def check_signed(request: SignedRequest, dialect: Dialect, required: Iterable[st
 
 
 def lists_headers(names: tuple[str, ...], present: Container[str]) -> bool:
-    """CR-HDR-1: whether the signed headers are sorted, each named once, and every one is there."""
+    """CR-HDR-1: whether the signed headers are sorted, named once each, and all present."""
     before = ""
     for name in names:
         if name <= before or name not in present:
@@ -245,7 +245,7 @@ def timestamp_of(request: SignedRequest) -> tuple[str, int]:
 def clock_fault(seconds: float, now: float, expires: int | None, window: float) -> str:
     """``"VERIFY-10"`` if a request of this second is too old, ``"VERIFY-11"`` if it is too new, else ``""``.
 
-    A request signed in its headers is good for ``window`` seconds, a presigned one for ``expires`` seconds.
+    A request signed in its headers is valid for ``window`` seconds, a presigned one for ``expires`` seconds.
     """
     if seconds < now - (window if expires is None else expires):
         return "VERIFY-10"
@@ -267,7 +267,7 @@ def check_clock(timestamp: str, seconds: int, now: float, expires: int | None, w
 
 
 def _times(seconds: int, now: float, expires: int | None, window: float) -> tuple[tuple[str, str], ...]:
-    """What S3 adds to a refusal for the clock."""
+    """The times that S3 adds to a refusal because of the clock."""
     server = ("ServerTime", extended_timestamp(now))
     if expires is None:
         skew = ("MaxAllowedSkewMilliseconds", f"{int(window * 1000)}")
@@ -277,7 +277,7 @@ def _times(seconds: int, now: float, expires: int | None, window: float) -> tupl
 
 
 def _malformed_query(query: str) -> VerificationError:
-    """VERIFY-4, for the first escape that is broken."""
+    """VERIFY-4, for the first broken escape."""
     pieces = (piece[:2] for piece in query.split("%")[1:])
     digits = next(digits for digits in pieces if not is_escaped(f"%{digits}"))
     message = "Incomplete trailing escape % sequence"

@@ -114,9 +114,9 @@ class Signer:
 
         ``url`` is absolute, escaped as it will be sent; or a target (``/path?query``) with a Host header in
         ``headers``, which are a mapping or pairs of ``str`` (ASCII) or ``bytes`` (sent as they are). Headers
-        that the dialect never signs are returned unsigned; what an earlier signature left is replaced;
-        repeated headers are joined. ``body`` is bytes, str (UTF-8), None, a seekable binary file or a
-        ``Payload``. ``at`` is an aware datetime or epoch seconds, by default now.
+        that the dialect never signs are returned unsigned; an earlier signature is replaced; repeated headers
+        are joined. ``body`` is bytes, str (UTF-8), None, a seekable binary file or a ``Payload``. ``at`` is
+        an aware datetime or epoch seconds, by default now.
 
         Raises SigningError before anything is signed, and whatever the credentials callable raises.
 
@@ -176,11 +176,10 @@ class Signer:
         """``url`` with its signature in the query string, good for ``expires`` seconds (1 to 604800).
 
         The arguments are those of ``sign``. Every header given is signed, so it must be sent with the URL:
-        ``.headers_to_send``. Where a service leaves the body of presigned requests unsigned (S3), a body
-        that is given is bound by a header; elsewhere its hash is part of the signature. ``.expires_at`` is
-        when the URL dies, with its credentials if they die first. The fragment stays outside.
-
-        Raises SigningError before anything is signed. The URL is worth a password.
+        ``.headers_to_send``. Where a service leaves the body of presigned requests unsigned (S3), a header
+        with its hash protects a given body; elsewhere the hash itself is signed. ``.expires_at`` is when the
+        URL or its credentials expire. The fragment is not signed. Keep the URL as secret as a password.
+        Raises SigningError before anything is signed.
         """
         target = self._last.target_of(url, self._dialect)
         if not target[0]:
@@ -201,11 +200,10 @@ class Signer:
     ) -> Upload:
         """A request with an aws-chunked body of ``length`` bytes of data, each chunk signed (CHUNK-1…6).
 
-        Returns ``.headers`` to send and ``.encode(blocks)``, ``.aencode(blocks)`` for the body, which need
-        not be at hand yet. ``trailers`` are pairs of a name and its text, or a checksum such as
-        ``hashlib.sha256()``, ``Crc32()``, ``Crc32c()`` or ``Crc64nvme()`` that is run over the data. With
-        ``signed`` false only the headers are signed and there must be trailers. ``chunk_size`` is 8192 bytes
-        or more.
+        Returns ``.headers`` to send and ``.encode(blocks)``, ``.aencode(blocks)`` for the body, which is not
+        needed yet. ``trailers`` are pairs of a name and its text, or a checksum such as ``hashlib.sha256()``,
+        ``Crc32()``, ``Crc32c()`` or ``Crc64nvme()`` that is computed from the data. With ``signed`` false
+        only the headers are signed and there must be trailers. ``chunk_size`` is 8192 bytes or more.
 
         Raises SigningError before anything is signed.
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
@@ -217,10 +215,10 @@ class Signer:
         return upload(plan, self._sign(method, target, plan.headers, plan.payload, at))
 
     def events(self, method: str, url: str, headers: Headers = (), *, at: When | None = None) -> Events:
-        """A request that opens an event stream, each event of which is signed (EVENT-1…6).
+        """A request that opens an event stream with signed events (EVENT-1…6).
 
         Returns ``.headers`` to send, ``.sign(frame)`` for each event, in order, and ``.close()`` for the
-        message that ends the stream. The credentials of the moment sign the whole stream.
+        message that ends the stream. The current credentials sign the whole stream.
 
         Raises SigningError before anything is signed. Source: Amazon Transcribe Developer Guide,
         https://docs.aws.amazon.com/transcribe/latest/dg/streaming-setting-up.html
@@ -239,9 +237,9 @@ class Signer:
     def post_policy(self, policy: Policy, *, expires: int = 3600, at: When | None = None) -> dict[str, str]:
         """The form fields of an S3 POST upload that ``policy`` allows (FORM-1).
 
-        ``policy`` is a list of conditions (``{"bucket": "b"}``, ``["starts-with", "$key", "user/"]``), to
-        which the signature's own are added and which hold for ``expires`` seconds; or a whole policy
-        document as JSON text, signed as it is. The fields that the conditions speak of are yours to add.
+        ``policy`` is a list of conditions (``{"bucket": "b"}``, ``["starts-with", "$key", "user/"]``), valid
+        for ``expires`` seconds, to which the signature's own are added; or a whole policy document as JSON
+        text, signed unchanged. You add the fields that the conditions name.
 
         Raises SigningError before anything is signed.
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
@@ -291,13 +289,13 @@ class Signer:
                 raise SigningError("no Host: give an absolute URL, or a Host header with the target")
             sent["Host"] = lines["host"] = host
         elif not lines["host"]:
-            raise SigningError("the Host header is empty: leave it out, or give the host that is asked")
+            raise SigningError("the Host header is empty: leave it out, or give the host of the request")
         elif "host" in headers.repeated:
             raise SigningError("there is more than one Host header: every server refuses that, give one")
         payload = line_to_sign(body, dialect, self._service, headers)
         timestamp = self._moment(at)[1]
         sent["X-Amz-Date"] = lines["x-amz-date"] = timestamp
-        # All input has been checked: from here on, where the token and the key are at hand, nothing raises.
+        # All input has been checked: nothing below raises, so no traceback shows the token or the key.
         signed_by = self._keys.of(timestamp[:8])
         credentials, key = signed_by.credentials, signed_by.key
         if self._region_set:

@@ -1,6 +1,6 @@
-"""AWS's names of services and regions: which of them a request is signed for, and what each is mistaken for.
+"""AWS's names of services and regions: the names to sign for, and names that are used by mistake.
 
-Loaded only for a name that is not among the usual ones. The strings are made from botocore's models by
+Loaded only for names that are not frequent. The strings are made from botocore's models by
 ``python -m tests.interop.signing_names --write``.
 """
 
@@ -61,8 +61,7 @@ thinclient timestream timestream-influxdb transcribe transfer translate trusteda
 verifiedpermissions voiceid vpc-lattice waf waf-regional wafv2 wellarchitected wickr wisdom workdocs
 workmail workmailmessageflow workspaces workspaces-instances workspaces-web xray
 """
-# NAME=LABEL,LABEL: labels of hosts that are not signing names, behind the name that requests to them are
-# signed with.
+# NAME=LABEL,LABEL: a signing name, and the labels in host names that are signed with it but differ from it.
 _HOST_LABELS = """\
 IngestionService=importexport IoTSecuredTunneling=api.iot-tunneling,api.tunneling.iot
 account-access=account-access-runtime agent-registry=agent-registry-control appconfig=appconfigdata
@@ -139,7 +138,7 @@ me-west-1 mx-central-1 sa-east-1 sa-west-1 us-east-1 us-east-2 us-gov-east-1 us-
 us-iso-west-1 us-isob-east-1 us-isob-west-1 us-isof-east-1 us-isof-south-1 us-west-1 us-west-2
 """
 
-# What no model names: labels of hosts, and the names that requests to them are signed with.
+# Host labels that are in no model, and the names that requests to these hosts are signed with.
 _BY_HAND: Mapping[str, str] = {
     "appsync-api": "appsync",
     "appsync-realtime-api": "appsync",
@@ -166,7 +165,7 @@ _BY_HAND: Mapping[str, str] = {
     "places.geo": "geo geo-places",
     "rds": "rds rds-db",
     "routes.geo": "geo geo-routes",
-    # Nothing that is asked there is signed with Signature Version 4.
+    # Requests to this host are not signed with Signature Version 4.
     "credentials.iot": "",
     "dkr.ecr": "",
 }
@@ -188,11 +187,11 @@ _DIRECTIONS = frozenset("north south east west central northeast northwest south
 
 
 def squeezed(name: str) -> str:
-    """``name`` as it is compared with others: each SDK has its own case and its own hyphens."""
+    """``name`` in the form that is compared: SDKs differ in case, hyphens, underscores and dots."""
     return name.lower().replace("-", "").replace("_", "").replace(".", "")
 
 
-# The signing name by each other name; a name of its own wins.
+# The signing name by each other name. A name that is itself a signing name wins.
 _BY_SQUEEZED = {
     squeezed(other): name
     for names in (_BY_HAND_LABELS, HOST_LABELS, _CLIENTS, {name: name for name in _NAMES - _CLIENTS.keys()})
@@ -201,7 +200,7 @@ _BY_SQUEEZED = {
 
 
 def services_of_label(label: str) -> frozenset[str]:
-    """The names that requests to a host with ``label`` before its region are signed with; none if unknown."""
+    """The signing names for a host with ``label`` before its region; empty if unknown."""
     names = _BY_HAND.get(label)
     if names is not None:
         return frozenset(names.split())
@@ -214,7 +213,7 @@ def is_known_label(label: str) -> bool:
 
 
 def right_service(name: str) -> str:
-    """The signing name where ``name`` is another name of an AWS service, or a misspelt one; else ``""``.
+    """The signing name if ``name`` is another or a misspelt name of an AWS service, else ``""``.
 
     >>> [right_service(name) for name in ("email", "CloudWatchLogs", "S3", "sqs", "my-service")]
     ['ses', 'logs', 's3', '', '']
@@ -235,7 +234,7 @@ def right_service(name: str) -> str:
 
 
 def check_service(name: str) -> None:
-    """STS-4. Raises SigningError where a request for what AWS calls ``name`` is signed with another name."""
+    """STS-4: raises SigningError if AWS signs requests to this service with another name."""
     right = right_service(name)
     if right:
         raise SigningError(
@@ -260,9 +259,9 @@ def is_aws_region(text: str) -> bool:
 
 
 def right_region(name: str) -> str:
-    """The region where ``name`` is a misspelt AWS region or one of its zones, else ``""``.
+    """The region if ``name`` is a misspelt AWS region or a zone of one, else ``""``.
 
-    Other clouds write ``us-east1``: such a name is theirs.
+    ``us-east1`` is not counted as misspelt: other clouds have such names.
 
     >>> [right_region(name) for name in ("US-EAST-1", "useast1", "us-east-1a", "RegionOne", "us-east1")]
     ['us-east-1', 'us-east-1', 'us-east-1', '', '']
@@ -293,7 +292,7 @@ def _region_of_zone(folded: str) -> str:
 
 
 def _is_zone(text: str, is_id: bool) -> bool:
-    """Whether ``text`` behind a region, or its abbreviation, names a zone: ``lax-1a``, ``wl1-bos-wlz-1``."""
+    """Whether ``text``, after a region or its abbreviation, names a zone: ``lax-1a``, ``wl1-bos-wlz-1``."""
     place, _, number = text.rstrip("abcdefghijklmnopqrstuvwxyz").partition("-")
     if place[:2] == "wl" and place[2:].isdigit():
         return True
@@ -303,14 +302,14 @@ def _is_zone(text: str, is_id: bool) -> bool:
 
 
 def _abbreviation(region: str) -> str:
-    """How ids of zones begin: ``use1`` of us-east-1, ``apse2`` of ap-southeast-2."""
+    """The beginning of the ids of a region's zones: ``use1`` for us-east-1, ``apse2`` for ap-southeast-2."""
     first, *words, number = region.split("-")
     letters = [f"{word[0]}{word[5]}" if word[5:] in ("east", "west") else word[0] for word in words]
     return f"{first}{''.join(letters)}{number}"
 
 
 def check_region(name: str) -> None:
-    """STS-4. Raises SigningError for a misspelt AWS region, and for a zone in place of its region."""
+    """STS-4: raises SigningError for a misspelt AWS region and for an availability zone."""
     right = right_region(name)
     if right:
         raise SigningError(

@@ -24,7 +24,7 @@ def is_canonical(
     request: SignedRequest,
     dialect: Dialect,
 ) -> bool:
-    """The whole request, which came with this target and these headers: the target and the signed headers."""
+    """Whether the target and the signed headers of a request arrived in canonical form."""
     # Headers nearly always arrive in canonical form.
     if not request.headers.as_sent and not are_canonical_headers(pairs, frozenset(request.names)):
         return False
@@ -32,10 +32,11 @@ def is_canonical(
 
 
 def is_canonical_target(url: str, dialect: Dialect) -> bool:
-    """Path segments escaped once and no more than needed, normalised where the dialect does; parameters too.
+    """Whether path and parameters are escaped once, no more than needed, and the path is normalised.
 
-    The order of parameters is free, but those of one name keep the order that was signed. A ``/``
-    within a segment is ``%2F`` where the dialect tells it from one between segments.
+    The path need be normalised only if the dialect does that. Parameters may be in any order, but those with
+    one name must keep the signed order. ``%2F`` within a segment is accepted if the dialect distinguishes it
+    from ``/``.
     """
     _, path, query = split_target(url)
     segments = path.split("/")
@@ -53,7 +54,7 @@ def is_canonical_target(url: str, dialect: Dialect) -> bool:
 
 
 def are_canonical_headers(pairs: Iterable[tuple[str | bytes, str | bytes]], signed: frozenset[str]) -> bool:
-    """Each signed header once, its value trimmed and without runs of white space."""
+    """Whether each signed header occurs once, its value trimmed and without runs of white space."""
     seen = set()
     for name, value in pairs:
         lower = header_value(name).lower()

@@ -1,7 +1,7 @@
 """Splits URLs, request targets, schemes, hosts and ports: no other module looks for ``://``, ``@`` or a port.
 
-:func:`split_target` is for signing, :func:`split_url` for sending, :func:`split_endpoint` for a URL out of a
-configuration, :func:`cut_url` for text that may be anything.
+:func:`split_target` is for signing, :func:`split_url` for sending, :func:`split_endpoint` for a URL from a
+configuration, :func:`cut_url` for unchecked text.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _WRITE_INSTEAD = {
 
 
 class SplitUrl(Record):
-    """An absolute URL taken apart; nothing in it is decoded.
+    """The parts of an absolute URL; nothing is decoded.
 
     ``scheme``         in lower case: ``http``, ``https``, ``ws`` or ``wss``
     ``host``           in lower case, an IPv6 address without its brackets
-    ``port``           the port to connect to: the scheme's own where the URL names none
+    ``port``           the port to connect to; the scheme's default if the URL has none
     ``target``         path and query as spelled, without the fragment: the request line in origin form
     ``has_user_info``  whether a user name, and perhaps a password, precedes the host
     """
@@ -67,7 +67,7 @@ class SplitUrl(Record):
 
     @property
     def keeps_secrets(self) -> bool:
-        """Whether nobody on the way can read what is sent there: over TLS, or to this machine."""
+        """Whether a secret may be sent there: over TLS, or to this machine."""
         return self.is_encrypted or is_loopback(self.host)
 
 
@@ -132,7 +132,7 @@ def split_url(url: str) -> SplitUrl:
 
 
 def split_endpoint(url: str) -> SplitUrl:
-    """The URL of an endpoint out of a configuration: ``https`` or ``http``, host, port, path.
+    """The URL of an endpoint from a configuration: ``https`` or ``http``, host, port, path.
 
     Raises SigningError, which shows no user name or password.
     """
@@ -153,8 +153,8 @@ def split_endpoint(url: str) -> SplitUrl:
 def cut_url(url: str) -> tuple[str, str, str]:
     """``(scheme, authority, target)`` of any text, unchecked: scheme in lower case, the rest as spelled.
 
-    Scheme and authority are ``""`` for an origin-form target, and where there is no ``://``. The target has
-    no fragment and begins with ``/`` behind an authority.
+    Scheme and authority are ``""`` for an origin-form target and for text without ``://``. The target has no
+    fragment; after an authority it begins with ``/``.
 
     >>> cut_url("Wss://User@Host:1?a=b#c")
     ('wss', 'User@Host:1', '/?a=b')
@@ -169,7 +169,7 @@ def cut_url(url: str) -> tuple[str, str, str]:
 
 
 def host_and_port(scheme: str, authority: str) -> tuple[str, int]:
-    """The host in an ``authority``, without brackets, and the port: ``scheme``'s own where none is given.
+    """The host in an ``authority``, without brackets, and its port or the default port of ``scheme``.
 
     Raises SigningError.
     """
@@ -189,7 +189,7 @@ def host_and_port(scheme: str, authority: str) -> tuple[str, int]:
 
 
 def user_info_of(authority: str) -> str | None:
-    """The text before the ``@`` of an authority, as spelled; None where there is no ``@``."""
+    """The text before the ``@`` of an authority, as spelled; None without an ``@``."""
     user, at, _ = authority.rpartition("@")
     return user if at else None
 
@@ -205,7 +205,7 @@ def join_host(host: str, port: int) -> str:
 
 
 def split_host(authority: str) -> tuple[str, str]:
-    """``(host, port)`` of a Host header, as spelled; the port is ``""`` where there is none.
+    """``(host, port)`` of a Host header, as spelled; ``""`` for a missing port.
 
     >>> split_host("[::1]:8080"), split_host("h.example")
     (('[::1]', '8080'), ('h.example', ''))
@@ -217,7 +217,7 @@ def split_host(authority: str) -> tuple[str, str]:
 
 
 def with_lower_host(base: str, host: str) -> str:
-    """``base``, the URL up to its query, with its host as it is signed: some clients send it as spelled.
+    """``base``, a URL without its query, with the host in lower case, as it is signed.
 
     >>> with_lower_host("https://User@H.example:443/Key", "h.example")
     'https://User@h.example:443/Key'
@@ -238,7 +238,7 @@ def without_default_port(host: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether ``host`` (a name or address; brackets and a port allowed) is this machine, and not a like name.
+    """Whether ``host`` (a name or address; brackets and a port allowed) is this machine.
 
     >>> [is_loopback(host) for host in ("127.0.0.1:80", "[::1]", "127.0.0.1.example.com", "127.0.0.1:1@h")]
     [True, True, False, False]
@@ -260,7 +260,7 @@ def is_loopback(host: str) -> bool:
 
 
 def check_url(url: str) -> None:
-    """Raises SigningError where ``url`` holds a byte that a request line cannot carry."""
+    """Raises SigningError if ``url`` holds a character that a request line cannot carry."""
     if not isinstance(url, str):
         raise SigningError(f"the URL is {type(url).__name__}: expected str")
     if url.isascii() and not url.encode("ascii").translate(None, _URL_BYTES):
@@ -299,10 +299,10 @@ def _authority(scheme: str, host: str, port: int) -> str:
 
 
 def _is_host(host: str) -> bool:
-    """Whether ``host`` is an IPv6 address or a name of labels as RFC 1123 has them."""
+    """Whether ``host`` is an IPv6 address or a name whose labels fit RFC 1123."""
     if ":" not in host:
         return all(map(is_host_label, host.removesuffix(".").split(".")))
-    from ipaddress import IPv6Address  # 1 ms that only such an endpoint costs
+    from ipaddress import IPv6Address  # imported only here, since it takes 1 ms
 
     try:
         return bool(IPv6Address(host))

@@ -20,11 +20,11 @@ _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class SigningKey(Record):
-    """The key of one credential scope (one day, region and service), ready to sign.
+    """The signing key of one credential scope (one day, region and service).
 
-    Held as the two SHA-256 states that HMAC starts from: a signature costs two copies, and the raw key is
-    nowhere to be read. Made by ``signing_key``, or by ``SigningKey.from_bytes`` where only the 32 derived
-    bytes are at hand. Cannot be pickled; ``repr`` shows the scope alone.
+    It keeps the two SHA-256 states that HMAC starts from, not the raw key; a signature copies both. Made by
+    ``signing_key``, or by ``SigningKey.from_bytes`` from the 32 derived bytes. Cannot be pickled; ``repr``
+    shows only the scope.
     """
 
     scope: Scope
@@ -79,7 +79,7 @@ def derive(secret_access_key: str, scope: Scope) -> tuple[bytes, bytes, bytes, b
 
 
 def _hmac(key: bytes, message: str) -> bytes:
-    """RFC 2104 HMAC-SHA256. ``hmac.digest`` looks its digest up by name each time and takes twice as long."""
+    """RFC 2104 HMAC-SHA256. ``hmac.digest`` takes twice as long: it looks up the digest by name each time."""
     block = _block(key)
     inner = sha256(block.translate(_INNER) + message.encode("utf-8")).digest()
     return sha256(block.translate(_OUTER) + inner).digest()
@@ -104,5 +104,5 @@ def sign(key: SigningKey, text: str) -> str:
 
 
 def check(key: SigningKey, text: str, signature: str) -> bool:
-    """Whether ``signature`` is the one of ``text``, compared in constant time."""
+    """Whether ``signature`` is that of ``text``, compared in constant time."""
     return signature.isascii() and compare_digest(sign(key, text), signature)

@@ -1,4 +1,4 @@
-"""AWS4-ECDSA-P256-SHA256: the twin of ``v4`` whose signature holds in many regions (V4A-1…4, CHUNK-V4A-1)."""
+"""AWS4-ECDSA-P256-SHA256: the functions of ``v4`` for a set of regions (V4A-1…4, CHUNK-V4A-1)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Scope(Record):
 
 
 class PublicKey(Record):
-    """The point of P-256, ``x`` and ``y``, that checks what one access key signs; no secret.
+    """The public key of one access key: a point ``x``, ``y`` of P-256. It is not a secret.
 
     Raises SigningError for a point off the curve, MissingDependency without ``cryptography``.
     """
@@ -73,10 +73,10 @@ class PublicKey(Record):
 
 
 class SigningKey(Record):
-    """The key pair of one access key, with the credential scope it signs for; the pair is the same for all.
+    """The key pair of one access key, with a credential scope; the pair is the same for every scope.
 
-    Made by ``signing_key``. ``public_key`` is the half that may be shown. Cannot be pickled; ``repr`` shows
-    the scope alone.
+    Made by ``signing_key``. Only ``public_key`` may be shown. Cannot be pickled; ``repr`` shows only the
+    scope.
     """
 
     scope: Scope
@@ -113,7 +113,7 @@ def key_of(credentials: Credentials, scope: Scope) -> SigningKey:
 def signing_key(access_key_id: str, secret_access_key: str, scope: Scope) -> SigningKey:
     """V4A-2: the key pair of an access key, for ``scope``.
 
-    Raises MissingDependency without ``cryptography``, SigningError where no counter gives a key.
+    Raises MissingDependency without ``cryptography``, SigningError if no counter gives a key.
     """
     try:
         ec, ecdsa = _cryptography()
@@ -126,8 +126,8 @@ def signing_key(access_key_id: str, secret_access_key: str, scope: Scope) -> Sig
 def derive(access_key_id: str, secret_access_key: str) -> int:
     """V4A-2: the private scalar d of an access key, by NIST SP 800-108 in counter mode, HMAC-SHA256.
 
-    The first candidate k of at most n-2 counts, of counters 1 to 254; d is k+1. Raises SigningError where
-    there is none (each is too large with a probability of 2^-32).
+    Counters 1 to 254 each give a candidate k. The first k of at most n-2 is used; d is k+1. Raises
+    SigningError if there is none (a candidate is too large with a probability of 2^-32).
     """
     try:
         input_key = b"AWS4A" + secret_access_key.encode("utf-8")
@@ -153,15 +153,15 @@ def string_to_sign(timestamp: str, scope: str, canonical_request: bytes) -> str:
 def sign(key: SigningKey, text: str) -> str:
     """V4A-3: the signature of a string to sign, DER in lower-case hex, 144 digits at most.
 
-    The same text has the same signature (RFC 6979) where ``cryptography`` offers it.
+    The same text gives the same signature (RFC 6979) if ``cryptography`` supports that.
     """
     return key._private.sign(text.encode("ascii"), key._ecdsa).hex()
 
 
 def check(key: SigningKey | PublicKey, text: str, signature: str) -> bool:
-    """Whether ``signature`` is one of ``text``: there are several, with a high and with a low s (V4A-3).
+    """Whether ``signature`` is a signature of ``text``, with a high or a low s (V4A-3).
 
-    False for whatever is not DER in lower-case hex, or longer than a signature can be.
+    False for anything but DER in lower-case hex of at most 144 digits.
     """
     if len(signature) > LONGEST_SIGNATURE or len(signature) % 2 or signature.strip("0123456789abcdef"):
         return False
@@ -200,7 +200,7 @@ def covers(region_set: str, region: str) -> bool:
 
 
 def _cryptography() -> tuple[ModuleType, ECDSA]:
-    """The module of elliptic curves, and ECDSA with SHA-256, deterministic where that is offered."""
+    """The module of elliptic curves, and ECDSA with SHA-256, deterministic if that is supported."""
     try:
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives.asymmetric import ec

@@ -1,4 +1,4 @@
-"""The head of a request after every check that needs no body (VERIFY-1…14), and what remains to check."""
+"""A request whose head was verified (VERIFY-1…14), and the checks that need its body."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 class VerifiedHead:
     """What ``Verifier.verify_head`` returns: read the body, then call ``verify_body`` with it.
 
-    A body that is signed in pieces, if ``is_stream`` is true, goes through ``body_verifier`` instead.
-    ``claim`` says who the request is from. ``payload`` is the payload line where the head declares it: then
-    the signature is verified already, and the body only has to have that hash. It is None where the
-    signature can be checked with the body alone.
+    If ``is_stream`` is true, the body is signed in pieces: use ``body_verifier`` instead. ``claim`` names the
+    signer. ``payload`` is the payload line if the head declares it: then the signature is verified already,
+    and only the hash of the body remains to be checked. If it is None, the signature can be checked only with
+    the body.
     """
 
     __slots__ = (
@@ -63,7 +63,7 @@ class VerifiedHead:
         return f"VerifiedHead({self.claim!r}, payload={self.payload!r})"
 
     def verify_body(self, body: Body = None) -> Verified:
-        """Who signed the request, now that its body is there. Raises VerificationError."""
+        """Checks the body and returns who signed the request. Raises VerificationError."""
         verified = self.check_body(body)
         self.check_first_use()
         return verified
@@ -75,7 +75,7 @@ class VerifiedHead:
         return verified
 
     def check_body(self, body: Body) -> Verified:
-        """VERIFY-15, without asking the replay store."""
+        """VERIFY-15, without the replay store."""
         if self.is_stream:  # its pieces are signed as well: see body_verifier
             raise mismatch("VERIFY-15")
         if self.payload is None:
@@ -88,7 +88,7 @@ class VerifiedHead:
 
     @property
     def is_stream(self) -> bool:
-        """Whether the body is signed in pieces: then it goes through ``body_verifier``."""
+        """Whether the body is signed in pieces: then use ``body_verifier``."""
         return self.payload is not None and self.payload.startswith("STREAMING-")
 
     @property
@@ -105,7 +105,7 @@ class VerifiedHead:
         return self._request.headers.canonical
 
     def is_canonical(self, url: str, pairs: Sequence[tuple[str | bytes, str | bytes]]) -> bool:
-        """Whether the request that this is the head of came in its canonical form."""
+        """Whether the request arrived in canonical form, with this target and these headers."""
         return is_canonical(url, pairs, self._request, self._dialect)
 
     def verified(self) -> Verified:
@@ -121,7 +121,7 @@ class VerifiedHead:
             raise mismatch("VERIFY-15", _expanded(canonical, text) if self.expanded else MISMATCH)
 
     def body_verifier(self) -> BodyVerifier:
-        """What verifies a body that is signed in pieces (CHUNK-6, EVENT-6). Raises VerificationError."""
+        """The verifier of a body that is signed in pieces (CHUNK-6, EVENT-6). Raises VerificationError."""
         from .streaming.body_verifier import body_verifier
 
         if not self.is_stream:
@@ -129,11 +129,11 @@ class VerifiedHead:
         return body_verifier(self._request, self.claim, self.payload or "", self._key, self._on_file)
 
     def check_first_use(self) -> None:
-        """REPLAY: this request was not received before. Raises VerificationError."""
+        """REPLAY: raises VerificationError if this request was received before."""
         if self.replay is not None:
             answer: Any = self.replay.first_use(self._replay_key(), self.replay_until)
             if hasattr(answer, "__await__"):
-                raise SigningError("the replay store answers later: use averify with it")
+                raise SigningError("the replay store returned an awaitable: use averify with it")
             _check_answer(answer)
 
     async def acheck_first_use(self) -> None:
@@ -144,16 +144,16 @@ class VerifiedHead:
             _check_answer(await ask(self.replay, self._replay_key(), self.replay_until))
 
     def _replay_key(self) -> bytes:
-        """The key to ask the store for. Raises VerificationError where the store may have let it go by now.
+        """The key of this request. Raises VerificationError if the store may have removed it already.
 
-        That is so where the body came after the end of the time in which the head was accepted.
+        That is so if the body arrived after the request expired.
         """
         from .replay import replay_key
 
         if not self._text:
             raise SigningError("the body was not checked yet: call verify_body, which asks the replay store")
         if self.clock() >= self.replay_until:
-            raise mismatch("VERIFY-10", "Signature expired: it expired before the whole request had come")
+            raise mismatch("VERIFY-10", "Signature expired: it expired before the whole request had arrived")
         return replay_key(self.claim.access_key_id, self._text)
 
 

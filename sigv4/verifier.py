@@ -45,20 +45,17 @@ if TYPE_CHECKING:
 class Verifier:
     """Verifies requests to ``service`` in ``region``. Safe to share between threads and tasks.
 
-    ``lookup`` gets a ``Claim`` and returns the ``Credentials`` on file for it, a key derived already (then
-    ``lookup`` has judged the session token), or None. ``algorithms`` are those taken: ``V4``, ``V4A``.
-    ``required_headers`` must be signed beside the host and ``x-amz-*``. ``unsigned_payloads=False`` refuses
-    bodies that the signature does not cover even where the dialect takes them. ``window`` is the clock
-    difference allowed either way in seconds, by default the dialect's. ``strict`` also refuses every wire
-    form that is not the canonical one: dot segments, lower-case escapes, repeated or padded headers.
-    ``hosts`` are the only values of Host that are accepted, so that what was signed for another deployment
-    is refused here; a port is given where it is not the default one. ``keys`` is a ``KeyCache`` of derived
-    keys, by default one of its own for 100 keys. ``replay`` is a store that takes each header-signed request
-    once (``sigv4.replay``); a presigned URL is made to be used again. ``expanded`` adds to a mismatch what
-    the server calculated (VERIFY-17), the session token among it: for endpoints on one's own machine.
-    ``clock`` returns epoch seconds.
-
-    Source of order and words: protocol.md, VERIFY.
+    ``lookup`` gets a ``Claim`` and returns its ``Credentials``, a derived key (then ``lookup`` must check the
+    session token), or None. ``algorithms`` are those accepted: ``V4``, ``V4A``. ``required_headers`` must be
+    signed, as well as the host and ``x-amz-*``. ``unsigned_payloads=False`` refuses bodies that the signature
+    does not cover, even if the dialect accepts them. ``window`` is the clock difference allowed either way in
+    seconds, by default the dialect's. ``strict`` also refuses every wire form that is not the canonical one:
+    dot segments, lower-case escapes, repeated or padded headers. ``hosts`` are the accepted values of Host,
+    so that a request signed for another deployment is refused; include a port that is not the default.
+    ``keys`` is a ``KeyCache`` of derived keys, by default a new one for 100 keys. ``replay`` is a store that
+    accepts each header-signed request once (``sigv4.replay``); a presigned URL may be used again.
+    ``expanded`` adds to a mismatch what the server calculated (VERIFY-17), including the session token: for
+    local endpoints only. ``clock`` returns epoch seconds. Order and texts: docs/protocol.md, VERIFY.
     """
 
     __slots__ = (
@@ -131,11 +128,11 @@ class Verifier:
         return f"Verifier({self.service!r}, {self.region!r}, {options})"
 
     def verify(self, method: str, url: str, headers: Headers, body: Body = None) -> Verified:
-        """Who signed this request, or VerificationError.
+        """Verifies a request and returns who signed it. Raises VerificationError.
 
-        ``url`` is the target exactly as it came (``/path?query``), or an absolute URL; ``headers`` are pairs
-        as they came, Host among them; ``body`` the bytes, or a seekable binary file. A body that is signed in
-        pieces is refused: ``verify_stream`` is for those. Whatever ``lookup`` raises passes through.
+        ``url`` is the target exactly as received (``/path?query``), or an absolute URL; ``headers`` are the
+        pairs as received, including Host; ``body`` is bytes or a seekable binary file. A body that is signed
+        in pieces is refused: use ``verify_stream``. Errors raised by ``lookup`` are not caught.
         """
         head = self.verify_head(method, url, headers)
         verified = head.check_body(body)
@@ -150,10 +147,11 @@ class Verifier:
         return verified
 
     def verify_stream(self, method: str, url: str, headers: Headers) -> tuple[Verified, BodyVerifier]:
-        """Who signed a request whose body is signed in pieces, and what verifies these as they come.
+        """Who signed a request whose body is signed in pieces, and the verifier of that body.
 
-        That is a ``Decoder`` for aws-chunked bodies, an ``EventVerifier`` for event streams (CHUNK-6,
-        EVENT-6): feed it the body, then finish it. The arguments are those of ``verify``.
+        The verifier is a ``Decoder`` for an aws-chunked body, an ``EventVerifier`` for an event stream
+        (CHUNK-6, EVENT-6): call ``feed`` with the body, then ``finish``. The arguments are those of
+        ``verify``.
         """
         head = self.verify_head(method, url, headers)
         body = head.body_verifier()
@@ -168,10 +166,10 @@ class Verifier:
         return head.verified(), body
 
     def verify_head(self, method: str, url: str, headers: Headers) -> VerifiedHead:
-        """Everything that needs no body, so that a body is read only for a request that is good so far.
+        """Checks everything that needs no body, so that you need not read the body of a refused request.
 
-        Where the head declares the hash of the body, that includes the signature. Then read the body, within
-        bounds, and call ``verify_body`` of what is returned. The arguments are those of ``verify``.
+        If the head declares the hash of the body, the signature is checked, too. Then read the body, up to a
+        limit, and pass it to ``verify_body`` of the result. The arguments are those of ``verify``.
         """
         pairs = header_pairs(headers)
         request, claim = self._received(method, url, pairs)
@@ -187,7 +185,7 @@ class Verifier:
         return self._judge(request, claim, on_file, url, pairs)
 
     def _received(self, method: str, url: str, pairs: Pairs) -> tuple[SignedRequest, Claim]:
-        """VERIFY-1…13: the request with its claim, or its refusal before any key is asked for."""
+        """VERIFY-1…13: the request and its claim. Raises VerificationError before ``lookup`` is called."""
         request = SignedRequest(method, url, pairs, self.dialect, self.algorithms, strict=self.strict)
         self._check_names(request)
         if self._hosts is not None:
@@ -204,7 +202,7 @@ class Verifier:
         if last != names:
             check_signed(request, self.dialect, self._required)
             request.lists_headers = lists_headers(request.names, lines)
-            self._last_names = names, request.lists_headers  # replaced whole, so threads may race
+            self._last_names = names, request.lists_headers  # replaced in one step, so threads may race
 
     @staticmethod
     def _check_host(host: str, hosts: Container[str]) -> None:
@@ -215,14 +213,14 @@ class Verifier:
     def _judge(
         self, request: SignedRequest, claim: Claim, on_file: Any, url: str, pairs: Pairs
     ) -> VerifiedHead:
-        """VERIFY-14, 15: the claim against the key on file, and the signature if it can be checked."""
+        """VERIFY-14, 15: checks the claim, and the signature unless that needs the body."""
         key = self._key(claim, on_file, request.token_name)
         if not request.lists_headers or (self.strict and not is_canonical(url, pairs, request, self.dialect)):
             raise mismatch("VERIFY-15")
         line = self._payload(request)
         head = VerifiedHead(request, claim, key, on_file, line, self.dialect)
         if self._replay is not None and not request.presigned:
-            # The clock is read in whole seconds: a request is taken up to the end of its last one.
+            # Times are whole seconds: a request is accepted until the end of its last second.
             head.replay, head.replay_until = self._replay, request.seconds + self.window + 1
             head.clock = self._clock
         head.expanded = self.expanded
@@ -231,7 +229,7 @@ class Verifier:
         return head
 
     def _key(self, claim: Claim, on_file: Any, token_name: str) -> Any:
-        """VERIFY-14: the key on file for the claim, its session token compared in constant time."""
+        """VERIFY-14: the key for the claim. The session token is compared in constant time."""
         if on_file is None:
             raise unknown("The security token included in the request is invalid.")
         scope, name = claim.scope, claim.algorithm
@@ -247,7 +245,7 @@ class Verifier:
                 )
             return on_file
         if on_file.access_key_id != claim.access_key_id:
-            # The access key id is in no signed text: a lookup that ignores it must not vouch for another's.
+            # The signature does not cover the access key id, so a lookup that ignores it must not succeed.
             raise unknown("The security token included in the request is invalid.")
         if not _is_token_of(on_file, claim.session_token, token_name):
             raise unknown("The security token included in the request is invalid")

@@ -1,1 +1,1 @@
-"""Other libraries' shapes around the signer, each in the module named after what it fits."""
+"""Adapters of the signer and the verifier for other libraries; each module has the name of its library."""

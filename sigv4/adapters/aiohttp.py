@@ -3,11 +3,11 @@
     middleware = SigV4Middleware("https://s3.us-east-1.amazonaws.com", signer)
     session = aiohttp.ClientSession(middlewares=(middleware,))
 
-Signed are host, content-type, content-md5, date, ``x-amz-*`` and what ``sign_headers`` names. The body is
-bytes, text, JSON, a form, multipart or a seekable binary file. A generator would be used up by hashing and is
-refused, save where the header ``x-amz-content-sha256`` declares what is signed in its place. Give
-``yarl.URL(url, encoded=True)`` for a URL that is escaped already: aiohttp decodes a ``str`` and escapes it
-again, and what it sends is what is signed.
+It signs host, content-type, content-md5, date, ``x-amz-*`` and the headers in ``sign_headers``. The body may
+be bytes, text, JSON, a form, multipart or a seekable binary file. A generator cannot be read twice, to hash
+and to send, so it is refused unless the header ``x-amz-content-sha256`` declares the payload line. If a URL
+is escaped already, pass ``yarl.URL(url, encoded=True)``: aiohttp decodes a ``str`` and escapes it again. The
+URL is signed as aiohttp sends it.
 """
 
 from __future__ import annotations
@@ -37,12 +37,10 @@ class SigV4Middleware:
     """Signs every request to ``origins`` with ``signer``, each hop of a redirect anew.
 
     ``origins`` is ``"https://host"``, ``"https://host:port"`` or several of them. To any other origin it
-    sends no Authorization, no token and no ``x-amz-*``; and a redirect from there back to one of ``origins``
-    is refused, since the caller did not choose that request.
-
-    The credentials callable is called in the event loop: it should answer from memory. Safe to share.
-
-    Raises SigningError before anything is sent, and whatever the credentials callable raises.
+    sends no Authorization, no token and no ``x-amz-*``. A redirect from there back to one of ``origins`` is
+    refused, since the caller did not choose that request. The credentials callable is called in the event
+    loop, so it must not block. Safe to share. Raises SigningError before anything is sent, and any error of
+    the credentials callable.
     """
 
     def __init__(
@@ -99,14 +97,14 @@ def _refuse_compression(request: ClientRequest) -> None:
 
 
 async def _body(body: Any) -> Body:
-    """What is hashed of a body: the bytes that aiohttp sends."""
+    """The body to hash: the bytes that aiohttp sends."""
     if not isinstance(body, Payload):
         return bytes(body or b"")
     if isinstance(body, IOBasePayload):
         file: Any = body._value
         if hasattr(file, "seekable") and file.seekable() and not hasattr(file, "encoding"):
             start = getattr(body, "_start_position", None)
-            if start is not None:  # sent before: aiohttp sends it from there again
+            if start is not None:  # it was sent before: aiohttp starts there again
                 file.seek(start)
             found: Body = file
             return found

@@ -1,8 +1,8 @@
-"""ASGI: a middleware that lets an application see only what was signed, and verified.
+"""ASGI: a middleware that passes only verified requests to an application.
 
-It needs no framework, and works with any. The application finds who signed in ``scope["sigv4"]``, a
-``Verified``. Everything that needs no body is checked before the body is read. A body whose hash is signed
-is read, up to ``largest_body``, before the application is called; one that is signed in pieces is handed on
+It works with any framework or none. ``scope["sigv4"]`` tells the application who signed; it is a
+``Verified``. Everything that needs no body is checked before the body is read. A body whose hash is signed is
+read, up to ``largest_body``, before the application is called. A body that is signed in pieces is passed on
 piece by piece, each verified first, without its framing.
 """
 
@@ -41,25 +41,25 @@ if TYPE_CHECKING:
 
 LARGEST_HEAD = 64 << 10
 LARGEST_BODY = 10 << 20
-LARGEST_STREAM = 5 << 30  # S3's limit of one upload
+LARGEST_STREAM = 5 << 30  # S3's limit for one upload
 BODIES_AT_ONCE = 64 << 20
 BODY_SECONDS = 30.0
 
 
 class SigV4Middleware:
-    """Verifies every request of ``app`` with ``verifier``; refusals are worded in ``style``.
+    """Verifies every request to ``app`` with ``verifier``; refusals have the form of ``style``.
 
-    ``http`` and ``websocket`` scopes are verified, ``lifespan`` passes, any other raises SigningError, and so
-    does a server that gives no ``raw_path``: the decoded path is not what was signed.
+    ``http`` and ``websocket`` scopes are verified, ``lifespan`` passes. Any other scope raises SigningError.
+    So does a server that gives no ``raw_path``, because the decoded path is not what was signed. A request is
+    refused if its target or a signed header is not in canonical form, because the application may read it
+    differently from what was signed. ``lenient=True`` accepts it, and passes on the canonical path, query and
+    signed headers instead of the received ones. ``presigned_websockets=True`` accepts a URL that was
+    presigned for GET as the handshake of a WebSocket (EVENT-6).
 
-    A request is refused where its target or a signed header is not in canonical form, since the application
-    may read another meaning from it than the signature covers. ``lenient=True`` accepts it, and hands on the
-    canonical path, query and signed headers in place of those that came. ``presigned_websockets=True``
-    accepts a URL that was presigned for GET as the handshake of a WebSocket (EVENT-6).
-
-    In bytes: ``largest_head`` bounds target and headers, ``largest_body`` a body that is held in memory,
-    ``largest_stream`` the decoded length of one that is passed on, ``bodies_at_once`` what all requests
-    together hold. ``body_seconds`` is how long a body, or the next 64 KiB of a stream, may take to come.
+    Limits in bytes: ``largest_head`` for target and headers, ``largest_body`` for a body that is kept in
+    memory, ``largest_stream`` for the decoded length of a body that is passed on, ``bodies_at_once`` for the
+    bodies in memory of all requests together. ``body_seconds`` is how long the client may take to send a
+    body, or the next 64 KiB of a stream.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class SigV4Middleware:
                 raise
         if pieces.error is not None:
             if guarded.started:
-                raise pieces.error  # so that the server cuts the answer
+                raise pieces.error  # so that the server ends the incomplete answer
             raise _Refusal(pieces.error) from None
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -184,18 +184,18 @@ class SigV4Middleware:
         await self._app(seen, receive, send)
 
     def _check_size(self, head: Head) -> None:
-        """What is refused by its size alone, before any work is done for it."""
+        """Refuses a request that is too large, before any other work."""
         if head.size > self._largest_head:
             limit = self._largest_head
             message = f"Your request target and headers exceed the maximum allowed size of {limit} bytes."
             raise VerificationError("HEAD", "RequestHeaderSectionTooLarge", message, 431)
 
     def _seen(self, scope: Scope, head: Head, verified: VerifiedHead) -> Scope:
-        """The scope for the application: as it came where that is canonical, else what was signed.
+        """The scope for the application: as received if that is canonical, else in canonical form.
 
-        The headers are those that were verified: a server may add to its own list what comes later (uvicorn
-        with httptools adds the trailers of the body). Raises VerificationError unless the middleware is
-        lenient.
+        The headers are those that were verified: a server may add later ones to its list (uvicorn with
+        httptools adds the trailers of the body). If the request is not canonical, raises VerificationError
+        unless the middleware is lenient.
         """
         if head.target[0] == "/" and verified.is_canonical(head.target, head.headers):
             return {**scope, "headers": head.headers}
@@ -227,7 +227,7 @@ class SigV4Middleware:
 
 
 class _Refusal(Exception):
-    """Marks a refusal of the middleware, apart from VerificationErrors that the application raises."""
+    """A refusal by the middleware, to distinguish it from VerificationErrors of the application."""
 
     def __init__(self, error: VerificationError) -> None:
         super().__init__(error)
@@ -235,7 +235,7 @@ class _Refusal(Exception):
 
 
 class _Guarded:
-    """The application's way out: once its body was refused, the refusal is the answer, whatever it says."""
+    """The ``send`` of the application: after its body was refused, the refusal replaces its answer."""
 
     def __init__(self, send: Send, pieces: Pieces) -> None:
         self._send = send

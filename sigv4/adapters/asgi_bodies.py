@@ -1,4 +1,4 @@
-"""Reads the body of an ASGI request within a size, a time and a total over all connections."""
+"""Reads the body of an ASGI request, with limits on size, time and the total over all connections."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     Message: TypeAlias = MutableMapping[str, Any]
     Receive: TypeAlias = Callable[[], Awaitable[Message]]
 
-_BLOCK = 64 << 10  # bytes of a stream that have to come within the time limit
+_BLOCK = 64 << 10  # bytes of a stream that must be received within the time limit
 
 
 class BodyLimits:
-    """What bodies may take: ``largest`` bytes each, ``at_once`` bytes over all connections, and ``seconds``.
+    """The limits of bodies: ``largest`` bytes each, ``at_once`` bytes over all connections, and ``seconds``.
 
     The time limit needs asyncio; under another event loop the server's own limits apply.
     """
@@ -32,11 +32,11 @@ class BodyLimits:
         self.largest = largest
         self.at_once = at_once
         self.seconds = seconds
-        self.held = 0  # bytes in memory at present, over all connections
+        self.held = 0  # bytes in memory now, over all connections
 
 
 class Held:
-    """The bytes that one request holds, counted in its ``limits``."""
+    """The bytes of one request in memory, which are counted in its ``limits``."""
 
     __slots__ = ("_bytes", "limits")
 
@@ -45,7 +45,7 @@ class Held:
         self._bytes = 0
 
     def set(self, size: int) -> None:
-        """Counts ``size`` bytes for this request. Raises VerificationError where all are too many."""
+        """Counts ``size`` bytes for this request. Raises VerificationError if the total is too large."""
         limits = self.limits
         limits.held += size - self._bytes
         self._bytes = size
@@ -56,7 +56,7 @@ class Held:
 
 
 class TimeLimit:
-    """Ends what the present task waits for after some seconds: ``with TimeLimit(seconds): await …``.
+    """Cancels the wait of the current task after some seconds: ``with TimeLimit(seconds): await …``.
 
     ``waited`` is how many seconds it took, by the event loop's clock.
     """
@@ -90,7 +90,7 @@ class TimeLimit:
         if self._expired and isinstance(error, asyncio.CancelledError):
             uncancel = getattr(self._task, "uncancel", None)
             if uncancel is not None and uncancel():
-                return  # Python 3.11: the server cancels the task as well
+                return  # Python 3.11: the server has cancelled the task too
             message = (
                 "The body did not come in time: your connection was not written to within the timeout period."
             )
@@ -98,7 +98,7 @@ class TimeLimit:
 
 
 async def read_body(receive: Receive, held: Held) -> bytes | None:
-    """The whole body, or None where the client has gone. Raises VerificationError beyond the limits."""
+    """The whole body, or None if the client has disconnected. Raises VerificationError beyond the limits."""
     limits = held.limits
     waiting = _Started(receive())
     message = waiting.result
@@ -120,10 +120,10 @@ async def read_body(receive: Receive, held: Held) -> bytes | None:
 
 
 class _Started:
-    """An awaitable that was started: ``result`` is there if it need not wait, as nearly always.
+    """An awaitable that was started: ``result`` is set if it did not wait, which is the usual case.
 
-    Then no timer has to be set for it. Otherwise it is awaited as if nothing had happened. Like ``yield
-    from``, it uses ``send`` and ``throw`` only where needed: granian's iterator has neither.
+    Then it needs no timer. Otherwise it can be awaited as usual. Like ``yield from``, it uses ``send`` and
+    ``throw`` only where needed: granian's iterator has neither.
     """
 
     __slots__ = ("_first", "_steps", "result")
@@ -161,7 +161,7 @@ def _check_size(held: Held, size: int) -> None:
 
 
 class Whole:
-    """A body that was verified as a whole, handed over once."""
+    """A body that was verified as a whole; it is passed on once."""
 
     def __init__(self, receive: Receive, data: bytes, held: Held) -> None:
         self._receive = receive
@@ -172,15 +172,15 @@ class Whole:
         data, self._data = self._data, None
         if data is None:
             return await self._receive()
-        self._held.set(0)  # from here on it is the application's
+        self._held.set(0)  # from now on it belongs to the application
         return {"type": "http.request", "body": data, "more_body": False}
 
 
 class Pieces:
     """A body that is verified piece by piece; the application sees no piece before its signature is verified.
 
-    ``trailers`` is filled at the end of the body with those that are proved: by their signature, or as the
-    checksum of the data. ``error`` is the refusal of the body, once there is one.
+    At the end of the body ``trailers`` gets the verified ones: signed, or the right checksum of the data.
+    ``error`` is the refusal of the body, if any.
     """
 
     def __init__(self, receive: Receive, body: BodyVerifier, held: Held, signed_trailers: bool) -> None:
@@ -188,8 +188,8 @@ class Pieces:
         self._body = body
         self._held = held
         self._signed_trailers = signed_trailers
-        self._seconds = held.limits.seconds  # what is left of them for the present 64 KiB
-        self._bytes = 0  # of the present 64 KiB
+        self._seconds = held.limits.seconds  # seconds left for the current 64 KiB
+        self._bytes = 0  # received of the current 64 KiB
         self._ended = False
         self.trailers: dict[str, str] = {}
         self.error: VerificationError | None = None
@@ -215,9 +215,9 @@ class Pieces:
         return await self._receive()
 
     async def _received(self) -> Message:
-        """The next message. Raises VerificationError where 64 KiB of a chunked body take too long to come.
+        """The next message. Raises VerificationError if 64 KiB of a chunked body take too long.
 
-        Only the time that is spent waiting for them counts. An event stream is as slow as its events are.
+        Only the time spent waiting for them counts. There is no time limit for an event stream.
         """
         limits = self._held.limits
         limit = TimeLimit(self._seconds)
@@ -246,9 +246,9 @@ class Pieces:
 
 
 def check_framing(length: bytes, transfer_coding: bytes) -> None:
-    """Refuses a request that declares the length of its body twice: servers and applications disagree on it.
+    """Refuses a request that declares the length of its body twice (RFC 9112 §6.1).
 
-    RFC 9112 §6.1. The connection is closed.
+    Servers and applications would use different ones. The connection is closed.
     """
     if length and transfer_coding:
         message = "The request has a Content-Length and a Transfer-Encoding: expected one of them."
@@ -256,14 +256,14 @@ def check_framing(length: bytes, transfer_coding: bytes) -> None:
 
 
 def check_received(length: bytes, received: int) -> None:
-    """Refuses a body of another length than the header says that the application reads."""
+    """Refuses a body whose length is not the one in the header that the application will see."""
     if length and not (length.isdigit() and len(length) < 16 and int(length) == received):
         message = "You did not provide the number of bytes specified by the Content-Length HTTP header."
         raise VerificationError("BODY", "IncompleteBody", message, 400)
 
 
 def check_length(length: bytes, largest: int) -> None:
-    """Refuses a body by the length that a header declares, before anything of it is read."""
+    """Refuses a body with too large a declared length, before any of it is read."""
     if length.isdigit() and (len(length) > 15 or int(length) > largest):
         raise too_large(largest)
 

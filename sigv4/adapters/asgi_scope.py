@@ -1,4 +1,4 @@
-"""The ASGI scope that an application sees: of a signed request, only what was verified."""
+"""Makes the ASGI scope for the application, which contains only what was verified."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Head:
-    """What the middleware needs of a scope: target and headers as they came, and the lengths they declare."""
+    """The parts of a scope for the middleware: target and headers as received, and the declared lengths."""
 
     __slots__ = (
         "content_length", "decoded_length", "headers", "is_stream", "size", "target", "transfer_coding",
@@ -49,8 +49,8 @@ class Head:
 def with_canonical_target(scope: Scope, dialect: Dialect) -> Scope:
     """``scope`` with the path and the query string in the form that was signed.
 
-    Raises VerificationError where that path is not below the ``root_path`` that led to this application: it
-    was signed for another one.
+    Raises VerificationError if that path is not below the ``root_path`` of this application: the request was
+    signed for another one.
     """
     path = scope["raw_path"].decode("latin-1")
     if not dialect.encode_path_again:
@@ -74,7 +74,7 @@ def with_canonical_target(scope: Scope, dialect: Dialect) -> Scope:
 def canonical_headers(
     pairs: Pairs, lines: dict[str, str], signed: tuple[str, ...]
 ) -> list[tuple[bytes, bytes]]:
-    """``pairs`` with each signed header once, in its canonical form; the others as they came."""
+    """``pairs`` with each signed header once, in canonical form; the others as received."""
     waiting = set(signed)
     found = []
     for name, value in pairs:
@@ -88,10 +88,10 @@ def canonical_headers(
 
 
 def decoded_headers(pairs: Pairs, literal: str, length: bytes) -> list[tuple[bytes, bytes]]:
-    """``pairs`` as they describe the body that the application reads, without the framing of its pieces.
+    """``pairs``, changed to describe the body that the application reads, which has no framing.
 
-    An aws-chunked body has the length of its data, and one coding less. An event stream has no length: its
-    frames are not handed on.
+    For an aws-chunked body the length is that of the data, and ``aws-chunked`` is removed from the codings.
+    For an event stream the length is removed.
     """
     found = []
     for name, value in pairs:

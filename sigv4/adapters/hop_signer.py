@@ -1,4 +1,4 @@
-"""What of a request an HTTP library signs, and what may go to another origin: the core of the adapters."""
+"""``HopSigner``: decides for all adapters which headers are signed, and which may go to another origin."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _OWNED = frozenset(("host", "content-type", "content-md5", "date"))
 
 
 class HopSigner:
-    """Signs one hop of a request at a time: host, content-type, content-md5, date, ``x-amz-*`` and what
-    ``sign_headers`` names. All other headers are sent unsigned, since proxies, tracing agents and the
-    libraries write to them. Immutable; safe to share between threads.
+    """Signs one hop of a request at a time.
 
-    Raises SigningError.
+    It signs host, content-type, content-md5, date, ``x-amz-*`` and the headers in ``sign_headers``. All other
+    headers are sent unsigned, since proxies, tracing agents and the libraries change them. Immutable; safe to
+    share between threads. Raises SigningError.
     """
 
     __slots__ = ("_names", "signer")
@@ -41,14 +41,14 @@ class HopSigner:
             )
 
     def signs(self, name: str) -> bool:
-        """Whether a header of this name is signed where it is there."""
+        """Whether a header of this name is signed if it is present."""
         lower = name.lower()
         return lower in self._names or lower.startswith("x-amz-")
 
     def sign(
         self, method: str, target: str, host: str, headers: Pairs, body: Body
     ) -> list[tuple[str, str | bytes]]:
-        """All the headers to send, the signed ones first. ``host`` is signed where no header names it."""
+        """All headers to send, the signed ones first. ``host`` is signed unless ``headers`` has a Host."""
         pairs = list(headers)
         owned = [(name, value) for name, value in pairs if self.signs(name)]
         if "host" not in names_of(owned):
@@ -58,12 +58,12 @@ class HopSigner:
         return [*signed.items(), *rest]
 
     def body(self, body: Body) -> Body:
-        """What the signature covers instead of ``body``: nothing, where the service takes no hash of it."""
+        """``body``, or UNSIGNED-PAYLOAD if the service accepts no payload hash."""
         return UNSIGNED_PAYLOAD if self.signer.dialect.unsigned_payload else body
 
 
 def several(option: str, values: Iterable[str]) -> tuple[str, ...]:
-    """``values``, which are not one str, whose letters would be taken for names. Raises SigningError."""
+    """``values`` as a tuple. Raises SigningError for a single str, whose letters would count as names."""
     if isinstance(values, str):
         raise SigningError(f"{option} is the str {values!r}: expected several, such as ({values!r},)")
     return tuple(values)
@@ -85,7 +85,7 @@ def body_to_hash(body: Any) -> Body:
 
 
 def remaining_length(file: Any) -> int | None:
-    """How many bytes ``file`` has after its current position; None where it cannot seek."""
+    """How many bytes ``file`` has after its current position; None if it cannot seek."""
     if not (hasattr(file, "seekable") and file.seekable()):
         return None
     start = int(file.tell())
@@ -108,7 +108,7 @@ def with_escaped_spaces(url: str) -> str:
 
 
 def is_of_signature(name: str) -> bool:
-    """Whether a header of this name stays behind when a request goes to another origin."""
+    """Whether a header of this name is removed when a request goes to another origin."""
     lower = name.lower()
     return lower == "authorization" or lower.startswith("x-amz-")
 
@@ -123,7 +123,7 @@ def origin_of(url: str) -> Origin:
 
 
 def parse_origins(origins: str | Iterable[str]) -> frozenset[Origin]:
-    """Origins as they are given, each ``"https://host"`` or ``"https://host:port"``. Raises SigningError."""
+    """Parses origins, each ``"https://host"`` or ``"https://host:port"``. Raises SigningError."""
     given = (origins,) if isinstance(origins, str) else tuple(origins)
     for text in given:
         _, authority, target = cut_url(text)

@@ -1,13 +1,13 @@
-"""httpx: a transport that signs every request it sends, its async twin, and an ``auth=`` for plain clients.
+"""httpx: a sync and an async transport that sign every request, and an ``auth=`` for plain clients.
 
-What is signed is what httpx is about to send: the target as written on the request line, the final Host
-header, the body. Signed are host, content-type, content-md5, date, ``x-amz-*`` and what ``sign_headers``
-names; all other headers are sent unsigned, since proxies, tracing agents and httpx itself write to them.
+They sign exactly what httpx sends: the target as on the request line, the final Host header, the body. Signed
+headers are host, content-type, content-md5, date, ``x-amz-*`` and those in ``sign_headers``; all others are
+sent unsigned, since proxies, tracing agents and httpx itself change them.
 
-Bodies: bytes, text, JSON and forms are hashed; a seekable file too, in flat memory; and multipart whose files
-are seekable. A generator would be used up: ``extensions={"sigv4_payload": payload}`` on the request says what
-to sign in its place, ``UNSIGNED_PAYLOAD`` where the service takes it or ``Payload.sha256(...)``; the header
-``x-amz-content-sha256`` says the same.
+The body may be bytes, text, JSON, a form, a seekable file (hashed in constant memory), or multipart with
+seekable files. A generator cannot be read twice, to hash and to send. For it, declare the payload with
+``extensions={"sigv4_payload": payload}`` on the request: ``Payload.sha256(...)``, or ``UNSIGNED_PAYLOAD`` if
+the service accepts it. The header ``x-amz-content-sha256`` does the same.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     Origin: TypeAlias = tuple[str, bytes, int | None]
 
-# In the extensions of a request: the payload that the caller named, and two notes. httpx copies these
-# from a request to the redirect that it builds from its answer.
+# Names in the extensions of a request: the caller's payload, and two notes. httpx copies the extensions of a
+# request to the request that follows a redirect.
 _PAYLOAD = "sigv4_payload"
 _ORIGINS = "sigv4_origins"
 _START = "sigv4_start"
@@ -61,20 +61,16 @@ class _Signing(Generic[Transport]):
 
 
 class SigV4Transport(_Signing[httpx.BaseTransport], httpx.BaseTransport):
-    """Signs every request with ``signer`` and hands it to ``inner``; for ``httpx.Client(transport=...)``.
+    """Signs every request with ``signer`` and passes it to ``inner``; for ``httpx.Client(transport=...)``.
 
-    Each hop of a redirect is signed anew. Towards another origin (scheme, host, port) than its own it sends
-    nothing that signs: no Authorization, no token, no ``x-amz-*``. Once a chain of redirects has left the own
-    origin, the rest goes unsigned even where it leads back: that URL was another's choice. The own origin is
-    the one that the caller asked, the first of the chain. httpx tells a transport nothing of what came
-    before, so it is noted in the request's extensions, which httpx copies from hop to hop. ``origins``
-    (``"https://host:port"``) allows those and no others instead, for clients whose URLs come from outside.
-    The body and all other headers go where httpx sends them.
-
-    The request that the caller, hooks and ``response.request`` see stays unsigned. ``sign_headers`` names
-    more headers to sign. Safe to share between threads.
-
-    Raises SigningError before anything is sent, and whatever the credentials callable raises.
+    Each hop of a redirect is signed anew. The origin (scheme, host, port) of the first request counts. To any
+    other origin the transport sends no Authorization, no token and no ``x-amz-*``. After a redirect to
+    another origin, all later hops are sent unsigned, even if they lead back, because the other server chose
+    that URL. The first origin is noted in the request's extensions, which httpx copies from hop to hop. If
+    the URLs come from outside, pass ``origins`` (``"https://host:port"``): then only requests to those are
+    signed. The body and all other headers are sent to every origin. The caller, hooks and
+    ``response.request`` see the unsigned request. ``sign_headers`` names more headers to sign. Safe to share
+    between threads. Raises SigningError before anything is sent, and any error of the credentials callable.
     """
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -87,7 +83,7 @@ class SigV4Transport(_Signing[httpx.BaseTransport], httpx.BaseTransport):
 class AsyncSigV4Transport(_Signing[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport):
     """``SigV4Transport`` for ``httpx.AsyncClient``; the same arguments and the same rules.
 
-    The credentials callable is called in the event loop: it should answer from memory.
+    The credentials callable is called in the event loop, so it must not block.
     """
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -100,14 +96,12 @@ class AsyncSigV4Transport(_Signing[httpx.AsyncBaseTransport], httpx.AsyncBaseTra
 class SigV4Auth(httpx.Auth):
     """Signs with ``signer`` as ``auth=`` of a client or a request that does not follow redirects.
 
-    httpx asks an Auth once, before the first hop: a redirect would carry the old signature, which no longer
-    fits, and to another origin the session token and all ``x-amz-*`` headers. So nothing is signed for a
-    request whose redirects are followed: SigningError. ``SigV4Transport`` signs each hop.
-
-    A body that cannot be read twice is read into memory, save where the request says what to sign in its
-    place. ``sign_headers`` names more headers to sign. Safe to share between threads.
-
-    Raises SigningError before anything is sent, and whatever the credentials callable raises.
+    httpx calls an Auth once, before the first hop. A redirect would send the old signature, which is wrong
+    there, and would send the session token and all ``x-amz-*`` headers to another origin. So a request whose
+    redirects are followed raises SigningError; use ``SigV4Transport``, which signs each hop. A body that
+    cannot be read twice is read into memory, unless the request declares the payload. ``sign_headers`` names
+    more headers to sign. Safe to share between threads. Raises SigningError before anything is sent, and any
+    error of the credentials callable.
     """
 
     def __init__(self, signer: Signer, *, sign_headers: Iterable[str] = ()) -> None:
@@ -134,10 +128,10 @@ class SigV4Auth(httpx.Auth):
 
 
 def _refuse_redirects() -> None:
-    """Raises SigningError where the httpx client that called the Auth follows redirects.
+    """Raises SigningError if the httpx client that called the Auth follows redirects.
 
-    httpx gives an Auth neither the client nor its options, so they are read from the frame of its call. Of a
-    version of httpx that names them otherwise, redirects are taken to be followed.
+    httpx gives an Auth neither the client nor its options, so they are read from the frame of the call. If a
+    version of httpx uses other names, redirects count as followed.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and not frame.f_globals.get("__name__", "").startswith("httpx._client"):
@@ -150,7 +144,7 @@ def _refuse_redirects() -> None:
 
 
 class _Hops:
-    """What to send in place of a request: the part that the three classes above share. Immutable."""
+    """Makes the request to send: the part that the three classes above share. Immutable."""
 
     __slots__ = ("_hop", "_origins")
 
@@ -163,7 +157,7 @@ class _Hops:
         return self._hop.signer
 
     def outgoing(self, request: httpx.Request) -> httpx.Request:
-        """The request to send: signed, or towards a foreign origin without any signature or token."""
+        """The request to send: signed, or for another origin without any signature or token."""
         own = self._is_own(request)
         url = _url_to_send(request) if own else request.url
         file = None if own else _seekable_file(request.stream)
@@ -229,12 +223,12 @@ def _foreign_headers(request: httpx.Request) -> list[tuple[bytes, bytes]]:
 
 
 def _note(request: httpx.Request, name: str, value: object) -> None:
-    """Into a new dict: the present one may be the caller's, and serve other requests."""
+    """Adds a note in a new dict: the old one may belong to the caller and be used for other requests."""
     request.extensions = {**request.extensions, name: value}
 
 
 def _body(request: httpx.Request) -> Body:
-    """What the signer is to hash or to write in the payload line. Raises SigningError for a used-up body."""
+    """The body to hash, or the declared payload. Raises SigningError for a body that cannot be read twice."""
     declared: object = request.extensions.get(_PAYLOAD)
     if declared is not None and not isinstance(declared, Payload):
         raise SigningError(
@@ -244,7 +238,7 @@ def _body(request: httpx.Request) -> Body:
     stream = request.stream
     if isinstance(stream, httpx.ByteStream):
         content = request.read()
-        # A redirect that turned into a GET has lost its body: the hash of it is no longer right.
+        # A redirect that became a GET has no body: a hash declared for the body would be wrong.
         return declared if declared is not None and (content or declared.is_literal) else content
     if declared is not None:
         return declared
@@ -264,7 +258,7 @@ def _body(request: httpx.Request) -> Body:
 
 
 def _is_readable(request: httpx.Request) -> bool:
-    """Whether ``_body`` has an answer without reading the body into memory."""
+    """Whether ``_body`` works without reading the body into memory."""
     return (
         isinstance(request.stream, httpx.ByteStream)
         or _PAYLOAD in request.extensions
@@ -275,13 +269,13 @@ def _is_readable(request: httpx.Request) -> bool:
 
 
 def _seekable_file(stream: object) -> IO[bytes] | None:
-    """The file of ``content=file``, which httpx keeps in a private place; a stream without one is refused."""
+    """The file of ``content=file``, from a private attribute of httpx; a stream without one is refused."""
     file = getattr(stream, "_stream", None) if isinstance(stream, httpx.SyncByteStream) else None
     return file if hasattr(file, "read") and _can_seek(file) else None
 
 
 def _with_length(request: httpx.Request) -> list[tuple[bytes, bytes]]:
-    """The headers, with the length of what is left of a file: httpx gives that of the whole file."""
+    """The headers with the remaining length of a file: httpx gives the length of the whole file."""
     file = _seekable_file(request.stream)
     if file is None or "content-length" not in request.headers:
         return request.headers.raw

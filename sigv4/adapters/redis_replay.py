@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
-_SLACK = 60  # seconds that a key outlives its request, for verifiers whose clocks are behind
+_SLACK = 60  # seconds that a key is kept after its request expired, for verifiers with a slow clock
 
 
 class RedisReplayStore:
     """Keys in Redis 7 or Valkey, for several verifiers that must agree (extra ``redis``).
 
     ``client`` is a ``redis.asyncio.Redis`` for ``averify``, or a ``redis.Redis`` (called in a thread under
-    ``averify``); or a URL such as ``redis://host:6379/0`` to make the latter of. Clients of Cluster and
-    Sentinel work as well. A server that does not answer within ``timeout`` seconds, or answers with an error,
-    raises StoreUnavailable. ``report`` is called with one sentence for each outage, and at the first use for
-    each setting of the server that lets a replay through; by default it is logged. ``clock`` is that of the
-    verifier. The clock of the Redis server does not matter; those of the verifiers may differ by a minute.
+    ``averify``); or a URL such as ``redis://host:6379/0``, from which the latter is made. Clients of Cluster
+    and Sentinel work as well. A server that does not answer within ``timeout`` seconds, or answers with an
+    error, raises StoreUnavailable. ``report`` is called with one sentence for each outage, and at the first
+    use for each server setting that allows a replay; by default the sentence is logged. ``clock`` is that of
+    the verifier. The clock of the Redis server does not matter; those of the verifiers may differ by a
+    minute.
     """
 
     def __init__(
@@ -61,9 +62,9 @@ class RedisReplayStore:
     def first_use(self, key: bytes, until: float) -> bool | Awaitable[bool]:
         """Whether ``key`` is new. Raises StoreUnavailable.
 
-        SET with NX, GET and EX is one step for the server. The value is random: where an answer is lost and
-        the client library asks again, the store recognises its own first attempt. The key's life is given in
-        seconds: a moment (EXAT) that is past by the server's clock would keep no key at all.
+        SET with NX, GET and EX is one atomic step. The value is random: if an answer is lost and the client
+        library repeats the command, the store recognises its first attempt. The expiry is given in seconds:
+        with a point in time (EXAT), a server with a fast clock would not keep the key at all.
         """
         value = urandom(12).hex()
         seconds = max(0, ceil(until - self._clock())) + _SLACK
@@ -81,7 +82,7 @@ class RedisReplayStore:
         return _is_new(answer, value)
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
-        """The refusal where the server cannot be asked; an outage is reported once."""
+        """The refusal if the server cannot be reached; an outage is reported once."""
         kind = type(error).__name__
         if not self._down:
             self._down = True
@@ -91,12 +92,12 @@ class RedisReplayStore:
         return StoreUnavailable(f"the replay store cannot be asked: {kind}")
 
     def is_first_answer(self) -> bool:
-        """Notes that the server answered; whether its settings have not been read yet."""
+        """Notes that the server answered; returns whether its settings must still be read."""
         first, self._looked_at, self._down = not self._looked_at, True, False
         return first
 
     def info(self) -> Any:
-        """INFO of the server, or of each primary of a cluster, which asks only one node unless it is told."""
+        """INFO of the server, or of each primary of a cluster, whose client by default asks only one node."""
         if hasattr(self.client, "get_primaries"):
             return self.client.info(target_nodes="primaries")
         return self.client.info()
@@ -110,7 +111,7 @@ class RedisReplayStore:
             )
             return
         nodes = [each for each in info.values() if isinstance(each, dict) and "redis_version" in each]
-        for found in nodes or [info]:  # of a cluster one for each node
+        for found in nodes or [info]:  # for a cluster, one for each node
             for fault in _faults(found):
                 self._report(f"the Redis server of the replay store {fault}")
 
@@ -147,5 +148,5 @@ async def _awaited(store: RedisReplayStore, answer: Awaitable[Any], value: str) 
 
 
 def _is_new(answer: Any, value: str) -> bool:
-    """Whether SET NX GET found nothing, or the value of this very call."""
+    """Whether SET NX GET found nothing, or the value of this same call."""
     return answer is None or answer in (value, value.encode("ascii"))

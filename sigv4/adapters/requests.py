@@ -3,9 +3,9 @@
     adapter = SigV4Adapter("https://s3.us-east-1.amazonaws.com", signer)
     session.mount("https://s3.us-east-1.amazonaws.com/", adapter)
 
-Signed are host, content-type, content-md5, date, ``x-amz-*`` and what ``sign_headers`` names. The body is
-bytes, text, JSON, a form, multipart or a seekable binary file. A generator would be used up by hashing and is
-refused, save where the header ``x-amz-content-sha256`` declares what is signed in its place.
+It signs host, content-type, content-md5, date, ``x-amz-*`` and the headers in ``sign_headers``. The body may
+be bytes, text, JSON, a form, multipart or a seekable binary file. A generator cannot be read twice, to hash
+and to send, so it is refused unless the header ``x-amz-content-sha256`` declares the payload line.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ..payload import Body
     from ..signer import Signer
 
-# Among a request's hooks, which requests hands on from hop to hop.
+# A note among a request's hooks, which requests copies from hop to hop.
 _LEFT = "sigv4_left_its_origin"
 
 
@@ -49,14 +49,12 @@ class SigV4Adapter(HTTPAdapter):
     """Signs every request to ``origins`` with ``signer``, each hop of a redirect anew.
 
     ``origins`` is ``"https://host"``, ``"https://host:port"`` or several of them: mount the adapter on each,
-    with a ``/`` behind it. To any other origin it sends no Authorization, no token and no ``x-amz-*``, and
-    takes those of the caller off before requests follows a redirect there. Once a chain of redirects has left
-    the origins, the rest goes unsigned even where it leads back. Other options are those of ``HTTPAdapter``;
-    each attempt that ``max_retries`` makes is signed anew.
-
-    The request that the caller and hooks see stays unsigned; ``response.request`` is what was sent.
-
-    Raises SigningError before anything is sent, and whatever the credentials callable raises.
+    with a ``/`` after it. To any other origin it sends no Authorization, no token and no ``x-amz-*``, and
+    removes those of the caller before requests follows a redirect there. After a redirect to another origin,
+    all later hops are sent unsigned, even if they lead back. Other options are those of ``HTTPAdapter``; each
+    attempt of ``max_retries`` is signed anew. The caller and hooks see the unsigned request;
+    ``response.request`` is the one that was sent. Raises SigningError before anything is sent, and any error
+    of the credentials callable.
     """
 
     def __init__(
@@ -102,10 +100,10 @@ class SigV4Adapter(HTTPAdapter):
         return answer
 
     def _prepared(self, outgoing: PreparedRequest, proxies: dict[str, str] | None) -> SigV4Adapter:
-        """Signs ``outgoing``; the adapter to send it with, which signs it anew before each retry."""
+        """Signs ``outgoing``; returns the adapter to send it with, which signs it anew before each retry."""
         outgoing.url = with_escaped_spaces(outgoing.url or "")
         _send_empty_file_as_bytes(outgoing)
-        payload = _payload(outgoing)  # a retry finds a file at its end
+        payload = _payload(outgoing)  # calculated now: before a retry the file is at its end
         target = self.request_url(outgoing, proxies)
         outgoing.headers = _signed(self._hop, outgoing, target, payload)
         if self.max_retries.total == 0:
@@ -115,7 +113,7 @@ class SigV4Adapter(HTTPAdapter):
         def sign_anew() -> None:
             outgoing.headers.update(_signed(self._hop, outgoing, target, payload))
 
-        adapter = object.__new__(type(self))  # a copy would have connections of its own
+        adapter = object.__new__(type(self))  # copy() would make new connections
         adapter.__dict__.update(self.__dict__)
         adapter.max_retries = _with_signature(self.max_retries, sign_anew)
         return adapter
@@ -136,11 +134,10 @@ class SigV4Adapter(HTTPAdapter):
 class SigV4Auth(AuthBase):
     """Signs one request with ``signer``, as ``auth=`` of a request or a session. Redirects go unsigned.
 
-    requests asks an ``auth`` once, before the first hop, and would send what it added with every redirect,
-    the session token among it. So where the answer is a redirect, the signature, the token and all
-    ``x-amz-*`` headers are taken off before requests follows it. ``SigV4Adapter`` signs each hop.
-
-    Raises SigningError before anything is sent, and whatever the credentials callable raises.
+    requests calls an ``auth`` once, before the first hop, and would send the added headers, including the
+    session token, with every redirect. So if the answer is a redirect, the signature, the token and all
+    ``x-amz-*`` headers are removed before requests follows it. ``SigV4Adapter`` signs each hop. Raises
+    SigningError before anything is sent, and any error of the credentials callable.
     """
 
     def __init__(self, signer: Signer, *, sign_headers: Iterable[str] = ()) -> None:
@@ -153,7 +150,7 @@ class SigV4Auth(AuthBase):
         url = request.url or ""
         scheme, host, _ = cut_url(url)
         start = len(f"{scheme}://{host}")
-        if url[start : start + 2] == "//":  # requests sends a path that begins with several slashes with one
+        if url[start : start + 2] == "//":  # requests replaces several slashes at the start of a path by one
             url = f"{url[:start]}/{url[start:].lstrip('/')}"
         request.url = url = with_escaped_spaces(url)
         _send_empty_file_as_bytes(request)
@@ -168,7 +165,7 @@ def _without_signature(answer: Response, **_: Any) -> None:
 
 
 def _with_signature(retries: Any, sign_anew: Callable[[], None]) -> Any:
-    """A urllib3 ``Retry`` that calls ``sign_anew`` behind each pause; urllib3 would send the same again."""
+    """A urllib3 ``Retry`` that calls ``sign_anew`` after each pause; urllib3 would repeat the old headers."""
     found = copy(retries)
     found.__class__ = type("SigningRetry", (_SigningRetry, type(retries)), {"_sign_anew": [sign_anew]})
     return found
@@ -182,7 +179,7 @@ class _SharedHeaders(CaseInsensitiveDict):  # type: ignore[type-arg]  # generic 
 
 
 class _SigningRetry:
-    """Made for one request; before another class of retries."""
+    """A mixin for a class of retries; made for one request."""
 
     _sign_anew: list[Callable[[], None]]  # a function in a class would become a method
 
@@ -198,7 +195,7 @@ def _signed(hop: HopSigner, request: PreparedRequest, target: str, payload: Body
 
 
 def _payload(request: PreparedRequest) -> Body:
-    """What is signed of the body: itself, its hash where it is a file, or None where a header declares it."""
+    """The body to sign: its bytes, the hash of a file, or None if a header declares the payload."""
     body: Any = request.body
     if isinstance(body, (bytes, str)):
         return body

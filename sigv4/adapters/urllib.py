@@ -4,9 +4,9 @@
     opener = build_opener(SigV4Handler(signer))
     opener.open("https://…")
 
-Signed are host, content-type, content-md5, date, ``x-amz-*`` and what ``sign_headers`` names. The body is
-bytes or a seekable binary file. An iterator would be used up by hashing and is refused, save where the header
-``x-amz-content-sha256`` declares what is signed in its place.
+It signs host, content-type, content-md5, date, ``x-amz-*`` and the headers in ``sign_headers``. The body may
+be bytes or a seekable binary file. An iterator cannot be read twice, to hash and to send, so it is refused
+unless the header ``x-amz-content-sha256`` declares the payload line.
 """
 
 from __future__ import annotations
@@ -32,18 +32,17 @@ if TYPE_CHECKING:
 
     from ..signer import Signer
 
-# Notes on a Request: the origin that was asked first, and whether the redirects have left it.
+# Notes on a Request: the origin of the first request, and whether redirects have left it.
 _FIRST, _LEFT = "sigv4_first_origin", "sigv4_left_it"
 
 
 class SigV4Handler(HTTPRedirectHandler):
     """Signs every request with ``signer``, each hop of a redirect anew; for ``build_opener``.
 
-    It takes the place of urllib's own redirect handler. Towards another origin (scheme, host, port) than the
-    first it sends no Authorization, no token and no ``x-amz-*``; once a chain of redirects has left the
-    first origin, the rest goes unsigned even where it leads back. Safe to share.
-
-    Raises SigningError before anything is sent, and whatever the credentials callable raises.
+    It replaces urllib's redirect handler. To another origin (scheme, host, port) than the first it sends no
+    Authorization, no token and no ``x-amz-*``. After a redirect to another origin, all later hops are sent
+    unsigned, even if they lead back. Safe to share. Raises SigningError before anything is sent, and any
+    error of the credentials callable.
     """
 
     handler_order = 900  # behind those that add Host, Content-Length and cookies
@@ -69,11 +68,11 @@ class SigV4Handler(HTTPRedirectHandler):
         declared = request.has_header("X-amz-content-sha256") and not isinstance(request.data, bytes)
         body = None if declared else body_to_hash(request.data)
         signed = self._hop.sign(request.get_method(), url, split_target(url)[0], headers.items(), body)
-        # What the signer leaves out, such as the token of other credentials, is not sent unsigned.
+        # Headers that the signer dropped, such as the token of other credentials, are not sent unsigned.
         kept = names_of(signed)
         for name in [name for name in headers if name.lower() not in kept]:
             request.remove_header(name)
-        # These win over the caller's own, which stay for the next hop.
+        # These replace the caller's headers for this hop; the caller's stay for the next hop.
         for name, value in signed:
             request.add_unredirected_header(name, header_value(value))
         return request

@@ -1,4 +1,4 @@
-"""``audit``: what is weak, ambiguous or about to break in signed requests, though they may be accepted."""
+"""``audit``: finds weak, ambiguous and fragile parts of signed requests, also of accepted ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..dialects import Dialect
     from ..request import Request, Response
 
-LONG_EXPIRY = 43200  # seconds: beyond it a URL outlives most temporary credentials
+LONG_EXPIRY = 43200  # seconds: most temporary credentials expire before that
 
 
 def audit(
@@ -38,18 +38,18 @@ def audit(
 ) -> list[tuple[AuditFinding, ...]]:
     """The findings of each request, most severe first, in the order of ``exchanges``.
 
-    With ``credentials`` the signatures by their access key are checked. ``now``, or else the Date of the
-    response, is what clocks are compared with. Nothing that is shown is a secret.
+    With ``credentials`` the signatures by their access key are checked. Clocks are compared with ``now``, or
+    else with the Date of the response. No finding shows a secret.
     """
     auditor = Auditor(credentials)
     return [auditor.findings(examined_exchange(*each, credentials, now)) for each in exchanges]
 
 
 class ExchangeReport(Record):
-    """What one exchange shows by itself; ``Auditor`` puts it beside the others of its capture.
+    """The findings of one exchange alone; ``Auditor`` compares it with the others of its capture.
 
-    ``wrong`` says that the signature is wrong; ``unexplained`` is the request where no single known fault
-    makes it so.
+    ``wrong`` says that the signature is wrong; ``unexplained`` is the request if no single known fault
+    explains that.
     """
 
     findings: tuple[AuditFinding, ...]
@@ -61,10 +61,11 @@ class ExchangeReport(Record):
 
 
 class Auditor:
-    """Puts the exchanges of one capture beside each other, in their order.
+    """Compares the exchanges of one capture, in order.
 
-    A wrong signature without a known cause is searched for two faults at once, which takes about a second:
-    only once for each access key and host, since what a client does wrong is wrong in all its requests.
+    For a wrong signature without a known cause, two faults at once are tried, which takes about a second.
+    That is done only once for each access key and host, because a client makes the same mistake in all its
+    requests.
     """
 
     def __init__(self, credentials: Credentials | None = None) -> None:
@@ -94,8 +95,8 @@ class Auditor:
         number = self._searched.setdefault(report.signer, self._number)
         if number == self._number:
             return _wrong(diagnose(*report.unexplained, credentials=self._credentials).findings[0])
-        told = "two faults at once were looked for in request"
-        evidence = f"{wrong.evidence}; {told} {number} alone, of the same access key and host"
+        told = "two faults at once were tried for request"
+        evidence = f"{wrong.evidence}; {told} {number} only, of the same access key and host"
         return AuditFinding(wrong.severity, wrong.id, evidence, wrong.fix)
 
 
@@ -106,7 +107,7 @@ def _wrong(cause: Finding) -> AuditFinding:
 def examined_exchange(
     request: Request, response: Response | None, credentials: Credentials | None, now: float | None
 ) -> ExchangeReport:
-    """What one exchange shows by itself, a single fault of its signature included."""
+    """The findings of one exchange alone, including a single fault of its signature."""
     method, url, headers, body = request
     try:
         examined = examine(method, url, headers, body, None, None)
@@ -128,7 +129,7 @@ def examined_exchange(
 
 
 def _dialect(examined: Examined) -> Dialect:
-    """That of the signed service; or of S3 where the host is S3's, whatever the request is signed for."""
+    """S3's if the host is S3's, else that of the service that is signed for."""
     services = names_of_host(examined.evidence.lines.get("host", ""))[1]
     return next((SERVICES[name] for name in services if name in S3_FAMILY), examined.evidence.dialect)
 
@@ -169,7 +170,7 @@ def _coverage(examined: Examined) -> Iterator[AuditFinding]:
         if name in OFTEN_CHANGED:
             id = cause_of_header(name, False)
             yield AuditFinding(
-                WARNING, id, f"{name!r} is signed, and is changed or removed on the way", CAUSES[id][1]
+                WARNING, id, f"{name!r} is signed, but is changed or removed on the way", CAUSES[id][1]
             )
 
 
@@ -206,15 +207,15 @@ def _presigned(examined: Examined, url: str) -> Iterator[AuditFinding]:
         yield AuditFinding(
             WARNING,
             "URL-2",
-            f"the URL lives {examined.expires} s",
-            "let it live no longer than its use takes",
+            f"the URL is valid for {examined.expires} s",
+            "make it valid only for as long as it is needed",
         )
     if examined.token:
         yield AuditFinding(
             WARNING,
             "TOKEN-1",
             "a session token in the URL: URLs are logged",
-            "treat the URL as a password; keep its life short",
+            "treat the URL as a password, and let it expire soon",
         )
 
 

@@ -25,12 +25,12 @@ _START = 1 << 16
 
 
 def read_captures(raw: bytes) -> list[Exchange]:
-    """The requests of ``raw``, each with its response where the file holds it: ``captures``, all at once."""
+    """``captures`` as a list: the requests of ``raw``, each with its response if there is one."""
     return list(captures(BytesIO(raw)))
 
 
 def captures(file: BinaryFile) -> Iterator[Exchange]:
-    """The requests of ``file`` one by one, each with its response where the file holds it.
+    """The requests of ``file`` one by one, each with its response if there is one.
 
     JSON lines are objects with ``method``, ``url``, ``headers`` (an object or pairs) and ``body``, text; a
     list of such objects, or of entries of a HAR file, is read as well. Of several raw requests each that has
@@ -90,7 +90,7 @@ def _entries(reader: JsonReader) -> Generator[Exchange, None, dict[str, Any] | N
 
 
 def _listed(reader: JsonReader) -> Iterator[Exchange]:
-    """A list of entries as a HAR file has them, or of objects as JSON lines are."""
+    """A list of HAR entries, or of objects like those of JSON lines."""
     for number, given in enumerate(reader.array()):
         if isinstance(given, dict) and isinstance(given.get("request"), dict) and "url" in given["request"]:
             yield exchange_of(given, f"entry {number}")

@@ -34,10 +34,10 @@ __all__ = [
 
 
 class Outcome(Record):
-    """What came of one case: ``status`` is "passed", "failed" or "skipped", ``detail`` says why.
+    """The result of one case: ``status`` is "passed", "failed" or "skipped", ``detail`` says why.
 
-    ``differences`` are what differs from the case, ``cause`` is the FAIL id that was found, ``stage`` the
-    rule at which a verifier refused what was printed.
+    ``differences`` are the differences from the case, ``cause`` is the FAIL id that was found, ``stage`` the
+    rule by which a verifier refused the answer.
     """
 
     case: Case
@@ -53,9 +53,9 @@ class Outcome(Record):
 
 
 def run(cases: Iterable[Case], sign: Callable[[Case], bytes] | None = None) -> Iterator[Outcome]:
-    """Each case against this package; or, of header and query signatures alone, against ``sign``.
+    """Runs each case against this package, or only header and query signatures against ``sign``.
 
-    ``sign`` gets a case and returns what a program printed: the signed request as raw bytes, or JSON.
+    ``sign`` gets a case and returns a program's output: the signed request as raw bytes, or JSON.
     """
     for case in cases:
         if sign is None:
@@ -65,7 +65,7 @@ def run(cases: Iterable[Case], sign: Callable[[Case], bytes] | None = None) -> I
 
 
 def ask(cases: Iterable[Case], answer: Callable[[Case], bytes]) -> Iterator[Outcome]:
-    """Each case against ``answer``, which gets a case and returns what a program printed, as JSON."""
+    """Runs each case against ``answer``, which gets a case and returns a program's output, as JSON."""
     for case in cases:
         yield _outcome(case, answer)
 
@@ -110,7 +110,7 @@ def _unless_by_luck(outcome: Outcome, passed: set[tuple[str, bool]], asked: set[
 
 
 def by_rule(outcomes: Iterable[Outcome]) -> dict[str, tuple[int, int]]:
-    """``(passed, all)`` for each rule id, in the order of the ids; what was skipped does not count."""
+    """``(passed, all)`` for each rule id, in the order of the ids; skipped cases do not count."""
     counts: dict[str, list[int]] = {}
     for outcome in outcomes:
         if outcome.status != SKIPPED:
@@ -122,7 +122,7 @@ def by_rule(outcomes: Iterable[Outcome]) -> dict[str, tuple[int, int]]:
 
 
 def chosen(cases: Iterable[Case], only: Iterable[str]) -> list[Case]:
-    """The cases of these rules, names or parts of names; all where ``only`` is empty. Raises SigningError."""
+    """The cases of these rules, names or parts of names; all if ``only`` is empty. Raises SigningError."""
     words, every = list(only), list(cases)
     if not words:
         return every

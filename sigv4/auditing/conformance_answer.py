@@ -1,6 +1,6 @@
-"""Answers to the questions of the kit: read from what a program printed, or made by this package.
+"""Answers to the questions of the kit: parsed from a program's output, or made by this package.
 
-An answer is one JSON object; which members it has depends on the operation (fixtures/vectors/README.md).
+An answer is one JSON object; its members depend on the operation (fixtures/vectors/README.md).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 def read_answer(printed: bytes) -> Answer:
-    """What a program printed: one JSON object, or the signed request as raw bytes. Raises SigningError."""
+    """Parses a program's output: one JSON object, or the signed request as raw bytes. Raises SigningError."""
     if printed.lstrip()[:1] == b"{":
         return _read_json(printed)
     method, url, headers, body = Request.parse(printed, unfold=True)
@@ -71,7 +71,7 @@ def _texts(headers: HeaderPairs) -> list[list[str]]:
 
 
 def own_answer(case: Case) -> Answer:
-    """What this package answers. Never raises a SigV4Error: a refusal is an answer, ``{"error": …}``."""
+    """This package's answer. Never raises a SigV4Error: a refusal is an answer, ``{"error": …}``."""
     try:
         return _OWN.get(case.operation, _sign)(case)
     except VerificationError as error:

@@ -1,4 +1,4 @@
-"""One case of the conformance kit: what is asked of a signer or a verifier, and what the right answer is."""
+"""One case of the conformance kit: the question to a signer or a verifier, and the right answer."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from ..dialects import Dialect
 
-# The kinds of case. A signer is asked for the first seven, a verifier for the others.
+# The kinds of case. The first seven are questions to a signer, the others to a verifier.
 HEADER, QUERY, UNSIGNABLE = "header", "query", "unsignable"
 STREAM, EVENTS, FORM, KEY, FRAME = "stream", "events", "form", "key", "frame"
 REFUSED, ACCEPTED, CHECK, DECODE, READ_FRAME = "refused", "accepted", "check", "decode", "read-frame"
 
 _OPERATIONS = {HEADER: "sign", QUERY: "presign", REFUSED: "verify", ACCEPTED: "verify"}
-# Members of a vector's input that are handed on as they are, by the kind of case.
+# Members of a vector's input that are passed on unchanged, by the kind of case.
 _MEMBERS = {
     STREAM: ("payload", "signed", "data", "chunk_size", "trailers"),
     EVENTS: ("events",),
@@ -43,11 +43,12 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 class Case(Record):
-    """One question, and what must come of it. ``kind`` is one of the constants of this module.
+    """One question and its right answer. ``kind`` is one of the constants of this module.
 
-    ``given`` is the vector's ``input`` and ``expect`` its ``expect``: canonical_request, string_to_sign and
-    signature, those that are known; of 4A the ``public_key``; of a refusal its ``stage``. ``region`` is empty
-    in 4A, which has ``region_set`` instead. ``raw_target`` says that the URL was never escaped (CR-PATH-5).
+    ``given`` is the vector's ``input``. ``expect`` is its ``expect``: the known ones of canonical_request,
+    string_to_sign and signature; for 4A also the ``public_key``; for a refusal its ``stage``. ``region`` is
+    empty for 4A, which has ``region_set`` instead. ``raw_target`` says that the URL was never escaped
+    (CR-PATH-5).
     """
 
     id: str
@@ -68,7 +69,7 @@ class Case(Record):
 
     @property
     def operation(self) -> str:
-        """What the line protocol calls this question: "sign", "presign", "stream", …"""
+        """The name of this question in the line protocol: "sign", "presign", "stream", …"""
         if self.kind != UNSIGNABLE:
             return _OPERATIONS.get(self.kind, self.kind)
         if "policy" in self.given or "chunk_size" in self.given:
@@ -120,10 +121,10 @@ class Case(Record):
         return {**asked, **scope, **secret, "at": format_timestamp(self.at), **request, **more}
 
     def raw(self) -> bytes:
-        """The request to sign as raw bytes: with Host, and X-Amz-Date where it is to be signed in headers.
+        """The request to sign as raw bytes: with Host, and with X-Amz-Date for a header signature.
 
-        Where the URL's authority is not yet what a Host header holds (a port that is left out, user-info,
-        upper case), the request line has the whole URL and there is no Host header: both are the signer's.
+        If the URL's authority is not in the form of a Host header (it has a default port, user-info or upper
+        case), the request line has the whole URL and there is no Host header: the signer must make it.
         """
         method, url, headers, body = self.request
         headers = tuple(pair for pair in headers if pair[0].lower() not in EARLIER_SIGNATURE)
@@ -163,7 +164,7 @@ def can_be_received(case: Case) -> bool:
 
 
 def json_headers(headers: Iterable[tuple[str, int, Any]]) -> list[list[Any]]:
-    """The headers of a frame in JSON: an integer that a reader of JSON may round is decimal text."""
+    """The headers of a frame in JSON: an integer that a JSON parser may round is decimal text."""
     return [
         [name, kind, str(value) if isinstance(value, int) and abs(value) > 1 << 53 else value]
         for name, kind, value in headers

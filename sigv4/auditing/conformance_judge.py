@@ -1,4 +1,4 @@
-"""Judges an answer of the kit: what was printed is compared with what was asked, and then verified."""
+"""Checks an answer of the kit: compares it with the question, and then verifies its signature."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ if TYPE_CHECKING:
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
 
-# Where only these differ, the request is the one that was asked and the signer's bug is to be looked for. Any
-# other difference is the bug.
+# If only these differ, the request is the right one and the cause of the wrong signature is searched for. Any
+# other difference is itself the cause.
 _OF_THE_SIGNATURE = frozenset(("signature", "canonical request", "string to sign", "Authorization header"))
 
 
 class Verdict(Record):
-    """``status`` is PASSED, FAILED or SKIPPED; ``detail`` says why not passed, in one line.
+    """``status`` is PASSED, FAILED or SKIPPED; ``detail`` says why it is not PASSED, in one line.
 
-    ``differences`` are what differs from the case; ``cause`` is the id that ``diagnose`` finds, or "";
-    ``stage`` the rule at which a verifier refused it, or "".
+    ``differences`` are the differences from the case; ``cause`` is the id that ``diagnose`` finds, or "";
+    ``stage`` is the rule by which a verifier refused the answer, or "".
     """
 
     status: str
@@ -63,7 +63,7 @@ class Verdict(Record):
 
 
 def judge(case: Case, answer: Answer) -> Verdict:
-    """Whether ``answer`` is what the case expects. Answers of any form are judged, none raises."""
+    """Whether ``answer`` is what the case expects. Never raises, whatever the form of the answer."""
     if "skip" in answer:
         return Verdict(SKIPPED, str(answer["skip"]))
     refusal = answer.get("error")
@@ -88,7 +88,7 @@ def judge(case: Case, answer: Answer) -> Verdict:
 
 
 def _of_request(case: Case, printed: Printed) -> Verdict:
-    """The differences, the signature itself, then the Verifier's view of what was printed."""
+    """Checks the differences, then the signature, then whether the Verifier accepts the request."""
     differences = list(printed.differences)
     if not _is_right(case, printed.signature, case.expect.get("string_to_sign")):
         right = case.expect.get("signature", "") if case.algorithm == V4 else "one that the key checks"
@@ -130,7 +130,7 @@ def _verified(case: Case, printed: Printed) -> Verdict:
 
 
 def _cause(case: Case, printed: Printed) -> tuple[str, str]:
-    """The FAIL id that ``diagnose`` finds in what was printed, and the words for it."""
+    """The FAIL id that ``diagnose`` finds in the printed request, and its text."""
     diagnosis = diagnose(
         printed.method,
         printed.target,
@@ -146,7 +146,7 @@ def _cause(case: Case, printed: Printed) -> tuple[str, str]:
 
 
 def _of_stream(case: Case, answer: Answer) -> Verdict:
-    """The seed as a header signature; then the framed body, decoded with the chain that follows from it."""
+    """Checks the seed as a header signature, then decodes the framed body with the chain from the seed."""
     asked = {**answer, "body": None}
     seed = {"signature": case.expect.get("seed_signature"), **case.expect}
     whole = case.replace(expect=seed)
@@ -167,7 +167,7 @@ def _of_stream(case: Case, answer: Answer) -> Verdict:
 
 
 def _of_body(case: Case, body: bytes, seed: str) -> Verdict:
-    """CHUNK-3…6, TRAILER-1…3: every signature, the data, the sizes of the chunks and the trailers."""
+    """CHUNK-3…6, TRAILER-1…3: checks every signature, the data, the chunk sizes and the trailers."""
     data, given = case.data(), case.given
     names = [name.lower() for name, _ in given["trailers"]]
     decoder = Decoder(len(data), _chain(case, seed) if given["signed"] else None, names)
@@ -204,7 +204,7 @@ def _chain(case: Case, seed: str) -> SignatureChain:
 
 
 def _of_events(case: Case, answer: Answer) -> Verdict:
-    """EVENT-3…6: the seed, then each message: its time, its payload, its signature."""
+    """EVENT-3…6: checks the seed, then the time, payload and signature of each message."""
     printed = compare(case, {**answer, "body": None})
     differences = list(printed.differences)
     wanted = case.expect["seed_signature"]
@@ -229,7 +229,7 @@ def _of_events(case: Case, answer: Answer) -> Verdict:
 
 
 def _of_verification(case: Case, answer: Answer) -> Verdict:
-    """Whether a verifier takes what is right and refuses what is not, at the same rule if it says one."""
+    """Whether a verifier accepts right requests and refuses wrong ones, by the same rule if it names one."""
     refused = "refused" in answer or "error" in answer
     if case.kind == ACCEPTED:
         if refused:
@@ -245,7 +245,7 @@ def _of_verification(case: Case, answer: Answer) -> Verdict:
 
 
 def _of_members(case: Case, answer: Answer) -> Verdict:
-    """Of a key, a form, a frame: each member that is expected."""
+    """Checks each expected member of a key, a form or a frame."""
     expect: dict[str, Any] = {name: case.expect[name] for name in _EXPECTED[case.kind] if name in case.expect}
     if case.kind == "form":
         wanted = {"policy": case.expect["string_to_sign"], "x-amz-signature": case.expect["signature"]}
@@ -277,7 +277,7 @@ _EXPECTED: dict[str, tuple[str, ...]] = {
 
 
 def _form_fields(case: Case) -> dict[str, str]:
-    """FORM-1: the fields of the signature, beside the policy and the signature itself."""
+    """FORM-1: the fields of the signature, except the policy and the signature itself."""
     at = format_timestamp(case.at)
     credential = f"{case.credentials.access_key_id}/{at[:8]}/{case.region}/s3/aws4_request"
     fields = {"x-amz-algorithm": V4, "x-amz-credential": credential, "x-amz-date": at}

@@ -1,7 +1,7 @@
-"""Compares a signed request, as a program printed it, with the request that it was asked to sign.
+"""Compares a signed request that a program printed with the request that it was asked to sign.
 
-A right signature proves nothing where another request is sent with it: method, target, headers, body, key id,
-scope, time, token and expiry are compared one by one, before the signature is looked at.
+A right signature proves nothing if it belongs to another request. So method, target, headers, body, key id,
+scope, time, token and expiry are compared one by one before the signature is checked.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TEXTS = ("canonical_request", "string_to_sign")
 
 
 class Difference(Record):
-    """One thing that is not as it was asked: its name, what was wanted, what was found."""
+    """One difference from the question: its name, the expected value, the value found."""
 
     what: str
     wanted: str
@@ -42,7 +42,7 @@ class Difference(Record):
 
 
 class Printed(Record):
-    """A signed request as it was printed: ``signature`` is what its header or query claims."""
+    """A printed signed request; ``signature`` is the one in its header or query."""
 
     method: str
     target: str
@@ -52,12 +52,12 @@ class Printed(Record):
     differences: tuple[Difference, ...]
 
     def pairs(self) -> list[tuple[str, str | bytes]]:
-        """The headers as a verifier takes them: what is not ASCII as bytes."""
+        """The headers in the form that a verifier accepts: non-ASCII values as bytes."""
         return [(name, utf8_value(value)) for name, value in self.headers]
 
 
 def compare(case: Case, answer: Answer) -> Printed:
-    """The request in ``answer``, with all its differences from the one of ``case``. Raises SigningError."""
+    """The request in ``answer``, with all its differences from that of ``case``. Raises SigningError."""
     method, url = str(answer.get("method", case.request.method)), answer.get("url")
     if url is None and case.kind == QUERY:
         raise SigningError("the answer has no 'url': expected the presigned URL")
@@ -88,7 +88,7 @@ def compare(case: Case, answer: Answer) -> Printed:
 
 
 class _Wanted:
-    """What the expected canonical request says, part by part; where none is known, what the case says."""
+    """The parts of the expected canonical request, or of the case if no canonical request is known."""
 
     def __init__(self, case: Case) -> None:
         day = format_timestamp(case.at)[:8]
@@ -105,7 +105,7 @@ class _Wanted:
 def _in_header(
     case: Case, wanted: _Wanted, target: str, lines: dict[str, str]
 ) -> tuple[str, list[Difference]]:
-    """The signature of an Authorization header, and the differences of all else in it (AUTHZ-1)."""
+    """The signature in an Authorization header, and the differences in its other parts (AUTHZ-1)."""
     found = [Difference("target", cut_url(case.request.url)[2], target)]
     header = lines.get("authorization")
     if header is None:
@@ -124,7 +124,7 @@ def _in_header(
 
 
 def _in_query(case: Case, wanted: _Wanted, target: str) -> tuple[str, list[Difference]]:
-    """The signature of a presigned URL, and the differences of its path and other parameters (URL-1)."""
+    """The signature of a presigned URL, and the differences in its path and other parameters (URL-1)."""
     asked_path, _, asked = cut_url(case.request.url)[2].partition("?")
     path, _, query = target.partition("?")
     pairs = query_pairs(query)
@@ -148,7 +148,7 @@ def _in_query(case: Case, wanted: _Wanted, target: str) -> tuple[str, list[Diffe
 
 
 def _of_headers(case: Case, wanted: _Wanted, lines: dict[str, str], length: int) -> list[Difference]:
-    """What differs among the headers: one that was signed, one of the caller's, one too many."""
+    """The differences in headers: signed ones, the caller's, and additional ones."""
     texts = tuple((name, utf8_text(v)) for name, v in case.request.headers)
     given = {name: value for name, value in _lines(texts).items() if name not in EARLIER_SIGNATURE}
     found = [
@@ -180,7 +180,7 @@ def _of_headers(case: Case, wanted: _Wanted, lines: dict[str, str], length: int)
 
 
 def body_of(given: Any, asked: bytes) -> bytes:
-    """The body of an answer; where it has none, the one that was asked. Raises SigningError."""
+    """The body of an answer; if it has none, that of the question. Raises SigningError."""
     if given is None:
         return asked
     if not isinstance(given, dict):

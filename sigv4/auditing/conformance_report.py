@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def as_text(outcomes: list[Outcome]) -> str:
-    """What failed, with a diff of each; then the numbers by rule and in all."""
+    """The failed cases, each with a diff; then the counts by rule and in total."""
     lines: list[str] = []
     for outcome in outcomes:
         if outcome.status == FAILED:
@@ -36,7 +36,7 @@ def as_text(outcomes: list[Outcome]) -> str:
 
 
 def rules_of(outcome: Outcome) -> list[str]:
-    """The rules of the case, and those that its cause, its differences and its refusal are about."""
+    """The rules of the case, and those of its cause, its differences and its refusal."""
     broken = [outcome.cause, CAUSES[outcome.cause][2]] if outcome.cause else []
     broken += [outcome.stage] if outcome.stage else []
     for each in outcome.differences:
@@ -44,7 +44,7 @@ def rules_of(outcome: Outcome) -> list[str]:
     return list(dict.fromkeys([*outcome.case.rules, *broken]))
 
 
-# What differs -> the rules that it is about.
+# The name of a difference -> the rules that it concerns.
 _RULES = {
     "method": ("CR-METHOD",),
     "target": ("CR-PATH-1",),
@@ -73,7 +73,7 @@ _RULES = {
 
 
 def diff(outcome: Outcome) -> Iterator[str]:
-    """Each difference: ``-`` what was expected, ``+`` what was found; line by line where it has lines."""
+    """Each difference: ``-`` what was expected, ``+`` what was found; line by line if it has several."""
     for each in outcome.differences:
         wanted, found = each.wanted.split("\n"), each.found.split("\n")
         yield f"{each.what}:"
@@ -115,7 +115,7 @@ def as_json(outcomes: list[Outcome]) -> str:
 
 
 def as_junit(outcomes: list[Outcome]) -> str:
-    """JUnit XML: one ``testcase`` a case, in the class of its first rule."""
+    """JUnit XML: one ``testcase`` per case, with its first rule as the class name."""
     failed = sum(outcome.status == FAILED for outcome in outcomes)
     skipped = sum(outcome.status == SKIPPED for outcome in outcomes)
     lines = [

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 SCHEMA = 2
-# Cases of AWS's suite: a part of their name, and the rule they show; the first that fits counts.
+# Cases of AWS's suite: part of their name, and their rule; the first match counts.
 _SUITE_RULES = (
     ("double-encode", "CR-PATH-2"), ("double-url-encode", "CR-PATH-2"), ("header-key-duplicate", "CR-HDR-2"),
     ("header-value", "CR-HDR-2"), ("header-key", "CR-HDR-1"), ("query-order", "CR-QUERY-2"),
@@ -62,7 +62,7 @@ def vector_cases(raw: bytes) -> list[Case]:
     try:
         return [case for vector in document["vectors"] for case in _of_vector(vector)]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        fault = f"a vector is not as fixtures/vectors/README.md has it: {str(error)[:120]}"
+        fault = f"a vector does not have the form of fixtures/vectors/README.md: {str(error)[:120]}"
     raise SigningError(fault)
 
 
@@ -75,7 +75,7 @@ def _of_vector(vector: dict[str, Any]) -> Iterator[Case]:
     try:
         yield from make(vector["id"], rules, given, {**expect, **(error or {})})
     except SigV4Error:
-        return  # a negative of these very values, of which no Case can be made
+        return  # a negative vector, whose values do not fit into a Case
 
 
 def _requests(
@@ -104,9 +104,9 @@ def _requests(
 
 
 def verifications(cases: Iterable[Case]) -> Iterator[Case]:
-    """For each signature, and each frame to write, the question to a verifier that belongs to it.
+    """For each signature and each frame to encode, a question to a verifier.
 
-    So a verifier that refuses everything, or takes everything, does not pass.
+    So a verifier that refuses everything, or accepts everything, does not pass.
     """
     for case in cases:
         if case.kind in (HEADER, QUERY) and "canonical_request" in case.expect and not case.region_set:
@@ -118,9 +118,9 @@ def verifications(cases: Iterable[Case]) -> Iterator[Case]:
 
 
 def _accepted(case: Case) -> Case:
-    """The question to a verifier whether it takes the request that ``case`` asks a signer for.
+    """The question whether a verifier accepts the signed request of ``case``.
 
-    All of it is in the vector: what the signer adds to the headers is in the canonical request.
+    The headers that the signer adds are taken from the expected canonical request.
     """
     method, url, headers, body = case.request
     headers = tuple(pair for pair in headers if pair[0].lower() not in EARLIER_SIGNATURE)

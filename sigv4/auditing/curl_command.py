@@ -1,4 +1,4 @@
-"""A command line of curl as the request that it sends, such as a browser's "Copy as cURL"."""
+"""Converts a curl command line, such as a browser's "Copy as cURL", into the request that it sends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LETTERS = "sSvikLfgNOjnq0123456#Z"  # flags without a value
-# Flags that are followed by a value and change nothing of the request.
+# Flags that are followed by a value and do not change the request.
 _WITH_VALUE = frozenset(
     "-o --output -m --max-time --connect-timeout --cacert --cert --key -x --proxy --resolve --retry -w "
     "--write-out --proto --interface -c --cookie-jar --limit-rate --connect-to --ciphers --capath -E -D "
@@ -26,13 +26,13 @@ _HEADERS = {
     "-b": "Cookie", "--cookie": "Cookie", "-A": "User-Agent", "--user-agent": "User-Agent", "-e": "Referer",
     "--referer": "Referer", "-r": "Range", "--range": "Range",
 }  # fmt: skip
-# Flags with a value that is read here.
+# Flags whose value is used here.
 _READ = frozenset(
     "-X --request -H --header --url -u --user --json -T --upload-file -F --form --form-string "
     "--aws-sigv4".split()
 )
 _FORM = "application/x-www-form-urlencoded"
-# What is typed before curl, or printed as the prompt of a shell.
+# Words before "curl": a shell prompt, or commands that run curl.
 _BEFORE = frozenset(("$", "#", "%", ">", "time", "sudo", "exec", "&"))
 
 
@@ -44,7 +44,7 @@ def is_curl_command(text: str) -> bool:
 
 
 def request_of_command(text: str) -> Request:
-    """Raises SigningError for a command that does not hold what it sends."""
+    """The request of a curl command. Raises SigningError if the command does not hold all that it sends."""
     words = shell_words(text)
     at = next(number for number, word in enumerate(words) if word in ("curl", "curl.exe"))
     command = _Command()
@@ -59,7 +59,7 @@ def request_of_command(text: str) -> Request:
 
 def _flag_and_value(word: str, rest: Iterator[str]) -> tuple[str, str]:
     flag, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
-    if len(word) > 2 and word[0] == "-" != word[1]:  # several letters, the last of which may have a value
+    if len(word) > 2 and word[0] == "-" != word[1]:  # several letters; the last one may have a value
         letters = word[1:].lstrip(_LETTERS) or word[-1]
         flag, equals, value = f"-{letters[0]}", "=" if letters[1:] else "", letters[1:]
     if not equals and _takes_value(flag):
@@ -109,7 +109,7 @@ class _Command:
             self._add(flag, value)
 
     def _header(self, text: str) -> None:
-        """``Name: value``; ``Name;`` is one without a value, ``Name:`` takes curl's own away."""
+        """``Name: value``; ``Name;`` has an empty value, ``Name:`` removes curl's default header."""
         name, colon, value = text.partition(":")
         value = value.strip(" \t")
         if not colon and text.endswith(";"):

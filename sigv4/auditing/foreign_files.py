@@ -1,4 +1,4 @@
-"""Says what a file looks like that holds no request as it was sent, and what to give in its place."""
+"""Recognises files that hold no request as it was sent, and says what to give instead."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ KINDS = (
     "a raw request, a HAR file, JSON lines, curl -v's output, a browser's 'Copy as cURL', a debug log of "
     "boto3 or the AWS CLI, a dump of requests or httpx, or a presigned URL"
 )
-# How files begin that people give by mistake; lower case. What to do is said where there is more to say.
+# The beginnings of files that are given by mistake, in lower case; what they are; and what to do, if not
+# obvious.
 _STARTS = (
     ("%pdf", "a PDF file", ""),
     ("pk\x03\x04", "a ZIP file", ""),
@@ -18,16 +19,16 @@ _STARTS = (
     ("\x89png", "a picture", "a picture of a request cannot be read"),
     ("\xff\xd8\xff", "a picture", "a picture of a request cannot be read"),
     ("\xd4\xc3\xb2\xa1", "a pcap file", "follow its HTTP stream in Wireshark, and save that as raw"),
-    ("http/", "an answer without its request", "the answer goes behind --response"),
+    ("http/", "an answer without its request", "give the answer with --response"),
     ("<!doctype", "an HTML page", ""),
     ("<html", "an HTML page", ""),
-    ("<?xml", "an XML document", "the answer of a server goes behind --response"),
-    ("<error", "an answer of S3 without its head", "the answer of a server goes behind --response"),
+    ("<?xml", "an XML document", "give the answer of a server with --response"),
+    ("<error", "an answer of S3 without its head", "give the answer of a server with --response"),
     ("-----begin", "a key or certificate", ""),
     ("[default]", "an AWS configuration file", ""),
     ("[profile ", "an AWS configuration file", ""),
-    ("aws_access_key_id=", "credentials", "they go into the environment, or behind --secret-file"),
-    ("export aws_", "credentials", "they go into the environment, or behind --secret-file"),
+    ("aws_access_key_id=", "credentials", "put them into the environment, or use --secret-file"),
+    ("export aws_", "credentials", "put them into the environment, or use --secret-file"),
     ("fetch(", "a browser's 'Copy as fetch'", "choose 'Copy as cURL', or save a HAR"),
     ("await fetch(", "a browser's 'Copy as fetch'", "choose 'Copy as cURL', or save a HAR"),
     ("$session", "a browser's 'Copy as PowerShell'", "choose 'Copy as cURL', or save a HAR"),
@@ -44,15 +45,15 @@ _STARTS = (
     ("s3://", "a name of an S3 object, not a URL", "presign it, and give the URL"),
     ("arn:", "an ARN, not a URL", ""),
 )  # fmt: skip
-# Words that a text of another kind has somewhere in its first lines.
+# Words that occur in the first lines of other kinds of text.
 _WORDS = (
-    ("an error occurred (", "an error message", "the answer goes behind --response, with the request"),
+    ("an error occurred (", "an error message", "give the answer with --response, and the request"),
     ("debug:urllib3", "the log of urllib3, which has no headers", "set HTTPConnection.debuglevel"),
     (' http/1.1" ', "an access log, which has no headers", "log the request with its headers"),
     (' http/2.0" ', "an access log, which has no headers", "log the request with its headers"),
     ("0x0000:", "output of tcpdump", "follow the HTTP stream in Wireshark, and save that as raw"),
 )  # fmt: skip
-# Members that JSON documents of another kind have.
+# Members of other kinds of JSON documents.
 _MEMBERS = (
     (
         ("_postman_id", "item"),
@@ -71,14 +72,14 @@ _MEMBERS = (
         "give the request as the client sent it",
     ),
     (("Records", "eventVersion"), "an event or a log of CloudTrail, which has no headers", ""),
-    (("AccessKeyId", "SecretAccessKey", "Credentials"), "credentials", "they go into the environment"),
+    (("AccessKeyId", "SecretAccessKey", "Credentials"), "credentials", "put them into the environment"),
     (("config",), "an error object of axios", "give the request as it was sent, from a HAR or a proxy"),
-    (("__type", "message", "Message", "errors"), "the answer of a server", "it goes behind --response"),
+    (("__type", "message", "Message", "errors"), "the answer of a server", "give it with --response"),
 )
 
 
 def foreign(raw: bytes) -> str:
-    """What ``raw`` looks like and what to do, where it begins as a file of another kind; ``""`` if not."""
+    """What ``raw`` looks like and what to do, if it is a file of another kind; else ``""``."""
     if b"\x4d\x3c\x2b\x1a" in raw[:12]:  # the byte order mark of a pcapng file
         return _said("a pcapng file", "follow its HTTP stream in Wireshark, and save that as raw")
     text = raw[:2000].lstrip(b" \t\r\n").decode("latin-1").lower()
@@ -95,7 +96,7 @@ def foreign(raw: bytes) -> str:
 
 
 def foreign_json(document: Any) -> str:
-    """The same of a JSON document that is not a HAR file and has no method and URL."""
+    """The same for a JSON document that is not a HAR file and has no method and URL."""
     if isinstance(document, list) and document:
         document = document[0]
     if not isinstance(document, dict):

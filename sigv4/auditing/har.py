@@ -1,4 +1,4 @@
-"""HAR 1.2, as browsers and proxies save it: its entries as requests and responses.
+"""Reads HAR 1.2 files, which browsers and proxies save: entries as requests and responses.
 
 Source: http://www.softwareishard.com/blog/har-12-spec/
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def parse_json(raw: bytes, what: str) -> Any:
-    """JSON of hostile origin. Raises SigningError."""
+    """Parses untrusted JSON; ``what`` is its name in errors. Raises SigningError."""
     try:
         return json.loads(raw)
     except (ValueError, RecursionError) as error:
@@ -93,12 +93,12 @@ def _body(given: Any, where: str) -> bytes:
     try:
         return b64decode(text, validate=True)
     except (NotBase64, ValueError):
-        fault = f"{where}: a body is said to be Base64 and is not"
+        fault = f"{where}: the encoding of a body is Base64, but its text is not"
     raise SigningError(fault)
 
 
 def _form(given: dict[str, Any]) -> bytes:
-    """The body of a form that is kept as its fields alone."""
+    """The body of a form of which only the fields are saved."""
     fields = given.get("params")
     if "urlencoded" not in str(given.get("mimeType")) or not isinstance(fields, list):
         return b""

@@ -24,7 +24,7 @@ _LONGEST_WORD = 16  # other than a string: -Infinity, two escapes
 class JsonReader:
     """JSON that is read from ``file`` as it is needed; ``what`` is what errors call it.
 
-    A value that is not complete is tried again with twice as much text, so that the cost stays linear.
+    An incomplete value is parsed again with twice as much text, so that the cost stays linear.
     """
 
     def __init__(self, file: BinaryFile, what: str) -> None:
@@ -89,7 +89,7 @@ class JsonReader:
         return self._line
 
     def _members(self) -> Iterator[str]:
-        """The keys of an object; the caller reads the value of each before it asks for the next."""
+        """The keys of an object; the caller must read each value before the next key."""
         if not self._take("{"):
             raise self._malformed("expected an object")
         if self._take("}"):
@@ -131,11 +131,11 @@ class JsonReader:
         return fault.startswith("Unterminated string") or at > len(self._text) - _LONGEST_WORD
 
     def _may_go_on(self, value: Any, end: int) -> bool:
-        """Whether ``value`` is a number that is cut, as is 2 of "2." where "2.5" is meant."""
+        """Whether ``value`` may be an incomplete number, such as 2 from "2." of "2.5"."""
         return isinstance(value, (int, float)) and self._text[end] in "0123456789.eE+-"
 
     def _next(self) -> str:
-        """The next character that is not white space, which is not taken; "" at the end."""
+        """The next character that is not white space, without consuming it; "" at the end."""
         while True:
             while self._at < len(self._text) and self._text[self._at] in _SPACE:
                 self._at += 1
@@ -152,7 +152,7 @@ class JsonReader:
         return True
 
     def _more(self, size: int) -> None:
-        """Reads ``size`` bytes, however few of them each read gives, or what is left."""
+        """Reads ``size`` bytes with as many reads as needed, or all that is left."""
         pieces, missing = [], size
         while missing > 0 and (piece := self._file.read(missing)):
             pieces.append(piece)

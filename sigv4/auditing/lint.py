@@ -1,4 +1,4 @@
-"""``lint``: one URL, what is ambiguous in it, and a form of it that is not."""
+"""``lint``: finds what is ambiguous in a URL, and rewrites it unambiguously."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
 
 def lint(url: str) -> tuple[tuple[AuditFinding, ...], str, bool]:
-    """One URL, signed or not: its findings, a safe rewriting, and whether a signature in it survives that.
+    """The findings of a URL, a safe form of it, and whether a signature in it is valid for that form.
 
-    The rewriting keeps what the URL means to a server: each part escaped once with upper-case digits, spaces
-    as ``%20``, no empty parameters, no fragment. What HTML, JSON, mail or a shell did to it is undone first.
-
-    Raises SigningError for what is not a URL.
+    The safe form means the same to a server: each part escaped once with upper-case digits, spaces as
+    ``%20``, no empty parameters, no fragment. Changes by HTML, JSON, mail or a shell are undone first. Raises
+    SigningError if ``url`` is not a URL.
     """
     url, pasted = mended(url)
     host = split_target(url)[0]
@@ -45,13 +44,13 @@ def lint(url: str) -> tuple[tuple[AuditFinding, ...], str, bool]:
         found = tuple(faults) or tuple(of_target(url, dialect))
     safe = rewritten(url)
     signed = canonical_target(url, dialect)
-    if any(each.id == "FAIL-40" for each in pasted):  # the rest follows from it
+    if any(each.id == "FAIL-40" for each in pasted):  # other findings follow from this one
         found = tuple(each for each in found if each.id not in ("FAIL-40", "VERIFY-7"))
     return (*pasted, *found), safe, signed is not None and signed == canonical_target(safe, dialect)
 
 
 def _dialect_in(url: str) -> Dialect | None:
-    """The dialect of the service in X-Amz-Credential, None where none can be read there."""
+    """The dialect of the service in X-Amz-Credential, or None if there is none."""
     found = [parameter.partition("=") for parameter in path_and_query(url)[2].split("&")]
     credential = next((value for name, _, value in found if name == "X-Amz-Credential"), "")
     try:

@@ -1,4 +1,4 @@
-"""What mail, HTML, JSON, shells and spreadsheets do to a presigned URL, and how to undo it."""
+"""Undoes the changes that mail, HTML, JSON, shells and spreadsheets make to a presigned URL."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BREAKS = (
     ("\r\n", "line breaks"),
     ("\n", "line breaks"),
 )
-# How '&' is escaped, and in what kind of text.
+# Escaped forms of '&', and the kinds of text that use them.
 _AMPERSANDS = (
     ("&amp;", "HTML or XML"),
     ("&#38;", "HTML or XML"),
@@ -31,7 +31,7 @@ _AMPERSANDS = (
 
 
 def urls_of(text: str) -> list[str]:
-    """The URLs of a text that holds nothing else; the presigned one of a sentence; none of any other text."""
+    """The URLs of a text of URLs only, or the presigned URL in a sentence; none for any other text."""
     whole, _ = _spaces(text)
     words = text.split()
     if words and all(is_url(word) for word in words):
@@ -54,7 +54,7 @@ def is_url(text: str) -> bool:
 
 
 def mended(url: str) -> tuple[str, list[AuditFinding]]:
-    """``url`` as it was before it was pasted, and a finding for each thing that was undone."""
+    """``url`` as it was before it was pasted, and a finding for each change that was undone."""
     found = []
     for change in (_spaces, _ampersands, _twice, _end):
         url, more = change(url)
@@ -67,7 +67,7 @@ def _finding(said: str, fix: str) -> AuditFinding:
 
 
 def _spaces(url: str) -> tuple[str, list[AuditFinding]]:
-    """Line breaks of mail and terminals, quotes and brackets around the whole."""
+    """Undoes line breaks of mail and terminals, and quotes and brackets around the URL."""
     found = []
     text = url.strip()
     for start, end in (("<", ">"), ('"', '"'), ("'", "'"), ("`", "`"), ("(", ")")):
@@ -97,9 +97,9 @@ def _ampersands(url: str) -> tuple[str, list[AuditFinding]]:
 
 
 def _twice(url: str) -> tuple[str, list[AuditFinding]]:
-    """The whole query escaped once more, or the whole URL."""
+    """Undoes an escaping of the whole query, or of the whole URL."""
     if "X-Amz-Credential%3D" in url and is_escaped(url):
-        return unescape(url), [_finding("the URL was escaped as a whole", "take the escapes off once")]
+        return unescape(url), [_finding("the URL was escaped as a whole", "unescape it once")]
     start, credential, rest = url.partition("X-Amz-Credential=")
     if "%252F" in rest.partition("&")[0].upper():
         before, question, query = url.partition("?")
@@ -110,7 +110,7 @@ def _twice(url: str) -> tuple[str, list[AuditFinding]]:
 
 
 def _end(url: str) -> tuple[str, list[AuditFinding]]:
-    """Punctuation of the sentence around the URL, behind its last parameter."""
+    """Removes punctuation of the surrounding sentence after the last parameter."""
     start, mark, signature = url.rpartition(_SIGNATURE)
     digits = signature[:64]
     tail = signature[64:]
@@ -128,7 +128,7 @@ def _cut(url: str) -> Iterator[AuditFinding]:
     values = [each[len(_SIGNATURE) :] for each in query.split("&") if each.startswith(_SIGNATURE)]
     signature = values[0] if values else None
     if signature is None and "X-Amz-Algorithm" in names:
-        said = "X-Amz-Signature is not there: the URL was cut, by a shell at its first '&'"
+        said = "X-Amz-Signature is missing: the URL was cut, by a shell at its first '&'"
         yield _finding(said, "copy the whole URL; in a shell put it in quotes")
     elif signature is not None and len(signature) < 64 and _HEX.issuperset(signature):
         yield _finding(
@@ -139,5 +139,5 @@ def _cut(url: str) -> Iterator[AuditFinding]:
 def of_fragment(url: str) -> Iterator[AuditFinding]:
     _, mark, fragment = url.partition("#")
     if mark:
-        said = f"'#{fragment[:40]}' is never sent: what follows '#' stays in the client"
+        said = f"'#{fragment[:40]}' is never sent: clients do not send what follows '#'"
         yield AuditFinding(WARNING, "CR-QUERY-1", said, "write '%23' where it belongs to the key or a value")

@@ -8,7 +8,7 @@ FAMILIES = (
     "CR-PATH", "CR-QUERY", "CR-HDR", "PAYLOAD", "STS", "KEY", "AUTHZ", "TOKEN", "URL", "FORM", "CHUNK-V4A",
     "CHUNK", "TRAILER", "EVENT", "V4A", "VERIFY", "FAIL",
 )  # fmt: skip
-# One id, a range ("CR-PATH-1…4"), or an id and the numbers behind it ("CR-HDR-1, 2, 3").
+# One id, a range ("CR-PATH-1…4"), or an id and the numbers after it ("CR-HDR-1, 2, 3").
 _CITED = re.compile(
     rf"(?<![A-Z0-9-])(?:(CR-FORMAT|CR-METHOD)|({'|'.join(FAMILIES)})-(\d+[a-d]?)"
     r"((?:(?:, |…)(?:\d+[a-d]?|[a-d])(?![\w-]|\.\d))*))(?!\w|-\w)"
@@ -16,7 +16,7 @@ _CITED = re.compile(
 
 
 def cited(text: str) -> list[str]:
-    """The rule ids that ``text`` names, each once, in their order; ranges and lists spelled out."""
+    """The rule ids in ``text``, each once, in order; ranges and lists expanded."""
     found: dict[str, None] = {}
     for whole, family, first, more in _CITED.findall(text):
         if whole:

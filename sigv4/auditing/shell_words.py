@@ -1,4 +1,4 @@
-"""The words of a command line, as a POSIX shell would split it, or ``cmd`` of Windows with its ``^``."""
+"""Splits a command line into words, as a POSIX shell or Windows ``cmd`` (with ``^``) does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"', "0"
 
 
 def shell_words(text: str) -> list[str]:
-    """The words of one command, whose lines may be continued. Raises SigningError."""
+    """The words of one command, which may have continued lines. Raises SigningError."""
     if '^"' in text or "^\n" in text:
         return _windows_words(_without_carets(text))
     return _posix_words(text.replace("\\\n", " "))
@@ -54,7 +54,7 @@ def _quoted(text: str, at: int, quote: str) -> tuple[str, int]:
 
 
 def _ansi(text: str, at: int) -> tuple[str, int]:
-    """``$'…'`` of bash, which browsers write where a value has quotes or bytes outside ASCII."""
+    """``$'…'`` of bash, which browsers write for a value with quotes or non-ASCII bytes."""
     out: list[str] = []
     while at < len(text) and text[at] != "'":
         if text[at] != "\\":
@@ -80,10 +80,10 @@ def _closed(text: str, at: int, out: list[str]) -> tuple[str, int]:
 
 
 def _without_carets(text: str) -> str:
-    """What ``cmd`` hands on: ``^`` takes the next character as it is, and a line end with the next line."""
+    """``text`` after ``cmd`` has removed ``^``, which escapes a character or continues a line."""
     start, *pieces = text.split("^")
     out = [start]
-    taken = False  # whether the character before is a caret that was itself escaped
+    taken = False  # whether the previous character is an escaped caret
     for piece in pieces:
         if not piece and not taken:
             taken = True
@@ -91,7 +91,7 @@ def _without_carets(text: str) -> str:
         if taken:
             out.append("^")
             taken = False
-        if piece.startswith("\n\n"):  # browsers write a line end within a value so
+        if piece.startswith("\n\n"):  # browsers write a line end within a value like this
             out.append(piece[1:])
         elif piece.startswith("\n"):
             out.append(f" {piece[1:]}")

@@ -1,4 +1,4 @@
-"""Requests as people have them in text: ``curl -v``, "Copy as cURL", debug logs, dumps, a bare URL.
+"""Reads requests from text: ``curl -v``, "Copy as cURL", debug logs, dumps, a bare URL.
 
 The form is decided by how a text begins. Then it is read exchange by exchange, whatever its size.
 """
@@ -44,7 +44,7 @@ def is_quoted(start: bytes) -> bool:
 
 
 def unquoted(raw: bytes) -> bytes:
-    """``raw`` without what a page puts around it: a fence of Markdown, or an indent below its first line."""
+    """``raw`` without a Markdown fence around it, and without an indent after its first line."""
     lines = raw.split(b"\n")
     if lines[0].startswith(b"```"):
         end = next((number for number, line in enumerate(lines) if number and line.startswith(b"```")), None)
@@ -87,7 +87,7 @@ def reader_of(start: bytes) -> Reader | None:
         return _of_debug_log
     if any(line.startswith("send: b") for line in lines):
         return _of_http_client
-    for ours, theirs in ((">", "<"), ("<", ">")):  # requests_toolbelt marks them the other way round
+    for ours, theirs in ((">", "<"), ("<", ">")):  # requests_toolbelt uses the opposite marks
         if any(is_request_line(line[2:]) for line in lines if line.startswith(f"{ours} ")):
             return partial(_of_marked, ours=ours, theirs=theirs)
     if begins.startswith(":") and ":authority:" in text:
@@ -144,7 +144,7 @@ def _of_url(url: str) -> Request:
 
 
 def _of_marked(source: Source, *, ours: str, theirs: str) -> Iterator[Exchange]:
-    """``curl -v``: lines that were sent begin with ``>``, those that came with ``<``."""
+    """``curl -v``: sent lines begin with ``>``, received lines with ``<``."""
     found: list[str] = []
     for line in source.lines():
         if line[:1] == ours and is_request_line(line[2:]):

@@ -1,4 +1,4 @@
-"""The forms of a URL that libraries, proxies and signers read in different ways, and one that they do not."""
+"""Finds the forms of a URL that libraries, proxies and signers read in different ways."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ _SEGMENT_BYTES = frozenset((UNRESERVED + b"%/").decode())
 
 
 class AuditFinding(Record):
-    """``severity`` is "error" (is refused, or gives something away), "warning" (breaks or weakens under some
-    library, proxy or server) or "note"; ``id`` the rule or cause in docs/protocol.md.
+    """One finding of ``audit`` or ``lint``.
+
+    ``severity`` is "error" (it is refused, or reveals something), "warning" (it breaks or is weak with some
+    library, proxy or server) or "note"; ``id`` is the rule or cause in docs/protocol.md.
     """
 
     severity: str
@@ -37,7 +39,7 @@ class AuditFinding(Record):
 
 
 def of_target(url: str, dialect: Dialect) -> Iterator[AuditFinding]:
-    """What is ambiguous in a path and query: forms that not all read in the same way."""
+    """The ambiguous parts of a path and query."""
     path, _, query = path_and_query(url)
     yield from _of_characters(path, dialect)
     yield from _of_escapes(path, query)
@@ -120,7 +122,7 @@ def _of_query(query: str) -> Iterator[AuditFinding]:
         )
     if any("=" not in parameter for parameter in query.split("&") if parameter):
         yield AuditFinding(
-            NOTE, "CR-QUERY-1", "a parameter without '=': some signers leave it so", "write 'name='"
+            NOTE, "CR-QUERY-1", "a parameter without '=': some signers do not add it", "write 'name='"
         )
     if ";" in query:
         yield AuditFinding(
@@ -141,7 +143,7 @@ def rewritten(url: str) -> str:
 
 
 def _each(parts: list[str], rewrite: Callable[[str], str]) -> list[str]:
-    """``rewrite`` of every part, made once of those that are the same."""
+    """``rewrite`` of every part; equal parts are rewritten once."""
     known = {part: rewrite(part) for part in set(parts)}
     return [known[part] for part in parts]
 

@@ -1,10 +1,9 @@
 """Parses one shared file into sections, properties and nested blocks, as botocore and the AWS CLI read it.
 
-They read it with Python's ``configparser``: ``=`` or ``:`` ends a name; a line that is indented deeper than
-the property above it continues its value; comments are lines of their own at any depth. Three things differ
-here, and each accepts more: a byte order mark is skipped; a comment after a value, ``a = b # c``, is left
-out; and a section or a name may be repeated, where the last one counts. Errors name the file and the line,
-never a value.
+They use Python's ``configparser``: ``=`` or ``:`` ends a name; a line that is indented deeper than the
+property above it continues its value; a comment is a separate line, with any indent. This parser accepts more
+in three ways: a byte order mark is skipped; a comment after a value, ``a = b # c``, is removed; a section or
+a name may be repeated, and the last one counts. Errors name the file and the line, never a value.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _NO_SIGN = "Expected an '=' sign defining a property"
 
 
 class Entry(Record):
-    """One property: its ``value``, its nested ``block`` (empty where it has none), ``file`` and ``line``."""
+    """One property: its ``value``, its nested ``block`` (may be empty), ``file`` and ``line``."""
 
     _masked = ("value", "block")
     value: str
@@ -54,7 +53,7 @@ def parse(file: str, text: str) -> list[FileSection]:
     """
     found: dict[str, FileSection] = {}
     section: FileSection | None = None
-    lines: list[tuple[int, str]] = []  # of the property that is being read
+    lines: list[tuple[int, str]] = []  # the lines of the current property
     level = 0
     for number, line in enumerate(_lines(text), 1):
         shown = line.strip()

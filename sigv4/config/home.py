@@ -1,7 +1,7 @@
-"""The user's home directory, and paths out of a configuration: absolute, never of the working directory.
+"""The user's home directory, and paths from a configuration, which must be absolute.
 
-Whoever wrote the working directory could otherwise give the process a configuration of their own, which may
-name a program to run.
+With a relative path, a user who can write to the working directory could give the process another
+configuration, which may name a program to run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def home(environ: Mapping[str, str]) -> str:
-    """The home directory, ``""`` where there is none: of the variables, else of the password database."""
+    """The home directory from the variables, else from the password database; ``""`` if there is none."""
     drive = environ.get("HOMEDRIVE", "") + environ.get("HOMEPATH", "")
     for path in (environ.get("HOME", ""), environ.get("USERPROFILE", ""), drive):
         if is_absolute(path):
@@ -48,11 +48,11 @@ def expand_home(path: str, environ: Mapping[str, str]) -> str:
 
 
 def absolute_path(path: str, origin: str, environ: Mapping[str, str]) -> str:
-    """A path out of a variable or a file, ``~`` expanded. Raises ConfigError for a relative one."""
+    """A path from a variable or a file, with ``~`` expanded. Raises ConfigError for a relative path."""
     found = expand_home(path, environ)
     if found and not is_absolute(found):
         raise ConfigError(
             f"{origin}: the path {path[:200]!r} is relative: write an absolute path, or one that begins with "
-            "'~/', since a file of the working directory may be another user's"
+            "'~/', since another user may have written the files of the working directory"
         )
     return found

@@ -1,4 +1,4 @@
-"""The AWS partitions: which DNS suffixes a region's endpoints have.
+"""The AWS partitions, with the DNS suffixes of their endpoints.
 
 Source: the published ``partitions.json`` of the endpoint rules.
 """
@@ -26,7 +26,7 @@ class Partition(Record):
         super().__init__(name, dns_suffix, dual_stack_suffix, tuple(prefixes.split()), global_region)
 
     def holds(self, region: str) -> bool:
-        """Whether ``region`` is one of this partition's, listed or yet to come."""
+        """Whether ``region`` belongs to this partition by its spelling, even if AWS adds it later."""
         prefix, word, number = ("", "", *region.rsplit("-", 2))[-3:]
         spelled = prefix in self.prefixes and word.isalnum() and number.isdigit()
         return spelled or region == self.global_region
@@ -45,7 +45,7 @@ PARTITIONS = (
 
 
 def partition_of(region: str) -> Partition:
-    """The partition of ``region``; the commercial one for a region that no partition claims."""
+    """The partition of ``region``; the commercial one for an unknown region."""
     for partition in PARTITIONS:
         if partition.holds(region):
             return partition

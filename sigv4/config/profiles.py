@@ -1,4 +1,4 @@
-"""Which profile counts, and what it says."""
+"""Selects a profile and loads it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Profile(Record):
-    """A profile's ``name``, where the name was ``asked`` for, its ``section``, and all the files hold."""
+    """A profile: its ``name``, where that was ``asked`` for, its ``section``, and both files' content."""
 
     _masked = ("section", "config")
     name: str
@@ -29,8 +29,8 @@ class Profile(Record):
 def load_profile(profile_name: str | None = None, environ: Mapping[str, str] | None = None) -> Profile:
     """The profile of that name, of ``AWS_PROFILE``, of ``AWS_DEFAULT_PROFILE``, or ``default``.
 
-    An empty name counts as none. Raises ConfigError for one that was asked for and is in neither file,
-    and for files that cannot be understood. ``default`` need not be there unless it is asked for.
+    An empty name counts as none. Raises ConfigError for a requested profile that is in neither file, and for
+    files that cannot be parsed. ``default`` need not exist unless it is requested by name.
     """
     variables = os.environ if environ is None else environ
     asked, name = "argument", profile_name
@@ -46,7 +46,7 @@ def load_profile(profile_name: str | None = None, environ: Mapping[str, str] | N
 
 
 def _not_found(name: str, config: SharedConfig) -> str:
-    """The AWS CLI's words, and what is likely to be wrong."""
+    """The AWS CLI's text, and the likely reason."""
     found = [f"The config profile ({name}) could not be found"]
     if name in config.bare:
         found.append(f"{config.bare[name]} is [{name}]: in the config file write [profile {name}]")

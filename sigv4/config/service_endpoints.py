@@ -1,4 +1,4 @@
-"""The endpoints of SageMaker, STS and IAM Identity Center: one rule for region, FIPS, dual-stack and own URL.
+"""The endpoints of SageMaker, STS and IAM Identity Center: region, FIPS, dual-stack, custom URL.
 
 Source: the endpoint rules published with the service models.
 """
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class ServiceHosts(Record):
-    """The first labels of a service's hosts: ``plain``, with ``fips``, and where FIPS is called otherwise.
+    """The first labels of a service's hosts: ``plain``, and ``fips`` for FIPS.
 
-    ``fips_of`` has the latter by partition; it does not count for dual-stack hosts.
+    ``fips_of`` has other FIPS labels by partition; it does not count for dual-stack hosts.
     """
 
     plain: str
@@ -38,7 +38,7 @@ SSO_OIDC = ServiceHosts("oidc", "oidc-fips", {"aws-us-gov": "oidc"})
 
 
 class ServiceEndpoint(Record):
-    """The ``url`` of an endpoint, and the ``region`` to sign for: ``""`` where none is known."""
+    """The ``url`` of an endpoint, and the ``region`` to sign for: ``""`` if unknown."""
 
     url: str
     region: str
@@ -56,8 +56,8 @@ def endpoint_of(
     """The endpoint of a service in ``region``, or ``endpoint_url``.
 
     ``fips-REGION`` and ``REGION-fips`` are the region with FIPS; an error names ``region_origin``. Raises
-    ConfigError in the words of the endpoint rules: also for FIPS or dual-stack with an endpoint of one's
-    own, which has neither for certain.
+    ConfigError with the texts of the endpoint rules, also for FIPS or dual-stack together with a custom
+    endpoint.
 
     >>> endpoint_of(STS, "eu-west-1").url
     'https://sts.eu-west-1.amazonaws.com'
@@ -66,7 +66,7 @@ def endpoint_of(
         name = region.replace("fips-", "").replace("-fips", "")
         use_fips = use_fips or name != region
         region = name
-        # It becomes a label of a host name, and must not lead elsewhere.
+        # It becomes a label of the host name, so it must not change the host.
         if not is_host_label(region) or region.isdigit():
             place = f"{region_origin}: " if region_origin else ""
             raise ConfigError(f"{place}Provided region_name {region!r} doesn't match a supported format.")
@@ -87,7 +87,7 @@ def endpoint_of(
 
 
 def _checked(url: str) -> str:
-    """The caller's own endpoint URL; raises ConfigError where no request can be sent to it."""
+    """A custom endpoint URL; raises ConfigError if no request can be sent to it."""
     try:
         split_endpoint(url)
     except SigningError as error:

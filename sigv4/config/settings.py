@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 
 class Setting(Record):
-    """One setting: its ``value`` (None where nothing is set), its ``origin``, and what was passed over.
+    """One setting: its ``value`` (None if not set), its ``origin``, and the origins that were passed over.
 
     ``origin`` is ``"argument"``, the name of the environment variable, the file and line of the profile
-    (``"~/.aws/config:12"``), or ``"default"``; ``passed_over`` are the origins that would have counted next.
+    (``"~/.aws/config:12"``), or ``"default"``; ``passed_over`` are the origins that also set it, but do not
+    count.
     """
 
     value: Any
@@ -33,15 +34,15 @@ class Setting(Record):
     passed_over: tuple[str, ...] = ()
 
     def read_as(self, value: Any) -> Setting:
-        """The same setting, its text understood."""
+        """The same setting with the parsed ``value``."""
         return Setting(value, self.origin, self.passed_over)
 
 
 class Settings(Record):
     """The settings of one client of one service, as :func:`resolve` finds them.
 
-    ``retry_mode`` is ``legacy``, ``standard`` or ``adaptive``; ``max_attempts`` an int, the first attempt
-    counted; ``app_id`` is part of the User-Agent.
+    ``retry_mode`` is ``legacy``, ``standard`` or ``adaptive``; ``max_attempts`` an int that includes the
+    first attempt; ``app_id`` is part of the User-Agent.
     """
 
     region: Setting
@@ -55,7 +56,7 @@ class Settings(Record):
 
 
 class ClientArguments(Record):
-    """The arguments of a client that count for STS and IAM Identity Center too; None: not given."""
+    """The arguments of a client that also apply to STS and IAM Identity Center; None: not given."""
 
     region: str | None = None
     use_fips_endpoint: bool | None = None
@@ -76,14 +77,14 @@ def resolve(
 ) -> Settings:
     """The settings of a client of ``service_id`` (``"SageMaker"``), given its arguments.
 
-    An argument that is None, and a variable that is empty, count as not set. A boolean variable is on if
-    it is ``true`` in any case, else off. ``profile`` is what the shared files say; without it they are not
-    read. ``environ`` is this process's unless given. An application id is cut after 50 characters, and what a
-    User-Agent may not hold becomes ``-``.
+    An argument that is None, and a variable that is empty, count as not set. A boolean variable is on if it
+    is ``true`` in any case, else off. ``profile`` has the settings of the shared files; without it they are
+    not read. ``environ`` is by default this process's. An application id is cut after 50 characters, and
+    characters that a User-Agent cannot have become ``-``.
 
-    ``AWS_IGNORE_CONFIGURED_ENDPOINT_URLS``, or ``ignore_configured_endpoint_urls``, switches the endpoints of
-    the environment and of the profile off, never the argument. Raises ConfigError, naming the origin,
-    for a ``services`` section that is not there, an unknown retry mode, attempts that are not a number.
+    ``AWS_IGNORE_CONFIGURED_ENDPOINT_URLS``, or ``ignore_configured_endpoint_urls``, disables the endpoints of
+    the environment and of the profile, never the argument. Raises ConfigError, naming the origin, for a
+    missing ``services`` section, an unknown retry mode, or attempts that are not a number.
     """
     given = _Given(
         service_id, region, endpoint_url, use_fips_endpoint, use_dualstack_endpoint, ca_bundle, profile
@@ -100,7 +101,7 @@ def resolve_each(
     profile: Profile | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> dict[str, Setting | ConfigError]:
-    """As :func:`resolve`, by name, with the error in place of each setting that has one."""
+    """The settings of :func:`resolve` by name; a wrong setting is replaced by its error."""
     given = _Given(service_id, region, endpoint_url, None, None, None, profile)
     readers = _readers(given, os.environ if environ is None else environ)
     return {name: _read_or_fault(read) for name, read in readers.items()}
@@ -124,7 +125,7 @@ class _Given(Record):
 
 
 def _readers(given: _Given, variables: Mapping[str, str]) -> dict[str, Callable[[], Setting]]:
-    """What reads each field of :class:`Settings`, in their order."""
+    """The functions that read the fields of :class:`Settings`, in their order."""
     section = given.profile.section if given.profile is not None else {}
 
     def on(name: str, argument: bool | None) -> Setting:
@@ -150,7 +151,7 @@ def _readers(given: _Given, variables: Mapping[str, str]) -> dict[str, Callable[
 
 
 def _endpoint(given: _Given, section: Section, variables: Mapping[str, str]) -> Setting:
-    """The configured endpoint of the service: its own variable, that of all, or the profile's."""
+    """The configured endpoint: from the service's variable, the general variable, or the profile."""
     own_variable = f"AWS_ENDPOINT_URL_{given.service_id.upper().replace(' ', '_')}"
     ignored = switch(
         "ignore_configured_endpoint_urls", section, variables, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
@@ -190,7 +191,7 @@ def _origin(found: Setting | None) -> tuple[str, ...]:
 
 
 def _passed_over_in_profile(given: _Given) -> tuple[str, ...]:
-    """Where the profile has an endpoint that does not count; its faults do not count either."""
+    """The origin of an endpoint in the profile that does not count; its faults are ignored."""
     try:
         return _origin(
             None if given.profile is None else _endpoint_of_profile(given.service_id, given.profile)
@@ -200,7 +201,7 @@ def _passed_over_in_profile(given: _Given) -> tuple[str, ...]:
 
 
 def _endpoint_of_profile(service_id: str, profile: Profile) -> Setting:
-    """The endpoint of the profile's ``services`` section, or else its own ``endpoint_url``."""
+    """The endpoint of the profile's ``services`` section, or else its ``endpoint_url``."""
     services = profile.section.get("services")
     if services is not None:
         found = profile.config.services.get(services.value)
@@ -262,7 +263,7 @@ def _attempts(found: Setting) -> Setting:
     if number < 1:
         raise ConfigError(
             f"{found.origin}: max_attempts is {found.value[:40]!r}: expected a whole number, at "
-            "least 1, in which the first attempt counts"
+            "least 1, including the first attempt"
         )
     return found.read_as(number)
 

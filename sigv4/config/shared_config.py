@@ -1,7 +1,7 @@
 """Reads the shared config and credentials files, and merges them into profiles, SSO sessions and services.
 
-Which section is what follows botocore and the AWS CLI. Source: AWS SDKs and Tools Reference Guide, "Using
-shared config and credentials files".
+The meaning of each section follows botocore and the AWS CLI. Source: AWS SDKs and Tools Reference Guide,
+"Using shared config and credentials files".
 """
 
 from __future__ import annotations
@@ -26,12 +26,11 @@ _NO_KIND = ("plugins", "preview")  # sections of the AWS CLI that are not profil
 
 
 class SharedConfig(Record):
-    """What both files hold: ``profiles``, ``sso_sessions`` and ``services``, sections by name.
+    """The content of both files: ``profiles``, ``sso_sessions`` and ``services``, each by name.
 
-    ``of_config`` and ``of_credentials`` are the profiles as each file alone has them. ``bare`` are the
-    sections of the config file that would be profiles if their header said so: name and place. ``ignored``
-    says which sections were passed over, and why; ``unreadable`` which files exist and cannot be read, and
-    why.
+    ``of_config`` and ``of_credentials`` are the profiles of each file alone. ``bare`` are the sections of the
+    config file whose header lacks the word ``profile``: name and place. ``ignored`` says which sections were
+    ignored, and why; ``unreadable`` which files exist and cannot be read, and why.
     """
 
     profiles: dict[str, Section]
@@ -45,10 +44,10 @@ class SharedConfig(Record):
 
 
 def read_shared_config(environ: Mapping[str, str] | None = None) -> SharedConfig:
-    """Both files, from where ``AWS_CONFIG_FILE`` and ``AWS_SHARED_CREDENTIALS_FILE`` say, or ``~/.aws``.
+    """Both files, at ``AWS_CONFIG_FILE`` and ``AWS_SHARED_CREDENTIALS_FILE``, or in ``~/.aws``.
 
-    A file that is not there counts as empty; so does one that cannot be opened, which ``unreadable`` names.
-    Raises ConfigError naming file and line for one that is open and cannot be understood.
+    A missing file counts as empty. So does a file that cannot be opened, which ``unreadable`` names. Raises
+    ConfigError, naming file and line, for a file that cannot be parsed.
     """
     variables = os.environ if environ is None else environ
     texts, unreadable = [], []
@@ -63,7 +62,7 @@ def read_shared_config(environ: Mapping[str, str] | None = None) -> SharedConfig
         except OSError as error:
             texts.append((name, ""))
             if name == os.devnull:
-                continue  # the way to say that there is no such file
+                continue  # users write this to say that there is no such file
             if not isinstance(error, FileNotFoundError):
                 unreadable.append(f"{name} cannot be read: {error.strerror}")
             elif name is not usual:
@@ -74,10 +73,10 @@ def read_shared_config(environ: Mapping[str, str] | None = None) -> SharedConfig
 def merged(
     config: tuple[str, str], credentials: tuple[str, str], unreadable: tuple[str, ...] = ()
 ) -> SharedConfig:
-    """The name and text of both files as one.
+    """Merges both files, each given as name and text.
 
-    Where a profile is in both, each key of the credentials file wins. Of two headers of one file that name
-    the same profile (``[default]`` and ``[profile default]``) the later section counts, whole.
+    If a profile is in both, each key of the credentials file wins. If two sections of one file name the same
+    profile (``[default]`` and ``[profile default]``), only the later section counts.
     """
     ignored: list[str] = []
     bare: dict[str, str] = {}
@@ -143,7 +142,7 @@ def _why_ignored(header: str, kind: str) -> str:
 
 
 def expand_variables(path: str, environ: Mapping[str, str]) -> str:
-    """``path`` with ``$NAME`` and ``${NAME}`` replaced; a variable that is not set stays as it is written."""
+    """``path`` with ``$NAME`` and ``${NAME}`` replaced; a variable that is not set is kept as text."""
     found = ""
     while "$" in path:
         before, _, path = path.partition("$")
@@ -166,9 +165,9 @@ def _leading_name(text: str) -> str:
 
 
 def _read(path: str) -> str:
-    """The text of a regular file. Raises OSError where there is none, ConfigError for other bytes."""
+    """The text of a regular file. Raises OSError if there is none, ConfigError for other content."""
     mode = os.stat(path).st_mode
-    if not stat.S_ISREG(mode):  # opening a pipe would wait for its writer
+    if not stat.S_ISREG(mode):  # opening a pipe would wait for a writer
         from errno import EINVAL, EISDIR
 
         is_folder = stat.S_ISDIR(mode)

@@ -1,4 +1,4 @@
-"""The causes that a server's answer names, read together with the request that it answers."""
+"""Finds causes in a server's answer, together with the request that it answers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from .other_mechanisms import Seen
     from .server_answer import ServerAnswer
 
-# Regions that an account must enable, where the tokens of the global STS endpoint are not valid
-# (AWS Account Management Guide, "Enable or disable AWS Regions").
+# Regions that an account must enable. Tokens of the global STS endpoint are not valid there (AWS Account
+# Management Guide, "Enable or disable AWS Regions").
 _OPT_IN = frozenset(
     "af-south-1 ap-east-1 ap-east-2 ap-south-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-7 "
     "ca-west-1 eu-central-2 eu-south-1 eu-south-2 il-central-1 me-central-1 me-south-1 mx-central-1".split()
@@ -26,7 +26,7 @@ _OPT_IN = frozenset(
 def answered(
     answer: ServerAnswer | None, request: Examined | None, seen: Seen, now: float | None
 ) -> Iterator[Finding]:
-    """What the server's code and message say."""
+    """The causes that follow from the server's code and message."""
     if answer is None:
         return
     said = f"the server answered {answer.status} {answer.code}: {shown(answer.message)}"
@@ -96,25 +96,23 @@ def _wanted_service(message: str) -> str:
 
 def _fix_of_expiry(request: Examined) -> str:
     if request.token:
-        return "presign a new URL; one of temporary credentials dies with their session, whatever it says"
+        return "presign a new URL; with temporary credentials a URL expires with them, whatever it says"
     return ""
 
 
 def _fix_of_token(answer: ServerAnswer, request: Examined | None) -> str:
     region = request.evidence.region if request is not None else ""
     if "has length" in answer.message or "Malformed Access Key Id" in answer.message:
-        return "use an access key of this provider: AWS's keys are not its own"
+        return "use an access key of this provider: it does not accept AWS's keys"
     if request is not None and request.token and region in _OPT_IN:
         return (
-            f"{region} must be enabled for the account, and takes tokens of a regional STS endpoint alone: "
+            f"{region} must be enabled for the account, and accepts only tokens of a regional STS endpoint: "
             f"call sts.{region}.amazonaws.com (AWS_STS_REGIONAL_ENDPOINTS=regional)"
         )
     if "expired" in answer.message or answer.code.startswith("ExpiredToken"):
         presigned = request is not None and request.expires is not None
         return "get new credentials" + (
-            " and presign again: a URL dies with the session of its credentials"
-            if presigned
-            else " and sign anew"
+            "  and presign again: a URL expires with its credentials" if presigned else " and sign anew"
         )
     return ""
 

@@ -1,4 +1,4 @@
-"""Explains a request that carries a signature: what its own SignedHeaders and scope make, step by step."""
+"""Explains a signed request step by step, with the SignedHeaders and scope that it contains."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from ..request import Request
     from .evidence import Examined
 
-NOT_CALCULATED = "(not calculated: it takes the secret access key)"
+NOT_CALCULATED = "(not calculated: it needs the secret access key)"
 
 
 class CapturedExplanation(Record):
-    """``explanation`` of the request as it was captured; ``sent``, the signature that it carries.
+    """The ``explanation`` of a captured request; ``sent``, the signature in it.
 
-    ``agrees`` says whether the credentials make that very signature; None where it was not tried.
+    ``agrees`` says whether the credentials give the same signature; None if that was not tried.
     """
 
     explanation: Explanation
@@ -31,7 +31,7 @@ class CapturedExplanation(Record):
     agrees: bool | None
 
     def summary(self) -> str:
-        """The two signatures in one sentence each, and whether they agree."""
+        """Both signatures, one per line, and whether they agree."""
         ours = self.explanation.signature
         if self.agrees is None:
             return f"The signature that was sent:  {self.sent}\n{ours}"
@@ -42,7 +42,7 @@ class CapturedExplanation(Record):
 def explain_captured(
     request: Request, credentials: Credentials | None = None, dialect: Dialect | None = None
 ) -> CapturedExplanation | None:
-    """The explanation of a request by its own signature; None where it carries none that can be read."""
+    """The explanation of a signed request; None if it has no signature that can be read."""
     method, url, headers, body = request
     try:
         examined = examine(method, url, headers, body, credentials, dialect)

@@ -1,4 +1,4 @@
-"""Why signatures are wrong in the real world, as data: the FAIL ids of docs/protocol.md with their cures."""
+"""The known causes of wrong signatures, as data: the FAIL ids of docs/protocol.md, each with its fix."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""``diagnose``: which byte of a signature is wrong, and why.
+"""``diagnose``: finds out which part of a signature is wrong, and why.
 
-Four sources, one after the other: what the request is, what the server answered, what the request contains,
-and the signature itself, which is made again under each hypothesis until one gives the client's.
+It uses four sources, in this order: the kind of request, the server's answer, the content of the request, and
+the signature, which is calculated under each hypothesis until one gives the client's signature.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ RIGHT, WRONG, UNDECIDED = "right", "wrong", "undecided"
 
 
 class Diagnosis(Record):
-    """``findings``, most likely first. ``signature_matches`` says whether the credentials given make this
-    very signature of this very request: True, False, or None where that could not be tried; ``not_tried``
-    then says why.
+    """The result: ``findings``, most likely first.
+
+    ``signature_matches`` says whether the given credentials give the signature of this request: True, False,
+    or None if that could not be tried; then ``not_tried`` says why.
     """
 
     findings: tuple[Finding, ...]
@@ -52,10 +53,12 @@ class Diagnosis(Record):
 
     @property
     def verdict(self) -> str:
-        """``"right"``: a verifier takes the request. ``"wrong"``: something above "possible" was found, the
-        signature is another, or the server says so. ``"undecided"``: neither can be said of what is at hand.
+        """``"right"``, ``"wrong"`` or ``"undecided"``.
+
+        ``"right"``: a verifier accepts the request. ``"wrong"``: a finding is more than "possible", the
+        signature does not match, or the server says so. ``"undecided"``: neither is known.
         """
-        if self.findings and self.findings[0].id == "FAIL-56":  # the capture, not the request
+        if self.findings and self.findings[0].id == "FAIL-56":  # the capture is at fault, not the request
             return UNDECIDED
         if (
             self.refused
@@ -125,7 +128,13 @@ def diagnose(
     tried, how many faults were, and about how many there are. Without credentials only what the answer and
     the request themselves show is found.
 
-    Raises SigningError for what is not a request. No finding shows a secret or a token.
+    The four values are the request as it was sent or received. ``credentials`` are those that it should be
+    signed with; without them only the answer and the request itself are examined. ``response`` is the
+    server's answer. ``dialect`` follows from the service in the credential scope. ``now`` is the server's
+    clock in epoch seconds, by default the time in the answer, if any. ``called`` is the URL that the client
+    called, if another one arrived. ``most_faults`` is how many faults at once are tried for a wrong
+    signature: 2, 1, or 0 for none. Raises SigningError if the values are not a request. No finding shows a
+    secret or a token.
     """
     pairs = tuple(header_pairs(headers))
     if not isinstance(body, bytes):
@@ -149,7 +158,7 @@ def diagnose(
 
 
 def _with_answer(found: Iterable[Finding], said: Iterator[Finding]) -> list[Finding]:
-    """What the server says behind what the request shows; a route that is not there before both."""
+    """``found``, then the server's causes ``said``; a route that does not exist comes before both."""
     by_server = list(said)
     if by_server and by_server[0].id == "FAIL-57":
         return [*by_server, *(each.with_certainty(LIKELY) for each in found)]
@@ -173,7 +182,7 @@ def _of_readable(
         static = [each.with_certainty(LIKELY if refused else POSSIBLE) for each in static]
     not_tried = ""
     if credentials is not None and credentials.access_key_id != request.access_key_id and not matches:
-        matches, not_tried = None, "it is signed with another access key than the credentials given"
+        matches, not_tried = None, "it is signed with another access key than that of the credentials given"
     elif matches is None and credentials is not None:
         not_tried = "its Credential does not name a scope"
     if is_cut(request) and (matches or "x-amz-content-sha256" not in request.evidence.lines):
@@ -186,7 +195,7 @@ def _of_readable(
         reproduced = causes_of_signature(request, most_faults, search.progress)
     found += [*reproduced, *static]
     if matches and error is not None and error.stage == "VERIFY-15":
-        matches = False  # right for the payload line it declares, and the body is another
+        matches = False  # right for the declared payload line, but the body has another hash
     explained = bool(reproduced) or any(each.certainty == PROVED for each in found)
     found += compared(request, answer, matches)
     found += _suspected(request, answer, matches, explained)
@@ -201,7 +210,7 @@ def _of_readable(
 def _suspected(
     request: Examined, answer: ServerAnswer | None, matches: bool | None, explained: bool
 ) -> Iterator[Finding]:
-    """What cannot be seen from here, and is often the cause; the secret last."""
+    """Frequent causes that the request does not show; the secret comes last."""
     refused = answer is not None and answer.is_mismatch
     echoed = answer is not None and answer.canonical_request is not None
     credentials = request.evidence.credentials
@@ -217,7 +226,7 @@ def _suspected(
         odd = list(_blind(request)) if known and matches is None else []
         odd += unusual(request, certain, LIKELY if known and matches else POSSIBLE)
         if known and matches is None and not odd:
-            said = "without the secret no fault can be tried, and nothing in the request is unusual"
+            said = "without the secret no fault can be tried, and the request shows nothing unusual"
             fix = "give the secret access key, and every known fault is tried"
             odd = [finding("unexplained", POSSIBLE, said, fix)]
         yield from odd
@@ -232,7 +241,7 @@ def _suspected(
 
 
 def _blind(request: Examined) -> Iterator[Finding]:
-    """Without the secret: what signers often get wrong in such a request."""
+    """Without the secret: frequent mistakes of signers for such a request."""
     for id, words in stumbling_blocks(request):
         yield finding(id, POSSIBLE, f"the secret is not known; signers often err here: {words}")
 
@@ -256,7 +265,7 @@ def _diagnosis(
     pairs: HeaderPairs,
     credentials: Credentials | None,
 ) -> Diagnosis:
-    """Most certain first, each cause once, nothing secret in any."""
+    """The result: the most certain finding first, each cause once, secrets masked."""
     best: dict[str, Finding] = {}
     for each in sorted(found, key=lambda each: (_ORDER.index(each.certainty), _is_late(each))):
         best.setdefault(each.id, each)
@@ -264,5 +273,5 @@ def _diagnosis(
 
 
 def _is_late(each: Finding) -> bool:
-    """Whether a finding comes behind others of its certainty: the secret is seldom at fault."""
+    """Whether a finding comes after others of its certainty: the secret is seldom at fault."""
     return each.certainty != PROVED and each.id in ("FAIL-25", "FAIL-31")

@@ -1,4 +1,4 @@
-"""A signed request opened up for ``diagnose``: what signed it, as evidence and as a ``Draft``."""
+"""Parses a signed request for ``diagnose``: its parts as received, and as a ``Draft`` of the signature."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class Examined(Record):
-    """``draft`` and ``evidence`` of the request; the ``signature`` it carries; what it says of itself.
+    """A parsed request: its ``draft``, its ``evidence`` and its ``signature``.
 
-    ``seconds`` is its time, None where that has no form AWS knows; ``missing`` are headers that are named as
-    signed and are not there; ``credential`` is as sent.
+    ``seconds`` is its time in epoch seconds, None if AWS cannot parse it. ``missing`` are headers that
+    SignedHeaders names but the request does not have. ``credential`` is as sent.
     """
 
     _masked = ("token", "draft", "evidence")
@@ -55,9 +55,9 @@ def examine(
     dialect: Dialect | None,
     called: str = "",
 ) -> Examined:
-    """The request taken apart; ``called`` is the URL that the client called, where that is known.
+    """Parses a request; ``called`` is the URL that the client called, if known.
 
-    Raises VerificationError where it cannot be read so far (VERIFY-1…7).
+    Raises VerificationError if it cannot be parsed (VERIFY-1…7).
     """
     given = dialect or DEFAULT
     received = SignedRequest(method, url, list(pairs), given, (V4, V4A))
@@ -121,12 +121,12 @@ def _dialect(service: str) -> Dialect:
 
 
 def _target(url: str) -> tuple[str, str, str]:
-    """Path, ``?`` and query as on the wire, of a URL that ``receive`` has taken."""
+    """Path, ``?`` and query of a URL, as on the wire."""
     return cut_url(url)[2].partition("?")
 
 
 def _time(date: str | None, http_date: str) -> tuple[str, int | None]:
-    """The text that is signed as the time, and its seconds: of X-Amz-Date, or else of Date (STS-3)."""
+    """The time that is signed, as text and in epoch seconds: from X-Amz-Date, or else Date (STS-3)."""
     try:
         if date is None and " " in http_date:
             seconds = parse_http_date(_in_gmt(http_date))
@@ -144,7 +144,7 @@ def _in_gmt(date: str) -> str:
 
 
 def _payload(request: SignedRequest, body: bytes, dialect: Dialect) -> str:
-    """The payload line that was signed: what the request says, whether a server takes it or not."""
+    """The payload line that the request declares, whether a server accepts it or not."""
     said = request.headers.get("x-amz-content-sha256")
     try:
         return declared_line(request.headers, dialect, presigned=request.presigned) or payload_line(body)

@@ -1,4 +1,4 @@
-"""``Finding``, and what a server's words say about the cause of its refusal."""
+"""``Finding``, and the causes that follow from the text of a server's refusal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 PROVED, LIKELY, POSSIBLE = "proved", "likely", "possible"
 
-# A text of the server -> the cause. All that apply count: AWS joins several.
+# Part of a server's text -> the cause. All that match count: AWS joins several texts.
 _MESSAGES = (
     ("should be scoped to a valid region", "FAIL-27"),
     ("is wrong; expecting", "FAIL-27"),
@@ -87,8 +87,10 @@ _MALFORMED = ("Authorization header requires '", "not a valid key=value pair")
 
 
 class Finding(Record):
-    """One cause: ``id`` (docs/protocol.md), ``certainty`` ("proved", "likely", "possible"), ``evidence``
-    that was found, what it means (``cause``), what to do (``fix``), and the ``rule`` that was broken.
+    """One cause of a refusal.
+
+    ``id`` is that of docs/protocol.md; ``certainty`` is "proved", "likely" or "possible"; ``evidence`` says
+    what was found, ``cause`` what it means, ``fix`` what to do; ``rule`` is the rule that was broken.
     """
 
     id: str
@@ -98,12 +100,12 @@ class Finding(Record):
     fix: str
     rule: str
     given: str = (
-        ""  # the part of the signed text that this request gives, where another was signed or calculated
+        ""  # the part of the signed text in this request, if it differs from what was signed or calculated
     )
-    other: str = ""  # that other part
+    other: str = ""  # that part as it was signed or calculated
 
     def with_certainty(self, certainty: str) -> Finding:
-        """The same, said with more or less certainty."""
+        """The same finding with another certainty."""
         return self.replace(certainty=certainty)
 
     def as_dict(self) -> dict[str, str]:
@@ -113,9 +115,9 @@ class Finding(Record):
 def finding(
     id: str, certainty: str, evidence: str, remedy: str = "", given: str = "", other: str = ""
 ) -> Finding:
-    """A finding in the words of the table; ``remedy`` in place of its fix, where the numbers are known.
+    """A finding with the texts of the catalogue; a ``remedy`` replaces its fix.
 
-    ``given`` and ``other`` are the two texts that differ, where they can be shown.
+    ``given`` and ``other`` are the two texts that differ, if they can be shown.
     """
     cause, fix, rule = CAUSES[id]
     return Finding(id, certainty, evidence, cause, remedy or fix, rule, given, other)
@@ -126,8 +128,8 @@ def causes_of_refusal(
 ) -> Iterator[tuple[str, str]]:
     """``(id, certainty)`` for each cause that the answer of a server names.
 
-    ``signed`` says whether the request carries a signature, ``temporary`` whether its access key is of
-    temporary credentials, ``with_token`` whether it carries a session token.
+    ``signed`` says whether the request has a signature, ``temporary`` whether its access key belongs to
+    temporary credentials, ``with_token`` whether it has a session token.
     """
     name = code.removesuffix("Exception")
     if message.startswith("User: anonymous"):
@@ -155,12 +157,12 @@ def causes_of_refusal(
         yield id, PROVED
     if found:
         return
-    if name == "AuthFailure":  # EC2 says so of an unknown key and of a wrong signature alike
+    if name == "AuthFailure":  # EC2 uses this code for an unknown key and for a wrong signature
         yield "TOKEN-4", POSSIBLE
     elif name == "AccessDenied" and signed and message in ("Access Denied", "Access Denied."):
         yield "VERIFY-16", LIKELY
 
 
 def says_malformed(message: str) -> bool:
-    """Whether a server calls the Authorization header malformed, which API Gateway does of unknown routes."""
+    """Whether a server calls the Authorization header malformed, as API Gateway does for unknown routes."""
     return any(text in message for text in _MALFORMED)

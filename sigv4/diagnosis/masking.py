@@ -1,4 +1,4 @@
-"""Takes what looks like a credential out of the text of findings."""
+"""Masks secrets, and text that looks like a credential, in findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..headers import HeaderPairs
     from .findings import Finding
 
-_SHORTEST = 8  # of a word that is taken for a secret
+_SHORTEST = 8  # the length from which a word is masked as a possible secret
 _ENDS = "'\"`,;()[]<>"
 
 
@@ -52,7 +52,7 @@ def _masked_word(word: str) -> str:
 def _secrets(pairs: HeaderPairs, credentials: Credentials | None) -> Iterable[str]:
     for text in secrets_of_headers(pairs):
         if text.startswith("AWS4-"):
-            continue  # its Credential is shown, its Signature is not a key
+            continue  # its Credential may be shown, and its Signature is not a key
         yield from (word for word in [text, *text.split(" ")] if len(word) >= _SHORTEST)
     if credentials is not None:
         yield credentials.secret_access_key

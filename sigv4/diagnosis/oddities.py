@@ -1,4 +1,4 @@
-"""What is unusual in a request that was refused, in the order in which it is likely to be the cause."""
+"""Finds unusual parts of a refused request, the most likely cause first."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from .evidence import Examined
     from .findings import Finding
 
-# Headers that proxies and content delivery networks write anew, nearly always (FAIL-16…18).
+# Headers that proxies and content delivery networks nearly always replace (FAIL-16…18).
 ALWAYS_CHANGED = frozenset(
     "accept-encoding connection expect forwarded keep-alive te trailer transfer-encoding upgrade via "
     "x-amzn-trace-id x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto x-real-ip "
     "cf-connecting-ip cf-ipcountry cf-ray cf-visitor cdn-loop proxy-connection priority".split()
 )
-# Those that they write anew now and then.
+# Headers that they sometimes replace.
 OFTEN_CHANGED = ALWAYS_CHANGED | frozenset(
     "accept accept-language cache-control content-length dnt origin pragma range referer user-agent".split()
 )
@@ -37,17 +37,17 @@ def is_of_aws(host: str) -> bool:
 
 
 def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding]:
-    """What between the signer and the server may have changed the request, the most likely first.
+    """What may have changed the request between the signer and the server, the most likely first.
 
-    ``certainty`` is that of what nearly always breaks, ``of_host`` that of another Host behind a proxy; the
-    rest is "possible".
+    ``certainty`` is for causes that nearly always break a signature, ``of_host`` for another Host behind a
+    proxy; all others are "possible".
     """
     evidence, names = request.evidence, request.signed_names
     host = evidence.lines.get("host", "")
     behind_proxy = bool(host) and not is_of_aws(host)
     forwarded = evidence.lines.get("x-forwarded-host", "")
     if forwarded and forwarded.lower() != host.lower():
-        said = f"the Host is {host!r}, and X-Forwarded-Host {forwarded!r}: a proxy did not pass the Host on"
+        said = f"the Host is {host!r}, and X-Forwarded-Host {forwarded!r}: a proxy did not forward the Host"
         yield finding("FAIL-15", certainty, said)
     yield from _checksums(request, behind_proxy, certainty)
     for name in names:
@@ -57,7 +57,7 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
             fix = "write '-' in its place; or nginx: underscores_in_headers on, ignore_invalid_headers off"
             yield finding("FAIL-16", certainty, said, fix)
         if name in ALWAYS_CHANGED:
-            said = f"{name!r} is signed, and proxies write it anew"
+            said = f"{name!r} is signed, and proxies replace it"
             yield finding(cause_of_header(name, False), certainty, said)
     if evidence.body and request.draft.method in _BODYLESS:
         said = (
@@ -65,14 +65,14 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
         )
         yield finding("FAIL-33", certainty, said)
     if not evidence.body and "content-type" in evidence.lines and _may_lack_its_body(request):
-        said = "the capture has no body, and Content-Type is there: give the body, where one was sent"
+        said = "the capture has a Content-Type but no body: give the body, if one was sent"
         yield finding("FAIL-56", POSSIBLE, said)
     yield from _path(request, certainty if behind_proxy else POSSIBLE)
     if behind_proxy:
         yield from _host(host, of_host)
     for name in names:
         if name in OFTEN_CHANGED and name not in ALWAYS_CHANGED:
-            said = f"{name!r} is signed, and is changed now and then on the way"
+            said = f"{name!r} is signed, and is sometimes changed on the way"
             yield finding(cause_of_header(name, False), POSSIBLE, said)
 
 
@@ -93,7 +93,7 @@ def _checksums(request: Examined, behind_proxy: bool, certainty: str) -> Iterato
 
 
 def _path(request: Examined, certainty: str) -> Iterator[Finding]:
-    """Forms of a path that proxies write anew."""
+    """Forms of a path that proxies rewrite."""
     path = request.evidence.path
     if "//" in path or "/./" in path or "/../" in path or path.endswith(("/.", "/..")):
         said = "the path has empty or dot segments: proxies merge them (nginx: merge_slashes off)"
@@ -108,7 +108,7 @@ def _path(request: Examined, certainty: str) -> Iterator[Finding]:
 
 
 def arrived_otherwise(request: Examined, resource: str) -> Iterator[Finding]:
-    """The path that S3-compatible servers show as Resource, where it is not the one that was sent."""
+    """The path that an S3-compatible server shows as Resource, if it is not the one that was sent."""
     sent, arrived = request.evidence.path, escape_path(resource.encode("utf-8").decode("latin-1"))
     plain = escape_path(unescape(sent)) if is_escaped(sent) else sent
     if len(arrived) < 2 or arrived.endswith(plain) or plain.rstrip("/") == arrived.rstrip("/"):
@@ -125,16 +125,16 @@ def _host(host: str, certainty: str) -> Iterator[Finding]:
     port = split_host(host)[1]
     fix = "nginx: proxy_set_header Host $http_host; others: preserve the Host header"
     if port:
-        said = f"the Host is {host!r}: a proxy may pass it on without its port (nginx: $host does)"
+        said = f"the Host is {host!r}: a proxy may forward it without its port (nginx: $host does)"
         yield finding("FAIL-14", certainty, said, fix)
-    said = f"the Host is {host!r}, not AWS: a proxy in front of the server may pass another one on"
+    said = f"the Host is {host!r}, not AWS: a proxy in front of the server may forward another one"
     yield finding("FAIL-15", certainty, said, f"{fix}; log the Host that arrives at the server")
-    said = f"a proxy that serves {host!r} under a prefix takes that off the path"
+    said = f"a proxy that serves {host!r} under a prefix removes it from the path"
     yield finding("FAIL-44", POSSIBLE, said)
 
 
 def other_readings(request: Examined) -> Iterator[Finding]:
-    """A region or service other than the one that the host proves."""
+    """A signed region or service that differs from the one in the host name."""
     host = request.evidence.lines.get("host", "")
     region, services = names_of_host(host)
     if wants_v4a(request):

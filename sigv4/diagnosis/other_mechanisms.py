@@ -1,4 +1,4 @@
-"""Names requests that are not signed with Version 4: other versions, tokens, forms, preflights."""
+"""Recognises requests that are not signed with Version 4: other versions, tokens, forms, preflights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .findings import Finding
     from .server_answer import ServerAnswer
 
-# What clients write where a token or header should be, when the value was never set.
+# What clients send in place of a token or header whose value was never set.
 UNSET = frozenset(("undefined", "null", "none", "nil", "nan", "[object object]", "false", "(null)", "<nil>"))
 _REDACTED = (
     "redacted",
@@ -34,7 +34,7 @@ _SIGNS_OF_A_SIGNER = ("x-amz-date", "x-amz-content-sha256", "amz-sdk-invocation-
 
 
 class Seen:
-    """The parts of a request that other mechanisms use, read without any check."""
+    """The parts of a request that other mechanisms use, unchecked."""
 
     def __init__(self, method: str, url: str, pairs: HeaderPairs, body: bytes) -> None:
         self.method: str = method.upper()
@@ -60,7 +60,7 @@ class Seen:
 
     @property
     def is_of_browser(self) -> bool:
-        """Whether a browser sent it: those leave Authorization out of the HAR files they save."""
+        """Whether a browser sent the request: browsers leave Authorization out of saved HAR files."""
         return any(name.startswith(("sec-fetch-", "sec-ch-ua")) for name in self.lines) or (
             "mozilla" in self.lines.get("user-agent", "").lower()
         )
@@ -74,7 +74,7 @@ class Seen:
 
 
 def other_mechanism(seen: Seen, answer: ServerAnswer | None) -> Iterator[Finding]:
-    """What authenticates the request in place of a Version 4 signature; nothing where it carries one."""
+    """What authenticates the request instead of a Version 4 signature; nothing if it has one."""
     scheme = (seen.authorization or "").partition(" ")[0]
     if scheme.startswith("AWS4-") or (seen.in_query and seen.authorization is None):
         if seen.method == "OPTIONS" and "access-control-request-method" in seen.lines:
@@ -117,7 +117,7 @@ def _older_versions(seen: Seen, scheme: str) -> Iterator[Finding]:
 
 
 def _form(seen: Seen, answer: ServerAnswer | None) -> Iterator[Finding]:
-    """A browser-based upload: the policy in the form is what is signed."""
+    """A browser-based upload, whose signature covers the policy in the form."""
     is_form = seen.lines.get("content-type", "").lower().startswith("multipart/form-data")
     lower = seen.body[: 1 << 16].lower()
     has_policy = b'name="policy"' in lower or b"name=policy" in lower
@@ -137,11 +137,11 @@ def _fix_of_form(said: str) -> str:
     if "Policy Condition failed" in said:
         return f"make the form agree with the condition {said.partition('failed:')[2].strip()}"
     if "expired" in said:
-        return "make a new policy: its expiration is over"
+        return "make a new policy: this one has expired"
     if "does not match" in said:
         return (
             "sign the Base64 text of the policy itself, with the signing key of x-amz-credential; "
-            "send that very text as 'policy'"
+            "send exactly that text as 'policy'"
         )
     return ""
 

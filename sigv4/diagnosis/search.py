@@ -1,4 +1,4 @@
-"""Looks for the fault that gives a signature: one hypothesis, or else two, tried against its bytes."""
+"""Searches for the fault behind a signature: tries one hypothesis at a time, then two together."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
     Told: TypeAlias = Callable[[str, int, int], object]
 
-_LONGEST_FOR_PAIRS = 1 << 15  # bytes of canonical request beyond which only single hypotheses are tried
+_LONGEST_FOR_PAIRS = 1 << 15  # for a longer canonical request, in bytes, only single hypotheses are tried
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def causes_of_signature(request: Examined, most_faults: int = 2, told: Told | None = None) -> list[Finding]:
-    """The hypotheses under which the signature is what the client sent: one, or else two together.
+    """The hypotheses that give the client's signature: single ones, or else two together.
 
-    A cause is proved where no other gives the same signature. Where the request as it is gives the signature
-    but for the case of its digits, nothing else is proved. ``told`` hears how far a long search is.
+    A cause is proved if no other gives the same signature. If the signature differs from the right one only
+    in the case of its digits, nothing else is proved. ``told`` hears how far a long search is.
     """
     draft = request.draft
     signature = request.signature.lower()
@@ -40,7 +40,7 @@ def causes_of_signature(request: Examined, most_faults: int = 2, told: Told | No
     found = list(_singles_that_give(request, signature))
     if found:
         ids = _without_synonyms([each.id for each in found])
-        certainty = PROVED if len(ids) == 1 else LIKELY  # one text, several ways to come to it
+        certainty = PROVED if len(ids) == 1 else LIKELY  # several mistakes give the same text
         first = {each.id: each for each in reversed(found)}
         return [_found(draft, first[id], certainty) for id in ids]
     if pairs_not_tried(request, most_faults):
@@ -49,7 +49,7 @@ def causes_of_signature(request: Examined, most_faults: int = 2, told: Told | No
 
 
 def _found_pairs(found: list[tuple[Hypothesis, Hypothesis]]) -> list[Finding]:
-    """Two faults at once: proved where no other pair gives the signature."""
+    """Two faults at once: proved if no other pair gives the signature."""
     ids = _without_synonyms([each.id for pair in found for each in pair])
     told = [pair for pair in found if pair[0].id in ids and pair[1].id in ids] or found
     causes = {frozenset((one.id, other.id)) for one, other in told}
@@ -62,7 +62,7 @@ def _found_pairs(found: list[tuple[Hypothesis, Hypothesis]]) -> list[Finding]:
     return list(first.values())
 
 
-# A cause -> the more specific ones that, where both give the same text, are all that it says.
+# A cause -> more specific causes: if one of them gives the same text, the first is left out.
 _SAYS_LESS_THAN = {
     "FAIL-01": ("FAIL-04", "FAIL-13"),
     "FAIL-03": ("FAIL-13",),
@@ -77,12 +77,12 @@ _SAYS_LESS_THAN = {
 
 
 def _without_synonyms(ids: list[str]) -> list[str]:
-    """Each id once, in order, without those that are only a vaguer name for another that is there."""
+    """Each id once, in order, without those that are only less specific than another one present."""
     return [id for id in dict.fromkeys(ids) if not any(each in ids for each in _SAYS_LESS_THAN.get(id, ()))]
 
 
 def pairs_not_tried(request: Examined, most_faults: int) -> str:
-    """Why two faults at once are not looked for in this request; "" where they are."""
+    """Why two faults at once are not tried for this request; "" if they are."""
     if most_faults < 2:
         return "two at once were not looked for"
     if request.draft.algorithm != V4:
@@ -105,11 +105,11 @@ def _singles_that_give(request: Examined, signature: str) -> Iterator[Hypothesis
 
 
 def _digest(signature: str) -> bytes:
-    """The bytes of a signature in hex; b"" where it is not one."""
+    """The bytes of a signature in hex; b"" if ``signature`` is not hex."""
     return bytes.fromhex(signature) if len(signature) == 64 and signature.isalnum() else b""
 
 
-# Parts that are shown beside each other; headers and the query may hold a session token.
+# Parts that may be shown; headers and the query may hold a session token.
 _SHOWN = ("method", "path", "signed_headers", "payload", "timestamp", "scope")
 
 
@@ -145,7 +145,7 @@ def _pairs_that_give(
 
 
 class Rendered:
-    """A draft as the texts that enter its signature; what a second change leaves as it is, is made once."""
+    """The texts of a draft's signature; those that a hypothesis does not change are made only once."""
 
     __slots__ = ("_canonical_hash", "_draft", "_keys", "_parts")
 

@@ -1,7 +1,7 @@
-"""What a server says when it refuses a signature, read from every protocol style.
+"""Parses a server's refusal of a signature, in every protocol style.
 
-No XML parser: elements are found by name and a body is looked at once, so that a hostile answer can neither
-expand nor stall.
+It uses no XML parser: elements are found by name in one pass, so a hostile answer cannot use much memory or
+time.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ _ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
 class ServerAnswer(Record):
-    """``code`` without namespace or suffix, ``message``; what the server calculated, where it tells.
+    """A parsed refusal: ``code`` (without namespace or suffix), ``message``, and what the server calculated.
 
-    ``canonical_request`` is bytes, ``string_to_sign`` text, both or either None. ``time`` is the server's
-    clock in epoch seconds, ``region`` the region it asks for, ``""`` where it does not say.
+    ``canonical_request`` is bytes, ``string_to_sign`` is text; each is None if the answer does not contain
+    it. ``time`` is the server's clock in epoch seconds. ``region`` is the region that the server requires, or
+    ``""``.
     """
 
     status: int
@@ -33,19 +34,19 @@ class ServerAnswer(Record):
     string_to_sign: str | None
     time: int | None
     region: str
-    resource: str = ""  # the path that arrived, where an S3-compatible server shows it
-    fronts: frozenset[str] = frozenset()  # "api gateway", "cloudfront": what answered, by its headers
+    resource: str = ""  # the path that arrived, if an S3-compatible server shows it
+    fronts: frozenset[str] = frozenset()  # "api gateway", "cloudfront": the front ends, by headers
 
     @property
     def is_mismatch(self) -> bool:
-        """Whether the server made another signature, and says no more than that."""
+        """Whether the server calculated another signature and gives no other reason."""
         return (
             "SignatureDoesNotMatch" in self.code or "signature we calculated does not match" in self.message
         )
 
     @property
     def wants_token(self) -> bool:
-        """Whether the server says that no signature came at all."""
+        """Whether the server says that the request has no signature."""
         return "issing Authentication Token" in self.message or self.code.startswith(
             "MissingAuthenticationToken"
         )
@@ -60,7 +61,7 @@ class ServerAnswer(Record):
 
 
 def read_answer(response: Response) -> ServerAnswer:
-    """The refusal in ``response``, whatever its style. Never raises, whatever it contains."""
+    """Parses the refusal in ``response``, in any style. Never raises."""
     text = response.body[:_LONGEST].decode("utf-8-sig", "replace")
     code, message = "", ""
     canonical: bytes | None = None
@@ -101,14 +102,15 @@ def _fronts(response: Response) -> frozenset[str]:
     if response.header("x-amz-apigw-id") or response.header("apigw-requestid"):
         found.add("api gateway")
     where = response.header("via") + response.header("server") + response.header("x-cache")
-    # CloudFront is in front of every edge-optimised API: its name does not say who judged the request.
+    # CloudFront is in front of every edge-optimised API: its header does not show which service refused the
+    # request.
     if ("cloudfront" in where.lower() or response.header("x-amz-cf-id")) and not found:
         found.add("cloudfront")
     return frozenset(found)
 
 
 def _from_json(text: str) -> tuple[str, str]:
-    """Code and message, of an object or of the first in its list ``errors`` (Selling Partner API)."""
+    """Code and message of an object, or of the first entry of its list ``errors`` (Selling Partner API)."""
     import json
 
     try:
@@ -155,7 +157,7 @@ def _character(entity: str) -> str:
 
 
 def _s3_echo(text: str) -> tuple[bytes | None, str | None]:
-    """CanonicalRequestBytes where they are there: the text may have lost what XML cannot hold."""
+    """CanonicalRequestBytes, if present, else the text, which cannot contain every byte in XML."""
     canonical = _hex_bytes(_element(text, "CanonicalRequestBytes"))
     if canonical is None:
         shown = _element(text, "CanonicalRequest")
@@ -171,7 +173,7 @@ def _hex_bytes(text: str) -> bytes | None:
 
 
 def _quoted_echo(message: str) -> tuple[bytes | None, str | None]:
-    """VERIFY-17: the two quoted blocks."""
+    """VERIFY-17: the two quoted blocks in the message."""
     between = message.partition(_CANONICAL)[2]
     first, found, second = between.partition(f"\n\n{_TEXT}")
     canonical = _quoted(first)

@@ -1,4 +1,4 @@
-"""What a server calculated against what we do: the first part that differs, and what may have changed it."""
+"""Compares what a server calculated with what this package calculates: finds the first difference."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from .findings import Finding
     from .server_answer import ServerAnswer
 
-# What every request of the kind has, whether it is signed right or not.
+# Causes that fit every such request, whether it is signed right or not.
 _VAGUE = ("FAIL-19", "FAIL-32", "FAIL-40")
 
 
 def compared(request: Examined, answer: ServerAnswer | None, matches: bool | None) -> Iterator[Finding]:
-    """What the server calculated against what we do (a)."""
+    """Compares what the server calculated with what this package calculates."""
     if answer is None or (answer.canonical_request is None and answer.string_to_sign is None):
         return
     draft = request.draft
@@ -48,15 +48,15 @@ def compared(request: Examined, answer: ServerAnswer | None, matches: bool | Non
 
 
 def _faults_of_the_signer(request: Examined) -> Iterator[Finding]:
-    """Nothing was changed on the way: the client signed another text, or with another key."""
-    said = "the server calculated the very texts that this request gives"
+    """Nothing was changed on the way: the client signed another text, or used another key."""
+    said = "the server calculated the same texts as this request gives"
     otherwise = stumbling_blocks(request)
     sure = [(id, words) for id, words in otherwise if id not in _VAGUE]
     for id, words in sure:
         yield finding(id, POSSIBLE, f"{said}; a signer that errs here signs another: {words}")
     yield finding("FAIL-25", POSSIBLE if sure else LIKELY, said)
     for id, words in otherwise:
-        if id in _VAGUE:  # a server hashes the body and the host that it received
+        if id in _VAGUE:  # a server uses the body and the host that it received
             yield finding(id, POSSIBLE, f"{said}; {words}")
     host = request.evidence.lines.get("host", "")
     if host and not is_of_aws(host):
@@ -89,17 +89,17 @@ def _first_difference(ours: list[str], theirs: list[str]) -> tuple[str, str]:
 
 
 def _cause_of_part(request: Examined, slot: str, ours: str, theirs: str) -> str:
-    """The hypothesis that turns our part into theirs, or theirs into ours; else what is usual there."""
+    """The cause of a hypothesis that turns our part into theirs or the reverse; else the usual cause."""
     draft, evidence = request.draft, request.evidence
     presigned = evidence.presigned
     name = slot.partition(" ")[2]
-    if name == "content-length" and not theirs:  # chunked transfer took its place
+    if name == "content-length" and not theirs:  # chunked transfer replaced it
         return "FAIL-18"
     if slot == "method":
         return "FAIL-40" if presigned else "CR-METHOD"
     both_ways: list[tuple[Draft, str, set[str]]] = [(draft, theirs, set())]
-    if slot in ("path", "query"):  # the other hypotheses draw from the request, not from the draft
-        unlike = draft.replace(**{slot: "\0"})  # what gives our part of this one draws from the request too
+    if slot in ("path", "query"):  # the other hypotheses use the request, not the draft
+        unlike = draft.replace(**{slot: "\0"})  # a hypothesis that still gives our part uses the request
         drawn = {each.words for each in singles(evidence, unlike) if each.changes.get(slot) == ours}
         both_ways.append((draft.replace(**{slot: theirs}), ours, drawn))
     for known, wanted, drawn in both_ways:

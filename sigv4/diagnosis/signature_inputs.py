@@ -1,4 +1,4 @@
-"""The parts of a signature as they enter it: what ``diagnose`` changes until the signature comes out."""
+"""``Draft``: the parts of a signature, which ``diagnose`` changes until they give the client's signature."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class Draft(Record):
     """The parts of one signature. ``headers`` are the signed ones, as (name, canonical value).
 
-    ``key`` is the raw signing key, or the public key of 4A, or None where no secret is at hand. ``form`` and
-    ``text_form`` put the canonical request and the string to sign together. Text is bytes as Latin-1.
+    ``key`` is the raw signing key, or the public key of 4A, or None if the secret is unknown. ``form`` and
+    ``text_form`` build the bytes of the canonical request and of the string to sign. Each character of a text
+    is one byte (Latin-1).
     """
 
     _masked = ("key", "headers", "query")
@@ -52,7 +53,7 @@ class Draft(Record):
         return hmac.digest(self.key, self.string_to_sign(), "sha256").hex()
 
     def gives(self, signature: str) -> bool:
-        """Whether these parts make up ``signature``."""
+        """Whether these parts give ``signature``."""
         if self.algorithm == V4:
             return signature.isascii() and hmac.compare_digest(self.signature(), signature)
         text = self.string_to_sign()
@@ -60,7 +61,7 @@ class Draft(Record):
 
         try:
             return v4a.check(self.key, text.decode("latin-1"), signature)
-        except UnicodeError:  # no signer of 4A takes a text outside ASCII
+        except UnicodeError:  # no 4A signer accepts a text outside ASCII
             return False
 
 
@@ -77,7 +78,7 @@ def plain_text(algorithm: str, timestamp: str, scope: str, canonical: bytes) -> 
 def differing_part(ours: Draft, canonical: bytes) -> tuple[str, str, str] | None:
     """The first part in which another canonical request differs: ``(slot, ours, theirs)``.
 
-    Of a header the slot is ``"header NAME"``, and a value is ``""`` where the line is not there.
+    For a header the slot is ``"header NAME"``, and the value is ``""`` if the line is missing.
     """
     theirs = canonical.decode("latin-1").split("\n")
     if len(theirs) < 6:

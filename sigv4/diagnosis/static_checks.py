@@ -1,4 +1,4 @@
-"""What is wrong, or may be, in a request itself: seen without a key and without an answer."""
+"""Finds faults that the request itself shows, without a key and without a server's answer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BODYLESS = ("GET", "HEAD", "DELETE")
 
 
 def plain_faults(request: Examined, now: float | None) -> Iterator[Finding]:
-    """What no server takes, whatever the key is."""
+    """Faults that every server refuses, whatever the key is."""
     yield from _faults_of_scope(request)
     yield from _faults_of_headers(request)
     yield from _faults_of_token(request)
@@ -97,9 +97,7 @@ def _faults_of_headers(request: Examined) -> Iterator[Finding]:
         yield finding("FAIL-37", PROVED, f"{said}: {doubled[0]!r} is there twice" if doubled else said)
     for name in request.missing:
         if name:
-            yield finding(
-                cause_of_header(name.lower(), presigned), LIKELY, f"{name!r} is signed and not there"
-            )
+            yield finding(cause_of_header(name.lower(), presigned), LIKELY, f"{name!r} is signed but missing")
     token, signed = request.evidence.token_name.lower(), frozenset(lower)
     for name in lines:
         if name in signed or not (name == "host" or name.startswith("x-amz-")):
@@ -142,7 +140,7 @@ def _faults_of_token(request: Examined) -> Iterator[Finding]:
 
 
 def _faults_of_payload(request: Examined) -> Iterator[Finding]:
-    """X-Amz-Content-SHA256 against the body; Content-Length against what the capture holds."""
+    """X-Amz-Content-SHA256 that does not match the body; Content-Length that does not match the capture."""
     evidence = request.evidence
     body, declared = evidence.body, evidence.lines.get("x-amz-content-sha256")
     if is_cut(request):
@@ -171,7 +169,7 @@ def _faults_of_payload(request: Examined) -> Iterator[Finding]:
 
 
 def is_cut(request: Examined) -> bool:
-    """Whether the capture holds another number of bytes than the request says it had."""
+    """Whether the captured body has another length than the request declares."""
     evidence = request.evidence
     length = evidence.lines.get("content-length", "")
     encoded = "content-encoding" in evidence.lines or "transfer-encoding" in evidence.lines
@@ -188,10 +186,10 @@ def _fault_of_clock(request: Examined, seconds: int, now: int) -> Iterator[Findi
 
 
 def wants_v4a(request: Examined) -> bool:
-    """Whether a Version 4 signature goes to a host that takes 4A alone."""
+    """Whether a Version 4 signature was sent to a host that accepts only 4A."""
     return request.draft.algorithm == V4 and takes_only_v4a(request.evidence.lines.get("host", ""))
 
 
 def shown(text: str) -> str:
-    """``text`` short enough for a message."""
+    """``text``, shortened for a message."""
     return text if len(text) <= 300 else f"{text[:300]}…"

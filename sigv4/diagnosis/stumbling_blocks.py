@@ -1,4 +1,4 @@
-"""What signers often get wrong in such a request: where the secret is not known, the first to look at."""
+"""Frequent mistakes of signers for a given request; used if the secret is not known."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BODYLESS = ("GET", "HEAD", "DELETE", "OPTIONS")
 
 
 def stumbling_blocks(request: Examined) -> list[tuple[str, str]]:
-    """``(id, words)`` of each, the most frequent first; the words say what such a signer signs."""
+    """``(id, words)`` of each mistake, the most frequent first; the words describe part of the request."""
     readings = {each.id: each.words for each in reversed(singles(request.evidence, request.draft))}
     found = [*_of_path(request), *_of_query(request), *_of_headers(request), *_of_body(request)]
     if request.evidence.presigned:  # a URL is seldom signed wrong, and often used wrong
@@ -26,7 +26,7 @@ def stumbling_blocks(request: Examined) -> list[tuple[str, str]]:
     return [(id, readings[id] if id in readings and id in _BY_READING else first[id]) for id in order]
 
 
-# Of these a hypothesis says with the bytes of the request what such a signer signs.
+# For these ids a hypothesis describes the mistake with the text of the request.
 _BY_READING = frozenset(
     "FAIL-01 FAIL-03 FAIL-04 FAIL-05 FAIL-06 FAIL-07 FAIL-08 FAIL-10 FAIL-11 FAIL-12".split()
 )
@@ -83,7 +83,7 @@ def _of_query(request: Examined) -> Iterator[tuple[str, str]]:
     if len(parameters) > 1 and sorted(each.partition("=")[0] for each in parameters) != [
         each.partition("=")[0] for each in sorted(parameters)
     ]:
-        yield "FAIL-10", "the names of the query sort in another way than its parameters"
+        yield "FAIL-10", "the query parameters sort differently by name than as joined text"
     elif parameters != sorted(parameters):
         yield "FAIL-10", "the query is not sent in the order in which it is signed"
 

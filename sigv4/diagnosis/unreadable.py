@@ -1,4 +1,4 @@
-"""The cause where a request cannot be read as a signed one (VERIFY-1…7), by its stage and its own bytes."""
+"""Finds out why a request cannot be parsed as a signed one (VERIFY-1…7), by the stage that refused it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PARTS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-SignedHead
 
 
 def unreadable(error: VerificationError, seen: Seen) -> Iterator[Finding]:
-    """What is wrong with a request that was refused before its signature was looked at."""
+    """What is wrong with a request that was refused before its signature was checked."""
     said = f"it is refused at {error.stage}: {shown(error.message or error.code)}"
     if error.stage == "VERIFY-5" and seen.in_query and seen.authorization is not None:
         yield finding("FAIL-41", PROVED, "an Authorization header and X-Amz-… parameters in the query")

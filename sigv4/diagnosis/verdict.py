@@ -1,4 +1,4 @@
-"""Asks the ``Verifier`` itself about a request that is diagnosed, and names the cause of its refusal."""
+"""Runs the ``Verifier`` on the request, and names the cause of a refusal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .evidence import Examined
     from .findings import Finding
 
-# The stage and code of a refusal -> its cause. A stage alone counts where the pair is not listed.
+# The stage and code of a refusal -> its cause. The stage alone is used if the pair is not listed.
 _CAUSES = {
     ("VERIFY-1", ""): "VERIFY-1",
     ("VERIFY-4", ""): "VERIFY-4",
@@ -41,7 +41,7 @@ _CAUSES = {
 
 
 class _NoKey(Exception):
-    """No credentials were given: the request is good up to the search for its key."""
+    """No credentials were given: the request passed all checks before the key is needed."""
 
 
 def cause_of_stage(error: VerificationError) -> str:
@@ -53,10 +53,10 @@ def cause_of_stage(error: VerificationError) -> str:
 def refusal(
     method: str, url: str, pairs: HeaderPairs, request: Examined, now: float | None
 ) -> VerificationError | None:
-    """The answer of a Verifier for the service and region of the request's own scope; None where it accepts.
+    """The refusal by a Verifier for the service and region in the request's scope; None if it accepts.
 
-    Its clock is ``now``, or else the time of the request. Without credentials only what comes before the
-    search for the key is judged.
+    Its clock is ``now``, or else the time of the request. Without credentials only the checks that need no
+    key are made.
     """
     evidence = request.evidence
     time = now if now is not None else float(request.seconds or 0)
@@ -113,7 +113,7 @@ def of_refusal(error: VerificationError, request: Examined) -> Iterator[Finding]
 
 
 def _of_payload(request: Examined) -> Iterator[Finding]:
-    """VERIFY-15 of a signature that is right for the payload line that is declared."""
+    """VERIFY-15, for a signature that is right for the declared payload line."""
     payload, dialect = request.draft.payload, request.evidence.dialect
     if request.draft.key is None or not request.draft.gives(request.signature):
         return
@@ -121,7 +121,7 @@ def _of_payload(request: Examined) -> Iterator[Finding]:
         said = "the signature is right for x-amz-content-sha256, and the body has another hash"
         yield finding("FAIL-32", PROVED, said)
     else:
-        said = f"the payload line is {payload!r}, which {request.evidence.service!r} does not take here"
+        said = f"the payload line is {payload!r}, which {request.evidence.service!r} does not accept here"
         yield finding("FAIL-35", PROVED, said)
 
 

@@ -1,6 +1,6 @@
-"""One connection and the exchanges on it, by ``http.client`` over sockets of our own: bounded and in time.
+"""HTTP exchanges on one connection, by ``http.client``, with limits on time and size.
 
-What a transport or a credential provider sends goes out as exactly these bytes; no redirect is followed.
+The requests of transports and credential providers are sent without changes; no redirect is followed.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ _CUT_OFF = "the head of the answer ended early"
 
 
 class StaleConnection(Exception):
-    """A kept connection turned out to be dead before any of the answer came."""
+    """A reused connection was closed before any byte of the answer was received."""
 
 
 def check_declared_length(length: str | None, longest: int) -> None:
-    """Raises ExchangeError where a Content-Length announces too long a body."""
+    """Raises ExchangeError if the Content-Length is larger than ``longest`` bytes."""
     if length and length.isdigit() and (len(length) > 15 or int(length) > longest):
         raise too_large(longest)
 
@@ -53,7 +53,7 @@ def connect(
 ) -> Connection:
     """A connection to the host and port of ``where``: over TLS with ``tls``, through ``proxy`` if given.
 
-    Raises ExchangeError, and TimeoutError where the clock is over.
+    Raises ExchangeError, and TimeoutError when the time of ``clock`` is over.
     """
     host, port = where.host, where.port
     sock: socket.socket | None = None
@@ -63,7 +63,7 @@ def connect(
             _tunnel(sock, join_host(host, port), proxy, clock)
         if tls is not None:
             sock.settimeout(clock.at_most(clock.limits.connect))
-            # A body that the end of the connection ends is not whole where TLS does not say so.
+            # A body without a length is complete only if TLS closes the connection properly.
             sock = tls.wrap_socket(sock, server_hostname=host, suppress_ragged_eofs=False)
     except BaseException as error:
         reached = sock is not None
@@ -89,18 +89,18 @@ class Connection:
 
     def __init__(self, sock: socket.socket, origin: str, proxy: Proxy | None) -> None:
         self.is_reusable: bool = False
-        self.received: int = 0  # bytes of the answer that has failed
+        self.received: int = 0  # bytes received of an answer that failed
         self._sock = sock
         self._idle_since = 0.0
-        self._origin, self._proxy = origin, proxy  # a proxy that forwards: one that tunnels is not seen
+        self._origin, self._proxy = origin, proxy  # a forwarding proxy, not one after CONNECT
         self._http = http.client.HTTPConnection("")
         self._http.response_class = FinalAnswer
         self._http.auto_open = 0
 
     def exchange(self, request: Request, clock: Clock, longest: int) -> Response:
-        """Send and receive a body of up to ``longest`` bytes.
+        """Sends ``request`` and receives an answer with a body of up to ``longest`` bytes.
 
-        Raises StaleConnection where a kept connection gave no answer at all, ExchangeError, and TimeoutError.
+        Raises StaleConnection if a reused connection gave no answer at all, ExchangeError, and TimeoutError.
         """
         kept, self.is_reusable = self.is_reusable, False
         try:
@@ -121,7 +121,7 @@ class Connection:
     ) -> tuple[FinalAnswer, ClockedSocket]:
         """Sends the head of ``request`` and the blocks of ``body``; returns the answer before its body.
 
-        Raises ExchangeError, TimeoutError where the clock is over, and whatever ``body`` raises.
+        Raises ExchangeError, TimeoutError when the time is over, and any error of ``body``.
         """
         self._http.sock = sock = ClockedSocket(self._sock, clock, longest_head)
         self.received = 0
@@ -137,7 +137,7 @@ class Connection:
             fault = error  # a server may answer, and close, before it has read the whole body
         try:
             answer: FinalAnswer = self._http.getresponse()  # type: ignore[assignment]  # by response_class
-            if sock.ended:  # http.client takes the end of the connection for the end of the head
+            if sock.ended:  # http.client treats the end of the connection as the end of the head
                 raise ExchangeError("closed", _CUT_OFF)
         except TimeoutError:
             raise
@@ -145,7 +145,7 @@ class Connection:
             self.received = sock.received
             if fault is not None:
                 raise ExchangeError("closed", str(fault), "send") from None
-            if isinstance(error, ExchangeError) and sock.ended:  # the line that is not a header was cut off
+            if isinstance(error, ExchangeError) and sock.ended:  # the malformed line is an incomplete one
                 raise ExchangeError("closed", _CUT_OFF) from None
             raise _unanswered(error) from None
         return answer, sock
@@ -162,10 +162,10 @@ class Connection:
         self._http.endheaders()
 
     def is_usable(self, longest_idle: float) -> bool:
-        """Whether a request may be sent on it now: what is readable on an idle connection is its end."""
+        """Whether a request may be sent now: if an idle connection is readable, the server has closed it."""
         if time.monotonic() - self._idle_since > longest_idle:
             return False
-        if hasattr(select, "poll"):  # not on Windows, where select has no limit to the descriptor's number
+        if hasattr(select, "poll"):  # not on Windows, where select accepts any descriptor number
             poller = select.poll()
             poller.register(self._sock, select.POLLIN)
             return not poller.poll(0)
@@ -177,7 +177,7 @@ class Connection:
 
 
 def _tunnel(sock: socket.socket, target: str, proxy: Proxy, clock: Clock) -> None:
-    """CONNECT (RFC 9110 §9.3.6). Raises ExchangeError for whatever is not a 2xx."""
+    """CONNECT (RFC 9110 §9.3.6). Raises ExchangeError for any status but 2xx."""
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if proxy.authorization:
         lines.append(f"Proxy-Authorization: {proxy.authorization}")
@@ -187,7 +187,7 @@ def _tunnel(sock: socket.socket, target: str, proxy: Proxy, clock: Clock) -> Non
     head = bytearray()
     while not head.endswith(b"\r\n\r\n"):
         sock.settimeout(clock.at_most(clock.limits.connect))
-        byte = sock.recv(1)  # one at a time: what follows the head is TLS's
+        byte = sock.recv(1)  # one at a time: the bytes after the head belong to TLS
         head += byte
         if not byte or len(head) > LONGEST_HEAD:
             raise ExchangeError("proxy", "it hung up" if not byte else "its answer is not HTTP")
@@ -195,12 +195,12 @@ def _tunnel(sock: socket.socket, target: str, proxy: Proxy, clock: Clock) -> Non
     version, _, rest = status.partition(" ")
     if not version.startswith("HTTP/1.") or rest[:1] != "2" or not rest[:3].isdigit():
         shown = printable(status[:80])
-        kind = "proxy-refused" if rest[:1] == "4" else "proxy"  # 407 and its like: asking again is of no use
+        kind = "proxy-refused" if rest[:1] == "4" else "proxy"  # such as 407: a retry would not help
         raise ExchangeError(kind, f"it answered {shown!r} to CONNECT")
 
 
 def _unanswered(error: BaseException) -> ExchangeError:
-    """What it means that no head of an answer came."""
+    """The error for an answer whose head was not received."""
     if isinstance(error, ExchangeError):
         return error
     if isinstance(error, http.client.RemoteDisconnected):
@@ -222,7 +222,7 @@ def _whole(answer: FinalAnswer, sock: ClockedSocket, longest: int) -> bytes:
 
 
 def fault_kind(error: BaseException, clock: Clock) -> ExchangeError | None:
-    """The ExchangeError for an error met on the way, or None for what is not a fault (an interrupt)."""
+    """The ExchangeError for an error of an exchange, or None for other errors (an interrupt)."""
     if isinstance(error, ExchangeError):
         return error
     if isinstance(error, TimeoutError):

@@ -1,4 +1,4 @@
-"""A socket as ``http.client`` sees it: bounded and in time, and what is read from it taken strictly."""
+"""A socket for ``http.client`` with limits on time and size, and a strict parser of answers."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ _HEX_DIGITS = frozenset(b"0123456789ABCDEFabcdef")
 
 
 class ExchangeError(Exception):
-    """No whole answer came. ``kind`` and ``reason`` as in ``sagemaker_api.TransportError``.
+    """No complete answer was received.
 
-    ``stage`` says how far it came: ``resolve``, ``connect``, ``tls``, ``certificate``, ``send``,
-    ``no-answer``, ``not-http``, ``receive`` or ``body``.
+    ``kind`` and ``reason`` are as in ``sagemaker_api.TransportError``. ``stage`` says where the exchange
+    failed: ``resolve``, ``connect``, ``tls``, ``certificate``, ``send``, ``no-answer``, ``not-http``,
+    ``receive`` or ``body``.
     """
 
     def __init__(self, kind: str, reason: str = "", stage: str = "receive") -> None:
@@ -38,7 +39,7 @@ class ExchangeError(Exception):
 
 
 class HostNotFound(OSError):
-    """The name server knows no address of the host."""
+    """The name server has no address for the host."""
 
 
 def too_large(longest: float) -> ExchangeError:
@@ -46,9 +47,9 @@ def too_large(longest: float) -> ExchangeError:
 
 
 def open_socket(host: str, port: int, clock: Clock) -> socket.socket:
-    """A connected socket, by the first of the host's addresses that answers.
+    """A socket that is connected to the first of the host's addresses that answers.
 
-    Raises OSError; TimeoutError, one of them, where the time to connect is over.
+    Raises OSError; its subclass TimeoutError when the time to connect is over.
     """
     failure = OSError(f"the host {host} has no address")
     for family, kind, protocol, _, address in addresses_of(host, port, clock):
@@ -69,13 +70,13 @@ def open_socket(host: str, port: int, clock: Clock) -> socket.socket:
 
 
 def addresses_of(host: str, port: int, clock: Clock) -> list[Any]:
-    """What ``socket.getaddrinfo`` gives, in time: in a thread, since a silent name server knows no deadline.
+    """The result of ``socket.getaddrinfo``, called in a thread because it has no timeout.
 
-    Raises OSError; TimeoutError, one of them, where the time to connect is over.
+    Raises OSError; its subclass TimeoutError when the time to connect is over.
     """
     with loading:
-        codecs.lookup("idna")  # getaddrinfo would load it, in the middle of a fork perhaps
-    if host.rpartition(".")[2].isdigit() or ":" in host:  # an address: nobody is asked
+        codecs.lookup("idna")  # loaded now: getaddrinfo would load it, perhaps during a fork
+    if host.rpartition(".")[2].isdigit() or ":" in host:  # an address: it needs no name server
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     found: list[Any] = []
     faults: list[str] = []
@@ -83,24 +84,24 @@ def addresses_of(host: str, port: int, clock: Clock) -> list[Any]:
     def resolve() -> None:
         try:
             found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:  # a label of more than 63 characters is not a host's
+        except (OSError, UnicodeError) as error:  # a label has more than 63 characters
             faults.append(str(error))
 
     thread = threading.Thread(target=resolve, daemon=True)
     try:
         thread.start()
-    except RuntimeError:  # no thread can be had: at a limit, or as Python ends (from 3.12 on)
+    except RuntimeError:  # no thread can be started: at a limit, or while Python shuts down (from 3.12 on)
         resolve()
     else:
         thread.join(clock.at_most(clock.limits.connect))
         if thread.is_alive():
-            raise TimeoutError(f"no address of the host {host} came in time")
+            raise TimeoutError(f"no address of the host {host} was received in time")
     if faults:
         raise HostNotFound(faults[0])
     return found
 
 
-# http.client drops such a line, the second kind with all that follow it.
+# http.client drops a line of the first kind, and the second kind with all lines after it.
 _BROKEN_HEADERS = (
     "FirstHeaderLineIsContinuationDefect",
     "MissingHeaderBodySeparatorDefect",
@@ -109,12 +110,12 @@ _BROKEN_HEADERS = (
 
 
 class FinalAnswer(http.client.HTTPResponse):
-    """The answer behind any interim ones (RFC 9110 §15.2), its head and chunks as RFC 9112 has them.
+    """The final answer, after any interim ones (RFC 9110 §15.2), parsed strictly (RFC 9112).
 
-    http.client passes over 100 alone, drops lines that are not headers, ignores transfer codings that it does
-    not know, takes the first of several lengths, and takes whatever ``int`` takes for a length or the size of
-    a chunk: ``0x2``, ``1_0``, ``-1``, and a line that the end of the connection cut off. It does not look at
-    what ends a chunk.
+    http.client alone skips only 100 as interim, drops lines that are not headers, ignores unknown transfer
+    codings, and uses the first of several lengths. As a length or the size of a chunk it accepts everything
+    that ``int`` accepts, such as ``0x2``, ``1_0`` and ``-1``, and an incomplete line. It does not check the
+    end of a chunk.
     """
 
     def begin(self) -> None:
@@ -127,14 +128,14 @@ class FinalAnswer(http.client.HTTPResponse):
             raise ExchangeError("closed", found, "not-http")
         coding = self.getheader("Transfer-Encoding", "")
         if lengths and coding:
-            self.will_close = True  # RFC 9112 §6.1: who sends both may mean another end than we read
+            self.will_close = True  # RFC 9112 §6.1: with both, the sender may mean another end of the body
         coding = coding or "identity"
         if coding.lower() not in ("chunked", "identity"):
             found = f"the answer is in the transfer coding {coding[:80]!r}: expected 'chunked' or none"
             raise ExchangeError("closed", found, "not-http")
 
     def blocks(self, sock: ClockedSocket) -> Iterator[bytes]:
-        """The body as it comes. Raises ExchangeError where it ends before its declared end."""
+        """The body in blocks, as received. Raises ExchangeError if it ends before its declared end."""
         if self.length == 0:
             return  # http.client would look for the chunks of a 204 or 304 that says "chunked"
         declared, received = self.length, 0
@@ -168,7 +169,7 @@ class FinalAnswer(http.client.HTTPResponse):
 
 
 class ClockedSocket:
-    """The socket as ``http.client`` sees it: whatever it does ends with the clock."""
+    """The socket that ``http.client`` uses: every operation ends when the time is over."""
 
     def __init__(self, sock: socket.socket, clock: Clock, longest: float) -> None:
         self.ended: bool = False
@@ -179,8 +180,10 @@ class ClockedSocket:
         self._longest = longest
 
     def allow(self, more: float) -> None:
-        """Refuse what comes beyond ``more`` bytes: ``http.client`` reads without bound a negative chunk size,
-        and takes seconds over a header of some ten thousand parameters.
+        """Refuses everything after the next ``more`` bytes.
+
+        ``http.client`` reads without limit for a negative chunk size, and needs seconds for a header of some
+        ten thousand parameters.
         """
         self._allowed = self.received + more
 
@@ -201,7 +204,7 @@ class ClockedSocket:
         return io.BufferedReader(_ClockedReader(self))
 
     def close(self) -> None:
-        """Nothing: ``http.client`` calls it before the body of a last answer has been read."""
+        """Does nothing: ``http.client`` calls it before the body of the last answer has been read."""
 
 
 class _ClockedReader(io.RawIOBase):

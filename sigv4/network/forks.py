@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ProcessLock:
-    """A lock that every process has for itself: what another thread held when it was forked is free there."""
+    """A lock with one state per process: it is free in a child that was forked while a thread held it."""
 
     __slots__ = ("_locks",)
 
@@ -25,12 +25,12 @@ class ProcessLock:
         return self._locks.get(process) or self._locks.setdefault(process, threading.Lock())
 
     def try_acquire(self) -> bool:
-        """Takes the lock where it is free."""
+        """Takes the lock if it is free; returns whether it did."""
         return self._own().acquire(blocking=False)
 
     def release(self) -> None:
         lock = self._own()
-        if lock.locked():  # not in a child that was forked while its thread held the parent's
+        if lock.locked():  # false in a forked child whose thread held the parent's lock
             lock.release()
 
     def __enter__(self) -> None:
@@ -46,11 +46,11 @@ class ProcessLock:
 
 
 # Held while modules are loaded. A fork waits for it: a child would wait for ever for a module that a thread
-# of its parent was loading. Re-entrant, so that a thread that forks while it loads does not wait for itself.
+# of its parent was loading. It is re-entrant, so a thread may fork while it loads a module.
 loading: threading.RLock = threading.RLock()
 
-# Modules of Python that take a lock of theirs before a fork and let it go after it. The hook that was
-# registered last runs first: those of a module that was loaded before this one run after _wait.
+# Modules of Python that take a lock before a fork and release it after the fork. The hook that was registered
+# last runs first, so hooks of modules that were loaded before this one run after _wait.
 _FORK_LOCKS = [
     (name, lock)
     for name, lock in (("logging", "_lock"), ("concurrent.futures.thread", "_global_shutdown_lock"))
@@ -59,16 +59,17 @@ _FORK_LOCKS = [
 
 
 def load_threads() -> None:
-    """Loads what an event loop loads when it first starts a thread: ``run_in_executor``, ``getaddrinfo``."""
+    """Loads modules that an event loop needs for its first thread: ``run_in_executor``, ``getaddrinfo``."""
     with loading:
         import concurrent.futures.thread  # noqa: F401 (loaded for its hooks)
 
 
 def _wait() -> None:
-    """Before a fork: waits for a thread that loads modules, and holds nothing that this thread may wait for.
+    """Before a fork: waits for a thread that loads modules, without holding a lock that it may need.
 
-    The hook of logging has taken logging's lock by now, and httpx asks for that lock while it is loaded.
-    A module that is loaded while this waits has not taken its lock for this fork, yet lets it go afterwards.
+    The hook of logging has taken logging's lock by now, and httpx needs that lock while it is loaded. A
+    module that is loaded while this waits has not taken its lock for this fork, but will release it
+    afterwards.
     """
     taken = [name for name, attribute in _FORK_LOCKS if _is_held(name, attribute)]
     logging_lock = getattr(sys.modules.get("logging"), "_lock", None)
@@ -83,11 +84,11 @@ def _wait() -> None:
 
 
 def _is_held(name: str, attribute: str) -> bool:
-    """Whether the hook of the module has taken its lock. One that is still being loaded may have no hook."""
+    """Whether the hook of the module has taken its lock. A module that is being loaded may have no hook."""
     lock: Any = getattr(sys.modules.get(name), attribute, None)
     if lock is None:
         return False
-    is_owned = getattr(lock, "_is_owned", None)  # an RLock tells whether this thread holds it
+    is_owned = getattr(lock, "_is_owned", None)  # for an RLock: whether this thread holds it
     return bool(is_owned() if is_owned else lock.locked())
 
 

@@ -1,7 +1,7 @@
-"""Which proxy a request goes through: ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY``, as urllib reads them.
+"""Selects the proxy of a request by ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY``, as urllib does.
 
-The lower-case name wins; entries of ``NO_PROXY`` are the ends of host names, ``*`` is all of them. A loopback
-or link-local address is never asked of a proxy: credentials are served there.
+The lower-case name wins. Entries of ``NO_PROXY`` are ends of host names; ``*`` means all hosts. Requests to a
+loopback or link-local address never use a proxy, because credentials are served there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SYSTEM = "system settings"
 class Proxy(Record):
     """An HTTP proxy: its ``host`` and ``port``, its ``authorization`` (``""`` without a user) and ``origin``.
 
-    ``url`` is what may be shown: the user name and password are masked in it.
+    ``url`` may be shown: the user name and password are masked in it.
     """
 
     _masked = ("authorization",)
@@ -51,7 +51,7 @@ def parse_proxy(text: str, origin: str = "argument") -> Proxy:
         if scheme != "http":
             fault = f"the scheme is {scheme[:20]!r}"
         elif not all("!" <= char <= "~" for char in authority):
-            fault = "it holds characters that cannot be in a URL"
+            fault = "it holds characters that a URL cannot have"
         else:
             host, port = host_and_port("http", authority)
             found = Proxy(host.lower(), port, _authorization(authority), origin)
@@ -81,7 +81,8 @@ def _authorization(authority: str) -> str:
 def proxy_for(url: str, environ: Mapping[str, str] | None = None) -> Proxy | None:
     """The proxy that a request to ``url`` goes through, or None. Raises ConfigError for a malformed one.
 
-    ``environ`` is this process's unless given; only then macOS's and Windows' system settings count too.
+    ``environ`` is by default this process's environment; then the system settings of macOS and Windows count
+    too.
     """
     where = split_url(url)
     host = join_host(where.host, where.port)
@@ -97,7 +98,7 @@ def proxy_for(url: str, environ: Mapping[str, str] | None = None) -> Proxy | Non
 
 
 def _is_link_local(host: str) -> bool:
-    """Whether the instance metadata or a container's endpoint may be there; fd00:ec2::/32 counts for that."""
+    """Whether the host may be the instance metadata or a container's endpoint, including fd00:ec2::/32."""
     if ":" in host:
         return host.startswith(("fe80:", "fd00:ec2:"))
     octets = host.split(".")

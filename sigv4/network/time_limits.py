@@ -1,4 +1,4 @@
-"""How long one exchange may take, and the clock that runs meanwhile."""
+"""The time limits of one exchange, and the clock that enforces them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class TimeLimits(Record):
 
 
 class Clock:
-    """The time limits of one exchange, running."""
+    """Enforces the time limits of one exchange, from its creation on."""
 
     __slots__ = ("_ends", "limits")
 
@@ -25,9 +25,9 @@ class Clock:
         self._ends = time.monotonic() + limits.total
 
     def at_most(self, timeout: float | None) -> float | None:
-        """``timeout``, or what is left where that is less, None without any limit.
+        """``timeout`` or the remaining time, the smaller of both; None if there is no limit.
 
-        Raises TimeoutError where nothing is left.
+        Raises TimeoutError if no time remains.
         """
         left = self._ends - time.monotonic()
         if left <= 0:

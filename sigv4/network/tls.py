@@ -1,4 +1,4 @@
-"""TLS as every exchange of this package has it: 1.2 or later, certificate and name checked."""
+"""The TLS settings of this package: version 1.2 or later; certificate and host name are checked."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def tls_context(verify: bool | str) -> ssl.SSLContext:
-    """A TLS 1.2+ client context. ``verify`` is True (the system's CAs), False (nobody is checked), or the
-    path of a CA bundle or of a directory of CA certificates.
+    """A TLS 1.2+ client context.
+
+    ``verify`` is True (the system's CAs), False (no check), or the path of a CA bundle or of a directory of
+    CA certificates.
 
     Python 3.13 refuses CAs whose basicConstraints are not critical and certificates without a key identifier,
-    as many companies have them (VERIFY_X509_STRICT). Where the user names the bundle that rule is off, as it
-    is in boto3; for the system's CAs it stays as Python sets it.
-
-    Raises ConfigError where the path holds none.
+    as many companies use (VERIFY_X509_STRICT). If the user names a bundle, that rule is off, as in boto3; for
+    the system's CAs Python's default applies. Raises ConfigError if the path holds no certificates.
     """
     with loading:
         import os
@@ -45,11 +45,11 @@ def tls_context(verify: bool | str) -> ssl.SSLContext:
 
 
 def tls_reason(error: BaseException | None) -> str:
-    """What the TLS library found wrong, where that is behind ``error``, or ``""``."""
+    """The TLS library's reason if it caused ``error``, else ``""``."""
     import ssl
 
     while error is not None:
-        # A peer that hangs up in the handshake has not failed validation: SSLEOFError.
+        # SSLEOFError: a peer that closes the connection during the handshake did not fail validation.
         if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
             return str(error)
         error = error.__cause__ or error.__context__

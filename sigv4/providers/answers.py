@@ -1,4 +1,4 @@
-"""Credentials in JSON, as processes, containers and instances answer with them."""
+"""Parses credentials in JSON from processes, containers and instances."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def json_object(raw: bytes, source: str) -> dict[str, Any]:
-    """A JSON object. Raises CredentialsError, which never holds what was read."""
+    """Parses a JSON object. Raises CredentialsError, whose text never contains the input."""
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):
@@ -26,14 +26,14 @@ def json_object(raw: bytes, source: str) -> dict[str, Any]:
 
 
 def credentials_in(found: dict[str, Any], source: str, token: str) -> Credentials:
-    """The credentials of an answer, whose session token is the member ``token``. Raises CredentialsError."""
+    """The credentials in an answer; ``token`` is the name of its session token. Raises CredentialsError."""
     try:
         for name in ("AccessKeyId", "SecretAccessKey"):
             if not isinstance(found.get(name), str) or not found[name]:
                 raise CredentialsError(f"{source}: Missing required key in response: '{name}'")
         expiration = found.get("Expiration")
         if expiration is not None and not isinstance(expiration, str):
-            raise CredentialsError(f"{source}: Expiration is not a text such as 2026-01-02T03:04:05Z")
+            raise CredentialsError(f"{source}: Expiration is not text such as 2026-01-02T03:04:05Z")
         return Credentials(
             found["AccessKeyId"].strip(),
             found["SecretAccessKey"].strip(),
@@ -58,7 +58,7 @@ def expiry(text: str, source: str) -> float:
 
 
 def _iso_seconds(text: str) -> float:
-    """Epoch seconds of the basic or the extended form, on every Python alike. Raises ValueError."""
+    """Epoch seconds of the basic or the extended form, the same on every Python. Raises ValueError."""
     from datetime import datetime, timedelta, timezone
 
     day, between, time = text.partition("T") if "T" in text.removesuffix("UTC") else text.partition(" ")

@@ -1,4 +1,4 @@
-"""One request to a credential endpoint, put again where the next attempt may fare better."""
+"""Sends a request to a credential endpoint, and repeats it if a retry may succeed."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _PAUSE = 0.1  # seconds before the second attempt; doubled before each further o
 
 
 def is_transient(answer: Response) -> bool:
-    """Whether the service is busy or broken rather than unwilling."""
+    """Whether the service is busy or broken, so that a retry may succeed."""
     return answer.status == 429 or answer.status >= 500
 
 
 def is_no_json(answer: Response) -> bool:
-    """Whether a 200 holds anything but a JSON object: the service, or a proxy before it, is not ready yet."""
+    """Whether a 200 has no JSON object: the service, or a proxy in front of it, is not ready yet."""
     try:
         return answer.status == 200 and not json_object(answer.body, "")
     except CredentialsError:
@@ -43,10 +43,9 @@ def answer_to(
     again: Callable[[Response], bool] = is_transient,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Response:
-    """The first answer that ``again`` does not send back, or the last one. Raises Unreachable for none.
+    """The first answer for which ``again`` is false, or the last one. Raises Unreachable if there is none.
 
-    Each attempt may take ``seconds``. ``unanswered`` is after how many attempts without any answer to give
-    up.
+    Each attempt may take ``seconds``. After ``unanswered`` attempts without any answer no more are made.
     """
     answer, fault, answered = None, "", False
     try:

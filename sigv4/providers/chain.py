@@ -1,4 +1,4 @@
-"""The chain of credential providers: the first that is configured counts, and is refreshed in time."""
+"""The chain of credential providers: the first configured one is used, and its credentials are refreshed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..config.profiles import Profile
     from .fetch import Fetch
 
-    # The credentials or None, and where they were found or why there are none.
+    # The credentials or None; and where they were found, or why there are none.
     Look: TypeAlias = tuple[Credentials | None, str]
 
 _INSTANCE = "instance metadata"
@@ -32,9 +32,9 @@ _INSTANCE = "instance metadata"
 class Chain:
     """Credentials that are found once and kept until shortly before they expire. Safe to share.
 
-    Call it for the credentials of the moment: one thread or task refreshes, and while the old ones last the
-    others go on with them. ``aget`` is for asyncio, and does not block its loop. Those of the instance
-    metadata service are used beyond their expiry while it cannot renew them, as EC2 tells its users to do.
+    Call it for the current credentials: one thread or task refreshes them, and the others use the old ones
+    while these are valid. ``aget`` is for asyncio and does not block its loop. Credentials of the instance
+    metadata service are used after their expiry if it cannot renew them, as EC2 advises.
     """
 
     def __init__(
@@ -63,15 +63,16 @@ class Chain:
         return f"Chain(profile_name={self._profile_name!r})"
 
     def __call__(self) -> Credentials:
-        """The credentials of the moment.
+        """The current credentials.
 
-        Raises CredentialsError, whose ``tried`` says what was looked at, and ConfigError for a bad setting.
+        Raises CredentialsError, whose ``tried`` lists the providers that were tried, and ConfigError for a
+        wrong setting.
         """
         at_hand = self._from_variables() or self._fresh()
         if at_hand is not None:
             return at_hand
         found, fresh = self._kept()
-        if found is not None and fresh == 1:  # advisory: one refreshes, and failing it the old ones still do
+        if found is not None and fresh == 1:  # not urgent: one refreshes; if it fails, the old ones serve
             if self._lock.try_acquire():
                 try:
                     return self._refreshed()
@@ -81,11 +82,11 @@ class Chain:
                     self._lock.release()
             return found.credentials
         with self._lock:
-            found, fresh = self._kept()  # another may have been here meanwhile
+            found, fresh = self._kept()  # another thread may have refreshed them meanwhile
             return found.credentials if found is not None and fresh else self._refreshed()
 
     async def aget(self) -> Credentials:
-        """The credentials of the moment; where they must be looked for, in one thread for all tasks."""
+        """The current credentials; if they must be searched for, one thread does that for all tasks."""
         at_hand = self._from_variables() or self._fresh()
         if at_hand is not None:
             return at_hand
@@ -100,20 +101,20 @@ class Chain:
         if look is None or look.done():
             try:
                 look = self._looks[loop] = loop.run_in_executor(None, self)
-            except RuntimeError:  # no thread can be had: at a limit, or as Python ends
+            except RuntimeError:  # no thread can be started: at a limit, or while Python shuts down
                 return self()
             look.add_done_callback(self._seen)
-        return await shield(look)  # who gives up waiting does not end it for the others
+        return await shield(look)  # a task that is cancelled does not cancel it for the others
 
     def _seen(self, look: Future[Credentials]) -> None:
-        """Reads the error of a task that nobody awaits any more, so that asyncio does not log it."""
+        """Reads the error of a task that is no longer awaited, so that asyncio does not log it."""
         if self._looks.get(look.get_loop()) is look:
             del self._looks[look.get_loop()]
         if not look.cancelled():
             look.exception()
 
     def _from_variables(self) -> Credentials | None:
-        """Read at each call, so that rotated variables take effect."""
+        """The variables' credentials, read at each call so that changed variables take effect."""
         if self._profile_name is not None:
             return None
         found = environment.find(self._environ)
@@ -138,13 +139,13 @@ class Chain:
         return found, 0 if found is None else found.freshness(self._clock())
 
     def forget(self, credentials: Credentials) -> None:
-        """Look anew next time, since a service calls these credentials expired."""
+        """Makes the next call search again, since a service says that these credentials have expired."""
         found = self._found
         if found is not None and found.credentials == credentials:
             self._found = None
 
     def why(self) -> tuple[tuple[str, str], ...]:
-        """Each provider that was asked, and why it was passed over or what it gave, the secret masked."""
+        """Each provider that was tried, and why it was passed over or what it gave, with secrets masked."""
         if not self._tried:
             with suppress(ConfigError, CredentialsError):
                 self()
@@ -196,10 +197,10 @@ class Chain:
         return found
 
     def _providers(self) -> list[tuple[str, Callable[[], Look]]]:
-        """In the AWS CLI's order.
+        """The providers in the AWS CLI's order.
 
-        A profile that is asked for by argument takes the place of what the environment says. A profile's role
-        goes before the environment's web identity, its keys behind it.
+        With a profile given as an argument, the environment's credentials do not count. A profile's role
+        comes before the environment's web identity, its keys come after it.
         """
         found = load_profile(self._profile_name, self._environ)
         self._unreadable = found.config.unreadable
@@ -210,7 +211,7 @@ class Chain:
         if self._profile_name is None:
             place = int("role_arn" in found.section and "web_identity_token_file" not in found.section)
             providers.insert(place, ("web identity", lambda: self._from_web_identity(found, fetch)))
-            providers.insert(0, ("environment", _no_environment))  # or it would have been taken already
+            providers.insert(0, ("environment", _no_environment))  # it had none
         container = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"
         if any(self._environ.get(name, "").strip() for name in container):
             return [
@@ -225,7 +226,7 @@ class Chain:
         ]
 
     def _fetch(self, found: Profile) -> Fetch:
-        """HTTP as the environment and the profile configure it: proxies, CA bundle."""
+        """HTTP with the proxies and the CA bundle of the environment and the profile."""
         if self._given_fetch is not None:
             return self._given_fetch
         with loading:
@@ -286,7 +287,7 @@ class Chain:
 
 
 def masked(access_key_id: str) -> str:
-    """The last four characters, as the AWS CLI shows a key."""
+    """The last four characters; the AWS CLI shows keys in this way."""
     return "*" * 16 + access_key_id[-4:]
 
 
@@ -312,7 +313,7 @@ def default_chain(profile_name: str | None = None, arguments: ClientArguments | 
     Order: the environment's keys, the profile's role, the environment's web identity, the rest of the profile
     (IAM Identity Center, keys, ``aws login``, ``credential_process``), the container's endpoint or else the
     instance metadata of EC2. With a ``profile_name`` the environment's keys and web identity do not count.
-    ``arguments`` (region, FIPS, dual-stack, verify) are a client's own, which count for STS and IAM Identity
-    Center before the environment and the profile.
+    ``arguments`` (region, FIPS, dual-stack, verify) are those of a client. For STS and IAM Identity Center
+    they take precedence over the environment and the profile.
     """
     return Chain(profile_name, arguments=arguments)

@@ -1,4 +1,4 @@
-"""The endpoint of a container: ECS, EKS Pod Identity, Greengrass, Lambda SnapStart.
+"""Credentials from the endpoint of a container: ECS, EKS Pod Identity, Greengrass, Lambda SnapStart.
 
 Source: AWS SDKs and Tools Reference Guide, "Container credential provider".
 """
@@ -35,7 +35,7 @@ def is_configured(environ: Mapping[str, str]) -> bool:
 def find(
     environ: Mapping[str, str], fetch: Fetch = fetch, read: Callable[[str], bytes] = read_file
 ) -> Credentials | None:
-    """The credentials of this container. The token file is read anew each time. Raises CredentialsError."""
+    """The credentials of this container. The token file is read each time. Raises CredentialsError."""
     if not is_configured(environ):
         return None
     request = Request("GET", url_of(environ), _headers(environ, read))
@@ -55,7 +55,7 @@ def find(
 
 
 def _message(answer: Response) -> str:
-    """What the endpoint said of its error, ``{"code": …, "message": …}``."""
+    """The endpoint's error text, from ``{"code": …, "message": …}``."""
     try:
         found = json_object(answer.body, "")
     except CredentialsError:
@@ -65,7 +65,7 @@ def _message(answer: Response) -> str:
 
 
 def url_of(environ: Mapping[str, str]) -> str:
-    """The endpoint's URL, whose host may be one of a few. Raises ConfigError."""
+    """The endpoint's URL. Raises ConfigError if its host is not one of the permitted ones."""
     relative = environ.get(_RELATIVE, "").strip()
     url = f"http://169.254.170.2{relative}" if relative else environ[_FULL].strip()
     try:
@@ -75,7 +75,7 @@ def url_of(environ: Mapping[str, str]) -> str:
     if not (found.keeps_secrets or found.host in _HOSTS):
         raise ConfigError(
             f"Unsupported host {found.host!r}.  Can only retrieve metadata from a loopback address or one of "
-            f"these hosts: {', '.join(_HOSTS)}; any other host takes https"
+            f"these hosts: {', '.join(_HOSTS)}; any other host needs https"
         )
     return url
 

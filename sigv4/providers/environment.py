@@ -1,4 +1,4 @@
-"""Credentials from the environment: ``AWS_ACCESS_KEY_ID`` and its companions."""
+"""Credentials from the environment: ``AWS_ACCESS_KEY_ID`` and the related variables."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def find(environ: Mapping[str, str] | None = None) -> Credentials | None:
-    """The credentials in ``environ`` (default: this process's), or None where no access key id is set.
+    """The credentials in ``environ`` (default: this process's), or None if no access key id is set.
 
     Spaces and tabs around a value are dropped; an empty value counts as not set. A secret without an access
-    key id is passed over. Raises CredentialsError for an access key id without a secret, and for values
-    that cannot be credentials.
+    key id is ignored. Raises CredentialsError for an access key id without a secret, and for values that
+    cannot be credentials.
 
     Source: AWS SDKs and Tools Reference Guide, "AWS access keys".
     """

@@ -1,4 +1,4 @@
-"""One HTTP exchange for the providers of credentials: by the standard library, bounded, no redirect."""
+"""One HTTP exchange for credential providers: limits on size and time, no redirects."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def fetch(
 ) -> Response:
     """The answer to ``request`` within ``seconds``. Raises Unreachable, whose text holds no header.
 
-    ``environ`` says which proxy it goes through; ``verify`` is True (the system's CAs), False (the server is
-    not checked), or the path of a CA bundle; ``app_id`` is named in the User-Agent.
+    ``environ`` selects the proxy; ``verify`` is True (the system's CAs), False (the server is not checked),
+    or the path of a CA bundle; ``app_id`` becomes part of the User-Agent.
     """
     where = split_url(request.url)
     proxy = proxy_for(request.url, environ)
@@ -50,7 +50,7 @@ def fetch(
     try:
         connection = connect(where, clock, tls=tls, proxy=proxy)
         return connection.exchange(_complete(request, where.authority, app_id), clock, _LONGEST)
-    except Exception as error:  # judged next: the frames of http.client are left behind
+    except Exception as error:  # handled below, so that the new error does not hold the frames of http.client
         found = fault_kind(error, clock)
         if found is None:
             raise
@@ -80,7 +80,7 @@ def _said(host: str, fault: ExchangeError, proxy: Proxy | None) -> str:
 
 
 def _complete(request: Request, host: str, app_id: str) -> Request:
-    """The request with its Host, Content-Length and User-Agent where it has none."""
+    """The request with Host, Content-Length and User-Agent added if missing."""
     headers = request.headers if request.has_header("host") else (("Host", host), *request.headers)
     if not request.has_header("content-length") and (request.body or request.method in ("PUT", "POST")):
         headers = (*headers, ("Content-Length", str(len(request.body))))

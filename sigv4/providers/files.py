@@ -1,4 +1,4 @@
-"""Small files that hold a token: read without waiting, and replaced whole."""
+"""Reads small files with tokens without blocking, and replaces them atomically."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contextlib import suppress
 from ..errors import CredentialsError
 
 _LONGEST = 1 << 16
-_ABANDONED = 60.0  # seconds after which a half-written file belongs to nobody, where locks cannot tell
+_ABANDONED = 60.0  # seconds after which an incomplete file counts as abandoned, if locks are not available
 
 
 def read_file(path: str) -> bytes:
-    """What the file holds. Raises CredentialsError naming it; a pipe or device is not waited for."""
+    """The content of a regular file; a pipe or device is refused. Raises CredentialsError naming the path."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
         with os.fdopen(handle, "rb") as file:
@@ -27,9 +27,9 @@ def read_file(path: str) -> bytes:
 
 
 def write_file(path: str, data: bytes) -> None:
-    """Replaces the file whole, readable by its owner alone; where that fails the old one stays as it was.
+    """Replaces the file in one step, readable only by its owner; on failure the old file is unchanged.
 
-    What a write that was killed has left behind is removed.
+    Temporary files of earlier, killed writes are removed.
     """
     folder, name = os.path.split(path)
     with suppress(OSError):
@@ -44,7 +44,7 @@ def _replace(path: str, data: bytes, folder: str, prefix: str) -> None:
     handle, temporary = tempfile.mkstemp(prefix=prefix, dir=folder)  # mode 0600
     try:
         with os.fdopen(handle, "wb") as file:
-            _lock(handle)  # says to others that this file is being written, until it is closed
+            _lock(handle)  # shows other processes that this file is being written, until it is closed
             file.write(data)
             file.flush()
             os.replace(temporary, path)
@@ -55,7 +55,7 @@ def _replace(path: str, data: bytes, folder: str, prefix: str) -> None:
 
 
 def _remove_abandoned(folder: str, prefix: str) -> None:
-    """Removes the temporary files of writers that are gone: they hold a secret."""
+    """Removes the temporary files of processes that ended, since they hold a secret."""
     for name in os.listdir(folder):
         if name.startswith(prefix):
             with suppress(OSError):
@@ -75,7 +75,7 @@ def _can_lock() -> bool:
 
 
 def _lock(handle: int) -> None:
-    """Takes the file's lock. Raises OSError where another process has it."""
+    """Takes the file's lock. Raises OSError if another process has it."""
     if _can_lock():
         import fcntl
 

@@ -1,15 +1,15 @@
-"""How long found credentials are good for: when they may, and when they must be refreshed."""
+"""Decides when credentials may be refreshed, and when they must be."""
 
 from __future__ import annotations
 
 from ..credentials import Credentials
 
 ADVISORY, MANDATORY = 900.0, 600.0  # seconds before the expiry: may, and must be refreshed
-_STRETCH = 600.0, 300.0  # seconds, and at random beside them
+_STRETCH = 600.0, 300.0  # seconds, and the most random seconds added to them
 
 
 class Found:
-    """Credentials, when they were found, and by which provider."""
+    """Credentials, the time when they were found, and their provider."""
 
     __slots__ = ("at", "credentials", "provider")
 
@@ -19,7 +19,7 @@ class Found:
         self.provider: str = provider
 
     def freshness(self, now: float) -> int:
-        """2: fresh; 1: to be refreshed by one; 0: by all. Short-lived ones have smaller windows."""
+        """2: fresh; 1: one caller refreshes them; 0: all wait. Short-lived ones are refreshed later."""
         expires = self.credentials.expires_at
         if expires is None:
             return 2
@@ -30,7 +30,10 @@ class Found:
 
 
 def stretched(credentials: Credentials, now: float) -> Credentials:
-    """The same for some minutes more (static stability), at random lest a whole fleet ask at once."""
+    """The same credentials, made valid for some minutes more (static stability).
+
+    The time is random, so that a fleet does not ask at once.
+    """
     from random import random
 
     return Credentials(

@@ -1,4 +1,4 @@
-"""The instance metadata service of EC2, version 2 alone.
+"""Credentials from the instance metadata service of EC2, only version 2.
 
 Source: Amazon EC2 User Guide, "Use the Instance Metadata Service to access instance metadata".
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _ROLES = "/latest/meta-data/iam/security-credentials/"
 _BASES = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
-_TTL = "21600"  # seconds that a session token lives; one look-up takes a few
+_TTL = "21600"  # seconds that a session token is valid; one look-up takes a few seconds
 
 
 def is_disabled(environ: Mapping[str, str], section: Section | None = None) -> bool:
@@ -34,7 +34,7 @@ def is_disabled(environ: Mapping[str, str], section: Section | None = None) -> b
 
 
 class Service(Record):
-    """How the service is asked: its ``base`` URL, ``seconds`` and ``attempts``, the ``role`` or ``""``."""
+    """How to reach the service: its ``base`` URL, ``seconds`` and ``attempts``, and ``role`` or ``""``."""
 
     base: str
     seconds: float
@@ -59,15 +59,15 @@ def service_of(environ: Mapping[str, str], section: Section | None = None) -> Se
 def find(
     environ: Mapping[str, str], fetch: Fetch = fetch, section: Section | None = None
 ) -> Credentials | None:
-    """The credentials of this instance's role; None off EC2, without a role, or where it is disabled.
+    """The credentials of this instance's role; None outside EC2, without a role, or if disabled.
 
-    Raises CredentialsError for a service that answers and gives none.
+    Raises CredentialsError if the service answers but gives none.
     """
     return look(environ, fetch, section)[0]
 
 
 def look(environ: Mapping[str, str], fetch: Fetch, section: Section | None) -> tuple[Credentials | None, str]:
-    """:func:`find`, and where the credentials are from or why there are none."""
+    """The result of :func:`find`; and where the credentials are from, or why there are none."""
     if is_disabled(environ, section):
         return None, "AWS_EC2_METADATA_DISABLED is true"
     service = service_of(environ, section)
@@ -100,7 +100,7 @@ def look(environ: Mapping[str, str], fetch: Fetch, section: Section | None) -> t
 
 
 class _Session:
-    """A session of IMDSv2: its token is sent with every request, and got anew once where it is refused."""
+    """A session of IMDSv2: its token is sent with every request, and is renewed once if it is refused."""
 
     __slots__ = ("_fetch", "_service", "_token")
 
@@ -110,10 +110,10 @@ class _Session:
         self._token = ""
 
     def open(self) -> str:
-        """Gets a token. Returns ``""``, or why there is none and this may not be an instance.
+        """Gets a token. Returns ``""``, or the reason why this may not be an EC2 instance.
 
-        Only one attempt goes without an answer, unless more are configured: off EC2 there is none. Raises
-        CredentialsError for a service that is there and refuses, or is busy to the end.
+        After one attempt without an answer it gives up, unless more are configured, because outside EC2 no
+        service answers. Raises CredentialsError if a service refuses, or is busy at every attempt.
         """
         service = self._service
         request = Request(
@@ -146,7 +146,7 @@ class _Session:
         return "" if self._token and self._token.isprintable() else "its session token cannot be read"
 
     def get(self, path: str, again: Callable[[Response], bool]) -> Response:
-        """The answer for ``path``: here something has answered before, so it is asked several times."""
+        """The answer for ``path``. It makes several attempts, because the service has answered before."""
         answer = self._once(path, again)
         if answer.status == 401:
             fault = self.open()

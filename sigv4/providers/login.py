@@ -1,6 +1,6 @@
-"""``aws login``: the credentials that the AWS CLI keeps in its cache, as long as they are valid.
+"""``aws login``: reads the credentials in the AWS CLI's cache, while they are valid.
 
-Renewing them stays the AWS CLI's job. Source: AWS CLI User Guide, "Sign in through the AWS CLI".
+Only the AWS CLI renews them. Source: AWS CLI User Guide, "Sign in through the AWS CLI".
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KEYS = ("accessKeyId", "secretAccessKey", "sessionToken", "expiresAt")
 
 
 def cache_file(session: str, environ: Mapping[str, str]) -> str:
-    """The AWS CLI's cache file of a login session; ``""`` where there is no home directory."""
+    """The AWS CLI's cache file of a login session; ``""`` if there is no home directory."""
     folder = environ.get("AWS_LOGIN_CACHE_DIRECTORY", "").strip() or "~/.aws/login/cache"
     folder = absolute_path(folder, "AWS_LOGIN_CACHE_DIRECTORY", environ)
     name = f"{sha256(session.strip().encode('utf-8')).hexdigest()}.json"

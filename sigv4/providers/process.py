@@ -1,4 +1,4 @@
-"""``credential_process``: a program that prints credentials.
+"""``credential_process``: runs a program that prints credentials.
 
 Source: AWS SDKs and Tools Reference Guide, "Process credential provider".
 """
@@ -51,8 +51,8 @@ def seconds_of(section: Section, environ: Mapping[str, str]) -> float:
 def run(words: list[str], seconds: float = SECONDS) -> tuple[int, bytes, bytes]:
     """Runs the program without a shell; it may ask on the terminal. Raises CredentialsError.
 
-    It may print 1 MiB and take so many seconds; then it is killed. A program that inherited its output is
-    not waited for.
+    It is killed if it prints more than 1 MiB or takes longer than ``seconds``. Another program that inherited
+    its output is not waited for.
     """
     try:
         program = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603 (no shell)
@@ -61,9 +61,9 @@ def run(words: list[str], seconds: float = SECONDS) -> tuple[int, bytes, bytes]:
         raise CredentialsError(fault) from None
     try:
         output, errors = _Reader(program, "stdout"), _Reader(program, "stderr")
-    except RuntimeError:  # no thread can be had: at a limit, or as Python ends
+    except RuntimeError:  # no thread can be started: at a limit, or while Python shuts down
         program.kill()
-        program.communicate()  # which closes the pipes
+        program.communicate()  # this closes the pipes
         raise CredentialsError(f"credential_process: {words[0]!r}: no thread can be started") from None
     ends = time.monotonic() + seconds
     output.thread.join(seconds)
@@ -81,14 +81,14 @@ def run(words: list[str], seconds: float = SECONDS) -> tuple[int, bytes, bytes]:
     finally:
         program.kill()
         program.wait()
-        for reader in (output, errors):  # they end with the program, unless another has inherited its output
+        for reader in (output, errors):  # they end with the program, unless another one inherited its output
             reader.thread.join(1)
     output = errors = None  # type: ignore[assignment]  # not in the locals of a raised error
     raise CredentialsError(fault)
 
 
 class _Reader:
-    """Reads one output of a program in a thread, up to a bound; beyond it the program is killed."""
+    """Reads one output of a program in a thread; if it is too long, the program is killed."""
 
     def __init__(self, program: subprocess.Popen[bytes], name: str) -> None:
         self.read = bytearray()
@@ -108,7 +108,7 @@ class _Reader:
 
 
 def find(command: str, origin: str, run: Run = run) -> Credentials:
-    """What the program prints: JSON of Version 1. No error shows its output. Raises CredentialsError."""
+    """Parses the program's output, JSON of Version 1. Raises CredentialsError, without the output."""
     try:
         words = shlex.split(command)
     except ValueError as error:

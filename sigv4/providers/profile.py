@@ -1,4 +1,4 @@
-"""A profile of the shared files: a role, static keys, or a ``credential_process``."""
+"""Credentials from a profile of the shared files: a role, static keys, or a ``credential_process``."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _KINDS = (_KEYS, *_ROLE, *_SSO, "login_session", "credential_process")
 
 
 def find(profile: Profile, sources: Sources) -> Credentials | None:
-    """The credentials of a profile, None where it has none. Raises CredentialsError.
+    """The credentials of a profile, or None. Raises CredentialsError.
 
-    In the AWS CLI's order: a role, IAM Identity Center, keys of the credentials file, ``aws login``,
-    ``credential_process``, keys of the config file. What is configured and cannot be read stops the chain,
-    rather than use another identity.
+    The order is the AWS CLI's: a role, IAM Identity Center, keys of the credentials file, ``aws login``,
+    ``credential_process``, keys of the config file. If a configured source fails, the chain ends: another
+    identity must not be used by accident.
     """
     sources.called = profile
     return _find(profile, sources, ())
@@ -68,9 +68,10 @@ def _are_one(key: str, other: str) -> bool:
 
 
 def _deciding(profile: Profile, *, is_source: bool) -> tuple[str, Section] | None:
-    """The key of the profile that decides, and the section that holds it: of both files, or of one for keys.
+    """The key of the profile that decides, and its section: of both files, or of one file for keys.
 
-    In the AWS CLI's order. A source that has keys takes on no role; one that is asked for by name does.
+    The order is the AWS CLI's. A source profile with keys does not assume its role; a profile that is
+    requested by name does.
     """
     section = profile.section
     of_credentials, of_config = _own_sections(profile)
@@ -103,13 +104,13 @@ def _role(profile: Profile, sources: Sources, visited: tuple[str, ...]) -> Crede
 
 
 def _own_sections(profile: Profile) -> tuple[Section, Section]:
-    """The profile as each file alone has it, the credentials file first."""
+    """The profile's section in each file, the credentials file first."""
     config = profile.config
     return config.of_credentials.get(profile.name, {}), config.of_config.get(profile.name, {})
 
 
 def _static(section: Section) -> Credentials:
-    """The keys of one file: a secret or a token of the other file belongs to other keys."""
+    """The keys of one file; a secret or token of the other file belongs to other keys."""
     entry = section[_KEYS]
     secret = section.get("aws_secret_access_key")
     if secret is None or not secret.value:

@@ -1,4 +1,4 @@
-"""A profile with ``role_arn``: the credentials of its source, and the role they take on.
+"""A profile with ``role_arn``: finds the source's credentials, and assumes the role with them.
 
 Source: AWS SDKs and Tools Reference Guide, "Assume role credential provider".
 """
@@ -28,8 +28,8 @@ def find(
 ) -> Credentials:
     """The credentials of the profile's role. Raises CredentialsError.
 
-    ``find_source`` gives the credentials of another profile by name; ``identity`` holds the variables that go
-    before the profile's role and session name of a web identity.
+    ``find_source`` returns the credentials of another profile by name. ``identity`` holds the variables that
+    take precedence over the profile's role and session name for a web identity.
     """
     section = profile.section
     for key in ("role_arn", "web_identity_token_file"):
@@ -62,7 +62,7 @@ def find(
 
 
 def _where(profile: Profile, sources: Sources, *, signs: bool) -> ServiceEndpoint:
-    """The STS of the profile that was asked for: the AWS CLI uses it for every role of a chain."""
+    """The STS endpoint of the requested profile: the AWS CLI uses it for every role of a chain."""
     called = sources.called or profile
     return sts.endpoint_of(called, sources.environ, signs=signs, arguments=sources.arguments)
 
@@ -70,14 +70,14 @@ def _where(profile: Profile, sources: Sources, *, signs: bool) -> ServiceEndpoin
 def _assumed(
     parameters: dict[str, str], source: Credentials, where: ServiceEndpoint, sources: Sources
 ) -> Credentials:
-    """The role, under a session name of our own where the profile gives none."""
+    """The role's credentials, with a generated session name if the profile has none."""
     name = {"RoleSessionName": f"sigv4-session-{int(sources.clock())}"}
     sources.trail.append(f"by {where.url}")
     return sts.assume_role({**name, **parameters}, source, where, sources.fetch, sources.clock)
 
 
 def _parameters(profile: Profile) -> dict[str, str]:
-    """What the profile says of the request; no session name where it names none."""
+    """The request's parameters in the profile; without a session name if it has none."""
     section = profile.section
     found = {"RoleArn": section["role_arn"].value}
     if _value(section, "role_session_name"):

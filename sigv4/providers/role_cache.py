@@ -1,7 +1,7 @@
-"""The AWS CLI's cache of roles, ``~/.aws/cli/cache``: who gave an MFA code is not asked at every run.
+"""The AWS CLI's cache of roles, ``~/.aws/cli/cache``, which avoids an MFA prompt at every run.
 
-boto3 and the AWS CLI name a file by the SHA-1 of the request's parameters, a generated session name and the
-code left out.
+boto3 and the AWS CLI name a file by the SHA-1 of the request's parameters, without a generated session name
+and the MFA code.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_EARLY = 900  # seconds before the expiry from which on a kept role counts as expired
+_EARLY = 900  # a cached role counts as expired this many seconds before its expiry
 
 
 def cache_file(parameters: Mapping[str, str], environ: Mapping[str, str]) -> str:
-    """The file for the parameters of AssumeRole as STS gets them; ``""`` where there is no home directory."""
+    """The file for the parameters of an AssumeRole request; ``""`` if there is no home directory."""
     named: dict[str, str | int] = {key: value for key, value in parameters.items() if key != "TokenCode"}
     if "DurationSeconds" in named:
         named["DurationSeconds"] = int(named["DurationSeconds"])
@@ -35,7 +35,7 @@ def cache_file(parameters: Mapping[str, str], environ: Mapping[str, str]) -> str
 
 
 def read(path: str, clock: Callable[[], float]) -> Credentials | None:
-    """The role's credentials in the cache, or None where there are none with a quarter of an hour left."""
+    """The role's credentials in the cache, or None if there are none that are valid for 15 minutes."""
     found = None
     if not path:
         return None
@@ -50,7 +50,7 @@ def read(path: str, clock: Callable[[], float]) -> Credentials | None:
 
 
 def write(path: str, credentials: Credentials) -> None:
-    """Keeps a role's credentials, mode 0600; where that fails nothing is kept."""
+    """Writes a role's credentials with mode 0600; if that fails, nothing is written."""
     if not path:
         return
     kept: dict[str, object] = {

@@ -1,4 +1,4 @@
-"""What providers draw credentials from, injected: the environment, HTTP, programs, a terminal."""
+"""``Sources``: the environment, HTTP, programs and terminal that providers use, for injection."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def _prompt(text: str) -> str:
 
 
 class Sources:
-    """What a profile's credentials are drawn from.
+    """The inputs of a profile's providers.
 
-    ``run`` is :func:`.process.run` unless given. ``trail`` records what was used and passed over, and where
-    each was found. ``identity`` are the variables that go before the profile's own keys of a web identity.
-    ``called`` is the profile that was asked for, whose region and endpoints count for all others, too;
-    ``arguments`` are those of the client. ``refreshes`` remembers, from one look to the next, when a
-    token's refresh was last tried.
+    ``run`` is by default :func:`.process.run`. ``trail`` records what was used and passed over, and where
+    each was found. ``identity`` are the variables that take precedence over the profile's keys for a web
+    identity. ``called`` is the requested profile, whose region and endpoints also count for all others;
+    ``arguments`` are those of the client. ``refreshes`` records, between searches, when a token's refresh was
+    last tried.
     """
 
     __slots__ = (

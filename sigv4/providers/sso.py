@@ -1,7 +1,7 @@
-"""AWS IAM Identity Center: the token that ``aws sso login`` left in its cache, and the role it opens.
+"""AWS IAM Identity Center: gets a role's credentials with the cached token of ``aws sso login``.
 
-Logging in stays the AWS CLI's job; a token that is about to expire is refreshed, and the cache rewritten.
-Source: AWS SDKs and Tools Reference Guide, "IAM Identity Center credential provider".
+Only the AWS CLI logs in. A token that is about to expire is refreshed and written to the cache. Source: AWS
+SDKs and Tools Reference Guide, "IAM Identity Center credential provider".
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 _SECONDS = 20.0
 _AGAIN = 60  # seconds between two tries to refresh a token
-_EARLY = 900  # seconds before the token's expiry in which it is refreshed
-_LONGEST = 1 << 36  # a time beyond, in seconds, is in no calendar
+_EARLY = 900  # the token is refreshed this many seconds before its expiry
+_LONGEST = 1 << 36  # a later time, in epoch seconds, is not a valid date
 _OVER = (
     "The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO "
     "session run aws sso login with the corresponding profile."
@@ -89,7 +89,7 @@ def url_of(
 
 
 def _settings(profile: Profile) -> Section:
-    """The profile's section with that of its session. Raises ConfigError where anything needed is missing."""
+    """The profile's section with that of its session. Raises ConfigError if something required is missing."""
     section = dict(profile.section)
     if "sso_session" in section:
         name = section["sso_session"].value
@@ -125,7 +125,7 @@ def _region(section: Section, key: str) -> str:
 def cache_file(key: str, sources: Sources) -> str:
     """The AWS CLI's cache file for a session's name or, in the older form, a start URL.
 
-    ``""`` where there is no home directory.
+    ``""`` if there is no home directory.
     """
     name = sha1(key.encode("utf-8"), usedforsecurity=False).hexdigest()
     folder = home(sources.environ)
@@ -133,7 +133,7 @@ def cache_file(key: str, sources: Sources) -> str:
 
 
 def _token(profile: Profile, key: str, region: str, sources: Sources, *, refresh: bool) -> str:
-    """The access token in the cache, refreshed where that is due and possible. Raises CredentialsError."""
+    """The access token in the cache, refreshed if due and possible. Raises CredentialsError."""
     path = cache_file(key, sources)
     cached, left = _cached(path, key, sources)
     why = ""
@@ -146,9 +146,9 @@ def _token(profile: Profile, key: str, region: str, sources: Sources, *, refresh
                 url = f"{url_of('SSO OIDC', service_endpoints.SSO_OIDC, region, profile, sources)}/token"
                 try:
                     return _refreshed(cached, path, url, sources)
-                except CredentialsError as error:  # while the old token is valid, it is used
+                except CredentialsError as error:  # the old token is used while it is valid
                     why = f" It cannot be refreshed: {error}."
-                cached, left = _cached(path, key, sources)  # another process may have been quicker
+                cached, left = _cached(path, key, sources)  # another process may have refreshed it
         if left <= 0:
             raise CredentialsError(f"{_OVER}{why}")
         return str(cached["accessToken"])
@@ -160,7 +160,7 @@ _NEEDED = ("refreshToken", "clientId", "clientSecret")
 
 
 def _cached(path: str, key: str, sources: Sources) -> tuple[dict[str, Any], float]:
-    """What the cache file holds, and the seconds that its token has left. Raises CredentialsError."""
+    """The content of the cache file, and the seconds until its token expires. Raises CredentialsError."""
     try:
         cached = json_object(read_file(path), "SSO cache")
     except CredentialsError:
@@ -201,7 +201,7 @@ def _refreshed(cached: dict[str, Any], path: str, url: str, sources: Sources) ->
 
 
 def _code(answer: Response) -> str:
-    """What CreateToken says of its refusal: ``invalid_grant`` for a refresh token that was used before."""
+    """The error code of CreateToken, such as ``invalid_grant`` for a refresh token that was used before."""
     try:
         said = json_object(answer.body, "sso-oidc").get("error")
     except CredentialsError:
@@ -227,7 +227,7 @@ def _message(answer: Response) -> str:
 
 
 def _credentials(found: Any) -> Credentials:
-    """From ``roleCredentials``, whose expiration is in milliseconds. Raises CredentialsError."""
+    """The credentials in ``roleCredentials``; its expiration is in milliseconds. Raises CredentialsError."""
     try:
         if not isinstance(found, dict) or not all(
             isinstance(found.get(key), str) and found[key]

@@ -1,6 +1,6 @@
-"""AWS STS, as far as roles need it: AssumeRole and AssumeRoleWithWebIdentity over the query protocol.
+"""AWS STS: AssumeRole and AssumeRoleWithWebIdentity over the query protocol.
 
-Pure but for one injected fetch. Source: AWS Security Token Service API Reference.
+Its only I/O is the injected ``fetch``. Source: AWS Security Token Service API Reference.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _VERSION = "2011-06-15"
 _SECONDS = 20.0
 _LONGEST_TOKEN = 20000
-# Where AWS_STS_REGIONAL_ENDPOINTS=legacy means the endpoint of before there were others.
+# In these regions AWS_STS_REGIONAL_ENDPOINTS=legacy selects the old global endpoint.
 _LEGACY_REGIONS = frozenset(
     (
         "ap-northeast-1 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 eu-north-1 "
@@ -46,9 +46,9 @@ def endpoint_of(
     signs: bool = True,
     arguments: ClientArguments | None = None,
 ) -> ServiceEndpoint:
-    """The endpoint of the client's region, of the profile's, or the one that is configured.
+    """The endpoint for the client's or the profile's region, or the configured one.
 
-    Where nothing is signed a configured endpoint needs no region. Raises ConfigError.
+    A configured endpoint needs no region if the request is not signed. Raises ConfigError.
     """
     given = arguments or ClientArguments()
     found = resolve(
@@ -89,7 +89,7 @@ def assume_role(
     fetch: Fetch,
     clock: Callable[[], float],
 ) -> Credentials:
-    """The credentials of a role that ``source`` may take on. Raises CredentialsError."""
+    """The credentials of a role, assumed with ``source``. Raises CredentialsError."""
     body = _body("AssumeRole", parameters)
     signer = Signer("sts", where.region, source, clock=clock)
     headers = signer.sign("POST", _url(where), {"Content-Type": _CONTENT_TYPE}, body)
@@ -102,7 +102,7 @@ def assume_role(
 def assume_role_with_web_identity(
     parameters: Mapping[str, str], where: ServiceEndpoint, fetch: Fetch
 ) -> Credentials:
-    """The same for the bearer of a web identity token; the request is not signed.
+    """The credentials of a role, assumed with a web identity token. The request is not signed.
 
     Raises ConfigError for plain http, and CredentialsError.
     """
@@ -137,7 +137,7 @@ def _asked(action: str, request: Request, fetch: Fetch) -> Credentials:
 
 
 def _secrets_of(request: Request) -> list[str]:
-    """The tokens of the request, plain and as in a URL: STS and proxies repeat what they were sent."""
+    """The tokens of the request, plain and URL-encoded: STS and proxies may repeat them in errors."""
     found = [*secrets_of_headers(request.headers)]
     parameters = [pair.partition(b"=")[::2] for pair in request.body.split(b"&")]
     found += [unescape(value.decode("ascii")) for name, value in parameters if name == b"WebIdentityToken"]
@@ -145,7 +145,7 @@ def _secrets_of(request: Request) -> list[str]:
 
 
 def _shown(text: str, secrets: list[str], longest: int) -> str:
-    """An element of a refusal as it may be shown: masked after the last decoding, then cut."""
+    """An element of a refusal for display: masked after the last decoding, then cut to ``longest``."""
     text = printable(text, " ").strip()
     for secret in secrets:
         text = text.replace(secret, "***")
@@ -158,9 +158,9 @@ def _may_fare_better(answer: Response) -> bool:
 
 
 def parse(action: str, answer: Response, secrets: list[str]) -> Credentials:
-    """The credentials in STS's XML, read by element name: no DTD counts.
+    """The credentials in STS's XML, found by element name; a DTD is ignored.
 
-    Raises CredentialsError, which holds none of the request's ``secrets``.
+    Raises CredentialsError, whose text has none of the request's ``secrets``.
     """
     text = answer.body.decode("utf-8", "replace")
     try:
@@ -192,7 +192,7 @@ def _element(text: str, name: str) -> str:
 
 
 def token_in(path: str, read: Callable[[str], bytes]) -> str:
-    """The web identity token in a file, without the line end behind it. Raises CredentialsError."""
+    """The web identity token in a file, without the final line end. Raises CredentialsError."""
     token = read(path).decode("ascii", "replace").strip()
     if not 4 <= len(token) <= _LONGEST_TOKEN or not token.isprintable() or not token.isascii():
         found, token = len(token), ""

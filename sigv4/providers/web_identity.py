@@ -1,4 +1,4 @@
-"""A role for the bearer of a web identity token: EKS service accounts, CI systems."""
+"""A role that is assumed with a web identity token: EKS service accounts, CI systems."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def find_in_environment(
     clock: Callable[[], float],
     arguments: ClientArguments | None = None,
 ) -> Credentials | None:
-    """By ``AWS_WEB_IDENTITY_TOKEN_FILE``, ``AWS_ROLE_ARN``, ``AWS_ROLE_SESSION_NAME``.
+    """The role of ``AWS_WEB_IDENTITY_TOKEN_FILE``, ``AWS_ROLE_ARN``, ``AWS_ROLE_SESSION_NAME``.
 
-    What of the last two is not set the profile may say.
+    The profile may give the last two if they are not set.
     """
     path = environ.get("AWS_WEB_IDENTITY_TOKEN_FILE", "").strip()
     if not path:
@@ -47,7 +47,7 @@ def find_in_environment(
 
 
 def role_and_name(section: Section, environ: Mapping[str, str]) -> tuple[str, str]:
-    """The role and the session name of a web identity: each from its variable, or else from the profile."""
+    """The role and the session name for a web identity, each from its variable or else from the profile."""
     role = text("role_arn", section, environ, "AWS_ROLE_ARN").value
     return role or "", text("role_session_name", section, environ, "AWS_ROLE_SESSION_NAME").value or ""
 
@@ -55,7 +55,7 @@ def role_and_name(section: Section, environ: Mapping[str, str]) -> tuple[str, st
 def find(
     path: str, role: str, session_name: str, where: ServiceEndpoint, fetch: Fetch, clock: Callable[[], float]
 ) -> Credentials:
-    """The role's credentials; the file is read anew each time: its token rotates. Raises CredentialsError."""
+    """The role's credentials. The file is read each time, because it changes. Raises CredentialsError."""
     if not role:
         raise ConfigError(_NO_ROLE)
     parameters = {"RoleArn": role, "RoleSessionName": session_name or f"sigv4-session-{int(clock())}"}

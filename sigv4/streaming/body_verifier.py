@@ -1,4 +1,4 @@
-"""What verifies a body that is signed in pieces, after the request that announced it (CHUNK-1, EVENT-5)."""
+"""Makes the verifier of a body that is signed in pieces, from the verified head (CHUNK-1, EVENT-5)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def body_verifier(
     request: SignedRequest, claim: Claim, literal: str, key: Any, on_file: object
 ) -> BodyVerifier:
-    """What verifies the body of a request whose head is verified; ``literal`` is its payload line.
+    """The verifier of the body of a request whose head is verified; ``literal`` is its payload line.
 
     Raises VerificationError if the headers do not describe the body.
     """
@@ -53,14 +53,14 @@ def body_verifier(
 
 
 def _check_algorithm(literal: str, claim: Claim) -> None:
-    """CHUNK-6, EVENT-6: the body is signed with the algorithm of the request."""
+    """CHUNK-6, EVENT-6: checks that the body is signed with the algorithm of the request."""
     if not literal.startswith(f"STREAMING-{claim.algorithm}-"):
         message = f"The value of x-amz-content-sha256 does not fit the algorithm {claim.algorithm}."
         raise VerificationError("CHUNK-6", "InvalidRequest", message, 400)
 
 
 def _key_of(date: str, claim: Claim, key: SigningKey, on_file: object) -> SigningKey | None:
-    """EVENT-5: the key of an event's own day; a key that came derived serves its own day alone."""
+    """EVENT-5: the key for the day of an event; a derived key is valid only for its day."""
     region, service = key.scope.region, key.scope.service
     if date == key.scope.date:
         return key

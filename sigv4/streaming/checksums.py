@@ -1,4 +1,4 @@
-"""The checksums of ``x-amz-checksum-*`` trailers, in the shape of ``hashlib``."""
+"""The checksums of ``x-amz-checksum-*`` trailers, with the interface of ``hashlib``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Checksum(Protocol):
-        """What ``hashlib`` makes, or anything of that shape."""
+        """A hash object of ``hashlib``, or any object with the same methods."""
 
         @property
         def digest_size(self) -> int: ...
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Crc32:
-    """CRC-32 in the shape of ``hashlib``, for the trailer ``x-amz-checksum-crc32``."""
+    """CRC-32 with the interface of ``hashlib``, for the trailer ``x-amz-checksum-crc32``."""
 
     digest_size = 4
 
@@ -76,7 +76,7 @@ def _table(polynomial: int) -> list[int]:
 class Crc32c(_TableCrc):
     """CRC-32C (Castagnoli, RFC 3720 appendix B.4), for the trailer ``x-amz-checksum-crc32c``.
 
-    In Python, some 20 MB/s; anything of the same shape may be given in its place.
+    In Python, some 20 MB/s; you may pass any object with the same methods instead.
     """
 
     __slots__ = ()
@@ -88,7 +88,7 @@ class Crc32c(_TableCrc):
 class Crc64nvme(_TableCrc):
     """CRC-64/NVME (NVM Express base specification), for the trailer ``x-amz-checksum-crc64nvme``.
 
-    In Python, some 20 MB/s; anything of the same shape may be given in its place.
+    In Python, some 20 MB/s; you may pass any object with the same methods instead.
     """
 
     __slots__ = ()
@@ -97,7 +97,8 @@ class Crc64nvme(_TableCrc):
         super().__init__(0x9A6C9329AC4BC9B5, 8)
 
 
-# S3 API Reference, "Checking object integrity": what a trailer may be called, and what S3 calls it in errors.
+# S3 API Reference, "Checking object integrity": the names of checksum trailers, and S3's names for them in
+# errors.
 _CHECKSUMS: Mapping[str, Callable[[], Checksum]] = {
     "x-amz-checksum-crc32": Crc32,
     "x-amz-checksum-crc32c": Crc32c,
@@ -110,7 +111,7 @@ _CHECKSUMS: Mapping[str, Callable[[], Checksum]] = {
 
 
 def checksum_of(trailer: str) -> Checksum | None:
-    """A new checksum for the trailer of this lower-case name; None where it is not a known checksum."""
+    """A new checksum for the trailer of this lower-case name; None if the name is not that of a checksum."""
     make = _CHECKSUMS.get(trailer)
     return make() if make else None
 

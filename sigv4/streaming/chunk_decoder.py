@@ -1,4 +1,4 @@
-"""Decodes aws-chunked bodies: a chunk is verified before its data are released (CHUNK-3…6, TRAILER-1…3)."""
+"""Decodes aws-chunked bodies: verifies each chunk before it returns the data (CHUNK-3…6, TRAILER-1…3)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LARGEST_CHUNK = 1 << 24  # of the signed form, whose chunks are held until they are verified
+LARGEST_CHUNK = 1 << 24  # for signed chunks, which are kept in memory until they are verified
 _LONGEST_LINE = 256  # 16 digits and a signature of 144 are 177
 _LONGEST_TAIL = 16384
 _SMALL = 4096  # pieces of a chunk below this size are copied together, so that tiny reads cost no more memory
-_WINDOW = 1 << 18  # of what is not bytes this much is copied at a time
+_WINDOW = 1 << 18  # input that is not bytes is copied in parts of this size
 _HEX_DIGITS = b"0123456789abcdefABCDEF"
 _EXTENSION = b"chunk-signature="
 _LINE, _DATA, _DATA_END, _TAIL, _FINISHED = range(5)
@@ -38,10 +38,10 @@ _BAD_TRAILER = (
 class Decoder:
     """Decodes one aws-chunked body of ``length`` bytes of data (x-amz-decoded-content-length), as it comes.
 
-    ``chain`` starts at the verified seed signature of the request; None where the literal of the request
-    says that chunks are not signed: then data are released as they come, and the trailers prove nothing.
+    ``chain`` starts at the verified seed signature of the request; None if the literal of the request says
+    that chunks are not signed: then data are returned unverified, and the trailers prove nothing.
     ``trailers`` are the names in x-amz-trailer. A signed chunk of more than ``largest_chunk`` bytes is
-    refused, and so is a trailer ``x-amz-checksum-*`` that does not fit the data.
+    refused, and so is an ``x-amz-checksum-*`` trailer that does not match the data.
 
     Source: CHUNK-3…6, TRAILER-1…3.
     """
@@ -64,28 +64,28 @@ class Decoder:
         self._declared = frozenset(name.lower() for name in trailers)
         self._largest = largest_chunk if chain else length
         self._checksums = {name: found for name in self._declared if (found := checksum_of(name))}
-        self._buffer = b""  # of a line, of the end of a chunk or of the trailers, cut by a read
+        self._buffer = b""  # an incomplete line, end of a chunk or trailer
         self._pieces: list[bytes] = []  # of the data of a signed chunk
-        self._small = bytearray()  # the newest of them, while they are small
+        self._small = bytearray()  # the newest pieces, while they are small
         self._digest = sha256()
         self._waiting = 0  # bytes of _pieces and _small
         self._state = _LINE
-        self._chunk = 1  # its number
-        self._left = 0  # bytes to come of its data
+        self._chunk = 1  # the number of the current chunk
+        self._left = 0  # bytes of its data not yet received
         self._signature = ""
-        self._seen = 0  # bytes of data in all
-        self._short = False  # the chunk before was smaller than CHUNK-5 lets any but the last be
+        self._seen = 0  # bytes of data in the whole body so far
+        self._short = False  # the last chunk read was smaller than CHUNK-5 allows, unless it ends the body
         self._error: StreamError | None = None
 
     @property
     def kept(self) -> int:
-        """Bytes that are held at present: of a signed chunk that has not ended, and of its framing."""
+        """How many bytes are in memory now: of an incomplete signed chunk and its framing."""
         return len(self._buffer) + self._waiting
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[bytes]:
-        """Takes the next bytes of the body, cut in any way; returns the data that are verified by now.
+        """Takes the next bytes of the body, of any number; returns the data that are now verified.
 
-        Raises StreamError, a VerificationError, naming the chunk; the same again on every later call.
+        Raises StreamError, a VerificationError, naming the chunk; every later call raises the same error.
         """
         self._check_usable()
         released: list[bytes] = []
@@ -102,9 +102,9 @@ class Decoder:
         return released
 
     def finish(self) -> dict[str, str]:
-        """Call at the end of the body: the trailers by lower-case name, verified where the form is signed.
+        """Call at the end of the body: returns the trailers by lower-case name, verified if they are signed.
 
-        Raises StreamError where the body ends early, goes on after its end, or a trailer is wrong.
+        Raises StreamError if the body ends early, continues after its end, or has a wrong trailer.
         """
         self._check_usable()
         try:
@@ -148,7 +148,7 @@ class Decoder:
                 return
 
     def _take_line(self, block: bytes, at: int) -> int:
-        """Takes the line before a chunk, or what there is of it; returns where the next element begins."""
+        """Takes the line before a chunk, or the received part of it; returns the position after it."""
         before = len(self._buffer)
         limit = at + _LONGEST_LINE + 2 - before
         if before:
@@ -182,7 +182,7 @@ class Decoder:
             self._state = _TAIL
 
     def _check_size(self, size: int) -> None:
-        """CHUNK-5, and the declared length: judged before a byte of the data is taken."""
+        """CHUNK-5, and the declared length: checked before any data are taken."""
         if size > self._length - self._seen or (not size and self._seen != self._length):
             raise self._refused("CHUNK-1", "IncompleteBody", _SHORT, 400)
         if size and self._short:
@@ -196,7 +196,7 @@ class Decoder:
         self._short = size < SMALLEST_CHUNK
 
     def _take_data(self, block: bytes, at: int, released: list[bytes]) -> int:
-        """Takes the data of the chunk that are in ``block``; unsigned ones are released at once."""
+        """Takes the chunk's data in ``block``; unsigned data are returned at once."""
         end = at + self._left
         piece = block[at:end]
         self._left -= len(piece)
@@ -220,7 +220,7 @@ class Decoder:
         return end
 
     def _take_data_end(self, block: bytes, at: int, released: list[bytes]) -> int:
-        """The CRLF after the data: then a signed chunk is verified and released."""
+        """Takes the CRLF after the data; then a signed chunk is verified and returned."""
         missing = 2 - len(self._buffer)
         found = self._buffer + block[at : at + missing]
         if len(found) < 2:
@@ -228,7 +228,7 @@ class Decoder:
             return at + missing
         self._buffer = b""
         if self._chain is not None:
-            # The signature first: data that were changed are not a matter of framing.
+            # The signature is checked first: changed data must not be reported as wrong framing.
             self._verify(self._digest.hexdigest())
         if found != b"\r\n":
             raise self._malformed("no CRLF follows its data")
@@ -242,13 +242,13 @@ class Decoder:
         return at + missing
 
     def _verify(self, digest: str) -> None:
-        """CHUNK-3, of a chunk whose data have this SHA-256."""
+        """CHUNK-3 for a chunk whose data have this SHA-256."""
         chain = self._chain
         if chain is not None and not chain.check(chain.chunk_string(digest), self._signature):
             raise self._refused("CHUNK-3", "SignatureDoesNotMatch", _MISMATCH)
 
     def _check_checksums(self, trailers: dict[str, str]) -> None:
-        """TRAILER-3, as S3 answers it: the checksum is the one of the data, whether it is signed or not."""
+        """TRAILER-3, with S3's error: checks that the checksums are those of the data, signed or not."""
         for name, checksum in self._checksums.items():
             if trailers[name] != encoded(checksum):
                 algorithm = name.removeprefix("x-amz-checksum-").upper()
@@ -256,7 +256,7 @@ class Decoder:
                 raise StreamError("trailers", "TRAILER-3", "BadDigest", message, 400)
 
     def _read_tail(self, tail: bytes) -> dict[str, str]:
-        """TRAILER-2, 3: what follows the line of the last chunk, in each of its variants."""
+        """TRAILER-2, 3: reads the trailers after the line of the last chunk."""
         found = _parse_tail(tail)
         signature = found.pop(SIGNATURE_TRAILER, None)
         if found.keys() != self._declared or (signature is None) != (self._chain is None or not found):
@@ -275,7 +275,7 @@ class Decoder:
 
 
 def _parse_tail(tail: bytes) -> dict[str, str]:
-    """The lines up to the end of the body, ``x-amz-trailer-signature`` among them.
+    """The lines up to the end of the body, including ``x-amz-trailer-signature``.
 
     TRAILER-2, the variants: an empty line before the first trailer; a stray LF before the CRLF of one; no
     empty line behind the last of them; two empty lines at the end.

@@ -1,7 +1,7 @@
-"""aws-chunked bodies: their forms, their length and the encoder (CHUNK-1…6, TRAILER-2).
+"""Encodes aws-chunked bodies and calculates their length (CHUNK-1…6, TRAILER-2).
 
-The three forms follow from two facts: whether there is a ``SignatureChain`` (chunks and trailers are signed)
-and whether there are trailers. ``chunk_decoder`` reads what is written here.
+There are three forms: signed chunks, signed chunks with signed trailers, and unsigned chunks with trailers.
+Chunks and trailers are signed if there is a ``SignatureChain``. ``chunk_decoder`` decodes all three.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _EXTENSION = ";chunk-signature="
 
 
 def streaming_payload(algorithm: str | None, trailers: Trailers = ()) -> Payload:
-    """CHUNK-6: the literal that the seed signs; ``algorithm`` is None where the chunks are not signed."""
+    """CHUNK-6: the payload literal of the request; ``algorithm`` is None if the chunks are not signed."""
     signed = f"{algorithm}-PAYLOAD" if algorithm else UNSIGNED_PAYLOAD.line
     return Payload(f"STREAMING-{signed}{'-TRAILER' if read_trailers(algorithm, trailers) else ''}")
 
@@ -38,7 +38,7 @@ def streaming_payload(algorithm: str | None, trailers: Trailers = ()) -> Payload
 def content_length(
     length: int, algorithm: str | None, trailers: Trailers = (), *, chunk_size: int = CHUNK_SIZE
 ) -> int:
-    """Bytes of the framed body of ``length`` bytes of data, for Content-Length. Raises SigningError."""
+    """The size of the framed body of ``length`` bytes of data, for Content-Length. Raises SigningError."""
     _check_sizes(length, chunk_size)
     width = SIGNATURE_WIDTHS[algorithm] if algorithm else 0
     line = len(_EXTENSION) + width + 4 if algorithm else 4
@@ -55,7 +55,7 @@ def content_length(
 
 
 def read_trailers(algorithm: str | None, trailers: Trailers) -> tuple[tuple[str, str | Checksum], ...]:
-    """The trailers with lower-case names. Raises SigningError for what is read in different ways."""
+    """The trailers with lower-case names. Raises SigningError for ambiguous ones."""
     found: dict[str, str | Checksum] = {}
     for name, value in trailers:
         lower = lower_name(name)
@@ -73,7 +73,7 @@ def read_trailers(algorithm: str | None, trailers: Trailers) -> tuple[tuple[str,
             )
         found[lower] = value
     if not (found or algorithm):
-        raise SigningError("an unsigned body is framed for the sake of its trailers: give at least one")
+        raise SigningError("an unsigned body is framed only to send trailers: give at least one")
     return tuple(found.items())
 
 
@@ -85,11 +85,12 @@ def _check_sizes(length: int, chunk_size: int) -> None:
 
 
 class Encoder:
-    """Frames ``length`` bytes of data as aws-chunked; holds at most one chunk of them.
+    """Frames ``length`` bytes of data as aws-chunked; keeps at most one chunk in memory.
 
     ``chain`` starts at the seed signature; None leaves the chunks unsigned. A trailer's value is text, or a
-    checksum (``hashlib.sha256()``, ``Crc32()``) that is run over the data and sent in base64. Each call of
-    ``encode`` starts anew, so that a request can be sent again with the same headers. Raises SigningError.
+    checksum (``hashlib.sha256()``, ``Crc32()``) that is computed from the data and sent in base64. Each call
+    of ``encode`` starts from the beginning, so a request can be sent again with the same headers. Raises
+    SigningError.
 
     Source: CHUNK-4, CHUNK-6, TRAILER-2.
     """
@@ -112,9 +113,9 @@ class Encoder:
         self.content_length: int = content_length(length, algorithm, self._trailers, chunk_size=chunk_size)
 
     def encode(self, blocks: Block | IO[bytes] | Iterable[Block]) -> Iterator[bytes]:
-        """The framed body of ``blocks``: bytes, a binary file or an iterable of bytes, cut in any way.
+        """The framed body of ``blocks``: bytes, a binary file or an iterable of bytes objects of any sizes.
 
-        Raises SigningError, before the last chunk, where the data are not ``length`` bytes.
+        Raises SigningError, before the last chunk, if the data are not ``length`` bytes.
         """
         framing = self._framing()
         for block in _blocks(blocks, self._chunk_size):
@@ -122,7 +123,7 @@ class Encoder:
         yield from framing.finish()
 
     async def aencode(self, blocks: AsyncIterable[Block]) -> AsyncIterator[bytes]:
-        """``encode`` of an async iterable."""
+        """``encode`` for an async iterable."""
         framing = self._framing()
         async for block in blocks:
             for piece in framing.feed(block):
@@ -139,7 +140,7 @@ class Encoder:
 
 
 def _blocks(blocks: Any, size: int) -> Iterable[Block]:
-    """The blocks of bytes, of a file, or of what gives blocks."""
+    """The data as blocks: of bytes, of a file, or of an iterable of blocks."""
     if isinstance(blocks, (bytes, bytearray, memoryview)):
         return (blocks,)
     if hasattr(blocks, "read"):
@@ -149,7 +150,7 @@ def _blocks(blocks: Any, size: int) -> Iterable[Block]:
 
 
 class _Framing:
-    """One run of an ``Encoder``: blocks in, pieces of the framed body out."""
+    """One encoding by an ``Encoder``: takes blocks, returns pieces of the framed body."""
 
     __slots__ = ("_chain", "_checksums", "_chunk_size", "_end", "_length", "_partial", "_seen", "_trailers")
 
@@ -167,10 +168,10 @@ class _Framing:
         self._checksums = [value for _, value in trailers if not isinstance(value, str)]
         self._partial = bytearray()
         self._seen = 0
-        self._end = ""  # of the chunk before: its CRLF is sent with the next line, the data never copied
+        self._end = ""  # of the last chunk: its CRLF is sent with the next line, so the data need no copy
 
     def feed(self, block: Block) -> Iterable[bytes]:
-        """The pieces that ``block`` completes."""
+        """The pieces that are complete after ``block``."""
         if type(block) is bytes:
             size = len(block)
             if len(self._partial) + size < self._chunk_size:

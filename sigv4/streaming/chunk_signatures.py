@@ -24,7 +24,7 @@ SIGNATURE_WIDTHS = {V4: 64, V4A: 144}
 
 
 class StreamError(VerificationError):
-    """A signed body was refused at ``part``: ``"chunk 1"`` is the first, ``"trailers"``, ``"event 2"``."""
+    """A signed body was refused at ``part``: ``"chunk 1"`` (the first), ``"trailers"``, ``"event 2"``."""
 
     def __init__(self, part: str, stage: str, code: str, message: str, status: int = 403) -> None:
         super().__init__(stage, code, message, status)
@@ -36,7 +36,7 @@ class StreamError(VerificationError):
 
 
 class SignatureChain:
-    """The signatures of one body, each over the one before it; the first over the seed signature.
+    """The signatures of one body. Each covers the one before it; the first covers the seed signature.
 
     ``key`` is a key of ``algorithm``, the module ``v4`` or ``v4a``; ``scope`` and ``timestamp`` are those of
     the seed as text, however late the last chunk is; ``seed`` is the signature of the request, in hex.
@@ -61,7 +61,7 @@ class SignatureChain:
         return f"SignatureChain({self._key!r}, {self._scope!r}, {self._timestamp!r}, {self.signature!r})"
 
     def copy(self) -> SignatureChain:
-        """A chain of its own from the present signature on."""
+        """An independent chain that continues from the current signature."""
         return SignatureChain(
             self._key, self._scope, self._timestamp, self.signature, algorithm=self._algorithm
         )
@@ -71,7 +71,7 @@ class SignatureChain:
         return self._algorithm.ALGORITHM
 
     def chunk_string(self, data_sha256: str) -> str:
-        """CHUNK-3: the string to sign of the next chunk, of the hash of its data."""
+        """CHUNK-3: the string to sign of the next chunk, from the SHA-256 of its data."""
         return f"{self._prefix}{self.signature}\n{EMPTY_SHA256}\n{data_sha256}"
 
     def trailer_string(self, trailers: Iterable[tuple[str, str]]) -> str:
@@ -80,12 +80,12 @@ class SignatureChain:
         return f"{self.algorithm}-TRAILER\n{self._timestamp}\n{self._scope}\n{self.signature}\n{digest}"
 
     def sign(self, text: str) -> str:
-        """The signature of ``text`` in its wire form; the next signature is chained to it."""
+        """The signature of ``text`` in wire form; the next signature will cover it."""
         self.signature = self._algorithm.sign(self._key, text)
         return self.signature.ljust(self._width, "*")  # CHUNK-V4A-1
 
     def check(self, text: str, signature: str) -> bool:
-        """Whether ``signature``, as on the wire, is the one of ``text``; if so, the chain goes on from it."""
+        """Whether ``signature``, in wire form, is that of ``text``; if so, the chain continues from it."""
         bare = signature.rstrip("*")
         if len(signature) != self._width:
             return False

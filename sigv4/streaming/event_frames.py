@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     HeaderValue: TypeAlias = "bool | int | bytes | str"
 
-# EVENT-2: the types of a header value. The two bool ones hold their value in the type.
+# EVENT-2: the types of a header value. For bool the type itself is the value.
 TRUE, FALSE, INT8, INT16, INT32, INT64, BYTES, STRING, TIMESTAMP, UUID = range(10)
 _INTEGER_SIZES = {INT8: 1, INT16: 2, INT32: 4, INT64: 8, TIMESTAMP: 8}
 _BYTES_AHEAD = 12  # both lengths and the prelude's CRC
-_OVERHEAD = 16  # these and the message's CRC
+_OVERHEAD = 16  # the above and the message's CRC
 LARGEST_HEADERS = 128 << 10
 LARGEST_PAYLOAD = 24 << 20
 _LONGEST_VALUE = 0xFFFF
@@ -29,7 +29,7 @@ class Header(Record):
     """One header: ``name``, ``kind`` (0…9, the constants of this module) and ``value``.
 
     ``value`` is a bool (TRUE, FALSE), an int (INT8…INT64), milliseconds since the epoch (TIMESTAMP), bytes
-    (BYTES; 16 of them for UUID) or a str (STRING).
+    (BYTES, and UUID with 16 bytes) or a str (STRING).
     """
 
     name: str
@@ -59,12 +59,12 @@ class Frame(Record):
         return f"Frame({list(self.headers)}, <{len(self.payload)} bytes>)"
 
     def header(self, name: str) -> HeaderValue | None:
-        """The value of a header, None where there is none."""
+        """The value of the header with this name, or None."""
         return next((value for found, _, value in self.headers if found == name), None)
 
 
 def encode_frame(headers: Iterable[Header], payload: bytes = b"") -> bytes:
-    """EVENT-1: the bytes of a frame. Raises SigningError for what does not fit into one."""
+    """EVENT-1: the bytes of a frame. Raises SigningError if they do not fit."""
     listed = tuple(headers)
     names = [name for name, _, _ in listed]
     if len(set(names)) != len(names):
@@ -80,7 +80,7 @@ def encode_frame(headers: Iterable[Header], payload: bytes = b"") -> bytes:
 
 
 def check_payload_size(payload: bytes) -> None:
-    """Raises SigningError where ``payload`` is too large for one frame."""
+    """Raises SigningError if ``payload`` is too large for one frame."""
     if len(payload) > LARGEST_PAYLOAD:
         raise SigningError(f"the payload is {len(payload)} bytes: expected at most {LARGEST_PAYLOAD}")
 
@@ -127,7 +127,7 @@ def _encode_value(name: str, kind: int, value: HeaderValue) -> bytes:
 
 
 def decode_frame(data: bytes) -> Frame:
-    """The one frame that ``data`` is, such as the event inside a signed message. Raises VerificationError."""
+    """Decodes exactly one frame, such as the event inside a signed message. Raises VerificationError."""
     decoder = FrameDecoder()
     frames = decoder.feed(data)
     decoder.finish()
@@ -137,7 +137,7 @@ def decode_frame(data: bytes) -> Frame:
 
 
 class FrameDecoder:
-    """Decodes a stream of frames as it comes; lengths are judged before anything is kept for them.
+    """Decodes a stream of frames piece by piece; checks a length before it keeps any data for it.
 
     ``largest_headers`` and ``largest_payload`` are in bytes.
     """
@@ -151,17 +151,17 @@ class FrameDecoder:
         self._largest_payload = largest_payload
         self._buffer = bytearray()
         self._error: StreamError | None = None
-        self.count: int = 0  # of the frames decoded
+        self.count: int = 0  # how many frames were decoded
 
     @property
     def kept(self) -> int:
-        """Bytes that are held at present: those of a frame that has not come to its end."""
+        """How many bytes are in memory now, of an incomplete frame."""
         return len(self._buffer)
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[Frame]:
-        """Takes the next bytes, cut in any way; returns the frames that are complete by now.
+        """Takes the next bytes, of any number; returns the frames that are now complete.
 
-        Raises StreamError, a VerificationError, naming the event; the same again on every later call.
+        Raises StreamError, a VerificationError, naming the event; every later call raises the same error.
         """
         if self._error is not None:
             raise self._error
@@ -172,7 +172,7 @@ class FrameDecoder:
                 with memoryview(self._buffer) as view:
                     used = self._take_all(view, frames)
                 del self._buffer[:used]
-            else:  # whole frames are read where they are; what is left of the last one is kept
+            else:  # whole frames are read without a copy; the rest, an incomplete frame, is kept
                 with memoryview(data).cast("B") as view:
                     used = self._take_all(view, frames)
                     self._buffer += view[used:]
@@ -183,7 +183,7 @@ class FrameDecoder:
         return frames
 
     def finish(self) -> None:
-        """Call at the end of the stream. Raises StreamError where it ends within a frame."""
+        """Call at the end of the stream. Raises StreamError if it ends within a frame."""
         if self._error is not None:
             raise self._error
         if self._buffer:
@@ -247,7 +247,7 @@ def _decode_headers(block: bytes, number: int) -> list[Header]:
 
 
 def _decode_value(kind: int, block: bytes, start: int) -> tuple[HeaderValue, int]:
-    """The value and where it ends. Raises ValueError, IndexError."""
+    """The value and its end position. Raises ValueError, IndexError."""
     if kind in (TRUE, FALSE):
         return kind == TRUE, start
     if kind in (BYTES, STRING):
@@ -270,7 +270,7 @@ def _decode_value(kind: int, block: bytes, start: int) -> tuple[HeaderValue, int
 
 def _reason(error: Exception) -> str:
     if isinstance(error, IndexError):
-        return "it goes on past the headers"
+        return "it extends past the headers"
     return "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
 
 

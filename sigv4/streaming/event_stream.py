@@ -1,4 +1,4 @@
-"""Signed event streams: each event is framed, wrapped and signed over the signature before (EVENT-3…6)."""
+"""Signs and verifies event streams: each event is framed, wrapped and signed (EVENT-3…6)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _DATE, _SIGNATURE = ":date", ":chunk-signature"
 
 
 def event_string(timestamp: str, scope: str, previous: str, date_header: bytes, payload: bytes) -> str:
-    """EVENT-4: the string to sign of one event; ``date_header`` is the encoded ``:date`` alone."""
+    """EVENT-4: the string to sign of one event; ``date_header`` is the encoded ``:date``."""
     first, second = sha256(date_header).hexdigest(), sha256(payload).hexdigest()
     return f"{v4.ALGORITHM}-PAYLOAD\n{timestamp}\n{scope}\n{previous}\n{first}\n{second}"
 
@@ -48,15 +48,15 @@ class SignedEvent(Record):
         return f"SignedEvent({self.date}, <{len(self.payload)} bytes>)"
 
     def message(self) -> Frame:
-        """EVENT-3: the frame within, the event itself. Raises VerificationError where it is not one."""
+        """EVENT-3: the frame in the payload, the event itself. Raises VerificationError if there is none."""
         return decode_frame(self.payload)
 
 
 class EventSigner:
-    """Signs the events of one stream, in their order.
+    """Signs the events of one stream, in order.
 
-    ``key_of`` gives the signing key of a date (YYYYMMDD): the scope follows each event's own clock, and a
-    stream may go on past midnight. ``seed`` is the signature of the request that opened the stream, in hex.
+    ``key_of`` gives the signing key of a date (YYYYMMDD): the scope has the date of each event, and a stream
+    may continue past midnight. ``seed`` is the signature of the request that opened the stream, in hex.
 
     Source: Amazon Transcribe Developer Guide, streaming-http2 (EVENT-3…5).
     """
@@ -76,7 +76,7 @@ class EventSigner:
         return self.sign_payload(encode_frame(headers, payload), at=at)
 
     def sign_payload(self, payload: bytes, *, at: float | datetime) -> bytes:
-        """The message to send around bytes that are framed already, or are not to be. Raises SigningError."""
+        """The message to send for ``payload``, which is not framed here. Raises SigningError."""
         if not payload:
             raise SigningError("an empty payload ends the stream: call close, or frame an empty event")
         return self._wrap(payload, at)
@@ -90,10 +90,10 @@ class EventSigner:
     def _wrap(self, payload: bytes, at: float | datetime) -> bytes:
         if self._closed:
             raise SigningError("the stream is closed: nothing can be signed after its empty message")
-        # EVENT-5: whole seconds, so that :date says the same time as the string to sign.
+        # EVENT-5: whole seconds, so that :date and the string to sign have the same time.
         seconds = int(epoch_seconds(at) // 1)
         timestamp, date = format_timestamp(seconds), Header(_DATE, TIMESTAMP, seconds * 1000)
-        # All that can be refused is refused before the key is asked for.
+        # All input is checked before the key is requested.
         check_payload_size(payload)
         key = self._key_of(timestamp[:8])
         text = event_string(timestamp, key.scope_text, self.signature, encode_header(*date), payload)
@@ -102,11 +102,11 @@ class EventSigner:
 
 
 class EventVerifier:
-    """Verifies the events of one stream, as they come.
+    """Verifies the events of one stream, piece by piece.
 
-    ``key_of`` gives the signing key of a date (YYYYMMDD), or None for a date it does not serve; ``seed``
-    is the verified signature of the request that opened the stream, in hex. The times of the events are
-    proved, not judged. ``largest_payload`` is in bytes, of the wrapped event.
+    ``key_of`` gives the signing key of a date (YYYYMMDD), or None if it has no key for that date; ``seed`` is
+    the verified signature of the request that opened the stream, in hex. The times of events are verified as
+    signed, but not compared with a clock. ``largest_payload`` is the limit for a wrapped event, in bytes.
     """
 
     __slots__ = ("_closed", "_error", "_frames", "_key_of", "_number", "_previous")
@@ -125,14 +125,14 @@ class EventVerifier:
 
     @property
     def kept(self) -> int:
-        """Bytes that are held at present, in memory."""
+        """How many bytes are in memory now."""
         return self._frames.kept
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[SignedEvent]:
-        """Takes the next bytes, cut in any way; returns the events that are verified by now.
+        """Takes the next bytes, of any number; returns the events that are now verified.
 
-        The empty message that ends the stream is not among them. Raises StreamError, a VerificationError,
-        naming the event; the same again on every later call.
+        The empty message that ends the stream is not returned. Raises StreamError, a VerificationError,
+        naming the event; every later call raises the same error.
         """
         if self._error is not None:
             raise self._error

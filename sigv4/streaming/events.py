@@ -27,7 +27,7 @@ class Events:
         self._signer = EventSigner(self._key_of, seed.signature)
 
     def sign(self, frame: bytes, *, at: float | datetime | None = None) -> bytes:
-        """The message to send for one event, framed already (``encode_frame``). Raises SigningError."""
+        """The message to send for one event, a frame made by ``encode_frame``. Raises SigningError."""
         return self._signer.sign_payload(frame, at=self._clock() if at is None else at)
 
     def close(self, *, at: float | datetime | None = None) -> bytes:
@@ -38,7 +38,7 @@ class Events:
         return f"Events({self._seed.scope!r})"
 
     def _key_of(self, date: str) -> v4.SigningKey:
-        """The key of the same credentials: a stream may go on past midnight."""
+        """The key of the same credentials for ``date``: a stream may continue past midnight."""
         key: v4.SigningKey = self._seed.signed_by.key
         if key.scope.date == date:
             return key

@@ -22,7 +22,7 @@ _OURS = frozenset(("content-length", "x-amz-decoded-content-length", "x-amz-trai
 
 
 class FramedBody:
-    """The framed body of one ``Upload``: an iterator of bytes that knows its length."""
+    """The framed body of one ``Upload``: an iterator of bytes that has a length."""
 
     __slots__ = ("_length", "_pieces")
 
@@ -46,8 +46,8 @@ class FramedBody:
 class Upload:
     """What ``Signer.stream`` returns: send ``headers``, then what ``encode`` or ``aencode`` yields.
 
-    ``headers`` hold the exact Content-Length of the framed body. Each ``encode`` starts anew, so a request
-    can be sent again with the same headers while its date is good.
+    ``headers`` hold the exact Content-Length of the framed body. Each ``encode`` starts from the beginning,
+    so a request can be sent again with the same headers while its date is valid.
     """
 
     __slots__ = ("_encoder", "headers")
@@ -58,15 +58,16 @@ class Upload:
         self._encoder = encoder
 
     def encode(self, blocks: Block | IO[bytes] | Iterable[Block]) -> FramedBody:
-        """The framed body of ``blocks``, of any sizes: to iterate over once. ``len()`` gives its size.
+        """The framed body of ``blocks``, which may have any sizes. Iterate over it once.
 
-        HTTP libraries ask for the length to send Content-Length; one that finds none would send chunked
-        framing around the body, which S3 refuses. Raises SigningError where the blocks do not add up.
+        ``len()`` gives its size in bytes: an HTTP library sends it as Content-Length. Without a length the
+        library would add chunked framing, which S3 refuses. Raises SigningError if the data do not have the
+        declared length.
         """
         return FramedBody(self._encoder.encode(blocks), self._encoder.content_length)
 
     def aencode(self, blocks: AsyncIterable[Block]) -> AsyncIterator[bytes]:
-        """As ``encode``, of an async iterable."""
+        """``encode`` for an async iterable."""
         return self._encoder.aencode(blocks)
 
     def __repr__(self) -> str:
@@ -74,7 +75,7 @@ class Upload:
 
 
 def _with_aws_chunked(codings: str) -> str:
-    """CHUNK-1: the codings of Content-Encoding, with ``aws-chunked`` named once; blanks are not codings."""
+    """CHUNK-1: the codings of Content-Encoding, with ``aws-chunked`` once; empty parts are dropped."""
     named = [coding for part in codings.split(",") if (coding := part.strip(" \t"))]
     if not any(coding.lower() == "aws-chunked" for coding in named):
         named.append("aws-chunked")
@@ -82,7 +83,7 @@ def _with_aws_chunked(codings: str) -> str:
 
 
 class Plan:
-    """What a stream needs before it is signed: its ``headers``, and the literal in place of a payload hash.
+    """The ``headers`` of a stream before signing, and the literal in place of a payload hash.
 
     ``module`` is the algorithm, or None to leave the chunks unsigned. Raises SigningError.
     """
@@ -115,7 +116,7 @@ class Plan:
 
 
 def upload(plan: Plan, seed: Signature) -> Upload:
-    """The upload of ``plan``, whose headers have the signature ``seed``."""
+    """The upload of ``plan``; ``seed`` is the signature of its headers."""
     chain = None
     if plan.module:
         date = str(seed.headers["X-Amz-Date"])

@@ -426,7 +426,7 @@ def test_cr_hdr_6_a_host_header_of_the_caller_is_taken_as_it_is() -> None:
 @pytest.mark.parametrize("host", ["", " ", b""])
 def test_an_empty_host_header_is_refused(host: Any) -> None:
     assert refused("GET", URL, {"host": host}) == (
-        "the Host header is empty: leave it out, or give the host that is asked"
+        "the Host header is empty: leave it out, or give the host of the request"
     )
 
 

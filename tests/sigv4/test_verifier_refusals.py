@@ -284,7 +284,7 @@ def test_a_store_that_answers_later_is_named() -> None:
 
     with pytest.raises(SigningError) as caught:
         verifier(replay=Later()).verify("POST", "/", sign(), BODY)
-    assert str(caught.value) == "the replay store answers later: use averify with it"
+    assert str(caught.value) == "the replay store returned an awaitable: use averify with it"
 
 
 def test_verify_17_the_expanded_text_shows_bytes_that_are_no_text() -> None:

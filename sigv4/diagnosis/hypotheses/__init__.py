@@ -1,4 +1,4 @@
-"""What may have gone wrong with a signature, as changes to its ``Draft``, one family a file."""
+"""Possible mistakes in a signature, as changes to its ``Draft``; one family per file."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ __all__ = [
     "singles",
 ]
 
-# The search grows with the square of the signed headers, in pairs with the third power: beyond these numbers
-# none is made. Servers take some hundred headers at most.
+# The search time grows with the square of the number of signed headers, for pairs with the cube. Above these
+# numbers nothing is tried. Servers accept some hundred headers at most.
 MOST_HEADERS, MOST_HEADERS_FOR_PAIRS = 300, 40
 
-# In the order of the canonical request; of two hypotheses that come to the same text the first counts.
+# In the order of the canonical request. If two hypotheses give the same text, the first one counts.
 _FAMILIES: tuple[Family, ...] = (
     method_hypotheses,
     path_hypotheses,
@@ -52,12 +52,12 @@ _FAMILIES: tuple[Family, ...] = (
 )
 
 
-# Of these families a second hypothesis undoes the first.
+# In these families a second hypothesis would undo the first.
 _ONE_AT_A_TIME: tuple[Family, ...] = (method_hypotheses, time_hypotheses, key_hypotheses)
 
 
 def singles(evidence: Evidence, draft: Draft) -> list[Hypothesis]:
-    """Every hypothesis that changes the draft, each change once; of more than MOST_HEADERS headers, none."""
+    """Every hypothesis that changes the draft, each change once; none for more than MOST_HEADERS headers."""
     if len(draft.headers) > MOST_HEADERS:
         return []
     return [hypothesis for family in _FAMILIES for hypothesis in _of(family, evidence, draft)]
@@ -78,8 +78,8 @@ class Pairs(Record):
 def pairs(evidence: Evidence, draft: Draft) -> Iterator[Pairs]:
     """Every two hypotheses together.
 
-    Seconds of the family of the first are drawn from the draft that it made; those of later families change
-    other parts, and are drawn once. None where the search would be long: of many headers.
+    A second hypothesis of the same family is made from the changed draft. Those of later families change
+    other parts and are made once. Nothing is yielded for many headers, since the search would be long.
     """
     if len(draft.headers) > MOST_HEADERS_FOR_PAIRS:
         return

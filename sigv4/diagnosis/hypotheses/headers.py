@@ -30,7 +30,7 @@ _TYPES = (
     "text/plain;charset=UTF-8",
     "application/xml",
 )
-# What libraries and proxies write into headers that they own.
+# Values that libraries and proxies write into headers that they control.
 _USUAL_VALUES = {
     "accept": ("", "*/*", "application/json"),
     "accept-encoding": (
@@ -61,7 +61,7 @@ _CAUSES = {
 
 
 def cause_of_header(name: str, presigned: bool) -> str:
-    """The id for a header that is signed and is missing or changed."""
+    """The id of the cause for a signed header that is missing or changed."""
     return _CAUSES.get(name) or ("FAIL-40" if presigned else "FAIL-16")
 
 
@@ -132,7 +132,7 @@ def _place(evidence: Evidence, name: str) -> int:
 
 
 def _values(evidence: Evidence, name: str, value: str) -> Iterator[tuple[str, str, str]]:
-    """What else may have been signed as the value of one header: id, words, value."""
+    """Other values that may have been signed for one header: id, words, value."""
     shown = f"the header {name!r}"
     if name == "content-type":
         for other in _content_types(value):
@@ -233,7 +233,7 @@ def _encodings(shown: str, value: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _tokens(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
-    """FAIL-23, 24: a token line that is not there, or is there and should not be."""
+    """FAIL-23, 24: a token line that is missing, or present but not signed."""
     name = evidence.token_name.lower()
     if name in dict(draft.headers) or evidence.presigned:
         return

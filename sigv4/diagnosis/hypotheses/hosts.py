@@ -1,4 +1,4 @@
-"""Other hosts that may have been signed, with the path where the two go together: FAIL-14, 15, 42."""
+"""Other hosts that may have been signed, with the path if it changes too: FAIL-14, 15, 42."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _PORTS = ("443", "80", "8080", "8443", "9000", "9443", "3000", "8000")
 _LOCAL = ("localhost", "127.0.0.1", "localhost:4566", "localhost:8080", "localhost:8000", "localhost:9000")
-# Headers in which proxies and browsers repeat the host that was asked.
+# Headers in which proxies and browsers repeat the host of the request.
 _TELL_HOST = (
     "x-forwarded-host",
     "x-original-host",
@@ -41,7 +41,7 @@ _ENDPOINTS = (
 
 
 def host_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
-    """The host, and the path with it."""
+    """Other hosts, with the path if it changes too."""
     host = dict(draft.headers).get("host")
     if host is None:
         return
@@ -83,7 +83,7 @@ def _with_ports(host: str) -> Iterator[str]:
 
 
 def _told(evidence: Evidence) -> Iterator[str]:
-    """Hosts that other headers of the request name."""
+    """Hosts that are named in other headers of the request."""
     for name in _TELL_HOST:
         for text in evidence.lines.get(name, "").replace(";", ",").split(","):
             text = text.strip().removeprefix("host=").removeprefix("Host=").strip('"')
@@ -112,7 +112,7 @@ def _of_called_url(evidence: Evidence, draft: Draft, host: str) -> Iterator[Hypo
 
 
 def _s3_addressing(evidence: Evidence, draft: Draft, host: str) -> Iterator[Hypothesis]:
-    """The bucket in the host against the bucket in the path, and every endpoint of S3."""
+    """The bucket in the host instead of the path or the reverse, with every endpoint of S3."""
     bare, path = split_host(host)[0], draft.path
     port = host[len(bare) :]
     endpoints = [each.format(evidence.region) for each in _S3_ENDPOINTS]
@@ -147,7 +147,7 @@ def _s3_addressing(evidence: Evidence, draft: Draft, host: str) -> Iterator[Hypo
 
 
 def _bucket(host: str) -> str:
-    """The bucket in a virtual-hosted address; of a host that is not AWS's, its first label."""
+    """The bucket in a virtual-hosted address; for a host that is not AWS's, its first label."""
     for mark in (".s3.", ".s3-"):
         at = host.find(mark)
         if at > 0:
@@ -158,7 +158,7 @@ def _bucket(host: str) -> str:
 
 
 def _endpoints(evidence: Evidence, host: str) -> Iterator[str]:
-    """The endpoints of a service, by the labels that mean its signing name."""
+    """The endpoints of a service, by the host labels that are signed with its name."""
     service, region = evidence.service, evidence.region
     labels = [service, *(label for label, name in HOST_LABELS.items() if name == service)]
     prefix = host.partition(f".{service}")[0] if f".{service}" in host else ""

@@ -1,4 +1,4 @@
-"""``Hypothesis``: one change to a draft, and what it would mean; ``Evidence``: what it is drawn from."""
+"""``Hypothesis``: one change to a draft and its meaning; ``Evidence``: the request that it is made from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from ..signature_inputs import Draft
 
 
-# One bit for each part of a draft that a hypothesis may change; those of the canonical request come first.
+# One bit for each part of a draft that a hypothesis may change; the parts of the canonical request come
+# first.
 SLOTS = {
     name: 1 << place
     for place, name in enumerate(
@@ -24,10 +25,10 @@ SLOTS = {
 
 
 class Hypothesis(Record):
-    """``id`` of the cause, ``changes`` to the parts of a draft, ``words``: "this is what you get if …".
+    """A possible mistake: the ``id`` of the cause, and the ``changes`` to the parts of a draft.
 
-    ``fix`` says what to do where the table of causes says it too generally. ``slots`` has the bit of each
-    part that is changed, ``block`` the header lines where they are.
+    ``words`` complete the sentence "this is what you get if …". ``fix``, if given, is more specific than the
+    fix in the catalogue. ``slots`` has the bit of each changed part, ``block`` the changed header lines.
     """
 
     id: str
@@ -49,7 +50,7 @@ class Hypothesis(Record):
 
 
 class Evidence(Record):
-    """The request as received: what the hypotheses of every family draw from."""
+    """The request as received, from which all hypotheses are made."""
 
     _masked = ("query", "pairs", "lines", "body")
     dialect: Dialect
@@ -62,5 +63,5 @@ class Evidence(Record):
     region: str  # of the credential scope
     service: str
     credentials: Credentials | None
-    token_name: str  # the header or query parameter in which the session token comes
-    called: str  # the URL that the client called, "" where it is not known
+    token_name: str  # the header or query parameter in which the session token is sent
+    called: str  # the URL that the client called, "" if unknown

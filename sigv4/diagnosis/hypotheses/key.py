@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def key_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
-    """Other keys for a V4 signature. Nothing where no secret is at hand."""
+    """Other keys for a V4 signature; none if the secret is unknown."""
     if evidence.credentials is None:
         return
     secret = evidence.credentials.secret_access_key

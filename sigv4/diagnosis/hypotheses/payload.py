@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..signature_inputs import Draft
     from .hypothesis import Evidence
 
-_LONGEST = 1 << 20  # of a body that is written anew: beyond it only the plain hypotheses are tried
+_LONGEST = 1 << 20  # in bytes: for a longer body, hypotheses that rewrite it are not tried
 
 
 def payload_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
@@ -65,7 +65,7 @@ def payload_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]
 
 
 def _dechunked(body: bytes) -> bytes | None:
-    """The body within HTTP's chunk framing (RFC 9112 §7.1); None where it has none."""
+    """The body without HTTP's chunk framing (RFC 9112 §7.1); None if it has no framing."""
     out, rest = b"", body
     while rest:
         line, end, rest = rest.partition(b"\r\n")
@@ -118,7 +118,7 @@ def _other_bodies(body: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _other_forms(text: str) -> Iterator[tuple[str, bytes]]:
-    """Of a form: what it was before it was URL-encoded, or what it is once it is."""
+    """For a form: the body before or after URL-encoding."""
     if is_escaped(text) and "=" in text:
         yield "before the form was URL-encoded", unescape(text.replace("+", " ")).encode("latin-1")
         yield "before the form was URL-encoded, '+' kept", unescape(text).encode("latin-1")
@@ -155,7 +155,7 @@ def _other_json(text: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _inflated(body: bytes) -> bytes:
-    """What ``body`` was before gzip or deflate, up to a limit; itself where it is neither."""
+    """``body`` without gzip or deflate compression, up to a limit; unchanged if it is not compressed."""
     try:
         return zlib.decompressobj(47).decompress(body, _LONGEST)
     except zlib.error:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_PARAMETERS = 30
 _TRACKERS = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid", "_ga", "_gl", "dclid", "igshid")
-# What people set X-Amz-Expires to, in seconds.
+# Usual values of X-Amz-Expires, in seconds.
 _LIVES = (
     60, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 28800, 36000, 43200, 86400, 172800, 259200,
     604800, 1, 5, 10, 15, 20, 30, 120, 180, 240, 432000, 604799,
@@ -121,7 +121,7 @@ def _levels(evidence: Evidence, query: str) -> Iterator[Hypothesis]:
 
 
 def _orders(evidence: Evidence, query: str) -> Iterator[Hypothesis]:
-    """FAIL-10: the parameters of ``query`` in the orders that are met."""
+    """FAIL-10: the parameters of ``query`` in orders that some signers use."""
     signed = set(query.split("&"))
     sent = [parameter for parameter in _recoded(evidence.query) if parameter in signed]
     if len(sent) != len(query.split("&")):
@@ -163,7 +163,7 @@ def _recoded(query: str) -> list[str]:
 
 
 def _fewer(evidence: Evidence, query: str) -> Iterator[Hypothesis]:
-    """Parameters that were added after signing: each alone, those of campaigns, the last ones together."""
+    """Parameters added after signing: each one, those of marketing campaigns, the last ones together."""
     id = "FAIL-40" if evidence.presigned else "FAIL-60"
     parameters = query.split("&")
     added = [each for each in parameters if each.partition("=")[0] not in QUERY_PARTS][:_MOST_PARAMETERS]
@@ -181,7 +181,7 @@ def _fewer(evidence: Evidence, query: str) -> Iterator[Hypothesis]:
 
 
 def _headers_in_query(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
-    """Headers that a presigner signed as parameters, or as both."""
+    """Headers that a presigner signed as query parameters, or as both."""
     id = "FAIL-40" if evidence.presigned else "FAIL-60"
     parameters = draft.query.split("&") if draft.query else []
     for name, value in evidence.lines.items():
@@ -195,7 +195,7 @@ def _headers_in_query(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
 
 
 def _presigned_otherwise(evidence: Evidence, query: str) -> Iterator[Hypothesis]:
-    """Another X-Amz-Expires than was sent; no authentication parameters at all."""
+    """Another X-Amz-Expires than the one sent; no authentication parameters at all."""
     parameters = query.split("&")
     for seconds in _LIVES:
         other = "&".join(

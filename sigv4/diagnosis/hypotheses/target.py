@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..signature_inputs import Draft
     from .hypothesis import Evidence
 
-# What encoders of other languages leave as it is: JavaScript's, RFC 3986's sub-delims, URL paths'.
+# Characters that some encoders do not escape: JavaScript's, RFC 3986's sub-delims, those of URL paths.
 _LEFT_RAW = ("!'()*", "!$&'()*+,;=:@", "!$&'()*+,;=", "@:$&=+,", *"!'()*$@=,:;&+[]")
 _MOST_SEGMENTS = 20
 _RESERVED = ":@!$&'()*+,;="
@@ -119,7 +119,7 @@ def _levels(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
 
 
 def _slashes(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
-    """A '/' that was stripped, added or merged on the way."""
+    """A '/' that was removed, added or merged on the way."""
     yield Hypothesis("FAIL-13", "the path ends in '/'", path=f"{path}/")
     yield Hypothesis("FAIL-13", "the path does not end in '/'", path=path.rstrip("/") or "/")
     if evidence.dialect.normalize_path:
@@ -154,7 +154,7 @@ def _rewritten(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
 
 
 def _segments(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
-    """FAIL-44, 39: a stage or prefix that is there or not; the host or the query in the path."""
+    """FAIL-44, 39: a stage or prefix that was added or removed; the host or the query in the path."""
     rest, host = path, evidence.lines.get("host", "")
     for number in range(1, 4):
         if "/" not in rest[1:]:
@@ -187,7 +187,7 @@ def _slashed(path: str, to: str) -> str:
 
 
 def cased(text: str, case: object) -> str:
-    """``text`` with the digits of its escapes in another case."""
+    """``text`` with the hex digits of its escapes in another case."""
     start, *pieces = text.split("%")
     change = str.lower if case is str.lower else str.upper
     return "".join([start, *(f"%{change(piece[:2])}{piece[2:]}" for piece in pieces)])

@@ -1,4 +1,4 @@
-"""The shape of both texts, the time and the scope: FAIL-29, 30, 38, 39, 43, 46."""
+"""Other forms of the two texts that are hashed, the time and the scope: FAIL-29, 30, 38, 39, 43, 46."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CRLF = b"\r\n"
 
 
 def form_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
-    """The canonical request put together in another way."""
+    """The canonical request in another form."""
     inner = draft.form
 
     def then(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
@@ -78,7 +78,7 @@ def _encoded(encoding: str) -> Callable[[bytes], bytes]:
 
 
 def text_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
-    """The string to sign put together in another way."""
+    """The string to sign in another form."""
     inner = draft.text_form
 
     def then(change: Callable[[bytes], bytes]) -> Callable[[str, str, str, bytes], bytes]:
@@ -151,7 +151,7 @@ def time_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
 
 
 def _shifted(draft: Draft, sent: str, other: str, words: str) -> Hypothesis:
-    """The whole request signed for another time: in its header or parameter, and in the string to sign."""
+    """A request signed for another time, both in its header or parameter and in the string to sign."""
     headers = tuple(
         (name, other if name.lower() == "x-amz-date" and value == sent else value)
         for name, value in draft.headers

@@ -234,7 +234,7 @@ def test_two_faults_at_once_are_looked_for_once_for_each_access_key_and_host(
         next((each.evidence for each in found if "the signature is wrong" in each.evidence), "")
         for found in reports
     ]
-    assert ["looked for in request 0 alone" in each for each in wrong] == [
+    assert ["tried for request 0 only" in each for each in wrong] == [
         False,
         True,
         True,
@@ -244,7 +244,7 @@ def test_two_faults_at_once_are_looked_for_once_for_each_access_key_and_host(
         False,
         False,
     ]
-    assert "looked for in request 5 alone" in wrong[6]
+    assert "tried for request 5 only" in wrong[6]
     assert wrong[7] == "", "of another access key"
 
 

@@ -139,7 +139,7 @@ def test_a_vector_without_what_it_is_checked_by_is_refused(algorithm: str, membe
     vector = VECTORS[first("header", algorithm).id]
     vector = {**vector, "expect": {**vector["expect"]}}
     del vector["expect"][member]
-    with pytest.raises(SigningError, match=f"as fixtures/vectors/README.md has it: '{member}'"):
+    with pytest.raises(SigningError, match=f"form of fixtures/vectors/README.md: '{member}'"):
         vector_cases(_document(vector))
 
 

@@ -47,7 +47,7 @@ def test_what_was_done_to_a_url_is_named_and_undone(change: Callable[[str], str]
 def test_a_url_that_was_cut_is_said_to_be() -> None:
     for cut, said in (
         (URL[:-9], "has 55 digits of 64"),
-        (URL.partition("&")[0], "X-Amz-Signature is not there"),
+        (URL.partition("&")[0], "X-Amz-Signature is missing"),
     ):
         evidence = [each.evidence for each in lint(cut)[0]]
         assert said in evidence[0]
@@ -57,7 +57,7 @@ def test_a_url_that_was_cut_is_said_to_be() -> None:
 def test_a_fragment_is_not_dropped_in_silence() -> None:
     findings, safe, _ = lint("https://b.s3.us-east-1.amazonaws.com/a#b")
     assert [each.evidence for each in findings] == [
-        "'#b' is never sent: what follows '#' stays in the client"
+        "'#b' is never sent: clients do not send what follows '#'"
     ]
     assert safe == "https://b.s3.us-east-1.amazonaws.com/a"
 

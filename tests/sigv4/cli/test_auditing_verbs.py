@@ -123,7 +123,7 @@ def test_explain_compares_both_signatures(
     assert run(capsys, "explain", file, "--resign", "--service", "bedrock", "--region", "us-east-1")[0] == 0
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     code, out = run(capsys, "explain", file)
-    assert (code, "it takes the secret access key" in out) == (0, True)
+    assert (code, "it needs the secret access key" in out) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -234,13 +234,13 @@ def test_an_answer_is_read_with_the_request_that_it_answers(
     assert fix in first.fix
 
 
-def test_an_expired_url_of_temporary_credentials_is_told_that_it_dies_with_them() -> None:
+def test_an_expired_url_of_temporary_credentials_says_that_it_expires_with_them() -> None:
     url, host = presigned(keys=TEMPORARY), [("Host", "b.s3.us-east-1.amazonaws.com")]
     late = xml("AccessDenied", "Request has expired", "<ServerTime>2026-03-04T06:00:00Z</ServerTime>")
     first = diagnose("GET", url, host, response=late).findings[0]
     assert first.id == "URL-2"
     assert "s before the server's time" in first.evidence
-    assert "dies with their session" in first.fix
+    assert "URL expires with them" in first.fix
     early = xml("AccessDenied", "Request has expired", "<ServerTime>2026-03-04T05:07:00Z</ServerTime>")
     assert "before the server's time" not in diagnose("GET", url, host, response=early).findings[0].evidence
     gone = xml("ExpiredToken", "The provided token has expired.")

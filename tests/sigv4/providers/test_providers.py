@@ -158,7 +158,7 @@ def test_a_credential_process() -> None:
         (0, answer(Version=1, AccessKeyId=None), "Missing required key in response: 'AccessKeyId'"),
         (0, answer(Version=1, SecretAccessKey=7), "Missing required key in response: 'SecretAccessKey'"),
         (0, answer(Version=1, Expiration="soon"), "expected a time such as"),
-        (0, answer(Version=1, Expiration=7), "Expiration is not a text"),
+        (0, answer(Version=1, Expiration=7), "Expiration is not text"),
         (0, answer(Version=1, AccessKeyId="A B"), "access_key_id holds a space"),
     ],
 )

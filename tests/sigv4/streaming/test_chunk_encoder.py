@@ -666,7 +666,7 @@ def test_the_length_of_each_form_is_that_of_its_bytes() -> None:
 @pytest.mark.parametrize(
     ("trailers", "words"),
     [
-        ([], "an unsigned body is framed for the sake of its trailers: give at least one"),
+        ([], "an unsigned body is framed only to send trailers: give at least one"),
         ([("A", "1"), ("a", "2")], "the trailer 'a' is repeated or reserved: give each name once"),
         ([("X-Amz-Trailer-Signature", "1")], "the trailer 'x-amz-trailer-signature' is repeated or reserved: give each name once"),
         ([("A", "1  2")], "the value of the trailer 'a' has tabs, outer or repeated spaces, which implementations sign in different ways (TRAILER-1): send it without"),

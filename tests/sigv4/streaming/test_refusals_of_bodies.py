@@ -257,12 +257,12 @@ def framed(block: bytes, payload: bytes = b"", **lengths: int) -> bytes:
         (framed(b"\1a\0\1a\1"), "the header 'a' is repeated"),
         (framed(b"\1b\0\0\0"), "a header has no name"),
         (framed(b"\1b\0\1a\x0a"), "a header at byte 3 cannot be read: type 10 is not one of 0 to 9"),
-        (framed(b"\1a"), "a header at byte 0 cannot be read: it goes on past the headers"),
-        (framed(b"\2a\0"), "a header at byte 0 cannot be read: it goes on past the headers"),
-        (framed(b"\1a\7\0\2x"), "a header at byte 0 cannot be read: it goes on past the headers"),
+        (framed(b"\1a"), "a header at byte 0 cannot be read: it extends past the headers"),
+        (framed(b"\2a\0"), "a header at byte 0 cannot be read: it extends past the headers"),
+        (framed(b"\1a\7\0\2x"), "a header at byte 0 cannot be read: it extends past the headers"),
         (framed(b"\1a\7\0\1\xff"), "a header at byte 0 cannot be read: it is not UTF-8"),
         (framed(b"\1\xff\0"), "a header at byte 0 cannot be read: it is not UTF-8"),
-        (framed(b"\1a\x09" + bytes(15)), "a header at byte 0 cannot be read: it goes on past the headers"),
+        (framed(b"\1a\x09" + bytes(15)), "a header at byte 0 cannot be read: it extends past the headers"),
     ],
 )
 def test_a_frame_that_is_wrong(data: bytes, refusal: str) -> None:
