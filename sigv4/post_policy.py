@@ -85,7 +85,7 @@ def _check_values(named: list[tuple[str, object]]) -> None:
                 f"the conditions want both {wanted[name]!r} and {value!r} for {name!r}, which no form has"
             )
     if wanted.get("bucket") == "":
-        raise SigningError("the condition for the bucket has an empty name: give the bucket's name")
+        raise SigningError("the condition for the bucket is the empty name: give the bucket's name")
 
 
 def _check_own_fields(named: list[tuple[str, object]], fields: Mapping[str, str]) -> None:

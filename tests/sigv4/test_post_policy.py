@@ -124,7 +124,7 @@ def test_a_life_outside_seven_days_is_refused(expires: object) -> None:
         ([{"bucket": "b"}, ["content-length-range", 3, 2]], "allows no size"),
         ([{"bucket": "b", "acl": "private"}], "is neither an exact match"),
         ([{"bucket": 3}], "is neither an exact match"),
-        ([{"bucket": ""}], "the bucket has an empty name"),
+        ([{"bucket": ""}], "the bucket is the empty name"),
         ([{"bucket": "b"}, ["eq", "$Bucket", "c"]], "want both 'b' and 'c' for 'bucket'"),
         ([{"bucket": "b"}, {"acl": "private"}, {"acl": "public-read"}], "for 'acl', which no form has"),
         (DOCUMENT.replace("2015-12-30T12", "2015-12-28T12"), "expired at 2015-12-28T12:00:00.000Z, before"),
