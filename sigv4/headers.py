@@ -104,16 +104,16 @@ class HeaderSet:
             pairs = [pair for pair, name in zip(pairs, lower) if name not in ignored]  # noqa: B905 (of one length)
             lower = [name for name in lower if name not in ignored]
         values = [value for _, value in pairs]
-        plain = texts = _plain_texts(values)
-        if texts is None or plain is None:
+        texts = _plain_texts(values)
+        self.as_sent: bool = texts is not None
+        if texts is None:
             texts = [header_text(name, value) for name, value in zip(lower, values)]  # noqa: B905 (of one length)
-            plain = [canonical_value(text) for text in texts]
+        plain = texts if self.as_sent else [canonical_value(text) for text in texts]
         self._pairs = pairs
         self._texts = texts
         self._sent: dict[str, str | bytes] | None = None
         self.canonical: dict[str, str] = dict(zip(lower, plain))  # noqa: B905 (of one length)
         self.repeated: Collection[str] = ()
-        self.as_sent: bool = plain is texts
         if len(self.canonical) != len(lower):
             self._join(lower, plain)
 

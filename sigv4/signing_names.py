@@ -222,14 +222,8 @@ def right_service(name: str) -> str:
         return ""
     folded = name.lower().removesuffix(".cn").removesuffix(".amazonaws.com")
     before, _, last = folded.rpartition(".")
-    if before and is_aws_region(last):
+    if is_aws_region(last):
         folded = before
-    for form in (name, folded):
-        if form in _NAMES and form not in _CLIENTS:
-            return form
-        right = _CLIENTS.get(form) or HOST_LABELS.get(form) or _BY_HAND_LABELS.get(form)
-        if right and right != name:
-            return right
     return _BY_SQUEEZED.get(squeezed(folded), "")
 
 
@@ -254,7 +248,7 @@ def is_aws_region(text: str) -> bool:
         and parts[-2] in _DIRECTIONS
         and parts[-1].isdigit()
         and len(parts[-1]) < 3
-        and all(part.isalpha() and part.islower() for part in parts[:-1])
+        and all(part.isalpha() and part.islower() for part in parts[:-2])
     )
 
 
@@ -285,18 +279,18 @@ def _region_of_zone(folded: str) -> str:
     if folded[-1:].isalpha() and is_aws_region(folded[:-1]):
         return folded[:-1]
     for region in _KNOWN_REGIONS:
-        for start, is_id in ((f"{region}-", False), (f"{_abbreviation(region)}-", True)):
-            if folded.startswith(start) and _is_zone(folded[len(start) :], is_id):
+        for start in (f"{region}-", f"{_abbreviation(region)}-"):
+            if folded.startswith(start) and _is_zone(folded[len(start) :]):
                 return region
     return ""
 
 
-def _is_zone(text: str, is_id: bool) -> bool:
+def _is_zone(text: str) -> bool:
     """Whether ``text``, after a region or its abbreviation, names a zone: ``lax-1a``, ``wl1-bos-wlz-1``."""
     place, _, number = text.rstrip("abcdefghijklmnopqrstuvwxyz").partition("-")
     if place[:2] == "wl" and place[2:].isdigit():
         return True
-    if is_id and (text[:2] == "az" or "-az" in text):
+    if text[:2] == "az" or "-az" in text:
         return text.rpartition("az")[2].isdigit()
     return len(place) == 3 and place.isalpha() and number.isdigit()
 

@@ -225,8 +225,7 @@ def with_lower_host(base: str, host: str) -> str:
     start = base.find("://") + 3
     if base.startswith(host, start):
         return base
-    end = base.find("/", start)
-    authority = base[start:] if end < 0 else base[start:end]
+    authority = cut_url(base)[1]
     user, at, name = authority.rpartition("@")
     return f"{base[:start]}{user}{at}{name.lower()}{base[start + len(authority) :]}"
 
@@ -265,7 +264,7 @@ def check_url(url: str) -> None:
         raise SigningError(f"the URL is {type(url).__name__}: expected str")
     if url.isascii() and not url.encode("ascii").translate(None, _URL_BYTES):
         return
-    position = next(i for i, char in enumerate(url) if ord(char) > 127 or ord(char) not in _URL_BYTES)
+    position = next(i for i, char in enumerate(url) if not char.isascii() or ord(char) not in _URL_BYTES)
     found = f"{url[position]!r} at position {position}, which a request line cannot carry"
     raise SigningError(f"the URL holds {found}: {_written_instead(url, position)}")
 

@@ -38,7 +38,7 @@ TESTS = {
     "sigv4/signing_names.py": "sigv4/test_signing_names.py sigv4/test_hosts.py",
     "sigv4/target.py": "sigv4/test_target.py sigv4/test_strict.py attacks/test_capital_schemes.py sigv4/test_signer.py",
     "sigv4/headers.py": f"sigv4/test_headers.py sigv4/test_verifier_refusals.py {REQUESTS}",
-    "sigv4/request.py": "attacks/test_parsers.py attacks/test_hostile_bytes.py attacks/test_secrets.py",
+    "sigv4/request.py": "sigv4/test_request.py attacks/test_parsers.py attacks/test_hostile_bytes.py attacks/test_secrets.py",
     "sigv4/payload.py": f"sigv4/test_payload.py sigv4/test_dialects.py {REQUESTS}",
     "sigv4/replay.py": "sigv4/test_replay.py",
     "sigv4/streaming/chunk_signatures.py": CHUNKS,

@@ -22,6 +22,9 @@ def test_values_of_either_type_have_the_same_canonical_form(kind: str) -> None:
     assert found.canonical == {name.lower(): value for name, value in PLAIN}
     assert found.sent == dict(PLAIN)
     assert (found.repeated, found.get("x-odd"), found.get("x-other")) == ((), "a b", None)
+    assert found.as_sent is (kind != "mixed")
+    assert HeaderSet(dict(pairs)).canonical == found.canonical
+    assert (HeaderSet(dict(pairs)).repeated, HeaderSet(dict(PLAIN)).as_sent) == ((), True)
 
 
 @pytest.mark.parametrize("odd", ["a  b", " a b", "a b ", "a\tb", "a b\t"])
@@ -30,10 +33,11 @@ def test_values_of_either_type_have_the_same_canonical_form(kind: str) -> None:
 def test_one_value_that_is_not_canonical_changes_no_other(odd: str, place: int, as_bytes: bool) -> None:
     pairs: list[tuple[str, str | bytes]] = [("a", "1"), ("b", "2")]
     pairs.insert(place, ("odd", odd.encode() if as_bytes else odd))
-    found = HeaderSet(pairs)
-    assert found.canonical == {"a": "1", "b": "2", "odd": "a b"}
-    assert found.sent == {"a": "1", "b": "2", "odd": odd}
-    assert list(found.canonical) == [name for name, _ in pairs]
+    for found in (HeaderSet(pairs), HeaderSet(dict(pairs))):
+        assert found.canonical == {"a": "1", "b": "2", "odd": "a b"}
+        assert found.sent == {"a": "1", "b": "2", "odd": odd}
+        assert list(found.canonical) == [name for name, _ in pairs]
+        assert found.as_sent is False
 
 
 def test_repeated_headers_are_joined_in_arrival_order_under_the_first_spelling() -> None:
@@ -41,6 +45,7 @@ def test_repeated_headers_are_joined_in_arrival_order_under_the_first_spelling()
     assert found.canonical == {"a": "x,y z,\xc3\xbc", "b": "1"}
     assert found.sent == {"A": "x,y  z,\xfc".encode(), "b": "1"}
     assert set(found.repeated) == {"a"}
+    assert found.as_sent is HeaderSet([("a", "1"), ("A", "2")]).as_sent is False
 
 
 def test_many_repeated_headers_are_joined_by_one_look_at_each() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from sigv4 import DEFAULT, S3, V4A, Signer, SigningError, Verifier
 from sigv4.signing_names import (
+    _pairs,
     check_region,
     check_service,
     is_aws_region,
@@ -45,6 +46,8 @@ from .signed import CREDENTIALS
         ("iotsecuredtunneling", "IoTSecuredTunneling"),
         ("s3.amazonaws.com", "s3"),
         ("sqs.us-east-1", "sqs"),
+        ("api.sagemaker.us-east-1", "sagemaker"),
+        ("query.timestream.eu-west-1.amazonaws.com", "timestream"),
         ("cloudwatch-logs", "logs"),
         ("CloudWatchLogs", "logs"),
         ("cognito-identity-provider", "cognito-idp"),
@@ -77,6 +80,11 @@ def test_a_signing_name_and_a_name_that_aws_does_not_know_pass(name: str) -> Non
         ("US-EAST-1", "us-east-1"),
         ("us_east_1", "us-east-1"),
         ("us.east.1", "us-east-1"),
+        ("us_east_1a", "us-east-1"),
+        ("us-west-2.amazonaws.com", "us-west-2"),
+        ("cnnw1-az1", "cn-northwest-1"),
+        ("usw2-laz1-az1", "us-west-2"),
+        ("us-east-1-az1", "us-east-1"),
         ("us-east-1a", "us-east-1"),
         ("us-gov-west-1b", "us-gov-west-1"),
         ("use1-az4", "us-east-1"),
@@ -122,6 +130,8 @@ def test_a_misspelt_region_and_a_zone_are_refused_with_the_right_one(name: str, 
         "us-west-004",
         "us-ord-1",
         "us-east-1-my-own-store",
+        "use1-ab1",
+        "us-east-1-wlx",
     ],
 )
 def test_a_region_that_aws_does_not_have_passes(name: str) -> None:
@@ -187,6 +197,7 @@ def test_the_rest_of_the_names_that_a_configuration_may_hold() -> None:
     assert right_region("us-west-2-l1x-1") == ""
     assert right_service("sqs.amazonaws.com.cn") == "sqs"
     assert right_service("S3-Control") == right_service("s3_control") == "s3"
+    assert _pairs("a=b,c d=e") == {"b": "a", "c": "a", "e": "d"}
     assert services_of_label("not-a-service") == frozenset()
     assert services_of_label("iot") == {"iot", "iotdata", "iotdevicegateway"}
 

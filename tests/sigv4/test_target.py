@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,6 +13,7 @@ from sigv4.errors import SigningError
 from sigv4.target import (
     cut_url,
     host_and_port,
+    is_host_label,
     is_loopback,
     join_host,
     split_endpoint,
@@ -19,6 +21,7 @@ from sigv4.target import (
     split_target,
     split_url,
     user_info_of,
+    with_lower_host,
     without_default_port,
 )
 
@@ -160,7 +163,7 @@ def test_this_machine(host: str) -> None:
     "host",
     ["", "h.example", "127.0.0.1.example.com", "127.0.0.1:1@evil.example", "localhost@evil.example", "127.1",
      "127.0.0.256", "127.0.0.1000", "0127.0.0.1", "[127.0.0.1]", "[localhost]", "[::1", "::1]", "::2", "[::2]",
-     "localhost.example", "localhost.", "127.0.0.²", "10.0.0.1", "::ffff:10.0.0.1"],
+     "localhost.example", "localhost.", "127.0.0.²", "10.0.0.1", "::ffff:10.0.0.1", "x::1]", "127.0001.0.1"],
 )  # fmt: skip
 def test_what_only_looks_like_this_machine(host: str) -> None:
     assert not is_loopback(host)
@@ -172,6 +175,11 @@ def test_text_is_cut_without_being_checked() -> None:
     assert cut_url("/p?u=https://h/#f") == ("", "", "/p?u=https://h/")
     assert cut_url("p?u=https://h/") == ("", "", "p?u=https://h/")
     assert cut_url("*") == ("", "", "*")
+    assert cut_url("https://h/a/b?c?d") == ("https", "h", "/a/b?c?d")
+    assert cut_url("https://h?a?b") == ("https", "h", "/?a?b")
+    assert cut_url("file:///etc?x") == ("file", "", "/etc?x")
+    assert cut_url("X://h") == ("x", "h", "/")
+    assert split_target("https://h/a://b?c?d#e#f") == ("h", "/a://b", "c?d")
 
 
 def test_parts_of_an_authority() -> None:
@@ -190,3 +198,77 @@ def test_parts_of_an_authority() -> None:
 
 def test_a_split_url_does_not_show_its_target() -> None:
     assert "secret" not in repr(split_url("https://h.example/?token=secret"))
+
+
+@pytest.mark.parametrize(
+    ("base", "lower"),
+    [
+        ("https://H.example/A/b", "https://h.example/A/b"),
+        ("https://h.example/A", "https://h.example/A"),
+        ("https://H.EXAMPLE", "https://h.example"),
+        ("https://A@B@H.example:443/X://Y", "https://A@B@h.example:443/X://Y"),
+    ],
+)
+def test_the_host_of_a_url_in_lower_case(base: str, lower: str) -> None:
+    assert with_lower_host(base, "h.example") == lower
+
+
+def test_a_label_of_a_host_name_has_63_characters_at_most() -> None:
+    assert is_host_label("a" * 63)
+    assert not is_host_label("a" * 64)
+    assert [is_host_label(text) for text in ("a-b", "-a", "a-", "-", "", "ä", "a_b")] == [True, *[False] * 6]
+
+
+LONG = "x" * 100
+FORM = "expected https://host[:port][/path]"
+NO_HOST = "the URL names no valid host and port: found {!r}, expected host or host:port, with a port from 1 to 65535"
+ONLY = "only https, http, wss and ws requests are signed: "
+
+
+@pytest.mark.parametrize(
+    ("split", "url", "text"),
+    [
+        (split_target, "https://h]/", NO_HOST.format("h]")),
+        (split_target, "https://h:X1/", NO_HOST.format("h:X1")),
+        (split_target, "https://h:65536/", NO_HOST.format("h:65536")),
+        (split_target, "https://\ud800:1/", NO_HOST.format("\ud800:1")),
+        (split_target, f"https://{LONG}:x/", NO_HOST.format(f"{LONG}:x"[-80:])),
+        (
+            split_target,
+            f"{LONG}?a",
+            f"expected a URL such as 'https://host/path' or a target such as '/path', got {LONG[:80]!r}",
+        ),
+        (
+            split_url,
+            "a@b?c",
+            "expected a URL such as 'https://host/path', got text with an '@', which is not shown",
+        ),
+        (
+            split_url,
+            f"{LONG}://h",
+            f"the URL's scheme is {LONG[:20]!r}: {ONLY}write the https:// or wss:// URL that the request is sent to",
+        ),
+        (
+            split_url,
+            "https://hü/",
+            "the URL holds 'ü' at position 9, which a request line cannot carry: a host name outside ASCII is "
+            "written in its 'xn--' form",
+        ),
+        (
+            split_url,
+            "https://h/ü",
+            "the URL holds 'ü' at position 10, which a request line cannot carry: write '%C3%BC' for it, as "
+            "encode_path and encode_query do",
+        ),
+        (split_endpoint, "wss://h/", "the scheme is 'wss': expected https or http"),
+        (split_endpoint, "https://u@h/", f"it holds a user name or password (not shown): {FORM}"),
+        (split_endpoint, "https://h/?a", f"it holds a query or a fragment: {FORM}"),
+        (split_endpoint, f"https://{LONG}/", f"it names no valid host: found {LONG[:80]!r}"),
+    ],
+)
+def test_a_refusal_says_what_was_found_and_what_is_expected(
+    split: Callable[[str], object], url: str, text: str
+) -> None:
+    with pytest.raises(SigningError) as caught:
+        split(url)
+    assert str(caught.value) == text
