@@ -82,6 +82,12 @@ def test_ctrl_c_at_any_import_of_a_verb_prints_nothing(command: tuple[str, ...],
     assert moment > 80
 
 
+def ended(program: str) -> tuple[int, str]:
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    return done.returncode, done.stderr
+
+
 def test_a_program_that_is_started_to_ignore_ctrl_c_does_so(tmp_path: Path) -> None:
     """As ``nohup`` and a shell's ``&`` do."""
     program = (
@@ -91,9 +97,7 @@ def test_a_program_that_is_started_to_ignore_ctrl_c_does_so(tmp_path: Path) -> N
         "def load():\n    signal.raise_signal(signal.SIGINT)\n    return main\n"
         "raise SystemExit(run_program(load))"
     )
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
-    assert (done.returncode, done.stderr) == (7, "")
+    assert ended(program) == (7, "")
 
 
 def test_ctrl_c_while_python_ends_prints_nothing() -> None:
@@ -103,6 +107,4 @@ def test_ctrl_c_while_python_ends_prints_nothing() -> None:
         "atexit.register(lambda: signal.raise_signal(signal.SIGINT))\n"
         "raise SystemExit(run_program(lambda: lambda: 0))"
     )
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
-    assert (done.returncode, done.stderr) == (130, "")
+    assert ended(program) == (130, "")

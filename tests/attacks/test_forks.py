@@ -77,17 +77,21 @@ def test_a_chain_that_was_being_refreshed_is_of_use_in_a_forked_process() -> Non
 
 
 MIDDLE = """
-import faulthandler, os, sys, threading, time, warnings
+import asyncio, faulthandler, os, sys, threading, time, warnings
 warnings.simplefilter("ignore")
-if sys.argv[2] == "stdlib":
+url, transport, kind, seconds = sys.argv[1:]
+if transport == "stdlib":
     sys.modules["httpx"] = None
-from sagemaker_api import SageMaker
+import sagemaker_api
 keys = {"aws_access_key_id": "A", "aws_secret_access_key": "b"}
-client = SageMaker("us-east-1", endpoint_url=sys.argv[1], **keys)
-call = lambda: client.create_presigned_notebook_instance_url(NotebookInstanceName="n")["AuthorizedUrl"]
+client = getattr(sagemaker_api, kind)("us-east-1", endpoint_url=url, **keys)
+ask = lambda: client.create_presigned_notebook_instance_url(NotebookInstanceName="n")
+async def awaited():
+    await ask()
+call = ask if kind == "SageMaker" else lambda: asyncio.run(awaited())
 first = threading.Thread(target=call)
 first.start()
-time.sleep(float(sys.argv[3]))  # somewhere in the middle: each run elsewhere
+time.sleep(float(seconds))  # somewhere in the middle: each run elsewhere
 child = os.fork()
 if not child:
     faulthandler.dump_traceback_later(60, exit=True)
@@ -100,12 +104,16 @@ sys.exit(code)
 
 
 @pytest.mark.parametrize("transport", ["httpx", "stdlib"])
+@pytest.mark.parametrize(("kind", "forks", "second"), [("SageMaker", 50, 500), ("AsyncSageMaker", 20, 100)])
 @pytest.mark.slow
-def test_a_fork_in_the_middle_of_the_first_call_hangs_nobody(transport: str) -> None:
-    """Fifty forks: while httpx is loaded, while the transport is made, while the answer is waited for."""
-    for moment in range(50):
+def test_a_fork_in_the_middle_of_the_first_call_hangs_nobody(
+    transport: str, kind: str, forks: int, second: int
+) -> None:
+    """While httpx is loaded, while the transport is made, while the answer is waited for; for an awaited call
+    also while an event loop, httpcore and anyio load what they need later."""
+    for moment in range(forks):
         with ScriptedServer(http(200, '{"AuthorizedUrl":"u"}')) as server:
-            run(MIDDLE, server.url, transport, str(moment / 500))
+            run(MIDDLE, server.url, transport, kind, str(moment / second))
         assert len(server.requests) == 2
 
 
@@ -199,40 +207,6 @@ with lock:
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) if child else 0)
 """
     run(program)
-
-
-ASYNC = """
-import asyncio, faulthandler, os, sys, threading, time, warnings
-warnings.simplefilter("ignore")
-if sys.argv[2] == "stdlib":
-    sys.modules["httpx"] = None
-from sagemaker_api import AsyncSageMaker
-keys = {"aws_access_key_id": "A", "aws_secret_access_key": "b"}
-client = AsyncSageMaker("us-east-1", endpoint_url=sys.argv[1], **keys)
-async def call():
-    await client.create_presigned_notebook_instance_url(NotebookInstanceName="n")
-first = threading.Thread(target=lambda: asyncio.run(call()))
-first.start()
-time.sleep(float(sys.argv[3]))
-child = os.fork()
-if not child:
-    faulthandler.dump_traceback_later(20, exit=True)
-    asyncio.run(call())
-    os._exit(0)
-code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-first.join()
-sys.exit(code)
-"""
-
-
-@pytest.mark.parametrize("transport", ["httpx", "stdlib"])
-@pytest.mark.slow
-def test_a_fork_in_the_middle_of_the_first_awaited_call_hangs_nobody(transport: str) -> None:
-    """What an event loop, httpcore and anyio load only when they first need it."""
-    for moment in range(20):
-        with ScriptedServer(http(200, '{"AuthorizedUrl":"u"}')) as server:
-            run(ASYNC, server.url, transport, str(moment / 100))
-        assert len(server.requests) == 2
 
 
 def test_what_an_event_loop_loads_later_is_loaded_before_the_first_awaited_call_begins() -> None:

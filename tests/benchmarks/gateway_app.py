@@ -9,22 +9,19 @@ from urllib.parse import parse_qsl
 
 from sigv4 import Credentials, KeyCache, Verifier
 from sigv4.adapters.asgi import SigV4Middleware
+from tests.asgi_bodies import giving, whole_body
 
 KEYS = Credentials("ASIAEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "FQoGZXIvYXdzEXAMPLETOKEN" * 16)
 SERVICE, REGION = "sagemaker", "us-west-2"
 
 
 async def bare(scope: Any, receive: Any, send: Any) -> None:
-    """Reads the body, and answers with its length."""
+    """Reads the body, and answers whether there was one."""
     if scope["type"] != "http":
         return
-    size, more = 0, True
-    while more:
-        message = await receive()
-        size += len(message.get("body", b""))
-        more = message.get("more_body", False)
+    body = await whole_body(receive)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-    await send({"type": "http.response.body", "body": b"ok" if size else b"no"})
+    await send({"type": "http.response.body", "body": b"ok" if body else b"no"})
 
 
 class Asigv4:
@@ -39,11 +36,7 @@ class Asigv4:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
+        body = await whole_body(receive)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         await self._verifier.verify(
             method=scope["method"],
@@ -52,11 +45,7 @@ class Asigv4:
             query_params=dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True)),
             body=body,
         )
-
-        async def again() -> Any:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await self._app(scope, again, send)
+        await self._app(scope, giving(body), send)
 
 
 class Botocore:
@@ -75,11 +64,7 @@ class Botocore:
 
         if scope["type"] != "http":
             return
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
+        body = await whole_body(receive)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         _, _, rest = headers["authorization"].partition("SignedHeaders=")
         names, _, signature = rest.partition(", Signature=")
@@ -90,11 +75,7 @@ class Botocore:
         text = self._auth.string_to_sign(request, self._auth.canonical_request(request))
         if not compare_digest(self._auth.signature(text, request), signature):
             raise PermissionError("the signature does not match")
-
-        async def again() -> Any:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await self._app(scope, again, send)
+        await self._app(scope, giving(body), send)
 
 
 def made(kind: str) -> Any:

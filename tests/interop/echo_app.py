@@ -8,6 +8,7 @@ from typing import Any
 
 from sigv4 import Credentials, Verifier
 from sigv4.adapters.asgi import SigV4Middleware
+from tests.asgi_bodies import whole_body
 
 KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 SERVICE, REGION = os.environ.get("ECHO_SERVICE", "execute-api"), "us-east-1"
@@ -20,11 +21,7 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
+    body = await whole_body(receive)
     told = {
         "method": scope["method"],
         "path": scope["path"].encode("utf-8", "surrogatepass").hex(),

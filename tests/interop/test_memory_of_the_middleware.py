@@ -46,6 +46,12 @@ def head(headers: dict[str, str | bytes], length: int) -> bytes:
     return ("\r\n".join(["PUT /a HTTP/1.1", *lines, f"Content-Length: {length}"]) + "\r\n\r\n").encode()
 
 
+def is_served(port: int) -> bool:
+    """Whether a signed request is answered as it should be."""
+    headers = [(name.encode(), str(value).encode()) for name, value in signed(b"ok").items()]
+    return http1(port, "PUT", b"/a", headers, b"ok")[0] == 200
+
+
 @pytest.mark.parametrize("server", ["uvicorn, h11", "uvicorn, httptools"])
 def test_memory_is_flat_under_unsigned_and_stalled_connections(
     server: str, capfd: pytest.CaptureFixture[str]
@@ -58,16 +64,7 @@ def test_memory_is_flat_under_unsigned_and_stalled_connections(
     figures = {}
     with running(server, ECHO_SERVICE="s3") as (port, process):
         for _ in range(20):
-            assert (
-                http1(
-                    port,
-                    "PUT",
-                    b"/a",
-                    [(name.encode(), str(value).encode()) for name, value in signed(b"ok").items()],
-                    b"ok",
-                )[0]
-                == 200
-            )
+            assert is_served(port)
         before = resident(process)
         for kind, headers in kinds.items():
             with ExitStack() as open_connections:
@@ -83,16 +80,7 @@ def test_memory_is_flat_under_unsigned_and_stalled_connections(
                         pass  # the server takes no more of it, or has closed the connection
                 time.sleep(0.5)
                 figures[kind] = resident(process) - before
-        assert (
-            http1(
-                port,
-                "PUT",
-                b"/a",
-                [(name.encode(), str(value).encode()) for name, value in signed(b"ok").items()],
-                b"ok",
-            )[0]
-            == 200
-        )
+        assert is_served(port)
     with capfd.disabled():
         shown = ", ".join(f"{kind} {grown:.0f} MiB" for kind, grown in figures.items())
         sys.stdout.write(f"\n{server}, memory under {CONNECTIONS} connections of 1 MiB each: {shown} more\n")

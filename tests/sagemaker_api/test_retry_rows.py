@@ -39,6 +39,16 @@ def _outcome(call: Caller, answers: list[Answer], **others: Any) -> tuple[int, s
         return len(server.requests), outcome
 
 
+def _settings(times: Times) -> CallSettings:
+    return CallSettings(
+        resolve("us-west-2"),
+        TimeLimits(5, 10, 30),
+        clock=times.epoch,
+        monotonic=times.monotonic,
+        jitter=lambda: 1.0,
+    )
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_transient_status_is_sent_again_twice(call: Caller, status: int) -> None:
     page = http(status, "<html>")
@@ -93,13 +103,7 @@ def test_a_lost_answer_is_asked_for_again(call: Caller, answer: Answer, outcome:
 
 def test_503_503_200_is_three_dates_and_three_signatures() -> None:
     times = Times()
-    settings = CallSettings(
-        resolve("us-west-2"),
-        TimeLimits(5, 10, 30),
-        clock=times.epoch,
-        monotonic=times.monotonic,
-        jitter=lambda: 1.0,
-    )
+    settings = _settings(times)
     requests, waits = _drive(
         settings, times, [Response(503), Response(503), Response(200, (), b"{}")], slow=2
     )
@@ -156,9 +160,7 @@ def _drive(
 )
 def test_the_quota_arithmetic(answers: list[Any], left: int) -> None:
     times = Times()
-    settings = CallSettings(
-        resolve("us-west-2"), TimeLimits(5, 10, 30), clock=times.epoch, monotonic=times.monotonic
-    )
+    settings = _settings(times)
     _drive(settings, times, list(answers))
     assert settings.quota.left == left
 
@@ -166,13 +168,7 @@ def test_the_quota_arithmetic(answers: list[Any], left: int) -> None:
 @pytest.mark.parametrize(("hint", "seconds"), [("1500", 1.5), ("0", 0.05), ("10000", 5.05), ("soon", 0.05)])
 def test_the_services_own_wait_counts_within_five_seconds(hint: str, seconds: float) -> None:
     times = Times()
-    settings = CallSettings(
-        resolve("us-west-2"),
-        TimeLimits(5, 10, 30),
-        clock=times.epoch,
-        monotonic=times.monotonic,
-        jitter=lambda: 1.0,
-    )
+    settings = _settings(times)
     _, waits = _drive(settings, times, [Response(503, {"x-amz-retry-after": hint}), Response(200)])
     assert waits == pytest.approx([seconds])
 
@@ -291,9 +287,7 @@ def test_any_other_refusal_stays_one(answers: list[Any], operation: str) -> None
 
 def test_the_time_to_live_is_told_once_the_services_clock_is_known() -> None:
     times = Times()
-    settings = CallSettings(
-        resolve("us-west-2"), TimeLimits(5, 10, 30), clock=times.epoch, monotonic=times.monotonic
-    )
+    settings = _settings(times)
     dated = Response(503, {"Date": "Fri, 02 Jan 2026 03:05:05 GMT"})  # a minute ahead of VECTOR_TIME
     assert VECTOR_TIME == 1767323045
     sent, _ = _drive(settings, times, [dated, Response(503), Response(200)])
@@ -306,9 +300,7 @@ def test_the_time_to_live_is_told_once_the_services_clock_is_known() -> None:
 
 def test_the_last_date_there_is_breaks_nothing() -> None:
     times = Times()
-    settings = CallSettings(
-        resolve("us-west-2"), TimeLimits(5, 10, 30), clock=times.epoch, monotonic=times.monotonic
-    )
+    settings = _settings(times)
     last = Response(503, {"Date": "Fri, 31 Dec 9999 23:59:59 GMT"})
     sent, _ = _drive(settings, times, [last, Response(503), Response(200)])
     assert str(dict(sent[1].headers)["amz-sdk-request"]).startswith("ttl=99991231T235959Z; ")

@@ -100,29 +100,22 @@ def _other_names(evidence: Evidence, secret: bytes, steps: Sequence[str]) -> Ite
     day, region, service, terminator = steps
     host = split_host(evidence.lines.get("host", ""))[0]
     labels = [label for label in host.split(".") if label]
-    for other in dict.fromkeys(
-        [*labels, "us-east-1", "us-west-2", "eu-west-1", "aws-global", "auto", region.upper(), ""]
-    ):
-        key = _chain(b"AWS4" + secret, (day, other, service, terminator))
-        fix = f"use one region for the Credential, the string to sign and the key, such as {region!r}"
-        yield Hypothesis("FAIL-27", f"the key is that of the region {other!r}", fix, key=key)
-        scope = f"{day}/{other}/{service}/{terminator}"
-        yield Hypothesis(
-            "FAIL-27", f"key and string to sign are those of the region {other!r}", fix, key=key, scope=scope
-        )
+    regions = [*labels, "us-east-1", "us-west-2", "eu-west-1", "aws-global", "auto", region.upper(), ""]
     known = HOST_LABELS.get(service)
     joined = [".".join(labels[:2]), ".".join(labels[1:3])]
     names = [*labels, *joined, *(HOST_LABELS[each] for each in joined if each in HOST_LABELS)]
-    for other in dict.fromkeys(
-        [*names, "s3", "execute-api", "sagemaker", "lambda", "es", "host", service.upper()]
+    services = [*names, "s3", "execute-api", "sagemaker", "lambda", "es", "host", service.upper()]
+    for id, kind, use, others in (
+        ("FAIL-27", "region", f"such as {region!r}", regions),
+        ("FAIL-28", "service", repr(known or service), services),
     ):
-        key = _chain(b"AWS4" + secret, (day, region, other, terminator))
-        fix = f"use one service for the Credential, the string to sign and the key: {known or service!r}"
-        yield Hypothesis("FAIL-28", f"the key is that of the service {other!r}", fix, key=key)
-        scope = f"{day}/{region}/{other}/{terminator}"
-        yield Hypothesis(
-            "FAIL-28", f"key and string to sign are those of the service {other!r}", fix, key=key, scope=scope
-        )
+        fix = f"use one {kind} for the Credential, the string to sign and the key: {use}"
+        for other in dict.fromkeys(others):
+            scope = (day, other, service) if kind == "region" else (day, region, other)
+            key = _chain(b"AWS4" + secret, (*scope, terminator))
+            yield Hypothesis(id, f"the key is that of the {kind} {other!r}", fix, key=key)
+            said = f"key and string to sign are those of the {kind} {other!r}"
+            yield Hypothesis(id, said, fix, key=key, scope="/".join((*scope, terminator)))
 
 
 def _other_derivations(secret: bytes, steps: Sequence[str], timestamp: str) -> Iterator[Hypothesis]:
