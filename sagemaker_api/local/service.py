@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 import uuid
 from collections.abc import Callable
 
@@ -282,5 +281,5 @@ def _read_only() -> Response:
 
 
 def _notebook_page(session: Session) -> Response:
-    until = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(session.until))
-    return pages.notice(f"Notebook {session.notebook}", f"This session is open until {until}.")
+    words = f"This session is open until {pages.moment(session.until)}."
+    return pages.notice(f"Notebook {session.notebook}", words)

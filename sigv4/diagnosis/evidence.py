@@ -65,51 +65,53 @@ def examine(
     if dialect is None:
         given = _dialect(parts[-2] if len(parts) > 3 else "")
         received = SignedRequest(method, url, list(pairs), given, (V4, V4A))
-    lines, names, credential = received.headers.canonical, received.names, received.credential
+    lines, names = received.headers.canonical, received.names
     timestamp, seconds = _time(received.date, lines.get("date", ""))
-    access_key_id, _, scope = credential.partition("/")
-    wire_path, _, wire_query = _target(url)
-    v4_scope = len(parts) == 5
+    path, _, query = cut_url(url)[2].partition("?")
     evidence = Evidence(
         given,
-        wire_path,
-        "&".join(part for part in wire_query.split("&") if not part.startswith("X-Amz-Signature=")),
+        path,
+        "&".join(part for part in query.split("&") if not part.startswith("X-Amz-Signature=")),
         tuple(pairs),
         lines,
         body,
         received.presigned,
-        parts[2] if v4_scope else received.region_set,
+        parts[2] if len(parts) == 5 else received.region_set,
         parts[-2] if len(parts) > 3 else "",
         credentials,
         received.token_name,
         called,
     )
-    draft = Draft(
-        received.algorithm.ALGORITHM,
-        method,
-        received.path,
-        received.query,
-        tuple((name, lines.get(name.lower(), "")) for name in names),
-        received.signed_headers,
-        _payload(received, body, given),
-        as_is,
-        timestamp,
-        scope,
-        plain_text,
-        _key(received.algorithm.ALGORITHM, parts, credentials),
-    )
-    missing = tuple(name for name in names if name.lower() not in lines)
     return Examined(
-        draft,
+        _draft(received, evidence, timestamp),
         evidence,
         received.signature,
-        access_key_id,
-        credential,
+        parts[0],
+        received.credential,
         received.token,
         seconds,
         received.expires,
         received.region_set,
-        missing,
+        tuple(name for name in names if name.lower() not in lines),
+    )
+
+
+def _draft(received: SignedRequest, evidence: Evidence, timestamp: str) -> Draft:
+    """The texts that the signature is of, as the request has them."""
+    lines, algorithm = evidence.lines, received.algorithm.ALGORITHM
+    return Draft(
+        algorithm,
+        received.method,
+        received.path,
+        received.query,
+        tuple((name, lines.get(name.lower(), "")) for name in received.names),
+        received.signed_headers,
+        _payload(received, evidence.body, evidence.dialect),
+        as_is,
+        timestamp,
+        received.credential.partition("/")[2],
+        plain_text,
+        _key(algorithm, received.credential.split("/"), evidence.credentials),
     )
 
 
@@ -118,11 +120,6 @@ def _dialect(service: str) -> Dialect:
         return dialect_of(service)
     except SigningError:
         return DEFAULT
-
-
-def _target(url: str) -> tuple[str, str, str]:
-    """Path, ``?`` and query of a URL, as on the wire."""
-    return cut_url(url)[2].partition("?")
 
 
 def _time(date: str | None, http_date: str) -> tuple[str, int | None]:

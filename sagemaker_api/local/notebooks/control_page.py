@@ -6,7 +6,6 @@ import hmac
 import html
 import json
 import re
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -63,7 +62,7 @@ def state(clock: Callable[[], float], desk: Desk, journal: Journal, faults: Faul
     now = clock()
     entries = journal.entries()
     return {
-        "now": _moment(now),
+        "now": pages.moment(now),
         "ahead": round(getattr(clock, "ahead", 0.0)),
         "faults": ",".join(f"{name}:{value:g}" for name, value in _named(faults) if value),
         "newest": entries[0].number if entries else 0,
@@ -81,7 +80,7 @@ def state(clock: Callable[[], float], desk: Desk, journal: Journal, faults: Faul
             {
                 "notebook": each.notebook,
                 "identity": each.identity,
-                "opened": _moment(each.opened),
+                "opened": pages.moment(each.opened),
                 "left": _duration(each.until - now),
             }
             for each in desk.sessions.all()
@@ -97,7 +96,7 @@ def _named(faults: Faults) -> list[tuple[str, float]]:
 def _in_short(entry: Entry) -> dict[str, object]:
     return {
         "number": entry.number,
-        "time": _moment(entry.at)[11:19],
+        "time": pages.moment(entry.at)[11:19],
         "operation": masked(entry.operation or f"{entry.method} {entry.path}"),
         "status": entry.status,
         "outcome": masked(entry.outcome),
@@ -111,7 +110,7 @@ def _in_short(entry: Entry) -> dict[str, object]:
 def one(entry: Entry) -> Response:
     """The page of one request: its parts, its answer, both signatures, and the diagnosis."""
     facts = (
-        ("Time", _moment(entry.at)),
+        ("Time", pages.moment(entry.at)),
         ("From", f"{entry.client.address} {entry.client.user_agent[:200]}"),
         ("Request", f"{entry.method} {entry.path}"),
         ("Status", str(entry.status)),
@@ -242,7 +241,3 @@ def masked(text: str) -> str:
 def _duration(seconds: float) -> str:
     hours, rest = divmod(max(0, int(seconds)), 3600)
     return f"{hours} h {rest // 60} min" if hours else f"{rest // 60} min {rest % 60} s"
-
-
-def _moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds))

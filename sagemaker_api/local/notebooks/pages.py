@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import time
 
 from sigv4.request import Response
 
@@ -119,3 +120,8 @@ def denied(notebook: str, address: str) -> Response:
 
 def not_in_service(notebook: str, status: str) -> Response:
     return notice("Not in service", f"The notebook instance {notebook} is {status}.", 503)
+
+
+def moment(seconds: float) -> str:
+    """The time as a page shows it."""
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds))
