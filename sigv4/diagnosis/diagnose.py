@@ -14,7 +14,7 @@ from .evidence import examine
 from .findings import LIKELY, POSSIBLE, PROVED, Finding, finding
 from .hypotheses import MOST_HEADERS
 from .masking import masked_findings
-from .oddities import arrived_otherwise, other_readings, unusual
+from .oddities import arrived_otherwise, default_port, other_readings, unusual
 from .other_mechanisms import Seen, other_mechanism
 from .search import causes_of_signature, pairs_not_tried
 from .server_answer import read_answer
@@ -223,13 +223,17 @@ def _suspected(
     if not explained and (refused or matches is False):
         known = refused and not echoed
         certain = LIKELY if known and matches is not False else POSSIBLE
-        odd = list(_blind(request)) if known and matches is None else []
-        odd += unusual(request, certain, LIKELY if known and matches else POSSIBLE)
-        if known and matches is None and not odd:
-            said = "without the secret no fault can be tried, and the request shows nothing unusual"
-            fix = "give the secret access key, and every known fault is tried"
-            odd = [finding("unexplained", POSSIBLE, said, fix)]
-        yield from odd
+        unkeyed = known and matches is None
+        blind = list(_blind(request)) if unkeyed else []
+        odd = list(unusual(request, certain, LIKELY if known and matches else POSSIBLE))
+        odd += default_port(request) if unkeyed else ()
+        if request.evidence.presigned:  # the host of a URL is changed more often than the rest of it
+            odd.sort(key=lambda each: each.id != "FAIL-15")
+            moved = odd[:1] if odd and odd[0].id == "FAIL-15" else []
+            odd = [*moved, *blind, *odd[len(moved) :]]
+        else:
+            odd = [*blind, *odd]
+        yield from odd or (_unseen() if unkeyed else ())
     if refused and matches and not echoed and not explained:
         said = "the signature is right for this secret and this request, and the server made another"
         yield finding("FAIL-58", LIKELY, said)
@@ -238,6 +242,21 @@ def _suspected(
         yield finding("FAIL-25", POSSIBLE, said)
     elif (refused or matches is False) and matches is not True and not explained and not echoed:
         yield finding("FAIL-25", POSSIBLE, "the signer may have used another secret")
+
+
+def _unseen() -> Iterator[Finding]:
+    """Where nothing is odd and no secret is at hand: what may be wrong all the same, the secret not among it."""
+    said = "without the secret no fault can be tried, and the request shows nothing unusual"
+    yield finding("unexplained", POSSIBLE, said, "give the secret access key, and every known fault is tried")
+    said = (
+        "the path, the host or a header may have been changed behind the signer, where nothing of it is seen"
+    )
+    yield finding("FAIL-58", POSSIBLE, said)
+    said = (
+        "a signer that is not an SDK's may put the text together otherwise: names in upper case "
+        "(FAIL-37), another encoding (FAIL-46), other line ends"
+    )
+    yield finding("FAIL-39", POSSIBLE, said)
 
 
 def _blind(request: Examined) -> Iterator[Finding]:

@@ -28,7 +28,8 @@ ALWAYS_CHANGED = frozenset(
 OFTEN_CHANGED = ALWAYS_CHANGED | frozenset(
     "accept accept-language cache-control content-length dnt origin pragma range referer user-agent".split()
 )
-_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".on.aws", ".amazonaws.eu")
+# Amazon's own: those of AWS, of its partitions, and of the Selling Partner and Advertising APIs.
+_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".on.aws", ".amazonaws.eu", ".amazon.com")
 _BODYLESS = ("GET", "HEAD", "DELETE", "OPTIONS")
 
 
@@ -131,6 +132,14 @@ def _host(host: str, certainty: str) -> Iterator[Finding]:
     yield finding("FAIL-15", certainty, said, f"{fix}; log the Host that arrives at the server")
     said = f"a proxy that serves {host!r} under a prefix removes it from the path"
     yield finding("FAIL-44", POSSIBLE, said)
+
+
+def default_port(request: Examined) -> Iterator[Finding]:
+    """FAIL-14 where the secret is not known: with it, every usual port is tried."""
+    host = request.evidence.lines.get("host", "")
+    if host and not is_of_aws(host) and not split_host(host)[1]:
+        said = f"the Host is {host!r}: a signer may have signed a default port with it, ':443' or ':80'"
+        yield finding("FAIL-14", POSSIBLE, said)
 
 
 def other_readings(request: Examined) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..headers import header_text
+from ..payload import UNSIGNED_PAYLOAD
 from .hypotheses import singles
 
 TYPE_CHECKING = False
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     from .evidence import Examined
 
 _LEFT_RAW = frozenset("!'()*$@=,:;&[]")
+_OF_LIBRARIES = (
+    "application/x-www-form-urlencoded",
+    "application/octet-stream",
+    "text/plain",
+    "multipart/form-data",
+)
 _BODYLESS = ("GET", "HEAD", "DELETE", "OPTIONS")
 
 
@@ -21,6 +28,10 @@ def stumbling_blocks(request: Examined) -> list[tuple[str, str]]:
     found = [*_of_path(request), *_of_query(request), *_of_headers(request), *_of_body(request)]
     if request.evidence.presigned:  # a URL is seldom signed wrong, and often used wrong
         found = [_of_use(request.draft.method), *found]
+        if request.draft.payload == UNSIGNED_PAYLOAD.line:
+            found.append(
+                ("FAIL-35", "S3 has UNSIGNED-PAYLOAD in a URL, where some sign the hash of no bytes")
+            )
     first = dict(reversed(found))
     order = dict.fromkeys(id for id, _ in found)
     return [(id, readings[id] if id in readings and id in _BY_READING else first[id]) for id in order]
@@ -104,8 +115,13 @@ def _of_headers(request: Examined) -> Iterator[tuple[str, str]]:
             yield "FAIL-21", f"{lower!r} is sent more than once"
     if "content-length" in signed:
         yield "FAIL-48", "Content-Length is signed"
-    if "content-type" in signed and request.evidence.lines.get("content-type"):
+    if "content-type" in signed and _is_of_library(request.evidence.lines.get("content-type", "")):
         yield "FAIL-19", "Content-Type is signed, and HTTP libraries add a charset or boundary to it"
+
+
+def _is_of_library(content_type: str) -> bool:
+    """Whether an HTTP library may have written it: with a parameter, or the one of a form or of any bytes."""
+    return ";" in content_type or content_type.lower() in _OF_LIBRARIES
 
 
 def _of_use(method: str) -> tuple[str, str]:
@@ -120,3 +136,5 @@ def _of_body(request: Examined) -> Iterator[tuple[str, str]]:
         yield "FAIL-33", f"{method} has a body"
     elif evidence.body and not evidence.presigned:
         yield "FAIL-32", "the body may have been written anew after it was hashed"
+    if "content-type" in request.draft.signed_headers.split(";") and evidence.lines.get("content-type"):
+        yield "FAIL-19", "Content-Type is signed, and may have been another"
