@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..scope import format_timestamp
 from .findings import LIKELY, PROVED, causes_of_refusal, finding, says_malformed
+from .other_mechanisms import UNSET
 from .static_checks import shown, wants_v4a
 
 TYPE_CHECKING = False
@@ -37,12 +38,14 @@ def answered(
         yield finding("FAIL-57", LIKELY, said)
         return
     key_id = request.access_key_id if request else ""
+    token = request.token if request is not None else None
+    never_set = token is not None and token.strip().lower() in ("", *UNSET)
     causes = causes_of_refusal(
         answer.code,
         answer.message,
         signed=request is not None or _is_v4(seen),
-        temporary=key_id.startswith("ASIA"),
-        with_token=request is not None and request.token is not None,
+        temporary=key_id.startswith("ASIA") or never_set,
+        with_token=token is not None and not never_set,
     )
     for id, certainty in causes:
         if routed and certainty == PROVED and id in ("FAIL-50", "VERIFY-6"):
@@ -60,6 +63,11 @@ def _of_cause(
     if id == "FAIL-28":
         wanted = _wanted_service(answer.message)
         return finding(id, certainty, said, f"sign for the service {wanted!r}" if wanted else "")
+    if id == "VERIFY-8" and request is not None and request.evidence.presigned:
+        return finding("FAIL-40", certainty, said)
+    if id == "FAIL-35":
+        fix = "the server takes no signed chunks: sign the hash of the body, or UNSIGNED-PAYLOAD"
+        return finding(id, certainty, said, fix)
     if id == "TOKEN-4":
         return finding(id, certainty, said, _fix_of_token(answer, request))
     if (
@@ -138,6 +146,11 @@ def _region(answer: ServerAnswer, request: Examined | None, said: str) -> Findin
     if request is not None and wants_v4a(request):
         return finding("FAIL-45", PROVED, said)
     wanted = answer.region
+    if "specified" in answer.message and "endpoint" in answer.message:
+        where = f"s3.{wanted}.amazonaws.com" if wanted else "the endpoint that the answer names"
+        return finding(
+            "FAIL-27", LIKELY, said, f"the bucket is in another region: call {where}, and sign for it"
+        )
     if not wanted and "unexpected scope" in answer.message:
         fix = "sign for the region that the server is configured with: Garage's own is 'garage'"
         return finding("FAIL-27", LIKELY, said, fix)

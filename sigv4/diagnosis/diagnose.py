@@ -193,12 +193,16 @@ def _of_readable(
         plain = any(each.certainty == PROVED for each in (*found, *static))
         most_faults = min(search.most_faults, 1) if plain else search.most_faults
         reproduced = causes_of_signature(request, most_faults, search.progress)
-    found += [*reproduced, *static]
+    # A header that is required comes before what a signature without it shows.
+    found += sorted([*reproduced, *static], key=lambda each: each.id != "FAIL-36")
     if matches and error is not None and error.stage == "VERIFY-15":
         matches = False  # right for the declared payload line, but the body has another hash
     explained = bool(reproduced) or any(each.certainty == PROVED for each in found)
-    found += compared(request, answer, matches)
-    found += _suspected(request, answer, matches, explained)
+    told = list(compared(request, answer, matches))
+    # The server tells its texts, or its string to sign alone, which is that of this request.
+    echoed = answer is not None and answer.canonical_request is not None
+    echoed = echoed or any(each.id == "FAIL-25" for each in told)
+    found += [*told, *_suspected(request, answer, matches, explained, echoed)]
     if error is not None and not any(each.certainty != POSSIBLE for each in found):
         found += of_refusal(error, request)
     if matches is False and not any(each.certainty != POSSIBLE for each in found):
@@ -208,11 +212,10 @@ def _of_readable(
 
 
 def _suspected(
-    request: Examined, answer: ServerAnswer | None, matches: bool | None, explained: bool
+    request: Examined, answer: ServerAnswer | None, matches: bool | None, explained: bool, echoed: bool
 ) -> Iterator[Finding]:
     """Frequent causes that the request does not show; the secret comes last."""
     refused = answer is not None and answer.is_mismatch
-    echoed = answer is not None and answer.canonical_request is not None
     credentials = request.evidence.credentials
     if credentials is not None and credentials.access_key_id != request.access_key_id:
         said = f"the request is signed by {shown(request.access_key_id)!r}, the credentials given are of "
@@ -245,7 +248,7 @@ def _suspected(
 
 
 def _unseen() -> Iterator[Finding]:
-    """Where nothing is odd and no secret is at hand: what may be wrong all the same, the secret not among it."""
+    """Where nothing is odd and no secret is at hand: what may be wrong all the same, but for the secret."""
     said = "without the secret no fault can be tried, and the request shows nothing unusual"
     yield finding("unexplained", POSSIBLE, said, "give the secret access key, and every known fault is tried")
     said = (

@@ -40,6 +40,9 @@ _MESSAGES = (
     ("Only one auth mechanism", "FAIL-41"),
     ("header does not match what was computed", "FAIL-32"),
     ("Missing required header for this request: x-amz-content-sha256", "FAIL-36"),
+    ("Missing the 'x-amz-content-sha256'", "FAIL-36"),
+    ("must be addressed using the specified endpoint", "FAIL-27"),
+    ("Please re-send this request to the specified temporary endpoint", "FAIL-27"),
     ("x-amz-content-sha256 must be", "FAIL-34"),
     ("Only the last chunk", "FAIL-49"),
     ("must provide the Content-Length", "FAIL-18"),
@@ -149,6 +152,10 @@ def causes_of_refusal(
         "InvalidAccessKeyId",
     ):
         found.append("FAIL-23" if temporary and not with_token else "TOKEN-4")
+    if _knows_no_checksum(name, message):
+        found.append("FAIL-59")
+    elif "STREAMING-" in message and (name == "NotImplemented" or "mplemented" in message):
+        found.append("FAIL-35")
     if "issing Authentication Token" in message or name == "MissingAuthenticationToken":
         yield "FAIL-50", POSSIBLE if signed else PROVED
     if not found and name in _CODES:
@@ -161,6 +168,15 @@ def causes_of_refusal(
         yield "TOKEN-4", POSSIBLE
     elif name == "AccessDenied" and signed and message in ("Access Denied", "Access Denied."):
         yield "VERIFY-16", LIKELY
+
+
+def _knows_no_checksum(name: str, message: str) -> bool:
+    """Whether a server refuses the checksum headers or trailers that clients add since 2025."""
+    refused = name == "NotImplemented" or any(
+        text in message
+        for text in ("nsupported header", "not implemented", "not supported", "invalid header")
+    )
+    return refused and ("checksum" in message.lower() or "-TRAILER" in message)
 
 
 def says_malformed(message: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..request import secrets_of_headers
+from .other_mechanisms import UNSET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def _masked_word(word: str) -> str:
 
 def _secrets(pairs: HeaderPairs, credentials: Credentials | None) -> Iterable[str]:
     for text in secrets_of_headers(pairs):
+        if text.strip().lower() in UNSET:
+            continue  # never a secret, and the cause of the refusal
         if text.startswith("AWS4-"):
             continue  # its Credential may be shown, and its Signature is not a key
         yield from (word for word in [text, *text.split(" ")] if len(word) >= _SHORTEST)

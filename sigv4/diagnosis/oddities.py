@@ -8,7 +8,7 @@ from ..hosts import names_of_host
 from ..percent import escape_path, is_escaped, unescape
 from ..target import split_host
 from .findings import LIKELY, POSSIBLE, finding
-from .hypotheses import cause_of_header
+from .hypotheses import USUAL_VALUES, cause_of_header
 from .static_checks import shown, wants_v4a
 
 TYPE_CHECKING = False
@@ -30,6 +30,7 @@ OFTEN_CHANGED = ALWAYS_CHANGED | frozenset(
 )
 # Amazon's own: those of AWS, of its partitions, and of the Selling Partner and Advertising APIs.
 _AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".on.aws", ".amazonaws.eu", ".amazon.com")
+_INNER = (".local", ".internal", ".svc", ".lan", ".localdomain")
 _BODYLESS = ("GET", "HEAD", "DELETE", "OPTIONS")
 
 
@@ -46,6 +47,14 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
     evidence, names = request.evidence, request.signed_names
     host = evidence.lines.get("host", "")
     behind_proxy = bool(host) and not is_of_aws(host)
+    yield from _global_host(request, certainty)
+    port = evidence.lines.get("x-forwarded-port", "")
+    if behind_proxy and port and not split_host(host)[1] and "x-forwarded-port" not in names:
+        said = f"X-Forwarded-Port is {port!r}: some servers calculate with the host '{host}:{port}' then"
+        fix = (
+            "do not send X-Forwarded-Port to the server, or update it: it should take the Host as it arrives"
+        )
+        yield finding("FAIL-14", certainty, said, fix)
     forwarded = evidence.lines.get("x-forwarded-host", "")
     if forwarded and forwarded.lower() != host.lower():
         said = f"the Host is {host!r}, and X-Forwarded-Host {forwarded!r}: a proxy did not forward the Host"
@@ -59,7 +68,9 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
             yield finding("FAIL-16", certainty, said, fix)
         if name in ALWAYS_CHANGED:
             said = f"{name!r} is signed, and proxies replace it"
-            yield finding(cause_of_header(name, False), certainty, said)
+            # Its usual values were tried; of those that hold an address or a number none could be.
+            sure = LIKELY if name not in USUAL_VALUES else certainty
+            yield finding(cause_of_header(name, False), sure, said)
     if evidence.body and request.draft.method in _BODYLESS:
         said = (
             f"{request.draft.method} with a body of {len(evidence.body)} bytes: clients and proxies drop it"
@@ -75,6 +86,15 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
         if name in OFTEN_CHANGED and name not in ALWAYS_CHANGED:
             said = f"{name!r} is signed, and is sometimes changed on the way"
             yield finding(cause_of_header(name, False), POSSIBLE, said)
+
+
+def _global_host(request: Examined, certainty: str) -> Iterator[Finding]:
+    """S3's global host, which redirects for buckets of other regions than its own."""
+    host, region = request.evidence.lines.get("host", ""), request.evidence.region
+    if host.endswith("s3.amazonaws.com") and region not in ("us-east-1", "aws-global", ""):
+        said = f"the Host is {host!r}, which redirects to the host of {region!r} while a bucket is new"
+        fix = f"sign for {host.removesuffix('s3.amazonaws.com')}s3.{region}.amazonaws.com, and call that"
+        yield finding("FAIL-42", certainty, said, fix)
 
 
 def _may_lack_its_body(request: Examined) -> bool:
@@ -123,13 +143,19 @@ def arrived_otherwise(request: Examined, resource: str) -> Iterator[Finding]:
 
 
 def _host(host: str, certainty: str) -> Iterator[Finding]:
-    port = split_host(host)[1]
+    name, port = split_host(host)
     fix = "nginx: proxy_set_header Host $http_host; others: preserve the Host header"
-    if port:
-        said = f"the Host is {host!r}: a proxy may forward it without its port (nginx: $host does)"
-        yield finding("FAIL-14", certainty, said, fix)
+    said = f"the Host is {host!r}: a proxy may forward it without its port (nginx: $host does)"
+    without_port = finding("FAIL-14", certainty, said, fix)
+    inner = "." not in name or name.endswith(_INNER)
+    if port and not inner:
+        yield without_port
     said = f"the Host is {host!r}, not AWS: a proxy in front of the server may forward another one"
+    if inner:
+        said = f"the Host is {host!r}, a name within a network: the client may have asked for another"
     yield finding("FAIL-15", certainty, said, f"{fix}; log the Host that arrives at the server")
+    if port and inner:
+        yield without_port
     said = f"a proxy that serves {host!r} under a prefix removes it from the path"
     yield finding("FAIL-44", POSSIBLE, said)
 

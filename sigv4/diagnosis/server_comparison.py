@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import zip_longest
 
 from ..request import SECRET_HEADERS
 from .findings import LIKELY, POSSIBLE, PROVED, finding
 from .hypotheses import cause_of_header, singles
 from .oddities import is_of_aws
-from .signature_inputs import Draft, differing_part
+from .signature_inputs import Draft, differing_parts
 from .static_checks import shown
 from .stumbling_blocks import stumbling_blocks
 
@@ -30,21 +31,28 @@ def compared(request: Examined, answer: ServerAnswer | None, matches: bool | Non
         return
     draft = request.draft
     theirs = answer.canonical_request
-    part = None if theirs is None else differing_part(draft, theirs)
-    if part is not None:
+    parts = [] if theirs is None else list(differing_parts(draft, theirs))
+    for part in parts:
         yield _changed_part(request, part, PROVED if matches else LIKELY)
+    if parts:
         return
-    text = answer.string_to_sign
-    if text is not None and text.split("\n")[1:3] != [draft.timestamp, draft.scope]:
-        found = text.split("\n")[1:3]
-        id = "FAIL-43" if found[:1] != [draft.timestamp] else "FAIL-38"
-        yield finding(id, LIKELY, f"the server signed time and scope {shown(' '.join(found))!r}")
-    elif theirs is not None and matches:
+    # Four lines; or four words, where a browser showed them as one line.
+    text = (answer.string_to_sign or "").split()
+    if len(text) != 4 or text[0] != draft.algorithm:
+        text = []
+    if text and text[1:3] != [draft.timestamp, draft.scope]:
+        id = "FAIL-43" if text[1] != draft.timestamp else "FAIL-38"
+        yield finding(id, LIKELY, f"the server signed time and scope {shown(' '.join(text[1:3]))!r}")
+        return
+    same = theirs is not None or (bool(text) and text[3] == sha256(draft.canonical_request()).hexdigest())
+    if same and matches:
         yield finding(
             "FAIL-25", LIKELY, "the server calculated the same texts, and has another secret for this key"
         )
-    elif theirs is not None and matches is None:
+    elif same and matches is None:
         yield from _faults_of_the_signer(request)
+    elif text and matches:
+        yield finding("FAIL-58", PROVED, "the canonical request that the server hashed is another than this")
 
 
 def _faults_of_the_signer(request: Examined) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from ..record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any, TypeAlias
 
     # Algorithm, timestamp, scope, canonical request -> the bytes that are signed.
@@ -75,28 +75,30 @@ def plain_text(algorithm: str, timestamp: str, scope: str, canonical: bytes) -> 
     return algorithm_of(algorithm).string_to_sign(timestamp, scope, canonical).encode("latin-1", "replace")
 
 
-def differing_part(ours: Draft, canonical: bytes) -> tuple[str, str, str] | None:
-    """The first part in which another canonical request differs: ``(slot, ours, theirs)``.
+def differing_parts(ours: Draft, canonical: bytes) -> Iterator[tuple[str, str, str]]:
+    """The parts in which another canonical request differs: ``(slot, ours, theirs)`` of each.
 
-    For a header the slot is ``"header NAME"``, and the value is ``""`` if the line is missing.
+    For a header the slot is ``"header NAME"``, and the value is ``""`` if the line is missing. Where a
+    header differs, the list of names does not count; what is not a canonical request is one part, ``"form"``.
     """
     theirs = canonical.decode("latin-1").split("\n")
     if len(theirs) < 6:
-        return "form", ours.canonical_request().decode("latin-1"), "\n".join(theirs)
+        yield "form", ours.canonical_request().decode("latin-1"), "\n".join(theirs)
+        return
     for slot, value in zip(("method", "path", "query"), theirs, strict=False):
         if getattr(ours, slot) != value:
-            return slot, getattr(ours, slot), value
+            yield slot, getattr(ours, slot), value
     end = theirs.index("", 3) if "" in theirs[3:] else len(theirs)
     found = dict(_name_and_value(line) for line in theirs[3:end])
     expected = dict(ours.headers)
-    for name in [*expected, *(name for name in found if name not in expected)]:
-        if expected.get(name) != found.get(name):
-            return f"header {name}", expected.get(name, ""), found.get(name, "")
-    if theirs[end + 1 : end + 2] != [ours.signed_headers]:
-        return "signed_headers", ours.signed_headers, "".join(theirs[end + 1 : end + 2])
+    names = [*expected, *(name for name in found if name not in expected)]
+    unlike = [name for name in names if expected.get(name) != found.get(name)]
+    for name in unlike:
+        yield f"header {name}", expected.get(name, ""), found.get(name, "")
+    if theirs[end + 1 : end + 2] != [ours.signed_headers] and not unlike:
+        yield "signed_headers", ours.signed_headers, "".join(theirs[end + 1 : end + 2])
     if theirs[end + 2 :] != [ours.payload]:
-        return "payload", ours.payload, "\n".join(theirs[end + 2 :])
-    return None
+        yield "payload", ours.payload, "\n".join(theirs[end + 2 :])
 
 
 def _name_and_value(line: str) -> tuple[str, str]:

@@ -66,6 +66,8 @@ def _of_path(request: Examined) -> Iterator[tuple[str, str]]:
             yield "FAIL-03", "the key has escapes, which some escape twice"
     if "//" in path or "/." in path:
         yield "FAIL-13", "the path has empty or dot segments"
+    elif dialect.encode_path_again and len(path) > 1 and path.endswith("/"):
+        yield "FAIL-13", "the path ends in '/', which some libraries take off before they sign"
     if "~" in path:
         yield "FAIL-06", "the path has '~'"
     if dialect.encode_path_again and _LEFT_RAW & set(path):

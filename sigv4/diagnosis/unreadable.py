@@ -40,6 +40,9 @@ def _header(error: VerificationError, seen: Seen, said: str) -> Iterator[Finding
         or key_id != key_id.rstrip()
     ):
         yield finding("FAIL-26", PROVED, said)
+    elif header.rstrip().endswith(f"Credential={key_id}") and key_id.isalnum():
+        fix = "strip the access key id: what follows its line end was lost with the rest of the header"
+        yield finding("FAIL-26", LIKELY, "the Authorization header ends within the access key id", fix)
     elif error.stage == "VERIFY-6d" and all(
         f"{part}=" in header for part in ("Credential", "SignedHeaders", "Signature")
     ):

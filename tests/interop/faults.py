@@ -311,9 +311,10 @@ def build() -> list[dict[str, Any]]:
     _moved_hosts()
     _changed_urls()
     _spoilt_secrets_and_names()
-    from . import public_threads
+    from . import more_threads, public_threads
 
     public_threads.build()
+    more_threads.build()
     return list(FAULTS)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...record import Record
-from .headers import cause_of_header, header_hypotheses, method_hypotheses, name_hypotheses
+from .headers import USUAL_VALUES, cause_of_header, header_hypotheses, method_hypotheses, name_hypotheses
 from .hosts import host_hypotheses
 from .hypothesis import Evidence, Hypothesis
 from .key import key_hypotheses
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MOST_HEADERS",
     "MOST_HEADERS_FOR_PAIRS",
+    "USUAL_VALUES",
     "Evidence",
     "Hypothesis",
     "Pairs",

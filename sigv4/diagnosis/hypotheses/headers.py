@@ -31,7 +31,7 @@ _TYPES = (
     "application/xml",
 )
 # Values that libraries and proxies write into headers that they control.
-_USUAL_VALUES = {
+USUAL_VALUES = {
     "accept": ("", "*/*", "application/json"),
     "accept-encoding": (
         "", "identity", "gzip", "gzip, deflate", "gzip,deflate", "gzip, deflate, br", "gzip, br",
@@ -144,7 +144,7 @@ def _values(evidence: Evidence, name: str, value: str) -> Iterator[tuple[str, st
             yield id, f"Content-Length is {other!r}", other
     if name == "x-amz-date" and "date" in evidence.lines:
         yield "FAIL-43", "X-Amz-Date has the value of Date", evidence.lines["date"]
-    for other in _USUAL_VALUES.get(name, ()):
+    for other in USUAL_VALUES.get(name, ()):
         yield cause_of_header(name, evidence.presigned), f"{shown} is {other!r}", other
     raw = values_of(evidence.pairs, name)
     yield from _white_space(shown, raw, value)

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from .hypothesis import Evidence
 
 _PORTS = ("443", "80", "8080", "8443", "9000", "9443", "3000", "8000")
-_LOCAL = ("localhost", "127.0.0.1", "localhost:4566", "localhost:8080", "localhost:8000", "localhost:9000")
+_LOCAL = (
+    "localhost", "127.0.0.1", "localhost:4566", "localhost:8080", "localhost:8000", "localhost:9000",
+    "127.0.0.1:9000", "minio", "minio:9000", "s3:9000", "rustfs:9000", "seaweedfs:8333", "garage:3900",
+    "localstack:4566", "host.docker.internal:9000", "host.docker.internal:4566",
+)  # fmt: skip
 # Headers in which proxies and browsers repeat the host of the request.
 _TELL_HOST = (
     "x-forwarded-host",

@@ -140,6 +140,37 @@ def test_a_string_to_sign_alone_is_compared_as_well() -> None:
     ]
 
 
+def test_every_part_that_arrived_otherwise_is_named() -> None:
+    def both(canonical: str) -> str:
+        return canonical.replace("POST", "PUT").replace("-a:v", "-a:w")
+
+    found = asked(both).findings
+    assert [(each.id, each.certainty) for each in found] == [("CR-METHOD", "proved"), ("FAIL-16", "proved")]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "blind"),
+    [
+        ("{right}", ["FAIL-25"], "FAIL-25"),
+        ("{line}", ["FAIL-25"], "FAIL-25"),
+        ("{other}", ["FAIL-58", "FAIL-25"], "unexplained"),
+        ("GET\n\n\n1616865000\n/b/a", ["FAIL-58", "FAIL-25"], "unexplained"),
+    ],
+    ids=["the same", "the same on one line", "another", "of Version 2"],
+)
+def test_a_string_to_sign_without_its_canonical_request_is_read(
+    text: str, ids: list[str], blind: str
+) -> None:
+    made = Signer("s3", "us-east-1", KEYS).explain("GET", "https://b.s3.us-east-1.amazonaws.com/a", at=NOW)
+    right = made.string_to_sign
+    shown = text.format(right=right, line=right.replace("\n", " "), other=right[:-64] + "0" * 64)
+    body = f"<Error><Code>SignatureDoesNotMatch</Code><StringToSign>{shown}</StringToSign></Error>"
+    answer = Response(403, {}, body.encode())
+    found = diagnose("GET", "/a", made.headers, credentials=KEYS, response=answer).findings
+    assert [each.id for each in found] == ids
+    assert diagnose("GET", "/a", made.headers, response=answer).findings[0].id == blind
+
+
 def test_a_content_length_that_did_not_arrive_was_replaced_by_chunked_transfer() -> None:
     made = Signer("lambda", "us-east-1", KEYS).explain(
         "POST", f"https://{HOST}/", {"Content-Length": "2"}, b"{}", at=NOW

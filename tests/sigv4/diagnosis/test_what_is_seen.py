@@ -224,14 +224,36 @@ def test_a_literal_that_the_service_does_not_take_is_named() -> None:
         (signed(f"{S3}/a", "s3"), xml("AccessDenied", "Access Denied"), "VERIFY-16", "IAM policies"),
         (signed(), Response(403, {}, b'{"error":{"code":"Unauthorized","message":"Access to requested resource is denied."}}'), "VERIFY-16", "IAM policies"),
         (signed(), refusal("Signature expired: x"), "FAIL-29", "set the clock"),
+        (Request("PUT", presigned(), [("Host", "b.s3.us-east-1.amazonaws.com"), ("X-Amz-Acl", "a")]), xml("AccessDenied", "There were headers present in the request which were not signed"), "FAIL-40", "byte for byte"),
+        (signed(f"{S3}/a", "s3"), xml("NotImplemented", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD not implemented", status=501), "FAIL-35", "UNSIGNED-PAYLOAD"),
+        (signed(f"{S3}/a", "s3"), xml("NotImplemented", "STREAMING-UNSIGNED-PAYLOAD-TRAILER not implemented", status=501), "FAIL-59", "when_required"),
+        (signed(f"{S3}/a", "s3"), xml("InvalidArgument", "Unsupported header 'x-amz-checksum-crc32' received for this API call.", status=400), "FAIL-59", "when_required"),
+        (signed(f"{S3}/a", "s3"), xml("NotImplemented", "Header 'x-amz-sdk-checksum-algorithm' with value 'CRC32' not implemented", status=501), "FAIL-59", "when_required"),
+        (signed(f"{S3}/a", "s3"), xml("PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint.", status=301, x_amz_bucket_region="eu-west-3"), "FAIL-27", "s3.eu-west-3.amazonaws.com"),
+        (signed(f"{S3}/a", "s3"), xml("TemporaryRedirect", "Please re-send this request to the specified temporary endpoint.", status=307), "FAIL-27", "the endpoint that the answer names"),
+        (Request("GET", "/a", [*signed().headers, ("X-Amz-Security-Token", "undefined")]), refusal("The security token included in the request is invalid.", "UnrecognizedClientException"), "FAIL-23", "before signing"),
+        (plain(Authorization="AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE", X_Amz_Date="20260304T050607Z"), None, "FAIL-26", "strip the access key id"),
+        (signed("https://x.vpc-lattice-svcs.us-east-1.on.aws/", "vpc-lattice-svcs"), refusal("Missing the 'x-amz-content-sha256' in canonical headers"), "FAIL-36", "sign it"),
     ],
 )  # fmt: skip
 def test_an_answer_is_read_with_the_request_that_it_answers(
-    request_: Request, response: Response, id: str, fix: str
+    request_: Request, response: Response | None, id: str, fix: str
 ) -> None:
     first = diagnose(*request_, response=response).findings[0]
     assert first.id == id
     assert fix in first.fix
+
+
+def test_a_token_that_was_never_set_is_shown_as_what_it_is() -> None:
+    """It is not a secret, and the reader must see it."""
+    request = signed(keys=Credentials("ASIAIOSFODNN7EXAMPLE", "s" * 40, "undefined"))
+    assert "the text 'undefined'" in str(diagnose(*request))
+
+
+def test_a_header_whose_value_cannot_be_guessed_is_likely_the_cause() -> None:
+    request = changed(signed(Cf_Ray="1-AMS"), "1-AMS", "2-AMS")
+    found = diagnose(*request, credentials=KEYS, most_faults=1).findings[0]
+    assert (found.id, found.certainty) == ("FAIL-16", "likely")
 
 
 def test_an_expired_url_of_temporary_credentials_says_that_it_expires_with_them() -> None:
@@ -280,7 +302,13 @@ BLIND = xml("SignatureDoesNotMatch", MISMATCH)
         (signed(Connection="close", Range="bytes=0-1"), ["FAIL-16"]),
         (signed(), ["unexplained", "FAIL-58", "FAIL-39"]),
         (signed("https://api.amazon.com/a"), ["unexplained"]),
-        (signed("https://minio.example/a", "s3"), ["FAIL-15", "FAIL-14"]),
+        (signed("https://minio.example/a", "s3"), ["FAIL-15", "FAIL-44", "FAIL-14"]),
+        (signed("https://minio.example:9000/a", "s3"), ["FAIL-14", "FAIL-15"]),
+        (signed("https://minio:9000/a", "s3"), ["FAIL-15", "FAIL-14"]),
+        (signed("https://s3.svc.internal/a", "s3"), ["FAIL-15", "FAIL-44"]),
+        (Request("GET", "/a", [*signed("https://minio.example/a", "s3").headers, ("X-Forwarded-Port", "443")]), ["FAIL-14", "FAIL-15"]),
+        (signed("https://b.s3.amazonaws.com/a", "s3", region="eu-west-3"), ["FAIL-42"]),
+        (signed("https://lambda.us-east-1.amazonaws.com/functions/"), ["FAIL-13"]),
         (signed(Content_Type="application/json", method="POST", body=b"{}"), ["FAIL-32", "FAIL-19"]),
         (signed(Content_Type="a/b; charset=utf-8", method="POST", body=b"{}"), ["FAIL-19", "FAIL-32"]),
         (Request("GET", presigned("https://minio.example/a"), [("Host", "minio.example")]), ["FAIL-15", "FAIL-40", "FAIL-35"]),
