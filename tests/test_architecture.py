@@ -29,7 +29,7 @@ sigv4.streaming: checksums chunk_signatures chunk_encoder chunk_decoder event_fr
 sigv4: signer verified_head verifier
 sigv4.diagnosis: refusals catalogue findings server_answer signature_inputs
 sigv4.diagnosis.hypotheses: hypothesis headers payload target query hosts text key __init__
-sigv4.diagnosis: masking evidence other_mechanisms static_checks verdict unreadable answered oddities search
+sigv4.diagnosis: evidence other_mechanisms masking static_checks verdict unreadable answered oddities search
     stumbling_blocks server_comparison diagnose captured_explanation
 sigv4.auditing: json_stream har url_rules pasted_urls shell_words curl_command capture_source text_messages foreign_files
     raw_requests text_captures captures
