@@ -241,10 +241,11 @@ _RECEIVED = (
     "X-Amz-Sdk-Checksum-Algorithm X-Amz-Security-Token X-Amz-Storage-Class X-Amz-User-Agent X-Amzn-Trace-Id "
     "X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Proto X-Real-IP X-Request-Id"
 )
+_USUAL = f"{_GIVEN} {_RECEIVED}"
 # Frequent header names of signed and of received requests, in the usual spellings. They need no check.
 _LOWER: dict[str | bytes, str] = {
-    spelling: name.lower()
-    for name in f"{_GIVEN} {_RECEIVED}".split()
-    for text in (name, name.lower(), name.title())
-    for spelling in (text, text.encode("ascii"))
+    spelling: name
+    for names in (_USUAL, _USUAL.lower(), _USUAL.title())
+    for spellings in (names.split(), names.encode("ascii").split())
+    for spelling, name in zip(spellings, _USUAL.lower().split())  # noqa: B905 (of one length)
 }

@@ -20,9 +20,6 @@ def line_to_sign(body: Body, dialect: Dialect, service: str, headers: HeaderSet)
     Raises SigningError (PAYLOAD-2, 4).
     """
     declared = headers.canonical.get("x-amz-content-sha256")
-    plain = declared is None and not (dialect.content_sha256 or dialect.unsigned_payload)
-    if plain and not isinstance(body, Payload):
-        return payload_line(body)  # the hash, which no header declares
     if declared is None:
         unread = dialect.unsigned_payload and not isinstance(body, Payload)
         line = UNSIGNED_PAYLOAD.line if unread else payload_line(body)

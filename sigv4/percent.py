@@ -9,14 +9,18 @@ from __future__ import annotations
 from .errors import SigningError
 
 UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-_HEX = [*zip("0123456789ABCDEFabcdef", (*range(16), *range(10, 16)))]  # noqa: B905 (of one length)
+_DIGITS = "0123456789ABCDEF"
+_PAIRS = [high + low for high in _DIGITS for low in _DIGITS]  # "00" … "FF", in the order of the bytes
 
-_ESCAPES = {byte: chr(byte) if byte in UNRESERVED else f"%{byte:02X}" for byte in range(256)}
+_ESCAPES = {
+    **{byte: f"%{pair}" for byte, pair in enumerate(_PAIRS)},
+    **{byte: chr(byte) for byte in UNRESERVED},
+}
 _PATH_ESCAPES = {**_ESCAPES, 0x2F: "/"}
-_PATH_BYTES = UNRESERVED + b"/"
-_QUERY_BYTES = UNRESERVED + b"=&%"
-_NEEDED = frozenset(escape[1:] for escape in _ESCAPES.values() if len(escape) == 3)
-_BYTES = {high + low: chr(16 * first + second) for high, first in _HEX for low, second in _HEX}
+_ESCAPED_BYTES = UNRESERVED + b"%"
+_PATH_BYTES = _ESCAPED_BYTES + b"/"
+_NEEDED = frozenset(_PAIRS).difference([_PAIRS[byte] for byte in UNRESERVED])
+_BYTES = dict(zip(_PAIRS, map(chr, range(256))))  # noqa: B905 (of one length)
 
 
 def escape(text: str) -> str:
@@ -26,10 +30,8 @@ def escape(text: str) -> str:
 
 def escape_path(text: str) -> str:
     """UriEncodePath: as ``escape``, with ``/`` kept."""
-    if text.isascii():
-        others = text.encode("ascii").translate(None, _PATH_BYTES)
-        if not others.strip(b"%"):  # nothing to escape, or the "%" of a path that is escaped already
-            return text.replace("%", "%25")
+    if text.isascii() and not text.encode("ascii").translate(None, _PATH_BYTES):
+        return text.replace("%", "%25")  # nothing to escape, or the "%" of a path that is escaped already
     return text.translate(_PATH_ESCAPES)
 
 
@@ -38,17 +40,20 @@ def is_canonical_query(query: str) -> bool:
 
     Every parameter has one ``=``; every escape is upper case and encodes a byte that needs it.
     """
-    if not query.isascii() or query.encode("ascii").translate(None, _QUERY_BYTES):
+    if not query.isascii():
         return False
-    if "%" in query and not _NEEDED.issuperset([piece[:2] for piece in query.split("%")[1:]]):
-        return False
-    parts = query.split("&")
-    return len([part for part in parts if "=" in part]) == len(parts) == query.count("=")
+    separators = query.encode("ascii").translate(None, _ESCAPED_BYTES) + b"&"
+    return not separators.replace(b"=&", b"") and has_needed_escapes(query)
+
+
+def has_needed_escapes(text: str) -> bool:
+    """Whether every escape in ``text`` is one that ``escape`` writes: upper case, of a byte that needs it."""
+    return "%" not in text or _NEEDED.issuperset([piece[:2] for piece in text.split("%")[1:]])
 
 
 def is_escaped(text: str) -> bool:
     """Whether every ``%`` of ``text`` is followed by two hex digits."""
-    return all(piece[:2] in _BYTES for piece in text.split("%")[1:])
+    return all(_byte_of(piece[:2]) for piece in text.split("%")[1:])
 
 
 def unescape_where_valid(text: str) -> str:
@@ -63,7 +68,7 @@ def unescape(text: str) -> str:
     start, *pieces = text.split("%")
     decoded = [start]
     for piece in pieces:
-        byte = _BYTES.get(piece[:2])
+        byte = _BYTES.get(piece[:2]) or _byte_of(piece[:2])
         if byte is None:
             raise SigningError(
                 f"broken percent escape {'%' + piece[:2]!r}: expected two hex digits after '%'; "
@@ -71,3 +76,8 @@ def unescape(text: str) -> str:
             )
         decoded.append(byte + piece[2:])
     return "".join(decoded)
+
+
+def _byte_of(digits: str) -> str | None:
+    """The byte that two hex digits of any case stand for, or None."""
+    return _BYTES.get(digits.upper()) if digits.isascii() else None

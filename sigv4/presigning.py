@@ -124,7 +124,7 @@ class Presigner:
         after = ""
         if credentials.session_token and not self._dialect.sign_token:
             after = f"&{credentials.token_name}={escape(credentials.session_token)}"
-        to_send = dict(without(headers.sent.items(), "host"))
+        to_send = dict(without(headers.sent.items(), "host")) if len(lines) > 1 else {}
         signed = Signature(to_send, request, text, signature, signed_headers, signed_by)
         death = dies_at(credentials, moment[0], expires)
         return signed, PresignedUrl(

@@ -67,14 +67,14 @@ class Record(metaclass=_RecordType):
     def _bound(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """One value for each field, from positional and named arguments and the defaults."""
         names = cls.field_names
-        given = {**cls._defaults, **named, **dict(zip(names, values))}  # noqa: B905 (refused below)
-        wrong = [name for name in named if name not in names[len(values) :]]
-        if wrong or len(values) > len(names) or len(given) < len(names):
+        rest, given = names[len(values) :], {**cls._defaults, **named}
+        wrong = [name for name in named if name not in rest]
+        if wrong or len(values) > len(names) or not given.keys() >= {*rest}:
             found = ", ".join(wrong or named) or "no more"
             raise TypeError(
                 f"{cls.__name__} takes {', '.join(names)}: got {found} after {len(values)} values"
             )
-        return tuple([given[name] for name in names])
+        return (*values, *[given[name] for name in rest])
 
     def _fields(self) -> tuple[Any, ...]:
         return tuple([getattr(self, name) for name in type(self).field_names])

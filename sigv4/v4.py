@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from hmac import compare_digest
 
 from .record import Record
 from .scope import TERMINATOR, Scope, check_name
@@ -105,4 +104,6 @@ def sign(key: SigningKey, text: str) -> str:
 
 def check(key: SigningKey, text: str, signature: str) -> bool:
     """Whether ``signature`` is that of ``text``, compared in constant time."""
-    return signature.isascii() and compare_digest(sign(key, text), signature)
+    import hmac  # not loaded at import: with ``warnings`` it takes a tenth of the time of a first signature
+
+    return signature.isascii() and hmac.compare_digest(sign(key, text), signature)
