@@ -79,5 +79,5 @@ def unescape(text: str) -> str:
 
 
 def _byte_of(digits: str) -> str | None:
-    """The byte that two hex digits of any case stand for, or None."""
+    """The byte of two hex digits in any case, or None."""
     return _BYTES.get(digits.upper()) if digits.isascii() else None
