@@ -246,6 +246,6 @@ _USUAL = f"{_GIVEN} {_RECEIVED}"
 _LOWER: dict[str | bytes, str] = {
     spelling: name
     for names in (_USUAL, _USUAL.lower(), _USUAL.title())
-    for spellings in (names.split(), names.encode("ascii").split())
-    for spelling, name in zip(spellings, _USUAL.lower().split())  # noqa: B905 (of one length)
+    for text, name in zip(names.split(), _USUAL.lower().split())  # noqa: B905 (of one length)
+    for spelling in (text, text.encode("ascii"))
 }
