@@ -40,6 +40,16 @@ class Claim(Record):
     scope: AnyScope
     algorithm: str = V4
 
+    def __init__(
+        self, access_key_id: str, session_token: str | None, scope: AnyScope, algorithm: str = V4
+    ) -> None:
+        """What every Record does, in half the time: one is made for each request."""
+        set_id, set_token, set_scope, set_algorithm = Claim._setters
+        set_id(self, access_key_id)
+        set_token(self, session_token)
+        set_scope(self, scope)
+        set_algorithm(self, algorithm)
+
     def __repr__(self) -> str:
         token = "***" if self.session_token else None
         return f"Claim({self.access_key_id!r}, session_token={token}, scope={self.scope!r})"
@@ -53,6 +63,22 @@ class Verified(Record):
     timestamp: int
     signed_headers: tuple[str, ...]
     payload: str
+
+    def __init__(
+        self,
+        access_key_id: str,
+        scope: AnyScope,
+        timestamp: int,
+        signed_headers: tuple[str, ...],
+        payload: str,
+    ) -> None:
+        """As that of ``Claim``."""
+        set_id, set_scope, set_timestamp, set_signed, set_payload = Verified._setters
+        set_id(self, access_key_id)
+        set_scope(self, scope)
+        set_timestamp(self, timestamp)
+        set_signed(self, signed_headers)
+        set_payload(self, payload)
 
     def __repr__(self) -> str:
         signed = ";".join(self.signed_headers)

@@ -17,11 +17,13 @@ from .asgi_bodies import (
     BodyLimits,
     Held,
     Pieces,
+    Started,
     Whole,
     check_framing,
     check_length,
     check_received,
-    read_body,
+    ready_body,
+    rest_of_body,
 )
 from .asgi_scope import Head, canonical_headers, decoded_headers, with_canonical_target
 
@@ -89,16 +91,9 @@ class SigV4Middleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
-        if kind == "lifespan":
-            await self._app(scope, receive, send)
-        elif kind == "http":
-            await self._http(scope, receive, send)
-        elif kind == "websocket":
-            await self._websocket(scope, receive, send)
-        else:
-            raise SigningError(f"the ASGI scope {kind!r} is not known here: it was not passed on unverified")
-
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if kind != "http":
+            await self._other(kind, scope, receive, send)
+            return
         head = Head(scope)
         held = Held(self._limits)
         try:
@@ -117,12 +112,21 @@ class SigV4Middleware:
         finally:
             held.set(0)
 
+    async def _other(self, kind: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if kind == "lifespan":
+            await self._app(scope, receive, send)
+        elif kind == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            raise SigningError(f"the ASGI scope {kind!r} is not known here: it was not passed on unverified")
+
     async def _whole(self, scope: Scope, head: Head, held: Held, receive: Receive, send: Send) -> None:
         """A body that is signed as a whole, or not at all."""
         try:
             verified = await self._verifier.averify_head(scope["method"], head.target, head.headers)
             check_length(head.content_length, self._limits.largest)
-            data = await read_body(receive, held)
+            body = ready_body(receive, held)
+            data = await rest_of_body(body, receive, held) if isinstance(body, Started) else body
             if data is None:
                 return
             check_received(head.content_length, len(data))

@@ -46,6 +46,8 @@ class Held:
 
     def set(self, size: int) -> None:
         """Counts ``size`` bytes for this request. Raises VerificationError if the total is too large."""
+        if size == self._bytes:
+            return
         limits = self.limits
         limits.held += size - self._bytes
         self._bytes = size
@@ -97,18 +99,29 @@ class TimeLimit:
             raise VerificationError("BODY", "RequestTimeout", message, 408)
 
 
-async def read_body(receive: Receive, held: Held) -> bytes | None:
+def ready_body(receive: Receive, held: Held) -> bytes | Started:
+    """The whole body if it came with its head, which is the usual case: then it needs no timer.
+
+    Otherwise what ``rest_of_body`` goes on with. Raises VerificationError beyond the limits.
+    """
+    steps: Any = receive().__await__()
+    try:
+        waited = next(steps)
+    except StopIteration as returned:
+        message: Message = returned.value
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            data: bytes = message.get("body", b"")
+            _check_size(held, len(data))
+            return data
+        return Started(steps, None, message)
+    return Started(steps, waited, None)
+
+
+async def rest_of_body(started: Started, receive: Receive, held: Held) -> bytes | None:
     """The whole body, or None if the client has disconnected. Raises VerificationError beyond the limits."""
-    limits = held.limits
-    waiting = _Started(receive())
-    message = waiting.result
-    if message is not None and message["type"] == "http.request" and not message.get("more_body", False):
-        data: bytes = message.get("body", b"")
-        _check_size(held, len(data))
-        return data
-    with TimeLimit(limits.seconds):
+    with TimeLimit(held.limits.seconds):
         blocks, size = [], 0
-        message = message or await waiting
+        message = started.result or await started
         while message["type"] == "http.request":
             blocks.append(message.get("body", b""))
             size += len(blocks[-1])
@@ -119,22 +132,19 @@ async def read_body(receive: Receive, held: Held) -> bytes | None:
     return None
 
 
-class _Started:
-    """An awaitable that was started: ``result`` is set if it did not wait, which is the usual case.
+class Started:
+    """An awaitable whose first step is done: it gave ``result``, or else waits for ``first``.
 
-    Then it needs no timer. Otherwise it can be awaited as usual. Like ``yield from``, it uses ``send`` and
-    ``throw`` only where needed: granian's iterator has neither.
+    It can be awaited as usual. Like ``yield from``, it uses ``send`` and ``throw`` only where needed: granian's
+    iterator has neither.
     """
 
     __slots__ = ("_first", "_steps", "result")
 
-    def __init__(self, awaitable: Awaitable[Message]) -> None:
-        self._steps: Any = awaitable.__await__()
-        self.result: Message | None = None
-        try:
-            self._first = next(self._steps)
-        except StopIteration as returned:
-            self.result = returned.value
+    def __init__(self, steps: Any, first: Any, result: Message | None) -> None:
+        self._steps = steps
+        self._first = first
+        self.result = result
 
     def __await__(self) -> Generator[Any, Any, Message]:
         waited = self._first
