@@ -135,8 +135,8 @@ async def rest_of_body(started: Started, receive: Receive, held: Held) -> bytes 
 class Started:
     """An awaitable whose first step is done: it gave ``result``, or else waits for ``first``.
 
-    It can be awaited as usual. Like ``yield from``, it uses ``send`` and ``throw`` only where needed: granian's
-    iterator has neither.
+    It can be awaited as usual. Like ``yield from``, it uses ``send`` and ``throw`` only where needed:
+    granian's iterator has neither.
     """
 
     __slots__ = ("_first", "_steps", "result")
