@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from sigv4 import Credentials, Request, Response, Signer, SigningError
-from sigv4.headers import HeaderSet, canonical_value, names_of, values_of, without
+from sigv4 import Credentials, Request, Response, Signer, SigningError, headers
+from sigv4.headers import HeaderSet, canonical_value, names_of, utf8_text, values_of, without
 
 PLAIN = [("Host", "h.example"), ("X-Amz-Date", "20150830T123600Z"), ("X-Odd", "a b")]
 
@@ -143,3 +143,23 @@ def test_cr_hdr_3_only_spaces_and_tabs_are_white_space() -> None:
     assert HeaderSet([("a", b"\xa0 x  \x85y")]).canonical == {"a": "\xa0 x \x85y"}
     assert HeaderSet([("a", b"\xa0x")]).canonical == {"a": "\xa0x"}
     assert canonical_value("X") == "X"
+
+
+def test_a_value_as_text_of_utf_8() -> None:
+    assert utf8_text("ü") == utf8_text("ü".encode()) == "ü"
+    assert utf8_text(b"a\xff") == "a\udcff"
+    assert utf8_text(b"a\xff", "backslashreplace") == r"a\xff"
+
+
+def test_what_is_canonical_already_is_not_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is signed most is a dict of text; what is received is pairs of bytes."""
+
+    def work(*given: object) -> object:
+        raise AssertionError(given)
+
+    monkeypatch.setattr(headers, "canonical_value", work)
+    monkeypatch.setattr(headers, "header_text", work)
+    monkeypatch.setattr(headers, "lower_name", work)
+    assert HeaderSet([(b"Host", b"h"), (b"Range", b"a b")]).canonical == {"host": "h", "range": "a b"}
+    monkeypatch.setattr(headers, "_plain_texts", work)
+    assert HeaderSet({"Host": "h", "Range": "a b"}).canonical == {"host": "h", "range": "a b"}
