@@ -248,7 +248,7 @@ def is_aws_region(text: str) -> bool:
         and parts[-2] in _DIRECTIONS
         and parts[-1].isdigit()
         and len(parts[-1]) < 3
-        and all(part.isalpha() and part.islower() for part in parts[:-2])
+        and all(part.isalpha() and part.islower() for part in parts[:2])
     )
 
 

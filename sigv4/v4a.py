@@ -89,10 +89,6 @@ class SigningKey(Record):
         numbers = private.public_key().public_numbers()
         super().__init__(scope, str(scope), PublicKey(numbers.x, numbers.y), private, ecdsa)
 
-    def for_scope(self, scope: Scope) -> SigningKey:
-        """The same key pair for another day or service: nothing is derived again (V4A-2)."""
-        return SigningKey(scope, self._private, self._ecdsa)
-
     def __repr__(self) -> str:
         return f"SigningKey({str(self.scope)!r})"
 

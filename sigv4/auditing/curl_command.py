@@ -26,11 +26,6 @@ _HEADERS = {
     "-b": "Cookie", "--cookie": "Cookie", "-A": "User-Agent", "--user-agent": "User-Agent", "-e": "Referer",
     "--referer": "Referer", "-r": "Range", "--range": "Range",
 }  # fmt: skip
-# Flags whose value is used here.
-_READ = frozenset(
-    "-X --request -H --header --url -u --user --json -T --upload-file -F --form --form-string "
-    "--aws-sigv4".split()
-)
 _FORM = "application/x-www-form-urlencoded"
 # Words before "curl": a shell prompt, or commands that run curl.
 _BEFORE = frozenset(("$", "#", "%", ">", "time", "sudo", "exec", "&"))

@@ -99,11 +99,9 @@ def resolve_each(
     region: str | None = None,
     endpoint_url: str | None = None,
     profile: Profile | None = None,
-    environ: Mapping[str, str] | None = None,
 ) -> dict[str, Setting | ConfigError]:
     """The settings of :func:`resolve` by name; a wrong setting is replaced by its error."""
-    given = _Given(service_id, region, endpoint_url, None, None, None, profile)
-    readers = _readers(given, os.environ if environ is None else environ)
+    readers = _readers(_Given(service_id, region, endpoint_url, None, None, None, profile), os.environ)
     return {name: _read_or_fault(read) for name, read in readers.items()}
 
 

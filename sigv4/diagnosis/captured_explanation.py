@@ -13,7 +13,6 @@ from .evidence import examine
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..credentials import Credentials
-    from ..dialects import Dialect
     from ..request import Request
     from .evidence import Examined
 
@@ -39,13 +38,11 @@ class CapturedExplanation(Record):
         return f"The signature that was sent:  {self.sent}\nWhat these credentials make:  {ours}\n{said}"
 
 
-def explain_captured(
-    request: Request, credentials: Credentials | None = None, dialect: Dialect | None = None
-) -> CapturedExplanation | None:
+def explain_captured(request: Request, credentials: Credentials | None = None) -> CapturedExplanation | None:
     """The explanation of a signed request; None if it has no signature that can be read."""
     method, url, headers, body = request
     try:
-        examined = examine(method, url, headers, body, credentials, dialect)
+        examined = examine(method, url, headers, body, credentials, None)
     except VerificationError:
         return None
     draft = examined.draft

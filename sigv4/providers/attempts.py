@@ -41,7 +41,6 @@ def answer_to(
     attempts: int = ATTEMPTS,
     unanswered: int | None = None,
     again: Callable[[Response], bool] = is_transient,
-    sleep: Callable[[float], None] = time.sleep,
 ) -> Response:
     """The first answer for which ``again`` is false, or the last one. Raises Unreachable if there is none.
 
@@ -51,7 +50,7 @@ def answer_to(
     try:
         for attempt in range(attempts):
             if attempt:
-                sleep(_PAUSE * 2 ** (attempt - 1))
+                time.sleep(_PAUSE * 2 ** (attempt - 1))
             try:
                 answer = fetch(request, seconds)
             except Unreachable as error:
