@@ -15,6 +15,7 @@ from ..headers import header_text
 from ..hosts import names_of_host
 from ..record import Record
 from ..target import cut_url
+from .refused_exchange import is_refused, of_refusal, refuses_authentication
 from .url_rules import ERROR, NOTE, SEVERITIES, WARNING, AuditFinding, of_target
 
 TYPE_CHECKING = False
@@ -112,16 +113,21 @@ def examined_exchange(
     try:
         examined = examine(method, url, headers, body, None, None)
     except VerificationError as error:
-        return ExchangeReport(tuple(_unreadable(request, error)))
+        return ExchangeReport(tuple(_unreadable(request, response, error)))
     found = [*of_target(url, _dialect(examined)), *_coverage(examined), *_payload(examined, url)]
     found += [*_presigned(examined, url), *_headers(examined), *_scope(examined)]
     found += _clock(examined, response, now)
     wrong = unexplained = None
-    if credentials is not None and credentials.access_key_id == examined.access_key_id:
-        diagnosis = diagnose(method, url, headers, body, credentials=credentials, most_faults=1)
+    if credentials is not None and credentials.access_key_id != examined.access_key_id:
+        credentials = None
+    if credentials is not None or is_refused(response):
+        answer = response if is_refused(response) else None
+        diagnosis = diagnose(*request, credentials=credentials, response=answer, most_faults=1)
         if diagnosis.signature_matches is False:
             wrong = _wrong(diagnosis.findings[0])
             unexplained = None if diagnosis.findings[0].certainty == PROVED else request
+        if answer is not None:
+            found += of_refusal(diagnosis, [*found, *([wrong] if wrong else [])])
     signer = f"{examined.access_key_id} {examined.evidence.lines.get('host', '')}"
     return ExchangeReport(
         tuple(found), examined.signature, bool(examined.evidence.presigned), signer, wrong, unexplained
@@ -134,13 +140,19 @@ def _dialect(examined: Examined) -> Dialect:
     return next((SERVICES[name] for name in services if name in S3_FAMILY), examined.evidence.dialect)
 
 
-def _unreadable(request: Request, error: VerificationError) -> Iterator[AuditFinding]:
-    if error.code == "MissingAuthenticationToken":
-        yield AuditFinding(NOTE, "FAIL-50", "the request carries no signature", CAUSES["FAIL-50"][1])
+def _unreadable(
+    request: Request, response: Response | None, error: VerificationError
+) -> Iterator[AuditFinding]:
+    answer = response if is_refused(response) else None
+    if error.code != "MissingAuthenticationToken":
+        for each in diagnose(*request, response=answer).findings:
+            yield AuditFinding(ERROR, each.id, each.evidence, each.fix)
         return
-    findings = diagnose(*request).findings
-    for each in findings:
-        yield AuditFinding(ERROR, each.id, each.evidence, each.fix)
+    refused: list[AuditFinding] = []
+    if refuses_authentication(response):
+        refused += of_refusal(diagnose(*request, response=answer), ())
+    unsigned = AuditFinding(NOTE, "FAIL-50", "the request carries no signature", CAUSES["FAIL-50"][1])
+    yield from refused or [unsigned]
 
 
 def _coverage(examined: Examined) -> Iterator[AuditFinding]:
@@ -286,6 +298,5 @@ def _clock(examined: Examined, response: Response | None, now: float | None) -> 
     life = window if examined.expires is None else examined.expires
     if late > life or -late > window:
         said = f"{late} s old" if late > 0 else f"{-late} s in the future"
-        yield AuditFinding(
-            ERROR, "FAIL-29", f"the signature is {said}; {life} s are allowed", CAUSES["FAIL-29"][1]
-        )
+        id = "URL-2" if late > life and examined.expires is not None else "FAIL-29"
+        yield AuditFinding(ERROR, id, f"the signature is {said}; {life} s are allowed", CAUSES[id][1])

@@ -13,6 +13,7 @@ from ..headers import header_value, names_of
 from ..request import Request, Response, utf8_bytes
 from ..target import split_target
 from .curl_command import is_curl_command, request_of_command
+from .http_files import exchanges_of_http_file, is_http_file
 from .pasted_urls import is_url, urls_of
 from .raw_requests import exchanges_of_dump, raw_exchanges
 from .text_messages import (
@@ -83,6 +84,8 @@ def reader_of(start: bytes) -> Reader | None:
         return _of_urls
     if is_request_line(begins.partition("\n")[0]):
         return raw_exchanges
+    if is_http_file(begins):
+        return exchanges_of_http_file
     if _SENDING in text:
         return _of_debug_log
     if any(line.startswith("send: b") for line in lines):

@@ -182,6 +182,45 @@ def test_of_authority_and_host_in_har_one_is_kept() -> None:
     assert read_captures(json.dumps({"log": {"entries": [entry]}}).encode())[0][0].headers == (("Host", "h"),)
 
 
+def _answer(code: str, message: str, status: int = 403) -> Response:
+    body = json.dumps({"__type": code, "message": message})
+    return Response(status, {"Content-Type": "application/json"}, body.encode())
+
+
+MISMATCH = _answer("InvalidSignatureException", "The request signature we calculated does not match the x")
+
+
+@pytest.mark.parametrize(
+    ("given", "response", "credentials", "severity", "id"),
+    [
+        (request(), _answer("InvalidSignatureException", "Credential should be scoped to correct service: 'x'. "), None, "error", "FAIL-28"),
+        (request(), _answer("ExpiredTokenException", "The security token included in the request is expired"), KEYS, "error", "TOKEN-4"),
+        (request(), MISMATCH, None, "warning", "FAIL-32"),
+        (request(), MISMATCH, KEYS, "error", "FAIL-58"),
+        (Request("GET", f"{HOST}/a", [("Authorization", "Bearer abcdefgh")]), MISMATCH, None, "error", "FAIL-52"),
+        (Request("GET", f"{HOST}/a", []), _answer("MissingAuthenticationToken", "x"), None, "error", "FAIL-50"),
+        (Request("GET", f"{HOST}/a", []), _answer("NotFound", "x", 404), None, "note", "FAIL-50"),
+        (Request("GET", f"{HOST}/a", []), _answer("", "", 200), None, "note", "FAIL-50"),
+        (Request("POST", f"{HOST}/b", request().headers, b"{}"), MISMATCH, KEYS, "error", "FAIL-02"),
+    ],
+)  # fmt: skip
+def test_a_refused_entry_is_read_with_its_answer(
+    given: Request, response: Response, credentials: Credentials | None, severity: str, id: str
+) -> None:
+    (found,) = audit([(given, response)], credentials=credentials)
+    if id == "FAIL-02":  # wrong in no known way: said once
+        assert [each.id for each in found] == ["unexplained"]
+        return
+    assert (severity, id) in [(each.severity, each.id) for each in found], found
+
+
+def test_an_answer_that_refuses_nothing_changes_nothing() -> None:
+    assert audit(
+        [(request(), Response(200, {}, b"{}")), (request("https://lambda.us-east-1.amazonaws.com/b"), None)]
+    ) == [(), ()]
+    assert audit([(request(), _answer("ResourceNotFoundException", "x", 404))]) == [()]
+
+
 FIRST = b"GET / HTTP/1.1\n\n"
 
 

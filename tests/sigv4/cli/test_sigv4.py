@@ -462,8 +462,11 @@ def test_a_har_entry_is_diagnosed_with_its_answer(tmp_path: Path, capsys: pytest
     har.write_text(json.dumps({"log": {"entries": [{"request": request, "response": response}]}}))
     assert run("diagnose", "--har", str(har), "--entry", "0") == 1
     assert "FAIL-50 (proved)" in capsys.readouterr().out
-    assert run("audit", str(har)) == 0
-    assert "0: GET https://h/: 1 found" in capsys.readouterr().out
+    assert run("audit", str(har)) == 3
+    told = capsys.readouterr().out
+    assert "0: GET https://h/: 1 found" in told
+    assert "FAIL-50" in told
+    assert "it was refused; " in told
 
 
 def test_audit_and_lint_exit_by_severity(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,103 @@
+"""Files of requests that editors send: ``.http`` and ``.rest`` of JetBrains and of VS Code's REST Client.
+
+A request begins with ``METHOD target``; the version of HTTP may be left out. A line ``###`` begins the next.
+
+Source: https://www.jetbrains.com/help/idea/exploring-http-syntax.html
+"""
+
+from __future__ import annotations
+
+from ..errors import SigningError
+from ..headers import is_token, names_of
+from ..request import Request, utf8_bytes
+from ..target import split_target
+from .text_messages import pair_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .capture_source import Source
+    from .har import Exchange
+
+_SEPARATOR = "###"
+_COMMENTS = ("#", "//")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+
+
+def is_http_file(text: str) -> bool:
+    """Whether ``text`` begins as such a file does, and not as a request with its version."""
+    lines = text.split("\n")
+    first = next((line for line in lines if line.strip() and not _is_comment(line)), "")
+    begins = text.lstrip()[:3] == _SEPARATOR or not first.rstrip().rpartition(" ")[2].startswith("HTTP/")
+    return begins and _request_line(first) is not None
+
+
+def exchanges_of_http_file(source: Source) -> Iterator[Exchange]:
+    """The requests of the file. Raises SigningError for what is not in it: a variable, another file."""
+    text = source.rest().decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    blocks: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        if line.startswith(_SEPARATOR):
+            blocks.append([])
+        else:
+            blocks[-1].append(line)
+    for block in blocks:
+        while block and (not block[0].strip() or _is_comment(block[0])):
+            del block[0]
+        if block:
+            yield _request(block), None
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith(_COMMENTS) or (line.startswith("@") and "=" in line)
+
+
+def _request_line(line: str) -> tuple[str, str] | None:
+    """Method and target; None where ``line`` begins no request."""
+    method, _, target = line.strip().partition(" ")
+    before, _, version = target.rpartition(" ")
+    if version.startswith("HTTP/"):
+        target = before
+    target = target.strip()
+    names_target = target.startswith(("/", "http://", "https://", "{{")) and " " not in target
+    return (method, target) if method in _METHODS and names_target else None
+
+
+def _request(block: list[str]) -> Request:
+    line = _request_line(block[0])
+    if line is None:
+        raise SigningError(f"{block[0][:60]!r} begins no request: expected METHOD and a URL")
+    method, target = line
+    end = block.index("") if "" in block else len(block)
+    head = [each for each in block[1:end] if not _is_comment(each)]
+    while head and head[0][:1] in (" ", "\t"):  # the query, one parameter a line
+        target += head.pop(0).strip()
+    body = _body(block[end + 1 :])
+    for text in (target, *head, body):
+        if "{{" in text:
+            name = text.partition("{{")[2].partition("}}")[0].strip()
+            raise SigningError(f"the file has the variable {name[:40]!r}: give the request as it was sent")
+    headers = []
+    for each in head:
+        pair = pair_of(each)
+        if ":" not in each or not is_token(pair[0]):
+            raise SigningError(f"{each[:60]!r} is not a header: expected 'Name: value'")
+        headers.append(pair)
+    if "host" not in names_of(headers) and not target.startswith("/"):
+        headers.insert(0, ("Host", split_target(target)[0]))
+    return Request(method, target, headers, utf8_bytes(body))
+
+
+def _body(lines: list[str]) -> str:
+    """What is sent: without scripts, the names of saved answers, and the blank lines behind it."""
+    kept: list[str] = []
+    for line in lines:
+        if line.startswith(("> ", ">>", "<> ")):
+            break  # what is done with the answer
+        if line.startswith(("< ", "<@ ")):
+            raise SigningError("the body is in another file: give the request as it was sent")
+        kept.append(line)
+    while kept and not kept[-1].strip():
+        del kept[-1]
+    return "\n".join(kept)
