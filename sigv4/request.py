@@ -180,8 +180,7 @@ def _split_head(raw: bytes) -> tuple[list[bytes], bytes]:
     line of the other kind.
     """
     start = raw.find(b"\n")
-    crlf = start > 0 and raw[start - 1 : start] == b"\r"
-    end = b"\r\n" if crlf else b"\n"
+    end = b"\r\n" if raw[start - 1 : start] == b"\r" else b"\n"
     head, blank, body = raw.partition(end + end)
     if not blank:
         head = head.removesuffix(end)

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sigv4.claim import Verified
+from sigv4.cli.credentials import read_secret
 from sigv4.credentials import Credentials
-from sigv4.errors import VerificationError, printable
+from sigv4.errors import CredentialsError, VerificationError, printable
 
 from ..errors import ConfigError
 from ..local import EXAMPLE, Faults, Identity, Limits, Listener, LocalSageMaker, Policy
@@ -215,8 +216,7 @@ def _credentials(options: Namespace) -> Credentials:
 
 def _read_secret(name: str) -> str:
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        return read_secret(name)
+    except (OSError, CredentialsError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise ConfigError(f"--secret-file {name}: {reason}") from None
-    return text.strip()

@@ -56,7 +56,7 @@ def read(options: Namespace) -> Credentials:
             file=sys.stderr,
         )
     if options.secret_file is not None:
-        secret = _secret_file(options.secret_file)
+        secret = read_secret(options.secret_file)
     if access_key_id is None and secret is None:
         found = environment.find()
         if token is None and of_session is None:
@@ -105,7 +105,8 @@ def _of_chain(options: Namespace) -> Credentials:
     raise CredentialsError(fault, tried)
 
 
-def _secret_file(name: str) -> str:
+def read_secret(name: str) -> str:
+    """The secret alone in a file, or standard input for ``-``. Raises OSError, CredentialsError."""
     raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     try:
         return raw.decode("utf-8-sig").strip()

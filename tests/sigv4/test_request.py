@@ -7,7 +7,7 @@ import re
 import pytest
 
 from sigv4 import Request, Response, SigningError
-from sigv4.request import secrets_of_headers, shown_value
+from sigv4.request import secrets_of_headers, shown_value, utf8_bytes, utf8_value
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,8 @@ def test_a_status_line_has_three_digits(line: str) -> None:
     with pytest.raises(SigningError, match=f"^{re.escape(text)}$"):
         Response.parse(line.encode())
     assert Response.parse(b"HTTP/1.1 200").status == 200
+
+
+def test_typed_text_is_sent_in_utf_8_and_bytes_that_are_not_stay_as_they_were() -> None:
+    assert (utf8_value("a"), utf8_value("ü"), utf8_value("a\udcff")) == ("a", "ü".encode(), b"a\xff")
+    assert (utf8_bytes("a"), utf8_bytes("ü\udcff")) == (b"a", b"\xc3\xbc\xff")

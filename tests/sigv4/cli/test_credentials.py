@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from sigv4 import Credentials, Signer
 from sigv4.cli import main
+from sigv4.cli.credentials import read_secret
 
 ROOT = Path(__file__).resolve().parents[3]
 REQUEST = ("https://h.example/", "--service", "sagemaker", "--region", "us-east-1")
@@ -141,3 +143,9 @@ def test_the_older_name_of_the_session_token_is_read(
     monkeypatch.setenv("AWS_SECURITY_TOKEN", "older")
     assert run("sign", *REQUEST) == 0
     assert "X-Amz-Security-Token: older" in capsys.readouterr().out
+
+
+def test_a_secret_of_standard_input_may_begin_with_a_byte_order_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PowerShell writes one into a pipe."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbfsecret\r\n")))
+    assert read_secret("-") == "secret"
