@@ -28,7 +28,7 @@ def in_vain() -> Iterator[Row]:
     signed["Authorization"] = f"{str(signed['Authorization'])[:-4]}0000"
     request = examine("POST", "/", tuple(signed.items()), BODY, KEYS, None)
     tried = len(singles(request.evidence, request.draft))
-    tried += sum(len(seconds) for _, _, seconds in pairs(request.evidence, request.draft))
+    tried += sum(len(each.seconds) for each in pairs(request.evidence, request.draft))
     canonical, text = request.draft.canonical_request(), request.draft.string_to_sign()
     key = bytes(32)
 
