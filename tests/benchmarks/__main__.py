@@ -22,6 +22,7 @@ from . import (
     scale,
     signing,
     sizes,
+    steps,
 )
 from .row import MARKDOWN_HEAD, Row
 
@@ -46,6 +47,8 @@ BENCHMARKS = {
     "B13": local_endpoint.mint_and_open,
     "B14": diagnosing.in_vain,
     "Lambda": functions.opener,
+    "Single": signing.carried,
+    "Steps": steps.steps,
     "Scale": scale.scale,
     "Capture": large_capture.capture,
 }

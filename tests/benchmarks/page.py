@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from os import cpu_count
 from pathlib import Path
 
-from . import libraries
+from . import libraries, steps
 from .plots import bars
 from .row import MARKDOWN_HEAD, Row
 
@@ -42,6 +42,7 @@ of the rounds lie between the two figures beside it. The budget is the bound tha
 The floor of B1 is the cryptography that no signer can do without: two SHA-256 and one HMAC on the same bytes. That of B7 is
 `import hmac, hashlib`, that of B8 `import http.client, ssl, json` and one bare POST.
 
+{steps}
 ## By library
 
 The same SageMaker POST, with what each library's documentation shows; `tests/benchmarks/libraries.py` has the code.
@@ -50,6 +51,30 @@ The same SageMaker POST, with what each library's documentation shows; `tests/be
 
 ![Time to the first signature of a process, by library](cold-start.svg)
 """
+
+
+_STEPS = """\
+## Where the time goes
+
+`python -m tests.benchmarks Steps --markdown` calls each step by itself with what the whole call gives it. What is missing to the whole is
+the calls between the steps, and what is asked of the clock and of the credentials.
+
+| step | takes | share |
+|---|---|---|
+{shares}
+
+Three of the steps are cryptography that nobody can leave out: the hash of the body, the hash of the canonical request and the HMAC. They
+are about half of a signature. A new URL costs as much as they do: each of its characters is looked at once, the escapes of path and
+query are checked, and the parameters sorted; four of five steps are single calls into C. In a verification, twelve headers as bytes
+are the greatest part. The first signature of a process (B7) is the import of fifteen modules, each a file to find, read and unmarshal;
+`python -X importtime` shows them one by one.
+"""
+
+
+def where_the_time_goes(rows: Sequence[Row]) -> str:
+    """The section of the page for the rows of ``Steps``."""
+    shares = [f"| {row.what} | {row.ours} | {row.ratio:.0%} of {row.against} |" for row in rows]
+    return _STEPS.format(shares="\n".join(shares))
 
 
 def write(rows: Sequence[Row]) -> list[Path]:
@@ -68,7 +93,8 @@ def write(rows: Sequence[Row]) -> list[Path]:
         cores=cpu_count(),
         system=f"{platform.system()} {platform.machine()}",
         versions=", ".join(f"{name} {found}" for name in _PEERS if (found := _version(name))),
-        table="\n".join([MARKDOWN_HEAD, *(row.markdown() for row in rows)]),
+        table="\n".join([MARKDOWN_HEAD, *(row.markdown() for row in rows if row.name != steps.NAME)]),
+        steps=where_the_time_goes([row for row in rows if row.name == steps.NAME]),
     )
     for name, text in texts.items():
         (DOCS / name).write_text(text, "utf-8")

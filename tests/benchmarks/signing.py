@@ -6,10 +6,12 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterator
 from itertools import cycle
+from types import ModuleType
 
 from sigv4 import V4A, Credentials, Signer, Verifier
 from sigv4.scope import Scope
 from sigv4.v4 import signing_key
+from sigv4.vendoring.vendored import single_file
 
 from . import peers
 from .paired import measure
@@ -70,6 +72,28 @@ def sign() -> Iterator[Row]:
         yield compared("B1", "sign, distinct URLs", timings, "distinct", "awscrt, distinct", 0.50)
     if botocore:
         yield compared("B1", "sign, same URL", timings, "same", "botocore", 0.10)
+
+
+def carried() -> Iterator[Row]:
+    """The single file beside the package: the same calls, the same credentials."""
+    copy = ModuleType("carried")
+    exec(compile(single_file(), "carried.py", "exec"), copy.__dict__)
+    signer = Signer("sagemaker", "us-west-2", CREDENTIALS)
+    alone = copy.Signer("sagemaker", "us-west-2", copy.Credentials(peers.KEY_ID, peers.SECRET))
+    ours, theirs = (cycle([f"{URL}a/b%20c/{n}?a=b%2Fc&marker=x{n}" for n in range(4096)]) for _ in range(2))
+    timings = measure(
+        {
+            "same, file": lambda: alone.sign("POST", URL, HEADERS, BODY),
+            "same, package": lambda: signer.sign("POST", URL, HEADERS, BODY),
+            "distinct, file": lambda: alone.sign("POST", next(theirs), HEADERS, BODY),
+            "distinct, package": lambda: signer.sign("POST", next(ours), HEADERS, BODY),
+            "presigned, file": lambda: alone.presign("GET", next(theirs), expires=900),
+            "presigned, package": lambda: signer.presign("GET", next(ours), expires=900),
+        }
+    )
+    for what in ("same", "distinct", "presigned"):
+        row = f"the single file, {what}"
+        yield compared("Single", row, timings, f"{what}, file", f"{what}, package", 1.05)
 
 
 def presign() -> Iterator[Row]:
