@@ -56,7 +56,7 @@ def canonical_path(path: str, dialect: Dialect) -> str:
         return path
     if not dialect.encode_path_again:
         path = unescape(path.replace("+", " "))  # CR-PATH-4: S3 reads a raw "+" as a space
-    elif not has_needed_escapes(path):
+    elif "%" in path and not has_needed_escapes(path):
         unescape(path)  # refuses what is not an escape
     if dialect.normalize_path and ("//" in path or "/." in path):
         path = normalize_path(path)

@@ -48,7 +48,10 @@ def is_canonical_query(query: str) -> bool:
 
 def has_needed_escapes(text: str) -> bool:
     """Whether every escape in ``text`` is one that ``escape`` writes: upper case, of a byte that needs it."""
-    return "%" not in text or _NEEDED.issuperset([piece[:2] for piece in text.split("%")[1:]])
+    for piece in text.split("%")[1:]:  # noqa: SIM110 (twice as fast)
+        if piece[:2] not in _NEEDED:
+            return False
+    return True
 
 
 def is_escaped(text: str) -> bool:
