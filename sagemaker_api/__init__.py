@@ -1,4 +1,4 @@
-"""A SageMaker client that needs neither boto nor anything else, and a local SageMaker to try it on.
+"""A SageMaker client without dependencies, and a local SageMaker for tests.
 
     from sagemaker_api import SageMaker
 
@@ -9,7 +9,7 @@ What to use for which task:
 
     to call an operation                   ``SageMaker``, awaited: ``AsyncSageMaker``
     to start and open a notebook           ``open_notebook``; for its URL alone: ``notebook_url``
-    to choose how requests travel          ``HttpxTransport``, ``StdlibTransport`` and their async forms
+    to choose the HTTP library             ``HttpxTransport``, ``StdlibTransport`` and their async forms
     to test without AWS                    ``sagemaker_api.local``: a SageMaker on this machine
 
 Everything below is loaded on first use.

@@ -1,4 +1,4 @@
-"""The URL that opens a notebook, and the pages of its Jupyter server that it can open at.
+"""The URL that opens a notebook, and how to make it open a page of the Jupyter server.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html
 """
@@ -28,15 +28,15 @@ _ROOTS = ("/home/ec2-user/SageMaker", "~/SageMaker")
 
 
 def page_of(path: str | None, *, lab: bool = False) -> str:
-    """Where on the Jupyter server a file or folder of the instance is shown, as a URL path.
+    """The URL path of the Jupyter page that shows a file or folder of the instance.
 
-    ``path`` is relative to the folder that Jupyter shows first, in plain text. In JupyterLab (``lab``) it is
+    ``path`` is plain text, relative to the folder that Jupyter shows first. In JupyterLab (``lab``) it is
     ``lab/tree/PATH``; in the classic interface ``notebooks/PATH`` for an ``.ipynb`` file, else ``tree/PATH``.
     Without a path it is ``lab``, or ``""``: the instance's own first page.
 
     ``path`` may also begin with the folder on the instance that Jupyter shows, ``/home/ec2-user/SageMaker``.
 
-    Raises ParamValidationError for a path that leads elsewhere or cannot be written in a URL.
+    Raises ParamValidationError for a path outside that folder, or one that a URL cannot contain.
 
     >>> page_of("reports/May 1.ipynb", lab=True)
     'lab/tree/reports/May%201.ipynb'
@@ -58,9 +58,10 @@ def page_of(path: str | None, *, lab: bool = False) -> str:
 
 
 def at_page(url: AuthorizedUrl, page: str) -> AuthorizedUrl:
-    """``url`` leading to ``page``, which :func:`page_of` gave; its query is kept byte for byte.
+    """``url`` changed to open ``page``, a result of :func:`page_of`; its query is kept byte for byte.
 
-    Raises ProtocolError, which does not show it, where ``url`` is neither https nor http to this machine.
+    Raises ProtocolError, whose text does not contain ``url``, if it is neither https nor http to this
+    machine.
 
     >>> str(at_page(AuthorizedUrl("https://nb.notebook.eu-west-1.sagemaker.aws?authToken=t"), "lab"))
     'https://nb.notebook.eu-west-1.sagemaker.aws/lab?authToken=t'

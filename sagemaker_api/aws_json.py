@@ -1,4 +1,4 @@
-"""The AWS JSON 1.1 protocol, seen from the client: what a call is on the wire, and what an answer means.
+"""The AWS JSON 1.1 protocol for a client: encodes calls, decodes answers and errors.
 
 Source: Smithy specification, "AWS JSON 1.1 protocol".
 """
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
-# An expanded signature error repeats the canonical request and the string to sign, some thousand characters;
-# a text that is not JSON comes from a proxy, and its first lines say all there is to know.
+# An expanded signature error repeats the canonical request and the string to sign, some thousand characters.
+# A text that is not JSON comes from a proxy; its first lines are enough.
 _LONGEST_MESSAGE = 16384
 _LONGEST_FOREIGN_TEXT = 500
 
 _NOT_JSON = object()
-# "identity" was asked for: a compressed body is refused rather than unpacked without bound.
+# The request asked for "identity", so a compressed body is refused: it could unpack to any size.
 _COMPRESSED = object()
 
 
 def encode_request(
     target_prefix: str, operation: str, params: Mapping[str, object]
 ) -> tuple[dict[str, str], bytes]:
-    """The headers and the body of a call: ``{}``, never empty, where there are no parameters.
+    """The headers and the body of a call: without parameters the body is ``{}``.
 
     Members that are None are left out; bytes go as base64, an aware datetime as epoch seconds, a float that
     is not a number as ``"NaN"``, ``"Infinity"`` or ``"-Infinity"``.
@@ -64,12 +64,12 @@ def decode_result(response: Response) -> dict[str, Any]:
 def decode_error(response: Response, mask: Callable[[str], str] = str) -> tuple[str, str]:
     """The error's code and message.
 
-    The code is looked for in the header ``x-amzn-errortype``, then in the body's ``code``, then in its
-    ``__type`` (boto reads only the last); the text before a ``#`` and from the first ``:`` on is cut off.
-    Where there is none it is the HTTP status. The message is the body's ``message``, ``Message`` or
-    ``errorMessage``; where a proxy answered, its text, or the name of the status if that is a page or
-    nothing; for a redirect, where it points. Control characters but tab and newline are dropped. ``mask``
-    takes out what must not be shown, after that and before anything is cut.
+    The code is taken from the header ``x-amzn-errortype``, else from the body's ``code``, else from its
+    ``__type`` (boto reads only the last), without the text up to a ``#`` and from the first ``:`` on. If
+    there is none, it is the HTTP status. The message is the body's ``message``, ``Message`` or
+    ``errorMessage``. If a proxy answered, it is the proxy's text, or the name of the status if that is an
+    HTML page or empty; for a redirect it names the target. Control characters except tab and newline are
+    dropped. Then ``mask`` removes secrets, and at last the text is cut.
 
     Source: Smithy specification, "Operation error serialization".
     """
@@ -100,7 +100,7 @@ def request_id(response: Response) -> str:
 
 
 def _wire_value(value: object, where: str) -> object:
-    """``value`` as JSON will hold it."""
+    """``value`` in the form that JSON has."""
     if value is None or isinstance(value, (str, int)):
         return value
     if isinstance(value, dict):
@@ -128,7 +128,7 @@ def _wire_value(value: object, where: str) -> object:
 
 
 def _json(response: Response) -> object:
-    """The body as JSON, ``{}`` for an empty one; ``_NOT_JSON`` or ``_COMPRESSED`` where it is not."""
+    """The body as JSON, ``{}`` for an empty one; ``_NOT_JSON`` or ``_COMPRESSED`` if it is not JSON."""
     if response.header("content-encoding", "identity").lower() not in ("", "identity"):
         return _COMPRESSED
     if not response.body:
@@ -150,9 +150,7 @@ def _redirect_refused(location: str, mask: Callable[[str], str]) -> str:
     scheme, authority, _ = cut_url(location)
     host = authority.removeprefix(f"{user_info_of(authority) or ''}@")
     where = f" to {_shown(scheme, 8, mask)}://{_shown(host, 253, mask)}" if scheme else ""
-    return (
-        f"the endpoint redirects{where}, and a signed request is never sent on: check region and endpoint URL"
-    )
+    return f"the endpoint redirects{where}, which is not followed: check region and endpoint URL"
 
 
 def _reason_phrase(status: int) -> str:

@@ -6,7 +6,7 @@
     Send(request, limits)    → sigv4.Response, or the TransportError
     Sleep(seconds)           → None
 
-so that the blocking and the asyncio client share the whole logic and differ only in ``await``.
+So the blocking and the asyncio client share all logic and differ only in ``await``.
 """
 
 from __future__ import annotations
@@ -42,47 +42,48 @@ if TYPE_CHECKING:
     Step: TypeAlias = "NeedCredentials | Send | Sleep"
 
 _EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired"))
-# 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: a Date may lead beyond
+# 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: a wrong Date may be outside
 _FIRST_MOMENT, _LAST_MOMENT = -62135596800, 253402300799
 TARGET_PREFIX = "SageMaker"
 
 
 class Unsigned:
-    """Given in place of credentials: requests are sent without a signature."""
+    """Passed instead of credentials: requests are sent without a signature."""
 
 
 UNSIGNED = Unsigned()
 
 
 class NeedCredentials(Record):
-    """Answered with the credentials to sign the next attempt with.
+    """The answer must be the credentials for the next attempt.
 
-    ``expired`` are those that the service calls expired, or None: others are wanted, where there are any.
+    ``expired`` are those that the service calls expired, or None; then the answer should be others, if there
+    are any.
     """
 
     expired: Credentials | Unsigned | None = None
 
 
 class Send(Record):
-    """Answered with the Response, or with the TransportError."""
+    """The answer must be the Response, or the TransportError."""
 
     request: Request
     limits: TimeLimits
 
 
 class Sleep(Record):
-    """Answered with None after ``seconds``."""
+    """The answer must be None, after ``seconds``."""
 
     seconds: float
 
 
 class CallSettings:
-    """What all calls of one client share.
+    """The settings that all calls of one client share.
 
-    ``url`` is the endpoint's with a path. ``limits.total`` is the deadline of a whole call, all attempts and
-    the waits between them; ``max_attempts`` counts the first. ``app_id`` names the caller's application to
-    the service, or is None. ``clock`` gives epoch seconds, ``monotonic`` seconds that never go back,
-    ``jitter`` a random number from 0 to 1, ``trace_id`` the value of X-Amzn-Trace-Id or ``""``.
+    ``url`` is the endpoint's, with a path. ``limits.total`` is the deadline of a whole call with all attempts
+    and the waits between them; ``max_attempts`` includes the first. ``app_id`` is the name of the caller's
+    application for the User-Agent, or None. ``clock`` returns epoch seconds, ``monotonic`` seconds that never
+    decrease, ``jitter`` a random number from 0 to 1, ``trace_id`` the value of X-Amzn-Trace-Id or ``""``.
     """
 
     __slots__ = (
@@ -119,7 +120,7 @@ class CallSettings:
 def call(
     settings: CallSettings, operation: str, params: Mapping[str, object]
 ) -> Generator[Step, Any, dict[str, Any]]:
-    """Call ``operation``; returns the result as boto shapes it.
+    """Calls ``operation``; returns the result in boto's form.
 
     Raises ParamValidationError before anything is sent; ServiceError, TransportError and ProtocolError after.
     """
@@ -129,13 +130,13 @@ def call(
     ends = settings.monotonic() + settings.limits.total
     expired: Credentials | Unsigned | None = None
     corrected = lost = False
-    error: ServiceError | TransportError = TransportError("deadline", settings.url)  # where none was made
+    error: ServiceError | TransportError = TransportError("deadline", settings.url)  # if no attempt is made
     for attempt in range(1, retries.max_attempts + 1):
         asked = settings.monotonic()
         credentials: Credentials | Unsigned = yield NeedCredentials(expired)
-        ends += settings.monotonic() - asked  # a person or a program may have been asked for them
+        ends += settings.monotonic() - asked  # the credentials may need input from a person or a program
         if expired is not None and credentials == expired:
-            break  # there are no others: the same would be refused again
+            break  # there are no others, and these would be refused again
         limits = TimeLimits(settings.limits.connect, settings.limits.read, ends - settings.monotonic())
         if limits.total <= 0:
             raise TransportError("deadline", settings.url)
@@ -198,13 +199,13 @@ def _signed(
 
 
 def _moment(settings: CallSettings, later: float = 0.0) -> float:
-    """The service's time now, or ``later`` by so many seconds, as far as there is such a time."""
+    """The service's time, ``later`` seconds from now, limited to the years 1 to 9999."""
     moment = settings.clock() + settings.skew.seconds + later
     return min(max(moment, _FIRST_MOMENT), _LAST_MOMENT)
 
 
 def _attempt(settings: CallSettings, retries: Retries, attempt: int) -> str:
-    """The value of ``amz-sdk-request``; with the end of its use where the service's clock is known."""
+    """The value of ``amz-sdk-request``, with the deadline (``ttl``) if the service's clock is known."""
     known = attempt > 1 and settings.skew.measured  # never on the first, as boto does
     ttl = f"ttl={format_timestamp(_moment(settings, settings.limits.read))}; " if known else ""
     return f"{ttl}attempt={attempt}; max={retries.max_attempts}"
@@ -214,7 +215,7 @@ def _result(
     operation: str, request: Request, response: Response, attempt: int, retries: Retries
 ) -> dict[str, Any]:
     known = OPERATIONS.get(operation)
-    # No local holds what was decoded or sent: a traceback could show it.
+    # No local variable holds what was decoded or sent, because a traceback could show it.
     if known:
         result = known.result(masked(decode_result(response), secrets_of(request)))
     else:
@@ -266,7 +267,7 @@ def _failure(error: ServiceError | TransportError, *, remedied: bool = False) ->
 
 
 def _log(operation: str, attempt: int, answer: Response | TransportError) -> None:
-    logging = sys.modules.get("logging")  # where nobody has imported it nobody listens, and it costs 8 ms
+    logging = sys.modules.get("logging")  # if it is not imported, no one logs; the import costs 8 ms
     if logging is None:
         return
     status, found = (

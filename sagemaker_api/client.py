@@ -1,4 +1,4 @@
-"""``SageMaker`` and ``AsyncSageMaker``: two drivers of one ``call``, which differ only in ``await``."""
+"""``SageMaker`` and ``AsyncSageMaker``: both run the same ``call`` and differ only in ``await``."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 class ClientMeta(Record):
-    """``client.meta``: region and endpoint, as boto has them, and the partition, such as ``aws-cn``."""
+    """``client.meta``: region and endpoint, as in boto, and the partition, such as ``aws-cn``."""
 
     region_name: str
     endpoint_url: str
@@ -49,7 +49,7 @@ class ClientMeta(Record):
 
 
 class _Client:
-    """What both clients are built from."""
+    """The common base of both clients."""
 
     _transport: Any
 
@@ -116,7 +116,7 @@ class _Client:
         self._closed = False
 
     def __repr__(self) -> str:
-        # A traceback that captures locals also shows a client whose __init__ raised, without settings.
+        # A traceback with locals may show a client whose __init__ raised, which has no settings.
         where = self._settings.endpoint if hasattr(self, "_settings") else None
         shown = f"region_name={where.signing_region!r}, endpoint_url={where.url!r}" if where else ""
         return f"{type(self).__name__}({shown})"
@@ -128,28 +128,28 @@ class _Client:
 
     @property
     def meta(self) -> ClientMeta:
-        """What the client was made for, by boto's names."""
+        """Region, endpoint and partition, by boto's names."""
         where = self._settings.endpoint
         return ClientMeta(where.signing_region, where.url, partition_of(where.signing_region).name)
 
     @property
     def max_attempts(self) -> int:
-        """How often a call is sent at most, the first time among them."""
+        """How often a call is sent at most, including the first attempt."""
         return self._settings.max_attempts
 
     def steps(self, operation: str, params: Mapping[str, object]) -> Generator[Step, Any, dict[str, Any]]:
-        """The steps of one call, not yet driven."""
+        """The steps of one call, not yet run."""
         return call(self._settings, operation, params)
 
     def _source(self) -> Any:
-        """The credentials for the next attempt; for the asyncio client maybe still to be awaited."""
+        """The credentials for the next attempt; for the asyncio client perhaps an awaitable."""
         if self._closed:
             raise ConfigError("this client is closed: make a new one")
         given = self._credentials
         return given if isinstance(given, (Credentials, Unsigned)) else given()
 
     def _forget(self, expired: Credentials | Unsigned | None) -> None:
-        """What the service calls expired is looked for anew, where it was found and not given."""
+        """Makes the chain search again for expired credentials, unless the caller gave them."""
         forget = getattr(self._credentials, "forget", None)
         if expired is not None and forget is not None:
             forget(expired)
@@ -158,16 +158,17 @@ class _Client:
 class SageMaker(_Client, Methods):
     """A SageMaker client with the names of ``boto3.client("sagemaker")``. Safe to share between threads.
 
-    ``region_name`` and ``endpoint_url`` follow from the environment unless given; so do credentials, unless
-    given as ``aws_access_key_id`` and its companions or as ``credentials`` (a ``sigv4.Credentials``, or a
-    callable that returns one and is asked for every attempt). ``verify`` is True (the system's CAs), False
-    (the server is not checked), or the path of a CA bundle; where it is None, ``AWS_CA_BUNDLE`` counts.
-    ``deadline`` is for a whole call with its retries, ``connect_timeout`` and ``read_timeout`` (between two
-    reads) for each attempt, all in seconds. ``max_attempts`` counts the first (1: no retry).
-    ``AWS_MAX_ATTEMPTS``, ``AWS_SDK_UA_APP_ID``, ``HTTPS_PROXY`` and their like count as for the AWS CLI. A
-    ``transport`` that is passed in is not closed by the client.
+    ``region_name`` and ``endpoint_url`` are taken from the environment unless given. So are credentials,
+    unless given as ``aws_access_key_id``, ``aws_secret_access_key`` and ``aws_session_token``, or as
+    ``credentials`` (a ``sigv4.Credentials``, or a callable that returns one and is called for every attempt).
+    ``verify`` is True (the system's CAs), False (the server is not checked), or the path of a CA bundle; if
+    it is None, ``AWS_CA_BUNDLE`` counts. ``deadline`` is for a whole call with its retries,
+    ``connect_timeout`` and ``read_timeout`` (between two reads) for each attempt, all in seconds.
+    ``max_attempts`` includes the first (1: no retry). ``AWS_MAX_ATTEMPTS``, ``AWS_SDK_UA_APP_ID``,
+    ``HTTPS_PROXY`` and other variables count as for the AWS CLI. A ``transport`` that is passed in is not
+    closed by the client.
 
-    Requests go over httpx where it is installed, else over the standard library.
+    Requests are sent with httpx if it is installed, else with the standard library.
 
     Raises ConfigError, CredentialsError. Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/
 
@@ -181,15 +182,15 @@ class SageMaker(_Client, Methods):
     def call(self, operation: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:
         """Any operation of the service by its name (``"ListNotebookInstances"``); returns its result.
 
-        An operation that has no method here is sent unchecked, and its result comes as the JSON has it:
-        timestamps are numbers.
+        An operation that has no method here is sent unchecked, and its result is the plain JSON, with
+        timestamps as numbers.
 
         Raises ParamValidationError, CredentialsError, ServiceError, TransportError, ProtocolError.
         """
         return self.drive(self.steps(operation, params or {}))
 
     def drive(self, steps: Generator[Step, Any, Result]) -> Result:
-        """Does what ``steps`` (of a call, of a waiter) ask for, and returns what they return."""
+        """Runs ``steps`` (of a call or a waiter) and returns their result."""
         answer: Any = None
         while True:
             try:
@@ -236,14 +237,14 @@ class AsyncSageMaker(_Client, AsyncMethods):
     """:class:`SageMaker` for asyncio: the same arguments, methods, results and errors, awaited.
 
     ``credentials`` may also be a callable that returns an awaitable. One client belongs to one event loop.
-    Where httpx is not installed, each attempt runs in a thread of the loop's default executor; one that is
-    cancelled ends unseen, within the deadline.
+    Without httpx, each attempt runs in a thread of the loop's default executor; if it is cancelled, the
+    thread ends later, within the deadline.
     """
 
     _transport: AsyncTransport | None
 
     def _source(self) -> Any:
-        later = getattr(self._credentials, "aget", None)  # a chain, which may have to ask over the network
+        later = getattr(self._credentials, "aget", None)  # a chain, which may need the network
         return super()._source() if later is None or self._closed else later()
 
     async def call(self, operation: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a client is built from: its arguments, or else what environment and shared files say."""
+"""The settings of a client: from its arguments, or else from the environment and the shared files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def explicit_credentials(key_id: str | None, secret: str | None, token: str | No
 
 
 def settings_of(profile_name: str | None, **arguments: Any) -> environment.Settings:
-    """What the environment and the shared files say. Raises ConfigError."""
+    """The settings of the environment and the shared files. Raises ConfigError."""
     from sigv4.config.profiles import load_profile
 
     profile = load_profile(profile_name)

@@ -1,6 +1,6 @@
-"""How far the service's clock is from ours, measured on every answer and put right when signing.
+"""The difference between the service's clock and ours: measured with every answer, corrected when signing.
 
-Source: the SDKs' 2026 rule, as client.md's vectors have it: skew = Date − midpoint of sending and receiving.
+Source: the SDKs' rule of 2026: skew = Date − midpoint of sending and receiving.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sigv4.request import Response
 
-LARGE = 240.0  # seconds beyond which a refusal may be the clock's fault
-_LONGEST = 900.0  # seconds that an exchange may have taken for its Date to be worth something
+LARGE = 240.0  # seconds from which a refusal may be caused by the clock
+_LONGEST = 900.0  # seconds; the Date of a longer exchange is not used
 _CODES = frozenset(
     (
         "AccessDeniedException",
@@ -29,8 +29,8 @@ _CODES = frozenset(
 class ClockSkew:
     """The skew of one client's service in seconds, positive where the service is ahead.
 
-    ``trusted`` is False where whoever is on the way may write the Date: then nothing is ever measured.
-    ``measured`` says whether an answer has told yet.
+    ``trusted`` is False if others could change the Date on the way: then it is never measured. ``measured``
+    says whether it was measured already.
     """
 
     __slots__ = ("measured", "seconds", "trusted")
@@ -41,7 +41,7 @@ class ClockSkew:
         self.trusted: bool = split_url(url).keeps_secrets
 
     def measure(self, response: Response, sent: float, received: float) -> None:
-        """Takes one answer's Date into account; a cached, undated or very slow answer says nothing."""
+        """Measures with one answer's Date; an answer that is cached, undated or very slow is ignored."""
         if not self.trusted or response.header("age") or received - sent > _LONGEST:
             return
         try:

@@ -1,4 +1,4 @@
-"""Where a call goes: the SageMaker endpoint of a region.
+"""The SageMaker endpoint of a region.
 
 Source: the endpoint rules published with the SageMaker service model.
 """
@@ -29,10 +29,9 @@ def resolve(
     """The endpoint of SageMaker in ``region``.
 
     ``region`` is a region name, or ``fips-REGION`` or ``REGION-fips`` for the region with FIPS on.
-    ``endpoint_url`` is used as it is, ``http`` too: the caller has chosen it. The signing region is
-    the region even then, and ``""`` (nothing can be signed for it) where none is given.
-
-    Raises ConfigError with the words of the endpoint rules.
+    ``endpoint_url`` is used unchanged, also with ``http``, because the caller chose it. The signing region is
+    still ``region``, or ``""`` without one (then nothing can be signed). Raises ConfigError with the texts of
+    the endpoint rules.
 
     >>> resolve("eu-west-1").url
     'https://api.sagemaker.eu-west-1.amazonaws.com'

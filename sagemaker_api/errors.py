@@ -1,16 +1,16 @@
 """The errors of this package, one tree::
 
     SageMakerError
-    ├── ParamValidationError  (ValueError)  your parameters: nothing has been sent
-    ├── TransportError                      no whole answer came: .kind .url .reason
+    ├── ParamValidationError  (ValueError)  wrong parameters: nothing has been sent
+    ├── TransportError                      no complete answer: .kind .url .reason
     ├── ServiceError                        the service refused: .code .message .status .response …
-    ├── ProtocolError                       a whole answer came that no AWS service gives
+    ├── ProtocolError                       an answer that no AWS service gives
     ├── PaginationError                     no pages, or pages without end
-    ├── WaiterError                         what was waited for did not come: .name .reason .last_response
+    ├── WaiterError                         the status was not reached: .name .reason .last_response
     └── NotebookError                       a notebook instance cannot be opened: .name .status .reason
 
-Texts are boto's wherever boto has one. Three errors are those of ``sigv4``: ConfigError (your region,
-endpoint, CA bundle, profile: nothing has been sent), CredentialsError and MissingDependency.
+Texts are boto's if boto has one. Three errors are those of ``sigv4``: ConfigError (wrong region, endpoint, CA
+bundle or profile; nothing has been sent), CredentialsError and MissingDependency.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["ConfigError"]  # beside what is defined here
+__all__ = ["ConfigError"]  # in addition to what is defined here
 
 _TRANSPORT_TEXTS = {
     "connect": 'Could not connect to the endpoint URL: "{url}"',
@@ -38,11 +38,11 @@ _TRANSPORT_TEXTS = {
 
 
 class SageMakerError(Exception):
-    """Whatever goes wrong in this package is one of these, or an error of ``sigv4``."""
+    """The base of this package's errors; other errors are those of ``sigv4``."""
 
 
 class ParamValidationError(SageMakerError, ValueError):
-    """The parameters are not those of the operation. ``report`` has one line for each fault."""
+    """The parameters do not fit the operation. ``report`` has one line for each fault."""
 
     def __init__(self, report: str) -> None:
         super().__init__(report)
@@ -53,12 +53,12 @@ class ParamValidationError(SageMakerError, ValueError):
 
 
 class TransportError(SageMakerError):
-    """No whole answer came from ``url``.
+    """No complete answer was received from ``url``.
 
     ``kind`` is one of ``connect``, ``connect-timeout``, ``read-timeout``, ``closed``, ``proxy`` and
-    ``proxy-refused`` (a proxy that is not there or fails, and one that answered 4xx; ``url`` is then its own,
-    masked), ``tls``, ``too-large``, ``deadline``; ``reason`` is what the operating system, the TLS library or
-    the proxy said, or ``""``.
+    ``proxy-refused`` (a proxy that is unreachable or fails, and one that answered 4xx; ``url`` is then the
+    proxy's, masked), ``tls``, ``too-large``, ``deadline``; ``reason`` is the text of the operating system,
+    the TLS library or the proxy, or ``""``.
     """
 
     def __init__(self, kind: str, url: str, reason: str = "") -> None:
@@ -81,9 +81,9 @@ class ClientError(SageMakerError):
 class ServiceError(ClientError):
     """The service answered with an error.
 
-    ``code`` and ``message`` are the service's, ``status`` the HTTP status, ``request_id`` what AWS support
-    asks for (or ``""``), ``attempts`` how often the request was sent. ``response`` and ``operation_name``
-    are those of boto's ClientError.
+    ``code`` and ``message`` are the service's, ``status`` the HTTP status, ``request_id`` the id for AWS
+    support (or ``""``), ``attempts`` how often the request was sent. ``response`` and ``operation_name`` are
+    those of boto's ClientError.
     """
 
     def __init__(self, operation_name: str, code: str, message: str, metadata: dict[str, Any]) -> None:
@@ -121,7 +121,7 @@ class ResourceInUse(ServiceError):
 
 
 class ResourceLimitExceeded(ServiceError):
-    """The account has as many or as large resources of this kind as it may have."""
+    """The account has reached its limit for this kind of resource."""
 
 
 class ResourceNotFound(ServiceError):
@@ -160,10 +160,10 @@ class PaginationError(SageMakerError):
 
 
 class WaiterError(SageMakerError):
-    """What was waited for did not come, or cannot come any more.
+    """The status was not reached, or cannot be reached any more.
 
-    ``name`` is the waiter's (``"NotebookInstanceInService"``), ``reason`` what ended it, ``last_response``
-    the last result or, where that was an error, its ``response``. ``kwargs`` is as in boto's error.
+    ``name`` is the waiter's (``"NotebookInstanceInService"``), ``reason`` says why it ended,
+    ``last_response`` is the last result or, for an error, its ``response``. ``kwargs`` is as in boto's error.
     """
 
     def __init__(self, name: str, reason: str, last_response: dict[str, Any]) -> None:
@@ -183,8 +183,7 @@ class WaiterError(SageMakerError):
 class NotebookError(SageMakerError):
     """The notebook instance ``name`` cannot be opened.
 
-    ``status`` is the one it was last seen in, ``reason`` what is in the way: its FailureReason, where it
-    gave one.
+    ``status`` is its last known status, ``reason`` the obstacle: its FailureReason, if it has one.
     """
 
     def __init__(self, name: str, status: str, reason: str) -> None:

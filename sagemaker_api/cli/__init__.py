@@ -1,4 +1,4 @@
-"""``python -m sagemaker_api``: one file a verb; flags, words and exit codes are the AWS CLI's.
+"""``python -m sagemaker_api``: one file per verb; flags, texts and exit codes are the AWS CLI's.
 
 Exit codes: 0; 1 denied (simulate); 130 Ctrl-C; 252 a wrong call; 253 configuration, a policy or credentials;
 254 the service refused; 255 anything else (no connection, no answer that could be read).
@@ -43,7 +43,7 @@ class _Parser(VerbParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb and return its exit code."""
+    """Runs one verb and returns its exit code."""
     parser = _parser()
     chosen = parser.parse_args(_verb_first(sys.argv[1:] if arguments is None else arguments))
     if not hasattr(chosen, "run"):
@@ -56,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader has closed the output. Python would otherwise write the rest at exit, and complain.
+        # The reader has closed the output. Without this, Python would write the rest at exit and report an
+        # error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 255
     except (SageMakerError, SigV4Error, OSError) as error:
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _verb_first(arguments: Sequence[str]) -> list[str]:
-    """The command line with the global flags behind the verb, as the AWS CLI takes them before it."""
+    """The command line with the global flags moved after the verb; the AWS CLI accepts them before it."""
     switches, valued = global_flags()
     at = 0
     while at < len(arguments):

@@ -1,4 +1,4 @@
-"""What a user can do about an error, and the AWS CLI's exit code for it."""
+"""Advice for the user about an error, and the AWS CLI's exit code for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sigv4.errors import CredentialsError
 
 from ..errors import ConfigError, ParamValidationError, ServiceError, TransportError
 
-# (error code, what its message holds, what to do): the first that fits counts. {operation} is the one called.
+# (error code, part of its message, advice): the first match counts. {operation} is the operation called.
 _SERVICE = (
     (
         "ValidationException",
@@ -45,13 +45,13 @@ _SERVICE = (
     (
         "UnrecognizedClientException",
         "",
-        "Check AWS_ACCESS_KEY_ID, and that AWS_SESSION_TOKEN belongs to it: unset one left over from others.",
+        "Check AWS_ACCESS_KEY_ID, and that AWS_SESSION_TOKEN belongs to it; if it is an old one, unset it.",
     ),
-    ("ExpiredTokenException", "", "These temporary credentials are over: get new ones."),
+    ("ExpiredTokenException", "", "These temporary credentials have expired: get new ones."),
     (
         "AccessDeniedException",
         "",
-        "Ask for sagemaker:{operation} on this instance. "
+        "Ask for the permission sagemaker:{operation} on this instance. "
         "A condition of the policy, such as the network you call from, counts too.",
     ),
 )
@@ -63,7 +63,7 @@ _TRANSPORT = {
     "proxy": "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
     "proxy-refused": "The proxy refuses: check the user name and password in HTTPS_PROXY, or NO_PROXY.",
 }
-# (what the TLS library says, what to do): the first that fits counts.
+# (part of the TLS library's message, advice): the first match counts.
 _TLS = (
     ("mismatch", "The certificate is for another host: check --endpoint-url, and whether a proxy opens TLS."),
     ("expired", "Check this machine's clock; if it is right, the endpoint needs a new certificate."),
@@ -80,7 +80,7 @@ _TLS_BY_SYSTEM = (
 
 
 def outcome(error: Exception, bundle: str = "") -> tuple[int, str]:
-    """The exit code, and the text for stderr; ``bundle`` is the CA bundle that the user has named already."""
+    """The exit code, and the text for stderr; ``bundle`` is the CA bundle that the user has set."""
     text = str(error)
     if isinstance(error, CredentialsError):
         if text.startswith("Unable to locate credentials"):

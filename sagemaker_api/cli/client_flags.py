@@ -1,4 +1,4 @@
-"""The flags of every verb that calls the service, with the AWS CLI's names, and the client they make."""
+"""The flags of every verb that calls the service, with the AWS CLI's names, and the client for them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .output import FORMS
 
 _DEFAULT_TIMEOUT = 60.0
 _DEADLINE = 30.0
-_FOREVER = 86400.0  # what the AWS CLI means by a timeout of 0
+_FOREVER = 86400.0  # for a timeout of 0, which the AWS CLI takes as no limit
 
 
 def add_client_flags(parser: ArgumentParser) -> None:
-    """Where to call, as whom, and how long to wait."""
+    """Adds the flags for the endpoint, the credentials and the timeouts."""
     parser.add_argument("--region", help="by default AWS_REGION, then AWS_DEFAULT_REGION")
     parser.add_argument(
         "--endpoint-url", metavar="URL", help="such as the one that 'sagemaker-api local' prints"
@@ -59,13 +59,13 @@ def add_client_flags(parser: ArgumentParser) -> None:
         parser.add_argument(flag, help=SUPPRESS)
 
 
-# Taken from the AWS CLI's command lines, since there is no pager, no prompt and no binary parameter here.
+# Accepted because the AWS CLI has them; here is no pager, no prompt and no binary parameter.
 _WITHOUT_EFFECT = ("--no-cli-pager", "--no-cli-auto-prompt", "--no-paginate")
 _VALUES_WITHOUT_EFFECT = ("--cli-binary-format", "--cli-error-format")
 
 
 def global_flags() -> tuple[frozenset[str], frozenset[str]]:
-    """The flags of every verb that calls the service: switches, and those with a value."""
+    """The flags of every verb that calls the service: those without and those with a value."""
     parser = ArgumentParser(add_help=False)
     add_client_flags(parser)
     switches: set[str] = set()
@@ -103,7 +103,7 @@ def _shown() -> tuple[type[SageMaker], AbstractContextManager[None]]:
 
 
 def output_of(options: Namespace) -> str:
-    """One of :data:`FORMS`. Raises ConfigError where the environment or the profile names another."""
+    """One of :data:`FORMS`. Raises ConfigError if the environment or the profile names another."""
     profile = load_profile(options.profile)
     given: str | None = options.output
     found = text("output", profile.section, os.environ, "AWS_DEFAULT_OUTPUT", argument=given)
@@ -138,7 +138,7 @@ def seconds(text: str) -> float:
 
 
 def _time_limits(connect: float | None, read: float | None) -> tuple[float, float, float]:
-    """The client's three limits: where the user gave one, the deadline must not come before it."""
+    """The client's three limits: the deadline must not end before a timeout that the user gave."""
     told = connect is not None or read is not None
     connect, read = connect or _DEFAULT_TIMEOUT, read or _DEFAULT_TIMEOUT
     return connect, read, connect + read if told else _DEADLINE

@@ -1,4 +1,4 @@
-"""``sagemaker-api configure list``: every setting and credential, and where it comes from."""
+"""``sagemaker-api configure list``: shows every setting and credential, and where it comes from."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ NAME = "configure"
 SUMMARY = "with 'list': show each setting and credential, and where it comes from"
 DESCRIPTION = """\
 Shows every setting and the credentials that a call would use, where each was found, and which
-providers of credentials were passed over and why. Secrets are masked. It asks whatever the chain asks: a
+providers of credentials were passed over and why. Secrets are masked. It uses the same sources as a call: a
 program, a container's endpoint, the instance metadata.
-Exit code: 0; 253 where there are no credentials or a setting is wrong: its row gives the reason."""
+Exit code: 0; 253 if there are no credentials or a setting is wrong: its row gives the reason."""
 EXAMPLE = """\
 example:
   sagemaker-api configure list --profile work"""
@@ -73,7 +73,7 @@ def _profile(name: str | None, profile: Profile | None, fault: ConfigError | Non
 
 
 def _proxy(settings: dict[str, Setting | ConfigError]) -> tuple[str, str]:
-    """The proxy that calls go through, as far as it is known where they go."""
+    """The proxy of calls, and its origin, if the endpoint is known."""
     names = ("region", "endpoint_url", "use_fips_endpoint", "use_dualstack_endpoint")
     values = {name: getattr(settings[name], "value", None) for name in names}
     if values["region"] is None and values["endpoint_url"] is None:

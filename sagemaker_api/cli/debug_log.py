@@ -1,4 +1,4 @@
-"""``--debug``: every request and answer on stderr, with secrets, tokens and URLs masked."""
+"""``--debug``: logs every request and answer on stderr, with secrets, tokens and URLs masked."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..transports.default import Transport
 
 _LOGGER = logging.getLogger("sagemaker_api")
-# A URL's path and query may be a secret that lets its holder in; so may its user name.
+# A URL's path, query and user name may be secrets.
 _URL = re.compile(r"(https?://)(?:[^\s/?#\"'<>]*@)?([^\s/?#@\"'<>]*)([/?#][^\s\"'<>]*)?", re.IGNORECASE)
 
 
@@ -54,7 +54,7 @@ class _ShownTransport:
 
 @contextmanager
 def debug_log() -> Iterator[None]:
-    """This package's own log on stderr: it holds no secret. Those of HTTP libraries hold headers and URLs."""
+    """Prints this package's log on stderr. It has no secrets; HTTP libraries would log headers and URLs."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
     _LOGGER.addHandler(handler)
@@ -67,13 +67,13 @@ def debug_log() -> Iterator[None]:
 
 
 def shown_request(request: Request) -> list[str]:
-    """The request, line by line; of the Authorization header all but the signature."""
+    """The request, line by line, with the signature masked."""
     first = f"{request.method} {request.url.partition('?')[0]}"
     return [first, *_headers(request.headers), "", *_body(request.body, [])]
 
 
 def shown_response(response: Response, request: Request) -> list[str]:
-    """The answer, line by line, without what it repeats of the request's secrets."""
+    """The answer, line by line, without secrets that it repeats from the request."""
     answer = without_echoes(response, request)
     return [
         f"HTTP {answer.status}",

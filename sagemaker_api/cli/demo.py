@@ -1,4 +1,4 @@
-"""``sagemaker-api demo``: the whole way of one URL, on this machine alone."""
+"""``sagemaker-api demo``: shows all steps from a call to an open notebook, on this machine only."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _REGION = "us-east-1"
 
 
 class _Recorder(StdlibTransport):
-    """A transport that keeps what went over the wire."""
+    """A transport that records requests and responses."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     from ..local import (
-        EXAMPLE as CREDENTIALS,  # the other verbs do not wait for what is loaded here
+        EXAMPLE as CREDENTIALS,  # loaded here, so that other verbs start faster
         LocalSageMaker,
     )
 
@@ -69,21 +69,21 @@ def run(options: Namespace) -> int:
             )["AuthorizedUrl"]
         request, response = recorder.exchanges[-1]
         explanation = _explain(request)
-        print(f"A local SageMaker listens on {local.url}; it knows nothing of the signer.")
+        print(f"A local SageMaker listens on {local.url}; it shares no state with the client.")
         _section("1  Canonical request", explanation.canonical_request)
         _section("2  String to sign", explanation.string_to_sign)
         _section("3  The request, signed by the client (Authorization is one line)", _request_text(request))
         _section("4  The endpoint's verifier", _verdict(verdicts[-1]))
         _section("5  The answer", _response_text(response))
-        _section("6  The URL: a password, good for 5 minutes", str(url))
+        _section("6  The URL: a password, valid for 5 minutes", str(url))
         _section("7  The URL, opened", _opened(url))
     return 0
 
 
 def _explain(request: Request) -> Explanation:
-    """The steps behind the very request that was sent: its signed headers, signed anew at its own time.
+    """The steps for the request that was sent: its headers are signed again with its time.
 
-    Raises ProtocolError where they do not lead to the Authorization header that was sent.
+    Raises ProtocolError if they do not give the Authorization header that was sent.
     """
     from ..local import EXAMPLE as CREDENTIALS
 
@@ -122,7 +122,7 @@ def _response_text(response: Response) -> str:
 
 
 def _opened(url: str) -> str:
-    """What a browser does with the URL: follow it once, keep the cookie, read the page."""
+    """Opens the URL as a browser does: follows the redirect, keeps the cookie, reads the page."""
     parts = split_url(url)
     connection = HTTPConnection(parts.host, parts.port, timeout=5)
     try:

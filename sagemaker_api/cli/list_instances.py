@@ -1,4 +1,4 @@
-"""The verbs that list: all pages, or as many as are asked for."""
+"""The verbs that list items: all pages, or a limited number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAGING = ("max_items", "page_size", "starting_token")
 
 
 class ListVerb(NamedTuple):
-    """A verb that prints the pages of the paginator ``METHOD``."""
+    """A verb that prints all pages of the paginator ``METHOD``."""
 
     METHOD: str
     SUMMARY: str
@@ -31,9 +31,9 @@ class ListVerb(NamedTuple):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_parameter_flags(parser, OPERATIONS[PAGINGS[self.METHOD].operation])
-        parser.add_argument("--max-items", metavar="N", help="list at most so many")
-        parser.add_argument("--page-size", metavar="N", help="ask for so many at once")
-        parser.add_argument("--starting-token", metavar="TOKEN", help="go on where an earlier list ended")
+        parser.add_argument("--max-items", metavar="N", help="list at most N items")
+        parser.add_argument("--page-size", metavar="N", help="request N items per page")
+        parser.add_argument("--starting-token", metavar="TOKEN", help="continue where an earlier list ended")
         add_client_flags(parser)
 
     def run(self, options: Namespace) -> int:
@@ -68,7 +68,7 @@ class ListVerb(NamedTuple):
 
 
 def _paging_config(options: Namespace) -> dict[str, object] | None:
-    """The paginator's, or None for one page: the flags --next-token and --max-results mean that too."""
+    """The paginator's configuration; None for one page, also with --next-token and --max-results."""
     given = [name for name in _PAGING if getattr(options, name) is not None]
     if not options.no_paginate and options.NextToken is None and options.MaxResults is None:
         names = {"max_items": "MaxItems", "page_size": "PageSize", "starting_token": "StartingToken"}
@@ -81,7 +81,7 @@ def _paging_config(options: Namespace) -> dict[str, object] | None:
 
 _PAGES = """\
 page by page until there are no more. With --max-items the list may end
-early: the result then holds a NextToken, which --starting-token takes to go on. --no-paginate asks for one
+early: then the result has a NextToken, with which --starting-token continues. --no-paginate requests one
 page."""
 
 VERBS = (

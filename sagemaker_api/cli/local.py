@@ -1,4 +1,4 @@
-"""``sagemaker-api local``: a SageMaker endpoint on this machine."""
+"""``sagemaker-api local``: runs a SageMaker endpoint on this machine."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from argparse import ArgumentParser, Namespace
 NAME = "local"
 SUMMARY = "run a SageMaker endpoint on this machine that checks signatures and policies for real"
 DESCRIPTION = """\
-Runs a SageMaker endpoint on this machine until Ctrl-C. It checks every signature as AWS does, says on
-stderr what it made of each, and mints URLs on itself: http://127.0.0.1:PORT/notebook/NAME/?authToken=…
-Files of identities and policies are read anew when they change: what is taken away there ends the sessions
-that rest on it. The control page, whose address is printed, shows instances, sessions and requests as they
-come, explains each signature, and has buttons for what may befall a client."""
+Runs a SageMaker endpoint on this machine until Ctrl-C. It checks every signature as AWS does, prints each
+result on stderr, and makes URLs to itself: http://127.0.0.1:PORT/notebook/NAME/?authToken=…
+Files of identities and policies are read again when they change; sessions that are no longer allowed end.
+The control page, whose address is printed, shows instances, sessions and requests live, explains each
+signature, and has buttons to cause faults."""
 EXAMPLE = """\
 example:
   sagemaker-api local --port 8080 --notebook my-notebook --notebook old-one=Stopped
@@ -26,7 +26,7 @@ an identity file:
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=0, help="by default a free one")
     parser.add_argument(
-        "--host", default="127.0.0.1", help="beyond loopback only with credentials of your own"
+        "--host", default="127.0.0.1", help="other than loopback only with your own credentials"
     )
     parser.add_argument(
         "--jupyter",
@@ -41,14 +41,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=NUMBER",
-        help="bounds on what passes to Jupyter and back: start (300 s), answer (300 s), upload (600 s), "
+        help="limits of the proxy to Jupyter: start (300 s), answer (300 s), upload (600 s), "
         "stall (300 s), message (67108864 bytes); repeatable",
     )
     parser.add_argument(
         "--shell",
         choices=("sh", "fish", "powershell"),
         default="sh",
-        help="for which shell the lines to paste are written",
+        help="the shell for the printed commands",
     )
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--account-id", default="123456789012", help="twelve digits, for the ARNs")
@@ -57,14 +57,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="CIDR",
-        help="a network whose X-Forwarded-For is believed; repeatable",
+        help="a network of proxies whose X-Forwarded-For is trusted; repeatable",
     )
     parser.add_argument(
         "--trust-forwarded",
         action="append",
         default=[],
         choices=("scheme", "vpc"),
-        help="what else those proxies set: scheme is X-Forwarded-Proto, vpc is X-Vpc-Endpoint-Id and "
+        help="other headers of those proxies: scheme is X-Forwarded-Proto, vpc is X-Vpc-Endpoint-Id and "
         "X-Vpc-Id; repeatable",
     )
     _add_identity_arguments(parser)
@@ -72,8 +72,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def _add_identity_arguments(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("who may call; by default AWS's example pair, and everything")
-    group.add_argument("--access-key-id", metavar="A", help="of one identity")
+    group = parser.add_argument_group("who may call; by default AWS's example credentials, with all rights")
+    group.add_argument("--access-key-id", metavar="A", help="the access key id of one identity")
     group.add_argument(
         "--secret-access-key", metavar="S", help="shows in process lists: prefer --secret-file"
     )
@@ -85,14 +85,14 @@ def _add_identity_arguments(parser: ArgumentParser) -> None:
         "--policy",
         action="append",
         metavar="FILE",
-        help="an identity policy of that one identity, in JSON; repeatable; by default it may do everything",
+        help="a policy of that identity, in JSON; repeatable; by default it may do everything",
     )
     group.add_argument(
         "--context",
         action="append",
         default=[],
         metavar="KEY[=VALUE]",
-        help="a condition key that AWS would know of the callers, such as aws:PrincipalTag/team=a; without a "
+        help="a condition key of the callers that AWS would know, such as aws:PrincipalTag/team=a; without a "
         "value, requests do not have it; repeatable",
     )
     group.add_argument(
@@ -104,7 +104,7 @@ def _add_identity_arguments(parser: ArgumentParser) -> None:
 
 
 def _add_notebook_arguments(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("notebook instances and what befalls them")
+    group = parser.add_argument_group("notebook instances and faults")
     group.add_argument(
         "--notebook",
         action="append",
@@ -116,7 +116,7 @@ def _add_notebook_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="[STATUS=]SECONDS",
-        help="how long Pending, Stopping, Updating and Deleting take, or the one named; by default 0",
+        help="the duration of Pending, Stopping, Updating and Deleting, or of the named one; by default 0",
     )
     group.add_argument(
         "--fail",
@@ -126,19 +126,19 @@ def _add_notebook_arguments(parser: ArgumentParser) -> None:
         help="a notebook instance that ends in Failed when it is started; repeatable",
     )
     group.add_argument(
-        "--limit", type=int, metavar="N", help="the greatest number of instances; by default there is none"
+        "--limit", type=int, metavar="N", help="the greatest number of instances; by default no limit"
     )
     group.add_argument(
         "--fault",
         metavar="FAULT,...",
-        help="throttle:P, fail:P, unavailable:P for a part of the calls (0 to 1); skew:SECONDS; slow:SECONDS",
+        help="throttle:P, fail:P, unavailable:P with a probability (0 to 1); skew:SECONDS; slow:SECONDS",
     )
-    group.add_argument("--seed", type=int, metavar="N", help="the same chances for --fault in every run")
+    group.add_argument("--seed", type=int, metavar="N", help="makes --fault the same in every run")
     group.add_argument(
         "--url-form",
         choices=("path", "host"),
         default="path",
-        help="URLs by path, or at a host of the notebook's own, http://NAME.localhost:PORT/, as at AWS",
+        help="notebook URLs with a path, or with a host per notebook, http://NAME.localhost:PORT/, as at AWS",
     )
     group.add_argument("--single-use", action="store_true", help="each URL opens once")
 

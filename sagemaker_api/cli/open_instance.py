@@ -1,4 +1,4 @@
-"""``sagemaker-api open NAME``: a notebook instance in the browser, started and waited for if need be."""
+"""``sagemaker-api open NAME``: opens a notebook instance in the browser, and starts it first if asked."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .parameter_flags import HELP
 NAME = "open"
 SUMMARY = "open a notebook instance in the browser; start it first, if asked"
 DESCRIPTION = """\
-Looks at the instance, waits while it is on its way, and opens it in the browser as soon as its URL is
-minted. A stopped instance is started only with --start: it is paid for while it runs. The URL lets in
-anyone who has it: it is shown only with --print-url.
+Checks the instance, waits while it is starting or stopping, and opens it in the browser. A stopped instance
+is started only with --start, because a running instance costs money. Anyone who has the URL can use the
+notebook: it is shown only with --print-url.
 Exit code: 0; 254 the service refused; 255 the instance cannot be opened, or there is no browser."""
 EXAMPLE = """\
 examples:
@@ -29,12 +29,12 @@ examples:
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="the notebook instance")
-    parser.add_argument("--start", action="store_true", help="start it where it is Stopped or Failed")
+    parser.add_argument("--start", action="store_true", help="start it if it is Stopped or Failed")
     parser.add_argument(
-        "--lab", action="store_true", help="in JupyterLab; by default the instance's own page"
+        "--lab", action="store_true", help="open JupyterLab; by default the instance's default page"
     )
     parser.add_argument(
-        "--path", metavar="FILE", help="at this file or folder of the instance, such as reports/may.ipynb"
+        "--path", metavar="FILE", help="open this file or folder of the instance, such as reports/may.ipynb"
     )
     parser.add_argument("--print-url", action="store_true", help="print the URL instead of opening it")
     parser.add_argument(
@@ -78,7 +78,7 @@ def run(options: Namespace) -> int:
 
 
 class _Line:
-    """One line of a terminal, written anew; nothing at all where there is no terminal."""
+    """A status line on a terminal, which is overwritten; nothing is shown without a terminal."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

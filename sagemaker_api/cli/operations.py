@@ -1,4 +1,4 @@
-"""The verbs that are one call each: an operation, its words for the help, and nothing else."""
+"""The verbs that make one call: the operation and its help texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .query import compiled
 
 
 class OperationVerb(NamedTuple):
-    """A verb that calls ``OPERATION`` and prints what of it is asked for."""
+    """A verb that calls ``OPERATION`` and prints the result."""
 
     OPERATION: str
     SUMMARY: str
@@ -37,7 +37,7 @@ class OperationVerb(NamedTuple):
         if options.generate_cli_skeleton:
             result = skeleton(operation, options.generate_cli_skeleton, params)
         else:
-            operation.checked(params)  # what is missing is said before where to call
+            operation.checked(params)  # missing parameters are reported before a missing region
             with client_of(options) as client:
                 result = client.call(self.OPERATION, params)
             del result["ResponseMetadata"]
@@ -51,8 +51,8 @@ VERBS = (
         "CreatePresignedNotebookInstanceUrl",
         "print a URL that opens a notebook instance",
         """\
-Prints a URL that opens the Jupyter server of a notebook instance. Open it within 5 minutes; whoever holds
-it is let in, so treat it as a password. Credentials and region come from the environment.""",
+Prints a URL that opens the Jupyter server of a notebook instance. Open it within 5 minutes; anyone who has
+it can use the notebook, so treat it as a password. Credentials and region come from the environment.""",
         """\
 example:
   sagemaker-api create-presigned-notebook-instance-url \\
@@ -60,7 +60,7 @@ example:
     ),
     OperationVerb(
         "DescribeNotebookInstance",
-        "show all there is to know of a notebook instance",
+        "show the details of a notebook instance",
         "Shows a notebook instance: its status, type, times, role, network and repositories.",
         """\
 example:
@@ -71,7 +71,7 @@ example:
         "StartNotebookInstance",
         "start a notebook instance that is Stopped or Failed",
         """\
-Starts a notebook instance: it is Pending, then InService. It is paid for while it runs. Prints nothing.
+Starts a notebook instance: it is Pending, then InService. It costs money while it runs. Prints nothing.
 To wait for it: 'sagemaker-api wait notebook-instance-in-service'.""",
         """\
 example:
@@ -91,7 +91,7 @@ example:
         "CreateNotebookInstance",
         "create a notebook instance, which starts at once",
         """\
-Creates a notebook instance: it is Pending, then InService. It is paid for while it runs. Prints its ARN.
+Creates a notebook instance: it is Pending, then InService. It costs money while it runs. Prints its ARN.
 To wait for it: 'sagemaker-api wait notebook-instance-in-service'.""",
         """\
 example:
@@ -122,7 +122,7 @@ example:
     OperationVerb(
         "AddTags",
         "add tags to a notebook instance",
-        "Adds tags; a tag that is there already gets the new value. Prints all the tags of the resource.",
+        "Adds tags; an existing tag gets the new value. Prints all the tags of the resource.",
         """\
 example:
   sagemaker-api add-tags --tags Key=team,Value=data Key=stage,Value=test \\
@@ -130,8 +130,8 @@ example:
     ),
     OperationVerb(
         "DeleteTags",
-        "remove tags of a notebook instance",
-        "Removes the tags of these keys. Prints nothing.",
+        "remove tags from a notebook instance",
+        "Removes the tags with these keys. Prints nothing.",
         """\
 example:
   sagemaker-api delete-tags --tag-keys team stage \\

@@ -1,6 +1,7 @@
-"""Shows a result on standard output as the AWS CLI does: JSON, YAML, a table, or text for other programs.
+"""Formats a result as the AWS CLI does: JSON, YAML, a table, or text for other programs.
 
-No control character of an answer reaches the terminal, which would obey it: JSON gets its escape, text ``?``.
+Control characters of an answer are replaced, because a terminal would interpret them: by escapes in JSON, by
+``?`` in text.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ FORMS = ("json", "text", "table", "yaml", "yaml-stream", "off")
 
 
 def shown(result: Any, form: str, title: str = "", color: str = "off") -> str:
-    """``result`` in one of :data:`FORMS`, with its line end; an empty object is nothing at all.
+    """``result`` in one of :data:`FORMS`, with a final line end; for an empty object ``""``.
 
     ``title`` (the operation's name) and ``color`` (``on``, ``off``, ``auto``) are for a table.
     """
@@ -45,12 +46,12 @@ def shown(result: Any, form: str, title: str = "", color: str = "off") -> str:
 
 
 def printable(text: str) -> str:
-    """``text`` with ``?`` for what a terminal would obey: control characters but tab and newline."""
+    """``text`` with ``?`` for control characters except tab and newline, which a terminal would interpret."""
     return "".join("?" if char not in "\t\n" and category(char) in _OBEYED else char for char in text)
 
 
 def _printable(value: Any) -> Any:
-    """``value`` with every text in it printable."""
+    """``value`` with every text in it made printable."""
     if isinstance(value, dict):
         return {printable(str(name)): _printable(each) for name, each in value.items()}
     if isinstance(value, list):
@@ -63,7 +64,7 @@ def _escaped(char: str) -> str:
 
 
 def _columns() -> int:
-    """The width of the terminal, 80 where there is none."""
+    """The width of the terminal, 80 if there is none."""
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or 80
     except (OSError, ValueError, AttributeError):
@@ -71,10 +72,10 @@ def _columns() -> int:
 
 
 def _lines(value: Any, name: str, columns: list[str] | None) -> Iterator[str]:
-    """A line for all scalars of an object, in the order of their names; then its lists and objects.
+    """One line for all scalars of an object, sorted by name; then its lists and objects.
 
-    What is in a member begins with the member's name in capitals. ``columns`` are the members that all
-    objects of one list have a place for.
+    Lines of a nested member begin with its name in capitals. ``columns`` are the members of all objects in
+    one list, so that their lines have the same columns.
     """
     if isinstance(value, dict):
         yield from _object_lines(value, name, columns)

@@ -16,23 +16,23 @@ from .shorthand import ShorthandError, parse_shorthand
 HELP = {
     "NotebookInstanceName": "the name of the notebook instance",
     "SessionExpirationDurationInSeconds": (
-        "how long the session lasts that the URL opens: 1800 to 43200, by default 43200 (12 hours)"
+        "the length of the session in seconds: 1800 to 43200, by default 43200 (12 hours)"
     ),
-    "NextToken": "one page from here, by the service's own token",
-    "MaxResults": "one page of at most so many",
-    "NameContains": "only instances whose name holds this",
+    "NextToken": "one page, from this token of the service on",
+    "MaxResults": "one page with at most this many items",
+    "NameContains": "only instances whose name contains this",
     "AdditionalCodeRepositoryEquals": "only instances with this repository",
     "InstanceType": "the type of the machine, such as ml.t3.medium",
-    "RoleArn": "the ARN of the role that the notebook has",
-    "SubnetId": "the subnet of your own VPC to be reached from",
+    "RoleArn": "the ARN of the notebook's role",
+    "SubnetId": "the subnet of your VPC to connect the instance to",
     "SecurityGroupIds": "the security groups in that VPC",
     "KmsKeyId": "the KMS key that encrypts the disk",
-    "Tags": "the tags, each written so, or all as a JSON list",
+    "Tags": "the tags, each in this form, or all as a JSON list",
     "TagKeys": "the keys of the tags to remove",
     "ResourceArn": "the ARN of the resource, such as that of a notebook instance",
     "LifecycleConfigName": "the lifecycle configuration whose scripts run at creation and start",
     "VolumeSizeInGB": "the size of the disk: 5 to 16384",
-    "DefaultCodeRepository": "the Git repository that Jupyter opens: a name of SageMaker's, or a URL",
+    "DefaultCodeRepository": "the Git repository that Jupyter opens: its name in SageMaker, or a URL",
     "AdditionalCodeRepositories": "up to three more repositories",
     "AcceleratorTypes": "no longer offered by the service",
     "PlatformIdentifier": "the system of the machine, such as notebook-al2023-v1",
@@ -42,7 +42,7 @@ HELP = {
     "DisassociateDefaultCodeRepository": "remove the default repository",
     "DisassociateAdditionalCodeRepositories": "remove the additional repositories",
 }
-_MOMENT = "only instances so old or new: 2026-01-02T03:04:05Z, 2026-01-02, or epoch seconds"
+_MOMENT = "only instances from before or after this time:  2026-01-02T03:04:05Z, 2026-01-02, or epoch seconds"
 _EXPECTED = {
     "SessionExpirationDurationInSeconds": "seconds, 1800 to 43200",
     "MaxResults": "a number",
@@ -59,10 +59,10 @@ def flag_of(member: str) -> str:
 
 
 def add_parameter_flags(parser: ArgumentParser, operation: Operation) -> None:
-    """A flag for every parameter, and the two that give all at once."""
+    """Adds a flag for every parameter, and the two flags for all parameters together."""
     for member in operation.members:
         flag = flag_of(member.name)
-        if member.kind is bool:  # of two that contradict each other the last one counts, as in the AWS CLI
+        if member.kind is bool:  # if both are given, the last one counts, as in the AWS CLI
             about = HELP.get(member.name)
             parser.add_argument(flag, dest=member.name, action="store_const", const=True, help=about)
             parser.add_argument(f"--no-{flag[2:]}", dest=member.name, action="store_const", const=False)
@@ -83,7 +83,7 @@ def add_parameter_flags(parser: ArgumentParser, operation: Operation) -> None:
         const="input",
         choices=("input", "output"),
         metavar="input|output",
-        help="print the parameters to fill in (input, the default) or what is answered; call nothing",
+        help="print a template of the parameters (input, the default) or of the result; call nothing",
     )
 
 
@@ -101,7 +101,7 @@ def _help(member: Member) -> str | None:
 
 
 def params_of(options: Namespace, operation: Operation) -> dict[str, object]:
-    """The parameters of these flags, which come before ``--cli-input-json``. Raises ParamValidationError."""
+    """The parameters of the flags, which override ``--cli-input-json``. Raises ParamValidationError."""
     params = {} if options.cli_input_json is None else _input_json(options.cli_input_json)
     for member in operation.members:
         text = getattr(options, member.name)
@@ -111,8 +111,9 @@ def params_of(options: Namespace, operation: Operation) -> dict[str, object]:
 
 
 def skeleton(operation: Operation, which: str, params: dict[str, object]) -> dict[str, Any]:
-    """What ``--generate-cli-skeleton`` prints. Raises ParamValidationError where an answer is asked for with
-    parameters that would be refused.
+    """The output of ``--generate-cli-skeleton``.
+
+    Raises ParamValidationError for ``output`` with parameters that would be refused.
     """
     if which == "output":
         operation.checked(params)
@@ -122,7 +123,7 @@ def skeleton(operation: Operation, which: str, params: dict[str, object]) -> dic
 
 
 def _sample(member: Member) -> Any:
-    """A value of this parameter, as the AWS CLI's skeletons have it."""
+    """An example value of this parameter, as in the AWS CLI's skeletons."""
     if isinstance(member.kind, Items):
         return [_sample(member.kind.item)]
     if isinstance(member.kind, Group):
@@ -133,7 +134,7 @@ def _sample(member: Member) -> Any:
 
 
 def _value(member: Member, given: Any) -> object:
-    """The value of what the flag was given: a text, a list of texts, or a bool."""
+    """Converts the value of a flag: a text, a list of texts, or a bool."""
     flag, kind = flag_of(member.name), member.kind
     if isinstance(kind, Items):
         return _items(kind, given, flag)
@@ -151,7 +152,7 @@ def _value(member: Member, given: Any) -> object:
 
 
 def _items(kind: Items, given: list[str], flag: str) -> object:
-    """A list: one text that holds it as JSON, or one text an item."""
+    """A list, given as one JSON text or as one text per item."""
     texts = [_loaded(text, flag) for text in given]
     if len(texts) == 1 and texts[0].lstrip().startswith("["):
         return _json(texts[0], flag)
@@ -169,12 +170,12 @@ def _object(text: str, flag: str) -> object:
 
 
 def _loaded(text: str, flag: str) -> str:
-    """``text``, or the text of the file that it names as ``file://PATH``."""
+    """``text``, or for ``file://PATH`` the content of that file."""
     if not text.startswith("file://"):
         return text
     try:
         return Path(text.removeprefix("file://")).expanduser().read_text(encoding="utf-8-sig")
-    except (OSError, ValueError, RuntimeError) as error:  # a home that is not known is a RuntimeError
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: the home directory is unknown
         raise ParamValidationError(f"{flag}: Unable to load paramfile {text}: {error}") from None
 
 

@@ -1,7 +1,8 @@
-"""``--query``: a part of a result. Paths such as ``A.B`` and ``A[0]`` are read here, others by ``jmespath``.
+"""``--query``: selects a part of a result.
 
-``jmespath`` is an optional package; without it, other expressions are refused with a line that names it.
-Source: https://jmespath.org/specification.html
+Paths such as ``A.B`` and ``A[0]`` are evaluated here. Other expressions need the optional package
+``jmespath``; without it they are refused with an error that names it. Source:
+https://jmespath.org/specification.html
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ _SHOWN = 200
 
 
 def compiled(expression: str) -> Search:
-    """What finds the value of ``expression`` in a result; what is not there is null.
+    """A function that returns the value of ``expression`` in a result, or None if it is missing.
 
-    Raises ParamValidationError for one that cannot be read, or only with ``jmespath``.
+    Raises ParamValidationError for an invalid expression, or one that needs ``jmespath``.
     """
     text = expression.strip()
     if not _PATH.fullmatch(text):

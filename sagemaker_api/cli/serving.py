@@ -1,4 +1,4 @@
-"""What ``sagemaker-api local`` does once its flags are read: build, announce, serve, keep up with files."""
+"""Runs ``sagemaker-api local`` after its flags are read: builds, announces, serves, reloads files."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from .simulate import gathered_context
 
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _LOOK_SECONDS = 0.5
-_Stamp: TypeAlias = tuple[Path, int, int]  # a file, when it was changed, and how long it is
+_Stamp: TypeAlias = tuple[Path, int, int]  # a file, its modification time, and its length
 
 
 def run(options: Namespace) -> int:
-    """Serve until Ctrl-C. Raises ConfigError."""
+    """Serves until Ctrl-C. Raises ConfigError."""
     seen = _stamps(options)
     local = LocalSageMaker(
         _pairs("--notebook", options.notebook or ["my-notebook"], "InService"),
@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
         server=_server(options),
         on_verdict=_report,
     )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended then, too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that started processes are ended, too
     with local:
         print(_announcement(local, options.shell), flush=True)
         _report_set_aside(local)
@@ -113,7 +113,7 @@ def _policies(options: Namespace) -> list[Policy] | None:
 
 
 def _keep_up(local: LocalSageMaker, options: Namespace, seen: list[_Stamp]) -> None:
-    """Until Ctrl-C: take over what changes in the files of identities and policies since ``seen``."""
+    """Until Ctrl-C: applies changes in the files of identities and policies since ``seen``."""
     while True:
         time.sleep(_LOOK_SECONDS)
         found = _stamps(options)
@@ -126,22 +126,22 @@ def _keep_up(local: LocalSageMaker, options: Namespace, seen: list[_Stamp]) -> N
             else:
                 local.set_policies(_policies(options))
         except ConfigError as error:
-            print(f"not taken over, what was in force stays: {error}", file=sys.stderr, flush=True)
+            print(f"not applied, the earlier policies stay in force: {error}", file=sys.stderr, flush=True)
         else:
-            print("# identities and policies: read anew", flush=True)
+            print("# identities and policies: read again", flush=True)
             _report_set_aside(local)
 
 
 def _report_set_aside(local: LocalSageMaker) -> None:
-    """Name the statements that no request can match: a typing error in an action looks like that, too."""
+    """Prints the statements that no request can match: the reason may be a typing error in an action."""
     for identity in local.identities:
         for policy in identity.policies or ():
             for text in policy.set_aside:
-                print(f"not decided on: {printable(text, '?')}", file=sys.stderr, flush=True)
+                print(f"ignored: {printable(text, '?')}", file=sys.stderr, flush=True)
 
 
 def _stamps(options: Namespace) -> list[_Stamp]:
-    """The files of identities and policies as they are now."""
+    """The current state of the files of identities and policies."""
     stamps = []
     for path in (*map(Path, options.policy or ()), *_identity_paths(options)):
         with contextlib.suppress(OSError):
@@ -151,7 +151,7 @@ def _stamps(options: Namespace) -> list[_Stamp]:
 
 
 def _identity_paths(options: Namespace) -> list[Path]:
-    """The files of identities, and those they name; of one that is just being written, itself alone."""
+    """The files of identities and the files that they name; if one cannot be parsed now, only that file."""
     names = options.identity or ()
     try:
         return [path for name in names for path in files_of(name)]
@@ -161,7 +161,7 @@ def _identity_paths(options: Namespace) -> list[Path]:
 
 def _export(shell: str, name: str, value: str) -> str:
     """The line that sets an environment variable in ``sh``, ``fish`` or ``powershell``."""
-    if shell == "fish":  # within its single quotes only these two need a backslash
+    if shell == "fish":  # in single quotes only these two characters need a backslash
         quoted = value.replace("\\", "\\\\").replace("'", "\\'")
         return f"set -gx {name} '{quoted}'"
     if shell == "powershell":
@@ -171,7 +171,7 @@ def _export(shell: str, name: str, value: str) -> str:
 
 
 def _announcement(local: LocalSageMaker, shell: str) -> str:
-    """The lines to paste. Secrets of the user's own are not repeated on the screen."""
+    """The lines to paste. Secrets that the user gave are not printed."""
     own = local.credentials.secret_access_key != EXAMPLE.secret_access_key
     lines = ["# SageMaker is listening; paste this where boto3, the AWS CLI or this client will run:"]
     for name, value in local.environment.items():
@@ -181,13 +181,13 @@ def _announcement(local: LocalSageMaker, shell: str) -> str:
             lines.append(_export(shell, name, value))
     others = list(local.identities)[1:]
     lines += [f"# also known: {each.credentials.access_key_id}, {each.arn}" for each in others]
-    return "\n".join([*lines, f"# What it does, and why: {local.control_url}", "# Ctrl-C ends it."])
+    return "\n".join([*lines, f"# Control page: {local.control_url}", "# Ctrl-C ends it."])
 
 
 def _report(verdict: Verified | VerificationError) -> None:
     if isinstance(verdict, Verified):
         text = f"accepted: signed by {verdict.access_key_id} for {verdict.scope}"
-    elif verdict.stage in ("VERIFY-6a", "VERIFY-6b"):  # their words repeat the Authorization header
+    elif verdict.stage in ("VERIFY-6a", "VERIFY-6b"):  # their texts repeat the Authorization header
         text = f"refused at {verdict.stage}: {verdict.code}"
     else:
         text = f"refused at {verdict.stage}: {verdict}"

@@ -13,13 +13,13 @@ _ENDS = {"[": "]", "{": "}"}
 
 
 class ShorthandError(ValueError):
-    """What was expected, what was found, and where."""
+    """The text says what was expected, what was found, and where."""
 
 
 def parse_shorthand(text: str, load: Callable[[str], str] = str) -> dict[str, Any]:
-    """The object that ``text`` writes: texts, lists (``a=x,y`` and ``a=[x,y]``) and objects (``a={b=c}``).
+    """Parses ``text`` into an object of texts, lists (``a=x,y`` and ``a=[x,y]``) and objects (``a={b=c}``).
 
-    ``load`` gives the text of a value that is written ``a@=file://PATH``. Raises ShorthandError.
+    ``load`` returns the content for a value ``a@=file://PATH``. Raises ShorthandError.
     """
     reader = _Reader(text, load)
     found = reader.members("")
@@ -67,14 +67,14 @@ class _Reader:
         return name
 
     def _value(self, end: str) -> Any:
-        """One value, or a list of those that follow without a name: ``a=x,y``."""
+        """One value, or a list if more values without a name follow: ``a=x,y``."""
         first = self._one_value(end)
         more = []
         while self._next() == "," and not self._a_name_follows():
             self._expect(",")
             if self._next() in ("", end):
                 raise self.error("a value")
-            if self._next() != ",":  # of two commas one counts
+            if self._next() != ",":  # two commas count as one
                 more.append(self._one_value(end))
         return [first, *more] if more else first
 
@@ -110,7 +110,7 @@ class _Reader:
         return found
 
     def _quoted(self, mark: str) -> str:
-        """A text in quotation marks, in which a backslash keeps the mark and a backslash."""
+        """A text in quotation marks; a backslash escapes the mark and a backslash."""
         self.at += 1
         found = ""
         while self._next() != mark:
@@ -124,7 +124,7 @@ class _Reader:
         return found
 
     def _bare(self, end: str) -> str:
-        """A text up to the next comma; a backslash keeps a comma."""
+        """A text up to the next comma; a backslash escapes a comma."""
         found = ""
         while self._next() and self._next() not in (",", end):
             if self._next() == "\\" and self.text[self.at + 1 : self.at + 2] == ",":

@@ -1,4 +1,4 @@
-"""``sagemaker-api simulate``: what an identity's policies decide, without AWS."""
+"""``sagemaker-api simulate``: evaluates an identity's policies, without AWS."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from sigv4.errors import printable
 from ..errors import ParamValidationError
 from ..local.api_parameters import name_faults
 
-# The evaluator is loaded where it is used: the verbs that mint a URL must not wait for it.
+# The evaluator is loaded in functions, so that other verbs start faster.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..local.iam.policy import Access, Decision
 
 NAME = "simulate"
-SUMMARY = "decide an access by IAM policies in files, and name the statement that decides: no AWS needed"
+SUMMARY = "evaluate IAM policies in files, and name the deciding statement, without AWS"
 DESCRIPTION = """\
-Decides whether the identity that holds these policies may do something to a notebook instance from some
-address, as the IAM documentation says, and names the statement that decides. The action is by default
-CreatePresignedNotebookInstanceUrl, which also rules every HTTP request and WebSocket frame of the session
-that the URL opens. Through a VPC endpoint (--vpce, --vpc) a request has no aws:SourceIp: its address is
-aws:VpcSourceIp.
-A decision may depend on what only AWS knows, such as aws:MultiFactorAuthPresent or aws:PrincipalTag/team:
-then it is "unknown, because", until --context tells the key. Without an address aws:SourceIp is not known.
-Statements that can match no operation of this service are named on stderr, and not decided on.
-Exit code: 0 allowed, 1 denied, 2 unknown, 252 a wrong call, 253 a policy that AWS would not take."""
+Decides whether an identity with these policies may do an action on a notebook instance from an address, as
+the IAM documentation says, and names the deciding statement. The action is by default
+CreatePresignedNotebookInstanceUrl, which also decides on every HTTP request and WebSocket frame of the
+session that the URL opens. Through a VPC endpoint (--vpce, --vpc) a request has no aws:SourceIp: its address
+is aws:VpcSourceIp.
+A decision may depend on a key that only AWS knows, such as aws:MultiFactorAuthPresent or
+aws:PrincipalTag/team: then it is "unknown, because", unless --context gives the key. Without an address
+aws:SourceIp is unknown. Statements that match no operation of this service are ignored, and named on stderr.
+Exit code: 0 allowed, 1 denied, 2 unknown, 252 a wrong call, 253 a policy that AWS would refuse."""
 EXAMPLE = """\
 example:
   sagemaker-api simulate --policy policy.json --source-ip 203.0.113.7 --notebook my-notebook
@@ -61,13 +61,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--policy-kind",
         choices=_KINDS,
         default="",
-        help="bounds the size of each policy as IAM does; by default 1 MiB",
+        help="limits the size of each policy as IAM does; by default 1 MiB",
     )
     parser.add_argument(
         "--source-ip",
         type=_address,
         metavar="IP",
-        help="the address the request comes from; by default it is not known",
+        help="the address the request comes from; by default unknown",
     )
     parser.add_argument(
         "--vpc-source-ip", type=_address, metavar="IP", help="that address, inside a VPC: aws:VpcSourceIp"
@@ -79,12 +79,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--action",
         type=_action,
         default="CreatePresignedNotebookInstanceUrl",
-        help="an operation on one",
+        help="an operation on a notebook instance",
     )
     parser.add_argument("--region", type=_region, default="us-east-1")
     parser.add_argument("--account", type=_account, default="123456789012")
     parser.add_argument(
-        "--principal-arn", type=_arn, metavar="ARN", help="who asks; by default a user of the account"
+        "--principal-arn", type=_arn, metavar="ARN", help="the caller; by default a user of the account"
     )
     parser.add_argument(
         "--tag",
@@ -117,14 +117,14 @@ def run(options: Namespace) -> int:
     policies = [read_policy(name, options.policy_kind) for name in options.policy]
     for policy in policies:
         for text in policy.set_aside:
-            print(f"not decided on: {printable(text, '?')}", file=sys.stderr)
+            print(f"ignored: {printable(text, '?')}", file=sys.stderr)
     decision = decide(policies, access)
     print(_as_json(decision, access, context) if options.output == "json" else _as_text(decision, access))
     return _EXIT_CODES[decision.effect]
 
 
 def _access(options: Namespace) -> tuple[Access, dict[str, tuple[str, ...]]]:
-    """What is asked, and its context with the names of the keys as they are documented."""
+    """The access to evaluate, and its context with the documented names of the keys."""
     from ..local.clients import Client
     from ..local.iam.context import Asker, request_context, told_keys
     from ..local.iam.policy import Access
@@ -152,7 +152,7 @@ def _access(options: Namespace) -> tuple[Access, dict[str, tuple[str, ...]]]:
 
 
 def gathered_context(entries: list[str]) -> dict[str, list[str] | None]:
-    """The values of ``--context``, by key; None where a key was given without a value."""
+    """The values of ``--context`` by key; None for a key without a value."""
     found: dict[str, list[str] | None] = {}
     for entry in entries:
         key, equals, value = entry.partition("=")
@@ -176,7 +176,7 @@ def _as_text(decision: Decision, access: Access) -> str:
 
 
 def _as_json(decision: Decision, access: Access, context: dict[str, tuple[str, ...]]) -> str:
-    """In the words of ``aws iam simulate-custom-policy``."""
+    """In the form of ``aws iam simulate-custom-policy``."""
     shown = {
         "EvalActionName": access.action,
         "EvalResourceName": access.resource,

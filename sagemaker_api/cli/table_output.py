@@ -1,8 +1,8 @@
 """Draws a result as the table that the AWS CLI draws for ``--output table``.
 
-A section is a title, the names of the scalar members, and a row for each object; lists and objects inside
-are sections of their own, one border deeper. A table that is wider than the terminal shows the members of a
-single object below each other.
+A section has a title, the names of the scalar members, and a row for each object; nested lists and objects
+are further sections, one border deeper. A table that is wider than the terminal shows the members of a single
+object below each other.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Section:
         self.rows: list[list[str]] = []
 
     def turned(self) -> Section:
-        """The members of a single row below each other, with their names beside them."""
+        """The section with the members of its single row below each other, next to their names."""
         if len(self.rows) != 1 or not self.names:
             return self
         found = Section(self.title, self.depth)
@@ -33,13 +33,13 @@ class Section:
         return found
 
     def natural_widths(self) -> list[int]:
-        """How wide each column has to be, with the blanks beside it."""
+        """The width that each column needs, with its padding."""
         lines = [self.names] * bool(self.names) + self.rows
         columns = range(max(map(len, lines), default=0))
         return [max(_length(line[at]) for line in lines if at < len(line)) + _PADDING for at in columns]
 
     def width(self) -> int:
-        """How wide the section has to be, with all borders."""
+        """The width that the section needs, with all borders."""
         borders = 2 + 2 * self.depth
         return borders + max(_length(self.title), sum(self.natural_widths()))
 
@@ -60,7 +60,7 @@ class Section:
 
 
 def table(result: Any, title: str, *, terminal: int, color: bool) -> str:
-    """``result`` as a table under ``title`` (the operation's name), for a terminal of so many columns."""
+    """``result`` as a table under ``title`` (the operation's name), for a terminal with this many columns."""
     sections: list[Section] = []
     _add(sections, result, title, 0)
     if not sections:
@@ -89,7 +89,7 @@ def _add(sections: list[Section], value: Any, title: str, depth: int) -> None:
 
 
 def _add_items(sections: list[Section], value: list[Any], depth: int) -> None:
-    """Scalars, each a row; a list of scalars is a row; of any other list the items are rows."""
+    """Adds rows: one per scalar, one per list of scalars; the items of any other list one by one."""
     for item in value:
         if _is_scalar(item):
             sections[-1].rows.append([_text(item)])
@@ -117,7 +117,7 @@ def _add_objects(sections: list[Section], value: list[dict[str, Any]], title: st
     names = sorted({name for each in value for name in each if _is_scalar(each[name])})
     inner = sorted({name for each in value for name in each if not _is_scalar(each[name])})
     for number, each in enumerate(value):
-        if number and inner:  # those before it have sections of their own
+        if number and inner:  # the earlier items have nested sections
             sections.append(Section(title, depth))
         sections[-1].names = names
         sections[-1].rows.append([_text(each.get(name, "")) for name in names])
@@ -144,7 +144,7 @@ def _drawn(section: Section, whole: int, color: bool) -> list[str]:
 
 
 def _edges(widths: list[int]) -> list[str]:
-    """The border on the left of each column: the first one alone has it."""
+    """The width of the border to the left of each column: only the first column has one."""
     return ["|" if not at else "" for at in range(len(widths))]
 
 
@@ -174,5 +174,5 @@ def _text(value: Any) -> str:
 
 
 def _length(text: Sequence[str]) -> int:
-    """The columns that it takes in a terminal: East Asian wide characters take two."""
+    """The columns that ``text`` needs in a terminal: East Asian wide characters need two."""
     return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)

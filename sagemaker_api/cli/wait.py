@@ -1,4 +1,4 @@
-"""``sagemaker-api wait``: until a notebook instance has reached a status."""
+"""``sagemaker-api wait``: waits until a notebook instance has reached a status."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .parameter_flags import add_parameter_flags, params_of, skeleton
 NAME = "wait"
 SUMMARY = "wait until a notebook instance is in service, stopped or deleted"
 DESCRIPTION = """\
-Asks every 30 seconds, 60 times at most, and ends once the instance is there. Prints nothing.
-Exit code: 0; 255 where the instance is Failed, or there is none, or the time is over."""
+Checks every 30 seconds, at most 60 times, until the instance has the status. Prints nothing.
+Exit code: 0; 255 if the instance is Failed or missing, or the time is over."""
 EXAMPLE = """\
 example:
   sagemaker-api wait notebook-instance-in-service --notebook-instance-name my-notebook"""

@@ -1,7 +1,7 @@
-"""Writes a result as YAML in the form of the AWS CLI: block style, members in the order of their names.
+"""Writes a result as YAML in the form of the AWS CLI: block style, members sorted by name.
 
-A text is written plain where every reader takes it for that text, else in quotes; long texts go on in the
-next line behind column 80. Source: YAML 1.1 and 1.2, "Scalar styles" and "Core schema".
+A text is written without quotes only if every YAML parser reads it as that text. Long texts are wrapped at
+column 80. Source: YAML 1.1 and 1.2, "Scalar styles" and "Core schema".
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 _WIDTH = 80
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`=")
-# What some reader takes for a number, a boolean, null, a time or a merge key.
+# Texts that some parser reads as a number, a boolean, null, a time or a merge key.
 _OTHER = re.compile(
     r"(?:~|null|true|false|yes|no|on|off|y|n|<<|=)?$"
     r"|[-+]?(?:\.inf|\.nan|0b[01_]+|0o?[0-7_]+|0x[0-9a-f_]+|[0-9][0-9_]*(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?"
@@ -23,7 +23,7 @@ _OTHER = re.compile(
 
 
 def yaml(result: Any) -> str:
-    """``result``, which JSON could hold but for datetimes, as a YAML document."""
+    """``result``, JSON values and datetimes, as a YAML document."""
     if isinstance(result, (dict, list)) and result:
         return "".join(f"{line}\n" for line in _block(result, 0))
     text = _scalar(result, 0, 2)
@@ -53,7 +53,7 @@ def _block(value: Any, indent: int) -> Iterator[str]:
 
 
 def _scalar(value: Any, column: int, indent: int) -> str:
-    """A value that is on one line, which begins at ``column``. It goes on at ``indent``; -1: it does not."""
+    """A scalar that begins at ``column``; wrapped lines begin at ``indent``, -1 means no wrapping."""
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, (dict, list)):
@@ -77,7 +77,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _folded(text: str, column: int, indent: int) -> str:
-    """The text, broken at single blanks behind column 80."""
+    """The text, wrapped at single blanks after column 80."""
     if indent < 0 or column + len(text) <= _WIDTH:
         return text
     words = text.split(" ")

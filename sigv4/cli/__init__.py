@@ -1,4 +1,4 @@
-"""``python -m sigv4``: one file a verb."""
+"""``python -m sigv4``: one file per verb."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .verbs import VerbParser, verb_parser
 
 
 class _Parser(VerbParser):
-    """Takes no abbreviated flags, and repeats no value of an unknown one: it may be a mistyped secret."""
+    """Accepts no abbreviated flags, and never prints the value of an unknown flag, which may be a secret."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, **options)
@@ -25,14 +25,15 @@ class _Parser(VerbParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb. Returns its exit code: 0; 2 for a wrong call or unreadable input; 130 for Ctrl-C;
-    141 where the reader of the output has closed it.
+    """Runs one verb and returns its exit code.
+
+    0; 2 for a wrong call or unreadable input; 130 for Ctrl-C; 141 if the reader of the output has closed it.
 
     ``send`` adds curl's, which its --help lists.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a request may hold what the terminal cannot show
+            stream.reconfigure(errors="backslashreplace")  # for characters that the terminal cannot show
     parser = _parser()
     chosen = parser.parse_args(arguments)
     if not hasattr(chosen, "run"):
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _flush()
         return code
     except BrokenPipeError:  # the reader has closed it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # it is flushed once more at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it again at the end
         return 141
     except (SigV4Error, OSError) as error:
         print(f"sigv4: {error}", file=sys.stderr)
@@ -58,7 +59,7 @@ def _flush() -> None:
 
 
 def _parser() -> VerbParser:
-    # Here, so that the other command line can take what both share without loading the verbs of this one.
+    # Imported here, so that the other command line can import this package without loading these verbs.
     from . import (
         audit,
         completion,

@@ -1,4 +1,4 @@
-"""``sigv4 audit``: what is weak or ambiguous in many signed requests."""
+"""``sigv4 audit``: finds what is weak or ambiguous in many signed requests."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     from ..credentials import Credentials
 
 NAME = "audit"
-SUMMARY = "say what is weak or ambiguous in a file of signed requests"
+SUMMARY = "find what is weak or ambiguous in a file of signed requests"
 DESCRIPTION = """\
-Reads HAR, JSON lines (method, url, headers, body) or raw requests one behind the other, and prints what is
-weak, ambiguous or wrong in each. With credentials the signatures made with them are checked; of a signature
-that is wrong one known fault is looked for, and two at once in the first such request of each access key and
-host. Every form is read and answered entry by entry, whatever the size of the file.
+Reads HAR, JSON lines (method, url, headers, body) or raw requests one after the other, and prints what is
+weak, ambiguous or wrong in each. With credentials, the signatures made with them are checked. For a wrong
+signature every known fault is tried, and pairs of faults for the first such request of each access key and
+host. Every form is processed entry by entry, so files may have any size.
 Exit code: 0 for notes at most, 1 for warnings, 3 for errors; 2 for input that cannot be read."""
 EXAMPLE = """\
 example:
   sigv4 audit capture.har
   sigv4 audit requests.http --json"""
 
-_AHEAD = 16  # entries that each process may have waiting
+_AHEAD = 16  # entries that may wait for each process
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--now", metavar="TIME", help="compare clocks with this time, YYYYMMDDTHHMMSSZ")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument(
-        "--jobs", type=int, default=1, metavar="N", help="examine entries in N processes; 0 for one a core"
+        "--jobs", type=int, default=1, metavar="N", help="examine entries in N processes; 0: one per core"
     )
     credentials.add_arguments(parser)
 
@@ -57,7 +57,7 @@ def run(options: Namespace) -> int:
     if options.file == "-" and options.secret_file == "-":  # noqa: S105 (a file name)
         raise SigningError("the capture and the secret cannot both come from standard input: give one a file")
     if options.jobs < 0:
-        raise SigningError(f"--jobs is {options.jobs}: expected a number of processes, or 0 for one a core")
+        raise SigningError(f"--jobs is {options.jobs}: expected a number of processes, or 0 for one per core")
     keys = credentials.read_if_any(options)
     now = None if options.now is None else parse_timestamp(options.now)
     if options.file == "-":
@@ -110,7 +110,7 @@ def _reports(
 def _in_processes(
     exchanges: Iterable[Exchange], keys: Credentials | None, now: float | None, jobs: int
 ) -> Iterator[tuple[Exchange, ExchangeReport]]:
-    """``_reports``, made in several processes, in the same order; few entries are under way."""
+    """``_reports`` by several processes, in the same order; only a few entries are in memory at once."""
     from concurrent.futures import ProcessPoolExecutor
 
     waiting: deque[tuple[Exchange, Future[ExchangeReport]]] = deque()

@@ -1,4 +1,4 @@
-"""Colours of a terminal, and text in which what differs and what is invisible can be seen."""
+"""Terminal colours, and text that shows differences and invisible characters."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def wants_colour(options: Namespace) -> bool:
 
 
 def visible(text: str) -> str:
-    """``text`` with a sign for each character that cannot be seen, spaces at its ends among them."""
+    """``text`` with a symbol for each invisible character, including spaces at its ends."""
     shown = "".join(
         _INVISIBLE.get(char) or (f"⟨{ord(char):02X}⟩" if ord(char) < 32 else char) for char in text
     )
@@ -45,7 +45,7 @@ def visible(text: str) -> str:
 
 
 def split_difference(one: str, other: str) -> tuple[str, str, str, str]:
-    """What both begin with, what each has of its own, and what both end with."""
+    """The common beginning, the different part of each text, and the common end."""
     most = min(len(one), len(other))
     start = next((at for at in range(most) if one[at] != other[at]), most)
     end = next((at for at in range(most - start) if one[-1 - at] != other[-1 - at]), most - start)
@@ -53,7 +53,7 @@ def split_difference(one: str, other: str) -> tuple[str, str, str, str]:
 
 
 class Painter:
-    """Paints text, or leaves it as it is."""
+    """Colours text, or returns it unchanged."""
 
     def __init__(self, on: bool) -> None:
         self.on = on

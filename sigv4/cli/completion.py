@@ -1,20 +1,20 @@
-"""Shell completion, written out from a command's own parsers; both command lines have it as a verb."""
+"""Shell completion, generated from a command's parsers; a verb of both command lines."""
 
 from __future__ import annotations
 
 from argparse import SUPPRESS, Action, ArgumentParser, Namespace
 
 NAME = "completion"
-SUMMARY = "print what makes a shell complete this command"
+SUMMARY = "print a completion script for a shell"
 DESCRIPTION = """\
-Prints a script for a shell to read: verbs, flags, and the values of those that have few; files elsewhere."""
+Prints a script for a shell, which then completes verbs, flags and values that are few; elsewhere files."""
 EXAMPLE = """\
 example:
   {prog} completion bash > ~/.local/share/bash-completion/completions/{prog}
   {prog} completion fish > ~/.config/fish/completions/{prog}.fish
   {prog} completion zsh  > a file that ~/.zshrc reads with 'source'"""
 
-# zsh's own completion first, where ~/.zshrc has not started it: -i passes over folders that others may write.
+# Starts zsh's completion if ~/.zshrc has not; -i ignores folders that other users may write to.
 _ZSH = """\
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i -D }
 autoload -Uz bashcompinit && bashcompinit
@@ -89,12 +89,12 @@ def _verbs(root: ArgumentParser) -> dict[str, tuple[str, ArgumentParser]]:
 
 
 def _actions(parser: ArgumentParser) -> list[Action]:
-    # argparse has no public way to ask; the attribute has been there since its first release.
+    # argparse has no public way to list them; this attribute has existed since its first release.
     return [action for action in parser._actions if action.help != SUPPRESS]
 
 
 def _words(parser: ArgumentParser) -> list[str]:
-    """The flags, and the values of a positional argument that has few."""
+    """The flags, and the values of a positional argument with fixed choices."""
     words: list[str] = []
     for action in _actions(parser):
         words += action.option_strings or map(str, action.choices or ())

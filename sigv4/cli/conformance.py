@@ -1,4 +1,4 @@
-"""``sigv4 conformance``: vectors against this package, or against any program that signs or verifies."""
+"""``sigv4 conformance``: runs vectors against this package, or any program that signs or verifies."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ from .progress import followed
 NAME = "conformance"
 SUMMARY = "run vectors against this package, or against any program that signs or verifies"
 DESCRIPTION = """\
-PATH is a file or folder of vectors, or of AWS's signing test suite: a folder a case, with request.txt and
-context.json. Without PATH the vectors that this package brings along are used.
+PATH is a file or folder of vectors, or of AWS's signing test suite: one folder per case, with request.txt and
+context.json. Without PATH the vectors of this package are used.
 
-Another program is asked in one of two ways. What it answers is compared with the case, part by part (method,
-target, headers, body, key id, scope, time, token, expiry), then verified; a 4A signature with the public key.
+There are two ways to run another program. Its answer is compared with the case, part by part (method, target,
+headers, body, key id, scope, time, token, expiry), then verified; a 4A signature with the public key.
 
---lines starts it once, for all cases: it reads a question a line (JSON) and prints an answer a line (JSON).
-So every operation can be asked: sign, presign, stream, events, form, key, frame, verify, decode and more.
+--lines starts it once for all cases: it reads one question per line (JSON) and prints one answer per line
+(JSON). This covers every operation: sign, presign, stream, events, form, key, frame, verify, decode and more.
 The questions and answers are documented in fixtures/vectors/README.md.
 
 --cmd and --presign-cmd start it for each case. {request} is a file with the raw request to sign: Host and
-X-Amz-Date are in it. Where the case is about the Host header itself (a port, user-info), the request line has
-the whole URL instead, and Host is the program's to add. It prints the signed request, in headers (--cmd) or
-with a signed target (--presign-cmd). {case} is a file with the question in JSON: a --cmd with {case} is asked
+X-Amz-Date are in it. If the case is about the Host header itself (a port, user-info), the request line has
+the whole URL instead, and the program must add Host. It prints the signed request, in headers (--cmd) or
+with a signed target (--presign-cmd). {case} is a file with the question in JSON: a --cmd with {case} gets
 every operation. In the command {service}, {region}, {region_set}, {algorithm}, {operation}, {url}, {time} and
 {expires} are filled in. The environment has the same as SIGV4_SERVICE, SIGV4_REGION_SET, SIGV4_ALGORITHM,
 SIGV4_OPERATION ("sign" is a header signature, "presign" one in the query), SIGV4_URL, SIGV4_TIME and
 SIGV4_EXPIRES, and AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, SIGV4_TOKEN_NAME (the header
-or parameter of the token) and AWS_REGION. In 4A the region is empty, and the region set is not. What fails is
-diagnosed.
+or parameter of the token) and AWS_REGION. For 4A the region is empty, and the region set is given. Failures
+are diagnosed.
 
 Of the same answer to all questions of an operation none passes: a refusal counts only where the program also
 answered something right, an acceptance only where it also refused something wrong.
@@ -62,7 +62,7 @@ example:
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", type=Path, nargs="?")
-    parser.add_argument("--lines", metavar="PROGRAM", help="one process: a question and an answer a line")
+    parser.add_argument("--lines", metavar="PROGRAM", help="one process; a question and an answer per line")
     parser.add_argument("--cmd", metavar="'PROGRAM {request}'", help="signs in the Authorization header")
     parser.add_argument("--presign-cmd", metavar="'PROGRAM {request}'", help="signs in the query")
     parser.add_argument(
@@ -84,7 +84,7 @@ def run(options: Namespace) -> int:
     cases = chosen([*cases, *verifications(cases)], options.only)
     if options.lines is not None:
         if options.cmd is not None or options.presign_cmd is not None:
-            raise SigningError("give --lines, or --cmd and --presign-cmd: they are two ways to ask a program")
+            raise SigningError("give --lines, or --cmd and --presign-cmd: they are two ways to run a program")
         with AllCases(options.lines) as program:
             outcomes = list(followed(conformance.ask(cases, program), len(cases)))
     elif options.cmd is None and options.presign_cmd is None:
@@ -100,7 +100,7 @@ def run(options: Namespace) -> int:
 
 
 def _archive(path: Path, file: Path) -> int:
-    """Writes vectors, schema, index and README into one file, which is the same for the same content."""
+    """Writes vectors, schema, index and README into one file; the same content gives the same bytes."""
     import zipfile
 
     names = ["README.md", "meta/schema.json", "meta/index.json", *(each.name for each in path.glob("*.json"))]
@@ -129,7 +129,7 @@ def _cases(path: Path) -> Iterator[Case]:
 
 
 def _with_program(cases: list[Case], cmd: str | None, presign_cmd: str | None) -> list[Outcome]:
-    """``{case}`` in ``cmd`` asks every kind of case; without it a raw request asks signatures alone."""
+    """Runs a program; ``{case}`` in ``cmd`` covers all cases, without it only signatures are covered."""
     with tempfile.TemporaryDirectory() as folder:
         if cmd is not None and "{case}" in cmd:
             return list(followed(conformance.ask(cases, EachCase(cmd, Path(folder))), len(cases)))

@@ -1,4 +1,4 @@
-"""Runs another signer for ``sigv4 conformance``: one process for each case, or one for all of them."""
+"""Runs another signer for ``sigv4 conformance``: one process for each case, or one for all cases."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _SECONDS = 30
 
 
 class EachCase:
-    """Starts ``command`` anew for every case, with the case in files, placeholders and the environment."""
+    """Starts ``command`` once per case, with the case in files, placeholders and the environment."""
 
     def __init__(self, command: str, folder: Path) -> None:
         self._words = shlex.split(command)
         self._folder = folder
 
     def __call__(self, case: Case) -> bytes:
-        """What the program printed. Raises SigningError where it fails."""
+        """The program's output. Raises SigningError if it fails."""
         request, question = self._folder / "request.http", self._folder / "case.json"
         if any("{request}" in word for word in self._words):
             request.write_bytes(case.raw())
@@ -75,9 +75,9 @@ def _environment(case: Case, values: dict[str, str]) -> dict[str, str]:
 
 
 class AllCases:
-    """Starts ``command`` once, writes a question a line to it and reads an answer a line (JSON).
+    """Starts ``command`` once, writes one question per line and reads one answer per line (JSON).
 
-    A program that ends is started again for the next case, three times at most.
+    A program that ends is started again for the next case, at most three times.
     """
 
     def __init__(self, command: str) -> None:
@@ -94,7 +94,7 @@ class AllCases:
         self._end()
 
     def __call__(self, case: Case) -> bytes:
-        """The program's answer. Raises SigningError where there is none."""
+        """The program's answer. Raises SigningError if there is none."""
         process = self._process or self._start()
         question = json.dumps(case.question()).encode("ascii") + b"\n"
         try:
@@ -129,7 +129,7 @@ class AllCases:
         return process
 
     def _end(self) -> None:
-        """Closes the program's input, and ends the program where it does not end itself."""
+        """Closes the program's input, and ends the program if it does not end by itself."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -145,7 +145,7 @@ class AllCases:
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    """The stream, which Popen leaves None only where no pipe was asked for."""
+    """The stream, which is None only if Popen was called without a pipe."""
     if stream is None:
         raise ValueError("the program was started without this pipe")
     return stream

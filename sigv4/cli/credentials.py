@@ -1,4 +1,4 @@
-"""Where the credentials of a verb come from: flags, a file or standard input, the environment, a profile."""
+"""Reads the credentials of a verb: from flags, a file or standard input, the environment or a profile."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     group = parser.add_argument_group(
         "credentials",
         "By default AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of the environment, or "
-        "else what the AWS CLI would find: a profile, a container's endpoint, the instance metadata.",
+        "else the AWS CLI's sources: a profile, a container's endpoint, the instance metadata.",
     )
     group.add_argument("--access-key-id", metavar="A")
     group.add_argument(
@@ -28,17 +28,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     group.add_argument(
         "--s3session-token",
         metavar="T",
-        help="in its place the token that CreateSession gave, for objects of an S3 Express bucket",
+        help="instead, the token from CreateSession, for objects of an S3 Express bucket",
     )
     group.add_argument(
         "--profile",
         metavar="NAME",
-        help="a profile of ~/.aws/config and ~/.aws/credentials, whatever the environment says",
+        help="a profile of ~/.aws/config and ~/.aws/credentials; the environment's keys do not count",
     )
 
 
 def read(options: Namespace) -> Credentials:
-    """The credentials that the flags, or else the environment, name; or else those of the default chain.
+    """The credentials of the flags, or else of the environment, or else of the default chain.
 
     Raises CredentialsError, OSError.
     """
@@ -76,7 +76,7 @@ def read(options: Namespace) -> Credentials:
 
 
 def read_if_any(options: Namespace) -> Credentials | None:
-    """``read``, or None where neither the flags nor the environment's keys say anything."""
+    """``read``, or None if neither the flags nor the environment give any key."""
     named = (*_given(options), options.profile)
     return read(options) if any(named) else environment.find()
 
@@ -87,7 +87,7 @@ def _given(options: Namespace) -> list[str | None]:
 
 
 def _of_chain(options: Namespace) -> Credentials:
-    """Those of ``--profile``, or of whatever the AWS CLI would find."""
+    """The credentials of ``--profile``, or those that the AWS CLI would find."""
     if any(value is not None for value in _given(options)):
         raise CredentialsError("--profile names the credentials: leave the other flags for them out")
     from ..providers.chain import default_chain

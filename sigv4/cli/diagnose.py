@@ -1,4 +1,4 @@
-"""``sigv4 diagnose``: why a signature is wrong."""
+"""``sigv4 diagnose``: finds out why a signature is wrong."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .diagnosis_text import text
 from .progress import SearchProgress
 
 NAME = "diagnose"
-SUMMARY = "say which byte of a signature is wrong, and why"
+SUMMARY = "find out why a signature is wrong"
 DESCRIPTION = f"""\
-Reads a signed request as it was sent, and the server's answer where you have it, and names the cause. With
-the credentials it tries every known fault against the signature itself.
+Reads a signed request as it was sent, and the server's answer if you have it, and names the cause. With the
+credentials it tries every known fault against the signature itself.
 REQUEST is {KINDS}.
-Exit code: 0 where the signature is verified and right, 1 where something is wrong, 2 for input that cannot be
-read, 3 where it could not be decided, with the reason."""
+Exit code: 0 if the signature is verified and right, 1 if something is wrong, 2 for input that cannot be read,
+3 if it could not be decided; the reason is printed."""
 EXAMPLE = """\
 example:
   sigv4 diagnose request.http --response answer.http
@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--response", metavar="FILE", help="the answer of the server")
     parser.add_argument("--har", metavar="FILE", help="the same as REQUEST")
     inputs.add_entry(parser)
-    parser.add_argument("--url", metavar="URL", help="the URL that the client called, where another arrived")
+    parser.add_argument("--url", metavar="URL", help="the URL that the client called, if another one arrived")
     parser.add_argument("--now", metavar="TIME", help="the server's clock, YYYYMMDDTHHMMSSZ")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON object")

@@ -11,7 +11,7 @@ from .rule_html import html
 
 
 def page(diagnosis: Diagnosis, request: Request) -> str:
-    """The whole page. The query of the request is not on it: it may be worth a password."""
+    """The whole page, without the query of the request, which may contain a secret."""
     where = f"{request.method} {request.url.partition('?')[0]}"
     parts = [
         f"<p><code>{html(where)}</code></p>",

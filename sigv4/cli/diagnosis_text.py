@@ -1,4 +1,4 @@
-"""A ``Diagnosis`` as text for a terminal: most likely cause first, differing texts under each other."""
+"""A ``Diagnosis`` as text for a terminal: the most likely cause first, differing texts below each other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OF_CERTAINTY = {PROVED: RED, LIKELY: YELLOW}
 
 
 def text(diagnosis: Diagnosis, *, colour: bool) -> str:
-    """The whole answer. ``colour`` paints it; the words are the same without."""
+    """The whole text, with or without terminal colours."""
     brush = Painter(colour)
     summary = brush.paint(diagnosis.summary(), BOLD, _OF_VERDICT.get(diagnosis.verdict, YELLOW))
     if not diagnosis.findings:

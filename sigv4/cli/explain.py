@@ -1,4 +1,4 @@
-"""``sigv4 explain``: how a request is signed, or was, step by step."""
+"""``sigv4 explain``: shows step by step how a request is signed, or was signed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from .presign import duration
 from .rule_html import html
 
 NAME = "explain"
-SUMMARY = "show how a request is signed, or was, step by step"
+SUMMARY = "show step by step how a request is signed, or was signed"
 DESCRIPTION = f"""\
-Prints canonical request, string to sign, signature and Authorization header of a request. One that carries a
-signature is explained by its own SignedHeaders and scope, and with the credentials its signature is compared;
---resign signs it anew. One without takes --service and --region. The target is taken as the bytes given.
+Prints canonical request, string to sign, signature and Authorization header of a request. A signed request is
+explained with its own SignedHeaders and scope; with the credentials its signature is compared, and --resign
+signs it again. An unsigned request needs --service and --region. The target is used as given, byte for byte.
 FILE is {KINDS}.
-Exit code: 0; 1 where the signature that was sent is another than the credentials make; 2 for wrong input."""
+Exit code: 0; 1 if the signature in the request is not the one of the credentials; 2 for wrong input."""
 EXAMPLE = """\
 example:
   printf 'GET /?Action=ListUsers&Version=2010-05-08 HTTP/1.1\\nHost: iam.amazonaws.com\\n\\n' |
@@ -36,7 +36,7 @@ example:
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the request; - for standard input")
     inputs.add_entry(parser)
-    parser.add_argument("--resign", action="store_true", help="sign it anew, whatever signature it carries")
+    parser.add_argument("--resign", action="store_true", help="sign it again, and ignore its signature")
     scope_flags.add_arguments(parser)
     parser.add_argument(
         "--at", metavar="TIME", help="YYYYMMDDTHHMMSSZ; by default the request's X-Amz-Date, or else now"
@@ -52,7 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     form.add_argument("--json", action="store_true", help="one JSON object")
     form.add_argument("--html", action="store_true", help="one self-contained page")
     parser.add_argument(
-        "--show-secrets", action="store_true", help="with the session token and the derived keys; else ***"
+        "--show-secrets", action="store_true", help="show the session token and the derived keys, not ***"
     )
     credentials.add_arguments(parser)
 
@@ -110,14 +110,14 @@ def _show_signing(options: Namespace, request: Request) -> int:
 
 
 def _host(request: Request) -> str:
-    """The Host header, or the host of the target where that is a URL."""
+    """The Host header, or the host of the target if that is a URL."""
     if request.has_header("host"):
         return request.header("host")
     return without_user_info(cut_url(request.url)[1])
 
 
 def _at(given: str | None, request: Request) -> int | None:
-    """The time to sign at: the one given, or the one that the request carries, or None for now."""
+    """The time to sign at: the given one, or that of the request, or None for now."""
     if given is None:
         given = request.header("x-amz-date") if request.has_header("x-amz-date") else None
     return None if given is None else parse_timestamp(given)

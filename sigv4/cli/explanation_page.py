@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..credentials import Credentials
     from ..explanation import Explanation, Line
 
-# One colour for each origin: it shows what the caller gave and what the signer adds.
+# One colour per origin, to show what the caller gave and what the signer added.
 _KINDS = {
     "a header of the request": "given",
     "the method, as sent": "given",

@@ -1,4 +1,4 @@
-"""Reads requests in whatever form people have them: from a file, or from standard input as ``-``."""
+"""Reads requests in all supported forms, from a file or from standard input (``-``)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def read_bytes(name: str) -> bytes:
 def read_exchange(name: str, number: int | None) -> Exchange:
     """The request of ``number`` in a file, by default the first signed one, or else the first.
 
-    With its answer where the file has it; nothing behind it is read. Raises SigningError, OSError.
+    It comes with its answer if the file has one. The file is read only up to there. Raises SigningError,
+    OSError.
     """
     if name == "-":
         return exchange_of(sys.stdin.buffer, name, number)
@@ -37,7 +38,7 @@ def read_exchange(name: str, number: int | None) -> Exchange:
 
 
 def exchange_of(file: IO[bytes], name: str, number: int | None) -> Exchange:
-    """The same of a file that is open; ``name`` is what it is called. Raises SigningError."""
+    """The same for an open file, called ``name`` in errors. Raises SigningError."""
     progress = Progress(lambda: part_read(file))
     try:
         return _chosen(captures(file), number, progress)
@@ -75,7 +76,7 @@ def add_entry(parser: ArgumentParser) -> None:
         "--entry",
         type=int,
         metavar="N",
-        help="which of many, counted from 0; by default the first signed one",
+        help="which one of several, counted from 0; by default the first signed one",
     )
 
 
@@ -97,6 +98,6 @@ def read_response(name: str) -> Response:
 
 
 def one_from_stdin(options: Namespace, *names: str | None) -> None:
-    """Raises SigningError where standard input is to be two things."""
+    """Raises SigningError if standard input is requested twice."""
     if [*names, options.secret_file].count("-") > 1:
         raise SigningError("the request and the secret cannot both come from standard input: give one a file")

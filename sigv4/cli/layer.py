@@ -10,9 +10,9 @@ from pathlib import Path
 NAME = "layer"
 SUMMARY = "build a Lambda layer"
 DESCRIPTION = """\
-Writes the zip of a Lambda layer: what signs and verifies, or with --with-client what the client needs; with
-compiled files for one runtime (a cold start without them takes longer). It is pure Python, for arm64 and
-x86_64 alike. Built again from the same sources by the same Python, it is the same to the byte.
+Writes the zip of a Lambda layer: the signer and the verifier, or with --with-client the modules that the
+client needs; with compiled files for one runtime, which make a cold start faster. It is pure Python, for
+arm64 and x86_64. The same sources and the same Python give the same bytes.
 docs/lambda.md has a function for it."""
 EXAMPLE = """\
 example:
@@ -31,21 +31,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     extent.add_argument(
         "--only",
         choices=["sign", "verify"],
-        help="what signs, or what signs and verifies; by default verify, and sign with --with-client",
+        help="the signer, or signer and verifier; by default verify, and sign with --with-client",
     )
-    extent.add_argument(
-        "--whole", action="store_true", help="with diagnosis, audit and the command line, too"
+    extent.add_argument("--whole", action="store_true", help="also diagnosis, audit and the command line")
+    parser.add_argument(
+        "--with-client", action="store_true", help="also sagemaker_api, and credential chains"
     )
     parser.add_argument(
-        "--with-client", action="store_true", help="with sagemaker_api, and credential chains"
-    )
-    parser.add_argument(
-        "--with-httpx", action="store_true", help="with the httpx installed here, and its requirements"
+        "--with-httpx", action="store_true", help="also the httpx installed here, and its requirements"
     )
     files = parser.add_mutually_exclusive_group()
     files.add_argument("--no-compile", action="store_true", help="sources only, for any runtime")
     files.add_argument(
-        "--sourceless", action="store_true", help="compiled files only, for this runtime alone; the smallest"
+        "--sourceless", action="store_true", help="compiled files only, for this runtime only; the smallest"
     )
 
 
@@ -78,9 +76,9 @@ def run(options: Namespace) -> int:
     if options.no_compile:
         print("  nothing compiled: every cold start compiles these sources anew, /opt being read-only")
     elif options.sourceless:
-        print(f"  the sources are left out: it runs on {options.runtime} alone, and tracebacks show no lines")
+        print(f"  the sources are left out: it runs only on {options.runtime}, and tracebacks show no lines")
     else:
-        print(f"  compiled for {options.runtime} alone; another runtime compiles the sources at every start")
+        print(f"  compiled for {options.runtime} only; another runtime compiles the sources at every start")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""``sigv4 lint``: one URL, what is ambiguous in it, and how to write it."""
+"""``sigv4 lint``: finds what is ambiguous in a URL, and rewrites it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from . import inputs
 from .audit import exit_code
 
 NAME = "lint"
-SUMMARY = "say what is ambiguous in one URL, and rewrite it"
+SUMMARY = "find what is ambiguous in a URL, and rewrite it"
 DESCRIPTION = """\
-Says which forms of a URL, presigned or not, are read differently by libraries, proxies and signers, and
-prints one that is not. Exit code: 0 for notes at most, 1 for warnings, 3 for errors; 2 if it is not a URL."""
+Finds the forms in a URL, presigned or not, that libraries, proxies and signers read differently, and prints
+an unambiguous URL. Exit code: 0 for notes at most, 1 for warnings, 3 for errors; 2 if it is not a URL."""
 EXAMPLE = """\
 example:
   sigv4 lint 'https://examplebucket.s3.amazonaws.com/a+b//c?prefix=%2f'"""
@@ -47,14 +47,12 @@ def run(options: Namespace) -> int:
         print("The URL is safe in this form." if not findings else "No other form of the URL is safer.")
     else:
         print(f"Safe form: {safe}")
-        print(
-            "  a signature stays valid" if kept else "  to be signed anew: a signature does not survive this"
-        )
+        print("  a signature stays valid" if kept else "  sign it again: a signature does not fit this form")
     return exit_code(list(findings))
 
 
 def _url(given: str) -> str:
-    """The URL itself, or that of the request in a file: so that a secret URL is in no list of processes."""
+    """The URL itself, or that of the request in a file, which keeps a secret URL out of process lists."""
     if given != "-" and (cut_url(given)[0] or (given.startswith("/") and not Path(given).is_file())):
         return given
     if given != "-" and not Path(given).is_file():

@@ -1,4 +1,4 @@
-"""The design of the HTML pages of ``explain`` and ``diagnose``: one file each, nothing is loaded."""
+"""The layout of the HTML pages of ``explain`` and ``diagnose``: one file each, which loads nothing."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ details pre { background: var(--soft); padding: .5rem; border-radius: .25rem; }
 
 
 def page_of(title: str, parts: Iterable[str], ids: Iterable[str] = ()) -> str:
-    """A whole page of ``parts``; the rules with ``ids`` are at its end, where their links lead."""
+    """A whole page of ``parts``; the texts of the rules ``ids`` are at its end, as targets of links."""
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
@@ -62,12 +62,12 @@ def page_of(title: str, parts: Iterable[str], ids: Iterable[str] = ()) -> str:
 
 
 def link(rule: str) -> str:
-    """A rule id that leads to its text on the same page."""
+    """A rule id as a link to its text on the same page."""
     return f'<a href="#{html(rule)}">{html(rule)}</a>'
 
 
 def _rules(ids: Iterable[str]) -> str:
-    """The text of the rules; nothing where this copy of the package came without them."""
+    """The texts of the rules; nothing if this copy of the package does not have them."""
     try:
         known = rules_of(reference_data.protocol_page())
     except SigningError:

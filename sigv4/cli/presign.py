@@ -1,4 +1,4 @@
-"""``sigv4 presign``: a URL that carries its own signature."""
+"""``sigv4 presign``: prints a URL that contains its signature."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ..headers import utf8_text
 from . import credentials, request_flags, scope_flags
 
 NAME = "presign"
-SUMMARY = "print a URL that carries its own signature"
+SUMMARY = "print a URL that contains its signature"
 DESCRIPTION = """\
-Prints the URL with its signature in the query string. Whoever holds it can make the request until it
-expires. Every -H is signed too, and must be sent with the URL: those are listed on standard error."""
+Prints the URL with its signature in the query string. Anyone who has it can make the request until it
+expires. Every -H is signed too, and must be sent with the URL: they are listed on standard error."""
 EXAMPLE = """\
 example:
   sigv4 presign https://examplebucket.s3.amazonaws.com/test.txt \\
@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--expires",
         type=duration,
         metavar="TIME",
-        help="seconds, or such as 15m, 12h, 7d (the most); by default 1h, or the most that the service takes",
+        help="seconds, or 15m, 12h, 7d (the most); by default 1h, or the service's limit if shorter",
     )
     credentials.add_arguments(parser)
 
@@ -53,6 +53,6 @@ def run(options: Namespace) -> int:
         at=request_flags.at(options),
     )
     for name, value in url.headers_to_send.items():
-        print(f"to be sent with it: {name}: {utf8_text(value, 'backslashreplace')}", file=sys.stderr)
+        print(f"send with it: {name}: {utf8_text(value, 'backslashreplace')}", file=sys.stderr)
     print(str(url))
     return 0

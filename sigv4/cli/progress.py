@@ -1,4 +1,4 @@
-"""Shows on a terminal how far a long run is: what is done, elapsed and remaining time."""
+"""Shows the progress of a long run on a terminal: what is done, elapsed and remaining time."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _EVERY = 0.5  # seconds
 
 
 class Progress:
-    """``step`` after each entry, ``close`` at the end; nothing is shown where stderr is not a terminal.
+    """A progress line on stderr: call ``step`` after each entry, ``close`` at the end.
 
-    ``fraction`` says how much is done, from 0 to 1, or None where that is not known.
+    ``fraction`` returns how much is done, from 0 to 1, or None if unknown. Nothing is shown if stderr is not
+    a terminal.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Progress:
         self._width = 0
 
     def step(self, told: str = "") -> None:
-        """``told`` is what was done, by default how many entries."""
+        """Shows ``told``, by default the number of entries."""
         self._count += 1
         now = self._clock()
         if now - self._shown < _EVERY or not self._terminal.isatty():
@@ -64,7 +65,7 @@ class Progress:
 
 
 def followed(items: Iterable[Item], count: int, progress: Progress | None = None) -> Iterator[Item]:
-    """``items`` as they come, of which there are at most ``count``; how far that is, is shown meanwhile."""
+    """Yields ``items``, of which there are at most ``count``, and shows the progress."""
     done = 0
     shown = Progress(lambda: done / count) if progress is None else progress
     try:
@@ -77,7 +78,7 @@ def followed(items: Iterable[Item], count: int, progress: Progress | None = None
 
 
 class SearchProgress:
-    """How far a search is: pass ``told`` to it as its ``progress``."""
+    """Shows the progress of a search: pass ``told`` as its argument ``progress``."""
 
     def __init__(self, progress: Progress | None = None) -> None:
         self._part = 0.0
@@ -89,7 +90,7 @@ class SearchProgress:
 
 
 def part_read(file: IO[bytes]) -> float | None:
-    """How much of ``file`` is read, from 0 to 1; None where that cannot be known, as of a pipe."""
+    """How much of ``file`` is read, from 0 to 1; None if unknown, as for a pipe."""
     try:
         size = os.fstat(file.fileno()).st_size
         return file.tell() / size if size else None

@@ -1,4 +1,4 @@
-"""Finds the vectors and the protocol page that help texts and findings cite, in a wheel or in a checkout."""
+"""Finds the vectors and the protocol page, in a wheel or in a checkout."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _CHECKOUT = Path(__file__).parents[2]
 
 
 def vectors() -> Path:
-    """The folder of the vectors. Raises SigningError where this copy of the package has none."""
+    """The folder of the vectors. Raises SigningError if this copy of the package has none."""
     return _first(_PACKAGED / "vectors", _CHECKOUT / "fixtures" / "vectors")
 
 
 def protocol_page() -> str:
-    """The text of docs/protocol.md. Raises SigningError where this copy of the package has none."""
+    """The text of docs/protocol.md. Raises SigningError if this copy of the package has none."""
     return _first(_PACKAGED / "protocol.md", _CHECKOUT / "docs" / "protocol.md").read_text("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""curl's familiar flags for a request: -X, -H, -d, --data-binary."""
+"""curl's flags for a request: -X, -H, -d, --data-binary."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ..signer import Signer
 from . import credentials, scope_flags
 
 _BODY_METHODS = frozenset(("POST", "PUT", "PATCH"))
-# Headers of a signature, and the flag that says what they would.
+# Headers of a signature, and the flag to use instead.
 _OF_SIGNATURE = {
-    "authorization": "it is what signing makes: leave it out",
+    "authorization": "the signer makes it: leave it out",
     "x-amz-algorithm": "give --algorithm",
     "x-amz-credential": "give --access-key-id, --region and --service",
     "x-amz-date": "give --at",
@@ -26,13 +26,13 @@ _OF_SIGNATURE = {
     "x-amz-region-set": "give --algorithm v4a and --region",
     "x-amz-s3session-token": "it goes with the credentials: give --s3session-token",
     "x-amz-security-token": "it goes with the credentials: give --session-token",
-    "x-amz-signature": "it is what signing makes: leave it out",
-    "x-amz-signedheaders": "every header that is given is signed: leave it out",
+    "x-amz-signature": "the signer makes it: leave it out",
+    "x-amz-signedheaders": "every given header is signed: leave it out",
 }
 
 
 class _Once(Action):
-    """Refuses the second -d, which curl would join to the first, rather than drop one of them."""
+    """Refuses a second -d: curl would join it to the first, and argparse would drop the first."""
 
     def __call__(self, parser: ArgumentParser, namespace: Namespace, values: Any, flag: Any = None) -> None:
         if getattr(namespace, self.dest) is not None:
@@ -41,7 +41,7 @@ class _Once(Action):
 
 
 def signer(options: Namespace, *, dialect: Dialect | None = None, keys: Credentials | None = None) -> Signer:
-    """The signer that the flags ask for, ``keys`` being read already or not. Raises SigV4Error, OSError."""
+    """The signer for the flags; ``keys`` are the credentials if already read. Raises SigV4Error, OSError."""
     keys = keys or credentials.read(options)
     algorithm = scope_flags.algorithm(options)
     return Signer(options.service, options.region, keys, dialect=dialect, algorithm=algorithm)
@@ -66,7 +66,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--data-binary",
         action=_Once,
         metavar="TEXT",
-        help="the body; @FILE reads a file as it is, @- standard input",
+        help="the body; @FILE reads a file unchanged, @- standard input",
     )
     parser.add_argument("--at", metavar="TIME", help="YYYYMMDDTHHMMSSZ; by default now")
 
@@ -77,7 +77,7 @@ def method(options: Namespace) -> str:
 
 
 def wants_length(method: str, options: Namespace) -> bool:
-    """Whether the request is sent with a Content-Length of 0: it may have a body, and has none."""
+    """Whether the request needs a Content-Length of 0: its method allows a body, but it has none."""
     has_body = options.data is not None or options.data_binary is not None
     named = any(header.partition(":")[0].strip().lower() == "content-length" for header in options.header)
     return method in _BODY_METHODS and not has_body and not named

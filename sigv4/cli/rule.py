@@ -13,9 +13,9 @@ from . import reference_data
 NAME = "rule"
 SUMMARY = "print a rule of the protocol, with its source, its place in the code and its vectors"
 DESCRIPTION = """\
-ID is what findings, refusals and explanations cite, such as CR-PATH-2, VERIFY-10 or FAIL-01. The beginning of
-one, such as CR-PATH, prints every rule that begins so; without ID all rules are listed.
-Exit code: 0; 2 for an ID that no rule has."""
+ID is the id of a rule in findings, refusals and explanations, such as CR-PATH-2, VERIFY-10 or FAIL-01. The
+beginning of an id, such as CR-PATH, prints every rule with this beginning; without ID all rules are listed.
+Exit code: 0; 2 for an unknown ID."""
 EXAMPLE = """\
 example:
   sigv4 rule CR-PATH-2

@@ -1,4 +1,4 @@
-"""--service, --region, --algorithm: what to sign for, where the host or the environment does not say it."""
+"""--service, --region, --algorithm: what to sign for; defaults come from the host or the environment."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _ALGORITHMS = {"v4": V4, "v4a": V4A}
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--service", help="the signing name, such as sagemaker; by default what the host proves"
+        "--service", help="the signing name, such as sagemaker; by default the one in the host"
     )
     parser.add_argument(
         "--region",
-        help="the signing region, such as us-east-1; by default what the host proves, or else AWS_REGION or "
+        help="the signing region, such as us-east-1; by default the one in the host, or else AWS_REGION or "
         "AWS_DEFAULT_REGION; with v4a a region set, such as '*'",
     )
     parser.add_argument("--algorithm", choices=_ALGORITHMS, default="v4", help="by default v4")
@@ -54,7 +54,7 @@ def resolve_url(options: Namespace) -> None:
     if bucket.endswith("--x-s3") and name:
         options.service = options.service or "s3express"
         host = f"{bucket}.s3express-{zone}.{options.region}.{domain}"
-    elif "." in bucket or bucket != bucket.lower():  # no certificate covers its labels; hosts have no case
+    elif "." in bucket or bucket != bucket.lower():  # no certificate, or case, for such a host
         host, key = f"s3.{options.region}.{domain}", f"{bucket}/{key}"
     else:
         host = f"{bucket}.s3.{options.region}.{domain}"
@@ -63,7 +63,7 @@ def resolve_url(options: Namespace) -> None:
 
 
 def resolve(options: Namespace, host: str) -> None:
-    """Puts service and region into ``options`` where the flags leave them out. Raises SigningError."""
+    """Puts service and region into ``options`` if the flags do not give them. Raises SigningError."""
     region, services = names_of_host(host)
     if not options.service:
         if len(services) != 1:

@@ -1,4 +1,4 @@
-"""``sigv4 send``: a signed request, and its answer."""
+"""``sigv4 send``: sends a signed request and prints the answer."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 NAME = "send"
 SUMMARY = "send a signed request and print the body of the answer"
 DESCRIPTION = """\
-Signs a request given with curl's flags, sends it, and writes the body of the answer to standard output as it
-comes. Redirects are not followed, and proxies of the environment are not used."""
+Signs a request given with curl's flags, sends it, and streams the body of the answer to standard output.
+Redirects are not followed, and proxies of the environment are not used."""
 EXAMPLE = """\
 example:
   sigv4 send https://api.sagemaker.us-east-1.amazonaws.com/ --service sagemaker --region us-east-1 \\
     -H 'Content-Type: application/x-amz-json-1.1' \\
     -H 'X-Amz-Target: SageMaker.ListNotebookInstances' -d '{}'
 
-exit codes, as curl's: 0 an answer came, whatever its status; 2 a wrong call; 6 no such host; 7 no connection;
+exit codes, as curl's: 0 an answer came, with any status; 2 a wrong call; 6 no such host; 7 no connection;
   8 not an HTTP answer; 18 the body ended early; 23 the output could not be written; 26 the file of the
   body could not be read; 28 --max-time is over; 35 no TLS session; 52 no answer; 55 sending failed;
   56 receiving failed; 60 certificate not trusted"""
@@ -44,13 +44,13 @@ _BODY_METHODS = ("POST", "PUT", "PATCH")
 
 def add_arguments(parser: ArgumentParser) -> None:
     request_flags.add_arguments(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", help="write there, not to standard output")
-    parser.add_argument("-i", "--include", action="store_true", help="write the head of the answer too")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE, not to standard output")
+    parser.add_argument("-i", "--include", action="store_true", help="also write the head of the answer")
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="show both heads on standard error, secrets masked"
     )
     parser.add_argument(
-        "--max-time", type=_seconds, metavar="SECONDS", help="the most that the whole exchange may take"
+        "--max-time", type=_seconds, metavar="SECONDS", help="the time limit of the whole exchange"
     )
     credentials.add_arguments(parser)
 
@@ -108,7 +108,7 @@ def _exchange(request: Request, body: Iterator[bytes], where: SplitUrl, options:
 def _received(
     answer: FinalAnswer, sock: ClockedSocket, where: SplitUrl, options: Namespace
 ) -> Iterator[bytes]:
-    """The body of the answer as it comes. Raises Failure."""
+    """The body of the answer in blocks, as received. Raises Failure."""
     written = 0
     try:
         for block in answer.blocks(sock):
@@ -127,7 +127,7 @@ class Failure(Exception):
         self.code = code
 
 
-# How far an exchange came that failed -> curl's exit code, and what to say before the reason.
+# The stage of a failed exchange -> curl's exit code, and the text before the reason.
 _FAULTS = {
     "resolve": (6, "the host {host!r} was not found"),
     "connect": (7, "no connection to {host} port {port}"),
@@ -158,7 +158,7 @@ def _size(body: bytes | IO[bytes] | None) -> int:
 
 
 def body_blocks(body: bytes | IO[bytes] | None, length: int) -> Iterator[bytes]:
-    """The ``length`` bytes of the body. Raises Failure where its file no longer has them."""
+    """The ``length`` bytes of the body. Raises Failure if its file no longer has them."""
     if isinstance(body, bytes):
         yield body
     elif body is not None:
@@ -184,7 +184,7 @@ def _seconds(text: str) -> float:
 
 
 def _body(options: Namespace, stack: ExitStack) -> bytes | IO[bytes] | None:
-    """The body; a file that is sent as it is stays on disk (--data-binary @FILE)."""
+    """The body; a file that is sent unchanged is not read into memory (--data-binary @FILE)."""
     name = options.data_binary or ""
     if name.startswith("@") and name != "@-" and Path(name[1:]).is_file():
         return stack.enter_context(Path(name[1:]).open("rb"))
@@ -192,7 +192,7 @@ def _body(options: Namespace, stack: ExitStack) -> bytes | IO[bytes] | None:
 
 
 def _headers(options: Namespace) -> list[tuple[str, str | bytes]]:
-    """The headers given, and with a body curl's Content-Type unless there is one."""
+    """The given headers; for a body also curl's default Content-Type, unless one is given."""
     headers = request_flags.headers(options)
     names = names_of(headers)
     for name in ("content-length", "transfer-encoding"):
@@ -230,7 +230,7 @@ def _write(answer: FinalAnswer, body: Iterator[bytes], options: Namespace) -> in
     except OSError as error:
         where = options.output or "standard output"
         if not options.output:
-            # The interpreter flushes once more when it ends.
+            # Python flushes it again at the end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             if isinstance(error, BrokenPipeError):
                 return 23  # the reader has closed it
@@ -247,5 +247,5 @@ def _show(mark: str, start: str, lines: list[tuple[str, str | bytes]] | list[tup
 
 
 def _printable(text: str) -> str:
-    """``text`` without what a terminal would obey."""
+    """``text`` without characters that a terminal would interpret."""
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

@@ -1,4 +1,4 @@
-"""``sigv4 sign``: the headers of a signed request, or a curl command that sends it."""
+"""``sigv4 sign``: prints the headers of a signed request, or a curl command that sends it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAME = "sign"
 SUMMARY = "print the headers of a signed request, or a curl command that sends it"
 DESCRIPTION = """\
 Signs a request given with curl's flags and prints all the headers to send with it. With --curl it prints
-the command that sends it: good for the five minutes of its date, and without the secret key."""
+a command that sends it: the command is valid for five minutes and does not contain the secret key."""
 EXAMPLE = """\
 example:
   sigv4 sign https://api.sagemaker.us-east-1.amazonaws.com/ --service sagemaker --region us-east-1 \\
@@ -44,7 +44,7 @@ def _curl(method: str, options: Namespace, lines: list[str]) -> str:
     words = ["curl", "--globoff", "--path-as-is", *(["--head"] if method == "HEAD" else ["-X", method])]
     for line in lines:
         name, _, value = line.partition(": ")
-        words += ["-H", line if value else f"{name};"]  # curl takes "Name:" as an order to drop the header
+        words += ["-H", line if value else f"{name};"]  # for curl "Name:" means to drop the header
     data = options.data_binary if options.data is None else options.data
     if data is not None:
         words += ["--data-binary" if options.data is None else "--data", data]

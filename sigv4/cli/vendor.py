@@ -1,4 +1,4 @@
-"""``sigv4 vendor``: a copy of this package in a tree of your own."""
+"""``sigv4 vendor``: copies this package into another source tree."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ..errors import SigningError
 from ..vendoring.package_files import ADAPTERS
 
 NAME = "vendor"
-SUMMARY = "copy this package into a tree of your own, or check such a copy"
+SUMMARY = "copy this package into your source tree, or check such a copy"
 DESCRIPTION = """\
 Copies the package, which works under any name, or writes one file that signs and presigns; with the licence,
-the version and the hash of each file. A copy that nobody has changed is replaced, nothing else is.
---check names what was changed since, and what this version has otherwise. Exit code: 0 where a copy is
-whole and up to date, 1 where not; 2 for what is not such a copy."""
+the version and the hash of each file. Only an unchanged copy is replaced.
+--check lists the files that were changed since, and those that differ in this version. Exit code: 0 if the
+copy is complete and up to date, 1 if not; 2 if it is not such a copy."""
 EXAMPLE = """\
 example:
   sigv4 vendor src/mytool/_sigv4 --only sign
@@ -25,18 +25,18 @@ example:
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("destination", metavar="DEST", help="the folder, or with --single-file the file")
-    parser.add_argument("--only", choices=["sign"], help="only the rooms that Signer needs")
+    parser.add_argument("--only", choices=["sign"], help="only the modules that Signer needs")
     parser.add_argument(
         "--with",
         dest="adapters",
         action="append",
         default=[],
         choices=ADAPTERS,
-        help="with --only sign: the adapter for this library goes along; may be repeated",
+        help="with --only sign: also copy the adapter for this library; may be repeated",
     )
     parser.add_argument("--single-file", action="store_true", help="one file that signs and presigns")
     parser.add_argument(
-        "--check", action="store_true", help="write nothing: say what is changed or out of date"
+        "--check", action="store_true", help="write nothing: list what is changed or out of date"
     )
 
 
@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
         return 0
     if options.only or options.single_file or options.adapters:
         raise SigningError(
-            "--check reads from the copy what it is of: leave --only, --with and --single-file out"
+            "--check finds these options in the copy: leave --only, --with and --single-file out"
         )
     if not target.exists():
         raise SigningError(f"{target} does not exist")

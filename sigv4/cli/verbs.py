@@ -1,4 +1,4 @@
-"""A command line of verbs, one module each: ``NAME SUMMARY DESCRIPTION EXAMPLE add_arguments run``."""
+"""Builds a command line from one module per verb: ``NAME SUMMARY DESCRIPTION EXAMPLE add_arguments run``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .. import __version__
 
 
 class Verb(Protocol):
-    """What a module of a verb has; ``{prog}`` in its example is the command's name."""
+    """The members of a verb's module; ``{prog}`` in its example becomes the command's name."""
 
     @property
     def NAME(self) -> str: ...  # noqa: N802 (a constant of the module)
@@ -34,7 +34,7 @@ _Parser = TypeVar("_Parser", bound=ArgumentParser)
 
 
 class VerbParser(ArgumentParser):
-    """Names the verbs that are close to one that does not exist."""
+    """For an unknown verb, names verbs with a similar name."""
 
     def _check_value(self, action: Action, value: Any) -> None:
         if isinstance(action, _SubParsersAction) and value not in action.choices:
@@ -47,7 +47,7 @@ class VerbParser(ArgumentParser):
 def verb_parser(
     kind: type[_Parser], verbs: Iterable[Verb], *, prog: str, description: str, epilog: str
 ) -> _Parser:
-    """The parser of the command. What it parses has ``run`` of the verb, and ``root``: this parser."""
+    """The parser of the command. Its results have ``run``, that of the verb, and ``root``, this parser."""
     parser = kind(prog=prog, description=description, epilog=epilog)
     parser.add_argument("--version", action="version", version=f"{prog} {__version__}")
     group = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=kind)

@@ -1,1 +1,1 @@
-"""How the package leaves home: a Lambda layer, a vendored copy, one single file."""
+"""Packages the code for other places: a Lambda layer, a vendored copy, a single file."""

@@ -1,4 +1,4 @@
-"""Writes files and folders whole, or not at all."""
+"""Writes files and folders completely, or not at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def place_file(path: Path, content: bytes) -> None:
-    """Write ``path``, in place of one that is there. Raises OSError, which names ``path``."""
+    """Writes ``path``, and replaces an existing file. Raises OSError, which names ``path``."""
     if path.is_dir() or not path.parent.is_dir():
         number = errno.EISDIR if path.is_dir() else errno.ENOENT
         raise OSError(number, os.strerror(number), str(path if path.is_dir() else path.parent))
@@ -30,7 +30,7 @@ def place_file(path: Path, content: bytes) -> None:
 
 
 def place_folder(path: Path, files: Mapping[str, bytes]) -> None:
-    """Write a folder of ``files`` (paths within it), in place of one that is there. Raises OSError."""
+    """Writes a folder of ``files`` (paths within it), and replaces an existing one. Raises OSError."""
     fresh = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     try:
         for name, content in files.items():

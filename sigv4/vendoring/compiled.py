@@ -1,4 +1,4 @@
-"""Compiled files for a Python of a given version, by an interpreter of that version."""
+"""Makes compiled files for a version of Python, with an interpreter of that version."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OLDEST = 10
-# PEP 552: unchecked hash. The file is taken as it is: no look at the source, whose time a zip rounds. Without
+# PEP 552, unchecked hash: Python does not compare the file with its source, whose time a zip rounds. Without
 # docstrings (optimization 2), columns of tracebacks (PEP 657) and annotations of functions it is smaller.
 _COMPILE = """
 import ast, importlib.util, marshal, os, sys
@@ -65,7 +65,7 @@ def interpreter(runtime: str) -> str:
 
 
 def _version(python: str) -> str:
-    """``3.13``, or what a broken launcher says instead."""
+    """``3.13``, or the output of a broken launcher."""
     show = "import sys; print('%d.%d' % sys.version_info[:2])"
     done = subprocess.run([python, "-I", "-S", "-c", show], capture_output=True, text=True, check=False)  # noqa: S603 (no shell)
     return done.stdout.strip()
@@ -74,10 +74,9 @@ def _version(python: str) -> str:
 def compiled(files: Mapping[str, bytes], python: str, shown: str) -> dict[str, bytes]:
     """The compiled file of every ``.py`` among ``files``, by its path in ``__pycache__``.
 
-    Tracebacks name the source under the folder ``shown``. Compiled in a process of its own with a fixed
-    hash seed: what this process holds would show in the order of marshalled constants.
-
-    Raises SigningError where the interpreter refuses a source.
+    Tracebacks name the source under the folder ``shown``. They are compiled in a separate process with a
+    fixed hash seed, because the state of this process would change the order of marshalled constants. Raises
+    SigningError if the interpreter refuses a source.
     """
     sources = {path: content for path, content in files.items() if path.endswith(".py")}
     with tempfile.TemporaryDirectory() as folder:
@@ -101,7 +100,7 @@ def compiled(files: Mapping[str, bytes], python: str, shown: str) -> dict[str, b
 
 
 def in_place_of_sources(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Compiled files where the sources of a layer would be: Python then needs no source (PEP 3147)."""
+    """Compiled files in place of the sources of a layer: Python then needs no source (PEP 3147)."""
     found = {}
     for path, content in files.items():
         folder, _, name = path.partition("__pycache__/")

@@ -1,4 +1,4 @@
-"""Cuts from a merged file what does nothing there: dead branches, empty functions, unread values."""
+"""Removes code without effect from a merged file: dead branches, empty functions, unread values."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from typing import TypeAlias
 
-    Edit: TypeAlias = tuple[int, int, str]  # from, to, the text in its place
+    Edit: TypeAlias = tuple[int, int, str]  # from, to, the new text
 
-# What answers and does nothing else: methods of str and of dict, functions of Python.
+# Names without side effects: methods of str and of dict, functions of Python.
 _PURE = frozenset("count frozenset isalnum isascii isdigit islower items len".split())
 
 
 def without_dead_code(code: str, public: Collection[str], false: Collection[str]) -> str:
-    """``code`` without what has no effect in it.
+    """``code`` without parts that have no effect.
 
-    These are the branches of conditions that are ``false`` (as source text), the functions that do nothing
-    and their calls; the fields of records that have a default and are never read; and in classes that are
-    not ``public`` the attributes, arguments and slots that nothing needs.
+    These are the branches of conditions that are ``false`` (as source text); functions that do nothing, and
+    their calls; fields of records that have a default and are never read; and, in classes that are not
+    ``public``, attributes, arguments and slots that are not used.
     """
     passes = [
         _Folding(false),
@@ -44,7 +44,7 @@ def without_dead_code(code: str, public: Collection[str], false: Collection[str]
 
 
 class _Pass:
-    """One kind of cut. ``edits`` finds them; of two that overlap the later waits for the next round."""
+    """One kind of removal. ``edits`` finds the places; if two overlap, the later waits for the next round."""
 
     def applied(self, code: str) -> str:
         self._text = code.encode()
@@ -69,13 +69,13 @@ class _Pass:
         return self._text[self.begin(node) : self.end(node)].decode()
 
     def without(self, block: list[ast.stmt], statement: ast.stmt) -> Edit:
-        """The lines of a statement and its decorators; in their place ``pass`` if the block has no other."""
+        """Removes a statement and its decorators; writes ``pass`` if the block has no other statement."""
         lines = [statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))]
         new = f"{' ' * statement.col_offset}pass\n" if len(block) == 1 else ""
         return self._starts[min(lines) - 1], self._starts[statement.end_lineno or 0], new
 
     def without_item(self, item: ast.arg | ast.expr | ast.keyword) -> Edit:
-        """An argument, with the comma and the space behind it, or before it where it is the last."""
+        """Removes an argument with the comma and space after it, or before it if it is the last one."""
         start, end = self.begin(item), self.end(item)
         while self._text[end : end + 1] in b", \n" and self._text[end : end + 1]:
             end += 1
@@ -104,7 +104,7 @@ class _Folding(_Pass):
 
 
 class _Fields(_Pass):
-    """Fields of records that nothing reads, and the arguments that give them."""
+    """Removes fields of records that are never read, and the arguments for them."""
 
     def edits(self, tree: ast.Module) -> Iterator[Edit]:
         read = _read(tree)
@@ -120,7 +120,7 @@ class _Fields(_Pass):
 
 
 class _Empty(_Pass):
-    """Functions that do nothing, their calls, and conditions of nothing."""
+    """Removes functions that do nothing, their calls, and conditions without a body."""
 
     def edits(self, tree: ast.Module) -> Iterator[Edit]:
         nothing = {each.name for each in tree.body if isinstance(each, ast.FunctionDef) and _is_pass(each)}
@@ -129,7 +129,7 @@ class _Empty(_Pass):
 
 
 class _Constants(_Pass):
-    """Calls of private functions that return one constant: the constant."""
+    """Replaces calls of private functions that return one constant by the constant."""
 
     def edits(self, tree: ast.Module) -> Iterator[Edit]:
         constant: dict[str, ast.Constant] = {}
@@ -145,7 +145,7 @@ class _Constants(_Pass):
 
 
 class _Unused(_Pass):
-    """Functions and private constants that no code names."""
+    """Removes functions and private constants that are not used."""
 
     def __init__(self, public: Collection[str]) -> None:
         self._public = public
@@ -160,7 +160,7 @@ class _Unused(_Pass):
 
 
 class _Imports(_Pass):
-    """Imports for type checkers of names that only what was cut has used."""
+    """Removes imports for type checkers whose names are no longer used."""
 
     def edits(self, tree: ast.Module) -> Iterator[Edit]:
         words = Counter(re.findall(r"\w+", self._text.decode()))
@@ -175,7 +175,7 @@ class _Imports(_Pass):
 
 
 class _Attributes(_Pass):
-    """Attributes that nothing reads, and in private classes the properties and slots."""
+    """Removes attributes that are never read, and in private classes such properties and slots."""
 
     def __init__(self, public: Collection[str]) -> None:
         self._public = public
@@ -205,7 +205,7 @@ class _Attributes(_Pass):
 
 
 class _Arguments(_Pass):
-    """Arguments that the ``__init__`` of a private class does not use, there and in every call."""
+    """Removes arguments that the ``__init__`` of a private class does not use, also from every call."""
 
     def __init__(self, public: Collection[str]) -> None:
         self._public = public
@@ -221,7 +221,7 @@ class _Arguments(_Pass):
                             if argument.arg not in names:
                                 unused[node.name] = place
                                 yield self.without_item(argument)
-                                break  # one in a round
+                                break  # one per round
         for call in _calls(tree):
             place = unused.get(ast.unparse(call.func), -1)
             if place >= 0:
@@ -240,7 +240,7 @@ def _calls(tree: ast.AST) -> Iterator[ast.Call]:
 
 
 def _read(tree: ast.AST) -> set[str]:
-    """The attributes that are read, or named in a text that ``getattr`` may be given."""
+    """The attributes that are read, or whose names occur in a string, which may be passed to ``getattr``."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
@@ -265,7 +265,7 @@ def _is_slots(node: ast.AST) -> bool:
 
 
 def _is_unread(node: ast.stmt, read: set[str]) -> bool:
-    """Whether ``node`` is a property that nothing reads."""
+    """Whether ``node`` is a property that is never read."""
     return isinstance(node, ast.FunctionDef) and bool(node.decorator_list) and node.name not in read
 
 
@@ -285,7 +285,7 @@ def _is_pass(node: ast.FunctionDef | ast.If) -> bool:
 
 
 def _is_pure(node: ast.AST) -> bool:
-    """Whether ``node`` calls nothing that could do more than answer."""
+    """Whether ``node`` only calls functions without side effects."""
     calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
     return all(getattr(each, "attr", getattr(each, "id", "")) in _PURE for each in calls)
 

@@ -1,4 +1,4 @@
-"""The files of installed distributions and of all they require, for a place without pip."""
+"""Collects the files of installed distributions and their requirements, for a place without pip."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _COMPILED = (".so", ".pyd", ".dll", ".dylib")
-# What an installer writes about one machine.
+# Files of the installer, which are about one machine.
 _OF_THE_INSTALLER = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
 
 
 def with_requirements(name: str, minor: int) -> dict[str, bytes]:
-    """The files of distribution ``name`` and of what it requires under Python 3.``minor``, licences included.
+    """The files of distribution ``name`` and its requirements for Python 3.``minor``, with licences.
 
-    Raises MissingDependency where one is not installed, SigningError where one is not pure Python.
+    Raises MissingDependency if one is not installed, SigningError if one is not pure Python.
     """
     files: dict[str, bytes] = {}
     waiting, seen = [name], set()
@@ -47,7 +47,7 @@ def _files(found: Distribution, name: str) -> Iterator[tuple[str, bytes]]:
                 f"{name} {found.version} holds the compiled extension {path}, which fits one platform: "
                 "a layer takes pure Python only; install a version without it"
             )
-        # Scripts lie outside; paths from there begin with "..".
+        # Scripts are outside the folder: their paths begin with "..".
         if path.is_absolute() or ".." in path.parts or path.suffix == ".pyc":
             continue
         if path.parts[0].endswith(".dist-info") and path.name in _OF_THE_INSTALLER:
@@ -66,7 +66,7 @@ def _required(found: Distribution, minor: int) -> Iterator[str]:
 
 
 def _holds(marker: str, minor: int, line: str) -> bool:
-    """PEP 508, as far as pure packages use it: extras, which none is asked for, and the Python version."""
+    """Whether a PEP 508 marker holds, as far as pure packages use it: no extras; the Python version."""
     if not marker:
         return True
     words = marker.replace("(", " ").replace(")", " ").replace('"', "'").split()

@@ -1,4 +1,4 @@
-"""Makes the public face of a copy name what the copy has, and nothing else."""
+"""Removes from a copy's ``__init__.py`` the public names that the copy does not have."""
 
 from __future__ import annotations
 

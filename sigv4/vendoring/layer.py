@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _FOLDER = "python"
-_UNPACKED = "/opt/python"  # where Lambda puts it
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can hold
+_UNPACKED = "/opt/python"  # where Lambda unpacks the layer
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _CLIENT = ("sagemaker_api/__init__.py", "sagemaker_api/client.py", "sagemaker_api/notebook.py")
 PARTS: Mapping[str, tuple[str, ...]] = {"sign": SIGNING, "verify": SIGNING + VERIFYING}
 
@@ -28,9 +28,9 @@ def layer_files(
 ) -> dict[str, bytes]:
     """The sources of a layer for ``runtime`` (``python3.13``), by path under ``python/``.
 
-    ``only`` is ``"sign"`` or ``"verify"`` (what signs and verifies); by default the second, and the first
-    where ``client`` adds the SageMaker client and what it needs. ``whole`` takes all. ``httpx`` adds that
-    library and what it requires.
+    ``only`` is ``"sign"`` or ``"verify"`` (signer and verifier). The default is ``"verify"``; with
+    ``client``, which adds the SageMaker client and its modules, it is ``"sign"``. ``whole`` adds everything.
+    ``httpx`` adds that library and its requirements.
 
     Raises SigningError, MissingDependency.
     """
@@ -61,7 +61,7 @@ def layer_zip(files: Mapping[str, bytes]) -> bytes:
         for path in sorted(files):
             entry = ZipInfo(f"{_FOLDER}/{path}", _EPOCH)
             entry.compress_type = ZIP_DEFLATED
-            entry.create_system = 3  # Unix, whose modes follow: Lambda reads them
+            entry.create_system = 3  # Unix: Lambda reads the modes below
             entry.external_attr = 0o100644 << 16
             archive.writestr(entry, files[path], compresslevel=9)
     return target.getvalue()

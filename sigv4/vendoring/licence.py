@@ -1,4 +1,4 @@
-"""The licence, which goes with every copy."""
+"""The licence, which is part of every copy."""
 
 from __future__ import annotations
 

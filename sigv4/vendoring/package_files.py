@@ -1,4 +1,4 @@
-"""The files of a package, and which of them reach which by their imports."""
+"""Lists the files of a package, and follows their imports."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 OWN = "sigv4"
 _HERE = Path(__file__).resolve().parent.parent
-# What the users of a copy call; all else is reached from here.
+# The modules that users of a copy call; their imports give the other files.
 SIGNING = ("sigv4/__init__.py", "sigv4/signer.py")
-ADAPTERS = ("aiohttp", "httpx", "requests", "urllib")  # that go along with a copy of the signer
+ADAPTERS = ("aiohttp", "httpx", "requests", "urllib")  # that may be copied together with the signer
 VERIFYING = ("sigv4/verifier.py", "sigv4/replay.py", "sigv4/adapters/redis_replay.py")
 
 
@@ -26,7 +26,7 @@ def own_files() -> dict[str, bytes]:
 
 
 def files_of(package: str) -> dict[str, bytes]:
-    """The files of a package that is installed beside this one, by path. Raises SigningError."""
+    """The files of a package that is installed next to this one, by path. Raises SigningError."""
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise SigningError(
@@ -47,9 +47,10 @@ def _files(folder: Path, name: str) -> dict[str, bytes]:
 
 
 def reached(files: Mapping[str, bytes], roots: Iterable[str]) -> dict[str, bytes]:
-    """The files that ``roots`` import, at load or later, and so on; with each package's ``__init__``.
+    """The files that ``roots`` import, directly or indirectly, with each package's ``__init__``.
 
-    What is imported for type checkers alone is not followed, nor what a face loads by name.
+    Imports inside functions are followed. Imports only for type checkers, and names that an ``__init__``
+    loads lazily, are not.
     """
     waiting, found = list(roots), set()
     while waiting:
@@ -76,7 +77,7 @@ def imports(files: Mapping[str, bytes], path: str) -> list[str]:
 
 
 def _names(statement: ast.Import | ast.ImportFrom, path: PurePosixPath) -> list[str]:
-    """What ``statement`` may load, as paths without an ending: ``from .a import b`` is a, and maybe a/b."""
+    """The modules that ``statement`` may load, without suffix: ``from .a import b`` is a, perhaps a/b."""
     if isinstance(statement, ast.Import):
         return [alias.name.replace(".", "/") for alias in statement.names]
     start = path.parents[statement.level - 1] if statement.level else PurePosixPath()

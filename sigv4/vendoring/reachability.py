@@ -1,4 +1,4 @@
-"""Which definitions of some modules are reached from a few names: what a merged file cannot do without."""
+"""Finds the definitions that some names need, directly or indirectly: the content of a merged file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Module:
-    """One module taken apart: its definitions by name, and what its imported names refer to."""
+    """One parsed module: its definitions by name, and what its imported names refer to."""
 
     def __init__(self, path: str, source: bytes, files: Mapping[str, bytes]) -> None:
         self.path = path
@@ -22,7 +22,7 @@ class Module:
         self.source = source
         self.tree: ast.Module = ast.parse(source)
         self.definitions: dict[str, ast.stmt] = {}
-        # A local name: the module it comes from and its name there, or "" where it is that module itself.
+        # Local name -> its module and its name there, or "" if it is the module itself.
         self.imported: dict[str, tuple[str, str]] = {}
         for node in self.tree.body:
             self.definitions.update(dict.fromkeys(_defined(node, path), node))
@@ -44,11 +44,11 @@ class Module:
 
 
 class Reach:
-    """What is reached from ``roots``, pairs of a path and a name (``Signer``, ``Signer.sign``).
+    """The definitions that ``roots`` need; a root is a pair of path and name (``Signer``, ``Signer.sign``).
 
-    ``kept`` are the same pairs; ``as_values`` the paths of modules that are handed on as values;
-    ``attributes`` the names that follow a dot in reached code. A method
-    counts as reached when its class is and some reached code has an attribute of its name.
+    ``kept`` are such pairs; ``as_values`` the paths of modules that are passed on as values; ``attributes``
+    the names that follow a dot in reached code. A method counts as reached when its class is and some reached
+    code has an attribute of its name.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Reach:
             assert isinstance(node, ast.ClassDef)  # noqa: S101 (roots are classes)
             node = next(each for each in methods(node) if each.name == method)
         module = self.module(path)
-        owners = set()  # the `x` of each `x.name`, where x is a module: followed as name, and no value
+        owners = set()  # each module x in `x.name`: needed for the name, not as a value
         for found in walk(node, into_methods=not isinstance(node, ast.ClassDef)):
             if isinstance(found, ast.Attribute):
                 self.attributes.add(found.attr)
@@ -122,7 +122,7 @@ def methods(node: ast.ClassDef) -> list[ast.FunctionDef]:
 
 
 def walk(node: ast.AST, *, into_methods: bool = True) -> Iterator[ast.AST]:
-    """``node`` and all that runs in it: no annotations, nothing that is for type checkers alone."""
+    """``node`` and the nodes in it that run: without annotations and blocks for type checkers."""
     yield node
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns"):

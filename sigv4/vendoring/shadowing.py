@@ -1,4 +1,4 @@
-"""What Python could run in place of the files of a vendored copy: links, folders and compiled files."""
+"""Finds what Python could run instead of the files of a vendored copy: links, folders, compiled files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HEADER = 16
 
 
 def strangers(folder: Path, listed: Collection[str]) -> list[str]:
-    """What is neither a plain file nor a folder of a listed one; compiled files are judged elsewhere."""
+    """Entries that are neither plain files nor folders of listed files; compiled ones are left out."""
     folders = {parent.as_posix() for path in listed for parent in Path(path).parents}
     found = []
     for path in _within(folder):
@@ -35,7 +35,7 @@ def strangers(folder: Path, listed: Collection[str]) -> list[str]:
 
 
 def beside(file: Path) -> list[str]:
-    """What Python prefers to the single ``file`` when its name is imported."""
+    """Files and folders that Python would import instead of the single ``file``."""
     found = []
     for path in sorted(file.parent.iterdir()):
         if path.name == file.stem and (path.is_symlink() or any(path.glob("__init__.*"))):
@@ -46,7 +46,7 @@ def beside(file: Path) -> list[str]:
 
 
 def plain_files(folder: Path) -> Iterator[Path]:
-    """The files of ``folder`` that are not links, without compiled ones that Python keeps in __pycache__."""
+    """The files of ``folder`` that are not links, without the compiled files in __pycache__."""
     for path in _within(folder):
         compiled = path.parent.name == _CACHE and path.suffix == ".pyc"
         if path.is_file() and not path.is_symlink() and not compiled:
@@ -54,9 +54,9 @@ def plain_files(folder: Path) -> Iterator[Path]:
 
 
 def unlike_source(folder: Path, stem: str = "") -> list[str]:
-    """The compiled files that this Python does not make of the source beside them; only of ``stem`` if given.
+    """The compiled files that differ from what this Python makes of their source; only ``stem`` if given.
 
-    A file that no Python would run, since it does not begin like one, is left out.
+    A file that no Python would run, because its header is wrong, is left out.
     """
     found = []
     for path in _within(folder):

@@ -1,8 +1,8 @@
-"""Signing and presigning in one file, merged from the modules that do it.
+"""Merges the modules that sign and presign into one file.
 
-What is kept means what it means in its module. Left out are the definitions that neither ``sign`` nor
-``presign`` reaches, notes, the docstrings of what is not public, all but the first line of
-the others, and the comments that cite no rule.
+The kept code does the same as in its module. Left out are definitions that neither ``sign`` nor ``presign``
+needs, notes, docstrings of private names, all but the first line of other docstrings, and comments that cite
+no rule.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "sigv4/target.py": ("encode_path", "encode_query"),
 }
 PUBLIC: frozenset[str] = frozenset(name.partition(".")[0] for names in ROOTS.values() for name in names)
-# Methods that the private classes of one file do without; and those that providers and explanations call.
+# Methods that the private classes of the file do not need, and methods for providers and explanations only.
 _OF_A_READER = ("__repr__", "__reduce__")
 _LEFT_OUT = ("CredentialsError.__init__", "CredentialsError.__str__", "Signature.scope")
-# The reason for each header is in the sources.
+# Tables whose notes are left out; they are in the sources.
 TABLES = frozenset(("NEVER_SIGNED", "SERVICES"))
-# What comes with the whole of sigv4 only, and what the file does in its place: 4A, which needs a package, is
-# refused; names are not looked up in the table of AWS's names.
+# Modules that are not in the file, and the code in their place: 4A, which needs a package, is refused; names
+# are not looked up in the table of AWS's names.
 WITHOUT: Mapping[str, str] = {
     "sigv4/v4a.py": "raise SigningError("
-    '"4A is not in this file: take the whole, sigv4 vendor DEST without --single-file")',
+    '"4A is not in this file: copy the whole package, sigv4 vendor DEST without --single-file")',
     "sigv4/signing_names.py": "pass",
 }
-# What has a shorter form that does the same: without what saves time with headers as a server reads them, and
-# with less to say about the cause where something is refused.
+# Shorter functions with the same results: without fast paths for headers that a server receives, and with
+# shorter errors.
 STUBS: Mapping[str, str] = {
     "_plain_texts": "return None",
     "check_region_name": "pass",
@@ -84,7 +84,7 @@ STUBS: Mapping[str, str] = {
     return text""",
     "_wrong_scheme": 'return SigningError(f"expected {expected}, with the scheme https, http, wss or ws")',
 }
-# What never holds without 4A.
+# Conditions that are always false without 4A.
 FALSE = frozenset(("self._region_set", "algorithm == V4A"))
 # With one algorithm left, the type of its module.
 TYPES: Mapping[str, str] = {"Algorithm": 'Algorithm: TypeAlias = "type[v4]"'}
@@ -93,7 +93,7 @@ _FOR_LINTERS = re.compile(rb"  # noqa: .*$", re.MULTILINE)
 
 
 def merge(files: Mapping[str, bytes]) -> str:
-    """The code of the single file, without its header. Raises SigningError where it cannot be made."""
+    """The code of the single file, without its header. Raises SigningError if it cannot be made."""
     roots = [(path, name) for path, names in ROOTS.items() for name in names]
     reach = Reach(files, roots, frozenset(WITHOUT))
     order = _order(reach)
@@ -114,7 +114,7 @@ def merge(files: Mapping[str, bytes]) -> str:
 
 
 def _order(reach: Reach) -> list[Module]:
-    """The modules with something kept, each after those that it imports at load."""
+    """The modules with kept definitions, each after those that it imports at load time."""
     kept = sorted({path for path, _ in reach.kept})
     order: list[Module] = []
 
@@ -134,7 +134,7 @@ def _order(reach: Reach) -> list[Module]:
 
 
 def _check_names(reach: Reach, order: list[Module]) -> None:
-    """In one file no two modules may mean different things by a name."""
+    """Raises SigningError if a name has different meanings in two modules."""
     meant: dict[str, str] = dict.fromkeys(dir(builtins), "Python")
     for module in order:
         names = {name: module.path for path, name in reach.kept if path == module.path and "." not in name}
@@ -164,8 +164,8 @@ def _standard_imports(order: list[Module], used: set[str]) -> str:
 
 
 def _namespace(module: Module, reach: Reach) -> str:
-    """The module as a value: a class with the names that it is asked for."""
-    lines = [f"class {module.name}:", f'    """What the package has as its module {module.name}."""', ""]
+    """The module as a value: a class with the names that are used."""
+    lines = [f"class {module.name}:", f'    """The module {module.name} of the package."""', ""]
     for name, node in module.definitions.items():
         if (module.path, name) in reach.kept and name in reach.attributes:
             wrapped = f"staticmethod({name})" if isinstance(node, ast.FunctionDef) else name
@@ -186,7 +186,7 @@ class _Cut:
         self._edits: list[tuple[int, int, bytes]] = []
 
     def parts(self) -> list[str]:
-        """The kept definitions, in their order; lines that were one block stay one block."""
+        """The kept definitions in order; lines of one block stay together."""
         spans: list[tuple[int, int]] = []
         for node in self._module.tree.body:
             names = [name for name, found in self._module.definitions.items() if found is node]
@@ -203,7 +203,7 @@ class _Cut:
         return parts
 
     def _stand_together(self, end: int, start: int) -> bool:
-        """Whether at most one blank line lies between: constants in a list, not a new block."""
+        """Whether at most one blank line is between them: the same block of constants."""
         return b"\n\n\n" not in self._module.source[end - 1 : start]
 
     def _span(self, node: ast.stmt) -> tuple[int, int]:
@@ -258,7 +258,7 @@ class _Cut:
 
     def _trim_class(self, node: ast.ClassDef) -> None:
         kept = self._reach.kept
-        shown = node.name in PUBLIC or node.keywords  # of Record, all others have theirs
+        shown = node.name in PUBLIC or node.keywords  # of Record; other classes keep theirs
         dropped: list[ast.stmt] = [
             each
             for each in methods(node)
@@ -289,7 +289,7 @@ class _Cut:
             )
 
     def _trim_imports(self, block: list[ast.stmt]) -> None:
-        """Removes imports of names in the same file; an import of what is left out is refused or removed."""
+        """Removes imports of names in the same file; imports of modules left out are replaced or removed."""
         for position, statement in enumerate(block):
             if not (isinstance(statement, ast.ImportFrom) and statement.level):
                 continue
@@ -306,5 +306,5 @@ class _Cut:
 
 
 def _as_linters_sort(name: str) -> tuple[int, str]:
-    """Constants, then classes, then functions: the order of ``__all__`` that ruff asks for."""
+    """Constants, then classes, then functions: the order of ``__all__`` that ruff requires."""
     return 0 if name.isupper() else 1 if name[0].isupper() else 2, name

@@ -1,4 +1,4 @@
-"""Source text made shorter and kept readable: statements as full lines, no comments, one tab a level."""
+"""Shortens source text but keeps it readable: full lines, no comments, one tab per level."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 _WIDTH = 110
-_MANY = 3  # keys of one value that are shorter as a list
+_MANY = 3  # from this many keys with the same value on, a list is shorter
 _LITERAL = re.compile(r"""(?<!\w)([fb]?)("(?:[^"\\]|\\.)*")|(?<!\w)[fb]?'(?:[^'\\]|\\.)*'""")
 _READ_BY_CHECKERS = re.compile(r"^# (?:type|pyright): ignore\[[\w, -]+\]")
 
 
 def condense(code: str, public: Collection[str], tables: Collection[str], false: Collection[str]) -> str:
-    """``code`` as short as it stays readable.
+    """A shorter but readable form of ``code``.
 
-    Kept are the docstrings of ``public`` names; left out are comments, what has no effect, and the branches
-    of conditions that are ``false``. In the ``tables``, dictionaries from a name to a value or a note, the
-    names of one value are written together, and the notes are left out.
+    The docstrings of ``public`` names are kept. Comments, code without effect and the branches of conditions
+    that are ``false`` are left out. ``tables`` are dictionaries from a name to a value or a note: names with
+    the same value are written together, and notes are left out.
     """
     lines = _without_comments(code.splitlines())
     tree = ast.parse("\n".join(lines))
@@ -74,7 +74,7 @@ def _replaced(
 
 
 def _table(annotated: str, table: ast.Dict) -> list[str]:
-    """The rows of a table; keys of one value together, and of values that are notes nothing."""
+    """The rows of a table; keys with the same value together, without notes."""
     notes = annotated.endswith("Mapping[str, str]")
     keys: dict[str, list[str]] = {}
     for key, value in zip(table.keys, table.values, strict=True):
@@ -93,7 +93,7 @@ def _table(annotated: str, table: ast.Dict) -> list[str]:
 
 
 def _simple(tree: ast.Module) -> Iterator[tuple[int, int]]:
-    """The lines of each statement of several lines, and of each head (``if …:``) of several lines."""
+    """The line range of each statement, and of each head (``if …:``), with more than one line."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.stmt):
             continue
@@ -107,7 +107,7 @@ def _simple(tree: ast.Module) -> Iterator[tuple[int, int]]:
 
 
 def _filled(lines: list[str]) -> list[str]:
-    """One statement, its lines joined as far as they fit; they are broken only where they were."""
+    """One statement with its lines joined as far as they fit; it has no new line breaks."""
     if any("# " in line for line in lines):
         return lines
     indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
@@ -141,7 +141,7 @@ def _joined(line: str) -> str:
 
 
 def _spaced(lines: list[str]) -> Iterator[str]:
-    """One tab a level, and a blank line before each definition at the top and its comment."""
+    """One tab per level, and a blank line before each top-level definition and its comment."""
     held: list[str] = []
     inside = False
     for line in lines:

@@ -1,4 +1,4 @@
-"""Finds what the annotations of a merged file name: imports, aliases and protocols of its modules."""
+"""Finds the imports, aliases and protocols that the annotations of a merged file need."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def type_block(modules: Iterable[Module], code: str, narrowed: Mapping[str, str]) -> str:
-    """The ``if TYPE_CHECKING:`` block that the annotations of ``code`` need, and ``""`` if they need none.
+    """The ``if TYPE_CHECKING:`` block that the annotations of ``code`` need, or ``""``.
 
-    A name means the same in all modules, but for those that are ``narrowed``: the definition to take instead.
-    Raises SigningError for a name that is found nowhere.
+    A name means the same in all modules; ``narrowed`` has other definitions for some names. Raises
+    SigningError for a name that is not found.
     """
     known: dict[str, ast.stmt] = {name: ast.parse(text).body[0] for name, text in narrowed.items()}
     for module in modules:
@@ -41,7 +41,7 @@ def type_block(modules: Iterable[Module], code: str, narrowed: Mapping[str, str]
         found = known.get(name)
         if found is None:
             if not hasattr(builtins, name):
-                raise SigningError(f"no module of the single file says what the type {name!r} is: report it")
+                raise SigningError(f"no module of the single file defines the type {name!r}: report it")
             continue
         if isinstance(found, ast.ImportFrom):
             imports.setdefault(found.module or "", []).append(name)
@@ -55,7 +55,7 @@ def type_block(modules: Iterable[Module], code: str, narrowed: Mapping[str, str]
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
-    """What a module has for type checkers alone, imports from its own package left out."""
+    """A module's statements only for type checkers, without imports from the same package."""
     for block in tree.body:
         if is_for_type_checkers(block) and isinstance(block, ast.If):
             for statement in block.body:
@@ -96,11 +96,11 @@ def _names_in(node: ast.AST) -> Iterator[str]:
             try:
                 yield from _names_in(ast.parse(each.value, mode="eval"))
             except SyntaxError:
-                continue  # a docstring, or a literal: names nothing
+                continue  # a docstring or a literal contains no names
 
 
 def _defined(tree: ast.Module) -> set[str]:
-    """What the file defines or imports at its top level, and inside functions as arguments."""
+    """The names that the file defines or imports at its top level, and arguments of functions."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):

@@ -1,6 +1,7 @@
-"""Makes a copy of this package in another tree, and checks such a copy later.
+"""Copies this package into another source tree, and checks such a copy later.
 
-A folder holds ``VENDORED``, which lists the files with their SHA-256; a single file says so in its header.
+A copied folder has a file ``VENDORED``, which lists the files with their SHA-256; a single file has its hash
+in its header.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _DOC = '''"""AWS Signature Version 4 in one file: signs and presigns requests; t
     headers = signer.sign("POST", url, {"Content-Type": "application/x-amz-json-1.1"}, b"{}")
     url = signer.presign("GET", url, expires=900)
 
-Merged from the modules of sigv4, which have the reasons of each rule, 4A, streams and the verifier.
+Merged from the modules of sigv4, which also have the rules' sources, 4A, streams and the verifier.
 """
 '''
 
@@ -41,7 +42,7 @@ Merged from the modules of sigv4, which have the reasons of each rule, 4A, strea
 def folder_files(extent: str) -> dict[str, bytes]:
     """The files of a vendored folder, by path within it.
 
-    The ``extent`` is ``all``, or ``sign`` for what ``Signer`` reaches, or that with adapters:
+    The ``extent`` is ``all``, or ``sign`` for ``Signer`` and its modules, or the same with adapters:
     ``sign+requests+urllib``.
     """
     whole, *adapters = extent.split("+")
@@ -66,7 +67,7 @@ def folder_files(extent: str) -> dict[str, bytes]:
 
 
 def single_file() -> bytes:
-    """The single file: what it is from, the licence, the SHA-256 of all that follows, the code."""
+    """The single file: its origin, the licence, the SHA-256 of the rest, the code."""
     code = f"{_DOC}\n{merge(own_files())}".encode()
     licence = "".join(f"# {line}".rstrip() + "\n" for line in LICENCE.splitlines())
     body = f"{_FOR_LINTERS}{licence}\n".encode() + code
@@ -76,11 +77,10 @@ def single_file() -> bytes:
 def vendor(
     target: Path, *, only: str | None = None, adapters: Iterable[str] = (), single: bool = False
 ) -> int:
-    """Write the copy, in place of an older one that nobody has changed. Returns its size in bytes.
+    """Writes the copy, and replaces an unchanged older one. Returns its size in bytes.
 
-    ``adapters`` go along where ``only`` is ``"sign"``; a whole copy has them all.
-
-    Raises SigningError where ``target`` is anything else, and OSError.
+    If ``only`` is ``"sign"``, ``adapters`` are copied too; a whole copy has them all. Raises SigningError if
+    ``target`` is anything else, and OSError.
     """
     module = target.name.removesuffix(".py") if single else target.name
     if not module.isidentifier() or iskeyword(module):
@@ -108,10 +108,10 @@ def vendor(
 
 
 def check(target: Path) -> tuple[list[str], list[str]]:
-    """The files of a vendored copy that were changed since, and those that this version has otherwise.
+    """The files of a vendored copy that were changed since, and those that differ in this version.
 
-    Among the first are links, and compiled files and folders that Python would run in place of a source file.
-    Raises SigningError for what is not a vendored copy.
+    The first also include links, and compiled files and folders that Python would run instead of a source
+    file. Raises SigningError if ``target`` is not a vendored copy.
     """
     changed = _changed(target)
     if target.is_dir():
@@ -129,7 +129,7 @@ def check(target: Path) -> tuple[list[str], list[str]]:
 
 
 def _changed(target: Path) -> list[str]:
-    """What differs from what the copy says of itself. Raises SigningError where it says nothing."""
+    """The differences from the copy's own list. Raises SigningError if it has no list."""
     if not target.is_dir():
         mark, _, rest = target.read_bytes().partition(b"\n")
         digest, _, body = rest.partition(b"\n")
@@ -149,7 +149,7 @@ def _changed(target: Path) -> list[str]:
 
 
 def _listed(target: Path) -> tuple[dict[str, str], str]:
-    """What ``VENDORED`` lists, digest by path; and the extent of the copy. Raises SigningError."""
+    """The digests in ``VENDORED`` by path, and the extent of the copy. Raises SigningError."""
     try:
         text = (target / _LIST).read_text("utf-8")
     except (OSError, UnicodeDecodeError):

@@ -246,7 +246,7 @@ def test_a_program_that_does_not_answer_is_ended(
 def test_the_two_ways_to_ask_are_not_mixed(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, str(VECTORS), "--lines", "x", "--cmd", "y")
     assert code == 2
-    assert "two ways to ask a program" in err
+    assert "two ways to run a program" in err
     code, _, err = run(capsys, str(VECTORS), "--only", "NOTHING-1")
     assert (code, "no case has the rule" in err) == (2, True)
 

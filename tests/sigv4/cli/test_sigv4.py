@@ -375,7 +375,7 @@ def test_presign_prints_the_url_and_says_what_goes_with_it(capsys: pytest.Captur
     out, err = capsys.readouterr()
     assert out.startswith("https://h.example/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&")
     assert out.count("\n") == 1
-    assert err == "to be sent with it: X-Amz-Acl: private\n"
+    assert err == "send with it: X-Amz-Acl: private\n"
 
 
 def test_explain_presign_shows_the_published_url(
