@@ -150,7 +150,10 @@ def _redirect_refused(location: str, mask: Callable[[str], str]) -> str:
     scheme, authority, _ = cut_url(location)
     host = authority.removeprefix(f"{user_info_of(authority) or ''}@")
     where = f" to {_shown(scheme, 8, mask)}://{_shown(host, 253, mask)}" if scheme else ""
-    return f"the endpoint redirects{where}, which is not followed: check region and endpoint URL"
+    return (
+        f"the endpoint redirects{where}, and a signed request is never redirected: "
+        "check region and endpoint URL"
+    )
 
 
 def _reason_phrase(status: int) -> str:

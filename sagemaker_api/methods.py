@@ -1,4 +1,4 @@
-"""The operations as methods with boto's names: of the client that blocks, and of the one that is awaited.
+"""The operations as methods with boto's names, for the blocking and for the asyncio client.
 
 Each raises ParamValidationError, CredentialsError, ServiceError, TransportError, ProtocolError.
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/
@@ -42,24 +42,24 @@ if TYPE_CHECKING:
 
 
 class Named:
-    """What boto tells of a client's paginators and waiters."""
+    """The names of paginators and waiters, as in boto."""
 
     @property
     def waiter_names(self) -> list[str]:
-        """The names that ``get_waiter`` takes."""
+        """The names that ``get_waiter`` accepts."""
         from .waiters import GOALS
 
         return list(GOALS)
 
     def can_paginate(self, operation_name: str) -> bool:
-        """Whether ``get_paginator`` takes this name."""
+        """Whether ``get_paginator`` accepts this name."""
         from .paging import PAGINGS
 
         return operation_name in PAGINGS
 
 
 class Methods(Named):
-    """The operations, blocking: a client adds ``call``, ``drive`` and ``steps``."""
+    """The blocking operations; a client adds ``call``, ``drive`` and ``steps``."""
 
     if TYPE_CHECKING:
 
@@ -74,9 +74,9 @@ class Methods(Named):
     def create_presigned_notebook_instance_url(
         self, **params: Unpack[CreatePresignedNotebookInstanceUrlInput]
     ) -> CreatePresignedNotebookInstanceUrlOutput:
-        """A URL that opens a notebook instance: ``["AuthorizedUrl"]``, to be opened within five minutes.
+        """A URL that opens a notebook instance: ``["AuthorizedUrl"]``, valid for five minutes.
 
-        The URL is a bearer secret: it lets in anyone who has it.
+        Keep it secret: anyone who has the URL can use the notebook.
         """
         result: CreatePresignedNotebookInstanceUrlOutput = self.call(
             "CreatePresignedNotebookInstanceUrl", params
@@ -101,7 +101,7 @@ class Methods(Named):
     def list_notebook_instances(
         self, **params: Unpack[ListNotebookInstancesInput]
     ) -> ListNotebookInstancesOutput:
-        """One page of the account's instances; ``get_paginator`` gives all."""
+        """One page of the account's instances; use ``get_paginator`` for all."""
         result: ListNotebookInstancesOutput = self.call("ListNotebookInstances", params)
         return result
 
@@ -123,17 +123,17 @@ class Methods(Named):
         return result
 
     def add_tags(self, **params: Unpack[AddTagsInput]) -> AddTagsOutput:
-        """Adds tags to a resource; a tag that it has already gets the new value."""
+        """Adds tags to a resource; an existing tag gets the new value."""
         result: AddTagsOutput = self.call("AddTags", params)
         return result
 
     def list_tags(self, **params: Unpack[ListTagsInput]) -> ListTagsOutput:
-        """One page of the tags of a resource; ``get_paginator`` gives all."""
+        """One page of the tags of a resource; use ``get_paginator`` for all."""
         result: ListTagsOutput = self.call("ListTags", params)
         return result
 
     def delete_tags(self, **params: Unpack[DeleteTagsInput]) -> EmptyOutput:
-        """Deletes the tags of these keys."""
+        """Deletes the tags with these keys."""
         result: EmptyOutput = self.call("DeleteTags", params)
         return result
 
@@ -157,7 +157,7 @@ class Methods(Named):
 
 
 class Waiter:
-    """Polls Describe until the goal is reached, 30 s between two polls and 60 polls unless told otherwise."""
+    """Polls Describe until the goal is reached; by default 60 polls, 30 s apart."""
 
     def __init__(self, client: Methods, goal: Goal) -> None:
         self.name: str = goal.name
@@ -167,8 +167,8 @@ class Waiter:
     def wait(self, **params: Unpack[WaitInput]) -> None:
         """Returns once the goal is reached.
 
-        ``WaiterConfig`` may hold ``Delay`` (seconds) and ``MaxAttempts`` (polls). Raises WaiterError, and
-        what a call raises but for ServiceError.
+        ``WaiterConfig`` may hold ``Delay`` (seconds) and ``MaxAttempts`` (polls). Raises WaiterError, and the
+        errors of a call except ServiceError.
         """
         from .waiters import waiting
 
@@ -180,7 +180,7 @@ def _awaited(
 ) -> Callable[
     [Callable[..., None]], Callable[Concatenate[AsyncMethods, Params], Coroutine[Any, Any, Result]]
 ]:
-    """The same operation for a client whose ``call`` is awaited, in place of the definition below it."""
+    """A decorator: replaces the definition by the same operation for a client whose ``call`` is awaited."""
     call: Any = method
 
     async def awaited(self: AsyncMethods, /, *args: Params.args, **params: Params.kwargs) -> Result:
@@ -193,7 +193,7 @@ def _awaited(
 
 
 class AsyncMethods(Named):
-    """The operations, awaited: as :class:`Methods`."""
+    """The operations of :class:`Methods` for asyncio."""
 
     if TYPE_CHECKING:
 
@@ -239,7 +239,7 @@ class AsyncMethods(Named):
     def delete_tags(self) -> None: ...
 
     def get_paginator(self, operation_name: str) -> AsyncPaginator:
-        """As :meth:`Methods.get_paginator`; its pages are walked over with ``async for``."""
+        """As :meth:`Methods.get_paginator`; use ``async for`` over its pages."""
         from .paging import AsyncPaginator, paging_of
 
         return AsyncPaginator(self.call, paging_of(operation_name))

@@ -1,6 +1,6 @@
-"""A notebook instance, from whatever status to an open page: started if asked, waited for, its URL minted.
+"""Opens a notebook instance in any status: starts it if asked, waits, requests its URL.
 
-The walk is a generator that does no input or output, driven by either client, as a call is.
+The steps are a generator without input or output, which either client runs, as for a call.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TIMEOUT = 1800.0  # the waiters' 60 polls of 30 s
 _POLL_SECONDS = 5.0
 _TICK_SECONDS = 1.0
-# For so long Describe may still tell the status from before a Start that was accepted.
+# For this time after an accepted Start, Describe may still return the old status.
 _SETTLING_SECONDS = 15.0
 _LONGEST_SESSION = 43200  # seconds
 _ENDED = ("Stopped", "Failed")
@@ -36,10 +36,10 @@ _USUAL = {"Pending": "2 to 5 min", "Stopping": "1 to 2 min", "Updating": "1 to 2
 
 
 class Progress(Record):
-    """Where the wait for an instance has come to.
+    """The progress of the wait for an instance.
 
-    ``usual`` says how long this ``status`` is used to last, or is ``""``; ``elapsed`` is in seconds, since
-    the wait began.
+    ``usual`` is the usual duration of this ``status``, or ``""``; ``elapsed`` is in seconds since the wait
+    began.
     """
 
     name: str
@@ -49,11 +49,11 @@ class Progress(Record):
 
 
 class Opening:
-    """What is to be opened, and how long it may take.
+    """What to open, and how long it may take.
 
-    ``start``: start the instance where it is Stopped or Failed. ``lab`` and ``path``: as for
-    :func:`page_of`. ``session_seconds``: how long the session lasts that the URL opens (1800 to 43200).
-    ``timeout``: the longest wait, in seconds. Raises ParamValidationError.
+    ``start``: start the instance if it is Stopped or Failed. ``lab`` and ``path``: as for :func:`page_of`.
+    ``session_seconds``: the length of the session that the URL opens (1800 to 43200). ``timeout``: the
+    longest wait, in seconds. Raises ParamValidationError.
     """
 
     __slots__ = ("name", "page", "params", "start", "timeout")
@@ -76,7 +76,7 @@ class Opening:
         self.params: dict[str, object] = {"NotebookInstanceName": name}
         if session_seconds is not None:
             self.params["SessionExpirationDurationInSeconds"] = session_seconds
-        # Before anything is started: the service would say so of the URL, minutes later.
+        # Checked before anything is started: the service would report it minutes later.
         OPERATIONS["CreatePresignedNotebookInstanceUrl"].checked(self.params)
         if session_seconds is not None and session_seconds > _LONGEST_SESSION:
             raise ParamValidationError(f"the session is {session_seconds} s: expected 1800 to 43200")
@@ -86,12 +86,11 @@ class Opening:
 def notebook_url(
     client: SageMaker, name: str, *, on_progress: Callable[[Progress], None] | None = None, **options: Any
 ) -> AuthorizedUrl:
-    """The URL of the instance ``name``, minted once it is InService; to be opened within five minutes.
+    """Waits until the instance ``name`` is InService and returns its URL, valid for five minutes.
 
-    ``options`` are those of :class:`Opening`. ``on_progress`` is told of the status every second while the
-    instance is waited for.
-
-    Raises NotebookError with the instance's own reason where it cannot be opened, and what a call raises.
+    ``options`` are those of :class:`Opening`. ``on_progress`` is called with the status every second during
+    the wait. Raises NotebookError with the instance's reason if it cannot be opened, and the errors of a
+    call.
     """
     return client.drive(opening(Opening(name, **options), client.steps, on_progress))
 
@@ -115,13 +114,12 @@ def open_notebook(
     on_progress: Callable[[Progress], None] | None = None,
     **options: Any,
 ) -> AuthorizedUrl:
-    """Opens the instance ``name`` in a browser, as soon as its URL is minted; returns the URL.
+    """Waits until the instance ``name`` is InService, opens its URL in a browser, and returns the URL.
 
-    ``browser`` is the system's unless given; it says whether it could be opened. The system's is given a file
-    that leads to the URL, not the URL, which every user of the machine could read among its arguments. The
-    rest is as for :func:`notebook_url`.
-
-    Raises NotebookError where there is no browser, and what :func:`notebook_url` raises.
+    ``browser`` gets the URL and returns whether it was opened; the default is the system's browser. That one
+    gets a file that redirects to the URL, because every user of the machine can read its arguments. The rest
+    is as for :func:`notebook_url`. Raises NotebookError if there is no browser, and the errors of
+    :func:`notebook_url`.
     """
     url = notebook_url(client, name, on_progress=on_progress, **options)
     if browser is None:
@@ -141,7 +139,7 @@ def opening(
     *,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Generator[Step, Any, AuthorizedUrl]:
-    """The steps from the instance's status to its URL; ``steps`` gives those of one call."""
+    """The steps from the instance's status to its URL; ``steps`` returns those of one call."""
     yield from _in_service(wanted, steps, on_progress or (lambda progress: None), monotonic)
     minted = yield from steps("CreatePresignedNotebookInstanceUrl", wanted.params)
     url = minted.pop("AuthorizedUrl", None)
@@ -156,7 +154,7 @@ def _in_service(
     on_progress: Callable[[Progress], None],
     monotonic: Callable[[], float],
 ) -> Generator[Step, Any, None]:
-    """Returns once the instance is InService."""
+    """Returns when the instance is InService."""
     begun = monotonic()
     named = {"NotebookInstanceName": wanted.name}
     started: float | None = None
@@ -182,7 +180,7 @@ def _in_service(
 
 
 def _start(steps: CallSteps, named: Mapping[str, object]) -> Generator[Step, Any, None]:
-    """Starts the instance; that somebody else has just done so is as well."""
+    """Starts the instance; it is not an error if someone else has just started it."""
     try:
         yield from steps("StartNotebookInstance", named)
     except ServiceError as error:
@@ -200,6 +198,6 @@ def _in_the_way(status: str, seen: Mapping[str, Any], started: bool) -> str:
     if status == "Stopped" and started:
         return "it was started, and has stopped again"
     if status in _ENDED:
-        advice = "start it to open it (start=True, or --start); it is paid for while it runs"
+        advice = "start it to open it (start=True, or --start); it costs money while it runs"
         return f"{said.rstrip('.')}. To try again, {advice}" if said else advice
     return ""

@@ -1,4 +1,4 @@
-"""The pages of a list: which to ask for next, and what of each to hand on. What boto's paginators do.
+"""The pages of a list, as with boto's paginators: which page comes next, and which items count.
 
 Source: the paginators published with the SageMaker service model.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Call: TypeAlias = Callable[[str, Mapping[str, object]], dict[str, Any]]
     AsyncCall: TypeAlias = Callable[[str, Mapping[str, object]], Awaitable[dict[str, Any]]]
 
-_TRUNCATED = "boto_truncate_amount"  # the name that a resume token of boto has it under
+_TRUNCATED = "boto_truncate_amount"  # the name of this number in boto's resume tokens
 
 
 class Paging(Record):
@@ -40,7 +40,7 @@ PAGINGS = {
 
 
 def paging_of(method_name: str) -> Paging:
-    """How the operation of this method is paged. Raises PaginationError for one that is not."""
+    """How the operation of this method is paged. Raises PaginationError if it has no pages."""
     try:
         return PAGINGS[method_name]
     except KeyError:
@@ -48,10 +48,10 @@ def paging_of(method_name: str) -> Paging:
 
 
 class Turns:
-    """One walk over the pages.
+    """One iteration over the pages.
 
-    Ask for the page with the parameters ``next`` until that is None, and give each to :meth:`taken`, which
-    returns what of it counts. ``resume_token`` is where to go on where the walk ended before the list did.
+    Request the page with the parameters ``next`` until that is None, and pass each to :meth:`taken`, which
+    returns the part that counts. ``resume_token`` continues the list if the iteration ended before it did.
 
     ``params`` are those of the operation, and ``PaginationConfig``: ``MaxItems``, ``PageSize``,
     ``StartingToken``. Raises ParamValidationError; :meth:`taken` raises PaginationError.
@@ -64,7 +64,7 @@ class Turns:
         self._paging = paging
         self._max_items = _number(config, "MaxItems")
         self._items_seen = 0
-        self._skip = 0  # items of the first page that an earlier walk has handed on
+        self._skip = 0  # items of the first page that an earlier iteration has returned
         self._token: str | None = None
         starting = config.get("StartingToken")
         if starting is not None:
@@ -80,7 +80,7 @@ class Turns:
         self._previous: str | None = None
 
     def taken(self, page: dict[str, Any]) -> dict[str, Any]:
-        """The page without the items that are too many; moves on to the next."""
+        """The page without items above the limit; moves to the next page."""
         paging, asked = self._paging, self.next or {}
         skipped = self._skip if self._first else 0
         if skipped:
@@ -111,7 +111,7 @@ class Turns:
 
 
 class _Pages:
-    """What both kinds of page iterator are made of."""
+    """The common base of both page iterators."""
 
     def __init__(self, call: Any, paging: Paging, params: Mapping[str, Any]) -> None:
         self._call = call
@@ -121,7 +121,7 @@ class _Pages:
 
     @property
     def resume_token(self) -> str | None:
-        """Where to go on (``StartingToken``) after a walk that ``MaxItems`` ended, else None."""
+        """The ``StartingToken`` to continue after an iteration that ``MaxItems`` ended, else None."""
         return self._turns.resume_token
 
     def _again(self) -> Turns:
@@ -138,7 +138,7 @@ class _Pages:
 
 
 class PageIterator(_Pages):
-    """The pages, each asked for when it is wanted; every ``for`` walks over them anew."""
+    """The pages, each requested when needed; every ``for`` starts from the first page."""
 
     _call: Call
 
@@ -149,7 +149,7 @@ class PageIterator(_Pages):
             yield turns.taken(page)
 
     def build_full_result(self) -> dict[str, Any]:
-        """All items in one result; with ``NextToken``, the resume token, where there are more."""
+        """All items in one result; ``NextToken`` is the resume token if there are more."""
         result: dict[str, Any] = {}
         for page in self:
             self._add(result, page)
@@ -226,7 +226,7 @@ def _encoded(token: dict[str, Any]) -> str:
 def _decoded(name: str, text: Any) -> tuple[str | None, int]:
     """The service's token in a resume token, and how many items of its page to skip.
 
-    What is not a resume token counts as the service's own.
+    Any other text counts as the service's token.
     """
     from base64 import b64decode
 

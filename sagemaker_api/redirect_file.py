@@ -1,7 +1,7 @@
-"""Opens a URL in the browser by a file that only its owner can read, since every user can read arguments.
+"""Opens a URL in the browser with a file that only its owner can read.
 
-A browser is a program that is given its page as an argument. So it is given a file that leads to the URL, as
-Jupyter does; the file is removed once the browser has had time to read it.
+A browser gets its page as an argument, which every user of the machine can read. So it gets a file that
+redirects to the URL, as in Jupyter. The file is removed after the browser has had time to read it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KEPT_SECONDS = 60  # for a browser that has to be started first
+KEPT_SECONDS = 60  # enough for a browser that is not running yet
 _PREFIX = "sagemaker-api-open-"
 _PAGE = """\
 <!DOCTYPE html>
@@ -29,7 +29,7 @@ _PAGE = """\
 <body><p>If nothing happens:
 <a rel="noreferrer" href="{url}">open the notebook instance</a>.</p></body></html>
 """
-# In a process of its own, since the command that opens the page ends at once.
+# Runs in a separate process, since the command that opens the page ends at once.
 _REMOVE = """\
 import os, sys, time
 if hasattr(os, "fork") and os.fork():
@@ -41,7 +41,7 @@ os.rmdir(sys.argv[3])
 
 
 def open_privately(url: str, open_page: Callable[[str], bool] | None = None) -> bool:
-    """Opens ``url`` in the system's browser; whether there is one. ``open_page`` is given the file's URL."""
+    """Opens ``url`` in the system's browser; returns whether it did. ``open_page`` gets the file's URL."""
     if open_page is None:
         import webbrowser
 
@@ -61,7 +61,7 @@ def open_privately(url: str, open_page: Callable[[str], bool] | None = None) -> 
 
 
 def _write(url: str) -> Path:
-    path = Path(tempfile.mkdtemp(prefix=_PREFIX)) / "open.html"  # the folder is its owner's alone
+    path = Path(tempfile.mkdtemp(prefix=_PREFIX)) / "open.html"  # only its owner can read the folder
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(_PAGE.format(url=html.escape(url)))
@@ -79,13 +79,13 @@ def _remove_later(path: Path) -> None:
             start_new_session=True,
         )
         if hasattr(os, "fork"):
-            remover.wait()  # its child goes on
+            remover.wait()  # its child continues
     except OSError:
         _remove(path)
 
 
 def _remove_old_files() -> None:
-    """Removes what is left where the process that should have removed it was ended."""
+    """Removes old files whose removing process was killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):
             status = folder.lstat()

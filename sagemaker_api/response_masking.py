@@ -1,7 +1,7 @@
-"""Masks what an answer repeats of its request's secrets, after everything in it has been decoded.
+"""Masks the request's secrets in an answer, after the answer has been decoded.
 
-An expanded signature error holds the canonical request, and with it the session token; a proxy may echo all.
-A secret that is looked for before JSON's escapes are undone can be missed (``\\/``, ``\\u002b``).
+An expanded signature error contains the canonical request with the session token; a proxy may repeat the
+whole request. Before JSON's escapes are decoded (``\\/``, ``\\u002b``), a secret would not be found.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 def secrets_of(request: Request) -> list[str]:
-    """The token and the signature that were sent, plain and as in a URL; the longest first."""
+    """The token and the signature of the request, plain and URL-encoded, the longest first."""
     values = secrets_of_headers(request.headers)
     values |= {value.rpartition("Signature=")[2] for value in values}
     return sorted(values | {escape(value) for value in values}, key=len, reverse=True)
 
 
 def without_echoes(response: Response, request: Request) -> Response:
-    """The response with headers of printable text, without the request's secrets; its body as it came.
+    """The response with printable headers without the request's secrets; its body is unchanged.
 
-    The body is masked once it has been decoded.
+    The body is masked after it has been decoded.
     """
     secrets = secrets_of(request)
     headers = []
@@ -36,7 +36,7 @@ def without_echoes(response: Response, request: Request) -> Response:
 
 
 def masked(value: Any, secrets: list[str]) -> Any:
-    """``value``, decoded text or JSON, with ``***`` for every secret in it, names of members included."""
+    """``value``, decoded text or JSON, with ``***`` for every secret in it, also in names of members."""
     if isinstance(value, str):
         for secret in secrets:
             value = value.replace(secret, "***")

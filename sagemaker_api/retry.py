@@ -1,4 +1,4 @@
-"""When a failed attempt is repeated, and after how long: the 2026 generation of the SDKs' ``standard`` mode.
+"""Decides whether and when to repeat a failed attempt: the SDKs' ``standard`` mode of 2026.
 
 Nothing here sleeps or sends. Source: AWS SDKs and Tools Reference Guide, "Retry behavior".
 """
@@ -19,7 +19,7 @@ MAX_ATTEMPTS = 3
 QUOTA = 500
 
 _LONGEST_BACKOFF = 20.0
-_LONGEST_EXTRA_WAIT = 5.0  # beyond the backoff, at the service's wish
+_LONGEST_EXTRA_WAIT = 5.0  # above the backoff, if the service asks for it
 
 _TRANSIENT_FAULTS = frozenset(("connect", "connect-timeout", "read-timeout", "closed", "proxy"))
 _TRANSIENT_STATUSES = frozenset((500, 502, 503, 504))
@@ -50,10 +50,10 @@ def jitter() -> float:
 
 
 class Failure:
-    """What became of an attempt: a ``fault`` (TransportError.kind), or a ``status`` and an error ``code``.
+    """A failed attempt: a ``fault`` (TransportError.kind), or a ``status`` and an error ``code``.
 
     ``retry_after`` is the header ``x-amz-retry-after`` as received: milliseconds, or ``""``. ``remedied``
-    says that what was wrong (a clock, credentials) is put right for the next attempt.
+    says that the cause (the clock, the credentials) is corrected for the next attempt.
     """
 
     __slots__ = ("code", "fault", "remedied", "retry_after", "status")
@@ -74,11 +74,11 @@ class Failure:
         self.retry_after: str = retry_after
 
     def is_throttling(self) -> bool:
-        """Whether the service asks for fewer requests. The code says so before the status does."""
+        """Whether the service asks for fewer requests, by its code or else its status."""
         return self.code in _THROTTLING_CODES or (self.status == 429 and self.code not in MODELED_ERRORS)
 
     def is_retryable(self) -> bool:
-        """Whether another attempt may fare better."""
+        """Whether another attempt may succeed."""
         return (
             self.remedied
             or self.is_throttling()
@@ -89,7 +89,7 @@ class Failure:
 
 
 class RetryQuota:
-    """What the retries of one client may cost, all threads together: it empties while a service is down."""
+    """The budget for the retries of one client in all threads; it runs out while a service is down."""
 
     __slots__ = ("_left", "_lock")
 
@@ -102,7 +102,7 @@ class RetryQuota:
         return self._left
 
     def take(self, cost: int) -> bool:
-        """Take ``cost`` where there is as much left."""
+        """Takes ``cost`` if enough is left; returns whether it did."""
         with self._lock:
             if cost > self._left:
                 return False
@@ -115,10 +115,10 @@ class RetryQuota:
 
 
 class Retries:
-    """The retries of one call: ask :meth:`delay` after a failed attempt, tell :meth:`succeeded` of any other.
+    """The retries of one call: use :meth:`delay` after a failed attempt, else :meth:`succeeded`.
 
-    ``max_attempts`` is the total, the first among them. ``quota`` is the client's; ``jitter`` gives a random
-    number from 0 to 1. ``quota_reached`` says whether it was the quota that allowed no other attempt.
+    ``max_attempts`` includes the first. ``quota`` is the client's; ``jitter`` returns a random number from 0
+    to 1. ``quota_reached`` says whether the quota prevented another attempt.
     """
 
     __slots__ = ("_jitter", "_quota", "_taken", "max_attempts", "quota_reached")
@@ -130,10 +130,10 @@ class Retries:
         self.quota_reached: bool = False
         self._quota = quota
         self._jitter = jitter
-        self._taken = 1  # a call that succeeds at once gives the quota one
+        self._taken = 1  # a call without a retry adds one to the quota
 
     def delay(self, failure: Failure, attempt: int) -> float | None:
-        """The seconds to wait after ``attempt`` (counted from 1), or None where there is to be no other."""
+        """The seconds to wait after ``attempt`` (counted from 1), or None for no other attempt."""
         if attempt >= self.max_attempts or not failure.is_retryable():
             return None
         base, cost = (1.0, 5) if failure.is_throttling() else (0.05, 14)
@@ -145,7 +145,7 @@ class Retries:
         return _with_hint(backoff, failure.retry_after)
 
     def succeeded(self) -> None:
-        """Give back what the last retry took, or one for a call that needed none."""
+        """Returns to the quota what the last retry took, or adds one if there was no retry."""
         self._quota.give_back(self._taken)
 
 

@@ -38,7 +38,7 @@ def with_sdk_headers(
 
 
 def lambda_trace_id(environ: Mapping[str, str] | None = None) -> str:
-    """The trace that this call belongs to, as a header holds it, where AWS Lambda runs us; else ``""``."""
+    """The trace id of the current AWS Lambda invocation as a header value; ``""`` outside Lambda."""
     variables = os.environ if environ is None else environ
     trace_id = variables.get("_X_AMZN_TRACE_ID", "")
     if not trace_id or "AWS_LAMBDA_FUNCTION_NAME" not in variables:

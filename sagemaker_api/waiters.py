@@ -1,4 +1,4 @@
-"""Waiting for a notebook instance to reach a status, as boto's waiters do; the driver does the sleeping.
+"""Waits until a notebook instance has a status, as boto's waiters do; the driver sleeps.
 
 Source: the waiters published with the SageMaker service model.
 """
@@ -22,7 +22,7 @@ _MAX_ATTEMPTS = 60
 
 
 class Goal(Record):
-    """What a waiter waits for: the instance in ``status``, or its Describe refused with the code ``error``.
+    """A waiter's goal: the instance has ``status``, or Describe is refused with the code ``error``.
 
     The status Failed ends every wait.
     """
@@ -40,7 +40,7 @@ GOALS = {
 
 
 def goal_of(waiter_name: str) -> Goal:
-    """The goal of the waiter of this name. Raises ConfigError, a ValueError as boto's, for any other."""
+    """The goal of the waiter of this name. Raises ConfigError (a ValueError, as in boto) for any other."""
     try:
         return GOALS[waiter_name]
     except KeyError:
@@ -52,12 +52,11 @@ def waiting(
     params: Mapping[str, Any],
     steps: Callable[[str, Mapping[str, object]], Generator[Step, Any, dict[str, Any]]],
 ) -> Generator[Step, Any, None]:
-    """The steps of one wait; ``steps`` gives those of one call.
+    """The steps of one wait; ``steps`` returns those of one call.
 
     ``params`` are those of DescribeNotebookInstance, and ``WaiterConfig``: ``Delay`` (seconds between two
-    polls) and ``MaxAttempts`` (polls). The first poll is at once.
-
-    Raises WaiterError, ParamValidationError, and what a call raises but for ServiceError.
+    polls) and ``MaxAttempts`` (polls). The first poll is made at once. Raises WaiterError,
+    ParamValidationError, and the errors of a call except ServiceError.
     """
     polled = dict(params)
     delay, polls = _pace(polled.pop("WaiterConfig", {}))

@@ -33,7 +33,7 @@ def review(policy: Policy) -> list[str]:
         decision = decide([policy], access)
         word = {"Allow": "allowed", "Unknown": "unknown"}.get(decision.effect, "denied")
         lines.append(f"{place}: {word}: {decision.statement}")
-    return lines + [f"not decided on: {each}" for each in policy.set_aside]
+    return lines + [f"ignored: {each}" for each in policy.set_aside]
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""A SageMaker on this machine: real signatures, five-minute URLs, sessions, identities and their policies.
+"""A local SageMaker: verifies signatures, makes five-minute URLs, evaluates identities' policies.
 
     from sagemaker_api.local import LocalSageMaker
 
     with LocalSageMaker({"my-notebook": "InService"}) as local:
         ...  # local.url, local.environment; local.clock.move(301)
 
-The folders: ``iam`` evaluates identity policies, ``notebooks`` holds instances and their sessions,
-``serving`` answers over HTTP and WebSocket. ``service`` turns a request and its client into a response.
+The folders: ``iam`` evaluates identity policies, ``notebooks`` has instances and their sessions, ``serving``
+the HTTP and WebSocket servers. ``service`` turns a request and its client into a response.
 
 Everything below is loaded on first use.
 """

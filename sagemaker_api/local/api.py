@@ -1,4 +1,4 @@
-"""What the service checks and does for each operation (client.md §1.5, 1.7)."""
+"""The operations of the local service: the checks and the effect of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .notebooks.instances import DELETE, START, STOP, UPDATE, Account, Instance,
 from .notebooks.sessions import DEFAULT_SESSION, Sessions
 from .service_errors import Refusal, not_found, wrong_status
 
-# Condition key, and the parameter that it is the value of.
+# A condition key, and the parameter that gives its value.
 _SETTING_KEYS = (
     ("sagemaker:DirectInternetAccess", "DirectInternetAccess"),
     ("sagemaker:InstanceTypes", "InstanceType"),
@@ -30,7 +30,10 @@ Result: TypeAlias = dict[str, object]
 
 
 class Desk(NamedTuple):
-    """What the operations work on. ``base_url`` is the endpoint's; ``url_form`` is ``path`` or ``host``."""
+    """The state that the operations use.
+
+    ``base_url`` is the endpoint's; ``url_form`` is ``path`` or ``host``.
+    """
 
     instances: Instances
     sessions: Sessions
@@ -39,27 +42,27 @@ class Desk(NamedTuple):
     url_form: str = "path"
 
     def place_of(self, name: str) -> str:
-        """What the URLs of a notebook begin with: a path here, or with the form ``host`` its own host."""
+        """The beginning of a notebook's URLs: a path here, or for the form ``host`` another host."""
         if self.url_form == "path":
             return f"{self.base_url}/notebook/{name}"
         scheme, authority, _ = cut_url(self.base_url)
         return f"{scheme}://{name.lower()}.localhost:{authority.rpartition(':')[2]}"
 
     def url_of(self, instance: Instance, identity: str, seconds: int) -> str:
-        """A new URL for ``instance``, minted for the identity with this ARN."""
+        """A new URL for ``instance`` and the identity with this ARN."""
         token = self.sessions.mint(instance, identity, seconds)
         return f"{self.place_of(instance.name)}/?authToken={token}"
 
 
 class Caller(NamedTuple):
-    """Who calls, and from where."""
+    """The caller, and its address."""
 
     identity: Identity
     client: Client
 
 
 class Operation(NamedTuple):
-    """An operation: its parameters, the one that names its resource (``""``: ``*``), and what it does."""
+    """An operation: its parameters, the one that names its resource (``""``: ``*``), and its function."""
 
     parameters: tuple[Parameter, ...]
     resource: str
@@ -81,7 +84,7 @@ def call(desk: Desk, caller: Caller, name: str, given: Mapping[str, object]) -> 
         tags = {} if instance is None else dict(instance.tags)
     keys = condition_keys(desk.instances.account, params)
     desk.guard.check(caller.identity, caller.client, name, resource, tags, keys)
-    if "Tags" in params and name != "AddTags":  # what is created with tags needs leave to be tagged, too
+    if "Tags" in params and name != "AddTags":  # creation with tags also needs the permission to tag
         tagging = {**keys, "sagemaker:TaggingAction": (name,)}
         desk.guard.check(caller.identity, caller.client, "AddTags", resource, tags, tagging)
     return operation.run(desk, caller, params)
@@ -113,7 +116,7 @@ def condition_keys(account: Account, params: Params) -> dict[str, tuple[str, ...
     found.update({f"aws:RequestTag/{key}": (value,) for key, value in tags})
     found = {key: values for key, values in found.items() if values}
     if not params.get("KmsKeyId", "arn:").startswith("arn:"):
-        found["sagemaker:VolumeKmsKeyArn"] = ()  # the ARN of an id or an alias is KMS's to say
+        found["sagemaker:VolumeKmsKeyArn"] = ()  # only KMS has the ARN of an id or an alias
     return found
 
 
@@ -137,7 +140,7 @@ def _describe(desk: Desk, caller: Caller, params: Params) -> Result:
 
 
 def _described(desk: Desk, instance: Instance) -> Result:
-    """The members of DescribeNotebookInstance; a setting has the name it was created with."""
+    """The members of DescribeNotebookInstance; settings have the names of the parameters."""
     account = desk.instances.account
     settings: dict[str, object] = {
         "InstanceType": "ml.t3.medium",
@@ -257,7 +260,7 @@ def _delete_tags(desk: Desk, caller: Caller, params: Params) -> Result:
     return {}
 
 
-# A resource has 50 tags at most: every list of them fits one page.
+# A resource has at most 50 tags, so every list of them fits on one page.
 _TAG_PAGES = (listing.NEXT_TOKEN, Parameter("MaxResults", "number", least=50))
 _TAG_KEYS = Parameter("TagKeys", "texts", required=True, least=1, greatest=50, item=TAG_KEY)
 OPERATIONS: Mapping[str, Operation] = {

@@ -1,4 +1,4 @@
-"""The parameters of the operations as data, and what the service says of values that do not fit them."""
+"""The parameters of the operations as data, and the service's errors for wrong values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .service_errors import invalid, unconvertible
 NAME_PATTERN = "^[a-zA-Z0-9](-*[a-zA-Z0-9])*"
 _SHOWN = 200
 _TAG_PATTERN = r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$"
-_UNICODE = (r"\p{L}\p{Z}\p{N}_", r"\w\s")  # as the service writes it, and as Python does
+_UNICODE = (r"\p{L}\p{Z}\p{N}_", r"\w\s")  # the service's spelling, and Python's
 _WORDS = {
     "text": "a String",
     "number": "an Integer",
@@ -28,9 +28,9 @@ _WORDS = {
 class Parameter(Record):
     """One parameter: ``kind`` is ``text``, ``number``, ``flag``, ``moment``, ``texts``, ``tags``, ``group``.
 
-    ``least`` and ``greatest`` bound the number, or the length of a text or list; ``pattern`` is what a text
-    must match in full, shown as the service shows it; ``values`` are the only ones it may have. ``item`` is
-    what each of ``texts`` must be, or the one member of a ``group``.
+    ``least`` and ``greatest`` limit the number, or the length of a text or list; a text must fully match
+    ``pattern``, which is shown in the service's spelling; ``values`` are the only values allowed. ``item``
+    describes each of ``texts``, or the one member of a ``group``.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Parameter(Record):
     item: Parameter | None = None
 
     def convert(self, value: object) -> Any:
-        """``value`` as this kind. Raises Refusal (SerializationException)."""
+        """``value`` converted to this kind. Raises Refusal (SerializationException)."""
         if self.kind == "texts":
             return tuple(_TEXT.convert(each) for each in _list(value, self.kind))
         if self.kind == "tags":
@@ -57,7 +57,7 @@ class Parameter(Record):
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise unconvertible(value, _WORDS[self.kind])
         if self.kind == "moment":
-            if not abs(value) < 1e12:  # no number of seconds; NaN among them
+            if not abs(value) < 1e12:  # not a number of seconds; also NaN
                 raise unconvertible(value, _WORDS[self.kind])
             return float(value)
         if isinstance(value, float) and not value.is_integer():
@@ -65,7 +65,7 @@ class Parameter(Record):
         return int(value)
 
     def faults(self, value: Any) -> Iterator[str]:
-        """What is wrong with a converted value, None where it is absent, in the service's words."""
+        """The service's errors for a converted value, None if it is absent."""
         if value is None:
             if self.required:
                 yield self._fault("null", "not be null")
@@ -89,7 +89,7 @@ class Parameter(Record):
                 yield from TAG_VALUE.faults_at(f"{where}.value", content)
 
     def faults_at(self, where: str, value: Any) -> Iterator[str]:
-        """``faults``, said of the member ``where``."""
+        """``faults`` for the member ``where``."""
         yield from Parameter(
             where,
             self.kind,
@@ -148,14 +148,14 @@ SESSION_SECONDS = Parameter("SessionExpirationDurationInSeconds", "number", leas
 
 
 def name_faults(name: str | None) -> list[str]:
-    """What is wrong with the name of a notebook instance, in the service's words; empty where nothing is."""
+    """The service's errors for the name of a notebook instance; empty if it is right."""
     return list(NAME.faults(name))
 
 
 def read(parameters: tuple[Parameter, ...], given: Mapping[str, object]) -> dict[str, Any]:
-    """The parameters that are given, converted; null counts as absent, and unknown ones as not given.
+    """The given parameters, converted; null counts as absent, and unknown ones are ignored.
 
-    Raises Refusal: SerializationException for a value of another type, ValidationException for all else.
+    Raises Refusal: SerializationException for a value of another type, else ValidationException.
     """
     values = {
         parameter.name: parameter.convert(value)
@@ -175,7 +175,7 @@ def _list(value: object, kind: str) -> list[Any]:
 
 
 def _pair(value: object) -> tuple[str | None, str | None]:
-    """A tag as key and value, each None where it is absent."""
+    """A tag as key and value, each None if absent."""
     if not isinstance(value, dict):
         raise unconvertible(value, "a Structure")
     key, content = value.get("Key"), value.get("Value")

@@ -1,4 +1,4 @@
-"""Who is at the other end of a connection, told from the socket and from the proxies that are trusted."""
+"""Finds the client of a request, from the socket and the headers of trusted proxies."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ..errors import ConfigError
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# What a trusted proxy may say of the VPC endpoint through which a request came. No header of AWS's own tells
-# it: there the endpoint itself does.
+# The header in which a trusted proxy names the VPC endpoint of a request. AWS has no such header: there the
+# endpoint itself gives the id.
 VPCE_HEADER = "x-vpc-endpoint-id"
 VPC_HEADER = "x-vpc-id"
 FORWARDED_KINDS = ("scheme", "vpc")
@@ -26,12 +26,12 @@ _WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::[0-9]{1,5})?|([^:]+):[0-9]{1,5}")
 
 
 class Client(Record):
-    """Who is at the other end at this moment.
+    """The client of a request.
 
-    ``address`` is an IP address as text, ``""`` where a trusted proxy named none; ``secure`` says whether
-    the way to us, or to the outermost trusted proxy, is https; ``vpce`` and ``vpc`` are the ids of the VPC
-    endpoint it came through and of that endpoint's VPC, ``user_agent`` and ``referer`` what its headers of
-    these names say, each or ``""``.
+    ``address`` is an IP address as text, ``""`` if a trusted proxy gave none; ``secure`` says whether the
+    connection to us, or to the outermost trusted proxy, is https. ``vpce`` and ``vpc`` are the ids of the VPC
+    endpoint of the request and of its VPC; ``user_agent`` and ``referer`` are the headers with these names;
+    each may be ``""``.
     """
 
     address: str
@@ -43,17 +43,17 @@ class Client(Record):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is on this machine."""
+        """Whether the client is on this machine."""
         return is_loopback(self.address)
 
 
 class Proxies(Record):
-    """The proxies whose headers are believed, and which of them.
+    """The trusted proxies, and which of their headers are trusted.
 
-    ``X-Forwarded-For`` counts only where the connection comes from one of ``networks``. What else such a
-    proxy may say is named in ``kinds``: ``scheme`` is ``X-Forwarded-Proto``, ``vpc`` are
-    ``X-Vpc-Endpoint-Id`` and ``X-Vpc-Id``. A proxy that sets only X-Forwarded-For passes the others on as its
-    client wrote them, so each kind is believed only where the proxy is known to set it.
+    ``X-Forwarded-For`` counts only if the connection comes from one of ``networks``. ``kinds`` names further
+    trusted headers: ``scheme`` is ``X-Forwarded-Proto``, ``vpc`` are ``X-Vpc-Endpoint-Id`` and ``X-Vpc-Id``.
+    Name only those that the proxies set: a proxy that sets only X-Forwarded-For forwards the others unchanged
+    from its client.
     """
 
     networks: tuple[Network, ...]
@@ -77,8 +77,8 @@ class Proxies(Record):
     def client(self, request: Request, peer: str, secure: bool = False) -> Client:
         """The client of ``request``, whose connection comes from the address ``peer``.
 
-        Of ``X-Forwarded-For`` the rightmost address that no trusted proxy has counts: anyone may have written
-        what is left of it. An entry that is not an address hides the client: ``address`` is ``""``.
+        In ``X-Forwarded-For`` the rightmost address that is not a trusted proxy counts, because anyone may
+        have written the text to its left. If that entry is not an address, ``address`` is ``""``.
         """
         address = plain_address(peer)
         agent, referer = (",".join(request.header_values(name)) for name in ("user-agent", "referer"))
@@ -111,15 +111,15 @@ def _network(text: str) -> Network:
             f"{text!r} is not a network to trust: {error}. Expected an address, or a CIDR such as 10.0.0.0/8"
         ) from None
     mapped = found.network_address.ipv4_mapped if isinstance(found, ipaddress.IPv6Network) else None
-    if mapped is not None and found.prefixlen >= _MAPPED_BITS:  # addresses are known by their IPv4 form
+    if mapped is not None and found.prefixlen >= _MAPPED_BITS:  # clients have the IPv4 form of such addresses
         return ipaddress.IPv4Network((mapped, found.prefixlen - _MAPPED_BITS))
     return found
 
 
 def plain_address(text: str) -> str:
-    """The address in ``text`` in its one textual form, or ``""``.
+    """The address in ``text`` in its normal form, or ``""`` if there is none.
 
-    A port, brackets and a zone are left out; an IPv4 address mapped into IPv6 is the IPv4 address.
+    A port, brackets and a zone are removed; an IPv4 address mapped into IPv6 becomes the IPv4 address.
     """
     found = _WITH_PORT.fullmatch(text.strip())
     host = text.strip() if found is None else found[1] or found[2]

@@ -1,4 +1,4 @@
-"""A clock that can be moved by hand, for tests of what ends."""
+"""A clock that can be moved by hand, for tests of expiry."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from time import time
 
 
 class Clock:
-    """Epoch seconds: those of ``source``, moved by what ``move`` was given. ``ahead`` is the sum of that."""
+    """Returns the epoch seconds of ``source`` plus ``ahead``, the sum of all moves."""
 
     def __init__(self, source: Callable[[], float] = time, ahead: float = 0.0) -> None:
         self._source = source
@@ -17,7 +17,7 @@ class Clock:
         return self._source() + self.ahead
 
     def move(self, seconds: float) -> None:
-        """Let ``seconds`` pass at once; a negative number turns the clock back."""
+        """Moves the clock forward by ``seconds``; a negative number moves it back."""
         self.ahead += seconds
 
     def __repr__(self) -> str:

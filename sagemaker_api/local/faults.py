@@ -1,4 +1,4 @@
-"""Faults that the local endpoint has on purpose: what a client must be able to live with."""
+"""Deliberate faults of the local endpoint, to test how a client handles them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ _KINDS = (
 
 
 class Faults(Record):
-    """``throttle``, ``fail`` and ``unavailable`` are the parts of the API calls (0 to 1) that meet with a
-    ThrottlingException, an InternalFailure (500) and a ServiceUnavailable (503); ``skew`` the seconds by
-    which the endpoint's clock is ahead; ``slow`` the seconds before each answer of the API.
+    """The faults to cause.
 
-    Raises ConfigError for numbers beyond those.
+    ``throttle``, ``fail`` and ``unavailable`` are the probabilities (0 to 1) that an API call gets a
+    ThrottlingException, an InternalFailure (500) or a ServiceUnavailable (503); ``skew`` is how many seconds
+    the endpoint's clock is ahead; ``slow`` is a delay in seconds before each answer of the API. Raises
+    ConfigError for numbers outside these ranges.
     """
 
     throttle: float = 0.0
@@ -62,7 +63,7 @@ class Faults(Record):
         return cls(**found)
 
     def strike(self, random: Callable[[], float]) -> None:
-        """Raises the Refusal of one call, if one strikes; ``random`` returns numbers from 0 up to 1."""
+        """Raises a Refusal with the given probabilities; ``random`` returns numbers from 0 up to 1."""
         if random() < self.throttle:
             raise Refusal("ThrottlingException", "Rate exceeded")
         if random() < self.fail:

@@ -1,4 +1,4 @@
-"""ListNotebookInstances: filters, order and pages (client.md §1.5)."""
+"""ListNotebookInstances: filters, order and pages."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ PARAMETERS = (
 def page(instances: Iterable[Instance], params: Mapping[str, Any]) -> tuple[list[Instance], str]:
     """The instances of one page, and the token of the next, ``""`` on the last.
 
-    A token names the last instance of its page and the query it belongs to: one that comes with other
-    filters, or was not issued here, is a Refusal.
+    A token contains the last instance of its page and a digest of the query. Raises Refusal for a token with
+    other filters, or one that was not issued here.
     """
     found = sorted(
         (each for each in instances if _matches(each, params)), key=lambda each: _key(each, params)
@@ -86,14 +86,14 @@ def _key(instance: Instance, params: Mapping[str, Any]) -> tuple[float | str, st
 
 
 def _after(params: Mapping[str, Any]) -> Any:
-    """Whether a key comes after another in the order that was asked for."""
+    """A function: whether a key comes after another in the requested order."""
     if params.get("SortOrder") == "Descending":
         return tuple.__lt__
     return tuple.__gt__
 
 
 def _query(params: Mapping[str, Any]) -> str:
-    """The filters and the order in short: the same on every page of one listing."""
+    """A digest of the filters and the order, the same on every page of one listing."""
     kept = {name: value for name, value in params.items() if name not in ("NextToken", "MaxResults")}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""``LocalSageMaker``: the state, the service and a server, together."""
+"""``LocalSageMaker``: combines the state, the service and a server."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ from .notebooks.sessions import Sessions
 from .service import Service
 from .serving.server import Server
 
-# The example pair of AWS's own documentation: public, worth nothing.
+# The example credentials of AWS's documentation, which are public.
 EXAMPLE = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 URL_FORMS = ("path", "host")
 _ACCOUNT_ID = "123456789012"
 
 
 class Listener(Protocol):
-    """A server for a LocalSageMaker: it has its address once it is made, and serves from start to stop.
+    """A server for a LocalSageMaker: it has an address when it is made, and serves from start to stop.
 
-    ``authority`` is ``HOST:PORT``; ``hosts`` are the values of Host that it is called by, in lower case.
+    ``authority`` is ``HOST:PORT``; ``hosts`` are the accepted values of Host, in lower case.
     """
 
     port: int
@@ -56,31 +56,29 @@ class LocalSageMaker:
     """A local SageMaker, serving while the ``with`` block runs.
 
     ``notebooks`` maps names to statuses (``"InService"``, …), or lists names that are InService; ``delays``
-    are the seconds that a status on the way to another takes, one number or a mapping (``{"Pending": 60}``);
-    ``failing`` maps the notebooks that end in Failed to their FailureReason; ``limit`` is the greatest number
-    of instances.
+    are the seconds that a temporary status lasts, one number or a mapping (``{"Pending": 60}``); ``failing``
+    maps notebooks that will end in Failed to their FailureReason; ``limit`` is the greatest number of
+    instances.
 
-    ``credentials`` are those of the one identity, which may do everything unless ``policies`` are given;
-    ``identities`` are given instead where there are several, and ``environment`` is that of the first.
-    ``context`` tells condition keys that AWS would know of the callers, where an identity does not tell its
-    own: ``{"aws:MultiFactorAuthPresent": "true"}``; None says that requests do not have the key.
-    ``trusted_proxies`` are the networks whose ``X-Forwarded-For`` counts: with ``["127.0.0.1"]`` a test says
-    by that header where it comes from; ``forwarded`` names what else they may say, ``"scheme"``
+    ``credentials`` are those of the one identity, which may do everything unless ``policies`` are given; pass
+    ``identities`` instead for several; then ``environment`` is that of the first. ``context`` has condition
+    keys of the callers that AWS would know, unless an identity gives its own:
+    ``{"aws:MultiFactorAuthPresent": "true"}``; None means that requests do not have the key.
+    ``trusted_proxies`` are the networks whose ``X-Forwarded-For`` counts: with ``["127.0.0.1"]`` a test can
+    choose its address with that header; ``forwarded`` names further trusted headers, ``"scheme"``
     (``X-Forwarded-Proto``) and ``"vpc"`` (``X-Vpc-Endpoint-Id``, ``X-Vpc-Id``). ``single_use`` makes each URL
     open once.
 
-    ``clock`` returns epoch seconds and rules signatures, URLs, sessions and delays; the attribute ``clock``
-    can be moved: ``local.clock.move(301)``. ``seed`` makes the ``faults`` that strike by chance the same in
-    every run. ``port`` 0 takes a free one. ``server`` makes the server of host, port and clock, by default
-    that of the standard library, which shows a page in the place of a notebook.
-
-    Minted URLs have the local form ``http://127.0.0.1:PORT/notebook/NAME/?authToken=…``, or with ``url_form``
-    ``"host"`` the form ``http://NAME.localhost:PORT/?authToken=…``: a host of its own, as at AWS.
-    ``on_verdict`` is told what the verifier made of each API request, in the thread that answers it.
-    ``service`` is what any server may serve; ``identities`` and ``instances`` may be changed at any time.
-
-    Raises ConfigError for a name or status that no notebook instance has, for an account, limit, host, port
-    or region that cannot be, and for a host beyond loopback with the example credentials.
+    ``clock`` returns epoch seconds, for signatures, URLs, sessions and delays; the attribute ``clock`` can be
+    moved: ``local.clock.move(301)``. ``seed`` makes random ``faults`` the same in every run. ``port`` 0
+    chooses a free one. ``server`` makes the server from host, port and clock; the default uses the standard
+    library and shows a page instead of a notebook. URLs have the form
+    ``http://127.0.0.1:PORT/notebook/NAME/?authToken=…``, or with ``url_form`` ``"host"`` the form
+    ``http://NAME.localhost:PORT/?authToken=…``, with a separate host as at AWS. ``on_verdict`` is called with
+    the verifier's result for each API request, in the thread that answers it. ``service`` can be served by
+    any server; ``identities`` and ``instances`` may be changed at any time. Raises ConfigError for a name or
+    status that no notebook instance can have, for an invalid account, limit, host, port or region, and for a
+    host other than loopback with the example credentials.
     """
 
     def __init__(
@@ -155,7 +153,7 @@ class LocalSageMaker:
 
     @staticmethod
     def default_arn(region: str = "us-east-1", account_id: str = _ACCOUNT_ID) -> str:
-        """The ARN of the one identity where no other is given.
+        """The ARN of the default identity.
 
         Raises ConfigError for a malformed account id.
         """
@@ -164,12 +162,12 @@ class LocalSageMaker:
 
     @property
     def credentials(self) -> Credentials:
-        """Those of the first identity."""
+        """The credentials of the first identity."""
         return self._identity(self._first).credentials
 
     @property
     def control_url(self) -> str:
-        """The control page. Its path holds a secret: anyone who knows it controls this endpoint."""
+        """The URL of the control page. Its path is a secret: anyone who has it controls this endpoint."""
         return self.url + self.service.control.path
 
     @property
@@ -178,10 +176,10 @@ class LocalSageMaker:
         return self.environment_of(self._first)
 
     def environment_of(self, arn: str) -> dict[str, str]:
-        """The variables that point boto3, the AWS CLI and this client here, as this identity.
+        """The environment variables that make boto3, the AWS CLI and this client call here as an identity.
 
-        They hold its secret. The session token is empty where there is none, so that one left over from
-        elsewhere is not sent. Raises ConfigError where there is no such identity.
+        They hold its secret. Without a session token the variable is empty, so that an old token is not sent.
+        Raises ConfigError if there is no such identity.
         """
         credentials = self._identity(arn).credentials
         return {
@@ -194,19 +192,19 @@ class LocalSageMaker:
         }
 
     def set_policies(self, policies: Iterable[Policy] | None, arn: str = "") -> None:
-        """Give an identity, by default the first, other policies: they hold from the next request or frame.
+        """Replaces the policies of an identity, by default the first, from the next request or frame on.
 
-        None lets it do everything, an empty list nothing. Raises ConfigError where there is no such identity.
+        None allows everything, an empty list nothing. Raises ConfigError if there is no such identity.
         """
         self.identities.set_policies(arn or self._first, policies)
 
     def start(self) -> LocalSageMaker:
-        """Serve, until :meth:`stop`. A ``with`` block does both."""
+        """Starts serving, until :meth:`stop`. A ``with`` block does both."""
         self._server.start(self)
         return self
 
     def stop(self) -> None:
-        """Stop listening and close every connection."""
+        """Stops listening and closes every connection."""
         self._server.stop()
 
     def __enter__(self) -> LocalSageMaker:
@@ -273,9 +271,9 @@ def _check_account(account_id: str) -> None:
 
 
 def _chances(seed: int | None) -> Callable[[], float]:
-    from random import Random  # some milliseconds, which nothing else here needs
+    from random import Random  # imported only here, since it takes milliseconds
 
-    return Random(seed).random  # noqa: S311 (it chooses faults, no secret)
+    return Random(seed).random  # noqa: S311 (it chooses faults, not secrets)
 
 
 def _check_identities(identities: list[Identity], host: str) -> None:
@@ -289,7 +287,7 @@ def _check_identities(identities: list[Identity], host: str) -> None:
         )
     if host in ("0.0.0.0", "::", ""):  # noqa: S104 (refused)
         raise ConfigError(
-            f"{host!r} is every address of this machine, and clients are known by the one they call: "
+            f"{host!r} is every address of this machine, and Host is checked against one of them: "
             "bind that one"
         )
 

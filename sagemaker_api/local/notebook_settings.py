@@ -1,6 +1,6 @@
-"""The settings of a notebook instance, as Create and Update take them: the constraints of the API's model.
+"""The settings of a notebook instance for Create and Update, with the constraints of the API's model.
 
-A test compares them with the service model of botocore, and says what has changed there.
+A test compares them with the service model of botocore, and reports differences.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ CREATE = (
     Parameter("Tags", "tags", greatest=50),
     Parameter("DirectInternetAccess", values=_SWITCH),
 )
-# The parameter of Update that takes a setting away, and that setting.
+# A parameter of Update that removes a setting, and that setting.
 DISASSOCIATED = {
     "DisassociateLifecycleConfig": "LifecycleConfigName",
     "DisassociateAcceleratorTypes": "AcceleratorTypes",

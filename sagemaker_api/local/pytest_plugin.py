@@ -1,4 +1,4 @@
-"""A pytest fixture, there wherever this package is installed: a local SageMaker for each test.
+"""A pytest fixture, available if this package is installed: a local SageMaker for each test.
 
     def test_a_url_opens_for_five_minutes(local_sagemaker):
         ask = boto3.client("sagemaker").create_presigned_notebook_instance_url
@@ -9,11 +9,11 @@
 
 ``local_sagemaker`` is a ``sagemaker_api.local.LocalSageMaker`` with the notebook instance ``my-notebook``.
 The environment variables of the test point boto3, the AWS CLI and ``sagemaker_api.SageMaker`` at it, and
-keep them from this machine's own AWS settings. Other settings are those of a marker::
+keep them from this machine's own AWS settings. A marker gives other settings::
 
     @pytest.mark.local_sagemaker(notebooks={"mine": "Stopped"}, delays=60)
 
-Below a test that failed, pytest shows what the endpoint refused in it, and why.
+For a failed test, pytest shows the endpoint's refusals and their reasons.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def local_sagemaker(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[LocalSageMaker]:
-    """A SageMaker on this machine, for one test: ``sagemaker_api.local.pytest_plugin`` tells of it."""
+    """A local SageMaker for one test; see ``sagemaker_api.local.pytest_plugin``."""
     import os
     import sys
 
     from . import LocalSageMaker
 
-    if "boto3" in sys.modules:  # boto3.client() keeps the credentials that it found first
+    if "boto3" in sys.modules:  # boto3.client() caches the credentials that it found first
         monkeypatch.setattr(sys.modules["boto3"], "DEFAULT_SESSION", None)
 
     marker = request.node.get_closest_marker("local_sagemaker")
@@ -70,7 +70,7 @@ def local_sagemaker(
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Say below a failed test what the endpoint refused in it, and why."""
+    """Adds the endpoint's refusals to the report of a failed test."""
     report = yield
     local = item.stash.get(_LOCAL, None)
     if report.when == "call" and report.failed and local is not None:

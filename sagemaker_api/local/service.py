@@ -1,4 +1,4 @@
-"""The local SageMaker without its sockets: a request and its client in, a response out."""
+"""The local SageMaker without sockets: returns the response to a request and its client."""
 
 from __future__ import annotations
 
@@ -33,12 +33,13 @@ _TOKEN = "authToken="  # noqa: S105 (the name of a parameter)
 
 
 class Service:
-    """Answers as SageMaker does: the API on ``POST /``, notebooks below ``/notebook/NAME/``, ``/sign-in``;
-    and the control page below ``/_control``, where ``control_path`` begins.
+    """Answers as SageMaker does.
 
-    ``hosts`` are the values of Host that are ours, in lower case; ``cookie`` names the session cookie.
-    ``on_verdict`` is told what the verifier made of each API request. ``random`` returns numbers from 0 up to
-    1, ``new_request_id`` the ids of the answers.
+    The API is at ``POST /``, notebooks are below ``/notebook/NAME/``, the sign-in page is ``/sign-in``, and
+    the control page is at ``control_path``, below ``/_control``. ``hosts`` are the accepted values of Host,
+    in lower case; ``cookie`` is the name of the session cookie. ``on_verdict`` is called with the verifier's
+    result for each API request. ``random`` returns numbers from 0 up to 1, ``new_request_id`` the ids of the
+    answers.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Service:
         self._new_request_id = new_request_id
 
     def answer(self, request: Request, client: Client) -> Response:
-        """The response to ``request``, whose URL is the request target exactly as it came."""
+        """The response to ``request``, whose URL is the request target exactly as received."""
         if not self.is_ours(request):
             return Response(421)
         request = self.located(request)
@@ -88,13 +89,13 @@ class Service:
             return pages.signed_out()
         if path == "/":
             return Response(302, (("Location", "/_control"), *pages.SAFE_HEADERS))
-        return pages.notice("Not found", "Here are only notebooks: ask the API for a URL.", 404)
+        return pages.notice("Not found", "There are only notebooks here: request a URL from the API.", 404)
 
     def admit(self, request: Request, client: Client) -> Session | Response:
-        """The live session that ``request``, to a target below ``/notebook/NAME/``, is part of.
+        """The valid session of a request to a target below ``/notebook/NAME/``, or the response to send.
 
-        Else the response to send instead: the redirect that trades a token for a cookie, the one to the
-        sign-in page, or a refusal.
+        The response is a redirect with a cookie in place of the token, a redirect to the sign-in page, or a
+        refusal.
         """
         if not self.is_ours(request):
             return Response(421)
@@ -107,7 +108,7 @@ class Service:
         tokens = [parameter.removeprefix(_TOKEN) for parameter in parameters if parameter.startswith(_TOKEN)]
         if tokens:
             kept = "&".join(parameter for parameter in parameters if not parameter.startswith(_TOKEN))
-            if request.method == "HEAD":  # a look: it opens no session, and uses no URL up
+            if request.method == "HEAD":  # it opens no session, and does not use the URL
                 refused = self._desk.sessions.refusal(tokens[0], name, client)
                 if not refused:
                     return Response(302, (("Location", self._root(request, name)), *pages.SAFE_HEADERS))
@@ -127,13 +128,13 @@ class Service:
         return session
 
     def delay(self, request: Request) -> float:
-        """The seconds a server waits before it sends the answer to ``request``: a fault made on purpose."""
+        """The delay in seconds before the answer to ``request``, a deliberate fault."""
         return 0.0 if _is_read(request) or request.url.startswith(_NOTEBOOK) else self.control.faults.slow
 
     def is_ours(self, request: Request) -> bool:
-        """Whether the request was sent to us by name: there is one Host, and it is ours.
+        """Whether the request has one Host, and it is an accepted one.
 
-        A call that lost its Host on the way is left to the verifier.
+        A call without a Host is left to the verifier.
         """
         hosts = request.header_values("host")
         if not hosts:
@@ -143,9 +144,9 @@ class Service:
         return hosts[0].lower() in self._hosts or bool(notebook_of(hosts[0], self._hosts))
 
     def located(self, request: Request) -> Request:
-        """The request with its target below ``/notebook/NAME/``, where it came to the host of a notebook.
+        """The request, with its target moved below ``/notebook/NAME/`` if it was sent to a notebook's host.
 
-        A target that begins so already stays, since Jupyter's own pages name it; so does the sign-in page.
+        A target that is already there is kept, since Jupyter's pages use it; so is the sign-in page.
         """
         name = self._own_host(request)
         if not name or not request.url.startswith("/") or request.url.partition("?")[0] == "/sign-in":
@@ -156,7 +157,7 @@ class Service:
         return Request(request.method, root + request.url, request.headers, request.body)
 
     def _own_host(self, request: Request) -> str:
-        """The notebook whose host the request was sent to, as the instance writes its name, or ``""``."""
+        """The name of the notebook whose host the request was sent to, as the instance spells it; ``""``."""
         name = notebook_of(request.header("host"), self._hosts)
         if not name:
             return ""
@@ -167,7 +168,7 @@ class Service:
         return "/" if self._own_host(request) else f"{_NOTEBOOK}{notebook}/"
 
     def _opened(self, request: Request, client: Client, opened: tuple[str, Session], page: str) -> Response:
-        """Go on to the same page without the token, with a cookie."""
+        """A redirect to the same page without the token, with a cookie."""
         cookie, session = opened
         root = self._root(request, session.notebook)
         left = max(0, math.ceil(session.until - self._clock()))
@@ -190,7 +191,7 @@ class Service:
         return response
 
     def _cookies_of(self, request: Request) -> list[str]:
-        """Every cookie of this name: another port of this host may have set one too."""
+        """Every cookie of this name: another port of this host may have set one, too."""
         return [
             pair.strip().partition("=")[2]
             for value in request.header_values("cookie")
@@ -222,7 +223,7 @@ class Service:
         target = request.header("x-amz-target")
         name = target.removeprefix(_TARGET) if target.startswith(_TARGET) else ""
         try:
-            if identity is None:  # taken away since its signature was verified
+            if identity is None:  # removed after its signature was verified
                 raise Refusal(
                     "UnrecognizedClientException", "The security token included in the request is invalid."
                 )
@@ -238,7 +239,7 @@ class Service:
 
     def _refused(self, error: VerificationError) -> Response:
         if error.code == "BadRequest":
-            return Response(400)  # VERIFY-1: the HTTP layer answers, and says nothing
+            return Response(400)  # VERIFY-1: the HTTP layer answers, without a text
         status, code, message = json_answer(error)
         return self._json(status, {"__type": code, "message": message} if message else {"__type": code})
 

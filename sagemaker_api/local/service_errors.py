@@ -1,4 +1,4 @@
-"""The service's refusals, in its codes and words (client.md §1.7)."""
+"""The service's refusals, with its codes and texts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def not_found() -> Refusal:
 
 
 def wrong_status(status: str, allowed: Iterable[str], target: str = "", arn: str = "") -> Refusal:
-    """``target`` is the status that cannot be reached; without one the message ends before it."""
+    """A refusal because of the status; ``target``, if given, is the status that cannot be reached."""
     message = f"Status ({status}) not in ([{', '.join(allowed)}])."
     if target:
         message += f" Unable to transition to ({target}) for Notebook Instance ({arn})."
@@ -35,7 +35,7 @@ def wrong_status(status: str, allowed: Iterable[str], target: str = "", arn: str
 
 
 def limit_exceeded(limit: int, there: int) -> Refusal:
-    """One notebook instance more than the account may have."""
+    """The refusal of an instance above the account's limit."""
     return Refusal(
         "ResourceLimitExceeded",
         f"The account-level service limit 'Total number of notebook instances' is {limit} NotebookInstances, "
@@ -47,7 +47,7 @@ def limit_exceeded(limit: int, there: int) -> Refusal:
 def access_denied(
     user: str, action: str, resource: str, *, explicit: bool, another_account: bool = False
 ) -> Refusal:
-    """``explicit`` where a statement denied it, and not only none allowed it."""
+    """A denied call; ``explicit`` if a statement denied it, false if no statement allowed it."""
     kind = "resource" if another_account else "identity"
     reason = (
         "with an explicit deny in an identity-based policy"
@@ -59,9 +59,9 @@ def access_denied(
 
 
 def undecided(user: str, action: str, resource: str, reason: str) -> Refusal:
-    """An access that depends on what this endpoint does not know: AWS knows it, and would decide."""
+    """A refusal because the decision depends on a value that AWS would know, but this endpoint does not."""
     refusal = access_denied(user, action, resource, explicit=False)
-    hint = "tell the local endpoint with --context KEY=VALUE, or in the identity's Context"
+    hint = "give it to the local endpoint with --context KEY=VALUE, or in the identity's Context"
     return Refusal(refusal.code, f"{refusal.message} (here it is {reason[:1000]}; {hint})")
 
 

@@ -1,4 +1,4 @@
-"""The parameters of the operations as types, for editors and type checkers: nothing of it runs.
+"""The parameters of the operations as types, only for editors and type checkers.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/
 """
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         NotebookInstanceName: Required[str]
 
     class CreatePresignedNotebookInstanceUrlInput(NameInput, total=False):
-        """``SessionExpirationDurationInSeconds`` is 1800 to 43200, and 43200 unless given."""
+        """``SessionExpirationDurationInSeconds`` is 1800 to 43200, by default 43200."""
 
         SessionExpirationDurationInSeconds: int
 
@@ -80,7 +80,7 @@ if TYPE_CHECKING:
         DirectInternetAccess: Switch
 
     class UpdateNotebookInstanceInput(_SettingsInput, total=False):
-        """What is not given stays as it is."""
+        """Settings that are not given stay unchanged."""
 
         InstanceType: str
         RoleArn: str
@@ -120,7 +120,9 @@ if TYPE_CHECKING:
         WaiterConfig: WaiterConfig
 
     class PaginationConfig(TypedDict, total=False):
-        """``MaxItems`` in all, ``PageSize`` at once, ``StartingToken``: where an earlier walk ended."""
+        """``MaxItems``: in total. ``PageSize``: per page. ``StartingToken``: where an earlier iteration
+        ended.
+        """
 
         MaxItems: int | str | None
         PageSize: int | str | None

@@ -1,4 +1,4 @@
-"""The operations this client knows: their parameters, their answers, and what a repeated call may find done.
+"""The operations of this client: their parameters, their results, and when a repeated call succeeded.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/
 """
@@ -30,9 +30,10 @@ STATUSES = (
 
 
 class Operation(Record):
-    """One operation. ``achieved`` are the statuses in which an instance is that a call has had its effect on.
+    """One operation.
 
-    Such a call is refused (``Status (Pending) not in …``): where its first answer was lost, it succeeded.
+    ``achieved`` are the statuses of an instance after a successful call. If the answer of a call was lost and
+    the call is repeated, it is refused (``Status (Pending) not in …``) although the first one succeeded.
     """
 
     name: str
@@ -41,23 +42,23 @@ class Operation(Record):
     achieved: tuple[str, ...] = ()
 
     def checked(self, params: Mapping[str, object]) -> dict[str, object]:
-        """The parameters as they are to be sent. Raises ParamValidationError with boto's words."""
+        """The parameters in the form to send. Raises ParamValidationError with boto's texts."""
         check(self.members, params)
         return with_moments(self.members, params)
 
     def result(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The members of ``answer`` that belong to this operation, in boto's types; null counts as absent.
 
-        Raises ProtocolError where one is not of its type.
+        Raises ProtocolError for a member of another type.
         """
         try:
             found: dict[str, Any] = read(self.results, answer, f"{self.name} answered")
             return found
         finally:
-            answer = {}  # what may be a secret is not left in the locals of a raised error
+            answer = {}  # it may hold a secret: not in the locals of a raised error
 
     def is_achieved(self, code: str, message: str) -> bool:
-        """Whether this refusal says that an earlier call has had its effect."""
+        """Whether this refusal means that an earlier call has succeeded."""
         return code == "ValidationException" and any(
             message.startswith(f"Status ({status}) not in ") for status in self.achieved
         )

@@ -1,7 +1,7 @@
-"""The parameters of an operation, and what boto checks of them before it sends.
+"""The parameters of an operation, with boto's checks before sending.
 
-That is: required, type, smallest number, shortest text, unknown name. All else (pattern, greatest length and
-number, choices) is left to the service, so that its words are the same through both.
+Checked are: required, type, smallest number, shortest text, unknown name. The service checks the rest
+(pattern, greatest length and number, choices), so that its errors are the same with both clients.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Member(Record):
     """One parameter. ``minimum`` is a number's smallest value, or the shortest length of a text or list.
 
-    ``choices`` are the values that the service knows today.
+    ``choices`` are the service's current values.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Member(Record):
     choices: tuple[str, ...] = ()
 
     def faults(self, value: object, where: str) -> Iterator[str]:
-        """What is wrong with ``value``, in boto's words; ``where`` is the name that they give it."""
+        """The errors of ``value``, with boto's texts; ``where`` is its name in them."""
         kind = self.kind
         if isinstance(kind, Items):
             yield from self._faults_of_list(kind, value, where)
@@ -66,7 +66,7 @@ class Member(Record):
 
 
 class Items(Record):
-    """The kind of a list whose items are all like ``item``, whose name is the one of the service model."""
+    """The kind of a list whose items are all like ``item``; the item has its name in the service model."""
 
     item: Member
 
@@ -84,14 +84,14 @@ _MOMENTS = "<class 'datetime.datetime'>, timestamp-string"
 
 
 def check(members: tuple[Member, ...], params: Mapping[str, object]) -> None:
-    """Raises ParamValidationError with boto's words, in boto's order."""
+    """Raises ParamValidationError with boto's texts, in boto's order."""
     report = list(faults(members, params))
     if report:
         raise ParamValidationError("\n".join(report))
 
 
 def faults(members: tuple[Member, ...], params: Mapping[str, object], where: str = "") -> Iterator[str]:
-    """What is wrong with an object of these members; ``where`` names it, ``""`` for the parameters."""
+    """The errors of an object with these members; ``where`` is its name, ``""`` for the parameters."""
     known = {member.name: member for member in members}
     shown = where or "input"
     for member in members:
@@ -110,7 +110,7 @@ def _wrong_type(where: str, value: object, valid: str) -> str:
 
 
 def with_moments(members: tuple[Member, ...], params: Mapping[str, object]) -> dict[str, object]:
-    """The parameters, checked already, with every moment as an aware datetime."""
+    """The checked parameters, with every time as an aware datetime."""
     moments = {member.name for member in members if member.kind is Timestamp}
     return {name: parse_timestamp(value) if name in moments else value for name, value in params.items()}
 

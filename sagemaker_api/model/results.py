@@ -1,4 +1,4 @@
-"""What the operations answer: the types of their results, and how each is read.
+"""The results of the operations: their types, and their parsing.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Required
 
     class ResponseMetadata(TypedDict, total=False):
-        """What boto adds to every result. ``HTTPHeaders`` has lower-case names."""
+        """Metadata in every result, as in boto. ``HTTPHeaders`` has lower-case names."""
 
         RequestId: str
         HTTPStatusCode: int
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         RetryQuotaReached: bool
 
     class EmptyOutput(TypedDict, total=False):
-        """The result of an operation that answers nothing but that it has accepted the call."""
+        """The empty result of an operation whose call was accepted."""
 
         ResponseMetadata: ResponseMetadata
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         MinimumInstanceMetadataServiceVersion: str
 
     class DescribeNotebookInstanceOutput(TypedDict, total=False):
-        """The result of DescribeNotebookInstance. Statuses and types are open: new ones come."""
+        """The result of DescribeNotebookInstance. New statuses and types may appear."""
 
         NotebookInstanceArn: Required[str]
         NotebookInstanceName: Required[str]
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
         ResponseMetadata: ResponseMetadata
 
     class NotebookInstanceSummary(TypedDict, total=False):
-        """One notebook instance in a list; name and ARN are always there."""
+        """One notebook instance in a list; name and ARN are always present."""
 
         NotebookInstanceName: Required[str]
         NotebookInstanceArn: Required[str]
@@ -84,7 +84,7 @@ if TYPE_CHECKING:
         AdditionalCodeRepositories: list[str]
 
     class ListNotebookInstancesOutput(TypedDict, total=False):
-        """One page of ListNotebookInstances; ``NextToken`` is there unless it is the last."""
+        """One page of ListNotebookInstances; every page but the last has ``NextToken``."""
 
         NextToken: str
         NotebookInstances: Required[list[NotebookInstanceSummary]]
@@ -109,7 +109,7 @@ if TYPE_CHECKING:
         ResponseMetadata: ResponseMetadata
 
     class ListTagsOutput(TypedDict, total=False):
-        """One page of ListTags; ``NextToken`` is there unless it is the last."""
+        """One page of ListTags; every page but the last has ``NextToken``."""
 
         Tags: Required[list[Tag]]
         NextToken: str

@@ -1,4 +1,4 @@
-"""The types of what an answer holds, as data: how each is read from JSON, and what a sample of it looks like.
+"""The types of values in an answer, as data: parses them from JSON, and makes sample values.
 
 Source: Smithy specification, "AWS JSON 1.1 protocol", "Shape serialization".
 """
@@ -22,18 +22,18 @@ class _Mismatch(ValueError):
 
 
 class Timestamp:
-    """A moment: epoch seconds on the wire, an aware datetime in a result."""
+    """A time: epoch seconds on the wire, an aware datetime in a result."""
 
 
 class ListOf(Record):
-    """A list whose items are all of one kind; ``name`` is what the service model calls that."""
+    """A list whose items are all of one kind; ``name`` is the kind's name in the service model."""
 
     item: Kind
     name: str = ""
 
 
 class Structure(Record):
-    """An object with these members, none of which must be there; what else it holds is dropped."""
+    """An object with these members, all optional; other members are dropped."""
 
     members: tuple[tuple[str, Kind], ...]
 
@@ -42,21 +42,21 @@ class Structure(Record):
 
 
 def read(kind: Kind, value: Any, where: str) -> Any:
-    """``value``, as JSON holds it, in the form that boto gives it; null counts as absent.
+    """The JSON value ``value`` in boto's form; null counts as absent.
 
-    ``where`` names it (``"CreateX answered"``). Raises ProtocolError where it is of another kind; the error
-    does not show it.
+    ``where`` is its name in errors (``"CreateX answered"``). Raises ProtocolError if it is of another kind;
+    the error does not show it.
     """
     try:
         return _read(kind, value, where)
     except _Mismatch as found:
         fault = str(found)
-    value = None  # what may be a secret is not left in the locals of a raised error
+    value = None  # it may be a secret: not in the locals of a raised error
     raise ProtocolError(fault)
 
 
 def sample(kind: Kind, name: str, *, named: bool) -> Any:
-    """A value of this kind as in the AWS CLI's skeletons; texts are ``name``, or empty unless ``named``."""
+    """A value of this kind as in the AWS CLI's skeletons; texts are ``name`` if ``named``, else empty."""
     if isinstance(kind, Structure):
         return {member: sample(of, member, named=named) for member, of in kind.members}
     if isinstance(kind, ListOf):
@@ -96,7 +96,7 @@ def _read(kind: Kind, value: Any, where: str) -> Any:
 
 
 def _whole(value: object) -> int | None:
-    """The number, also where an encoder wrote ``3600.0``."""
+    """The number as an int, also for ``3600.0``; None for anything else."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,4 +1,4 @@
-"""Moments in the forms that AWS and its users write them, as aware datetimes.
+"""Parses times in the forms of AWS and its users into aware datetimes.
 
 Source: Smithy specification, "timestampFormat trait".
 """
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 def parse_timestamp(value: object) -> datetime:
     """``value`` as an aware datetime.
 
-    A number, or a text that is one, counts as epoch seconds and comes in the local time zone, as boto gives
-    it; a text may also be ISO 8601 (``2018-10-23T22:46:17.501Z``, ``2018-10-23``) or an HTTP date. A datetime
-    or text without a time zone is UTC.
+    A number, or a text with a number, counts as epoch seconds; the result is in the local time zone, as in
+    boto. A text may also be ISO 8601 (``2018-10-23T22:46:17.501Z``, ``2018-10-23``) or an HTTP date. A
+    datetime or text without a time zone is UTC.
 
     Raises ValueError.
     """
@@ -49,7 +49,7 @@ def _of_text(text: str) -> datetime:
 
 
 def _isoformat(text: str) -> str:
-    """ISO 8601 as Python 3.10 reads it: no ``Z``, a fraction of six digits."""
+    """ISO 8601 in the form that Python 3.10 parses: no ``Z``, a fraction of six digits."""
     if text[-1:] in ("Z", "z"):
         text = f"{text[:-1]}+00:00"
     head, dot, rest = text.partition(".")

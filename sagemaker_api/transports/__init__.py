@@ -1,1 +1,1 @@
-"""Send a request over httpx or the standard library."""
+"""Send a request with httpx or the standard library."""

@@ -1,4 +1,4 @@
-"""What every transport keeps to: time limits, the bound of a body, TLS, and errors that carry no frames."""
+"""The common base of transports: time limits, body limit, TLS, and errors without frames."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LONGEST_BODY = 10 * 1024 * 1024
 
 
 class BlockingTransport(ABC):
-    """What the transports that block have in common: a subclass makes one attempt to send a request."""
+    """The base of blocking transports: a subclass makes one attempt to send a request."""
 
     def __init__(self, proxy: Proxy | str | None) -> None:
         self._proxy = checked_proxy(proxy)
@@ -37,7 +37,7 @@ class BlockingTransport(ABC):
 
     @abstractmethod
     def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
-        """The answer, or what to raise: a StaleConnection where another attempt is to be made."""
+        """The answer, or the error to raise; StaleConnection asks for another attempt."""
 
     def send(self, request: Request, limits: TimeLimits) -> Response:
         """The answer to ``request``; raises TransportError."""
@@ -61,7 +61,7 @@ class BlockingTransport(ABC):
 
 
 class AwaitedTransport(ABC):
-    """What the transports for asyncio have in common."""
+    """The base of transports for asyncio."""
 
     @abstractmethod
     async def aclose(self) -> None:
@@ -88,7 +88,7 @@ def checked_proxy(proxy: Proxy | str | None) -> Proxy | None:
 
 
 def transport_error(fault: ExchangeError, url: str, proxy: Proxy | None) -> TransportError:
-    """The same fault in the words of this package."""
+    """The same fault as an error of this package."""
     if proxy is None or fault.kind not in ("proxy", "proxy-refused"):
         return TransportError(fault.kind, url, fault.reason)
     return TransportError(fault.kind, proxy.url, printable(fault.reason[:200]))

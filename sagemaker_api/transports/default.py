@@ -1,12 +1,10 @@
-"""How a request travels: exactly the bytes it is made of, over httpx or the standard library.
+"""The protocols of transports, and the default one: httpx or the standard library.
 
-A transport takes a ``sigv4.Request`` and gives back a ``sigv4.Response`` or raises TransportError. It adds no
-header, follows no redirect, undoes no content coding, refuses a body beyond 10 MiB while it arrives, and
-is done when its time is up however slowly the answer trickles in. A kept connection that the other side
-has closed is replaced without the caller noticing.
-
-What is raised carries no traceback, cause or context of the HTTP library: the frames there hold the
-Authorization header and the session token in their locals.
+A transport sends a ``sigv4.Request`` byte for byte and returns a ``sigv4.Response`` or raises TransportError.
+It adds no header, follows no redirect, decodes no content coding, refuses a body of more than 10 MiB while it
+arrives, and ends when its time is over, even if the answer arrives slowly. A reused connection that the
+server has closed is replaced automatically. Errors have no traceback, cause or context of the HTTP library,
+whose frames hold the Authorization header and the session token.
 """
 
 from __future__ import annotations
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def default_transport(verify: bool | str, proxy: Proxy | None = None) -> Transport:
-    """HttpxTransport where httpx is installed, else StdlibTransport."""
+    """HttpxTransport if httpx is installed, else StdlibTransport."""
     from .httpx import HttpxTransport
 
     try:
@@ -49,7 +47,7 @@ def default_transport(verify: bool | str, proxy: Proxy | None = None) -> Transpo
 
 
 def default_async_transport(verify: bool | str, proxy: Proxy | None = None) -> AsyncTransport:
-    """AsyncHttpxTransport where httpx is installed, else StdlibTransport in threads."""
+    """AsyncHttpxTransport if httpx is installed, else StdlibTransport in threads."""
     from .httpx import AsyncHttpxTransport
 
     try:

@@ -1,4 +1,4 @@
-"""The transports over httpx, which sends what it is given in its own spelling unless held to the bytes."""
+"""The transports with httpx; they make httpx send the exact bytes of a request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sigv4.network.time_limits import TimeLimits
     from sigv4.request import Request
 
-# Of anyio: it loads each of them when it is first asked for.
+# Names in anyio that it loads on first use.
 _LAZY_NAMES = (
     "BrokenResourceError", "CancelScope", "ClosedResourceError", "EndOfStream", "Event", "Lock", "Semaphore",
     "connect_tcp", "connect_unix", "fail_after", "sleep",
@@ -42,12 +42,11 @@ _LAZY_NAMES = (
 
 
 class HttpxTransport(BlockingTransport):
-    """Sends over httpx. ``verify`` as for :func:`tls_context`. Safe to share between threads.
+    """Sends with httpx. ``verify`` is as for :func:`tls_context`. Safe to share between threads.
 
-    ``proxy`` is the URL of an HTTP proxy, ``http://[user:password@]host[:port]``, that https is tunnelled
-    through and http forwarded by; the environment's variables are not asked.
-
-    Raises MissingDependency where httpx is not installed, ConfigError for a wrong proxy URL.
+    ``proxy`` is the URL of an HTTP proxy, ``http://[user:password@]host[:port]``, which tunnels https and
+    forwards http; the environment's variables are not used. Raises MissingDependency if httpx is not
+    installed, ConfigError for a wrong proxy URL.
     """
 
     def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
@@ -165,7 +164,7 @@ class AsyncHttpxTransport(AwaitedTransport):
 
 
 class _Journey:
-    """How far one exchange has come, as httpcore's trace tells."""
+    """The progress of one exchange, from httpcore's trace."""
 
     __slots__ = ("connected", "head_came", "proxy", "sent", "tunnelled", "url")
 
@@ -196,13 +195,13 @@ def _httpx() -> Any:
 
 
 def _load_anyio() -> None:
-    """Loads what httpcore would load piece by piece during an exchange, in the middle of a fork perhaps."""
+    """Loads modules that httpcore would load during an exchange, perhaps during a fork."""
     load_threads()
     try:
         import anyio._backends._asyncio
         import anyio.abc
         import anyio.streams.tls
-    except ImportError:  # httpcore says so where it needs it
+    except ImportError:  # httpcore reports it when it needs anyio
         return
     for name in _LAZY_NAMES:
         getattr(anyio, name, None)
@@ -226,7 +225,7 @@ def _httpx_proxy(library: Any, proxy: Proxy | None) -> httpx.Proxy | None:
 
 
 def _httpx_request(request: Request, limits: TimeLimits, journey: _Journey, trace: object) -> httpx.Request:
-    """The request whose target is sent as it was signed, not as httpx would spell it."""
+    """The request with the target as it was signed, not as httpx would spell it."""
     library, target = _httpx(), cut_url(request.url)[2].encode("ascii")
     timeout = {"connect": limits.connect, "read": limits.read, "write": limits.read}
     extensions = {"timeout": timeout, "trace": trace}
@@ -236,7 +235,7 @@ def _httpx_request(request: Request, limits: TimeLimits, journey: _Journey, trac
         request.method, request.url, headers=request.headers, content=request.body, extensions=extensions
     )
     if journey.proxy is not None:
-        # httpcore 1.0 gives the extension to its CONNECT too, which then asks for that target.
+        # httpcore 1.0 gives the extension to its CONNECT too, which would then have that target.
         spelled = type("_Spelled", (library.URL,), {"raw_path": property(lambda _: target)})
         built.url = spelled(request.url)
     return built
@@ -251,7 +250,7 @@ def _response(response: httpx.Response, body: bytes) -> Response:
 
 
 def _fault(error: BaseException, journey: _Journey, clock: Clock) -> BaseException:
-    """What to raise in place of ``error``."""
+    """The error to raise instead of ``error``."""
     httpx = _httpx()
     url = journey.url
     if isinstance(error, ExchangeError):

@@ -1,6 +1,6 @@
-"""A time limit for a whole blocking exchange over httpx, which itself has limits between two reads only.
+"""A time limit for a whole blocking exchange with httpx, which limits only the time between reads.
 
-A server that trickles its answer byte by byte would otherwise hold its caller for ever.
+Without it, a server that sends its answer byte by byte would block the caller for ever.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PIECE = 65536
 
 
 class Running(threading.local):
-    """The clock of the exchange that this thread is in, and whether any of its answer has come."""
+    """The clock of this thread's exchange, and whether any byte of the answer was received."""
 
     clock: Clock | None = None
     received = False
@@ -31,7 +31,7 @@ class Running(threading.local):
 
 
 class ClockedBackend:
-    """An httpcore network backend whose every operation ends with the clock of its thread."""
+    """An httpcore network backend in which every operation ends when its thread's clock is over."""
 
     def __init__(self, backend: Any, running: Running) -> None:
         self._backend = backend
@@ -42,7 +42,7 @@ class ClockedBackend:
     ) -> _ClockedStream:
         clock = self._running.clock
         failure: Exception = OSError(f"the host {host} has no address")
-        # A silent name server is waited for no longer than anybody else.
+        # The clock also limits the wait for a name server.
         addresses = [each[4][0] for each in addresses_of(host, port, clock)] if clock else [host]
         for address in addresses:
             limit = self._running.at_most(timeout)
@@ -66,7 +66,7 @@ class _ClockedStream:
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        # Piece by piece: httpcore gives every partial send the whole time again.
+        # Piece by piece: httpcore restarts the time limit for every partial send.
         for start in range(0, len(buffer), _PIECE):
             self._stream.write(buffer[start : start + _PIECE], timeout=self._running.at_most(timeout))
 

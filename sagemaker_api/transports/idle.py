@@ -1,7 +1,7 @@
-"""Keeps connections that wait for their next request: as many as were used at once, up to a bound.
+"""Keeps idle connections for later requests: as many as were used at once, up to a limit.
 
-Each is kept by itself. httpcore's own pool looks at all of its connections, and asks the system about every
-idle one, at the beginning and the end of every request: with 256 of them that costs more than the requests.
+httpcore's pool checks all of its connections, with a system call for each idle one, at the beginning and the
+end of every request: with 256 of them that takes longer than the requests.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ class IdleConnections:
         self._monotonic = monotonic
         self._lock = ProcessLock()
         self._process = os.getpid()
-        self._kept: list[tuple[Any, Any, float]] = []  # key, connection, since when
+        self._kept: list[tuple[Any, Any, float]] = []  # key, connection, idle since
         self._closed = False
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def take(self, key: object = None) -> Any:
-        """The connection for ``key`` that was used last, or None where none is fresh enough."""
+        """The connection for ``key`` that was used last, or None if none is recent enough."""
         with self._lock:
-            if self._process != os.getpid():  # the process that this one was forked from goes on with them
+            if self._process != os.getpid():  # in a forked child: the parent still uses them
                 self._kept, self._process = [], os.getpid()
             for place in range(len(self._kept) - 1, -1, -1):
                 kept_for, connection, since = self._kept[place]
                 if self._monotonic() - since > LONGEST_IDLE_SECONDS:
-                    return None  # so are all before it
+                    return None  # all before it are older
                 if kept_for == key:
                     del self._kept[place]
                     return connection
         return None
 
     def give_back(self, connection: Any, key: object = None) -> list[Any]:
-        """Keeps a connection; returns those that the caller has to close: too old, or one too many."""
+        """Keeps a connection; returns those that the caller must close: too old, or above the limit."""
         with self._lock:
             if self._closed or self._process != os.getpid():
                 return [connection]
@@ -61,10 +61,10 @@ class IdleConnections:
             return over
 
     def close(self) -> list[Any]:
-        """Returns all of them, to be closed; none is kept from now on."""
+        """Returns all connections for the caller to close; none is kept from now on."""
         with self._lock:
             self._closed = True
             kept, self._kept = self._kept, []
-            if self._process != os.getpid():  # they are those of the process that this one was forked from
+            if self._process != os.getpid():  # in a forked child: they belong to the parent
                 return []
         return [connection for _, connection, _ in kept]

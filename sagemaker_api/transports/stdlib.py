@@ -1,4 +1,4 @@
-"""The transports for where httpx is not installed: a pool of the standard library's connections."""
+"""The transports without httpx: a pool of connections with the standard library."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class StdlibTransport(BlockingTransport):
-    """Sends over ``http.client``. ``verify`` and ``proxy`` as for ``HttpxTransport``.
+    """Sends with ``http.client``. ``verify`` and ``proxy`` are as for ``HttpxTransport``.
 
     Safe to share between threads.
     """
@@ -59,7 +59,7 @@ class StdlibTransport(BlockingTransport):
         return connect(where, clock, tls=self._tls if where.is_encrypted else None, proxy=self._proxy)
 
     def _take(self, origin: Origin) -> Connection | None:
-        """The connection to ``origin`` that was used last, if it is still of use."""
+        """The connection to ``origin`` that was used last, if it is still usable."""
         connection: Connection | None = self._idle.take(origin)
         while connection is not None and not connection.is_usable(LONGEST_IDLE_SECONDS):
             connection.close()
@@ -75,9 +75,9 @@ class StdlibTransport(BlockingTransport):
 class AsyncStdlibTransport(AwaitedTransport):
     """``StdlibTransport`` for asyncio: each exchange runs in a thread of an executor.
 
-    ``executor`` says how many run at once: by default it is the event loop's own, which has a few more
+    ``executor`` limits how many run at once. The default is the event loop's executor, which has a few more
     threads than the machine has processors; ``concurrent.futures.ThreadPoolExecutor(N)`` runs N. It is not
-    shut down. A cancelled exchange goes on in its thread, unseen, until it is over or out of time.
+    shut down. A cancelled exchange continues in its thread until it ends or its time is over.
     """
 
     def __init__(

@@ -162,7 +162,7 @@ REFUSALS = (
         (),
         b"",
         "304",
-        "the endpoint redirects, and a signed request is never sent on: check region and endpoint URL",
+        "the endpoint redirects, and a signed request is never redirected: check region and endpoint URL",
     ),
 )
 

@@ -219,7 +219,7 @@ def test_a_redirect_says_where_it_points_and_no_more(status: int, location: str,
     headers = [("Location", location)] if location else []
     assert said(status, b'{"message": "x"}', *headers) == (
         str(status),
-        f"the endpoint redirects{where}, and a signed request is never sent on: check region and endpoint URL",
+        f"the endpoint redirects{where}, and a signed request is never redirected: check region and endpoint URL",
     )
 
 

@@ -1,4 +1,4 @@
-"""The condition keys of a request to this service: the types of their values, and who knows each value.
+"""The condition keys of a request to this service: the types of their values, and their sources.
 
 Source: IAM User Guide, "AWS global condition context keys"; Service Authorization Reference, "Actions,
 resources, and condition keys for Amazon SageMaker AI".
@@ -10,14 +10,14 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-# Who knows the value of a condition key.
-REQUEST = "request"  # it follows from the request, or the request does not have it
+# The sources of a condition key's value.
+REQUEST = "request"  # the request itself
 PARAMETERS = "parameters"  # from the parameters of the operations in REQUEST_KEYS; no other request has it
-PRINCIPAL = "principal"  # the account that the caller belongs to: every request of the caller has it
-TOKEN = "token"  # noqa: S105 (a name) the issuer of temporary credentials: long-term credentials do not have it
-SESSION = "session"  # the issuer of the session of a role or a federated user: users do not have it
-ENDPOINT = "endpoint"  # the VPC endpoint: requests that come another way do not have it
-NEVER = "never"  # only requests that an AWS service sends for somebody else have it
+PRINCIPAL = "principal"  # the caller's account: every request of the caller has it
+TOKEN = "token"  # noqa: S105 (a name) the issuer of temporary credentials; long-term credentials do not have it
+SESSION = "session"  # the issuer of a role's or federated user's session; users do not have it
+ENDPOINT = "endpoint"  # the VPC endpoint; other requests do not have it
+NEVER = "never"  # only requests from an AWS service for another caller have it
 
 
 class Key(NamedTuple):
@@ -29,7 +29,7 @@ class Key(NamedTuple):
 
 
 def _keys(known_by: str, **names: str) -> list[Key]:
-    """Keys by kind: the names in one text for each, without the prefix ``aws:`` where there is no other."""
+    """Keys by kind, one text of names per kind; a name without a prefix gets ``aws:``."""
     found = []
     for kind, listed in names.items():
         kinds = () if kind == "string" else tuple(kind.split("_or_"))
@@ -77,7 +77,7 @@ _KEYS = [
         "PrincipalServiceNamesList SourceAccount SourceOrgID SourceOrgPaths SourceOwner",
         arn="SourceArn",
     ),
-    # Of SageMaker's other operations: no request about a notebook instance has them.
+    # For SageMaker's other operations; no request for a notebook instance has them.
     *_keys(
         NEVER,
         string="sagemaker:AppNetworkAccessType sagemaker:AuthMode sagemaker:BearerTokenType "
@@ -102,7 +102,7 @@ _KEYS = [
     ),
 ]  # fmt: skip
 _ANY_KIND = ("numeric", "date", "bool", "ip", "arn")
-# Keys that end in a name of the user's: a tag's key, a metadata property.
+# Keys that end in a name chosen by the user: a tag's key, a metadata property.
 _FAMILIES = (
     Key("aws:ResourceTag/", _ANY_KIND, REQUEST),
     Key("sagemaker:ResourceTag/", _ANY_KIND, REQUEST),
@@ -117,7 +117,7 @@ _BY_NAME = {key.name.lower(): key for key in _KEYS}
 _BY_PREFIX = {key.name.lower(): key for key in _FAMILIES}
 # Keys of other services, such as iam:PassedToService, and of identity providers.
 _OTHER_SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}:[!-~][ -~]{0,299}")
-# What an identity provider said when it issued a session: accounts.google.com:aud, saml:sub.
+# Keys of an identity provider, set when it issued a session: accounts.google.com:aud, saml:sub.
 _PROVIDERS = re.compile(r"saml:|sts:|cognito-identity\.amazonaws\.com:|[a-z0-9-]+(\.[a-z0-9-]+)+(/\S*)?:")
 
 # The keys that follow from the parameters of an operation. Every operation of the endpoint is listed.
@@ -153,9 +153,9 @@ REQUEST_KEYS: Mapping[str, tuple[str, ...]] = {
 
 
 def key_named(name: str) -> Key:
-    """The condition key ``name``. The names of condition keys, tag keys among them, have no case.
+    """The condition key ``name``; names of condition keys, including tag keys, are case-insensitive.
 
-    Raises ValueError for a key that neither AWS's requests nor those to this service have.
+    Raises ValueError for a key that no request to AWS or this service has.
     """
     lowered = name.lower()
     if lowered in _BY_NAME:
@@ -179,7 +179,7 @@ def is_of_operation(name: str, operation: str) -> bool:
 
 
 def _nearest(lowered: str) -> str:
-    from difflib import get_close_matches  # only for the text of an error
+    from difflib import get_close_matches  # only needed for the text of an error
 
     known = [key.name + ("KEY" if key.name.endswith("/") else "") for key in (*_KEYS, *_FAMILIES)]
     by_lower_case = {name.lower(): name for name in known}

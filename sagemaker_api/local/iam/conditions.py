@@ -24,21 +24,21 @@ QUANTIFIERS = ("ForAllValues", "ForAnyValue")
 
 
 class _Operator(NamedTuple):
-    """How one value of a policy is read, and compared with one of a request."""
+    """How to read one value of a policy, and compare it with a value of a request."""
 
     kind: str
-    read: Callable[[str, bool], Any]  # the policy's text, whether variables count -> what is compared
+    read: Callable[[str, bool], Any]  # the policy's text, whether variables count -> the value to compare
     matches: Callable[[Any, Any, Context], bool]
     negated: bool = False
-    find: Callable[[str], Any] = str  # the request's text -> what is compared; ValueError: matches nothing
+    find: Callable[[str], Any] = str  # the request's text -> the value; ValueError: matches nothing
 
 
 class _Typed(NamedTuple):
-    """The same for values of a kind, which ``reader`` reads in a policy and ``find`` in a request."""
+    """The same for typed values; ``reader`` reads those of a policy, ``find`` those of a request."""
 
     kind: str
     reader: Callable[[str], Any]
-    relation: Callable[[Any, Any], bool]  # of what is found to what the policy says
+    relation: Callable[[Any, Any], bool]  # between the request's value and the policy's
     negated: bool
     find: Callable[[str], Any]
 
@@ -71,14 +71,14 @@ def _like(value: Pattern, found: str, context: Context) -> bool:
 
 def _arn(text: str, variables: bool) -> Pattern:
     pattern = _wild(text, variables)
-    whole = len(pattern.units) == len(pattern.variables) == 1  # a policy variable that holds an ARN
+    whole = len(pattern.units) == len(pattern.variables) == 1  # one policy variable, whose value is an ARN
     if not whole and (len(segments(pattern.units)) != 6 or not text.startswith("arn:")):
         raise ValueError("expected an ARN of six parts, arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE")
     return pattern
 
 
 def segments(units: Any) -> list[list[Any]]:
-    """The parts of an ARN; what follows the fifth colon is the resource, colons and all."""
+    """The parts of an ARN; everything after the fifth colon is the resource."""
     parts: list[list[Any]] = [[]]
     for unit in units:
         if unit == ":" and len(parts) < 6:
@@ -89,7 +89,7 @@ def segments(units: Any) -> list[list[Any]]:
 
 
 def _arn_like(value: Pattern, found: str, context: Context) -> bool:
-    """Each of the six parts by itself: no wildcard reaches over a colon."""
+    """Compares each of the six parts separately: a wildcard does not match across a colon."""
     units = value.resolved(context)
     if units is None:
         return False
@@ -135,15 +135,15 @@ OPERATORS: dict[str, _Operator | _Typed] = {
 
 
 class Comparison(NamedTuple):
-    """An operator as a policy names it, taken apart: ``ForAnyValue:StringEqualsIfExists``."""
+    """The parsed name of an operator, such as ``ForAnyValue:StringEqualsIfExists``."""
 
-    quantifier: str  # "" where there is none
+    quantifier: str  # "" if there is none
     operator: str
     if_exists: bool
 
     @classmethod
     def parse(cls, text: str) -> Comparison:
-        """Raises ValueError, which says what was expected."""
+        """Parses an operator's name. Raises ValueError, which says what was expected."""
         quantifier, colon, rest = text.rpartition(":")
         name = rest.removesuffix("IfExists")
         if name not in OPERATORS:
@@ -151,7 +151,7 @@ class Comparison(NamedTuple):
         if colon and quantifier not in QUANTIFIERS:
             raise ValueError(f"expected {' or '.join(QUANTIFIERS)} before the colon")
         if name == "Null" and text != "Null":
-            raise ValueError("expected Null alone: it takes neither IfExists nor a quantifier")
+            raise ValueError("expected only Null: it has neither IfExists nor a quantifier")
         return cls(quantifier, name, rest != name)
 
 
@@ -164,11 +164,11 @@ class Condition(Record):
     values: tuple[Any, ...]
 
     def holds(self, context: Context) -> bool:
-        """Whether the condition is true of a request. ``context`` has the keys in lower case.
+        """Whether the condition is true for a request. ``context`` has the keys in lower case.
 
-        An absent key makes a condition false and a negated one true. ForAllValues makes it true, ForAnyValue
-        false, with IfExists or without; IfExists alone makes it true. ForAllValues and ForAnyValue do not
-        count an empty value as a value.
+        For an absent key a condition is false and a negated one true. With ForAllValues it is true, with
+        ForAnyValue false, also with IfExists; with IfExists only it is true. ForAllValues and ForAnyValue
+        ignore empty values.
         """
         quantifier, name, if_exists = self.comparison
         rule = OPERATORS[name]
@@ -186,16 +186,16 @@ class Condition(Record):
         return all(results) if everyone else any(results)
 
     def unknown_in(self, unknown: Container[str]) -> list[str]:
-        """Those condition keys in ``unknown`` that it depends on: its own, and those of policy variables."""
+        """The condition keys in ``unknown`` that it uses: its key, and those of policy variables."""
         own = [self.key] if self.key.lower() in unknown else []
         patterns = (value for value in self.values if isinstance(value, Pattern))
         return own + [key for pattern in patterns for key in pattern.unknown_in(unknown)]
 
     def _matches(self, rule: _Operator | _Typed, text: str, context: Context) -> bool:
-        """Whether the request's value matches any of the policy's; one that cannot be read matches none.
+        """Whether the request's value matches any of the policy's; an invalid value matches none.
 
         "If AWS cannot resolve a variable this might cause the entire statement to be invalid" ("Variables and
-        tags"): a value with such a variable matches nothing, and under a negated operator everything.
+        tags"): a value with such a variable matches nothing, and with a negated operator everything.
         """
         if rule.negated and any(
             isinstance(each, Pattern) and not each.has_values(context) for each in self.values
@@ -208,7 +208,7 @@ class Condition(Record):
         return any(rule.matches(value, found, context) for value in self.values)
 
     def said(self, context: Context) -> str:
-        """The condition in words, with what the request has; of many values the first few, all printable."""
+        """The condition as text with the request's values; of many values the first few, all printable."""
         quantifier, name, if_exists = self.comparison
         shown = f"{quantifier}{':' * bool(quantifier)}{name}{'IfExists' * if_exists}"
         found = context.get(self.key.lower(), ())
@@ -222,7 +222,7 @@ def _listed(values: tuple[str, ...]) -> str:
 
 
 def check_key(key: str, name: str) -> None:
-    """Raises ValueError where requests have no such key, or the operator ``name`` cannot compare it."""
+    """Raises ValueError if no request has this key, or the operator ``name`` cannot compare it."""
     kinds = (*key_named(key).kinds, "string", "null", "binary")
     if OPERATORS[name].kind not in kinds:
         fitting = [other for other, rule in OPERATORS.items() if rule.kind in kinds]
@@ -230,7 +230,7 @@ def check_key(key: str, name: str) -> None:
 
 
 def read_value(text: str, name: str, *, variables: bool) -> Any:
-    """A policy's value under the operator ``name``; policy variables count only with ``variables``.
+    """A policy's value for the operator ``name``; policy variables count only with ``variables``.
 
     Raises ValueError, which says what was expected.
     """
@@ -240,7 +240,7 @@ def read_value(text: str, name: str, *, variables: bool) -> Any:
 
 
 def check_variables(value: object) -> None:
-    """Raises ValueError where a text has a policy variable that no request to AWS has."""
+    """Raises ValueError for a policy variable that no request to AWS has."""
     if isinstance(value, Pattern):
         for variable in value.variables:
             key_named(variable.key)

@@ -1,4 +1,4 @@
-"""The condition keys of a request to this service: what is known of who asks, from where, and for what.
+"""Builds the condition keys of a request to this service, and lists those that are unknown.
 
 Source: IAM User Guide, "AWS global condition context keys"; Service Authorization Reference, "Actions,
 resources, and condition keys for Amazon SageMaker AI".
@@ -36,9 +36,9 @@ _PRINCIPAL_TYPES = {
 
 
 class Asker(NamedTuple):
-    """Who asks: an ARN, whether with temporary credentials (None: not known), and condition keys told of it.
+    """The caller: its ARN, whether its credentials are temporary (None: unknown), and its condition keys.
 
-    ``told`` maps keys to their values, and to None where the caller's requests do not have the key.
+    ``told`` maps keys to their values, or to None if the caller's requests do not have the key.
     """
 
     arn: str
@@ -47,11 +47,11 @@ class Asker(NamedTuple):
 
 
 class Unknown(Record):
-    """The condition keys of which nobody here can tell whether the request has them: ask with ``in``.
+    """The condition keys whose presence in the request is unknown: test with ``in``.
 
-    ``asker``'s own are those that its credentials' issuer knows; ``operation`` is the name of what is asked
-    for where its parameters are not known, ``""`` where they are; ``inside`` says whether the request comes
-    from inside a VPC; ``untold`` are those that it should have and nobody told.
+    Some depend on the issuer of ``asker``'s credentials. ``operation`` is the name of the operation if its
+    parameters are unknown, else ``""``; ``inside`` says whether the request comes from inside a VPC;
+    ``untold`` are keys that the request should have, but whose values were not given.
     """
 
     is_session: bool
@@ -81,7 +81,7 @@ class Unknown(Record):
 
 
 class Known(NamedTuple):
-    """What is known of a request: the values of its condition keys, and the keys that cannot be known."""
+    """A request's context: the values of the known condition keys, and the unknown keys."""
 
     context: dict[str, tuple[str, ...]]
     unknown: Unknown
@@ -101,9 +101,9 @@ def request_context(
     """The condition keys of a request from ``client`` at ``now`` (epoch seconds).
 
     ``tags`` are those of the resource. ``parameters`` are the keys that follow from the parameters of the
-    operation, with no value where that needs more than the request; without ``parameters`` the keys of
-    ``operation`` are not known. A request from inside a VPC, which a VPC
-    endpoint or ``in_vpc`` says, has no aws:SourceIp.
+    operation; a key has no value if the request is not enough to know it. Without ``parameters`` the keys of
+    ``operation`` are unknown. A request from inside a VPC (by a VPC endpoint or ``in_vpc``) has no
+    aws:SourceIp.
     """
     inside = in_vpc or bool(client.vpce or client.vpc)
     address = "aws:VpcSourceIp" if inside else "aws:SourceIp"
@@ -143,9 +143,9 @@ def request_context(
 
 
 def told_keys(given: Iterable[tuple[str, Any]]) -> dict[str, tuple[str, ...] | None]:
-    """Condition keys and what a user says of them, checked: a text, a list of texts, or None for "absent".
+    """Checks condition keys given by a user: each has a text, a list of texts, or None for "absent".
 
-    Raises ConfigError for a key that no request has, and for one that is not a user's to tell.
+    Raises ConfigError for a key that no request has, or that follows from the request.
     """
     told: dict[str, tuple[str, ...] | None] = {}
     for name, value in given:
@@ -154,7 +154,7 @@ def told_keys(given: Iterable[tuple[str, Any]]) -> dict[str, tuple[str, ...] | N
         except ValueError as error:
             raise ConfigError(f"{name[:200]!r}: {error}") from None
         if known_by == REQUEST and name.lower() not in ("aws:useragent", "aws:referer"):
-            raise ConfigError(f"{name!r} follows from the request, and cannot be told beside it")
+            raise ConfigError(f"{name!r} follows from the request, and cannot be given")
         values = [value] if isinstance(value, str) else value
         if values is not None and not (
             isinstance(values, (list, tuple)) and all(isinstance(each, str) for each in values)
@@ -165,7 +165,10 @@ def told_keys(given: Iterable[tuple[str, Any]]) -> dict[str, tuple[str, ...] | N
 
 
 def _of_the_caller(arn: str) -> dict[str, str]:
-    """Of a role's session aws:PrincipalArn is the role; aws:username is a user's alone."""
+    """The keys that follow from the ARN.
+
+    For a role's session aws:PrincipalArn is the role; only users have aws:username.
+    """
     account_id, _, name = arn.split(":", 4)[4].partition(":")
     kind, _, path = name.partition("/")
     if kind == "assumed-role":

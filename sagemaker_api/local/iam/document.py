@@ -1,4 +1,4 @@
-"""The document of an identity policy: its JSON, its elements, and a place for every fault.
+"""Parses the document of an identity policy; errors name the place of the fault.
 
 Source: IAM User Guide, "Grammar of the IAM JSON policy language", "IAM JSON policy element reference".
 """
@@ -23,8 +23,8 @@ _VERSIONS = ("2012-10-17", "2008-10-17")
 _EFFECTS = ("Allow", "Deny")
 _ELEMENTS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
 _RESOURCE_POLICY_ELEMENTS = ("Principal", "NotPrincipal", "Id")
-# The characters that a policy of each kind may have, white space aside (IAM and STS quotas). AWS's own
-# managed policies may be longer: one has 152,297.
+# The most characters of each kind of policy, without white space (IAM and STS quotas). AWS's own managed
+# policies may be longer: one has 152,297.
 KINDS = {
     "managed": 6144,
     "user": 2048,
@@ -43,7 +43,7 @@ _ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 
 
 class _Object(dict[str, Any]):
-    """A JSON object that remembers the first name it was given twice."""
+    """A JSON object that records the first repeated name."""
 
     twice: str | None = None
 
@@ -58,7 +58,7 @@ class _Object(dict[str, Any]):
 
 
 def read_document(text: str | bytes | Mapping[str, Any], name: str, kind: str) -> tuple[Statement, ...]:
-    """The statements of a policy that errors call ``name``. Raises ConfigError."""
+    """The statements of a policy; ``name`` is its name in errors. Raises ConfigError."""
     if kind and kind not in KINDS:
         raise ConfigError(f"{name}: {kind!r} is not a kind of policy: expected one of {', '.join(KINDS)}")
     document = _parsed(text, name)
@@ -73,7 +73,7 @@ def read_document(text: str | bytes | Mapping[str, Any], name: str, kind: str) -
 
 
 def _size(document: object, name: str) -> int:
-    """The characters of a policy as IAM counts them: without white space between or within its texts."""
+    """The number of characters as IAM counts them: without any white space."""
     try:
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:
@@ -110,7 +110,7 @@ def _unread(text: str) -> Pattern:
 
 
 class _Reader:
-    """Walks one document with the place in hand. Every refusal goes through :meth:`refuse`."""
+    """Reads one document and tracks the current place; :meth:`refuse` raises all errors."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -158,7 +158,7 @@ class _Reader:
             self.refuse(f"{place}.Effect", found, f"expected {' or '.join(_EFFECTS)}, in this spelling")
         actions = self._one_of(statement, place, "Action", self._action)
         if not _matches_an_operation(*actions):
-            aside = "it is about no operation of this service"
+            aside = "it names no operation of this service"
         elif self._is_about_other_services(statement, place):
             aside = "its resources belong to other services"
         else:
@@ -169,7 +169,7 @@ class _Reader:
         return Statement(place, sid, effect, (), False, (), False, (), aside)
 
     def _is_about_other_services(self, statement: Mapping[str, Any], place: str) -> bool:
-        """Whether ``Resource`` lists ARNs of other services alone. Their service has no wildcard."""
+        """Whether ``Resource`` lists only ARNs of other services, without a wildcard in the service."""
         if "Resource" not in statement or "NotResource" in statement:
             return False
         for _, value in self._each(statement, "Resource", place):
@@ -182,7 +182,7 @@ class _Reader:
     def _one_of(
         self, statement: Mapping[str, Any], place: str, name: str, read: Callable[[str], Pattern]
     ) -> tuple[tuple[Pattern, ...], bool]:
-        """The patterns of ``name`` or its Not form, and whether it was that."""
+        """The patterns of ``name`` or its Not form, and whether it was the Not form."""
         given = [element for element in (name, f"Not{name}") if element in statement]
         if len(given) != 1:
             self.refuse(place, " and ".join(given) or f"no {name}", f"expected one of {name} and Not{name}")
@@ -246,7 +246,7 @@ class _Reader:
             self.refuse(place, _shown(text), str(error))
 
     def _each(self, parent: Mapping[str, Any], name: str, place: str) -> Iterator[tuple[str, Any]]:
-        """The values of an element with their places: a single value is a list of one."""
+        """The values of an element with their places; a single value counts as a list of one."""
         value = parent[name]
         here = f"{place}.{_name(name)}" if place else _name(name)
         if not isinstance(value, (list, tuple)):
@@ -269,7 +269,7 @@ class _Reader:
 
     def _unknown(self, element: str, place: str, known: tuple[str, ...]) -> NoReturn:
         if element in _RESOURCE_POLICY_ELEMENTS:
-            expected = "expected none in an identity policy: it speaks of the identity that it is attached to"
+            expected = "expected none in an identity policy, which is about the identity that has it"
         else:
             expected = f"expected one of {', '.join(known)}, in this spelling"
         self.refuse(place, f"the element {_shown(element)}", expected)
@@ -282,7 +282,7 @@ class _Reader:
         return value
 
     def _scalar(self, value: object, place: str) -> str:
-        """A condition's value as text: IAM takes numbers and Booleans without quotation marks, too."""
+        """A condition's value as text: IAM also accepts numbers and Booleans without quotation marks."""
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, (int, float)) and -_LARGEST < value < _LARGEST:
@@ -291,7 +291,7 @@ class _Reader:
 
 
 def _name(name: str) -> str:
-    """A name as part of a place: whole where it is plain and short."""
+    """A name as part of a place; shortened or quoted unless it is plain and short."""
     return name if len(name) <= _SHOWN and name.isprintable() else repr(name[:_SHOWN])
 
 

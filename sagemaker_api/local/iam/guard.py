@@ -1,4 +1,4 @@
-"""Whether an identity may do a thing now: its policies, asked with all that is known of the request."""
+"""Decides whether an identity may do an action now, by its policies and the request's context."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _EVERYTHING = Policy.parse(
 
 
 class Guard:
-    """Asks the policies. ``clock`` returns epoch seconds.
+    """Evaluates the policies. ``clock`` returns epoch seconds.
 
-    ``told`` are condition keys of every caller, and their values, where an identity does not tell its own.
+    ``told`` are condition keys of all callers, with values; an identity's own values take precedence.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Guard:
         self._told = dict(told or {})
 
     def allows(self, identity: Identity, client: Client, instance: Instance) -> bool:
-        """Whether a session on ``instance`` goes on for ``client``: asked of every request and frame."""
+        """Whether ``client`` may still use a session on ``instance``; called for each request and frame."""
         return self._decide(
             identity, client, PRESIGN, self._account.arn(instance.name), instance.tags, {}
         ).allowed
@@ -48,7 +48,7 @@ class Guard:
         tags: Mapping[str, str],
         parameters: Mapping[str, tuple[str, ...]],
     ) -> None:
-        """Raises Refusal where ``identity`` may not call ``operation`` on ``resource`` (an ARN or ``*``).
+        """Raises Refusal if ``identity`` may not call ``operation`` on ``resource`` (an ARN or ``*``).
 
         ``tags`` are those of the resource, ``parameters`` the condition keys that follow from the parameters.
         """

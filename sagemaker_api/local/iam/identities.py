@@ -1,4 +1,4 @@
-"""Who may call: identities with their credentials and policies, which may change while sessions live."""
+"""Identities with their credentials and policies, which may change during sessions."""
 
 from __future__ import annotations
 
@@ -20,14 +20,12 @@ _ARN = r"arn:aws[a-z-]*:(iam::\d{12}:(user|role)|sts::\d{12}:(assumed-role|feder
 class Identity(Record):
     """An IAM user or the session of a role.
 
-    ``credentials`` are what it signs with (a session token and an expiry among them where they are
-    temporary); ``policies`` its identity policies: without any (None) it may do everything, with an empty
-    tuple nothing. ``arn`` is ``arn:aws:iam::ACCOUNT:user/NAME`` or
-    ``arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION``. ``context`` maps condition keys that AWS would know
-    of it (``aws:MultiFactorAuthPresent``, ``aws:PrincipalTag/team``) to a text or several; None says that its
-    requests do not have the key.
-
-    Raises ConfigError for an ARN of another form, and for a key that cannot be told.
+    ``credentials`` are those it signs with, including session token and expiry if temporary. ``policies`` are
+    its identity policies: with None it may do everything, with an empty tuple nothing. ``arn`` is
+    ``arn:aws:iam::ACCOUNT:user/NAME`` or ``arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION``. ``context`` maps
+    condition keys that AWS would know (``aws:MultiFactorAuthPresent``, ``aws:PrincipalTag/team``) to one or
+    more texts; None means that its requests do not have the key. Raises ConfigError for an ARN of another
+    form, and for a key that cannot be given.
     """
 
     _masked = ("credentials",)
@@ -56,14 +54,14 @@ class Identity(Record):
 
     @property
     def account_id(self) -> str:
-        """The account that it belongs to."""
+        """The account of the identity."""
         return self.arn.split(":")[4]
 
 
 class Identities:
-    """The identities by ARN. Safe between threads; what changes here holds from the next request or frame.
+    """The identities by ARN. Safe to share between threads; a change applies from the next request or frame.
 
-    Raises ConfigError where two share an ARN or an access key id.
+    Raises ConfigError if two have the same ARN or access key id.
     """
 
     def __init__(self, identities: Iterable[Identity]) -> None:
@@ -74,23 +72,23 @@ class Identities:
         self._take(_by_arn(identities))
 
     def replace(self, identities: Iterable[Identity]) -> None:
-        """Let these be all. Raises ConfigError as the constructor does, and changes nothing then."""
+        """Replaces all identities. Raises ConfigError as the constructor does, and then changes nothing."""
         found = _by_arn(identities)
         with self._lock:
             self._take(found)
 
     def put(self, identity: Identity) -> None:
-        """Add ``identity``, or put it in the place of the one with its ARN."""
+        """Adds ``identity``, or replaces the one with the same ARN."""
         with self._lock:
             self._take(_by_arn([*(each for each in self if each.arn != identity.arn), identity]))
 
     def remove(self, arn: str) -> None:
-        """Take the identity away, and with it every session it opened: one that comes back finds none."""
+        """Removes the identity and ends its sessions; they stay ended if it is added again."""
         with self._lock:
             self._take({each.arn: each for each in self if each.arn != arn})
 
     def set_policies(self, arn: str, policies: Iterable[Policy] | None) -> None:
-        """Give the identity other policies; None lets it do everything. Raises ConfigError without it."""
+        """Replaces the identity's policies; None allows everything. Raises ConfigError if it is unknown."""
         kept = None if policies is None else tuple(policies)
         with self._lock:
             identity = self.get(arn)
@@ -99,11 +97,11 @@ class Identities:
             self._take({**self._all, arn: Identity(arn, identity.credentials, kept, identity.context)})
 
     def serial(self, arn: str) -> int:
-        """What tells the identity from an earlier one with its ARN; 0 where there is none."""
+        """A number that differs from that of an earlier identity with this ARN; 0 if there is none."""
         return self._serials.get(arn, 0)
 
     def _take(self, found: dict[str, Identity]) -> None:
-        """Let ``found`` be all: new dicts each time, so that readers need no lock."""
+        """Sets all identities, in new dicts each time, so that readers need no lock."""
         serials = {}
         for arn in found:
             serials[arn] = self._serials.get(arn, self._last + 1)
@@ -122,7 +120,7 @@ class Identities:
         return None
 
     def lookup(self, claim: Claim) -> Credentials | None:
-        """What a verifier asks for."""
+        """The credentials for a verifier's claim."""
         identity = self.by_key(claim.access_key_id)
         return None if identity is None else identity.credentials
 
@@ -136,7 +134,7 @@ def _by_arn(identities: Iterable[Identity]) -> dict[str, Identity]:
     for identity in identities:
         arn, key = identity.arn, identity.credentials.access_key_id
         if arn in found:
-            raise ConfigError(f"two identities are {arn}: give each an ARN of its own")
+            raise ConfigError(f"two identities are {arn}: give each a different ARN")
         if key in owners:
             raise ConfigError(f"{owners[key]} and {arn} share the access key id {key}: give each its own")
         found[arn], owners[key] = identity, arn

@@ -1,4 +1,4 @@
-"""Identities in a JSON file: their keys, and their policies in place or in files beside it."""
+"""Reads identities from a JSON file: their keys, and their policies inline or in other files."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _FORM = (
 def read_identities(name: str | Path) -> list[Identity]:
     """The identities of the file ``name``.
 
-    A policy is a JSON object, or the name of a file beside this one; an identity without ``Policies`` may do
-    everything. Raises ConfigError with the place; no text of it holds a secret.
+    A policy is a JSON object, or the name of a file in the same folder. An identity without ``Policies`` may
+    do everything. Raises ConfigError with the place, never with a secret.
     """
     source = shown(name)
     entries: list[object] | None = _entries(name)
@@ -44,7 +44,7 @@ def read_identities(name: str | Path) -> list[Identity]:
 
 
 def files_of(name: str | Path) -> list[Path]:
-    """The file itself, and those that its identities name as their policies."""
+    """The file itself, and the policy files that it names."""
     listed = [each for entry in _entries(name) if isinstance(entry, dict) for each in _list(entry)]
     return [Path(name), *(Path(name).parent / each for each in listed if isinstance(each, str))]
 
@@ -56,7 +56,7 @@ def _entries(name: str | Path) -> list[object]:
         return found if isinstance(found, list) else [found]
     except (ValueError, RecursionError):
         text = b""
-    # Not within except: the error of the parser holds the text.
+    # Raised outside ``except``: the parser's error holds the text of the file.
     raise ConfigError(f"{shown(name)} is not JSON in UTF-8: expected {_FORM}")
 
 
@@ -91,7 +91,7 @@ def _fault(entry: Mapping[str, object]) -> str:
             return f"found {name[:40]!r}: expected {', '.join(_NAMES)}, in this spelling"
     for name in _NAMES[:5]:
         if not isinstance(entry.get(name, ""), str) or (name in _NAMES[:3] and not entry.get(name)):
-            return f"{name} is missing, or no text: expected {_FORM}"
+            return f"{name} is missing, or not a text: expected {_FORM}"
     if not isinstance(entry.get("Policies", []), list):
         return "Policies is not a list: expected policies, or the names of their files"
     if not isinstance(entry.get("Context", {}), dict):

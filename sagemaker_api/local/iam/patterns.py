@@ -1,4 +1,4 @@
-"""The texts of a policy: wildcards ``*`` and ``?``, and policy variables such as ``${aws:PrincipalArn}``.
+"""Matches a policy's texts: wildcards ``*`` and ``?``, variables such as ``${aws:PrincipalArn}``.
 
 Source: IAM User Guide, "IAM policy elements: Variables and tags", "IAM JSON policy elements: Resource".
 """
@@ -11,7 +11,7 @@ from typing import cast
 
 from sigv4.record import Record
 
-# Two characters each, so that neither is ever one character of a text.
+# Two characters each, so that they differ from every single character of a text.
 ANY, ONE = "**", "??"
 _WILDCARDS = {"*": ANY, "?": ONE}
 _ESCAPED = ("*", "?", "$")
@@ -19,14 +19,14 @@ _VARIABLE = re.compile(r"\s*([^,'\s]+)\s*(?:,\s*'((?:[^']|'')*)'\s*)?")
 
 
 class Variable(Record):
-    """The place of a context key's value; ``default``, unless None, is used where the key is absent."""
+    """A policy variable: replaced by a context key's value, or by ``default`` if it is absent."""
 
     key: str
     default: str | None
 
 
 class Pattern(Record):
-    """One text of a policy: single characters, wildcards and variables, and the text as it was written."""
+    """One parsed text of a policy: single characters, wildcards and variables; and the original text."""
 
     source: str
     units: tuple[str | Variable, ...]
@@ -34,7 +34,7 @@ class Pattern(Record):
 
     @classmethod
     def parse(cls, text: str, *, wildcards: bool, variables: bool) -> Pattern:
-        """``text`` taken apart. Without ``variables`` (version 2008-10-17) a ``$`` is a ``$``.
+        """Parses ``text``. Without ``variables`` (version 2008-10-17) a ``$`` is an ordinary character.
 
         Raises ValueError, which says what was expected.
         """
@@ -57,10 +57,10 @@ class Pattern(Record):
     def resolved(
         self, context: Mapping[str, tuple[str, ...]], unknown: Container[str] = ()
     ) -> Sequence[str] | None:
-        """The characters and wildcards with each variable's value in its place, literally.
+        """The characters and wildcards, with each variable replaced by its literal value.
 
-        None where a variable has no value, or more than one: nothing is equal to that, and nothing like it.
-        A variable in ``unknown`` may have any value: it becomes ``ANY``.
+        None if a variable has no value, or more than one: then nothing matches. A variable in ``unknown`` may
+        have any value: it becomes ``ANY``.
         """
         if not self.variables:
             return cast("tuple[str, ...]", self.units)
@@ -80,7 +80,7 @@ class Pattern(Record):
         return units
 
     def equals(self, text: str, context: Mapping[str, tuple[str, ...]], *, ignore_case: bool = False) -> bool:
-        """Whether ``text`` is this one, character by character."""
+        """Whether ``text`` is equal to this one, character by character."""
         units = self.resolved(context)
         if units is None:
             return False
@@ -88,12 +88,12 @@ class Pattern(Record):
         return own.lower() == text.lower() if ignore_case else own == text
 
     def like(self, text: str, context: Mapping[str, tuple[str, ...]], unknown: Container[str] = ()) -> bool:
-        """Whether ``text`` fits, with wildcards; or may fit, where a variable is one of ``unknown``."""
+        """Whether ``text`` matches with wildcards, or may match if a variable is in ``unknown``."""
         units = self.resolved(context, unknown)
         return units is not None and fits(units, text)
 
     def has_values(self, context: Mapping[str, tuple[str, ...]]) -> bool:
-        """Whether each of its variables has one value."""
+        """Whether each of its variables has exactly one value."""
         return self.resolved(context) is not None
 
     def unknown_in(self, unknown: Container[str]) -> list[str]:
@@ -102,7 +102,7 @@ class Pattern(Record):
 
 
 def fits(units: Sequence[str], text: str) -> bool:
-    """Whether the whole ``text`` fits ``units``: only the last ``*`` is ever tried again."""
+    """Whether the whole ``text`` matches ``units``. Only the last ``*`` is retried, to bound the cost."""
     if ANY not in units and ONE not in units:
         return "".join(units) == text
     at = start = 0

@@ -1,4 +1,4 @@
-"""Identity policies: read once, strictly, and asked for a decision on each access.
+"""Identity policies: strictly parsed once, and evaluated for each access.
 
 Source: IAM User Guide, "IAM JSON policy elements reference", "Grammar of the IAM JSON policy language",
 "Policy evaluation logic".
@@ -19,22 +19,21 @@ __all__ = ["KINDS", "Access", "Decision", "Policy", "decide"]
 
 
 class Policy(Record):
-    """An identity policy, immutable. ``name`` is what decisions and errors call it."""
+    """An identity policy, immutable. ``name`` is its name in decisions and errors."""
 
     name: str
     statements: tuple[Statement, ...]
 
     @classmethod
     def parse(cls, text: str | bytes | Mapping[str, Any], name: str = "policy", kind: str = "") -> Policy:
-        """A policy from its JSON text (UTF-8) or from the object that it is.
+        """Parses a policy from JSON text (UTF-8), or from a parsed JSON object.
 
-        ``kind`` is one of ``KINDS`` and bounds the size as IAM does: ``managed``, ``user``, ``group``,
+        ``kind`` is one of ``KINDS`` and limits the size as IAM does: ``managed``, ``user``, ``group``,
         ``role`` (the inline policies of those), ``session`` or ``aws-managed``; without it, 1 MiB.
 
-        Statements that can match no operation of this service are kept, whatever conditions they have:
-        ``set_aside`` lists them. Raises ConfigError, with the place, what was found and what was expected,
-        for whatever else AWS does not know: an element, an operator, a condition key, a malformed ARN or CIDR
-        block.
+        Statements that match no operation of this service are kept, with any conditions: ``set_aside`` lists
+        them. Raises ConfigError, with the place, what was found and what was expected, for anything else that
+        AWS would refuse: an unknown element, operator or condition key, a malformed ARN or CIDR block.
         """
         return cls(name, read_document(text, name, kind))
 
@@ -45,10 +44,10 @@ class Policy(Record):
 
 
 def decide(policies: Iterable[Policy], access: Access) -> Decision:
-    """The decision of an identity's policies together: an explicit deny, else an allow, else no.
+    """The decision of all policies of an identity: an explicit deny, else an allow, else an implicit deny.
 
-    An identity of another account needs a policy of the resource too, which no notebook instance has: nothing
-    is allowed. A decision that depends on a condition key that is not known is ``Unknown``.
+    An identity of another account also needs a resource policy, which no notebook instance has, so nothing is
+    allowed. A decision that depends on an unknown condition key is ``Unknown``.
 
     Source: IAM User Guide, "Policy evaluation logic", "Cross-account policy evaluation logic".
     """
@@ -95,7 +94,7 @@ def _undecided(effect: str, statements: list[tuple[str, tuple[str, ...]]]) -> De
 
 
 def _of_another_account(access: Access) -> str:
-    """Why a caller of another account is allowed nothing, or ``""``."""
+    """The reason why a caller of another account is allowed nothing, or ``""``."""
     mine = access.context.get("aws:principalaccount", ())
     parts = access.resource.split(":", 5)
     theirs = (parts[4],) if len(parts) == 6 else access.context.get("aws:resourceaccount", ())

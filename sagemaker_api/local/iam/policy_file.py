@@ -1,4 +1,4 @@
-"""A policy in a file of its own."""
+"""Reads a policy from a file."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _LONGEST = (1 << 20) + 1
 
 
 def read_policy(name: str | Path, kind: str = "") -> Policy:
-    """The identity policy in the JSON file ``name``, which is what decisions and errors call it.
+    """The identity policy in the JSON file ``name``, which is also its name in decisions and errors.
 
-    ``kind`` bounds its size as ``Policy.parse`` says. Raises ConfigError for a file that cannot be read or
+    ``kind`` limits its size as in ``Policy.parse``. Raises ConfigError for a file that cannot be read or
     holds no policy.
     """
     return Policy.parse(read_file(name), shown(name), kind)
 
 
 def read_file(name: str | Path) -> bytes:
-    """The start of a file, enough for what is read here. Raises ConfigError."""
+    """The beginning of a file, up to more than the size limit. Raises ConfigError."""
     try:
         with Path(name).open("rb") as file:
             return file.read(_LONGEST)
@@ -32,5 +32,5 @@ def read_file(name: str | Path) -> bytes:
 
 
 def shown(name: str | Path) -> str:
-    """The name of a file, as a terminal may show it."""
+    """The name of a file, safe for a terminal."""
     return printable(str(name), "?")

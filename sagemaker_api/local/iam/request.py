@@ -1,4 +1,4 @@
-"""What a policy is asked, and what it answers: one access, and the decision about it.
+"""The input and the result of a policy evaluation: one access, and the decision about it.
 
 Source: IAM User Guide, "Policy evaluation logic", "The request context".
 """
@@ -12,11 +12,11 @@ from sigv4.record import Record
 
 
 class Access(Record):
-    """What is asked for: an action (``sagemaker:CreatePresignedNotebookInstanceUrl``) on a resource (an ARN).
+    """An action (``sagemaker:CreatePresignedNotebookInstanceUrl``) on a resource (an ARN).
 
     ``context`` maps each condition key, in any case, to its values as text; a key that the request does not
-    have is left out, or has no values. ``unknown`` holds, in lower case, the keys of which nobody here can
-    tell whether the request has them.
+    have is left out, or has no values. ``unknown`` holds, in lower case, the keys whose presence in the
+    request is unknown.
     """
 
     action: str
@@ -44,11 +44,11 @@ class Access(Record):
 
 
 class Decision(Record):
-    """Whether an access is allowed, by which effect, and which statement decided, in words.
+    """Whether an access is allowed, by which effect, and the deciding statement as text.
 
-    ``effect`` is ``"Allow"``, ``"Deny"``, ``""`` where no statement allows it (an implicit deny), or
-    ``"Unknown"`` where it depends on condition keys that are not known: ``missing`` names them, and the
-    access is not allowed.
+    ``effect`` is ``"Allow"``, ``"Deny"``, ``""`` if no statement allows it (an implicit deny), or
+    ``"Unknown"`` if it depends on unknown condition keys: then ``missing`` names them, and the access is not
+    allowed.
     """
 
     allowed: bool

@@ -1,4 +1,4 @@
-"""One statement of a policy: which accesses it is about, and under which conditions it has its effect.
+"""One statement of a policy: the accesses that it covers, and the conditions of its effect.
 
 Source: IAM User Guide, "IAM JSON policy elements reference".
 """
@@ -13,10 +13,10 @@ from .request import Access
 
 
 class Statement(Record):
-    """One statement. ``not_action`` and ``not_resource`` say that the lists are of what it is not about.
+    """One statement. With ``not_action`` or ``not_resource`` the list names what it does not cover.
 
-    ``aside`` says why no request to this service can match the statement: its conditions were not read, and
-    it has no actions here. It is ``""`` for every other statement.
+    ``aside`` says why no request to this service can match the statement, or is ``""``. With a reason, its
+    conditions were not read and it has no actions here.
     """
 
     place: str
@@ -30,7 +30,7 @@ class Statement(Record):
     aside: str = ""
 
     def may_be_about(self, access: Access) -> bool:
-        """Whether it is about this action on this resource, or may be: its conditions are not asked."""
+        """Whether it covers, or may cover, this action on this resource, without its conditions."""
         action = access.action.lower()
         if any(pattern.like(action, access.context) for pattern in self.actions) == self.not_action:
             return False
@@ -46,15 +46,18 @@ class Statement(Record):
         return None
 
     def unknown(self, access: Access) -> tuple[str, ...]:
-        """The condition keys that are not known, and on which it depends whether the statement applies."""
+        """The unknown condition keys that decide whether the statement applies."""
         found = [key for each in self.conditions for key in each.unknown_in(access.unknown)]
         if self._may_name(access) and not self._names(access):
             found += [key for pattern in self.resources for key in pattern.unknown_in(access.unknown)]
         return tuple(dict.fromkeys(found))
 
     def _names(self, access: Access) -> bool:
-        """Whether the list has the resource. NotResource has it, too, where a variable has no value: a
-        statement with a variable that cannot be resolved applies to nothing."""
+        """Whether the list has the resource.
+
+        For NotResource also if a variable has no value: a statement with a variable that cannot be resolved
+        applies to nothing.
+        """
         return any(
             not pattern.unknown_in(access.unknown)
             and (

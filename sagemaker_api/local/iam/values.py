@@ -1,4 +1,4 @@
-"""The kinds of value that a condition compares, and how each is read.
+"""Parses the kinds of value that a condition compares.
 
 Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
 """
@@ -35,10 +35,10 @@ class Block(NamedTuple):
 
 
 def network(text: str) -> Block:
-    """An IPv4 or IPv6 address, or a CIDR block; bits beyond the prefix do not count.
+    """Parses an IPv4 or IPv6 address, or a CIDR block; bits after the prefix are ignored.
 
-    An address without a prefix is that address alone. A block of IPv4-mapped IPv6 addresses is the IPv4
-    block it maps. Raises ValueError.
+    An address without a prefix is a block of one address. A block of IPv4-mapped IPv6 addresses becomes the
+    IPv4 block. Raises ValueError.
     """
     base, slash, prefix = text.partition("/")
     if slash and not _PREFIX.fullmatch(prefix):
@@ -46,7 +46,7 @@ def network(text: str) -> Block:
     version, number, _ = _address(base)
     bits = 32 if version == 4 else 128
     beyond = bits - int(prefix) if slash else 0
-    if slash and version == 4 and ":" in base:  # a prefix of a mapped address counts its 96 bits, too
+    if slash and version == 4 and ":" in base:  # the prefix of a mapped address includes its 96 bits
         if int(prefix) < 96:
             version, number, bits = 6, (0xFFFF << 32) | number, 128
         beyond = 128 - int(prefix)
@@ -57,7 +57,7 @@ def network(text: str) -> Block:
 
 
 def address(text: str) -> Block:
-    """A request's address, as the block of that one address. The zone of a link-local address is dropped.
+    """A request's address as a block of one address. The zone of a link-local address is dropped.
 
     Raises ValueError.
     """
@@ -104,7 +104,7 @@ def number(text: str) -> Decimal:
 
 
 def boolean(text: str) -> bool:
-    """``true`` or ``false``, in capitals too. Raises ValueError."""
+    """``true`` or ``false`` in any case. Raises ValueError."""
     if text.lower() not in ("true", "false"):
         raise ValueError("expected true or false")
     return text.lower() == "true"

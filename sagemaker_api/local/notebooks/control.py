@@ -1,4 +1,4 @@
-"""The control page as a service: who may see it, what its script asks for, and what its buttons do."""
+"""The control page as a service: access to it, the requests of its script, the actions of its buttons."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Movable(Protocol):
 
 
 class Control:
-    """Answers what lies below ``/_control``: for browsers of this machine that know ``secret`` alone.
+    """Answers requests below ``/_control``, only from browsers on this machine that have ``secret``.
 
-    ``secret`` is part of the page's path, ``/_control/SECRET/``. A script in a notebook has the same origin:
-    it does not know the path, and no response of the page tells it. ``faults`` are those in force, and may be
+    ``secret`` is part of the page's path, ``/_control/SECRET/``. A script in a notebook has the same origin,
+    but does not have the path, and no response contains it. ``faults`` are the current ones, and may be
     replaced here.
     """
 
@@ -65,7 +65,7 @@ class Control:
     def answer(self, request: Request, client: Client) -> Response:
         """The answer to a request to a path below ``/_control``."""
         if not client.is_loopback or _was_forwarded(request):
-            return pages.notice("Not here", "The control page is for this machine alone.", 403)
+            return pages.notice("Not here", "The control page is only for this machine.", 403)
         path = request.url.partition("?")[0]
         given, own = path.encode("ascii", "replace"), self.path.encode("ascii")
         if not hmac.compare_digest(given[: len(own)], own):
@@ -88,7 +88,7 @@ class Control:
         kept = number.isascii() and number.isdigit() and len(number) < 10
         entry = self._journal.get(int(number)) if kept and rest != number else None
         if entry is None:
-            return pages.notice("Not found", "This request is not kept, or not any longer.", 404)
+            return pages.notice("Not found", "This request is not stored, or no longer stored.", 404)
         return control_page.one(entry)
 
     def _acted(self, request: Request) -> Response:
@@ -115,7 +115,7 @@ class Control:
         return {"said": f"{moved.name} is {moved.status}."}
 
     def _mint(self, asked: Mapping[str, Any]) -> dict[str, str]:
-        """A URL as the first identity would get it: its policies are asked when the URL is opened."""
+        """A URL for the first identity, whose policies are checked when the URL is opened."""
         instance = self._desk.instances.get(str(asked.get("name")))
         if instance is None or instance.status != "InService":
             raise ConfigError("the notebook instance is not InService")
@@ -147,8 +147,8 @@ class Control:
         policies = None if not text else [Policy.parse(text, "the policy of the control page")]
         self._identities.set_policies(arn, policies)
         aside = [each for policy in policies or () for each in policy.set_aside]
-        said = "may do everything" if policies is None else "has this policy alone"
-        return {"said": ". ".join([f"{arn} {said}", *(f"Not decided on: {each}" for each in aside)]) + "."}
+        said = "may do everything" if policies is None else "has only this policy"
+        return {"said": ". ".join([f"{arn} {said}", *(f"Ignored: {each}" for each in aside)]) + "."}
 
 
 _ACTIONS: Mapping[str, Callable[[Control, Mapping[str, Any]], dict[str, str]]] = {
@@ -172,13 +172,13 @@ def _json(members: Mapping[str, object], status: int = 200) -> Response:
 
 
 def _was_forwarded(request: Request) -> bool:
-    """Whether a proxy passed the request on: then loopback is the proxy, and not who asks."""
+    """Whether a proxy forwarded the request: then the loopback address is the proxy's, not the client's."""
     names = names_of(request.headers)
     return any(name in ("forwarded", "via", "x-real-ip") or name.startswith("x-forwarded-") for name in names)
 
 
 def _is_of_another_page(request: Request) -> bool:
-    """Whether another page sent this than the control page or the user (Fetch Metadata, W3C).
+    """Whether a page other than the control page sent this (Fetch Metadata, W3C).
 
     Clients that are not browsers send none of these fields.
     """

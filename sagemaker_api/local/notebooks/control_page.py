@@ -1,4 +1,4 @@
-"""The control page as HTML and JSON: instances, sessions, requests, and what explains each signature."""
+"""The control page as HTML and JSON: instances, sessions, requests, and the explanation of signatures."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from .journal import Entry, Journal
 
 _LONGEST_LINE = 2000
 _SIGNATURE_SHOWN = 8
-# Wherever a request or an answer holds one, escaped or not: in a query, in a Referer, in an AuthorizedUrl.
+# Tokens anywhere in a request or an answer, escaped or not: in a query, a Referer, an AuthorizedUrl.
 _TOKENS = re.compile(r"(authToken(?:=|%(?:25)*3D))[^\s&<\"]+", re.IGNORECASE)
-# What replays a request within five minutes: the end of a signature is hidden wherever it is.
+# A signature allows a replay for five minutes, so its end is hidden everywhere.
 _SIGNATURES = re.compile(r"(Signature(?:=|%3D)[0-9a-f]{8})[0-9a-f]+", re.IGNORECASE)
 _SECRET_PARAMETERS = re.compile(r"(X-Amz-Security-Token=)[^&\s<\"]+", re.IGNORECASE)
 _MAIN = """\
@@ -58,7 +58,7 @@ def main(identities: Iterable[str]) -> Response:
 
 
 def state(clock: Callable[[], float], desk: Desk, journal: Journal, faults: Faults) -> dict[str, object]:
-    """What the script shows: plain texts and numbers, no secret among them."""
+    """The data for the script: plain texts and numbers, without secrets."""
     now = clock()
     entries = journal.entries()
     return {
@@ -108,7 +108,7 @@ def _in_short(entry: Entry) -> dict[str, object]:
 
 
 def one(entry: Entry) -> Response:
-    """The page of one request: its parts, its answer, both signatures, and the diagnosis."""
+    """The page of one request: its parts, the answer, both signatures, and the diagnosis."""
     facts = (
         ("Time", pages.moment(entry.at)),
         ("From", f"{entry.client.address} {entry.client.user_agent[:200]}"),
@@ -121,7 +121,7 @@ def one(entry: Entry) -> Response:
     if entry.evidence is not None:
         request, credentials, answer, refused = entry.evidence
         if request is None:
-            body += "<p>Its body was too long to be kept: there is nothing to explain it with.</p>\n"
+            body += "<p>Its body was too long to be stored, so it cannot be explained.</p>\n"
         else:
             body += _signatures(request, credentials, entry.at)
             if refused:
@@ -131,7 +131,7 @@ def one(entry: Entry) -> Response:
 
 
 def _signatures(request: Request, credentials: Credentials | None, at: float) -> str:
-    """The signature as sent beside the calculated one; of each the start, since the rest would replay it."""
+    """The sent and the calculated signature; only the start of each, since a whole one allows a replay."""
     try:
         sent = examine(request.method, request.url, request.headers, request.body, None, None).signature
     except (SigV4Error, ValueError):
@@ -147,7 +147,7 @@ def _signatures(request: Request, credentials: Credentials | None, at: float) ->
 
 
 def _calculated(request: Request, credentials: Credentials) -> str:
-    """The start of the signature that the credentials give the request, ``""`` where it is the one sent."""
+    """The start of the signature by these credentials, ``""`` if it is the one that was sent."""
     examined = examine(request.method, request.url, request.headers, request.body, credentials, None)
     key, text = examined.draft.key, examined.draft.string_to_sign()
     if not isinstance(key, bytes):
@@ -175,7 +175,7 @@ def _exchange(request: Request, answer: Response) -> str:
 def _header_lines(headers: Iterable[tuple[str, Any]]) -> list[str]:
     shown = []
     for name, value in headers:
-        # The whole page is cleared of secrets: the start of a signature and a target of a redirect stay.
+        # Secrets are removed from the whole page; the start of a signature and the target of a redirect stay.
         hidden = is_secret(name) and name.lower() not in ("authorization", "location")
         shown.append(f"{name}: {'***' if hidden else header_value(value)[:_LONGEST_LINE]}")
     return shown
@@ -190,7 +190,7 @@ def _body(body: bytes) -> str:
 
 
 def _findings(request: Request, credentials: Credentials | None, refusal: Response, now: float) -> str:
-    """What ``diagnose`` finds, of a request that the verifier refused."""
+    """The findings of ``diagnose`` for a request that the verifier refused."""
     try:
         found = diagnose(*request, credentials=credentials, response=refusal, now=now)
     except SigV4Error as error:
@@ -199,7 +199,7 @@ def _findings(request: Request, credentials: Credentials | None, refusal: Respon
 
 
 def _steps(request: Request) -> str:
-    """Canonical request and string to sign as they follow from what arrived, each line with its rules."""
+    """Canonical request and string to sign of the received request, each line with its rules."""
     try:
         examined = examine(request.method, request.url, request.headers, request.body, None, None)
         draft = examined.draft
@@ -233,7 +233,7 @@ def _table(title: str, names: Iterable[str], rows: Iterable[tuple[str, ...]], wr
 
 
 def masked(text: str) -> str:
-    """The text without tokens, and with the start of each signature alone."""
+    """``text`` without tokens, and with only the start of each signature."""
     text = _SECRET_PARAMETERS.sub(r"\1***", _TOKENS.sub(r"\1***", text))
     return _SIGNATURES.sub(r"\1…", text)
 

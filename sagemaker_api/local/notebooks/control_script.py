@@ -1,8 +1,8 @@
-"""The script of the control page: asks for what is new each second, and sends what its buttons say."""
+"""The script of the control page: requests the current state each second, and sends the buttons' actions."""
 
 from __future__ import annotations
 
-# Text reaches the page as text alone: nothing here sets HTML.
+# Text is inserted only as text: nothing here sets HTML.
 SCRIPT = """
 "use strict";
 const root = location.pathname;

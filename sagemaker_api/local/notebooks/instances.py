@@ -1,4 +1,4 @@
-"""Notebook instances and their life cycle: what each is at a moment follows from the clock alone."""
+"""Notebook instances and their life cycle: the status at any time follows only from the clock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GONE = "gone"
 
 
 class Account(Record):
-    """Whose instances these are: the parts of their ARNs."""
+    """The account of the instances: the parts of their ARNs."""
 
     partition: str
     region: str
@@ -30,7 +30,7 @@ class Account(Record):
 
 
 class Transition(Record):
-    """One way from a status to another: ``allowed`` before, ``passing`` for the delay, ``final`` after."""
+    """A change of status: ``allowed`` before it, ``passing`` during the delay, ``final`` after it."""
 
     allowed: tuple[str, ...]
     passing: str
@@ -45,10 +45,10 @@ DELETE = Transition(("Stopped", "Failed"), "Deleting", _GONE)
 
 
 class Instance(Record):
-    """One notebook instance at one moment.
+    """One notebook instance at one time.
 
-    ``serial`` tells it from an earlier one of the same name; ``status`` becomes ``becomes`` (unless that is
-    ``""``) at ``due``; times are epoch seconds; ``settings`` are the members it was created with.
+    ``serial`` differs from that of an earlier one with the same name; ``status`` becomes ``becomes`` (unless
+    that is ``""``) at ``due``; times are epoch seconds; ``settings`` are the members it was created with.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Instance(Record):
     tags: Mapping[str, str]
 
     def at(self, now: float) -> Instance | None:
-        """What it is at ``now``; None once it is deleted."""
+        """The instance at the time ``now``; None if it is deleted by then."""
         if not self.becomes or now < self.due:
             return self
         if self.becomes == _GONE:
@@ -74,8 +74,8 @@ class Instance(Record):
 class Instances:
     """The account's instances. Safe between threads.
 
-    ``statuses`` are those there from the start; each stays until a call changes it. ``delays`` are the
-    seconds spent in ``Pending``, ``Stopping``, ``Updating`` and ``Deleting``; ``failing`` maps names to the
+    ``statuses`` are the initial instances; a status stays until a call changes it. ``delays`` are the seconds
+    spent in ``Pending``, ``Stopping``, ``Updating`` and ``Deleting``; ``failing`` maps names to the
     FailureReason with which they end ``Pending``; ``limit`` is the greatest number of instances, or None. All
     three may be changed at any time.
     """
@@ -119,7 +119,7 @@ class Instances:
         return [found for each in kept if (found := each.at(now)) is not None]
 
     def create(self, name: str, settings: Mapping[str, object], tags: Mapping[str, str]) -> Instance:
-        """A new instance on its way to InService. Raises Refusal: its ARN is taken, or it is too many."""
+        """A new instance, which becomes InService. Raises Refusal if its ARN is taken or the limit is met."""
         arn = self.account.arn(name)
         now = self._clock()
         with self._lock:
@@ -139,7 +139,7 @@ class Instances:
         settings: Mapping[str, object] | None = None,
         removed: Iterable[str] = (),
     ) -> Instance:
-        """Begin ``transition``; with it ``settings`` are changed, and those named in ``removed`` taken away.
+        """Begins ``transition``; changes ``settings``, and removes those named in ``removed``.
 
         Raises Refusal from another status.
         """
@@ -161,7 +161,7 @@ class Instances:
         return moved
 
     def change_tags(self, name: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> Instance:
-        """Give the instance the tags that ``change`` makes of its own. Raises Refusal: it is not there."""
+        """Replaces the instance's tags by ``change(tags)``. Raises Refusal if it does not exist."""
         with self._lock:
             kept = self._table.get(name)
             found = None if kept is None else kept.at(self._clock())
@@ -171,7 +171,7 @@ class Instances:
         return changed
 
     def set_status(self, name: str, status: str, failure_reason: str = "") -> None:
-        """Put the instance into ``status`` at once, as no call can: there is nothing that it becomes.
+        """Sets ``status`` at once, without a later change; no call can do that.
 
         Raises ConfigError for an unknown name or status.
         """

@@ -1,4 +1,4 @@
-"""The last requests, for the control page: what came, what was made of it, and what explains that."""
+"""Stores the last requests for the control page, with their results and explanations."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LONGEST_PATH = 200
 
 
 class Evidence(NamedTuple):
-    """What explains the verdict on a signature. It holds secrets, and shows them in no ``repr``.
+    """The data that explain a verifier's result. They hold secrets, which ``repr`` does not show.
 
-    ``request`` is None where it was too long to be kept; ``credentials`` are those on file for its access key
-    id; ``answer`` is the response, ``refused`` whether that was to a signature that was refused.
+    ``request`` is None if it was too long to be stored; ``credentials`` are those for its access key id;
+    ``answer`` is the response, ``refused`` says whether the signature was refused.
     """
 
     request: Request | None
@@ -34,7 +34,7 @@ class Entry(NamedTuple):
     """One request and its answer.
 
     ``path`` has no query and no token; ``operation`` is that of an API request, else ``""``; ``outcome`` is a
-    sentence; ``identity`` an ARN or ``""``; ``evidence`` is there for requests of the API alone.
+    sentence; ``identity`` an ARN or ``""``; only API requests have ``evidence``.
     """
 
     number: int
@@ -69,8 +69,8 @@ class Journal:
         evidence: Evidence | None = None,
         operation: str = "",
     ) -> None:
-        """Keep a request of the API, which comes with its evidence, or one to a notebook."""
-        # A token that was put into the path by mistake is cut off with what follows it.
+        """Stores an API request, with its evidence, or a request to a notebook."""
+        # A token that is in the path by mistake is removed with the text after it.
         path = request.url.partition("?")[0].partition("authToken")[0]
         if evidence is not None and len(request.body) > _LONGEST_BODY:
             evidence = evidence._replace(request=None)

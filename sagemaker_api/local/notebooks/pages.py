@@ -1,4 +1,4 @@
-"""The pages of the local endpoint: their one stylesheet, their headers, and those of one sentence."""
+"""The pages of the local endpoint: stylesheet, headers, and the pages with one sentence."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ SAFE_HEADERS = (
 
 
 def page_headers(script: str = "") -> tuple[tuple[str, str], ...]:
-    """The headers of a page; with ``script``, its only one, which talks to its own origin alone."""
+    """The headers of a page; ``script`` is its only script, which may connect only to its own origin."""
     allowed = f" script-src {digest(script)}; connect-src 'self';" if script else ""
     policy = (
         f"default-src 'none'; style-src {_STYLE_SOURCE};{allowed} form-action 'none'; base-uri 'none'; "
@@ -99,17 +99,17 @@ def notice(title: str, text: str, status: int = 200) -> Response:
 
 
 def sign_in() -> Response:
-    """Leads a visitor without a live session to the sign-in page."""
+    """Redirects a visitor without a valid session to the sign-in page."""
     return Response(302, (("Location", "/sign-in"), *SAFE_HEADERS))
 
 
 def signed_out() -> Response:
     """The sign-in page."""
-    return notice("Signed out", "The URL or the session is over. Ask for a new URL: it opens for 5 minutes.")
+    return notice("Signed out", "The URL or session has expired. Ask for a new one: it opens for 5 minutes.")
 
 
 def denied(notebook: str, address: str) -> Response:
-    """A live URL or session whose identity may not do this from where the client is."""
+    """The page for a valid URL or session whose identity is not allowed from the client's address."""
     return notice(
         "Access denied",
         f"The policies of the identity that asked for this URL do not allow it to open {notebook} from "

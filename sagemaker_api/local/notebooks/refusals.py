@@ -1,4 +1,4 @@
-"""What the endpoint refused, and why, in words: for the report of a test that failed."""
+"""Describes the endpoint's refusals, for the report of a failed test."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHOWN = 20
 
 
 def refusals(entries: Iterable[Entry]) -> str:
-    """The last refusals, oldest first, each signature with what ``diagnose`` finds; ``""`` where none is.
+    """The last refusals, oldest first, with the findings of ``diagnose``; ``""`` if there are none.
 
     No token, signature or secret is in the text.
     """

@@ -1,4 +1,4 @@
-"""The URLs minted for notebook instances, and the sessions those open. No sockets, no own clock."""
+"""The tokens of notebook URLs, and the sessions that they open. Uses no sockets; the clock is injected."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .instances import Instance, Instances
 URL_LIFETIME = 300
 DEFAULT_SESSION = 43200
 
-# A browser holds one cookie for a notebook: of more than this from one URL the oldest are dropped.
+# A browser has one cookie per notebook. If one URL has more than this number, the oldest are dropped.
 _MOST_COOKIES = 20
-# Of all URLs, and of all cookies: a flood of calls must not fill the memory.
+# The limit for URLs, and for cookies, so that many calls cannot fill the memory.
 _MOST_KEPT = 10_000
 
 OVER, NOT_IN_SERVICE, DENIED = "over", "not in service", "denied"
 
 
 class Grant(NamedTuple):
-    """What a URL was minted for: an instance, by an identity's call, for so many seconds of session.
+    """The rights of a URL: the instance, the identity that called, and the length of the session in seconds.
 
-    The serial numbers tell an instance and an identity from a later one of the same name.
+    The serial numbers distinguish an instance or identity from a later one with the same name.
     """
 
     notebook: str
@@ -39,9 +39,9 @@ class Grant(NamedTuple):
 
 
 class Session:
-    """A live session of one identity on one notebook instance, until a moment in epoch seconds.
+    """A session of one identity on one notebook instance, valid until ``until`` in epoch seconds.
 
-    ``identity`` is the ARN of the identity that minted the URL.
+    ``identity`` is the ARN of the identity that requested the URL.
     """
 
     __slots__ = ("_refusal", "grant", "opened", "until")
@@ -61,15 +61,15 @@ class Session:
         return self.grant.identity
 
     def allows(self, client: Client) -> bool:
-        """Whether it goes on for ``client``: to be asked for every HTTP request and WebSocket frame.
+        """Whether the session is still valid for ``client``; call it for each request and WebSocket frame.
 
-        It does until its time is over, while the instance is InService and the policies of its identity
-        allow the client at this moment.
+        It is valid until its time is over, while the instance is InService and the policies of its identity
+        allow the client.
         """
         return not self.refusal(client)
 
     def refusal(self, client: Client) -> str:
-        """Why it does not go on: ``OVER``, ``NOT_IN_SERVICE`` or ``DENIED``; ``""`` where it does."""
+        """Why it is not valid: ``OVER``, ``NOT_IN_SERVICE`` or ``DENIED``; ``""`` if it is valid."""
         return self._refusal(self.grant, self.until, client)
 
     def __repr__(self) -> str:
@@ -77,7 +77,7 @@ class Session:
 
 
 class _Minted:
-    """A token's grant, and the session it opened: one URL opens one session."""
+    """A token's grant and the session that it opened; one URL opens one session."""
 
     __slots__ = ("cookies", "grant", "session", "until")
 
@@ -89,12 +89,11 @@ class _Minted:
 
 
 class Sessions:
-    """All that was granted on the instances. Safe between threads.
+    """The tokens and sessions of all instances. Safe to share between threads.
 
-    A token is valid for 300 s, and with ``single_use`` once; the session it opens lasts the seconds it was
-    minted with, however often the URL is opened. Tokens and cookies are kept as their SHA-256 only, ten
-    thousand of each: of more, the oldest are dropped.
-    ``clock`` returns epoch seconds, ``new_secret`` a text nobody can guess.
+    A token is valid for 300 s, with ``single_use`` only once. Its session has the length that was requested,
+    no matter how often the URL is opened. Only the SHA-256 of tokens and cookies is stored, of ten thousand
+    each; then the oldest are dropped. ``clock`` returns epoch seconds, ``new_secret`` a random secret text.
     """
 
     def __init__(
@@ -118,7 +117,7 @@ class Sessions:
         self._lock = ProcessLock()
 
     def mint(self, instance: Instance, identity: str, seconds: int) -> str:
-        """A new token for ``instance``, on a call of the identity with this ARN."""
+        """A new token for ``instance``, requested by the identity with this ARN."""
         token = self._new_secret()
         now = self._clock()
         grant = Grant(instance.name, instance.serial, identity, self._identities.serial(identity), seconds)
@@ -132,9 +131,9 @@ class Sessions:
         return token
 
     def open(self, token: str, notebook: str, client: Client) -> tuple[str, Session] | str:
-        """The cookie and the session that ``token`` opens on ``notebook``, or why it opens none.
+        """The cookie and the session that ``token`` opens on ``notebook``, or the reason for a refusal.
 
-        A refusal leaves the token as it was.
+        A refusal does not change the token.
         """
         with self._lock:
             refused = self.refusal(token, notebook, client)
@@ -155,14 +154,14 @@ class Sessions:
         return cookie, session
 
     def refusal(self, token: str, notebook: str, client: Client) -> str:
-        """Why ``token`` opens no session on ``notebook``; ``""`` where it would. Nothing is used up."""
+        """Why ``token`` would open no session on ``notebook``; ``""`` if it would. The token is not used."""
         minted = self._urls.get(_hashed(token))
         if minted is None or minted.grant.notebook != notebook:
             return OVER
         return self._refusal(minted.grant, minted.until, client)
 
     def get(self, cookie: str, notebook: str) -> Session | None:
-        """The session that ``cookie`` holds on ``notebook``, None where there is none or it is over."""
+        """The session of ``cookie`` on ``notebook``; None if there is none or it has ended."""
         session = self._cookies.get(_hashed(cookie))
         if session is None or session.notebook != notebook or session.until <= self._clock():
             return None

@@ -1,4 +1,4 @@
-"""The local SageMaker as an ASGI application, with a server behind each notebook instance."""
+"""The local SageMaker as an ASGI application, with a proxy to a server for each notebook instance."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ _CROSS_SITE = pages.notice("Not from here", "A page of another origin may not do
 
 
 class Backends(Protocol):
-    """The servers behind the notebook instances, each on a Unix socket."""
+    """The servers of the notebook instances, each on a Unix socket."""
 
     async def socket(self, notebook: str) -> str:
         """The path of the socket. Raises JupyterFailed."""
         ...
 
     async def keep(self, notebooks: frozenset[str]) -> None:
-        """End all but those of these notebook instances."""
+        """Ends all servers except those of these notebook instances."""
         ...
 
     async def close(self) -> None:
-        """End them all."""
+        """Ends all servers."""
         ...
 
 
 class Application:
     """An ASGI application for HTTP and WebSocket.
 
-    Below ``/notebook/NAME/`` whoever has a live session is passed on to the server behind, if there are
-    ``backends``; the session is asked again for every request, block and WebSocket frame, and every ``look``
-    seconds. All else is the service's to answer.
+    With ``backends``, requests below ``/notebook/NAME/`` in a valid session are forwarded to the notebook's
+    server. The session is checked for every request, block and WebSocket frame, and every ``look`` seconds.
+    The service answers everything else.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Application:
             return
 
     async def keep_up(self) -> None:
-        """End the servers behind instances that are not InService, again and again."""
+        """Repeatedly ends the servers of instances that are not InService."""
         while self._backends is not None:
             await asyncio.sleep(self._look)
             all_instances = self._local.instances.all()
@@ -89,7 +89,7 @@ class Application:
             )
 
     async def close(self) -> None:
-        """End the servers behind, and every connection to them."""
+        """Ends the notebook servers, and every connection to them."""
         for proxy in self._proxies.values():
             await proxy.close()
         if self._backends is not None:
@@ -143,7 +143,7 @@ class Application:
             return
         try:
             proxy = await self._proxy(visit.session.notebook)
-            if visit.allowed():  # a Jupyter that had to start took its time
+            if visit.allowed():  # the start of Jupyter may have taken long
                 await proxy.forward(visit, scope["headers"], receive, send, self._look)
         except (JupyterFailed, BackendFailed) as error:
             await self._send(_failed(error), scope, receive, send)
@@ -174,7 +174,7 @@ class Application:
             await self._send(Response(502), scope, receive, send)
         except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
             report(error)
-            with contextlib.suppress(Exception):  # it may be open already: then the server closes it
+            with contextlib.suppress(Exception):  # if it is open already, the server closes it
                 await self._send(INTERNAL_FAILURE, scope, receive, send)
 
     def _admit(
@@ -222,21 +222,21 @@ def _failed(error: JupyterFailed | BackendFailed) -> Response:
         return pages.notice("No Jupyter", str(error), 502)
     texts = {408: "Your request paused for too long.", 504: "Jupyter took too long to answer."}
     answer = pages.notice("No answer", texts.get(error.status, "Jupyter gave no answer."), error.status)
-    if error.status == 408:  # the rest of the body is not waited for
+    if error.status == 408:  # do not wait for the rest of the body
         return Response(408, (*answer.headers, ("Connection", "close")), answer.body)
     return answer
 
 
 def _request(scope: MutableMapping[str, Any]) -> Request | Response:
-    """The request as it came, without its body, or the refusal of a wrong target or head."""
+    """The request as received, without its body, or the refusal of a wrong target or head."""
     target: bytes = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     if not target.startswith(b"/") or not target.isascii():
         return Response(400)
     names = {name for name, _ in scope["headers"]}
     if b"content-length" in names and b"transfer-encoding" in names:
-        return Response(400, (("Connection", "close"),))  # two lengths: a proxy before us may use the other
+        return Response(400, (("Connection", "close"),))  # two lengths: a proxy in front may use the other
     if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > MAX_HEAD:
-        return Response(431)  # the parser bounds only heads that come in pieces
+        return Response(431)  # the parser limits only heads that arrive in pieces
     headers: list[tuple[str, str | bytes]] = [
         (name.decode("latin-1"), value.decode("ascii") if value.isascii() else value)
         for name, value in scope["headers"]
@@ -245,7 +245,7 @@ def _request(scope: MutableMapping[str, Any]) -> Request | Response:
 
 
 async def _body(scope: MutableMapping[str, Any], receive: Receive, room: BodyRoom) -> bytes | None:
-    """The body; None where it is larger than 1 MiB, or too many are being received at once."""
+    """The body; None if it is larger than 1 MiB, or too many are being received at once."""
     blocks, size = [], 0
     try:
         async for block in Incoming(scope, receive).stream():

@@ -1,4 +1,4 @@
-"""A server by uvicorn: HTTP and WebSocket, bounds on all, and a stop that waits for nobody."""
+"""A server with uvicorn: HTTP and WebSocket, with limits, and a stop that does not wait for clients."""
 
 from __future__ import annotations
 
@@ -27,16 +27,15 @@ _MESSAGE_SECONDS = 20.0
 _IDLE_SECONDS = 60
 _GRACE_SECONDS = 3
 _CONNECTIONS = 1000
-# uvicorn's own logs would repeat targets, and those may hold a token.
+# uvicorn's logs would contain targets, which may hold a token.
 _SILENT = logging.Logger("local SageMaker", logging.CRITICAL + 1)
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    """A listening socket that knows its protocol.
+    """A listening socket whose protocol number is that of TCP.
 
-    Accepted sockets have the protocol of the listening one, and asyncio sets TCP_NODELAY only where that is
-    TCP; ``socket.create_server`` leaves it 0. Without TCP_NODELAY an answer waits 40 ms for the client's
-    delayed acknowledgement.
+    Accepted sockets inherit it, and asyncio sets TCP_NODELAY only if it is TCP; ``socket.create_server``
+    leaves it 0. Without TCP_NODELAY an answer waits 40 ms for the client's delayed acknowledgement.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -54,9 +53,9 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 class _Stalled:
-    """Ends a connection whose client takes nothing of what is to be sent for ``limits.stall`` seconds.
+    """Ends a connection whose client reads nothing for ``limits.stall`` seconds.
 
-    Nothing is buffered beside what the system takes: each write waits for the one before.
+    Only the system's buffers are used: each write waits for the one before.
     """
 
     transport: asyncio.Transport
@@ -98,7 +97,7 @@ class _Stalled:
 
 
 class _Http(_Stalled, H11Protocol):
-    """HTTP/1.1; the head of a request has to come within 20 s, however it trickles."""
+    """HTTP/1.1; the head of a request must arrive within 20 s."""
 
     _head: asyncio.TimerHandle | None = None
 
@@ -129,7 +128,7 @@ class _Http(_Stalled, H11Protocol):
 
 
 class _WebSocket(_Stalled, WebSocketsSansIOProtocol):
-    """A WebSocket that tells the application when its client takes bytes."""
+    """A WebSocket that notifies the application when its client reads."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -145,11 +144,9 @@ class _WebSocket(_Stalled, WebSocketsSansIOProtocol):
 class AsgiServer:
     """Listens at once on ``host`` and ``port`` (0 for a free one); serves from ``start`` to ``stop``.
 
-    ``backends`` are the servers behind the notebook instances; without them a page is shown.
-    ``look`` is how often, in seconds, a session is asked where nothing moves. ``clock`` is not used: the
-    LocalSageMaker's is.
-
-    Raises OSError where it cannot listen.
+    ``backends`` are the servers of the notebook instances; without them a page is shown. ``look`` is the
+    interval in seconds at which an idle session is checked. ``clock`` is ignored; the LocalSageMaker's is
+    used. Raises OSError if it cannot listen.
     """
 
     def __init__(
@@ -177,9 +174,10 @@ class AsgiServer:
     def with_jupyter(
         cls, directory: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS
     ) -> Callable[[str, int, Callable[[], float]], AsgiServer]:
-        """What makes one with a real Jupyter server for each notebook instance, below ``directory``.
+        """A function that makes this server, with a real Jupyter server per notebook instance, below
+        ``directory``.
 
-        Raises ConfigError, and MissingDependency where Jupyter is not installed.
+        Raises ConfigError, and MissingDependency if Jupyter is not installed.
         """
         return partial(cls, backends=Jupyters(directory), limits=limits)
 
@@ -193,9 +191,9 @@ class AsgiServer:
             lifespan="off",
             log_config=None,
             access_log=False,
-            proxy_headers=False,  # X-Forwarded-For counts from trusted proxies alone: `Proxies` reads it
+            proxy_headers=False,  # X-Forwarded-For counts only from trusted proxies: `Proxies` reads it
             server_header=False,
-            date_header=False,  # the clock that rules here may have been moved
+            date_header=False,  # the clock used here may have been moved
             h11_max_incomplete_event_size=MAX_HEAD,
             ws_max_size=self._limits.message,
             limit_concurrency=_CONNECTIONS,
@@ -211,7 +209,7 @@ class AsgiServer:
         ready.wait()
 
     def stop(self) -> None:
-        """Stop listening, close every connection and end the servers behind: some seconds at most."""
+        """Stops listening, closes every connection and ends the notebook servers, within some seconds."""
         if self._server is not None:
             self._server.should_exit = True
         if self._thread is not None:

@@ -1,4 +1,4 @@
-"""Which request bodies the local servers read, and how many bytes of them at once over all connections."""
+"""Decides which request bodies the local servers read, and limits their bytes over all connections."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class BodyRoom:
         self._lock = ProcessLock()
 
     def take(self, size: int) -> bool:
-        """Reserves ``size`` bytes; False where there is not that much room."""
+        """Reserves ``size`` bytes; False if that is too much."""
         with self._lock:
             if size > self._left:
                 return False
@@ -29,7 +29,7 @@ class BodyRoom:
 
 
 def is_unsigned_call(request: Request) -> bool:
-    """Whether ``request`` is a call of the API that no signature can belong to: its body is not read."""
+    """Whether ``request`` is an API call without any signature: then its body is not read."""
     path, _, query = request.url.partition("?")
     if path != "/" or request.method in ("GET", "HEAD") or "X-Amz-Signature=" in query:
         return False

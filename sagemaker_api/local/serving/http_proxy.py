@@ -1,4 +1,4 @@
-"""HTTP to a server behind a Unix socket and back, as it comes, for as long as the session allows it."""
+"""Forwards HTTP to a server on a Unix socket and streams the answer, while the session is valid."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _POOL = httpx.Limits(max_connections=200, max_keepalive_connections=20)
 
 
 class BackendFailed(Exception):
-    """The server behind gave no answer that could be passed on: ``status`` says why to the client."""
+    """The notebook's server gave no usable answer; ``status`` is the one for the client."""
 
     def __init__(self, reason: str = "", status: int = 502) -> None:
         super().__init__(reason)
@@ -28,11 +28,11 @@ class BackendFailed(Exception):
 
 
 class _Gone(Exception):
-    """The client has left."""
+    """The client has disconnected."""
 
 
 class HttpProxy:
-    """Passes requests on to the server on the Unix socket ``path``; ``clock`` tells their Date."""
+    """Forwards requests to the server on the Unix socket ``path``; ``clock`` is used for Date."""
 
     def __init__(self, path: str, clock: Callable[[], float], limits: Limits) -> None:
         self.path = path
@@ -43,16 +43,16 @@ class HttpProxy:
         self._transport = httpx.AsyncHTTPTransport(uds=path, limits=_POOL)
 
     async def close(self) -> None:
-        """Close every connection to it."""
+        """Closes every connection to it."""
         await self._transport.aclose()
 
     async def forward(
         self, visit: Visit, fields: list[tuple[bytes, bytes]], receive: Receive, send: Send, look: float
     ) -> None:
-        """Answer one request. The session is asked again before each block of a body, and every ``look``
-        seconds in between: when it is over, the answer breaks off.
+        """Answers one request.
 
-        Raises BackendFailed where nothing was sent to the client yet.
+        The session is checked before each block of a body, and every ``look`` seconds in between; when it
+        ends, the answer is cut off. Raises BackendFailed if nothing was sent to the client yet.
         """
         inbound = _Inbound(receive, visit, self._limits.upload)
         exchange = self._exchange(visit, fields, inbound, send)
@@ -96,13 +96,13 @@ class HttpProxy:
                 await send({"type": "http.response.body", "body": block, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
         except httpx.HTTPError:
-            return  # it breaks off here as it did there
+            return  # the answer is cut off here as it was there
         finally:
             await response.aclose()
 
 
 class _Inbound:
-    """What the client sends: the blocks of a body, and that it has left."""
+    """The client's messages: the blocks of a body, and the disconnection."""
 
     def __init__(self, receive: Receive, visit: Visit, seconds: float) -> None:
         self._receive = receive
@@ -128,7 +128,7 @@ class _Inbound:
 
 
 async def until_one_ends(*works: Awaitable[Any]) -> list[Any]:
-    """What each returned or raised, once the first is over and the others are cancelled."""
+    """The result or error of each, when the first has ended and the others are cancelled."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

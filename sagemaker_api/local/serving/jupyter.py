@@ -1,4 +1,4 @@
-"""A real Jupyter server for each notebook instance, behind a Unix socket that only this user can reach."""
+"""A real Jupyter server for each notebook instance, on a Unix socket that only this user can use."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _ENDED_SECONDS = 15.0
 _LONGEST_SOCKET = 100  # sun_path holds 108 bytes on Linux, 104 on macOS
 _SUPERVISOR = jupyter_supervisor.__file__
 _SETTINGS = {
-    # Whoever reaches the socket came through the proxy, which asked for a session and compared Host.
+    # Requests on the socket come from the proxy, which has checked the session and Host.
     "IdentityProvider.token": "",
     "PasswordIdentityProvider.hashed_password": "",
     "ServerApp.allow_remote_access": "True",
     "ServerApp.open_browser": "False",
     "ServerApp.quit_button": "False",
 }
-_LAB_SETTINGS = {  # nothing leaves this machine unasked
+_LAB_SETTINGS = {  # no connections to other machines
     "LabApp.news_url": "None",
     "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     "LabApp.extension_manager": "readonly",
@@ -39,17 +39,16 @@ _LAB_SETTINGS = {  # nothing leaves this machine unasked
 
 
 class JupyterFailed(SageMakerError):
-    """A Jupyter server did not start: its last words, and where its directory was."""
+    """A Jupyter server did not start; the text has its last output and its directory."""
 
 
 class Jupyters:
     """A Jupyter server for each notebook instance, started when it is first asked for.
 
-    An instance ``NAME`` works in ``directory``/NAME, which is made where it is missing. JupyterLab is served
-    where it is installed, else the bare server. None of them reads this user's own Jupyter configuration.
-
-    Raises ConfigError for a missing directory and on a system without Unix sockets, MissingDependency
-    where jupyter-server or ipykernel is not installed.
+    An instance ``NAME`` uses ``directory``/NAME, which is created if missing. JupyterLab is used if it is
+    installed, else the plain server. The user's Jupyter configuration is not read. Raises ConfigError for a
+    missing directory and on a system without Unix sockets, MissingDependency if jupyter-server or ipykernel
+    is not installed.
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
@@ -68,7 +67,7 @@ class Jupyters:
     async def socket(self, notebook: str) -> str:
         """The path of the Unix socket of the Jupyter server of ``notebook``, once it answers.
 
-        Raises JupyterFailed where it does not within 60 s.
+        Raises JupyterFailed if it does not answer within 60 s.
         """
         async with self._locks.setdefault(notebook, asyncio.Lock()):
             running = self._running.get(notebook)
@@ -81,13 +80,13 @@ class Jupyters:
             return running.socket
 
     async def keep(self, notebooks: frozenset[str]) -> None:
-        """End the servers of all other notebook instances."""
+        """Ends the servers of all other notebook instances."""
         for name in [name for name in self._running if name not in notebooks]:
             async with self._locks[name]:
                 await self._end(name)
 
     async def close(self) -> None:
-        """End them all. Bounded: 15 s for those that do not end by themselves."""
+        """Ends all servers, within 15 s if they do not end by themselves."""
         await asyncio.gather(*(self._end(name) for name in list(self._running)))
         if self._private:
             shutil.rmtree(self._private, ignore_errors=True)
@@ -97,7 +96,7 @@ class Jupyters:
         running = self._running.pop(notebook, None)
         if running is not None:
             await asyncio.to_thread(running.end)
-            if not Path(self._private).exists():  # the supervisor of the last one removes it
+            if not Path(self._private).exists():  # the last server's supervisor removes it
                 self._private = ""
 
 
@@ -116,7 +115,7 @@ class _Jupyter:
         self._log = Path(self._home, "log")
         command = _command(self._url, self.socket, root)
         with self._log.open("wb") as log:
-            self._supervisor = subprocess.Popen(  # noqa: S603 (our own program)
+            self._supervisor = subprocess.Popen(  # noqa: S603 (this program)
                 [sys.executable, "-I", "-S", _SUPERVISOR, self._home, *command],
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -139,7 +138,7 @@ class _Jupyter:
             await asyncio.sleep(_LOOK_SECONDS)
 
     def end(self) -> None:
-        """Close the supervisor's standard input, upon which it ends the server and all its processes."""
+        """Closes the supervisor's standard input, so that it ends the server and all its processes."""
         if self._supervisor.stdin is not None:
             with contextlib.suppress(OSError):
                 self._supervisor.stdin.close()
@@ -152,11 +151,11 @@ class _Jupyter:
 
     def _last_words(self) -> str:
         lines = self._log.read_text("utf-8", "replace").strip().splitlines()
-        return f"its last words: {lines[-1][:500]}" if lines else "it said nothing"
+        return f"its last output: {lines[-1][:500]}" if lines else "it printed nothing"
 
 
 def _private_directory() -> str:
-    """A directory of mode 0700 whose path is short enough for a socket's."""
+    """A directory with mode 0700 and a path short enough for a socket."""
     made = tempfile.mkdtemp(prefix="local-sagemaker-")
     if len(os.fsencode(made)) + 20 > _LONGEST_SOCKET:
         Path(made).rmdir()
@@ -179,7 +178,7 @@ def _command(url: str, socket: str, root: Path) -> list[str]:
 
 
 def _environment(home: str) -> dict[str, str]:
-    """That of this process, without what would configure Jupyter otherwise."""
+    """The environment of this process, without variables that configure Jupyter."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER_", "JPY_"))}
     own = {"JUPYTER_CONFIG_DIR": f"{home}/config", "JUPYTER_RUNTIME_DIR": f"{home}/runtime"}
     paths = {name: os.environ[name] for name in ("JUPYTER_PATH",) if name in os.environ}

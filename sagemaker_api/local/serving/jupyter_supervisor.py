@@ -1,10 +1,11 @@
-"""Runs a command, and ends it with all that it started once nobody holds this program's standard input.
+"""Runs a command, and ends it and all its processes when this program's standard input closes.
 
-Started as ``python -I -S jupyter_supervisor.py HOME COMMAND...``. Whoever starts it holds the other end of
-its standard input: it closes when that process ends, by whatever signal, and then the directory HOME is
-removed.
-Kernels and terminals are in process groups of their own; on Linux they are found as the children that are
-left when their parents are gone.
+Started as ``python -I -S jupyter_supervisor.py HOME COMMAND...``. The process that starts it has the other
+end of its standard input, which closes when that process ends for any reason. Then the directory HOME is
+removed, too.
+
+Kernels and terminals have separate process groups; on Linux they become children of this program when their
+parents end.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-# How long Jupyter has for its kernels: it waits 5 s for one that does not end by itself, then kills it.
+# The time for Jupyter to end its kernels: it waits 5 s for each, then kills it.
 _PARTING_SECONDS = 8.0
 _LET_GO, _ENDED = b"l", b"e"
 _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 
 
 def main(home: str, command: list[str]) -> int:
-    """Run ``command`` to its end, or to that of standard input; the exit code is 0."""
+    """Runs ``command`` until it ends or standard input closes; the exit code is 0."""
     _adopt_orphans()
     reading, writing = os.pipe()
 
@@ -60,7 +61,7 @@ def _adopt_orphans() -> None:
 
 
 def _reap(child: int, gone: threading.Event, writing: int) -> None:
-    """Wait for every process that ends here, ``child`` and what it left."""
+    """Waits for all processes that end here: ``child``, and processes that it left."""
     while True:
         try:
             ended, _ = os.waitpid(-1, 0)
@@ -83,7 +84,7 @@ def _signal_group(group: int, number: int) -> None:
 
 
 def _end_orphans() -> None:
-    """Kill what is left, and what that leaves in its turn."""
+    """Kills the remaining processes, and those that they leave."""
     for _ in range(100):
         orphans = _children()
         if not orphans:
@@ -98,7 +99,8 @@ def _children() -> list[int]:
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            # proc(5): the state and the parent follow the name, which is in parentheses and may hold any.
+            # proc(5): the state and the parent follow the name, which is in parentheses and may itself
+            # contain parentheses.
             state, parent = stat.read_text("utf-8", "replace").rpartition(")")[2].split()[:2]
         except (OSError, ValueError):
             continue

@@ -1,4 +1,4 @@
-"""How long and how large what passes through the proxy to a notebook may be."""
+"""The limits on time and size for the proxy to a notebook."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ...errors import ConfigError
 
 
 class Limits(Record):
-    """Bounds on what passes to the server behind a notebook instance and back: seconds, and one size.
+    """The limits of the proxy to a notebook's server: times in seconds, and one size.
 
-    ``start`` is how long a kernel or a terminal has to open its WebSocket (then 504); ``answer`` how long the
-    server behind has for the head of an answer, and between two blocks of it (504, or the answer breaks off);
-    ``upload`` how long a client may pause within a body (408); ``stall`` how long it may leave what is sent
-    to it unread (then the connection is cut); ``message`` the largest WebSocket message in bytes (1009).
+    ``start`` is the time for a kernel or a terminal to open its WebSocket (then 504). ``answer`` is the time
+    for the head of an answer, and between two blocks of it (then 504, or the answer is cut off). ``upload``
+    is how long a client may pause within a body (then 408). ``stall`` is how long a client may read nothing
+    (then the connection is closed). ``message`` is the largest WebSocket message in bytes (then 1009).
 
     Raises ConfigError for a number that is not positive.
     """

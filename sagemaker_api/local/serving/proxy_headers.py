@@ -1,4 +1,4 @@
-"""What of a request goes on to the server behind the proxy, and what of its answer comes back."""
+"""Selects the headers that the proxy forwards to a notebook's server, and back to the client."""
 
 from __future__ import annotations
 
@@ -15,29 +15,30 @@ from ..notebooks.sessions import Session
 
 Fields: TypeAlias = list[tuple[bytes, bytes]]
 
-# RFC 9110 §7.6.1: these and what Connection names are of one connection alone.
+# RFC 9110 §7.6.1: these, and those named in Connection, are for one connection only.
 _HOP_BY_HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
     b"transfer-encoding upgrade".split()
 )
-# Ours to say, or ours alone to know: what a client claims of its way here, and what opens doors.
+# Headers that the proxy sets itself or keeps: forwarding headers of the client, and its cookies.
 _NOT_ONWARD = frozenset(b"cookie expect forwarded host x-real-ip x-scheme x-vpc-endpoint-id x-vpc-id".split())
-# A service worker of a notebook would see every page of this origin; the data of this site are not its own.
+# A notebook must not install a service worker, which would see every page of this origin, nor clear the
+# site's data.
 _NOT_BACK = frozenset(b"clear-site-data date server service-worker-allowed".split())
-_COOKIES = b"local-sagemaker-"  # other ports of this host have cookies of their own here, too
+_COOKIES = b"local-sagemaker-"  # other ports of this host share the cookies
 _TOKEN = b"authToken="
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class Visit(Record):
-    """A request that was admitted: by whose session, from where, to which notebook instance."""
+    """An admitted request: its session, its client, its notebook instance."""
 
     request: Request
     client: Client
     session: Session
 
     def allowed(self) -> bool:
-        """Whether the session still goes on for this client."""
+        """Whether the session is still valid for this client."""
         return self.session.allows(self.client)
 
     @property
@@ -46,14 +47,15 @@ class Visit(Record):
 
     @property
     def cookie_path(self) -> str:
-        """Where cookies from behind belong: the notebook's path, or all of a host of its own."""
+        """The path of the notebook server's cookies: the notebook's path, or ``/`` on a separate host."""
         host = split_host(self.request.header("host").lower())[0]
         return "/" if host.endswith(".localhost") else self.root
 
     def is_cross_site(self, *, websocket: bool) -> bool:
         """Whether a page of another origin made a request that changes something or opens a WebSocket.
 
-        Cookies know no ports, and SameSite knows sites only: any page on this machine could send it.
+        Cookies do not depend on the port, and SameSite only on the site: any page on this machine could send
+        it.
         """
         origins = self.request.header_values("origin")
         if not origins or (not websocket and self.request.method in _SAFE_METHODS):
@@ -64,7 +66,7 @@ class Visit(Record):
 
 
 def onward(visit: Visit, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
-    """The header fields for the server behind. Host stays the client's, so that Origin can be compared."""
+    """The header fields for the notebook's server. Host is the client's, so that Origin can be compared."""
     kept: Fields = []
     cookies: list[bytes] = []
     host = b""
@@ -93,12 +95,12 @@ def onward(visit: Visit, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
 
 
 def _is_ours(authorization: bytes) -> bool:
-    """Whether it is a signature: other schemes belong to applications behind Jupyter."""
+    """Whether it is an AWS signature; other schemes are for applications in Jupyter."""
     return authorization.lstrip().upper().startswith(b"AWS4-")
 
 
 def back(visit: Visit, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
-    """The header fields for the client. A cookie is of this notebook instance alone, and never ours."""
+    """The header fields for the client. A cookie is limited to this notebook instance, and is never ours."""
     fields = [(name.lower(), value) for name, value in fields]
     dropped = _HOP_BY_HOP | _named_by_connection(fields) | _NOT_BACK
     kept: Fields = []
@@ -136,7 +138,7 @@ def _scoped(cookie: bytes, visit: Visit) -> list[bytes]:
 
 
 def _relative(location: bytes, visit: Visit) -> bytes:
-    """A redirect to the proxy itself names no host; one that would leave it by accident stays inside."""
+    """A Location to the proxy itself without its host, so that the redirect stays in the proxy."""
     host = visit.request.header("host").encode("ascii")
     within = re.sub(rb"(?i)\A(?:https?:)?//" + re.escape(host) + rb"(?=[/?#]|\Z)", b"", location)
     if within != location:

@@ -1,4 +1,4 @@
-"""A small threaded HTTP/1.1 server of the standard library: exact bytes in and out, bounds on all."""
+"""A small threaded HTTP/1.1 server with the standard library: exact bytes, limits on everything."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ INTERNAL_FAILURE = Response(
 
 
 class Answering(Protocol):
-    """What a server serves."""
+    """The object that a server serves."""
 
     def answer(self, request: Request, peer: str) -> Response: ...
 
 
 class _Refused(Exception):
-    """The message cannot be read further: this status, then the connection is closed."""
+    """The message cannot be read: send this status, then close the connection."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -53,15 +53,12 @@ class _Refused(Exception):
 class Server(socketserver.ThreadingTCPServer):
     """Listens at once on ``host`` and ``port`` (0 for a free one); serves from ``start`` to ``stop``.
 
-    A request whose Host is not this server's own is refused with 421, so that no web page reaches it by
-    rebinding its own name to the loopback address. ``answer`` gets each request and the address it came from.
-    Of more than 256 connections the one that has been silent for longest is closed. ``clock`` returns epoch
-    seconds.
-
-    Raises OSError where it cannot listen.
+    A request with another Host is refused with 421, so that no web page can use it by DNS rebinding.
+    ``answer`` gets each request and its client's address. Above 256 connections the one that was silent for
+    longest is closed. ``clock`` returns epoch seconds. Raises OSError if it cannot listen.
     """
 
-    allow_reuse_address: bool = sys.platform != "win32"  # there it would let another program take the port
+    allow_reuse_address: bool = sys.platform != "win32"  # there another program could take the port
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
@@ -76,14 +73,14 @@ class Server(socketserver.ThreadingTCPServer):
         self.clock = clock
         self.room: BodyRoom = BodyRoom()
         self.answer: Callable[[Request, str], Response] = lambda request, peer: Response(503)
-        # Whether each connection is being answered, the one that has been silent for longest first.
+        # Connection -> whether it is being answered; the one that was silent for longest comes first.
         self._open: dict[socket.socket, bool] = {}
         self._lock = ProcessLock()
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
 
     def start(self, local: Answering) -> None:
-        """Raises ConfigError where it was started or stopped before."""
+        """Starts to serve ``local``. Raises ConfigError if it was started or stopped before."""
         if self._thread is not None or self.fileno() < 0:
             raise ConfigError("a server is started once: make another LocalSageMaker")
         self.answer = local.answer
@@ -93,8 +90,8 @@ class Server(socketserver.ThreadingTCPServer):
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening and close every connection."""
-        if self._process != os.getpid():  # the process that this one was forked from goes on serving
+        """Stops listening and closes every connection."""
+        if self._process != os.getpid():  # in a forked child: the parent continues to serve
             self.server_close()
             return
         if self._thread is not None:
@@ -121,7 +118,7 @@ class Server(socketserver.ThreadingTCPServer):
                 self._open.pop(request, None)
 
     def mark(self, connection: socket.socket, *, answering: bool) -> None:
-        """Say that ``connection`` is being answered, or is waiting for its client again."""
+        """Records whether ``connection`` is being answered, or waits for its client."""
         with self._lock:
             if self._open.pop(connection, None) is not None:
                 self._open[connection] = answering
@@ -137,7 +134,7 @@ class Server(socketserver.ThreadingTCPServer):
             silent.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing is printed: a broken connection is the client's affair; a traceback may hold a token."""
+        """Prints nothing: a broken connection is not the server's fault, and a traceback may hold a token."""
 
 
 def hosts_of(host: str, port: int) -> tuple[str, frozenset[str]]:
@@ -151,7 +148,7 @@ def hosts_of(host: str, port: int) -> tuple[str, frozenset[str]]:
 
 
 class _Incoming(io.RawIOBase):
-    """What a client sends, up to the moment ``ends`` (monotonic seconds), however it trickles."""
+    """The bytes from a client, until the time ``ends`` (monotonic seconds)."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -179,7 +176,7 @@ class _Connection(socketserver.BaseRequestHandler):
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         self._incoming = _Incoming(self.request)
         self._reader = io.BufferedReader(self._incoming)
-        self._unread = False  # the body of the present request: the connection ends with its answer
+        self._unread = False  # the current request's body: the connection ends with its answer
 
     def handle(self) -> None:
         try:
@@ -190,10 +187,10 @@ class _Connection(socketserver.BaseRequestHandler):
                 self._send(Response(refused.status), head_only=False, close=True)
                 self._linger()
         except OSError:
-            return  # gone
+            return  # disconnected
 
     def _one(self) -> bool:
-        """Serve one request; whether the connection stays open for another."""
+        """Serves one request; returns whether the connection stays open."""
         self._incoming.ends = time.monotonic() + _IDLE_SECONDS
         try:
             if not self._reader.peek(1):
@@ -295,7 +292,7 @@ class _Connection(socketserver.BaseRequestHandler):
         self.request.sendall(message)
 
     def _linger(self) -> None:
-        """RFC 9112 §9.6: closing on unread bytes makes TCP drop the answer, so they are read for a while."""
+        """RFC 9112 §9.6: reads the rest for a while: with unread bytes at close, TCP drops the answer."""
         self.request.shutdown(socket.SHUT_WR)
         ends = time.monotonic() + _LINGER_SECONDS
         while (remaining := ends - time.monotonic()) > 0:
@@ -305,11 +302,11 @@ class _Connection(socketserver.BaseRequestHandler):
 
 
 def report(error: Exception) -> None:
-    """Where a fault of the endpoint itself arose, on stderr; not its text, which may hold a request."""
+    """Prints the place of an internal error on stderr, without its text, which may hold a request."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else ""
     sys.stderr.write(
-        f"local SageMaker: {type(error).__name__}{where}: a fault of the endpoint, not of yours\n"
+        f"local SageMaker: {type(error).__name__}{where}: an error in the endpoint, not in your request\n"
     )

@@ -1,4 +1,4 @@
-"""Which servers there are for a LocalSageMaker, beside that of the standard library."""
+"""Other servers for a LocalSageMaker than that of the standard library."""
 
 from __future__ import annotations
 
@@ -19,15 +19,12 @@ def asgi(
     jupyter: str | os.PathLike[str] | None = None,
     limits: Limits | None = None,
 ) -> Callable[[str, int, Callable[[], float]], AsgiServer]:
-    """What ``LocalSageMaker(server=…)`` takes to be served by uvicorn.
+    """The argument for ``LocalSageMaker(server=…)`` to serve with uvicorn.
 
-    With a directory as ``jupyter`` a real Jupyter server runs behind each notebook instance, started when
-    it is first opened; the instance ``NAME`` works in the directory's ``NAME``.
-
-    ``limits`` bound what passes through to a server behind and back.
-
-    Raises MissingDependency without the extra ``local``, or ``jupyter`` where that is asked for, and
-    ConfigError for a directory that is not there.
+    With a directory as ``jupyter`` each notebook instance has a real Jupyter server, started when it is first
+    opened; the instance ``NAME`` uses the subdirectory ``NAME``. ``limits`` are those of the proxy to these
+    servers. Raises MissingDependency without the extra ``local``, or ``jupyter`` if requested, and
+    ConfigError for a missing directory.
     """
     try:
         from .asgi_server import AsgiServer

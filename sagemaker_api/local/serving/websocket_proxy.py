@@ -1,4 +1,4 @@
-"""A WebSocket to a server behind a Unix socket; the session is asked before each frame, both ways."""
+"""Forwards a WebSocket to a server on a Unix socket; the session is checked before each frame."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ _HANDSHAKE = b"sec-websocket-"
 
 
 class BackendRefused(Exception):
-    """The server behind opened no WebSocket: ``status`` is that of its answer, or 502, or 504 where it took
-    too long."""
+    """The notebook's server opened no WebSocket.
+
+    ``status`` is that of its answer, or 502, or 504 if it took too long.
+    """
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -43,14 +45,14 @@ async def relay(
     look: float,
     limits: Limits,
 ) -> None:
-    """Pass messages between the client and the server on the Unix socket ``path``.
+    """Passes messages between the client and the server on the Unix socket ``path``.
 
-    ``visit.allowed`` is asked right before each is handed on, and every ``look`` seconds: once it says no,
-    both sides are closed with 1008. Raises BackendRefused before anything was accepted.
+    ``visit.allowed`` is called before each message, and every ``look`` seconds; when it returns false, both
+    sides are closed with 1008. Raises BackendRefused before anything was accepted.
     """
     upstream = await _open(visit, scope, path, limits)
-    # The server's own event that the client's socket takes bytes, where it tells: what is decided after it is
-    # decided at the moment of writing.
+    # The server's event that the client's socket accepts bytes, if the server has one: a check after it is
+    # made at the moment of writing.
     writable = scope.get("extensions", {}).get("local.writable")
     code = POLICY_VIOLATION
     try:
@@ -59,7 +61,7 @@ async def relay(
     finally:
         closing = asyncio.ensure_future(_close(upstream, code))
         try:
-            with contextlib.suppress(Exception):  # the client may have gone first, in any of a server's words
+            with contextlib.suppress(Exception):  # a disconnected client, in any server's form
                 await asyncio.wait_for(send({"type": "websocket.close", "code": code}), _CLOSE_SECONDS)
         finally:
             await closing
@@ -102,7 +104,7 @@ async def _both_ways(
     writable: asyncio.Event | None,
     look: float,
 ) -> int:
-    """The code to close with, once either side or the session has ended."""
+    """Runs both directions; returns the close code when either side or the session has ended."""
     up, down = _up(visit, upstream, receive), _down(visit, upstream, send, writable)
     results = await until_one_ends(up, down, _over(visit, look))
     codes = [result for result in results if isinstance(result, int)]
@@ -144,14 +146,14 @@ async def _over(visit: Visit, look: float) -> int:
 
 async def _close(upstream: ClientConnection, code: int) -> None:
     try:
-        with contextlib.suppress(Exception):  # it may be closed, closing or broken: it is cut below
+        with contextlib.suppress(Exception):  # it may be closed, closing or broken: it is closed below
             await asyncio.wait_for(upstream.close(code), _CLOSE_SECONDS)
-    finally:  # also where the server ends meanwhile: no socket is left open
+    finally:  # also if the server ends meanwhile: no socket stays open
         upstream.transport.abort()
 
 
 def _code_of(error: ConnectionClosed) -> int:
-    """The code to pass on: the server's behind, or the one sent to it (1009: its message was too large)."""
+    """The code to pass on: the server's, or the one sent to it (1009: its message was too large)."""
     close = error.rcvd if error.rcvd_then_sent or error.sent is None else error.sent
     return _sendable(close.code if close else None)
 

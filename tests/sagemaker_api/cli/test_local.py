@@ -91,10 +91,12 @@ def test_a_policy_that_is_taken_away_in_its_file_ends_the_session(tmp_path: Path
         page = f"{local.url}/notebook/my-notebook/"
         assert browser.get(local.mint()).status_code == 200
         file.write_text("{")
-        assert local.complaint().startswith(f"not taken over, what was in force stays: {file} is not JSON")
+        assert local.complaint().startswith(
+            f"not applied, the earlier policies stay in force: {file} is not JSON"
+        )
         assert browser.get(page).status_code == 200
         file.write_text(json.dumps(DENY))
-        assert local.line() == "# identities and policies: read anew"
+        assert local.line() == "# identities and policies: read again"
         assert browser.get(page).status_code == 403
         with pytest.raises(ServiceError, match="with an explicit deny in an identity-based policy"):
             local.mint()
@@ -123,10 +125,10 @@ def test_identities_come_from_a_file_and_go_with_it(tmp_path: Path) -> None:
         page = f"{local.url}/notebook/my-notebook/"
         assert browser.get(local.mint(Credentials("AKIDBOB", "MARKERbob"))).url == page
         (tmp_path / "policy.json").write_text(json.dumps(DENY))
-        assert local.line() == "# identities and policies: read anew"
+        assert local.line() == "# identities and policies: read again"
         assert browser.get(page).status_code == 403
         file.write_text(json.dumps([alice]))
-        assert local.line() == "# identities and policies: read anew"
+        assert local.line() == "# identities and policies: read again"
         assert browser.get(page).url == f"{local.url}/sign-in"
         with pytest.raises(ServiceError) as refused:
             local.mint(Credentials("AKIDBOB", "MARKERbob"))
@@ -160,6 +162,6 @@ def test_the_flags_reach_the_endpoint() -> None:
         wait_until(lambda: described("later")["NotebookInstanceStatus"] == "InService")
         wait_until(lambda: described("broken").get("FailureReason") == "out of luck")
         assert ":000000000001:" in str(described("later")["NotebookInstanceArn"])
-        (control,) = [line for line in local.said if line.startswith("# What it does, and why: ")]
+        (control,) = [line for line in local.said if line.startswith("# Control page: ")]
         page = browser.get(f"{control.rpartition(' ')[2]}state")
         assert "out of luck" in page.text

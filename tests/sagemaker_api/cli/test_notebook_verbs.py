@@ -120,7 +120,12 @@ def test_start_and_stop_print_nothing(serve: Serve, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("verb", "code", "message", "advice"),
     [
-        ("start", "AccessDeniedException", "User: x", "Ask for sagemaker:StartNotebookInstance"),
+        (
+            "start",
+            "AccessDeniedException",
+            "User: x",
+            "Ask for the permission sagemaker:StartNotebookInstance",
+        ),
         (
             "start",
             "ValidationException",

@@ -158,7 +158,7 @@ def test_a_wrong_argument_of_any_kind_is_a_wrong_call(
     [
         ({"AWS_SECRET_ACCESS_KEY": "wrong"}, "InvalidSignatureException", "Check that AWS_SECRET_ACCESS_KEY"),
         ({"AWS_ACCESS_KEY_ID": "AKIDOTHER"}, "UnrecognizedClientException", "Check AWS_ACCESS_KEY_ID"),
-        ({"AWS_SESSION_TOKEN": "old"}, "UnrecognizedClientException", "unset one left over"),
+        ({"AWS_SESSION_TOKEN": "old"}, "UnrecognizedClientException", "if it is an old one, unset it"),
         ({"AWS_REGION": "eu-west-1"}, "InvalidSignatureException", "Give the endpoint's own region"),
     ],
 )

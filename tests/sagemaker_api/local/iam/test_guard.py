@@ -397,7 +397,7 @@ def test_a_caller_without_leave_does_not_learn_whether_an_instance_is_there() ->
     [
         ({"identities": []}, "there is no identity"),
         ({"identities": [ALICE], "policies": []}, "give either, not both"),
-        ({"identities": [ALICE, ALICE]}, "give each an ARN of its own"),
+        ({"identities": [ALICE, ALICE]}, "give each a different ARN"),
         (
             {"identities": [ALICE, Identity(ROLE.arn, ALICE.credentials)]},
             "share the access key id AKIDALICE",

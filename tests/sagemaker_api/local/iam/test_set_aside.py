@@ -15,7 +15,7 @@ from sagemaker_api.local.iam.policy import KINDS, Access, Policy, decide
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/nb"
 PRESIGN = "sagemaker:CreatePresignedNotebookInstanceUrl"
 ALLOW = {"Sid": "Own", "Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}
-NOT_HERE, NOT_OURS = "it is about no operation of this service", "its resources belong to other services"
+NOT_HERE, NOT_OURS = "it names no operation of this service", "its resources belong to other services"
 
 
 def parsed(*statements: dict[str, Any]) -> Policy:

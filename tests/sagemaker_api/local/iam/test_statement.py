@@ -182,7 +182,7 @@ def test_a_variable_of_another_form_is_refused_in_words() -> None:
     ("text", "words"),
     [
         ('{"Statement": NaN}', "p is not JSON in UTF-8: NaN is not a number of JSON"),
-        ('{"Principal": "*"}', "p: found the element 'Principal': expected none in an identity policy: it speaks of the identity that it is attached to"),
+        ('{"Principal": "*"}', "p: found the element 'Principal': expected none in an identity policy, which is about the identity that has it"),
     ],
 )  # fmt: skip
 def test_a_document_that_is_no_identity_policy_is_refused_in_words(text: str, words: str) -> None:

@@ -287,7 +287,7 @@ def test_only_the_last_hundred_of_each_kind_are_kept_and_no_long_body() -> None:
         desk.get("/notebook/nb/", "none")
     entries = desk.service.journal.entries()
     assert len(entries) == 101
-    assert "too long to be kept" in newest_call(desk)
+    assert "too long to be stored" in newest_call(desk)
 
 
 def newest_call(desk: Desk) -> str:
@@ -368,7 +368,7 @@ def test_a_policy_is_put_in_force() -> None:
     other = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [deny, other]})
     said = act(desk, "policy", value=document, identity=arn)["said"]
-    assert "Not decided on: the policy of the control page: Statement[1]" in said
+    assert "Ignored: the policy of the control page: Statement[1]" in said
     assert refusal(desk.call(NAME))[0] == "AccessDeniedException"
     assert "AccessDeniedException" in state(desk)["requests"][0]["outcome"]
     act(desk, "policy", value="", identity=arn)

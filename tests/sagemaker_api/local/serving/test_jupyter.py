@@ -263,5 +263,5 @@ def test_a_jupyter_that_does_not_start_says_why(notebooks: Path, monkeypatch: py
         finally:
             await jupyters.close()
 
-    with pytest.raises(JupyterFailed, match="ended at once; its last words: broken"):
+    with pytest.raises(JupyterFailed, match="ended at once; its last output: broken"):
         asyncio.run(start())
