@@ -144,7 +144,7 @@ class Started:
     def __init__(self, steps: Any, first: Any, result: Message | None) -> None:
         self._steps = steps
         self._first = first
-        self.result = result
+        self.result: Message | None = result
 
     def __await__(self) -> Generator[Any, Any, Message]:
         waited = self._first

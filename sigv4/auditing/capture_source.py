@@ -32,7 +32,7 @@ class Source:
         self._decoder: IncrementalDecoder | None = None
         self._ahead = b""
         self._at = 0
-        self.position = 0
+        self.position: int = 0
         first = b""
         while len(first) < 4 and (block := file.read(_BLOCK)):
             first += block

@@ -82,7 +82,7 @@ class SearchProgress:
 
     def __init__(self, progress: Progress | None = None) -> None:
         self._part = 0.0
-        self.progress = Progress(lambda: self._part) if progress is None else progress
+        self.progress: Progress = Progress(lambda: self._part) if progress is None else progress
 
     def told(self, what: str, tried: int, total: int) -> None:
         self._part = tried / max(total, 1)

@@ -7,7 +7,7 @@ from .hypothesis import Hypothesis
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ..signature_inputs import Draft
     from .hypothesis import Evidence
@@ -31,7 +31,7 @@ _TYPES = (
     "application/xml",
 )
 # Values that libraries and proxies write into headers that they control.
-USUAL_VALUES = {
+USUAL_VALUES: Mapping[str, tuple[str, ...]] = {
     "accept": ("", "*/*", "application/json"),
     "accept-encoding": (
         "", "identity", "gzip", "gzip, deflate", "gzip,deflate", "gzip, deflate, br", "gzip, br",
