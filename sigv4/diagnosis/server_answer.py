@@ -45,6 +45,11 @@ class ServerAnswer(Record):
         )
 
     @property
+    def echoes(self) -> bool:
+        """Whether the server shows its canonical request, line by line: a browser shows it as one line."""
+        return self.canonical_request is not None and b"\n" in self.canonical_request
+
+    @property
     def wants_token(self) -> bool:
         """Whether the server says that the request has no signature."""
         return "issing Authentication Token" in self.message or self.code.startswith(
@@ -160,9 +165,14 @@ def _s3_echo(text: str) -> tuple[bytes | None, str | None]:
     """CanonicalRequestBytes, if present, else the text, which cannot contain every byte in XML."""
     canonical = _hex_bytes(_element(text, "CanonicalRequestBytes"))
     if canonical is None:
-        shown = _element(text, "CanonicalRequest")
+        shown = _copied(_element(text, "CanonicalRequest"))
         canonical = shown.encode("utf-8", "surrogatepass") if shown else None
     return canonical, _element(text, "StringToSign") or None
+
+
+def _copied(canonical: str) -> str:
+    """A canonical request as its server made it, without what an editor or a viewer put around its lines."""
+    return canonical.replace("\r\n", "\n").strip()
 
 
 def _hex_bytes(text: str) -> bytes | None:
@@ -176,7 +186,7 @@ def _quoted_echo(message: str) -> tuple[bytes | None, str | None]:
     """VERIFY-17: the two quoted blocks in the message."""
     between = message.partition(_CANONICAL)[2]
     first, found, second = between.partition(f"\n\n{_TEXT}")
-    canonical = _quoted(first)
+    canonical = _quoted(first.replace("\r\n", "\n"))
     shown = _quoted(second) if found else None
     return canonical.encode("utf-8", "surrogatepass") if canonical is not None else None, shown
 

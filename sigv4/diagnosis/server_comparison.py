@@ -44,7 +44,7 @@ def compared(request: Examined, answer: ServerAnswer | None, matches: bool | Non
         id = "FAIL-43" if text[1] != draft.timestamp else "FAIL-38"
         yield finding(id, LIKELY, f"the server signed time and scope {shown(' '.join(text[1:3]))!r}")
         return
-    same = theirs is not None or (bool(text) and text[3] == sha256(draft.canonical_request()).hexdigest())
+    same = answer.echoes or (bool(text) and text[3] == sha256(draft.canonical_request()).hexdigest())
     if same and matches:
         yield finding(
             "FAIL-25", LIKELY, "the server calculated the same texts, and has another secret for this key"

@@ -82,6 +82,13 @@ def differing_parts(ours: Draft, canonical: bytes) -> Iterator[tuple[str, str, s
     header differs, the list of names does not count; what is not a canonical request is one part, ``"form"``.
     """
     theirs = canonical.decode("latin-1").split("\n")
+    if (
+        len(theirs) == 1 and theirs[0].count(" ") > 3
+    ):  # as a browser shows it: method and path can be told apart
+        for slot, value in zip(("method", "path"), theirs[0].split(" "), strict=False):
+            if getattr(ours, slot) != value:
+                yield slot, getattr(ours, slot), value
+        return
     if len(theirs) < 6:
         yield "form", ours.canonical_request().decode("latin-1"), "\n".join(theirs)
         return

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 
 from .faults import (
     BODY,
     EMPTY,
     JSON,
     LIST,
+    MISMATCH,
+    SECRET,
     Case,
     both,
     get,
@@ -71,6 +74,9 @@ def build() -> None:
     _services()
     _texts()
     _gateways()
+    _keys_of_objects()
+    _clients_of_services()
+    _forms()
 
 
 def resource(path: str) -> str:
@@ -702,4 +708,209 @@ def _gateways() -> None:
         LIST,
         unsigned("GET", f"https://{GATEWAY}/dev/getPartner/PARTNER", {}),
         answer=missing,
+    )
+
+
+def _keys_of_objects() -> None:
+    thread(
+        "FAIL-09",
+        "durch/rust-s3#148",
+        "the key is sent with a raw plus and signed with an escaped one",
+        Case("PUT", "https://examplebucket.s3.us-east-1.amazonaws.com/%2Baskhn", {}, b"x", service="s3"),
+        target("%2B", "+"),
+        answer=S3_REFUSED,
+    )
+    thread(
+        "FAIL-03",
+        "agilord/aws_client#402",
+        "the ':' of a key escaped twice",
+        s3("/test%3Afile.json"),
+        canonical=path("%3A", "%253A"),
+        answer=S3_REFUSED,
+    )
+    thread(
+        "FAIL-05",
+        "TTLabs/EvaporateJS#222",
+        "parentheses of a key left raw",
+        s3("/a%20%281%29.txt", "PUT", body=b"x"),
+        canonical=line(1, both(swap("%28", "("), swap("%29", ")"))),
+        answer=S3_REFUSED,
+    )
+    thread(
+        "FAIL-05",
+        "rlmcpherson/s3gof3r#110",
+        "the ':' of a key left raw",
+        s3("/v0/2%3Aabcde"),
+        canonical=path("%3A", ":"),
+        answer=S3_REFUSED,
+    )
+    one_line = f"GET /libstdc%20%20-docs.x86_64.rpm host:examplebucket.s3.us-east-1.amazonaws.com x-amz-content-sha256:{EMPTY} x-amz-date:20260304T050607Z host;x-amz-content-sha256;x-amz-date {EMPTY}"
+    thread(
+        "FAIL-09",
+        "anomalizer/ngx_aws_auth#87",
+        "nginx read '+' as a space; the answer as a browser shows it, on one line",
+        s3("/libstdc%2B%2B-docs.x86_64.rpm"),
+        answer=xml_answer(
+            403, "SignatureDoesNotMatch", NO_MATCH, f"<CanonicalRequest> {one_line} </CanonicalRequest>"
+        ),
+    )
+    thread(
+        "FAIL-05",
+        "aws/aws-sdk-js#147",
+        "an apostrophe left raw in a URL",
+        s3("/owl-white%27.png", expires=900),
+        canonical=path("%27", "'"),
+        answer=S3_REFUSED,
+    )
+    download = s3("/a.jpg", "PUT", expires=900), member("method", lambda method: "GET")
+    thread(
+        "FAIL-40",
+        "aws/aws-sdk-js#86",
+        "the URL of an upload used for a download",
+        *download,
+        answer=S3_REFUSED,
+    )
+
+
+def _clients_of_services() -> None:
+    hashless = (
+        "HTTP/1.1 403 Forbidden\nx-amzn-errortype: InvalidSignatureException\nVia: 1.1 abc.cloudfront.net (CloudFront)\nX-Cache: Error from cloudfront\n\n"
+        + json.dumps(
+            {
+                "message": f"{MISMATCH} Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
+            }
+        )
+    )
+    typo = {"Host": "console.example.com", "x-content-sha256": "ab" * 32, "Content-Type": "application/json"}
+    thread(
+        "FAIL-54",
+        "minorun365/html-share#4",
+        "the name of the hash header has a typing error",
+        LIST,
+        unsigned("POST", "/api/pairings/claim", typo, b'{"code":1}'),
+        answer=hashless,
+    )
+    thread(
+        "FAIL-54",
+        "cdklabs/cdk-nextjs#87",
+        "no hash for CloudFront",
+        LIST,
+        unsigned("POST", "/", {"Host": "d1.cloudfront.net", "Content-Type": "text/plain"}, b"[]"),
+        answer=hashless,
+    )
+    valid = "<ErrorResponse><Error><Type>Sender</Type><Code>SignatureDoesNotMatch</Code><Message>Credential should be scoped to a valid region, not 'ap-southeast-2'. </Message></Error></ErrorResponse>"
+    role = get("/?Action=AssumeRole", "sts", "sts.amazonaws.com", region="ap-southeast-2")
+    thread(
+        "FAIL-27",
+        "cognitect-labs/aws-api#27",
+        "the global host of STS, signed for another region",
+        role,
+        answer=f"HTTP/1.1 403 Forbidden\nContent-Type: text/xml\n\n{valid}",
+    )
+    query = Case(
+        "POST",
+        "https://x.appsync-api.us-east-1.amazonaws.com/graphql",
+        {"Content-Type": "application/json"},
+        b'{"query":"x"}',
+        service="appsync",
+    )
+    thread(
+        "FAIL-13",
+        "aws/aws-sdk-java#2583",
+        "a '/' was put behind the path before it was signed",
+        query,
+        canonical=path("/graphql", "/graphql/"),
+        answer=REFUSED,
+    )
+    thread(
+        "FAIL-39",
+        "aws/aws-sdk-js-v3#3530",
+        "the path was signed without its first '/'",
+        query,
+        canonical=path("/graphql", "graphql"),
+        answer=REFUSED,
+    )
+    table = Case(
+        "POST",
+        "https://dynamodb.us-east-2.amazonaws.com/",
+        {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.Query"},
+        b"{}",
+        service="dynamodb",
+        region="us-east-2",
+    )
+    thread(
+        "FAIL-19",
+        "jonsaw/amazon-cognito-identity-dart#41",
+        "Dart's http added a charset",
+        table,
+        header("Content-Type", "application/x-amz-json-1.0; charset=utf-8"),
+        answer=REFUSED,
+    )
+    thread(
+        "FAIL-25",
+        "aws/aws-cli#6751",
+        "the plus of the secret became a space",
+        LIST,
+        secret=SECRET.replace("+", " "),
+        answer=REFUSED,
+    )
+    thread(
+        "FAIL-25",
+        "nabsul/k8s-ecr-login-renew#58",
+        "the slash of the secret was lost",
+        LIST,
+        secret=SECRET.replace("/", ""),
+        answer=REFUSED,
+    )
+
+
+def _forms() -> None:
+    def form(where: str, notes: str, fields: str, code: str, message: str) -> None:
+        parts = "".join(
+            f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\nv\r\n' for name in fields.split()
+        )
+        headers = {"Host": "b.s3.amazonaws.com", "Content-Type": "multipart/form-data; boundary=x"}
+        thread(
+            "FAIL-53",
+            where,
+            notes,
+            LIST,
+            unsigned("POST", "/", headers, f"{parts}--x--\r\n".encode()),
+            answer=xml_answer(403, code, message),
+        )
+
+    form(
+        "aws/aws-sdk-js#1514",
+        "another x-amz-date in the form",
+        "key X-Amz-Date Policy X-Amz-Signature file",
+        "AccessDenied",
+        'Invalid according to Policy: Policy Condition failed: ["eq", "$X-Amz-Date", "20170519T041709Z"]',
+    )
+    form(
+        "aws/aws-sdk-php#3292",
+        "no condition for a field",
+        "key X-Amz-Security-Token Policy X-Amz-Signature file",
+        "AccessDenied",
+        "Invalid according to Policy: Extra input fields: x-amz-security-token",
+    )
+    form(
+        "minio/minio#17391",
+        "the same, in the words of MinIO",
+        "key AWSAccessKeyId policy signature file",
+        "AccessDenied",
+        "Access Denied. (Each form field that you specify in a form (except Awsaccesskeyid, Signature) must appear in the list of conditions.)",
+    )
+    form(
+        "minio/minio#19736",
+        "the file comes before the key",
+        "file key x-amz-signature policy",
+        "MalformedPOSTRequest",
+        "The body of your POST request is not well-formed multipart/form-data. (The name of the uploaded key is missing)",
+    )
+    form(
+        "asmcos/requests#36",
+        "the same, in the words of S3",
+        "file key policy",
+        "InvalidArgument",
+        "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.",
     )

@@ -70,6 +70,9 @@ def _of_a_path_encoded_again(evidence: Evidence, path: str) -> Iterator[Hypothes
 def _of_a_path_encoded_once(evidence: Evidence, _path: str) -> Iterator[Hypothesis]:
     """CR-PATH-4: as S3 signs."""
     wire, dialect = evidence.path, evidence.dialect
+    if "+" in wire:
+        plus = canonical_path(wire.replace("+", "%2B"), dialect)
+        yield Hypothesis("FAIL-09", "a raw '+' in the path is an escaped plus", path=plus)
     dots = dialect.replace(normalize_path=True)
     yield Hypothesis("FAIL-13", "dot and empty segments are dropped", path=canonical_path(wire, dots))
     more = dialect.replace(encode_path_again=True)
