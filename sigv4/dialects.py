@@ -5,6 +5,7 @@ from __future__ import annotations
 from .credentials import S3_EXPRESS_TOKEN, SECURITY_TOKEN
 from .payload import LITERALS, UNSIGNED_PAYLOAD
 from .record import Record
+from .scope import DIRECTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -177,11 +178,12 @@ def dialect_of(service: str) -> Dialect:
     return SERVICES.get(service, DEFAULT)
 
 
-def check_region_name(region: str) -> None:
+def check_region_name(region: str, service: str) -> None:
     """STS-4: raises SigningError for a misspelt AWS region and for an availability zone."""
     start, hyphen, end = region[:-2], region[-2:-1], region[-1:]
-    if not (hyphen == "-" and end.isdigit() and start.islower() and start.replace("-", "", 1).isalpha()):
-        _check_aws_region(region)
+    area, _, direction = start.partition("-")
+    if not (hyphen and end.isdigit() and direction in DIRECTIONS and area.isalpha() and area.islower()):
+        _check_aws_region(region, service)
 
 
 def _check_service(service: str) -> None:
@@ -190,8 +192,8 @@ def _check_service(service: str) -> None:
     check_service(service)
 
 
-def _check_aws_region(region: str) -> None:
+def _check_aws_region(region: str, service: str) -> None:
     from .signing_names import check_region
 
     for name in region.split(","):
-        check_region(name)
+        check_region(name, service)

@@ -7,18 +7,20 @@ from base64 import b64encode
 
 from . import v4
 from .errors import SigningError
+from .record import Record
 from .scope import extended_timestamp, format_timestamp, parse_timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import TypeAlias
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any, TypeAlias
 
     from .authorization import DailyKey
 
     Policy: TypeAlias = "str | bytes | Sequence[dict[str, str] | list[str | int]]"
 
 
+_LARGEST_UPLOAD = 5 * 2**30
 _OWN = frozenset("x-amz-algorithm x-amz-credential x-amz-date x-amz-security-token x-amz-signature".split())
 
 
@@ -47,54 +49,108 @@ def check_policy(policy: Policy, fields: Mapping[str, str]) -> None:
     ``policy`` is a list of conditions, or a JSON document with conditions and an expiration. A document is
     signed unchanged, so it must hold conditions for the signature's fields (``fields``); a list gets them.
     """
+    is_document = isinstance(policy, (str, bytes))
     conditions: object = policy
     if isinstance(policy, (str, bytes)):
-        try:
-            document = json.loads(policy)
-        except (ValueError, RecursionError) as error:
-            raise SigningError(f"the policy is not a JSON document: {type(error).__name__}") from None
+        document = _read(policy)
         conditions = document.get("conditions") if isinstance(document, dict) else None
         if not isinstance(document, dict) or not isinstance(document.get("expiration"), str):
             raise SigningError("the policy document has no expiration: expected '2026-01-02T03:04:05.000Z'")
         _check_expiration(document["expiration"], fields["x-amz-date"])
     if not isinstance(conditions, (list, tuple)):
         raise SigningError("the policy has no list of conditions: expected [{'bucket': …}, …]")
-    named = [pair for condition in conditions for pair in _matches(condition)]
-    if not any(name == "bucket" for name, _ in named):
-        raise SigningError(
-            'the policy has no condition for the bucket, and S3 refuses every form under it ("Extra input '
-            "fields: bucket\"): add {'bucket': 'name'}"
-        )
-    _check_values(named)
-    if isinstance(policy, (str, bytes)):
-        _check_own_fields(named, fields)
-        return
-    for name, _ in named:
-        if name in _OWN:
+    matches = [match for condition in conditions for match in _matches(condition)]
+    _check_own(matches, fields, is_document)
+    _check_values(matches)
+    _check_fields(matches, fields if is_document else ())
+
+
+class _Match(Record):
+    """A condition on one field of the form: what it is, or what it begins with."""
+
+    field: str  # in lower case
+    value: str
+    is_exact: bool
+
+    def takes(self, value: str) -> bool:
+        return value == self.value if self.is_exact else value.startswith(self.value)
+
+    def fits(self, other: _Match) -> bool:
+        """Whether a value can satisfy both."""
+        if self.is_exact:
+            return other.takes(self.value)
+        return self.takes(other.value) or (not other.is_exact and other.takes(self.value))
+
+
+def _read(policy: str | bytes) -> Any:
+    """The JSON document, which S3 reads as UTF-8. Raises SigningError."""
+    try:
+        text = policy if isinstance(policy, str) else str(policy, "utf-8")
+        text.encode("utf-8")  # a lone surrogate has no UTF-8 form
+        return json.loads(text, object_pairs_hook=_without_duplicates)
+    except SigningError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise SigningError(f"the policy is not a JSON document in UTF-8: {type(error).__name__}") from None
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise SigningError("the policy document has an object with the same name twice: give each once")
+    return found
+
+
+def _check_own(matches: list[_Match], fields: Mapping[str, str], is_document: bool) -> None:
+    """Raises SigningError where the policy speaks of the signature's own fields in a way that cannot fit."""
+    for each in matches:
+        if each.field not in _OWN:
+            continue
+        if not is_document:
             raise SigningError(
-                f"the conditions hold {name!r}, which is added with the signature's own value: leave it out"
+                f"the conditions hold {each.field!r}, which is added with the signature's own value: leave "
+                "it out"
+            )
+        if not each.takes(fields.get(each.field, "")):
+            raise SigningError(
+                f"the policy document has {each.value!r} for {each.field!r} and the form gets "
+                f"{fields.get(each.field)!r}: S3 refuses the form. Give the same time and credentials, or "
+                "conditions in place of a document"
             )
 
 
-def _check_values(named: list[tuple[str, object]]) -> None:
-    """Raises SigningError for conditions that no form can meet."""
-    wanted: dict[str, object] = {}
-    for name, value in named:
-        if value is not None and wanted.setdefault(name, value) != value:
+def _check_fields(matches: list[_Match], of_signature: Iterable[str]) -> None:
+    """FORM-1: S3 refuses a form with a field that has no condition, and each form has these fields."""
+    named = {each.field for each in matches}
+    for name, example in (("bucket", "{'bucket': 'name'}"), ("key", "['starts-with', '$key', 'user/']")):
+        if name not in named:
             raise SigningError(
-                f"the conditions want both {wanted[name]!r} and {value!r} for {name!r}, which no form has"
+                f"the policy has no condition for the {name}, and S3 refuses every form under it "
+                f'("Extra input fields: {name}"): add {example}'
             )
-    if wanted.get("bucket") == "":
-        raise SigningError("the condition for the bucket is the empty name: give the bucket's name")
-
-
-def _check_own_fields(named: list[tuple[str, object]], fields: Mapping[str, str]) -> None:
-    """Raises SigningError if a document has other values than those that the signature adds to the form."""
-    for name, value in named:
-        if name in _OWN and value is not None and value != fields.get(name):
+    for name in of_signature:
+        if name not in named:
             raise SigningError(
-                f"the policy document has {value!r} for {name!r} and the form gets {fields.get(name)!r}: S3 "
-                "refuses the form. Give the same time and credentials, or conditions in place of a document"
+                f"the policy document has no condition for {name!r}, a field that the signature adds to the "
+                f'form: S3 refuses it ("Extra input fields: {name}"). Add the condition, or give conditions '
+                "in place of a document, which get those of the signature"
+            )
+
+
+def _check_values(matches: list[_Match]) -> None:
+    """Raises SigningError where no form can have the values that the conditions want."""
+    by_field: dict[str, list[_Match]] = {}
+    for each in matches:
+        for earlier in by_field.setdefault(each.field, []):
+            if not earlier.fits(each):
+                raise SigningError(
+                    f"the conditions want both {earlier.value!r} and {each.value!r} for {each.field!r}, "
+                    "which no form has"
+                )
+        by_field[each.field].append(each)
+        if each.is_exact and not each.value and each.field in ("bucket", "key"):
+            raise SigningError(
+                f"the condition for the {each.field} is the empty name: give the {each.field}'s name"
             )
 
 
@@ -115,22 +171,26 @@ def _check_expiration(text: str, timestamp: str) -> None:
         raise SigningError(f"the policy expired at {text}, before it is signed: give one after {timestamp}")
 
 
-def _matches(condition: object) -> list[tuple[str, object]]:
-    """The lower-case field names in ``condition``, each with its exact value or None."""
+def _matches(condition: object) -> list[_Match]:
+    """What ``condition`` says of a field; none for the range of sizes. Raises SigningError."""
     if isinstance(condition, dict) and len(condition) == 1:
         ((name, value),) = condition.items()
         if isinstance(name, str) and isinstance(value, str):
-            return [(name.lower(), value)]
+            return [_Match(name.lower(), value, True)]
     elif isinstance(condition, (list, tuple)) and len(condition) == 3:
         operator, name, value = condition
         known = operator.lower() if isinstance(operator, str) else ""
         if known == "content-length-range" and all(_is_size(size) for size in (name, value)):
             if int(name) > int(value):
                 raise SigningError(f"the condition {condition!r} allows no size: give the smaller first")
+            if int(name) > _LARGEST_UPLOAD:
+                raise SigningError(
+                    f"the condition {condition!r} wants more than the 5 GiB an upload may have: give less"
+                )
             return []
         is_match = known in ("eq", "starts-with") and isinstance(name, str) and isinstance(value, str)
         if is_match and name[:1] == "$" and len(name) > 1:
-            return [(name[1:].lower(), value if known == "eq" else None)]
+            return [_Match(name[1:].lower(), value, known == "eq")]
     raise SigningError(
         f"the condition {condition!r} is neither an exact match such as {{'bucket': 'name'}} nor a list for "
         "S3: ['eq', '$key', 'a.txt'], ['starts-with', '$key', 'user/'], ['content-length-range', 1, 9]"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     When: TypeAlias = float | datetime  # epoch seconds, or an aware datetime
 
 TERMINATOR = "aws4_request"
+# The words before the number of an AWS region (STS-4).
+DIRECTIONS = frozenset("north south east west central northeast northwest southeast southwest".split())
 _FIRST, _LAST = -62135596800, 253402300799  # 0001-01-01T00:00:00Z … 9999-12-31T23:59:59Z
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)

@@ -6,7 +6,7 @@ from time import time
 
 from .authorization import V4, V4A, KeySource, Signature, algorithm_of, format_header
 from .canonical import USUAL_METHODS, LastCall, canonical_request, check_method, read_target
-from .dialects import Dialect, check_region_name, dialect_of
+from .dialects import S3_FAMILY, Dialect, check_region_name, dialect_of
 from .errors import SigningError
 from .headers import EARLIER_SIGNATURE, HeaderSet, header_pairs
 from .payload_hash import line_to_sign
@@ -61,7 +61,7 @@ class Signer:
         self._region = self._algorithm.check_region(region)
         self._region_set = region if algorithm == V4A else ""
         if dialect is None:
-            check_region_name(region)
+            check_region_name(region, service)
         self._dialect = dialect or dialect_of(service)
         self._unsigned = EARLIER_SIGNATURE | self._dialect.never_signed.keys()
         self._keys = KeySource(credentials, self._algorithm, self._region, service, self._dialect)
@@ -249,6 +249,8 @@ class Signer:
 
         if self._region_set:
             raise SigningError("a POST policy is signed for one region: make a Signer without algorithm=V4A")
+        if self._dialect.encode_path_again and self._service not in S3_FAMILY:
+            raise SigningError(f"only S3 takes a POST policy, not {self._service!r}: make a Signer for 's3'")
         check_expires(expires)
         timestamp = self._moment(at)[1]
         return fields_of(policy, self._keys.of(timestamp[:8]), timestamp, expires)

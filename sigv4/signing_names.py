@@ -3,10 +3,12 @@
 Loaded only for names that are not frequent. The strings are made from botocore's models by
 ``python -m tests.interop.signing_names --write``.
 """
+# ruff: noqa: E501 (tables that are generated)
 
 from __future__ import annotations
 
 from .errors import SigningError
+from .scope import DIRECTIONS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,146 +16,103 @@ if TYPE_CHECKING:
 
 # Signing names.
 _SIGNING_NAMES = """\
-IngestionService IoTSecuredTunneling abuse access-analyzer account account-access acm acm-pca
-aco-automation agent-discovery agent-registry aidevops aiops airflow airflow-serverless amplify
-amplifybackend amplifyuibuilder aoss apigateway apiportal app-integrations appconfig appfabric appflow
-application-autoscaling application-cost-profiler application-signals applicationinsights appmesh
-apprunner appstream appsync aps arc-region-switch arc-zonal-shift artifact athena auditmanager
-autoscaling autoscaling-plans aws-marketplace awsssoportal b2bi backup backup-gateway backup-search
-batch bcm-dashboards bcm-data-exports bcm-pricing-calculator bcm-recommended-actions bedrock
-bedrock-agentcore billing billingconductor braket budgets cases cassandra ce chatbot chime cleanrooms
-cleanrooms-ml cloud9 cloudcontrolapi clouddirectory cloudformation cloudfront cloudfront-keyvaluestore
-cloudhsm cloudsearch cloudtrail cloudtrail-data cloudwatch codeartifact codebuild codecatalyst
-codecommit codeconnections codedeploy codeguru-profiler codeguru-reviewer codeguru-security codepipeline
-codestar-connections codestar-notifications cognito-identity cognito-idp cognito-sync comprehend
-comprehendmedical compute-optimizer config connect connect-campaigns continuum controlcatalog
-controltower cost-optimization-hub cur databrew dataexchange datapipeline datasync datazone dax deadline
-detective devicefarm devops-guru directconnect discovery dlm dms docdb-elastic drs ds ds-data dsql
-dynamodb ebs ec2 ec2-instance-connect ecr ecr-public ecs eks eks-auth elasticache elasticbeanstalk
-elasticfilesystem elasticloadbalancing elasticmapreduce elemental-inference emr-containers
-emr-serverless end-user-messaging entityresolution es events evs execute-api firehose fis fms forecast
-frauddetector freetier fsx gamelift gameliftstreams geo geo-maps geo-places geo-routes glacier
-globalaccelerator glue grafana greengrass groundstation guardduty health health-agent healthlake iam
-identitystore imagebuilder importexport inspector inspector-scan inspector2 interconnect internetmonitor
-invoicing iot iot-jobs-data iotdata iotdeviceadvisor iotfleetwise iotmanagedintegrations iotsitewise
-iotthingsgraph iottwinmaker iotwireless ivs ivschat kafka kafkaconnect kendra kendra-ranking kinesis
-kinesisanalytics kinesisvideo kms lakeformation lambda launchwizard lex license-manager
-license-manager-linux-subscriptions license-manager-user-subscriptions lightsail logs lookoutequipment
-m2 machinelearning macie2 managedblockchain managedblockchain-query marketplacecommerceanalytics
-mediaconnect mediaconvert medialive mediapackage mediapackage-vod mediapackagev2 mediastore mediatailor
-medical-imaging memorydb mgh mgn migrationhub-orchestrator migrationhub-strategy mobiletargeting
-monitoring mpa mq mturk-requester neptune-db neptune-graph network-firewall network-security-manager
-networkflowmonitor networkmanager networkmonitor notifications notifications-contacts nova-act oam
-observabilityadmin odb omics organizations osis osm outposts partnercentral partnercentral-account
-partnercentral-benefits partnercentral-channel partnercentral-marketing partnercentral-selling
-payment-cryptography payments pca-connector-ad pca-connector-scep pcs personalize pi pipes polly pricing
-pricingplanmanager profile proton qapps qbusiness quicksight ram rbin rds rds-data redshift
-redshift-data redshift-serverless refactor-spaces rekognition repostspace resiliencehub
-resource-explorer-2 resource-groups rolesanywhere route53 route53-recovery-cluster
-route53-recovery-control-config route53-recovery-readiness route53domains route53globalresolver
-route53profiles route53resolver rtbfabric rum s3 s3-object-lambda s3-outposts s3express s3files s3tables
-s3vectors sagemaker sagemaker-geospatial savingsplans scheduler schemas scn sdb secretsmanager
-security-ir securityagent securityhub securitylake serverlessrepo servicecatalog servicediscovery
-servicequotas ses shield signer signin sms-voice snow-device-management snowball sns social-messaging
-sqs ssm ssm-contacts ssm-guiconnect ssm-incidents ssm-quicksetup ssm-sap sso sso-oauth states
-storagegateway sts support supportapp supportauthz sustainability swf synthetics tagging tax textract
-thinclient timestream timestream-influxdb transcribe transfer translate trustedadvisor uxc
-verifiedpermissions voiceid vpc-lattice waf waf-regional wafv2 wellarchitected wickr wisdom workdocs
-workmail workmailmessageflow workspaces workspaces-instances workspaces-web xray
+IngestionService IoTSecuredTunneling abuse access-analyzer account account-access acm acm-pca aco-automation agent-discovery agent-registry aidevops aiops
+airflow airflow-serverless amplify amplifybackend amplifyuibuilder aoss apigateway apiportal app-integrations appconfig appfabric appflow
+application-autoscaling application-cost-profiler application-signals applicationinsights appmesh apprunner appstream appsync aps arc-region-switch
+arc-zonal-shift artifact athena auditmanager autoscaling autoscaling-plans aws-marketplace awsssoportal b2bi backup backup-gateway backup-search batch
+bcm-dashboards bcm-data-exports bcm-pricing-calculator bcm-recommended-actions bedrock bedrock-agentcore billing billingconductor braket budgets cases
+cassandra ce chatbot chime cleanrooms cleanrooms-ml cloud9 cloudcontrolapi clouddirectory cloudformation cloudfront cloudfront-keyvaluestore cloudhsm
+cloudsearch cloudtrail cloudtrail-data cloudwatch codeartifact codebuild codecatalyst codecommit codeconnections codedeploy codeguru-profiler
+codeguru-reviewer codeguru-security codepipeline codestar-connections codestar-notifications cognito-identity cognito-idp cognito-sync comprehend
+comprehendmedical compute-optimizer config connect connect-campaigns continuum controlcatalog controltower cost-optimization-hub cur databrew dataexchange
+datapipeline datasync datazone dax deadline detective devicefarm devops-guru directconnect discovery dlm dms docdb-elastic drs ds ds-data dsql dynamodb ebs
+ec2 ec2-instance-connect ecr ecr-public ecs eks eks-auth elasticache elasticbeanstalk elasticfilesystem elasticloadbalancing elasticmapreduce
+elemental-inference emr-containers emr-serverless end-user-messaging entityresolution es events evs execute-api firehose fis fms forecast frauddetector
+freetier fsx gamelift gameliftstreams geo geo-maps geo-places geo-routes glacier globalaccelerator glue grafana greengrass groundstation guardduty health
+health-agent healthlake iam identitystore imagebuilder importexport inspector inspector-scan inspector2 interconnect internetmonitor invoicing iot
+iot-jobs-data iotdata iotdeviceadvisor iotfleetwise iotmanagedintegrations iotsitewise iotthingsgraph iottwinmaker iotwireless ivs ivschat kafka
+kafkaconnect kendra kendra-ranking kinesis kinesisanalytics kinesisvideo kms lakeformation lambda launchwizard lex license-manager
+license-manager-linux-subscriptions license-manager-user-subscriptions lightsail logs lookoutequipment m2 machinelearning macie2 managedblockchain
+managedblockchain-query marketplacecommerceanalytics mediaconnect mediaconvert medialive mediapackage mediapackage-vod mediapackagev2 mediastore
+mediatailor medical-imaging memorydb mgh mgn migrationhub-orchestrator migrationhub-strategy mobiletargeting monitoring mpa mq mturk-requester neptune-db
+neptune-graph network-firewall network-security-manager networkflowmonitor networkmanager networkmonitor notifications notifications-contacts nova-act oam
+observabilityadmin odb omics organizations osis osm outposts partnercentral partnercentral-account partnercentral-benefits partnercentral-channel
+partnercentral-marketing partnercentral-selling payment-cryptography payments pca-connector-ad pca-connector-scep pcs personalize pi pipes polly pricing
+pricingplanmanager profile proton qapps qbusiness quicksight ram rbin rds rds-data redshift redshift-data redshift-serverless refactor-spaces rekognition
+repostspace resiliencehub resource-explorer-2 resource-groups rolesanywhere route53 route53-recovery-cluster route53-recovery-control-config
+route53-recovery-readiness route53domains route53globalresolver route53profiles route53resolver rtbfabric rum s3 s3-object-lambda s3-outposts s3express
+s3files s3tables s3vectors sagemaker sagemaker-geospatial savingsplans scheduler schemas scn sdb secretsmanager security-ir securityagent securityhub
+securitylake serverlessrepo servicecatalog servicediscovery servicequotas ses shield signer signin sms-voice snow-device-management snowball sns
+social-messaging sqs ssm ssm-contacts ssm-guiconnect ssm-incidents ssm-quicksetup ssm-sap sso sso-oauth states storagegateway sts support supportapp
+supportauthz sustainability swf synthetics tagging tax textract thinclient timestream timestream-influxdb transcribe transfer translate trustedadvisor uxc
+verifiedpermissions voiceid vpc-lattice waf waf-regional wafv2 wellarchitected wickr wisdom workdocs workmail workmailmessageflow workspaces
+workspaces-instances workspaces-web xray
 """
-# NAME=LABEL,LABEL: a signing name, and the labels in host names that are signed with it but differ from it.
+# NAME=LABEL,LABEL: labels of hosts that are not signing names, behind the name that requests to them are
+# signed with.
 _HOST_LABELS = """\
-IngestionService=importexport IoTSecuredTunneling=api.iot-tunneling,api.tunneling.iot
-account-access=account-access-runtime agent-registry=agent-registry-control appconfig=appconfigdata
-appstream=appstream2
-aws-marketplace=agreement-marketplace,catalog-marketplace,catalog.marketplace,deployment-marketplace
-aws-marketplace=discovery-marketplace,entitlement-marketplace,entitlement.marketplace,metering-marketplace
-aws-marketplace=metering.marketplace,reporting-marketplace awsssoportal=portal.sso
-bedrock=bedrock-agent,bedrock-agent-runtime,bedrock-data-automation,bedrock-data-automation-runtime
-bedrock=bedrock-runtime bedrock-agentcore=bedrock-agentcore-control cassandra=cassandra-streams
-chime=identity-chime,media-pipelines-chime,meetings-chime,messaging-chime chime=voice-chime
-cloudhsm=cloudhsmv2 cloudsearch=cloudsearchdomain cloudwatch=cloudwatch-omni connect=contact-lens
-detective=api.detective dynamodb=streams-dynamodb,streams.dynamodb ecr=api.ecr ecr-public=api.ecr-public
-elasticfilesystem=efs es=aos events=eventsv2 execute-api=participant.connect forecast=forecastquery
-geo-maps=maps.geo geo-places=places.geo geo-routes=routes.geo iam=iam-toolbox
-iot-jobs-data=data.jobs.iot iotdata=data-ats.iot,data.ats.iot,data.iot
-iotdeviceadvisor=api.iotdeviceadvisor iotmanagedintegrations=api.iotmanagedintegrations
-iotwireless=api.iotwireless ivs=ivsrealtime kafka=kafka-api
-lex=models-v2-lex,models.lex,runtime-v2-lex,runtime.lex mediastore=data.mediastore
-mediatailor=api.mediatailor memorydb=memory-db mgh=migrationhub-config mobiletargeting=pinpoint
-partnercentral=partnercentral-prm
-payment-cryptography=controlplane.payment-cryptography,dataplane.payment-cryptography
-personalize=personalize-events,personalize-runtime pricing=api.pricing qapps=data.qapps
-route53-recovery-control-config=arc-recovery-control-config s3=s3-control
-sagemaker=a2i-runtime.sagemaker,api.sagemaker,edge.sagemaker,featurestore-runtime.sagemaker
-sagemaker=gateway-runtime.sagemaker,inferencerouter-runtime.sagemaker,job-runtime.sagemaker,metrics.sagemaker
-sagemaker=runtime.sagemaker,training-session-runtime.sagemaker servicecatalog=servicecatalog-appregistry
-ses=email,mail-manager signer=data-signer sms-voice=sms-voice.pinpoint sso-oauth=oidc
-sustainability=api.sustainability
-timestream=ingest.timestream,query.timestream,timestream-ingest,timestream-query wickr=admin.wickr
+IngestionService=importexport IoTSecuredTunneling=api.iot-tunneling,api.tunneling.iot account-access=account-access-runtime
+agent-registry=agent-registry-control appconfig=appconfigdata appstream=appstream2 aws-marketplace=agreement-marketplace,catalog-marketplace
+aws-marketplace=catalog.marketplace,deployment-marketplace aws-marketplace=discovery-marketplace,entitlement-marketplace
+aws-marketplace=entitlement.marketplace,metering-marketplace aws-marketplace=metering.marketplace,reporting-marketplace awsssoportal=portal.sso
+bedrock=bedrock-agent,bedrock-agent-runtime bedrock=bedrock-data-automation,bedrock-data-automation-runtime bedrock=bedrock-runtime
+bedrock-agentcore=bedrock-agentcore-control cassandra=cassandra-streams chime=identity-chime,media-pipelines-chime chime=meetings-chime,messaging-chime
+chime=voice-chime cloudhsm=cloudhsmv2 cloudsearch=cloudsearchdomain cloudwatch=cloudwatch-omni connect=contact-lens detective=api.detective
+dynamodb=streams-dynamodb,streams.dynamodb ecr=api.ecr ecr-public=api.ecr-public elasticfilesystem=efs es=aos events=eventsv2
+execute-api=participant.connect forecast=forecastquery geo-maps=maps.geo geo-places=places.geo geo-routes=routes.geo iam=iam-toolbox
+iot-jobs-data=data.jobs.iot iotdata=data-ats.iot,data.ats.iot iotdata=data.iot iotdeviceadvisor=api.iotdeviceadvisor
+iotmanagedintegrations=api.iotmanagedintegrations iotwireless=api.iotwireless ivs=ivsrealtime kafka=kafka-api lex=models-v2-lex,models.lex
+lex=runtime-v2-lex,runtime.lex mediastore=data.mediastore mediatailor=api.mediatailor memorydb=memory-db mgh=migrationhub-config mobiletargeting=pinpoint
+partnercentral=partnercentral-prm payment-cryptography=controlplane.payment-cryptography,dataplane.payment-cryptography
+personalize=personalize-events,personalize-runtime pricing=api.pricing qapps=data.qapps route53-recovery-control-config=arc-recovery-control-config
+s3=s3-control sagemaker=a2i-runtime.sagemaker,api.sagemaker sagemaker=edge.sagemaker,featurestore-runtime.sagemaker
+sagemaker=gateway-runtime.sagemaker,inferencerouter-runtime.sagemaker sagemaker=job-runtime.sagemaker,metrics.sagemaker
+sagemaker=runtime.sagemaker,training-session-runtime.sagemaker servicecatalog=servicecatalog-appregistry ses=email,mail-manager signer=data-signer
+sms-voice=sms-voice.pinpoint sso-oauth=oidc sustainability=api.sustainability timestream=ingest.timestream,query.timestream
+timestream=timestream-ingest,timestream-query wickr=admin.wickr
 """
 # NAME=OTHER,OTHER: the same for names of SDK clients and endpoint prefixes.
 _CLIENT_NAMES = """\
-IoTSecuredTunneling=iotsecuretunneling abuse=abuse-signal aco-automation=compute-optimizer-automation
-aidevops=devops-agent airflow=mwaa airflow-serverless=mwaa-serverless aoss=opensearchserverless
-apigateway=apigatewayv2 aps=amp
-aws-marketplace=marketplace-agreement,marketplace-catalog,marketplace-deployment,marketplace-discovery
-aws-marketplace=marketplace-entitlement,marketplace-entitlement-service,marketplace-metering,marketplace-reporting
-aws-marketplace=meteringmarketplace cases=connectcases cassandra=keyspaces,keyspacesstreams
-ce=cost-explorer
-chime=chime-sdk-identity,chime-sdk-media-pipelines,chime-sdk-meetings,chime-sdk-messaging
-chime=chime-sdk-voice cloudcontrolapi=cloudcontrol cloudhsm=cloudhsm-v2 cloudsearch=cloudsearch-domain
-cloudwatch=cloudwatchomni cognito-idp=cognito-identity-provider config=config-service
-connect=connect-contact-lens,connectscheduling connect-campaigns=connectcampaignsv2
-cur=cost-and-usage-report-service discovery=application-discovery-service dms=database-migration-service
-ds=directory-service ds-data=directory-service-data dynamodb=dynamodb-streams
-elasticloadbalancing=elastic-load-balancing-v2,elb,elbv2 elasticmapreduce=emr
-es=elasticsearch-service,opensearch events=eventbridge,eventbridgev2
-execute-api=apigatewaymanagementapi,connectparticipant geo=location greengrass=greengrassv2
-health-agent=connecthealth iot-jobs-data=iot-jobs-data-plane iotdata=iot-data-plane ivs=ivs-realtime
-kinesisanalytics=kinesis-analytics-v2
-kinesisvideo=kinesis-video-archived-media,kinesis-video-media,kinesis-video-signaling,kinesis-video-webrtc-storage
-lambda=lambda-core,lambda-microvms,lambda-web
-lex=lex-model-building-service,lex-models,lex-models-v2,lex-runtime
-lex=lex-runtime-service,lex-runtime-v2,lexv2-models,lexv2-runtime logs=cloudwatch-logs
-mediastore=mediastore-data mgh=migration-hub monitoring=cloudwatch mturk-requester=mturk
-neptune-db=neptunedata osm=opensearchmemory partnercentral=partnercentral-revenue-measurement
-payment-cryptography=payment-cryptography-data profile=customer-profiles rds=docdb,neptune
-refactor-spaces=migration-hub-refactor-spaces resiliencehub=resiliencehubv2 s3=s3control
-sagemaker=sagemaker-a2i-runtime,sagemaker-edge,sagemaker-featurestore-runtime,sagemaker-gateway-runtime
-sagemaker=sagemaker-inference-router-runtime,sagemaker-metrics,sagemaker-runtime,sagemakerjobruntime
-sagemaker=sagemakertrainingsessionruntime scn=supplychain sdb=simpledb,simpledbv2
-serverlessrepo=serverlessapplicationrepository servicecatalog=service-catalog-appregistry
-ses=mailmanager,pinpoint-email,sesv2 signer=signer-data
-sms-voice=pinpoint-sms-voice,pinpoint-sms-voice-v2 sso=sso-admin sso-oauth=sso-oidc
-states=sfn,stepfunctions tagging=resource-groups-tagging-api tax=taxsettings
-thinclient=workspaces-thin-client timestream=timestream-write wisdom=qconnect
+IoTSecuredTunneling=iotsecuretunneling abuse=abuse-signal aco-automation=compute-optimizer-automation aidevops=devops-agent airflow=mwaa
+airflow-serverless=mwaa-serverless aoss=opensearchserverless apigateway=apigatewayv2 aps=amp aws-marketplace=marketplace-agreement,marketplace-catalog
+aws-marketplace=marketplace-deployment,marketplace-discovery aws-marketplace=marketplace-entitlement,marketplace-entitlement-service
+aws-marketplace=marketplace-metering,marketplace-reporting aws-marketplace=meteringmarketplace cases=connectcases cassandra=keyspaces,keyspacesstreams
+ce=cost-explorer chime=chime-sdk-identity,chime-sdk-media-pipelines chime=chime-sdk-meetings,chime-sdk-messaging chime=chime-sdk-voice
+cloudcontrolapi=cloudcontrol cloudhsm=cloudhsm-v2 cloudsearch=cloudsearch-domain cloudwatch=cloudwatchomni cognito-idp=cognito-identity-provider
+config=config-service connect=connect-contact-lens,connectscheduling connect-campaigns=connectcampaignsv2 cur=cost-and-usage-report-service
+discovery=application-discovery-service dms=database-migration-service ds=directory-service ds-data=directory-service-data dynamodb=dynamodb-streams
+elasticloadbalancing=elastic-load-balancing-v2,elb elasticloadbalancing=elbv2 elasticmapreduce=emr es=elasticsearch-service,opensearch
+events=eventbridge,eventbridgev2 execute-api=apigatewaymanagementapi,connectparticipant geo=location greengrass=greengrassv2 health-agent=connecthealth
+iot-jobs-data=iot-jobs-data-plane iotdata=iot-data-plane ivs=ivs-realtime kinesisanalytics=kinesis-analytics-v2
+kinesisvideo=kinesis-video-archived-media,kinesis-video-media kinesisvideo=kinesis-video-signaling,kinesis-video-webrtc-storage
+lambda=lambda-core,lambda-microvms lambda=lambda-web lex=lex-model-building-service,lex-models lex=lex-models-v2,lex-runtime
+lex=lex-runtime-service,lex-runtime-v2 lex=lexv2-models,lexv2-runtime logs=cloudwatch-logs mediastore=mediastore-data mgh=migration-hub
+monitoring=cloudwatch mturk-requester=mturk neptune-db=neptunedata osm=opensearchmemory partnercentral=partnercentral-revenue-measurement
+payment-cryptography=payment-cryptography-data profile=customer-profiles rds=docdb,neptune refactor-spaces=migration-hub-refactor-spaces
+resiliencehub=resiliencehubv2 s3=s3control sagemaker=sagemaker-a2i-runtime,sagemaker-edge
+sagemaker=sagemaker-featurestore-runtime,sagemaker-gateway-runtime sagemaker=sagemaker-inference-router-runtime,sagemaker-metrics
+sagemaker=sagemaker-runtime,sagemakerjobruntime sagemaker=sagemakertrainingsessionruntime scn=supplychain sdb=simpledb,simpledbv2
+serverlessrepo=serverlessapplicationrepository servicecatalog=service-catalog-appregistry ses=mailmanager,pinpoint-email ses=sesv2 signer=signer-data
+sms-voice=pinpoint-sms-voice,pinpoint-sms-voice-v2 sso=sso-admin sso-oauth=sso-oidc states=sfn,stepfunctions tagging=resource-groups-tagging-api
+tax=taxsettings thinclient=workspaces-thin-client timestream=timestream-write wisdom=qconnect
 """
 _REGIONS = """\
-af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2
-ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7
-ca-central-1 ca-west-1 cn-north-1 cn-northwest-1 eu-central-1 eu-central-2 eu-isoe-west-1 eu-north-1
-eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 eusc-de-east-1 il-central-1 me-central-1 me-south-1
-me-west-1 mx-central-1 sa-east-1 sa-west-1 us-east-1 us-east-2 us-gov-east-1 us-gov-west-1 us-iso-east-1
-us-iso-west-1 us-isob-east-1 us-isob-west-1 us-isof-east-1 us-isof-south-1 us-west-1 us-west-2
+af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3
+ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 cn-north-1 cn-northwest-1 eu-central-1 eu-central-2 eu-isoe-west-1
+eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 eusc-de-east-1 il-central-1 me-central-1 me-south-1 me-west-1 mx-central-1 sa-east-1
+sa-west-1 us-east-1 us-east-2 us-gov-east-1 us-gov-west-1 us-iso-east-1 us-iso-west-1 us-isob-east-1 us-isob-west-1 us-isof-east-1 us-isof-south-1
+us-west-1 us-west-2
 """
 
-# Host labels that are in no model, and the names that requests to these hosts are signed with.
+# What no model names: labels of hosts, and the names that requests to them are signed with.
+_HAND_LABELS = """\
+appsync=appsync-api,appsync-realtime-api aps=aps-workspaces codecommit=git-codecommit dynamodb=ddb
+kinesis=control-kinesis,data-kinesis lambda=lambda-url neptune-db=neptune
+s3=s3-accelerate,s3-accesspoint,s3-external-1,s3-global,s3-website
+s3express=s3express-control sqs=queue transcribe=transcribestreaming
+"""
+# Labels under which several services have their endpoints; and those where nothing is signed with Version 4.
 _BY_HAND: Mapping[str, str] = {
-    "appsync-api": "appsync",
-    "appsync-realtime-api": "appsync",
-    "aps-workspaces": "aps",
-    "ddb": "dynamodb",
-    "git-codecommit": "codecommit",
-    "lambda-url": "lambda",
-    "queue": "sqs",
-    "s3-accelerate": "s3",
-    "s3-accesspoint": "s3",
-    "s3-global": "s3",
-    "s3express-control": "s3express",
-    "transcribestreaming": "transcribe",
-    "vpc-lattice-svcs": "vpc-lattice-svcs",
-    # Several services have their endpoints under one label.
     "data-ats.iot": "iotdata iotdevicegateway",
     "data.ats.iot": "iotdata iotdevicegateway",
     "data.iot": "iotdata iotdevicegateway",
@@ -161,15 +120,29 @@ _BY_HAND: Mapping[str, str] = {
     "iot": "iot iotdata iotdevicegateway",
     "kafka": "kafka kafka-cluster",
     "maps.geo": "geo geo-maps",
-    "neptune": "neptune-db",
     "places.geo": "geo geo-places",
     "rds": "rds rds-db",
     "routes.geo": "geo geo-routes",
-    # Requests to this host are not signed with Signature Version 4.
     "credentials.iot": "",
     "dkr.ecr": "",
 }
-_ALSO_CALLED: Mapping[str, str] = {"eventbridge": "events"}
+# Names of the documentation and the console, in no model.
+_ALSO_CALLED = """\
+acm=certificate-manager acm-pca=private-ca cognito-idp=cognito-user-pools dsql=aurora-dsql ecs=fargate
+elasticloadbalancing=alb,nlb events=cloudwatch-events,eventbridge kafka=msk lambda=lambda-function-url
+monitoring=cloudwatch-metrics pipes=eventbridge-pipes rds=aurora,documentdb rum=cloudwatch-rum
+s3=simple-storage-service scheduler=eventbridge-scheduler servicediscovery=cloud-map
+ses=simple-email-service sns=simple-notification-service sqs=simple-queue-service
+ssm=parameter-store,systems-manager sts=security-token-service
+"""
+# botocore's names of the partitions' global endpoints.
+_GLOBAL_REGIONS = """\
+us-east-1=aws-global cn-north-1=aws-cn-global us-iso-east-1=aws-iso-global
+us-isob-east-1=aws-iso-b-global eu-isoe-west-1=aws-iso-e-global us-isof-south-1=aws-iso-f-global
+us-gov-west-1=aws-us-gov-global
+"""
+# Signing names of what has no client.
+_WITHOUT_A_CLIENT = frozenset(("iotdevicegateway", "kafka-cluster", "rds-db", "vpc-lattice-svcs"))
 
 
 def _pairs(text: str) -> dict[str, str]:
@@ -177,13 +150,13 @@ def _pairs(text: str) -> dict[str, str]:
     return {other: name for name, _, others in groups for other in others.split(",")}
 
 
-_NAMES = frozenset(_SIGNING_NAMES.split())
-HOST_LABELS: Mapping[str, str] = _pairs(_HOST_LABELS)
-_CLIENTS = {**_pairs(_CLIENT_NAMES), **_ALSO_CALLED}
+_NAMES = frozenset(_SIGNING_NAMES.split()) | _WITHOUT_A_CLIENT
+HOST_LABELS: Mapping[str, str] = {**_pairs(_HOST_LABELS), **_pairs(_HAND_LABELS)}
+_CLIENTS = {**_pairs(_CLIENT_NAMES), **_pairs(_ALSO_CALLED)}
 _BY_HAND_LABELS = {label: names.partition(" ")[0] for label, names in _BY_HAND.items() if names}
 _KNOWN_REGIONS = frozenset(_REGIONS.split())
+_PARTITIONS_REGIONS = _pairs(_GLOBAL_REGIONS)
 _SQUEEZED_REGIONS = {region.replace("-", ""): region for region in _REGIONS.split()}
-_DIRECTIONS = frozenset("north south east west central northeast northwest southeast southwest".split())
 
 
 def squeezed(name: str) -> str:
@@ -220,11 +193,24 @@ def right_service(name: str) -> str:
     """
     if name in _NAMES and name not in _CLIENTS:
         return ""
-    folded = name.lower().removesuffix(".cn").removesuffix(".amazonaws.com")
-    before, _, last = folded.rpartition(".")
-    if is_aws_region(last):
-        folded = before
-    return _BY_SQUEEZED.get(squeezed(folded), "")
+    folded = _without_wrapping(name.lower())
+    turned = ".".join(reversed(folded.split(".")))  # the VPC endpoint of api.ecr is named ecr.api
+    for form in (squeezed(folded), squeezed(turned)):
+        for text in (form, form.removeprefix("amazon"), form.removeprefix("aws")):
+            if text in _BY_SQUEEZED:
+                return _BY_SQUEEZED[text]
+    return ""
+
+
+def _without_wrapping(folded: str) -> str:
+    """``sqs`` of ``sqs.us-east-1.amazonaws.com``, ``com.amazonaws.us-east-1.sqs-fips``, ``aws.sqs``."""
+    for start in ("cn.", "com.amazonaws.", "aws.", "aws-", "amazon.", "amazon-", "fips-"):
+        if folded not in _NAMES:
+            folded = folded.removeprefix(start)
+    for end in (".cn", ".amazonaws.com", ".api.aws"):
+        folded = folded.removesuffix(end)
+    words = folded.split(".")
+    return ".".join([word for word in words if not is_aws_region(word)] or words).removesuffix("-fips")
 
 
 def check_service(name: str) -> None:
@@ -245,33 +231,45 @@ def is_aws_region(text: str) -> bool:
     return (
         len(parts) in (3, 4)
         and 2 <= len(parts[0]) <= 4
-        and parts[-2] in _DIRECTIONS
+        and parts[-2] in DIRECTIONS
         and parts[-1].isdigit()
         and len(parts[-1]) < 3
         and all(part.isalpha() and part.islower() for part in parts[:2])
     )
 
 
-def right_region(name: str) -> str:
+def right_region(name: str, service: str = "") -> str:
     """The region if ``name`` is a misspelt AWS region or a zone of one, else ``""``.
 
-    ``us-east1`` is not counted as misspelt: other clouds have such names.
+    Other clouds have names such as ``us-east1``, and a store may be ``global``: these count as misspelt only
+    for a ``service`` that AWS alone has.
 
     >>> [right_region(name) for name in ("US-EAST-1", "useast1", "us-east-1a", "RegionOne", "us-east1")]
     ['us-east-1', 'us-east-1', 'us-east-1', '', '']
     """
     if name in _KNOWN_REGIONS:
         return ""
+    if name == "EU":  # S3's first name of a region of Europe, which its answers still have
+        return "eu-west-1"
+    is_only_aws = service in _NAMES and not service.startswith("s3")
     folded = name.lower().replace("_", "-").removesuffix(".amazonaws.com").replace(".", "-")
     folded = folded.removeprefix("s3-").removeprefix("fips-").removesuffix("-fips")
-    if folded in ("aws-global", "aws-cn-global", "aws-us-gov-global"):
-        return {"aws-global": "us-east-1", "aws-cn-global": "cn-north-1"}.get(folded, "us-gov-west-1")
-    zone = _region_of_zone(folded)
-    if zone:
-        return zone
-    if folded != name and is_aws_region(folded):
-        return folded
-    return "" if folded.count("-") == 1 else _SQUEEZED_REGIONS.get(squeezed(name), "")
+    if folded in _PARTITIONS_REGIONS:
+        return _PARTITIONS_REGIONS[folded]
+    if is_only_aws and folded in ("global", "us-standard"):
+        return "us-east-1"
+    found = _region_of_zone(folded) or (folded if folded != name and is_aws_region(folded) else "")
+    if found or is_aws_region(folded) or not (is_only_aws or folded.count("-") != 1):
+        return found
+    return _SQUEEZED_REGIONS.get(squeezed(name)) or " or ".join(_regions_like(folded))
+
+
+def _regions_like(folded: str) -> list[str]:
+    """The regions that differ in a letter or two: ``us-est-1`` may be either of two."""
+    from difflib import get_close_matches
+
+    same_number = [region for region in sorted(_KNOWN_REGIONS) if region[-1] == folded[-1]]
+    return get_close_matches(folded, same_number, 2, 0.88)
 
 
 def _region_of_zone(folded: str) -> str:
@@ -302,9 +300,9 @@ def _abbreviation(region: str) -> str:
     return f"{first}{''.join(letters)}{number}"
 
 
-def check_region(name: str) -> None:
+def check_region(name: str, service: str = "") -> None:
     """STS-4: raises SigningError for a misspelt AWS region and for an availability zone."""
-    right = right_region(name)
+    right = right_region(name, service)
     if right:
         raise SigningError(
             f"the region is {name!r}: AWS's is spelled {right!r}. Give that; for a region of your own with "

@@ -19,12 +19,9 @@ if TYPE_CHECKING:
 
 # The characters of a URL (RFC 3986 §2): HTTP libraries rewrite any other, or cut the URL there.
 _URL_BYTES = UNRESERVED + b":/?#[]@!$&'()*+,;=%"
-_HOST_BYTES = UNRESERVED + b"!$&'()*+,;=%"
+_HOST_BYTES = UNRESERVED + b"!$&'()*+,;="  # not "%": some HTTP clients decode a host, others do not
+_OF_AN_AUTHORITY = frozenset(":@[]%")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
-_WRITE_INSTEAD = {
-    "s3": "write https://BUCKET.s3.REGION.amazonaws.com/KEY for s3://BUCKET/KEY",
-    "s3a": "write https://BUCKET.s3.REGION.amazonaws.com/KEY for s3a://BUCKET/KEY",
-}
 
 
 class SplitUrl(Record):
@@ -110,7 +107,7 @@ def split_target(url: str) -> tuple[str, str, str]:
     if not separator or scheme not in _DEFAULT_PORTS:
         raise _wrong_scheme(url, "a URL such as 'https://host/path' or a target such as '/path'")
     authority, slash, path = rest.partition("/")
-    if not authority or ":" in authority or "@" in authority or "[" in authority or "]" in authority:
+    if not authority or not _OF_AN_AUTHORITY.isdisjoint(authority):
         host, port = host_and_port(scheme, authority)
         authority = _authority(scheme, host, port)
     return authority.lower(), slash + path or "/", query
@@ -178,8 +175,8 @@ def host_and_port(scheme: str, authority: str) -> tuple[str, int]:
     number = port.lstrip("0") if port else str(_DEFAULT_PORTS[scheme])
     is_port = number.isascii() and number.isdigit() and len(number) <= 5 and int(number) < 65536
     name, characters = host, _HOST_BYTES
-    if host[:1] == "[" and host[-1:] == "]":
-        name, characters = host[1:-1], _HOST_BYTES + b":"
+    if host[:1] == "[" and host[-1:] == "]" and ":" in host:
+        name, characters = host[1:-1], _HOST_BYTES + b":%"
     if not (is_port and name and not name.encode("utf-8", "surrogatepass").translate(None, characters)):
         raise SigningError(
             f"the URL names no valid host and port: found {text[-80:]!r}, expected host or host:port, "
@@ -272,7 +269,8 @@ def check_url(url: str) -> None:
 def _written_instead(url: str, position: int) -> str:
     scheme, authority, _ = cut_url(url)
     if authority and position < len(scheme) + 3 + len(authority):
-        return "a host name outside ASCII is written in its 'xn--' form"
+        is_ascii = url[position].isascii()
+        return "leave it out" if is_ascii else "a host name outside ASCII is written in its 'xn--' form"
     return f"write {_escaped(url[position])!r} for it, as encode_path and encode_query do"
 
 
@@ -286,7 +284,9 @@ def _wrong_scheme(url: str, expected: str) -> SigningError:
         start = url.partition("?")[0]
         shown = "text with an '@', which is not shown" if "@" in start else repr(start[:80])
         return SigningError(f"expected {expected}, got {shown}")
-    instead = _WRITE_INSTEAD.get(scheme, "write the https:// or wss:// URL that the request is sent to")
+    instead = "write the https:// or wss:// URL that the request is sent to"
+    if scheme in ("s3", "s3a", "s3n"):
+        instead = f"write https://BUCKET.s3.REGION.amazonaws.com/KEY for {scheme}://BUCKET/KEY"
     return SigningError(
         f"the URL's scheme is {scheme[:20]!r}: only https, http, wss and ws requests are signed: {instead}"
     )

@@ -98,7 +98,7 @@ class Verifier:
         self.service: str = check_name("service", service)
         self.region: str = check_name("region", region)
         if dialect is None:
-            check_region_name(region)
+            check_region_name(region, service)
         self.dialect: Dialect = dialect or dialect_of(service)
         self.algorithms: tuple[str, ...] = (algorithms,) if isinstance(algorithms, str) else tuple(algorithms)
         for name in self.algorithms:

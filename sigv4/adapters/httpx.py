@@ -176,12 +176,19 @@ class _Hops:
         """All the headers to send, the signed ones first."""
         # As httpcore chooses it.
         target: bytes = request.extensions.get("target", _url_to_send(request).raw_path)
-        host = request.url.netloc.decode("ascii")
+        host = _plain(request.url).netloc
         body = UNSIGNED_PAYLOAD if self.signer.dialect.unsigned_payload else _body(request)
-        pairs = [(name.decode("ascii"), value) for name, value in _with_length(request)]
+        # httpx writes the port of "HTTPS://h:443", and keeps it when it follows a redirect (CR-HDR-6).
+        spelled = (request.url.netloc, host + {"https": b":443", "http": b":80"}.get(request.url.scheme, b""))
+        pairs = [
+            (name.decode("ascii"), host if name.lower() == b"host" and value in spelled else value)
+            for name, value in _with_length(request)
+        ]
         return [
             (name.encode("ascii"), value if isinstance(value, bytes) else value.encode("ascii"))
-            for name, value in self._hop.sign(request.method, target.decode("latin-1"), host, pairs, body)
+            for name, value in self._hop.sign(
+                request.method, target.decode("latin-1"), host.decode("ascii"), pairs, body
+            )
         ]
 
     def _is_own(self, request: httpx.Request) -> bool:
@@ -206,7 +213,13 @@ def _url_to_send(request: httpx.Request) -> httpx.URL:
 
 
 def _origin(url: httpx.URL) -> Origin:
+    url = _plain(url)
     return url.scheme, url.raw_host, url.port  # httpx drops the default port
+
+
+def _plain(url: httpx.URL) -> httpx.URL:
+    """``url`` without its default port, which httpx keeps where the scheme was given in capitals."""
+    return httpx.URL(str(url)) if url.port in (80, 443) else url
 
 
 def _parse_origin(text: str) -> Origin:

@@ -35,11 +35,12 @@ except ImportError:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
     from typing import Any
 
     from ..payload import Body
     from ..signer import Signer
+    from .hop_signer import Origin
 
 # A note among a request's hooks, which requests copies from hop to hop.
 _LEFT = "sigv4_left_its_origin"
@@ -84,13 +85,12 @@ class SigV4Adapter(HTTPAdapter):
         url = request.url or ""
         hooks: dict[str, Any] = {"response": [], **request.hooks}
         if _LEFT not in hooks:
-            hooks[_LEFT] = left = [False]
-            hooks["response"] = [*hooks["response"], lambda answer, **_: self._note(answer, left)]
+            hooks[_LEFT] = left = _Left(self._origins)
+            hooks["response"] = [*hooks["response"], left]
             request.hooks = hooks
-        if origin_of(url) not in self._origins:
-            hooks[_LEFT][0] = True
+        hooks[_LEFT].see(url)
         outgoing, adapter = request.copy(), self
-        if hooks[_LEFT][0]:
+        if hooks[_LEFT].is_set:
             outgoing.headers = _foreign(request.headers)
         else:
             adapter = self._prepared(outgoing, proxies)
@@ -126,9 +126,21 @@ class SigV4Adapter(HTTPAdapter):
         except SigningError:
             return True
 
-    def _note(self, answer: Response, left: list[bool]) -> None:
-        if origin_of(answer.url) not in self._origins:
-            left[0] = True
+
+class _Left:
+    """Whether a chain of redirects has left ``origins``. A hook, since requests tells an adapter nothing of
+    the hops that go elsewhere.
+    """
+
+    def __init__(self, origins: Container[Origin]) -> None:
+        self._origins = origins
+        self.is_set = False
+
+    def see(self, url: str) -> None:
+        self.is_set |= origin_of(url) not in self._origins
+
+    def __call__(self, answer: Response, **_: Any) -> None:
+        self.see(answer.url)
 
 
 class SigV4Auth(AuthBase):
@@ -136,7 +148,10 @@ class SigV4Auth(AuthBase):
 
     requests calls an ``auth`` once, before the first hop, and would send the added headers, including the
     session token, with every redirect. So if the answer is a redirect, the signature, the token and all
-    ``x-amz-*`` headers are removed before requests follows it. ``SigV4Adapter`` signs each hop. Raises
+    ``x-amz-*`` headers are removed before requests follows it. ``SigV4Adapter`` signs each hop.
+
+    Each attempt that the ``max_retries`` of a mounted adapter makes is signed anew, except through the tunnel
+    of an HTTPS proxy, where urllib3 repeats the first signature: use ``SigV4Adapter`` there. Raises
     SigningError before anything is sent, and any error of the credentials callable.
     """
 
@@ -154,7 +169,9 @@ class SigV4Auth(AuthBase):
             url = f"{url[:start]}/{url[start:].lstrip('/')}"
         request.url = url = with_escaped_spaces(url)
         _send_empty_file_as_bytes(request)
-        request.headers = _signed(self._hop, request, url, _payload(request))
+        payload = _payload(request)  # a retry finds a file at its end
+        request.headers = headers = _EachSigned(_signed(self._hop, request, url, payload))
+        headers.sign_anew = lambda: _signed(self._hop, request, url, payload)
         request.register_hook("response", _without_signature)
         return request
 
@@ -176,6 +193,31 @@ class _SharedHeaders(CaseInsensitiveDict):  # type: ignore[type-arg]  # generic 
 
     def copy(self) -> _SharedHeaders:
         return self
+
+
+class _EachSigned(CaseInsensitiveDict):  # type: ignore[type-arg]  # generic in the stubs alone
+    """The headers of a request, of which urllib3 makes a copy for each attempt: those of the second and of
+    later attempts are signed anew. ``response.request`` has the last ones.
+    """
+
+    sign_anew: Callable[[], CaseInsensitiveDict[Any]] | None = None
+    _first: _EachSigned | None = None
+    _is_sent = False
+
+    def copy(self) -> _EachSigned:
+        first = self._first or self
+        found = _EachSigned(self.items())
+        if first._is_sent and first.sign_anew is not None:
+            signed = first.sign_anew()
+            first.clear()
+            first.update(signed)
+            found = _EachSigned(signed)
+        first._is_sent = True
+        found._first = first
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CaseInsensitiveDict, (dict(self.items()),)
 
 
 class _SigningRetry:

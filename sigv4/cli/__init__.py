@@ -6,22 +6,17 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import Any, NoReturn
+from typing import Any
 
 from ..errors import SigV4Error
 from .verbs import VerbParser, verb_parser
 
 
 class _Parser(VerbParser):
-    """Accepts no abbreviated flags, and never prints the value of an unknown flag, which may be a secret."""
+    """Accepts no abbreviated flags."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, **options)
-
-    def error(self, message: str) -> NoReturn:
-        known, unknown, words = message.partition("unrecognized arguments: ")
-        flags = [word.partition("=")[0] if word.startswith("-") else "…" for word in words.split()]
-        super().error(known + unknown + " ".join(flags))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, Protocol, TypeVar
 
@@ -34,7 +34,7 @@ _Parser = TypeVar("_Parser", bound=ArgumentParser)
 
 
 class VerbParser(ArgumentParser):
-    """For an unknown verb, names verbs with a similar name."""
+    """For an unknown verb or flag, names those with a similar name."""
 
     def _check_value(self, action: Action, value: Any) -> None:
         if isinstance(action, _SubParsersAction) and value not in action.choices:
@@ -43,11 +43,41 @@ class VerbParser(ArgumentParser):
             self.error(f"there is no verb {str(value)[:60]!r}: {fix}")
         super()._check_value(action, value)
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        found, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            parser: VerbParser = getattr(found, "parser", self)
+            parser.error(parser.said_of_unknown(unknown))
+        return found
+
+    def said_of_unknown(self, arguments: Sequence[str]) -> str:
+        """That ``arguments`` are unknown, and which flag is close to the first of them that is one.
+
+        Only the names of flags are repeated: the value of a mistyped flag may be a secret.
+        """
+        flags = [each.partition("=")[0] for each in arguments if each[:1] == "-"]
+        shown = " ".join(each.partition("=")[0] if each[:1] == "-" else "…" for each in arguments)
+        for flag in flags:
+            near = self._flags_like(flag)
+            if near:
+                return f"unrecognized arguments: {shown} (for {flag}: did you mean {' or '.join(near)}?)"
+        return f"unrecognized arguments: {shown}"
+
+    def _flags_like(self, flag: str) -> list[str]:
+        known = self._option_string_actions
+        if flag.swapcase() in known:
+            return [flag.swapcase()]
+        spelled = f"--{flag.strip('-').replace('_', '-').lower()}"
+        return get_close_matches(spelled, known, n=2)
+
 
 def verb_parser(
     kind: type[_Parser], verbs: Iterable[Verb], *, prog: str, description: str, epilog: str
 ) -> _Parser:
-    """The parser of the command. Its results have ``run``, that of the verb, and ``root``, this parser."""
+    """The parser of the command.
+
+    Its results have ``run``, that of the verb, ``parser``, the verb's, and ``root``, this parser.
+    """
     parser = kind(prog=prog, description=description, epilog=epilog)
     parser.add_argument("--version", action="version", version=f"{prog} {__version__}")
     group = parser.add_subparsers(title="verbs", metavar="VERB", parser_class=kind)
@@ -61,7 +91,7 @@ def verb_parser(
             formatter_class=RawDescriptionHelpFormatter,
         )
         verb.add_arguments(sub)
-        sub.set_defaults(run=verb.run, root=parser)
+        sub.set_defaults(run=verb.run, root=parser, parser=sub)
         known[verb.NAME] = verb.SUMMARY, sub
     parser.set_defaults(verbs=known)
     return parser

@@ -48,6 +48,7 @@ WITHOUT: Mapping[str, str] = {
 STUBS: Mapping[str, str] = {
     "_plain_texts": "return None",
     "check_region_name": "pass",
+    "DIRECTIONS": "()",
     "check_name": """right = isinstance(name, str) and name and name.isascii()
     if not right or not all(char.isalnum() or char in "-_." for char in name):
         raise SigningError(f"the {kind} is {name!r}: expected letters, digits, '-', '_' and '.' only")

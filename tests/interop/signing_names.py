@@ -179,12 +179,12 @@ def _groups(groups: dict[str, set[str]]) -> str:
     words = []
     for name, others in sorted(groups.items()):
         ordered = sorted(others)
-        words += [f"{name}={','.join(ordered[start : start + 4])}" for start in range(0, len(ordered), 4)]
+        words += [f"{name}={','.join(ordered[start : start + 2])}" for start in range(0, len(ordered), 2)]
     return _lines(words)
 
 
 def _lines(words: list[str]) -> str:
-    return fill(" ".join(words), 104, initial_indent="", break_long_words=False, break_on_hyphens=False)
+    return fill(" ".join(words), 155, initial_indent="", break_long_words=False, break_on_hyphens=False)
 
 
 def written(source: str, strings: dict[str, str]) -> str:

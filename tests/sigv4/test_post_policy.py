@@ -8,6 +8,7 @@ import json
 import pytest
 
 from sigv4 import Credentials, Signer, SigningError
+from sigv4.dialects import S3
 
 B = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 AT = 1451347200  # 2015-12-29T00:00:00Z
@@ -77,7 +78,7 @@ def test_botocore_signs_the_same_policy_the_same(monkeypatch: pytest.MonkeyPatch
     request.context["s3-presign-post-fields"] = {}
     request.context["s3-presign-post-policy"] = {
         "expiration": "2015-12-30T12:00:00Z",
-        "conditions": [{"bucket": "b"}],
+        "conditions": [{"bucket": "b"}, ["starts-with", "$key", "u/"]],
     }
     auth.S3SigV4PostAuth(Theirs(B.access_key_id, B.secret_access_key), "s3", "us-east-1").add_auth(request)
     theirs = request.context["s3-presign-post-fields"]
@@ -106,7 +107,7 @@ def test_what_is_no_policy_is_refused(policy: object, words: str) -> None:
 @pytest.mark.parametrize("expires", [0, -1, 604801, True, 1.5])
 def test_a_life_outside_seven_days_is_refused(expires: object) -> None:
     with pytest.raises(SigningError, match="expires is"):
-        signer().post_policy([{"bucket": "b"}], expires=expires, at=AT)
+        signer().post_policy([{"bucket": "b"}, {"key": "k"}], expires=expires, at=AT)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,27 @@ def test_a_life_outside_seven_days_is_refused(expires: object) -> None:
     [
         ([["starts-with", "$key", "u/"]], "no condition for the bucket"),
         ([["content-length-range", 1, 2]], "no condition for the bucket"),
+        ([{"bucket": "b"}], "no condition for the key"),
+        ([{"bucket": "b"}, ["starts-with", "$keys", ""], {"acl": "key"}], "no condition for the key"),
+        ([{"bucket": "b"}, {"key": ""}], "the key is the empty name"),
+        ([{"bucket": "b"}, {"key": "a"}, ["starts-with", "$key", "b"]], "both 'a' and 'b' for 'key'"),
+        ([{"bucket": "b"}, ["starts-with", "$KEY", "b"], ["eq", "$key", "a"]], "both 'b' and 'a' for 'key'"),
+        (
+            [{"bucket": "b"}, ["starts-with", "$key", "a/b"], ["starts-with", "$key", "a/c"]],
+            "both 'a/b' and 'a/c' for 'key'",
+        ),
+        (
+            [{"bucket": "b"}, {"key": "k"}, ["content-length-range", 5368709121, 9999999999]],
+            "more than the 5 GiB",
+        ),
+        (DOCUMENT.replace('{"x-amz-date": "20151229T000000Z" }', '{"acl": "public-read"}'), "'x-amz-date'"),
+        (DOCUMENT.replace("x-amz-algorithm", "x-ignore-a"), "no condition for 'x-amz-algorithm'"),
+        (DOCUMENT.replace("x-amz-credential", "x-ignore-a"), "no condition for 'x-amz-credential'"),
+        (DOCUMENT.replace("$key", "$x-amz-meta-key"), "no condition for the key"),
+        (DOCUMENT.replace('{"bucket"', '{"bucket": "a", "bucket"'), "the same name twice"),
+        (DOCUMENT.encode("utf-16"), "not a JSON document in UTF-8"),
+        (DOCUMENT.encode("utf-8-sig"), "not a JSON document in UTF-8"),
+        (DOCUMENT.replace("user/user1/", "\ud800"), "not a JSON document in UTF-8"),
         ([{"bucket": "b"}, {"x-amz-date": "20151229T000000Z"}], "'x-amz-date', which is added"),
         ([{"bucket": "b"}, ["eq", "$X-Amz-Credential", "x"]], "'x-amz-credential', which is added"),
         ([{"bucket": "b"}, ["ends-with", "$key", ".jpg"]], "nor a list for S3"),
@@ -124,9 +146,12 @@ def test_a_life_outside_seven_days_is_refused(expires: object) -> None:
         ([{"bucket": "b"}, ["content-length-range", 3, 2]], "allows no size"),
         ([{"bucket": "b", "acl": "private"}], "is neither an exact match"),
         ([{"bucket": 3}], "is neither an exact match"),
-        ([{"bucket": ""}], "the bucket is the empty name"),
-        ([{"bucket": "b"}, ["eq", "$Bucket", "c"]], "want both 'b' and 'c' for 'bucket'"),
-        ([{"bucket": "b"}, {"acl": "private"}, {"acl": "public-read"}], "for 'acl', which no form has"),
+        ([{"bucket": ""}, {"key": "k"}], "the bucket is the empty name"),
+        ([{"bucket": "b"}, ["eq", "$Bucket", "c"], {"key": "k"}], "want both 'b' and 'c' for 'bucket'"),
+        (
+            [{"bucket": "b"}, {"acl": "private"}, {"acl": "public-read"}, {"key": "k"}],
+            "for 'acl', which no form has",
+        ),
         (DOCUMENT.replace("2015-12-30T12", "2015-12-28T12"), "expired at 2015-12-28T12:00:00.000Z, before"),
         (DOCUMENT.replace("2015-12-30T12:00:00.000Z", "tomorrow"), "the policy's expiration is 'tomorrow'"),
         (
@@ -158,10 +183,14 @@ def test_form_1_a_policy_under_which_s3_takes_nothing_is_refused(conditions: obj
 @pytest.mark.parametrize(
     "conditions",
     [
-        [{"bucket": "b"}, ["content-length-range", "1", "1024"]],
-        [["EQ", "$bucket", "b"], ["Starts-With", "$Content-Type", ""]],
-        [["starts-with", "$bucket", "b"]],
-        [{"Bucket": "b"}, {"x-amz-meta-date": "x"}],
+        [{"bucket": "b"}, ["content-length-range", "1", "1024"], {"key": "k"}],
+        [["EQ", "$bucket", "b"], ["Starts-With", "$Content-Type", ""], {"key": "k"}],
+        [["starts-with", "$bucket", "b"], {"key": "k"}],
+        [{"Bucket": "b"}, {"x-amz-meta-date": "x"}, {"key": "k"}],
+        [{"bucket": "b"}, {"key": "a/b"}, ["starts-with", "$key", "a/"]],
+        [{"bucket": "b"}, ["starts-with", "$key", "a/"], ["starts-with", "$key", "a/b"], {"key": "a/bc"}],
+        [{"bucket": "b"}, ["starts-with", "$key", ""], ["content-length-range", 0, 5368709120]],
+        DOCUMENT.replace('{"x-amz-date": "20151229T000000Z" }', '["starts-with", "$X-Amz-Date", "20151229"]'),
     ],
 )
 def test_form_1_what_s3_takes_is_signed(conditions: object) -> None:
@@ -171,3 +200,21 @@ def test_form_1_what_s3_takes_is_signed(conditions: object) -> None:
 def test_form_1_a_document_s_own_date_must_be_the_form_s() -> None:
     with pytest.raises(SigningError, match="and the form gets '20151229T000001Z'"):
         signer().post_policy(DOCUMENT, at=AT + 1)
+
+
+def test_form_1_a_document_has_a_condition_for_the_session_token() -> None:
+    temporary = signer(Credentials(B.access_key_id, B.secret_access_key, "TOKEN"))
+    with pytest.raises(SigningError, match="no condition for 'x-amz-security-token'"):
+        temporary.post_policy(DOCUMENT, at=AT)
+    named = DOCUMENT.replace('{"acl"', '{"x-amz-security-token": "TOKEN"}, {"acl"')
+    assert temporary.post_policy(named, at=AT)["x-amz-security-token"] == "TOKEN"
+    with pytest.raises(SigningError, match="'TOKEN' for 'x-amz-security-token' and the form gets None"):
+        signer().post_policy(named, at=AT)
+
+
+@pytest.mark.parametrize("service", ["iam", "sts", "my-service"])
+def test_form_1_only_s3_takes_a_policy(service: str) -> None:
+    with pytest.raises(SigningError, match="only S3 takes a POST policy"):
+        Signer(service, "us-east-1", B).post_policy([{"bucket": "b"}, {"key": "k"}], at=AT)
+    store = Signer("my-store", "us-east-1", B, dialect=S3)
+    assert store.post_policy([{"bucket": "b"}, {"key": "k"}], at=AT)["x-amz-signature"]

@@ -55,6 +55,22 @@ from .signed import CREDENTIALS
         ("sfn", "states"),
         ("Secrets-Manager", "secretsmanager"),
         ("transcribe-streaming", "transcribe"),
+        ("sqs-fips", "sqs"),
+        ("api.sagemaker-fips", "sagemaker"),
+        ("sqs.us-east-1.api.aws", "sqs"),
+        ("com.amazonaws.us-east-1.sqs", "sqs"),
+        ("com.amazonaws.eu-west-1.ecr.api", "ecr"),
+        ("cn.com.amazonaws.cn-north-1.email", "ses"),
+        ("aws.sqs", "sqs"),
+        ("AWSGlue", "glue"),
+        ("AmazonSQS", "sqs"),
+        ("aws-glue", "glue"),
+        ("certificate-manager", "acm"),
+        ("Simple-Queue-Service", "sqs"),
+        ("parameter_store", "ssm"),
+        ("RDS-DB", "rds-db"),
+        ("kafka_cluster", "kafka-cluster"),
+        ("IotDeviceGateway", "iotdevicegateway"),
     ],
 )
 def test_a_name_that_aws_does_not_sign_for_is_refused_with_the_right_one(name: str, right: str) -> None:
@@ -67,7 +83,20 @@ def test_a_name_that_aws_does_not_sign_for_is_refused_with_the_right_one(name: s
 
 @pytest.mark.parametrize(
     "name",
-    ["my-service", "sagemaker", "s3", "rds-db", "kafka-cluster", "sso", "iotdevicegateway", "MyStore", "x.y"],
+    [
+        "my-service",
+        "aws-proxy",
+        "com.example.sqs2",
+        "aws-marketplace",
+        "sagemaker",
+        "s3",
+        "rds-db",
+        "kafka-cluster",
+        "sso",
+        "iotdevicegateway",
+        "MyStore",
+        "x.y",
+    ],
 )
 def test_a_signing_name_and_a_name_that_aws_does_not_know_pass(name: str) -> None:
     assert right_service(name) == ""
@@ -102,6 +131,14 @@ def test_a_signing_name_and_a_name_that_aws_does_not_know_pass(name: str) -> Non
         ("usw2-lax1-az1", "us-west-2"),
         ("eu-west-2-wl2-man-wlz-1", "eu-west-2"),
         ("aws-us-gov-global", "us-gov-west-1"),
+        ("aws-iso-global", "us-iso-east-1"),
+        ("EU", "eu-west-1"),
+        ("us-est-1", "us-west-1 or us-east-1"),
+        ("us-eats-1", "us-east-1"),
+        ("ap-southest-2", "ap-southeast-2"),
+        ("us-gov-wst-1", "us-gov-west-1 or us-gov-east-1"),
+        ("us-isof-soth-1", "us-isof-south-1"),
+        ("EUSC-DE-EAST-1", "eusc-de-east-1"),
     ],
 )
 def test_a_misspelt_region_and_a_zone_are_refused_with_the_right_one(name: str, right: str) -> None:
@@ -129,6 +166,14 @@ def test_a_misspelt_region_and_a_zone_are_refused_with_the_right_one(name: str, 
         "fr-par",
         "us-west-004",
         "us-ord-1",
+        "us-iad-1",
+        "us-ashburn-1",
+        "eu-zurich-1",
+        "ap-tokyo-1",
+        "us-chicago-1",
+        "gb-lon-1",
+        "us-north-1",
+        "xx-est-1",
         "us-east-1-my-own-store",
         "use1-ab1",
         "us-east-1-wlx",
@@ -137,6 +182,27 @@ def test_a_misspelt_region_and_a_zone_are_refused_with_the_right_one(name: str, 
 def test_a_region_that_aws_does_not_have_passes(name: str) -> None:
     assert right_region(name) == ""
     assert Signer("s3", name, CREDENTIALS).region == name
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("us-east1", "us-east-1"),
+        ("useast-1", "us-east-1"),
+        ("eu-west1", "eu-west-1"),
+        ("me-central1", "me-central-1"),
+        ("global", "us-east-1"),
+        ("us-standard", "us-east-1"),
+    ],
+)
+def test_names_of_other_clouds_are_refused_where_aws_alone_has_the_service(name: str, right: str) -> None:
+    for service in ("sqs", "kafka-cluster"):
+        with pytest.raises(SigningError, match=f"AWS's is spelled '{right}'"):
+            Signer(service, name, CREDENTIALS)
+        with pytest.raises(SigningError, match=f"AWS's is spelled '{right}'"):
+            Verifier(service, name, lambda claim: None)
+    for service in ("s3", "my-service"):
+        assert Signer(service, name, CREDENTIALS).region == name
 
 
 def test_v4a_1_every_region_of_a_set_is_checked() -> None:

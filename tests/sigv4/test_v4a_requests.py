@@ -169,7 +169,7 @@ def test_a_signature_signed_again_replaces_the_region_set() -> None:
 
 def test_what_4a_cannot_sign_is_refused() -> None:
     with pytest.raises(SigningError, match="a POST policy is signed for one region"):
-        signer().post_policy([{"bucket": "b"}], at=NOW)
+        signer().post_policy([{"bucket": "b"}, {"key": "k"}], at=NOW)
     with pytest.raises(SigningError, match="the region set is 'us east'"):
         signer("us east")
     with pytest.raises(SigningError, match="the algorithm is 'v4a': expected V4"):

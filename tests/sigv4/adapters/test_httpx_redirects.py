@@ -111,7 +111,12 @@ def test_another_scheme_of_the_same_host_is_another_origin(first: str, second: s
     assert "x-amz-date" not in seen[1].headers
 
 
-def test_the_default_port_written_out_is_the_same_origin() -> None:
+@pytest.mark.parametrize("start", ["https", "HTTPS", "hTTps"])
+@pytest.mark.parametrize("port", ["", ":443", ":0443", ":00443"])
+@pytest.mark.parametrize("origins", [(), ("HTTPS://api.example:443",), ("https://API.example",)])
+def test_the_default_port_written_out_is_the_same_origin(
+    start: str, port: str, origins: tuple[str, ...]
+) -> None:
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -122,10 +127,11 @@ def test_the_default_port_written_out_is_the_same_origin() -> None:
             else httpx.Response(307, headers={"Location": "https://API.example:443/b"})
         )
 
-    transport = SigV4Transport(httpx.MockTransport(answer), signer())
+    transport = SigV4Transport(httpx.MockTransport(answer), signer(), origins=origins)
     with httpx.Client(transport=transport, follow_redirects=True) as client:
-        client.get("https://api.example/a")
+        client.get(f"{start}://api.example{port}/a")
     assert ["authorization" in request.headers for request in seen] == [True, True]
+    assert [request.headers["host"] for request in seen] == ["api.example", "api.example"]
 
 
 @pytest.mark.parametrize("way", WAYS)

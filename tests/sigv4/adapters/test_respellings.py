@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import pickle
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -270,6 +271,58 @@ def test_requests_signs_each_attempt_of_its_retries_anew(body: Any) -> None:
         assert judge(captured)
         assert captured.body == server.captured[0].body
     assert answer.request.headers["X-Amz-Date"] == "20231114T221322Z"
+
+
+@pytest.mark.parametrize("body", [b"data", io.BytesIO(b"file" * 9000), None])
+@pytest.mark.parametrize("proxied", [False, True])
+def test_requests_auth_signs_each_attempt_of_another_s_retries_anew(body: Any, proxied: bool) -> None:
+    """``max_retries`` is of the adapter, of which an ``auth`` hears nothing."""
+    requests = pytest.importorskip("requests")
+    from urllib3.util import Retry
+
+    from sigv4.adapters.requests import SigV4Auth
+
+    seconds = iter(range(1_700_000_000, 1_700_000_010))
+    by = Signer("s3", "us-east-1", CREDENTIALS, clock=lambda: next(seconds))
+    answers = [b"HTTP/1.1 503 Slow\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"] * 2 + [OK]
+    retries = Retry(total=3, status_forcelist=[503], allowed_methods=None, backoff_factor=0)
+
+    with CapturingServer(lambda _: answers.pop(0)) as server, requests.Session() as session:
+        session.trust_env = False
+        proxies = {"http": server.origin.replace("://", "://user:password@")} if proxied else None
+        session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retries))
+        url = "http://s3.example/key" if proxied else f"{server.origin}/key"
+        answer = session.put(url, data=body, auth=SigV4Auth(by), proxies=proxies)
+    dates = [captured.header("x-amz-date") for captured in server.captured]
+    assert dates == [b"20231114T221320Z", b"20231114T221321Z", b"20231114T221322Z"]
+    for captured in server.captured:
+        target = captured.target.removeprefix("http://s3.example")
+        assert judge(captured._replace(target=target))
+        assert captured.body == server.captured[0].body
+    assert answer.request.headers["X-Amz-Date"] == "20231114T221322Z"
+    assert "Proxy-Authorization" not in answer.request.headers
+    assert pickle.loads(pickle.dumps(answer)).request.headers == answer.request.headers
+
+
+def test_a_request_of_requests_that_is_sent_twice_is_signed_anew() -> None:
+    requests = pytest.importorskip("requests")
+    from sigv4.adapters.requests import SigV4Adapter, SigV4Auth
+
+    seconds = iter(range(1_700_000_000, 1_700_000_010))
+    by = Signer("s3", "us-east-1", CREDENTIALS, clock=lambda: next(seconds))
+    with CapturingServer() as server, requests.Session() as session:
+        session.trust_env = False
+        prepared = session.prepare_request(requests.Request("PUT", f"{server.origin}/key", data=b"x"))
+        SigV4Auth(by)(prepared)
+        for _ in range(2):
+            session.send(prepared)
+        session.mount(server.origin, SigV4Adapter(server.origin, by))
+        answer = session.get(f"{server.origin}/key")
+        assert pickle.loads(pickle.dumps(answer)).request.headers == answer.request.headers
+    for captured in server.captured:
+        assert judge(captured)
+    dates = [captured.header("x-amz-date") for captured in server.captured]
+    assert dates == [b"20231114T221320Z", b"20231114T221321Z", b"20231114T221322Z"]
 
 
 def judge(captured: Captured) -> bool:

@@ -316,6 +316,36 @@ def test_a_mistyped_secret_flag_does_not_repeat_the_secret(
         assert "MARK" not in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["sign", "https://h/", "--servce", "s3"], "--service"),
+        (["sign", "https://h/", "--servce=s3"], "--service"),
+        (["presign", "https://h/", "--expire", "60"], "--expires"),
+        (["presign", "https://h/", "--Region", "us-east-1"], "--region"),
+        (["sign", "https://h/", "--session_token", "MARK"], "--session-token"),
+        (["send", "https://h/", "-region", "us-east-1"], "--region"),
+        (["sign", "https://h/", "-x", "HEAD"], "-X"),
+        (["explain", "https://h/", "MARK", "--foo", "--profil", "MARK"], "--profile"),
+        (["--versoin"], "--version"),
+    ],
+)
+def test_a_mistyped_flag_is_answered_with_the_one_that_was_meant(
+    arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 2
+    err = capsys.readouterr().err
+    assert meant in err.rpartition("did you mean ")[2].rstrip(")?\n").split(" or ")
+    assert "MARK" not in err
+
+
+def test_a_flag_that_is_like_none_is_only_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("sign", "https://h/", "--zzz", "MARK") == 2
+    err = capsys.readouterr().err
+    assert "unrecognized arguments: --zzz …\n" in err
+    assert "did you mean" not in err
+
+
 def test_a_secret_file_in_another_encoding_is_named(
     tmp_path: Path, request_file: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -168,7 +168,7 @@ import signing
 signer = signing.Signer("s3", "us-east-1", signing.Credentials("A", "b"))
 url = "https://examplebucket.s3.amazonaws.com/x"
 signer.explain("GET", url).text()
-signer.post_policy([{"bucket": "examplebucket"}])
+signer.post_policy([{"bucket": "examplebucket"}, {"key": "x"}])
 list(signer.stream("PUT", url, length=3).encode([b"abc"]))
 try:
     signing.Verifier
