@@ -227,12 +227,12 @@ class _Framing:
         """CHUNK-4: the line before the data of a chunk."""
         for checksum in self._checksums:
             checksum.update(chunk)
-        line = f"{self._end}{len(chunk):x}"
-        if self._chain is not None:
-            signature = self._chain.sign(self._chain.chunk_string(sha256(chunk).hexdigest()))
-            line += _EXTENSION + signature
+        end, chain, extension = self._end, self._chain, ""
         self._end = "\r\n"
-        return f"{line}\r\n".encode("ascii")
+        if chain is not None:
+            signature = chain.sign(chain.chunk_string(sha256(chunk).hexdigest()))
+            extension = f"{_EXTENSION}{signature}"
+        return f"{end}{len(chunk):x}{extension}\r\n".encode("ascii")
 
     def _tail(self) -> bytes:
         """TRAILER-2: the trailers and the empty line."""

@@ -31,7 +31,7 @@ class FramedBody:
         self._length = length
 
     def __iter__(self) -> Iterator[bytes]:
-        return self
+        return self._pieces
 
     def __next__(self) -> bytes:
         return next(self._pieces)
