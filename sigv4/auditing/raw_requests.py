@@ -6,6 +6,7 @@ goes on to the next message, as programs print bodies in a readable form. What i
 
 from __future__ import annotations
 
+from ..diagnosis.masking import without_password
 from ..errors import SigningError
 from ..request import Request
 from .foreign_files import KINDS
@@ -172,7 +173,7 @@ def _parsed(message: _Message, before: _Message | None) -> Request:
     try:
         return Request.parse(message.head, unfold=True)
     except SigningError as error:
-        fault = f"byte {message.at} begins no request: {error}"
+        fault = f"byte {message.at} begins no request: {without_password(str(error))}"
     said = (
         f"; expected {KINDS}"
         if before is None

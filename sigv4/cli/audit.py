@@ -12,6 +12,7 @@ from pathlib import Path
 from ..auditing.audit import Auditor, examined_exchange
 from ..auditing.captures import captures
 from ..auditing.url_rules import ERROR, WARNING, AuditFinding
+from ..diagnosis.masking import without_password
 from ..errors import SigningError
 from ..scope import parse_timestamp
 from . import credentials
@@ -89,7 +90,7 @@ def _audit(file: IO[bytes], options: Namespace, keys: Credentials | None, now: f
 
 def _print(number: int, exchange: Exchange, findings: tuple[AuditFinding, ...], *, as_json: bool) -> None:
     request = exchange[0]
-    method, url = request.method, request.url.partition("?")[0]
+    method, url = request.method, without_password(request.url.partition("?")[0])
     if as_json:
         told = {"method": method, "url": url, "findings": [each.as_dict() for each in findings]}
         text = json.dumps(told, indent=2).replace("\n", "\n    ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..diagnosis.diagnose import Diagnosis
 from ..diagnosis.findings import Finding
+from ..diagnosis.masking import without_password
 from ..request import Request
 from .colours import split_difference, visible
 from .pages import link, page_of
@@ -12,7 +13,7 @@ from .rule_html import html
 
 def page(diagnosis: Diagnosis, request: Request) -> str:
     """The whole page, without the query of the request, which may contain a secret."""
-    where = f"{request.method} {request.url.partition('?')[0]}"
+    where = f"{request.method} {without_password(request.url.partition('?')[0])}"
     parts = [
         f"<p><code>{html(where)}</code></p>",
         f'<p class="verdict {diagnosis.verdict}">{html(diagnosis.summary())}</p>',

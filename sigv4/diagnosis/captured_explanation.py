@@ -9,6 +9,7 @@ from ..headers import names_of, without
 from ..presigning import PresignedUrl
 from ..record import Record
 from .evidence import examine
+from .masking import without_password
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def explain_captured(request: Request, credentials: Credentials | None = None) -
     sent = dict(without(headers, "authorization"))
     link = None
     if examined.evidence.presigned:
-        link = PresignedUrl(_with_signature(url, examined, made), 0.0, {})
+        link = PresignedUrl(without_password(_with_signature(url, examined, made)), 0.0, {})
     else:
         sent["Authorization"] = _with_signature(examined.evidence.lines["authorization"], examined, made)
     explanation = Explanation(

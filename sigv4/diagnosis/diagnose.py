@@ -13,7 +13,7 @@ from .answered import answered
 from .evidence import examine
 from .findings import LIKELY, POSSIBLE, PROVED, Finding, finding
 from .hypotheses import MOST_HEADERS
-from .masking import masked_findings
+from .masking import masked_findings, secret_in_credential
 from .oddities import arrived_otherwise, default_port, other_readings, unusual
 from .other_mechanisms import Seen, other_mechanism
 from .search import causes_of_signature, pairs_not_tried
@@ -216,7 +216,8 @@ def _suspected(
     """Frequent causes that the request does not show; the secret comes last."""
     refused = answer is not None and answer.is_mismatch
     credentials = request.evidence.credentials
-    if credentials is not None and credentials.access_key_id != request.access_key_id:
+    exchanged = bool(secret_in_credential(request.credential))
+    if credentials is not None and credentials.access_key_id != request.access_key_id and not exchanged:
         said = f"the request is signed by {shown(request.access_key_id)!r}, the credentials given are of "
         yield finding("TOKEN-4", LIKELY, f"{said}{credentials.access_key_id!r}")
     yield from other_readings(request)

@@ -42,6 +42,26 @@ def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
     return " ".join(_masked_word(word) for word in text.split(" "))
 
 
+def without_password(text: str) -> str:
+    """``text`` with ``***`` for the user-info of each URL in it."""
+    start, *rest = text.split("://")
+    out = [start]
+    for piece in rest:
+        ends = [at for at in map(piece.find, "/?#") if at >= 0]
+        authority = piece[: min(ends, default=len(piece))]
+        at = authority.rfind("@")
+        out.append(f"***{piece[at:]}" if at >= 0 else piece)
+    return "://".join(out)
+
+
+def secret_in_credential(credential: str) -> str:
+    """The secret access key that is in the place of its id: 40 characters of Base64; "" if none is."""
+    key_id = credential.partition("/20")[0]
+    digits = key_id.replace("+", "").replace("/", "").replace(" ", "")  # in a query '+' is a space
+    mixed = digits != digits.upper() and digits != digits.lower() and not digits.isalpha()
+    return key_id if len(key_id) == 40 and digits.isalnum() and digits.isascii() and mixed else ""
+
+
 def _masked_word(word: str) -> str:
     at = word.find("eyJ")
     end = at
@@ -55,7 +75,10 @@ def _secrets(pairs: HeaderPairs, credentials: Credentials | None) -> Iterable[st
         if text.strip().lower() in UNSET:
             continue  # never a secret, and the cause of the refusal
         if text.startswith("AWS4-"):
-            continue  # its Credential may be shown, and its Signature is not a key
+            # Its Credential may be shown, and its Signature is not a key.
+            if secret := secret_in_credential(text.partition("Credential=")[2]):
+                yield secret
+            continue
         yield from (word for word in [text, *text.split(" ")] if len(word) >= _SHORTEST)
     if credentials is not None:
         yield credentials.secret_access_key

@@ -11,6 +11,7 @@ from ..scope import TERMINATOR
 from ..signing_names import right_service
 from .findings import LIKELY, POSSIBLE, PROVED, finding
 from .hypotheses import cause_of_header
+from .masking import secret_in_credential
 from .other_mechanisms import UNSET
 
 TYPE_CHECKING = False
@@ -70,6 +71,11 @@ def _faults_of_scope(request: Examined) -> Iterator[Finding]:
     if not key_id or key_id in UNSET:
         fix = "load the credentials before signing: the access key id was never set"
         yield finding("TOKEN-4", PROVED, f"{said}: it has no access key id", fix)
+    if secret := secret_in_credential(request.credential):
+        told = "the access key id has the form of a secret access key"
+        fix = "the two are exchanged where they are set: the id of AWS has 20 characters, the secret 40"
+        yield finding("TOKEN-4", LIKELY, told, fix)
+        said = said.replace(secret, "***")
     if "%2f" in request.credential.lower():
         fix = "escape the '/' of the Credential once: '%2F' in the URL, and nothing in a header"
         yield finding("FAIL-40", PROVED, f"{said}: it was escaped twice", fix)

@@ -9,6 +9,7 @@ import pytest
 
 from sigv4 import Credentials, Request, Response, Signer, diagnose
 from sigv4.diagnosis.diagnose import Diagnosis
+from sigv4.diagnosis.masking import without_password
 from sigv4.signing_names import right_service
 
 KEYS = Credentials("AKIDEXAMPLE", "s" * 40)
@@ -248,6 +249,38 @@ def test_a_token_that_was_never_set_is_shown_as_what_it_is() -> None:
     """It is not a secret, and the reader must see it."""
     request = signed(keys=Credentials("ASIAIOSFODNN7EXAMPLE", "s" * 40, "undefined"))
     assert "the text 'undefined'" in str(diagnose(*request))
+
+
+SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+
+
+@pytest.mark.parametrize("secret", [SECRET, SECRET.replace("/", "a")])
+@pytest.mark.parametrize("credentials", [None, KEYS])
+def test_a_secret_in_the_place_of_its_id_is_named_and_not_shown(
+    secret: str, credentials: Credentials | None
+) -> None:
+    for request in (
+        changed(signed(), "AKIDEXAMPLE", secret),
+        Request("GET", presigned().replace("AKIDEXAMPLE", secret.replace("/", "%2F")), [("Host", "h")]),
+    ):
+        diagnosis = diagnose(*request, credentials=credentials)
+        assert "TOKEN-4" in [each.id for each in diagnosis.findings], str(diagnosis)
+        assert "exchanged" in str(diagnosis)
+        assert secret[-12:] not in str(diagnosis)
+        assert secret[-12:] not in repr(diagnosis)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("got b'https://a:b@h/x@y'", "got b'https://***@h/x@y'"),
+        ("https://h/a@b", "https://h/a@b"),
+        ("https://a@h?b", "https://***@h?b"),
+        ("no URL", "no URL"),
+    ],
+)
+def test_the_password_of_a_url_is_masked(text: str, shown: str) -> None:
+    assert without_password(text) == shown
 
 
 def test_a_header_whose_value_cannot_be_guessed_is_likely_the_cause() -> None:
