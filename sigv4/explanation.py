@@ -1,4 +1,4 @@
-"""``Explanation``: one signature, step by step, each line with its rules and where it comes from."""
+"""``Explanation``: one signature, step by step, each line with its rules and its origin."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class Step(Record):
 
 
 class Explanation(Record):
-    """The artefacts of a signature in the order they arise. ``str`` shows them with their rules.
+    """The artefacts of a signature in the order of their calculation. ``str`` shows them with their rules.
 
-    ``headers`` are all the headers to send, the session token among them; ``str``, ``repr``, ``steps`` and
-    ``as_dict`` mask it, unless they are given the credentials.
+    ``headers`` are all the headers to send, including the session token; ``str``, ``repr``, ``steps`` and
+    ``as_dict`` mask the token, unless the credentials are passed.
     """
 
     headers: dict[str, str | bytes]
@@ -75,7 +75,7 @@ class Explanation(Record):
 
     @property
     def authorization(self) -> str:
-        """The Authorization header; of a presigned URL, its authentication parameters."""
+        """The Authorization header, or the authentication parameters of a presigned URL."""
         if self.url is None:
             return str(self.headers["Authorization"])
         query = self.url.partition("#")[0].partition("?")[2]
@@ -83,7 +83,7 @@ class Explanation(Record):
 
     @property
     def unsigned(self) -> dict[str, str]:
-        """The headers that are sent and not signed, each with the reason."""
+        """The headers that are sent but not signed, each with the reason."""
         signed = set(self.signed_headers.split(";"))
         return {
             name: self.dialect.never_signed.get(name.lower()) or _reason(name)
@@ -136,7 +136,7 @@ class Explanation(Record):
         }
 
     def text(self, credentials: Credentials | None = None) -> str:
-        """The steps for people. With the ``credentials`` the session token and the keys are shown."""
+        """The steps as text. With the ``credentials`` the session token and the keys are shown."""
         blocks = []
         for step in self.steps(credentials):
             width = max(len(line.rules) for line in step.lines)
@@ -198,7 +198,7 @@ class Explanation(Record):
         yield Line(digest, "STS-1", "SHA-256 of the canonical request")
 
     def _ladder(self, credentials: Credentials | None) -> Iterator[Line]:
-        """The derivation, one key a line; the keys themselves only with the secret."""
+        """The derivation, one key per line; the keys are shown only with the secret."""
         if not self._is_v4:
             yield Line(
                 'private key = KDF("AWS4A" + secret, access key id)',
@@ -244,7 +244,7 @@ def _without_token(text: str) -> str:
 
 
 def _reason(name: str) -> str:
-    """Why a header that could be signed is not: of a captured request only its signer knows."""
+    """The reason why a header is not signed; for a captured request only its signer has the reason."""
     if name.lower() in _TOKENS:
         return "added once all else is signed (TOKEN-2)"
     return "its signer left it out of SignedHeaders"

@@ -26,7 +26,7 @@ settings.load_profile("short")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leaves the folder of the referees unread where its tests, all marked ``interop``, are not wanted."""
+    """Does not collect the folder of the referees if its tests, all marked ``interop``, are not selected."""
     is_left_out = "not interop" in config.getoption("markexpr") and collection_path == INTEROP
     return True if is_left_out else None
 
@@ -44,7 +44,7 @@ def _no_files_no_variables_and_no_metadata(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    # Environments that tests make up have no HOME: the home directory of whoever runs them is not touched.
+    # Environments made by tests have no HOME: the user's home directory is not touched.
     monkeypatch.setattr("sigv4.config.home._in_password_database", lambda: "")
 
 

@@ -19,7 +19,7 @@ class Refused(Exception):
 
 
 class Parts(NamedTuple):
-    """What a signature covers, and the fields of Authorization that say whose it is."""
+    """The text that a signature covers, and the fields of Authorization that name the signer."""
 
     canonical_request: bytes
     timestamp: str
@@ -120,7 +120,7 @@ def authorization(value: bytes) -> tuple[str, str, str, str]:
 def parts(
     method: bytes, target: bytes, headers: Iterable[tuple[bytes, bytes]], body: bytes, *, s3: bool
 ) -> Parts:
-    """The canonical request that a server builds of a request as it came, or Refused."""
+    """The canonical request that a server builds from a received request, or Refused."""
     token = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     if not method or any(byte not in token for byte in method):
         raise Refused("method")

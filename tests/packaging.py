@@ -1,4 +1,4 @@
-"""What is released, tested as it is released: ``python -m tests.packaging [--whole] [--only 3.13]``.
+"""Tests the released packages: ``python -m tests.packaging [--whole] [--only 3.13]``.
 
 Builds sdist and wheel, checks their metadata, resolves every extra, and for every Python found installs the
 wheel into an environment of its own and runs the tests there: from the unpacked sdist, with the packages in it

@@ -25,7 +25,7 @@ def body_of(given: dict[str, Any]) -> bytes:
 
 
 class Plan:
-    """A request as it is to be signed: what is sent, what is signed, and what comes of it."""
+    """A request to sign: what is sent, what is signed, and the results."""
 
     def __init__(self, given: dict[str, Any]) -> None:
         self.given = given

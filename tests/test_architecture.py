@@ -284,7 +284,7 @@ def test_import_and_first_signature_load_nothing_heavy_and_nothing_third_party()
 
 
 def test_the_package_works_under_another_name(tmp_path: Path) -> None:
-    """Vendors copy `sigv4/` into their own tree."""
+    """Users copy `sigv4/` into their source tree."""
     vendored = tmp_path / "vendor" / "signing"
     for path in (ROOT / "sigv4").rglob("*.py"):
         target = vendored / path.relative_to(ROOT / "sigv4")

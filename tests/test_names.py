@@ -28,6 +28,8 @@ INSTALLS = re.compile(
 # Words that made a reader ask "meaning what?" (`is not a`, `our`, `occurs`, `drops` say it plainly).
 BANNED = re.compile(
     r"\b(?:stands?|stood|makings|of ours|(?:let|lets) go of|as good as"
+    r"|whoever|at hand|speaks? of|comes? of it|befalls?|lest|of no use|(?:one|each) behind the other"
+    r"|hands on|trickles?|client\.md"
     r"|(?<!here )(?:is|are|was|were|be) no (?!more\b|longer\b|other\b)\w+)\b",
     re.IGNORECASE,
 )

@@ -1,4 +1,4 @@
-"""Each question of the house has one judge: no other module answers it by itself."""
+"""Each of these decisions is made in one module; no other module repeats it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reviews an IAM policy before it is attached: who may open a notebook, from where, and what nobody can tell.
+"""Reviews an IAM policy before it is attached: who may open a notebook, from where, and what is unknown.
 
 python review_policy.py policy.json
 """

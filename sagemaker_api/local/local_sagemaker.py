@@ -278,7 +278,7 @@ def _chances(seed: int | None) -> Callable[[], float]:
 
 def _check_identities(identities: list[Identity], host: str) -> None:
     if not identities:
-        raise ConfigError("there is no identity, so nobody could call: give one at least")
+        raise ConfigError("there is no identity that could call: give at least one")
     secrets = {identity.credentials.secret_access_key for identity in identities}
     if not is_loopback(host) and EXAMPLE.secret_access_key in secrets:
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""``Source``: reads a capture once, from start to end, as UTF-8, and looks ahead where its form decides."""
+"""``Source``: reads a capture once, from start to end, as UTF-8, and can look ahead."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MARKS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xb
 
 
 def in_utf8(raw: bytes) -> bytes:
-    """``raw`` without its byte order mark; UTF-16, which Windows writes, as UTF-8."""
+    """``raw`` as UTF-8 without a byte order mark; Windows writes UTF-16."""
     return Source(BytesIO(raw)).rest()
 
 
 class Source:
-    """``file`` without its byte order mark, and in UTF-8 where it is UTF-16, which Windows writes.
+    """The bytes of ``file`` without a byte order mark; UTF-16, which Windows writes, is converted to UTF-8.
 
-    ``position`` is how many bytes of that were read.
+    ``position`` is how many of these bytes were read.
     """
 
     def __init__(self, file: BinaryFile) -> None:
@@ -57,7 +57,7 @@ class Source:
         return rest.encode("utf-8")
 
     def peek(self, size: int) -> bytes:
-        """The next ``size`` bytes, or all that are left; they are read again."""
+        """The next ``size`` bytes, or all that are left, without consuming them."""
         ahead = len(self._ahead) - self._at
         if ahead < size:
             pieces = [self._ahead[self._at :]]
@@ -68,7 +68,7 @@ class Source:
         return self._ahead[self._at : self._at + size]
 
     def read(self, size: int) -> bytes:
-        """Some of the next ``size`` bytes; b"" at the end."""
+        """Up to ``size`` of the next bytes; b"" at the end."""
         if self._at == len(self._ahead):
             self._ahead, self._at = self._block(), 0
         found = self._ahead[self._at : self._at + size]
@@ -85,7 +85,7 @@ class Source:
         return b"".join(pieces)
 
     def unread(self, data: bytes) -> None:
-        """Takes back ``data``, the bytes that were read last."""
+        """Puts back ``data``, the bytes that were read last."""
         self.position -= len(data)
         if self._at >= len(data):
             self._at -= len(data)
@@ -93,7 +93,7 @@ class Source:
             self._ahead, self._at = data + self._ahead[self._at :], 0
 
     def line(self) -> bytes:
-        """Up to the next line end, which is part of it; b"" at the end."""
+        """The bytes up to and including the next line end; b"" at the end."""
         pieces = []
         while True:
             if self._at == len(self._ahead):
@@ -109,14 +109,14 @@ class Source:
         return found
 
     def skip(self, bytes_: bytes) -> None:
-        """Reads on to the first byte that is none of ``bytes_``."""
+        """Skips to the first byte that is not in ``bytes_``."""
         while block := self.peek(1) and self.read(_BLOCK):
             if rest := block.lstrip(bytes_):
                 self.unread(rest)
                 return
 
     def lines(self) -> Iterator[str]:
-        """Each line that is left, as text without its end; bytes that are not UTF-8 are escaped."""
+        """The remaining lines as text without line ends; bytes that are not UTF-8 are escaped."""
         while line := self.line():
             yield line.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "surrogateescape")
 

@@ -1,4 +1,4 @@
-"""A file of many requests, whatever its form: HAR, JSON lines, raw requests, or the text of a program."""
+"""Reads a file of many requests in any form: HAR, JSON lines, raw requests, or the text of a program."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def read_captures(raw: bytes) -> list[Exchange]:
 def captures(file: BinaryFile) -> Iterator[Exchange]:
     """The requests of ``file`` one by one, each with its response if there is one.
 
-    JSON lines are objects with ``method``, ``url``, ``headers`` (an object or pairs) and ``body``, text; a
-    list of such objects, or of entries of a HAR file, is read as well. Of several raw requests each that has
-    a body has a Content-Length; of one alone all that follows its head is the body. Everything is read as it
-    is needed, so that a file of any size takes the memory of its largest entry, a few times over.
+    JSON lines are objects with ``method``, ``url``, ``headers`` (an object or pairs) and ``body`` (text). A
+    list of such objects, or of entries of a HAR file, is accepted, too. If there are several raw requests,
+    each one with a body needs a Content-Length; for a single one everything after its head is the body. Files
+    are read entry by entry: any size needs only a few times the memory of the largest entry.
 
     Raises SigningError that names the entry, line or byte.
     """
@@ -57,13 +57,13 @@ def captures(file: BinaryFile) -> Iterator[Exchange]:
 
 
 def _start(source: Source) -> bytes:
-    """How ``source`` begins, which is read on to its first byte that is not white space."""
+    """The beginning of ``source``; leading white space is skipped."""
     source.skip(_SPACE)
     return source.peek(_START)
 
 
 def _documents(reader: JsonReader) -> Iterator[Exchange]:
-    """A HAR file; or JSON lines, of which each may go on over several lines."""
+    """Reads a HAR file, or JSON lines, each of which may have several lines."""
     document = yield from _entries(reader)
     if document is None:
         reader.end()
@@ -76,7 +76,7 @@ def _documents(reader: JsonReader) -> Iterator[Exchange]:
 
 
 def _entries(reader: JsonReader) -> Generator[Exchange, None, dict[str, Any] | None]:
-    """The entries of a HAR file; returns the object that the file begins with where it is none."""
+    """The entries of a HAR file; if it is not one, returns the object at its beginning."""
     entries = reader.elements("log", "entries")
     number = 0
     while True:

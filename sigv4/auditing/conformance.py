@@ -82,10 +82,10 @@ def _outcome(case: Case, answer: Callable[[Case], bytes] | None) -> Outcome:
 
 
 def without_luck(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """The outcomes, where a program that says the same to every question of an operation passes none of them.
+    """The outcomes; a program that gives the same answer to every question of an operation passes none.
 
-    A refusal counts only if the program answered something of that operation that is right; an acceptance,
-    of a request or a signature, only if it refused one that is wrong.
+    A refusal counts only if the program also answered something of that operation right; an acceptance, of a
+    request or a signature, only if it refused one that is wrong.
     """
     every = list(outcomes)
     passed = {(each.case.operation, each.case.is_wrong) for each in every if each.passed}

@@ -1,6 +1,7 @@
-"""Files of requests that editors send: ``.http`` and ``.rest`` of JetBrains and of VS Code's REST Client.
+"""Reads ``.http`` and ``.rest`` files of JetBrains and of VS Code's REST Client.
 
-A request begins with ``METHOD target``; the version of HTTP may be left out. A line ``###`` begins the next.
+A request begins with ``METHOD target``; the version of HTTP may be missing. A line ``###`` separates
+requests.
 
 Source: https://www.jetbrains.com/help/idea/exploring-http-syntax.html
 """
@@ -26,7 +27,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 
 
 def is_http_file(text: str) -> bool:
-    """Whether ``text`` begins as such a file does, and not as a request with its version."""
+    """Whether ``text`` begins like such a file, and not like a raw request with a version."""
     lines = text.split("\n")
     first = next((line for line in lines if line.strip() and not _is_comment(line)), "")
     begins = text.lstrip()[:3] == _SEPARATOR or not first.rstrip().rpartition(" ")[2].startswith("HTTP/")
@@ -34,7 +35,7 @@ def is_http_file(text: str) -> bool:
 
 
 def exchanges_of_http_file(source: Source) -> Iterator[Exchange]:
-    """The requests of the file. Raises SigningError for what is not in it: a variable, another file."""
+    """The requests of the file. Raises SigningError for a variable or another file, whose content is unknown."""
     text = source.rest().decode("utf-8", "surrogateescape").replace("\r\n", "\n")
     blocks: list[list[str]] = [[]]
     for line in text.split("\n"):
@@ -54,7 +55,7 @@ def _is_comment(line: str) -> bool:
 
 
 def _request_line(line: str) -> tuple[str, str] | None:
-    """Method and target; None where ``line`` begins no request."""
+    """Method and target; None if ``line`` is not a request line."""
     method, _, target = line.strip().partition(" ")
     before, _, version = target.rpartition(" ")
     if version.startswith("HTTP/"):
@@ -71,7 +72,7 @@ def _request(block: list[str]) -> Request:
     method, target = line
     end = block.index("") if "" in block else len(block)
     head = [each for each in block[1:end] if not _is_comment(each)]
-    while head and head[0][:1] in (" ", "\t"):  # the query, one parameter a line
+    while head and head[0][:1] in (" ", "\t"):  # the query, one parameter per line
         target += head.pop(0).strip()
     body = _body(block[end + 1 :])
     for text in (target, *head, body):
@@ -90,11 +91,11 @@ def _request(block: list[str]) -> Request:
 
 
 def _body(lines: list[str]) -> str:
-    """What is sent: without scripts, the names of saved answers, and the blank lines behind it."""
+    """The body that is sent: without scripts, names of saved answers, and final blank lines."""
     kept: list[str] = []
     for line in lines:
         if line.startswith(("> ", ">>", "<> ")):
-            break  # what is done with the answer
+            break  # a script for the answer
         if line.startswith(("< ", "<@ ")):
             raise SigningError("the body is in another file: give the request as it was sent")
         kept.append(line)

@@ -1,7 +1,8 @@
-"""Raw requests one behind the other, each with its answer where the file holds it.
+"""Reads raw requests one after the other, each with its answer if there is one.
 
-A body is as long as its Content-Length says where that leads to the next message or to the end. Otherwise it
-goes on to the next message, as programs print bodies in a readable form. What is ambiguous is refused.
+The Content-Length gives the end of a body if the next message or the end of the file is there. Otherwise the
+body extends to the next message, since programs print bodies in a readable form. An ambiguous file is
+refused.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from .har import Exchange
 
 _LINE_ENDS = b"\r\n"
-_LONGEST_LINE = 1 << 16  # how far the line is read on which the next message begins
+_LONGEST_LINE = 1 << 16  # the most bytes that are read to recognise the first line of a message
 
 
 def exchanges_of_dump(source: Source) -> Iterator[Exchange]:
@@ -33,7 +34,9 @@ def exchanges_of_dump(source: Source) -> Iterator[Exchange]:
 
 
 def raw_exchanges(source: Source, *, as_printed: bool = False) -> Iterator[Exchange]:
-    """The requests of ``source``; ``as_printed`` by a program, which may break header lines.
+    """The requests of ``source``.
+
+    With ``as_printed`` a program has printed them, and may have wrapped header lines.
 
     Raises SigningError that names the byte.
     """
@@ -60,7 +63,7 @@ def raw_exchanges(source: Source, *, as_printed: bool = False) -> Iterator[Excha
 
 
 class _Message:
-    """A message whose head was read; ``is_exact`` where its body ends where its Content-Length says."""
+    """A message whose head was read; ``is_exact``: its body has the length of its Content-Length."""
 
     def __init__(self, source: Source) -> None:
         self.at = source.position
@@ -80,12 +83,12 @@ class _Message:
 
     @property
     def length(self) -> int | None:
-        """The Content-Length; None where there is no plain one."""
+        """The Content-Length; None if it is missing or not a plain number."""
         length = next(iter(self.lengths)) if len(self.lengths) == 1 else b""
         return int(length) if length.isdigit() and len(length) < 16 else None
 
     def read_exactly(self, source: Source) -> bool:
-        """Reads the body if the next message, or the end, follows it; whether that was so."""
+        """Reads the body if the next message or the end follows it; returns whether it did."""
         length = self.length or 0
         body = source.exactly(length)
         following = source.peek(_LONGEST_LINE).lstrip(_LINE_ENDS).partition(b"\n")[0]
@@ -98,7 +101,7 @@ class _Message:
 
 
 def _read_body(message: _Message, source: Source, before: _Message | None) -> bool:
-    """The body of a request; whether its end is known. Of one alone it is all that follows its head."""
+    """Reads the body of a request, for a single one the whole rest; returns whether its end is known."""
     if message.read_exactly(source):
         return True
     pieces: list[bytes] = []
@@ -114,7 +117,7 @@ def _read_body(message: _Message, source: Source, before: _Message | None) -> bo
 
 
 def _answer(source: Source) -> Response | None:
-    """The answer that follows, without interim ones before it; None where none does."""
+    """The answer that follows, without interim ones; None if none follows."""
     answer = None
     while (answer is None or answer.status < 200) and _begins_answer(source):
         message = _Message(source)
@@ -131,7 +134,7 @@ def _begins_answer(source: Source) -> bool:
 
 
 def _rest_of_answer(source: Source) -> bytes:
-    """What comes before the next request, without the lines of a log."""
+    """The text before the next request, without log lines."""
     pieces: list[bytes] = []
     after_blank = True  # the end of the head
     while line := source.line():
@@ -154,7 +157,7 @@ def _begins_message(line: bytes) -> bool:
 
 
 def _may_begin_message(line: bytes) -> bool:
-    """The same where a message is expected: of a request with any method."""
+    """The same if a message is expected: then a request may have any method."""
     words = line.rstrip(_LINE_ENDS).split(b" ")
     return is_status_line(_text(line)) or (len(words) > 2 and words[-1].startswith(b"HTTP/"))
 
@@ -165,7 +168,7 @@ def _lines(head: bytes) -> list[str]:
 
 
 def _printed(body: bytes) -> bytes:
-    """A body whose line ends were changed as it was printed, without the blank lines behind it."""
+    """A body whose line ends were changed when it was printed, without final blank lines."""
     return body.replace(b"\r\n", b"\n").strip(b"\n")
 
 
@@ -183,7 +186,7 @@ def _parsed(message: _Message, before: _Message | None) -> Request:
 
 
 def _check_length(message: _Message, request: Request) -> None:
-    """Raises SigningError where the head of a request that is one of many does not say how long it is."""
+    """Raises SigningError if a request that is one of several does not declare the length of its body."""
     fault = f"the request at byte {message.at} has "
     if not message.lengths and request.has_header("transfer-encoding"):
         raise SigningError(f"{fault}a Transfer-Encoding: save its body with a Content-Length")

@@ -1,4 +1,4 @@
-"""What the server's answer adds to an audit: a refused request is read as ``diagnose`` reads it."""
+"""Adds the causes of a refusal to an audit, as ``diagnose`` finds them in the server's answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def is_refused(response: Response | None) -> bool:
-    """Whether the answer is a refusal or sends the client elsewhere."""
+    """Whether the answer is a refusal or a redirect."""
     return response is not None and response.status >= 300
 
 
@@ -25,7 +25,7 @@ def refuses_authentication(response: Response | None) -> bool:
 
 
 def of_refusal(diagnosis: Diagnosis, known: Iterable[AuditFinding]) -> Iterator[AuditFinding]:
-    """The causes of a refusal that are not ``known`` yet; if none is likely, the first that is possible."""
+    """The causes of a refusal that are not ``known`` yet; if none is likely, the first possible one."""
     if not diagnosis.findings:
         return
     ids = {each.id for each in known}

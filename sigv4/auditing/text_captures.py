@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     Reader: TypeAlias = Callable[[Source], Iterator[Exchange]]
 
 _SENDING = "Sending http request: <AWSPreparedRequest "
-_WINDOW = 1 << 20  # bytes that the form of a text is decided by; more where they show none
+_WINDOW = 1 << 20  # the form of a text is recognised by these first bytes, or more if they are not enough
 
 
 def is_quoted(start: bytes) -> bool:
-    """Whether ``unquoted`` changes a text that begins so."""
+    """Whether ``unquoted`` changes a text with this beginning."""
     return start.startswith(b"```") or _indent(start.split(b"\n")) > 0
 
 
@@ -55,7 +55,7 @@ def unquoted(raw: bytes) -> bytes:
 
 
 def _indent(lines: list[bytes]) -> int:
-    """By how much the lines below a request line are indented, all of its head."""
+    """The common indent of the lines of a head, after the request line."""
     if not lines or not is_request_line(lines[0].rstrip(b"\r").decode("latin-1")):
         return 0
     head = [line for line in lines[1 : lines.index(b"", 1) if b"" in lines[1:] else None] if line.strip()]
@@ -63,7 +63,7 @@ def _indent(lines: list[bytes]) -> int:
 
 
 def text_exchanges(source: Source) -> Iterator[Exchange]:
-    """The exchanges of a text of any kind. Raises SigningError where it holds no request."""
+    """The exchanges of a text of any kind. Raises SigningError if it holds no request."""
     size = _WINDOW
     while True:
         start = source.peek(size + 1)
@@ -74,7 +74,7 @@ def text_exchanges(source: Source) -> Iterator[Exchange]:
 
 
 def reader_of(start: bytes) -> Reader | None:
-    """What reads a text that begins with ``start``; None where that shows no request."""
+    """The reader for a text that begins with ``start``; None if it is not recognised."""
     text = start.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
     begins = text.lstrip()
     lines = text.split("\n")
@@ -200,7 +200,7 @@ def _of_http_client(source: Source) -> Iterator[Exchange]:
 
 
 def _pieces(lines: Iterable[str]) -> Iterator[str]:
-    """The text before, between and behind the lines that say what is sent."""
+    """The text before, between and after the lines about sent requests."""
     piece: list[str] = []
     for line in lines:
         before, sending, after = line.partition(_SENDING)
@@ -258,7 +258,7 @@ def _literal(text: str) -> bytes:
 
 
 def _backslashes(text: str, end: int) -> int:
-    """How many there are right before ``end``."""
+    """The number of backslashes directly before ``end``."""
     start = end
     while text[start - 1] == "\\":
         start -= 1

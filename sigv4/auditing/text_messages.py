@@ -1,4 +1,4 @@
-"""Requests and answers from lines of text, as programs print them: long header lines may be broken."""
+"""Parses requests and answers that programs printed as text, with wrapped header lines."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def head_and_body(block: list[str]) -> tuple[list[str], str]:
 
 
 def request_of(block: list[str], body: bytes | None = None) -> Request:
-    """The request of ``block``, with ``body`` where it is known otherwise."""
+    """The request in ``block``; ``body``, if given, is its body."""
     head, text = head_and_body(block)
     head = [head[0], *_unwrapped(head[1:])]
     method, _, rest = head[0].partition(" ")
@@ -41,7 +41,7 @@ def request_of(block: list[str], body: bytes | None = None) -> Request:
 
 
 def answer_of(block: list[str], body: bytes | None = None) -> Response:
-    """The answer of ``block``, likewise."""
+    """The answer in ``block``; ``body``, if given, is its body."""
     head, text = head_and_body(block)
     status = head[0].split(" ")[1] if " " in head[0] else ""
     code = int(status) if status.isascii() and status.isdigit() and len(status) < 10 else 0
@@ -50,8 +50,8 @@ def answer_of(block: list[str], body: bytes | None = None) -> Response:
 
 
 def _unwrapped(head: list[str]) -> list[str]:
-    """Header lines that a terminal program broke at its width, as httpx does, whole again."""
-    found: list[list[str]] = []  # each in pieces, which are joined once
+    """Header lines, joined where a terminal program such as httpx wrapped them."""
+    found: list[list[str]] = []  # each header as a list of pieces, joined once
     for line in head:
         name = line.partition(":")[0]
         if found and (":" not in line or not all(char.isalnum() or char in "-_." for char in name)):

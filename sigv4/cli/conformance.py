@@ -49,10 +49,9 @@ SIGV4_EXPIRES, and AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, 
 or parameter of the token) and AWS_REGION. For 4A the region is empty, and the region set is given. Failures
 are diagnosed.
 
-Of the same answer to all questions of an operation none passes: a refusal counts only where the program also
-answered something right, an acceptance only where it also refused something wrong.
-
-Exit code: 0 where no case failed, 1 where one failed or none passed, 2 for input that cannot be read."""
+A program that gives the same answer to all questions of an operation passes none: a refusal counts only if it
+also answered something right, an acceptance only if it also refused something wrong.
+Exit code: 0 if no case failed, 1 if one failed or none passed, 2 for input that cannot be read."""
 EXAMPLE = """\
 example:
   sigv4 conformance

@@ -10,12 +10,12 @@ _EMPHASIS = re.compile(r"(?<![*\w])\*(\w[^*]*)\*(?![*\w])")
 
 
 def rule_html(text: str) -> str:
-    """The words of a rule, without the lines that say where it is in the code."""
+    """The text of a rule, without the lines about its place in the code."""
     return "".join(_block(each) for each in _blocks(text.partition("\n- *Code:*")[0]))
 
 
 def html(text: str) -> str:
-    """``text`` with what HTML reads as markup written out."""
+    """``text`` with HTML's special characters escaped."""
     return (
         text.replace("&", "&amp;")
         .replace("<", "&lt;")
@@ -26,7 +26,7 @@ def html(text: str) -> str:
 
 
 def _blocks(text: str) -> list[list[str]]:
-    """Its paragraphs, tables and fenced texts, as lines; comments are left out."""
+    """The paragraphs, tables and fenced texts, as lines; comments are left out."""
     blocks: list[list[str]] = [[]]
     fenced = False
     for line in text.split("\n"):

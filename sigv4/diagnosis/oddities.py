@@ -161,7 +161,7 @@ def _host(host: str, certainty: str) -> Iterator[Finding]:
 
 
 def default_port(request: Examined) -> Iterator[Finding]:
-    """FAIL-14 where the secret is not known: with it, every usual port is tried."""
+    """FAIL-14 if the secret is not known; with it, every usual port is tried."""
     host = request.evidence.lines.get("host", "")
     if host and not is_of_aws(host) and not split_host(host)[1]:
         said = f"the Host is {host!r}: a signer may have signed a default port with it, ':443' or ':80'"

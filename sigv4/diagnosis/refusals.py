@@ -1,4 +1,4 @@
-"""Refusals that no wrong byte of the signature explains, as data: the rule itself is the id."""
+"""Refusals for which the signature itself is not at fault, as data; the id is that of the rule."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def compared(request: Examined, answer: ServerAnswer | None, matches: bool | Non
         yield _changed_part(request, part, PROVED if matches else LIKELY)
     if parts:
         return
-    # Four lines; or four words, where a browser showed them as one line.
+    # Four lines, or four words if a browser showed them as one line.
     text = (answer.string_to_sign or "").split()
     if len(text) != 4 or text[0] != draft.algorithm:
         text = []

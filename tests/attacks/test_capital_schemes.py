@@ -1,4 +1,4 @@
-"""A scheme in capitals, a user name in an endpoint: nothing secret leaves in clear or for another host."""
+"""A scheme in capitals, a user name in an endpoint: no secret is sent in clear or to another host."""
 
 from __future__ import annotations
 

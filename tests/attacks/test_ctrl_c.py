@@ -1,4 +1,4 @@
-"""Ctrl-C ends both programs with exit code 130 and not a word, whichever module is being loaded."""
+"""Ctrl-C ends both programs with exit code 130 and no output, whichever module is being loaded."""
 
 from __future__ import annotations
 

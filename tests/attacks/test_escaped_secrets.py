@@ -1,4 +1,4 @@
-"""An answer that repeats the session token in disguise, or holds what a terminal would obey."""
+"""An answer that repeats the session token in an escaped form, or has terminal control characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process that is forked shares neither a connection nor a lock with the one that it came from."""
+"""A forked process shares neither a connection nor a lock with its parent."""
 
 from __future__ import annotations
 

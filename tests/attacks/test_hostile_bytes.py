@@ -113,7 +113,7 @@ def _inputs(rng: random.Random, sound: bytes, pieces: list[bytes], size: int) ->
 
 
 def _feed(name: str, data: bytes) -> None:
-    """Only the documented error may come of it."""
+    """Only the documented error may be raised."""
     with suppress(SigV4Error):
         PARSERS[name][0](data)
 
@@ -136,7 +136,7 @@ def test_many_more_hostile_bytes(name: str) -> None:
 
 
 def _grows_with_its_input(name: str, shape: bytes, size: int) -> None:
-    """Four times the input is at most 4.8 times the lines of Python run, beside a fixed cost."""
+    """Four times the input runs at most 4.8 times as many lines of Python, plus a fixed cost."""
     small, large = ((shape * (each // len(shape) + 1))[:each] for each in (size, 4 * size))
     parser = PARSERS[name][0]
     fixed = lines_run(lambda: parser(b""))

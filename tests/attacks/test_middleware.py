@@ -1,4 +1,4 @@
-"""Attacks on an application behind the ASGI middleware: what it reads is what was verified, and what it costs."""
+"""Attacks on an application behind the ASGI middleware: it reads only what was verified, at a limited cost."""
 
 from __future__ import annotations
 
@@ -274,7 +274,7 @@ def test_a_head_of_a_megabyte_is_refused_before_any_work(where: str) -> None:
 
 
 def test_all_bodies_together_are_bounded() -> None:
-    """Three requests whose bodies are half there: the third finds no room, and the room comes back."""
+    """Three requests with incomplete bodies: the third exceeds the limit, and later the memory is free again."""
     headers = signed("POST", "/a", b"x" * 100)
 
     async def run() -> list[int]:
@@ -540,7 +540,7 @@ def test_a_server_that_cancels_in_the_moment_of_the_time_limit_is_obeyed() -> No
 
 
 def test_trailers_that_a_server_adds_to_its_headers_do_not_reach_the_application() -> None:
-    """uvicorn with httptools puts what follows a chunked body into the list that it gave as headers."""
+    """uvicorn with httptools adds the trailers of a chunked body to the list of headers that it passed."""
     pairs = [(encoded(name).lower(), encoded(value)) for name, value in signed("POST", "/a", b"b").items()]
     verified = list(pairs)
 
@@ -619,7 +619,7 @@ def test_a_body_that_ends_after_the_time_of_its_head_is_neither_accepted_nor_a_w
 
 
 def test_a_stream_that_trickles_is_ended_though_each_piece_comes_in_time() -> None:
-    """What counts is the time that 64 KiB take; the time that the application takes for them does not."""
+    """Only the time to receive 64 KiB counts, not the time that the application takes for them."""
     data = bytes(200_000)
     headers, framed = upload_of(data, True, ())
 

@@ -1,4 +1,4 @@
-"""What reads foreign bytes answers with its documented error alone; and the doctests run."""
+"""Every parser of untrusted bytes raises only its documented error; and the doctests run."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_refused_message_is_refused_by_its_line(raw: bytes, text: str) -> None
 
 
 def test_a_refused_header_line_is_not_shown_whole() -> None:
-    """It may hold a secret: the name at most is in the text."""
+    """The value may be a secret: the error may only contain the name."""
     with pytest.raises(SigningError) as caught:
         Request.parse(b"GET / HTTP/1.1\nAuthorization Bearer SECRET\n\n")
     assert "SECRET" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""A server that redirects a signed request to another origin gets nothing there."""
+"""A server that redirects a signed request to another origin receives nothing there."""
 
 from __future__ import annotations
 

@@ -361,7 +361,7 @@ def test_a_refused_token_shows_neither_its_own_text_nor_the_one_on_file(on_file:
 
 
 def test_a_mismatch_does_not_show_the_expected_signature() -> None:
-    """A request signed with another secret: the right signature of its string to sign is nowhere."""
+    """A request signed with another secret: no text contains the right signature of its string to sign."""
     headers = Signer("sagemaker", "us-east-1", Credentials(KEY_ID, "another", TOKEN)).sign("GET", URL, at=NOW)
     expected = signer().explain("GET", URL, at=NOW).signature
     assert expected not in str(headers["Authorization"])

@@ -33,7 +33,7 @@ SUCCESS = http(200, f'{{"AuthorizedUrl":"{URL}"}}', ("Set-Cookie", "MARKERcookie
 
 
 def _echo(connection: socket.socket) -> None:
-    """Refuses as AWS does where it shows the canonical request; echoes the request header besides."""
+    """Refuses as AWS does, with the canonical request in the text; also repeats the request header."""
     message = (
         f"The Canonical String for this request should have been 'POST\\nx-amz-security-token:{TOKEN}\\n'"
     )
@@ -60,7 +60,7 @@ ANSWERS: dict[str, Answer] = {
 
 
 def _frames(error: BaseException) -> Iterator[str]:
-    """Every frame of the error and of all that hangs on it, suppressed or not, with its locals as they show."""
+    """Every frame of the error, its causes and contexts, suppressed or not, with its locals as shown."""
     seen: set[int] = set()
     todo: list[BaseException | None] = [error]
     while todo:
@@ -78,7 +78,7 @@ def _frames(error: BaseException) -> Iterator[str]:
 
 
 class _Seen:
-    """All that a user, a log or an error reporter gets to see of one call."""
+    """Everything of one call that a user, a log or an error reporter can see."""
 
     def __init__(self) -> None:
         self.frames: list[str] = []

@@ -1,4 +1,4 @@
-"""An AuthorizedUrl lets in whoever holds it: no list of processes shows it when a browser is opened."""
+"""Anyone who has an AuthorizedUrl can use it: no process list shows it when a browser is opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attacks on a verifier, one a test: each begins with a request that is accepted, and changes one thing."""
+"""Attacks on a verifier, one per test: each starts with an accepted request, and changes one thing."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ def test_the_algorithm_is_not_the_requests_to_choose() -> None:
 
 
 def test_a_signature_is_compared_whole_whatever_its_first_digit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every signature of the right length goes through ``hmac.compare_digest``, beside the right one."""
+    """Every signature of the right length is compared with the right one by ``hmac.compare_digest``."""
     headers = signed()
     right = str(dict(headers)["Authorization"]).rpartition("=")[2]
     compared: list[tuple[object, object]] = []
@@ -329,7 +329,7 @@ def test_a_session_token_is_compared_whole(monkeypatch: pytest.MonkeyPatch) -> N
     ["/../a", "/..", "/a/../../b", "/a/./../../b", "/a//../../b", "/%2e%2e/a", "/.%2E/a", "/%2E./a", "/a/%2e%2e/%2e%2e/b"],
 )  # fmt: skip
 def test_a_path_that_leads_above_the_root(service: str, target: str) -> None:
-    """Signers resolve it to the root or leave it; what is behind a proxy may serve another folder."""
+    """Signers resolve it to the root or keep it; a server behind a proxy may serve another folder."""
     headers = signed(target, "GET", b"", service)
     assert refused(checker(service), "GET", target, headers) == "VERIFY-1"
     url = Signer(service, "us-east-1", KEYS).presign("GET", HOST + target, expires=60, at=NOW)

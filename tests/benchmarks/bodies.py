@@ -1,4 +1,4 @@
-"""B4, B5: bodies too large to hold, hashed and framed on their way."""
+"""B4, B5: bodies too large for memory, hashed and framed as a stream."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _throughput(
 
 
 def _peak(call: Callable[[], object]) -> float:
-    """MiB that ``call`` allocates at its height."""
+    """The most MiB that ``call`` has allocated at one time."""
     call()  # what is loaded and kept once is not a cost of the body
     tracemalloc.start()
     try:

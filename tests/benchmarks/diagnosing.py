@@ -1,4 +1,4 @@
-"""``diagnose`` in vain: every fault and every two faults tried against a signature that none of them gives."""
+"""``diagnose`` without success: a signature that no fault and no pair of faults gives."""
 
 from __future__ import annotations
 

@@ -187,7 +187,7 @@ def _api(local: LocalSageMaker, folder: Path) -> Row:
 
 
 def _frames() -> Row:
-    """A WebSocket frame and its echo, under a policy that speaks of addresses."""
+    """A WebSocket frame and its echo, under a policy with conditions on addresses."""
     from websockets.asyncio.client import unix_connect
 
     from ..sagemaker_api.local.behind import WebSockets, echo

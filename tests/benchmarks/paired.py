@@ -14,7 +14,7 @@ from time import process_time
 
 
 class Timings:
-    """What was measured (seconds a call, bytes) by subject, a list of rounds each."""
+    """The measurements (seconds per call, bytes) by subject, each a list of rounds."""
 
     def __init__(self, rounds: Mapping[str, Sequence[float]]) -> None:
         self.rounds = rounds

@@ -1,4 +1,4 @@
-"""Our signatures beside awscrt's and botocore's, on generated requests.
+"""Compares our signatures with awscrt's and botocore's, on generated requests.
 
 ``python -m tests.interop.differential [--cases 1000000] [--seed 1]`` signs so many cases with each referee, half
 of them as S3 does; any difference is shrunk, printed and ends the run with 1.
@@ -58,7 +58,7 @@ def wire_headers(case: Case) -> list[tuple[str, str | bytes]]:
 
 
 def difference(family: Family, case: Case) -> str:
-    """Empty where both agree; else what a reader needs to find out why."""
+    """Empty if both agree; else the details that explain the difference."""
     ours, theirs = family.ours(case), family.sign(case)
     if ours == theirs:
         return ""

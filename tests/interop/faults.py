@@ -145,7 +145,7 @@ def both(*changes: Text) -> Text:
 
 
 def header(name: str, value: str | None) -> Callable[[Arrived], None]:
-    """A header that is set, or taken off, on the way."""
+    """A header that is set or removed on the way."""
 
     def changed(arrived: Arrived) -> None:
         headers = {key: old for key, old in arrived["headers"].items() if key.lower() != name.lower()}
@@ -1039,7 +1039,7 @@ def _pairs() -> None:
 def unsigned(
     method: str, target: str, headers: dict[str, str], body: bytes = b""
 ) -> Callable[[Arrived], None]:
-    """A request that botocore had no part in."""
+    """A request that was not made by botocore."""
 
     def changed(arrived: Arrived) -> None:
         arrived.update(method=method, target=target, headers=headers, body=body)
@@ -1048,7 +1048,7 @@ def unsigned(
 
 
 def _not_version_4() -> None:
-    """What carries no Version 4 signature is named as what it is."""
+    """Requests without a Version 4 signature, and what they are."""
     host = "examplebucket.s3.us-east-1.amazonaws.com"
     gateway = "abc123.execute-api.us-east-1.amazonaws.com"
     v2 = "AWS AKIDEXAMPLE:bWq2s1WEIj+Ydj0vQ697zp+IXMU="

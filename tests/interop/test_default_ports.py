@@ -66,7 +66,7 @@ def test_websocket_client_sends_the_host_that_is_signed(url: str) -> None:
 
 @pytest.mark.parametrize("url", URLS)
 def test_aiohttp_sends_the_host_that_is_signed(url: str) -> None:
-    """aiohttp takes it from yarl, which it asks for ``host_port_subcomponent``."""
+    """aiohttp uses ``host_port_subcomponent`` of yarl."""
     pytest.importorskip("aiohttp")
     import yarl
 

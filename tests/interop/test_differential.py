@@ -100,7 +100,7 @@ def test_the_referees_never_signed_lists_are_as_written_here(family: Family) -> 
 
 
 def test_what_the_generators_make_covers_the_protocol() -> None:
-    """A generator that lost its variety would agree with everyone: each shape occurs often enough."""
+    """A generator without variety would find no difference: each form must occur often enough."""
     cases = [
         generate.case(
             Random(seed), s3=bool(seed & 1), encodes=bool(seed & 2), never_signed=BOTOCORE_NEVER_SIGNED

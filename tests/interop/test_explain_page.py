@@ -1,4 +1,4 @@
-"""``explain --html`` and ``diagnose --html`` in a real browser: they ask nothing of anybody, and look as accepted.
+"""``explain --html`` and ``diagnose --html`` in a real browser: they load nothing, and look as accepted.
 
 What follows from the design (edges and widths of the parts, nothing wider than the screen, contrast, links) is compared on
 every machine; the pictures where chromium and its fonts are those with which they were accepted.

@@ -1,4 +1,4 @@
-"""Memory of a server under clients that are not who they say, or send no more: flat, whatever they announce."""
+"""The memory of a server with clients that sign wrong or stop sending: constant, whatever they announce."""
 
 from __future__ import annotations
 

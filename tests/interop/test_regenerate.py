@@ -1,4 +1,4 @@
-"""Nothing in the vectors has drifted from what the referees say."""
+"""The expected values of the vectors are still those of the referees."""
 
 from __future__ import annotations
 

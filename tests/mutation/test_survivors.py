@@ -1,4 +1,4 @@
-"""The record of the mutants that survive is about the code as it is."""
+"""The record of surviving mutants matches the current code."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Accidents that break a signed request, each with the causes that may truthfully be proved of it.
 
-Some happen on the way (the request that arrives is another), some in the signer (it signed another text, or with another
-key). What is done at random is out of the catalogue: of it nothing may be proved, but what the request itself shows.
+Some happen on the way (the request that arrives is another), some in the signer (it signed another text, or
+with another key). Random changes are not in the catalogue: for them nothing may be proved except what the
+request itself shows.
 """
 
 from __future__ import annotations
@@ -226,7 +227,7 @@ def _unsigned_payload(random: Random, sent: Sent) -> tuple[Sent, set[str]]:
 
 
 def _two(random: Random, sent: Sent) -> tuple[Sent, set[str]]:
-    """Two headers at once, each to a text that nobody can guess."""
+    """Two headers at once, each to an unguessable text."""
     if "X-Amz-Meta-A" not in sent.headers:
         return sent, set()
     return _metadata(random, _host(random, sent)[0])[0], {"FAIL-15", "FAIL-16"}

@@ -40,7 +40,7 @@ class Sent(NamedTuple):
 
 
 class Form(NamedTuple):
-    """One signed request, and who takes it."""
+    """One signed request, and the verifier that accepts it."""
 
     name: str
     service: str

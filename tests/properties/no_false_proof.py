@@ -97,7 +97,8 @@ def run(seed: int, count: int, report: Callable[[str], object] = str) -> Counter
             f"{where}\n{proved} is proved, and {ids} is true\n{wrong}"
         )
         first = wrong.findings[0].id if wrong.findings else ""
-        # Where no key is at hand and the server calculated the very texts of the request, the secret is the likeliest.
+        # If no key is known and the server calculated the same texts as the request gives, the secret is the
+        # likeliest cause.
         same = not with_key and name in IN_THE_SIGNER and answer is not None and len(answer.body) > 200
         assert first != "FAIL-25" or "FAIL-25" in ids or same, f"{where}\n{wrong}"
         found[

@@ -1,4 +1,4 @@
-"""What a service, a proxy or a stranger may answer, and what a caller is to be told: client.md §2.3 to §2.5."""
+"""Possible answers of a service, a proxy or another server, and the expected result of the call."""
 
 from __future__ import annotations
 

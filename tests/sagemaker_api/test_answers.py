@@ -1,4 +1,4 @@
-"""Every form of answer over every transport: client.md §2.3 to §2.5, through respx and from a real socket."""
+"""Every form of answer over every transport, through respx and from a real socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``SageMaker`` and ``AsyncSageMaker``: what they are built from, what they load, and when they let go."""
+"""``SageMaker`` and ``AsyncSageMaker``: their arguments, the modules that they load, and closing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clock of the service: measured on each answer, put right when signing; and credentials it calls expired."""
+"""The clock of the service: measured with each answer, corrected when signing; and expired credentials."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ OK = Response(200, {}, b'{"AuthorizedUrl": "https://h"}')
 def drive(
     settings: Any, *answers: Response, credentials: tuple[Credentials, ...] = (CREDENTIALS,)
 ) -> tuple[list[Request], list[Any], Any]:
-    """What a call with these answers sends, what credentials it asks for, and what comes of it."""
+    """The requests and the credentials of a call with these answers, and its result."""
     steps = call(settings, OPERATION, {"NotebookInstanceName": "x"})
     sent, asked, replies, keys = list[Request](), list[Any](), list(answers), list(credentials)
     answer: Any = None
@@ -120,7 +120,7 @@ def test_a_clock_that_is_off_is_put_right_once_and_remembered(times: Times, minu
 
 
 def test_the_vector_of_the_next_operation() -> None:
-    """client.md §3.4: sent 00:00:00, received 00:00:02, Date 00:05:01; the next one is sent at 00:01:00."""
+    """Sent 00:00:00, received 00:00:02, Date 00:05:01; the next one is sent at 00:01:00."""
     now = [float(MIDNIGHT)]
     limits = TimeLimits(5.0, 10.0, 30.0)
     settings = CallSettings(resolve("us-west-2"), limits, clock=lambda: now[0], jitter=lambda: 0.0)

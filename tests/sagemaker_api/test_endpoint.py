@@ -1,4 +1,4 @@
-"""client.md §1.2, 1.3: the endpoint of every region, form and override, and against botocore's rule engine."""
+"""The endpoint of every region, form and override, also compared with botocore's rule engine."""
 
 from __future__ import annotations
 

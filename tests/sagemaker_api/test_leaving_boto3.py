@@ -160,7 +160,7 @@ def test_descriptions_are_read_as_boto_reads_them(body: dict[str, Any]) -> None:
 
 
 # What boto does not do, with the reason: it crashes; it reads fewer places for the code, the message and the
-# request id (client.md §2.4); or its words help nobody (a redirect, a page where it shows the markup).
+# request id; or its text helps no user (a redirect, a page where it shows the markup).
 BOTO_DIFFERS = {
     "__type with white space",
     "code",

@@ -1,4 +1,4 @@
-"""Opening a notebook: started only if asked, waited for, its URL minted last and shown to nobody."""
+"""Opening a notebook: started only if asked; the URL is requested last and never shown."""
 
 from __future__ import annotations
 

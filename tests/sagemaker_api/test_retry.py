@@ -1,4 +1,4 @@
-"""client.md §3.1 and §3.2: what is retried, after how long, and what that costs."""
+"""Retries: which failures, after how long, and their cost from the quota."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""client.md §3, row by row, over a scripted server: what is sent again, when, signed how, and what comes of it."""
+"""The retry rules, row by row, with a scripted server: what is sent, when, how signed, and the result."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _error(code: str, status: int = 400) -> bytes:
 
 
 def _outcome(call: Caller, answers: list[Answer], **others: Any) -> tuple[int, str]:
-    """How often was sent, and what came of it: ``"ok"``, or the error's code or kind."""
+    """How often the request was sent, and the result: ``"ok"``, or the error's code or kind."""
     with ScriptedServer(*answers) as server:
         try:
             call(server.url, **others)

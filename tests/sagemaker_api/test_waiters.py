@@ -1,4 +1,4 @@
-"""Waiters: boto's names, pace and words, for both clients; one core that neither sleeps nor sends."""
+"""Waiters: boto's names, delays and texts, for both clients; the core neither sleeps nor sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vendored copies in a stranger's tree: what mypy, ruff and pyright say of them with their own defaults."""
+"""Vendored copies in another source tree, checked by mypy, ruff and pyright with default settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The short way of the canonical query: one look that says that nothing changes but the order (CR-QUERY-1, 2)."""
+"""The fast path of the canonical query: one check that only the order changes (CR-QUERY-1, 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The refusals of the verifier as JSON 1.0 and 1.1, restJson, query and S3 services answer them (protocol.md §8)."""
+"""The refusals of the verifier as JSON 1.0 and 1.1, restJson, query and S3 services answer them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STYLES = [JSON_1_0, JSON_1_1, REST_JSON, QUERY, S3_XML]
 
 
 def test_json_1_1_is_sagemakers_answer_byte_for_byte() -> None:
-    """SageMaker ListEndpoints: 112 bytes, status 400 (protocol.md §8b)."""
+    """SageMaker ListEndpoints: 112 bytes, status 400."""
     response = answer(JSON_1_1, SCOPE_ERROR, "id")
     assert response.status == 400
     assert len(response.body) == 112
@@ -46,7 +46,7 @@ def test_json_1_1_is_sagemakers_answer_byte_for_byte() -> None:
 
 
 def test_rest_json_names_the_code_in_a_header() -> None:
-    """API Gateway: 68 bytes, status 403 (protocol.md §8b)."""
+    """API Gateway: 68 bytes, status 403."""
     response = answer(REST_JSON, UNKNOWN, "id")
     assert (response.status, response.header("x-amzn-ErrorType")) == (403, "UnrecognizedClientException")
     assert json.loads(response.body) == {"message": UNKNOWN.message}

@@ -1,4 +1,4 @@
-"""``Payload`` and ``payload_line``: what is said of what is not a body, and of what is not a hash."""
+"""``Payload`` and ``payload_line``: the errors for a wrong body, and for a wrong hash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replay stores, and the verifier that asks one."""
+"""Replay stores, and a verifier that uses one."""
 
 from __future__ import annotations
 

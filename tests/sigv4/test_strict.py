@@ -1,4 +1,4 @@
-"""What ``strict`` takes for the canonical form on the wire."""
+"""The requests that ``strict`` accepts as canonical on the wire."""
 
 from __future__ import annotations
 

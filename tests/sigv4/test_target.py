@@ -1,4 +1,4 @@
-"""URLs taken apart: schemes, hosts and ports in every spelling, with httpx and urllib as referees."""
+"""Splitting URLs: schemes, hosts and ports in every spelling, compared with httpx and urllib."""
 
 from __future__ import annotations
 

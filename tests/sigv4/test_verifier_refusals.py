@@ -1,4 +1,4 @@
-"""What the verifier refuses, in its very words; and that each of its entrances refuses the same."""
+"""The exact refusals of the verifier; all of its methods refuse the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a verifier takes of one service and not of another: windows, the life of URLs, unsigned headers, refusals."""
+"""Differences between services in a verifier: windows, validity of URLs, unsigned headers, refusals."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Signature(NamedTuple):
 
 
 def signature_of(captured: Captured) -> Signature | None:
-    """What the request says of its signature, in either place."""
+    """The parts of the signature in the request, from the header or the query."""
     header = (captured.header("Authorization") or b"").decode("latin-1")
     query = dict(
         part.partition("=")[::2] for part in captured.target.partition("?")[2].split("&") if "=" in part
@@ -54,7 +54,7 @@ def signature_of(captured: Captured) -> Signature | None:
 
 
 def by_verifier(input_: Input, captured: Captured) -> str:
-    """``""`` where it is right, else the refusal."""
+    """``""`` if it is right, else the refusal."""
     found = signature_of(captured)
     try:
         now = parse_timestamp(found.date) if found else 0
@@ -70,7 +70,7 @@ def by_verifier(input_: Input, captured: Captured) -> str:
 
 
 def by_awscrt(input_: Input, captured: Captured) -> str | None:
-    """``""`` where awscrt makes the same signature, what it differs in else; None where it cannot say."""
+    """``""`` if awscrt makes the same signature, else the difference; None if awscrt cannot sign it."""
     from awscrt import auth, http
 
     found = signature_of(captured)

@@ -1,1 +1,1 @@
-"""Other people's signers in the conformance kit: each is a program of some 40 lines that speaks the line protocol."""
+"""Other people's signers in the conformance kit: each is a program of some 40 lines for the line protocol."""

@@ -1,4 +1,4 @@
-"""``--query``: paths by hand, the rest of JMESPath by the package of that name, and a plain no without it."""
+"""``--query``: paths without a package, the rest of JMESPath with the package, and a clear error without it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real browser opens a minted URL, runs a cell in JupyterLab, and is put out when policy or time says so."""
+"""A real browser opens a minted URL, runs a cell in JupyterLab, and is signed out by a policy or in time."""
 
 from __future__ import annotations
 

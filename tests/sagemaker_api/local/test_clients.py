@@ -1,4 +1,4 @@
-"""Who is at the other end: the socket's word, and that of the proxies that are trusted."""
+"""The client of a request, from the socket and from the headers of trusted proxies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults on purpose: as many as were asked for, of the kind that was asked for, the same in every run."""
+"""Deliberate faults: of the requested kind and number, the same in every run."""
 
 from __future__ import annotations
 

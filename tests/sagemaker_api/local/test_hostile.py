@@ -1,4 +1,4 @@
-"""Whatever is sent to whichever route: a status, and nothing given away."""
+"""Any request to any route gets a status, and no secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ListNotebookInstances: filters, order, pages, and tokens that are none."""
+"""ListNotebookInstances: filters, order, pages, and invalid tokens."""
 
 from __future__ import annotations
 

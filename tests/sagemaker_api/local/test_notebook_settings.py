@@ -1,4 +1,4 @@
-"""Create and Update refuse what the API's model refuses, in the service's words."""
+"""Create and Update refuse what the API's model refuses, with the service's texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters as boto checks them (client.md §2.6), and their form on the wire (§2.1, 2.2)."""
+"""The checks of parameters, as in boto, and their form on the wire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operations' parameters and results: boto's checks, boto's types (client.md §1.5, 2.2)."""
+"""The operations' parameters and results: boto's checks, boto's types."""
 
 from __future__ import annotations
 

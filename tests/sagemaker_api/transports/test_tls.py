@@ -1,4 +1,4 @@
-"""TLS over every transport: who is believed, who is refused, and in which words."""
+"""TLS over every transport: which certificates are accepted or refused, and the errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every transport promises: these bytes, no others; within its time, within its size; faults named once."""
+"""The contract of every transport: exact bytes, limits on time and size, one error for each fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ASGI middleware: an application sees what was signed, and nothing else."""
+"""The ASGI middleware: an application sees only what was signed."""
 
 from __future__ import annotations
 

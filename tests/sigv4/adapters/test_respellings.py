@@ -1,4 +1,4 @@
-"""What HTTP libraries write otherwise than the caller: what arrives at the socket verifies all the same."""
+"""Parts of a request that HTTP libraries rewrite: the received request still verifies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests are read from what programs really print; what is none of these kinds is left to others."""
+"""Requests are read from the real output of programs; other texts are left to other readers."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def examples() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the files that the examples speak of."""
+    """A folder with the files that the examples use."""
     folder = tmp_path_factory.mktemp("examples")
     url = "https://iam.amazonaws.com/?Action=ListUsers"
     signed = Signer("iam", "us-east-1", KEYS).sign("GET", url)

@@ -1,4 +1,4 @@
-"""``sigv4 rule`` and ``sigv4 conformance`` without a path: what help texts and findings cite is at hand offline."""
+"""``sigv4 rule`` and ``sigv4 conformance`` without a path: rules and vectors are available offline."""
 
 from __future__ import annotations
 

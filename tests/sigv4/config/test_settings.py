@@ -1,4 +1,4 @@
-"""client.md §4.1, 4.2 and 5.2: argument, then environment, then default, each with its origin."""
+"""Settings: argument, then environment, then profile, then default, each with its origin."""
 
 from __future__ import annotations
 

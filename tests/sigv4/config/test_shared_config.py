@@ -207,7 +207,7 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 
 def _unreadable(tmp_path: Path) -> dict[str, tuple[dict[str, str], str]]:
-    """Ways in which a file is there for nobody: the environment, and why it cannot be read."""
+    """Files that no user can read: the environment, and the reason."""
     (tmp_path / "folder" / ".aws" / "config").mkdir(parents=True)
     (tmp_path / "loops" / ".aws").mkdir(parents=True)
     (tmp_path / "loops" / ".aws" / "config").symlink_to("config")

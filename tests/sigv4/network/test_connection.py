@@ -1,4 +1,4 @@
-"""What every exchange over sockets refuses, whoever asked for it: send, a provider, or the client."""
+"""The answers that every exchange over sockets refuses, for send, a provider or the client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which proxy a URL goes through: urllib's reading of the variables, and what is never asked of one."""
+"""Which proxy a URL goes through: urllib's reading of the variables, and the hosts that never use a proxy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Roles: what is asked of STS, by whom it is signed, chains of profiles, and how each refusal reads."""
+"""Roles: the requests to STS, their signers, chains of profiles, and the text of each refusal."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def xml(action: str = "AssumeRole", key_id: str = "ASIAROLE", **changes: str) ->
 
 
 class Sts:
-    """Gives a role to whoever signs right with a key it knows, as AWS STS does."""
+    """Gives a role to every caller that signs right with a known key, as AWS STS does."""
 
     def __init__(self, known: Mapping[str, Credentials], region: str = "eu-west-1") -> None:
         self.known, self.calls = dict(known), list[dict[str, str]]()

@@ -1,4 +1,4 @@
-"""``Signer.events``: the headers, the seed, the key and the chain in one hand (EVENT-3…6)."""
+"""``Signer.events``: the headers, the seed, the key and the chain in one object (EVENT-3…6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A signed body is refused in the very words of S3, or in ours where AWS has none; bounds hold to the byte."""
+"""A signed body is refused with the texts of S3, or with ours if AWS has none; limits are exact to the byte."""
 
 from __future__ import annotations
 

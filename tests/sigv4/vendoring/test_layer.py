@@ -1,4 +1,4 @@
-"""``sigv4 layer``: the same zip whenever it is built, whole without this checkout, and honest about its runtime."""
+"""``sigv4 layer``: the same zip in every build, complete without this checkout, with the right runtime."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Puts a copy of the package to the vectors: ``python -I -S vectors_of_a_copy.py FOLDER NAME VECTORS``.
 
-A program of its own, that knows the copy by its name alone: nothing of the checkout can be imported.
+It is a separate program that gets only the name of the copy, so that it cannot import the checkout.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What policies are told of a request: the condition keys that are there, and those that are not."""
+"""The condition keys of a request: those that are present, and those that are absent."""
 
 from __future__ import annotations
 

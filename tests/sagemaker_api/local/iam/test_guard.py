@@ -1,4 +1,4 @@
-"""Policies where they bite: on the call, on the URL, on each request of a session, at each moment."""
+"""Policies are enforced on the call, on the URL, and on each request of a session, at any time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identities and policies in files: read strictly, and no secret in what is said of them."""
+"""Identities and policies in files: parsed strictly, without secrets in errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only AWS knows of a caller makes a decision unknown, and never silently true; what is told decides it."""
+"""A key that only AWS knows makes a decision unknown, never silently true; a given key decides it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What passes through to a notebook has as long as it had directly, within limits that are settings."""
+"""The proxy to a notebook waits as long as a direct connection would, within configurable limits."""
 
 from __future__ import annotations
 

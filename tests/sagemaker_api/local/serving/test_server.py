@@ -1,4 +1,4 @@
-"""The standard-library server: exact bytes, bounds, and nothing for a stranger."""
+"""The standard-library server: exact bytes, limits, and no access for other hosts."""
 
 from __future__ import annotations
 

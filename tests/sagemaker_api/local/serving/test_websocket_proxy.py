@@ -1,4 +1,4 @@
-"""WebSockets behind a minted URL: every frame asks the session, in both directions, whoever is slow."""
+"""WebSockets behind a URL: every frame is checked, in both directions, even if a side is slow."""
 
 from __future__ import annotations
 
