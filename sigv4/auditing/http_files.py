@@ -35,7 +35,7 @@ def is_http_file(text: str) -> bool:
 
 
 def exchanges_of_http_file(source: Source) -> Iterator[Exchange]:
-    """The requests of the file. Raises SigningError for a variable or another file, whose content is unknown."""
+    """The requests of the file. Raises SigningError for a variable or another file."""
     text = source.rest().decode("utf-8", "surrogateescape").replace("\r\n", "\n")
     blocks: list[list[str]] = [[]]
     for line in text.split("\n"):

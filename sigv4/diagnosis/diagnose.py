@@ -248,7 +248,7 @@ def _suspected(
 
 
 def _unseen() -> Iterator[Finding]:
-    """Possible causes other than the secret, if the request shows nothing unusual and the secret is unknown."""
+    """Possible causes except the secret, if the request shows nothing unusual and the secret is unknown."""
     said = "without the secret no fault can be tried, and the request shows nothing unusual"
     yield finding("unexplained", POSSIBLE, said, "give the secret access key, and every known fault is tried")
     said = (
