@@ -119,7 +119,7 @@ class Instances:
         return [found for each in kept if (found := each.at(now)) is not None]
 
     def create(self, name: str, settings: Mapping[str, object], tags: Mapping[str, str]) -> Instance:
-        """A new instance, which becomes InService. Raises Refusal: its ARN is taken, or there are too many."""
+        """A new instance that becomes InService. Raises Refusal: its ARN is taken, or they are too many."""
         arn = self.account.arn(name)
         now = self._clock()
         with self._lock:
