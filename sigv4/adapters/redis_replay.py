@@ -6,7 +6,7 @@ from math import ceil
 from os import urandom
 from time import time
 
-from ..errors import MissingDependency
+from ..errors import MissingDependency, SigningError
 from ..replay import StoreUnavailable, log
 
 TYPE_CHECKING = False
@@ -14,6 +14,26 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
+# What the name or the text of an error shows, and what to do; the text itself may hold a password.
+_ADVICE = (
+    (
+        "MaxConnectionsError",
+        "its pool is too small for the requests at once: give it a BlockingConnectionPool",
+    ),
+    ("syntax error", "the server is too old: Redis 7 or Valkey is needed"),
+    ("READONLY", "it is connected to a replica: connect it to the primary"),
+    ("ReadOnlyError", "it is connected to a replica: connect it to the primary"),
+    ("OutOfMemoryError", "the server has reached its maxmemory: raise it"),
+    ("MISCONF", "the server cannot write to its disk"),
+    ("NOREPLICAS", "the server has fewer replicas than min-replicas-to-write"),
+    ("NoPermissionError", "its user needs SET on keys that begin with the prefix, and INFO"),
+    ("AuthenticationError", "its user name or password is wrong"),
+    ("NOAUTH", "it needs a password"),
+    ("BusyLoadingError", "the server is loading its data"),
+    ("InvalidResponse", "the server does not speak the protocol of Redis"),
+    ("Event loop is closed", "the client was made for another event loop: make one in each"),
+    ("different loop", "the client was made for another event loop: make one in each"),
+)
 _SLACK = 60  # seconds that a key is kept after its request expired, for verifiers with a slow clock
 
 
@@ -23,10 +43,12 @@ class RedisReplayStore:
     ``client`` is a ``redis.asyncio.Redis`` for ``averify``, or a ``redis.Redis`` (called in a thread under
     ``averify``); or a URL such as ``redis://host:6379/0``, from which the latter is made. Clients of Cluster
     and Sentinel work as well. A server that does not answer within ``timeout`` seconds, or answers with an
-    error, raises StoreUnavailable. ``report`` is called with one sentence for each outage, and at the first
-    use for each server setting that allows a replay; by default the sentence is logged. ``clock`` is that of
-    the verifier. The clock of the Redis server does not matter; those of the verifiers may differ by a
-    minute.
+    error, raises StoreUnavailable; under ``verify`` a client that is given waits for as long as its own
+    ``socket_timeout``. ``report`` is called with one sentence for each outage, and at the first use for each
+    server setting that allows a replay; by default the sentence is logged. ``clock`` is that of the verifier.
+    The clock of the Redis server does not matter; those of the verifiers may differ by a minute.
+
+    Raises SigningError for what is not a client.
     """
 
     def __init__(
@@ -43,10 +65,28 @@ class RedisReplayStore:
                 import redis
             except ImportError as error:
                 raise MissingDependency("redis", "redis") from error
-            client = redis.Redis.from_url(client)
+            try:
+                client = redis.Redis.from_url(client)
+            except ValueError as error:  # its text says what is wrong, and may repeat a password
+                raise SigningError(
+                    "the URL of the replay store cannot be read: expected redis://host:6379/0, or one with "
+                    f"rediss:// or unix:// ({type(error).__name__})"
+                ) from None
             settings = getattr(getattr(client, "connection_pool", None), "connection_kwargs", {})
             for name in ("socket_timeout", "socket_connect_timeout"):
                 settings[name] = settings.get(name) or timeout
+        if (
+            isinstance(client, type)
+            or not callable(getattr(client, "set", None))
+            or hasattr(client, "execute")
+        ):
+            found = client.__name__ if isinstance(client, type) else type(client).__name__
+            raise SigningError(
+                f"the client of the replay store is {found}: expected a redis.asyncio.Redis or redis.Redis, "
+                "such as Sentinel's master_for gives, or a URL"
+            )
+        if not isinstance(timeout, (int, float)) or not timeout > 0:
+            raise SigningError(f"timeout is {timeout!r}: expected seconds, more than 0")
         self.blocking: bool = not any(".asyncio" in kind.__module__ for kind in type(client).__mro__)
         self.timeout = timeout
         self.client = client
@@ -86,8 +126,11 @@ class RedisReplayStore:
         kind = type(error).__name__
         if not self._down:
             self._down = True
+            text = f"{kind} {error}"
+            advice = next((f": {advice}" for sign, advice in _ADVICE if sign in text), "")
             self._report(
-                f"the replay store cannot be asked ({kind}): requests are refused with 503 until it can"
+                f"the replay store cannot be asked ({kind}{advice}): requests are refused with 503 until it "
+                "can"
             )
         return StoreUnavailable(f"the replay store cannot be asked: {kind}")
 

@@ -41,7 +41,7 @@ def is_curl_command(text: str) -> bool:
 def request_of_command(text: str) -> Request:
     """The request of a curl command. Raises SigningError if the command does not hold all that it sends."""
     words = shell_words(text)
-    at = next(number for number, word in enumerate(words) if word in ("curl", "curl.exe"))
+    at = next((number for number, word in enumerate(words) if word in ("curl", "curl.exe")), len(words))
     command = _Command()
     given = iter(words[at + 1 :])
     for word in given:
@@ -73,7 +73,7 @@ def _takes_value(flag: str) -> bool:
 class _Command:
     def __init__(self) -> None:
         self.url, self._method, self._user, self._type = "", "", "", ""
-        self._data: list[str] | None = None
+        self._data: list[str] = []
         self._in_query = False
         self._headers: list[tuple[str, str | bytes]] = []
         self._without: set[str] = set()
@@ -121,14 +121,14 @@ class _Command:
             name, equals, rest = value.partition("=")
             value = f"{name}{equals if name else ''}{escape(rest)}" if equals else escape(value)
         self._type = "application/json" if flag == "--json" else self._type or _FORM
-        joint = "" if flag == "--json" or self._data is None else "&"
-        self._data = [*(self._data or ()), f"{joint}{value}"]
+        joint = "" if flag == "--json" or not self._data else "&"
+        self._data.append(f"{joint}{value}")
 
     def request(self) -> Request:
         if not self.url:
             raise SigningError("the curl command names no URL")
         url = (self.url if cut_url(self.url)[0] else f"http://{self.url}").partition("#")[0]
-        data = None if self._data is None else "".join(self._data)
+        data = "".join(self._data) if self._data else None
         if self._in_query and data is not None:
             url, data = f"{url}{'&' if '?' in url else '?'}{data}", None
         headers = self._headers

@@ -92,13 +92,11 @@ def _header(line: str) -> str:
     """The text between the brackets of a section header, or ``""`` for another line."""
     if line[0] != "[":
         return ""
-    end = line.rfind("]")
-    at = line.find("]")
-    while 0 <= at < end:
-        if line[at + 1 :].lstrip()[:1] in ("#", ";"):  # a comment, which may hold a bracket
-            end = at
-        at = line.find("]", at + 1)
-    return line[1:end] if end > 0 else ""
+    start, *pieces = line.split("]")
+    for number, piece in enumerate(pieces):
+        if piece.lstrip()[:1] in ("#", ";"):  # a comment, which may hold a bracket
+            return "]".join([start, *pieces[:number]])[1:]
+    return "]".join([start, *pieces[:-1]])[1:] if pieces else ""
 
 
 def _close(section: FileSection | None, lines: list[tuple[int, str]], file: str) -> None:

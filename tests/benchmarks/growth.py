@@ -15,9 +15,10 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from sigv4 import Credentials, Request, Signer, Verifier
+from sigv4 import Credentials, Request, Signer, Verifier, diagnose
 from sigv4.auditing.audit import audit
 from sigv4.auditing.captures import captures
+from sigv4.config.file_grammar import parse as parse_config
 from sigv4.headers import HeaderSet
 from sigv4.target import encode_query
 from sigv4.v4 import signing_key
@@ -82,6 +83,39 @@ def _har(count: int) -> Callable[[], object]:
     return lambda: sum(1 for _ in captures(BytesIO(raw)))
 
 
+def _raw_requests(count: int) -> Callable[[], object]:
+    one = b"POST / HTTP/1.1\nHost: x\nContent-Length: 2\n\n{}\n\nHTTP/1.1 200 OK\n\nprinted\n\n"
+    return lambda: sum(1 for _ in captures(BytesIO(one * count)))
+
+
+def _curl_output(count: int) -> Callable[[], object]:
+    one = b"> GET / HTTP/1.1\n> Host: x\n>\n< HTTP/1.1 200 OK\n<\nbody\n"
+    return lambda: sum(1 for _ in captures(BytesIO(one * count)))
+
+
+def _sent_in_blocks(count: int) -> Callable[[], object]:
+    head = b"send: b'GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'\n"
+    raw = head + b"send: b'a block of the body'\n" * count
+    return lambda: sum(1 for _ in captures(BytesIO(raw)))
+
+
+def _curl_command(count: int) -> Callable[[], object]:
+    raw = b"curl https://x.example/" + b" -d a=b" * count
+    return lambda: sum(1 for _ in captures(BytesIO(raw)))
+
+
+def _wrong_parameters(count: int) -> Callable[[], object]:
+    """One fault looked for in a request whose parameters repeat one name, or do not."""
+    url = f"{HOST}/?{'&a=b' * count}&{'&'.join(f'n{number}=v' for number in range(count))}"
+    headers = SIGNER.sign("GET", url, (), b"")
+    other = Credentials(KEYS.access_key_id, "another-secret")
+    return lambda: diagnose("GET", url, headers, credentials=other, most_faults=1)
+
+
+def _brackets(count: int) -> Callable[[], object]:
+    return lambda: parse_config("config", f"[{']' * count}a]\n")
+
+
 def _audit(count: int) -> Callable[[], object]:
     headers = SIGNER.sign("GET", f"{HOST}/", (), b"")
     exchanges: Any = [(Request("GET", f"{HOST}/", headers), None)] * count
@@ -112,6 +146,12 @@ PARTS: Mapping[str, Callable[[int], Callable[[], object]]] = {
     "parse: headers": _raw("X: y\n"),
     "parse: one folded header": _raw(" folded\n"),
     "read: entries of a HAR file": _har,
+    "read: raw requests with answers": _raw_requests,
+    "read: exchanges of curl -v": _curl_output,
+    "read: blocks that http.client sent": _sent_in_blocks,
+    "read: data of a curl command": _curl_command,
+    "parse: brackets in a header of a config file": _brackets,
+    "diagnose: parameters, half of one name": _wrong_parameters,
     "audit: entries": _audit,
     "decode: chunks in one read": _decode,
 }

@@ -466,6 +466,63 @@ def test_settings_that_let_replays_through_are_reported_at_the_first_use(
     assert all(word in sentence for word, sentence in zip(expected, said, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "advice"),
+    [
+        ("MaxConnectionsError", "Too many connections", "BlockingConnectionPool"),
+        ("ResponseError", "ERR syntax error", "Redis 7 or Valkey is needed"),
+        ("ReadOnlyError", "You can't write against a read only replica.", "connect it to the primary"),
+        ("ResponseError", "READONLY You can't write", "connect it to the primary"),
+        ("OutOfMemoryError", "command not allowed when used memory > 'maxmemory'.", "maxmemory"),
+        ("ResponseError", "MISCONF Redis is configured to save RDB snapshots", "cannot write to its disk"),
+        ("ResponseError", "NOREPLICAS Not enough good replicas", "min-replicas-to-write"),
+        ("NoPermissionError", "No permissions to access a key", "its user needs SET"),
+        ("AuthenticationError", "invalid username-password pair", "password is wrong"),
+        ("AuthenticationRequiredError", "NOAUTH Authentication required.", "it needs a password"),
+        ("BusyLoadingError", "Redis is loading the dataset in memory", "is loading its data"),
+        ("InvalidResponse", "Protocol Error: b'HTTP/1.1 400'", "does not speak the protocol"),
+        ("RuntimeError", "Event loop is closed", "another event loop"),
+        ("OddError", "redis://:hunter2@host", "(OddError)"),
+    ],
+)
+def test_an_outage_is_reported_with_what_to_do_and_no_secret(kind: str, text: str, advice: str) -> None:
+    class Failing(Client):
+        def set(self, *_: Any, **__: Any) -> Any:
+            raise type(kind, (Exception,), {})(f"{text} hunter2")
+
+    said: list[str] = []
+    with pytest.raises(StoreUnavailable) as caught:
+        RedisReplayStore(Failing(), report=said.append).first_use(b"k", 1.0)
+    assert len(said) == 1
+    assert advice in said[0]
+    assert kind in said[0]
+    assert "hunter2" not in said[0] + str(caught.value) + caught.value.message
+
+
+@pytest.mark.parametrize(
+    "client", [None, 5, object(), Client, type("Pipeline", (Client,), {"execute": None})()]
+)
+def test_what_is_not_a_client_is_refused_at_once(client: Any) -> None:
+    with pytest.raises(
+        SigningError, match=r"the client of the replay store is .*: expected a redis\.asyncio"
+    ):
+        RedisReplayStore(client)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), "1", None])
+def test_a_time_limit_that_is_none_is_refused(timeout: Any) -> None:
+    with pytest.raises(SigningError, match=r"timeout is .*: expected seconds"):
+        RedisReplayStore(Client(), timeout=timeout)
+
+
+def test_a_url_that_redis_cannot_read_is_refused_without_its_password() -> None:
+    pytest.importorskip("redis")
+    for url in ("", "localhost:6379", "http://:hunter2@h", "redis://:hunter2@h:port"):
+        with pytest.raises(SigningError, match=r"expected redis://host:6379/0") as caught:
+            RedisReplayStore(url)
+        assert "hunter2" not in str(caught.value)
+
+
 def test_the_missing_package_is_named() -> None:
     script = "import sys; sys.modules['redis'] = None\nfrom sigv4 import RedisReplayStore\nRedisReplayStore('redis://127.0.0.1')"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

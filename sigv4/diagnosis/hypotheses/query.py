@@ -173,7 +173,7 @@ def _fewer(evidence: Evidence, query: str) -> Iterator[Hypothesis]:
         yield Hypothesis(id, f"the parameter {name!r} is not in the query", query=rest)
     tracked = [each for each in parameters if not each.lower().startswith(_TRACKERS)]
     yield Hypothesis(id, "the parameters of a campaign are not in the query", query="&".join(tracked))
-    sent = [each for each in _recoded(evidence.query) if each in added]
+    sent = [each for each in _recoded(evidence.query) if each in added][-_MOST_PARAMETERS:]
     for count in range(2, len(sent) + 1):
         last = sent[-count:]
         rest = "&".join(each for each in parameters if each not in last)

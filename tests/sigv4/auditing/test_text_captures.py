@@ -106,6 +106,14 @@ def test_a_command_that_was_cut_is_refused() -> None:
     assert shell_words("$'\\x41\\u00e9\\q\\t\\xZZ'") == ["A\xe9q\txZZ"]
 
 
+def test_data_of_a_command_is_joined_once() -> None:
+    found = read_text(b"curl h.example/a" + b" -d a=b" * 3000)
+    assert found is not None
+    assert found[0][0].body == b"&".join([b"a=b"] * 3000)
+    with pytest.raises(SigningError, match="names no URL"):
+        read_text(b"A=b' curl https://h.example/'")  # curl is in quotes
+
+
 def test_a_bare_url_is_a_get() -> None:
     found = read_text(b"https://h.example/a?X-Amz-Signature=b\r\n")
     assert found is not None

@@ -186,3 +186,16 @@ def test_a_capture_without_a_body_says_so() -> None:
     assert "FAIL-56" not in [
         each.id for each in faulty(_hash_of(b"another"), headers=declared.items()).findings
     ]
+
+
+@pytest.mark.parametrize("parameters", ["&a=b", "&{0}=b", "&a={0}", "&a=b&{0}=c", "&a"])
+@pytest.mark.parametrize("path", ["/", "/%2F", "//", "/a/.."])
+def test_the_number_of_hypotheses_does_not_grow_with_the_target(parameters: str, path: str) -> None:
+    def tried(count: int) -> int:
+        query = "".join(parameters.format(number) for number in range(count))
+        url = f"https://lambda.us-east-1.amazonaws.com/{path * count}?{query[1:]}"
+        headers = Signer("lambda", "us-east-1", KEYS).sign("GET", url, (), b"", at=NOW)
+        request = examine("GET", url, list(headers.items()), b"", KEYS, None)
+        return len(singles(request.evidence, request.draft))
+
+    assert tried(400) <= tried(100) + 20
