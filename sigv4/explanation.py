@@ -209,7 +209,12 @@ class Explanation(Record):
         from . import v4
         from .scope import Scope
 
-        date, region, service, _ = self.credential_scope.split("/")
+        parts = self.credential_scope.split("/")
+        if len(parts) != 4:  # of a captured request, which may have any
+            said = f"(no key: the scope has {len(parts)} parts, not day/region/service/aws4_request)"
+            yield Line(said, "KEY-1", "the credential scope")
+            return
+        date, region, service, _ = parts
         keys: tuple[str, ...] = ("***",) * 4
         if credentials is not None:
             keys = tuple(

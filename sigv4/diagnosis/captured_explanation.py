@@ -6,10 +6,11 @@ from ..authorization import V4
 from ..errors import VerificationError
 from ..explanation import Explanation
 from ..headers import names_of, without
+from ..percent import escape
 from ..presigning import PresignedUrl
 from ..record import Record
 from .evidence import examine
-from .masking import without_password
+from .masking import secret_in_credential, without_password
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,16 +55,18 @@ def explain_captured(request: Request, credentials: Credentials | None = None) -
     sent = dict(without(headers, "authorization"))
     link = None
     if examined.evidence.presigned:
-        link = PresignedUrl(without_password(_with_signature(url, examined, made)), 0.0, {})
+        shown = without_password(_with_signature(url, examined, made))
+        link = PresignedUrl(_without_secret(shown, examined), 0.0, {})
     else:
-        sent["Authorization"] = _with_signature(examined.evidence.lines["authorization"], examined, made)
+        shown = _with_signature(examined.evidence.lines["authorization"], examined, made)
+        sent["Authorization"] = _without_secret(shown, examined)
     explanation = Explanation(
         sent,
         draft.canonical_request(),
-        draft.string_to_sign().decode("latin-1"),
+        _without_secret(draft.string_to_sign().decode("latin-1"), examined),
         made,
         draft.signed_headers,
-        draft.scope,
+        _without_secret(draft.scope, examined),
         examined.evidence.dialect,
         names_of(sent.items()),
         link,
@@ -73,3 +76,11 @@ def explain_captured(request: Request, credentials: Credentials | None = None) -
 
 def _with_signature(text: str, examined: Examined, made: str) -> str:
     return text if made == NOT_CALCULATED else text.replace(examined.signature, made)
+
+
+def _without_secret(text: str, examined: Examined) -> str:
+    """``text`` without a secret access key that is in the place of its id, and its part behind a '/'."""
+    secret = secret_in_credential(examined.credential)
+    for each in (secret, escape(secret), secret.partition("/")[2]):
+        text = text.replace(each, "***") if each else text
+    return text

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sigv4 import Credentials, Request, Response, Signer, diagnose
+from sigv4.diagnosis.captured_explanation import explain_captured
 from sigv4.diagnosis.diagnose import Diagnosis
 from sigv4.diagnosis.masking import without_password
 from sigv4.signing_names import right_service
@@ -268,6 +269,8 @@ def test_a_secret_in_the_place_of_its_id_is_named_and_not_shown(
         assert "exchanged" in str(diagnosis)
         assert secret[-12:] not in str(diagnosis)
         assert secret[-12:] not in repr(diagnosis)
+        explained = explain_captured(request, credentials)
+        assert explained is None or secret[-12:] not in str(explained.explanation)
 
 
 @pytest.mark.parametrize(
