@@ -112,6 +112,10 @@ class Verifier:
             raise SigningError(f"window is {window!r}: expected seconds, 0 or more")
         self.strict: bool = strict
         self.expanded: bool = expanded
+        if not callable(lookup):
+            raise SigningError(f"lookup is {type(lookup).__name__}: expected a function of a Claim")
+        _check_has(keys, "keys", "key_of", "KeyCache()")
+        _check_has(replay, "replay", "first_use", "MemoryReplayStore()")
         self._lookup = lookup
         if isinstance(hosts, str):
             raise SigningError(f"hosts is the str {hosts!r}: expected several hosts, such as [{hosts!r}]")
@@ -262,6 +266,13 @@ class Verifier:
             message = "The request body is unsigned: its SHA-256 must be signed as 'x-amz-content-sha256'."
             raise VerificationError("VERIFY-15", "AccessDenied", message)
         return line
+
+
+def _check_has(given: object, name: str, method: str, example: str) -> None:
+    """Raises SigningError unless ``given`` is None or an object with ``method``."""
+    if given is not None and (isinstance(given, type) or not callable(getattr(given, method, None))):
+        found = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
+        raise SigningError(f"{name} is {found}: expected an object with {method}, such as {example}")
 
 
 def _is_token_of(credentials: Credentials, sent: str | None, token_name: str) -> bool:

@@ -79,6 +79,14 @@ class SigV4Middleware:
         body_seconds: float = BODY_SECONDS,
         new_request_id: Callable[[], str] = lambda: str(uuid4()),
     ) -> None:
+        sizes = {
+            "largest_head": largest_head, "largest_body": largest_body, "largest_stream": largest_stream,
+            "bodies_at_once": bodies_at_once, "body_seconds": body_seconds,
+        }  # fmt: skip
+        for name, limit in sizes.items():
+            if not isinstance(limit, (int, float)) or not limit >= 0:  # NaN, too
+                unit = "seconds" if name == "body_seconds" else "bytes"
+                raise SigningError(f"{name} is {limit!r}: expected {unit}, 0 or more")
         self._app = app
         self._verifier = verifier
         self._style = style

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sigv4 import Credentials, SigningError, VerificationError, Verifier, v4
+from sigv4 import Credentials, Signer, SigningError, VerificationError, Verifier, v4
 from sigv4.authorization import V4
 from sigv4.claim import KeyCache
 from sigv4.scope import Scope
@@ -112,6 +112,37 @@ def test_a_verifier_that_has_verified_is_pickled_without_what_it_keeps() -> None
     pickled = pickle.dumps(checker)
     assert SECRET.encode() not in pickled
     assert pickle.loads(pickled).verify("POST", "/", sign(CREDENTIALS), BODY)
+
+
+@pytest.mark.parametrize("keys", [5, "x", {}, object(), KeyCache])
+def test_what_is_not_a_key_cache_is_refused(keys: Any) -> None:
+    with pytest.raises(
+        SigningError, match=r"keys is .*: expected an object with key_of, such as KeyCache\(\)"
+    ):
+        Verifier("lambda", "us-east-1", lambda claim: None, keys=keys)
+
+
+def test_a_secret_that_was_rotated_and_a_key_that_was_revoked_are_refused_at_once() -> None:
+    old, new = (Credentials("AKIDEXAMPLE", letter * 40) for letter in "ab")
+    on_file: list[Credentials | None] = [old]
+    verifier = Verifier("lambda", "us-east-1", lambda claim: on_file[0], keys=KeyCache())
+
+    def answer(credentials: Credentials) -> str:
+        headers = Signer("lambda", "us-east-1", credentials).sign("GET", "https://h.example/", ())
+        try:
+            return verifier.verify("GET", "/", headers).access_key_id
+        except VerificationError as error:
+            return error.code
+
+    assert answer(old) == "AKIDEXAMPLE"
+    for kept, answers in (
+        (new, ["SignatureDoesNotMatch", "AKIDEXAMPLE"]),
+        (None, ["InvalidClientTokenId", "InvalidClientTokenId"]),
+        (old, ["AKIDEXAMPLE", "SignatureDoesNotMatch"]),
+        (Credentials("AKIDEXAMPLE", "a" * 40, "token"), ["InvalidClientTokenId", "InvalidClientTokenId"]),
+    ):
+        on_file[0] = kept
+        assert [answer(old), answer(new)] == answers
 
 
 def test_bounds_that_are_none() -> None:

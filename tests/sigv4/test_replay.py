@@ -509,6 +509,16 @@ def test_what_is_not_a_client_is_refused_at_once(client: Any) -> None:
         RedisReplayStore(client)
 
 
+@pytest.mark.parametrize("store", [5, "redis://h", object(), MemoryReplayStore, Client()])
+def test_what_is_not_a_store_is_refused_before_the_first_request(store: Any) -> None:
+    with pytest.raises(
+        SigningError, match=r"replay is .*: expected an object with first_use, such as Memory"
+    ):
+        Verifier("lambda", "us-east-1", lambda claim: None, replay=store)
+    with pytest.raises(SigningError, match="lookup is dict: expected a function"):
+        Verifier("lambda", "us-east-1", {})  # type: ignore[arg-type]  # as without a type checker
+
+
 @pytest.mark.parametrize("timeout", [0, -1, float("nan"), "1", None])
 def test_a_time_limit_that_is_none_is_refused(timeout: Any) -> None:
     with pytest.raises(SigningError, match=r"timeout is .*: expected seconds"):

@@ -353,3 +353,13 @@ def test_a_dialect_that_neither_decodes_nor_normalizes_leaves_the_path_as_it_cam
     scope = {"raw_path": b"/a//b/./%20", "query_string": b""}
     found = with_canonical_target(scope, DEFAULT.replace(normalize_path=False))
     assert (found["raw_path"], found["path"]) == (b"/a//b/./%20", "/a//b/./ ")
+
+
+@pytest.mark.parametrize(
+    "name", ["largest_head", "largest_body", "largest_stream", "bodies_at_once", "body_seconds"]
+)
+@pytest.mark.parametrize("limit", [-1, float("nan"), "10", None])
+def test_a_limit_that_is_none_is_refused_before_the_first_request(name: str, limit: Any) -> None:
+    verifier = Verifier("lambda", "us-east-1", lambda claim: None)
+    with pytest.raises(SigningError, match=rf"{name} is .*: expected (bytes|seconds), 0 or more"):
+        SigV4Middleware(lambda *_: None, verifier, **{name: limit})  # type: ignore[arg-type]  # it is not called
