@@ -56,18 +56,18 @@ The same SageMaker POST, with what each library's documentation shows; `tests/be
 _STEPS = """\
 ## Where the time goes
 
-`python -m tests.benchmarks Steps --markdown` calls each step by itself with what the whole call gives it. What is missing to the whole is
-the calls between the steps, and what is asked of the clock and of the credentials.
+`python -m tests.benchmarks Steps` calls each step by itself, with the arguments that the whole call gives it, in one run: read the shares,
+not the times. The rest of a whole call is the calls between the steps, the clock and the look at the credentials.
 
 | step | takes | share |
 |---|---|---|
 {shares}
 
-Three of the steps are cryptography that nobody can leave out: the hash of the body, the hash of the canonical request and the HMAC. They
-are about half of a signature. A new URL costs as much as they do: each of its characters is looked at once, the escapes of path and
-query are checked, and the parameters sorted; four of five steps are single calls into C. In a verification, twelve headers as bytes
-are the greatest part. The first signature of a process (B7) is the import of fifteen modules, each a file to find, read and unmarshal;
-`python -X importtime` shows them one by one.
+Three steps of a signature are cryptography: the hash of the body, the hash of the canonical request and the HMAC. They take more than a
+third of it. Of the rest, reading the headers is the largest part: each name and value is checked before it is signed. For a new URL, the
+query takes most: its escapes are checked and its parameters sorted. In a verification, the largest part is reading twelve headers that come
+as bytes. The first signature of a process (B7) is mostly the import of fifteen modules, each a file to find, to read and to run:
+`python -X importtime -c 'from sigv4 import Credentials, Signer'` in a clone shows them one by one.
 """
 
 
