@@ -148,7 +148,7 @@ def test_chunk_1_the_framed_body_has_the_length_that_is_declared() -> None:
             body = upload.encode(b"a" * length)
             assert str(len(body)) == upload.headers["Content-Length"]
             assert repr(body) == f"FramedBody({len(body)} bytes)"
-            assert len(next(body) + b"".join(body)) == len(body)  # an iterator, as loops and HTTP libraries use it
+            assert len(next(body) + b"".join(body)) == len(body)
 
 
 def test_the_checksums_of_the_reference_check_strings() -> None:
