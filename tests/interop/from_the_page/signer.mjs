@@ -75,6 +75,7 @@ function target(question) {
   const mark = rest.indexOf('?')
   const path = mark < 0 ? rest : rest.slice(0, mark)
   const query = mark < 0 ? '' : rest.slice(mark + 1)
+  if (pairsOf(query).some(([name]) => PARAMETERS.includes(name))) refuse('the URL is presigned already (CR-HDR-9)')
   return { host, base, path, query, fragment }
 }
 
@@ -82,7 +83,9 @@ function hostOf(scheme, authority) {
   const bare = authority.slice(authority.lastIndexOf('@') + 1).toLowerCase()
   const found = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(bare)
   if (!found || !found[1] || (found[2] && !/^[0-9]+$/.test(found[2]))) refuse('no valid host and port (CR-HDR-6)')
-  const port = (found[2] ?? '').replace(/^0+(?=.)/, '')
+  if (/[^A-Za-z0-9\-._~!$&'()*+,;=%]/.test(found[1].replace(/^\[[A-Za-z0-9\-._~!$&'()*+,;=%:]+\]$/, 'v6'))) refuse('no valid host (CR-HDR-6)')
+  const port = (found[2] ?? '').replace(/^0+/, '')
+  if (found[2] && !(Number(port) >= 1 && Number(port) <= 65535)) refuse('no valid port (CR-HDR-6)')
   const own = scheme === 'http' || scheme === 'ws' ? '80' : '443'
   return port && port !== own ? `${found[1]}:${port}` : found[1]
 }
@@ -143,9 +146,10 @@ function payloadOf(question, service, headers, literal) {
   const given = headers.filter(([name]) => name.toLowerCase() === 'x-amz-content-sha256').map(([, value]) => headerValue(value))[0]
   if (literal) return literal
   const hash = sha256(bodyOf(question.body))
+  if (service.unsigned && given !== undefined && given !== 'UNSIGNED-PAYLOAD') refuse('VPC Lattice takes no hash (PAYLOAD-4)')
   if (given === undefined) return service.unsigned ? 'UNSIGNED-PAYLOAD' : hash
   if (/^[0-9a-f]{64}$/.test(given)) {
-    if (given !== hash && bodyOf(question.body).length) refuse('the declared hash is not the body\'s (PAYLOAD-2)')
+    if (given !== hash && question.body !== null && question.body !== undefined) refuse('the declared hash is not the body\'s (PAYLOAD-2)')
     return given
   }
   if (!service.literals.includes(given)) refuse('the payload line is not taken (PAYLOAD-2, PAYLOAD-5)')
@@ -158,7 +162,8 @@ function scopeOf(question, at = question.at) {
   for (const name of [question.region ?? 'x', question.service]) {
     if (name === '' || /[/,=\s\x00-\x1f]/.test(name)) refuse('region or service cannot be in a scope (STS-2)')
   }
-  if (/[\s/,=]/.test(question.access_key_id)) refuse('the access key id breaks the Credential (AUTHZ-1)')
+  if (!/^[\x21-\x7e]+$/.test(question.access_key_id) || /[/,=]/.test(question.access_key_id)) refuse('the access key id breaks the Credential (AUTHZ-1)')
+  if (!/^[\x21-\x7e]+$/.test(question.secret_access_key)) refuse('an empty secret, or white space in it (KEY-1)')
   const region = question.algorithm === V4A ? '' : `${question.region}/`
   return `${at.slice(0, 8)}/${region}${question.service}/aws4_request`
 }
@@ -199,6 +204,8 @@ function sign(question, literal) {
   const { host, path, query } = target(question)
   const headers = question.headers.filter(([name]) => !REPLACED.has(name.toLowerCase()))
   const has = (name) => headers.some(([other]) => other.toLowerCase() === name)
+  const hosts = headers.filter(([name]) => name.toLowerCase() === 'host')
+  if (hosts.length > 1 || (hosts.length && headerValue(hosts[0][1]) === '')) refuse('more than one Host header, or an empty one (CR-HDR-6)')
   if (!has('host')) headers.push(['Host', host || refuse('no host (CR-HDR-5)')])
   const payload = payloadOf(question, service, headers, literal)
   headers.push(['X-Amz-Date', question.at])
@@ -225,10 +232,9 @@ function presign(question) {
   const { host, base, path, query, fragment } = target(question)
   if (!host) refuse('a target without a host cannot be presigned (URL-1)')
   const pairs = pairsOf(query)
-  if (pairs.some(([name]) => PARAMETERS.includes(name))) refuse('the URL is presigned already (CR-HDR-9)')
   const toSend = question.headers.filter(([name]) => !REPLACED.has(name.toLowerCase()) && name.toLowerCase() !== 'host')
   const own = question.headers.filter(([name]) => name.toLowerCase() === 'host').map(([, value]) => value.toLowerCase())
-  if (own.length && own[0] !== host) refuse('the Host header is not the URL\'s host (URL-1)')
+  if (own.length > 1 || (own.length && own[0] !== host)) refuse('the Host header is not the URL\'s host (URL-1)')
   const has = toSend.some(([name]) => name.toLowerCase() === 'x-amz-content-sha256')
   const empty = question.body === null || question.body === undefined
   let payload = payloadOf(question, service, toSend)
@@ -252,6 +258,8 @@ function presign(question) {
 
 // --- CHUNK-1…6, TRAILER-1…2, CHUNK-V4A-1
 function stream(question) {
+  if (question.chunk_size < 8192) refuse('a chunk size below 8192 (CHUNK-5)')
+  if (!question.trailers.length && (question.payload.endsWith('-TRAILER') || !question.signed)) refuse('no trailers for this literal (CHUNK-6)')
   const seed = sign(question, question.payload)
   const data = utf8(question.data.repeat.repeat(question.data.times))
   const trailers = question.trailers.map(([name, value]) => [name.toLowerCase(), value.replace(/^[ \t]+|[ \t]+$/g, '')])
@@ -325,12 +333,13 @@ function events(question) {
 
 // --- FORM-1
 function checkCondition([operator, field, value]) {
-  const size = (end) => /^[0-9]+$/.test(String(end))
+  const size = (end) => ['number', 'string'].includes(typeof end) && /^[0-9]+$/.test(String(end))
   const known = String(operator).toLowerCase()
   if (known === 'content-length-range') {
     if (!size(field) || !size(value) || Number(field) > Number(value)) refuse('a range that is none (FORM-1)')
   } else if (!['eq', 'starts-with'].includes(known)) refuse('an unknown operator (FORM-1)')
-  else if (typeof field !== 'string' || !field.startsWith('$')) refuse('a field without its $ (FORM-1)')
+  else if (typeof field !== 'string' || !/^\$./.test(field)) refuse('a field without its $ (FORM-1)')
+  else if (typeof value !== 'string') refuse('a value that is not text (FORM-1)')
 }
 function form(question) {
   let document
@@ -341,7 +350,12 @@ function form(question) {
     if (condition === null || typeof condition !== 'object') refuse('a condition is neither an object nor a list (FORM-1)')
     if (Array.isArray(condition)) checkCondition(condition)
     else if (Object.keys(condition).length !== 1) refuse('a condition with more than one member (FORM-1)')
+    else if (typeof Object.values(condition)[0] !== 'string') refuse('a value that is not text (FORM-1)')
   }
+  const end = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z$/.exec(document.expiration)
+  const moment = end ? new Date(`${end[1]}Z`) : null
+  if (!moment || isNaN(moment) || moment.toISOString().slice(0, 19) !== end[1]) refuse('an expiration of another form (FORM-1)')
+  if (end[1].replace(/[-:]/g, '') + 'Z' <= question.at) refuse('the policy has expired (FORM-1)')
   const asked = { ...question, service: 's3' }
   const fields = { 'x-amz-algorithm': asked.algorithm, 'x-amz-credential': `${asked.access_key_id}/${scopeOf(asked)}`, 'x-amz-date': asked.at }
   if (asked.session_token) fields['x-amz-security-token'] = asked.session_token
@@ -349,6 +363,11 @@ function form(question) {
     ? [String(condition[1]).slice(1).toLowerCase(), condition[0].toLowerCase() === 'eq' ? condition[2] : undefined]
     : Object.entries(condition).map(([name, value]) => [name.toLowerCase(), value])[0]))
   if (!named.some(([name]) => name === 'bucket')) refuse('no condition for the bucket (FORM-1)')
+  const exact = {}
+  for (const [name, value] of named.filter(([, value]) => value !== undefined)) {
+    if ((exact[name] ??= value) !== value) refuse('two values for one field (FORM-1)')
+  }
+  if (exact.bucket === '') refuse('the empty name for the bucket (FORM-1)')
   for (const [name, value] of named) {
     if (name in fields && value !== undefined && value !== fields[name]) refuse(`another value for ${name} than the form gets (FORM-1)`)
   }
