@@ -220,12 +220,16 @@ class SmallSigner:
 
     def added(self, payload: str) -> Pairs:
         """The headers that the signer adds and signs, but for the host."""
-        found = [("X-Amz-Date", self.at)]
+        found = [("X-Amz-Date", self.at), *self.region_set()]
         if not self.declared() and (self.needs_header() or payload.startswith("STREAMING-")):
             found.append(("X-Amz-Content-SHA256", payload))
         if self.signs_token():
             found += self.token()
         return found
+
+    def region_set(self) -> Pairs:
+        """Of 4A alone."""
+        return []
 
     def token(self) -> Pairs:
         return [(self.q["token_name"], self.q["session_token"])] if self.q["session_token"] else []
@@ -253,14 +257,28 @@ class SmallSigner:
     def parameters(self, lines: dict[str, str]) -> Pairs:
         found = [
             ("X-Amz-Algorithm", self.q["algorithm"]), ("X-Amz-Credential", self.credential()),
-            ("X-Amz-Date", self.at), ("X-Amz-Expires", self.life()),
+            ("X-Amz-Date", self.at), ("X-Amz-Expires", self.life()), *self.region_set(),
         ]  # fmt: skip
         found += self.token() if self.signs_token() else []
         found.append(("X-Amz-SignedHeaders", self.signed_headers(lines)))
         return [(name, self.escape_parameter(value)) for name, value in found]
 
+    def merged(self, pairs: Pairs, own: Pairs) -> Pairs:
+        """The parameters that are signed: the caller's and the signature's own."""
+        return [*pairs, *own]
+
+    def with_signature(self, url: str, signature: str) -> str:
+        url += f"&X-Amz-Signature={signature}"
+        for name, value in [] if self.signs_token() else self.token():
+            url += f"&{name}={self.escape(value.encode())}"
+        return url
+
     def escape_parameter(self, value: str) -> str:
         return self.escape(value.encode())
+
+    def of_url(self, headers: Pairs, host: str) -> Pairs:
+        """The headers that a URL signs."""
+        return [*(pair for pair in headers if pair[0].lower() != "host"), ("Host", host)]
 
     def presigned_payload(self) -> str:
         return "UNSIGNED-PAYLOAD" if self.is_s3() else self.payload(self.body())
@@ -272,21 +290,20 @@ class SmallSigner:
         if not self.declared() and self.needs_header() and not (self.is_s3() and not self.has_body()):
             payload = self.payload(self.body())
             headers.append(("X-Amz-Content-SHA256", payload))
-        lines = self.lines([*headers, ("Host", host)])
+        lines = self.lines(self.of_url(headers, host))
         own = self.parameters(lines)
-        request = self.canonical_request(path, [*self.pairs(query), *own], lines, payload)
+        request = self.canonical_request(path, self.merged(self.pairs(query), own), lines, payload)
         signature = self.signature(self.string_to_sign(request))
         base = self.q["url"].partition("#")[0].partition("?")[0]
         shown = "&".join(f"{name}={value}" for name, value in own)
-        url = f"{base}?{query + '&' if query else ''}{shown}&X-Amz-Signature={signature}"
-        for name, value in [] if self.signs_token() else self.token():
-            url += f"&{name}={self.escape(value.encode())}"
+        url = self.with_signature(f"{base}?{query + '&' if query else ''}{shown}", signature)
         return {"url": url + fragment, "headers": [list(pair) for pair in headers]}
 
     # --- streams
 
     def chunk_text(self, before: str, piece: bytes) -> str:
-        return f"AWS4-HMAC-SHA256-PAYLOAD\n{self.at}\n{self.scope()}\n{before}\n{EMPTY}\n{sha256(piece)}"
+        head = f"{self.q['algorithm']}-PAYLOAD\n{self.at}\n{self.scope()}\n{before}"
+        return f"{head}\n{EMPTY}\n{sha256(piece)}"
 
     def trailers(self) -> Pairs:
         return [(name.lower(), value.strip(" ")) for name, value in self.q["trailers"]]
@@ -296,7 +313,7 @@ class SmallSigner:
 
     def trailer_text(self, before: str, trailers: Pairs) -> str:
         digest = sha256(self.canonical_trailers(trailers).encode())
-        return f"AWS4-HMAC-SHA256-TRAILER\n{self.at}\n{self.scope()}\n{before}\n{digest}"
+        return f"{self.q['algorithm']}-TRAILER\n{self.at}\n{self.scope()}\n{before}\n{digest}"
 
     def chunk_head(self, size: int) -> str:
         return f"{size:x}"
@@ -304,26 +321,35 @@ class SmallSigner:
     def next_before(self, before: str, signature: str) -> str:
         return signature
 
+    def pieces(self, data: bytes) -> list[bytes]:
+        size = self.q["chunk_size"]
+        return [data[start : start + size] for start in range(0, len(data), size)] + [b""]
+
+    def on_the_wire(self, signature: str) -> str:
+        return signature
+
+    def trailer_line(self, name: str, value: str) -> str:
+        return f"{name}:{value}\r\n"
+
     def end(self) -> bytes:
         return b"\r\n"
 
     def stream(self) -> dict[str, Any]:
         signed = self.sign(self.q["payload"])
         data = self.q["data"]["repeat"].encode() * self.q["data"]["times"]
-        size, before, out = self.q["chunk_size"], self.seed, b""
-        for piece in [data[start : start + size] for start in range(0, len(data), size)] + [b""]:
+        before, out = self.seed, b""
+        for piece in self.pieces(data):
             out += self.chunk_head(len(piece)).encode()
             if self.q["signed"]:
                 signature = self.signature(self.chunk_text(before, piece))
                 before = self.next_before(before, signature)
-                out += f";chunk-signature={signature}".encode()
+                out += f";chunk-signature={self.on_the_wire(signature)}".encode()
             out += b"\r\n" + piece + (b"\r\n" if piece else b"")
         trailers = self.trailers()
-        out += "".join(f"{name}:{value}\r\n" for name, value in trailers).encode()
+        out += "".join(self.trailer_line(name, value) for name, value in trailers).encode()
         if trailers and self.q["signed"]:
-            out += (
-                f"x-amz-trailer-signature:{self.signature(self.trailer_text(before, trailers))}\r\n".encode()
-            )
+            signature = self.signature(self.trailer_text(before, trailers))
+            out += self.trailer_line("x-amz-trailer-signature", self.on_the_wire(signature)).encode()
         return {**signed, "body": {"base64": base64.b64encode(out + self.end()).decode()}}
 
     def millis(self) -> int:
@@ -339,25 +365,53 @@ class SmallSigner:
         message = prelude + zlib.crc32(prelude).to_bytes(4, "big") + headers + payload
         return message + zlib.crc32(message).to_bytes(4, "big")
 
+    def event_headers(self, date: bytes, signature: str) -> bytes:
+        return date + b"\x10:chunk-signature\x06\x00\x20" + bytes.fromhex(signature)
+
+    def asked_events(self) -> list[tuple[str, str]]:
+        return [(at, text) for at, text in self.q["events"]]
+
     def events(self) -> dict[str, Any]:
         signed = self.sign(EVENTS)
         before, messages = self.seed, []
-        for at, text in self.q["events"]:
+        for at, text in self.asked_events():
             self.at = at
             date = b"\x05:date\x08" + self.millis().to_bytes(8, "big")
             before = self.signature(self.event_text(before, date, text.encode()))
-            headers = date + b"\x10:chunk-signature\x06\x00\x20" + bytes.fromhex(before)
-            messages.append(self.frame_of(headers, text.encode()).hex())
+            messages.append(self.frame_of(self.event_headers(date, before), text.encode()).hex())
         return {**signed, "messages": messages}
 
+    def value_of(self, kind: int, value: Any) -> bytes:
+        """EVENT-2: the value of a header, without its type."""
+        sizes = {2: 1, 3: 2, 4: 4, 5: 8, 8: 8}
+        if kind in sizes:
+            return int(value).to_bytes(sizes[kind], "big", signed=True)
+        raw: bytes = value.encode() if kind == 7 else bytes.fromhex(value or "")
+        return self.length_of(raw) + raw if kind in (6, 7) else raw
+
+    def length_of(self, raw: bytes) -> bytes:
+        return len(raw).to_bytes(2, "big")
+
+    def frame(self) -> dict[str, Any]:
+        headers = b""
+        for name, kind, value in self.q["headers"]:
+            headers += (
+                bytes([len(name.encode())]) + name.encode() + bytes([kind]) + self.value_of(kind, value)
+            )
+        return {"frame": self.frame_of(headers, bytes.fromhex(self.q["payload"])).hex()}
+
+    def encoded_policy(self) -> str:
+        return base64.b64encode(self.q["policy"].encode()).decode()
+
+    def form_token(self) -> dict[str, str]:
+        return {"x-amz-security-token": self.q["session_token"]} if self.q["session_token"] else {}
+
     def form(self) -> dict[str, Any]:
-        text = base64.b64encode(self.q["policy"].encode()).decode()
+        text = self.encoded_policy()
         fields = {
             "x-amz-algorithm": self.q["algorithm"], "x-amz-credential": self.credential(), "x-amz-date": self.at,
-            "policy": text, "x-amz-signature": self.signature(self.form_text(text)),
+            "policy": text, "x-amz-signature": self.signature(self.form_text(text)), **self.form_token(),
         }  # fmt: skip
-        if self.q["session_token"]:
-            fields["x-amz-security-token"] = self.q["session_token"]
         return {"fields": fields}
 
     def form_text(self, text: str) -> str:

@@ -34,7 +34,7 @@ sigv4.diagnosis: evidence other_mechanisms masking static_checks verdict unreada
 sigv4.auditing: json_stream har url_rules pasted_urls shell_words curl_command capture_source text_messages foreign_files
     raw_requests http_files text_captures captures
     rule_ids conformance_case conformance_vectors conformance_answer conformance_printed
-    conformance_judge conformance conformance_report refused_exchange audit lint
+    conformance_verdict conformance_streams conformance_judge conformance conformance_report refused_exchange audit lint
 sigv4.network: forks proxies time_limits deadline_socket tls connection
 sigv4.config: partitions home file_grammar shared_config profiles service_endpoints settings
 sigv4.providers: answers environment fetch attempts files container freshness imds login process role_cache

@@ -10,8 +10,9 @@ from ..errors import MissingDependency, SigningError
 from ..record import Record
 from .conformance_answer import own_answer, read_answer
 from .conformance_case import HEADER, QUERY, Case
-from .conformance_judge import FAILED, PASSED, SKIPPED, judge
+from .conformance_judge import judge
 from .conformance_vectors import suite_cases, vector_cases, verifications
+from .conformance_verdict import FAILED, PASSED, SKIPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def ask(cases: Iterable[Case], answer: Callable[[Case], bytes]) -> Iterator[Outc
 def _outcome(case: Case, answer: Callable[[Case], bytes] | None) -> Outcome:
     try:
         found = own_answer(case) if answer is None else read_answer(answer(case))
+        if found.get("id", case.id) != case.id:
+            return Outcome(case, FAILED, f"the answer is to the question {str(found['id'])[:80]!r}")
         verdict = judge(case, found)
     except MissingDependency as error:
         return Outcome(case, SKIPPED, f"they need {error.package} (pip install {error.package})")

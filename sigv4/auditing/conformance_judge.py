@@ -10,12 +10,7 @@ from ..diagnosis.catalogue import CAUSES
 from ..diagnosis.diagnose import diagnose
 from ..diagnosis.findings import POSSIBLE
 from ..errors import MissingDependency, SigV4Error, VerificationError
-from ..record import Record
-from ..scope import Scope, format_timestamp, parse_timestamp
-from ..streaming.chunk_decoder import Decoder
-from ..streaming.chunk_signatures import SignatureChain
-from ..streaming.event_stream import EventVerifier
-from ..v4 import key_of
+from ..scope import format_timestamp
 from ..verifier import Verifier
 from .conformance_case import (
     ACCEPTED,
@@ -32,6 +27,8 @@ from .conformance_case import (
     json_headers,
 )
 from .conformance_printed import Difference, body_of, compare
+from .conformance_streams import of_events, of_stream
+from .conformance_verdict import FAILED, PASSED, SKIPPED, Verdict, is_right
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,26 +37,9 @@ if TYPE_CHECKING:
     from .conformance_answer import Answer
     from .conformance_printed import Printed
 
-PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
-
-
 # If only these differ, the request is the right one and the cause of the wrong signature is searched for. Any
 # other difference is itself the cause.
 _OF_THE_SIGNATURE = frozenset(("signature", "canonical request", "string to sign", "Authorization header"))
-
-
-class Verdict(Record):
-    """``status`` is PASSED, FAILED or SKIPPED; ``detail`` says why it is not PASSED, in one line.
-
-    ``differences`` are the differences from the case; ``cause`` is the id that ``diagnose`` finds, or "";
-    ``stage`` is the rule by which a verifier refused the answer, or "".
-    """
-
-    status: str
-    detail: str = ""
-    differences: tuple[Difference, ...] = ()
-    cause: str = ""
-    stage: str = ""
 
 
 def judge(case: Case, answer: Answer) -> Verdict:
@@ -77,9 +57,9 @@ def judge(case: Case, answer: Answer) -> Verdict:
         if case.kind in (HEADER, QUERY):
             return _of_request(case, compare(case, answer))
         if case.kind == STREAM:
-            return _of_stream(case, answer)
+            return of_stream(case, answer)
         if case.kind == EVENTS:
-            return _of_events(case, answer)
+            return of_events(case, answer)
     except MissingDependency:
         raise
     except (SigV4Error, ValueError, TypeError, KeyError) as error:
@@ -90,7 +70,7 @@ def judge(case: Case, answer: Answer) -> Verdict:
 def _of_request(case: Case, printed: Printed) -> Verdict:
     """Checks the differences, then the signature, then whether the Verifier accepts the request."""
     differences = list(printed.differences)
-    if not _is_right(case, printed.signature, case.expect.get("string_to_sign")):
+    if not is_right(case, printed.signature, case.expect.get("string_to_sign")):
         right = case.expect.get("signature", "") if case.algorithm == V4 else "one that the key checks"
         differences.append(Difference("signature", right, printed.signature))
     if not differences:
@@ -99,16 +79,6 @@ def _of_request(case: Case, printed: Printed) -> Verdict:
     if all(each.what in _OF_THE_SIGNATURE for each in differences):
         cause, evidence = _cause(case, printed)
     return Verdict(FAILED, f"{differences[0]}{evidence}", tuple(differences), cause)
-
-
-def _is_right(case: Case, signature: str, string_to_sign: str | None) -> bool:
-    if case.algorithm == V4:
-        return bool(signature == case.expect["signature"])
-    from .. import v4a
-
-    key = case.expect["public_key"]
-    public = v4a.PublicKey(int(key["x"], 16), int(key["y"], 16))
-    return string_to_sign is not None and v4a.check(public, string_to_sign, signature)
 
 
 def _verifier(case: Case) -> Verifier:
@@ -143,89 +113,6 @@ def _cause(case: Case, printed: Printed) -> tuple[str, str]:
         if finding.id in CAUSES and finding.certainty != POSSIBLE:
             return finding.id, f"\n  {finding.id}: {finding.evidence}"
     return "", ""
-
-
-def _of_stream(case: Case, answer: Answer) -> Verdict:
-    """Checks the seed as a header signature, then decodes the framed body with the chain from the seed."""
-    asked = {**answer, "body": None}
-    seed = {"signature": case.expect.get("seed_signature"), **case.expect}
-    whole = case.replace(expect=seed)
-    printed = compare(whole, asked)
-    length = {each for each in printed.differences if each.what == "header content-length"}
-    differences = [each for each in printed.differences if each not in length]
-    text = case.expect.get("string_to_sign")
-    if not _is_right(whole, printed.signature, text):
-        differences.append(Difference("seed signature", str(seed["signature"]), printed.signature))
-    body = body_of(answer.get("body"), b"")
-    lines = {name.lower(): value for name, value in printed.headers}
-    posed = case.request.has_header("content-length")
-    if not posed and lines.get("content-length", str(len(body))) != str(len(body)):
-        differences.append(Difference("Content-Length", str(len(body)), lines["content-length"]))
-    if differences:
-        return Verdict(FAILED, str(differences[0]), tuple(differences))
-    return _of_body(case, body, printed.signature)
-
-
-def _of_body(case: Case, body: bytes, seed: str) -> Verdict:
-    """CHUNK-3…6, TRAILER-1…3: checks every signature, the data, the chunk sizes and the trailers."""
-    data, given = case.data(), case.given
-    names = [name.lower() for name, _ in given["trailers"]]
-    decoder = Decoder(len(data), _chain(case, seed) if given["signed"] else None, names)
-    try:
-        found = b"".join(decoder.feed(body))
-        trailers = decoder.finish()
-    except VerificationError as error:
-        return Verdict(FAILED, f"the body is refused at {error.stage}: {error}", stage=error.stage)
-    wanted = {name.lower(): " ".join(value.split()) for name, value in given["trailers"]}
-    differences = [
-        Difference("data", f"{len(data)} bytes", f"{len(found)} other bytes") if found != data else None,
-        Difference("trailers", str(wanted), str(trailers)) if trailers != wanted else None,
-    ]
-    whole = body_of(case.expect.get("body"), body)
-    if case.algorithm == V4 and len(names) < 2 and body != whole:
-        differences.append(Difference("framed body", repr(whole), repr(body)))
-    elif "content_length" in case.expect and len(body) != case.expect["content_length"]:
-        differences.append(Difference("framed length", str(case.expect["content_length"]), str(len(body))))
-    left = tuple(each for each in differences if each is not None)
-    return Verdict(FAILED, str(left[0]), left) if left else Verdict(PASSED)
-
-
-def _chain(case: Case, seed: str) -> SignatureChain:
-    timestamp = format_timestamp(case.at)
-    if case.algorithm == V4:
-        scope = Scope(timestamp[:8], case.region, case.service)
-        return SignatureChain(key_of(case.credentials, scope), str(scope), timestamp, seed)
-    from .. import v4a
-
-    key = case.expect["public_key"]
-    public = v4a.PublicKey(int(key["x"], 16), int(key["y"], 16))
-    scope_text = str(v4a.Scope(timestamp[:8], case.service))
-    return SignatureChain(public, scope_text, timestamp, seed, algorithm=v4a)
-
-
-def _of_events(case: Case, answer: Answer) -> Verdict:
-    """EVENT-3…6: checks the seed, then the time, payload and signature of each message."""
-    printed = compare(case, {**answer, "body": None})
-    differences = list(printed.differences)
-    wanted = case.expect["seed_signature"]
-    if printed.signature != wanted:
-        differences.append(Difference("seed signature", wanted, printed.signature))
-    if differences:
-        return Verdict(FAILED, str(differences[0]), tuple(differences))
-    verifier = EventVerifier(
-        lambda day: key_of(case.credentials, Scope(day, case.region, case.service)), printed.signature
-    )
-    found = []
-    try:
-        for message in answer["messages"]:
-            found += [(event.date, event.payload) for event in verifier.feed(bytes.fromhex(message))]
-        verifier.finish()
-    except VerificationError as error:
-        return Verdict(FAILED, f"the stream is refused at {error.stage}: {error}", stage=error.stage)
-    events = [(parse_timestamp(at) * 1000, text.encode("utf-8")) for at, text in case.given["events"] if text]
-    if found != events:
-        return Verdict(FAILED, f"the events are {found!r}, expected {events!r}")
-    return Verdict(PASSED)
 
 
 def _of_verification(case: Case, answer: Answer) -> Verdict:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+from ..authorization import V4
 from ..diagnosis.catalogue import CAUSES
 from .conformance import by_rule
-from .conformance_judge import FAILED, SKIPPED
+from .conformance_case import EVENTS, STREAM
+from .conformance_verdict import FAILED, SKIPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .conformance import Outcome
+    from .conformance_case import Case
 
 
 def as_text(outcomes: list[Outcome]) -> str:
@@ -41,7 +44,15 @@ def rules_of(outcome: Outcome) -> list[str]:
     broken += [outcome.stage] if outcome.stage else []
     for each in outcome.differences:
         broken += _RULES.get(each.what, ())
+        if each.what in ("signature", "seed signature"):
+            broken += _of_signature(outcome.case)
     return list(dict.fromkeys([*outcome.case.rules, *broken]))
+
+
+def _of_signature(case: Case) -> list[str]:
+    """The rules of a signature that is another than it has to be."""
+    of_stream = {STREAM: ["CHUNK-2"], EVENTS: ["EVENT-6"]}.get(case.kind, [])
+    return [*of_stream, "KEY-2" if case.algorithm == V4 else "V4A-3"]
 
 
 # The name of a difference -> the rules that it concerns.
@@ -65,9 +76,13 @@ _RULES = {
     "header x-amz-s3session-token": ("TOKEN-3",),
     "header x-amz-region-set": ("V4A-1",),
     "body": ("PAYLOAD-1",),
-    "signature": ("KEY-2",),
-    "seed signature": ("CHUNK-2", "EVENT-6", "KEY-2"),
     "framed body": ("CHUNK-4",),
+    "trailers": ("TRAILER-1",),
+    "number of messages": ("EVENT-3",),
+    "headers of an event": ("EVENT-3",),
+    "date of an event": ("EVENT-4",),
+    "signature of an event": ("EVENT-4", "EVENT-5"),
+    "payload of an event": ("EVENT-3",),
     "framed length": ("CHUNK-4", "CHUNK-5"),
 }
 

@@ -18,8 +18,8 @@ from ..auditing.conformance import (
     without_luck,
 )
 from ..auditing.conformance_case import HEADER, QUERY
-from ..auditing.conformance_judge import FAILED
 from ..auditing.conformance_report import as_json, as_junit, as_text
+from ..auditing.conformance_verdict import FAILED
 from ..errors import SigningError
 from . import reference_data
 from .conformance_program import AllCases, EachCase

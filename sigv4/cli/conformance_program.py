@@ -96,6 +96,7 @@ class AllCases:
     def __call__(self, case: Case) -> bytes:
         """The program's answer. Raises SigningError if there is none."""
         process = self._process or self._start()
+        self._check_silent()
         question = json.dumps(case.question()).encode("ascii") + b"\n"
         try:
             _pipe(process.stdin).write(question)
@@ -110,6 +111,19 @@ class AllCases:
             self._end()
             raise SigningError("the program ended without an answer")
         return line
+
+    def _check_silent(self) -> None:
+        """Raises SigningError where the program printed a line too many: all its answers would be shifted."""
+        try:
+            line = self._lines.get_nowait()
+        except queue.Empty:
+            return
+        if not line:
+            self._lines.put(line)  # it has ended
+            return
+        self._end()
+        shown = line[:60].decode(errors="replace").rstrip("\n")
+        raise SigningError(f"the program printed a line before it was asked: {shown!r}")
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self._starts == 3:

@@ -20,6 +20,7 @@ from sigv4.auditing.conformance import (
     suite_cases,
     vector_cases,
     verifications,
+    without_luck,
 )
 from sigv4.auditing.conformance_answer import own_answer, read_answer
 from sigv4.auditing.conformance_judge import judge
@@ -418,17 +419,21 @@ def test_every_message_of_an_event_stream_is_judged() -> None:
     case = BY_ID["EVENTS-MIDNIGHT"]
     messages = own_answer(case)["messages"]
     assert answered(case).passed
-    assert "refused at EVENT-" in answered(case, messages=messages[:-1]).detail
-    assert "refused at EVENT-" in answered(case, messages=messages[1:]).detail
+    assert answered(case, messages=messages[:-1]).detail == "the number of messages is '2', expected '3'"
+    swapped = answered(case, messages=[messages[1], messages[0], messages[2]])
+    assert {each.what for each in swapped.differences} == {
+        "date of an event", "signature of an event", "headers of an event", "payload of an event",
+    }  # fmt: skip
+    cut = answered(case, messages=[messages[0][:-2] + "00", *messages[1:]])
+    assert (cut.stage, cut.detail.partition(":")[0]) == ("EVENT-1", "a message is refused at EVENT-1")
+    plain = own_answer(BY_ID["FRAME-EMPTY"])["frame"]
+    assert "expected" in answered(case, messages=[plain, *messages[1:]]).detail
     assert not answered(case, messages=["zz"]).passed
     assert not answered(case, messages=None).passed
     assert not answered(case, headers=[]).passed
     headers = dict(own_answer(case)["headers"])
     other = headers["Authorization"][:-4] + "0000"
     assert "seed signature" in answered(case, headers={**headers, "Authorization": other}).detail
-    shorter = {**case.given, "events": case.given["events"][1:]}
-    fewer = case.replace(given=shorter)
-    assert "the events are" in answered(case, messages=own_answer(fewer)["messages"]).detail
 
 
 def test_forms_keys_and_frames_are_compared_member_by_member() -> None:
@@ -442,6 +447,96 @@ def test_forms_keys_and_frames_are_compared_member_by_member() -> None:
     assert answered(BY_ID["EX-KEY-1"], k_date="00").detail.startswith("the k date is '00'")
     assert not answered(BY_ID["FRAME-BYTES"], frame="00").passed
     assert not answered(BY_ID["FRAME-BYTES/read"], headers=[]).passed
+
+
+# --- the same answer to everything
+
+
+def test_what_a_decoder_found_may_be_text_pairs_or_base64() -> None:
+    case = BY_ID["DECODE-SIGNED-TRAILERS"]
+    trailers = own_answer(case)["trailers"]
+    for data in ("hello", {"base64": "aGVsbG8="}):
+        for found in (
+            trailers,
+            list(trailers.items()),
+            {name.upper(): value for name, value in trailers.items()},
+        ):
+            assert answered(case, data=data, trailers=found).passed
+    assert not answered(case, data="jello").passed
+    assert not answered(case, data=None).passed
+    assert not answered(case, trailers=None).passed
+    assert not answered(case, trailers=5).passed
+    assert answered(BY_ID["DECODE-SIGNED-EMPTY"], data="").passed
+
+
+def test_the_fragment_of_a_url_and_an_earlier_signature_are_compared() -> None:
+    case = BY_ID["PRESIGN-FRAGMENT"]
+    url = own_answer(case)["url"]
+    found = answered(case, url=url.partition("#")[0])
+    assert [each.what for each in found.differences] == ["fragment"]
+    case = BY_ID["HEADER-SIGNED-BEFORE-TOKEN-GONE"]
+    headers = [*own_answer(case)["headers"], ["X-Amz-Security-Token", "AN/OLD+TOKEN=="]]
+    assert [each.what for each in answered(case, headers=headers).differences] == [
+        "header x-amz-security-token"
+    ]
+
+
+def test_an_acceptance_must_be_said() -> None:
+    case = BY_ID["WINDOW-OLDEST"]
+    assert answered(case).passed
+    assert answered(case, accepted=None).detail == "the answer has no 'accepted': expected true"
+    assert answered(case, id="ANOTHER").detail == "the answer is to the question 'ANOTHER'"
+    assert answered(case, id=case.id).passed
+
+
+def _same(answer: dict[str, Any], asked: list[Case]) -> list[Outcome]:
+    return without_luck(ask(asked, lambda case: json.dumps(answer).encode()))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error": "no"},
+        {"refused": True},
+        {"refused": "VERIFY-15"},
+        {"accepted": True},
+        {"valid": True},
+        {"valid": False},
+        {},
+    ],
+    ids=str,
+)
+def test_the_same_answer_to_every_question_passes_none(answer: dict[str, Any]) -> None:
+    assert [found.case.id for found in _same(answer, ALL) if found.passed] == []
+
+
+def test_a_program_that_tells_some_apart_is_not_said_to_be_lucky() -> None:
+    asked = [
+        BY_ID["EX-IAM-1/verify"],
+        BY_ID["REFUSE-OLD"],
+        BY_ID["REFUSE-BODY"],
+        BY_ID["NEG-PORT"],
+        BY_ID["EX-KEY-1"],
+    ]
+    assert all(found.passed for found in without_luck(run(asked)))
+    (refused, *_) = _same({"refused": True}, [BY_ID["REFUSE-OLD"]])
+    assert refused.passed, "alone, it cannot be told"
+    found = _same({"accepted": True}, [BY_ID["EX-IAM-1/verify"], BY_ID["REFUSE-OLD"]])
+    assert found[0].detail == "it is accepted, but so is all that is wrong (verify)"
+    found = _same({"error": "no"}, [BY_ID["EX-IAM-1"], BY_ID["NEG-PORT"]])
+    assert found[1].detail == "it is refused, but so is all that is right (sign)"
+    signed = own_answer(BY_ID["EX-IAM-1"])
+    found = _same(signed, [BY_ID["EX-IAM-1"], BY_ID["NEG-PORT"]])
+    assert [each.passed for each in found] == [True, False], "it signs, if too much"
+
+
+def test_credentials_that_cannot_sign_are_asked_as_they_are() -> None:
+    for id, name in (("NEG-SECRET-EMPTY", "secret_access_key"), ("NEG-KEY-ID-SLASH", "access_key_id")):
+        assert BY_ID[id].question()[name] == VECTORS[id]["input"][name]
+        assert outcome(id).passed
+    assert BY_ID["TOKEN-EMPTY"].question()["session_token"] == ""
+    assert BY_ID["PRESIGN-S3-BODY-EMPTY"].question()["body"] == ""
+    assert BY_ID["PRESIGN-S3-GET"].question()["body"] is None
 
 
 # --- reports

@@ -180,6 +180,40 @@ def test_a_process_that_ends_is_started_three_times(
     assert "the program has ended three times" in out
 
 
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ('print("a banner", flush=True)', "the program printed a line before it was asked"),
+        ('print("garbage", flush=True); sys.exit()', "HTTP request line"),
+        ('sys.stdout.buffer.write(b"{\\xff}\\n"); sys.stdout.flush(); continue', "the answer is not JSON"),
+        ('sys.stdout.write("{\\"k_date\\": "); sys.exit()', "the answer is not JSON"),
+        (
+            'print("{\\"id\\": \\"ANOTHER\\"}", flush=True); continue',
+            "the answer is to the question 'ANOTHER'",
+        ),
+        ("os.kill(os.getpid(), 9)", "the program ended without an answer"),
+    ],
+)
+@pytest.mark.slow
+def test_a_program_that_answers_badly_fails_with_the_reason(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, action: str, words: str
+) -> None:
+    command = lines_program(tmp_path, action)
+    code, out, _ = run(capsys, str(VECTORS), "--lines", command, "--only", "key")
+    assert code == 1
+    assert words in out
+    assert " 0 of " in out or "\n0 of " in out
+
+
+def test_the_same_answer_to_every_question_passes_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for answer in ('{"error": "no"}', '{"refused": true}', '{"accepted": true, "valid": true}'):
+        command = f"{sys.executable} -c 'import sys; [print(sys.argv[1], flush=True) for _ in sys.stdin]' '{answer}'"
+        code, out, _ = run(capsys, str(VECTORS), "--lines", command, "--json")
+        assert (code, json.loads(out)["passed"]) == (1, 0), answer
+
+
 @pytest.mark.slow
 def test_a_program_is_asked_with_the_question_in_a_file(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
@@ -192,7 +226,8 @@ def test_a_program_is_asked_with_the_question_in_a_file(
     )
     command = f"{sys.executable} {file} {{case}} {{operation}}"
     code, out, _ = run(capsys, str(VECTORS), "--cmd", command, "--only", "EX-KEY-1", "--only", "EX-IAM-1")
-    assert code == 0
+    assert code == 1, "where all is skipped, nothing is shown"
+    assert "0 of 0 cases passed, 3 skipped" in out
     for id in ("EX-KEY-1", "EX-IAM-1", "EX-IAM-1/verify"):
         assert f"asked {id}" in out
 
