@@ -78,7 +78,7 @@ def read_trailers(algorithm: str | None, trailers: Trailers) -> tuple[tuple[str,
 
 
 def _check_sizes(length: int, chunk_size: int) -> None:
-    if not isinstance(length, int) or length < 0:
+    if not isinstance(length, int) or isinstance(length, bool) or length < 0:
         raise SigningError(f"the length of the data is {length!r}: expected their number of bytes")
     if not isinstance(chunk_size, int) or chunk_size < SMALLEST_CHUNK:
         raise SigningError(f"chunk_size is {chunk_size!r}: expected at least {SMALLEST_CHUNK} (CHUNK-5)")

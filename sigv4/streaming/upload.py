@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from .checksums import Checksum
     from .chunk_encoder import Block, Trailers
 
-_OURS = frozenset(("content-length", "x-amz-decoded-content-length", "x-amz-trailer", "x-amz-content-sha256"))
+_OURS = frozenset(
+    "content-length transfer-encoding x-amz-content-sha256 x-amz-decoded-content-length x-amz-trailer".split()
+)
 
 
 class FramedBody:
@@ -76,10 +78,10 @@ class Upload:
 
 def _with_aws_chunked(codings: str) -> str:
     """CHUNK-1: the codings of Content-Encoding, with ``aws-chunked`` once; empty parts are dropped."""
-    named = [coding for part in codings.split(",") if (coding := part.strip(" \t"))]
-    if not any(coding.lower() == "aws-chunked" for coding in named):
-        named.append("aws-chunked")
-    return ",".join(named)
+    named = [coding for part in f"{codings},aws-chunked".split(",") if (coding := part.strip(" \t"))]
+    lower = [coding.lower() for coding in named]
+    first = lower.index("aws-chunked")
+    return ",".join([each for i, each in enumerate(named) if i == first or lower[i] != "aws-chunked"])
 
 
 class Plan:

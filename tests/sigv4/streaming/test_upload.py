@@ -97,6 +97,8 @@ def test_seed_and_chunks_use_the_same_credentials_though_they_rotate() -> None:
     ("how", "words"),
     [
         ({"length": -1}, "expected their number of bytes"),
+        ({"length": True}, "expected their number of bytes"),
+        ({"length": 1, "headers": {"Transfer-Encoding": "chunked"}}, "'transfer-encoding' is computed"),
         ({"length": 1, "chunk_size": 100}, "expected at least 8192"),
         ({"length": 1, "headers": {"Content-Length": "1"}}, "'content-length' is computed"),
         ({"length": 1, "signed": False}, "give at least one"),
@@ -122,6 +124,8 @@ def test_a_service_that_takes_no_stream_is_named() -> None:
         ("AWS-Chunked", "AWS-Chunked"),
         ("aws-chunked, gzip", "aws-chunked,gzip"),
         ("gzip , aws-chunked", "gzip,aws-chunked"),
+        ("aws-chunked,gzip,AWS-Chunked", "aws-chunked,gzip"),
+        ("x-aws-chunked", "x-aws-chunked,aws-chunked"),
         ("", "aws-chunked"),
         (" , ,", "aws-chunked"),
     ],
