@@ -35,6 +35,8 @@ TESTS = {
     "sigv4/v4.py": f"sigv4/test_v4.py {REQUESTS}",
     "sigv4/authorization.py": "sigv4/test_authorization.py sigv4/test_verifier.py",
     "sigv4/verifier.py": VERIFIED,
+    "sigv4/claim.py": "sigv4/test_claim.py sigv4/test_verifier.py sigv4/test_averify.py",
+    "sigv4/signed_request.py": VERIFIED,
     "sigv4/signing_names.py": "sigv4/test_signing_names.py sigv4/test_hosts.py",
     "sigv4/target.py": "sigv4/test_target.py sigv4/test_strict.py attacks/test_capital_schemes.py sigv4/test_signer.py",
     "sigv4/headers.py": f"sigv4/test_headers.py sigv4/test_verifier_refusals.py {REQUESTS}",

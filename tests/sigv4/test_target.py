@@ -245,6 +245,11 @@ ONLY = "only https, http, wss and ws requests are signed: "
             f"expected a URL such as 'https://host/path' or a target such as '/path', got {LONG[:80]!r}",
         ),
         (
+            split_target,
+            "a?b",
+            "expected a URL such as 'https://host/path' or a target such as '/path', got 'a'",
+        ),
+        (
             split_url,
             "a@b?c",
             "expected a URL such as 'https://host/path', got text with an '@', which is not shown",
