@@ -128,6 +128,7 @@ JUDGES: dict[Callable[[ast.AST], Iterator[ast.AST]], tuple[str, ...]] = {
     cuts_a_url: (
         "sigv4/target.py",
         "sigv4/auditing/pasted_urls.py",  # finds a URL within a text
+        "sigv4/diagnosis/masking.py",  # masks passwords of URLs within a text
         "sigv4/auditing/foreign_files.py",  # says what a text is that holds none
     ),
     hides_a_header: ("sigv4/request.py",),

@@ -12,6 +12,7 @@ from ..errors import SigningError
 from ..headers import is_token, names_of
 from ..request import Request, utf8_bytes
 from ..target import split_target
+from .pasted_urls import is_url
 from .text_messages import pair_of
 
 TYPE_CHECKING = False
@@ -61,7 +62,7 @@ def _request_line(line: str) -> tuple[str, str] | None:
     if version.startswith("HTTP/"):
         target = before
     target = target.strip()
-    names_target = target.startswith(("/", "http://", "https://", "{{")) and " " not in target
+    names_target = (target.startswith(("/", "{{")) or is_url(target)) and " " not in target
     return (method, target) if method in _METHODS and names_target else None
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from sigv4 import V4, V4A, SigningError, VerificationError, v4, v4a
-from sigv4.authorization import algorithm_of, parse_expires, parse_header, parse_query
+from sigv4 import DEFAULT, V4, V4A, Credentials, SigningError, VerificationError, authorization, v4, v4a
+from sigv4.authorization import KeySource, algorithm_of, life_of, parse_expires, parse_header, parse_query
 
 CREDENTIAL = "AKID/20150830/us-east-1/iam/aws4_request"
 TAKEN = (V4,)
@@ -193,3 +195,62 @@ def test_an_algorithm_is_one_of_two() -> None:
     assert str(caught.value) == (
         "the algorithm is 'AWS3': expected V4 ('AWS4-HMAC-SHA256') or V4A ('AWS4-ECDSA-P256-SHA256')"
     )
+
+
+def test_verify_6_the_usual_form_takes_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parts(*given: object, **options: object) -> object:
+        raise AssertionError(given)
+
+    monkeypatch.setattr(authorization, "_parse_parts", parts)
+    text = f"{V4} Credential={CREDENTIAL}, SignedHeaders=host;x-amz-date, Signature=ab"
+    assert header(text) == (V4, CREDENTIAL, "host;x-amz-date", "ab")
+
+
+def test_verify_6_an_algorithm_that_is_not_taken_is_refused_first_or_last() -> None:
+    name = "X" * 50
+    with pytest.raises(VerificationError) as caught:
+        header(name)
+    assert (caught.value.stage, caught.value.details) == (
+        "VERIFY-6a",
+        (("ArgumentName", "Authorization"), ("ArgumentValue", "X" * 40)),
+    )
+    given = f"{name} Credential=a"
+    stage, _, _, message = refused(parse_header, given, TAKEN, dated=True, strict=False, parts_first=True)
+    assert stage == "VERIFY-6d"
+    assert message.endswith(f"Authorization={given}")
+
+
+def test_url_2_a_url_without_an_expiry_lives_as_long_as_a_header() -> None:
+    optional = DEFAULT.replace(expires_required=False, window=7)
+    assert (life_of(None, optional), life_of("60", optional)) == (7, 60)
+    assert life_of("60", DEFAULT.replace(expires_required=True)) == 60
+    assert refused(life_of, None, DEFAULT.replace(expires_required=True))[0] == "VERIFY-7"
+
+
+def test_a_key_is_made_again_for_another_day_and_for_other_credentials() -> None:
+    keys = [Credentials("A", "secret"), Credentials("A", "secret"), Credentials("A", "other")]
+    now = iter((0, 1, 2, 2))
+    source = KeySource(lambda: keys[next(now)], v4, "us-east-1", "iam", DEFAULT)
+    first = source.of("20150830")
+    assert source.of("20150830") is first  # equal, and not the same object
+    second = source.of("20150830")
+    assert (second.credentials.secret_access_key, second.key.scope_text) == ("other", first.key.scope_text)
+    assert source.of("20150831").key.scope_text == "20150831/us-east-1/iam/aws4_request"
+
+
+@pytest.mark.parametrize(
+    ("credentials", "text"),
+    [
+        (5, "credentials is int: expected Credentials, or a callable that returns them"),
+        (lambda: "x", "the credentials callable returned str, not Credentials"),
+        (
+            Credentials.of_s3_express_session("A", "b", "t"),
+            "the credentials are of an S3 Express session, and the signer is for 'iam': use them with "
+            "Signer('s3express', …), and IAM credentials here (TOKEN-3)",
+        ),
+    ],
+)
+def test_credentials_of_the_wrong_kind_are_refused(credentials: Any, text: str) -> None:
+    with pytest.raises(SigningError) as caught:
+        KeySource(credentials, v4, "us-east-1", "iam", DEFAULT).of("20150830")
+    assert str(caught.value) == text
