@@ -48,8 +48,7 @@ supportauthz sustainability swf synthetics tagging tax textract thinclient times
 verifiedpermissions voiceid vpc-lattice waf waf-regional wafv2 wellarchitected wickr wisdom workdocs workmail workmailmessageflow workspaces
 workspaces-instances workspaces-web xray
 """
-# NAME=LABEL,LABEL: labels of hosts that are not signing names, behind the name that requests to them are
-# signed with.
+# NAME=LABEL,LABEL: a signing name, and the labels in host names that are signed with it but differ from it.
 _HOST_LABELS = """\
 IngestionService=importexport IoTSecuredTunneling=api.iot-tunneling,api.tunneling.iot account-access=account-access-runtime
 agent-registry=agent-registry-control appconfig=appconfigdata appstream=appstream2 aws-marketplace=agreement-marketplace,catalog-marketplace
@@ -104,14 +103,14 @@ sa-west-1 us-east-1 us-east-2 us-gov-east-1 us-gov-west-1 us-iso-east-1 us-iso-w
 us-west-1 us-west-2
 """
 
-# What no model names: labels of hosts, and the names that requests to them are signed with.
+# The same for host labels that are in no model.
 _HAND_LABELS = """\
 appsync=appsync-api,appsync-realtime-api aps=aps-workspaces codecommit=git-codecommit dynamodb=ddb
 kinesis=control-kinesis,data-kinesis lambda=lambda-url neptune-db=neptune
 s3=s3-accelerate,s3-accesspoint,s3-external-1,s3-global,s3-website
 s3express=s3express-control sqs=queue transcribe=transcribestreaming
 """
-# Labels under which several services have their endpoints; and those where nothing is signed with Version 4.
+# Labels of several services' endpoints; and labels whose requests are not signed with Version 4.
 _BY_HAND: Mapping[str, str] = {
     "data-ats.iot": "iotdata iotdevicegateway",
     "data.ats.iot": "iotdata iotdevicegateway",
@@ -126,7 +125,7 @@ _BY_HAND: Mapping[str, str] = {
     "credentials.iot": "",
     "dkr.ecr": "",
 }
-# Names of the documentation and the console, in no model.
+# Names in the documentation and the console that are in no model.
 _ALSO_CALLED = """\
 acm=certificate-manager acm-pca=private-ca cognito-idp=cognito-user-pools dsql=aurora-dsql ecs=fargate
 elasticloadbalancing=alb,nlb events=cloudwatch-events,eventbridge kafka=msk lambda=lambda-function-url
@@ -141,7 +140,7 @@ us-east-1=aws-global cn-north-1=aws-cn-global us-iso-east-1=aws-iso-global
 us-isob-east-1=aws-iso-b-global eu-isoe-west-1=aws-iso-e-global us-isof-south-1=aws-iso-f-global
 us-gov-west-1=aws-us-gov-global
 """
-# Signing names of what has no client.
+# Signing names of services without an SDK client.
 _WITHOUT_A_CLIENT = frozenset(("iotdevicegateway", "kafka-cluster", "rds-db", "vpc-lattice-svcs"))
 
 
@@ -242,14 +241,14 @@ def right_region(name: str, service: str = "") -> str:
     """The region if ``name`` is a misspelt AWS region or a zone of one, else ``""``.
 
     Other clouds have names such as ``us-east1``, and a store may be ``global``: these count as misspelt only
-    for a ``service`` that AWS alone has.
+    for a ``service`` that only AWS has.
 
     >>> [right_region(name) for name in ("US-EAST-1", "useast1", "us-east-1a", "RegionOne", "us-east1")]
     ['us-east-1', 'us-east-1', 'us-east-1', '', '']
     """
     if name in _KNOWN_REGIONS:
         return ""
-    if name == "EU":  # S3's first name of a region of Europe, which its answers still have
+    if name == "EU":  # S3's old name of a European region, which it still returns
         return "eu-west-1"
     is_only_aws = service in _NAMES and not service.startswith("s3")
     folded = name.lower().replace("_", "-").removesuffix(".amazonaws.com").replace(".", "-")

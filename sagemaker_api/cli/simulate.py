@@ -55,7 +55,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         required=True,
         metavar="FILE",
-        help="an identity policy in JSON; repeatable: all of them decide together",
+        help="an identity policy in JSON; repeatable: all are evaluated together",
     )
     parser.add_argument(
         "--policy-kind",
@@ -171,7 +171,7 @@ def _as_text(decision: Decision, access: Access) -> str:
     statement = printable(decision.statement, "?")
     lines = [f"{word}: {access.action} on {access.resource}", f"{effect}{statement}"]
     flags = (_FLAGS.get(key.lower(), f"--context {key}=VALUE") for key in decision.missing)
-    lines += [f"tell it: {printable(flag, '?')}" for flag in flags]
+    lines += [f"give it with: {printable(flag, '?')}" for flag in flags]
     return "\n".join(lines)
 
 

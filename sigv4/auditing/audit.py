@@ -84,7 +84,7 @@ class Auditor:
             if first != self._number and not report.presigned:
                 said = f"the signature of request {first} again"
                 found.append(
-                    AuditFinding(WARNING, "VERIFY-15", said, "sign every request anew; a copy is a replay")
+                    AuditFinding(WARNING, "VERIFY-15", said, "sign every request again; a copy is a replay")
                 )
         if report.wrong is not None:
             found.append(self._explained(report, report.wrong))

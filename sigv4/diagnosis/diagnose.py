@@ -98,7 +98,7 @@ class Diagnosis(Record):
 
 
 class _Search(Record):
-    """How many faults at once are looked for, and what is told how far that is."""
+    """How many faults at once are tried, and the function that gets the progress."""
 
     most_faults: int
     progress: Callable[[str, int, int], object] | None
@@ -118,23 +118,16 @@ def diagnose(
     most_faults: int = 2,
     progress: Callable[[str, int, int], object] | None = None,
 ) -> Diagnosis:
-    """Why a signed request was refused, or would be.
-
-    The four values are the request as it was sent or received; ``credentials`` those it should be signed
-    with; ``response`` the server's answer. ``dialect`` follows from the service in the credential scope.
-    ``now`` is the server's clock in epoch seconds; without it the answer's, or none, is taken. ``called`` is
-    the URL that the client called, where another arrived. ``most_faults`` is how many faults at once are
-    looked for in a wrong signature: 2, 1, or 0 for none. ``progress`` is called in a long search with what is
-    tried, how many faults were, and about how many there are. Without credentials only what the answer and
-    the request themselves show is found.
+    """Finds out why a signed request was refused, or would be.
 
     The four values are the request as it was sent or received. ``credentials`` are those that it should be
     signed with; without them only the answer and the request itself are examined. ``response`` is the
     server's answer. ``dialect`` follows from the service in the credential scope. ``now`` is the server's
     clock in epoch seconds, by default the time in the answer, if any. ``called`` is the URL that the client
     called, if another one arrived. ``most_faults`` is how many faults at once are tried for a wrong
-    signature: 2, 1, or 0 for none. Raises SigningError if the values are not a request. No finding shows a
-    secret or a token.
+    signature: 2, 1, or 0 for none. ``progress`` is called during a long search with the current step, the
+    number of faults tried, and their approximate total. Raises SigningError if the values are not a request.
+    No finding shows a secret or a token.
     """
     pairs = tuple(header_pairs(headers))
     if not isinstance(body, bytes):
