@@ -138,7 +138,7 @@ def _check_fields(matches: list[_Match], of_signature: Iterable[str]) -> None:
 
 
 def _check_values(matches: list[_Match]) -> None:
-    """Raises SigningError where no form can have the values that the conditions want."""
+    """Raises SigningError for conditions that no form can meet."""
     by_field: dict[str, list[_Match]] = {}
     for each in matches:
         for earlier in by_field.setdefault(each.field, []):

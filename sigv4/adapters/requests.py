@@ -170,7 +170,7 @@ class SigV4Auth(AuthBase):
             url = f"{url[:start]}/{url[start:].lstrip('/')}"
         request.url = url = with_escaped_spaces(url)
         _send_empty_file_as_bytes(request)
-        payload = _payload(request)  # a retry finds a file at its end
+        payload = _payload(request)  # calculated now: before a retry the file is at its end
         request.headers = headers = _EachSigned(_signed(self._hop, request, url, payload))
         headers.sign_anew = lambda: _signed(self._hop, request, url, payload)
         request.register_hook("response", _without_signature)
