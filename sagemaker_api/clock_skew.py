@@ -27,7 +27,7 @@ _CODES = frozenset(
 
 
 class ClockSkew:
-    """The skew of one client's service in seconds, positive where the service is ahead.
+    """The skew of one client's service in seconds, positive if the service is ahead.
 
     ``trusted`` is False if others could change the Date on the way: then it is never measured. ``measured``
     says whether it was measured already.

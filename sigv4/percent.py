@@ -57,7 +57,7 @@ def is_escaped(text: str) -> bool:
 
 
 def unescape_where_valid(text: str) -> str:
-    """``unescape``, or ``text`` as it is where an escape of it is broken."""
+    """``unescape``; ``text`` unchanged if it has a broken escape."""
     return unescape(text) if is_escaped(text) else text
 
 

@@ -102,7 +102,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _check_own(matches: list[_Match], fields: Mapping[str, str], is_document: bool) -> None:
-    """Raises SigningError where the policy speaks of the signature's own fields in a way that cannot fit."""
+    """Raises SigningError if the policy has conditions that contradict the signature's fields."""
     for each in matches:
         if each.field not in _OWN:
             continue

@@ -21,7 +21,7 @@ else:
 
 
 class _RecordType(type):
-    """Turns the annotations of a class body into slots, and the values beside them into defaults."""
+    """Turns the annotations of a class body into slots, and their values into defaults."""
 
     field_names: tuple[str, ...] = ()
     _defaults: Mapping[str, object] = {}

@@ -114,7 +114,7 @@ def split_target(url: str) -> tuple[str, str, str]:
 
 
 def split_url(url: str) -> SplitUrl:
-    """An absolute ``http``, ``https``, ``ws`` or ``wss`` URL taken apart. Raises SigningError for any other.
+    """An absolute ``http``, ``https``, ``ws`` or ``wss`` URL in parts. Raises SigningError for any other.
 
     >>> found = split_url("HTTPS://Example.com:0443/a?b")
     >>> found.scheme, found.host, found.port, found.authority, found.target

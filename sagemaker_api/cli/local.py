@@ -144,6 +144,6 @@ def _add_notebook_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    from .serving import run  # the other verbs do not wait for what is loaded here
+    from .serving import run  # loaded here, so that other verbs start faster
 
     return run(options)

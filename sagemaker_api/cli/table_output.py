@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-_PADDING = 4  # blanks beside a cell: two on each side
+_PADDING = 4  # blanks of a cell: two on each side
 _VALUE, _BORDER, _RESET = "\x1b[1m\x1b[34m", "\x1b[2m\x1b[33m", "\x1b[0m"
 
 

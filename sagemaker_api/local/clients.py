@@ -60,7 +60,7 @@ class Proxies(Record):
     kinds: frozenset[str]
 
     def __init__(self, networks: Iterable[str] = (), kinds: Iterable[str] = ()) -> None:
-        """Raises ConfigError for what is not a network, and for an unknown kind."""
+        """Raises ConfigError for a malformed network and for an unknown kind."""
         if isinstance(networks, str) or isinstance(kinds, str):
             raise ConfigError("expected a list of networks, and one of kinds: found a text")
         trusted, named = tuple(_network(text) for text in networks), frozenset(kinds)

@@ -218,7 +218,7 @@ def _origin(url: httpx.URL) -> Origin:
 
 
 def _plain(url: httpx.URL) -> httpx.URL:
-    """``url`` without its default port, which httpx keeps where the scheme was given in capitals."""
+    """``url`` without its default port, which httpx keeps if the scheme is in capitals."""
     return httpx.URL(str(url)) if url.port in (80, 443) else url
 
 

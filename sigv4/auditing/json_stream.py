@@ -127,7 +127,7 @@ class JsonReader:
         raise self._malformed(fault)
 
     def _may_be_cut(self, fault: str, at: int) -> bool:
-        """Whether more text may mend what is wrong at ``at``: a string, or the last few characters."""
+        """Whether the error at ``at`` may be due to missing text: in a string, or in the last characters."""
         return fault.startswith("Unterminated string") or at > len(self._text) - _LONGEST_WORD
 
     def _may_go_on(self, value: Any, end: int) -> bool:
