@@ -40,7 +40,7 @@ TABLES = frozenset(("NEVER_SIGNED", "SERVICES"))
 # are not looked up in the table of AWS's names.
 WITHOUT: Mapping[str, str] = {
     "sigv4/v4a.py": "raise SigningError("
-    '"4A is not in this file: copy the whole package, sigv4 vendor DEST without --single-file")',
+    '"4A is not in this file: take the whole, sigv4 vendor DEST without --single-file")',
     "sigv4/signing_names.py": "pass",
 }
 # Shorter functions with the same results: without fast paths for headers that a server receives, and with
