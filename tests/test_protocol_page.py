@@ -105,6 +105,18 @@ def test_a_rule_without_level_or_source_or_with_a_stale_block_is_found(body: str
     assert any(fault in each for each in faults_of("CR-METHOD", body, _keys()))
 
 
+@pytest.mark.parametrize(
+    "id", ["CR-PATH-99", "VERIFY-19", "VERIFY-6e", "FORM-2", "CHUNK-V4A-2", "FAIL-99", "URL-9"]
+)
+def test_an_id_that_names_nothing_is_found(id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cited(f"see {id}.") - set(rules()) == {id}
+    text = PAGE.read_text("utf-8")
+    monkeypatch.setattr(
+        protocol_page, "PAGE", _Text(text.replace("## Sources", f"As in {id}.\n\n## Sources"))
+    )
+    assert cited(protocol_page.PAGE.read_text("utf-8")) - set(protocol_page.rules()) == {id}
+
+
 def test_a_table_that_is_not_as_the_code_has_it_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, made in protocol_page.tables().items():
         assert name == "causes" or made in PAGE.read_text("utf-8"), name

@@ -332,11 +332,24 @@ function events(question) {
 }
 
 // --- FORM-1
+// JSON.parse keeps the last of two members with one name: the names of each object are read once more
+function checkNames(text) {
+  const open = []
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}\[\]]/g)) {
+    if (token === '{' || token === '[') open.push(new Set())
+    else if (token === '}' || token === ']') open.pop()
+    else if (token.endsWith(':')) {
+      const name = JSON.parse(token.replace(/\s*:$/, ''))
+      if (open.at(-1).has(name)) refuse('a name twice in one object (FORM-1)')
+      open.at(-1).add(name)
+    }
+  }
+}
 function checkCondition([operator, field, value]) {
   const size = (end) => ['number', 'string'].includes(typeof end) && /^[0-9]+$/.test(String(end))
   const known = String(operator).toLowerCase()
   if (known === 'content-length-range') {
-    if (!size(field) || !size(value) || Number(field) > Number(value)) refuse('a range that is none (FORM-1)')
+    if (!size(field) || !size(value) || Number(field) > Number(value) || Number(field) > 5 * 2 ** 30) refuse('a range that is none (FORM-1)')
   } else if (!['eq', 'starts-with'].includes(known)) refuse('an unknown operator (FORM-1)')
   else if (typeof field !== 'string' || !/^\$./.test(field)) refuse('a field without its $ (FORM-1)')
   else if (typeof value !== 'string') refuse('a value that is not text (FORM-1)')
@@ -344,6 +357,7 @@ function checkCondition([operator, field, value]) {
 function form(question) {
   let document
   try { document = JSON.parse(question.policy) } catch { refuse('the policy is not JSON (FORM-1)') }
+  checkNames(question.policy)
   if (document === null || typeof document !== 'object' || Array.isArray(document) || typeof document.expiration !== 'string') refuse('the policy is not an object with an expiration (FORM-1)')
   if (!Array.isArray(document.conditions)) refuse('the policy has no list of conditions (FORM-1)')
   for (const condition of document.conditions) {
@@ -359,17 +373,19 @@ function form(question) {
   const asked = { ...question, service: 's3' }
   const fields = { 'x-amz-algorithm': asked.algorithm, 'x-amz-credential': `${asked.access_key_id}/${scopeOf(asked)}`, 'x-amz-date': asked.at }
   if (asked.session_token) fields['x-amz-security-token'] = asked.session_token
-  const named = document.conditions.map((condition) => (Array.isArray(condition)
-    ? [String(condition[1]).slice(1).toLowerCase(), condition[0].toLowerCase() === 'eq' ? condition[2] : undefined]
-    : Object.entries(condition).map(([name, value]) => [name.toLowerCase(), value])[0]))
-  if (!named.some(([name]) => name === 'bucket')) refuse('no condition for the bucket (FORM-1)')
-  const exact = {}
-  for (const [name, value] of named.filter(([, value]) => value !== undefined)) {
-    if ((exact[name] ??= value) !== value) refuse('two values for one field (FORM-1)')
+  const named = document.conditions.filter((condition) => !Array.isArray(condition) || condition[0].toLowerCase() !== 'content-length-range').map((condition) => (Array.isArray(condition)
+    ? [condition[1].slice(1).toLowerCase(), condition[2], condition[0].toLowerCase() === 'eq']
+    : [Object.keys(condition)[0].toLowerCase(), Object.values(condition)[0], true]))
+  for (const name of ['bucket', 'key', ...Object.keys(fields)]) {
+    if (!named.some(([other]) => other === name)) refuse(`no condition for ${name} (FORM-1)`)
   }
-  if (exact.bucket === '') refuse('the empty name for the bucket (FORM-1)')
-  for (const [name, value] of named) {
-    if (name in fields && value !== undefined && value !== fields[name]) refuse(`another value for ${name} than the form gets (FORM-1)`)
+  for (const [name, value, exact] of named) {
+    if (exact && value === '' && ['bucket', 'key'].includes(name)) refuse('an empty name (FORM-1)')
+    if (name in fields && !(exact ? fields[name] === value : fields[name].startsWith(value))) refuse(`another ${name} than the form gets (FORM-1)`)
+    for (const [other, text, fixed] of named.filter(([other]) => other === name)) {
+      const fits = exact ? (fixed ? text === value : value.startsWith(text)) : (fixed ? text : value.length < text.length ? text : value).startsWith(fixed || value.length < text.length ? value : text)
+      if (!fits) refuse(`no value of ${other} satisfies all conditions (FORM-1)`)
+    }
   }
   fields.policy = utf8(asked.policy).toString('base64')
   fields['x-amz-signature'] = signText(asked, fields.policy)

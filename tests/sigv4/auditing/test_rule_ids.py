@@ -14,6 +14,7 @@ from sigv4.auditing.rule_ids import cited
         ("CR-FORMAT and CR-METHOD", ["CR-FORMAT", "CR-METHOD"]),
         ("STS-4, then KEY-1, then STS-4 again", ["STS-4", "KEY-1"]),
         ("CHUNK-V4A-1 is not CHUNK-1", ["CHUNK-V4A-1", "CHUNK-1"]),
+        ("a letter that no rule has: VERIFY-6e", ["VERIFY-6e"]),
     ],
 )
 def test_each_id_is_given_once_in_the_order_of_the_text(text: str, ids: list[str]) -> None:
