@@ -619,3 +619,19 @@ def test_a_store_is_asked_with_the_key_and_its_end_wherever_it_runs() -> None:
     here = threading.current_thread().name
     assert [each[:2] for each in asked] == [(b"k", 7)] * 3
     assert [each[2] == here for each in asked] == [False, True, True]
+
+
+def test_a_key_that_ends_now_is_not_taken_where_the_clock_was_set_back() -> None:
+    now = [100.0]
+    store = MemoryReplayStore(clock=lambda: now[0])
+    assert store.first_use(b"a", 101.0)
+    now[0] = 200.0
+    assert store.first_use(b"b", 300.0)
+    now[0] = 100.0
+    with pytest.raises(StoreUnavailable) as caught:
+        store.first_use(b"c", 100.0)
+    assert str(caught.value) == "the clock was set back: the request may have been received before"
+
+
+def test_a_rate_below_one_a_second_is_a_rate() -> None:
+    assert repr(MemoryReplayStore.for_rate(0.5, window=7)) == "MemoryReplayStore(6, holding 0)"
