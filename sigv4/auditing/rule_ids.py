@@ -10,7 +10,7 @@ FAMILIES = (
 )  # fmt: skip
 # One id, a range ("CR-PATH-1…4"), or an id and the numbers after it ("CR-HDR-1, 2, 3").
 _CITED = re.compile(
-    rf"(?<![A-Z0-9-])(?:(CR-FORMAT|CR-METHOD)|({'|'.join(FAMILIES)})-(\d+[a-z]?)"
+    rf"(?<![A-Z0-9-])(?:(CR-FORMAT|CR-METHOD)|({'|'.join(FAMILIES)})-(\d+[a-h]?)"
     r"((?:(?:, |…)(?:\d+[a-d]?|[a-d])(?![\w-]|\.\d))*))(?!\w|-\w)"
 )
 
