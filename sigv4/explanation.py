@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from .authorization import V4
 from .credentials import TOKEN_NAMES
-from .headers import utf8_text
+from .headers import is_secret, shown_value, utf8_text
 from .payload import EMPTY_SHA256, LITERALS
 from .record import Record
-from .request import is_secret, shown_value
 from .scope import TERMINATOR
 
 TYPE_CHECKING = False

@@ -24,6 +24,24 @@ EARLIER_SIGNATURE = frozenset(
     ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-s3session-token", "x-amz-region-set")
 )
 
+# Values that are worth as much as a password: masked wherever a request or response is shown.
+SECRET_HEADERS = frozenset(
+    (
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "location",
+        "x-amz-security-token",
+        "x-amz-s3session-token",
+        "x-amz-sso_bearer_token",
+        "x-aws-ec2-metadata-token",
+        "x-api-key",
+        "x-amz-server-side-encryption-customer-key",
+        "x-amz-copy-source-server-side-encryption-customer-key",
+    )
+)
+
 
 def is_token(text: str) -> bool:
     """Whether ``text`` can be a header name or a method."""
@@ -220,6 +238,20 @@ def header_value(value: str | bytes) -> str:
 def utf8_text(value: str | bytes, errors: str = "surrogateescape") -> str:
     """A value as text: its bytes are UTF-8; by ``errors`` any others are kept, or made visible."""
     return value if isinstance(value, str) else value.decode("utf-8", errors)
+
+
+def is_secret(name: str) -> bool:
+    """Whether the value of a header of this name is a secret."""
+    return name.lower() in SECRET_HEADERS
+
+
+def shown_value(name: str, value: str | bytes) -> str:
+    """The value of a header as text that may be shown; in Authorization only the signature is masked."""
+    text = header_value(value)
+    if not (text and is_secret(name)):
+        return text
+    start, found, _ = text.partition("Signature=")
+    return f"{start}{found}***" if found and name.lower() == "authorization" else "***"
 
 
 def canonical_value(text: str) -> str:

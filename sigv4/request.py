@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import SigningError
-from .headers import TOKEN_BYTES, header_pairs, header_value, names_of, values_of
+from .headers import TOKEN_BYTES, header_pairs, header_value, is_secret, names_of, values_of
 from .record import Record
 
 TYPE_CHECKING = False
@@ -12,24 +12,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .headers import HeaderPairs, Headers
-
-# Headers with secret values: masked wherever a request or response is shown.
-SECRET_HEADERS = frozenset(
-    (
-        "authorization",
-        "proxy-authorization",
-        "cookie",
-        "set-cookie",
-        "location",
-        "x-amz-security-token",
-        "x-amz-s3session-token",
-        "x-amz-sso_bearer_token",
-        "x-aws-ec2-metadata-token",
-        "x-api-key",
-        "x-amz-server-side-encryption-customer-key",
-        "x-amz-copy-source-server-side-encryption-customer-key",
-    )
-)
 
 
 def utf8_bytes(text: str) -> bytes:
@@ -40,20 +22,6 @@ def utf8_bytes(text: str) -> bytes:
 def utf8_value(text: str) -> str | bytes:
     """A header value that was typed or read as text, as it is sent: in UTF-8."""
     return text if text.isascii() else utf8_bytes(text)
-
-
-def is_secret(name: str) -> bool:
-    """Whether the value of a header of this name is a secret."""
-    return name.lower() in SECRET_HEADERS
-
-
-def shown_value(name: str, value: str | bytes) -> str:
-    """The value of a header as text that may be shown; in Authorization only the signature is masked."""
-    text = header_value(value)
-    if not (text and is_secret(name)):
-        return text
-    start, found, _ = text.partition("Signature=")
-    return f"{start}{found}***" if found and name.lower() == "authorization" else "***"
 
 
 def secrets_of_headers(headers: HeaderPairs) -> set[str]:

@@ -24,7 +24,7 @@ ORDER = """
 sigv4: errors record credentials percent target headers payload scope request signing_names dialects hosts v4 v4a
     authorization canonical payload_hash presigning post_policy signed_request claim strict replay
     explanation error_responses
-sigv4.streaming: checksums chunk_signatures chunk_encoder chunk_decoder event_frames event_stream body_verifier upload
+sigv4.streaming: checksums chunk_signatures chunk_encoder chunk_decoder event_frames event_signer event_stream body_verifier upload
     events
 sigv4: signer verified_head verifier
 sigv4.diagnosis: refusals catalogue findings server_answer signature_inputs
@@ -41,8 +41,8 @@ sigv4.providers: answers environment fetch attempts files container freshness im
     sources sso sts web_identity role profile chain
 sigv4.adapters: redis_replay asgi_bodies asgi_scope asgi hop_signer urllib httpx requests aiohttp
 sigv4: __init__
-sigv4.vendoring: atomic_write compiled distributions licence package_files shadowing layer reachability dead_code
-    trimming type_names single_file face vendored
+sigv4.vendoring: atomic_write compile_files compiled distributions licence package_files shadowing layer reachability dead_code
+    shorter_forms trimming type_names single_file face vendored
 sigv4.cli: progress completion reference_data rule conformance_program conformance credentials inputs colours rule_html pages
     diagnosis_text diagnosis_page audit diagnose explanation_page layer lint scope_flags request_flags presign
     explain send sign vendor verbs __init__

@@ -131,7 +131,7 @@ JUDGES: dict[Callable[[ast.AST], Iterator[ast.AST]], tuple[str, ...]] = {
         "sigv4/diagnosis/masking.py",  # masks passwords of URLs within a text
         "sigv4/auditing/foreign_files.py",  # says what a text is that holds none
     ),
-    hides_a_header: ("sigv4/request.py",),
+    hides_a_header: ("sigv4/headers.py",),
     names_a_payload_literal: ("sigv4/payload.py",),
     tells_loopback: ("sigv4/target.py",),
     replaces_what_is_not_printable: (

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from sigv4.errors import printable
+from sigv4.headers import shown_value
 from sigv4.network.time_limits import TimeLimits
-from sigv4.request import Request, Response, shown_value
+from sigv4.request import Request, Response
 
 from ..authorized_url import AuthorizedUrl
 from ..client import SageMaker

@@ -17,8 +17,7 @@ from ..headers import utf8_text
 from .hop_signer import HopSigner, is_of_signature, origin_of, parse_origins, with_escaped_spaces
 
 try:
-    from aiohttp import MultipartWriter
-    from aiohttp.payload import IOBasePayload, Payload
+    from aiohttp import MultipartWriter, payload as payloads
 except ImportError:
     raise MissingDependency("aiohttp", "aiohttp") from None
 
@@ -98,9 +97,9 @@ def _refuse_compression(request: ClientRequest) -> None:
 
 async def _body(body: Any) -> Body:
     """The body to hash: the bytes that aiohttp sends."""
-    if not isinstance(body, Payload):
+    if not isinstance(body, payloads.Payload):
         return bytes(body or b"")
-    if isinstance(body, IOBasePayload):
+    if isinstance(body, payloads.IOBasePayload):
         file: Any = body._value
         if hasattr(file, "seekable") and file.seekable() and not hasattr(file, "encoding"):
             start = getattr(body, "_start_position", None)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..payload import Body
     from ..signer import Signer
 
-    Pairs: TypeAlias = "Iterable[tuple[str, str | bytes]]"
+    SentPairs: TypeAlias = "Iterable[tuple[str, str | bytes]]"
     Origin: TypeAlias = tuple[str, str, int]
 
 _OWNED = frozenset(("host", "content-type", "content-md5", "date"))
@@ -46,7 +46,7 @@ class HopSigner:
         return lower in self._names or lower.startswith("x-amz-")
 
     def sign(
-        self, method: str, target: str, host: str, headers: Pairs, body: Body
+        self, method: str, target: str, host: str, headers: SentPairs, body: Body
     ) -> list[tuple[str, str | bytes]]:
         """All headers to send, the signed ones first. ``host`` is signed unless ``headers`` has a Host."""
         pairs = list(headers)

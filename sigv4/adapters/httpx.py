@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..payload import Body
     from ..signer import Signer
 
-    Origin: TypeAlias = tuple[str, bytes, int | None]
+    RawOrigin: TypeAlias = tuple[str, bytes, int | None]
 
 # Names in the extensions of a request: the caller's payload, and two notes. httpx copies the extensions of a
 # request to the request that follows a redirect.
@@ -193,7 +193,7 @@ class _Hops:
 
     def _is_own(self, request: httpx.Request) -> bool:
         origin = _origin(request.url)
-        allowed: frozenset[Origin] | None = request.extensions.get(_ORIGINS)
+        allowed: frozenset[RawOrigin] | None = request.extensions.get(_ORIGINS)
         if allowed is None:
             allowed = self._origins or frozenset((origin,))
         if origin not in allowed:
@@ -212,7 +212,7 @@ def _url_to_send(request: httpx.Request) -> httpx.URL:
     return request.url if escaped == target else request.url.copy_with(raw_path=escaped.encode("ascii"))
 
 
-def _origin(url: httpx.URL) -> Origin:
+def _origin(url: httpx.URL) -> RawOrigin:
     url = _plain(url)
     return url.scheme, url.raw_host, url.port  # httpx drops the default port
 
@@ -222,7 +222,7 @@ def _plain(url: httpx.URL) -> httpx.URL:
     return httpx.URL(str(url)) if url.port in (80, 443) else url
 
 
-def _parse_origin(text: str) -> Origin:
+def _parse_origin(text: str) -> RawOrigin:
     url = httpx.URL(text)
     if not (url.scheme and url.host) or url.userinfo or url.raw_path != b"/" or url.fragment:
         raise SigningError(f"origins holds {text!r}: expected scheme, host and port as 'https://host:port'")

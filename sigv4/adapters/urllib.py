@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..signer import Signer
 
 # Notes on a Request: the origin of the first request, and whether redirects have left it.
-_FIRST, _LEFT = "sigv4_first_origin", "sigv4_left_it"
+_FIRST_ORIGIN, _HAS_LEFT = "sigv4_first_origin", "sigv4_left_it"
 
 
 class SigV4Handler(HTTPRedirectHandler):
@@ -55,9 +55,9 @@ class SigV4Handler(HTTPRedirectHandler):
 
     def http_request(self, request: Request) -> Request:
         origin = origin_of(request.full_url)
-        if not hasattr(request, _FIRST):
-            setattr(request, _FIRST, origin)
-        if getattr(request, _LEFT, False) or origin != getattr(request, _FIRST):
+        if not hasattr(request, _FIRST_ORIGIN):
+            setattr(request, _FIRST_ORIGIN, origin)
+        if getattr(request, _HAS_LEFT, False) or origin != getattr(request, _FIRST_ORIGIN):
             return request
         url = with_escaped_spaces(request.full_url)
         if url != request.full_url:
@@ -85,10 +85,10 @@ class SigV4Handler(HTTPRedirectHandler):
         found = super().redirect_request(req, fp, code, msg, headers, newurl)
         if found is None:
             return None
-        first = getattr(req, _FIRST, None)
-        left = getattr(req, _LEFT, False) or origin_of(found.full_url) != first
-        setattr(found, _FIRST, first)
-        setattr(found, _LEFT, left)
+        first = getattr(req, _FIRST_ORIGIN, None)
+        left = getattr(req, _HAS_LEFT, False) or origin_of(found.full_url) != first
+        setattr(found, _FIRST_ORIGIN, first)
+        setattr(found, _HAS_LEFT, left)
         if left:
             for name in [name for name in found.headers if is_of_signature(name)]:
                 del found.headers[name]

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from ..errors import SigningError
-from ..headers import names_of, utf8_text, without
+from ..headers import names_of, shown_value, utf8_text, without
 from ..network.connection import connect
 from ..network.deadline_socket import ExchangeError
 from ..network.time_limits import Clock, TimeLimits
 from ..network.tls import tls_context
-from ..request import Request, shown_value
+from ..request import Request
 from ..target import SplitUrl, split_url
 from . import credentials, request_flags, scope_flags
 

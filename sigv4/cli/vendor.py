@@ -20,6 +20,7 @@ example:
   sigv4 vendor src/mytool/_sigv4 --only sign
   sigv4 vendor src/mytool/_sigv4 --only sign --with requests
   sigv4 vendor src/mytool/_signing.py --single-file
+  sigv4 vendor src/mytool/_signing.py --single-file --with requests
   sigv4 vendor src/mytool/_sigv4 --check"""
 
 
@@ -32,7 +33,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         choices=ADAPTERS,
-        help="with --only sign: also copy the adapter for this library; may be repeated",
+        help="with --only sign or --single-file: also copy the adapter for this library; may be repeated, "
+        "but not for a single file",
     )
     parser.add_argument("--single-file", action="store_true", help="one file that signs and presigns")
     parser.add_argument(
@@ -45,8 +47,8 @@ def run(options: Namespace) -> int:
 
     if options.single_file and options.only:
         raise SigningError("--single-file signs and presigns: leave --only out")
-    if options.adapters and not (options.only or options.check):
-        raise SigningError("--with goes with --only sign: a whole copy has every adapter, a single file none")
+    if options.adapters and not (options.only or options.single_file or options.check):
+        raise SigningError("--with goes with --only sign or --single-file: a whole copy has every adapter")
     target = Path(options.destination)
     if not options.check:
         size = vendor(target, only=options.only, adapters=options.adapters, single=options.single_file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from itertools import zip_longest
 
-from ..request import SECRET_HEADERS
+from ..headers import SECRET_HEADERS
 from .findings import LIKELY, POSSIBLE, PROVED, finding
 from .hypotheses import cause_of_header, singles
 from .oddities import is_of_aws

@@ -1,41 +1,22 @@
-"""Signs and verifies event streams: each event is framed, wrapped and signed (EVENT-3…6)."""
+"""Verifies signed event streams (EVENT-3…6). What signs them, ``event_signer``, can be imported from here."""
 
 from __future__ import annotations
 
-from hashlib import sha256
 from hmac import compare_digest
 
 from .. import v4
 from ..errors import MISMATCH, SigningError
-from ..payload import Payload
 from ..record import Record
-from ..scope import epoch_seconds, format_timestamp
+from ..scope import format_timestamp
 from .chunk_signatures import StreamError
-from .event_frames import (
-    BYTES,
-    TIMESTAMP,
-    Frame,
-    FrameDecoder,
-    Header,
-    check_payload_size,
-    decode_frame,
-    encode_frame,
-    encode_header,
-)
+from .event_frames import BYTES, TIMESTAMP, Frame, FrameDecoder, decode_frame, encode_header
+from .event_signer import DATE, SIGNATURE, STREAMING_EVENTS, EventSigner, event_string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
+    from collections.abc import Callable
 
-STREAMING_EVENTS = Payload("STREAMING-AWS4-HMAC-SHA256-EVENTS")  # EVENT-6
-_DATE, _SIGNATURE = ":date", ":chunk-signature"
-
-
-def event_string(timestamp: str, scope: str, previous: str, date_header: bytes, payload: bytes) -> str:
-    """EVENT-4: the string to sign of one event; ``date_header`` is the encoded ``:date``."""
-    first, second = sha256(date_header).hexdigest(), sha256(payload).hexdigest()
-    return f"{v4.ALGORITHM}-PAYLOAD\n{timestamp}\n{scope}\n{previous}\n{first}\n{second}"
+__all__ = ("STREAMING_EVENTS", "EventSigner", "EventVerifier", "SignedEvent", "event_string")
 
 
 class SignedEvent(Record):
@@ -50,55 +31,6 @@ class SignedEvent(Record):
     def message(self) -> Frame:
         """EVENT-3: the frame in the payload, the event itself. Raises VerificationError if there is none."""
         return decode_frame(self.payload)
-
-
-class EventSigner:
-    """Signs the events of one stream, in order.
-
-    ``key_of`` gives the signing key of a date (YYYYMMDD): the scope has the date of each event, and a stream
-    may continue past midnight. ``seed`` is the signature of the request that opened the stream, in hex.
-
-    Source: Amazon Transcribe Developer Guide, streaming-http2 (EVENT-3…5).
-    """
-
-    __slots__ = ("_closed", "_key_of", "signature")
-
-    def __init__(self, key_of: Callable[[str], v4.SigningKey], seed: str) -> None:
-        self._key_of = key_of
-        self._closed = False
-        self.signature: str = seed
-
-    def __repr__(self) -> str:
-        return f"EventSigner(signature={self.signature!r})"
-
-    def sign(self, headers: Iterable[Header], payload: bytes, *, at: float | datetime) -> bytes:
-        """The message to send for an event of these headers and payload. Raises SigningError."""
-        return self.sign_payload(encode_frame(headers, payload), at=at)
-
-    def sign_payload(self, payload: bytes, *, at: float | datetime) -> bytes:
-        """The message to send for ``payload``, which is not framed here. Raises SigningError."""
-        if not payload:
-            raise SigningError("an empty payload ends the stream: call close, or frame an empty event")
-        return self._wrap(payload, at)
-
-    def close(self, *, at: float | datetime) -> bytes:
-        """The message that ends the stream: signed, with an empty payload. Raises SigningError."""
-        message = self._wrap(b"", at)
-        self._closed = True
-        return message
-
-    def _wrap(self, payload: bytes, at: float | datetime) -> bytes:
-        if self._closed:
-            raise SigningError("the stream is closed: nothing can be signed after its empty message")
-        # EVENT-5: whole seconds, so that :date and the string to sign have the same time.
-        seconds = int(epoch_seconds(at) // 1)
-        timestamp, date = format_timestamp(seconds), Header(_DATE, TIMESTAMP, seconds * 1000)
-        # All input is checked before the key is requested.
-        check_payload_size(payload)
-        key = self._key_of(timestamp[:8])
-        text = event_string(timestamp, key.scope_text, self.signature, encode_header(*date), payload)
-        self.signature = v4.sign(key, text)
-        return encode_frame((date, Header(_SIGNATURE, BYTES, bytes.fromhex(self.signature))), payload)
 
 
 class EventVerifier:
@@ -156,8 +88,8 @@ class EventVerifier:
         if self._closed:
             raise self._malformed(self._number, "it follows the empty message that ended the stream")
         found = {name: (kind, value) for name, kind, value in frame.headers}
-        date_kind, date = found.pop(_DATE, (None, None))
-        kind, signature = found.pop(_SIGNATURE, (None, None))
+        date_kind, date = found.pop(DATE, (None, None))
+        kind, signature = found.pop(SIGNATURE, (None, None))
         shaped = date_kind == TIMESTAMP and kind == BYTES and not found
         if not (shaped and isinstance(date, int) and isinstance(signature, bytes)):
             raise self._malformed(self._number, "expected :date and :chunk-signature, and no other header")
@@ -173,7 +105,7 @@ class EventVerifier:
             raise self._malformed(self._number, "its :date is outside the years 1 to 9999") from error
         key = self._key_of(timestamp[:8])
         if key is not None:
-            header = encode_header(_DATE, TIMESTAMP, date)
+            header = encode_header(DATE, TIMESTAMP, date)
             text = event_string(timestamp, key.scope_text, self._previous, header, payload)
             if compare_digest(bytes.fromhex(v4.sign(key, text)), signature):
                 self._previous = signature.hex()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import v4
 from ..scope import Scope
-from .event_stream import EventSigner
+from .event_signer import EventSigner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

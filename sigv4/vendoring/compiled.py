@@ -15,29 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OLDEST = 10
-# PEP 552, unchecked hash: Python does not compare the file with its source, whose time a zip rounds. Without
-# docstrings (optimization 2), columns of tracebacks (PEP 657) and annotations of functions it is smaller.
-_COMPILE = """
-import ast, importlib.util, marshal, os, sys
-folder, shown = sys.argv[1:]
-for path in sys.stdin.read().splitlines():
-    start, slash, name = path.rpartition("/")
-    target = f"{start}{slash}__pycache__/{name[:-3]}.{sys.implementation.cache_tag}.pyc"
-    with open(f"{folder}/{path}", "rb") as file:
-        source = file.read()
-    tree = ast.parse(source, f"{shown}/{path}")
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            node.returns = None
-        elif isinstance(node, ast.arg):
-            node.annotation = None
-    code = compile(tree, f"{shown}/{path}", "exec", dont_inherit=True, optimize=2)
-    unchecked = importlib.util.MAGIC_NUMBER + b"\\1\\0\\0\\0" + importlib.util.source_hash(source)
-    os.makedirs(os.path.dirname(f"{folder}/{target}"), exist_ok=True)
-    with open(f"{folder}/{target}", "wb") as file:
-        file.write(unchecked + marshal.dumps(code))
-    print(target)
-"""
+_PROGRAM = Path(__file__).with_name("compile_files.py")
 
 
 def minor_of(runtime: str) -> int:
@@ -85,7 +63,7 @@ def compiled(files: Mapping[str, bytes], python: str, shown: str) -> dict[str, b
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
         done = subprocess.run(  # noqa: S603 (the interpreter found above)
-            [python, "-s", "-S", "-X", "no_debug_ranges", "-c", _COMPILE, folder, shown],
+            [python, "-s", "-S", "-X", "no_debug_ranges", str(_PROGRAM), folder, shown],
             input="\n".join(sources),
             env={"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"},
             cwd=folder,

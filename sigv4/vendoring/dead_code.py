@@ -34,6 +34,7 @@ def without_dead_code(code: str, public: Collection[str], false: Collection[str]
         _Attributes(public),
         _Arguments(public),
         _Imports(),
+        _Inferred(),
     ]
     before = ""
     while code != before:
@@ -226,6 +227,20 @@ class _Arguments(_Pass):
             place = unused.get(ast.unparse(call.func), -1)
             if place >= 0:
                 yield self.without_item(call.args[place])
+
+
+class _Inferred(_Pass):
+    """The types of attributes that are given an argument, whose type they have."""
+
+    def edits(self, tree: ast.Module) -> Iterator[Edit]:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+                types = {each.arg: each.annotation for each in [*node.args.args, *node.args.kwonlyargs]}
+                for each in node.body:
+                    if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Attribute):
+                        given = types.get(each.value.id) if isinstance(each.value, ast.Name) else None
+                        if given and ast.dump(given) == ast.dump(each.annotation):
+                            yield self.end(each.target), self.end(each.annotation), ""
 
 
 def _blocks(tree: ast.Module) -> Iterator[list[ast.stmt]]:

@@ -21,6 +21,7 @@ class Module:
         self.name: str = PurePosixPath(path).stem
         self.source = source
         self.tree: ast.Module = ast.parse(source)
+        self.tree.body = [each for node in self.tree.body for each in _without_try(node)]
         self.definitions: dict[str, ast.stmt] = {}
         # Local name -> its module and its name there, or "" if it is the module itself.
         self.imported: dict[str, tuple[str, str]] = {}
@@ -48,7 +49,7 @@ class Reach:
 
     ``kept`` are such pairs; ``as_values`` the paths of modules that are passed on as values; ``attributes``
     the names that follow a dot in reached code. A method counts as reached when its class is and some reached
-    code has an attribute of its name.
+    code has an attribute of its name. ``without`` has the paths and names that are not followed.
     """
 
     def __init__(
@@ -64,7 +65,8 @@ class Reach:
         while self._waiting:
             while self._waiting:
                 self._keep(*self._waiting.pop())
-            self._waiting = [each for each in self._called_by_name() if each not in self.kept]
+            named = (each for each in self._called_by_name() if each not in self.kept)
+            self._waiting = [each for each in named if self.without.isdisjoint(each)]
 
     def module(self, path: str) -> Module:
         if path not in self.modules:
@@ -72,7 +74,7 @@ class Reach:
         return self.modules[path]
 
     def _keep(self, path: str, name: str) -> None:
-        if (path, name) in self.kept or path in self.without:
+        if (path, name) in self.kept or not self.without.isdisjoint((path, name)):
             return
         self.kept.add((path, name))
         top, _, method = name.partition(".")
@@ -117,8 +119,26 @@ class Reach:
                     yield path, name
 
 
-def methods(node: ast.ClassDef) -> list[ast.FunctionDef]:
-    return [each for each in node.body if isinstance(each, ast.FunctionDef)]
+def methods(node: ast.ClassDef) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [each for each in node.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+
+def definitions_in(files: Mapping[str, bytes], path: str) -> Iterator[str]:
+    """All that a module defines, and every method of its classes: ``Signer``, ``Signer.sign``."""
+    for name, node in Module(path, files[path], files).definitions.items():
+        if name != "TYPE_CHECKING":
+            yield name
+        if isinstance(node, ast.ClassDef):
+            yield from (f"{name}.{method.name}" for method in methods(node))
+
+
+def _without_try(node: ast.stmt) -> list[ast.stmt]:
+    """The imports in place of a ``try:`` that says what to install where they fail."""
+    if isinstance(node, ast.Try) and all(
+        isinstance(each, (ast.Import, ast.ImportFrom)) for each in node.body
+    ):
+        return node.body
+    return [node]
 
 
 def walk(node: ast.AST, *, into_methods: bool = True) -> Iterator[ast.AST]:
@@ -130,12 +150,12 @@ def walk(node: ast.AST, *, into_methods: bool = True) -> Iterator[ast.AST]:
         for child in value if isinstance(value, list) else [value]:
             if not isinstance(child, ast.AST) or is_for_type_checkers(child):
                 continue
-            if into_methods or not isinstance(child, ast.FunctionDef):
+            if into_methods or not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 yield from walk(child)
 
 
 def _defined(node: ast.stmt, path: str) -> Iterator[str]:
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
     elif isinstance(node, (ast.Assign, ast.AnnAssign)):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]

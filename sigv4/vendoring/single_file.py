@@ -12,14 +12,15 @@ import builtins
 import re
 
 from ..errors import SigningError
-from .package_files import is_for_type_checkers
-from .reachability import Module, Reach, methods, walk
+from .package_files import OWN, is_for_type_checkers
+from .reachability import Module, Reach, definitions_in, methods, walk
+from .shorter_forms import FALSE, NOT_OFFERED, STUBS, TABLES, TYPES, WITHOUT
 from .trimming import condense
 from .type_names import type_block
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 ROOTS: Mapping[str, tuple[str, ...]] = {
     "sigv4/signer.py": ("Signer.sign", "Signer.presign"),
@@ -30,81 +31,34 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "sigv4/presigning.py": ("PresignedUrl",),
     "sigv4/target.py": ("encode_path", "encode_query"),
 }
-PUBLIC: frozenset[str] = frozenset(name.partition(".")[0] for names in ROOTS.values() for name in names)
 # Methods that the private classes of the file do not need, and methods for providers and explanations only.
 _OF_A_READER = ("__repr__", "__reduce__")
 _LEFT_OUT = ("CredentialsError.__init__", "CredentialsError.__str__", "Signature.scope")
-# Tables whose notes are left out; they are in the sources.
-TABLES = frozenset(("NEVER_SIGNED", "SERVICES"))
-# Modules that are not in the file, and the code in their place: 4A, which needs a package, is refused; names
-# are not looked up in the table of AWS's names.
-WITHOUT: Mapping[str, str] = {
-    "sigv4/v4a.py": "raise SigningError("
-    '"4A is not in this file: take the whole, sigv4 vendor DEST without --single-file")',
-    "sigv4/signing_names.py": "pass",
-}
-# Shorter functions with the same results: without fast paths for headers that a server receives, and with
-# shorter errors.
-STUBS: Mapping[str, str] = {
-    "_plain_texts": "return None",
-    "check_region_name": "pass",
-    "DIRECTIONS": "()",
-    "check_name": """right = isinstance(name, str) and name and name.isascii()
-    if not right or not all(char.isalnum() or char in "-_." for char in name):
-        raise SigningError(f"the {kind} is {name!r}: expected letters, digits, '-', '_' and '.' only")
-    return name""",
-    "_RECEIVED": '""',
-    "_fault": """fault = "is not a text, is empty, or holds spaces, control or non-ASCII characters"
-    if isinstance(value, str) and value and value.isascii() and value.isprintable() and " " not in value:
-        fault = ""
-    value = ""
-    return fault""",
-    "_written_instead": (
-        """return f"write {_escaped(url[position])!r} for it, in a host name its 'xn--' form" """
-    ),
-    "_file_sha256": """if not (hasattr(file, "seekable") and file.seekable()):
-        raise SigningError("the body is a file that cannot seek: pass its bytes, or Payload.sha256(...)")
-    start, digest = file.tell(), sha256()
-    try:
-        while block := file.read(_BLOCK):
-            if not isinstance(block, bytes):
-                raise SigningError("the body is a text file: open it in binary mode ('rb')")
-            digest.update(block)
-    finally:
-        file.seek(start)
-    return digest.hexdigest()""",
-    "header_text": """text = value.decode("latin-1") if isinstance(value, bytes) else value
-    if not isinstance(text, str):
-        raise SigningError(f"header {name!r} is {type(value).__name__}: expected str or bytes")
-    if isinstance(value, str) and not text.isascii():
-        raise SigningError(f"header {name!r} holds a non-ASCII character: pass the bytes to send")
-    if len(text.translate(_WITHOUT_CONTROLS)) != len(text):
-        position = next(at for at, char in enumerate(text) if ord(char) in _WITHOUT_CONTROLS)
-        shown = f"0x{ord(text[position]):02X} at position {position}"
-        raise SigningError(f"header {name!r} holds the control character {shown}: remove it")
-    return text""",
-    "_wrong_scheme": 'return SigningError(f"expected {expected}, with the scheme https, http, wss or ws")',
-}
-# Conditions that are always false without 4A.
-FALSE = frozenset(("self._region_set", "algorithm == V4A"))
-# With one algorithm left, the type of its module.
-TYPES: Mapping[str, str] = {"Algorithm": 'Algorithm: TypeAlias = "type[v4]"'}
 _FLAG = "TYPE_CHECKING = False"
 _FOR_LINTERS = re.compile(rb"  # noqa: .*$", re.MULTILINE)
 
 
-def merge(files: Mapping[str, bytes]) -> str:
-    """The code of the single file, without its header. Raises SigningError if it cannot be made."""
+def merge(files: Mapping[str, bytes], adapter: str = "") -> str:
+    """The code of the single file, without its header; with the ``adapter`` for a library, if one is named.
+
+    Raises SigningError if it cannot be made.
+    """
     roots = [(path, name) for path, names in ROOTS.items() for name in names]
-    reach = Reach(files, roots, frozenset(WITHOUT))
+    named = {name.partition(".")[0] for _, name in roots}
+    if adapter:
+        path = f"{OWN}/adapters/{adapter}.py"
+        of_adapter = list(definitions_in(files, path))  # all: the library calls methods by their names
+        roots += [(path, name) for name in of_adapter]
+        named |= {name.partition(".")[0] for name in of_adapter if "." in name and name[0] != "_"}
+    reach = Reach(files, roots, NOT_OFFERED.union(WITHOUT))
     order = _order(reach)
     _check_names(reach, order)
     parts: list[str] = []
     for module in order:
-        parts += _Cut(module, reach).parts()
+        parts += _Cut(module, reach, named).parts()
         if module.path in reach.as_values:
             parts.append(_namespace(module, reach))
-    public = sorted(PUBLIC, key=_as_linters_sort)
+    public = sorted(named, key=_as_linters_sort)
     parts.append("__all__ = (\n" + "".join(f'    "{name}",\n' for name in public) + ")")
     text = "\n".join(parts)
     types = type_block(order, text, TYPES)
@@ -177,9 +131,10 @@ def _namespace(module: Module, reach: Reach) -> str:
 class _Cut:
     """One module's source with the edits that make it part of the single file, in bytes, as ast counts."""
 
-    def __init__(self, module: Module, reach: Reach) -> None:
+    def __init__(self, module: Module, reach: Reach, public: Container[str]) -> None:
         self._module = module
         self._reach = reach
+        self._public = public
         self._lines = module.source.splitlines(keepends=True)
         self._starts = [0]
         for line in self._lines:
@@ -242,10 +197,11 @@ class _Cut:
         if isinstance(node, ast.ClassDef):
             self._trim_class(node)
         for found in walk(node):
-            if isinstance(found, (ast.FunctionDef, ast.ClassDef)):
+            if isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 self._trim_docstring(found)
             if isinstance(found, ast.FunctionDef) and found.name in STUBS:
-                self._edits.append((self._begin(found.body[0]), self._end(found), STUBS[found.name].encode()))
+                stub = STUBS[found.name].replace("\n    ", "\n" + " " * found.body[0].col_offset)
+                self._edits.append((self._begin(found.body[0]), self._end(found), stub.encode()))
             if isinstance(found, ast.Assign) and ast.unparse(found.targets[0]) in STUBS:
                 stub = STUBS[ast.unparse(found.targets[0])]
                 self._edits.append((self._begin(found.value), self._end(found.value), stub.encode()))
@@ -259,7 +215,7 @@ class _Cut:
 
     def _trim_class(self, node: ast.ClassDef) -> None:
         kept = self._reach.kept
-        shown = node.name in PUBLIC or node.keywords  # of Record; other classes keep theirs
+        shown = node.name in self._public or node.keywords  # of Record; other classes keep theirs
         dropped: list[ast.stmt] = [
             each
             for each in methods(node)
@@ -281,7 +237,7 @@ class _Cut:
                 start -= 1
             self._edits.append((start, end, b""))
 
-    def _trim_docstring(self, node: ast.FunctionDef | ast.ClassDef) -> None:
+    def _trim_docstring(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
         text = ast.get_docstring(node)
         if text and "\n" in text:
             first = node.body[0]

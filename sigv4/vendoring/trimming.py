@@ -61,7 +61,9 @@ def _replaced(
     known: set[ast.AST] = {*shown, *(node for node in tree.body if getattr(node, "name", "") in public)}
     known |= {each for node in shown for each in node.body if not getattr(each, "name", "_").startswith("_")}
     for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and ast.get_docstring(
+            node
+        ):
             first = node.body[0]
             if node not in known:
                 kept = [f"{' ' * first.col_offset}pass"] if len(node.body) == 1 else []
@@ -107,12 +109,16 @@ def _simple(tree: ast.Module) -> Iterator[tuple[int, int]]:
 
 
 def _filled(lines: list[str]) -> list[str]:
-    """One statement with its lines joined as far as they fit; it has no new line breaks."""
-    if any("# " in line for line in lines):
+    """One statement with its lines joined as far as they fit; it has no new line breaks.
+
+    A comment of the first line stays at its end.
+    """
+    if any("# " in line for line in lines[1:]):
         return lines
+    first, mark, comment = lines[0].partition("  # ")
     indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
     limit = _WIDTH
-    filled = [lines[0].rstrip()]
+    filled = [first.rstrip()]
     for line in map(str.strip, lines[1:]):
         last = filled[-1]
         glue = "" if last[-1] in "([{" or line[0] in ")]}" else " "
@@ -122,6 +128,7 @@ def _filled(lines: list[str]) -> list[str]:
             filled[-1] = last + glue + line
         else:
             filled.append(f"{indent}    {line}")
+    filled[0] += mark + comment
     return filled
 
 
@@ -150,7 +157,7 @@ def _spaced(lines: list[str]) -> Iterator[str]:
         if text.startswith(("#", "@")):
             held.append(indent + text)
             continue
-        begins = text.startswith(("def ", "class "))
+        begins = text.startswith(("def ", "async def ", "class "))
         closes = text[0] in ")]}"
         if not indent and (begins or (inside and not closes)):
             yield ""

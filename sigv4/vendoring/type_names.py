@@ -20,15 +20,21 @@ def type_block(modules: Iterable[Module], code: str, narrowed: Mapping[str, str]
     """The ``if TYPE_CHECKING:`` block that the annotations of ``code`` need, or ``""``.
 
     A name means the same in all modules; ``narrowed`` has other definitions for some names. Raises
-    SigningError for a name that is not found.
+    SigningError for a name that is not found, and for one that two modules define differently.
     """
     known: dict[str, ast.stmt] = {name: ast.parse(text).body[0] for name, text in narrowed.items()}
+    differing: set[str] = set()
+    imported: set[str] = set()
     for module in modules:
+        for node in module.tree.body:
+            if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and not node.level):
+                imported |= {alias.asname or alias.name for alias in node.names}
         for statement in _statements(module.tree):
             for name in _named(statement):
-                known.setdefault(name, statement)
+                same = _says_the_same(known.setdefault(name, statement), statement)
+                differing |= set() if same or name in narrowed else {name}
     tree = ast.parse(code)
-    defined = _defined(tree)
+    defined = _defined(tree) | imported
     waiting = sorted(set(_used(tree)) - defined)
     imports: dict[str, list[str]] = {}
     definitions: dict[str, str] = {}
@@ -46,6 +52,10 @@ def type_block(modules: Iterable[Module], code: str, narrowed: Mapping[str, str]
         if isinstance(found, ast.ImportFrom):
             imports.setdefault(found.module or "", []).append(name)
             continue
+        if name in differing:
+            raise SigningError(
+                f"two modules of the single file define the type {name!r} otherwise: report it"
+            )
         definitions[name] = _shortened(found)
         waiting += sorted(_names_in(found))
     lines = [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(imports.items())]
@@ -73,6 +83,12 @@ def _named(statement: ast.stmt) -> list[str]:
     if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
         return [statement.targets[0].id]
     return []
+
+
+def _says_the_same(one: ast.stmt, other: ast.stmt) -> bool:
+    """Whether two statements define a name in the same way; of imports the name is enough."""
+    imports = isinstance(one, ast.ImportFrom) and isinstance(other, ast.ImportFrom)
+    return imports or ast.dump(one) == ast.dump(other)
 
 
 def _used(tree: ast.AST) -> Iterator[str]:

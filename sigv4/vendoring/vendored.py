@@ -34,7 +34,7 @@ _DOC = '''"""AWS Signature Version 4 in one file: signs and presigns requests; t
     headers = signer.sign("POST", url, {"Content-Type": "application/x-amz-json-1.1"}, b"{}")
     url = signer.presign("GET", url, expires=900)
 
-Merged from the modules of sigv4, which also have the rules' sources, 4A, streams and the verifier.
+Merged from the modules of sigv4, which have the reasons, 4A, streams and the verifier.
 """
 '''
 
@@ -66,12 +66,16 @@ def folder_files(extent: str) -> dict[str, bytes]:
     return copy
 
 
-def single_file() -> bytes:
-    """The single file: its origin, the licence, the SHA-256 of the rest, the code."""
-    code = f"{_DOC}\n{merge(own_files())}".encode()
+def single_file(adapter: str = "") -> bytes:
+    """The single file: its origin, the licence, the SHA-256 of the rest, the code.
+
+    ``adapter`` names the library whose adapter is copied too, or is ``""``.
+    """
+    code = f"{_DOC}\n{merge(own_files(), adapter)}".encode()
     licence = "".join(f"# {line}".rstrip() + "\n" for line in LICENCE.splitlines())
     body = f"{_FOR_LINTERS}{licence}\n".encode() + code
-    return f"{_MARK}{__version__}, sha256 of what follows:\n# {_digest(body)}\n".encode() + body
+    what = f"{__version__} with {adapter}" if adapter else __version__
+    return f"{_MARK}{what}, sha256 of what follows:\n# {_digest(body)}\n".encode() + body
 
 
 def vendor(
@@ -79,8 +83,8 @@ def vendor(
 ) -> int:
     """Writes the copy, and replaces an unchanged older one. Returns its size in bytes.
 
-    If ``only`` is ``"sign"``, ``adapters`` are copied too; a whole copy has them all. Raises SigningError if
-    ``target`` is anything else, and OSError.
+    If ``only`` is ``"sign"``, ``adapters`` are copied too, one into a single file; a whole copy has them
+    all. Raises SigningError if ``target`` is anything else, and OSError.
     """
     module = target.name.removesuffix(".py") if single else target.name
     if not module.isidentifier() or iskeyword(module):
@@ -98,11 +102,17 @@ def vendor(
             raise SigningError(
                 f"{target} was changed since it was vendored ({', '.join(changed[:5])}): move it away first"
             )
+    chosen = sorted({*adapters})
     if single:
-        content = single_file()
+        if len(chosen) > 1:
+            raise SigningError(
+                "a single file takes one adapter, since several have the same names: got "
+                f"{', '.join(chosen)}; give --only sign in place of --single-file for all of them"
+            )
+        content = single_file(*chosen)
         place_file(target, content)
         return len(content)
-    files = folder_files("+".join([only or "all", *sorted({*adapters})]))
+    files = folder_files("+".join([only or "all", *chosen]))
     place_folder(target, files)
     return sum(map(len, files.values()))
 
@@ -124,8 +134,15 @@ def check(target: Path) -> tuple[list[str], list[str]]:
     else:
         changed += beside(target) + unlike_source(target.parent, target.stem)
         stamped = target.read_bytes().split(b"\n", 2)[:2]
-        outdated = [] if stamped == single_file().split(b"\n", 2)[:2] else [target.name]
+        fresh_file = single_file(_adapter_of(stamped[0])).split(b"\n", 2)[:2]
+        outdated = [] if stamped == fresh_file else [target.name]
     return changed, outdated
+
+
+def _adapter_of(mark: bytes) -> str:
+    """The adapter that a single file says it has, and ``""`` for none or one that this version has not."""
+    words = mark.decode("utf-8", "replace").partition(",")[0].split(" ")
+    return words[-1] if words[-2:-1] == ["with"] and words[-1] in ADAPTERS else ""
 
 
 def _changed(target: Path) -> list[str]:

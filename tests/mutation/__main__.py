@@ -46,6 +46,7 @@ TESTS = {
     "sigv4/streaming/chunk_signatures.py": CHUNKS,
     "sigv4/streaming/chunk_encoder.py": CHUNKS,
     "sigv4/streaming/chunk_decoder.py": CHUNKS,
+    "sigv4/streaming/event_signer.py": EVENTS,
     "sigv4/streaming/event_stream.py": EVENTS,
     "sigv4/streaming/event_frames.py": EVENTS,
     "sagemaker_api/aws_json.py": "sagemaker_api/test_aws_json.py",

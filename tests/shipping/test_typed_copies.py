@@ -19,6 +19,7 @@ FORMS = {
     "sign": ["--only", "sign"],
     **{f"sign with {each}": ["--only", "sign", "--with", each] for each in ADAPTERS},
     "single": ["--single-file"],
+    **{f"single with {each}": ["--single-file", "--with", each] for each in ADAPTERS},
 }
 USER = """
 from signing import Credentials, Signer
@@ -32,7 +33,7 @@ headers: dict[str, str] = signer.sign("GET", "https://h.example/")
 def copy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A vendored copy beside a file that uses it."""
     folder = tmp_path_factory.mktemp("tree")
-    target = folder / ("signing.py" if request.param == "single" else "signing")
+    target = folder / ("signing.py" if request.param.startswith("single") else "signing")
     assert main(["vendor", str(target), *FORMS[request.param]]) == 0
     (folder / "user.py").write_text(USER)
     return target

@@ -14,8 +14,8 @@ from sigv4.diagnosis.diagnose import diagnose
 from sigv4.diagnosis.evidence import examine
 from sigv4.errors import SigV4Error
 from sigv4.explanation import Explanation
-from sigv4.headers import header_value, names_of
-from sigv4.request import Request, Response, is_secret
+from sigv4.headers import header_value, is_secret, names_of
+from sigv4.request import Request, Response
 
 from ..api import Desk
 from ..faults import Faults

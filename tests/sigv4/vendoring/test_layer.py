@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import io
+import marshal
 import os
 import subprocess
 import sys
 from importlib.metadata import PathDistribution
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -15,6 +19,7 @@ import pytest
 from sigv4.cli import main
 from sigv4.errors import MissingDependency, SigningError
 from sigv4.vendoring import distributions, layer
+from sigv4.vendoring.compile_files import compiled
 from sigv4.vendoring.compiled import interpreter, minor_of
 from sigv4.vendoring.package_files import own_files, reached
 
@@ -247,3 +252,54 @@ def test_an_output_that_cannot_be_written_is_named_as_it_was_given(
     assert main(["layer", "--only", "sign", "--no-compile", "-o", output]) == 2
     assert f"'{Path(output).parent if '/' in output else output}'" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_layer_that_signs_keeps_to_its_size_and_so_does_the_client(tmp_path: Path) -> None:
+    assert build(tmp_path, "--only", "sign").stat().st_size <= 170_000
+    assert build(tmp_path, "--with-client", "--sourceless").stat().st_size <= 300_000
+
+
+SOURCE = '''
+"""Text of the module."""
+from __future__ import annotations
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nowhere import Absent
+else:
+    Absent = 3
+LIMIT: Absent = 2
+class Plain:
+    field: Absent
+class Empty:
+    if TYPE_CHECKING:
+        field: Absent
+class Kept(Plain):
+    field: Absent
+def called(one: Absent, *rest: Absent, last: Absent = 1) -> Absent:
+    """Text of the function."""
+    if TYPE_CHECKING:
+        import nowhere
+    self = lambda: None
+    self.field: Absent = one
+    return self.field, rest, last
+async def awaited(one: Absent) -> Absent:
+    return one
+'''
+
+
+def test_a_compiled_file_holds_no_text_and_no_types_and_does_the_same() -> None:
+    content = compiled(SOURCE.encode(), "/opt/python/module.py")
+    assert content[:4] == MAGIC_NUMBER
+    found: dict[str, Any] = {"__name__": "module"}
+    exec(marshal.loads(content[16:]), found)
+    assert found.get("__doc__") is None
+    assert found["called"].__doc__ is None
+    assert found["called"](1, 2, last=3) == (1, (2,), 3)
+    assert (found["LIMIT"], found["Absent"]) == (2, 3)
+    assert found["Kept"].__annotations__ == {"field": "Absent"}  # what a record is made from
+    plain = [found[name] for name in ("Plain", "Empty", "called", "awaited")]
+    assert [inspect.get_annotations(each) for each in plain] == [{}] * 4
+    assert b"nowhere" not in content
+    assert b"TYPE_CHECKING" not in content
+    assert found["called"].__code__.co_filename == "/opt/python/module.py"
+    assert found["called"].__code__.co_firstlineno == 17

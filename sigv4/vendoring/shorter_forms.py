@@ -1,0 +1,87 @@
+"""Where the single file differs from the modules that it is merged from."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Tables whose notes are left out; they are in the sources.
+TABLES = frozenset(("NEVER_SIGNED", "SERVICES"))
+# Modules that are not in the file, and the code in their place: 4A, which needs a package, is refused; names
+# are not looked up in the table of AWS's names.
+WITHOUT: Mapping[str, str] = {
+    "sigv4/v4a.py": "raise SigningError("
+    '"4A is not in this file: take the whole, sigv4 vendor DEST without --single-file")',
+    "sigv4/signing_names.py": "pass",
+}
+# Methods that only the package has, though an adapter may use attributes of these names.
+NOT_OFFERED = frozenset(("Signer.events", "Signer.explain", "Signer.post_policy", "Signer.stream"))
+# Shorter functions with the same results: without fast paths for headers that a server receives, and with
+# shorter errors.
+STUBS: Mapping[str, str] = {
+    "_plain_texts": "return None",
+    "check_region_name": "pass",
+    "DIRECTIONS": "()",
+    "check_name": """right = isinstance(name, str) and name and name.isascii()
+    if not right or not all(char.isalnum() or char in "-_." for char in name):
+        raise SigningError(f"the {kind} is {name!r}: expected letters, digits, '-', '_' and '.' only")
+    return name""",
+    "_RECEIVED": '""',
+    "_fault": """fault = "is not a text, is empty, or holds spaces, control or non-ASCII characters"
+    if isinstance(value, str) and value and value.isascii() and value.isprintable() and " " not in value:
+        fault = ""
+    value = ""
+    return fault""",
+    "_written_instead": (
+        """return f"write {_escaped(url[position])!r} for it, in a host name its 'xn--' form" """
+    ),
+    "_file_sha256": """if not (hasattr(file, "seekable") and file.seekable()):
+        raise SigningError("the body is a file that cannot seek: pass its bytes, or Payload.sha256(...)")
+    start, digest = file.tell(), sha256()
+    try:
+        while block := file.read(_BLOCK):
+            if not isinstance(block, bytes):
+                raise SigningError("the body is a text file: open it in binary mode ('rb')")
+            digest.update(block)
+    finally:
+        file.seek(start)
+    return digest.hexdigest()""",
+    "header_text": """text = value.decode("latin-1") if isinstance(value, bytes) else value
+    if not isinstance(text, str):
+        raise SigningError(f"header {name!r} is {type(value).__name__}: expected str or bytes")
+    if isinstance(value, str) and not text.isascii():
+        raise SigningError(f"header {name!r} holds a non-ASCII character: pass the bytes to send")
+    if len(text.translate(_WITHOUT_CONTROLS)) != len(text):
+        position = next(at for at, char in enumerate(text) if ord(char) in _WITHOUT_CONTROLS)
+        shown = f"0x{ord(text[position]):02X} at position {position}"
+        raise SigningError(f"header {name!r} holds the control character {shown}: remove it")
+    return text""",
+    "check_expires": """if not isinstance(expires, int) or expires is True or not 1 <= expires <= longest:
+        raise SigningError(f"expires is {expires!r}: expected whole seconds, 1 to {longest}")""",
+    "_bound": """names = cls.field_names
+    given = {**cls._defaults, **named, **dict(zip(names, values))}
+    wrong = [name for name in named if name not in names[len(values) :]]
+    if wrong or len(values) > len(names) or len(given) < len(names):
+        raise TypeError(f"{cls.__name__} takes {', '.join(names)}")
+    return tuple([given[name] for name in names])""",
+    "check_plus": """if "+" in path and not dialect.encode_path_again:
+        raise SigningError(
+            "the path holds a raw '+': write '%2B' for a plus sign, or '%20' for a space (CR-PATH-4)")""",
+    "sha256": """line = digest.hex() if isinstance(digest, bytes) else digest
+    if not is_sha256(line):
+        raise SigningError("expected a SHA-256 as 64 lower-case hex digits or 32 bytes")
+    return cls(line)""",
+    "with_lower_host": """start = base.find("://") + 3
+    if base.startswith(host, start):
+        return base
+    authority = base[start:].partition("/")[0]
+    user, at, name = authority.rpartition("@")
+    return base[:start] + user + at + name.lower() + base[start + len(authority) :]""",
+    "has_needed_escapes": 'return _NEEDED.issuperset([piece[:2] for piece in text.split("%")[1:]])',
+    "_wrong_scheme": 'return SigningError(f"expected {expected}, with the scheme https, http, wss or ws")',
+}
+# Conditions that are always false without 4A.
+FALSE = frozenset(("self._region_set", "algorithm == V4A"))
+# With one algorithm left, the type of its module.
+TYPES: Mapping[str, str] = {"Algorithm": 'Algorithm: TypeAlias = "type[v4]"'}
