@@ -50,7 +50,7 @@ for file in ("signing.json", "signing_s3.json", "presigning.json"):
             continue
         try:
             answer = call(given)
-        except copy.SigningError as error:
+        except copy.SigV4Error as error:
             if expect.get("error", {}).get("text", "\0") not in str(error):
                 raise
             passed["negative"] += 1
