@@ -33,7 +33,7 @@ EVENTS = "sigv4/streaming/test_event_stream.py sigv4/streaming/test_refusals_of_
 TESTS = {
     "sigv4/canonical.py": REQUESTS,
     "sigv4/v4.py": f"sigv4/test_v4.py {REQUESTS}",
-    "sigv4/authorization.py": "sigv4/test_authorization.py sigv4/test_verifier.py",
+    "sigv4/authorization.py": "sigv4/test_authorization.py sigv4/test_verifier.py sigv4/test_headers.py",
     "sigv4/verifier.py": VERIFIED,
     "sigv4/claim.py": "sigv4/test_claim.py sigv4/test_verifier.py sigv4/test_averify.py",
     "sigv4/signed_request.py": VERIFIED,
