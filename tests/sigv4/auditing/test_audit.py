@@ -200,6 +200,7 @@ MISMATCH = _answer("InvalidSignatureException", "The request signature we calcul
         (Request("GET", f"{HOST}/a", [("Authorization", "Bearer abcdefgh")]), MISMATCH, None, "error", "FAIL-52"),
         (Request("GET", f"{HOST}/a", []), _answer("MissingAuthenticationToken", "x"), None, "error", "FAIL-50"),
         (Request("GET", f"{HOST}/a", []), _answer("NotFound", "x", 404), None, "note", "FAIL-50"),
+        (Request("GET", f"{HOST}/a", [("X-Amz-Date", "20260304T050607Z")]), MISMATCH, None, "note", "FAIL-56"),
         (Request("GET", f"{HOST}/a", []), _answer("", "", 200), None, "note", "FAIL-50"),
         (Request("POST", f"{HOST}/b", request().headers, b"{}"), MISMATCH, KEYS, "error", "FAIL-02"),
     ],
@@ -212,6 +213,11 @@ def test_a_refused_entry_is_read_with_its_answer(
         assert [each.id for each in found] == ["unexplained"]
         return
     assert (severity, id) in [(each.severity, each.id) for each in found], found
+
+
+def test_a_signature_by_another_key_is_not_checked() -> None:
+    others = Credentials("AKIDOTHER", "t" * 40)
+    assert audit([(request(), None)], credentials=others) == [()]
 
 
 def test_an_answer_that_refuses_nothing_changes_nothing() -> None:
