@@ -197,7 +197,8 @@ class _Cut:
         if isinstance(node, ast.ClassDef):
             self._trim_class(node)
         for found in walk(node):
-            if isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            is_stub = getattr(found, "name", "") in STUBS
+            if isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not is_stub:
                 self._trim_docstring(found)
             if isinstance(found, ast.FunctionDef) and found.name in STUBS:
                 stub = STUBS[found.name].replace("\n    ", "\n" + " " * found.body[0].col_offset)
