@@ -7,7 +7,8 @@ import re
 import pytest
 
 from sigv4 import Request, Response, SigningError
-from sigv4.request import secrets_of_headers, shown_value, utf8_bytes, utf8_value
+from sigv4.headers import shown_value
+from sigv4.request import secrets_of_headers, utf8_bytes, utf8_value
 
 
 @pytest.mark.parametrize(
