@@ -225,7 +225,7 @@ def test_sizes_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"{target}: {target.stat().st_size / 1000:.1f} kB, sha256 ")
     assert lines[1].split()[:2] == ["sigv4", "sources"]
-    assert f"compiled for {RUNTIME} alone" in lines[2]
+    assert f"compiled for {RUNTIME} only" in lines[2]
 
 
 def test_a_layer_without_sources_runs_from_compiled_files_alone(tmp_path: Path) -> None:
