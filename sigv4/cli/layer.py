@@ -50,7 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     from ..vendoring.atomic_write import place_file
     from ..vendoring.compiled import in_place_of_sources
-    from ..vendoring.layer import compiled_files, layer_files, layer_zip
+    from ..vendoring.layer import beside_sources, compiled_files, layer_files, layer_zip
 
     sources = layer_files(
         options.runtime,
@@ -64,6 +64,7 @@ def run(options: Namespace) -> int:
         kept = {path: content for path, content in sources.items() if not path.endswith(".py")}
         content = layer_zip({**kept, **in_place_of_sources(compiled)})
     else:
+        compiled = beside_sources(compiled)
         content = layer_zip({**sources, **compiled})
     place_file(Path(options.output), content)
     print(f"{options.output}: {_kilobytes(len(content))}, sha256 {sha256(content).hexdigest()}")

@@ -43,8 +43,8 @@ class VerbParser(ArgumentParser):
             self.error(f"there is no verb {str(value)[:60]!r}: {fix}")
         super()._check_value(action, value)
 
-    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        found, unknown = self.parse_known_args(args, namespace)
+    def parse_args(self, *args: Any, **named: Any) -> Any:
+        found, unknown = self.parse_known_args(*args, **named)
         if unknown:
             parser: VerbParser = getattr(found, "parser", self)
             parser.error(parser.said_of_unknown(unknown))

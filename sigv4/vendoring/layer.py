@@ -20,6 +20,8 @@ _FOLDER = "python"
 _UNPACKED = "/opt/python"  # where Lambda unpacks the layer
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _CLIENT = ("sagemaker_api/__init__.py", "sagemaker_api/client.py", "sagemaker_api/notebook.py")
+# Without a compiled file: a function that asks for an explanation is being examined, and may start slowly.
+_SELDOM_LOADED = "sigv4/__pycache__/explanation."
 PARTS: Mapping[str, tuple[str, ...]] = {"sign": SIGNING, "verify": SIGNING + VERIFYING}
 
 
@@ -52,6 +54,11 @@ def layer_files(
 def compiled_files(files: Mapping[str, bytes], runtime: str) -> dict[str, bytes]:
     """The compiled files of ``files`` for ``runtime``. Raises SigningError."""
     return compiled.compiled(files, compiled.interpreter(runtime), _UNPACKED)
+
+
+def beside_sources(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The compiled files that a layer with sources has: none of a module that is seldom loaded."""
+    return {path: content for path, content in files.items() if not path.startswith(_SELDOM_LOADED)}
 
 
 def layer_zip(files: Mapping[str, bytes]) -> bytes:

@@ -13,7 +13,7 @@ from zipfile import ZipFile
 
 from sagemaker_api.local import LocalSageMaker
 from sigv4 import Credentials
-from sigv4.vendoring.layer import compiled_files, layer_files, layer_zip
+from sigv4.vendoring.layer import beside_sources, compiled_files, layer_files, layer_zip
 from tests.shipping.lambda_runtime import Lambda, event
 
 from .row import Row
@@ -88,5 +88,5 @@ def _python(folder: Path) -> str:
 def _layer(folder: Path) -> Path:
     runtime = f"python3.{sys.version_info[1]}"
     files = layer_files(runtime, client=True)
-    (folder / "layer.zip").write_bytes(layer_zip({**files, **compiled_files(files, runtime)}))
+    (folder / "layer.zip").write_bytes(layer_zip({**files, **beside_sources(compiled_files(files, runtime))}))
     return folder / "layer.zip"

@@ -10,7 +10,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from sigv4.vendoring.compiled import in_place_of_sources
-from sigv4.vendoring.layer import compiled_files, layer_files, layer_zip
+from sigv4.vendoring.layer import beside_sources, compiled_files, layer_files, layer_zip
 from sigv4.vendoring.vendored import single_file
 
 from .row import Row
@@ -21,7 +21,7 @@ RUNTIME = f"python3.{sys.version_info[1]}"
 
 def _signing_layer() -> float:
     files = layer_files(RUNTIME, only="sign")
-    return len(layer_zip({**files, **compiled_files(files, RUNTIME)})) / 1000
+    return len(layer_zip({**files, **beside_sources(compiled_files(files, RUNTIME))})) / 1000
 
 
 def _client_layer() -> float:

@@ -16,7 +16,7 @@ import pytest
 
 from sagemaker_api.local import LocalSageMaker
 from sigv4 import Credentials
-from sigv4.vendoring.layer import compiled_files, layer_files, layer_zip
+from sigv4.vendoring.layer import beside_sources, compiled_files, layer_files, layer_zip
 from tests.pythons import pythons
 from tests.shipping.lambda_runtime import REQUEST_ID, Lambda, event
 
@@ -50,7 +50,7 @@ def unpacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     sources = layer_files(runtime, client=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", f"{Path(interpreter).parent}:/usr/bin:/bin")
-        zipped = layer_zip({**sources, **compiled_files(sources, runtime)})
+        zipped = layer_zip({**sources, **beside_sources(compiled_files(sources, runtime))})
     (folder / "layer.zip").write_bytes(zipped)
     with ZipFile(folder / "layer.zip") as archive:
         archive.extractall(folder / "opt")
