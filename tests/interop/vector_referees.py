@@ -147,6 +147,7 @@ def smithy_question(plan: Plan) -> dict[str, Any] | None:
         "body": plan.body.hex(),
         "s3": plan.s3,
         "expires": plan.expires,
+        "unhoistable": ["x-amz-content-sha256"],
     }
 
 

@@ -3,7 +3,7 @@
 //
 //   smithy.sign     service region credentials date (ms) method host path query (plain, {name: text or [text]})
 //                   headers ({name: text}) body (hex) s3 -> {headers}
-//   smithy.presign  the same and expires -> {query}
+//   smithy.presign  the same, expires and unhoistable (headers that stay out of the query; optional) -> {query}
 //   smithy.event    service region credentials date prior headers (hex) payload (hex) -> signature
 //   codec.encode    headers ([name, type, value]) payload (hex) -> frame (hex)
 //   codec.decode    frame (hex) -> {headers, payload}
@@ -83,7 +83,7 @@ const answers = {
     const signed = await smithy(question).presign(request(question), {
       signingDate: new Date(question.date),
       expiresIn: question.expires,
-      unhoistableHeaders: new Set(["x-amz-content-sha256"]),
+      unhoistableHeaders: new Set(question.unhoistable ?? []),
     });
     return { query: signed.query };
   },
