@@ -183,7 +183,8 @@ def test_a_process_that_ends_is_started_three_times(
 @pytest.mark.parametrize(
     ("action", "words"),
     [
-        ('print("a banner", flush=True)', "the program printed a line before it was asked"),
+        # two lines in one write, so that the second has come before the first is judged
+        ('print("a banner\\nof two lines", flush=True)', "the program printed a line before it was asked"),
         ('print("garbage", flush=True); sys.exit()', "HTTP request line"),
         ('sys.stdout.buffer.write(b"{\\xff}\\n"); sys.stdout.flush(); continue', "the answer is not JSON"),
         ('sys.stdout.write("{\\"k_date\\": "); sys.exit()', "the answer is not JSON"),
