@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import zipfile
 from pathlib import Path
@@ -10,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from sigv4 import SigningError
+from sigv4.auditing.conformance import vector_cases
 from sigv4.cli import main
+from sigv4.cli.conformance_program import AllCases
 
 VECTORS = Path(__file__).parents[3] / "fixtures" / "vectors"
 PROGRAM = """
@@ -183,8 +187,6 @@ def test_a_process_that_ends_is_started_three_times(
 @pytest.mark.parametrize(
     ("action", "words"),
     [
-        # two lines in one write, so that the second has come before the first is judged
-        ('print("a banner\\nof two lines", flush=True)', "the program printed a line before it was asked"),
         ('print("garbage", flush=True); sys.exit()', "HTTP request line"),
         ('sys.stdout.buffer.write(b"{\\xff}\\n"); sys.stdout.flush(); continue', "the answer is not JSON"),
         ('sys.stdout.write("{\\"k_date\\": "); sys.exit()', "the answer is not JSON"),
@@ -204,6 +206,16 @@ def test_a_program_that_answers_badly_fails_with_the_reason(
     assert code == 1
     assert words in out
     assert " 0 of " in out or "\n0 of " in out
+
+
+def test_a_line_before_the_question_is_an_error() -> None:
+    case = vector_cases((VECTORS / "signing_key.json").read_bytes())[0]
+    program = shlex.join([sys.executable, "-c", "input(); print('an answer'); print('a banner')"])
+    with AllCases(program) as ask:
+        assert ask(case) == b"an answer\n"
+        ask._reader.join()  # it has read both lines
+        with pytest.raises(SigningError, match="printed a line before it was asked: 'a banner'"):
+            ask(case)
 
 
 def test_the_same_answer_to_every_question_passes_nothing(
