@@ -19,6 +19,11 @@ def test_what_is_sent_and_not_signed_is_listed_with_its_reason() -> None:
     assert "Sent, not signed" not in str(signer.explain("GET", "https://h.example/", at=NOW))
 
 
+def test_a_token_that_is_added_after_signing_has_that_reason() -> None:
+    made = Signer("iotdevicegateway", "us-east-1", TEMPORARY).explain("GET", "https://h.example/", at=NOW)
+    assert made.unsigned == {"X-Amz-Security-Token": "added once all else is signed (TOKEN-2)"}
+
+
 def test_the_payload_header_of_s3_has_its_rule() -> None:
     made = Signer("s3", "us-east-1", TEMPORARY).explain("GET", "https://h.example/", at=NOW)
     rules = {line.text.partition(":")[0]: line.rules for line in made.steps()[0].lines}
