@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = {
     ".git",
@@ -66,6 +68,7 @@ def test_the_pattern_finds_what_it_is_for() -> None:
     assert [each for each in right if INSTALLS.search(each)] == []
 
 
+@pytest.mark.slow
 def test_no_line_installs_another_project() -> None:
     assert _lines_with(INSTALLS, texts()) == []
 
