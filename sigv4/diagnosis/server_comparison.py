@@ -32,8 +32,10 @@ def compared(request: Examined, answer: ServerAnswer | None, matches: bool | Non
     draft = request.draft
     theirs = answer.canonical_request
     parts = [] if theirs is None else list(differing_parts(draft, theirs))
-    for part in parts:
-        yield _changed_part(request, part, PROVED if matches else LIKELY)
+    of_headers = _header_changes(request) if any(slot.startswith("header ") for slot, _, _ in parts) else {}
+    for slot, ours, wanted in parts:
+        id = of_headers.get((slot, wanted)) or _cause_of_part(request, slot, ours, wanted)
+        yield _changed_part(id, slot, ours, wanted, PROVED if matches else LIKELY)
     if parts:
         return
     # Four lines, or four words if a browser showed them as one line.
@@ -73,9 +75,23 @@ def _faults_of_the_signer(request: Examined) -> Iterator[Finding]:
     yield finding("FAIL-31", POSSIBLE, said)
 
 
-def _changed_part(request: Examined, part: tuple[str, str, str], certainty: str) -> Finding:
-    slot, ours, theirs = part
-    id = _cause_of_part(request, slot, ours, theirs)
+def _header_changes(request: Examined) -> dict[tuple[str, str], str]:
+    """The cause that gives a header another value, by ``header NAME`` and that value; ``""`` if it is gone.
+
+    It is made once for all headers, of which a request may have hundreds.
+    """
+    ours = dict(request.draft.headers)
+    found = {("header content-length", ""): "FAIL-18"}  # chunked transfer replaced it
+    for hypothesis in singles(request.evidence, request.draft):
+        if "headers" in hypothesis.changes:
+            theirs = dict(hypothesis.applied(request.draft).headers)
+            for name in ours.keys() | theirs.keys():
+                if ours.get(name) != theirs.get(name):
+                    found.setdefault((f"header {name}", theirs.get(name, "")), hypothesis.id)
+    return found
+
+
+def _changed_part(id: str, slot: str, ours: str, theirs: str, certainty: str) -> Finding:
     secret = slot == "form" or slot.removeprefix("header ") in SECRET_HEADERS
     if slot == "query":
         ours, theirs = _first_difference(ours.split("&"), theirs.split("&"))
@@ -101,8 +117,8 @@ def _cause_of_part(request: Examined, slot: str, ours: str, theirs: str) -> str:
     draft, evidence = request.draft, request.evidence
     presigned = evidence.presigned
     name = slot.partition(" ")[2]
-    if name == "content-length" and not theirs:  # chunked transfer replaced it
-        return "FAIL-18"
+    if name:
+        return cause_of_header(name, presigned)
     if slot == "method":
         return "FAIL-40" if presigned else "CR-METHOD"
     both_ways: list[tuple[Draft, str, set[str]]] = [(draft, theirs, set())]
@@ -114,13 +130,11 @@ def _cause_of_part(request: Examined, slot: str, ours: str, theirs: str) -> str:
         for hypothesis in singles(evidence, known):
             changed = hypothesis.applied(known)
             if (
-                _part(changed, slot, name) == wanted
+                getattr(changed, slot, "") == wanted
                 and _same_beyond(changed, known, slot)
                 and hypothesis.words not in drawn
             ):
                 return hypothesis.id
-    if name:
-        return cause_of_header(name, presigned)
     if slot == "query" and presigned:
         return "FAIL-40"
     if slot in ("path", "query"):  # in a way that is not known: no sentence about escapes would be true
@@ -129,16 +143,8 @@ def _cause_of_part(request: Examined, slot: str, ours: str, theirs: str) -> str:
     return usual.get(slot, "FAIL-39")
 
 
-def _part(draft: Draft, slot: str, name: str) -> object:
-    if name:
-        return dict(draft.headers).get(name, "")
-    return "" if slot == "form" else getattr(draft, slot)
-
-
 def _same_beyond(changed: Draft, known: Draft, slot: str) -> bool:
-    return slot.startswith("header ") or all(
-        getattr(changed, each) is getattr(known, each) or each == slot for each in Draft.field_names
-    )
+    return all(getattr(changed, each) is getattr(known, each) or each == slot for each in Draft.field_names)
 
 
 def _around(text: str, at: int) -> str:

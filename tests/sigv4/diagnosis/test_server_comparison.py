@@ -9,7 +9,11 @@ import pytest
 
 from sigv4 import Credentials, Response, Signer, diagnose
 from sigv4.diagnosis.diagnose import Diagnosis
+from sigv4.diagnosis.evidence import Evidence
+from sigv4.diagnosis.hypotheses import singles
+from sigv4.diagnosis.hypotheses.hypothesis import Hypothesis
 from sigv4.diagnosis.server_answer import read_answer
+from sigv4.diagnosis.signature_inputs import Draft
 from sigv4.error_responses import expanded
 
 KEYS = Credentials("AKIDEXAMPLE", "s" * 40)
@@ -213,3 +217,20 @@ def test_a_host_outside_aws_may_have_arrived_as_another() -> None:
     found = [each.id for each in diagnose("GET", "/a", made.headers, response=answer).findings]
     assert found[0] == "FAIL-25"
     assert {"FAIL-14", "FAIL-15"} <= set(found)
+
+
+def test_the_causes_of_all_headers_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    def counted(evidence: Evidence, draft: Draft) -> list[Hypothesis]:
+        made.append(draft)
+        return singles(evidence, draft)
+
+    monkeypatch.setattr("sigv4.diagnosis.server_comparison.singles", counted)
+    url = f"https://{HOST}/"
+    signed = Signer("lambda", "us-east-1", KEYS).sign("GET", url, {f"X-H{i}": "v" for i in range(50)}, at=NOW)
+    echo = "<CanonicalRequest>GET\n/\n\nhost:h\n\nhost\n0</CanonicalRequest>"
+    answer = Response(403, {}, f"<Error><Code>SignatureDoesNotMatch</Code>{echo}</Error>".encode())
+    found = diagnose("GET", "/", signed, credentials=KEYS, response=answer)
+    assert len(found.findings) > 50
+    assert len(made) == 1
