@@ -232,5 +232,5 @@ def test_the_causes_of_all_headers_are_made_once(monkeypatch: pytest.MonkeyPatch
     echo = "<CanonicalRequest>GET\n/\n\nhost:h\n\nhost\n0</CanonicalRequest>"
     answer = Response(403, {}, f"<Error><Code>SignatureDoesNotMatch</Code>{echo}</Error>".encode())
     found = diagnose("GET", "/", signed, credentials=KEYS, response=answer)
-    assert len(found.findings) > 50
+    assert found.findings[0].id == "FAIL-15"
     assert len(made) == 1
