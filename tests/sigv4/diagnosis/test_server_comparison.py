@@ -234,3 +234,9 @@ def test_the_causes_of_headers_are_made_once_for_all_of_them(monkeypatch: pytest
     found = diagnose("GET", "/", signed, credentials=KEYS, response=answer)
     assert found.findings[0].id == "FAIL-15"
     assert len(made) < 4  # not once for each of the 50
+
+
+def test_a_url_whose_line_is_the_hash_of_its_body_is_not_told_of_unsigned_payload() -> None:
+    found = asked(credentials=None, expires=60)
+    assert "FAIL-40" in {each.id for each in found.findings}
+    assert "UNSIGNED-PAYLOAD" not in str(found)
