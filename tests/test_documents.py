@@ -104,10 +104,8 @@ def test_python(page: str, local: LocalSageMaker, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the blocks are of a POSIX shell")
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(page, marks=[pytest.mark.slow] * (page != "README.md")) for page in pages_with("sh")],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("page", pages_with("sh"))
 def test_shell(page: str, local: LocalSageMaker, tmp_path: Path) -> None:
     run = sessions(page, "sh")
     of_the_client = any(
