@@ -8,10 +8,10 @@ import pytest
 
 pytest.importorskip("botocore")
 
-from . import faults
+from .faults import corpus
 
 pytestmark = pytest.mark.interop
 
 
 def test_the_corpus_has_not_drifted() -> None:
-    assert json.loads(faults.FILE.read_text("utf-8"))["faults"] == faults.build()
+    assert json.loads(corpus.FILE.read_text("utf-8"))["faults"] == corpus.build()
