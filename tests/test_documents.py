@@ -88,6 +88,15 @@ def test_a_block_says_what_it_is(page: str) -> None:
     assert [block for block in ALL[page] if block.language not in known] == []
 
 
+@pytest.mark.parametrize("page", [*PAGES, "CHANGELOG.md", "fixtures/vectors/README.md"])
+def test_each_row_of_a_table_is_one_line_with_as_many_cells_as_its_head(page: str) -> None:
+    text = re.sub(r"^```.*?^```$", "", (ROOT / page).read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for table in re.findall(r"(?:^\|.*\n)+.*", text, re.MULTILINE):
+        *rows, behind = re.sub(r"`[^`\n]*`|\\\|", "", table).split("\n")
+        assert {(row[-1], row.count("|")) for row in rows} == {("|", rows[0].count("|"))}, table[:500]
+        assert behind == "", f"a table ends in an empty line: {behind}"
+
+
 @pytest.mark.parametrize("page", pages_with("python"))
 def test_python(page: str, local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in local.environment.items():
