@@ -38,9 +38,13 @@ class VerbParser(ArgumentParser):
 
     def _check_value(self, action: Action, value: Any) -> None:
         if isinstance(action, _SubParsersAction) and value not in action.choices:
-            near = get_close_matches(str(value), action.choices, n=2)
+            word = str(value)
+            near = get_close_matches(word, action.choices, n=2)
             fix = f"did you mean {' or '.join(map(repr, near))}?" if near else "--help lists the verbs"
-            self.error(f"there is no verb {str(value)[:60]!r}: {fix}")
+            if not (near or (word.isalpha() and word.islower())):
+                # It may be a secret: the value of a flag that was given before the verb.
+                self.error(f"the first word is not a verb: {fix}, and flags come after the verb")
+            self.error(f"there is no verb {word[:60]!r}: {fix}")
         super()._check_value(action, value)
 
     def parse_args(self, *args: Any, **named: Any) -> Any:
@@ -51,13 +55,15 @@ class VerbParser(ArgumentParser):
         return found
 
     def said_of_unknown(self, arguments: Sequence[str]) -> str:
-        """That ``arguments`` are unknown, and which flag is close to the first of them that is one.
+        """That ``arguments`` are unknown, and how to mend the first flag among them, if that is known.
 
         Only the names of flags are repeated: the value of a mistyped flag may be a secret.
         """
         flags = [each.partition("=")[0] for each in arguments if each[:1] == "-"]
         shown = " ".join(each.partition("=")[0] if each[:1] == "-" else "…" for each in arguments)
         for flag in flags:
+            if flag in self._option_string_actions:
+                return f"unrecognized arguments: {shown} (give {flag} after the verb)"
             near = self._flags_like(flag)
             if near:
                 return f"unrecognized arguments: {shown} (for {flag}: did you mean {' or '.join(near)}?)"

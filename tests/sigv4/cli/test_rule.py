@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,7 @@ def test_a_copy_without_them_says_where_they_are(
     [
         (main, "explan", "there is no verb 'explan': did you mean 'explain'?"),
         (main, "presing", "did you mean 'presign'"),
-        (main, "frobnicate", "--help lists the verbs"),
+        (main, "frobnicate", "there is no verb 'frobnicate': --help lists the verbs"),
         (sagemaker_api, "opne", "did you mean 'open'?"),
         (sagemaker_api, "start-notebok-instance", "did you mean 'start-notebook-instance'"),
     ],
@@ -90,3 +91,21 @@ def test_a_mistyped_verb_is_answered_with_the_nearest(
     with pytest.raises(SystemExit):
         program([word])  # type: ignore[operator]  # a table of functions
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("program", [main, sagemaker_api])
+def test_the_secret_of_a_flag_before_the_verb_is_not_repeated(
+    program: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        program(["--secret-access-key", "MARKER/secret", "sign", "https://h.example/"])
+    err = capsys.readouterr().err
+    assert ("MARKER" in err, "flags come after the verb" in err) == (False, True)
+
+
+def test_a_flag_before_the_verb_is_told_where_it_goes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--secret-access-key=MARKER/secret", "sign", "https://h.example/"])
+    err = capsys.readouterr().err
+    assert "unrecognized arguments: --secret-access-key (give --secret-access-key after the verb)" in err
+    assert "MARKER" not in err
