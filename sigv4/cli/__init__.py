@@ -42,10 +42,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it again at the end
         return 141
     except (SigV4Error, OSError) as error:
-        print(f"sigv4: {error}", file=sys.stderr)
+        print(f"sigv4: {_reason(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _reason(error: Exception) -> str:
+    """The text of an error; for one of a file its name and the reason, without the error's number."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename!r}: {error.strerror}"
+    return str(error)
 
 
 def _flush() -> None:

@@ -65,16 +65,17 @@ def resolve_url(options: Namespace) -> None:
 def resolve(options: Namespace, host: str) -> None:
     """Puts service and region into ``options`` if the flags do not give them. Raises SigningError."""
     region, services = names_of_host(host)
+    unproved = "there is no host, as in 'https://host/path', to prove"
+    if host:
+        unproved = f"the host {host[:120]!r} does not prove"
     if not options.service:
         if len(services) != 1:
             found = f": it may be {' or '.join(sorted(services))}" if services else ""
-            raise SigningError(f"the host {host[:120]!r} does not prove the service{found}: give --service")
+            raise SigningError(f"{unproved} the service{found}: give --service")
         (options.service,) = services
     options.region = options.region or region or _region_of_environment()
     if not options.region:
-        raise SigningError(
-            f"the host {host[:120]!r} does not prove the region: give --region, or set AWS_REGION"
-        )
+        raise SigningError(f"{unproved} the region: give --region, or set AWS_REGION")
 
 
 def _region_of_environment() -> str:

@@ -261,7 +261,7 @@ def test_what_is_no_request_is_named_with_its_place(
     ("arguments", "words"),
     [
         (["explain"], "required: FILE"),
-        (["explain", "/nothing/here", *SCOPE], "No such file"),
+        (["explain", "/nothing/here", *SCOPE], "sigv4: '/nothing/here': No such file"),
         (["nonsense"], "there is no verb 'nonsense'"),
         (
             ["explain", "-", *SCOPE, "--access-key-id", "A", "--secret-file", "-"],
