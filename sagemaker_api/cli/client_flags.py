@@ -34,7 +34,8 @@ def add_client_flags(parser: ArgumentParser) -> None:
         "--cli-read-timeout",
         type=seconds,
         metavar="SECONDS",
-        help="between two reads, by default 60; the whole call ends after 30 unless a timeout is given",
+        help="the longest wait for the next bytes, by default 60; with neither of these two flags the whole "
+        "call ends after 30",
     )
     parser.add_argument("--ca-bundle", metavar="FILE", help="the CA certificates to trust, in PEM form")
     parser.add_argument("--no-verify-ssl", action="store_true", help="do not check the server's certificate")

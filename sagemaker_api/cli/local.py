@@ -99,7 +99,7 @@ def _add_identity_arguments(parser: ArgumentParser) -> None:
         "--identity",
         action="append",
         metavar="FILE",
-        help="identities in JSON, in place of the five above; repeatable",
+        help="identities in JSON, instead of the flags for one key and its policies; repeatable",
     )
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from ..errors import ParamValidationError
 from ..model.operations import Operation
 from ..model.parameters import Group, Items, Member
-from ..model.shapes import Timestamp, sample
+from ..model.shapes import sample
 from .shorthand import ShorthandError, parse_shorthand
 
+_TIME = "this time: 2026-01-02T03:04:05Z, 2026-01-02, or epoch seconds"
 HELP = {
     "NotebookInstanceName": "the name of the notebook instance",
     "SessionExpirationDurationInSeconds": (
@@ -21,6 +22,14 @@ HELP = {
     "NextToken": "one page, from this token of the service on",
     "MaxResults": "one page with at most this many items",
     "NameContains": "only instances whose name contains this",
+    "CreationTimeBefore": f"only instances created before {_TIME}",
+    "CreationTimeAfter": f"only instances created after {_TIME}",
+    "LastModifiedTimeBefore": f"only instances last changed before {_TIME}",
+    "LastModifiedTimeAfter": f"only instances last changed after {_TIME}",
+    "NotebookInstanceLifecycleConfigNameContains": (
+        "only instances with a lifecycle configuration whose name contains this"
+    ),
+    "DefaultCodeRepositoryContains": "only instances with a default repository whose name contains this",
     "AdditionalCodeRepositoryEquals": "only instances with this repository",
     "InstanceType": "the type of the machine, such as ml.t3.medium",
     "RoleArn": "the ARN of the notebook's role",
@@ -42,7 +51,6 @@ HELP = {
     "DisassociateDefaultCodeRepository": "remove the default repository",
     "DisassociateAdditionalCodeRepositories": "remove the additional repositories",
 }
-_MOMENT = "only instances from before or after this time:  2026-01-02T03:04:05Z, 2026-01-02, or epoch seconds"
 _EXPECTED = {
     "SessionExpirationDurationInSeconds": "seconds, 1800 to 43200",
     "MaxResults": "a number",
@@ -95,9 +103,7 @@ def _metavar(member: Member) -> str:
 
 
 def _help(member: Member) -> str | None:
-    if member.choices:
-        return f"one of {', '.join(member.choices)}"
-    return _MOMENT if member.kind is Timestamp else None
+    return f"one of {', '.join(member.choices)}" if member.choices else None
 
 
 def params_of(options: Namespace, operation: Operation) -> dict[str, object]:

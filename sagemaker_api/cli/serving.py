@@ -209,7 +209,7 @@ def _credentials(options: Namespace) -> Credentials:
     secret = options.secret_access_key if options.secret_file is None else _read_secret(options.secret_file)
     if not options.access_key_id or not secret:
         raise ConfigError(
-            "--access-key-id and a secret go together: give both, or neither for the example pair"
+            "--access-key-id and a secret go together: give both, or neither for AWS's example credentials"
         )
     return Credentials(options.access_key_id, secret, options.session_token)
 

@@ -287,8 +287,8 @@ def _check_identities(identities: list[Identity], host: str) -> None:
         )
     if host in ("0.0.0.0", "::", ""):  # noqa: S104 (refused)
         raise ConfigError(
-            f"{host!r} is every address of this machine, and Host is checked against one of them: "
-            "bind that one"
+            f"{host!r} is every address of this machine, and Host is checked against a single one: "
+            "give the address that clients call"
         )
 
 

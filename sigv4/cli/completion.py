@@ -7,7 +7,8 @@ from argparse import SUPPRESS, Action, ArgumentParser, Namespace
 NAME = "completion"
 SUMMARY = "print a completion script for a shell"
 DESCRIPTION = """\
-Prints a script for a shell, which then completes verbs, flags and values that are few; elsewhere files."""
+Prints a script for a shell. With it the shell completes verbs, flags, and values from a fixed list; for any
+other value it completes file names."""
 EXAMPLE = """\
 example:
   {prog} completion bash > ~/.local/share/bash-completion/completions/{prog}

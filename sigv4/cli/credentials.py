@@ -14,8 +14,8 @@ from ..providers import environment
 def add_arguments(parser: ArgumentParser) -> None:
     group = parser.add_argument_group(
         "credentials",
-        "By default AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of the environment, or "
-        "else the AWS CLI's sources: a profile, a container's endpoint, the instance metadata.",
+        "By default AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of the environment,\n"
+        "or else the AWS CLI's sources: a profile, a container's endpoint, the instance metadata.",
     )
     group.add_argument("--access-key-id", metavar="A")
     group.add_argument(

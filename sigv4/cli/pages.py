@@ -40,7 +40,7 @@ pre.fix { background: var(--soft); padding: .5rem; border-radius: .25rem; margin
   user-select: all; }
 details { margin: .25rem 0; } details p, details pre, details ul { margin: .25rem 0 .75rem; }
 details pre { background: var(--soft); padding: .5rem; border-radius: .25rem; }
- summary { cursor: pointer; }
+summary { cursor: pointer; }
 @media (max-width: 50rem) {
   .two { grid-template-columns: 1fr; }
   td, tr { display: block; width: auto !important; } th { display: none; }
