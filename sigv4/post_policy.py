@@ -139,15 +139,16 @@ def _check_fields(matches: list[_Match], of_signature: Iterable[str]) -> None:
 
 def _check_values(matches: list[_Match]) -> None:
     """Raises SigningError for conditions that no form can meet."""
-    by_field: dict[str, list[_Match]] = {}
+    narrowest: dict[str, _Match] = {}
     for each in matches:
-        for earlier in by_field.setdefault(each.field, []):
-            if not earlier.fits(each):
-                raise SigningError(
-                    f"the conditions want both {earlier.value!r} and {each.value!r} for {each.field!r}, "
-                    "which no form has"
-                )
-        by_field[each.field].append(each)
+        earlier = narrowest.setdefault(each.field, each)
+        if not earlier.fits(each):
+            raise SigningError(
+                f"the conditions want both {earlier.value!r} and {each.value!r} for {each.field!r}, "
+                "which no form has"
+            )
+        if not earlier.is_exact and earlier.takes(each.value):
+            narrowest[each.field] = each
         if each.is_exact and not each.value and each.field in ("bucket", "key"):
             raise SigningError(
                 f"the condition for the {each.field} is the empty name: give the {each.field}'s name"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from itertools import product
 from typing import Any
 
 import pytest
@@ -104,6 +105,22 @@ def test_botocore_signs_the_same_policy_the_same(monkeypatch: pytest.MonkeyPatch
 def test_what_is_no_policy_is_refused(policy: object, words: str) -> None:
     with pytest.raises(SigningError, match=words):
         signer().post_policy(policy, at=AT)
+
+
+def test_conditions_are_refused_exactly_if_no_value_meets_them_all() -> None:
+    kinds = [(operator, text) for operator in ("eq", "starts-with") for text in ("", "a", "ab", "b")]
+    for chosen in product(kinds, repeat=3):
+        values = [
+            value
+            for value in ("", "a", "ab", "abc", "b", "bc")
+            if all(value == text if operator == "eq" else value.startswith(text) for operator, text in chosen)
+        ]
+        conditions = [{"bucket": "b"}, {"key": "k"}, *([operator, "$acl", text] for operator, text in chosen)]
+        if values:
+            signer().post_policy(conditions, at=AT)
+        else:
+            with pytest.raises(SigningError, match="for 'acl', which no form has"):
+                signer().post_policy(conditions, at=AT)
 
 
 @pytest.mark.parametrize("expires", [0, -1, 604801, True, 1.5])
