@@ -114,16 +114,16 @@ class SigV4Auth(httpx.Auth):
         _refuse_redirects()
         if not self._hops.is_ready(request):
             request.read()
-        request.url = _url_to_send(request)
-        request.headers = httpx.Headers(self._hops.signed_headers(request))
+        request.url = url = _url_to_send(request)
+        request.headers = httpx.Headers(self._hops.signed_headers(request, url))
         yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         _refuse_redirects()
         if not self._hops.is_ready(request):
             await request.aread()
-        request.url = _url_to_send(request)
-        request.headers = httpx.Headers(self._hops.signed_headers(request))
+        request.url = url = _url_to_send(request)
+        request.headers = httpx.Headers(self._hops.signed_headers(request, url))
         yield request
 
 
@@ -167,21 +167,20 @@ class _Hops:
         return httpx.Request(
             request.method,
             url,
-            headers=self.signed_headers(request) if own else _foreign_headers(request),
+            headers=self.signed_headers(request, url) if own else _foreign_headers(request),
             stream=request.stream,
             extensions=request.extensions,
         )
 
-    def signed_headers(self, request: httpx.Request) -> list[tuple[bytes, bytes]]:
-        """All the headers to send, the signed ones first."""
-        # As httpcore chooses it.
-        target: bytes = request.extensions.get("target", _url_to_send(request).raw_path)
-        host = _plain(request.url).netloc
+    def signed_headers(self, request: httpx.Request, url: httpx.URL) -> list[tuple[bytes, bytes]]:
+        """All the headers to send to ``url``, the signed ones first."""
+        target: bytes = request.extensions.get("target", url.raw_path)  # as httpcore chooses it
+        host = _plain(url).netloc
         body = UNSIGNED_PAYLOAD if self.signer.dialect.unsigned_payload else _body(request)
         # httpx writes the port of "HTTPS://h:443", and keeps it when it follows a redirect (CR-HDR-6).
-        spelled = (request.url.netloc, host + {"https": b":443", "http": b":80"}.get(request.url.scheme, b""))
+        with_port = host + {"https": b":443", "http": b":80"}.get(url.scheme, b"")
         pairs = [
-            (name.decode("ascii"), host if name.lower() == b"host" and value in spelled else value)
+            (name.decode("ascii"), host if name.lower() == b"host" and value == with_port else value)
             for name, value in _with_length(request)
         ]
         return [
