@@ -5,7 +5,7 @@ from __future__ import annotations
 from .credentials import S3_EXPRESS_TOKEN, SECURITY_TOKEN
 from .payload import LITERALS, UNSIGNED_PAYLOAD
 from .record import Record
-from .scope import DIRECTIONS
+from .scope import is_aws_region
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -180,9 +180,7 @@ def dialect_of(service: str) -> Dialect:
 
 def check_region_name(region: str, service: str) -> None:
     """STS-4: raises SigningError for a misspelt AWS region and for an availability zone."""
-    start, hyphen, end = region[:-2], region[-2:-1], region[-1:]
-    area, _, direction = start.partition("-")
-    if not (hyphen and end.isdigit() and direction in DIRECTIONS and area.isalpha() and area.islower()):
+    if region.count("-") != 2 or not is_aws_region(region):  # of four parts, one may be "fips"
         _check_aws_region(region, service)
 
 

@@ -6,6 +6,7 @@ label that only looks like a region.
 
 from __future__ import annotations
 
+from .scope import is_aws_region
 from .target import split_host
 
 # The domains of the partitions. The longest match counts.
@@ -90,8 +91,6 @@ def _split(host: str) -> tuple[str, str]:
 
 def _labels(host: str) -> list[str]:
     """The labels that name a service, a region or a resource; ``s3-us-west-2`` is two of them."""
-    from .signing_names import is_aws_region
-
     name, _ = _split(host)
     labels: list[str] = []
     for label in name.split(".") if name else ():
@@ -124,8 +123,6 @@ def _service_at(labels: list[str]) -> tuple[int, int]:
 
 def _region(labels: list[str], position: int, size: int) -> str:
     """The last region label after the service; else the label before it, unless that is a bucket."""
-    from .signing_names import is_aws_region
-
     for label in reversed(labels[position + size :]):
         if is_aws_region(label):
             return label

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TERMINATOR = "aws4_request"
 # The words before the number of an AWS region (STS-4).
-DIRECTIONS = frozenset("north south east west central northeast northwest southeast southwest".split())
+_DIRECTIONS = frozenset("north south east west central northeast northwest southeast southwest".split())
 _FIRST, _LAST = -62135596800, 253402300799  # 0001-01-01T00:00:00Z … 9999-12-31T23:59:59Z
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
@@ -49,6 +49,19 @@ def check_name(kind: str, name: str) -> str:
     if not name.isascii() or not all(char.isalnum() or char in "-_." for char in name):
         raise SigningError(f"the {kind} is {name!r}: expected letters, digits, '-', '_' and '.' only")
     return name
+
+
+def is_aws_region(text: str) -> bool:
+    """Whether ``text`` is spelled as AWS spells its regions (STS-4): ``us-east-1``, ``us-gov-west-1``."""
+    parts = text.split("-")
+    return (
+        len(parts) in (3, 4)
+        and 2 <= len(parts[0]) <= 4
+        and parts[-2] in _DIRECTIONS
+        and parts[-1].isdigit()
+        and len(parts[-1]) < 3
+        and all(part.isalpha() and part.islower() for part in parts[:2])
+    )
 
 
 def epoch_seconds(at: When) -> float:

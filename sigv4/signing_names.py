@@ -8,7 +8,7 @@ Loaded only for names that are not frequent. The strings are made from botocore'
 from __future__ import annotations
 
 from .errors import SigningError
-from .scope import DIRECTIONS
+from .scope import is_aws_region
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -220,21 +220,6 @@ def check_service(name: str) -> None:
             f"the service is {name!r}, which AWS does not sign for: such requests are signed for {right!r} "
             "(STS-4). Give that; for a service of your own with this name, pass dialect=DEFAULT"
         )
-
-
-def is_aws_region(text: str) -> bool:
-    """Whether ``text`` is spelled as AWS spells its regions: ``us-east-1``, ``us-gov-west-1``."""
-    if text in _KNOWN_REGIONS:
-        return True
-    parts = text.split("-")
-    return (
-        len(parts) in (3, 4)
-        and 2 <= len(parts[0]) <= 4
-        and parts[-2] in DIRECTIONS
-        and parts[-1].isdigit()
-        and len(parts[-1]) < 3
-        and all(part.isalpha() and part.islower() for part in parts[:2])
-    )
 
 
 def right_region(name: str, service: str = "") -> str:

@@ -22,7 +22,6 @@ NOT_OFFERED = frozenset(("Signer.events", "Signer.explain", "Signer.post_policy"
 STUBS: Mapping[str, str] = {
     "_plain_texts": "return None",
     "check_region_name": "pass",
-    "DIRECTIONS": "()",
     "check_name": """right = isinstance(name, str) and name and name.isascii()
     if not right or not all(char.isalnum() or char in "-_." for char in name):
         raise SigningError(f"the {kind} is {name!r}: expected letters, digits, '-', '_' and '.' only")

@@ -8,11 +8,12 @@ import sys
 import pytest
 
 from sigv4 import DEFAULT, S3, V4A, Signer, SigningError, Verifier
+from sigv4.dialects import check_region_name
+from sigv4.scope import is_aws_region
 from sigv4.signing_names import (
     _pairs,
     check_region,
     check_service,
-    is_aws_region,
     right_region,
     right_service,
     services_of_label,
@@ -139,6 +140,9 @@ def test_a_signing_name_and_a_name_that_aws_does_not_know_pass(name: str) -> Non
         ("us-gov-wst-1", "us-gov-west-1 or us-gov-east-1"),
         ("us-isof-soth-1", "us-isof-south-1"),
         ("EUSC-DE-EAST-1", "eusc-de-east-1"),
+        ("eu-west_1", "eu-west-1"),
+        ("us-east.1", "us-east-1"),
+        ("u-east-1", "us-east-1"),
     ],
 )
 def test_a_misspelt_region_and_a_zone_are_refused_with_the_right_one(name: str, right: str) -> None:
@@ -189,6 +193,8 @@ def test_a_region_that_aws_does_not_have_passes(name: str) -> None:
     [
         ("us-east1", "us-east-1"),
         ("useast-1", "us-east-1"),
+        ("us-east11", "us-east-1"),
+        ("us-eastx1", "us-east-1"),
         ("eu-west1", "eu-west-1"),
         ("me-central1", "me-central-1"),
         ("global", "us-east-1"),
@@ -203,6 +209,22 @@ def test_names_of_other_clouds_are_refused_where_aws_alone_has_the_service(name:
             Verifier(service, name, lambda claim: None)
     for service in ("s3", "my-service"):
         assert Signer(service, name, CREDENTIALS).region == name
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "ap-northeast-2", "us-gov-west-1"])
+def test_a_region_that_is_taken_at_a_glance_is_one_that_the_table_takes(region: str) -> None:
+    passed = 0
+    for place in range(len(region)):
+        for char in ("-", "_", ".", "x", "1", ""):
+            name = region[:place] + char + region[place + 1 :]
+            right = right_region(name, "sqs")
+            if right:
+                with pytest.raises(SigningError, match=f"AWS's is spelled '{right}'"):
+                    check_region_name(name, "sqs")
+            else:
+                check_region_name(name, "sqs")
+                passed += 1
+    assert 0 < passed < 6 * len(region)
 
 
 def test_v4a_1_every_region_of_a_set_is_checked() -> None:
