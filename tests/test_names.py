@@ -51,13 +51,14 @@ def texts() -> list[Path]:
 
 
 def test_the_pattern_finds_what_it_is_for() -> None:
+    name = "sigv4"  # put in here, so that this file has no such line either
     wrong = (
-        "pip install sigv4",
-        "pip install 'sigv4[httpx]'",
-        "uv add sigv4",
-        'python -m pip install --quiet "sigv4"',
+        f"pip install {name}",
+        f"pip install '{name}[httpx]'",
+        f"uv add {name}",
+        f'python -m pip install --quiet "{name}"',
     )
-    wrong += ('"sigv4[test]",', "'sigv4>=0.1'", "pip install -U sigv4==0.1.0")
+    wrong += (f'"{name}[test]",', f"'{name}>=0.1'", f"pip install -U {name}==0.1.0")
     right = (
         "pip install sigv4-reference",
         "pip install 'sigv4-reference[httpx]'",

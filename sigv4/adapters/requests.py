@@ -30,6 +30,7 @@ try:
     from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
     from requests.structures import CaseInsensitiveDict
+    from urllib3.util.retry import Retry
 except ImportError:
     raise MissingDependency("requests", "requests") from None
 
@@ -189,14 +190,14 @@ def _with_signature(retries: Any, sign_anew: Callable[[], None]) -> Any:
     return found
 
 
-class _SharedHeaders(CaseInsensitiveDict):  # type: ignore[type-arg]  # generic in the stubs alone
+class _SharedHeaders(CaseInsensitiveDict[str | bytes]):
     """Headers that can change between two attempts: urllib3 makes a copy before the first one."""
 
     def copy(self) -> _SharedHeaders:
         return self
 
 
-class _EachSigned(CaseInsensitiveDict):  # type: ignore[type-arg]  # generic in the stubs alone
+class _EachSigned(CaseInsensitiveDict[str | bytes]):
     """The headers of a request, of which urllib3 makes a copy for each attempt: those of the second and of
     later attempts are signed anew. ``response.request`` has the last ones.
     """
@@ -221,13 +222,13 @@ class _EachSigned(CaseInsensitiveDict):  # type: ignore[type-arg]  # generic in 
         return CaseInsensitiveDict, (dict(self.items()),)
 
 
-class _SigningRetry:
-    """A mixin for a class of retries; made for one request."""
+class _SigningRetry(Retry):
+    """Mixed in before the class of the caller's retries; made for one request."""
 
     _sign_anew: list[Callable[[], None]]  # a function in a class would become a method
 
     def sleep(self, response: Any = None) -> None:
-        super().sleep(response)  # type: ignore[misc]  # a mixin: the class of retries follows
+        super().sleep(response)
         self._sign_anew[0]()
 
 

@@ -136,7 +136,7 @@ class Connection:
         except OSError as error:
             fault = error  # a server may answer, and close, before it has read the whole body
         try:
-            answer: FinalAnswer = self._http.getresponse()  # type: ignore[assignment]  # by response_class
+            answer: FinalAnswer = self._http.getresponse()  # type: ignore[assignment]  # of response_class; its types name the base
             if sock.ended:  # http.client treats the end of the connection as the end of the head
                 raise ExchangeError("closed", _CUT_OFF)
         except TimeoutError:

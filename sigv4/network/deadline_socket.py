@@ -151,11 +151,11 @@ class FinalAnswer(http.client.HTTPResponse):
             raise ExchangeError("closed", f"{received} of {declared} bytes", "body")
 
     def _read_status(self) -> tuple[str, int, str]:
-        version, status, reason = super()._read_status()  # type: ignore[misc]  # begin() calls it
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # private, so without a type; begin() calls it
         return version, 100 if 101 < status < 200 else status, reason
 
     def _safe_read(self, amt: int) -> bytes:
-        data: bytes = super()._safe_read(amt)  # type: ignore[misc]  # read1() calls it for a chunk's end
+        data: bytes = super()._safe_read(amt)  # type: ignore[misc]  # private; read1() calls it for a chunk's end
         if self.chunked and data != b"\r\n":
             raise ExchangeError("closed", "a chunk does not end where its size says", "body")
         return data

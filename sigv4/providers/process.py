@@ -83,7 +83,7 @@ def run(words: list[str], seconds: float = SECONDS) -> tuple[int, bytes, bytes]:
         program.wait()
         for reader in (output, errors):  # they end with the program, unless another one inherited its output
             reader.thread.join(1)
-    output = errors = None  # type: ignore[assignment]  # not in the locals of a raised error
+    del output, errors, reader  # what the program printed is not in the locals of the raised error
     raise CredentialsError(fault)
 
 

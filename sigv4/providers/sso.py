@@ -177,6 +177,7 @@ def _cached(path: str, key: str, sources: Sources) -> tuple[dict[str, Any], floa
 
 def _refreshed(cached: dict[str, Any], path: str, url: str, sources: Sources) -> str:
     """A new access token by CreateToken, written to the cache. Raises CredentialsError if there is none."""
+    answer: Response | None
     try:
         registered = cached.get("registrationExpiresAt")
         if isinstance(registered, str) and expiry(registered, "SSO cache") <= sources.clock():
@@ -197,7 +198,7 @@ def _refreshed(cached: dict[str, Any], path: str, url: str, sources: Sources) ->
         return token
     finally:
         cached = body = changes = found = {}
-        headers, answer = [], None  # type: ignore[assignment]  # not in the locals of a raised error
+        headers, answer = [], None  # tokens: not in the locals of a raised error
 
 
 def _code(answer: Response) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from abc import ABC, abstractmethod
 from collections import Counter
 from itertools import chain
 
@@ -44,7 +45,7 @@ def without_dead_code(code: str, public: Collection[str], false: Collection[str]
     return code
 
 
-class _Pass:
+class _Pass(ABC):
     """One kind of removal. ``edits`` finds the places; if two overlap, the later waits for the next round."""
 
     def applied(self, code: str) -> str:
@@ -57,8 +58,8 @@ class _Pass:
                 above = start
         return text.decode()
 
-    def edits(self, tree: ast.Module) -> Iterable[Edit]:
-        raise NotImplementedError
+    @abstractmethod
+    def edits(self, tree: ast.Module) -> Iterable[Edit]: ...
 
     def begin(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword) -> int:
         return self._starts[node.lineno - 1] + node.col_offset

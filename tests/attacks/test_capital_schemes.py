@@ -9,7 +9,7 @@ import pytest
 
 from sagemaker_api import ConfigError as ClientConfigError, SageMaker
 from sagemaker_api.clock_skew import ClockSkew
-from sigv4 import ConfigError, Request, SigningError
+from sigv4 import ConfigError, Request, Response, SigningError
 from sigv4.config.settings import resolve
 from sigv4.network.proxies import parse_proxy, proxy_for
 from sigv4.providers.chain import Chain
@@ -19,6 +19,20 @@ from sigv4.target import split_url
 
 TOKEN = "web-identity-token-" + "x" * 40
 SSO = "[default]\nsso_start_url = https://start\nsso_region = us-east-1\nsso_account_id = 1\nsso_role_name = r\n"
+
+
+def _refused(environ: dict[str, str], words: str) -> str:
+    """The text of the error of a chain that must send nothing."""
+    sent: list[Request] = []
+
+    def fetch(request: Request, seconds: float) -> Response:
+        sent.append(request)
+        return Response(500)
+
+    with pytest.raises(ConfigError, match=words) as caught:
+        Chain(environ=environ, fetch=fetch)()
+    assert sent == []
+    return str(caught.value)
 
 
 def _first_bytes(listener: socket.socket) -> bytes:
@@ -50,10 +64,7 @@ def test_a_web_identity_token_never_travels_in_clear(url: str, tmp_path: Path) -
         "AWS_WEB_IDENTITY_TOKEN_FILE": str(token),
         "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/r",
     }
-    sent: list[Request] = []
-    with pytest.raises(ConfigError, match="not sent over plain http"):
-        Chain(environ=environ, fetch=lambda request, _: sent.append(request))()  # type: ignore[arg-type, return-value]  # it is asked once and fails then
-    assert sent == []
+    _refused(environ, "not sent over plain http")
 
 
 @pytest.mark.parametrize(
@@ -74,11 +85,7 @@ def test_a_bearer_token_never_travels_in_clear_or_to_another_host(
 ) -> None:
     (tmp_path / "config").write_text(SSO)
     environ = {"HOME": str(tmp_path), "AWS_CONFIG_FILE": str(tmp_path / "config"), variable: url}
-    sent: list[Request] = []
-    with pytest.raises(ConfigError, match=words) as caught:
-        Chain(environ=environ, fetch=lambda request, _: sent.append(request))()  # type: ignore[arg-type, return-value]  # it is asked once and fails then
-    assert sent == []
-    assert "password" not in str(caught.value).replace("user name or password", "")
+    assert "password" not in _refused(environ, words).replace("user name or password", "")
 
 
 @pytest.mark.parametrize("service", ["STS", "SSO", "SSO OIDC", "SageMaker"])

@@ -52,10 +52,11 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-class _Stalled:
+class _Stalled(asyncio.Protocol):
     """Ends a connection whose client reads nothing for ``limits.stall`` seconds.
 
-    Only the system's buffers are used: each write waits for the one before.
+    Only the system's buffers are used: each write waits for the one before. It is mixed in before one of
+    uvicorn's protocols, whose methods ``super()`` calls.
     """
 
     transport: asyncio.Transport
@@ -64,19 +65,19 @@ class _Stalled:
     _stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)  # type: ignore[misc]  # a mixin of uvicorn's protocols
+        super().connection_made(transport)
         transport.set_write_buffer_limits(high=0)
 
     def pause_writing(self) -> None:
-        super().pause_writing()  # type: ignore[misc]  # a mixin of uvicorn's protocols
+        super().pause_writing()
         self._watch(self.transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
-        super().resume_writing()  # type: ignore[misc]  # a mixin of uvicorn's protocols
+        super().resume_writing()
         self._unwatch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)  # type: ignore[misc]  # a mixin of uvicorn's protocols
+        super().connection_lost(exc)
         self._unwatch()
 
     def _watch(self, size: int) -> None:
