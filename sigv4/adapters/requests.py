@@ -30,7 +30,6 @@ try:
     from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
     from requests.structures import CaseInsensitiveDict
-    from urllib3.util.retry import Retry
 except ImportError:
     raise MissingDependency("requests", "requests") from None
 
@@ -185,8 +184,14 @@ def _without_signature(answer: Response, **_: Any) -> None:
 
 def _with_signature(retries: Any, sign_anew: Callable[[], None]) -> Any:
     """A urllib3 ``Retry`` that calls ``sign_anew`` after each pause; urllib3 would repeat the old headers."""
+    kind: Any = type(retries)
+
+    def sleep(self: Any, response: Any = None) -> None:
+        kind.sleep(self, response)
+        sign_anew()
+
     found = copy(retries)
-    found.__class__ = type("SigningRetry", (_SigningRetry, type(retries)), {"_sign_anew": [sign_anew]})
+    found.__class__ = type("SigningRetry", (kind,), {"sleep": sleep})
     return found
 
 
@@ -220,16 +225,6 @@ class _EachSigned(CaseInsensitiveDict[str | bytes]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return CaseInsensitiveDict, (dict(self.items()),)
-
-
-class _SigningRetry(Retry):
-    """Mixed in before the class of the caller's retries; made for one request."""
-
-    _sign_anew: list[Callable[[], None]]  # a function in a class would become a method
-
-    def sleep(self, response: Any = None) -> None:
-        super().sleep(response)
-        self._sign_anew[0]()
 
 
 def _signed(hop: HopSigner, request: PreparedRequest, target: str, payload: Body) -> CaseInsensitiveDict[Any]:

@@ -635,7 +635,7 @@ def test_a_stream_that_trickles_is_ended_though_each_piece_comes_in_time() -> No
         blocks = [framed[at : at + size] for at in range(0, len(framed), size)]
         exchange = Timed("s3", blocks=blocks, body_seconds=30)
         loop = asyncio.new_event_loop()
-        loop.time = lambda seconds=seconds: seconds[0]  # type: ignore[misc, method-assign]  # the loop's clock  # the loop's clock
+        loop.time = lambda seconds=seconds: seconds[0]  # type: ignore[misc, method-assign]  # the loop's clock
         scope = {
             "type": "http", "http_version": "1.1", "method": "PUT", "path": "/a", "raw_path": b"/a",
             "query_string": b"", "headers": [(encoded(n).lower(), encoded(v)) for n, v in headers.items()],
