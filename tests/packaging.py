@@ -36,7 +36,11 @@ PACKAGES = ("sigv4", "sagemaker_api")
 SUPPORTED = ("3.10", "3.11", "3.12", "3.13", "3.14")
 SELECTION = [
     "tests/test_vectors.py", "tests/test_architecture.py", "tests/sigv4/test_signer.py",
-    "tests/sigv4/test_verifier.py", "tests/sigv4/test_record.py", "tests/sigv4/streaming",
+    "tests/sigv4/test_signer_bodies.py", "tests/sigv4/test_signer_headers.py", "tests/sigv4/test_signer_targets.py",
+    "tests/sigv4/test_verifier.py", "tests/sigv4/test_verifier_authorization.py",
+    "tests/sigv4/test_verifier_times.py", "tests/sigv4/test_verifier_signatures.py",
+    "tests/sigv4/test_verifier_order.py", "tests/sigv4/test_verifier_strict.py",
+    "tests/sigv4/test_record.py", "tests/sigv4/streaming",
     "tests/sigv4/cli/test_rule.py", "tests/sagemaker_api/test_client.py", "tests/sagemaker_api/local/test_service.py",
 ]  # fmt: skip
 # The extras whose libraries the packages import.

@@ -22,23 +22,31 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 JUSTIFIED = Path(__file__).with_name("survivors.md")
 COPIED = ("sigv4", "sagemaker_api", "tests", "fixtures", "docs", "README.md", "pyproject.toml")
-REQUESTS = "test_vectors.py sigv4/test_signer.py sigv4/test_presigning.py attacks/test_secrets.py"
+SIGNER = "sigv4/test_signer.py sigv4/test_signer_bodies.py sigv4/test_signer_headers.py sigv4/test_signer_targets.py"
+VERIFIER = (
+    "sigv4/test_verifier.py sigv4/test_verifier_authorization.py sigv4/test_verifier_times.py "
+    "sigv4/test_verifier_signatures.py sigv4/test_verifier_order.py sigv4/test_verifier_strict.py"
+)
+REQUESTS = f"test_vectors.py {SIGNER} sigv4/test_presigning.py attacks/test_secrets.py"
 VERIFIED = (
-    "sigv4/test_verifier.py sigv4/test_verifier_refusals.py sigv4/test_v4a_requests.py sigv4/test_averify.py "
+    f"{VERIFIER} sigv4/test_verifier_refusals.py sigv4/test_v4a_requests.py sigv4/test_averify.py "
     "sigv4/test_dialects.py attacks/test_verifier.py sigv4/test_replay.py sigv4/streaming/test_body_verifier.py "
     "sigv4/test_presigning.py"
 )
-CHUNKS = "sigv4/streaming/test_chunk_encoder.py sigv4/streaming/test_refusals_of_bodies.py sigv4/streaming/test_body_verifier.py sigv4/streaming/test_upload.py"
+CHUNKS = (
+    "sigv4/streaming/test_chunk_vectors.py sigv4/streaming/test_chunk_encoder.py sigv4/streaming/test_chunk_decoder.py "
+    "sigv4/streaming/test_refusals_of_bodies.py sigv4/streaming/test_body_verifier.py sigv4/streaming/test_upload.py"
+)
 EVENTS = "sigv4/streaming/test_event_stream.py sigv4/streaming/test_refusals_of_bodies.py sigv4/streaming/test_body_verifier.py"
 TESTS = {
     "sigv4/canonical.py": REQUESTS,
     "sigv4/v4.py": f"sigv4/test_v4.py {REQUESTS}",
-    "sigv4/authorization.py": "sigv4/test_authorization.py sigv4/test_verifier.py sigv4/test_headers.py",
+    "sigv4/authorization.py": f"sigv4/test_authorization.py {VERIFIER} sigv4/test_headers.py",
     "sigv4/verifier.py": VERIFIED,
-    "sigv4/claim.py": "sigv4/test_claim.py sigv4/test_verifier.py sigv4/test_averify.py",
+    "sigv4/claim.py": f"sigv4/test_claim.py {VERIFIER} sigv4/test_averify.py",
     "sigv4/signed_request.py": VERIFIED,
     "sigv4/signing_names.py": "sigv4/test_signing_names.py sigv4/test_hosts.py",
-    "sigv4/target.py": "sigv4/test_target.py sigv4/test_strict.py attacks/test_capital_schemes.py sigv4/test_signer.py",
+    "sigv4/target.py": f"sigv4/test_target.py sigv4/test_strict.py attacks/test_capital_schemes.py {SIGNER}",
     "sigv4/headers.py": f"sigv4/test_headers.py sigv4/test_verifier_refusals.py {REQUESTS}",
     "sigv4/request.py": "sigv4/test_request.py attacks/test_parsers.py attacks/test_hostile_bytes.py attacks/test_secrets.py",
     "sigv4/payload.py": f"sigv4/test_payload.py sigv4/test_dialects.py {REQUESTS}",
@@ -52,7 +60,10 @@ TESTS = {
     "sagemaker_api/aws_json.py": "sagemaker_api/test_aws_json.py",
     "sagemaker_api/retry.py": "sagemaker_api/test_retry.py",
     **{
-        f"sagemaker_api/local/iam/{name}.py": "sagemaker_api/local/iam/test_policy.py sagemaker_api/local/iam/test_statement.py"
+        f"sagemaker_api/local/iam/{name}.py": " ".join(
+            f"sagemaker_api/local/iam/test_{each}.py"
+            for each in "policy policy_operators policy_documents statement".split()
+        )
         for name in "policy request statement conditions values patterns document".split()
     },
 }

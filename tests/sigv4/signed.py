@@ -59,3 +59,22 @@ def refusal(
 
 def fields(error: VerificationError) -> tuple[str, str, int, str]:
     return error.stage, error.code, error.status, error.message
+
+
+Headers = dict[str, "str | bytes"]
+INVALID = ("VERIFY-14", "InvalidClientTokenId", 403)
+
+
+def with_authorization(old: str, new: str, headers: Headers | None = None) -> Headers:
+    headers = sign() if headers is None else headers
+    authorization = str(headers["Authorization"])
+    assert old in authorization
+    return {**headers, "Authorization": authorization.replace(old, new)}
+
+
+def with_credential(credential: str) -> Headers:
+    return with_authorization(f"{KEY_ID}/20150830/us-east-1/sagemaker/aws4_request", credential)
+
+
+def without(name: str, headers: Headers | None = None) -> Headers:
+    return {key: value for key, value in (headers or sign()).items() if key != name}
