@@ -6,27 +6,21 @@ to a second tab; there the functions behind the menu of the Network panel are ca
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
 from sigv4 import Credentials, Signer
 from tests.capture import SECRET, Captured, CapturingServer
+from tests.chromium import browser
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 FOLDER = Path(__file__).parents[2] / "fixtures" / "captures"
 BODY = '{"MaxResults": 5, "NameContains": "it\'s \\\\ 100 % \\"x\\"!"}'  # "Copy as cURL (cmd)" loses what is not ASCII
 TARGET = "/a%3Ab/?x=1%2F2&y="
 AT = 1772600767
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-component-update "
-    "--remote-debugging-port=0 --remote-allow-origins=*"
-).split()
+FLAGS = ("--disable-component-update", "--remote-debugging-port=0", "--remote-allow-origins=*")
 REFUSED = '{"message":"The request signature we calculated does not match the signature you provided."}'
 # In the tab of DevTools: waits for the request, then does what the menu of the Network panel does.
 SAVE = """
@@ -79,19 +73,8 @@ def _answer(captured: Captured) -> bytes:
 
 def captured_by_chromium() -> dict[str, str]:
     """What chromium's DevTools make of one POST, by the name of the file."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
-        CapturingServer(_answer) as server,
-    ):
-        for flag in (*FLAGS, f"--user-data-dir={profile}"):
-            options.add_argument(flag)
-        driver = webdriver.Chrome(options=options, service=Service(executable_path=str(DRIVER)))
-        try:
-            return _saved(driver, server.origin)
-        finally:
-            driver.quit()
+    with CapturingServer(_answer) as server, browser(*FLAGS) as driver:
+        return _saved(driver, server.origin)
 
 
 def _saved(driver: webdriver.Chrome, origin: str) -> dict[str, str]:

@@ -13,14 +13,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 
-from .browser_captures import CHROMIUM, DRIVER
+from tests.chromium import browser
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "fixtures" / "screens"
@@ -37,13 +35,7 @@ _KEYS = {
     "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
 }
-_FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--hide-scrollbars",
-    "--force-device-scale-factor=1",
-)
+FLAGS = ("--hide-scrollbars", "--force-device-scale-factor=1")
 # The parts of the page with left edge and width, which follow from the design and not from the fonts; what is wider than
 # the screen; the least contrast of any text (WCAG 2.1, "contrast ratio"); links that lead nowhere; what fonts there are.
 _MEASURE = """
@@ -139,20 +131,6 @@ def pages() -> dict[str, str]:
     return found
 
 
-@contextmanager
-def browser() -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        for flag in (*_FLAGS, f"--user-data-dir={profile}"):
-            options.add_argument(flag)
-        driver = webdriver.Chrome(options=options, service=Service(executable_path=str(DRIVER)))
-        try:
-            yield driver
-        finally:
-            driver.quit()
-
-
 def screens(driver: webdriver.Chrome) -> Iterator[tuple[str, dict[str, Any], bytes]]:
     """Name, measures and picture of each page at each width, in each scheme."""
     with tempfile.TemporaryDirectory() as folder:
@@ -195,7 +173,7 @@ def main() -> int:
     accepted: dict[str, Any] = {}
     for old in FOLDER.glob("*.png"):
         old.unlink()
-    with browser() as driver:
+    with browser(*FLAGS) as driver:
         for name, measured, picture in screens(driver):
             accepted.setdefault("fonts", measured["fonts"])
             page = name.rpartition("-")[0]

@@ -10,16 +10,14 @@ pytest.importorskip("selenium")
 
 from sigv4 import Credentials, diagnose
 from sigv4.auditing.captures import read_captures
+from tests import chromium
 from tests.capture import SECRET
 
 from . import browser_captures
 
 pytestmark = [
     pytest.mark.interop,
-    pytest.mark.skipif(
-        browser_captures.CHROMIUM is None or browser_captures.DRIVER is None,
-        reason="no chromium with its chromedriver on this machine",
-    ),
+    pytest.mark.skipif(chromium.IS_MISSING, reason=chromium.WHY),
 ]
 KEYS = Credentials("AKIDEXAMPLE", SECRET)
 

@@ -19,6 +19,7 @@ from selenium import webdriver
 
 from sigv4 import Credentials, Signer
 from sigv4.cli.explanation_page import page
+from tests import chromium
 from tests.capture import OK, CapturingServer
 
 from . import screens
@@ -26,10 +27,7 @@ from . import screens
 pytestmark = [
     pytest.mark.interop,
     pytest.mark.slow,
-    pytest.mark.skipif(
-        screens.CHROMIUM is None or screens.DRIVER is None,
-        reason="no chromium with its chromedriver on this machine",
-    ),
+    pytest.mark.skipif(chromium.IS_MISSING, reason=chromium.WHY),
 ]
 ACCEPTED: dict[str, Any] = json.loads(screens.LAYOUT.read_text("utf-8"))
 NAMES = [f"{page}-{width}" for page in screens.PAGES for width in screens.WIDTHS]
@@ -39,7 +37,7 @@ MOST_UNLIKE = 0.01
 
 @pytest.fixture(scope="module")
 def driver() -> Iterator[webdriver.Chrome]:
-    with screens.browser() as opened:
+    with chromium.browser(*screens.FLAGS) as opened:
         yield opened
 
 

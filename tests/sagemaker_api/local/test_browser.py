@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,29 +13,24 @@ for package in ("selenium", "starlette", "uvicorn", "websockets", "jupyterlab", 
     pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
 
 # ruff: noqa: E402 (what follows needs the packages looked for above)
-from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.remote.webdriver import WebDriver
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from sagemaker_api.local import LocalSageMaker, asgi
 from sagemaker_api.local.serving import jupyter
+from tests import chromium
 from tests.waiting import wait_until
 
 from .visitor import minted
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-
 pytestmark = [
     pytest.mark.interop,
-    pytest.mark.skipif(
-        CHROMIUM is None or DRIVER is None, reason="there is no chromium with chromium-driver (of Debian)"
-    ),
+    pytest.mark.skipif(chromium.IS_MISSING, reason=chromium.WHY),
 ]
 
 FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --window-size=1200,800"
 ).split()
 # Before any script of the page: the code that closes each WebSocket of a kernel is kept.
@@ -55,16 +49,9 @@ window.WebSocket = class extends Native {
 
 
 @pytest.fixture
-def browser(tmp_path: Path) -> Iterator[WebDriver]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=Service(executable_path=str(DRIVER)))
-    try:
+def browser() -> Iterator[WebDriver]:
+    with chromium.browser(*FLAGS) as driver:
         yield driver
-    finally:
-        driver.quit()
 
 
 # Run as a script of the page: the kernel of the notebook says whether it waits for work.

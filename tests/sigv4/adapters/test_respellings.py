@@ -6,7 +6,7 @@ import asyncio
 import io
 import pickle
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -248,57 +248,64 @@ def test_a_file_is_sent_whole_on_each_hop_of_a_redirect(send: Send, status: int,
     assert not other.captured or other.last.header("authorization") is None
 
 
+def ticking_signer() -> Signer:
+    """A signer whose clock is a second later each time it is asked."""
+    seconds = iter(range(1_700_000_000, 1_700_000_010))
+    return Signer("s3", "us-east-1", CREDENTIALS, clock=lambda: next(seconds))
+
+
+def slow_twice() -> Callable[[Captured], bytes]:
+    answers = [b"HTTP/1.1 503 Slow\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"] * 2 + [OK]
+    return lambda _: answers.pop(0)
+
+
+def three_retries() -> Any:
+    from urllib3.util import Retry
+
+    return Retry(total=3, status_forcelist=[503], allowed_methods=None, backoff_factor=0)
+
+
+def check_three_signatures(received: Sequence[Captured]) -> None:
+    """Each attempt has a signature and a time of its own."""
+    dates = [captured.header("x-amz-date") for captured in received]
+    assert dates == [b"20231114T221320Z", b"20231114T221321Z", b"20231114T221322Z"]
+    for captured in received:
+        assert judge(captured)
+
+
 @pytest.mark.parametrize("body", [b"data", io.BytesIO(b"file" * 9000), None])
 def test_requests_signs_each_attempt_of_its_retries_anew(body: Any) -> None:
     requests = pytest.importorskip("requests")
-    from urllib3.util import Retry
-
     from sigv4.adapters.requests import SigV4Adapter
 
-    seconds = iter(range(1_700_000_000, 1_700_000_010))
-    by = Signer("s3", "us-east-1", CREDENTIALS, clock=lambda: next(seconds))
-    answers = [b"HTTP/1.1 503 Slow\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"] * 2 + [OK]
-    retries = Retry(total=3, status_forcelist=[503], allowed_methods=None, backoff_factor=0)
-
-    with CapturingServer(lambda _: answers.pop(0)) as server, requests.Session() as session:
+    with CapturingServer(slow_twice()) as server, requests.Session() as session:
         session.trust_env = False
-        session.mount(f"{server.origin}/", SigV4Adapter(server.origin, by, max_retries=retries))
+        adapter = SigV4Adapter(server.origin, ticking_signer(), max_retries=three_retries())
+        session.mount(f"{server.origin}/", adapter)
         answer = session.put(f"{server.origin}/key", data=body)
     assert answer.status_code == 200
-    dates = [captured.header("x-amz-date") for captured in server.captured]
-    assert dates == [b"20231114T221320Z", b"20231114T221321Z", b"20231114T221322Z"]
-    for captured in server.captured:
-        assert judge(captured)
-        assert captured.body == server.captured[0].body
+    check_three_signatures(server.captured)
+    assert {captured.body for captured in server.captured} == {server.last.body}
     assert answer.request.headers["X-Amz-Date"] == "20231114T221322Z"
 
 
 @pytest.mark.parametrize("body", [b"data", io.BytesIO(b"file" * 9000), None])
 @pytest.mark.parametrize("proxied", [False, True])
 def test_requests_auth_signs_each_attempt_of_another_s_retries_anew(body: Any, proxied: bool) -> None:
-    """``max_retries`` is of the adapter, of which an ``auth`` hears nothing."""
+    """The adapter retries by itself: it does not tell ``auth``."""
     requests = pytest.importorskip("requests")
-    from urllib3.util import Retry
-
     from sigv4.adapters.requests import SigV4Auth
 
-    seconds = iter(range(1_700_000_000, 1_700_000_010))
-    by = Signer("s3", "us-east-1", CREDENTIALS, clock=lambda: next(seconds))
-    answers = [b"HTTP/1.1 503 Slow\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"] * 2 + [OK]
-    retries = Retry(total=3, status_forcelist=[503], allowed_methods=None, backoff_factor=0)
-
-    with CapturingServer(lambda _: answers.pop(0)) as server, requests.Session() as session:
+    with CapturingServer(slow_twice()) as server, requests.Session() as session:
         session.trust_env = False
         proxies = {"http": server.origin.replace("://", "://user:password@")} if proxied else None
-        session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retries))
+        session.mount("http://", requests.adapters.HTTPAdapter(max_retries=three_retries()))
         url = "http://s3.example/key" if proxied else f"{server.origin}/key"
-        answer = session.put(url, data=body, auth=SigV4Auth(by), proxies=proxies)
-    dates = [captured.header("x-amz-date") for captured in server.captured]
-    assert dates == [b"20231114T221320Z", b"20231114T221321Z", b"20231114T221322Z"]
-    for captured in server.captured:
-        target = captured.target.removeprefix("http://s3.example")
-        assert judge(captured._replace(target=target))
-        assert captured.body == server.captured[0].body
+        answer = session.put(url, data=body, auth=SigV4Auth(ticking_signer()), proxies=proxies)
+    check_three_signatures(
+        [each._replace(target=each.target.removeprefix("http://s3.example")) for each in server.captured]
+    )
+    assert {captured.body for captured in server.captured} == {server.last.body}
     assert answer.request.headers["X-Amz-Date"] == "20231114T221322Z"
     assert "Proxy-Authorization" not in answer.request.headers
     assert pickle.loads(pickle.dumps(answer)).request.headers == answer.request.headers
@@ -308,8 +315,7 @@ def test_a_request_of_requests_that_is_sent_twice_is_signed_anew() -> None:
     requests = pytest.importorskip("requests")
     from sigv4.adapters.requests import SigV4Adapter, SigV4Auth
 
-    seconds = iter(range(1_700_000_000, 1_700_000_010))
-    by = Signer("s3", "us-east-1", CREDENTIALS, clock=lambda: next(seconds))
+    by = ticking_signer()
     with CapturingServer() as server, requests.Session() as session:
         session.trust_env = False
         prepared = session.prepare_request(requests.Request("PUT", f"{server.origin}/key", data=b"x"))
@@ -319,10 +325,7 @@ def test_a_request_of_requests_that_is_sent_twice_is_signed_anew() -> None:
         session.mount(server.origin, SigV4Adapter(server.origin, by))
         answer = session.get(f"{server.origin}/key")
         assert pickle.loads(pickle.dumps(answer)).request.headers == answer.request.headers
-    for captured in server.captured:
-        assert judge(captured)
-    dates = [captured.header("x-amz-date") for captured in server.captured]
-    assert dates == [b"20231114T221320Z", b"20231114T221321Z", b"20231114T221322Z"]
+    check_three_signatures(server.captured)
 
 
 def judge(captured: Captured) -> bool:
