@@ -240,9 +240,9 @@ def utf8_text(value: str | bytes, errors: str = "surrogateescape") -> str:
     return value if isinstance(value, str) else value.decode("utf-8", errors)
 
 
-def is_secret(name: str) -> bool:
+def is_secret(name: str | bytes) -> bool:
     """Whether the value of a header of this name is a secret."""
-    return name.lower() in SECRET_HEADERS
+    return header_value(name).lower() in SECRET_HEADERS
 
 
 def shown_value(name: str, value: str | bytes) -> str:

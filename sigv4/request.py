@@ -31,7 +31,9 @@ def secrets_of_headers(headers: HeaderPairs) -> set[str]:
 
 def masked(headers: HeaderPairs) -> str:
     """The headers as text for a ``repr``, without the values that are secrets."""
-    return ", ".join(f"{name}: {'***' if is_secret(name) else value!r}" for name, value in headers)
+    return ", ".join(
+        f"{header_value(name)}: {'***' if is_secret(name) else value!r}" for name, value in headers
+    )
 
 
 class Message(Record):

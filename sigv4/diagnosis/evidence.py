@@ -6,6 +6,7 @@ from .. import v4
 from ..authorization import V4, V4A
 from ..dialects import DEFAULT, dialect_of
 from ..errors import SigningError, VerificationError
+from ..headers import header_value
 from ..payload import UNSIGNED_PAYLOAD, payload_line
 from ..payload_hash import declared_line
 from ..record import Record
@@ -59,12 +60,14 @@ def examine(
 
     Raises VerificationError if it cannot be parsed (VERIFY-1…7).
     """
+    pairs = tuple((header_value(name), value) for name, value in pairs)
     given = dialect or DEFAULT
     received = SignedRequest(method, url, list(pairs), given, (V4, V4A))
     parts = received.credential.split("/")
     if dialect is None:
         given = _dialect(parts[-2] if len(parts) > 3 else "")
-        received = SignedRequest(method, url, list(pairs), given, (V4, V4A))
+        if given is not DEFAULT:
+            received = SignedRequest(method, url, list(pairs), given, (V4, V4A))
     lines, names = received.headers.canonical, received.names
     timestamp, seconds = _time(received.date, lines.get("date", ""))
     path, _, query = cut_url(url)[2].partition("?")
@@ -72,7 +75,7 @@ def examine(
         given,
         path,
         "&".join(part for part in query.split("&") if not part.startswith("X-Amz-Signature=")),
-        tuple(pairs),
+        pairs,
         lines,
         body,
         received.presigned,

@@ -44,6 +44,15 @@ def test_a_repr_has_no_secret_no_query_and_no_body() -> None:
     )
 
 
+def test_a_repr_masks_headers_whose_names_are_bytes() -> None:
+    headers: list[tuple[str | bytes, str | bytes]] = [(b"Authorization", b"Bearer s"), (b"A", b"b")]
+    assert (
+        repr(Request("GET", "/", headers))
+        == "Request('GET', '/', [Authorization: '***', A: b'b'], <0 bytes>)"
+    )
+    assert secrets_of_headers(Request("GET", "/", headers).headers) == {"Bearer s"}
+
+
 def test_headers_are_looked_up() -> None:
     response = Response(200, {"A": "b"})
     assert (response.header("a"), response.header("b"), response.body) == ("b", "", b"")
