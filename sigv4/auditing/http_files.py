@@ -8,6 +8,8 @@ Source: https://www.jetbrains.com/help/idea/exploring-http-syntax.html
 
 from __future__ import annotations
 
+from itertools import dropwhile, takewhile
+
 from ..errors import SigningError
 from ..headers import is_token, names_of
 from ..request import Request, utf8_bytes
@@ -30,7 +32,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 def is_http_file(text: str) -> bool:
     """Whether ``text`` begins like such a file, and not like a raw request with a version."""
     lines = text.split("\n")
-    first = next((line for line in lines if line.strip() and not _is_comment(line)), "")
+    first = next((line for line in lines if not _is_before_request(line)), "")
     begins = text.lstrip()[:3] == _SEPARATOR or not first.rstrip().rpartition(" ")[2].startswith("HTTP/")
     return begins and _request_line(first) is not None
 
@@ -45,14 +47,16 @@ def exchanges_of_http_file(source: Source) -> Iterator[Exchange]:
         else:
             blocks[-1].append(line)
     for block in blocks:
-        while block and (not block[0].strip() or _is_comment(block[0])):
-            del block[0]
-        if block:
-            yield _request(block), None
+        if given := list(dropwhile(_is_before_request, block)):
+            yield _request(given), None
 
 
 def _is_comment(line: str) -> bool:
     return line.startswith(_COMMENTS) or (line.startswith("@") and "=" in line)
+
+
+def _is_before_request(line: str) -> bool:
+    return not line.strip() or _is_comment(line)
 
 
 def _request_line(line: str) -> tuple[str, str] | None:
@@ -73,8 +77,10 @@ def _request(block: list[str]) -> Request:
     method, target = line
     end = block.index("") if "" in block else len(block)
     head = [each for each in block[1:end] if not _is_comment(each)]
-    while head and head[0][:1] in (" ", "\t"):  # the query, one parameter per line
-        target += head.pop(0).strip()
+    wrapped = list(
+        takewhile(lambda each: each.startswith((" ", "\t")), head)
+    )  # the query, one parameter each
+    target, head = "".join([target, *map(str.strip, wrapped)]), head[len(wrapped) :]
     body = _body(block[end + 1 :])
     for text in (target, *head, body):
         if "{{" in text:

@@ -33,6 +33,10 @@ _REDACTED = (
 _SIGNS_OF_A_SIGNER = ("x-amz-date", "x-amz-content-sha256", "amz-sdk-invocation-id", "x-amz-security-token")
 
 
+# What a '&' in front of a parameter became when the URL was escaped for HTML, JSON or a shell.
+_ESCAPED_AMPERSANDS = ("amp;", "u0026", "amp%3B", "\\u0026", "%5Cu0026")
+
+
 class Seen:
     """The parts of a request that other mechanisms use, unchecked."""
 
@@ -68,6 +72,11 @@ class Seen:
     @property
     def in_query(self) -> bool:
         return any(name in QUERY_PARTS for name in self.names)
+
+    @property
+    def escaped_names(self) -> list[str]:
+        """The names of parameters that begin with an escaped ``&``, in the order they were sent."""
+        return [name for name, _, _ in self.parameters if name.startswith(_ESCAPED_AMPERSANDS)]
 
     def parameter(self, name: str) -> str:
         return unescape_where_valid(next((value for key, _, value in self.parameters if key == name), ""))
@@ -176,9 +185,7 @@ def _of_query(seen: Seen) -> Iterator[Finding]:
     if wrong_case:
         said = f"{wrong_case[0]!r}: the names of the parameters are case-sensitive"
         yield finding("FAIL-40", PROVED, said)
-    escaped = sorted(
-        name for name in seen.names if name.startswith(("amp;X-Amz-", "u0026X-Amz-", "amp%3BX-Amz-"))
-    )
+    escaped = [name for name in seen.escaped_names if "X-Amz-" in name]
     if escaped:
         yield finding(
             "FAIL-40", PROVED, f"the parameter {escaped[0]!r}: the URL was escaped for HTML or JSON"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from hashlib import sha256
 
 from ..authorization import V4
@@ -98,7 +99,7 @@ def _faults_of_headers(request: Examined) -> Iterator[Finding]:
     lines, dialect, presigned = request.evidence.lines, request.evidence.dialect, request.evidence.presigned
     lower = [name.lower() for name in request.signed_names]
     if list(request.signed_names) != sorted(set(lower)):
-        doubled = sorted({name for name in lower if lower.count(name) > 1})
+        doubled = sorted(name for name, times in Counter(lower).items() if times > 1)
         said = f"SignedHeaders is {shown(request.draft.signed_headers)!r}"
         yield finding("FAIL-37", PROVED, f"{said}: {doubled[0]!r} is there twice" if doubled else said)
     for name in request.missing:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ..authorization import V4, V4A
 from .findings import LIKELY, PROVED, finding
 from .static_checks import shown
@@ -53,16 +55,16 @@ def _header(error: VerificationError, seen: Seen, said: str) -> Iterator[Finding
 
 def _query(seen: Seen) -> Iterator[Finding]:
     """URL-1, 2: the authentication parameters of a presigned URL, one by one."""
-    names = [name for name, _, _ in seen.parameters]
-    escaped = [name for name in names if name.startswith(("amp;", "u0026", "amp%3B", "\\u0026", "%5Cu0026"))]
-    missing = [name for name in (*_PARTS, "X-Amz-Signature") if name not in names]
-    doubled = sorted({name for name in names if names.count(name) > 1 and name.startswith("X-Amz-")})
+    times = Counter(name for name, _, _ in seen.parameters)
+    escaped = seen.escaped_names
+    missing = [name for name in (*_PARTS, "X-Amz-Signature") if name not in times]
+    doubled = sorted(name for name in times if times[name] > 1 and name.startswith("X-Amz-"))
     algorithm = seen.parameter("X-Amz-Algorithm")
     if escaped:
         fix = "write '&' between the parameters: the URL was escaped for HTML, JSON or a shell"
         yield finding("FAIL-40", PROVED, f"a parameter begins with {escaped[0].partition('X-')[0]!r}", fix)
     elif doubled:
-        yield finding("VERIFY-7", PROVED, f"{doubled[0]!r} is there {names.count(doubled[0])} times")
+        yield finding("VERIFY-7", PROVED, f"{doubled[0]!r} is there {times[doubled[0]]} times")
     elif missing and missing[-1] == "X-Amz-Signature" and len(missing) < len(_PARTS):
         yield finding(
             "FAIL-40", LIKELY, f"the URL was cut or split at a '&': {', '.join(missing)} is not there"

@@ -66,16 +66,18 @@ def payload_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]
 
 def _dechunked(body: bytes) -> bytes | None:
     """The body without HTTP's chunk framing (RFC 9112 §7.1); None if it has no framing."""
-    out, rest = b"", body
-    while rest:
-        line, end, rest = rest.partition(b"\r\n")
-        digits = line.partition(b";")[0].strip()
-        if not (end and digits and len(digits) < 9 and not digits.translate(None, b"0123456789abcdefABCDEF")):
+    chunks: list[bytes] = []
+    at = 0
+    while (end := body.find(b"\r\n", at)) >= 0:
+        digits = body[at:end].partition(b";")[0].strip()
+        if not digits or len(digits) > 8 or digits.translate(None, b"0123456789abcdefABCDEF"):
             return None
         size = int(digits, 16)
         if size == 0:
-            return out
-        out, rest = out + rest[:size], rest[size:].removeprefix(b"\r\n")
+            return b"".join(chunks)
+        at = end + 2 + size
+        chunks.append(body[end + 2 : at])
+        at += 2 if body.startswith(b"\r\n", at) else 0
     return None
 
 

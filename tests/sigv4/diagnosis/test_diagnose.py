@@ -441,3 +441,27 @@ def test_a_4a_scope_with_a_region_is_no_scope() -> None:
     diagnosis = diagnose("GET", "/a%20b", headers | {"Authorization": text}, credentials=keys)
     assert diagnosis.signature_matches is None
     assert diagnosis.findings[0].id == "FAIL-38"
+
+
+def test_names_of_headers_may_be_bytes() -> None:
+    """As servers give them: the same is found, and the token is masked."""
+    method, url, headers, body = _signed()
+    headers = [*headers[:-1], ("X-Two", "a  b"), ("X-Amz-Meta", "1"), headers[-1]]
+    raw = [(name.encode(), value.encode()) for name, value in headers]
+    answer = Response(
+        403, {}, b"<Error><Code>SignatureDoesNotMatch</Code><Message>THE-TOKEN</Message></Error>"
+    )
+    found = diagnose(method, url, raw, body, response=answer)
+    assert found == diagnose(method, url, headers, body, response=answer)
+    assert "VERIFY-8" in [each.id for each in found.findings]
+    assert "THE-TOKEN" not in str(found)
+
+
+def test_chunk_framing_is_taken_off_whatever_its_pieces() -> None:
+    keys = Credentials("AKIDEXAMPLE", "s" * 40)
+    url = "https://sqs.us-east-1.amazonaws.com/"
+    signed = Signer("sqs", "us-east-1", keys).sign("POST", url, {}, b"abc" * 9000, at=1772600767)
+    framed = b"1;x=y\r\na\r\n1\r\nb\r\n 1 \r\nc\r\n" * 9000
+    assert diagnose("POST", url, signed, framed + b"0\r\n\r\n", credentials=keys).findings[0].id == "FAIL-56"
+    cut = diagnose("POST", url, signed, framed, credentials=keys)
+    assert cut.findings[0].id == "unexplained"
