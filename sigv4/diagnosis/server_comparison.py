@@ -84,10 +84,9 @@ def _header_changes(request: Examined) -> dict[tuple[str, str], str]:
     found = {("header content-length", ""): "FAIL-18"}  # chunked transfer replaced it
     for hypothesis in singles(request.evidence, request.draft):
         if "headers" in hypothesis.changes:
-            theirs = dict(hypothesis.applied(request.draft).headers)
-            for name in ours.keys() | theirs.keys():
-                if ours.get(name) != theirs.get(name):
-                    found.setdefault((f"header {name}", theirs.get(name, "")), hypothesis.id)
+            theirs = dict(hypothesis.changes["headers"])
+            for name in dict(ours.items() ^ theirs.items()):
+                found.setdefault((f"header {name}", theirs.get(name, "")), hypothesis.id)
     return found
 
 

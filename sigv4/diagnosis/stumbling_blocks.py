@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ..headers import header_text
 from ..payload import UNSIGNED_PAYLOAD
-from .hypotheses import singles
+from .hypotheses import readings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ _BODYLESS = ("GET", "HEAD", "DELETE", "OPTIONS")
 
 def stumbling_blocks(request: Examined) -> list[tuple[str, str]]:
     """``(id, words)`` of each mistake, the most frequent first; the words describe part of the request."""
-    readings = {each.id: each.words for each in reversed(singles(request.evidence, request.draft))}
+    words = {each.id: each.words for each in reversed(readings(request.evidence, request.draft))}
     found = [*_of_path(request), *_of_query(request), *_of_headers(request), *_of_body(request)]
     if request.evidence.presigned:  # a URL is seldom signed wrong, and often used wrong
         found = [_of_use(request.draft.method), *found]
@@ -34,7 +36,7 @@ def stumbling_blocks(request: Examined) -> list[tuple[str, str]]:
             )
     first = dict(reversed(found))
     order = dict.fromkeys(id for id, _ in found)
-    return [(id, readings[id] if id in readings and id in _BY_READING else first[id]) for id in order]
+    return [(id, words[id] if id in words and id in _BY_READING else first[id]) for id in order]
 
 
 # For these ids a hypothesis describes the mistake with the text of the request.
@@ -103,7 +105,7 @@ def _of_query(request: Examined) -> Iterator[tuple[str, str]]:
 
 def _of_headers(request: Examined) -> Iterator[tuple[str, str]]:
     signed = frozenset(name.lower() for name in request.signed_names)
-    names = [name.lower() for name, _ in request.evidence.pairs]
+    times = Counter(name.lower() for name, _ in request.evidence.pairs)
     for name, value in request.evidence.pairs:
         lower = name.lower()
         if lower not in signed:
@@ -113,7 +115,7 @@ def _of_headers(request: Examined) -> Iterator[tuple[str, str]]:
             yield "FAIL-22", f"{lower!r} is not ASCII"
         if "  " in text.strip():
             yield "FAIL-20", f"{lower!r} has two spaces in a row"
-        if names.count(lower) > 1:
+        if times[lower] > 1:
             yield "FAIL-21", f"{lower!r} is sent more than once"
     if "content-length" in signed:
         yield "FAIL-48", "Content-Length is signed"

@@ -29,6 +29,7 @@ __all__ = [
     "Pairs",
     "cause_of_header",
     "pairs",
+    "readings",
     "singles",
 ]
 
@@ -62,6 +63,11 @@ def singles(evidence: Evidence, draft: Draft) -> list[Hypothesis]:
     if len(draft.headers) > MOST_HEADERS:
         return []
     return [hypothesis for family in _FAMILIES for hypothesis in _of(family, evidence, draft)]
+
+
+def readings(evidence: Evidence, draft: Draft) -> list[Hypothesis]:
+    """Every hypothesis of the path and of the query: these may be read in another way."""
+    return [each for family in (path_hypotheses, query_hypotheses) for each in _of(family, evidence, draft)]
 
 
 class Pairs(Record):

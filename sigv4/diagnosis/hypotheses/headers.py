@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...headers import values_of
+from ...headers import header_value
 from .hypothesis import Hypothesis
 
 TYPE_CHECKING = False
@@ -79,10 +79,12 @@ def method_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
 
 def header_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
     lines = dict(draft.headers)
+    sent: dict[str, list[str]] = {}
+    for name, given in evidence.pairs:
+        sent.setdefault(name.lower(), []).append(header_value(given))
     for name, value in lines.items():
-        for id, words, changed in _values(evidence, name, value):
-            headers = tuple((each, changed if each == name else old) for each, old in draft.headers)
-            yield Hypothesis(id, words, headers=headers)
+        for id, words, changed in _values(evidence, name, value, sent.get(name.lower(), [])):
+            yield Hypothesis(id, words, headers=tuple({**lines, name: changed}.items()))
     yield from _tokens(evidence, draft)
     for name in lines:
         if name == "host" and len(lines) == 1:
@@ -101,7 +103,10 @@ def name_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
     as_sent = [spelled.get(name.lower(), name) for name in names]
     titled = [name.title() for name in names]
     lower = [name.lower() for name in names]
-    arrived = sorted(lower, key=lambda name: _place(evidence, name))
+    places: dict[str, int] = {}
+    for place, (name, _) in enumerate(evidence.pairs):
+        places.setdefault(name.lower(), place)
+    arrived = sorted(lower, key=lambda name: places.get(name, len(evidence.pairs)))
     lines = {name.lower(): value for name, value in draft.headers}
     for words, found in (
         ("as they are sent", as_sent),
@@ -126,13 +131,8 @@ def name_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
         yield Hypothesis("FAIL-37", words, signed_headers=signed)
 
 
-def _place(evidence: Evidence, name: str) -> int:
-    names = [each.lower() for each, _ in evidence.pairs]
-    return names.index(name) if name in names else len(names)
-
-
-def _values(evidence: Evidence, name: str, value: str) -> Iterator[tuple[str, str, str]]:
-    """Other values that may have been signed for one header: id, words, value."""
+def _values(evidence: Evidence, name: str, value: str, raw: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Other values that may have been signed for one header, sent as ``raw``: id, words, value."""
     shown = f"the header {name!r}"
     if name == "content-type":
         for other in _content_types(value):
@@ -146,7 +146,6 @@ def _values(evidence: Evidence, name: str, value: str) -> Iterator[tuple[str, st
         yield "FAIL-43", "X-Amz-Date has the value of Date", evidence.lines["date"]
     for other in USUAL_VALUES.get(name, ()):
         yield cause_of_header(name, evidence.presigned), f"{shown} is {other!r}", other
-    raw = values_of(evidence.pairs, name)
     yield from _white_space(shown, raw, value)
     yield from _repeated(shown, raw)
     yield from _encodings(shown, value)
