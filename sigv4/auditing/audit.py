@@ -8,7 +8,7 @@ from ..diagnosis.evidence import examine
 from ..diagnosis.findings import PROVED
 from ..diagnosis.hypotheses import cause_of_header
 from ..diagnosis.oddities import OFTEN_CHANGED
-from ..diagnosis.server_answer import read_answer
+from ..diagnosis.server_answer import date_of, read_answer
 from ..dialects import S3_FAMILY, SERVICES
 from ..errors import VerificationError
 from ..headers import header_text
@@ -290,7 +290,7 @@ def _scope(examined: Examined) -> Iterator[AuditFinding]:
 def _clock(examined: Examined, response: Response | None, now: float | None) -> Iterator[AuditFinding]:
     time = now
     if time is None and response is not None:
-        time = read_answer(response).time
+        time = read_answer(response).time if is_refused(response) else date_of(response)
     if time is None or examined.seconds is None:
         return
     window = examined.evidence.dialect.window

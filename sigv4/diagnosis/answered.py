@@ -120,7 +120,7 @@ def _fix_of_token(answer: ServerAnswer, request: Examined | None) -> str:
     if "expired" in answer.message or answer.code.startswith("ExpiredToken"):
         presigned = request is not None and request.expires is not None
         return "get new credentials" + (
-            "  and presign again: a URL expires with its credentials" if presigned else " and sign anew"
+            " and presign again: a URL expires with its credentials" if presigned else " and sign anew"
         )
     return ""
 

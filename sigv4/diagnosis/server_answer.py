@@ -72,7 +72,7 @@ def read_answer(response: Response) -> ServerAnswer:
     canonical: bytes | None = None
     string_to_sign: str | None = None
     region, resource = response.header("x-amz-bucket-region"), ""
-    time = _http_date(response.header("date"))
+    time = date_of(response)
     if text.lstrip()[:1] == "{":
         code, message = _from_json(text)
     elif text.lstrip()[:1] == "<":
@@ -100,6 +100,14 @@ def read_answer(response: Response) -> ServerAnswer:
         resource,
         _fronts(response),
     )
+
+
+def date_of(response: Response) -> int | None:
+    """The time in the Date header, in epoch seconds; None if there is none that can be read."""
+    try:
+        return parse_http_date(response.header("date"))
+    except ValueError:
+        return None
 
 
 def _fronts(response: Response) -> frozenset[str]:
@@ -210,13 +218,6 @@ def _expected_region(message: str) -> str:
 def _timestamp(text: str) -> int | None:
     try:
         return parse_timestamp(text)
-    except ValueError:
-        return None
-
-
-def _http_date(text: str) -> int | None:
-    try:
-        return parse_http_date(text)
     except ValueError:
         return None
 

@@ -258,3 +258,13 @@ FIRST = b"GET / HTTP/1.1\n\n"
 def test_what_is_no_capture_is_refused_by_name(raw: bytes, said: str) -> None:
     with pytest.raises(SigningError, match=said):
         read_captures(raw)
+
+
+def test_the_body_of_an_answer_is_read_only_if_it_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(response: Response) -> None:
+        raise AssertionError(response)
+
+    monkeypatch.setattr("sigv4.auditing.audit.read_answer", refused)
+    answer = Response(200, {"Date": "Fri, 04 Mar 2022 05:06:07 GMT"}, b'{"a": 1}')
+    assert [each.id for each in audit([(request(), answer)])[0]] == ["FAIL-29"]
+    assert audit([(request(), answer.replace(headers=(("Date", "soon"),)))]) == [()]
