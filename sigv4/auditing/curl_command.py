@@ -144,7 +144,8 @@ class _Command:
 
 
 def _no_body(flag: str, value: str) -> str:
+    name = value.partition("=")[0][:60]  # the value of a form's field may be a secret
     return (
-        f"the curl command takes its body from elsewhere ({flag} {value[:60]}): expected the request as it "
+        f"the curl command takes its body from elsewhere ({flag} {name}): expected the request as it "
         "was sent, with its body, or the body in the command (--data-raw)"
     )

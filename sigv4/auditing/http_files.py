@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from itertools import dropwhile, takewhile
 
+from ..diagnosis.masking import without_password
 from ..errors import SigningError
 from ..headers import is_token, names_of
 from ..request import Request, utf8_bytes
 from ..target import split_target
 from .pasted_urls import is_url
-from .text_messages import pair_of
+from .text_messages import pair_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from .capture_source import Source
     from .har import Exchange
+    from .text_messages import Pairs
 
 _SEPARATOR = "###"
 _COMMENTS = ("#", "//")
@@ -39,7 +41,7 @@ def is_http_file(text: str) -> bool:
 
 def exchanges_of_http_file(source: Source) -> Iterator[Exchange]:
     """The requests of the file. Raises SigningError for a variable or another file."""
-    text = source.rest().decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    text = text_of(source.rest())
     blocks: list[list[str]] = [[]]
     for line in text.split("\n"):
         if line.startswith(_SEPARATOR):
@@ -73,7 +75,9 @@ def _request_line(line: str) -> tuple[str, str] | None:
 def _request(block: list[str]) -> Request:
     line = _request_line(block[0])
     if line is None:
-        raise SigningError(f"{block[0][:60]!r} begins no request: expected METHOD and a URL")
+        raise SigningError(
+            f"{without_password(block[0])[:60]!r} begins no request: expected METHOD and a URL"
+        )
     method, target = line
     end = block.index("") if "" in block else len(block)
     head = [each for each in block[1:end] if not _is_comment(each)]
@@ -86,11 +90,12 @@ def _request(block: list[str]) -> Request:
         if "{{" in text:
             name = text.partition("{{")[2].partition("}}")[0].strip()
             raise SigningError(f"the file has the variable {name[:40]!r}: give the request as it was sent")
-    headers = []
+    headers: Pairs = []
     for each in head:
         pair = pair_of(each)
         if ":" not in each or not is_token(pair[0]):
-            raise SigningError(f"{each[:60]!r} is not a header: expected 'Name: value'")
+            before = headers[-1][0] if headers else method
+            raise SigningError(f"the line after {before!r} is not a header: expected 'Name: value'")
         headers.append(pair)
     if "host" not in names_of(headers) and not target.startswith("/"):
         headers.insert(0, ("Host", split_target(target)[0]))

@@ -40,7 +40,7 @@ def urls_of(text: str) -> list[str]:
         return []
     if is_url(whole) and len(whole.split()) == 1:
         return [whole]
-    signed = [word for word in words if "X-Amz-Signature=" in word and "://" in word]
+    signed = [word for word in words if _SIGNATURE in word and "://" in word]
     if len(signed) != 1 or text.count("://") != 1:
         return []
     before = signed[0].partition("://")[0]

@@ -11,7 +11,7 @@ from ..diagnosis.masking import without_password
 from ..errors import SigningError
 from ..request import Request
 from .foreign_files import KINDS
-from .text_messages import answer_of, is_request_line, is_status_line, request_of
+from .text_messages import answer_of, is_request_line, is_status_line, request_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -163,8 +163,7 @@ def _may_begin_message(line: bytes) -> bool:
 
 
 def _lines(head: bytes) -> list[str]:
-    text = head.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
-    return text.rstrip("\n").split("\n")
+    return text_of(head).rstrip("\n").split("\n")
 
 
 def _printed(body: bytes) -> bytes:

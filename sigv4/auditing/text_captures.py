@@ -16,13 +16,7 @@ from .curl_command import is_curl_command, request_of_command
 from .http_files import exchanges_of_http_file, is_http_file
 from .pasted_urls import is_url, urls_of
 from .raw_requests import exchanges_of_dump, raw_exchanges
-from .text_messages import (
-    answer_of,
-    head_and_body,
-    is_request_line,
-    pair_of,
-    request_of,
-)
+from .text_messages import answer_of, head_and_body, is_request_line, pair_of, request_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +69,7 @@ def text_exchanges(source: Source) -> Iterator[Exchange]:
 
 def reader_of(start: bytes) -> Reader | None:
     """The reader for a text that begins with ``start``; None if it is not recognised."""
-    text = start.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    text = text_of(start)
     begins = text.lstrip()
     lines = text.split("\n")
     if is_curl_command(begins):
@@ -101,13 +95,13 @@ def reader_of(start: bytes) -> Reader | None:
 
 
 def _of_command(source: Source) -> Iterator[Exchange]:
-    yield request_of_command(_text(source.rest()).lstrip()), None
+    yield request_of_command(text_of(source.rest()).lstrip()), None
 
 
 def _of_urls(source: Source) -> Iterator[Exchange]:
     start = source.peek(_WINDOW + 1)
     if len(start) <= _WINDOW:
-        yield from ((_of_url(url), None) for url in urls_of(_text(start).lstrip()))
+        yield from ((_of_url(url), None) for url in urls_of(text_of(start).lstrip()))
         return
     for number, line in enumerate(source.lines(), 1):
         for word in line.split():
@@ -118,7 +112,7 @@ def _of_urls(source: Source) -> Iterator[Exchange]:
 
 def _of_pseudo_headers(source: Source) -> Iterator[Exchange]:
     """A request of HTTP/2 or HTTP/3 as lines, its pseudo-headers first (RFC 9113 §8.3.1)."""
-    lines = _text(source.rest()).split("\n")
+    lines = text_of(source.rest()).split("\n")
     head, body = head_and_body([line for number, line in enumerate(lines) if line or number])
     given = {}
     headers: Pairs = []
@@ -133,10 +127,6 @@ def _of_pseudo_headers(source: Source) -> Iterator[Exchange]:
     if not (given.get("method") and given.get("path")):
         raise SigningError("the pseudo-headers name no :method and :path: expected both")
     yield Request(given["method"], given["path"], headers, utf8_bytes(body)), None
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
 
 
 def _of_url(url: str) -> Request:

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     Pairs: TypeAlias = list[tuple[str, str | bytes]]
 
 
+def text_of(raw: bytes) -> str:
+    """``raw`` as text with LF line ends; bytes that are not UTF-8 are escaped."""
+    return raw.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+
+
 def is_request_line(line: str) -> bool:
     words = line.split(" ")
     return len(words) > 2 and words[0].isalpha() and words[0].isupper() and words[-1].startswith("HTTP/")

@@ -81,7 +81,7 @@ BUGS = [
     Bug("host alone signed in a URL", "", "URL-4", "of_url", lambda s, h, host: [("Host", host)]),
     Bug("expiry in milliseconds", "", "URL-2", "life", lambda s: S.life(s) + "000"),
     Bug("fragment dropped", "", "URL-1", "presign", lambda s: _url(s, lambda u: u.partition("#")[0])),
-    Bug("signature behind the fragment", "", "URL-1", "presign", lambda s: _url(s, lambda u: (lambda p: u if not p[1] else p[0].replace("?", "?", 1).partition("?")[0] + "#" + p[2] + "?" + p[0].partition("?")[2])(u.partition("#")))),
+    Bug("signature behind the fragment", "", "URL-1", "presign", lambda s: _url(s, lambda u: (lambda p: u if not p[1] else p[0].partition("?")[0] + "#" + p[2] + "?" + p[0].partition("?")[2])(u.partition("#")))),
     Bug("token before the signature where it is not signed", "", "TOKEN-2", "with_signature", lambda s, u, sig: S.with_signature(s, u, sig) if s.signs_token() else S.with_signature(s, u, sig).replace("X-Amz-Security-Token", "X-Amz-Security-token")),
     Bug("body of an S3 URL not bound", "", "URL-3", "has_body", lambda s: False),
     Bug("an empty body taken for none", "", "URL-3", "has_body", lambda s: bool(s.q["body"])),

@@ -96,7 +96,7 @@ def test_a_command_that_was_cut_is_refused() -> None:
         read_text(b"curl -v")
     for given, said in (
         (b"curl -d @body h", r"body from elsewhere \(-d @body\)"),
-        (b"curl -F a=b h", "body from elsewhere"),
+        (b"curl -F a=b h", r"body from elsewhere \(-F a\)"),
         (b"curl --upload-file f h", "body from elsewhere"),
         (b"curl --aws-sigv4 aws:amz -u a:b h", "curl signs when it is run"),
     ):
