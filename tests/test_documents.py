@@ -8,9 +8,7 @@ anything, alone on a line for any lines. ``# exits with 1`` behind a command is 
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from sagemaker_api.local import LocalSageMaker
+from tests.shell import bash, environment
 
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
@@ -127,20 +126,11 @@ def test_shell(page: str, local: LocalSageMaker, tmp_path: Path) -> None:
     for name in ("fixtures", "docs"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "src" / "mytool").mkdir(parents=True)  # the reader's own project
-    environment = {**_environment(tmp_path), **(local.environment if of_the_client else {})}
+    variables = {**environment(tmp_path), **(local.environment if of_the_client else {})}
     printed: dict[int, str] = {}
     for session in run:
         script = "".join(f"echo; echo '== {block.line}'\n{_checked(block.text)}" for block in session)
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script],
-            cwd=tmp_path,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        done = bash(script, tmp_path, variables)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
         for part in done.stdout.split("\n== ")[1:]:
             line, _, text = part.partition("\n")
@@ -163,19 +153,6 @@ def _checked(commands: str) -> str:
     return re.sub(
         r"^(.+?)  # exits with (\d+)$", r"code=0; \1 || code=$?; test $code = \2", commands, flags=re.M
     )
-
-
-def _environment(home: Path) -> dict[str, str]:
-    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL") if name in os.environ}
-    return {
-        **kept,
-        "PATH": path,
-        "HOME": str(home),
-        "PYTHONPATH": str(ROOT),
-        "PYTHONUTF8": "1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
 
 
 def _assert_printed(expected: str, printed: str) -> None:

@@ -20,13 +20,13 @@ from tests.capture import CREDENTIALS, OK, TOKEN, Captured, CapturingServer, red
 
 pytestmark = pytest.mark.interop
 
+HEADERS = {"X-Amz-Target": "A.B", "X-Other": "mine"}
 Send = Callable[[Any, Any, str, str, bytes], None]  # the file, its signer, origin, URL, body
 
 
 def by_urllib(file: Any, signer: Any, origin: str, url: str, body: bytes) -> None:
     opener = urllib.request.build_opener(file.SigV4Handler(signer), urllib.request.ProxyHandler({}))
-    headers = {"X-Amz-Target": "A.B", "X-Other": "mine"}
-    opener.open(urllib.request.Request(url, body or None, headers), timeout=60).close()
+    opener.open(urllib.request.Request(url, body or None, HEADERS), timeout=60).close()
 
 
 def by_requests(file: Any, signer: Any, origin: str, url: str, body: bytes) -> None:
@@ -35,47 +35,42 @@ def by_requests(file: Any, signer: Any, origin: str, url: str, body: bytes) -> N
         session.trust_env = False
         adapter = file.SigV4Adapter(origin, signer, max_retries=2)
         session.mount(f"{origin}/", adapter)
-        headers = {"X-Amz-Target": "A.B", "X-Other": "mine"}
-        session.request("POST" if body else "GET", url, headers=headers, data=body or None, timeout=60)
+        session.request("POST" if body else "GET", url, headers=HEADERS, data=body or None, timeout=60)
 
 
 def by_requests_auth(file: Any, signer: Any, origin: str, url: str, body: bytes) -> None:
     requests = pytest.importorskip("requests")
     with requests.Session() as session:
         session.trust_env = False
-        headers = {"X-Amz-Target": "A.B", "X-Other": "mine"}
-        found = {"headers": headers, "data": body or None, "auth": file.SigV4Auth(signer), "timeout": 60}
+        found = {"headers": HEADERS, "data": body or None, "auth": file.SigV4Auth(signer), "timeout": 60}
         session.request("POST" if body else "GET", url, **found)
 
 
 def by_httpx(file: Any, signer: Any, origin: str, url: str, body: bytes) -> None:
     httpx = pytest.importorskip("httpx")
     transport = file.SigV4Transport(httpx.HTTPTransport(trust_env=False), signer)
-    headers = {"X-Amz-Target": "A.B", "X-Other": "mine"}
     with httpx.Client(transport=transport, follow_redirects=True, timeout=60) as client:
-        client.request("POST" if body else "GET", url, headers=headers, content=body or None)
+        client.request("POST" if body else "GET", url, headers=HEADERS, content=body or None)
 
 
 def by_httpx_async(file: Any, signer: Any, origin: str, url: str, body: bytes) -> None:
     httpx = pytest.importorskip("httpx")
     transport = file.AsyncSigV4Transport(httpx.AsyncHTTPTransport(trust_env=False), signer)
-    headers = {"X-Amz-Target": "A.B", "X-Other": "mine"}
 
     async def run() -> None:
         async with httpx.AsyncClient(transport=transport, follow_redirects=True, timeout=60) as client:
-            await client.request("POST" if body else "GET", url, headers=headers, content=body or None)
+            await client.request("POST" if body else "GET", url, headers=HEADERS, content=body or None)
 
     asyncio.run(run())
 
 
 def by_aiohttp(file: Any, signer: Any, origin: str, url: str, body: bytes) -> None:
     aiohttp = pytest.importorskip("aiohttp")
-    headers = {"X-Amz-Target": "A.B", "X-Other": "mine"}
 
     async def run() -> None:
         async with (
             aiohttp.ClientSession(middlewares=(file.SigV4Middleware(origin, signer),)) as session,
-            session.request("POST" if body else "GET", url, headers=headers, data=body or None),
+            session.request("POST" if body else "GET", url, headers=HEADERS, data=body or None),
         ):
             pass
 

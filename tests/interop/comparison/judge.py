@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import io
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sigv4 import Credentials, SigningError, VerificationError, Verifier
 from sigv4.scope import format_timestamp, parse_http_date, parse_timestamp
@@ -69,6 +69,33 @@ def by_verifier(input_: Input, captured: Captured) -> str:
     return ""
 
 
+def awscrt_config(
+    input_: Input,
+    expires: int | None,
+    payload: str | None,
+    has_payload_header: bool,
+    date: datetime.datetime | None = None,
+) -> Any:
+    """awscrt's settings for a signature in the headers, or in the query where it expires."""
+    from awscrt import auth
+
+    kinds, places = auth.AwsSignatureType, auth.AwsSignedBodyHeaderType
+    s3, query = input_.service == "s3", expires is not None
+    return auth.AwsSigningConfig(
+        algorithm=auth.AwsSigningAlgorithm.V4,
+        signature_type=kinds.HTTP_REQUEST_QUERY_PARAMS if query else kinds.HTTP_REQUEST_HEADERS,
+        credentials_provider=auth.AwsCredentialsProvider.new_static(KEY_ID, SECRET, input_.token),
+        region=REGION,
+        service=input_.service,
+        date=date,
+        use_double_uri_encode=not s3,
+        should_normalize_uri_path=not s3,
+        signed_body_value=payload,
+        signed_body_header_type=places.X_AMZ_CONTENT_SHA_256 if has_payload_header else places.NONE,
+        expiration_in_seconds=expires,
+    )
+
+
 def by_awscrt(input_: Input, captured: Captured) -> str | None:
     """``""`` if awscrt makes the same signature, else the difference; None if awscrt cannot sign it."""
     from awscrt import auth, http
@@ -96,25 +123,12 @@ def by_awscrt(input_: Input, captured: Captured) -> str | None:
         before, _, rest = target.partition("?")
         kept = [part for part in rest.split("&") if part.partition("=")[0] not in _OWN]
         target = f"{before}?{'&'.join(kept)}" if kept else before
-    places = auth.AwsSignedBodyHeaderType
-    config = auth.AwsSigningConfig(
-        algorithm=auth.AwsSigningAlgorithm.V4,
-        signature_type=(
-            auth.AwsSignatureType.HTTP_REQUEST_QUERY_PARAMS
-            if query
-            else auth.AwsSignatureType.HTTP_REQUEST_HEADERS
-        ),
-        credentials_provider=auth.AwsCredentialsProvider.new_static(KEY_ID, SECRET, input_.token),
-        region=REGION,
-        service=input_.service,
+    config = awscrt_config(
+        input_,
+        found.expires,
+        payload=line,
+        has_payload_header="x-amz-content-sha256" in found.names,
         date=datetime.datetime.strptime(found.date, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc),
-        use_double_uri_encode=not s3,
-        should_normalize_uri_path=not s3,
-        signed_body_value=line,
-        signed_body_header_type=(
-            places.X_AMZ_CONTENT_SHA_256 if "x-amz-content-sha256" in found.names else places.NONE
-        ),
-        expiration_in_seconds=found.expires,
     )
     try:
         request = http.HttpRequest(

@@ -24,7 +24,7 @@ import sigv4
 from sigv4 import Credentials, Signer
 from tests.interop import node
 from tests.interop.comparison.inputs import INPUTS, Input
-from tests.interop.comparison.judge import KEY_ID, REGION, SECRET
+from tests.interop.comparison.judge import KEY_ID, REGION, SECRET, awscrt_config
 
 Peer = Callable[[Input, str], None]
 Question = Callable[[Input, str], dict[str, Any]]  # to tests/interop/node/bridge.mjs
@@ -311,22 +311,11 @@ def awscrt(input_: Input, origin: str) -> None:
     from awscrt import auth, http
 
     s3, query = input_.service == "s3", input_.expires is not None
-    places = auth.AwsSignedBodyHeaderType
-    config = auth.AwsSigningConfig(
-        algorithm=auth.AwsSigningAlgorithm.V4,
-        signature_type=(
-            auth.AwsSignatureType.HTTP_REQUEST_QUERY_PARAMS
-            if query
-            else auth.AwsSignatureType.HTTP_REQUEST_HEADERS
-        ),
-        credentials_provider=auth.AwsCredentialsProvider.new_static(KEY_ID, SECRET, input_.token),
-        region=REGION,
-        service=input_.service,
-        use_double_uri_encode=not s3,
-        should_normalize_uri_path=not s3,
-        signed_body_value="UNSIGNED-PAYLOAD" if s3 and query else None,
-        signed_body_header_type=places.X_AMZ_CONTENT_SHA_256 if s3 and not query else places.NONE,
-        expiration_in_seconds=input_.expires,
+    config = awscrt_config(
+        input_,
+        input_.expires,
+        payload="UNSIGNED-PAYLOAD" if s3 and query else None,
+        has_payload_header=s3 and not query,
     )
     if input_.body_kind == "generator":
         raise NotApplicable("a body is a stream with a seek")

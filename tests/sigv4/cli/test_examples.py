@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +13,7 @@ from sagemaker_api.cli import _parser as sagemaker_api_parser
 from sagemaker_api.local import LocalSageMaker
 from sigv4 import Credentials, Signer
 from sigv4.cli import _parser as sigv4_parser
+from tests.shell import bash, environment
 
 pytestmark = [
     pytest.mark.slow,
@@ -90,25 +89,8 @@ def test_an_example_runs(verb: str, command: str, folder: Path) -> None:
     with LocalSageMaker(there) as local:
         if verb == "send":  # nothing leaves this machine
             command = command.replace("https://api.sagemaker.us-east-1.amazonaws.com", local.url)
-        environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-            **local.environment,
-            "HOME": str(folder),
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-            "BROWSER": "true %s",
-        }
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", command],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        variables = {**environment(folder), **local.environment, "BROWSER": "true %s"}
+        done = bash(command, folder, variables)
     refused = "my-signer" in command and done.returncode == 1  # as it must be of a program that does not sign
     assert done.returncode == 0 or refused or (verb in ANSWERS and done.returncode == 1), (
         done.stdout[-1000:] + done.stderr[-1000:]
