@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .dialects import Dialect
 
 
-USUAL_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+USUAL_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def canonical_request(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from itertools import dropwhile, takewhile
 
+from ..canonical import USUAL_METHODS
 from ..diagnosis.masking import without_password
 from ..errors import SigningError
 from ..headers import is_token, names_of
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 _SEPARATOR = "###"
 _COMMENTS = ("#", "//")
-_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 
 
 def is_http_file(text: str) -> bool:
@@ -69,14 +69,15 @@ def _request_line(line: str) -> tuple[str, str] | None:
         target = before
     target = target.strip()
     names_target = (target.startswith(("/", "{{")) or is_url(target)) and " " not in target
-    return (method, target) if method in _METHODS and names_target else None
+    return (method, target) if method in USUAL_METHODS and names_target else None
 
 
 def _request(block: list[str]) -> Request:
     line = _request_line(block[0])
     if line is None:
         raise SigningError(
-            f"{without_password(block[0])[:60]!r} begins no request: expected METHOD and a URL"
+            f"{without_password(block[0])[:60]!r} is not the first line of a request: expected METHOD and "
+            "a URL"
         )
     method, target = line
     end = block.index("") if "" in block else len(block)

@@ -175,7 +175,7 @@ def _parsed(message: _Message, before: _Message | None) -> Request:
     try:
         return Request.parse(message.head, unfold=True)
     except SigningError as error:
-        fault = f"byte {message.at} begins no request: {without_password(str(error))}"
+        fault = f"a request should begin at byte {message.at}: {without_password(str(error))}"
     said = (
         f"; expected {KINDS}"
         if before is None
@@ -199,6 +199,6 @@ def _unknown_end(message: _Message, source: Source) -> SigningError:
     at = message.start + (message.length or 0)
     at += len(message.body) - len(message.body.lstrip(_LINE_ENDS))
     return SigningError(
-        f"byte {at} begins no request: expected one, an answer or the end; the body of the request before it "
+        f"a request, an answer or the end should be at byte {at}; the body of the request before it "
         f"needs its Content-Length"
     )

@@ -112,11 +112,19 @@ def _archive(path: Path, file: Path) -> int:
     return 0
 
 
+def _of_file(path: Path) -> list[Case]:
+    try:
+        return vector_cases(path.read_bytes())
+    except SigningError as error:
+        fault = f"{path}: {error}"
+    raise SigningError(fault)
+
+
 def _cases(path: Path) -> Iterator[Case]:
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file or folder")
     if path.is_file():
-        yield from vector_cases(path.read_bytes())
+        yield from _of_file(path)
         return
     for folder in sorted({each.parent for each in path.rglob("context.json")}):
         files = {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
@@ -124,7 +132,7 @@ def _cases(path: Path) -> Iterator[Case]:
             yield from suite_cases(folder.relative_to(path).as_posix(), files)
     for file in sorted(path.glob("*.json")):
         if file.name != "context.json":
-            yield from vector_cases(file.read_bytes())
+            yield from _of_file(file)
 
 
 def _with_program(cases: list[Case], cmd: str | None, presign_cmd: str | None) -> list[Outcome]:

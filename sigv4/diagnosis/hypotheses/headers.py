@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...canonical import USUAL_METHODS
 from ...headers import header_value
 from .hypothesis import Hypothesis
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from ..signature_inputs import Draft
     from .hypothesis import Evidence
 
-_METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS")
 _TYPES = (
     "",
     "application/x-www-form-urlencoded",
@@ -68,7 +68,7 @@ def cause_of_header(name: str, presigned: bool) -> str:
 def method_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
     for method in (draft.method.upper(), draft.method.lower()):
         yield Hypothesis("CR-METHOD", f"the method is {method!r}", method=method)
-    for method in _METHODS:
+    for method in USUAL_METHODS:
         if not evidence.presigned and (method, draft.method) == ("POST", "GET"):
             # What a 301, 302 or 303 makes of a POST; but a client may have signed the wrong one without any.
             yield Hypothesis("FAIL-42", f"the method is {method!r}", method=method)

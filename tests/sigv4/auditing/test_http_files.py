@@ -66,7 +66,7 @@ def test_a_request_without_headers_is_read() -> None:
         (b"POST /a\nHost: h\n\n< ./body.json", "another file"),
         (b"GET /a\nno header", "not a header"),
         (b"GET /a\n(x): y", "not a header"),
-        (b"GET /a\n###\nnothing", "begins no request"),
+        (b"GET /a\n###\nnothing", "is not the first line of a request"),
     ],
 )
 def test_what_is_not_in_the_file_is_named(raw: bytes, said: str) -> None:

@@ -305,7 +305,7 @@ def test_the_two_ways_to_ask_are_not_mixed(capsys: pytest.CaptureFixture[str]) -
         ({}, "no vectors"),
         ({"a": "x"}, "no vectors"),
         ({"a.json": "{}"}, "no vectors: expected"),
-        ({"a.json": "{"}, "not JSON"),
+        ({"a.json": "{"}, "a.json: the file of vectors is not JSON"),
         ({"context.json": "{}", "request.txt": "GET / HTTP/1.1\n"}, "expected credentials"),
         ({"context.json": "{}"}, "no vectors"),
     ],
