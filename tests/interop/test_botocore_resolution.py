@@ -57,7 +57,7 @@ def _files(rng: random.Random, program: str, token: str) -> tuple[str, str]:
                     text += f"aws_session_token=t{name}\n"
             if file == "CONFIG":
                 for line, chance in (
-                    (f"region = {name}-east-1", 0.5),
+                    (f"region = of-{name}-east-1", 0.5),  # "a-east-1" is refused as a misspelt sa-east-1
                     (f"endpoint_url = https://{name}.example.com", 0.3),
                     (f"credential_process = {program}", 0.3),
                     ("services = v", 0.3),
