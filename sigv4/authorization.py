@@ -266,26 +266,26 @@ def life_of(expires: str | None, dialect: Dialect) -> int:
 
 
 def parse_expires(text: str | None) -> int:
-    """URL-2: X-Amz-Expires, 1 to 604800 seconds in plain digits. Raises VerificationError."""
+    """URL-2: X-Amz-Expires, 1 to 604800 seconds in digits, leading zeros or not. Raises VerificationError."""
     code = "AuthorizationQueryParametersError"
     if text is None:
         message = (
             "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
             "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
         )
-    elif text[:1] == "-" and text[1:].isdigit():
+    elif text[:1] == "-" and text.isascii() and text[1:].isdigit():
         message = "X-Amz-Expires must be non-negative"
     elif not (text.isascii() and text.isdigit()):
         message = "X-Amz-Expires should be a number"
-    elif len(text) > 6 or int(text) > LONGEST_EXPIRES:
+    elif not (digits := text.lstrip("0")):
+        message = "X-Amz-Expires must be at least 1"
+    elif len(digits) > 6 or int(digits) > LONGEST_EXPIRES:
         message = (
             "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be "
             f"less than {LONGEST_EXPIRES} seconds"
         )
-    elif int(text) == 0:
-        message = "X-Amz-Expires must be at least 1"
     else:
-        return int(text)
+        return int(digits)
     raise VerificationError("VERIFY-7", code, message, 400)
 
 

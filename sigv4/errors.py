@@ -18,6 +18,14 @@ def printable(text: str, instead: str = "") -> str:
     return "".join([char if char.isprintable() else instead for char in text])
 
 
+def repr_of(value: object) -> str:
+    """``repr``, but for a value with an int of thousands of digits, of which Python makes no text."""
+    try:
+        return repr(value)
+    except ValueError:
+        return "a value with a number of thousands of digits"
+
+
 class SigV4Error(Exception):
     """The base of every error of this package."""
 

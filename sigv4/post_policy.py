@@ -6,7 +6,7 @@ import json
 from base64 import b64encode
 
 from . import v4
-from .errors import SigningError
+from .errors import SigningError, repr_of
 from .record import Record
 from .scope import extended_timestamp, format_timestamp, parse_timestamp
 
@@ -176,7 +176,7 @@ def _matches(condition: object) -> list[_Match]:
     """What ``condition`` says of a field; none for the range of sizes. Raises SigningError."""
     if isinstance(condition, dict) and len(condition) == 1:
         ((name, value),) = condition.items()
-        if isinstance(name, str) and isinstance(value, str):
+        if isinstance(name, str) and name and isinstance(value, str):
             return [_Match(name.lower(), value, True)]
     elif isinstance(condition, (list, tuple)) and len(condition) == 3:
         operator, name, value = condition
@@ -193,16 +193,17 @@ def _matches(condition: object) -> list[_Match]:
         if is_match and name[:1] == "$" and len(name) > 1:
             return [_Match(name[1:].lower(), value, known == "eq")]
     raise SigningError(
-        f"the condition {condition!r} is neither an exact match such as {{'bucket': 'name'}} nor a list for "
-        "S3: ['eq', '$key', 'a.txt'], ['starts-with', '$key', 'user/'], ['content-length-range', 1, 9]"
+        f"the condition {repr_of(condition)} is neither an exact match such as {{'bucket': 'name'}} nor a "
+        "list for S3: ['eq', '$key', 'a.txt'], ['starts-with', '$key', 'user/'], "
+        "['content-length-range', 1, 9]"
     )
 
 
 def _is_size(value: object) -> bool:
-    """Whether ``value`` is a whole number of bytes, as a number or as text; S3 accepts both."""
+    """Whether ``value`` is a whole number of bytes, as a number or as text, in 64 bits; S3 accepts both."""
     if isinstance(value, str):
-        return value.isascii() and value.isdigit()
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        return value.isascii() and value.isdigit() and len(value) < 20 and _is_size(int(value))
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
 
 
 def _document(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .authorization import LONGEST_EXPIRES, Signature
 from .canonical import USUAL_METHODS, canonical_request, check_method, query_pairs
-from .errors import SigningError
+from .errors import SigningError, repr_of
 from .headers import HeaderSet, without
 from .payload_hash import line_to_presign
 from .percent import escape
@@ -49,7 +49,7 @@ def check_expires(expires: int, longest: int = LONGEST_EXPIRES) -> None:
         end = (
             "7 days" if longest == LONGEST_EXPIRES else f"the {longest // 60} minutes that the service takes"
         )
-        raise SigningError(f"expires is {expires!r}: expected whole seconds, 1 to {longest} ({end})")
+        raise SigningError(f"expires is {repr_of(expires)}: expected whole seconds, 1 to {longest} ({end})")
 
 
 def check_host(host: str, headers: HeaderSet) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import gmtime
 
-from .errors import SigningError
+from .errors import SigningError, repr_of
 from .record import Record
 
 TYPE_CHECKING = False
@@ -82,7 +82,9 @@ def format_timestamp(seconds: float) -> str:
     '20150830T123600Z'
     """
     if not _FIRST <= seconds <= _LAST:  # NaN compares false as well
-        raise SigningError(f"the time {seconds!r} is outside the years 1 to 9999: expected epoch seconds")
+        raise SigningError(
+            f"the time {repr_of(seconds)} is outside the years 1 to 9999: expected epoch seconds"
+        )
     year, month, day, hour, minute, second = gmtime(seconds // 1)[:6]
     return f"{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z"
 

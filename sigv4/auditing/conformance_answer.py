@@ -12,7 +12,7 @@ from .. import v4
 from ..authorization import V4, algorithm_of
 from ..credentials import Credentials
 from ..errors import MissingDependency, SigningError, SigV4Error, VerificationError
-from ..headers import utf8_text
+from ..headers import canonical_value, utf8_text
 from ..payload import Payload
 from ..request import Request
 from ..scope import Scope, format_timestamp, parse_timestamp
@@ -105,7 +105,7 @@ def _sign(case: Case) -> Answer:
 
 def _stream(case: Case) -> Answer:
     method, url, headers, _ = case.request
-    data, trailers = case.data(), [(name, " ".join(value.split())) for name, value in case.given["trailers"]]
+    data, trailers = case.data(), [(name, canonical_value(value)) for name, value in case.given["trailers"]]
     literal = streaming_payload(case.algorithm if case.given["signed"] else None, trailers).line
     if case.given["payload"].endswith("-TRAILER") and not literal.endswith("-TRAILER"):
         raise SigningError(f"{case.given['payload']} is the literal of a body with trailers (CHUNK-6)")

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from ..authorization import V4
 from ..errors import VerificationError
+from ..headers import canonical_value
 from ..scope import Scope, format_timestamp, parse_timestamp
 from ..streaming.chunk_decoder import Decoder
 from ..streaming.chunk_signatures import SignatureChain
@@ -54,7 +55,7 @@ def _of_body(case: Case, body: bytes, seed: str) -> Verdict:
         return Verdict(
             FAILED, f"the body is refused at {error.stage}: {error}", tuple(differences), stage=error.stage
         )
-    wanted = {name.lower(): " ".join(value.split()) for name, value in given["trailers"]}
+    wanted = {name.lower(): canonical_value(value) for name, value in given["trailers"]}
     if trailers != wanted:
         differences.insert(0, Difference("trailers", str(wanted), str(trailers)))
     if found != data:

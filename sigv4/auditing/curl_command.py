@@ -108,11 +108,11 @@ class _Command:
         name, colon, value = text.partition(":")
         value = value.strip(" \t")
         if not colon and text.endswith(";"):
-            self._headers.append((text[:-1].strip(), ""))
+            self._headers.append((text[:-1].strip(" \t"), ""))
         elif value:
-            self._headers.append((name.strip(), utf8_value(value)))
+            self._headers.append((name.strip(" \t"), utf8_value(value)))
         else:
-            self._without.add(name.strip().lower())
+            self._without.add(name.strip(" \t").lower())
 
     def _add(self, flag: str, value: str) -> None:
         if value.startswith("@") and flag != "--data-raw":

@@ -17,7 +17,7 @@ from ..headers import is_token, names_of
 from ..request import Request, utf8_bytes
 from ..target import split_target
 from .pasted_urls import is_url
-from .text_messages import pair_of, text_of
+from .text_messages import BLANKS, pair_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ def _is_before_request(line: str) -> bool:
 
 def _request_line(line: str) -> tuple[str, str] | None:
     """Method and target; None if ``line`` is not a request line."""
-    method, _, target = line.strip().partition(" ")
+    method, _, target = line.strip(BLANKS).partition(" ")
     before, _, version = target.rpartition(" ")
     if version.startswith("HTTP/"):
         target = before
-    target = target.strip()
+    target = target.strip(BLANKS)
     names_target = (target.startswith(("/", "{{")) or is_url(target)) and " " not in target
     return (method, target) if method in USUAL_METHODS and names_target else None
 
@@ -85,7 +85,7 @@ def _request(block: list[str]) -> Request:
     wrapped = list(
         takewhile(lambda each: each.startswith((" ", "\t")), head)
     )  # the query, one parameter each
-    target, head = "".join([target, *map(str.strip, wrapped)]), head[len(wrapped) :]
+    target, head = "".join([target, *(each.strip(BLANKS) for each in wrapped)]), head[len(wrapped) :]
     body = _body(block[end + 1 :])
     for text in (target, *head, body):
         if "{{" in text:
@@ -112,6 +112,6 @@ def _body(lines: list[str]) -> str:
         if line.startswith(("< ", "<@ ")):
             raise SigningError("the body is in another file: give the request as it was sent")
         kept.append(line)
-    while kept and not kept[-1].strip():
+    while kept and not kept[-1].strip(BLANKS):
         del kept[-1]
     return "\n".join(kept)

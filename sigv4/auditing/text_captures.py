@@ -16,7 +16,7 @@ from .curl_command import is_curl_command, request_of_command
 from .http_files import exchanges_of_http_file, is_http_file
 from .pasted_urls import is_url, urls_of
 from .raw_requests import exchanges_of_dump, raw_exchanges
-from .text_messages import answer_of, head_and_body, is_request_line, pair_of, request_of, text_of
+from .text_messages import BLANKS, answer_of, head_and_body, is_request_line, pair_of, request_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _of_pseudo_headers(source: Source) -> Iterator[Exchange]:
     for line in head:
         if line.startswith(":"):
             name, _, value = line[1:].partition(":")
-            given[name.strip()] = value.strip()
+            given[name.strip(BLANKS)] = value.strip(BLANKS)
         elif ":" in line:
             headers.append(pair_of(line))
     if "host" not in names_of(headers):
@@ -233,7 +233,9 @@ def _logged_answer(piece: str) -> Response | None:
     headers = [(str(name), str(value)) for name, value in given.items()] if isinstance(given, dict) else []
     status = piece.partition('HTTP/1.1" ')[2][:3]
     return Response(
-        int(status) if status.isdigit() else 0, headers, _literal(body) if body[:1] == "b" else b""
+        int(status) if status.isascii() and status.isdigit() else 0,
+        headers,
+        _literal(body) if body[:1] == "b" else b"",
     )
 
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     Pairs: TypeAlias = list[tuple[str, str | bytes]]
 
 
+BLANKS = " \t"  # white space in HTTP (RFC 9110 §5.6.3); str.strip() takes away U+00A0 and others as well
+
+
 def text_of(raw: bytes) -> str:
     """``raw`` as text with LF line ends; bytes that are not UTF-8 are escaped."""
     return raw.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
@@ -18,17 +21,19 @@ def text_of(raw: bytes) -> str:
 
 def is_request_line(line: str) -> bool:
     words = line.split(" ")
-    return len(words) > 2 and words[0].isalpha() and words[0].isupper() and words[-1].startswith("HTTP/")
+    method = words[0]
+    is_method = method.isascii() and method.isalpha() and method.isupper()
+    return len(words) > 2 and is_method and words[-1].startswith("HTTP/")
 
 
 def is_status_line(line: str) -> bool:
     version, _, rest = line.partition(" ")
-    return version.startswith("HTTP/") and rest[:1].isdigit()
+    return version.startswith("HTTP/") and rest[:1].isascii() and rest[:1].isdigit()
 
 
 def pair_of(line: str) -> tuple[str, str | bytes]:
     name, _, value = line.partition(":")
-    return name.strip(), utf8_value(value.strip(" \t"))
+    return name.strip(BLANKS), utf8_value(value.strip(BLANKS))
 
 
 def head_and_body(block: list[str]) -> tuple[list[str], str]:

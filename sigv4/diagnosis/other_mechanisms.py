@@ -45,7 +45,7 @@ class Seen:
         self.body: bytes = body
         self.lines: dict[str, str] = {}
         for name, value in pairs:
-            self.lines.setdefault(header_value(name).lower(), header_value(value).strip())
+            self.lines.setdefault(header_value(name).lower(), header_value(value).strip(" \t"))
         self.authorization: str | None = self.lines.get("authorization")
         _, authority, target = cut_url(url)
         self.target: str = target

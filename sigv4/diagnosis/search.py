@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from ..authorization import V4
+from ..payload import is_sha256
 from .findings import LIKELY, PROVED, finding
 from .hypotheses import MOST_HEADERS_FOR_PAIRS, pairs, singles
 from .signature_inputs import as_is, plain_text
@@ -106,7 +107,7 @@ def _singles_that_give(request: Examined, signature: str) -> Iterator[Hypothesis
 
 def _digest(signature: str) -> bytes:
     """The bytes of a signature in hex; b"" if ``signature`` is not hex."""
-    return bytes.fromhex(signature) if len(signature) == 64 and signature.isalnum() else b""
+    return bytes.fromhex(signature) if is_sha256(signature.lower()) else b""
 
 
 # Parts that may be shown; headers and the query may hold a session token.

@@ -152,7 +152,8 @@ def _faults_of_payload(request: Examined) -> Iterator[Finding]:
     body, declared = evidence.body, evidence.lines.get("x-amz-content-sha256")
     if is_cut(request):
         said = (
-            f"Content-Length is {evidence.lines['content-length']}, and the capture holds {len(body)} bytes"
+            f"Content-Length is {shown(evidence.lines['content-length'])}, and the capture holds {len(body)} "
+            "bytes"
         )
         yield finding("FAIL-56", LIKELY, said)
         return
@@ -180,7 +181,9 @@ def is_cut(request: Examined) -> bool:
     evidence = request.evidence
     length = evidence.lines.get("content-length", "")
     encoded = "content-encoding" in evidence.lines or "transfer-encoding" in evidence.lines
-    short = length.isdigit() and len(evidence.body) < int(length)
+    digits = length.lstrip("0") or "0"
+    is_number = digits.isascii() and digits.isdigit()
+    short = is_number and (len(digits) > 15 or len(evidence.body) < int(digits))
     return short and not encoded and (not evidence.body or not evidence.credentials)
 
 

@@ -44,7 +44,7 @@ class StaleConnection(Exception):
 
 def check_declared_length(length: str | None, longest: int) -> None:
     """Raises ExchangeError if the Content-Length is larger than ``longest`` bytes."""
-    if length and length.isdigit() and (len(length) > 15 or int(length) > longest):
+    if length and length.isascii() and length.isdigit() and (len(length) > 15 or int(length) > longest):
         raise too_large(longest)
 
 

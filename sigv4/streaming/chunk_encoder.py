@@ -7,9 +7,10 @@ Chunks and trailers are signed if there is a ``SignatureChain``. ``chunk_decoder
 from __future__ import annotations
 
 from hashlib import sha256
+from sys import maxsize
 
-from ..errors import SigningError
-from ..headers import canonical_value, header_text, lower_name
+from ..errors import SigningError, repr_of
+from ..headers import EARLIER_SIGNATURE, canonical_value, header_text, lower_name
 from ..payload import UNSIGNED_PAYLOAD, Payload
 from .checksums import encoded
 from .chunk_signatures import SIGNATURE_TRAILER, SIGNATURE_WIDTHS, SignatureChain
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
 CHUNK_SIZE = 65536
 SMALLEST_CHUNK = 8192  # CHUNK-5
 _EXTENSION = ";chunk-signature="
+# RFC 9110 §6.5.1: what says how the message is framed, routed, authenticated or read is never a trailer. Nor
+# is what the signature is verified with.
+_NEVER_TRAILERS = EARLIER_SIGNATURE | frozenset(
+    (
+        "cache-control connection content-encoding content-length content-md5 content-range content-type "
+        "cookie date expect host if-match if-modified-since if-none-match if-range if-unmodified-since "
+        "keep-alive max-forwards pragma proxy-authorization range te trailer transfer-encoding upgrade "
+        "x-amz-content-sha256 x-amz-decoded-content-length x-amz-trailer"
+    ).split()
+)
 
 
 def streaming_payload(algorithm: str | None, trailers: Trailers = ()) -> Payload:
@@ -51,7 +62,13 @@ def content_length(
     for name, value in read:
         size = len(value) if isinstance(value, str) else (value.digest_size + 2) // 3 * 4
         total += len(name) + 1 + size + 2
-    return total + (len(SIGNATURE_TRAILER) + 1 + width + 2 if read and algorithm else 0)
+    total += len(SIGNATURE_TRAILER) + 1 + width + 2 if read and algorithm else 0
+    if total > maxsize:
+        raise SigningError(
+            f"the length of the data is {repr_of(length)}: with its framing the body would be larger than "
+            f"{maxsize} bytes, the most that Python counts"
+        )
+    return total
 
 
 def read_trailers(algorithm: str | None, trailers: Trailers) -> tuple[tuple[str, str | Checksum], ...]:
@@ -61,6 +78,10 @@ def read_trailers(algorithm: str | None, trailers: Trailers) -> tuple[tuple[str,
         lower = lower_name(name)
         if lower in found or lower == SIGNATURE_TRAILER:
             raise SigningError(f"the trailer {lower!r} is repeated or reserved: give each name once")
+        if lower in _NEVER_TRAILERS:
+            raise SigningError(
+                f"the trailer {lower!r} is needed before the body (RFC 9110 §6.5.1): send it as a header"
+            )
         if isinstance(value, str):
             if canonical_value(header_text(lower, value)) != value:
                 raise SigningError(
@@ -79,9 +100,11 @@ def read_trailers(algorithm: str | None, trailers: Trailers) -> tuple[tuple[str,
 
 def _check_sizes(length: int, chunk_size: int) -> None:
     if not isinstance(length, int) or isinstance(length, bool) or length < 0:
-        raise SigningError(f"the length of the data is {length!r}: expected their number of bytes")
+        raise SigningError(f"the length of the data is {repr_of(length)}: expected their number of bytes")
     if not isinstance(chunk_size, int) or chunk_size < SMALLEST_CHUNK:
-        raise SigningError(f"chunk_size is {chunk_size!r}: expected at least {SMALLEST_CHUNK} (CHUNK-5)")
+        raise SigningError(
+            f"chunk_size is {repr_of(chunk_size)}: expected at least {SMALLEST_CHUNK} (CHUNK-5)"
+        )
 
 
 class Encoder:

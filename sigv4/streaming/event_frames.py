@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from binascii import crc32
 
-from ..errors import SigningError
+from ..errors import SigningError, repr_of
 from ..record import Record
 from .chunk_signatures import StreamError
 
@@ -109,7 +109,9 @@ def _encode_value(name: str, kind: int, value: HeaderValue) -> bytes:
         try:
             return value.to_bytes(_INTEGER_SIZES[kind], "big", signed=True)
         except OverflowError:
-            raise SigningError(f"the header {name!r} is {value}: too large for type {kind}") from None
+            raise SigningError(
+                f"the header {name!r} is {repr_of(value)}: too large for type {kind}"
+            ) from None
     if kind == UUID and isinstance(value, bytes) and len(value) == 16:
         return value
     if kind == BYTES and isinstance(value, bytes):

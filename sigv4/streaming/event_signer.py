@@ -7,7 +7,7 @@ from hashlib import sha256
 from .. import v4
 from ..errors import SigningError
 from ..payload import Payload
-from ..scope import epoch_seconds, format_timestamp
+from ..scope import epoch_seconds, format_timestamp, parse_timestamp
 from .event_frames import BYTES, TIMESTAMP, Header, check_payload_size, encode_frame, encode_header
 
 TYPE_CHECKING = False
@@ -64,8 +64,8 @@ class EventSigner:
         if self._closed:
             raise SigningError("the stream is closed: nothing can be signed after its empty message")
         # EVENT-5: whole seconds, so that :date and the string to sign have the same time.
-        seconds = int(epoch_seconds(at) // 1)
-        timestamp, date = format_timestamp(seconds), Header(DATE, TIMESTAMP, seconds * 1000)
+        timestamp = format_timestamp(epoch_seconds(at))
+        date = Header(DATE, TIMESTAMP, parse_timestamp(timestamp) * 1000)
         # All input is checked before the key is requested.
         check_payload_size(payload)
         key = self._key_of(timestamp[:8])

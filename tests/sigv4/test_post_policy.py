@@ -99,6 +99,8 @@ def test_botocore_signs_the_same_policy_the_same(monkeypatch: pytest.MonkeyPatch
         ('{"expiration": "2030-01-01T00:00:00Z"}', "no list of conditions"),
         ([{}], "the condition {} is neither"),
         (["bucket"], "the condition 'bucket' is neither"),
+        ([{"": "x"}], "the condition {'': 'x'} is neither"),
+        ([["eq", "$", "x"]], "is neither"),
         ({"bucket": "b"}, "no list of conditions"),
     ],
 )

@@ -322,6 +322,7 @@ def test_the_length_of_each_form_is_that_of_its_bytes() -> None:
         ([], "an unsigned body is framed only to send trailers: give at least one"),
         ([("A", "1"), ("a", "2")], "the trailer 'a' is repeated or reserved: give each name once"),
         ([("X-Amz-Trailer-Signature", "1")], "the trailer 'x-amz-trailer-signature' is repeated or reserved: give each name once"),
+        ([("Authorization", "1")], "the trailer 'authorization' is needed before the body (RFC 9110 §6.5.1): send it as a header"),
         ([("A", "1  2")], "the value of the trailer 'a' has tabs, outer or repeated spaces, which implementations sign in different ways (TRAILER-1): send it without"),
         ([("A", "1\n")], "header 'a' holds the control character 0x0A at position 1: it cannot be sent in a header; remove it"),
         ([("A", 1)], "the trailer 'a' is int: expected str, or a checksum as of hashlib"),
@@ -331,6 +332,20 @@ def test_trailers_that_are_read_in_different_ways_are_refused_in_words(trailers:
     with pytest.raises(SigningError) as caught:
         Encoder(1, None, trailers)
     assert str(caught.value) == words
+
+
+@pytest.mark.parametrize(
+    "name",
+    (
+        "Content-Length Transfer-Encoding Host Content-Type Content-Encoding Content-Range Trailer TE Range "
+        "If-Match Cookie Proxy-Authorization Date X-Amz-Date X-Amz-Security-Token X-Amz-Content-SHA256 "
+        "X-Amz-Decoded-Content-Length X-Amz-Trailer X-Amz-Region-Set"
+    ).split(),
+)
+def test_trailer_1_what_is_needed_before_the_body_is_not_a_trailer(name: str) -> None:
+    for form in ("unsigned", "signed"):
+        with pytest.raises(SigningError, match="needed before the body"):
+            Encoder(1, chain() if form == "signed" else None, [(name, "x")])
 
 
 @pytest.mark.parametrize("name", ["md5", "sha1", "sha256", "sha384", "sha512"])
