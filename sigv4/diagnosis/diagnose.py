@@ -12,11 +12,10 @@ from ..record import Record
 from .answered import answered
 from .evidence import examine
 from .findings import LIKELY, POSSIBLE, PROVED, Finding, finding
-from .hypotheses import MOST_HEADERS
 from .masking import masked_findings, secret_in_credential
 from .oddities import arrived_otherwise, default_port, other_readings, unusual
 from .other_mechanisms import Seen, other_mechanism
-from .search import causes_of_signature, pairs_not_tried
+from .search import causes_of_signature, faults_left_out
 from .server_answer import read_answer
 from .server_comparison import compared
 from .static_checks import is_cut, plain_faults, shown
@@ -43,13 +42,15 @@ class Diagnosis(Record):
     """The result: ``findings``, most likely first.
 
     ``signature_matches`` says whether the given credentials give the signature of this request: True, False,
-    or None if that could not be tried; then ``not_tried`` says why.
+    or None if that could not be tried; then ``not_tried`` says why. ``left_out`` names what was not looked at
+    because the request or the answer is too large, or because ``most_faults`` is below 2.
     """
 
     findings: tuple[Finding, ...]
     signature_matches: bool | None
     not_tried: str = ""
     refused: bool = False  # the server's answer says that the signature does not match
+    left_out: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -73,16 +74,19 @@ class Diagnosis(Record):
             "verdict": self.verdict,
             "signature_matches": self.signature_matches,
             "not_tried": self.not_tried,
+            "left_out": list(self.left_out),
             "findings": [each.as_dict() for each in self.findings],
         }
 
     def summary(self) -> str:
-        """One sentence: whether the signature is right."""
+        """Whether the signature is right, and what was left out of the search."""
         if self.signature_matches is None:
-            return f"The signature was not tried: {self.not_tried or 'no secret access key was given'}."
-        if self.signature_matches:
-            return "The signature is right: these credentials make it of this request."
-        return "The signature is wrong: these credentials make another of this request."
+            said = f"The signature was not tried: {self.not_tried or 'no secret access key was given'}."
+        elif self.signature_matches:
+            said = "The signature is right: these credentials make it of this request."
+        else:
+            said = "The signature is wrong: these credentials make another of this request."
+        return " ".join([said, *(f"{each[0].upper()}{each[1:]}." for each in self.left_out)])
 
     def __str__(self) -> str:
         if not self.findings:
@@ -137,7 +141,7 @@ def diagnose(
     found = list(other_mechanism(seen, answer))
     if found:
         found = _with_answer(found, answered(answer, None, seen, now))
-        return _diagnosis(found, None, "it carries no Version 4 signature", pairs, credentials)
+        return _diagnosis(found, None, "it carries no Version 4 signature", pairs, credentials, answer)
     target = url
     if seen.names_another_host:
         called, target = called or url, seen.target
@@ -145,7 +149,7 @@ def diagnose(
         request = examine(method, target, pairs, body, credentials, dialect, called)
     except VerificationError as error:
         found = _with_answer(unreadable(error, seen), answered(answer, None, seen, now))
-        return _diagnosis(found, None, "the request could not be read that far", pairs, credentials)
+        return _diagnosis(found, None, "the request could not be read that far", pairs, credentials, answer)
     refused = refusal(method, url, pairs, request, now)
     return _of_readable(request, refused, seen, answer, now, _Search(most_faults, progress))
 
@@ -197,10 +201,14 @@ def _of_readable(
     found += [*told, *_suspected(request, answer, matches, explained, echoed)]
     if error is not None and not any(each.certainty != POSSIBLE for each in found):
         found += of_refusal(error, request)
+    left_out = []
+    if matches is False and not explained:
+        left_out = faults_left_out(request, search.most_faults)
     if matches is False and not any(each.certainty != POSSIBLE for each in found):
-        found = [*_unexplained(request, search.most_faults), *found]
-    made = _diagnosis(found, matches, not_tried, request.evidence.pairs, credentials)
-    return made.replace(refused=answer is not None and answer.is_mismatch)
+        found = [_unexplained(left_out), *found]
+    made = _diagnosis(found, matches, not_tried, request.evidence.pairs, credentials, answer)
+    refused = answer is not None and answer.is_mismatch
+    return made.replace(refused=refused, left_out=(*left_out, *made.left_out))
 
 
 def _suspected(
@@ -261,16 +269,11 @@ def _blind(request: Examined) -> Iterator[Finding]:
         yield finding(id, POSSIBLE, f"the secret is not known; signers often err here: {words}")
 
 
-def _unexplained(request: Examined, most_faults: int) -> Iterator[Finding]:
-    if len(request.draft.headers) > MOST_HEADERS:
-        said = f"more than {MOST_HEADERS} headers are signed: no fault was looked for"
-    elif most_faults < 1:
-        said = "the signature is another, and no fault was looked for, since none was asked for"
-    elif not_tried := pairs_not_tried(request, most_faults):
-        said = f"no known fault gives this signature of this request; {not_tried}"
-    else:
-        said = "no known fault, and no two of them, give this signature of this request"
-    yield finding("unexplained", POSSIBLE, said)
+def _unexplained(left_out: list[str]) -> Finding:
+    said = "no known fault, and no two of them, give this signature of this request"
+    if left_out:
+        said = "; ".join(["no fault that was tried gives this signature of this request", *left_out])
+    return finding("unexplained", POSSIBLE, said)
 
 
 def _diagnosis(
@@ -279,12 +282,15 @@ def _diagnosis(
     not_tried: str,
     pairs: HeaderPairs,
     credentials: Credentials | None,
+    answer: ServerAnswer | None,
 ) -> Diagnosis:
     """The result: the most certain finding first, each cause once, secrets masked."""
     best: dict[str, Finding] = {}
     for each in sorted(found, key=lambda each: (_ORDER.index(each.certainty), _is_late(each))):
         best.setdefault(each.id, each)
-    return Diagnosis(masked_findings(best.values(), pairs, credentials), matches, not_tried)
+    left_out = (answer.cut,) if answer is not None and answer.cut else ()
+    findings = masked_findings(best.values(), pairs, credentials)
+    return Diagnosis(findings, matches, not_tried, left_out=left_out)
 
 
 def _is_late(each: Finding) -> bool:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from ..authorization import V4
 from ..payload import is_sha256
 from .findings import LIKELY, PROVED, finding
-from .hypotheses import MOST_HEADERS_FOR_PAIRS, pairs, singles
+from .hypotheses import MOST_HEADERS_IN_PAIRS, left_out, left_out_of_pairs, pairs, singles
 from .signature_inputs import as_is, plain_text
 
 TYPE_CHECKING = False
@@ -88,11 +88,23 @@ def pairs_not_tried(request: Examined, most_faults: int) -> str:
         return "two at once were not looked for"
     if request.draft.algorithm != V4:
         return "two at once are not tried with 4A"
-    if len(request.draft.headers) > MOST_HEADERS_FOR_PAIRS:
-        return f"two at once were not tried, since more than {MOST_HEADERS_FOR_PAIRS} headers are signed"
+    if len(request.draft.headers) > MOST_HEADERS_IN_PAIRS:
+        return f"two at once were not tried, since more than {MOST_HEADERS_IN_PAIRS} headers are signed"
     if len(request.draft.canonical_request()) > _LONGEST_FOR_PAIRS:
         return f"two at once were not tried, since the canonical request is over {_LONGEST_FOR_PAIRS} bytes"
     return ""
+
+
+def faults_left_out(request: Examined, most_faults: int) -> list[str]:
+    """The faults that ``causes_of_signature`` does not look for in this request, each with the reason."""
+    if most_faults < 1:
+        return ["no fault was looked for, since none was asked for"]
+    alone = left_out(request.evidence, request.draft)
+    found = [f"not tried: {each}" for each in alone]
+    if without_pairs := pairs_not_tried(request, most_faults):
+        return [*found, without_pairs]
+    both = left_out_of_pairs(request.evidence, request.draft)
+    return [*found, *(f"not tried with a second fault: {each}" for each in both if each not in alone)]
 
 
 def _singles_that_give(request: Examined, signature: str) -> Iterator[Hypothesis]:

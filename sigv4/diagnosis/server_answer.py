@@ -36,6 +36,7 @@ class ServerAnswer(Record):
     region: str
     resource: str = ""  # the path that arrived, if an S3-compatible server shows it
     fronts: frozenset[str] = frozenset()  # "api gateway", "cloudfront": the front ends, by headers
+    cut: str = ""  # what was not read of a refusal
 
     @property
     def is_mismatch(self) -> bool:
@@ -99,6 +100,9 @@ def read_answer(response: Response) -> ServerAnswer:
         _expected_region(message) or region,
         resource,
         _fronts(response),
+        f"only the first {_LONGEST} bytes of the answer were read"
+        if response.status >= 300 and len(response.body) > _LONGEST
+        else "",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...record import Record
 from .headers import USUAL_VALUES, cause_of_header, header_hypotheses, method_hypotheses, name_hypotheses
 from .hosts import host_hypotheses
-from .hypothesis import Evidence, Hypothesis
+from .hypothesis import MOST_HEADERS_IN_PAIRS, MOST_PARTS_IN_PAIRS, Evidence, Hypothesis, LeftOut
 from .key import key_hypotheses
 from .payload import payload_hypotheses
 from .query import query_hypotheses
@@ -18,24 +18,21 @@ if TYPE_CHECKING:
 
     from ..signature_inputs import Draft
 
-    Family = Callable[[Evidence, Draft], Iterable[Hypothesis]]
+    Family = Callable[[Evidence, Draft], Iterable[Hypothesis | LeftOut]]
 
 __all__ = [
-    "MOST_HEADERS",
-    "MOST_HEADERS_FOR_PAIRS",
+    "MOST_HEADERS_IN_PAIRS",
     "USUAL_VALUES",
     "Evidence",
     "Hypothesis",
     "Pairs",
     "cause_of_header",
+    "left_out",
+    "left_out_of_pairs",
     "pairs",
     "readings",
     "singles",
 ]
-
-# The search time grows with the square of the number of signed headers, for pairs with the cube. Above these
-# numbers nothing is tried. Servers accept some hundred headers at most.
-MOST_HEADERS, MOST_HEADERS_FOR_PAIRS = 300, 40
 
 # In the order of the canonical request. If two hypotheses give the same text, the first one counts.
 _FAMILIES: tuple[Family, ...] = (
@@ -59,15 +56,28 @@ _ONE_AT_A_TIME: tuple[Family, ...] = (method_hypotheses, time_hypotheses, key_hy
 
 
 def singles(evidence: Evidence, draft: Draft) -> list[Hypothesis]:
-    """Every hypothesis that changes the draft, each change once; none for more than MOST_HEADERS headers."""
-    if len(draft.headers) > MOST_HEADERS:
-        return []
+    """Every hypothesis that changes the draft, each change once."""
     return [hypothesis for family in _FAMILIES for hypothesis in _of(family, evidence, draft)]
 
 
 def readings(evidence: Evidence, draft: Draft) -> list[Hypothesis]:
     """Every hypothesis of the path and of the query: these may be read in another way."""
     return [each for family in (path_hypotheses, query_hypotheses) for each in _of(family, evidence, draft)]
+
+
+def left_out(evidence: Evidence, draft: Draft) -> list[str]:
+    """What ``singles`` leaves out because the request has too many parts."""
+    made = [each for family in _FAMILIES for each in family(evidence, draft)]
+    return [each.words for each in made if isinstance(each, LeftOut)]
+
+
+def left_out_of_pairs(evidence: Evidence, draft: Draft) -> list[str]:
+    """What ``pairs`` leaves out for the same reason."""
+    return left_out(_for_pairs(evidence), draft)
+
+
+def _for_pairs(evidence: Evidence) -> Evidence:
+    return evidence.replace(most_parts=MOST_PARTS_IN_PAIRS)
 
 
 class Pairs(Record):
@@ -88,8 +98,9 @@ def pairs(evidence: Evidence, draft: Draft) -> Iterator[Pairs]:
     A second hypothesis of the same family is made from the changed draft. Those of later families change
     other parts and are made once. Nothing is yielded for many headers, since the search would be long.
     """
-    if len(draft.headers) > MOST_HEADERS_FOR_PAIRS:
+    if len(draft.headers) > MOST_HEADERS_IN_PAIRS:
         return
+    evidence = _for_pairs(evidence)
     drawn = [_of(family, evidence, draft) for family in _FAMILIES]
     sizes = [len(hypotheses) for hypotheses in drawn]
     left = sum(size * sum(sizes[place:]) for place, size in enumerate(sizes))
@@ -107,6 +118,8 @@ def _of(family: Family, evidence: Evidence, draft: Draft) -> list[Hypothesis]:
     seen = set()
     found = []
     for hypothesis in family(evidence, draft):
+        if isinstance(hypothesis, LeftOut):
+            continue
         changes = hypothesis.changes
         mark = (hypothesis.id, *changes.items())
         if mark in seen or all(getattr(draft, name) == value for name, value in changes.items()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...canonical import USUAL_METHODS
 from ...headers import header_value
-from .hypothesis import Hypothesis
+from .hypothesis import MOST_HEADERS, Hypothesis, LeftOut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,8 +77,11 @@ def method_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
         )
 
 
-def header_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
+def header_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis | LeftOut]:
     lines = dict(draft.headers)
+    if len(lines) > MOST_HEADERS:
+        yield LeftOut(f"faults of single headers, since more than {MOST_HEADERS} headers are signed")
+        return
     sent: dict[str, list[str]] = {}
     for name, given in evidence.pairs:
         sent.setdefault(name.lower(), []).append(header_value(given))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..signature_inputs import Draft
-    from .hypothesis import Evidence
+    from .hypothesis import Evidence, LeftOut
 
 _PORTS = ("443", "80", "8080", "8443", "9000", "9443", "3000", "8000")
 _LOCAL = (
@@ -44,16 +44,20 @@ _ENDPOINTS = (
 )  # fmt: skip
 
 
-def host_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
+def host_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis | LeftOut]:
     """Other hosts, with the path if it changes too."""
     host = dict(draft.headers).get("host")
     if host is None:
         return
     for other in _with_ports(host):
         yield _changed("FAIL-14", f"the host is {other!r}", draft, other)
-    for other in _told(evidence):
+    told = list(_told(evidence))
+    yield from evidence.beyond(told, "the hosts in other headers")
+    for other in told[: evidence.most_parts]:
         yield _changed("FAIL-15", f"the host is {other!r}", draft, other)
-    for label in host.split("."):
+    labels = host.split(".")
+    yield from evidence.beyond(labels, "the labels of the host")
+    for label in labels[: evidence.most_parts]:
         if label.count("-") >= 2 and label != evidence.region and evidence.region:
             other = host.replace(label, evidence.region)
             yield _changed(

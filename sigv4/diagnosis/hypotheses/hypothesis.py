@@ -1,4 +1,7 @@
-"""``Hypothesis``: one change to a draft and its meaning; ``Evidence``: the request that it is made from."""
+"""``Hypothesis``: one change to a draft and its meaning; ``Evidence``: the request that it is made from.
+
+``LeftOut``: what a family does not try, because the request has too many parts.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from ...record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sized
     from typing import Any
 
     from ...credentials import Credentials
@@ -22,6 +26,13 @@ SLOTS = {
         "method path query headers signed_headers payload form timestamp scope text_form key".split()
     )
 }
+
+
+# The parts of one kind, such as parameters, that are tried one by one. The search time grows with the square
+# of their number, and with the cube if two faults at once are tried.
+MOST_PARTS, MOST_PARTS_IN_PAIRS = 60, 30
+MOST_HEADERS, MOST_HEADERS_IN_PAIRS = 300, 40  # servers accept some hundred headers at most
+LONGEST_BODY = 1 << 20  # in bytes: the forms of a longer body are not tried
 
 
 class Hypothesis(Record):
@@ -49,6 +60,15 @@ class Hypothesis(Record):
         return draft.replace(**self.changes)
 
 
+class LeftOut(Record):
+    """Hypotheses that a family does not make: a family yields one wherever it stops at a limit.
+
+    ``words`` name what is not tried, and the limit.
+    """
+
+    words: str
+
+
 class Evidence(Record):
     """The request as received, from which all hypotheses are made."""
 
@@ -65,3 +85,9 @@ class Evidence(Record):
     credentials: Credentials | None
     token_name: str  # the header or query parameter in which the session token is sent
     called: str  # the URL that the client called, "" if unknown
+    most_parts: int = MOST_PARTS  # how many parts of one kind are tried one by one
+
+    def beyond(self, parts: Sized, kind: str) -> Iterator[LeftOut]:
+        """What is left out if there are more ``parts`` than are tried: the families cut the rest off."""
+        if len(parts) > self.most_parts:
+            yield LeftOut(f"{kind} one by one after the first {self.most_parts} of {len(parts)}")

@@ -99,7 +99,7 @@ def _other_names(evidence: Evidence, secret: bytes, steps: Sequence[str]) -> Ite
     """FAIL-27, 28: another region or service in the key, or in the key and the string to sign."""
     day, region, service, terminator = steps
     host = split_host(evidence.lines.get("host", ""))[0]
-    labels = [label for label in host.split(".") if label]
+    labels = [label for label in host.split(".") if label][: evidence.most_parts]
     regions = [*labels, "us-east-1", "us-west-2", "eu-west-1", "aws-global", "auto", region.upper(), ""]
     known = HOST_LABELS.get(service)
     joined = [".".join(labels[:2]), ".".join(labels[1:3])]

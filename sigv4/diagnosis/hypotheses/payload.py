@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from ...payload import EMPTY_SHA256, LITERALS, UNSIGNED_PAYLOAD, is_sha256
 from ...percent import escape, is_escaped, unescape
-from .hypothesis import Hypothesis
+from .hypothesis import LONGEST_BODY, Hypothesis, LeftOut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from ..signature_inputs import Draft
     from .hypothesis import Evidence
 
-_LONGEST = 1 << 20  # in bytes: for a longer body, hypotheses that rewrite it are not tried
 
-
-def payload_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
+def payload_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis | LeftOut]:
     body, declared = evidence.body, evidence.lines.get("x-amz-content-sha256")
     digest = sha256(body)
     bodiless = draft.method.upper() in ("GET", "HEAD", "DELETE")
@@ -44,24 +42,30 @@ def payload_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]
         yield Hypothesis("FAIL-34", "the payload hash is in upper case", payload=draft.payload.upper())
     yield from _declared_otherwise(draft, declared, digest.hexdigest())
     yield Hypothesis("FAIL-39", "the payload line is empty", payload="")
-    yield Hypothesis(
-        "FAIL-34", "the body itself is the payload line", payload=body[:_LONGEST].decode("latin-1")
-    )
-    if body and len(body) <= _LONGEST:
-        whole = _dechunked(body)
-        if whole is not None:
-            fix = "give the body without its chunk framing: the dump was taken below HTTP"
-            said = "the chunk framing of the capture is not a part of the body"
-            yield Hypothesis("FAIL-56", said, fix, payload=sha256(whole).hexdigest())
-        for words, other in _other_bodies(body):
-            if other != body:
-                said = f"the body is hashed {words}"
-                yield Hypothesis("FAIL-32", said, payload=sha256(other).hexdigest())
-        if body.endswith(b"\n"):
-            fix = "take the last line end out of the capture, where an editor or a shell added it"
-            plain = body.removesuffix(b"\n").removesuffix(b"\r")
-            said = "the line end behind the body is not a part of it"
-            yield Hypothesis("FAIL-56", said, fix, payload=sha256(plain).hexdigest())
+    if len(body) > LONGEST_BODY:
+        yield LeftOut(f"other forms of the body, which is longer than {LONGEST_BODY} bytes")
+    elif body:
+        yield from _of_other_bodies(body)
+
+
+def _of_other_bodies(body: bytes) -> Iterator[Hypothesis | LeftOut]:
+    """Other bodies that may have been signed: the framing or the line end belongs to the capture."""
+    yield Hypothesis("FAIL-34", "the body itself is the payload line", payload=body.decode("latin-1"))
+    whole = _dechunked(body)
+    if whole is not None:
+        fix = "give the body without its chunk framing: the dump was taken below HTTP"
+        said = "the chunk framing of the capture is not a part of the body"
+        yield Hypothesis("FAIL-56", said, fix, payload=sha256(whole).hexdigest())
+    for words, other in _other_bodies(body):
+        if other is None:
+            yield LeftOut(f"the body {words}")
+        elif other != body:
+            yield Hypothesis("FAIL-32", f"the body is hashed {words}", payload=sha256(other).hexdigest())
+    if body.endswith(b"\n"):
+        fix = "take the last line end out of the capture, where an editor or a shell added it"
+        plain = body.removesuffix(b"\n").removesuffix(b"\r")
+        said = "the line end behind the body is not a part of it"
+        yield Hypothesis("FAIL-56", said, fix, payload=sha256(plain).hexdigest())
 
 
 def _dechunked(body: bytes) -> bytes | None:
@@ -93,7 +97,8 @@ def _declared_otherwise(draft: Draft, declared: str | None, hashed: str) -> Iter
         yield Hypothesis("FAIL-35", said, headers=headers, payload=other)
 
 
-def _other_bodies(body: bytes) -> Iterator[tuple[str, bytes]]:
+def _other_bodies(body: bytes) -> Iterator[tuple[str, bytes | None]]:
+    """Other bodies, with words that say how they differ; None for one that is too large to be made."""
     unix = body.replace(b"\r\n", b"\n")
     yield "with LF line ends", unix
     yield "with CRLF line ends", unix.replace(b"\n", b"\r\n")
@@ -103,7 +108,9 @@ def _other_bodies(body: bytes) -> Iterator[tuple[str, bytes]]:
     yield "without white space at its ends", body.strip()
     yield "with a byte order mark", b"\xef\xbb\xbf" + body
     yield "without its byte order mark", body.removeprefix(b"\xef\xbb\xbf")
-    yield "before it was compressed", _inflated(body)
+    inflated = _inflated(body)
+    large = f", which is longer than {LONGEST_BODY} bytes" if inflated is None else ""
+    yield f"before it was compressed{large}", inflated
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -130,10 +137,17 @@ def _other_forms(text: str) -> Iterator[tuple[str, bytes]]:
         yield "as a form with '%20' for '+'", again.replace("%2B", "%20").encode("latin-1")
 
 
-def _other_json(text: str) -> Iterator[tuple[str, bytes]]:
+def _other_json(text: str) -> Iterator[tuple[str, bytes | None]]:
+    try:
+        yield from _rewritten_json(text)
+    except RecursionError:
+        yield "as JSON written anew, since it is nested too deeply", None
+
+
+def _rewritten_json(text: str) -> Iterator[tuple[str, bytes]]:
     try:
         value = json.loads(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return
     for ascii_only in (True, False):
         for ordered in (False, True):
@@ -156,9 +170,10 @@ def _other_json(text: str) -> Iterator[tuple[str, bytes]]:
         yield "as the text within the JSON string", value.encode("utf-8", "surrogatepass")
 
 
-def _inflated(body: bytes) -> bytes:
-    """``body`` without gzip or deflate compression, up to a limit; unchanged if it is not compressed."""
+def _inflated(body: bytes) -> bytes | None:
+    """``body`` without gzip or deflate compression, None if that is too long; unchanged if not compressed."""
     try:
-        return zlib.decompressobj(47).decompress(body, _LONGEST)
+        found = zlib.decompressobj(47).decompress(body, LONGEST_BODY + 1)
     except zlib.error:
         return body
+    return found if len(found) <= LONGEST_BODY else None

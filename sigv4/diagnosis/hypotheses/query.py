@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...authorization import QUERY_PARTS
 from ...canonical import query_pairs
 from ...percent import escape, unescape
-from .hypothesis import Hypothesis
+from .hypothesis import Hypothesis, LeftOut
 from .target import cased, left_raw
 
 TYPE_CHECKING = False
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ..signature_inputs import Draft
     from .hypothesis import Evidence
 
-_MOST_PARAMETERS = 30
 _TRACKERS = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid", "_ga", "_gl", "dclid", "igshid")
 # Usual values of X-Amz-Expires, in seconds.
 _LIVES = (
@@ -39,7 +38,7 @@ _LEFT_RAW_IN_QUERIES = (
 )
 
 
-def query_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
+def query_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis | LeftOut]:
     query = draft.query
     if evidence.presigned:
         yield from _token(evidence, query)
@@ -162,31 +161,37 @@ def _recoded(query: str) -> list[str]:
     return [f"{name}={value}" for name, value in query_pairs(query)]
 
 
-def _fewer(evidence: Evidence, query: str) -> Iterator[Hypothesis]:
+def _fewer(evidence: Evidence, query: str) -> Iterator[Hypothesis | LeftOut]:
     """Parameters added after signing: each one, those of marketing campaigns, the last ones together."""
     id = "FAIL-40" if evidence.presigned else "FAIL-60"
     parameters = query.split("&")
-    added = [each for each in parameters if each.partition("=")[0] not in QUERY_PARTS][:_MOST_PARAMETERS]
-    for each in added:
+    added = [each for each in parameters if each.partition("=")[0] not in QUERY_PARTS]
+    yield from evidence.beyond(added, "the parameters of the query")
+    for each in added[: evidence.most_parts]:
         name = each.partition("=")[0]
         rest = "&".join(other for other in parameters if other is not each)
         yield Hypothesis(id, f"the parameter {name!r} is not in the query", query=rest)
     tracked = [each for each in parameters if not each.lower().startswith(_TRACKERS)]
     yield Hypothesis(id, "the parameters of a campaign are not in the query", query="&".join(tracked))
-    sent = [each for each in _recoded(evidence.query) if each in added][-_MOST_PARAMETERS:]
+    removable = frozenset(added)
+    sent = [each for each in _recoded(evidence.query) if each in removable][-evidence.most_parts :]
     for count in range(2, len(sent) + 1):
-        last = sent[-count:]
+        last = frozenset(sent[-count:])
         rest = "&".join(each for each in parameters if each not in last)
         yield Hypothesis(id, f"the last {count} parameters are not in the query", query=rest)
 
 
-def _headers_in_query(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
+def _headers_in_query(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis | LeftOut]:
     """Headers that a presigner signed as query parameters, or as both."""
     id = "FAIL-40" if evidence.presigned else "FAIL-60"
     parameters = draft.query.split("&") if draft.query else []
-    for name, value in evidence.lines.items():
-        if not name.startswith("x-amz-") and name not in ("content-type", "content-md5", "cache-control"):
-            continue
+    moved = [
+        (name, value)
+        for name, value in evidence.lines.items()
+        if name.startswith("x-amz-") or name in ("content-type", "content-md5", "cache-control")
+    ]
+    yield from evidence.beyond(moved, "headers as parameters of the query")
+    for name, value in moved[: evidence.most_parts]:
         for spelled in dict.fromkeys(
             (name, name.title(), name.title().replace("Sha", "SHA").replace("Md5", "MD5"))
         ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...canonical import canonical_path, normalize_path
 from ...percent import escape, is_escaped, unescape
-from .hypothesis import Hypothesis
+from .hypothesis import Hypothesis, LeftOut
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 # Characters that some encoders do not escape: JavaScript's, RFC 3986's sub-delims, those of URL paths.
 _LEFT_RAW = ("!'()*", "!$&'()*+,;=:@", "!$&'()*+,;=", "@:$&=+,", *"!'()*$@=,:;&+[]")
-_MOST_SEGMENTS = 20
 _RESERVED = ":@!$&'()*+,;="
 _STAGES = ("prod", "dev", "stage", "staging", "test", "v1", "api", "default", "$default")
 
 
-def path_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
+def path_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis | LeftOut]:
     path = draft.path
+    yield from evidence.beyond(path.split("/")[1:], "the segments of the path")
     encoded = _of_a_path_encoded_again if evidence.dialect.encode_path_again else _of_a_path_encoded_once
     yield from encoded(evidence, path)
     yield from _characters(evidence, path)
@@ -128,7 +128,7 @@ def _slashes(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
     if evidence.dialect.normalize_path:
         return
     segments = path.split("/")
-    for number in range(1, min(len(segments), _MOST_SEGMENTS)):
+    for number in range(1, min(len(segments), evidence.most_parts + 1)):
         doubled = "/".join([*segments[:number], "", *segments[number:]])
         yield Hypothesis("FAIL-13", f"the path has '//' before its segment {number}", path=doubled)
 
@@ -159,7 +159,7 @@ def _rewritten(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
 def _segments(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
     """FAIL-44, 39: a stage or prefix that was added or removed; the host or the query in the path."""
     rest, host = path, evidence.lines.get("host", "")
-    for number in range(1, 4):
+    for number in range(1, evidence.most_parts + 1):
         if "/" not in rest[1:]:
             break
         rest = "/" + rest[1:].partition("/")[2]

@@ -356,12 +356,12 @@ def test_what_was_not_tried_is_said() -> None:
         )
         return next(each.evidence for each in found.findings if each.id == "unexplained")
 
-    assert told(301, 2) == "more than 300 headers are signed: no fault was looked for"
+    assert "not tried: faults of single headers, since more than 300 headers are signed" in told(301, 2)
     assert told(41, 2).endswith("two at once were not tried, since more than 40 headers are signed")
     assert told(1, 1).endswith(
-        "no known fault gives this signature of this request; two at once were not looked for"
+        "no fault that was tried gives this signature of this request; two at once were not looked for"
     )
-    assert told(1, 0) == "the signature is another, and no fault was looked for, since none was asked for"
+    assert told(1, 0).endswith("no fault was looked for, since none was asked for")
 
 
 def test_pairs_are_not_tried_with_4a_nor_with_a_long_canonical_request() -> None:

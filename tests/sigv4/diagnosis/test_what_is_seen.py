@@ -422,7 +422,13 @@ def test_the_url_that_was_called_is_tried() -> None:
 
 def test_what_it_says_can_be_read_as_json_and_as_text() -> None:
     right = diagnose(*signed(), credentials=KEYS)
-    assert right.as_dict() == {"verdict": "right", "signature_matches": True, "not_tried": "", "findings": []}
+    assert right.as_dict() == {
+        "verdict": "right",
+        "signature_matches": True,
+        "not_tried": "",
+        "left_out": [],
+        "findings": [],
+    }
     assert str(right).endswith("Nothing else was found.")
     other = diagnose(*signed(), credentials=Credentials("AKIDOTHER", "t" * 40))
     assert other.signature_matches is None
