@@ -140,12 +140,12 @@ def test_shell(page: str, local: LocalSageMaker, tmp_path: Path) -> None:
             _assert_printed(block.text, printed[before.line])
 
 
-def test_the_readme_has_no_link_that_needs_the_repository_beside_it() -> None:
+def test_the_readme_has_no_relative_links() -> None:
     links = re.findall(r"\]\(([^)]*)\)|^\[[^\]]+\]: (\S+)", (ROOT / "README.md").read_text("utf-8"), re.M)
     assert [link for pair in links for link in pair if link and not link.startswith(("https://", "#"))] == []
 
 
-def test_the_readme_is_one_a_stranger_reads_to_the_end() -> None:
+def test_the_readme_has_at_most_150_lines() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
 
 
