@@ -1,9 +1,9 @@
-"""Mutation testing: ``python -m tests.mutation [--folder DIR] [MODULE…]``.
+"""Mutation testing: ``python -m tests.mutation [--folder DIR] [MODULE…]``, or ``--sample N --seed S [ROOM…]``.
 
 Runs mutmut on a copy of the tree, module by module, each against the fast test files that hold it, without
 hypothesis: what dies here dies by a vector or a named test. Prints how many mutants of each module were killed,
 and every survivor that survivors.md does not justify; such a one makes the exit code 1. ``--report`` shows again
-what a folder holds, and runs nothing.
+what a folder holds, and runs nothing. ``--sample`` tries N random mutants of each room of sample.py instead.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ import argparse
 import ast
 import difflib
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from .sample import ROOMS
 
 ROOT = Path(__file__).parents[2]
 JUSTIFIED = Path(__file__).with_name("survivors.md")
@@ -85,8 +88,8 @@ TIMED_OUT = (-24, 24, 36, 152, 255)  # mutmut: the mutant never ended, which a t
 _CODEC = re.compile(r"""(?<=code\()"[-A-Za-z0-9]+"(?=[),])""")
 
 
-def run(module: str, folder: Path) -> None:
-    """mutmut on one module, in a copy of the tree."""
+def copy(folder: Path) -> None:
+    """Makes ``folder`` a copy of the tree."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in COPIED:
@@ -95,6 +98,18 @@ def run(module: str, folder: Path) -> None:
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
         else:
             shutil.copy(source, folder / name)
+
+
+def sample(room: str, folder: Path, count: int, seed: str) -> None:
+    """``count`` random mutants of one room, in a copy of the tree."""
+    copy(folder)
+    command = [sys.executable, "-m", "tests.mutation.sample", room, str(count), seed]
+    subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)}, check=True)
+
+
+def run(module: str, folder: Path) -> None:
+    """mutmut on one module, in a copy of the tree."""
+    copy(folder)
     tests = json.dumps([f"tests/{name}" for name in TESTS[module].split()])
     with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(CONFIG.format(module=module, tests=tests))
@@ -153,10 +168,21 @@ def _say(text: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__.partition("\n")[0])
-    parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as sigv4/v4.py; all by default")
+    parser.add_argument(
+        "modules",
+        nargs="*",
+        metavar="MODULE",
+        help="such as sigv4/v4.py, with --sample sigv4/network; all by default",
+    )
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir(), "sigv4-mutants"))
     parser.add_argument("--report", action="store_true", help="run nothing")
+    parser.add_argument("--sample", type=int, metavar="N", help="N random mutants of each room")
+    parser.add_argument("--seed", default="1", help="of the sample")
     options = parser.parse_args()
+    if options.sample:
+        for room in options.modules or ROOMS:
+            sample(room, options.folder / "sample", options.sample, options.seed)
+        return 0
     justified, unjustified = JUSTIFIED.read_text("utf-8"), 0
     for module in options.modules or TESTS:
         folder = options.folder / module.replace("/", "-")

@@ -1,0 +1,258 @@
+"""Mutation testing by a seeded sample: some mutants of a room, each against the tests that run its line.
+
+Run by ``python -m tests.mutation --sample``, in a copy of the tree. A first run of the room's tests, without a
+mutant, notes which of them run which line. A mutant then meets those, the quickest first, until one fails; a line
+that no test runs in this process meets all of them. Each run is a fork of this process, which has the libraries
+loaded already, and counts as killed after ``LIMIT`` seconds.
+"""
+
+from __future__ import annotations
+
+import compileall
+import gc
+import importlib
+import json
+import os
+import random
+import signal
+import sys
+import time
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from py_compile import PycInvalidationMode
+from typing import Any, NamedTuple
+
+import pytest
+
+from .operators import Mutant, mutants
+
+LIMIT = 300.0
+_MEASURING = 1800.0
+_LOADED = "hypothesis httpx httpcore asyncio ssl cryptography.x509 coverage pytest_cov.plugin".split()
+_LOADED_FOR_LOCAL = "starlette.requests uvicorn websockets.asyncio.client websockets.sync.client".split()
+_NO_TESTS = 5
+# hypothesis: what dies here dies by a named test.
+_OPTIONS = [*"-q --tb=line -p no:cacheprovider -W ignore::pytest.PytestAssertRewriteWarning".split()]
+
+
+class Room(NamedTuple):
+    """The modules that are sampled together: files and folders; the test files and folders that hold them."""
+
+    modules: str
+    tests: str
+    marks: str = "not hypothesis and not interop"
+
+
+_CALLS = "sagemaker_api/test_call.py sagemaker_api/test_client.py sagemaker_api/test_retry.py sagemaker_api/test_retry_rows.py"
+_CLIENTS = f"{_CALLS} sagemaker_api/test_answers.py sagemaker_api/test_endpoint.py sagemaker_api/test_clock_skew.py attacks/test_secrets_of_the_client.py"
+_TRANSPORTS = "sagemaker_api/transports attacks/test_redirects.py"
+_NETWORK = f"sigv4/network {_TRANSPORTS} sigv4/providers/test_over_sockets.py sigv4/cli/test_send.py attacks/test_forks.py"
+_LOCAL = (
+    "sagemaker_api/local/test_service.py sagemaker_api/local/test_hostile.py sagemaker_api/local/test_clients.py "
+    "sagemaker_api/local/test_faults.py attacks/test_local_endpoint.py attacks/test_local_bodies.py"
+)
+ROOMS = {
+    "sigv4/network": Room("sigv4/network", _NETWORK),
+    "sigv4/config": Room(
+        "sigv4/config",
+        "sigv4/config sigv4/providers attacks/test_planted_home.py attacks/test_pipes_in_place_of_files.py "
+        "sagemaker_api/test_endpoint.py",
+    ),
+    "sigv4/providers": Room(
+        "sigv4/providers",
+        "sigv4/providers attacks/test_planted_home.py attacks/test_pipes_in_place_of_files.py attacks/test_forks.py "
+        "attacks/test_secrets.py",
+    ),
+    "sigv4/adapters": Room(
+        "sigv4/adapters",
+        "sigv4/adapters attacks/test_middleware.py attacks/test_redirects.py interop/test_replay_redis.py",
+        "not hypothesis",
+    ),
+    "sagemaker_api/call.py": Room("sagemaker_api/call.py", _CLIENTS),
+    "sagemaker_api/client.py": Room("sagemaker_api/client.py sagemaker_api/client_arguments.py", _CLIENTS),
+    "sagemaker_api/transports": Room("sagemaker_api/transports", f"{_TRANSPORTS} {_CALLS}"),
+    "sagemaker_api/local/serving": Room(
+        "sagemaker_api/local/serving", f"sagemaker_api/local/serving {_LOCAL}", "not hypothesis"
+    ),
+    "sagemaker_api/local/notebooks": Room(
+        "sagemaker_api/local/notebooks", f"sagemaker_api/local/notebooks {_LOCAL}"
+    ),
+    "sigv4/cli": Room("sigv4/cli", "sigv4/cli"),
+    "sagemaker_api/cli": Room("sagemaker_api/cli", "sagemaker_api/cli"),
+}
+
+
+class _Timed:
+    """A pytest plugin that notes how long each test takes."""
+
+    def __init__(self) -> None:
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.seconds[report.nodeid] += report.duration
+
+
+class _Only:
+    """A pytest plugin that runs these tests alone, in their order."""
+
+    def __init__(self, order: dict[str, int]) -> None:
+        self._order = order
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = sorted(
+            (item for item in items if item.nodeid in self._order), key=lambda item: self._order[item.nodeid]
+        )
+
+
+class Sample:
+    """The tests of a room, and which of them run which line. ``folder`` is a copy of the tree."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self._room = ROOMS[name]
+        self._folder = folder
+        self._log = folder / f"{name.replace('/', '-')}.log"
+        self._seconds: dict[str, float] = {}
+        self._by_line: dict[str, dict[int, set[str]]] = {}
+        self.files: list[str] = []
+        for module in self._room.modules.split():
+            path = folder / module
+            found = sorted(path.glob("*.py")) if path.is_dir() else [path]
+            self.files += [str(each.relative_to(folder)) for each in found]
+
+    def measure(self) -> None:
+        """Runs the tests on the unchanged modules; raises RuntimeError if one fails."""
+        noted = self._folder / "seconds.json"
+        noted.unlink(missing_ok=True)
+        data = self._folder / ".coverage"
+        covered = [f"--cov={module.removesuffix('.py')}" for module in self._room.modules.split()]
+
+        def run() -> int:
+            timed = _Timed()
+            code = pytest.main([*self._arguments(), *covered, "--cov-context=test", "--cov-report="], [timed])
+            noted.write_text(json.dumps(timed.seconds), "utf-8")
+            return int(code)
+
+        code = _forked(run, self._log, _MEASURING)
+        if code:
+            raise RuntimeError(f"the tests fail without a mutant (exit code {code}): see {self._log}")
+        self._seconds = json.loads(noted.read_text("utf-8"))
+        coverage: Any = importlib.import_module("coverage")
+        read = coverage.CoverageData(str(data))
+        read.read()
+        for file in self.files:
+            lines = read.contexts_by_lineno(str(self._folder / file))
+            self._by_line[file] = {
+                line: {each.rpartition("|")[0] for each in contexts if each}
+                for line, contexts in lines.items()
+            }
+
+    def tests_of(self, mutant: Mutant) -> list[str]:
+        """The tests that can notice this mutant, the quickest first."""
+        by_line: defaultdict[int, set[str]] = defaultdict(set, self._by_line[mutant.path])
+        lines = range(mutant.first, mutant.last + 1) if mutant.in_function else list(by_line)
+        found: set[str] = set().union(*(by_line[line] for line in lines))
+        return sorted(found & set(self._seconds) or self._seconds, key=lambda test: self._seconds[test])
+
+    def outcome(self, mutant: Mutant) -> str:
+        """``killed``, ``survived`` or ``endless``."""
+        path = self._folder / mutant.path
+        source = path.read_text("utf-8")
+        tests = self.tests_of(mutant)
+        order = {test: place for place, test in enumerate(tests)}
+        files = dict.fromkeys(test.partition("::")[0] for test in tests)
+        path.write_text(mutant.applied(source), "utf-8")
+        try:
+            arguments = [*self._arguments(files), "-x", "--no-cov"]
+            code = _forked(lambda: int(pytest.main(arguments, [_Only(order)])), self._log)
+        finally:
+            path.write_text(source, "utf-8")
+        if code is None:
+            return "endless"
+        return "survived" if code in (0, _NO_TESTS) else "killed"
+
+    def _arguments(self, files: Iterable[str] = ()) -> list[str]:
+        return [
+            *_OPTIONS,
+            "-m",
+            self._room.marks,
+            *(files or (f"tests/{each}" for each in self._room.tests.split())),
+        ]
+
+
+def _forked(run: Callable[[], int], log: Path, limit: float = LIMIT) -> int | None:
+    """The exit code of ``run`` in a fork with its own process group; None after ``limit`` seconds."""
+    child = os.fork()
+    if child == 0:
+        code = 99
+        try:
+            os.setsid()
+            target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.dup2(target, 1)
+            os.dup2(target, 2)
+            code = run()
+        except BaseException:  # noqa: BLE001 (this process ends here)
+            traceback.print_exc()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    ends = time.monotonic() + limit
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done or time.monotonic() > ends:
+            break
+        time.sleep(0.02)
+    try:
+        os.killpg(child, signal.SIGKILL)  # and what its tests started
+    except ProcessLookupError:
+        pass
+    if done:
+        return os.waitstatus_to_exitcode(status)
+    os.waitpid(child, 0)
+    return None
+
+
+def main(folder: Path, name: str, count: int, seed: str) -> None:
+    """Prints what became of ``count`` mutants of a room; writes the survivors into the folder."""
+    compileall.compile_dir(
+        folder, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH
+    )  # by its content: a mutant may have the size and the second of the module
+    for library in [*_LOADED, *(_LOADED_FOR_LOCAL if "/local" in name else ())]:
+        importlib.import_module(library)
+    gc.freeze()
+    sample = Sample(name, folder)
+    sample.measure()
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    sys.dont_write_bytecode = True
+    sources = {file: (folder / file).read_text("utf-8") for file in sample.files}
+    chosen: list[Mutant] = []
+    left = [mutant for file, source in sources.items() for mutant in mutants(file, source)]
+    total = len(left)
+    random.Random(f"{seed} {name}").shuffle(left)
+    while left and len(chosen) < count:
+        mutant = left.pop()
+        if mutant.is_python(sources[mutant.path]):
+            chosen.append(mutant)
+    outcomes: Counter[str] = Counter()
+    for mutant in chosen:
+        outcome = sample.outcome(mutant)
+        outcomes[outcome] += 1
+        if outcome != "killed":
+            _say(f"\n{mutant.path}, line {mutant.first}: {outcome}\n{mutant.diff(sources[mutant.path])}")
+    dead = outcomes["killed"] + outcomes["endless"]
+    _say(
+        f"\n{name}, seed {seed}: {dead} of {len(chosen)} killed, {dead / len(chosen):.1%}"
+        f" ({outcomes['endless']} never ended; {total} mutants in all)"
+    )
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(Path.cwd(), sys.argv[1], int(sys.argv[2]), sys.argv[3])
