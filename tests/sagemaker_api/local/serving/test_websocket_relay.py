@@ -24,7 +24,7 @@ from sigv4 import Request
 pytestmark = pytest.mark.interop
 
 NEVER_LOOK = 3600.0
-# RFC 6455 §7.4: codes that a close frame may carry; 1005, 1006 and 1015 stand for the absence of one.
+# RFC 6455 §7.4: codes that a close frame may carry; with 1005, 1006 and 1015 there was none.
 SENDABLE = (1000, 1001, 1002, 1003, *range(1007, 1015), 3000, 3001, 3999, 4000, 4998, 4999)
 OTHERS = (0, 1, 999, 1004, 1006, 1015, 1016, 1999, 2000, 2999, 5000, 65535)
 PASSED_ON = [
