@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
+from hashlib import sha256
 from os import urandom
 from time import monotonic
 
@@ -178,7 +178,8 @@ class KeyCache:
         self._capacity = capacity
         self._seconds = seconds
         self._clock = clock
-        self._salt = urandom(32)  # so that no digest of a secret in memory can be looked up in a table
+        # A salt of one block, so that no digest of a secret in memory can be looked up in a table.
+        self._salted = sha256(urandom(64))
         self._kept: dict[tuple[str, str, str, bytes], tuple[float, Any]] = {}
 
     def __len__(self) -> int:
@@ -193,9 +194,9 @@ class KeyCache:
 
     def key_of(self, credentials: Credentials, scope: AnyScope, algorithm: str) -> Any:
         """The signing key of ``credentials`` for ``scope``, from the cache or derived now."""
-        secret = credentials.secret_access_key.encode("utf-8")
-        digest = blake2b(secret, digest_size=16, key=self._salt).digest()
-        entry = (algorithm, credentials.access_key_id, str(scope), digest)
+        digest = self._salted.copy()
+        digest.update(credentials.secret_access_key.encode("utf-8"))
+        entry = algorithm, credentials.access_key_id, str(scope), digest.digest()
         now = self._clock()
         kept = self._kept.get(entry)
         if kept is not None and now < kept[0]:

@@ -107,10 +107,17 @@ class HeaderSet:
             headers = {}
         if type(headers) is dict and self._is_plain(headers, ignored):
             return
+        self._sent: dict[str, str | bytes] | None = None
+        self.repeated: Collection[str] = ()
         try:
             pairs: Any = header_pairs(headers)
-            known = _LOWER.get
-            lower = [known(name) or lower_name(name) for name, _ in pairs]
+            plain = _plain_lines(pairs)
+            self.as_sent: bool = plain is not None and ignored.isdisjoint(plain)
+            if plain is not None and self.as_sent:
+                self.canonical: dict[str, str] = plain
+                self._pairs, self._texts = pairs, [*plain.values()]
+                return
+            lower = [_LOWER.get(name) or lower_name(name) for name, _ in pairs]
         except SigningError:
             raise
         except (TypeError, ValueError):
@@ -118,22 +125,15 @@ class HeaderSet:
                 f"the headers ({type(headers).__name__}) are neither a mapping nor pairs: expected "
                 "{name: value}, pairs of the two, or () for none"
             ) from None
-        if ignored and not ignored.isdisjoint(lower):
+        if not ignored.isdisjoint(lower):
             pairs = [pair for pair, name in zip(pairs, lower) if name not in ignored]  # noqa: B905 (of one length)
             lower = [name for name in lower if name not in ignored]
-        values = [value for _, value in pairs]
-        texts = _plain_texts(values)
-        self.as_sent: bool = texts is not None
-        if texts is None:
-            texts = [header_text(name, value) for name, value in zip(lower, values)]  # noqa: B905 (of one length)
-        plain = texts if self.as_sent else [canonical_value(text) for text in texts]
-        self._pairs = pairs
-        self._texts = texts
-        self._sent: dict[str, str | bytes] | None = None
-        self.canonical: dict[str, str] = dict(zip(lower, plain))  # noqa: B905 (of one length)
-        self.repeated: Collection[str] = ()
+        texts = [header_text(name, value) for name, (_, value) in zip(lower, pairs)]  # noqa: B905 (of one length)
+        lines = [canonical_value(text) for text in texts]
+        self._pairs, self._texts = pairs, texts
+        self.canonical = dict(zip(lower, lines))  # noqa: B905 (of one length)
         if len(self.canonical) != len(lower):
-            self._join(lower, plain)
+            self._join(lower, lines)
 
     def _is_plain(self, headers: dict[Any, Any], ignored: frozenset[str]) -> bool:
         """Fast path for the usual case: a few headers as text, none ignored, all in canonical form."""
@@ -192,21 +192,22 @@ class HeaderSet:
         return f"HeaderSet({', '.join(getattr(self, 'canonical', ()))})"  # empty while it is being built
 
 
-def _plain_texts(values: list[str | bytes]) -> list[str] | None:
-    """The values as text if all are canonical already, else None; all are checked in one pass."""
-    kinds = set(map(type, values))
-    texts: Any = values
-    if kinds == {bytes}:
-        raw = b"\n".join(texts)
-        texts = raw.decode("latin-1").split("\n")
-        is_plain = len(texts) == len(values) and not raw.translate(None, _PLAIN_BYTES)
-    elif kinds == {str}:
-        text = "".join(texts)
-        is_plain = text.isascii() and text.isprintable()
-    else:
+def _plain_lines(pairs: list[Any]) -> dict[str, str] | None:
+    """The values by lower-case name if each header is there once, in canonical form and ASCII; else None."""
+    lines: dict[str, str] = {}
+    for name, value in pairs:
+        if type(value) is bytes and value.isascii():
+            value = value.decode("ascii")
+        elif type(value) is not str:
+            return None
+        lines[_LOWER.get(name) or lower_name(name)] = value
+    text = " ".join(lines.values())
+    if len(lines) != len(pairs) or not text.isascii():
         return None
+    raw = text.encode("ascii")
     # A space at either end of a value makes two in a row here, as an empty value does.
-    return texts if is_plain and "  " not in f" {' '.join(texts)} " else None
+    is_plain = raw.translate(_PLAIN) == raw and "  " not in f" {text} "
+    return lines if is_plain or not lines else None
 
 
 def values_of(pairs: Pairs, name: str) -> list[str]:
@@ -261,7 +262,7 @@ def canonical_value(text: str) -> str:
     return text
 
 
-_PLAIN_BYTES = bytes((10, *range(32, 127), *range(128, 256)))
+_PLAIN = bytes([byte if 32 <= byte < 127 else 63 for byte in range(256)])  # "?" for any other
 _WITHOUT_CONTROLS = dict.fromkeys((*range(9), *range(10, 32), 127))
 _GIVEN = (
     "Accept Content-Encoding Content-Length Content-MD5 Content-Type Date Host If-Match If-None-Match Range "

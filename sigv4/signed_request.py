@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 class SignedRequest:
     """A request as it was received, and the parts of its signature: VERIFY-1…7.
 
-    ``date``, ``token`` and ``credential`` are as sent; ``token_name`` is the name under which the session
-    token is sent; ``names`` are those of ``signed_headers``; ``expires`` is None unless it is presigned;
-    ``path`` and ``query`` are canonical, ``query`` without the parameters that are not signed. ``algorithms``
-    are the names accepted; ``strict`` refuses repeated parts of an Authorization header.
+    ``date``, ``token``, ``credential`` and its part ``scope_text`` are as sent; ``token_name`` is the name
+    under which the session token is sent; ``names`` are those of ``signed_headers``; ``expires`` is None
+    unless it is presigned; ``path`` and ``query`` are canonical, ``query`` without the parameters that are
+    not signed. ``algorithms`` are the names accepted; ``strict`` refuses repeated parts of an Authorization
+    header.
 
     A verifier sets ``timestamp`` (of the string to sign), ``seconds`` (the same in epoch seconds) and
     ``lists_headers`` (whether CR-HDR-1 holds for ``names``).
@@ -44,7 +45,8 @@ class SignedRequest:
 
     __slots__ = (
         "algorithm", "credential", "date", "expires", "headers", "lists_headers", "method", "names", "path",
-        "query", "region_set", "seconds", "signature", "signed_headers", "timestamp", "token", "token_name",
+        "query", "region_set", "scope_text", "seconds", "signature", "signed_headers", "timestamp", "token",
+        "token_name",
     )  # fmt: skip
     method: str
     path: str
@@ -56,6 +58,7 @@ class SignedRequest:
     signature: str
     signed_headers: str
     region_set: str
+    scope_text: str
     date: str | None
     token: str | None
     token_name: str
@@ -76,23 +79,25 @@ class SignedRequest:
     ) -> None:
         self.method, self.path = method, ""
         host, self.path, self.query = _read_target(method, url, dialect)
-        self.headers = headers = _read_headers(pairs, host)
-        header = headers.get("authorization")
+        self.headers = _read_headers(pairs, host)
+        lines = self.headers.canonical
+        header = lines.get("authorization")
         if (header is None or self.query) and _is_presigned(header, self.query):
             algorithm = self._read_query(dialect, algorithms)
         else:
             self.token_name = dialect.token_names[0]
             if len(dialect.token_names) > 1:
-                present = [name for name in dialect.token_names if name.lower() in headers.canonical]
+                present = [name for name in dialect.token_names if name.lower() in lines]
                 self.token_name = _only_one(dialect.token_names, present)
-            self.token, self.date = headers.get(self.token_name.lower()), headers.get("x-amz-date")
-            self.region_set = headers.get("x-amz-region-set") or ""
+            self.token, self.date = lines.get(self.token_name.lower()), lines.get("x-amz-date")
+            self.region_set = lines.get("x-amz-region-set", "")
             self.expires = None
-            dated = self.date is not None or headers.get("date") is not None
+            dated = self.date is not None or "date" in lines
             algorithm, self.credential, self.signed_headers, self.signature = parse_header(
                 header or "", algorithms, dated=dated, strict=strict, parts_first=dialect.parts_first
             )
         self.names = tuple(self.signed_headers.split(";"))
+        self.scope_text = self.credential.partition("/")[2]
         self.algorithm = algorithm_of(algorithm)
 
     def _read_query(self, dialect: Dialect, algorithms: Container[str]) -> str:
@@ -120,7 +125,7 @@ class SignedRequest:
         return canonical_request(self.method, self.path, self.query, lines, self.names, signed, payload)
 
     def string_to_sign(self, canonical: bytes) -> str:
-        return self.algorithm.string_to_sign(self.timestamp, self.credential.partition("/")[2], canonical)
+        return self.algorithm.string_to_sign(self.timestamp, self.scope_text, canonical)
 
     def __repr__(self) -> str:
         return f"SignedRequest({self.method!r}, {self.path!r})"
@@ -252,18 +257,17 @@ def clock_fault(seconds: float, now: float, expires: int | None, window: float) 
     return "VERIFY-11" if seconds > now + window else ""
 
 
-def check_clock(timestamp: str, seconds: int, now: float, expires: int | None, window: float) -> None:
-    """VERIFY-10, 11."""
-    stage = clock_fault(seconds, now, expires, window)
+def clock_error(
+    stage: str, timestamp: str, seconds: int, now: float, expires: int | None, window: float
+) -> VerificationError:
+    """The refusal for what ``clock_fault`` found."""
+    details = _times(seconds, now, expires, window)
     if stage == "VERIFY-10":
         life = window if expires is None else expires
         bound = f"{format_timestamp(now - life)} ({format_timestamp(now)} - {life / 60:g} min.)"
-        details = _times(seconds, now, expires, window)
-        raise mismatch(stage, f"Signature expired: {timestamp} is now earlier than {bound}", details)
-    if stage:
-        bound = f"{format_timestamp(now + window)} ({format_timestamp(now)} + {window / 60:g} min.)"
-        details = _times(seconds, now, expires, window)
-        raise mismatch(stage, f"Signature not yet current: {timestamp} is still later than {bound}", details)
+        return mismatch(stage, f"Signature expired: {timestamp} is now earlier than {bound}", details)
+    bound = f"{format_timestamp(now + window)} ({format_timestamp(now)} + {window / 60:g} min.)"
+    return mismatch(stage, f"Signature not yet current: {timestamp} is still later than {bound}", details)
 
 
 def _times(seconds: int, now: float, expires: int | None, window: float) -> tuple[tuple[str, str], ...]:

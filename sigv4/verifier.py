@@ -15,8 +15,9 @@ from .payload_hash import declared_line
 from .scope import check_name
 from .signed_request import (
     SignedRequest,
-    check_clock,
     check_signed,
+    clock_error,
+    clock_fault,
     lists_headers,
     timestamp_of,
     unknown,
@@ -195,7 +196,10 @@ class Verifier:
         if self._hosts is not None:
             self._check_host(request.headers.canonical["host"], self._hosts)
         request.timestamp, request.seconds = timestamp, seconds = timestamp_of(request)
-        check_clock(timestamp, seconds, self._clock() // 1, request.expires, self.window)
+        now, expires = self._clock() // 1, request.expires
+        stage = clock_fault(seconds, now, expires, self.window)
+        if stage:
+            raise clock_error(stage, timestamp, seconds, now, expires, self.window)
         return request, self._last_claim.of(request, self.service, self.region)
 
     def _check_names(self, request: SignedRequest) -> None:
@@ -218,7 +222,7 @@ class Verifier:
         self, request: SignedRequest, claim: Claim, on_file: Any, url: str, pairs: Pairs
     ) -> VerifiedHead:
         """VERIFY-14, 15: checks the claim, and the signature unless that needs the body."""
-        key = self._key(claim, on_file, request.token_name)
+        key = self._key(request, claim, on_file)
         if not request.lists_headers or (self.strict and not is_canonical(url, pairs, request, self.dialect)):
             raise mismatch("VERIFY-15")
         line = self._payload(request)
@@ -232,14 +236,14 @@ class Verifier:
             head.check_signature(line)
         return head
 
-    def _key(self, claim: Claim, on_file: Any, token_name: str) -> Any:
+    def _key(self, request: SignedRequest, claim: Claim, on_file: Any) -> Any:
         """VERIFY-14: the key for the claim. The session token is compared in constant time."""
         if on_file is None:
             raise unknown("The security token included in the request is invalid.")
-        scope, name = claim.scope, claim.algorithm
+        name = claim.algorithm
         if not isinstance(on_file, Credentials):
             if isinstance(on_file, SigningKey) and name == V4:
-                if on_file.scope_text != str(scope):
+                if on_file.scope_text != request.scope_text:
                     raise mismatch("VERIFY-15")
             elif name == V4 or not _is_v4a_key(on_file):
                 found = type(on_file).__name__
@@ -251,13 +255,13 @@ class Verifier:
         if on_file.access_key_id != claim.access_key_id:
             # The signature does not cover the access key id, so a lookup that ignores it must not succeed.
             raise unknown("The security token included in the request is invalid.")
-        if not _is_token_of(on_file, claim.session_token, token_name):
+        if not _is_token_of(on_file, claim.session_token, request.token_name):
             raise unknown("The security token included in the request is invalid")
         if on_file.expires_at is not None and on_file.expires_at <= self._clock():
             raise VerificationError(
                 "VERIFY-14", "ExpiredToken", "The security token included in the request is expired"
             )
-        return self._keys.key_of(on_file, scope, name)
+        return self._keys.key_of(on_file, claim.scope, name)
 
     def _payload(self, request: SignedRequest) -> str | None:
         """The payload line, or None if it is the hash of a body that has to be read first (PAYLOAD-2, 5)."""
