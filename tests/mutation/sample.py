@@ -42,16 +42,18 @@ class Room(NamedTuple):
 
     modules: str
     tests: str
-    marks: str = "not hypothesis and not interop"
+    marks: str = "not hypothesis and not interop and not slow"
 
 
 _CALLS = "sagemaker_api/test_call.py sagemaker_api/test_client.py sagemaker_api/test_retry.py sagemaker_api/test_retry_rows.py"
 _CLIENTS = f"{_CALLS} sagemaker_api/test_answers.py sagemaker_api/test_endpoint.py sagemaker_api/test_clock_skew.py attacks/test_secrets_of_the_client.py"
 _TRANSPORTS = "sagemaker_api/transports attacks/test_redirects.py"
 _NETWORK = f"sigv4/network {_TRANSPORTS} sigv4/providers/test_over_sockets.py sigv4/cli/test_send.py attacks/test_forks.py"
-_LOCAL = (
-    "sagemaker_api/local/test_service.py sagemaker_api/local/test_hostile.py sagemaker_api/local/test_clients.py "
-    "sagemaker_api/local/test_faults.py attacks/test_local_endpoint.py attacks/test_local_bodies.py"
+# Without test_jupyter.py: a real Jupyter takes seconds to start.
+_SERVING = " ".join(
+    f"sagemaker_api/local/serving/test_{name}.py"
+    for name in "app asgi_server http_proxy jupyter_servers jupyter_supervisor limits proxy_headers server "
+    "websocket_proxy websocket_relay".split()
 )
 ROOMS = {
     "sigv4/network": Room("sigv4/network", _NETWORK),
@@ -74,10 +76,14 @@ ROOMS = {
     "sagemaker_api/client.py": Room("sagemaker_api/client.py sagemaker_api/client_arguments.py", _CLIENTS),
     "sagemaker_api/transports": Room("sagemaker_api/transports", f"{_TRANSPORTS} {_CALLS}"),
     "sagemaker_api/local/serving": Room(
-        "sagemaker_api/local/serving", f"sagemaker_api/local/serving {_LOCAL}", "not hypothesis"
+        "sagemaker_api/local/serving",
+        f"{_SERVING} attacks/test_local_bodies.py attacks/test_local_endpoint.py",
+        "not hypothesis",
     ),
     "sagemaker_api/local/notebooks": Room(
-        "sagemaker_api/local/notebooks", f"sagemaker_api/local/notebooks {_LOCAL}"
+        "sagemaker_api/local/notebooks",
+        "sagemaker_api/local/notebooks sagemaker_api/local/test_service.py sagemaker_api/local/test_faults.py "
+        "sagemaker_api/local/test_listing.py sagemaker_api/local/test_clients.py attacks/test_local_endpoint.py",
     ),
     "sigv4/cli": Room("sigv4/cli", "sigv4/cli"),
     "sagemaker_api/cli": Room("sagemaker_api/cli", "sagemaker_api/cli"),
@@ -237,11 +243,13 @@ def main(folder: Path, name: str, count: int, seed: str) -> None:
         if mutant.is_python(sources[mutant.path]):
             chosen.append(mutant)
     outcomes: Counter[str] = Counter()
-    for mutant in chosen:
+    for number, mutant in enumerate(chosen, 1):
         outcome = sample.outcome(mutant)
         outcomes[outcome] += 1
         if outcome != "killed":
-            _say(f"\n{mutant.path}, line {mutant.first}: {outcome}\n{mutant.diff(sources[mutant.path])}")
+            _say(
+                f"\n{number}. {mutant.path}, line {mutant.first}: {outcome}\n{mutant.diff(sources[mutant.path])}"
+            )
     dead = outcomes["killed"] + outcomes["endless"]
     _say(
         f"\n{name}, seed {seed}: {dead} of {len(chosen)} killed, {dead / len(chosen):.1%}"

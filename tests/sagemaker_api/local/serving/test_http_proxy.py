@@ -56,15 +56,17 @@ class Exchange:
         self.fields = [(b"host", b"h"), *fields]
         self.messages = list(messages)
         self._limits = limits
+        self.receive: Any = self._receive
+        self.send: Any = self._send
         session: Any = SimpleNamespace(notebook="nb", allows=lambda client: self.valid)
         self.visit = Visit(Request(method, "/notebook/nb/a%2Fb?c", [("Host", "h")]), Client("::1"), session)
 
-    async def receive(self) -> dict[str, Any]:
+    async def _receive(self) -> dict[str, Any]:
         if not self.messages:
             await asyncio.Event().wait()
         return self.messages.pop(0)
 
-    async def send(self, message: Message) -> None:
+    async def _send(self, message: Message) -> None:
         self.sent.append(message)
 
     def run(self, answer: Callable[[], httpx.Response], look: float = NEVER_LOOK) -> None:
@@ -78,7 +80,7 @@ class Exchange:
             return answer()
 
         proxy = HttpProxy("/nowhere", lambda: NOW, self._limits)
-        proxy._transport = SimpleNamespace(handle_async_request=behind)  # type: ignore[assignment]
+        proxy._transport = SimpleNamespace(handle_async_request=behind)  # type: ignore[assignment]  # without sockets
         await proxy.forward(self.visit, self.fields, self.receive, self.send, look)
 
     @property
@@ -168,13 +170,14 @@ def test_without_a_length_no_body_is_waited_for() -> None:
 def test_a_body_is_not_handed_on_after_the_session_or_the_client(why: str) -> None:
     gone = {"type": "http.disconnect"} if why == "gone" else block(b"two", True)
     exchange = Exchange("POST", ((b"content-length", b"9"),), (block(b"one", True), gone))
-    taken = exchange.receive
+    taken: Callable[[], Any] = exchange.receive
 
     async def receive() -> dict[str, Any]:
         exchange.valid = not (why == "over" and len(exchange.messages) == 1)
-        return await taken()
+        message: dict[str, Any] = await taken()
+        return message
 
-    exchange.receive = receive  # type: ignore[method-assign]
+    exchange.receive = receive
     exchange.run(lambda: httpx.Response(200, stream=Answer()))
     assert exchange.upload == [b"one"]
     assert exchange.sent == []
@@ -242,7 +245,7 @@ def test_a_client_that_takes_nothing_is_no_fault_and_a_fault_is_one(error: Excep
     async def send(message: Message) -> None:
         raise error
 
-    exchange.send = send  # type: ignore[method-assign]
+    exchange.send = send
     if raised:
         with pytest.raises(RuntimeError, match="a fault"):
             exchange.run(lambda: httpx.Response(200, stream=Answer()))

@@ -12,8 +12,10 @@ for package in ("starlette", "uvicorn", "websockets"):
     pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
 
 # ruff: noqa: E402 (what follows needs the packages looked for above)
+from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosedError, InvalidHandshake, InvalidStatus
 from websockets.frames import Close
+from websockets.http11 import Response as Answered
 
 from sagemaker_api.local import Client, Limits
 from sagemaker_api.local.serving import websocket_proxy
@@ -81,13 +83,15 @@ class Socket:
         self.subprotocols: list[str] = []
         self.messages = list(messages)
         self._upstream = upstream
+        self.receive: Any = self._receive
+        self.send: Any = self._send
 
-    async def receive(self) -> dict[str, Any]:
+    async def _receive(self) -> dict[str, Any]:
         if not self.messages:
             await asyncio.Event().wait()
         return self.messages.pop(0)
 
-    async def send(self, message: Message) -> None:
+    async def _send(self, message: Message) -> None:
         self.sent.append(message)
 
     def run(self, look: float = NEVER_LOOK) -> None:
@@ -153,14 +157,12 @@ def test_a_code_that_was_sent_first_counts() -> None:
 
 
 def test_a_server_that_has_closed_when_a_frame_goes_up() -> None:
-    upstream = Upstream(closed=closed_by_it(4002))
-    waiting = asyncio.Event()
+    class Silent(Upstream):
+        async def recv(self) -> str | bytes:
+            await asyncio.Event().wait()
+            return ""
 
-    async def never() -> str:
-        await waiting.wait()
-        return ""
-
-    upstream.recv = never  # type: ignore[method-assign]
+    upstream = Silent(closed=closed_by_it(4002))
     socket = Socket(upstream, {"type": "websocket.receive", "text": "x"})
     socket.run()
     assert socket.code == 4002
@@ -188,7 +190,7 @@ def test_frames_go_both_ways_as_text_and_as_bytes() -> None:
             await asyncio.sleep(0)
         return socket.messages.pop(0)
 
-    socket.send, socket.receive = send, receive  # type: ignore[method-assign]
+    socket.send, socket.receive = send, receive
     socket.run()
     assert upstream.sent == ["up", b"\0up", ""]
     assert socket.sent == [
@@ -277,7 +279,7 @@ def test_what_the_server_behind_is_asked() -> None:
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (InvalidStatus(SimpleNamespace(status_code=404)), 404),  # type: ignore[arg-type]
+        (InvalidStatus(Answered(404, "Not Found", Headers())), 404),
         (TimeoutError(), 504),
         (asyncio.TimeoutError(), 504),
         (InvalidHandshake("x"), 502),
@@ -300,7 +302,7 @@ def test_a_fault_of_the_relay_closes_both_sides_with_1011() -> None:
     async def receive() -> dict[str, Any]:
         raise RuntimeError("a fault")
 
-    socket.receive = receive  # type: ignore[method-assign]
+    socket.receive = receive
     socket.run()
     assert (socket.code, upstream.code, upstream.aborted) == (1011, 1011, True)
 
@@ -313,7 +315,7 @@ def test_a_client_that_is_gone_leaves_nothing_open(fault: Exception) -> None:
     async def send(message: Message) -> None:
         raise fault
 
-    socket.send = send  # type: ignore[method-assign]
+    socket.send = send
     with pytest.raises(type(fault), match="gone"):
         socket.run()
     assert (upstream.code, upstream.aborted) == (1008, True)
