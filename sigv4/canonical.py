@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 USUAL_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+BODY_METHODS = ("POST", "PUT", "PATCH")  # requests with these have a Content-Length, also without a body
 
 
 def canonical_request(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .credentials import S3_EXPRESS_TOKEN, SECURITY_TOKEN
-from .payload import LITERALS, UNSIGNED_PAYLOAD
+from .payload import LITERALS, STREAMING_EVENTS, UNSIGNED_PAYLOAD
 from .record import Record
 from .scope import is_aws_region
 
@@ -91,7 +91,7 @@ class Dialect(Record):
 
 
 _UNSIGNED = frozenset((UNSIGNED_PAYLOAD.line,))
-_EVENTS = frozenset(("STREAMING-AWS4-HMAC-SHA256-EVENTS",))
+_EVENTS = frozenset((STREAMING_EVENTS.line,))
 
 DEFAULT = Dialect("default")
 # An object key may hold any bytes, also `..` and `//`; S3 checks bodies against their hash (CR-PATH-4,

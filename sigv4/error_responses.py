@@ -1,4 +1,4 @@
-"""The texts of refusals in each of AWS's protocols, as data (VERIFY-1…18)."""
+"""Refusals in each of AWS's protocols (VERIFY-1…18): their texts, as data, and the XML of answers."""
 
 from __future__ import annotations
 
@@ -21,8 +21,15 @@ JSON_CODES: Mapping[str, str] = {
 }
 
 _MALFORMED = (
+    "AuthorizationHeaderMalformed",
+    400,
     "The authorization header is malformed; the authorization header requires three components: Credential, "
-    "SignedHeaders, and Signature."
+    "SignedHeaders, and Signature.",
+)
+_SKEWED = (
+    "RequestTimeTooSkewed",
+    403,
+    "The difference between the request time and the current time is too large.",
 )
 _PARAMETERS = (
     "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
@@ -39,33 +46,17 @@ S3_REFUSALS: Mapping[str, tuple[str, int, str]] = {
         "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
         "parameter or the Authorization header should be specified",
     ),
-    "VERIFY-6": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
+    "VERIFY-6": _MALFORMED,
     "VERIFY-6a": ("InvalidArgument", 400, "Unsupported Authorization Type"),
-    "VERIFY-6b": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
-    "VERIFY-6c": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
-    "VERIFY-6d": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
+    "VERIFY-6b": _MALFORMED,
+    "VERIFY-6c": _MALFORMED,
+    "VERIFY-6d": _MALFORMED,
     "VERIFY-7": ("AuthorizationQueryParametersError", 400, _PARAMETERS),
-    "VERIFY-8": (
-        "AccessDenied",
-        403,
-        "There were headers present in the request which were not signed",
-    ),
-    "VERIFY-9": (
-        "AccessDenied",
-        403,
-        "AWS authentication requires a valid Date or x-amz-date header",
-    ),
-    "VERIFY-10": (
-        "RequestTimeTooSkewed",
-        403,
-        "The difference between the request time and the current time is too large.",
-    ),
-    "VERIFY-11": (
-        "RequestTimeTooSkewed",
-        403,
-        "The difference between the request time and the current time is too large.",
-    ),
-    "VERIFY-12": ("AuthorizationHeaderMalformed", 400, _MALFORMED),
+    "VERIFY-8": ("AccessDenied", 403, "There were headers present in the request which were not signed"),
+    "VERIFY-9": ("AccessDenied", 403, "AWS authentication requires a valid Date or x-amz-date header"),
+    "VERIFY-10": _SKEWED,
+    "VERIFY-11": _SKEWED,
+    "VERIFY-12": _MALFORMED,
     "VERIFY-13": ("AuthorizationHeaderMalformed", 400, ""),
 }
 # The same for presigned URLs, where S3 has other texts.
@@ -133,17 +124,17 @@ def answer(style: ProtocolStyle, error: VerificationError, request_id: str) -> R
         body = f'{{"message":{_json(message)}}}'
     elif style.layout == "query":
         body = (
-            f"<ErrorResponse>\n  <Error>\n    <Type>Sender</Type>\n    <Code>{_xml(code)}</Code>\n"
-            f"    <Message>{_xml(message)}</Message>\n  </Error>\n"
-            f"  <RequestId>{_xml(request_id)}</RequestId>\n</ErrorResponse>\n"
+            f"<ErrorResponse>\n  <Error>\n    <Type>Sender</Type>\n    <Code>{xml_text(code)}</Code>\n"
+            f"    <Message>{xml_text(message)}</Message>\n  </Error>\n"
+            f"  <RequestId>{xml_text(request_id)}</RequestId>\n</ErrorResponse>\n"
         )
     else:
         headers = {"Content-Type": style.content_type, "x-amz-request-id": request_id}
         status, code, message = s3_answer(error)
-        more = "".join(f"<{name}>{_xml(value)}</{name}>" for name, value in error.details)
+        more = "".join(f"<{name}>{xml_text(value)}</{name}>" for name, value in error.details)
         body = (
-            f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{_xml(code)}</Code>'
-            f"<Message>{_xml(message)}</Message>{more}<RequestId>{_xml(request_id)}</RequestId></Error>"
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{xml_text(code)}</Code>'
+            f"<Message>{xml_text(message)}</Message>{more}<RequestId>{xml_text(request_id)}</RequestId></Error>"
         )
     return Response(status, headers, body.encode("utf-8"))
 
@@ -177,7 +168,7 @@ def _json(text: str) -> str:
     return json.dumps(text)
 
 
-def _xml(text: str) -> str:
+def xml_text(text: str) -> str:
     """``text`` as XML character data; characters that XML 1.0 forbids become U+FFFD."""
     kept = "".join(
         char
@@ -186,3 +177,32 @@ def _xml(text: str) -> str:
         for char in text
     )  # fmt: skip
     return kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+
+
+_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+
+
+def xml_element(text: str, name: str) -> str:
+    """The text of the first element of this name in an answer, or ``""``; a DTD is ignored."""
+    start = text.find(f"<{name}>")
+    end = text.find(f"</{name}>", start)
+    return _unescaped(text[start + len(name) + 2 : end]) if 0 <= start < end else ""
+
+
+def _unescaped(text: str) -> str:
+    start, *pieces = text.split("&")
+    out = [start]
+    for piece in pieces:
+        entity, semicolon, rest = piece.partition(";")
+        out.append((_character(entity) + rest) if semicolon and len(entity) < 9 else "&" + piece)
+    return "".join(out)
+
+
+def _character(entity: str) -> str:
+    if entity[:1] != "#":
+        return _ENTITIES.get(entity, f"&{entity};")
+    digits, radix = (entity[2:], 16) if entity[1:2] in "xX" else (entity[1:], 10)
+    try:
+        return chr(int(digits, radix))
+    except (ValueError, OverflowError):
+        return f"&{entity};"

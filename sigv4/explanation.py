@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from .dialects import Dialect
     from .presigning import PresignedUrl
 
+# The origins of lines that ``sigv4 explain --html`` colours.
+AS_SENT, OF_REQUEST = "the method, as sent", "a header of the request"
+ADDED, OF_URL = "added by the signer", "taken from the URL"
+OF_BODY, OF_NO_BODY = "SHA-256 of the body", "SHA-256 of no bytes"
+OF_LITERAL = "a literal in place of the hash of the body"
 _ESCAPED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%"
 _SIGNERS = frozenset(
     "host x-amz-date x-amz-content-sha256 x-amz-security-token x-amz-s3session-token x-amz-region-set".split()
@@ -166,7 +171,7 @@ class Explanation(Record):
             path_rules, made = "CR-PATH-1, CR-PATH-4", "the path, each byte escaped once"
         if self.dialect.normalize_path:
             path_rules, made = f"{path_rules}, CR-PATH-3", f"{made}, dot and empty segments resolved"
-        yield Line(method, "CR-METHOD", "the method, as sent")
+        yield Line(method, "CR-METHOD", AS_SENT)
         yield Line(path, path_rules, made)
         query_rules = "CR-QUERY-1, CR-QUERY-2" + ("" if self.url is None else ", CR-QUERY-6")
         query = query if shown else _without_token(query)
@@ -183,9 +188,9 @@ class Explanation(Record):
         rules = "CR-HDR-2, CR-HDR-6" if name == "host" else "TOKEN-1" if name in _TOKENS else "CR-HDR-2"
         if name == "x-amz-content-sha256":
             rules = "CR-HDR-2, PAYLOAD-2"
-        origin = "a header of the request"
+        origin = OF_REQUEST
         if name in _SIGNERS and name not in self.given:
-            origin = "taken from the URL" if name == "host" else "added by the signer"
+            origin = OF_URL if name == "host" else ADDED
         secret = is_secret(name) and bool(value) and not shown
         return Line(f"{name}:***" if secret else line, rules, origin)
 
@@ -234,8 +239,8 @@ class Explanation(Record):
 
 def _payload_rules(line: str) -> tuple[str, str]:
     if line in LITERALS:
-        return "PAYLOAD-3, PAYLOAD-5", "a literal in place of the hash of the body"
-    return "PAYLOAD-1", "SHA-256 of no bytes" if line == EMPTY_SHA256 else "SHA-256 of the body"
+        return "PAYLOAD-3, PAYLOAD-5", OF_LITERAL
+    return "PAYLOAD-1", OF_NO_BODY if line == EMPTY_SHA256 else OF_BODY
 
 
 def _without_token(text: str) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 _BLOCK = 1 << 18
-_HEX_DIGITS = frozenset("0123456789abcdef")
+HEX_DIGITS = frozenset("0123456789abcdef")
 
 
 # PAYLOAD-3: every literal there is, case-sensitive.
@@ -68,10 +68,11 @@ class Payload(Record):
 
 
 def is_sha256(text: str) -> bool:
-    return isinstance(text, str) and len(text) == 64 and _HEX_DIGITS.issuperset(text)
+    return isinstance(text, str) and len(text) == 64 and HEX_DIGITS.issuperset(text)
 
 
 UNSIGNED_PAYLOAD = Payload("UNSIGNED-PAYLOAD")
+STREAMING_EVENTS = Payload("STREAMING-AWS4-HMAC-SHA256-EVENTS")  # EVENT-6
 
 
 def payload_line(body: Body) -> str:

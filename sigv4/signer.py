@@ -223,7 +223,7 @@ class Signer:
         Raises SigningError before anything is signed. Source: Amazon Transcribe Developer Guide,
         https://docs.aws.amazon.com/transcribe/latest/dg/streaming-setting-up.html
         """
-        from .streaming.event_signer import STREAMING_EVENTS
+        from .payload import STREAMING_EVENTS
         from .streaming.events import Events
 
         if self._region_set:

@@ -37,8 +37,7 @@ class SigningKey(Record):
     @classmethod
     def from_bytes(cls, key: bytes, scope: Scope) -> SigningKey:
         """The key of ``scope`` from its 32 raw bytes (kSigning)."""
-        block = _block(key)
-        return cls(scope, sha256(block.translate(_INNER)), sha256(block.translate(_OUTER)))
+        return cls(scope, *hmac_states(key))
 
     def __repr__(self) -> str:
         return f"SigningKey({str(self.scope)!r})"
@@ -82,6 +81,12 @@ def _hmac(key: bytes, message: str) -> bytes:
     block = _block(key)
     inner = sha256(block.translate(_INNER) + message.encode("utf-8")).digest()
     return sha256(block.translate(_OUTER) + inner).digest()
+
+
+def hmac_states(key: bytes) -> tuple[_Hash, _Hash]:
+    """The two SHA-256 states that HMAC with ``key`` starts from."""
+    block = _block(key)
+    return sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
 
 
 def _block(key: bytes) -> bytes:

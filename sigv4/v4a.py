@@ -6,6 +6,7 @@ from hashlib import sha256
 from hmac import digest
 
 from .errors import MissingDependency, SigningError
+from .payload import HEX_DIGITS
 from .record import Record
 from .scope import TERMINATOR
 
@@ -159,7 +160,7 @@ def check(key: SigningKey | PublicKey, text: str, signature: str) -> bool:
 
     False for anything but DER in lower-case hex of at most 144 digits.
     """
-    if len(signature) > LONGEST_SIGNATURE or len(signature) % 2 or signature.strip("0123456789abcdef"):
+    if len(signature) > LONGEST_SIGNATURE or len(signature) % 2 or not HEX_DIGITS.issuperset(signature):
         return False
     from cryptography.exceptions import InvalidSignature
 

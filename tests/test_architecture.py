@@ -57,8 +57,9 @@ sagemaker_api.local: listing
 sagemaker_api.local.notebooks: sessions
 sagemaker_api.local: api
 sagemaker_api.local.notebooks: control_script control_page refusals control
+sagemaker_api.local.serving: bodies
 sagemaker_api.local: service
-sagemaker_api.local.serving: limits jupyter_supervisor jupyter proxy_headers http_proxy bodies server
+sagemaker_api.local.serving: limits jupyter_supervisor jupyter proxy_headers http_proxy server
 sagemaker_api.local: local_sagemaker
 sagemaker_api.local.serving: websocket_proxy app asgi_server servers
 sagemaker_api.local: __init__ pytest_plugin

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sigv4.payload import LITERALS
+
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 TREES = {
@@ -73,8 +75,53 @@ def hides_a_header(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def names_a_payload_literal(tree: ast.AST) -> Iterator[ast.AST]:
-    """The literal of an unsigned payload, which is a constant of ``payload``."""
-    return (node for node in ast.walk(tree) if _is_text(node, "UNSIGNED-PAYLOAD"))
+    """A literal in place of the hash of a body, which is a constant of ``payload``."""
+    return (node for node in ast.walk(tree) if _is_text(node, *LITERALS))
+
+
+def _texts(node: ast.AST) -> set[object]:
+    """The constants of a tuple, list or set that is written out."""
+    elements = node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else []
+    return {each.value for each in elements if isinstance(each, ast.Constant)}
+
+
+def lists_methods(tree: ast.AST) -> Iterator[ast.AST]:
+    """A list of HTTP methods: which are usual, which have no body, which only read."""
+    return (
+        node for node in ast.walk(tree) if len(_texts(node) & {"GET", "HEAD", "POST", "PUT", "DELETE"}) > 1
+    )
+
+
+def lists_hex_digits(tree: ast.AST) -> Iterator[ast.AST]:
+    """The digits of a signature or hash, which are a constant of ``payload``."""
+    return (node for node in ast.walk(tree) if _is_text(node, "0123456789abcdef"))
+
+
+def escapes_markup(tree: ast.AST) -> Iterator[ast.AST]:
+    """``&`` is replaced by its entity, or an entity by its character."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _called(node, "replace") is not None and node.args:
+            given = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            if {"&amp;", "&lt;", "&gt;", "&quot;"} & set(map(str, given)):
+                yield node
+
+
+def reads_an_element(tree: ast.AST) -> Iterator[ast.AST]:
+    """The end tag of an element is looked for in a text."""
+    for node in ast.walk(tree):
+        if _called(node, "find", "index", "partition", "split") is not None:
+            written = [ast.unparse(each) for each in ast.walk(node) if isinstance(each, ast.JoinedStr)]
+            if any("</" in each for each in written):
+                yield node
+
+
+def pads_a_key(tree: ast.AST) -> Iterator[ast.AST]:
+    """The inner or outer pad of HMAC (FIPS 198-1)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
+            sides = [each.value for each in (node.left, node.right) if isinstance(each, ast.Constant)]
+            if {0x36, 0x5C} & set(sides):
+                yield node
 
 
 def tells_loopback(tree: ast.AST) -> Iterator[ast.AST]:
@@ -134,6 +181,21 @@ JUDGES: dict[Callable[[ast.AST], Iterator[ast.AST]], tuple[str, ...]] = {
     ),
     hides_a_header: ("sigv4/headers.py",),
     names_a_payload_literal: ("sigv4/payload.py",),
+    lists_methods: (
+        "sigv4/canonical.py",  # the usual ones, and those with a body
+        "sigv4/diagnosis/signature_inputs.py",  # those without a body
+        "sigv4/diagnosis/hypotheses/headers.py",  # one, and what a redirect makes of it
+        "sagemaker_api/local/serving/bodies.py",  # those that read a page
+        "sagemaker_api/local/serving/proxy_headers.py",  # those that change nothing
+    ),
+    lists_hex_digits: ("sigv4/payload.py",),
+    escapes_markup: (
+        "sigv4/error_responses.py",
+        "sigv4/auditing/pasted_urls.py",  # undoes what HTML made of a URL
+        "sigv4/auditing/conformance_report.py",  # quotes within an attribute
+    ),
+    reads_an_element: ("sigv4/error_responses.py",),
+    pads_a_key: ("sigv4/v4.py",),
     tells_loopback: ("sigv4/target.py",),
     replaces_what_is_not_printable: (
         "sigv4/errors.py",
@@ -169,6 +231,15 @@ def test_a_question_is_answered_by_its_judge_alone(question: Callable[[ast.AST],
         (cuts_a_url, "url.startswith(('http://', 'https://'))"),
         (hides_a_header, "SECRET = {'Cookie', 'X-Amz-Security-Token'}"),
         (names_a_payload_literal, "line == 'UNSIGNED-PAYLOAD'"),
+        (names_a_payload_literal, "Payload('STREAMING-AWS4-HMAC-SHA256-EVENTS')"),
+        (lists_methods, "bodiless = method in ('GET', 'HEAD', 'DELETE')"),
+        (lists_methods, "WRITING = frozenset(['PUT', 'POST'])"),
+        (lists_hex_digits, "all(digit in '0123456789abcdef' for digit in text)"),
+        (escapes_markup, "text.replace('&', '&amp;').replace('<', '&lt;')"),
+        (escapes_markup, "text.replace('&quot;', mark)"),
+        (reads_an_element, "end = text.find(f'</{name}>', start)"),
+        (pads_a_key, "bytes(byte ^ 0x36 for byte in range(256))"),
+        (pads_a_key, "[0x5C ^ byte for byte in key]"),
         (replaces_what_is_not_printable, "''.join(c for c in text if c.isprintable())"),
         (decodes_a_header, "value if isinstance(value, str) else value.decode('ascii')"),
         (decodes_a_header, "name.decode() if isinstance(name, bytes) else name"),

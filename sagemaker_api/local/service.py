@@ -26,6 +26,7 @@ from .notebooks.control import Control
 from .notebooks.journal import Evidence, Journal
 from .notebooks.sessions import DENIED, NOT_IN_SERVICE, Session
 from .service_errors import Refusal
+from .serving.bodies import is_read
 
 _TARGET = "SageMaker."
 _NOTEBOOK = "/notebook/"
@@ -78,10 +79,10 @@ class Service:
             admitted = self.admit(request, client)
             if isinstance(admitted, Response):
                 return admitted
-            return _notebook_page(admitted) if _is_read(request) else _read_only()
+            return _notebook_page(admitted) if is_read(request) else _read_only()
         if path == "/_control" or path.startswith("/_control/"):
             return self.control.answer(request, client) if _is_target(request.url) else Response(400)
-        if not _is_read(request):
+        if not is_read(request):
             return self._api(request, client)
         if not _is_target(request.url):
             return Response(400)
@@ -129,7 +130,7 @@ class Service:
 
     def delay(self, request: Request) -> float:
         """The delay in seconds before the answer to ``request``, a deliberate fault."""
-        return 0.0 if _is_read(request) or request.url.startswith(_NOTEBOOK) else self.control.faults.slow
+        return 0.0 if is_read(request) or request.url.startswith(_NOTEBOOK) else self.control.faults.slow
 
     def is_ours(self, request: Request) -> bool:
         """Whether the request has one Host, and it is an accepted one.
@@ -271,10 +272,6 @@ def _is_target(target: str) -> bool:
     except SigningError:
         return False
     return True
-
-
-def _is_read(request: Request) -> bool:
-    return request.method in ("GET", "HEAD")
 
 
 def _read_only() -> Response:

@@ -16,7 +16,7 @@ from ..hosts import names_of_host
 from ..record import Record
 from ..target import cut_url
 from .refused_exchange import is_refused, of_refusal, refuses_authentication
-from .url_rules import ERROR, NOTE, SEVERITIES, WARNING, AuditFinding, of_target
+from .url_rules import SEVERITIES, AuditFinding, error, note, of_target, warning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ class Auditor:
             first = self._signatures.setdefault(report.signature, self._number)
             if first != self._number and not report.presigned:
                 said = f"the signature of request {first} again"
-                found.append(
-                    AuditFinding(WARNING, "VERIFY-15", said, "sign every request again; a copy is a replay")
-                )
+                found.append(warning("VERIFY-15", said, "sign every request again; a copy is a replay"))
         if report.wrong is not None:
             found.append(self._explained(report, report.wrong))
         return tuple(sorted(found, key=lambda each: SEVERITIES.index(each.severity)))
@@ -102,7 +100,7 @@ class Auditor:
 
 
 def _wrong(cause: Finding) -> AuditFinding:
-    return AuditFinding(ERROR, cause.id, f"the signature is wrong; {cause.evidence}", cause.fix)
+    return error(cause.id, f"the signature is wrong; {cause.evidence}", cause.fix)
 
 
 def examined_exchange(
@@ -112,8 +110,8 @@ def examined_exchange(
     method, url, headers, body = request
     try:
         examined = examine(method, url, headers, body, None, None)
-    except VerificationError as error:
-        return ExchangeReport(tuple(_unreadable(request, response, error)))
+    except VerificationError as refusal:
+        return ExchangeReport(tuple(_unreadable(request, response, refusal)))
     found = [*of_target(url, _dialect(examined)), *_coverage(examined), *_payload(examined, url)]
     found += [*_presigned(examined, url), *_headers(examined), *_scope(examined)]
     found += _clock(examined, response, now)
@@ -141,26 +139,24 @@ def _dialect(examined: Examined) -> Dialect:
 
 
 def _unreadable(
-    request: Request, response: Response | None, error: VerificationError
+    request: Request, response: Response | None, refusal: VerificationError
 ) -> Iterator[AuditFinding]:
     answer = response if is_refused(response) else None
-    if error.code != "MissingAuthenticationToken":
+    if refusal.code != "MissingAuthenticationToken":
         for each in diagnose(*request, response=answer).findings:
-            yield AuditFinding(ERROR, each.id, each.evidence, each.fix)
+            yield error(each.id, each.evidence, each.fix)
         return
     refused: list[AuditFinding] = []
     if refuses_authentication(response):
         refused += of_refusal(diagnose(*request, response=answer), ())
-    unsigned = AuditFinding(NOTE, "FAIL-50", "the request carries no signature", CAUSES["FAIL-50"][1])
+    unsigned = note("FAIL-50", "the request carries no signature", CAUSES["FAIL-50"][1])
     yield from refused or [unsigned]
 
 
 def _coverage(examined: Examined) -> Iterator[AuditFinding]:
     lines, names = examined.evidence.lines, dict.fromkeys(examined.signed_names)
     if "host" not in names:
-        yield AuditFinding(
-            ERROR, "VERIFY-8", "the host is not signed: the request can be sent elsewhere", "sign 'host'"
-        )
+        yield error("VERIFY-8", "the host is not signed: the request can be sent elsewhere", "sign 'host'")
     token = examined.evidence.token_name.lower()
     for name in lines:
         if (
@@ -168,12 +164,9 @@ def _coverage(examined: Examined) -> Iterator[AuditFinding]:
             and name not in names
             and not (name == token and not examined.evidence.dialect.sign_token)
         ):
-            yield AuditFinding(
-                ERROR, "VERIFY-8", f"{name!r} is not signed: it can be changed on the way", f"sign {name!r}"
-            )
+            yield error("VERIFY-8", f"{name!r} is not signed: it can be changed on the way", f"sign {name!r}")
     if "content-type" in lines and "content-type" not in names and examined.evidence.body:
-        yield AuditFinding(
-            WARNING,
+        yield warning(
             "CR-HDR-5",
             "Content-Type is not signed: the body can be read as another type",
             "sign 'content-type'",
@@ -181,9 +174,7 @@ def _coverage(examined: Examined) -> Iterator[AuditFinding]:
     for name in names:
         if name in OFTEN_CHANGED:
             id = cause_of_header(name, False)
-            yield AuditFinding(
-                WARNING, id, f"{name!r} is signed, but is changed or removed on the way", CAUSES[id][1]
-            )
+            yield warning(id, f"{name!r} is signed, but is changed or removed on the way", CAUSES[id][1])
 
 
 def _payload(examined: Examined, url: str) -> Iterator[AuditFinding]:
@@ -191,40 +182,26 @@ def _payload(examined: Examined, url: str) -> Iterator[AuditFinding]:
     if "UNSIGNED" not in payload:
         return
     presigned = examined.evidence.presigned
-    writes = examined.draft.method not in ("GET", "HEAD", "DELETE", "OPTIONS")
-    if not presigned or writes:
-        severity = (
-            ERROR
-            if cut_url(url)[0] == "http"
-            else NOTE
-            if examined.evidence.dialect.unsigned_payload
-            else WARNING
-        )
-        yield AuditFinding(
-            severity,
-            "PAYLOAD-5",
-            f"the body is not signed ({payload})",
-            "sign the SHA-256 of the body, and never leave it out over plain http",
-        )
+    if not presigned or not examined.draft.is_bodiless:
+        rate = note if examined.evidence.dialect.unsigned_payload else warning
+        rate = error if cut_url(url)[0] == "http" else rate
+        fix = "sign the SHA-256 of the body, and never leave it out over plain http"
+        yield rate("PAYLOAD-5", f"the body is not signed ({payload})", fix)
 
 
 def _presigned(examined: Examined, url: str) -> Iterator[AuditFinding]:
     if not examined.evidence.presigned:
         return
     if cut_url(url)[0] == "http":
-        yield AuditFinding(
-            ERROR, "URL-1", "a presigned URL over plain http: anyone who sees it can use it", "use https"
-        )
+        yield error("URL-1", "a presigned URL over plain http: anyone who sees it can use it", "use https")
     if examined.expires is not None and examined.expires > LONG_EXPIRY:
-        yield AuditFinding(
-            WARNING,
+        yield warning(
             "URL-2",
             f"the URL is valid for {examined.expires} s",
             "make it valid only for as long as it is needed",
         )
     if examined.token:
-        yield AuditFinding(
-            WARNING,
+        yield warning(
             "TOKEN-1",
             "a session token in the URL: URLs are logged",
             "treat the URL as a password, and let it expire soon",
@@ -240,31 +217,24 @@ def _headers(examined: Examined) -> Iterator[AuditFinding]:
             continue
         text = header_text(lower, value)
         if lower in seen:
-            yield AuditFinding(
-                WARNING,
+            yield warning(
                 "CR-HDR-2",
                 f"{lower!r} is signed and repeated: libraries join it in different ways",
                 "send it once, its values joined with ','",
             )
         seen.add(lower)
         if "\t" in text:
-            yield AuditFinding(
-                WARNING,
-                "CR-HDR-4",
-                f"a tab in {lower!r}: signers disagree whether it is white space",
-                "write a space",
+            yield warning(
+                "CR-HDR-4", f"a tab in {lower!r}: signers disagree whether it is white space", "write a space"
             )
         if not text.isascii():
-            yield AuditFinding(
-                WARNING,
+            yield warning(
                 "CR-HDR-8",
                 f"{lower!r} is not ASCII: libraries send it as UTF-8 or Latin-1",
                 "escape it, or leave it unsigned",
             )
         if "  " in text.strip():
-            yield AuditFinding(
-                NOTE, "CR-HDR-3", f"a run of spaces in {lower!r}: some signers keep it", "write one space"
-            )
+            yield note("CR-HDR-3", f"a run of spaces in {lower!r}: some signers keep it", "write one space")
 
 
 def _scope(examined: Examined) -> Iterator[AuditFinding]:
@@ -272,18 +242,12 @@ def _scope(examined: Examined) -> Iterator[AuditFinding]:
     region, services = names_of_host(host)
     signed_region, service = examined.evidence.region, examined.evidence.service
     if region and not examined.region_set and signed_region != region:
-        yield AuditFinding(
-            WARNING,
-            "FAIL-27",
-            f"signed for {signed_region!r}, sent to {host[:120]!r}",
-            f"sign for {region!r}",
+        yield warning(
+            "FAIL-27", f"signed for {signed_region!r}, sent to {host[:120]!r}", f"sign for {region!r}"
         )
     if services and service not in services:
-        yield AuditFinding(
-            WARNING,
-            "FAIL-28",
-            f"signed for the service {service!r}, sent to {host[:120]!r}",
-            CAUSES["FAIL-28"][1],
+        yield warning(
+            "FAIL-28", f"signed for the service {service!r}, sent to {host[:120]!r}", CAUSES["FAIL-28"][1]
         )
 
 
@@ -299,4 +263,4 @@ def _clock(examined: Examined, response: Response | None, now: float | None) -> 
     if late > life or -late > window:
         said = f"{late} s old" if late > 0 else f"{-late} s in the future"
         id = "URL-2" if late > life and examined.expires is not None else "FAIL-29"
-        yield AuditFinding(ERROR, id, f"the signature is {said}; {life} s are allowed", CAUSES[id][1])
+        yield error(id, f"the signature is {said}; {life} s are allowed", CAUSES[id][1])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..errors import MissingDependency, SigningError
 from ..record import Record
 from .conformance_answer import own_answer, read_answer
-from .conformance_case import HEADER, QUERY, Case
+from .conformance_case import Case, Kind
 from .conformance_judge import judge
 from .conformance_vectors import suite_cases, vector_cases, verifications
 from .conformance_verdict import FAILED, PASSED, SKIPPED
@@ -61,7 +61,7 @@ def run(cases: Iterable[Case], sign: Callable[[Case], bytes] | None = None) -> I
     for case in cases:
         if sign is None:
             yield _outcome(case, None)
-        elif case.kind in (HEADER, QUERY):
+        elif case.kind in (Kind.HEADER, Kind.QUERY):
             yield _outcome(case, sign)
 
 

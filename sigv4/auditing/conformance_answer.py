@@ -13,7 +13,7 @@ from ..authorization import V4, algorithm_of
 from ..credentials import Credentials
 from ..errors import MissingDependency, SigningError, SigV4Error, VerificationError
 from ..headers import canonical_value, utf8_text
-from ..payload import Payload
+from ..payload import STREAMING_EVENTS, Payload
 from ..request import Request
 from ..scope import Scope, format_timestamp, parse_timestamp
 from ..signer import Signer
@@ -23,19 +23,7 @@ from ..streaming.chunk_signatures import SignatureChain
 from ..streaming.event_frames import BYTES, FALSE, TRUE, UUID, Header, decode_frame, encode_frame
 from ..streaming.event_stream import EventSigner
 from ..verifier import Verifier
-from .conformance_case import (
-    CHECK,
-    DECODE,
-    EVENTS,
-    FORM,
-    FRAME,
-    KEY,
-    READ_FRAME,
-    STREAM,
-    UNSIGNABLE,
-    Case,
-    json_headers,
-)
+from .conformance_case import Case, Kind, json_headers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +72,7 @@ def own_answer(case: Case) -> Answer:
 
 def _signer(case: Case) -> Signer:
     region, keys = case.region_set or case.region, case.credentials
-    if case.kind == UNSIGNABLE:  # its own credentials may be what cannot be signed with
+    if case.kind == Kind.UNSIGNABLE:  # its own credentials may be what cannot be signed with
         keys = Credentials(
             *[case.given[name] for name in ("access_key_id", "secret_access_key", "session_token")]
         )
@@ -126,9 +114,7 @@ def _stream(case: Case) -> Answer:
 
 def _events(case: Case) -> Answer:
     method, url, headers, _ = case.request
-    seed = _signer(case).explain(
-        method, url, headers, Payload("STREAMING-AWS4-HMAC-SHA256-EVENTS"), at=case.at
-    )
+    seed = _signer(case).explain(method, url, headers, STREAMING_EVENTS, at=case.at)
     signer = EventSigner(
         lambda day: v4.key_of(case.credentials, Scope(day, case.region, case.service)), seed.signature
     )
@@ -209,13 +195,13 @@ def _decode(case: Case) -> Answer:
 
 
 _OWN: dict[str, Callable[[Case], Answer]] = {
-    STREAM: _stream,
-    EVENTS: _events,
-    FRAME: _frame,
-    READ_FRAME: _read_frame,
-    FORM: _form,
-    KEY: _key,
-    CHECK: _check,
-    DECODE: _decode,
+    Kind.STREAM: _stream,
+    Kind.EVENTS: _events,
+    Kind.FRAME: _frame,
+    Kind.READ_FRAME: _read_frame,
+    Kind.FORM: _form,
+    Kind.KEY: _key,
+    Kind.CHECK: _check,
+    Kind.DECODE: _decode,
     "verify": _verify,
 }

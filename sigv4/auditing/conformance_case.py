@@ -20,22 +20,26 @@ if TYPE_CHECKING:
 
     from ..dialects import Dialect
 
-# The kinds of case. The first seven are questions to a signer, the others to a verifier.
-HEADER, QUERY, UNSIGNABLE = "header", "query", "unsignable"
-STREAM, EVENTS, FORM, KEY, FRAME = "stream", "events", "form", "key", "frame"
-REFUSED, ACCEPTED, CHECK, DECODE, READ_FRAME = "refused", "accepted", "check", "decode", "read-frame"
 
-_OPERATIONS = {HEADER: "sign", QUERY: "presign", REFUSED: "verify", ACCEPTED: "verify"}
+class Kind:
+    """The kinds of case: questions to a signer in the first two lines, to a verifier in the third."""
+
+    HEADER, QUERY, UNSIGNABLE = "header", "query", "unsignable"
+    STREAM, EVENTS, FORM, KEY, FRAME = "stream", "events", "form", "key", "frame"
+    REFUSED, ACCEPTED, CHECK, DECODE, READ_FRAME = "refused", "accepted", "check", "decode", "read-frame"
+
+
+_OPERATIONS = {Kind.HEADER: "sign", Kind.QUERY: "presign", Kind.REFUSED: "verify", Kind.ACCEPTED: "verify"}
 # Members of a vector's input that are passed on unchanged, by the kind of case.
 _MEMBERS = {
-    STREAM: ("payload", "signed", "data", "chunk_size", "trailers"),
-    EVENTS: ("events",),
-    FORM: ("policy",),
-    KEY: ("date",),
-    FRAME: ("headers", "payload"),
-    READ_FRAME: ("frame",),
-    CHECK: ("x", "y", "string_to_sign", "signature"),
-    DECODE: ("signed", "seed_signature", "decoded_length", "trailers", "body"),
+    Kind.STREAM: ("payload", "signed", "data", "chunk_size", "trailers"),
+    Kind.EVENTS: ("events",),
+    Kind.FORM: ("policy",),
+    Kind.KEY: ("date",),
+    Kind.FRAME: ("headers", "payload"),
+    Kind.READ_FRAME: ("frame",),
+    Kind.CHECK: ("x", "y", "string_to_sign", "signature"),
+    Kind.DECODE: ("signed", "seed_signature", "decoded_length", "trailers", "body"),
 }
 
 
@@ -43,7 +47,7 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 class Case(Record):
-    """One question and its right answer. ``kind`` is one of the constants of this module.
+    """One question and its right answer. ``kind`` is one of those of ``Kind``.
 
     ``given`` is the vector's ``input``. ``expect`` is its ``expect``: the known ones of canonical_request,
     string_to_sign and signature; for 4A also the ``public_key``; for a refusal its ``stage``. ``region`` is
@@ -70,17 +74,19 @@ class Case(Record):
     @property
     def operation(self) -> str:
         """The name of this question in the line protocol: "sign", "presign", "stream", …"""
-        if self.kind != UNSIGNABLE:
+        if self.kind != Kind.UNSIGNABLE:
             return _OPERATIONS.get(self.kind, self.kind)
         if "policy" in self.given or "chunk_size" in self.given:
-            return FORM if "policy" in self.given else STREAM
+            return Kind.FORM if "policy" in self.given else Kind.STREAM
         return "sign" if self.expires is None else "presign"
 
     @property
     def is_wrong(self) -> bool:
         """Whether a refusal is the right answer."""
         return (
-            self.kind in (UNSIGNABLE, REFUSED) or "error" in self.expect or self.expect.get("valid") is False
+            self.kind in (Kind.UNSIGNABLE, Kind.REFUSED)
+            or "error" in self.expect
+            or self.expect.get("valid") is False
         )
 
     @property
@@ -91,7 +97,7 @@ class Case(Record):
     def question(self) -> dict[str, Any]:
         """The question as one JSON object (fixtures/vectors/README.md, "The line protocol")."""
         keys, asked = self.credentials, {"id": self.id, "operation": self.operation}
-        if self.operation in (FRAME, READ_FRAME, CHECK):
+        if self.operation in (Kind.FRAME, Kind.READ_FRAME, Kind.CHECK):
             known = {name: self.given[name] for name in _MEMBERS[self.kind]}
             if "headers" in known:
                 known["headers"] = json_headers(known["headers"])
@@ -104,7 +110,7 @@ class Case(Record):
             secret["token_name"] = keys.token_name
         members = _MEMBERS.get(self.operation, ())
         more = {name: self.given[name] for name in members if name in self.given}
-        if self.operation in (FORM, KEY, DECODE):
+        if self.operation in (Kind.FORM, Kind.KEY, Kind.DECODE):
             return {**asked, **scope, **secret, "at": format_timestamp(self.at), **more}
         method, url, headers, body = self.request
         request = {
@@ -142,7 +148,7 @@ class Case(Record):
             lines.append(
                 f"{name}: ".encode() + (value if isinstance(value, bytes) else value.encode("ascii"))
             )
-        if self.kind == HEADER:
+        if self.kind == Kind.HEADER:
             lines.append(f"X-Amz-Date: {format_timestamp(self.at)}".encode())
         return b"\n".join(lines) + b"\n\n" + bytes(body)
 

@@ -9,26 +9,14 @@ from ..authorization import V4
 from ..diagnosis.catalogue import CAUSES
 from ..diagnosis.diagnose import diagnose
 from ..diagnosis.findings import POSSIBLE
+from ..diagnosis.verdict import refused_at
 from ..errors import MissingDependency, SigV4Error, VerificationError
 from ..scope import format_timestamp
 from ..verifier import Verifier
-from .conformance_case import (
-    ACCEPTED,
-    DECODE,
-    EVENTS,
-    HEADER,
-    QUERY,
-    READ_FRAME,
-    REFUSED,
-    STREAM,
-    UNSIGNABLE,
-    Case,
-    can_be_received,
-    json_headers,
-)
+from .conformance_case import Case, Kind, can_be_received, json_headers
 from .conformance_printed import Difference, body_of, compare
 from .conformance_streams import of_events, of_stream
-from .conformance_verdict import FAILED, PASSED, SKIPPED, Verdict, is_right
+from .conformance_verdict import FAILED, PASSED, SKIPPED, Verdict, is_right, verdict_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,18 +35,18 @@ def judge(case: Case, answer: Answer) -> Verdict:
     if "skip" in answer:
         return Verdict(SKIPPED, str(answer["skip"]))
     refusal = answer.get("error")
-    if case.kind == UNSIGNABLE:
+    if case.kind == Kind.UNSIGNABLE:
         return Verdict(PASSED) if refusal is not None else Verdict(FAILED, "it was signed, and cannot be")
-    if case.kind in (REFUSED, ACCEPTED) or "error" in case.expect:
+    if case.kind in (Kind.REFUSED, Kind.ACCEPTED) or "error" in case.expect:
         return _of_verification(case, answer)
     if refusal is not None:
         return Verdict(FAILED, str(refusal))
     try:
-        if case.kind in (HEADER, QUERY):
+        if case.kind in (Kind.HEADER, Kind.QUERY):
             return _of_request(case, compare(case, answer))
-        if case.kind == STREAM:
+        if case.kind == Kind.STREAM:
             return of_stream(case, answer)
-        if case.kind == EVENTS:
+        if case.kind == Kind.EVENTS:
             return of_events(case, answer)
     except MissingDependency:
         raise
@@ -95,7 +83,7 @@ def _verified(case: Case, printed: Printed) -> Verdict:
     try:
         _verifier(case).verify(printed.method, printed.target, printed.pairs(), printed.body)
     except VerificationError as error:
-        return Verdict(FAILED, f"a verifier refuses it at {error.stage}: {error}", stage=error.stage)
+        return Verdict(FAILED, f"{refused_at(error)}: {error}", stage=error.stage)
     return Verdict(PASSED)
 
 
@@ -118,7 +106,7 @@ def _cause(case: Case, printed: Printed) -> tuple[str, str]:
 def _of_verification(case: Case, answer: Answer) -> Verdict:
     """Whether a verifier accepts right requests and refuses wrong ones, by the same rule if it names one."""
     refused = "refused" in answer or "error" in answer
-    if case.kind == ACCEPTED:
+    if case.kind == Kind.ACCEPTED:
         if refused:
             return Verdict(FAILED, f"it is right, and was refused: {answer}")
         said = answer.get("accepted") is True
@@ -134,32 +122,31 @@ def _of_verification(case: Case, answer: Answer) -> Verdict:
 def _of_members(case: Case, answer: Answer) -> Verdict:
     """Checks each expected member of a key, a form or a frame."""
     expect: dict[str, Any] = {name: case.expect[name] for name in _EXPECTED[case.kind] if name in case.expect}
-    if case.kind == "form":
+    if case.kind == Kind.FORM:
         wanted = {"policy": case.expect["string_to_sign"], "x-amz-signature": case.expect["signature"]}
         expect = {**_form_fields(case), **wanted}
         fields = answer.get("fields")
         answer = {str(n).lower(): v for n, v in fields.items()} if isinstance(fields, dict) else {}
-    if case.kind == READ_FRAME:
+    if case.kind == Kind.READ_FRAME:
         expect["headers"] = json_headers(expect["headers"])
-    if case.kind == DECODE:
+    if case.kind == Kind.DECODE:
         answer = {"trailers": _as_object(answer.get("trailers")), "data": _in_base64(answer.get("data"))}
-    differences = tuple(
-        Difference(name.replace("_", " "), _shown(value), _shown(answer.get(name)))
-        for name, value in expect.items()
-        if answer.get(name) != value
+    return verdict_of(
+        [
+            Difference(name.replace("_", " "), _shown(value), _shown(answer.get(name)))
+            for name, value in expect.items()
+            if answer.get(name) != value
+        ]
     )
-    if not differences:
-        return Verdict(PASSED)
-    return Verdict(FAILED, str(differences[0]), differences)
 
 
 _EXPECTED: dict[str, tuple[str, ...]] = {
-    "form": (),
-    "key": ("k_date", "k_region", "k_service", "k_signing", "x", "y"),
-    "frame": ("frame",),
-    "read-frame": ("headers", "payload"),
-    "check": ("valid",),
-    "decode": ("data", "trailers"),
+    Kind.FORM: (),
+    Kind.KEY: ("k_date", "k_region", "k_service", "k_signing", "x", "y"),
+    Kind.FRAME: ("frame",),
+    Kind.READ_FRAME: ("headers", "payload"),
+    Kind.CHECK: ("valid",),
+    Kind.DECODE: ("data", "trailers"),
 }
 
 

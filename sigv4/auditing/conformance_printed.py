@@ -17,7 +17,7 @@ from ..record import Record
 from ..request import utf8_bytes, utf8_value
 from ..scope import TERMINATOR, format_timestamp
 from ..target import cut_url, split_target
-from .conformance_case import QUERY, Case
+from .conformance_case import Case, Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Printed(Record):
 def compare(case: Case, answer: Answer) -> Printed:
     """The request in ``answer``, with all its differences from that of ``case``. Raises SigningError."""
     method, url = str(answer.get("method", case.request.method)), answer.get("url")
-    if url is None and case.kind == QUERY:
+    if url is None and case.kind == Kind.QUERY:
         raise SigningError("the answer has no 'url': expected the presigned URL")
     url, body = str(url or case.request.url), body_of(answer.get("body"), case.request.body)
     headers = _pairs(answer.get("headers", []))
@@ -74,7 +74,7 @@ def compare(case: Case, answer: Answer) -> Printed:
         if name in answer and name in case.expect
     ]
     found.append(Difference("method", case.request.method, method))
-    if case.kind == QUERY:
+    if case.kind == Kind.QUERY:
         signature, more = _in_query(case, wanted, target)
         more.append(Difference("fragment", case.request.url.partition("#")[2], url.partition("#")[2]))
     else:
@@ -158,20 +158,20 @@ def _of_headers(case: Case, wanted: _Wanted, lines: dict[str, str], length: int)
         if name not in wanted.lines and (name in lines or name not in case.dialect.never_signed):
             found.append(Difference(f"header {name}", value, lines.get(name, "(none)")))
     known = {*wanted.lines, *given, "authorization", "host", "content-length"}
-    if case.kind != QUERY and not wanted.lines:
+    if case.kind != Kind.QUERY and not wanted.lines:
         known |= {
             "x-amz-date",
             "x-amz-content-sha256",
             case.credentials.token_name.lower(),
             "x-amz-region-set",
         }
-    if case.kind != QUERY and case.credentials.session_token and not case.dialect.sign_token:
+    if case.kind != Kind.QUERY and case.credentials.session_token and not case.dialect.sign_token:
         name = case.credentials.token_name
         known.add(name.lower())
         found.append(
             Difference(f"header {name}", case.credentials.session_token, lines.get(name.lower(), "(none)"))
         )
-    if case.kind == QUERY:
+    if case.kind == Kind.QUERY:
         known.discard("authorization")
     found += [Difference(f"header {name}", "(none)", lines[name]) for name in lines if name not in known]
     if "content-length" in lines and "content-length" not in {**given, **wanted.lines}:

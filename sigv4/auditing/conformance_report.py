@@ -6,8 +6,9 @@ import json
 
 from ..authorization import V4
 from ..diagnosis.catalogue import CAUSES
+from ..error_responses import xml_text
 from .conformance import by_rule
-from .conformance_case import EVENTS, STREAM
+from .conformance_case import Kind
 from .conformance_verdict import FAILED, SKIPPED
 
 TYPE_CHECKING = False
@@ -51,7 +52,7 @@ def rules_of(outcome: Outcome) -> list[str]:
 
 def _of_signature(case: Case) -> list[str]:
     """The rules of a signature that is another than it has to be."""
-    of_stream = {STREAM: ["CHUNK-2"], EVENTS: ["EVENT-6"]}.get(case.kind, [])
+    of_stream = {Kind.STREAM: ["CHUNK-2"], Kind.EVENTS: ["EVENT-6"]}.get(case.kind, [])
     return [*of_stream, "KEY-2" if case.algorithm == V4 else "V4A-3"]
 
 
@@ -155,6 +156,4 @@ def as_junit(outcomes: list[Outcome]) -> str:
 
 
 def _xml(text: str) -> str:
-    from ..error_responses import _xml as escaped
-
-    return escaped(text).replace('"', "&quot;")
+    return xml_text(text).replace('"', "&quot;")

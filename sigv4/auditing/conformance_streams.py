@@ -13,7 +13,7 @@ from ..streaming.chunk_signatures import SignatureChain
 from ..streaming.event_frames import BYTES, TIMESTAMP, decode_frame
 from ..v4 import key_of
 from .conformance_printed import Difference, body_of, compare
-from .conformance_verdict import FAILED, PASSED, Verdict, is_right
+from .conformance_verdict import FAILED, Verdict, is_right, verdict_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,9 +37,7 @@ def of_stream(case: Case, answer: Answer) -> Verdict:
     posed = case.request.has_header("content-length")
     if not posed and lines.get("content-length", str(len(body))) != str(len(body)):
         differences.append(Difference("Content-Length", str(len(body)), lines["content-length"]))
-    if differences:
-        return Verdict(FAILED, str(differences[0]), tuple(differences))
-    return _of_body(case, body, printed.signature)
+    return verdict_of(differences) if differences else _of_body(case, body, printed.signature)
 
 
 def _of_body(case: Case, body: bytes, seed: str) -> Verdict:
@@ -60,7 +58,7 @@ def _of_body(case: Case, body: bytes, seed: str) -> Verdict:
         differences.insert(0, Difference("trailers", str(wanted), str(trailers)))
     if found != data:
         differences.insert(0, Difference("data", f"{len(data)} bytes", f"{len(found)} other bytes"))
-    return Verdict(FAILED, str(differences[0]), tuple(differences)) if differences else Verdict(PASSED)
+    return verdict_of(differences)
 
 
 def _of_framing(case: Case, body: bytes) -> list[Difference]:
@@ -98,7 +96,7 @@ def of_events(case: Case, answer: Answer) -> Verdict:
     if printed.signature != wanted:
         differences.append(Difference("seed signature", wanted, printed.signature))
     if differences:
-        return Verdict(FAILED, str(differences[0]), tuple(differences))
+        return verdict_of(differences)
     signatures = case.expect["signatures"]
     asked = [(parse_timestamp(at) * 1000, text.encode("utf-8")) for at, text in case.given["events"]]
     frames = [bytes.fromhex(message) for message in answer["messages"]]
@@ -110,7 +108,7 @@ def of_events(case: Case, answer: Answer) -> Verdict:
     except VerificationError as error:
         detail = f"a message is refused at {error.stage}: {error}"
         return Verdict(FAILED, detail, tuple(differences), stage=error.stage)
-    return Verdict(FAILED, str(differences[0]), tuple(differences)) if differences else Verdict(PASSED)
+    return verdict_of(differences)
 
 
 def _of_event(message: bytes, millis: int, payload: bytes, signature: str) -> list[Difference]:

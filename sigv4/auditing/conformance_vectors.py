@@ -13,23 +13,7 @@ from ..payload import UNSIGNED_PAYLOAD
 from ..request import Request
 from ..scope import parse_timestamp
 from ..target import cut_url
-from .conformance_case import (
-    ACCEPTED,
-    CHECK,
-    DECODE,
-    EVENTS,
-    FORM,
-    FRAME,
-    HEADER,
-    KEY,
-    QUERY,
-    READ_FRAME,
-    REFUSED,
-    STREAM,
-    UNSIGNABLE,
-    Case,
-    can_be_received,
-)
+from .conformance_case import Case, Kind, can_be_received
 from .har import parse_json
 from .rule_ids import cited
 
@@ -84,10 +68,10 @@ def _requests(
     """A request to sign, in headers or query, one that cannot be signed, or one that was received."""
     region_set, expires, refused = given.get("region_set") or "", given.get("expires"), "error" in expect
     if "target" in given:
-        kind = REFUSED if refused else ACCEPTED
+        kind = Kind.REFUSED if refused else Kind.ACCEPTED
     else:
-        kind = UNSIGNABLE if refused else HEADER if expires is None else QUERY
-    needed = "accepted" if kind == ACCEPTED else "public_key" if region_set else "signature"
+        kind = Kind.UNSIGNABLE if refused else Kind.HEADER if expires is None else Kind.QUERY
+    needed = "accepted" if kind == Kind.ACCEPTED else "public_key" if region_set else "signature"
     if not refused and needed not in expect:
         raise KeyError(needed)
     headers = [
@@ -95,7 +79,7 @@ def _requests(
     ]
     request = Request(given["method"], given.get("url") or given["target"], headers, _body(given["body"]))
     algorithm = given.get("algorithm") or (V4A if region_set else V4)
-    keys = Credentials(*_NO_KEY) if kind == UNSIGNABLE else _credentials(given)
+    keys = Credentials(*_NO_KEY) if kind == Kind.UNSIGNABLE else _credentials(given)
     yield Case(
         id, rules, kind, request, keys, given["service"], given.get("region") or "", algorithm,
         dialect_of(given["service"]), parse_timestamp(given["now" if "target" in given else "at"]), expires,
@@ -109,10 +93,14 @@ def verifications(cases: Iterable[Case]) -> Iterator[Case]:
     So a verifier that refuses everything, or accepts everything, does not pass.
     """
     for case in cases:
-        if case.kind in (HEADER, QUERY) and "canonical_request" in case.expect and not case.region_set:
+        if (
+            case.kind in (Kind.HEADER, Kind.QUERY)
+            and "canonical_request" in case.expect
+            and not case.region_set
+        ):
             if case.expect.keys() & {"authorization", "url"} and can_be_received(case):
                 yield _accepted(case)
-        elif case.kind == FRAME:
+        elif case.kind == Kind.FRAME:
             given = {"frame": case.expect["frame"], "read": True}
             yield from _others(f"{case.id}/read", case.rules, given, case.given)
 
@@ -132,7 +120,7 @@ def _accepted(case: Case) -> Case:
         if name not in names:
             added.append((name, value))
     token = case.credentials.session_token
-    if case.kind == HEADER:
+    if case.kind == Kind.HEADER:
         if token and not case.dialect.sign_token:
             added.append((case.credentials.token_name, token))
         added.append(("Authorization", case.expect["authorization"]))
@@ -140,7 +128,7 @@ def _accepted(case: Case) -> Case:
         url = case.expect["url"]
     request = Request(method, cut_url(url)[2], [*headers, *added], body)
     return Case(
-        f"{case.id}/verify", case.rules, ACCEPTED, request, case.credentials, case.service, case.region,
+        f"{case.id}/verify", case.rules, Kind.ACCEPTED, request, case.credentials, case.service, case.region,
         case.algorithm, case.dialect, case.at, None, {}, "", {**case.given, "now": case.given["at"]},
     )  # fmt: skip
 
@@ -157,10 +145,10 @@ def _others(
         asked = given["request"]
         headers = [(name, value) for name, value in asked["headers"]]
         request = Request(asked["method"], asked["url"], headers)
-        dialect = EVENT_STREAM if kind == EVENTS else dialect_of(given["service"])
-    if kind == FRAME and "frame" in given:
+        dialect = EVENT_STREAM if kind == Kind.EVENTS else dialect_of(given["service"])
+    if kind == Kind.FRAME and "frame" in given:
         given, expect = expect, given
-    elif kind == FRAME:  # a published event, its payload as text
+    elif kind == Kind.FRAME:  # a published event, its payload as text
         given = {**given, "payload": given["payload"].encode("utf-8").hex()}
     region_set = given.get("region_set") or ""
     region = "" if region_set else given.get("region") or "us-east-1"
@@ -174,19 +162,19 @@ def _others(
 
 def _kind(given: Mapping[str, Any], expect: Mapping[str, Any]) -> str | None:
     if "chunk_size" in given:
-        return UNSIGNABLE if "error" in expect else STREAM
+        return Kind.UNSIGNABLE if "error" in expect else Kind.STREAM
     if "body" in given:
-        return DECODE
+        return Kind.DECODE
     if "events" in given:
-        return EVENTS if "request" in given else None
+        return Kind.EVENTS if "request" in given else None
     if "policy" in given:
-        return UNSIGNABLE if "error" in expect else FORM
+        return Kind.UNSIGNABLE if "error" in expect else Kind.FORM
     if "valid" in expect:
-        return CHECK
+        return Kind.CHECK
     if "frame" in given or "frame" in expect:
         single = "error" not in expect and ("headers" in expect or "headers" in given)
-        return FRAME if single and "read" not in given else READ_FRAME
-    return KEY if "secret_access_key" in given else None
+        return Kind.FRAME if single and "read" not in given else Kind.READ_FRAME
+    return Kind.KEY if "secret_access_key" in given else None
 
 
 def _credentials(given: Mapping[str, Any]) -> Credentials:
@@ -225,29 +213,33 @@ def suite_cases(name: str, files: Mapping[str, bytes]) -> list[Case]:
         sign_token=not context.get("omit_session_token", False),
     )
     request = Request.parse(files["request.txt"], unfold=True)
-    public = None
-    if "public-key.json" in files:
-        public = parse_json(files["public-key.json"], f"{name}/public-key.json")
     rules = (next((rule for part, rule in _SUITE_RULES if part in name), "CR-FORMAT"),)
     cases = []
-    for kind, expires in ((HEADER, None), (QUERY, int(context.get("expiration_in_seconds", 3600)))):
-        expect: dict[str, Any] = {
-            stage: files[f"{kind}-{stage.replace('_', '-')}.txt"].decode("utf-8").rstrip("\n")
-            for stage in ("canonical_request", "string_to_sign", "signature")
-            if f"{kind}-{stage.replace('_', '-')}.txt" in files
-        }
-        if "signature" not in expect and public is None:
+    for kind, expires in ((Kind.HEADER, None), (Kind.QUERY, int(context.get("expiration_in_seconds", 3600)))):
+        expect = _suite_answer(name, kind, files)
+        if not expect.keys() & {"signature", "public_key"}:
             continue
-        if public is not None:
-            expect["public_key"] = {"x": public["X"], "y": public["Y"]}
-        if kind == QUERY:
+        is_4a = "public_key" in expect
+        if kind == Kind.QUERY:
             kept = without(request.headers, "x-amz-date")
             request = Request(request.method, request.url, kept, request.body)
         cases.append(
             Case(
-                f"{name}/{kind}", rules, kind, request, credentials, service, "" if public else region,
-                V4 if public is None else V4A, dialect, at, expires, expect, region if public else "",
-                {}, True,
+                f"{name}/{kind}", rules, kind, request, credentials, service, "" if is_4a else region,
+                V4A if is_4a else V4, dialect, at, expires, expect, region if is_4a else "", {}, True,
             )
         )  # fmt: skip
     return cases
+
+
+def _suite_answer(name: str, kind: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    """The texts of the right signature; for 4A also the public key, since each signature is another."""
+    expect: dict[str, Any] = {}
+    for stage in ("canonical_request", "string_to_sign", "signature"):
+        text = files.get(f"{kind}-{stage.replace('_', '-')}.txt")
+        if text is not None:
+            expect[stage] = text.decode("utf-8").rstrip("\n")
+    if "public-key.json" in files:
+        public = parse_json(files["public-key.json"], f"{name}/public-key.json")
+        expect["public_key"] = {"x": public["X"], "y": public["Y"]}
+    return expect

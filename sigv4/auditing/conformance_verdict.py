@@ -7,6 +7,8 @@ from ..record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .conformance_case import Case
     from .conformance_printed import Difference
 
@@ -25,6 +27,11 @@ class Verdict(Record):
     differences: tuple[Difference, ...] = ()
     cause: str = ""
     stage: str = ""
+
+
+def verdict_of(differences: Sequence[Difference]) -> Verdict:
+    """FAILED with the first of the ``differences`` as its detail; PASSED if there are none."""
+    return Verdict(FAILED, str(differences[0]), tuple(differences)) if differences else Verdict(PASSED)
 
 
 def is_right(case: Case, signature: str, string_to_sign: str | None) -> bool:

@@ -11,7 +11,7 @@ from ..request import Request
 from ..target import check_url, split_target
 from .audit import audit
 from .pasted_urls import mended, of_fragment
-from .url_rules import ERROR, AuditFinding, canonical_target, of_target, path_and_query, rewritten
+from .url_rules import AuditFinding, canonical_target, error, of_target, path_and_query, rewritten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def lint(url: str) -> tuple[tuple[AuditFinding, ...], str, bool]:
     try:
         check_url(url)
         faults = []
-    except SigningError as error:
-        faults = [AuditFinding(ERROR, "CR-PATH-1", str(error), "use the rewriting")]
+    except SigningError as fault:
+        faults = [error("CR-PATH-1", str(fault), "use the rewriting")]
     names = {parameter.partition("=")[0] for parameter in path_and_query(url)[2].split("&")}
     presigned = bool(names & set(QUERY_PARTS))
     services = names_of_host(host)[1]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from ..payload import HEX_DIGITS, is_sha256
 from ..percent import is_escaped, unescape, unescape_where_valid
 from ..target import cut_url
-from .url_rules import ERROR, WARNING, AuditFinding
+from .url_rules import AuditFinding, error, warning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_HEX = frozenset("0123456789abcdef")
 _SIGNATURE = "X-Amz-Signature="
 _BREAKS = (
     ("=\r\n", "soft line breaks of mail"),
@@ -63,7 +63,7 @@ def mended(url: str) -> tuple[str, list[AuditFinding]]:
 
 
 def _finding(said: str, fix: str) -> AuditFinding:
-    return AuditFinding(ERROR, "FAIL-40", said, fix)
+    return error("FAIL-40", said, fix)
 
 
 def _spaces(url: str) -> tuple[str, list[AuditFinding]]:
@@ -114,7 +114,7 @@ def _end(url: str) -> tuple[str, list[AuditFinding]]:
     start, mark, signature = url.rpartition(_SIGNATURE)
     digits = signature[:64]
     tail = signature[64:]
-    if mark and len(digits) == 64 and _HEX.issuperset(digits) and tail and not tail.startswith(("&", "#")):
+    if mark and is_sha256(digits) and tail and not tail.startswith(("&", "#")):
         said = f"{tail[:20]!r} follows the signature: it ends the sentence, not the URL"
         return start + mark + digits, [_finding(said, "leave it out")]
     return url, []
@@ -130,7 +130,7 @@ def _cut(url: str) -> Iterator[AuditFinding]:
     if signature is None and "X-Amz-Algorithm" in names:
         said = "X-Amz-Signature is missing: the URL was cut, by a shell at its first '&'"
         yield _finding(said, "copy the whole URL; in a shell put it in quotes")
-    elif signature is not None and len(signature) < 64 and _HEX.issuperset(signature):
+    elif signature is not None and len(signature) < 64 and HEX_DIGITS.issuperset(signature):
         yield _finding(
             f"the signature has {len(signature)} digits of 64: the URL was cut", "copy the whole URL"
         )
@@ -140,4 +140,4 @@ def of_fragment(url: str) -> Iterator[AuditFinding]:
     _, mark, fragment = url.partition("#")
     if mark:
         said = f"'#{fragment[:40]}' is never sent: clients do not send what follows '#'"
-        yield AuditFinding(WARNING, "CR-QUERY-1", said, "write '%23' where it belongs to the key or a value")
+        yield warning("CR-QUERY-1", said, "write '%23' where it belongs to the key or a value")

@@ -38,6 +38,18 @@ class AuditFinding(Record):
         return f"{self.severity}: {self.id}: {self.evidence}\n  fix: {self.fix}"
 
 
+def error(id: str, evidence: str, fix: str) -> AuditFinding:
+    return AuditFinding(ERROR, id, evidence, fix)
+
+
+def warning(id: str, evidence: str, fix: str) -> AuditFinding:
+    return AuditFinding(WARNING, id, evidence, fix)
+
+
+def note(id: str, evidence: str, fix: str) -> AuditFinding:
+    return AuditFinding(NOTE, id, evidence, fix)
+
+
 def of_target(url: str, dialect: Dialect) -> Iterator[AuditFinding]:
     """The ambiguous parts of a path and query."""
     path, _, query = path_and_query(url)
@@ -49,34 +61,25 @@ def of_target(url: str, dialect: Dialect) -> Iterator[AuditFinding]:
 
 def _of_characters(path: str, dialect: Dialect) -> Iterator[AuditFinding]:
     if "+" in path:
-        yield AuditFinding(
-            WARNING,
+        yield warning(
             "CR-PATH-4",
             "a raw '+' in the path: S3 reads a space, other servers a plus sign",
             "write '%2B' for a plus sign, '%20' for a space; both give another signature",
         )
     raw = sorted({char for char in path if char not in _SEGMENT_BYTES and char != "+"})
     if raw:
-        severity, id = (WARNING, "CR-PATH-6") if dialect.encode_path_again is False else (NOTE, "CR-PATH-6")
-        yield AuditFinding(
-            severity,
-            id,
-            f"{''.join(raw)!r} unescaped in the path",
-            "escape every byte but A-Z a-z 0-9 - . _ ~ /",
-        )
+        rate = note if dialect.encode_path_again else warning
+        said = f"{''.join(raw)!r} unescaped in the path"
+        yield rate("CR-PATH-6", said, "escape every byte but A-Z a-z 0-9 - . _ ~ /")
 
 
 def _of_escapes(path: str, query: str) -> Iterator[AuditFinding]:
     if _lower_escapes(path) or _lower_escapes(query):
-        yield AuditFinding(
-            WARNING,
-            "CR-PATH-2",
-            "escapes with lower-case digits: libraries rewrite them",
-            "write '%3A', not '%3a'",
+        yield warning(
+            "CR-PATH-2", "escapes with lower-case digits: libraries rewrite them", "write '%3A', not '%3a'"
         )
     if any(escape(char) == char for char in _escaped(path) | _escaped(query)):
-        yield AuditFinding(
-            WARNING,
+        yield warning(
             "CR-PATH-6",
             "escapes of unreserved characters: libraries undo them",
             "leave A-Z a-z 0-9 - . _ ~ unescaped",
@@ -85,15 +88,13 @@ def _of_escapes(path: str, query: str) -> Iterator[AuditFinding]:
 
 def _of_segments(path: str) -> Iterator[AuditFinding]:
     if normalize_path(path) != path:
-        yield AuditFinding(
-            WARNING,
+        yield warning(
             "CR-PATH-3",
             "dot or empty segments in the path: libraries and proxies drop them",
             "leave them out, or send with a client that keeps the path",
         )
     if "%2F" in path.upper():
-        yield AuditFinding(
-            WARNING,
+        yield warning(
             "CR-PATH-1",
             "'%2F' within a path segment: URL parsers and proxies make it '/'",
             "send with a client that keeps the path, and check what arrives",
@@ -102,32 +103,22 @@ def _of_segments(path: str) -> Iterator[AuditFinding]:
 
 def _of_query(query: str) -> Iterator[AuditFinding]:
     if "+" in query:
-        yield AuditFinding(
-            WARNING,
-            "CR-QUERY-3",
-            "a raw '+' in the query: a space to some, a plus to others",
-            "write '%20' or '%2B'",
+        yield warning(
+            "CR-QUERY-3", "a raw '+' in the query: a space to some, a plus to others", "write '%20' or '%2B'"
         )
     if "" in query.split("&") and query:
-        yield AuditFinding(
-            WARNING, "CR-QUERY-4", "an empty parameter ('&&', or '&' at an end)", "leave it out"
-        )
+        yield warning("CR-QUERY-4", "an empty parameter ('&&', or '&' at an end)", "leave it out")
     names = [parameter.partition("=")[0] for parameter in query.split("&") if parameter]
     if len(set(names)) != len(names):
-        yield AuditFinding(
-            NOTE,
+        yield note(
             "CR-QUERY-2",
             "a repeated parameter: some signers keep one of them",
             "compare the canonical query with 'sigv4 explain'",
         )
     if any("=" not in parameter for parameter in query.split("&") if parameter):
-        yield AuditFinding(
-            NOTE, "CR-QUERY-1", "a parameter without '=': some signers do not add it", "write 'name='"
-        )
+        yield note("CR-QUERY-1", "a parameter without '=': some signers do not add it", "write 'name='")
     if ";" in query:
-        yield AuditFinding(
-            WARNING, "CR-QUERY-5", "a raw ';' in the query: a separator to some", "write '%3B'"
-        )
+        yield warning("CR-QUERY-5", "a raw ';' in the query: a separator to some", "write '%3B'")
 
 
 def rewritten(url: str) -> str:

@@ -17,7 +17,7 @@ from ..auditing.conformance import (
     verifications,
     without_luck,
 )
-from ..auditing.conformance_case import HEADER, QUERY
+from ..auditing.conformance_case import Kind
 from ..auditing.conformance_report import as_json, as_junit, as_text
 from ..auditing.conformance_verdict import FAILED
 from ..errors import SigningError
@@ -142,7 +142,7 @@ def _with_program(cases: list[Case], cmd: str | None, presign_cmd: str | None) -
             return list(followed(conformance.ask(cases, EachCase(cmd, Path(folder))), len(cases)))
         programs = {
             kind: EachCase(command, Path(folder))
-            for kind, command in ((HEADER, cmd), (QUERY, presign_cmd))
+            for kind, command in ((Kind.HEADER, cmd), (Kind.QUERY, presign_cmd))
             if command is not None
         }
         asked = [case for case in cases if case.kind in programs]

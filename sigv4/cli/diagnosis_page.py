@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape as html
+
 from ..diagnosis.diagnose import Diagnosis
 from ..diagnosis.findings import Finding
 from ..diagnosis.masking import without_password
 from ..request import Request
 from .colours import split_difference, visible
 from .pages import link, page_of
-from .rule_html import html
 
 
 def page(diagnosis: Diagnosis, request: Request) -> str:

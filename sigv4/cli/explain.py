@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
+from html import escape as html
 
 from ..auditing.foreign_files import KINDS
 from ..credentials import Credentials
@@ -16,7 +17,6 @@ from ..target import cut_url, without_user_info
 from . import credentials, inputs, request_flags, scope_flags
 from .explanation_page import page
 from .presign import duration
-from .rule_html import html
 
 NAME = "explain"
 SUMMARY = "show step by step how a request is signed, or was signed"

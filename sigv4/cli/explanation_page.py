@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from html import escape as html
+
+from ..explanation import ADDED, AS_SENT, OF_BODY, OF_LITERAL, OF_NO_BODY, OF_REQUEST, OF_URL
 from .pages import link, page_of
-from .rule_html import html
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,13 +16,13 @@ if TYPE_CHECKING:
 
 # One colour per origin, to show what the caller gave and what the signer added.
 _KINDS = {
-    "a header of the request": "given",
-    "the method, as sent": "given",
-    "added by the signer": "added",
-    "taken from the URL": "target",
-    "SHA-256 of the body": "body",
-    "SHA-256 of no bytes": "body",
-    "a literal in place of the hash of the body": "body",
+    OF_REQUEST: "given",
+    AS_SENT: "given",
+    ADDED: "added",
+    OF_URL: "target",
+    OF_BODY: "body",
+    OF_NO_BODY: "body",
+    OF_LITERAL: "body",
 }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape as html
 
 from ..errors import SigningError
 from . import reference_data
 from .rule import rules_of
-from .rule_html import html, rule_html
+from .rule_html import rule_html
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881;

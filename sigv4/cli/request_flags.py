@@ -7,6 +7,7 @@ from argparse import Action, ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from ..canonical import BODY_METHODS
 from ..credentials import Credentials
 from ..dialects import Dialect
 from ..errors import SigningError
@@ -15,7 +16,6 @@ from ..scope import parse_timestamp
 from ..signer import Signer
 from . import credentials, scope_flags
 
-_BODY_METHODS = frozenset(("POST", "PUT", "PATCH"))
 # Headers of a signature, and the flag to use instead.
 _OF_SIGNATURE = {
     "authorization": "the signer makes it: leave it out",
@@ -80,7 +80,7 @@ def wants_length(method: str, options: Namespace) -> bool:
     """Whether the request needs a Content-Length of 0: its method allows a body, but it has none."""
     has_body = options.data is not None or options.data_binary is not None
     named = any(header.partition(":")[0].strip().lower() == "content-length" for header in options.header)
-    return method in _BODY_METHODS and not has_body and not named
+    return method in BODY_METHODS and not has_body and not named
 
 
 def headers(options: Namespace) -> list[tuple[str, str | bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape as html
 
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _STRONG = re.compile(r"\*\*(\w.*?)\*\*")
@@ -12,17 +13,6 @@ _EMPHASIS = re.compile(r"(?<![*\w])\*(\w[^*]*)\*(?![*\w])")
 def rule_html(text: str) -> str:
     """The text of a rule, without the lines about its place in the code."""
     return "".join(_block(each) for each in _blocks(text.partition("\n- *Code:*")[0]))
-
-
-def html(text: str) -> str:
-    """``text`` with HTML's special characters escaped."""
-    return (
-        text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace('"', "&quot;")
-        .replace("'", "&#39;")
-    )
 
 
 def _blocks(text: str) -> list[list[str]]:

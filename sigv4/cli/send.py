@@ -9,6 +9,7 @@ from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from ..canonical import BODY_METHODS
 from ..errors import SigningError
 from ..headers import names_of, shown_value, utf8_text, without
 from ..network.connection import connect
@@ -39,7 +40,6 @@ exit codes, as curl's: 0 an answer came, with any status; 2 a wrong call; 6 no s
   8 not an HTTP answer; 18 the body ended early; 23 the output could not be written; 26 the file of the
   body could not be read; 28 --max-time is over; 35 no TLS session; 52 no answer; 55 sending failed;
   56 receiving failed; 60 certificate not trusted"""
-_BODY_METHODS = ("POST", "PUT", "PATCH")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -71,7 +71,7 @@ def run(options: Namespace) -> int:
             print("sigv4: http: the request and any session token travel unencrypted", file=sys.stderr)
         lines = without(signed.items(), "content-length")
         size = _size(body)
-        if body is not None or method in _BODY_METHODS:
+        if body is not None or method in BODY_METHODS:
             lines.append(("Content-Length", str(size)))
         if options.verbose:
             _show(">", f"{method} {where.target} HTTP/1.1", lines)

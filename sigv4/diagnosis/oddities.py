@@ -31,7 +31,6 @@ OFTEN_CHANGED = ALWAYS_CHANGED | frozenset(
 # Amazon's own: those of AWS, of its partitions, and of the Selling Partner and Advertising APIs.
 _AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".on.aws", ".amazonaws.eu", ".amazon.com")
 _INNER = (".local", ".internal", ".svc", ".lan", ".localdomain")
-_BODYLESS = ("GET", "HEAD", "DELETE", "OPTIONS")
 
 
 def is_of_aws(host: str) -> bool:
@@ -71,7 +70,7 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
             # Its usual values were tried; of those that hold an address or a number none could be.
             sure = LIKELY if name not in USUAL_VALUES else certainty
             yield finding(cause_of_header(name, False), sure, said)
-    if evidence.body and request.draft.method in _BODYLESS:
+    if evidence.body and request.draft.is_bodiless:
         said = (
             f"{request.draft.method} with a body of {len(evidence.body)} bytes: clients and proxies drop it"
         )
@@ -100,7 +99,7 @@ def _global_host(request: Examined, certainty: str) -> Iterator[Finding]:
 def _may_lack_its_body(request: Examined) -> bool:
     lines = request.evidence.lines
     known = lines.get("content-length") == "0" or "x-amz-content-sha256" in lines
-    return not known and not request.evidence.presigned and request.draft.method not in _BODYLESS
+    return not (known or request.evidence.presigned or request.draft.is_bodiless)
 
 
 def _checksums(request: Examined, behind_proxy: bool, certainty: str) -> Iterator[Finding]:

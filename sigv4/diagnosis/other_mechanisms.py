@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..authorization import QUERY_PARTS
+from ..canonical import BODY_METHODS
 from ..headers import header_value
 from ..percent import unescape_where_valid
 from ..target import cut_url, user_info_of, without_default_port
@@ -198,9 +199,9 @@ def _unsigned(seen: Seen, answer: ServerAnswer | None) -> Iterator[Finding]:
         said = "CloudFront answered, and the request carries no signature of the caller"
         if "x-amz-content-sha256" not in seen.lines:
             said += "; x-amz-content-sha256 is not there"
-        if refused or seen.method in ("PUT", "POST", "PATCH"):
+        if refused or seen.method in BODY_METHODS:
             yield finding("FAIL-54", PROVED if refused else LIKELY, said)
-    elif seen.host.endswith(".cloudfront.net") and seen.method in ("PUT", "POST", "PATCH"):
+    elif seen.host.endswith(".cloudfront.net") and seen.method in BODY_METHODS:
         yield finding("FAIL-54", LIKELY, f"{seen.method} to CloudFront, not signed by the caller")
     marks = [name for name in _SIGNS_OF_A_SIGNER if name in seen.lines]
     wants_token = answer is not None and answer.wants_token

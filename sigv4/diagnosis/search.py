@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from ..authorization import V4
 from ..payload import is_sha256
+from ..v4 import hmac_states
 from .findings import LIKELY, PROVED, finding
 from .hypotheses import MOST_HEADERS_IN_PAIRS, left_out, left_out_of_pairs, pairs, singles
 from .signature_inputs import as_is, plain_text
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     Told: TypeAlias = Callable[[str, int, int], object]
 
 _LONGEST_FOR_PAIRS = 1 << 15  # for a longer canonical request, in bytes, only single hypotheses are tried
-_INNER = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def causes_of_signature(request: Examined, most_faults: int = 2, told: Told | None = None) -> list[Finding]:
@@ -208,6 +207,5 @@ class Rendered:
         return f"{method}\n{path}\n{query}\n{block}\n\n{names}\n{payload}".encode("latin-1")
 
     def _states(self, key: bytes) -> tuple[_Hash, _Hash]:
-        block = (sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
-        states = self._keys[key] = sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
+        states = self._keys[key] = hmac_states(key)
         return states

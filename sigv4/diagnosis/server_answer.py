@@ -6,6 +6,7 @@ time.
 
 from __future__ import annotations
 
+from ..error_responses import xml_element
 from ..record import Record
 from ..scope import parse_http_date, parse_timestamp
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 _LONGEST = 1 << 20
 _CANONICAL = "The Canonical String for this request should have been"
 _TEXT = "The String-to-Sign should have been"
-_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
 class ServerAnswer(Record):
@@ -77,11 +77,11 @@ def read_answer(response: Response) -> ServerAnswer:
     if text.lstrip()[:1] == "{":
         code, message = _from_json(text)
     elif text.lstrip()[:1] == "<":
-        code, message = _element(text, "Code"), _element(text, "Message")
+        code, message = xml_element(text, "Code"), xml_element(text, "Message")
         canonical, string_to_sign = _s3_echo(text)
-        resource = _element(text, "Resource")
-        region = _element(text, "Region") or region
-        time = _extended_time(_element(text, "ServerTime")) or time
+        resource = xml_element(text, "Resource")
+        region = xml_element(text, "Region") or region
+        time = _extended_time(xml_element(text, "ServerTime")) or time
     header = response.header("x-amzn-errortype")
     code = _short(header or code)
     if _CANONICAL in message:
@@ -148,38 +148,13 @@ def _short(code: str) -> str:
     return code.partition(":")[0].rpartition("#")[2].strip()
 
 
-def _element(text: str, name: str) -> str:
-    start = text.find(f"<{name}>")
-    end = text.find(f"</{name}>", start)
-    return _unescaped(text[start + len(name) + 2 : end]) if 0 <= start < end else ""
-
-
-def _unescaped(text: str) -> str:
-    start, *pieces = text.split("&")
-    out = [start]
-    for piece in pieces:
-        entity, semicolon, rest = piece.partition(";")
-        out.append((_character(entity) + rest) if semicolon and len(entity) < 9 else "&" + piece)
-    return "".join(out)
-
-
-def _character(entity: str) -> str:
-    if entity[:1] != "#":
-        return _ENTITIES.get(entity, f"&{entity};")
-    digits, radix = (entity[2:], 16) if entity[1:2] in "xX" else (entity[1:], 10)
-    try:
-        return chr(int(digits, radix))
-    except (ValueError, OverflowError):
-        return f"&{entity};"
-
-
 def _s3_echo(text: str) -> tuple[bytes | None, str | None]:
     """CanonicalRequestBytes, if present, else the text, which cannot contain every byte in XML."""
-    canonical = _hex_bytes(_element(text, "CanonicalRequestBytes"))
+    canonical = _hex_bytes(xml_element(text, "CanonicalRequestBytes"))
     if canonical is None:
-        shown = _copied(_element(text, "CanonicalRequest"))
+        shown = _copied(xml_element(text, "CanonicalRequest"))
         canonical = shown.encode("utf-8", "surrogatepass") if shown else None
-    return canonical, _element(text, "StringToSign") or None
+    return canonical, xml_element(text, "StringToSign") or None
 
 
 def _copied(canonical: str) -> str:

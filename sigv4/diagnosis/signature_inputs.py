@@ -39,6 +39,11 @@ class Draft(Record):
     text_form: TextForm
     key: Any
 
+    @property
+    def is_bodiless(self) -> bool:
+        """Whether requests with this method usually have no body; clients and proxies drop one."""
+        return self.method.upper() in ("GET", "HEAD", "DELETE", "OPTIONS")
+
     def canonical_request(self) -> bytes:
         lines = dict(self.headers)
         names = list(lines)

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from ..authorization import V4
 from ..hosts import names_of_host, takes_only_v4a
-from ..payload import EMPTY_SHA256, LITERALS, is_sha256
+from ..payload import EMPTY_SHA256, HEX_DIGITS, LITERALS, is_sha256
 from ..scope import TERMINATOR
 from ..signing_names import right_service
 from .findings import LIKELY, POSSIBLE, PROVED, finding
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from .evidence import Examined
     from .findings import Finding
-
-_HEX = frozenset("0123456789abcdef")
-_BODYLESS = ("GET", "HEAD", "DELETE")
 
 
 def plain_faults(request: Examined, now: float | None) -> Iterator[Finding]:
@@ -40,8 +37,8 @@ def plain_faults(request: Examined, now: float | None) -> Iterator[Finding]:
     if wants_v4a(request):
         yield finding("FAIL-45", LIKELY, f"the host is {shown(request.evidence.lines.get('host', ''))!r}")
     signature = request.signature
-    if not _HEX.issuperset(signature):
-        upper = request.draft.algorithm == V4 and _HEX.issuperset(signature.lower())
+    if not HEX_DIGITS.issuperset(signature):
+        upper = request.draft.algorithm == V4 and HEX_DIGITS.issuperset(signature.lower())
         said = "the Signature is in upper case" if upper else "the Signature is not lower-case hex"
         yield finding("FAIL-31", PROVED, said, "write the 64 hex digits in lower case" if upper else "")
     elif request.draft.algorithm == V4 and len(signature) != 64:
@@ -165,7 +162,7 @@ def _faults_of_payload(request: Examined) -> Iterator[Finding]:
             form = "in Base64"
         yield finding("FAIL-34", PROVED, f"x-amz-content-sha256 is {form}: {shown(declared)!r}")
     elif declared != sha256(body).hexdigest():
-        if declared == EMPTY_SHA256 and request.draft.method in _BODYLESS:
+        if declared == EMPTY_SHA256 and request.draft.is_bodiless:
             yield finding(
                 "FAIL-33", PROVED, f"x-amz-content-sha256 is that of no bytes, the body has {len(body)}"
             )

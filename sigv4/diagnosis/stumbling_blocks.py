@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from .evidence import Examined
 
 _LEFT_RAW = frozenset("!'()*$@=,:;&[]")
+_LEFT_RAW_ESCAPED = frozenset(f"{ord(char):02X}" for char in _LEFT_RAW)
 _OF_LIBRARIES = (
     "application/x-www-form-urlencoded",
     "application/octet-stream",
     "text/plain",
     "multipart/form-data",
 )
-_BODYLESS = ("GET", "HEAD", "DELETE", "OPTIONS")
 
 
 def stumbling_blocks(request: Examined) -> list[tuple[str, str]]:
@@ -60,7 +60,7 @@ def _of_path(request: Examined) -> Iterator[tuple[str, str]]:
     else:
         if "2B" in escapes or "+" in path:
             yield "FAIL-09", "the key has a plus, which some sign as a space"
-        if any(_is_one_of(escape, "!'()*$@=,:;&[]") for escape in escapes) or _LEFT_RAW & set(path):
+        if escapes & _LEFT_RAW_ESCAPED or _LEFT_RAW & set(path):
             yield "FAIL-05", "the key has characters that some leave raw"
         if "~" in path or "7E" in escapes:
             yield "FAIL-06", "the key has '~'"
@@ -74,10 +74,6 @@ def _of_path(request: Examined) -> Iterator[tuple[str, str]]:
         yield "FAIL-06", "the path has '~'"
     if dialect.encode_path_again and _LEFT_RAW & set(path):
         yield "FAIL-05", "the path has raw characters that are escaped in the canonical request"
-
-
-def _is_one_of(digits: str, characters: str) -> bool:
-    return any(f"{ord(character):02X}" == digits for character in characters)
 
 
 def _of_query(request: Examined) -> Iterator[tuple[str, str]]:
@@ -135,10 +131,10 @@ def _of_use(method: str) -> tuple[str, str]:
 
 
 def _of_body(request: Examined) -> Iterator[tuple[str, str]]:
-    evidence, method = request.evidence, request.draft.method
-    if evidence.body and method in _BODYLESS:
-        yield "FAIL-33", f"{method} has a body"
+    evidence, draft = request.evidence, request.draft
+    if evidence.body and draft.is_bodiless:
+        yield "FAIL-33", f"{draft.method} has a body"
     elif evidence.body and not evidence.presigned:
         yield "FAIL-32", "the body may have been written anew after it was hashed"
-    if "content-type" in request.draft.signed_headers.split(";") and evidence.lines.get("content-type"):
+    if "content-type" in draft.signed_headers.split(";") and evidence.lines.get("content-type"):
         yield "FAIL-19", "Content-Type is signed, and may have been another"

@@ -92,10 +92,15 @@ def _on_file(claim: Claim, credentials: Credentials | None) -> Credentials:
     return credentials
 
 
+def refused_at(error: VerificationError) -> str:
+    """The words for a refusal by this package's own verifier."""
+    return f"a verifier refuses it at {error.stage}"
+
+
 def of_refusal(error: VerificationError, request: Examined) -> Iterator[Finding]:
     """The finding for a refusal that no other finding explains."""
     id = cause_of_stage(error)
-    said = f"a verifier refuses it at {error.stage}"
+    said = refused_at(error)
     if id == "TOKEN-4" and request.token and not _token_of(request):
         yield finding(
             id,

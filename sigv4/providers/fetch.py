@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..canonical import BODY_METHODS
 from ..errors import CredentialsError
 from ..network.connection import Connection, connect, fault_kind
 from ..network.proxies import proxy_for
@@ -82,7 +83,7 @@ def _said(host: str, fault: ExchangeError, proxy: Proxy | None) -> str:
 def _complete(request: Request, host: str, app_id: str) -> Request:
     """The request with Host, Content-Length and User-Agent added if missing."""
     headers = request.headers if request.has_header("host") else (("Host", host), *request.headers)
-    if not request.has_header("content-length") and (request.body or request.method in ("PUT", "POST")):
+    if not request.has_header("content-length") and (request.body or request.method in BODY_METHODS):
         headers = (*headers, ("Content-Length", str(len(request.body))))
     if app_id:
         headers = (*headers, ("User-Agent", f"sigv4 app/{app_id}"))

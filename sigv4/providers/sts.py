@@ -9,6 +9,7 @@ from ..config import service_endpoints
 from ..config.service_endpoints import ServiceEndpoint
 from ..config.settings import ClientArguments, choice, resolve
 from ..credentials import Credentials
+from ..error_responses import xml_element
 from ..errors import ConfigError, CredentialsError, printable
 from ..percent import escape, unescape
 from ..request import Request, Response, secrets_of_headers
@@ -153,7 +154,7 @@ def _shown(text: str, secrets: list[str], longest: int) -> str:
 
 
 def _may_fare_better(answer: Response) -> bool:
-    code = _element(answer.body[:65536].decode("utf-8", "replace"), "Code")
+    code = xml_element(answer.body[:65536].decode("utf-8", "replace"), "Code")
     return is_transient(answer) or code in ("IDPCommunicationError", "Throttling", "RequestLimitExceeded")
 
 
@@ -165,30 +166,18 @@ def parse(action: str, answer: Response, secrets: list[str]) -> Credentials:
     text = answer.body.decode("utf-8", "replace")
     try:
         if answer.status != 200:
-            code = _shown(_element(text, "Code"), secrets, 80)
-            message = _shown(_element(text, "Message"), secrets, 500)
+            code = _shown(xml_element(text, "Code"), secrets, 80)
+            message = _shown(xml_element(text, "Message"), secrets, 500)
             said = f"({code or answer.status}): {message}" if code or message else f"(status {answer.status})"
             raise CredentialsError(f"An error occurred {said} when calling the {action} operation")
-        for name in ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"):
-            if not _element(text, name):
+        names = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
+        found = [xml_element(text, name).strip() for name in names]
+        for name, value in zip(names, found, strict=True):
+            if not value:
                 raise CredentialsError(f"{action}: the answer has no {name}")
-        return Credentials(
-            _element(text, "AccessKeyId"),
-            _element(text, "SecretAccessKey"),
-            _element(text, "SessionToken"),
-            expiry(_element(text, "Expiration"), action),
-        )
+        return Credentials(found[0], found[1], found[2], expiry(found[3], action))
     finally:
-        text, secrets = "", []
-
-
-def _element(text: str, name: str) -> str:
-    start = text.find(f"<{name}>")
-    end = text.find(f"</{name}>", start)
-    inside = text[start + len(name) + 2 : end].strip() if 0 <= start < end else ""
-    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
-        inside = inside.replace(entity, char)
-    return inside
+        text, secrets, found, value = "", [], [], ""
 
 
 def token_in(path: str, read: Callable[[str], bytes]) -> str:

@@ -6,6 +6,7 @@ from .. import v4
 from ..authorization import algorithm_of
 from ..credentials import Credentials
 from ..errors import VerificationError
+from ..payload import STREAMING_EVENTS
 from ..scope import Scope
 from .chunk_decoder import Decoder
 from .chunk_signatures import SignatureChain
@@ -30,7 +31,7 @@ def body_verifier(
     Raises VerificationError if the headers do not describe the body.
     """
     lines, signature = request.headers.canonical, request.signature
-    if literal == "STREAMING-AWS4-HMAC-SHA256-EVENTS":
+    if literal == STREAMING_EVENTS.line:
         _check_algorithm(literal, claim)
         return EventVerifier(lambda date: _key_of(date, claim, key, on_file), signature)
     length = lines.get("x-amz-decoded-content-length", "")

@@ -6,7 +6,6 @@ from hashlib import sha256
 
 from .. import v4
 from ..errors import SigningError
-from ..payload import Payload
 from ..scope import epoch_seconds, format_timestamp, parse_timestamp
 from .event_frames import BYTES, TIMESTAMP, Header, check_payload_size, encode_frame, encode_header
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-STREAMING_EVENTS = Payload("STREAMING-AWS4-HMAC-SHA256-EVENTS")  # EVENT-6
 DATE, SIGNATURE = ":date", ":chunk-signature"
 
 

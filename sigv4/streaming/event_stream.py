@@ -6,11 +6,12 @@ from hmac import compare_digest
 
 from .. import v4
 from ..errors import MISMATCH, SigningError
+from ..payload import STREAMING_EVENTS
 from ..record import Record
 from ..scope import format_timestamp
 from .chunk_signatures import StreamError
 from .event_frames import BYTES, TIMESTAMP, Frame, FrameDecoder, decode_frame, encode_header
-from .event_signer import DATE, SIGNATURE, STREAMING_EVENTS, EventSigner, event_string
+from .event_signer import DATE, SIGNATURE, EventSigner, event_string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -187,7 +188,7 @@ _GIVEN_KEY = signing_key(KEY_ID, SECRET, SCOPE)
 
 
 class _Unread(str):
-    def strip(self, *_: object) -> str:
+    def __iter__(self) -> Iterator[str]:
         raise AssertionError("it was read")
 
 

@@ -28,9 +28,14 @@ class BodyRoom:
             self._left += size
 
 
+def is_read(request: Request) -> bool:
+    """Whether ``request`` only reads a page: the API is called with POST."""
+    return request.method in ("GET", "HEAD")
+
+
 def is_unsigned_call(request: Request) -> bool:
     """Whether ``request`` is an API call without any signature: then its body is not read."""
     path, _, query = request.url.partition("?")
-    if path != "/" or request.method in ("GET", "HEAD") or "X-Amz-Signature=" in query:
+    if path != "/" or is_read(request) or "X-Amz-Signature=" in query:
         return False
     return not request.has_header("authorization")

@@ -22,14 +22,13 @@ if TYPE_CHECKING:
 def payload_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis | LeftOut]:
     body, declared = evidence.body, evidence.lines.get("x-amz-content-sha256")
     digest = sha256(body)
-    bodiless = draft.method.upper() in ("GET", "HEAD", "DELETE")
     if declared is not None and declared != digest.hexdigest():
         id = "FAIL-35" if declared == UNSIGNED_PAYLOAD.line else "FAIL-34"
         yield Hypothesis(
             id, "the payload line is the hash of the body, not the header's value", payload=digest.hexdigest()
         )
     if body:
-        id = "FAIL-33" if bodiless else "FAIL-32"
+        id = "FAIL-33" if draft.is_bodiless else "FAIL-32"
         yield Hypothesis(id, "the body is hashed as empty", payload=EMPTY_SHA256)
     line = UNSIGNED_PAYLOAD.line
     yield Hypothesis("FAIL-35", f"the payload line is {line}", payload=line)
