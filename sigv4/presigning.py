@@ -106,7 +106,7 @@ class Presigner:
         (URL-1) and, last, a token that is not signed (TOKEN-2).
         """
         lines, algorithm = headers.canonical, self._algorithm
-        names = list(lines) if len(lines) == 1 else sorted(lines)
+        names = sorted(lines)
         signed_headers = ";".join(names)
         wire, parameters = self._parameters(signed_headers, signed_by, moment[1], expires)
         canonical = wire

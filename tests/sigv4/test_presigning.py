@@ -11,6 +11,7 @@ import pytest
 from sigv4 import (
     DEFAULT,
     S3,
+    UNSIGNED_PAYLOAD,
     Credentials,
     Payload,
     PresignedUrl,
@@ -152,8 +153,36 @@ def test_a_url_is_good_from_its_date_until_it_expires(after: int, accepted: bool
 
 @pytest.mark.parametrize("expires", [0, -1, 604801, True, 1.0, "60", None])
 def test_an_expiry_outside_seven_days_is_refused_before_signing(expires: object) -> None:
-    with pytest.raises(SigningError, match=r"expected whole seconds, 1 to 604800"):
+    with pytest.raises(SigningError) as caught:
         presign(expires=expires)
+    assert str(caught.value) == f"expires is {expires!r}: expected whole seconds, 1 to 604800 (7 days)"
+
+
+@pytest.mark.parametrize("expires", [0, 901, 604800])
+def test_an_expiry_outside_what_the_service_takes_is_refused_with_its_minutes(expires: int) -> None:
+    presign(service="rds-db", expires=900)
+    with pytest.raises(SigningError) as caught:
+        presign(service="rds-db", expires=expires)
+    said = "expected whole seconds, 1 to 900 (the 15 minutes that the service takes)"
+    assert str(caught.value) == f"expires is {expires}: {said}"
+
+
+def test_a_method_that_cannot_be_sent_is_refused() -> None:
+    with pytest.raises(SigningError, match="the method is 'GET /': expected an HTTP method"):
+        presign(method="GET /")
+
+
+def test_a_literal_that_the_service_does_not_take_is_refused_with_its_name() -> None:
+    with pytest.raises(SigningError, match=r"^UNSIGNED-PAYLOAD is not taken by sagemaker "):
+        presign(service="sagemaker", body=UNSIGNED_PAYLOAD)
+
+
+def test_what_is_explained_of_a_url_are_the_headers_to_send_with_it() -> None:
+    signer = Signer("s3", "us-east-1", B)
+    explained = signer.explain("GET", f"https://{HOST}/", {"x-amz-acl": "private"}, expires=60, at=NOW)
+    assert explained.headers == {"x-amz-acl": "private"}
+    assert explained.signed_headers == "host;x-amz-acl"
+    assert explained.unsigned == {}
 
 
 @pytest.mark.parametrize("expires", ["0", "-1", "604801", "1e3", "", "+60", "6O", "%31", "9" * 5000, "١"])
@@ -203,7 +232,12 @@ def test_a_target_cannot_be_presigned() -> None:
             {"Host": "other.example"},
             "the Host header is 'other.example' and the URL asks",
         ),
-        (f"https://{HOST}/", {"Host": ""}, "needs a Host header|the Host header is ''"),
+        (f"https://{HOST}/", {"Host": ""}, "^no Host: the request needs a Host header$"),
+        (
+            f"https://{HOST}/",
+            {"Host": "0123456789" * 9},
+            f"^the Host header is '{'0123456789' * 8}' and the URL asks '{HOST}': leave it out$",
+        ),
         (f"https://{HOST}/?X-Amz-Expires=604800", {}, "presigned already"),
         (f"https://{HOST}/?X-Amz-Date=20150830T123600Z", {}, "presigned already"),
         (f"https://{HOST}/?X-Amz-Security-Token=T", {}, "presigned already"),
@@ -234,6 +268,10 @@ def test_strict_takes_what_presign_makes() -> None:
 def test_it_is_a_str_that_hides_itself_and_survives_copies() -> None:
     url = presign(headers={"x-amz-acl": "private"})
     assert repr(url) == f"PresignedUrl('https://{HOST}/test.txt?***', expires_at={NOW + 900})"
+    assert (
+        repr(presign(f"https://{HOST}/?a=?b"))
+        == f"PresignedUrl('https://{HOST}/?***', expires_at={NOW + 900})"
+    )
     for copied in (copy.copy(url), copy.deepcopy(url), pickle.loads(pickle.dumps(url))):
         assert (copied, copied.expires_at, copied.headers_to_send) == (
             url,

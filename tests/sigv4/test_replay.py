@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import types
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -191,7 +192,7 @@ def test_a_call_purges_a_bounded_number_of_dead_keys() -> None:
         store.first_use(replay_key("A", str(number)), 5 + number % 7)
     now[0] = 100.0
     assert store.first_use(replay_key("A", "0"), 200), "a dead key is new, purged or not"
-    assert 1000 - 16 <= len(store) <= 1000
+    assert len(store) == 1000 - 16
     for number in range(200):
         store.first_use(replay_key("B", str(number)), 200)
     assert len(store) == 201
@@ -349,6 +350,29 @@ def test_a_store_that_blocks_is_asked_in_a_thread_under_averify() -> None:
     assert threads[1:] == [threading.current_thread().name]
 
 
+def test_no_thread_is_taken_for_a_store_that_is_awaited_or_does_not_block() -> None:
+    class NoThreads(ThreadPoolExecutor):
+        def submit(self, *_: Any, **__: Any) -> Any:
+            raise AssertionError("a thread was asked for")
+
+    class Awaited:
+        async def first_use(self, key: bytes, until: float) -> bool:
+            return key == b"k"
+
+    class Blocking:
+        def first_use(self, key: bytes, until: float) -> bool:
+            return True
+
+    async def asked(store: Any) -> bool:
+        asyncio.get_running_loop().set_default_executor(NoThreads())
+        return await ask(store, b"k", 7)
+
+    assert asyncio.run(asked(Awaited()))
+    assert asyncio.run(asked(MemoryReplayStore(10, clock=lambda: 0)))
+    with pytest.raises(AssertionError, match="a thread was asked for"):
+        asyncio.run(asked(Blocking()))
+
+
 def test_without_asyncio_a_store_is_asked_where_it_is() -> None:
     class Store:
         def first_use(self, key: bytes, until: float) -> bool:
@@ -374,7 +398,7 @@ def test_a_store_that_does_not_answer_in_time_is_unavailable() -> None:
         finally:
             released.set()
 
-    with pytest.raises(StoreUnavailable, match="did not answer in time"):
+    with pytest.raises(StoreUnavailable, match=r"^the replay store did not answer in time$"):
         asyncio.run(run())
 
 

@@ -1,0 +1,113 @@
+"""Makes the mutants of one module with mutmut and tries each: ``python trial.py MODULE``, in a copy of the tree.
+
+pytest collects the tests once. They run without a mutant first, twice: that shows that they pass, also a second time
+in a forked process, and which functions each of them calls. Then every mutant gets a forked process, which runs the tests that call its function and ends at the
+first that fails. mutmut's own runner collects all test files again for every mutant, which takes ten times as long.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import select
+import signal
+import sys
+from collections import defaultdict
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+from mutmut.__main__ import create_mutants
+from mutmut.configuration import config
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.state import state
+from mutmut.utils.file_utils import copy_also_copy_files, copy_src_dir, setup_source_paths
+from mutmut.utils.format_utils import mangled_name_from_mutant_name
+
+SURVIVED, KILLED, UNTRIED, ENDLESS = 0, 1, 33, 36  # mutmut's numbers
+
+
+class Trial:
+    """A plugin of pytest: runs the collected tests once as they are, then once for each mutant."""
+
+    def __init__(self, mutants: list[str]) -> None:
+        self.codes = dict.fromkeys(mutants, UNTRIED)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        took: dict[str, float] = {}
+        calling: dict[str, list[pytest.Item]] = defaultdict(list)
+        set_mutant_under_test("stats")
+        for number, item in enumerate(session.items):
+            began = perf_counter()
+            state()._stats.clear()
+            _run(session, item, None if number + 1 == len(session.items) else session.items[number + 1])
+            took[item.nodeid] = perf_counter() - began
+            for function in state()._stats:
+                calling[function].append(item)
+        if session.testsfailed or _tried(session, "", session.items, sum(took.values())) != SURVIVED:
+            raise session.Failed("the tests fail without a mutant")
+        for mutant in self.codes:
+            items = sorted(calling[mangled_name_from_mutant_name(mutant)], key=lambda item: took[item.nodeid])
+            if items:
+                self.codes[mutant] = _tried(session, mutant, items, sum(took[item.nodeid] for item in items))
+        return True
+
+
+def _run(session: pytest.Session, item: pytest.Item, following: pytest.Item | None) -> None:
+    session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+
+def _tried(session: pytest.Session, mutant: str, items: list[pytest.Item], expected: float) -> int:
+    """What became of one mutant; ``expected`` are the seconds that its tests take without it."""
+    ended, end = os.pipe()
+    process = os.fork()
+    if not process:
+        _try(session, mutant, items, expected)
+    os.close(end)
+    if not select.select([ended], [], [], 60 + 15 * expected)[0]:
+        os.kill(process, signal.SIGKILL)
+    os.close(ended)
+    code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    return code if code >= 0 else ENDLESS
+
+
+def _try(session: pytest.Session, mutant: str, items: list[pytest.Item], expected: float) -> None:
+    """Ends this process with SURVIVED or KILLED, or by a signal if it takes too long."""
+    code = KILLED
+    try:
+        seconds = int(10 + 15 * expected)
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        set_mutant_under_test(mutant)
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            _run(session, item, following)
+            if session.testsfailed:
+                break
+        else:
+            code = SURVIVED
+    finally:
+        os._exit(code)
+
+
+def main(module: str) -> int:
+    set_mutant_under_test("mutant_generation")
+    Path("mutants").mkdir(exist_ok=True)
+    copy_src_dir()
+    copy_also_copy_files()
+    setup_source_paths()
+    create_mutants(1)
+    os.chdir("mutants")
+    meta = Path(f"{module}.meta")
+    found: dict[str, Any] = json.loads(meta.read_text("utf-8"))
+    trial = Trial(sys.argv[2:] or list(found["exit_code_by_key"]))
+    options = ["--rootdir=.", "--tb=short", "-q", "-p", "no:randomly", *config().pytest_add_cli_args]
+    code = int(pytest.main([*options, *config().pytest_add_cli_args_test_selection], plugins=[trial]))
+    found["exit_code_by_key"] |= trial.codes
+    meta.write_text(json.dumps(found), "utf-8")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
