@@ -94,13 +94,13 @@ class HeaderSet:
 
     ``canonical`` maps lower-case names to canonical values, ``sent`` names as first spelled to the values to
     send. Repeated headers are joined with ``,`` in arrival order (CR-HDR-2); ``repeated`` names them.
-    ``as_sent`` says whether every header was given once, in canonical form.
+    ``as_sent`` says whether every header was given once, in canonical form; ``pairs`` are those given if not.
     ``headers`` is a mapping or pairs; those in ``ignored`` are left out.
 
     Raises SigningError for what cannot be sent as a header.
     """
 
-    __slots__ = ("_pairs", "_sent", "_texts", "as_sent", "canonical", "repeated")
+    __slots__ = ("_sent", "as_sent", "canonical", "pairs", "repeated")
 
     def __init__(self, headers: Headers = (), ignored: frozenset[str] = frozenset()) -> None:
         if headers == ():
@@ -115,7 +115,7 @@ class HeaderSet:
             self.as_sent: bool = plain is not None and ignored.isdisjoint(plain)
             if plain is not None and self.as_sent:
                 self.canonical: dict[str, str] = plain
-                self._pairs, self._texts = pairs, [*plain.values()]
+                self.pairs: list[Any] = pairs
                 return
             lower = [_LOWER.get(name) or lower_name(name) for name, _ in pairs]
         except SigningError:
@@ -130,10 +130,10 @@ class HeaderSet:
             lower = [name for name in lower if name not in ignored]
         texts = [header_text(name, value) for name, (_, value) in zip(lower, pairs)]  # noqa: B905 (of one length)
         lines = [canonical_value(text) for text in texts]
-        self._pairs, self._texts = pairs, texts
+        self.pairs = pairs
         self.canonical = dict(zip(lower, lines))  # noqa: B905 (of one length)
         if len(self.canonical) != len(lower):
-            self._join(lower, lines)
+            self._join(lower, lines, texts)
 
     def _is_plain(self, headers: dict[Any, Any], ignored: frozenset[str]) -> bool:
         """Fast path for the usual case: a few headers as text, none ignored, all in canonical form."""
@@ -152,32 +152,27 @@ class HeaderSet:
         self.as_sent = True
         return True
 
-    def _join(self, lower: list[str], plain: list[str]) -> None:
+    def _join(self, lower: list[str], lines: list[str], texts: list[str]) -> None:
         """CR-HDR-2: joins repeated headers, both their canonical values and those to send."""
         values: dict[str, list[str]] = {}
         sent: dict[str, tuple[str | bytes, list[str]]] = {}
-        for name, value, (spelled, _), text in zip(lower, plain, self._pairs, self._texts):  # noqa: B905 (of one length)
-            values.setdefault(name, []).append(value)
+        for name, line, (spelled, _), text in zip(lower, lines, self.pairs, texts):  # noqa: B905 (of one length)
+            values.setdefault(name, []).append(line)
             sent.setdefault(name, (spelled, []))[1].append(text)
         self.canonical = {name: ",".join(found) for name, found in values.items()}
-        self.as_sent = False
         self.repeated = frozenset(name for name, found in values.items() if len(found) > 1)
-        self._pairs = [*sent.values()]
         # Each value is trimmed, as HTTP does; otherwise the joined value would have spaces at its commas.
-        self._texts = [
-            ",".join([text.strip(" \t") for text in texts]) if len(texts) > 1 else texts[0]
-            for _, texts in sent.values()
-        ]
+        self._sent = {
+            header_value(spelled): _to_send(
+                ",".join([text.strip(" \t") for text in found]) if len(found) > 1 else found[0]
+            )
+            for spelled, found in sent.values()
+        }
 
     @property
     def sent(self) -> dict[str, str | bytes]:
         if self._sent is None:
-            self._sent = {
-                name if isinstance(name, str) else name.decode("ascii"): (
-                    text if text.isascii() else text.encode("latin-1")
-                )
-                for (name, _), text in zip(self._pairs, self._texts)  # noqa: B905 (of one length)
-            }
+            self._sent = {header_value(name): _to_send(header_value(value)) for name, value in self.pairs}
         return self._sent
 
     def get(self, name: str) -> str | None:
@@ -190,6 +185,10 @@ class HeaderSet:
 
     def __repr__(self) -> str:
         return f"HeaderSet({', '.join(getattr(self, 'canonical', ()))})"  # empty while it is being built
+
+
+def _to_send(text: str) -> str | bytes:
+    return text if text.isascii() else text.encode("latin-1")
 
 
 def _plain_lines(pairs: list[Any]) -> dict[str, str] | None:

@@ -20,12 +20,10 @@ from .target import check_url, split_target, without_default_port
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable
-    from typing import TypeAlias
 
     from .authorization import Algorithm
     from .dialects import Dialect
-
-    Pairs: TypeAlias = list[tuple[str | bytes, str | bytes]]
+    from .headers import Headers
 
 
 class SignedRequest:
@@ -71,7 +69,7 @@ class SignedRequest:
         self,
         method: str,
         url: str,
-        pairs: Pairs,
+        headers: Headers | HeaderSet,
         dialect: Dialect,
         algorithms: Container[str],
         *,
@@ -79,7 +77,7 @@ class SignedRequest:
     ) -> None:
         self.method, self.path = method, ""
         host, self.path, self.query = _read_target(method, url, dialect)
-        self.headers = _read_headers(pairs, host)
+        self.headers = _read_headers(headers, host)
         lines = self.headers.canonical
         header = lines.get("authorization")
         if (header is None or self.query) and _is_presigned(header, self.query):
@@ -159,11 +157,18 @@ def _read_target(method: str, url: str, dialect: Dialect) -> tuple[str, str, str
         raise _malformed_query(query) from None
 
 
-def _read_headers(pairs: Pairs, host: str) -> HeaderSet:
+def read_headers(headers: Headers | HeaderSet) -> HeaderSet:
+    """VERIFY-1: ``headers`` unless they are read already. Raises VerificationError."""
+    if isinstance(headers, HeaderSet):
+        return headers
     try:
-        headers = HeaderSet(pairs)
+        return HeaderSet(headers)
     except SigningError as error:
         raise bad_request() from error
+
+
+def _read_headers(given: Headers | HeaderSet, host: str) -> HeaderSet:
+    headers = read_headers(given)
     if "authorization" in headers.repeated:
         message = "Authorization header is repeated: exactly one is required."
         raise VerificationError("VERIFY-6", "IncompleteSignature", message, 400)

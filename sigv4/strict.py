@@ -12,21 +12,17 @@ from .target import cut_url, split_target, user_info_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from .dialects import Dialect
     from .signed_request import SignedRequest
 
 
-def is_canonical(
-    url: str,
-    pairs: Sequence[tuple[str | bytes, str | bytes]],
-    request: SignedRequest,
-    dialect: Dialect,
-) -> bool:
+def is_canonical(url: str, request: SignedRequest, dialect: Dialect) -> bool:
     """Whether the target and the signed headers of a request arrived in canonical form."""
+    headers = request.headers
     # Headers nearly always arrive in canonical form.
-    if not request.headers.as_sent and not are_canonical_headers(pairs, frozenset(request.names)):
+    if not headers.as_sent and not are_canonical_headers(headers.pairs, frozenset(request.names)):
         return False
     return url == "/" or is_canonical_target(url, dialect)
 

@@ -10,7 +10,7 @@ from .strict import is_canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any
 
     from .claim import Claim
@@ -104,9 +104,9 @@ class VerifiedHead:
         """The canonical value of each header by lower-case name, signed or not."""
         return self._request.headers.canonical
 
-    def is_canonical(self, url: str, pairs: Sequence[tuple[str | bytes, str | bytes]]) -> bool:
-        """Whether the request arrived in canonical form, with this target and these headers."""
-        return is_canonical(url, pairs, self._request, self._dialect)
+    def is_canonical(self, url: str) -> bool:
+        """Whether the request arrived in canonical form, with this target."""
+        return is_canonical(url, self._request, self._dialect)
 
     def verified(self) -> Verified:
         claim, request = self.claim, self._request

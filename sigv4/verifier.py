@@ -10,7 +10,6 @@ from .claim import KeyCache, LastClaim
 from .credentials import Credentials
 from .dialects import Dialect, check_region_name, dialect_of
 from .errors import SigningError, VerificationError, mismatch
-from .headers import header_pairs
 from .payload_hash import declared_line
 from .scope import check_name
 from .signed_request import (
@@ -33,10 +32,9 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from .claim import Claim, Verified
-    from .headers import Headers
+    from .headers import Headers, HeaderSet
     from .payload import Body
     from .replay import ReplayStore
-    from .signed_request import Pairs
     from .streaming.body_verifier import BodyVerifier
     from .v4a import PublicKey, SigningKey as SigningKeyV4A
 
@@ -170,28 +168,26 @@ class Verifier:
         await head.acheck_first_use()
         return head.verified(), body
 
-    def verify_head(self, method: str, url: str, headers: Headers) -> VerifiedHead:
+    def verify_head(self, method: str, url: str, headers: Headers | HeaderSet) -> VerifiedHead:
         """Checks everything that needs no body, so that you need not read the body of a refused request.
 
         If the head declares the hash of the body, the signature is checked, too. Then read the body, up to a
         limit, and pass it to ``verify_body`` of the result. The arguments are those of ``verify``.
         """
-        pairs = header_pairs(headers)
-        request, claim = self._received(method, url, pairs)
-        return self._judge(request, claim, self._lookup(claim), url, pairs)
+        request, claim = self._received(method, url, headers)
+        return self._judge(request, claim, self._lookup(claim), url)
 
-    async def averify_head(self, method: str, url: str, headers: Headers) -> VerifiedHead:
+    async def averify_head(self, method: str, url: str, headers: Headers | HeaderSet) -> VerifiedHead:
         """``verify_head`` with a ``lookup`` that may be awaited; ``averify_body`` goes with it."""
-        pairs = header_pairs(headers)
-        request, claim = self._received(method, url, pairs)
+        request, claim = self._received(method, url, headers)
         on_file: Any = self._lookup(claim)
         if hasattr(on_file, "__await__"):
             on_file = await on_file
-        return self._judge(request, claim, on_file, url, pairs)
+        return self._judge(request, claim, on_file, url)
 
-    def _received(self, method: str, url: str, pairs: Pairs) -> tuple[SignedRequest, Claim]:
+    def _received(self, method: str, url: str, headers: Headers | HeaderSet) -> tuple[SignedRequest, Claim]:
         """VERIFY-1…13: the request and its claim. Raises VerificationError before ``lookup`` is called."""
-        request = SignedRequest(method, url, pairs, self.dialect, self.algorithms, strict=self.strict)
+        request = SignedRequest(method, url, headers, self.dialect, self.algorithms, strict=self.strict)
         self._check_names(request)
         if self._hosts is not None:
             self._check_host(request.headers.canonical["host"], self._hosts)
@@ -218,12 +214,10 @@ class Verifier:
             message = f"The request is for the host '{host[:80]}', which is not one of this service's."
             raise VerificationError("HOST", "AccessDenied", message)
 
-    def _judge(
-        self, request: SignedRequest, claim: Claim, on_file: Any, url: str, pairs: Pairs
-    ) -> VerifiedHead:
+    def _judge(self, request: SignedRequest, claim: Claim, on_file: Any, url: str) -> VerifiedHead:
         """VERIFY-14, 15: checks the claim, and the signature unless that needs the body."""
         key = self._key(request, claim, on_file)
-        if not request.lists_headers or (self.strict and not is_canonical(url, pairs, request, self.dialect)):
+        if not request.lists_headers or (self.strict and not is_canonical(url, request, self.dialect)):
             raise mismatch("VERIFY-15")
         line = self._payload(request)
         head = VerifiedHead(request, claim, key, on_file, line, self.dialect)

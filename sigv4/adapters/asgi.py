@@ -13,18 +13,7 @@ from uuid import uuid4
 from ..error_responses import REST_JSON, ProtocolStyle, answer
 from ..errors import SigningError, VerificationError
 from ..strict import is_canonical_target
-from .asgi_bodies import (
-    BodyLimits,
-    Held,
-    Pieces,
-    Started,
-    Whole,
-    check_framing,
-    check_length,
-    check_received,
-    ready_body,
-    rest_of_body,
-)
+from .asgi_bodies import Body, BodyLimits, Pieces, check_framing, check_length, check_received
 from .asgi_scope import Head, canonical_headers, decoded_headers, with_canonical_target
 
 TYPE_CHECKING = False
@@ -32,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
     from typing import Any, TypeAlias
 
+    from ..claim import Verified
     from ..verified_head import VerifiedHead
     from ..verifier import Verifier
 
@@ -98,29 +88,46 @@ class SigV4Middleware:
         self._new_request_id = new_request_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = scope["type"]
-        if kind != "http":
-            await self._other(kind, scope, receive, send)
+        if scope["type"] != "http":
+            await self._other(scope, receive, send)
             return
-        head = Head(scope)
-        held = Held(self._limits)
+        body = Body(receive, self._limits)
+        pieces = None
         try:
-            self._check_size(head)
-            check_framing(head.content_length, head.transfer_coding)
-        except VerificationError as error:
-            await self._refuse(error, send, scope)
-            return
-        try:
-            if head.is_stream:
-                await self._stream(scope, head, held, receive, send)
+            try:
+                head = Head(scope, self._largest_head)
+                lines = head.headers.canonical
+                check_framing(lines)
+                is_stream = lines.get("x-amz-content-sha256", "").startswith("STREAMING-")
+                length = lines.get("x-amz-decoded-content-length" if is_stream else "content-length", "")
+                if is_stream:
+                    check_length(length, self._largest_stream)
+                verified = await self._verifier.averify_head(scope["method"], head.target, head.headers)
+                if is_stream:
+                    seen, pieces = self._opened(scope, head, verified, body)
+                else:
+                    check_length(length, self._limits.largest)
+                    data = body.ready()
+                    if data is None:
+                        data = await body.rest()
+                        if data is None:
+                            return
+                    check_received(length, len(data))
+                    seen = self._seen(scope, head, verified, verified.check_body(data))
+                if verified.replay is not None:
+                    await verified.acheck_first_use()
+            except VerificationError as error:
+                await self._refuse(error, send, scope)
+                return
+            if pieces is None:
+                await self._app(seen, body.receive, send)
             else:
-                await self._whole(scope, head, held, receive, send)
-        except _Refusal as refusal:
-            await self._refuse(refusal.error, send, scope)
+                await self._stream(scope, seen, pieces, send)
         finally:
-            held.set(0)
+            body.release()
 
-    async def _other(self, kind: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind = scope["type"]
         if kind == "lifespan":
             await self._app(scope, receive, send)
         elif kind == "websocket":
@@ -128,39 +135,17 @@ class SigV4Middleware:
         else:
             raise SigningError(f"the ASGI scope {kind!r} is not known here: it was not passed on unverified")
 
-    async def _whole(self, scope: Scope, head: Head, held: Held, receive: Receive, send: Send) -> None:
-        """A body that is signed as a whole, or not at all."""
-        try:
-            verified = await self._verifier.averify_head(scope["method"], head.target, head.headers)
-            check_length(head.content_length, self._limits.largest)
-            body = ready_body(receive, held)
-            data = await rest_of_body(body, receive, held) if isinstance(body, Started) else body
-            if data is None:
-                return
-            check_received(head.content_length, len(data))
-            who = verified.check_body(data)
-            seen = self._seen(scope, head, verified)
-            await verified.acheck_first_use()
-            seen["sigv4"] = who
-        except VerificationError as error:
-            raise _Refusal(error) from None
-        await self._app(seen, Whole(receive, data, held).receive, send)
-
-    async def _stream(self, scope: Scope, head: Head, held: Held, receive: Receive, send: Send) -> None:
-        """A body that is signed in pieces."""
-        try:
-            check_length(head.decoded_length, self._largest_stream)
-            verified = await self._verifier.averify_head(scope["method"], head.target, head.headers)
-            seen = self._seen(scope, head, verified)
-            body = verified.body_verifier()
-            await verified.acheck_first_use()
-        except VerificationError as error:
-            raise _Refusal(error) from None
-        literal = verified.payload or ""
-        pieces = Pieces(receive, body, held, not literal.startswith("STREAMING-UNSIGNED"))
-        seen["sigv4"] = verified.verified()
+    def _opened(self, scope: Scope, head: Head, verified: VerifiedHead, body: Body) -> tuple[Scope, Pieces]:
+        """The scope for the application and the verifier of a body that is signed in pieces."""
+        length, literal = verified.lines.get("x-amz-decoded-content-length", ""), verified.payload or ""
+        seen = self._seen(scope, head, verified, verified.verified())
+        pieces = Pieces(body, verified.body_verifier(), not literal.startswith("STREAMING-UNSIGNED"))
         seen["sigv4.trailers"] = pieces.trailers
-        seen["headers"] = decoded_headers(seen["headers"], literal, head.decoded_length)
+        seen["headers"] = decoded_headers(seen["headers"], literal, length.encode("latin-1"))
+        return seen, pieces
+
+    async def _stream(self, scope: Scope, seen: Scope, pieces: Pieces, send: Send) -> None:
+        """Passes on a body that is signed in pieces."""
         guarded = _Guarded(send, pieces)
         try:
             await self._app(seen, pieces.receive, guarded.send)
@@ -170,21 +155,18 @@ class SigV4Middleware:
         if pieces.error is not None:
             if guarded.started:
                 raise pieces.error  # so that the server ends the incomplete answer
-            raise _Refusal(pieces.error) from None
+            await self._refuse(pieces.error, send, scope)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """EVENT-6: the handshake is a GET, with a signature in its query or its headers."""
         try:
-            head = Head(scope)
-            self._check_size(head)
+            head = Head(scope, self._largest_head)
             verified = await self._verifier.averify_head("GET", head.target, head.headers)
             if verified.is_presigned and not self._presigned_websockets:
                 message = "A URL that was presigned for GET does not open a WebSocket here."
                 raise VerificationError("VERIFY-5", "AccessDenied", message)
-            who = verified.check_body(b"")
-            seen = self._seen(scope, head, verified)
+            seen = self._seen(scope, head, verified, verified.check_body(b""))
             await verified.acheck_first_use()
-            seen["sigv4"] = who
         except VerificationError as error:
             if (await receive())["type"] != "websocket.connect":
                 return
@@ -195,30 +177,22 @@ class SigV4Middleware:
             return
         await self._app(seen, receive, send)
 
-    def _check_size(self, head: Head) -> None:
-        """Refuses a request that is too large, before any other work."""
-        if head.size > self._largest_head:
-            limit = self._largest_head
-            message = f"Your request target and headers exceed the maximum allowed size of {limit} bytes."
-            raise VerificationError("HEAD", "RequestHeaderSectionTooLarge", message, 431)
-
-    def _seen(self, scope: Scope, head: Head, verified: VerifiedHead) -> Scope:
+    def _seen(self, scope: Scope, head: Head, verified: VerifiedHead, who: Verified) -> Scope:
         """The scope for the application: as received if that is canonical, else in canonical form.
 
-        The headers are those that were verified: a server may add later ones to its list (uvicorn with
-        httptools adds the trailers of the body). If the request is not canonical, raises VerificationError
+        The headers are those that were verified. If the request is not canonical, raises VerificationError
         unless the middleware is lenient.
         """
-        if head.target[0] == "/" and verified.is_canonical(head.target, head.headers):
-            return {**scope, "headers": head.headers}
+        if head.target[0] == "/" and verified.is_canonical(head.target):
+            return {**scope, "headers": head.pairs, "sigv4": who}
         if not self._lenient or head.target[0] != "/":
             is_target = not is_canonical_target(head.target, self._verifier.dialect)
             at_fault = "its target" if is_target else "a signed header"
             message = f"The request is refused because {at_fault} is not in canonical form."
             raise VerificationError("CANONICAL", "InvalidRequest", message, 400)
         seen = with_canonical_target(scope, self._verifier.dialect)
-        seen["headers"] = canonical_headers(head.headers, verified.lines, verified.signed_headers)
-        return seen
+        headers = canonical_headers(head.pairs, verified.lines, verified.signed_headers)
+        return {**seen, "headers": headers, "sigv4": who}
 
     async def _refuse(
         self, error: VerificationError, send: Send, scope: Scope, prefix: str = "http.response"
@@ -236,14 +210,6 @@ class SigV4Middleware:
             headers.append((b"retry-after", b"1"))
         await send({"type": f"{prefix}.start", "status": response.status, "headers": headers})
         await send({"type": f"{prefix}.body", "body": response.body})
-
-
-class _Refusal(Exception):
-    """A refusal by the middleware, to distinguish it from VerificationErrors of the application."""
-
-    def __init__(self, error: VerificationError) -> None:
-        super().__init__(error)
-        self.error = error
 
 
 class _Guarded:

@@ -11,7 +11,7 @@ from ..streaming.event_stream import EventVerifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, MutableMapping
+    from collections.abc import Awaitable, Callable, Generator, Mapping, MutableMapping
     from typing import Any, TypeAlias
 
     from ..streaming.body_verifier import BodyVerifier
@@ -33,28 +33,6 @@ class BodyLimits:
         self.at_once = at_once
         self.seconds = seconds
         self.held = 0  # bytes in memory now, over all connections
-
-
-class Held:
-    """The bytes of one request in memory, which are counted in its ``limits``."""
-
-    __slots__ = ("_bytes", "limits")
-
-    def __init__(self, limits: BodyLimits) -> None:
-        self.limits: BodyLimits = limits
-        self._bytes = 0
-
-    def set(self, size: int) -> None:
-        """Counts ``size`` bytes for this request. Raises VerificationError if the total is too large."""
-        if size == self._bytes:
-            return
-        limits = self.limits
-        limits.held += size - self._bytes
-        self._bytes = size
-        if limits.held > limits.at_once:
-            self.set(0)
-            message = "Please reduce your request rate: too many bodies are being received at once."
-            raise VerificationError("BODY", "SlowDown", message, 503)
 
 
 class TimeLimit:
@@ -99,39 +77,6 @@ class TimeLimit:
             raise VerificationError("BODY", "RequestTimeout", message, 408)
 
 
-def ready_body(receive: Receive, held: Held) -> bytes | Started:
-    """The whole body if it came with its head, which is the usual case: then it needs no timer.
-
-    Otherwise what ``rest_of_body`` goes on with. Raises VerificationError beyond the limits.
-    """
-    steps: Any = receive().__await__()
-    try:
-        waited = next(steps)
-    except StopIteration as returned:
-        message: Message = returned.value
-        if message["type"] == "http.request" and not message.get("more_body", False):
-            data: bytes = message.get("body", b"")
-            _check_size(held, len(data))
-            return data
-        return Started(steps, None, message)
-    return Started(steps, waited, None)
-
-
-async def rest_of_body(started: Started, receive: Receive, held: Held) -> bytes | None:
-    """The whole body, or None if the client has disconnected. Raises VerificationError beyond the limits."""
-    with TimeLimit(held.limits.seconds):
-        blocks, size = [], 0
-        message = started.result or await started
-        while message["type"] == "http.request":
-            blocks.append(message.get("body", b""))
-            size += len(blocks[-1])
-            _check_size(held, size)
-            if not message.get("more_body", False):
-                return b"".join(blocks)
-            message = await receive()
-    return None
-
-
 class Started:
     """An awaitable whose first step is done: it gave ``result``, or else waits for ``first``.
 
@@ -164,25 +109,85 @@ class Started:
                 return message
 
 
-def _check_size(held: Held, size: int) -> None:
-    if size > held.limits.largest:
-        raise too_large(held.limits.largest)
-    held.set(size)
+class Body:
+    """The body of one request; its bytes in memory are counted in ``limits``.
 
+    One that is verified as a whole is read by ``ready`` and ``rest``, and passed on by ``receive``.
+    """
 
-class Whole:
-    """A body that was verified as a whole; it is passed on once."""
+    __slots__ = ("_bytes", "_data", "_receive", "_started", "limits")
+    _started: Started
 
-    def __init__(self, receive: Receive, data: bytes, held: Held) -> None:
+    def __init__(self, receive: Receive, limits: BodyLimits) -> None:
+        self.limits: BodyLimits = limits
         self._receive = receive
-        self._data: bytes | None = data
-        self._held = held
+        self._bytes = 0
+        self._data: bytes | None = None
+
+    def set(self, size: int) -> None:
+        """Counts ``size`` bytes for this request. Raises VerificationError if the total is too large."""
+        limits = self.limits
+        limits.held += size - self._bytes
+        self._bytes = size
+        if limits.held > limits.at_once:
+            self.release()
+            message = "Please reduce your request rate: too many bodies are being received at once."
+            raise VerificationError("BODY", "SlowDown", message, 503)
+
+    def release(self) -> None:
+        """Counts none: the bytes belong to the application from now on, or are gone."""
+        self.limits.held -= self._bytes
+        self._bytes = 0
+
+    def ready(self) -> bytes | None:
+        """The whole body if it came with its head, which is the usual case: then it needs no timer.
+
+        None if it did not: await ``rest``. Raises VerificationError beyond the limits.
+        """
+        steps: Any = self._receive().__await__()
+        try:
+            waited = next(steps)
+        except StopIteration as returned:
+            message: Message = returned.value
+        else:
+            self._started = Started(steps, waited, None)
+            return None
+        if message["type"] != "http.request" or message.get("more_body", False):
+            self._started = Started(steps, None, message)
+            return None
+        self._data = data = message.get("body", b"")
+        self._check_size(len(data))
+        return self._data
+
+    async def rest(self) -> bytes | None:
+        """The whole body, after ``ready``; None if the client has disconnected.
+
+        Raises VerificationError beyond the limits.
+        """
+        with TimeLimit(self.limits.seconds):
+            blocks, size = [], 0
+            message = self._started.result or await self._started
+            while message["type"] == "http.request":
+                blocks.append(message.get("body", b""))
+                size += len(blocks[-1])
+                self._check_size(size)
+                if not message.get("more_body", False):
+                    self._data = b"".join(blocks)
+                    break
+                message = await self._receive()
+        return self._data
+
+    def _check_size(self, size: int) -> None:
+        if size > self.limits.largest:
+            raise too_large(self.limits.largest)
+        self.set(size)
 
     async def receive(self) -> Message:
+        """For the application: the body, and then whatever the server says."""
         data, self._data = self._data, None
         if data is None:
             return await self._receive()
-        self._held.set(0)  # from now on it belongs to the application
+        self.release()
         return {"type": "http.request", "body": data, "more_body": False}
 
 
@@ -193,12 +198,11 @@ class Pieces:
     ``error`` is the refusal of the body, if any.
     """
 
-    def __init__(self, receive: Receive, body: BodyVerifier, held: Held, signed_trailers: bool) -> None:
-        self._receive = receive
+    def __init__(self, body: Body, verifier: BodyVerifier, signed_trailers: bool) -> None:
         self._body = body
-        self._held = held
+        self._verifier = verifier
         self._signed_trailers = signed_trailers
-        self._seconds = held.limits.seconds  # seconds left for the current 64 KiB
+        self._seconds = body.limits.seconds  # seconds left for the current 64 KiB
         self._bytes = 0  # received of the current 64 KiB
         self._ended = False
         self.trailers: dict[str, str] = {}
@@ -222,60 +226,63 @@ class Pieces:
                 return {"type": "http.request", "body": data, "more_body": not self._ended}
         if self.error is not None:
             raise self.error
-        return await self._receive()
+        return await self._body.receive()
 
     async def _received(self) -> Message:
         """The next message. Raises VerificationError if 64 KiB of a chunked body take too long.
 
         Only the time spent waiting for them counts. There is no time limit for an event stream.
         """
-        limits = self._held.limits
         limit = TimeLimit(self._seconds)
         with limit:
-            message = await self._receive()
+            message = await self._body.receive()
         self._seconds -= limit.waited
         self._bytes += len(message.get("body", b""))
-        if self._bytes >= _BLOCK or isinstance(self._body, EventVerifier):
-            self._seconds, self._bytes = limits.seconds, 0
+        if self._bytes >= _BLOCK or isinstance(self._verifier, EventVerifier):
+            self._seconds, self._bytes = self._body.limits.seconds, 0
         return message
 
     def _verified(self, block: bytes) -> bytes:
-        body = self._body
-        if isinstance(body, EventVerifier):
-            pieces = [event.payload for event in body.feed(block)]
+        verifier = self._verifier
+        if isinstance(verifier, EventVerifier):
+            pieces = [event.payload for event in verifier.feed(block)]
         else:
-            pieces = body.feed(block)
-        self._held.set(body.kept)
+            pieces = verifier.feed(block)
+        self._body.set(verifier.kept)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _finish(self) -> None:
-        found = self._body.finish() or {}
+        found = self._verifier.finish() or {}
         self.trailers.update(
             {name: value for name, value in found.items() if self._signed_trailers or checksum_of(name)}
         )
 
 
-def check_framing(length: bytes, transfer_coding: bytes) -> None:
+def check_framing(lines: Mapping[str, str]) -> None:
     """Refuses a request that declares the length of its body twice (RFC 9112 §6.1).
 
     Servers and applications would use different ones. The connection is closed.
     """
-    if length and transfer_coding:
+    if lines.get("transfer-encoding") and lines.get("content-length"):
         message = "The request has a Content-Length and a Transfer-Encoding: expected one of them."
         raise VerificationError("BODY", "BadRequest", message, 400)
 
 
-def check_received(length: bytes, received: int) -> None:
+def check_received(length: str, received: int) -> None:
     """Refuses a body whose length is not the one in the header that the application will see."""
-    if length and not (length.isdigit() and len(length) < 16 and int(length) == received):
+    if length and not (is_length(length) and len(length) < 16 and int(length) == received):
         message = "You did not provide the number of bytes specified by the Content-Length HTTP header."
         raise VerificationError("BODY", "IncompleteBody", message, 400)
 
 
-def check_length(length: bytes, largest: int) -> None:
+def check_length(length: str, largest: int) -> None:
     """Refuses a body with too large a declared length, before any of it is read."""
-    if length.isdigit() and (len(length) > 15 or int(length) > largest):
+    if is_length(length) and (len(length) > 15 or int(length) > largest):
         raise too_large(largest)
+
+
+def is_length(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def too_large(limit: int) -> VerificationError:

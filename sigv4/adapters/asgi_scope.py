@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from ..canonical import canonical_path, canonical_query, normalize_path
 from ..errors import SigningError, VerificationError
 from ..percent import unescape
+from ..signed_request import read_headers
 from ..streaming.event_stream import STREAMING_EVENTS
 
 TYPE_CHECKING = False
@@ -15,19 +14,18 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from ..dialects import Dialect
+    from ..headers import HeaderSet
 
     Scope: TypeAlias = MutableMapping[str, Any]
     Pairs: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 
 class Head:
-    """The parts of a scope for the middleware: target and headers as received, and the declared lengths."""
+    """The target and the headers of a scope. Raises VerificationError for more than ``largest`` bytes."""
 
-    __slots__ = (
-        "content_length", "decoded_length", "headers", "is_stream", "size", "target", "transfer_coding",
-    )  # fmt: skip
+    __slots__ = ("headers", "pairs", "target")
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, largest: int) -> None:
         raw_path: bytes | None = scope.get("raw_path")
         if not raw_path:
             raise SigningError(
@@ -37,13 +35,12 @@ class Head:
         query: bytes = scope.get("query_string", b"")
         target = raw_path + b"?" + query if query else raw_path
         self.target: str = target.decode("latin-1")
-        self.headers: list[tuple[bytes, bytes]] = list(scope["headers"])
-        self.size: int = len(target) + sum(map(len, chain.from_iterable(self.headers)))
-        values = dict(self.headers)
-        self.content_length: bytes = values.get(b"content-length", b"")
-        self.transfer_coding: bytes = values.get(b"transfer-encoding", b"")
-        self.decoded_length: bytes = values.get(b"x-amz-decoded-content-length", b"")
-        self.is_stream: bool = values.get(b"x-amz-content-sha256", b"").strip().startswith(b"STREAMING-")
+        # A copy: uvicorn with httptools adds the trailers of the body to its list.
+        self.pairs: list[tuple[bytes, bytes]] = list(scope["headers"])
+        if len(target) + sum([len(name) + len(value) for name, value in self.pairs]) > largest:
+            message = f"Your request target and headers exceed the maximum allowed size of {largest} bytes."
+            raise VerificationError("HEAD", "RequestHeaderSectionTooLarge", message, 431)
+        self.headers: HeaderSet = read_headers(self.pairs)
 
 
 def with_canonical_target(scope: Scope, dialect: Dialect) -> Scope:
