@@ -3,7 +3,7 @@
 Run by ``python -m tests.mutation --sample``, in a copy of the tree. A first run of the room's tests, without a
 mutant, notes which of them run which line. A mutant then meets those, the quickest first, until one fails; a line
 that no test runs in this process meets all of them. Each run is a fork of this process, which has the libraries
-loaded already, and counts as killed after ``LIMIT`` seconds.
+loaded already, and counts as killed where it takes three times as long as all the tests took, and a minute more.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ import pytest
 
 from .operators import Mutant, mutants
 
-LIMIT = 300.0
 _MEASURING = 1800.0
 _LOADED = "hypothesis httpx httpcore asyncio ssl cryptography.x509 coverage pytest_cov.plugin".split()
 _LOADED_FOR_LOCAL = "starlette.requests uvicorn websockets.asyncio.client websockets.sync.client".split()
@@ -119,6 +118,7 @@ class Sample:
     def __init__(self, name: str, folder: Path) -> None:
         self._room = ROOMS[name]
         self._folder = folder
+        self._limit = 0.0
         self._log = folder / f"{name.replace('/', '-')}.log"
         self._seconds: dict[str, float] = {}
         self._by_line: dict[str, dict[int, set[str]]] = {}
@@ -141,7 +141,9 @@ class Sample:
             noted.write_text(json.dumps(timed.seconds), "utf-8")
             return int(code)
 
+        began = time.monotonic()
         code = _forked(run, self._log, _MEASURING)
+        self._limit = 60 + 3 * (time.monotonic() - began)
         if code:
             raise RuntimeError(f"the tests fail without a mutant (exit code {code}): see {self._log}")
         self._seconds = json.loads(noted.read_text("utf-8"))
@@ -172,7 +174,7 @@ class Sample:
         path.write_text(mutant.applied(source), "utf-8")
         try:
             arguments = [*self._arguments(files), "-x", "--no-cov"]
-            code = _forked(lambda: int(pytest.main(arguments, [_Only(order)])), self._log)
+            code = _forked(lambda: int(pytest.main(arguments, [_Only(order)])), self._log, self._limit)
         finally:
             path.write_text(source, "utf-8")
         if code is None:
@@ -188,7 +190,7 @@ class Sample:
         ]
 
 
-def _forked(run: Callable[[], int], log: Path, limit: float = LIMIT) -> int | None:
+def _forked(run: Callable[[], int], log: Path, limit: float) -> int | None:
     """The exit code of ``run`` in a fork with its own process group; None after ``limit`` seconds."""
     child = os.fork()
     if child == 0:
