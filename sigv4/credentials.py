@@ -58,10 +58,7 @@ class Credentials(Record):
     def _problem(self) -> str:
         for name in ("access_key_id", "secret_access_key", "session_token"):
             value = getattr(self, name)
-            if value is None and name == "session_token":
-                continue
-            found = _fault(value)
-            del value
+            found = "" if value is None and name == "session_token" else _fault(value)
             if found:
                 return f"{name} {found}"
         if not is_access_key_id(self.access_key_id):
@@ -90,16 +87,13 @@ def is_access_key_id(text: str) -> bool:
 def _fault(value: object) -> str:
     """What is wrong with one credential value; the text does not contain the value."""
     if not isinstance(value, str):
-        fault = f"is a str, not {type(value).__name__}"
-    elif not value:
-        fault = "is empty"
-    elif value != value.strip():
-        fault = "begins or ends with white space: strip it (a trailing newline is the usual cause)"
-    elif not (value.isascii() and value.isprintable()):
-        fault = "holds control or non-ASCII characters: was it read with the wrong encoding?"
-    elif " " in value:
-        fault = "holds a space: was a '+' decoded as one?"
-    else:
-        fault = ""
-    value = ""
-    return fault
+        return f"is a str, not {type(value).__name__}"
+    if not value:
+        return "is empty"
+    if value != value.strip():
+        return "begins or ends with white space: strip it (a trailing newline is the usual cause)"
+    if not (value.isascii() and value.isprintable()):
+        return "holds control or non-ASCII characters: was it read with the wrong encoding?"
+    if " " in value:
+        return "holds a space: was a '+' decoded as one?"
+    return ""

@@ -87,7 +87,7 @@ class Dialect(Record):
     never_signed: Mapping[str, str] = NEVER_SIGNED
 
     def __hash__(self) -> int:
-        return hash((type(self), self.name))
+        return hash(self.name)
 
 
 _UNSIGNED = frozenset((UNSIGNED_PAYLOAD.line,))

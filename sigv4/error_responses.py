@@ -108,7 +108,7 @@ def json_answer(error: VerificationError) -> tuple[int, str, str]:
 
     The status is 400, except for a request that is too large, too slow, or to be sent again later.
     """
-    status = 400 if error.status in (400, 403) else error.status
+    status = 400 if error.status == 403 else error.status
     return status, JSON_CODES.get(error.code, error.code), error.message
 
 
@@ -203,6 +203,7 @@ def _character(entity: str) -> str:
         return _ENTITIES.get(entity, f"&{entity};")
     digits, radix = (entity[2:], 16) if entity[1:2] in "xX" else (entity[1:], 10)
     try:
-        return chr(int(digits, radix))
+        char = chr(int(digits, radix))
     except (ValueError, OverflowError):
         return f"&{entity};"
+    return f"&{entity};" if "\ud800" <= char <= "\udfff" else char  # half a character has no UTF-8 form

@@ -49,9 +49,9 @@ TESTS = {
     "sigv4/v4a.py": "sigv4/test_v4a.py sigv4/test_v4a_requests.py",
     "sigv4/scope.py": f"{REQUESTS} sigv4/test_authorization.py sigv4/test_verifier_times.py sigv4/test_verifier_authorization.py",
     "sigv4/percent.py": f"{REQUESTS} attacks/test_parsers.py",
-    "sigv4/credentials.py": f"{SIGNER} attacks/test_secrets.py sigv4/test_record.py",
-    "sigv4/signer.py": f"{REQUESTS} sigv4/test_explanation.py sigv4/test_v4a_requests.py sigv4/test_post_policy.py {CHUNKS} {EVENTS}",
-    "sigv4/presigning.py": f"{REQUESTS} sigv4/test_v4a_requests.py",
+    "sigv4/credentials.py": "sigv4/test_credentials.py attacks/test_secrets.py sigv4/test_record.py sigv4/test_presigning.py",
+    "sigv4/signer.py": f"{REQUESTS} sigv4/test_signing_names.py sigv4/test_explanation.py sigv4/test_v4a_requests.py sigv4/test_post_policy.py sigv4/streaming/test_upload.py {EVENTS}",
+    "sigv4/presigning.py": f"{REQUESTS} sigv4/test_explanation.py sigv4/test_v4a_requests.py",
     "sigv4/post_policy.py": "test_vectors.py sigv4/test_post_policy.py",
     "sigv4/authorization.py": f"sigv4/test_authorization.py sigv4/test_headers.py {VERIFIED}",
     "sigv4/payload_hash.py": f"sigv4/test_payload_hash.py sigv4/test_signer_bodies.py {VERIFIED}",
@@ -60,7 +60,7 @@ TESTS = {
     "sigv4/claim.py": VERIFIED,
     "sigv4/signed_request.py": VERIFIED,
     "sigv4/strict.py": f"sigv4/test_strict.py {VERIFIED}",
-    "sigv4/dialects.py": f"{REQUESTS} sigv4/test_dialects.py",
+    "sigv4/dialects.py": f"{REQUESTS} sigv4/test_dialects.py sigv4/test_signing_names.py sigv4/test_hosts.py",
     "sigv4/hosts.py": "sigv4/test_hosts.py sigv4/test_signing_names.py sigv4/test_verifier_services.py",
     "sigv4/signing_names.py": "sigv4/test_signing_names.py sigv4/test_hosts.py",
     "sigv4/target.py": f"sigv4/test_target.py sigv4/test_strict.py attacks/test_capital_schemes.py {SIGNER}",
@@ -69,7 +69,7 @@ TESTS = {
     "sigv4/payload.py": f"sigv4/test_payload.py sigv4/test_dialects.py {REQUESTS}",
     "sigv4/replay.py": "sigv4/test_replay.py",
     "sigv4/explanation.py": f"sigv4/test_explanation.py {REQUESTS}",
-    "sigv4/error_responses.py": "sigv4/test_error_responses.py",
+    "sigv4/error_responses.py": "sigv4/test_error_responses.py sigv4/diagnosis/test_server_answer.py",
     "sigv4/record.py": "sigv4/test_record.py",
     "sigv4/streaming/chunk_signatures.py": CHUNKS,
     "sigv4/streaming/chunk_encoder.py": CHUNKS,
@@ -97,7 +97,7 @@ only_mutate = ["{module}"]
 also_copy = ["fixtures", "docs", "README.md"]
 pytest_add_cli_args = [
     "-p", "no:cacheprovider", "-m", "not interop and not slow and not hypothesis",
-    "-k", "not ten_mebibytes and not time_to_refuse and not threads",
+    "-k", "not ten_mebibytes and not time_to_refuse and not threads and not no_frame_of",
 ]
 pytest_add_cli_args_test_selection = {tests}
 """

@@ -1,4 +1,4 @@
-"""Canonical paths and queries, the fast path of the query, and the memory of the last call."""
+"""Canonical paths (CR-PATH-3, 4) and queries (CR-QUERY-1, 2), and the memory of the last call."""
 
 from __future__ import annotations
 

@@ -19,7 +19,10 @@ from sigv4.error_responses import (
     ProtocolStyle,
     answer,
     expanded,
+    json_answer,
     s3_answer,
+    xml_element,
+    xml_text,
 )
 from tests.sigv4.signed import MISMATCH
 
@@ -115,3 +118,88 @@ def test_verify_17_the_expanded_text() -> None:
         "No match.\n\nThe Canonical String for this request should have been\n'GET\n/'\n\n"
         "The String-to-Sign should have been\n'AWS4-HMAC-SHA256\nx'\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("style", "headers"),
+    [
+        (JSON_1_0, (("Content-Type", "application/x-amz-json-1.0"), ("x-amzn-RequestId", "id"))),
+        (JSON_1_1, (("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "id"))),
+        (
+            REST_JSON,
+            (
+                ("Content-Type", "application/json"),
+                ("x-amzn-RequestId", "id"),
+                ("x-amzn-ErrorType", "UnrecognizedClientException"),
+            ),
+        ),
+        (QUERY, (("Content-Type", "text/xml"), ("x-amzn-RequestId", "id"))),
+        (S3_XML, (("Content-Type", "application/xml"), ("x-amz-request-id", "id"))),
+    ],
+)
+def test_the_headers_of_a_refusal_are_spelled_as_the_service_sends_them(
+    style: ProtocolStyle, headers: object
+) -> None:
+    assert answer(style, UNKNOWN, "id").headers == headers
+
+
+@pytest.mark.parametrize(("status", "answered"), [(400, 400), (403, 400), (408, 408), (413, 413), (503, 503)])
+def test_a_json_service_answers_400_but_to_what_may_be_sent_again(status: int, answered: int) -> None:
+    error = VerificationError("BODY", "RequestTooLong", "too long", status)
+    assert json_answer(error) == (answered, "RequestTooLong", "too long")
+    assert answer(REST_JSON, error, "id").header("x-amzn-ErrorType") == "RequestTooLong"
+    assert answer(REST_JSON, error, "id").status == status
+
+
+def test_an_answer_of_s3_has_the_details_of_the_refusal() -> None:
+    details = (("ArgumentName", "Authorization"), ("ArgumentValue", "<x>"))
+    body = answer(S3_XML, VerificationError("VERIFY-6a", "IncompleteSignature", "x", 400, details), "id").body
+    assert body == (
+        b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InvalidArgument</Code>'
+        b"<Message>Unsupported Authorization Type</Message><ArgumentName>Authorization</ArgumentName>"
+        b"<ArgumentValue>&lt;x&gt;</ArgumentValue><RequestId>id</RequestId></Error>"
+    )
+    assert s3_answer(SCOPE_ERROR)[2] == (
+        "The authorization header is malformed; Credential should be scoped to correct service: 'sagemaker'."
+    )
+
+
+# XML 1.0, section 2.2: the characters of a document.
+ALLOWED = "\t\n\r \ud7ff\ue000\ufffd\U00010000\U0010ffff"
+FORBIDDEN = "\0\x08\x0b\x0c\x0e\x1f\ud800\udfff\ufffe\uffff"
+
+
+def test_what_xml_forbids_is_replaced_and_what_it_reads_is_escaped() -> None:
+    for char in ALLOWED.replace("\r", ""):
+        assert xml_text(f"a{char}b") == f"a{char}b"
+    for char in FORBIDDEN:
+        assert xml_text(f"a{char}b") == "a\ufffdb"
+    assert xml_text("<&>\rX") == "&lt;&amp;&gt;&#13;X"
+    assert ElementTree.fromstring(f"<a>{xml_text(ALLOWED + '<&>]]>')}</a>").text == f"{ALLOWED}<&>]]>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "b", "&lt;b&gt; &amp;amp; &quot;&apos;", "&#65;&#x42;&#X43;&#x1F600;&#1114111;", "a;b", "x y\nz"],
+)
+def test_the_text_of_an_element_is_read_as_a_parser_of_xml_reads_it(text: str) -> None:
+    for before, after in (("", ""), ("<z>c</z>", "<a>d</a>"), ("</a>", "</a>")):
+        assert xml_element(f"{before}<a>{text}</a>{after}", "a") == (
+            ElementTree.fromstring(f"<a>{text.replace('&#X', '&#x')}</a>").text or ""
+        )
+
+
+@pytest.mark.parametrize("text", ["", "b", "<a>", "</a>", "</a><a>", "<A>b</A>", "<a b='c'>d</a>"])
+def test_what_has_no_such_element_has_no_text(text: str) -> None:
+    assert xml_element(text, "a") == ""
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "&", "&;", "&lt", "&other;", "&#;", "&#x;", "&#xg;", "&#1114112;", "&#xD800;", "&#57343;", "&#x110000;",
+        "&#000000065;", "&#-1;", "&ltgtltgtl;",
+    ],
+)  # fmt: skip
+def test_what_is_not_a_reference_to_a_character_stays(reference: str) -> None:
+    assert xml_element(f"<a>b{reference}c&gt;</a>", "a") == f"b{reference}c>"

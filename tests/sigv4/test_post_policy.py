@@ -67,6 +67,8 @@ def test_conditions_get_the_signature_s_own_and_an_expiry() -> None:
         ],
     }
     assert fields["x-amz-security-token"] == "TOKEN"
+    policy = signer().post_policy([{"bucket": "b"}, ["starts-with", "$key", "u/"]], at=AT)["policy"]
+    assert json.loads(base64.b64decode(policy))["expiration"] == "2015-12-29T01:00:00.000Z", "an hour"
 
 
 @pytest.mark.interop

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -225,6 +226,58 @@ def test_explain_does_what_sign_does() -> None:
     shown = str(explanation)
     for part in (*explanation.canonical_request.split("\n"), *explanation.string_to_sign.split("\n")):
         assert part in shown
+
+
+def test_explain_says_which_headers_are_the_signers_own() -> None:
+    given = {"x-amz-date": "old", "Host": "h", "A": "c"}
+    lines = SIGNER.explain("GET", "https://h/", given, at=NOW).steps()[0].lines
+    origins = {line.text.partition(":")[0]: line.origin for line in lines}
+    assert origins["x-amz-date"] == "added by the signer"
+    assert origins["host"] == origins["a"] == "a header of the request"
+
+
+def test_a_raw_target_may_have_any_byte() -> None:
+    explanation = SIGNER.explain("GET", "/\xff", {"Host": "h"}, at=NOW, raw_target=True)
+    assert explanation.canonical_request.split("\n")[1] == "/%FF"
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (
+            lambda: SIGNER.explain("GET", "/\u0100", {"Host": "h"}, raw_target=True),
+            "with raw_target each character of the URL is one byte: decode them as Latin-1",
+        ),
+        (
+            lambda: SIGNER.presign("GET", "/a", {"Host": "h"}, expires=1),
+            "presign makes a URL: give an absolute one, not a target",
+        ),
+        (
+            lambda: SIGNER.sign("GET", "/a"),
+            "no Host: give an absolute URL, or a Host header with the target",
+        ),
+    ],
+)
+def test_a_url_that_does_not_fit_the_call_is_refused(call: Callable[[], object], text: str) -> None:
+    with pytest.raises(SigningError) as caught:
+        call()
+    assert str(caught.value) == text
+
+
+def test_a_signer_is_shown_without_its_credentials() -> None:
+    assert repr(S3_SIGNER) == "Signer('s3', 'us-east-1', dialect='s3')"
+
+
+def test_the_region_is_held_against_the_known_ones_unless_a_dialect_is_given() -> None:
+    with pytest.raises(SigningError, match="us-east-1a"):
+        Signer("s3", "us-east-1a", CREDENTIALS)
+    assert Signer("s3", "us-east-1a", CREDENTIALS, dialect=S3).region == "us-east-1a"
+
+
+def test_an_older_signature_is_replaced_at_the_start_of_a_stream_of_events() -> None:
+    signer = Signer("transcribe", "us-east-1", CREDENTIALS)
+    old = {"authorization": "old", "X-AMZ-DATE": "old"}
+    assert signer.events("POST", URL, old, at=NOW).headers == signer.events("POST", URL, at=NOW).headers
 
 
 # --- any input

@@ -168,8 +168,11 @@ def test_a_signature_signed_again_replaces_the_region_set() -> None:
 
 
 def test_what_4a_cannot_sign_is_refused() -> None:
-    with pytest.raises(SigningError, match="a POST policy is signed for one region"):
+    one = "is signed for one region: make a Signer without algorithm=V4A$"
+    with pytest.raises(SigningError, match=f"^a POST policy {one}"):
         signer().post_policy([{"bucket": "b"}, {"key": "k"}], at=NOW)
+    with pytest.raises(SigningError, match=f"^an event stream {one}"):
+        signer().events("POST", URL, at=NOW)
     with pytest.raises(SigningError, match="the region set is 'us east'"):
         signer("us east")
     with pytest.raises(SigningError, match="the algorithm is 'v4a': expected V4"):
