@@ -94,28 +94,22 @@ class HeaderSet:
 
     ``canonical`` maps lower-case names to canonical values, ``sent`` names as first spelled to the values to
     send. Repeated headers are joined with ``,`` in arrival order (CR-HDR-2); ``repeated`` names them.
-    ``as_sent`` says whether every header was given once, in canonical form; ``pairs`` are those given if not.
+    ``as_sent`` says whether every header was given once, in canonical form.
     ``headers`` is a mapping or pairs; those in ``ignored`` are left out.
 
     Raises SigningError for what cannot be sent as a header.
     """
 
-    __slots__ = ("_sent", "as_sent", "canonical", "pairs", "repeated")
+    __slots__ = ("_pairs", "_sent", "_texts", "as_sent", "canonical", "repeated")
 
     def __init__(self, headers: Headers = (), ignored: frozenset[str] = frozenset()) -> None:
         if headers == ():
             headers = {}
         if type(headers) is dict and self._is_plain(headers, ignored):
             return
-        self._sent: dict[str, str | bytes] | None = None
-        self.repeated: Collection[str] = ()
         try:
             pairs: Any = header_pairs(headers)
-            plain = _plain_lines(pairs)
-            self.as_sent: bool = plain is not None and ignored.isdisjoint(plain)
-            if plain is not None and self.as_sent:
-                self.canonical: dict[str, str] = plain
-                self.pairs: list[Any] = pairs
+            if self._is_received(pairs, ignored):
                 return
             lower = [_LOWER.get(name) or lower_name(name) for name, _ in pairs]
         except SigningError:
@@ -130,10 +124,14 @@ class HeaderSet:
             lower = [name for name in lower if name not in ignored]
         texts = [header_text(name, value) for name, (_, value) in zip(lower, pairs)]  # noqa: B905 (of one length)
         lines = [canonical_value(text) for text in texts]
-        self.pairs = pairs
-        self.canonical = dict(zip(lower, lines))  # noqa: B905 (of one length)
+        self._pairs: list[Any] = pairs
+        self._texts = texts
+        self._sent: dict[str, str | bytes] | None = None
+        self.canonical: dict[str, str] = dict(zip(lower, lines))  # noqa: B905 (of one length)
+        self.repeated: Collection[str] = ()
+        self.as_sent = False
         if len(self.canonical) != len(lower):
-            self._join(lower, lines, texts)
+            self._join(lower, lines)
 
     def _is_plain(self, headers: dict[Any, Any], ignored: frozenset[str]) -> bool:
         """Fast path for the usual case: a few headers as text, none ignored, all in canonical form."""
@@ -148,31 +146,55 @@ class HeaderSet:
                 return False
             canonical[lower] = value
         self.canonical, self._sent = canonical, {**headers}
-        self.repeated = ()
-        self.as_sent = True
+        self.repeated, self.as_sent = (), True
         return True
 
-    def _join(self, lower: list[str], lines: list[str], texts: list[str]) -> None:
+    def _is_received(self, pairs: list[Any], ignored: frozenset[str]) -> bool:
+        """The same for what a server receives: pairs of text or bytes, checked together, all in ASCII."""
+        canonical: dict[str, str] = {}
+        for name, value in pairs:
+            if type(value) is bytes and value.isascii():
+                value = value.decode("ascii")
+            elif type(value) is not str:
+                return False
+            canonical[_LOWER.get(name) or lower_name(name)] = value
+        text = " ".join(canonical.values())
+        if len(canonical) != len(pairs) or not text.isascii() or not ignored.isdisjoint(canonical):
+            return False
+        raw = text.encode("ascii")
+        # A space at either end of a value makes two in a row here, as an empty value does.
+        if canonical and (raw.translate(_PLAIN) != raw or "  " in f" {text} "):
+            return False
+        self.canonical, self._sent = canonical, None
+        self._pairs, self._texts = pairs, [*canonical.values()]
+        self.repeated, self.as_sent = (), True
+        return True
+
+    def _join(self, lower: list[str], plain: list[str]) -> None:
         """CR-HDR-2: joins repeated headers, both their canonical values and those to send."""
         values: dict[str, list[str]] = {}
         sent: dict[str, tuple[str | bytes, list[str]]] = {}
-        for name, line, (spelled, _), text in zip(lower, lines, self.pairs, texts):  # noqa: B905 (of one length)
-            values.setdefault(name, []).append(line)
+        for name, value, (spelled, _), text in zip(lower, plain, self._pairs, self._texts):  # noqa: B905 (of one length)
+            values.setdefault(name, []).append(value)
             sent.setdefault(name, (spelled, []))[1].append(text)
         self.canonical = {name: ",".join(found) for name, found in values.items()}
         self.repeated = frozenset(name for name, found in values.items() if len(found) > 1)
+        self._pairs = [*sent.values()]
         # Each value is trimmed, as HTTP does; otherwise the joined value would have spaces at its commas.
-        self._sent = {
-            header_value(spelled): _to_send(
-                ",".join([text.strip(" \t") for text in found]) if len(found) > 1 else found[0]
-            )
-            for spelled, found in sent.values()
-        }
+        self._texts = [
+            ",".join([text.strip(" \t") for text in texts]) if len(texts) > 1 else texts[0]
+            for _, texts in sent.values()
+        ]
 
     @property
     def sent(self) -> dict[str, str | bytes]:
         if self._sent is None:
-            self._sent = {header_value(name): _to_send(header_value(value)) for name, value in self.pairs}
+            self._sent = {
+                name if isinstance(name, str) else name.decode("ascii"): (
+                    text if text.isascii() else text.encode("latin-1")
+                )
+                for (name, _), text in zip(self._pairs, self._texts)  # noqa: B905 (of one length)
+            }
         return self._sent
 
     def get(self, name: str) -> str | None:
@@ -185,28 +207,6 @@ class HeaderSet:
 
     def __repr__(self) -> str:
         return f"HeaderSet({', '.join(getattr(self, 'canonical', ()))})"  # empty while it is being built
-
-
-def _to_send(text: str) -> str | bytes:
-    return text if text.isascii() else text.encode("latin-1")
-
-
-def _plain_lines(pairs: list[Any]) -> dict[str, str] | None:
-    """The values by lower-case name if each header is there once, in canonical form and ASCII; else None."""
-    lines: dict[str, str] = {}
-    for name, value in pairs:
-        if type(value) is bytes and value.isascii():
-            value = value.decode("ascii")
-        elif type(value) is not str:
-            return None
-        lines[_LOWER.get(name) or lower_name(name)] = value
-    text = " ".join(lines.values())
-    if len(lines) != len(pairs) or not text.isascii():
-        return None
-    raw = text.encode("ascii")
-    # A space at either end of a value makes two in a row here, as an empty value does.
-    is_plain = raw.translate(_PLAIN) == raw and "  " not in f" {text} "
-    return lines if is_plain or not lines else None
 
 
 def values_of(pairs: Pairs, name: str) -> list[str]:

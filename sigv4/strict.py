@@ -22,8 +22,10 @@ def is_canonical(url: str, request: SignedRequest, dialect: Dialect) -> bool:
     """Whether the target and the signed headers of a request arrived in canonical form."""
     headers = request.headers
     # Headers nearly always arrive in canonical form.
-    if not headers.as_sent and not are_canonical_headers(headers.pairs, frozenset(request.names)):
-        return False
+    if not headers.as_sent:
+        names = frozenset(request.names)
+        if not (names.isdisjoint(headers.repeated) and are_canonical_headers(headers.sent.items(), names)):
+            return False
     return url == "/" or is_canonical_target(url, dialect)
 
 
