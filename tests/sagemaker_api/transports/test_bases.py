@@ -124,12 +124,16 @@ def test_a_proxy_may_be_its_url() -> None:
             make(proxy="ftp://h")
 
 
+def _fail() -> None:
+    try:
+        raise ValueError("inner")
+    except ValueError as inner:
+        raise RuntimeError("outer") from inner
+
+
 def test_an_error_is_stripped_of_its_frames() -> None:
     with pytest.raises(RuntimeError) as raised:
-        try:
-            raise ValueError("inner")
-        except ValueError as inner:
-            raise RuntimeError("outer") from inner
+        _fail()
     found = stripped(raised.value)
     assert found is raised.value
     assert (found.__traceback__, found.__cause__, found.__context__) == (None, None, None)

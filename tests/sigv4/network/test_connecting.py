@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import select
 import socket
 import ssl
@@ -13,7 +14,7 @@ import pytest
 
 from sigv4.network import connection
 from sigv4.network.connection import check_declared_length, connect, fault_kind
-from sigv4.network.deadline_socket import LONGEST_HEAD, ExchangeError, HostNotFound
+from sigv4.network.deadline_socket import LONGEST_HEAD, ExchangeError, FinalAnswer, HostNotFound
 from sigv4.network.proxies import Proxy
 from sigv4.network.time_limits import Clock, TimeLimits
 from sigv4.network.tls import tls_reason
@@ -253,3 +254,45 @@ def test_the_reason_of_tls_is_found_behind_other_errors() -> None:
     assert tls_reason(fault) == str(fault)
     for other in (None, OSError("x"), ssl.SSLEOFError("x")):
         assert tls_reason(other) == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "stage"),
+    [
+        (ExchangeError("closed", "why", "body"), "why", "body"),
+        (http.client.RemoteDisconnected("x"), "the connection ended without an answer", "no-answer"),
+        (OSError("reset"), "reset", "receive"),
+        (http.client.BadStatusLine("x\n"), "BadStatusLine: x", "not-http"),
+        (ValueError(" bad "), "ValueError: bad", "not-http"),
+    ],
+)
+def test_why_there_is_no_answer(error: Exception, reason: str, stage: str) -> None:
+    assert connection._unanswered(error).args == ("closed", reason, stage)
+
+
+@pytest.mark.parametrize(
+    ("line", "size"),
+    [
+        (b"a\r\n", 10),
+        (b"F;x=y \n", 15),
+        (b"0 \t\r\n", 0),
+        (b"0000000000000001\r\n", 1),
+        (b"00000000000000001\r\n", None),
+        (b"1;" + b"x" * 4093 + b"\n", 1),
+        (b"1;" + b"x" * 4094 + b"\n", None),
+        (b"", None),
+        (b"\r\n", None),
+        (b";x\r\n", None),
+        (b"g\r\n", None),
+        (b"1", None),
+        (b" 1\r\n", None),
+    ],
+)
+def test_the_head_of_a_chunk(line: bytes, size: int | None) -> None:
+    answer: Any = SimpleNamespace(fp=io.BytesIO(line + b"rest"))
+    if size is None:
+        with pytest.raises(ExchangeError, match="the size of a chunk cannot be read") as refused:
+            FinalAnswer._read_next_chunk_size(answer)
+        assert (refused.value.kind, refused.value.stage) == ("closed", "body")
+    else:
+        assert FinalAnswer._read_next_chunk_size(answer) == size

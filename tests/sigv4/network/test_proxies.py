@@ -114,3 +114,32 @@ def test_no_proxy_names_the_default_port_too() -> None:
     environ = {"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "example.com:443"}
     assert proxy_for("https://example.com/", environ) is None
     assert proxy_for("https://example.com:8443/", environ) is not None
+
+
+def test_every_printable_character_may_be_in_a_user_name_and_no_other() -> None:
+    for code in range(0x21, 0x7F):
+        char = chr(code)
+        if char not in "/?#@:%":
+            assert parse_proxy(f"http://u{char}:p{char}@h:1").authorization.startswith("Basic ")
+    for char in (" ", "\x1f", "\x7f", "\x80", "ü"):
+        with pytest.raises(ConfigError):
+            parse_proxy(f"http://u{char}v@h:1")
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32", "cygwin"])
+@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize("variable", ["", "http://own:1"])
+def test_the_settings_of_the_system_count_where_there_are_any(
+    monkeypatch: pytest.MonkeyPatch, platform: str, given: bool, variable: str
+) -> None:
+    environ = {"http_proxy": variable} if variable else {}
+    monkeypatch.setattr(os, "environ", environ)
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setattr("urllib.request.getproxies", lambda: {"http": "http://system:2"})
+    monkeypatch.setattr("urllib.request.proxy_bypass", lambda host: host == "bypassed.example")
+    uses_system = platform in ("darwin", "win32") and not given and not variable
+    own = Proxy("own", 1, "", "http_proxy") if variable else None
+    system = Proxy("system", 2, "", "system settings") if uses_system else None
+    for host, expected in (("h.example", own or system), ("bypassed.example", own)):
+        assert proxy_for(f"http://{host}/", environ if given else None) == expected
+    assert proxy_for("https://h.example/", environ if given else None) is None
