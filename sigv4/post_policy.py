@@ -85,7 +85,7 @@ class _Match(Record):
 def _read(policy: str | bytes) -> Any:
     """The JSON document, which S3 reads as UTF-8. Raises SigningError."""
     try:
-        text = policy if isinstance(policy, str) else str(policy, "utf-8")
+        text = policy if isinstance(policy, str) else policy.decode("utf-8")
         text.encode("utf-8")  # a lone surrogate has no UTF-8 form
         return json.loads(text, object_pairs_hook=_without_duplicates)
     except SigningError:
@@ -180,7 +180,7 @@ def _matches(condition: object) -> list[_Match]:
             return [_Match(name.lower(), value, True)]
     elif isinstance(condition, (list, tuple)) and len(condition) == 3:
         operator, name, value = condition
-        known = operator.lower() if isinstance(operator, str) else ""
+        known = operator.lower() if isinstance(operator, str) else operator
         if known == "content-length-range" and all(_is_size(size) for size in (name, value)):
             if int(name) > int(value):
                 raise SigningError(f"the condition {condition!r} allows no size: give the smaller first")

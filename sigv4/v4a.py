@@ -116,7 +116,7 @@ def signing_key(access_key_id: str, secret_access_key: str, scope: Scope) -> Sig
         ec, ecdsa = _cryptography()
         private = ec.derive_private_key(derive(access_key_id, secret_access_key), ec.SECP256R1())
     finally:  # a traceback that captures locals would show it
-        secret_access_key = ""
+        del secret_access_key
     return SigningKey(scope, private, ecdsa)
 
 
@@ -187,7 +187,7 @@ def check_region(text: str) -> str:
 
 
 def covers(region_set: str, region: str) -> bool:
-    """Whether a region set holds ``region``; a ``*`` in a name matches any characters."""
+    """Whether a region set holds ``region``; one ``*`` in a name matches any characters, two match none."""
     for name in region_set.split(","):
         before, star, after = name.partition("*")
         fits = len(region) >= len(name) - 1 and region.startswith(before) and region.endswith(after)

@@ -103,12 +103,79 @@ def test_botocore_signs_the_same_policy_the_same(monkeypatch: pytest.MonkeyPatch
         (["bucket"], "the condition 'bucket' is neither"),
         ([{"": "x"}], "the condition {'': 'x'} is neither"),
         ([["eq", "$", "x"]], "is neither"),
+        ([[5, "$key", "x"]], "is neither"),
         ({"bucket": "b"}, "no list of conditions"),
     ],
 )
 def test_what_is_no_policy_is_refused(policy: object, words: str) -> None:
     with pytest.raises(SigningError, match=words):
         signer().post_policy(policy, at=AT)
+
+
+B_AND_K = [{"bucket": "b"}, {"key": "k"}]
+EXPIRATION = "expected UTC as '2026-01-02T03:04:05.000Z'"
+
+
+@pytest.mark.parametrize(
+    ("policy", "text"),
+    [
+        ("{", "the policy is not a JSON document in UTF-8: JSONDecodeError"),
+        (b"\xff", "the policy is not a JSON document in UTF-8: UnicodeDecodeError"),
+        ("[]", "the policy document has no expiration: expected '2026-01-02T03:04:05.000Z'"),
+        ({"bucket": "b"}, "the policy has no list of conditions: expected [{'bucket': …}, …]"),
+        (
+            DOCUMENT.replace('{"bucket"', '{"bucket": "a", "bucket"'),
+            "the policy document has an object with the same name twice: give each once",
+        ),
+        (
+            [*B_AND_K, {"x-amz-date": "x"}],
+            "the conditions hold 'x-amz-date', which is added with the signature's own value: leave it out",
+        ),
+        (
+            DOCUMENT.replace("20151229T000000Z", "x"),
+            "the policy document has 'x' for 'x-amz-date' and the form gets '20151229T000000Z': S3 refuses the "
+            "form. Give the same time and credentials, or conditions in place of a document",
+        ),
+        (
+            [{"key": "k"}],
+            "the policy has no condition for the bucket, and S3 refuses every form under it "
+            "(\"Extra input fields: bucket\"): add {'bucket': 'name'}",
+        ),
+        (
+            [{"bucket": "b"}],
+            "the policy has no condition for the key, and S3 refuses every form under it "
+            "(\"Extra input fields: key\"): add ['starts-with', '$key', 'user/']",
+        ),
+        (
+            DOCUMENT.replace("x-amz-algorithm", "x-ignore-a"),
+            "the policy document has no condition for 'x-amz-algorithm', a field that the signature adds to the "
+            'form: S3 refuses it ("Extra input fields: x-amz-algorithm"). Add the condition, or give conditions '
+            "in place of a document, which get those of the signature",
+        ),
+        (
+            DOCUMENT.replace("2015-12-30T12:00:00.000Z", "2015-12-30T12:00:00.xZ"),
+            f"the policy's expiration is '2015-12-30T12:00:00.xZ': {EXPIRATION} (its fraction is not of digits)",
+        ),
+        (
+            DOCUMENT.replace("2015-12-30T12:00:00.000Z", f"20151230T120000.{'0' * 40}Z"),
+            f"the policy's expiration is '20151230T120000.{'0' * 24}': {EXPIRATION} (not in the form that S3 reads)",
+        ),
+        (
+            [["key", "b"]],
+            "the condition ['key', 'b'] is neither an exact match such as {'bucket': 'name'} nor a list for S3: "
+            "['eq', '$key', 'a.txt'], ['starts-with', '$key', 'user/'], ['content-length-range', 1, 9]",
+        ),
+    ],
+)
+def test_a_refused_policy_says_what_to_give(policy: object, text: str) -> None:
+    with pytest.raises(SigningError) as caught:
+        signer().post_policy(policy, at=AT)
+    assert str(caught.value) == text
+
+
+def test_a_document_of_bytes_is_signed_as_its_text_is() -> None:
+    document = DOCUMENT.replace("user1", "\u00fc")
+    assert signer().post_policy(document.encode(), at=AT) == signer().post_policy(document, at=AT)
 
 
 def test_conditions_are_refused_exactly_if_no_value_meets_them_all() -> None:
@@ -167,6 +234,7 @@ def test_a_life_outside_seven_days_is_refused(expires: object) -> None:
         ([{"bucket": "b"}, ["content-length-range", True, 2]], "nor a list for S3"),
         ([{"bucket": "b"}, ["content-length-range", -1, 2]], "nor a list for S3"),
         ([{"bucket": "b"}, ["content-length-range", 3, 2]], "allows no size"),
+        ([*B_AND_K, ["content-length-range", 0, 2**63]], "nor a list for S3"),
         ([{"bucket": "b", "acl": "private"}], "is neither an exact match"),
         ([{"bucket": 3}], "is neither an exact match"),
         ([{"bucket": ""}, {"key": "k"}], "the bucket is the empty name"),
@@ -213,6 +281,10 @@ def test_form_1_a_policy_under_which_s3_takes_nothing_is_refused(conditions: obj
         [{"bucket": "b"}, {"key": "a/b"}, ["starts-with", "$key", "a/"]],
         [{"bucket": "b"}, ["starts-with", "$key", "a/"], ["starts-with", "$key", "a/b"], {"key": "a/bc"}],
         [{"bucket": "b"}, ["starts-with", "$key", ""], ["content-length-range", 0, 5368709120]],
+        [*B_AND_K, ["content-length-range", 5368709120, 5368709120]],
+        [*B_AND_K, ["content-length-range", 0, 2**63 - 1], ["starts-with", "$a", ""]],
+        DOCUMENT.replace('{"acl"', '["starts-with", "$x-amz-security-token", ""], {"acl"'),
+        DOCUMENT.replace('{"acl"', '{"x-amz-security-token": ""}, {"acl"'),
         DOCUMENT.replace('{"x-amz-date": "20151229T000000Z" }', '["starts-with", "$X-Amz-Date", "20151229"]'),
     ],
 )

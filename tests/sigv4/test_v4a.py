@@ -18,7 +18,7 @@ from hypothesis import given, strategies as st
 
 from sigv4 import V4A, Credentials, Signer, SigningError, VerificationError, Verifier, v4a
 from sigv4.scope import parse_timestamp
-from sigv4.v4a import PublicKey, Scope, check, check_region, derive, sign, signing_key
+from sigv4.v4a import PublicKey, Scope, check, check_region, covers, derive, sign, signing_key
 from tests.vectors import Vector, read
 
 pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
@@ -135,8 +135,12 @@ def test_v4a_2_counter_254_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     assert derive(KEY_ID, SECRET) == 42
     assert asked == list(range(1, 255))
     asked = _counted(monkeypatch, {255: 41})
-    with pytest.raises(SigningError, match="none of the counters 1 to 254"):
+    with pytest.raises(SigningError) as caught:
         derive(KEY_ID, SECRET)
+    assert str(caught.value) == (
+        f"the access key '{KEY_ID}' has no 4A key: none of the counters 1 to 254 gave a scalar of P-256; use "
+        "another access key"
+    )
     assert asked == list(range(1, 255))
 
 
@@ -264,6 +268,7 @@ def test_v4a_3_random_nonces_where_deterministic_ones_are_not_offered(
 
 def test_v4a_2_one_key_pair_serves_every_scope(key: v4a.SigningKey) -> None:
     other = signing_key(KEY_ID, SECRET, Scope("20150831", "s3"))
+    assert other.scope == Scope("20150831", "s3")
     assert other.scope_text == "20150831/s3/aws4_request"
     assert other.public_key == key.public_key
     assert check(key, TEXT, sign(other, TEXT))
@@ -297,6 +302,41 @@ def test_v4a_1_any_other_region_set_is_refused_with_the_form_expected(text: str)
     with pytest.raises(SigningError, match="expected '\\*', or regions with ',' between them") as caught:
         check_region(text)
     assert repr(text) in str(caught.value)
+
+
+def test_v4a_1_a_refused_region_set_is_shown_up_to_a_bound() -> None:
+    with pytest.raises(SigningError) as caught:
+        check_region(f"{'a' * 180},{'b' * 100}/")
+    assert str(caught.value) == (
+        f"the region set is '{'a' * 180},{'b' * 19}', with the region '{'b' * 60}': expected '*', or regions with "
+        "',' between them and no spaces, such as 'us-east-1,us-west-2'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("region_set", "region", "expected"),
+    [
+        ("*", "us-east-1", True),
+        ("us-east-1", "us-east-1", True),
+        ("us-east-1", "us-east-12", False),
+        ("us-*", "us-east-1", True),
+        ("us-*", "eu-west-1", False),
+        ("*-1", "us-east-1", True),
+        ("*-1", "us-east-2", False),
+        ("us-*-1", "us-east-1", True),
+        ("us-east-1*", "us-east-1", True),
+        ("a-b*b-c", "a-b-c", False),
+        ("a-b*b-c", "a-bb-c", True),
+        ("us-*-*", "us-east-1", False),
+        ("eu-west-1,us-*", "us-east-1", True),
+        ("us-*,eu-west-1", "eu-west-1", True),
+        ("", "us-east-1", False),
+        ("US-*", "us-east-1", False),
+        ("eu-west-1, us-east-1", "us-east-1", False),
+    ],
+)
+def test_verify_13_which_regions_a_set_covers(region_set: str, region: str, expected: bool) -> None:
+    assert covers(region_set, region) is expected
 
 
 def test_v4a_1_a_list_of_regions_is_refused_with_the_form_expected() -> None:
@@ -333,7 +373,7 @@ def test_a_point_off_the_curve_is_refused(x: int, y: int) -> None:
 def test_a_signing_key_shows_its_scope_alone_and_stays_in_its_process(key: v4a.SigningKey) -> None:
     assert repr(key) == str(key) == "SigningKey('20150830/service/aws4_request')"
     for escape in (pickle.dumps, copy.copy, copy.deepcopy):
-        with pytest.raises(TypeError, match="cannot be pickled"):
+        with pytest.raises(TypeError, match=r"^a SigningKey cannot be pickled: pickle the Credentials, and "):
             escape(key)
     with pytest.raises(AttributeError, match="immutable"):
         key.scope = SCOPE
@@ -371,6 +411,7 @@ def test_no_secret_is_in_the_traceback_of_a_missing_dependency(monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "cryptography", None)
     with pytest.raises(v4a.MissingDependency) as caught:
         signing_key(KEY_ID, SECRET, SCOPE)
+    assert (caught.value.package, caught.value.extra) == ("cryptography", "sigv4a")
     text = _captured(caught.value)
     assert KEY_ID in text
     assert SECRET[5:25] not in text
