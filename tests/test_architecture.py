@@ -32,7 +32,7 @@ sigv4.diagnosis.hypotheses: hypothesis headers payload target query hosts text k
 sigv4.diagnosis: evidence other_mechanisms masking static_checks verdict unreadable answered oddities search
     stumbling_blocks server_comparison diagnose captured_explanation
 sigv4.auditing: json_stream har url_rules pasted_urls shell_words curl_command capture_source text_messages foreign_files
-    raw_requests http_files text_captures captures
+    raw_requests http_files go_logs text_captures captures
     rule_ids conformance_case conformance_vectors conformance_answer conformance_printed
     conformance_verdict conformance_streams conformance_judge conformance conformance_report refused_exchange audit lint
 sigv4.network: forks proxies time_limits deadline_socket tls connection

@@ -51,12 +51,13 @@ class SigV4Adapter(HTTPAdapter):
 
     ``origins`` is ``"https://host"``, ``"https://host:port"`` or several of them: mount the adapter on each,
     with a ``/`` after it. requests compares the start of the URL as text: with a user name, or with ``:443``
-    that the mount does not have, it takes another adapter, which signs nothing. To any other origin this
-    adapter sends no Authorization, no token and no ``x-amz-*``, and removes those of the caller before
-    requests follows a redirect there. After a redirect to another origin, all later hops are sent unsigned,
-    even if they lead back. Other options are those of ``HTTPAdapter``; each attempt of ``max_retries`` is
-    signed anew. The caller and hooks see the unsigned request; ``response.request`` is the one that was
-    sent. Raises SigningError before anything is sent, and any error of the credentials callable.
+    that the mount does not have, it takes another adapter, which signs nothing. If such URLs may come, mount
+    the adapter on ``"https://"``: then it gets every URL, and signs all spellings of ``origins``. To any
+    other origin this adapter sends no Authorization, no token and no ``x-amz-*``, and removes those of the
+    caller before requests follows a redirect there. After a redirect to another origin, all later hops are
+    sent unsigned, even if they lead back. Other options are those of ``HTTPAdapter``; each attempt of
+    ``max_retries`` is signed anew. The caller and hooks see the unsigned request; ``response.request`` is the
+    one that was sent. Raises SigningError before anything is sent, and any error of the credentials callable.
     """
 
     def __init__(

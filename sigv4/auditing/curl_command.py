@@ -1,4 +1,4 @@
-"""Converts a curl command line, such as a browser's "Copy as cURL", into the request that it sends."""
+"""Converts curl command lines, such as a browser's "Copy as cURL", into the requests that they send."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..headers import names_of
 from ..percent import escape
 from ..request import Request, utf8_bytes, utf8_value
 from ..target import cut_url, split_target
-from .shell_words import shell_words
+from .shell_words import shell_commands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _HEADERS = {
     "-b": "Cookie", "--cookie": "Cookie", "-A": "User-Agent", "--user-agent": "User-Agent", "-e": "Referer",
     "--referer": "Referer", "-r": "Range", "--range": "Range",
 }  # fmt: skip
+_CURL = ("curl", "curl.exe")
+_ENDS = frozenset((";", "&", "&&", "|", "||", ">", ">>"))  # a command, or its arguments
 _FORM = "application/x-www-form-urlencoded"
 # Words before "curl": a shell prompt, or commands that run curl.
 _BEFORE = frozenset(("$", "#", "%", ">", "time", "sudo", "exec", "&"))
@@ -35,21 +37,33 @@ def is_curl_command(text: str) -> bool:
     words = text[:200].split()
     while words and (words[0] in _BEFORE or ("=" in words[0] and words[0].partition("=")[0].isidentifier())):
         del words[0]
-    return bool(words) and words[0] in ("curl", "curl.exe")
+    return bool(words) and words[0] in _CURL
 
 
-def request_of_command(text: str) -> Request:
-    """The request of a curl command. Raises SigningError if the command does not hold all that it sends."""
-    words = shell_words(text)
-    at = next((number for number, word in enumerate(words) if word in ("curl", "curl.exe")), len(words))
+def requests_of_commands(text: str) -> Iterator[Request]:
+    """The requests of curl commands. Raises SigningError if a command does not hold all that it sends."""
+    for words in shell_commands(text, is_curl_command):
+        given = iter(words)
+        any(word in _CURL for word in given)  # skips the words up to it
+        yield from _requests(given)
+        while any(word in _CURL for word in given):  # after ';' or '|'
+            yield from _requests(given)
+
+
+def _requests(given: Iterator[str]) -> Iterator[Request]:
+    """The requests of the words up to the end of a command: one for each of its URLs and after ``--next``."""
     command = _Command()
-    given = iter(words[at + 1 :])
     for word in given:
-        if not word.startswith("-"):
-            command.url = command.url or word
-            continue
-        command.take(*_flag_and_value(word, given))
-    return command.request()
+        if word in _ENDS:
+            break
+        if word in ("--next", "-:"):
+            yield from command.requests()
+            command = _Command()
+        elif word.startswith("-"):
+            command.take(*_flag_and_value(word, given))
+        else:
+            command.urls.append(word)
+    yield from command.requests()
 
 
 def _flag_and_value(word: str, rest: Iterator[str]) -> tuple[str, str]:
@@ -72,7 +86,8 @@ def _takes_value(flag: str) -> bool:
 
 class _Command:
     def __init__(self) -> None:
-        self.url, self._method, self._user, self._type = "", "", "", ""
+        self.urls: list[str] = []
+        self._method, self._user, self._type = "", "", ""
         self._data: list[str] = []
         self._in_query = False
         self._headers: list[tuple[str, str | bytes]] = []
@@ -86,7 +101,7 @@ class _Command:
         elif flag in _HEADERS:
             self._headers.append((_HEADERS[flag], value))
         elif flag == "--url":
-            self.url = value
+            self.urls.append(value)
         elif flag in ("-I", "--head"):
             self._method = self._method or "HEAD"
         elif flag in ("-G", "--get"):
@@ -124,14 +139,17 @@ class _Command:
         joint = "" if flag == "--json" or not self._data else "&"
         self._data.append(f"{joint}{value}")
 
-    def request(self) -> Request:
-        if not self.url:
+    def requests(self) -> Iterator[Request]:
+        if not self.urls:
             raise SigningError("the curl command names no URL")
-        url = (self.url if cut_url(self.url)[0] else f"http://{self.url}").partition("#")[0]
+        return map(self._request, self.urls)
+
+    def _request(self, given: str) -> Request:
+        url = (given if cut_url(given)[0] else f"http://{given}").partition("#")[0]
         data = "".join(self._data) if self._data else None
         if self._in_query and data is not None:
             url, data = f"{url}{'&' if '?' in url else '?'}{data}", None
-        headers = self._headers
+        headers = [*self._headers]
         names = names_of(headers) | self._without
         if "host" not in names:
             headers.insert(0, ("Host", split_target(url)[0]))

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
 
 KINDS = (
     "a raw request, an .http file, a HAR file, JSON lines, curl -v's output, a browser's 'Copy as cURL', "
-    "a debug log of boto3 or the AWS CLI, a dump of requests or httpx, or a presigned URL"
+    "a debug log of boto3, the AWS CLI or the AWS SDKs for Go, a dump of requests or httpx, or a presigned "
+    "URL"
 )
 # The beginnings of files that are given by mistake, in lower case; what they are; and what to do, if not
 # obvious.

@@ -17,7 +17,7 @@ from ..headers import is_token, names_of
 from ..request import Request, utf8_bytes
 from ..target import split_target
 from .pasted_urls import is_url
-from .text_messages import BLANKS, pair_of, text_of
+from .text_messages import BLANKS, pair_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,24 +33,32 @@ _COMMENTS = ("#", "//")
 
 def is_http_file(text: str) -> bool:
     """Whether ``text`` begins like such a file, and not like a raw request with a version."""
-    lines = text.split("\n")
-    first = next((line for line in lines if not _is_before_request(line)), "")
+    first, at = "", 0
+    while at < len(text) and _is_before_request(first):
+        end = text.find("\n", at)
+        first = text[at : end if end >= 0 else None]
+        at += len(first) + 1
     begins = text.lstrip()[:3] == _SEPARATOR or not first.rstrip().rpartition(" ")[2].startswith("HTTP/")
     return begins and _request_line(first) is not None
 
 
 def exchanges_of_http_file(source: Source) -> Iterator[Exchange]:
     """The requests of the file. Raises SigningError for a variable or another file."""
-    text = text_of(source.rest())
-    blocks: list[list[str]] = [[]]
-    for line in text.split("\n"):
-        if line.startswith(_SEPARATOR):
-            blocks.append([])
-        else:
-            blocks[-1].append(line)
-    for block in blocks:
+    for block in _blocks(source):
         if given := list(dropwhile(_is_before_request, block)):
             yield _request(given), None
+
+
+def _blocks(source: Source) -> Iterator[list[str]]:
+    """The lines between two separators."""
+    block: list[str] = []
+    for line in source.lines():
+        if line.startswith(_SEPARATOR):
+            yield block
+            block = []
+        else:
+            block.append(line)
+    yield block
 
 
 def _is_comment(line: str) -> bool:

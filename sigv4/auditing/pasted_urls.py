@@ -32,13 +32,13 @@ _AMPERSANDS = (
 
 def urls_of(text: str) -> list[str]:
     """The URLs of a text of URLs only, or the presigned URL in a sentence; none for any other text."""
-    whole, _ = _spaces(text)
     words = text.split()
     if words and all(is_url(word) for word in words):
         return words
     if "HTTP/" in text or "http" not in text[:2000].lower():
         return []
-    if is_url(whole) and len(whole.split()) == 1:
+    whole, _ = _spaces(text)
+    if is_url(whole[:2000]) and len(whole.split()) == 1:
         return [whole]
     signed = [word for word in words if _SIGNATURE in word and "://" in word]
     if len(signed) != 1 or text.count("://") != 1:

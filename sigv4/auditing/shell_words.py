@@ -4,27 +4,44 @@ from __future__ import annotations
 
 from ..errors import SigningError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"', "0": "\0"}
 
 
-def shell_words(text: str) -> list[str]:
-    """The words of one command, which may have continued lines. Raises SigningError."""
-    if '^"' in text or "^\n" in text:
-        return _windows_words(_without_carets(text))
-    return _posix_words(text.replace("\\\n", " "))
+def shell_commands(text: str, begins: Callable[[str], bool]) -> Iterator[list[str]]:
+    """The words of each command of ``text``, which may have continued lines. Raises SigningError.
 
-
-def _posix_words(text: str) -> list[str]:
-    words: list[str] = []
-    word: list[str] | None = None
+    A line between two commands is skipped unless a command begins there: ``begins`` says so of its first
+    200 characters.
+    """
+    is_windows = '^"' in text or "^\n" in text
+    text = _without_carets(text) if is_windows else text.replace("\\\n", " ")
+    words_from = _windows_words if is_windows else _posix_words
     at = 0
     while at < len(text):
+        if begins(text[at : at + 200]):
+            words, at = words_from(text, at)
+            yield words
+        else:
+            at = text.find("\n", at) + 1 or len(text)
+
+
+def _posix_words(text: str, at: int) -> tuple[list[str], int]:
+    """The words of the command at ``at``, and where its line ends."""
+    words: list[str] = []
+    word: list[str] | None = None
+    while at < len(text):
         char = text[at]
-        if char in " \t\n":
+        if char in " \t\n;":
             if word is not None:
                 words.append("".join(word))
                 word = None
             at += 1
+            if char == ";":
+                words.append(char)
             if char == "\n" and words:
                 break
             continue
@@ -40,7 +57,7 @@ def _posix_words(text: str) -> list[str]:
         word.append(piece)
     if word is not None:
         words.append("".join(word))
-    return words
+    return words, at
 
 
 def _quoted(text: str, at: int, quote: str) -> tuple[str, int]:
@@ -100,11 +117,11 @@ def _without_carets(text: str) -> str:
     return "".join(out)
 
 
-def _windows_words(text: str) -> list[str]:
-    r"""The words as browsers write them for ``cmd``: ``"…"``, with ``\"`` or ``""`` and ``\\`` within."""
+def _windows_words(text: str, at: int) -> tuple[list[str], int]:
+    r"""The same as browsers write words for ``cmd``: ``"…"``, with ``\"`` or ``""`` and ``\\`` within."""
     words: list[str] = []
     word: list[str] | None = None
-    quoted, at = False, 0
+    quoted = False
     while at < len(text):
         char = text[at]
         if char in " \t\n" and not quoted:
@@ -112,6 +129,8 @@ def _windows_words(text: str) -> list[str]:
                 words.append("".join(word))
                 word = None
             at += 1
+            if char == "\n" and words:
+                break
             continue
         word = [] if word is None else word
         if char == "\\" and text[at + 1 : at + 2] in ("\\", '"'):
@@ -129,4 +148,4 @@ def _windows_words(text: str) -> list[str]:
         raise SigningError("the command ends within a quoted word: copy all of it")
     if word is not None:
         words.append("".join(word))
-    return words
+    return words, at

@@ -12,7 +12,8 @@ from ..errors import SigningError
 from ..headers import header_value, names_of
 from ..request import Request, Response, utf8_bytes
 from ..target import split_target
-from .curl_command import is_curl_command, request_of_command
+from .curl_command import is_curl_command, requests_of_commands
+from .go_logs import exchanges_of_go_log, is_go_log
 from .http_files import exchanges_of_http_file, is_http_file
 from .pasted_urls import is_url, urls_of
 from .raw_requests import exchanges_of_dump, raw_exchanges
@@ -71,7 +72,6 @@ def reader_of(start: bytes) -> Reader | None:
     """The reader for a text that begins with ``start``; None if it is not recognised."""
     text = text_of(start)
     begins = text.lstrip()
-    lines = text.split("\n")
     if is_curl_command(begins):
         return _of_command
     if urls_of(begins):
@@ -82,6 +82,9 @@ def reader_of(start: bytes) -> Reader | None:
         return exchanges_of_http_file
     if _SENDING in text:
         return _of_debug_log
+    if is_go_log(text):
+        return exchanges_of_go_log
+    lines = text.split("\n")
     if any(line.startswith("send: b") for line in lines):
         return _of_http_client
     for ours, theirs in ((">", "<"), ("<", ">")):  # requests_toolbelt uses the opposite marks
@@ -95,7 +98,8 @@ def reader_of(start: bytes) -> Reader | None:
 
 
 def _of_command(source: Source) -> Iterator[Exchange]:
-    yield request_of_command(text_of(source.rest()).lstrip()), None
+    for request in requests_of_commands(text_of(source.rest()).lstrip()):
+        yield request, None
 
 
 def _of_urls(source: Source) -> Iterator[Exchange]:

@@ -74,10 +74,9 @@ def _of_characters(path: str, dialect: Dialect) -> Iterator[AuditFinding]:
 
 
 def _of_escapes(path: str, query: str) -> Iterator[AuditFinding]:
-    if _lower_escapes(path) or _lower_escapes(query):
-        yield warning(
-            "CR-PATH-2", "escapes with lower-case digits: libraries rewrite them", "write '%3A', not '%3a'"
-        )
+    if lower := _lower_escape(path) or _lower_escape(query):
+        fix = f"write '{lower.upper()}', not '{lower}'"
+        yield warning("CR-PATH-2", "escapes with lower-case digits: libraries rewrite them", fix)
     if any(escape(char) == char for char in _escaped(path) | _escaped(query)):
         yield warning(
             "CR-PATH-6",
@@ -160,8 +159,10 @@ def path_and_query(url: str) -> tuple[str, str, str]:
     return cut_url(url)[2].partition("?")
 
 
-def _lower_escapes(text: str) -> bool:
-    return any(digits != digits.upper() for digits in {piece[:2] for piece in text.split("%")[1:]})
+def _lower_escape(text: str) -> str:
+    """The first escape with lower-case digits; "" if there is none."""
+    escapes = (f"%{piece[:2]}" for piece in text.split("%")[1:])
+    return next((each for each in escapes if each != each.upper()), "")
 
 
 def _escaped(text: str) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
+from textwrap import fill
 
 from ..auditing.foreign_files import KINDS
 from ..diagnosis.diagnose import RIGHT, UNDECIDED, WRONG, diagnose
@@ -21,7 +22,7 @@ SUMMARY = "find out why a signature is wrong"
 DESCRIPTION = f"""\
 Reads a signed request as it was sent, and the server's answer if you have it, and names the cause. With the
 credentials it tries every known fault against the signature itself.
-REQUEST is {KINDS}.
+{fill(f"REQUEST is {KINDS}.", 110)}
 Exit code: 0 if the signature is verified and right, 1 if something is wrong, 2 for input that cannot be read,
 3 if it could not be decided; the reason is printed."""
 EXAMPLE = """\

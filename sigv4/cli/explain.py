@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 from html import escape as html
+from textwrap import fill
 
 from ..auditing.foreign_files import KINDS
 from ..credentials import Credentials
@@ -24,7 +25,7 @@ DESCRIPTION = f"""\
 Prints canonical request, string to sign, signature and Authorization header of a request. A signed request is
 explained with its own SignedHeaders and scope; with the credentials its signature is compared, and --resign
 signs it again. An unsigned request needs --service and --region. The target is used as given, byte for byte.
-FILE is {KINDS}.
+{fill(f"FILE is {KINDS}.", 110)}
 Exit code: 0; 1 if the signature in the request is not the one of the credentials; 2 for wrong input."""
 EXAMPLE = """\
 example:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from .. import __version__
 
@@ -30,7 +31,9 @@ class Verb(Protocol):
     def run(self, options: Namespace, /) -> int: ...
 
 
-_Parser = TypeVar("_Parser", bound=ArgumentParser)
+class KnownVerb(NamedTuple):
+    summary: str
+    parser: VerbParser
 
 
 class VerbParser(ArgumentParser):
@@ -39,7 +42,8 @@ class VerbParser(ArgumentParser):
     def _check_value(self, action: Action, value: Any) -> None:
         if isinstance(action, _SubParsersAction) and value not in action.choices:
             word = str(value)
-            near = get_close_matches(word, action.choices, n=2)
+            longer = [verb for verb in action.choices if word.startswith(f"{verb}-")]
+            near = longer or get_close_matches(word, action.choices, n=2)
             fix = f"did you mean {' or '.join(map(repr, near))}?" if near else "--help lists the verbs"
             if not (near or (word.isalpha() and word.islower())):
                 # It may be a secret: the value of a flag that was given before the verb.
@@ -48,11 +52,36 @@ class VerbParser(ArgumentParser):
         super()._check_value(action, value)
 
     def parse_args(self, *args: Any, **named: Any) -> Any:
+        given = sys.argv[1:] if not args or args[0] is None else args[0]
+        if given and (verbs := self.get_default("verbs")):
+            verb = next((verbs[each] for each in given if each in verbs), None)
+            self._check_first(given[0].partition("=")[0], verb)
         found, unknown = self.parse_known_args(*args, **named)
         if unknown:
             parser: VerbParser = getattr(found, "parser", self)
             parser.error(parser.said_of_unknown(unknown))
         return found
+
+    def _check_first(self, flag: str, verb: KnownVerb | None) -> None:
+        """Ends the program if the command line begins with a flag that is not one of this parser.
+
+        ``verb`` is the first verb that follows; argparse would take the flag's value for the verb.
+        """
+        own = self._option_string_actions
+        abbreviated = self.allow_abbrev and any(each.startswith(flag) for each in own)
+        if flag[:1] != "-" or flag in own or abbreviated:
+            return
+        verbs = [verb] if verb else list(self.get_default("verbs").values())
+        if any(flag in each.parser._option_string_actions for each in verbs):
+            if verb is None:
+                self.error(f"there is no verb: expected '{self.prog} VERB {flag} …'; --help lists the verbs")
+            self.error(f"the flag {flag} is before the verb: expected '{verb.parser.prog} {flag} …'")
+        near = _flags_like(
+            flag, [*own, *(each for verb in verbs for each in verb.parser._option_string_actions)]
+        )
+        place = ", after the verb" if near and near[0] not in own else ""
+        fix = f"did you mean {' or '.join(near)}{place}?" if near else "flags come after the verb"
+        self.error(f"unrecognized arguments: {flag} ({fix})")
 
     def said_of_unknown(self, arguments: Sequence[str]) -> str:
         """That ``arguments`` are unknown, and how to mend the first flag among them, if that is known.
@@ -64,17 +93,20 @@ class VerbParser(ArgumentParser):
         for flag in flags:
             if flag in self._option_string_actions:
                 return f"unrecognized arguments: {shown} (give {flag} after the verb)"
-            near = self._flags_like(flag)
+            near = _flags_like(flag, self._option_string_actions)
             if near:
                 return f"unrecognized arguments: {shown} (for {flag}: did you mean {' or '.join(near)}?)"
         return f"unrecognized arguments: {shown}"
 
-    def _flags_like(self, flag: str) -> list[str]:
-        known = self._option_string_actions
-        if flag.swapcase() in known:
-            return [flag.swapcase()]
-        spelled = f"--{flag.strip('-').replace('_', '-').lower()}"
-        return get_close_matches(spelled, known, n=2)
+
+def _flags_like(flag: str, known: Collection[str]) -> list[str]:
+    if flag.swapcase() in known:
+        return [flag.swapcase()]
+    spelled = f"--{flag.strip('-').replace('_', '-').lower()}"
+    return get_close_matches(spelled, dict.fromkeys(known), n=2)
+
+
+_Parser = TypeVar("_Parser", bound=VerbParser)
 
 
 def verb_parser(
@@ -98,6 +130,6 @@ def verb_parser(
         )
         verb.add_arguments(sub)
         sub.set_defaults(run=verb.run, root=parser, parser=sub)
-        known[verb.NAME] = verb.SUMMARY, sub
+        known[verb.NAME] = KnownVerb(verb.SUMMARY, sub)
     parser.set_defaults(verbs=known)
     return parser

@@ -75,9 +75,11 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
             f"{request.draft.method} with a body of {len(evidence.body)} bytes: clients and proxies drop it"
         )
         yield finding("FAIL-33", certainty, said)
-    if not evidence.body and "content-type" in evidence.lines and _may_lack_its_body(request):
-        said = "the capture has a Content-Type but no body: give the body, if one was sent"
-        yield finding("FAIL-56", POSSIBLE, said)
+    if not evidence.body and _may_lack_its_body(request):
+        has_type = "content-type" in evidence.lines
+        said = f"the capture has {'a Content-Type but no' if has_type else 'neither Content-Length nor'} body"
+        if has_type or "content-length" not in evidence.lines:
+            yield finding("FAIL-56", POSSIBLE, f"{said}: give the body, if one was sent")
     yield from _path(request, certainty if behind_proxy else POSSIBLE)
     if behind_proxy:
         yield from _host(host, of_host)

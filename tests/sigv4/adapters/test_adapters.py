@@ -110,6 +110,16 @@ def judged(captured: Captured, service: str = "sagemaker") -> None:
     verify(captured, service)
 
 
+@pytest.mark.parametrize("user", ["user@", "user:pw@", "user:@", ""])
+def test_an_adapter_of_requests_on_the_whole_scheme_signs_every_spelling_of_its_origin(
+    server: CapturingServer, user: str
+) -> None:
+    scheme, _, authority = server.origin.partition("://")
+    for url in (f"{scheme}://{user}{authority}/a?b=c", f"{scheme.upper()}://{user}{authority}/a?b=c"):
+        with_requests(signer(), server.origin, "GET", url, {}, everywhere=True)
+        judged(server.last)
+
+
 @pytest.mark.interop
 @each_way
 @pytest.mark.parametrize("service", ["sagemaker", "s3"])

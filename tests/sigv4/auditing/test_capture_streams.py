@@ -65,6 +65,16 @@ def debug_log(body: str) -> str:
     )
 
 
+def http_file(body: str) -> str:
+    lines = "".join(f"{name}: {value}\n" for name, value in headers_of(body).items())
+    return f"POST {URL}\n{lines}\n{body}\n"
+
+
+def go_log(body: str) -> str:
+    answer = "HTTP/1.1 403 Forbidden\r\n\r\n{}\n"
+    return f"SDK 2023/06/06 1:2:3 DEBUG Request\n{raw(body)}\nSDK 2023/06/06 1:2:4 DEBUG Response\n{answer}"
+
+
 def json_object(body: str, indent: int | None = None) -> str:
     given = {"method": "POST", "url": URL, "headers": headers_of(body), "body": body}
     return json.dumps(given, indent=indent)
@@ -110,6 +120,8 @@ FORMS = {
     "requests_toolbelt": Form(toolbelt),
     "http.client": Form(http_client),
     "debug log": Form(debug_log),
+    ".http file": Form(http_file, between="###\n"),
+    "log of Go": Form(go_log),
     "JSON lines": Form(json_object, between="\n"),
     "JSON over several lines": Form(lambda body: json_object(body, 2), between="\n"),
     "JSON list": Form(json_object, "[", ",", "]"),
@@ -182,7 +194,7 @@ def test_exchanges_are_the_same_however_they_come(name: str, largest: int) -> No
     assert [request.body.decode() for request, _ in found] == ([""] * 4 if name in WITHOUT_BODY else bodies)
     answered = {response.status for _, response in found if response is not None}
     assert answered in (set(), {403})
-    assert (answered == set()) is name.startswith(("JSON", "raw requests")) or "answers" in name
+    assert (answered == set()) is name.startswith(("JSON", "raw requests", ".http")) or "answers" in name
 
 
 def test_each_request_has_its_own_answer() -> None:

@@ -100,12 +100,42 @@ def test_the_secret_of_a_flag_before_the_verb_is_not_repeated(
     with pytest.raises(SystemExit):
         program(["--secret-access-key", "MARKER/secret", "sign", "https://h.example/"])
     err = capsys.readouterr().err
-    assert ("MARKER" in err, "flags come after the verb" in err) == (False, True)
+    assert ("MARKER" in err, "the verb" in err) == (False, True)
 
 
-def test_a_flag_before_the_verb_is_told_where_it_goes(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("program", "words", "said"),
+    [
+        (main, "--secret-access-key=MARKER sign https://h/", "the flag --secret-access-key is before the verb: expected 'sigv4 sign --secret-access-key …'"),
+        (main, "--region MARKER sign https://h/", "expected 'sigv4 sign --region …'"),
+        (main, "-H MARKER sign https://h/", "expected 'sigv4 sign -H …'"),
+        (main, "--json lint https://h/", "expected 'sigv4 lint --json …'"),
+        (main, "--regoin MARKER sign https://h/", "--regoin (did you mean --region, after the verb?)"),
+        (main, "--regoin=MARKER", "--regoin (did you mean --region or "),
+        (main, "--region MARKER", "there is no verb: expected 'sigv4 VERB --region …'; --help lists the verbs"),
+        (main, "--frobnicate MARKER sign", "--frobnicate (flags come after the verb)"),
+        (sagemaker_api, "--regoin MARKER list-notebook-instances", "--regoin (did you mean --region, after the verb?)"),
+        (sagemaker_api, "--region MARKER --profil MARKER list-notebook-instances", "--profil (did you mean --profile, after the verb?)"),
+        (sagemaker_api, "--region", "there is no verb: expected 'sagemaker-api VERB --region …'"),
+        (sagemaker_api, "--region MARKER", "there is no verb: expected 'sagemaker-api VERB --region …'"),
+        (sagemaker_api, "--region MARKER opne", "there is no verb 'opne': did you mean 'open'?"),
+        (sagemaker_api, "open-notebook-instance n", "there is no verb 'open-notebook-instance': did you mean 'open'?"),
+        (sagemaker_api, "--ports 1 local", "--ports (did you mean --port or "),
+    ],
+)  # fmt: skip
+def test_a_flag_before_the_verb_is_told_where_it_goes(
+    program: Callable[[list[str]], int], words: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
-        main(["--secret-access-key=MARKER/secret", "sign", "https://h.example/"])
+        program(words.split())
     err = capsys.readouterr().err
-    assert "unrecognized arguments: --secret-access-key (give --secret-access-key after the verb)" in err
+    assert said in " ".join(err.split())
     assert "MARKER" not in err
+
+
+@pytest.mark.parametrize("words", ["--vers", "--version", "-h"])
+def test_the_flags_of_the_program_itself_stay(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        sagemaker_api([words])
+    assert ended.value.code == 0
+    assert "sagemaker-api" in capsys.readouterr().out
