@@ -73,7 +73,7 @@ def test_a_request_is_read_to_the_bytes_that_were_signed(log: Callable[[str], st
 @pytest.mark.parametrize("log", [of_version_1, of_version_2])
 def test_all_requests_of_a_log_are_read_with_their_own_answers(log: Callable[[str], str]) -> None:
     texts = [sent(body) for body in BODIES]
-    whole = "2018/10/30 18:18:50 starting\n" + "".join(log(text) for text, _ in texts)  # type: ignore[operator]
+    whole = "2018/10/30 18:18:50 starting\n" + "".join(log(text) for text, _ in texts)
     found = read_captures(whole.encode())
     assert [request for request, _ in found] == [request for _, request in texts]
     assert {answer and answer.status for _, answer in found} == {403}
