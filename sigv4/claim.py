@@ -180,7 +180,7 @@ class KeyCache:
         self._clock = clock
         # A salt of one block, so that no digest of a secret in memory can be looked up in a table.
         self._salted = sha256(urandom(64))
-        self._kept: dict[tuple[str, str, str, bytes], tuple[float, Any]] = {}
+        self._kept: dict[tuple[object, ...], tuple[float, Any]] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -196,7 +196,8 @@ class KeyCache:
         """The signing key of ``credentials`` for ``scope``, from the cache or derived now."""
         digest = self._salted.copy()
         digest.update(credentials.secret_access_key.encode("utf-8"))
-        entry = algorithm, credentials.access_key_id, str(scope), digest.digest()
+        region = getattr(scope, "region", "")  # 4A has none
+        entry = algorithm, credentials.access_key_id, scope.date, region, scope.service, digest.digest()
         now = self._clock()
         kept = self._kept.get(entry)
         if kept is not None and now < kept[0]:

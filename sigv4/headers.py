@@ -152,12 +152,16 @@ class HeaderSet:
     def _is_received(self, pairs: list[Any], ignored: frozenset[str]) -> bool:
         """The same for what a server receives: pairs of text or bytes, checked together, all in ASCII."""
         canonical: dict[str, str] = {}
-        for name, value in pairs:
-            if type(value) is bytes and value.isascii():
-                value = value.decode("ascii")
-            elif type(value) is not str:
-                return False
-            canonical[_LOWER.get(name) or lower_name(name)] = value
+        known = _LOWER.get
+        try:
+            for name, value in pairs:
+                if type(value) is bytes:
+                    value = value.decode()
+                elif type(value) is not str:
+                    return False
+                canonical[known(name) or lower_name(name)] = value
+        except UnicodeDecodeError:
+            return False
         text = " ".join(canonical.values())
         if len(canonical) != len(pairs) or not text.isascii() or not ignored.isdisjoint(canonical):
             return False

@@ -115,9 +115,10 @@ class VerifiedHead:
     def check_signature(self, payload: str) -> None:
         """VERIFY-15 with this payload line."""
         request = self._request
+        algorithm = request.algorithm
         canonical = request.canonical_request(payload)
-        self._text = text = request.string_to_sign(canonical)
-        if not request.algorithm.check(self._key, text, request.signature):
+        self._text = text = algorithm.string_to_sign(request.timestamp, request.scope_text, canonical)
+        if not algorithm.check(self._key, text, request.signature):
             raise mismatch("VERIFY-15", _expanded(canonical, text) if self.expanded else MISMATCH)
 
     def body_verifier(self) -> BodyVerifier:

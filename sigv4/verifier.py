@@ -179,10 +179,17 @@ class Verifier:
 
     async def averify_head(self, method: str, url: str, headers: Headers | HeaderSet) -> VerifiedHead:
         """``verify_head`` with a ``lookup`` that may be awaited; ``averify_body`` goes with it."""
+        head = self.begin_head(method, url, headers)
+        return head if isinstance(head, VerifiedHead) else await head
+
+    def begin_head(
+        self, method: str, url: str, headers: Headers | HeaderSet
+    ) -> VerifiedHead | Awaitable[VerifiedHead]:
+        """``averify_head``, whose result need be awaited only if ``lookup`` returned an awaitable."""
         request, claim = self._received(method, url, headers)
         on_file: Any = self._lookup(claim)
         if hasattr(on_file, "__await__"):
-            on_file = await on_file
+            return self._judge_later(request, claim, on_file, url)
         return self._judge(request, claim, on_file, url)
 
     def _received(self, method: str, url: str, headers: Headers | HeaderSet) -> tuple[SignedRequest, Claim]:
@@ -229,6 +236,11 @@ class Verifier:
         if line is not None:
             head.check_signature(line)
         return head
+
+    async def _judge_later(
+        self, request: SignedRequest, claim: Claim, on_file: Awaitable[OnFile], url: str
+    ) -> VerifiedHead:
+        return self._judge(request, claim, await on_file, url)
 
     def _key(self, request: SignedRequest, claim: Claim, on_file: Any) -> Any:
         """VERIFY-14: the key for the claim. The session token is compared in constant time."""

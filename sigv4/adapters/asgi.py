@@ -13,6 +13,7 @@ from uuid import uuid4
 from ..error_responses import REST_JSON, ProtocolStyle, answer
 from ..errors import SigningError, VerificationError
 from ..strict import is_canonical_target
+from ..verified_head import VerifiedHead
 from .asgi_bodies import Body, BodyLimits, Pieces, check_framing, check_length, check_received
 from .asgi_scope import Head, canonical_headers, decoded_headers, with_canonical_target
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from ..claim import Verified
-    from ..verified_head import VerifiedHead
     from ..verifier import Verifier
 
     Message: TypeAlias = MutableMapping[str, Any]
@@ -102,7 +102,9 @@ class SigV4Middleware:
                 length = lines.get("x-amz-decoded-content-length" if is_stream else "content-length", "")
                 if is_stream:
                     check_length(length, self._largest_stream)
-                verified = await self._verifier.averify_head(scope["method"], head.target, head.headers)
+                verified = self._verifier.begin_head(scope["method"], head.target, head.headers)
+                if not isinstance(verified, VerifiedHead):
+                    verified = await verified
                 if is_stream:
                     seen, pieces = self._opened(scope, head, verified, body)
                 else:
