@@ -128,14 +128,13 @@ def call(
     retries = Retries(settings.quota, max_attempts=settings.max_attempts, jitter=settings.jitter)
     invocation_id, trace_id = uuid4(), settings.trace_id()
     ends = settings.monotonic() + settings.limits.total
-    expired: Credentials | Unsigned | None = None
-    corrected = lost = False
+    remedies = _Remedies()
     error: ServiceError | TransportError = TransportError("deadline", settings.url)  # if no attempt is made
     for attempt in range(1, retries.max_attempts + 1):
         asked = settings.monotonic()
-        credentials: Credentials | Unsigned = yield NeedCredentials(expired)
+        credentials: Credentials | Unsigned = yield NeedCredentials(remedies.expired)
         ends += settings.monotonic() - asked  # the credentials may need input from a person or a program
-        if expired is not None and credentials == expired:
+        if remedies.expired is not None and credentials == remedies.expired:
             break  # there are no others, and these would be refused again
         limits = TimeLimits(settings.limits.connect, settings.limits.read, ends - settings.monotonic())
         if limits.total <= 0:
@@ -153,21 +152,47 @@ def call(
             retries.succeeded()
             return _result(operation, request, answer, attempt, retries)
         error = _error(operation, request, answer, attempt, retries)
-        if lost and isinstance(answer, Response) and _is_achieved(operation, error):
+        if remedies.lost and isinstance(answer, Response) and _is_achieved(operation, error):
             retries.succeeded()
             return {"ResponseMetadata": _metadata(answer, attempt, retries)}
-        lost = lost or not isinstance(answer, Response) or answer.status >= 500
-        code = error.code if isinstance(error, ServiceError) else ""
-        skewed = not corrected and settings.skew.explains(code)
-        renewable = expired is None and code in _EXPIRED and credentials is not UNSIGNED
-        expired, corrected = credentials if renewable else expired, corrected or skewed
-        delay = retries.delay(_failure(error, remedied=skewed or renewable), attempt)
+        remedied = remedies.found(settings, credentials, error, answer)
+        delay = retries.delay(_failure(error, remedied=remedied), attempt)
         if delay is None or settings.monotonic() + delay >= ends:
             break
         yield Sleep(delay)
     if retries.quota_reached and isinstance(error, ServiceError):
         error.response["ResponseMetadata"]["RetryQuotaReached"] = True
     raise error
+
+
+class _Remedies:
+    """What helps against a refusal, each once in a call: other credentials, and a corrected clock.
+
+    ``expired`` are the credentials that were refused; ``lost`` says that an earlier attempt may have
+    succeeded although its answer does not say so.
+    """
+
+    def __init__(self) -> None:
+        self.expired: Credentials | Unsigned | None = None
+        self.lost: bool = False
+        self._corrected = False
+
+    def found(
+        self,
+        settings: CallSettings,
+        credentials: Credentials | Unsigned,
+        error: ServiceError | TransportError,
+        answer: Response | TransportError,
+    ) -> bool:
+        """Whether the next attempt will differ from the one that was answered so."""
+        self.lost = self.lost or not isinstance(answer, Response) or answer.status >= 500
+        code = error.code if isinstance(error, ServiceError) else ""
+        skewed = not self._corrected and settings.skew.explains(code)
+        renewable = self.expired is None and code in _EXPIRED and credentials is not UNSIGNED
+        if renewable:
+            self.expired = credentials
+        self._corrected = self._corrected or skewed
+        return skewed or renewable
 
 
 def _encode(operation: str, params: Mapping[str, object]) -> tuple[dict[str, str], bytes]:

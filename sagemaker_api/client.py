@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Mapping
     from typing import Any, TypeAlias, TypeVar
 
+    from sigv4.config.settings import Settings
+
     from .call import Step
     from .transports.default import AsyncTransport, Transport
 
@@ -46,6 +48,17 @@ class ClientMeta(Record):
     region_name: str
     endpoint_url: str
     partition: str
+
+
+def _call_settings(found: Settings, limits: TimeLimits, max_attempts: int | None) -> CallSettings:
+    where = endpoint.resolve(
+        found.region.value,
+        use_fips=found.use_fips_endpoint.value,
+        use_dualstack=found.use_dualstack_endpoint.value,
+        endpoint_url=found.endpoint_url.value,
+    )
+    attempts = found.max_attempts.value if max_attempts is None else max_attempts
+    return CallSettings(where, limits, max_attempts=checked_attempts(attempts), app_id=found.app_id.value)
 
 
 class _Client:
@@ -86,29 +99,12 @@ class _Client:
             use_fips_endpoint=use_fips_endpoint,
             use_dualstack_endpoint=use_dualstack_endpoint,
         )
-        where = endpoint.resolve(
-            found.region.value,
-            use_fips=found.use_fips_endpoint.value,
-            use_dualstack=found.use_dualstack_endpoint.value,
-            endpoint_url=found.endpoint_url.value,
-        )
-        attempts = found.max_attempts.value if max_attempts is None else max_attempts
-        self._settings = CallSettings(
-            where,
-            TimeLimits(connect_timeout, read_timeout, deadline),
-            max_attempts=checked_attempts(attempts),
-            app_id=found.app_id.value,
-        )
-        self._credentials = (
-            given
-            or credentials
-            or chain_of(
-                profile_name,
-                ClientArguments(region_name, use_fips_endpoint, use_dualstack_endpoint, verify),
-            )
-        )
+        limits = TimeLimits(connect_timeout, read_timeout, deadline)
+        self._settings = _call_settings(found, limits, max_attempts)
+        arguments = ClientArguments(region_name, use_fips_endpoint, use_dualstack_endpoint, verify)
+        self._credentials = given or credentials or chain_of(profile_name, arguments)
         self._verify = checked_verify(verify, found.ca_bundle.value)
-        self._proxy = proxy_for(where.url) if transport is None else None
+        self._proxy = proxy_for(self._settings.endpoint.url) if transport is None else None
         self._transport = transport
         self._owns_transport = transport is None
         self._process = os.getpid()

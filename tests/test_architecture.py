@@ -66,9 +66,9 @@ sagemaker_api.local: __init__ pytest_plugin
 sagemaker_api: paging response_masking retry client_arguments sdk_headers
 sagemaker_api.transports: idle base httpx_deadline httpx stdlib default
 sagemaker_api: call waiters methods client notebook __init__
-sagemaker_api.cli: advice configure debug_log table_output yaml_output output client_flags demo shorthand parameter_flags
+sagemaker_api.cli: advice configure debug_log table_output yaml_output output client_flags shorthand parameter_flags
     open_instance query
-    list_instances operations simulate serving local wait __init__
+    list_instances operations simulate serving demo local wait __init__
 sagemaker_api: __main__
 """
 
@@ -300,3 +300,20 @@ def test_the_package_works_under_another_name(tmp_path: Path) -> None:
     command = [sys.executable, "-I", "-S", "-c", program, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "verified\n"
+
+
+def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines from the first statement to the last, without the docstring."""
+    documented = ast.get_docstring(function, clean=False) is not None
+    body = function.body[1:] if documented else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def test_no_function_is_longer_than_forty_lines() -> None:
+    long = [
+        f"{path.relative_to(ROOT)} line {node.lineno}: {node.name}, {_length(node)} lines"
+        for path in MODULES.values()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and _length(node) > 40
+    ]
+    assert long == []

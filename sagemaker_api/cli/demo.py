@@ -53,6 +53,7 @@ def run(options: Namespace) -> int:
         EXAMPLE as CREDENTIALS,  # loaded here, so that other verbs start faster
         LocalSageMaker,
     )
+    from .serving import verdict_text
 
     verdicts: list[Verified | VerificationError] = []
     name = options.notebook_instance_name
@@ -73,7 +74,7 @@ def run(options: Namespace) -> int:
         _section("1  Canonical request", explanation.canonical_request)
         _section("2  String to sign", explanation.string_to_sign)
         _section("3  The request, signed by the client (Authorization is one line)", _request_text(request))
-        _section("4  The endpoint's verifier", _verdict(verdicts[-1]))
+        _section("4  The endpoint's verifier", verdict_text(verdicts[-1]))
         _section("5  The answer", _response_text(response))
         _section("6  The URL: a password, valid for 5 minutes", str(url))
         _section("7  The URL, opened", _opened(url))
@@ -99,12 +100,6 @@ def _explain(request: Request) -> Explanation:
             "the steps of the signature do not lead to the Authorization header that was sent"
         )
     return explanation
-
-
-def _verdict(verdict: Verified | VerificationError) -> str:
-    if isinstance(verdict, VerificationError):
-        return f"refused at {verdict.stage}: {verdict}"
-    return f"accepted: signed by {verdict.access_key_id} for {verdict.scope}"
 
 
 def _request_text(request: Request) -> str:

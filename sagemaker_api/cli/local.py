@@ -52,6 +52,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--account-id", default="123456789012", help="twelve digits, for the ARNs")
+    _add_proxy_arguments(parser)
+    _add_identity_arguments(parser)
+    _add_notebook_arguments(parser)
+
+
+def _add_proxy_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--trust-proxy",
         action="append",
@@ -67,8 +73,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="other headers of those proxies: scheme is X-Forwarded-Proto, vpc is X-Vpc-Endpoint-Id and "
         "X-Vpc-Id; repeatable",
     )
-    _add_identity_arguments(parser)
-    _add_notebook_arguments(parser)
 
 
 def _add_identity_arguments(parser: ArgumentParser) -> None:

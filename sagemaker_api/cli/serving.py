@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sigv4.claim import Verified
-from sigv4.cli.credentials import read_secret
+from sigv4.cli.credentials import given_secret
 from sigv4.credentials import Credentials
 from sigv4.errors import CredentialsError, VerificationError, printable
 
@@ -24,7 +24,7 @@ from ..local.iam.policy_file import read_policy
 from ..local.notebooks.instances import NO_CAPACITY
 from ..local.serving.server import Server
 from ..local.serving.servers import asgi
-from .simulate import gathered_context
+from .simulate import gathered_context, report_set_aside
 
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _LOOK_SECONDS = 0.5
@@ -133,11 +133,8 @@ def _keep_up(local: LocalSageMaker, options: Namespace, seen: list[_Stamp]) -> N
 
 
 def _report_set_aside(local: LocalSageMaker) -> None:
-    """Prints the statements that no request can match: the reason may be a typing error in an action."""
     for identity in local.identities:
-        for policy in identity.policies or ():
-            for text in policy.set_aside:
-                print(f"ignored: {printable(text, '?')}", file=sys.stderr, flush=True)
+        report_set_aside(identity.policies or ())
 
 
 def _stamps(options: Namespace) -> list[_Stamp]:
@@ -185,18 +182,19 @@ def _announcement(local: LocalSageMaker, shell: str) -> str:
 
 
 def _report(verdict: Verified | VerificationError) -> None:
+    print(printable(verdict_text(verdict)[:500], "?"), file=sys.stderr, flush=True)
+
+
+def verdict_text(verdict: Verified | VerificationError) -> str:
+    """One line for the verifier's result."""
     if isinstance(verdict, Verified):
-        text = f"accepted: signed by {verdict.access_key_id} for {verdict.scope}"
-    elif verdict.stage in ("VERIFY-6a", "VERIFY-6b"):  # their texts repeat the Authorization header
-        text = f"refused at {verdict.stage}: {verdict.code}"
-    else:
-        text = f"refused at {verdict.stage}: {verdict}"
-    print(printable(text[:500], "?"), file=sys.stderr, flush=True)
+        return f"accepted: signed by {verdict.access_key_id} for {verdict.scope}"
+    if verdict.stage in ("VERIFY-6a", "VERIFY-6b"):  # their texts repeat the Authorization header
+        return f"refused at {verdict.stage}: {verdict.code}"
+    return f"refused at {verdict.stage}: {verdict}"
 
 
 def _credentials(options: Namespace) -> Credentials:
-    if options.secret_access_key is not None and options.secret_file is not None:
-        raise ConfigError("--secret-access-key and --secret-file both given: keep one")
     for flag, value in (
         ("--secret-access-key", options.secret_access_key),
         ("--session-token", options.session_token),
@@ -206,7 +204,7 @@ def _credentials(options: Namespace) -> Credentials:
     given = (options.access_key_id, options.secret_access_key, options.secret_file, options.session_token)
     if all(value is None for value in given):
         return EXAMPLE
-    secret = options.secret_access_key if options.secret_file is None else _read_secret(options.secret_file)
+    secret = _secret(options.secret_access_key, options.secret_file)
     if not options.access_key_id or not secret:
         raise ConfigError(
             "--access-key-id and a secret go together: give both, or neither for AWS's example credentials"
@@ -214,9 +212,10 @@ def _credentials(options: Namespace) -> Credentials:
     return Credentials(options.access_key_id, secret, options.session_token)
 
 
-def _read_secret(name: str) -> str:
+def _secret(secret: str | None, file: str | None) -> str | None:
     try:
-        return read_secret(name)
-    except (OSError, CredentialsError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ConfigError(f"--secret-file {name}: {reason}") from None
+        return given_secret(secret, file)
+    except OSError as error:
+        raise ConfigError(f"--secret-file {file}: {error.strerror}") from None
+    except CredentialsError as error:
+        raise ConfigError(str(error)) from None

@@ -8,16 +8,17 @@ import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
-from sigv4.config.partitions import partition_of
 from sigv4.errors import printable
 
-from ..errors import ParamValidationError
+from ..errors import ConfigError, ParamValidationError
 from ..local.api_parameters import name_faults
 
 # The evaluator is loaded in functions, so that other verbs start faster.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..local.iam.policy import Access, Decision
+    from collections.abc import Iterable
+
+    from ..local.iam.policy import Access, Decision, Policy
 
 NAME = "simulate"
 SUMMARY = "evaluate IAM policies in files, and name the deciding statement, without AWS"
@@ -46,7 +47,6 @@ _FLAGS = {
 }
 _KINDS = ("managed", "user", "group", "role", "session", "aws-managed")
 _LAST_MOMENT = 253402300799  # 9999-12-31T23:59:59Z
-_ON_EVERYTHING = ("ListNotebookInstances",)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -63,6 +63,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         default="",
         help="limits the size of each policy as IAM does; by default 1 MiB",
     )
+    _add_origin_arguments(parser)
+    _add_access_arguments(parser)
+    parser.add_argument("--output", choices=("text", "json"), default="text")
+
+
+def _add_origin_arguments(parser: ArgumentParser) -> None:
+    """Where the request comes from, and who sends it."""
     parser.add_argument(
         "--source-ip",
         type=_address,
@@ -74,6 +81,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--vpce", metavar="ID", help="the VPC endpoint it comes through: aws:SourceVpce")
     parser.add_argument("--vpc", metavar="ID", help="the VPC of that endpoint: aws:SourceVpc")
+    parser.add_argument("--insecure", action="store_true", help="without TLS: aws:SecureTransport is false")
+    parser.add_argument(
+        "--principal-arn", type=_arn, metavar="ARN", help="the caller; by default a user of the account"
+    )
+
+
+def _add_access_arguments(parser: ArgumentParser) -> None:
+    """What the request does, to what, and when."""
     parser.add_argument("--notebook", type=_notebook, default="my-notebook", metavar="NAME")
     parser.add_argument(
         "--action",
@@ -83,9 +98,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--region", type=_region, default="us-east-1")
     parser.add_argument("--account", type=_account, default="123456789012")
-    parser.add_argument(
-        "--principal-arn", type=_arn, metavar="ARN", help="the caller; by default a user of the account"
-    )
     parser.add_argument(
         "--tag",
         type=_tag,
@@ -102,11 +114,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a condition key that AWS would know; without a value, the request does not have it; "
         "repeatable, for several values too",
     )
-    parser.add_argument("--insecure", action="store_true", help="without TLS: aws:SecureTransport is false")
     parser.add_argument(
         "--at", type=_moment, metavar="TIME", help="such as 2026-01-31T12:00:00Z; by default now"
     )
-    parser.add_argument("--output", choices=("text", "json"), default="text")
 
 
 def run(options: Namespace) -> int:
@@ -115,16 +125,22 @@ def run(options: Namespace) -> int:
 
     access, context = _access(options)
     policies = [read_policy(name, options.policy_kind) for name in options.policy]
-    for policy in policies:
-        for text in policy.set_aside:
-            print(f"ignored: {printable(text, '?')}", file=sys.stderr)
+    report_set_aside(policies)
     decision = decide(policies, access)
     print(_as_json(decision, access, context) if options.output == "json" else _as_text(decision, access))
     return _EXIT_CODES[decision.effect]
 
 
+def report_set_aside(policies: Iterable[Policy]) -> None:
+    """Prints the statements that no request can match: the reason may be a typing error in an action."""
+    for policy in policies:
+        for text in policy.set_aside:
+            print(f"ignored: {printable(text, '?')}", file=sys.stderr, flush=True)
+
+
 def _access(options: Namespace) -> tuple[Access, dict[str, tuple[str, ...]]]:
     """The access to evaluate, and its context with the documented names of the keys."""
+    from ..local.api import OPERATIONS
     from ..local.clients import Client
     from ..local.iam.context import Asker, request_context, told_keys
     from ..local.iam.policy import Access
@@ -135,7 +151,7 @@ def _access(options: Namespace) -> tuple[Access, dict[str, tuple[str, ...]]]:
         raise ParamValidationError(
             "give the request's address once: --source-ip, or --vpc-source-ip in a VPC"
         )
-    account = Account(partition_of(options.region).name, options.region, options.account)
+    account = Account.of(options.region, options.account)
     arn = options.principal_arn or f"arn:{account.partition}:iam::{options.account}:user/example"
     known = request_context(
         Asker(arn, None, told_keys(gathered_context(options.context).items())),
@@ -146,7 +162,7 @@ def _access(options: Namespace) -> tuple[Access, dict[str, tuple[str, ...]]]:
         operation=options.action,
         in_vpc=private is not None,
     )
-    resource = "*" if options.action in _ON_EVERYTHING else account.arn(options.notebook)
+    resource = account.arn(options.notebook) if OPERATIONS[options.action].resource else "*"
     access = Access(f"sagemaker:{options.action}", resource, known.context, known.unknown)
     return access, known.context
 
@@ -232,9 +248,12 @@ def _region(text: str) -> str:
 
 
 def _account(text: str) -> str:
-    if not re.fullmatch("[0-9]{12}", text):
-        raise ArgumentTypeError(f"{text!r}: expected the 12 digits of an account")
-    return text
+    from ..local.notebooks.instances import Account
+
+    try:
+        return Account.of("us-east-1", text).account_id
+    except ConfigError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def _arn(text: str) -> str:

@@ -12,6 +12,7 @@ from .api_parameters import NAME, RESOURCE_ARN, SESSION_SECONDS, TAG_KEY, Parame
 from .clients import Client
 from .iam.guard import Guard
 from .iam.identities import Identity
+from .notebook_hosts import NOTEBOOKS
 from .notebooks.instances import DELETE, START, STOP, UPDATE, Account, Instance, Instances
 from .notebooks.sessions import DEFAULT_SESSION, Sessions
 from .service_errors import Refusal, not_found, wrong_status
@@ -44,7 +45,7 @@ class Desk(NamedTuple):
     def place_of(self, name: str) -> str:
         """The beginning of a notebook's URLs: a path here, or for the form ``host`` another host."""
         if self.url_form == "path":
-            return f"{self.base_url}/notebook/{name}"
+            return f"{self.base_url}{NOTEBOOKS}{name}"
         scheme, authority, _ = cut_url(self.base_url)
         return f"{scheme}://{name.lower()}.localhost:{authority.rpartition(':')[2]}"
 
@@ -120,15 +121,8 @@ def condition_keys(account: Account, params: Params) -> dict[str, tuple[str, ...
     return found
 
 
-def _instance(desk: Desk, params: Params) -> Instance:
-    found = desk.instances.get(params[NAME.name])
-    if found is None:
-        raise not_found()
-    return found
-
-
 def _create_url(desk: Desk, caller: Caller, params: Params) -> Result:
-    instance = _instance(desk, params)
+    instance = desk.instances.existing(params[NAME.name])
     if instance.status != "InService":
         raise wrong_status(instance.status, ("InService",))
     seconds = params.get(SESSION_SECONDS.name, DEFAULT_SESSION)
@@ -136,7 +130,7 @@ def _create_url(desk: Desk, caller: Caller, params: Params) -> Result:
 
 
 def _describe(desk: Desk, caller: Caller, params: Params) -> Result:
-    return _described(desk, _instance(desk, params))
+    return _described(desk, desk.instances.existing(params[NAME.name]))
 
 
 def _described(desk: Desk, instance: Instance) -> Result:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from time import sleep, time
 from typing import Protocol
 
 from sigv4.claim import Verified
-from sigv4.config.partitions import partition_of
 from sigv4.credentials import Credentials
 from sigv4.errors import SigningError, VerificationError
 from sigv4.request import Request, Response
@@ -24,7 +22,7 @@ from .clock import Clock
 from .faults import Faults
 from .iam.context import told_keys
 from .iam.guard import Guard
-from .iam.identities import Identities, Identity
+from .iam.identities import Identities, Identity, no_identity
 from .iam.policy import Policy
 from .notebooks.instances import Account, Instances, delays_of
 from .notebooks.sessions import Sessions
@@ -108,9 +106,6 @@ class LocalSageMaker:
     ) -> None:
         statuses = _statuses(notebooks)
         _check_notebooks({**dict.fromkeys(failing or (), "Failed"), **statuses})
-        _check_account(account_id)
-        if limit is not None and limit < 0:
-            raise ConfigError(f"the limit is {limit}: expected a number of instances, 0 or more")
         if identities is None:
             identities = [Identity(self.default_arn(region, account_id), credentials, policies)]
         elif policies is not None or credentials is not EXAMPLE:
@@ -123,7 +118,7 @@ class LocalSageMaker:
         self.region = region
         self.identities: Identities = Identities(known)
         self.proxies: Proxies = Proxies(trusted_proxies, forwarded)
-        account = Account(partition_of(region).name, region, account_id)
+        account = Account.of(region, account_id)
         self.instances: Instances = Instances(
             statuses, account, self.clock, delays_of(delays), failing or {}, limit
         )
@@ -131,10 +126,7 @@ class LocalSageMaker:
         self.sessions: Sessions = Sessions(
             self.instances, self.identities, guard, self.clock, single_use=single_use
         )
-        try:
-            verifier = Verifier("sagemaker", region, self.identities.lookup, clock=self.clock)
-        except SigningError as error:
-            raise ConfigError(str(error)) from None
+        verifier = _verifier(region, self.identities, self.clock)
         self._first = known[0].arn
         self._server = _listening(server, host, port, self.clock)
         self.port: int = self._server.port
@@ -157,8 +149,7 @@ class LocalSageMaker:
 
         Raises ConfigError for a malformed account id.
         """
-        _check_account(account_id)
-        return f"arn:{partition_of(region).name}:iam::{account_id}:user/local"
+        return f"arn:{Account.of(region, account_id).partition}:iam::{account_id}:user/local"
 
     @property
     def credentials(self) -> Credentials:
@@ -227,7 +218,7 @@ class LocalSageMaker:
     def _identity(self, arn: str) -> Identity:
         found = self.identities.get(arn)
         if found is None:
-            raise ConfigError(f"there is no identity {arn}")
+            raise no_identity(arn, self.identities)
         return found
 
 
@@ -265,9 +256,11 @@ def _check_url_form(url_form: str, host: str) -> None:
         )
 
 
-def _check_account(account_id: str) -> None:
-    if not re.fullmatch("[0-9]{12}", account_id):
-        raise ConfigError(f"the account is {account_id!r}: expected its 12 digits")
+def _verifier(region: str, identities: Identities, clock: Clock) -> Verifier:
+    try:
+        return Verifier("sagemaker", region, identities.lookup, clock=clock)
+    except SigningError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _chances(seed: int | None) -> Callable[[], float]:

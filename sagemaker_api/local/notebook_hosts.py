@@ -7,6 +7,7 @@ from collections.abc import Container
 
 from sigv4.target import split_host
 
+NOTEBOOKS = "/notebook/"  # the path below which notebooks are on the endpoint's own host
 _LABEL = re.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 

@@ -5,7 +5,7 @@ A test compares them with the service model of botocore, and reports differences
 
 from __future__ import annotations
 
-from .api_parameters import NAME, Parameter
+from .api_parameters import NAME, NAME_PATTERN, Parameter
 
 # In the order of the service model; every name begins with "ml.".
 _INSTANCE_TYPES = """
@@ -53,7 +53,7 @@ _METADATA_VERSION = Parameter(
 
 _BOTH = (
     Parameter("IpAddressType", values=("ipv4", "dualstack")),
-    Parameter("LifecycleConfigName", greatest=63, pattern="^[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+    Parameter("LifecycleConfigName", greatest=63, pattern=NAME_PATTERN),
     Parameter("VolumeSizeInGB", "number", least=5, greatest=16384),
     Parameter("AcceleratorTypes", "texts", item=Parameter("member", values=_ACCELERATORS)),
     Parameter("DefaultCodeRepository", least=1, greatest=1024, pattern=REPOSITORY.pattern),

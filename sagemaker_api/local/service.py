@@ -20,7 +20,7 @@ from .clients import Client
 from .clock import Clock
 from .faults import Faults
 from .iam.identities import Identities, Identity
-from .notebook_hosts import notebook_of
+from .notebook_hosts import NOTEBOOKS, notebook_of
 from .notebooks import pages
 from .notebooks.control import Control
 from .notebooks.journal import Evidence, Journal
@@ -29,7 +29,6 @@ from .service_errors import Refusal
 from .serving.bodies import is_read
 
 _TARGET = "SageMaker."
-_NOTEBOOK = "/notebook/"
 _TOKEN = "authToken="  # noqa: S105 (the name of a parameter)
 
 
@@ -75,7 +74,7 @@ class Service:
             return Response(421)
         request = self.located(request)
         path = request.url.partition("?")[0]
-        if path.startswith(_NOTEBOOK):
+        if path.startswith(NOTEBOOKS):
             admitted = self.admit(request, client)
             if isinstance(admitted, Response):
                 return admitted
@@ -102,9 +101,9 @@ class Service:
             return Response(421)
         request = self.located(request)
         path, _, query = request.url.partition("?")
-        if not (path.startswith(_NOTEBOOK) and _is_target(request.url)):
+        if not (path.startswith(NOTEBOOKS) and _is_target(request.url)):
             return Response(400)
-        name, _, page = path.removeprefix(_NOTEBOOK).partition("/")
+        name, _, page = path.removeprefix(NOTEBOOKS).partition("/")
         parameters = query.split("&")
         tokens = [parameter.removeprefix(_TOKEN) for parameter in parameters if parameter.startswith(_TOKEN)]
         if tokens:
@@ -130,7 +129,7 @@ class Service:
 
     def delay(self, request: Request) -> float:
         """The delay in seconds before the answer to ``request``, a deliberate fault."""
-        return 0.0 if is_read(request) or request.url.startswith(_NOTEBOOK) else self.control.faults.slow
+        return 0.0 if is_read(request) or request.url.startswith(NOTEBOOKS) else self.control.faults.slow
 
     def is_ours(self, request: Request) -> bool:
         """Whether the request has one Host, and it is an accepted one.
@@ -152,7 +151,7 @@ class Service:
         name = self._own_host(request)
         if not name or not request.url.startswith("/") or request.url.partition("?")[0] == "/sign-in":
             return request
-        root = f"{_NOTEBOOK}{name}"
+        root = f"{NOTEBOOKS}{name}"
         if request.url.startswith(f"{root}/"):
             return request
         return Request(request.method, root + request.url, request.headers, request.body)
@@ -166,7 +165,7 @@ class Service:
 
     def _root(self, request: Request, notebook: str) -> str:
         """The path of a notebook on the host that the request was sent to."""
-        return "/" if self._own_host(request) else f"{_NOTEBOOK}{notebook}/"
+        return "/" if self._own_host(request) else f"{NOTEBOOKS}{notebook}/"
 
     def _opened(self, request: Request, client: Client, opened: tuple[str, Session], page: str) -> Response:
         """A redirect to the same page without the token, with a cookie."""

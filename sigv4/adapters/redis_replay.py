@@ -61,20 +61,7 @@ class RedisReplayStore:
         clock: Callable[[], float] = time,
     ) -> None:
         if isinstance(client, str):
-            try:
-                import redis
-            except ImportError as error:
-                raise MissingDependency("redis", "redis") from error
-            try:
-                client = redis.Redis.from_url(client)
-            except ValueError as error:  # its text says what is wrong, and may repeat a password
-                raise SigningError(
-                    "the URL of the replay store cannot be read: expected redis://host:6379/0, or one with "
-                    f"rediss:// or unix:// ({type(error).__name__})"
-                ) from None
-            settings = getattr(getattr(client, "connection_pool", None), "connection_kwargs", {})
-            for name in ("socket_timeout", "socket_connect_timeout"):
-                settings[name] = settings.get(name) or timeout
+            client = _client_at(client, timeout)
         if (
             isinstance(client, type)
             or not callable(getattr(client, "set", None))
@@ -193,3 +180,22 @@ async def _awaited(store: RedisReplayStore, answer: Awaitable[Any], value: str) 
 def _is_new(answer: Any, value: str) -> bool:
     """Whether SET NX GET found nothing, or the value of this same call."""
     return answer is None or answer in (value, value.encode("ascii"))
+
+
+def _client_at(url: str, timeout: float) -> Any:
+    """A client for a URL, which waits for ``timeout`` seconds at most."""
+    try:
+        import redis
+    except ImportError as error:
+        raise MissingDependency("redis", "redis") from error
+    try:
+        client = redis.Redis.from_url(url)
+    except ValueError as error:  # its text says what is wrong, and may repeat a password
+        raise SigningError(
+            "the URL of the replay store cannot be read: expected redis://host:6379/0, or one with "
+            f"rediss:// or unix:// ({type(error).__name__})"
+        ) from None
+    settings = getattr(getattr(client, "connection_pool", None), "connection_kwargs", {})
+    for name in ("socket_timeout", "socket_connect_timeout"):
+        settings[name] = settings.get(name) or timeout
+    return client

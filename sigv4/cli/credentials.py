@@ -48,15 +48,12 @@ def read(options: Namespace) -> Credentials:
     token, of_session = options.session_token, options.s3session_token
     if of_session is not None and token is not None:
         raise CredentialsError("--session-token and --s3session-token both given: keep one")
-    if secret is not None and options.secret_file is not None:
-        raise CredentialsError("--secret-access-key and --secret-file both given: keep one")
     if secret is not None:
         print(
             "sigv4: a secret on the command line shows in process lists: prefer --secret-file -",
             file=sys.stderr,
         )
-    if options.secret_file is not None:
-        secret = read_secret(options.secret_file)
+    secret = given_secret(secret, options.secret_file)
     if access_key_id is None and secret is None:
         found = environment.find()
         if token is None and of_session is None:
@@ -103,6 +100,13 @@ def _of_chain(options: Namespace) -> Credentials:
             f"--secret-file FILE, or name a profile with --profile. Asked:{asked}"
         )
     raise CredentialsError(fault, tried)
+
+
+def given_secret(secret: str | None, file: str | None) -> str | None:
+    """The secret that is given itself, or alone in ``file``. Raises CredentialsError for both, OSError."""
+    if secret is not None and file is not None:
+        raise CredentialsError("--secret-access-key and --secret-file both given: keep one")
+    return secret if file is None else read_secret(file)
 
 
 def read_secret(name: str) -> str:

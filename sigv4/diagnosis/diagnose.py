@@ -170,20 +170,11 @@ def _of_readable(
     now: float | None,
     search: _Search,
 ) -> Diagnosis:
-    credentials = request.evidence.credentials
-    matches = request.draft.gives(request.signature) if request.draft.key is not None else None
+    credentials, refused = request.evidence.credentials, answer is not None and answer.is_mismatch
+    matches, not_tried = _matching(request, error)
     static = list(plain_faults(request, now))
     if error is None and credentials is not None:
-        matches = True
-        refused = answer is not None and answer.is_mismatch
         static = [each.with_certainty(LIKELY if refused else POSSIBLE) for each in static]
-    not_tried = ""
-    if credentials is not None and credentials.access_key_id != request.access_key_id and not matches:
-        matches, not_tried = None, "it is signed with another access key than that of the credentials given"
-    elif matches is None and credentials is not None:
-        not_tried = "its Credential does not name a scope"
-    if is_cut(request) and (matches or "x-amz-content-sha256" not in request.evidence.lines):
-        matches, not_tried = None, "the capture does not hold the whole body"
     found = list(answered(answer, request, seen, now))
     reproduced = []
     if matches is False:
@@ -208,8 +199,22 @@ def _of_readable(
         cut = [each for each in found if each.id == "FAIL-56"]  # a body that is not there was not tried
         found = [*cut, _unexplained(left_out), *found]
     made = _diagnosis(found, matches, not_tried, request.evidence.pairs, credentials, answer)
-    refused = answer is not None and answer.is_mismatch
     return made.replace(refused=refused, left_out=(*left_out, *made.left_out))
+
+
+def _matching(request: Examined, error: VerificationError | None) -> tuple[bool | None, str]:
+    """Whether the credentials give the signature of the request, or None and why that could not be tried."""
+    credentials = request.evidence.credentials
+    matches = request.draft.gives(request.signature) if request.draft.key is not None else None
+    if error is None and credentials is not None:
+        matches = True
+    if is_cut(request) and (matches or "x-amz-content-sha256" not in request.evidence.lines):
+        return None, "the capture does not hold the whole body"
+    if credentials is not None and credentials.access_key_id != request.access_key_id and not matches:
+        return None, "it is signed with another access key than that of the credentials given"
+    if matches is None and credentials is not None:
+        return None, "its Credential does not name a scope"
+    return matches, ""
 
 
 def _suspected(

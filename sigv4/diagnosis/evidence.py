@@ -68,7 +68,7 @@ def examine(
         given = _dialect(parts[-2] if len(parts) > 3 else "")
         if given is not DEFAULT:
             received = SignedRequest(method, url, list(pairs), given, (V4, V4A))
-    lines, names = received.headers.canonical, received.names
+    lines = received.headers.canonical
     timestamp, seconds = _time(received.date, lines.get("date", ""))
     path, _, query = cut_url(url)[2].partition("?")
     evidence = Evidence(
@@ -85,17 +85,21 @@ def examine(
         received.token_name,
         called,
     )
+    return _examined(received, evidence, timestamp, seconds)
+
+
+def _examined(received: SignedRequest, evidence: Evidence, timestamp: str, seconds: int | None) -> Examined:
     return Examined(
         _draft(received, evidence, timestamp),
         evidence,
         received.signature,
-        parts[0],
+        received.credential.partition("/")[0],
         received.credential,
         received.token,
         seconds,
         received.expires,
         received.region_set,
-        tuple(name for name in names if name.lower() not in lines),
+        tuple(name for name in received.names if name.lower() not in evidence.lines),
     )
 
 

@@ -47,17 +47,7 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
     host = evidence.lines.get("host", "")
     behind_proxy = bool(host) and not is_of_aws(host)
     yield from _global_host(request, certainty)
-    port = evidence.lines.get("x-forwarded-port", "")
-    if behind_proxy and port and not split_host(host)[1] and "x-forwarded-port" not in names:
-        said = f"X-Forwarded-Port is {port!r}: some servers calculate with the host '{host}:{port}' then"
-        fix = (
-            "do not send X-Forwarded-Port to the server, or update it: it should take the Host as it arrives"
-        )
-        yield finding("FAIL-14", certainty, said, fix)
-    forwarded = evidence.lines.get("x-forwarded-host", "")
-    if forwarded and forwarded.lower() != host.lower():
-        said = f"the Host is {host!r}, and X-Forwarded-Host {forwarded!r}: a proxy did not forward the Host"
-        yield finding("FAIL-15", certainty, said)
+    yield from _forwarded(request, behind_proxy, certainty)
     yield from _checksums(request, behind_proxy, certainty)
     for name in names:
         odd = [char for char in name if not (char.isalnum() or char == "-")]
@@ -87,6 +77,22 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
         if name in OFTEN_CHANGED and name not in ALWAYS_CHANGED:
             said = f"{name!r} is signed, and is sometimes changed on the way"
             yield finding(cause_of_header(name, False), POSSIBLE, said)
+
+
+def _forwarded(request: Examined, behind_proxy: bool, certainty: str) -> Iterator[Finding]:
+    """What X-Forwarded-Port and X-Forwarded-Host say of the Host."""
+    lines = request.evidence.lines
+    host, port = lines.get("host", ""), lines.get("x-forwarded-port", "")
+    if behind_proxy and port and not split_host(host)[1] and "x-forwarded-port" not in request.signed_names:
+        said = f"X-Forwarded-Port is {port!r}: some servers calculate with the host '{host}:{port}' then"
+        fix = (
+            "do not send X-Forwarded-Port to the server, or update it: it should take the Host as it arrives"
+        )
+        yield finding("FAIL-14", certainty, said, fix)
+    forwarded = lines.get("x-forwarded-host", "")
+    if forwarded and forwarded.lower() != host.lower():
+        said = f"the Host is {host!r}, and X-Forwarded-Host {forwarded!r}: a proxy did not forward the Host"
+        yield finding("FAIL-15", certainty, said)
 
 
 def _global_host(request: Examined, certainty: str) -> Iterator[Finding]:

@@ -22,19 +22,10 @@ def type_block(modules: Iterable[Module], code: str, narrowed: Mapping[str, str]
     A name means the same in all modules; ``narrowed`` has other definitions for some names. Raises
     SigningError for a name that is not found, and for one that two modules define differently.
     """
-    known: dict[str, ast.stmt] = {name: ast.parse(text).body[0] for name, text in narrowed.items()}
-    differing: set[str] = set()
-    imported: set[str] = set()
-    for module in modules:
-        for node in module.tree.body:
-            if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and not node.level):
-                imported |= {alias.asname or alias.name for alias in node.names}
-        for statement in _statements(module.tree):
-            for name in _named(statement):
-                same = _says_the_same(known.setdefault(name, statement), statement)
-                differing |= set() if same or name in narrowed else {name}
+    trees = [module.tree for module in modules]
+    known, differing = _definitions(trees, narrowed)
     tree = ast.parse(code)
-    defined = _defined(tree) | imported
+    defined = _defined(tree) | {name for each in trees for name in _imported(each)}
     waiting = sorted(set(_used(tree)) - defined)
     imports: dict[str, list[str]] = {}
     definitions: dict[str, str] = {}
@@ -62,6 +53,27 @@ def type_block(modules: Iterable[Module], code: str, narrowed: Mapping[str, str]
     lines = [*lines, *(definitions[name] for name in known if name in definitions)]
     indented = "\n".join(f"    {line}" for text in lines for line in text.split("\n") if line)
     return f"if TYPE_CHECKING:\n{indented}\n" if lines else ""
+
+
+def _definitions(
+    trees: Iterable[ast.Module], narrowed: Mapping[str, str]
+) -> tuple[dict[str, ast.stmt], set[str]]:
+    """The definitions for type checkers, and the names that two modules define differently."""
+    known: dict[str, ast.stmt] = {name: ast.parse(text).body[0] for name, text in narrowed.items()}
+    differing: set[str] = set()
+    for tree in trees:
+        for statement in _statements(tree):
+            for name in _named(statement):
+                same = _says_the_same(known.setdefault(name, statement), statement)
+                differing |= set() if same or name in narrowed else {name}
+    return known, differing
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """The names that a module imports from elsewhere when it runs."""
+    for node in tree.body:
+        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and not node.level):
+            yield from (alias.asname or alias.name for alias in node.names)
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:

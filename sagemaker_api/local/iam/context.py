@@ -127,19 +127,26 @@ def request_context(
         context[f"aws:ResourceTag/{key}"] = context[f"sagemaker:ResourceTag/{key}"] = (value,)
     context.update({key: values for key, values in (parameters or {}).items() if values})
     context.update({key: values for key, values in asker.told.items() if values})
-    own = asker.arn.split(":", 5)[5].partition("/")[0]
     untold = [address] if not client.address else []
     untold += [key for key, values in (parameters or {}).items() if not values]
     untold += ["aws:SourceVpc", "aws:SourceVpce"] if inside else []
-    unknown = Unknown(
+    of_operation = operation if parameters is None else ""
+    return Known(context, _unknown(asker, of_operation, inside, untold, (*asker.told, *context)))
+
+
+def _unknown(
+    asker: Asker, operation: str, inside: bool, untold: Iterable[str], told: Iterable[str]
+) -> Unknown:
+    """The keys that the request does not tell, by the kind of its caller."""
+    own = asker.arn.split(":", 5)[5].partition("/")[0]
+    return Unknown(
         own in ("role", "assumed-role", "federated-user"),
         asker.temporary is not False or own in ("assumed-role", "federated-user"),
-        operation if parameters is None else "",
+        operation,
         inside,
         frozenset(key.lower() for key in untold),
-        frozenset(key.lower() for key in (*asker.told, *context)),
+        frozenset(key.lower() for key in told),
     )
-    return Known(context, unknown)
 
 
 def told_keys(given: Iterable[tuple[str, Any]]) -> dict[str, tuple[str, ...] | None]:

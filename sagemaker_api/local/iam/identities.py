@@ -93,7 +93,7 @@ class Identities:
         with self._lock:
             identity = self.get(arn)
             if identity is None:
-                raise ConfigError(f"there is no identity {arn}: there are {', '.join(sorted(self._all))}")
+                raise no_identity(arn, self)
             self._take({**self._all, arn: Identity(arn, identity.credentials, kept, identity.context)})
 
     def serial(self, arn: str) -> int:
@@ -139,3 +139,10 @@ def _by_arn(identities: Iterable[Identity]) -> dict[str, Identity]:
             raise ConfigError(f"{owners[key]} and {arn} share the access key id {key}: give each its own")
         found[arn], owners[key] = identity, arn
     return found
+
+
+def no_identity(arn: str, known: Iterable[Identity]) -> ConfigError:
+    """The error for an ARN that none of the ``known`` identities has."""
+    return ConfigError(
+        f"there is no identity {arn}: there are {', '.join(sorted(each.arn for each in known))}"
+    )

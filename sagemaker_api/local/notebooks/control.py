@@ -17,6 +17,7 @@ from ..clients import Client
 from ..faults import Faults
 from ..iam.identities import Identities
 from ..iam.policy import Policy
+from ..notebook_hosts import NOTEBOOKS
 from ..service_errors import Refusal
 from . import control_page, pages
 from .instances import START, STOP
@@ -164,9 +165,7 @@ _ACTIONS: Mapping[str, Callable[[Control, Mapping[str, Any]], dict[str, str]]] =
 def _json(members: Mapping[str, object], status: int = 200) -> Response:
     headers = (
         ("Content-Type", "application/json"),
-        *pages.SAFE_HEADERS,
-        ("X-Content-Type-Options", "nosniff"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
+        *pages.OWN_HEADERS,
     )
     return Response(status, headers, json.dumps(members).encode("ascii"))
 
@@ -184,7 +183,7 @@ def _is_of_another_page(request: Request) -> bool:
     """
     fields = {name.lower(): str(value) for name, value in request.headers}
     host, origin = fields.get("host", ""), fields.get("origin")
-    if "/notebook/" in fields.get("referer", "") or origin not in (None, f"http://{host}", f"https://{host}"):
+    if NOTEBOOKS in fields.get("referer", "") or origin not in (None, f"http://{host}", f"https://{host}"):
         return True
     if fields.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         return True

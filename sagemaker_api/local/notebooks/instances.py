@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
+from sigv4.config.partitions import partition_of
 from sigv4.network.forks import ProcessLock
 from sigv4.record import Record
 
@@ -21,6 +23,13 @@ class Account(Record):
     partition: str
     region: str
     account_id: str
+
+    @classmethod
+    def of(cls, region: str, account_id: str) -> Account:
+        """The account in the partition of ``region``. Raises ConfigError for a malformed account id."""
+        if not re.fullmatch("[0-9]{12}", account_id):
+            raise ConfigError(f"the account is {account_id!r}: expected its 12 digits")
+        return cls(partition_of(region).name, region, account_id)
 
     def arn(self, name: str) -> str:
         """The ARN of a notebook instance, its name in lower case, as SageMaker writes it."""
@@ -77,7 +86,7 @@ class Instances:
     ``statuses`` are the initial instances; a status stays until a call changes it. ``delays`` are the seconds
     spent in ``Pending``, ``Stopping``, ``Updating`` and ``Deleting``; ``failing`` maps names to the
     FailureReason with which they end ``Pending``; ``limit`` is the greatest number of instances, or None. All
-    three may be changed at any time.
+    three may be changed at any time. Raises ConfigError for a limit below 0.
     """
 
     def __init__(
@@ -89,6 +98,8 @@ class Instances:
         failing: Mapping[str, str],
         limit: int | None = None,
     ) -> None:
+        if limit is not None and limit < 0:
+            raise ConfigError(f"the limit is {limit}: expected a number of instances, 0 or more")
         self.limit = limit
         self.account = account
         self.delays: dict[str, float] = dict(delays)
@@ -106,6 +117,13 @@ class Instances:
         """The instance as it is now."""
         found = self._table.get(name)
         return None if found is None else found.at(self._clock())
+
+    def existing(self, name: str) -> Instance:
+        """The instance as it is now. Raises Refusal if it does not exist."""
+        found = self.get(name)
+        if found is None:
+            raise not_found()
+        return found
 
     def named(self, arn: str) -> Instance | None:
         """The instance with this ARN, as it is now."""
@@ -145,10 +163,7 @@ class Instances:
         """
         now = self._clock()
         with self._lock:
-            kept = self._table.get(name)
-            found = None if kept is None else kept.at(now)
-            if found is None:
-                raise not_found()
+            found = self.existing(name)
             if found.status not in transition.allowed:
                 raise wrong_status(
                     found.status, transition.allowed, transition.passing, self.account.arn(name)
@@ -163,10 +178,7 @@ class Instances:
     def change_tags(self, name: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> Instance:
         """Replaces the instance's tags by ``change(tags)``. Raises Refusal if it does not exist."""
         with self._lock:
-            kept = self._table.get(name)
-            found = None if kept is None else kept.at(self._clock())
-            if found is None:
-                raise not_found()
+            found = self.existing(name)
             self._table[name] = changed = found.replace(tags=dict(change(found.tags)))
         return changed
 

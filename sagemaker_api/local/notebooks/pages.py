@@ -57,6 +57,11 @@ SAFE_HEADERS = (
     ("Cache-Control", "no-store"),
     ("Referrer-Policy", "no-referrer"),
 )
+OWN_HEADERS = (  # of an answer that only this origin may read
+    *SAFE_HEADERS,
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
 
 
 def page_headers(script: str = "") -> tuple[tuple[str, str], ...]:
@@ -68,10 +73,8 @@ def page_headers(script: str = "") -> tuple[tuple[str, str], ...]:
     )
     return (
         ("Content-Type", "text/html; charset=utf-8"),
-        *SAFE_HEADERS,
-        ("X-Content-Type-Options", "nosniff"),
+        *OWN_HEADERS,
         ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
         ("Content-Security-Policy", policy),
     )
 

@@ -13,21 +13,20 @@ from starlette.responses import Response as Outgoing
 
 from sigv4.request import Request, Response
 
+from ..notebook_hosts import NOTEBOOKS
 from ..notebooks import pages
 from .bodies import BodyRoom, is_unsigned_call
 from .http_proxy import BackendFailed, HttpProxy, Receive, Send
 from .jupyter import JupyterFailed
 from .limits import Limits
 from .proxy_headers import Visit
-from .server import INTERNAL_FAILURE, MAX_BODY, MAX_HEAD, report
+from .server import INTERNAL_FAILURE, MAX_BODY, MAX_HEAD, MESSAGE_SECONDS, report
 from .websocket_proxy import BackendRefused, relay
 
 if TYPE_CHECKING:
     from ..local_sagemaker import LocalSageMaker
 
-_MESSAGE_SECONDS = 20.0
 _LOOK_SECONDS = 1.0
-_NOTEBOOK = "/notebook/"
 DEFAULT_LIMITS = Limits()
 _CROSS_SITE = pages.notice("Not from here", "A page of another origin may not do this.", 403)
 
@@ -99,7 +98,7 @@ class Application:
         request = self._located(scope)
         if isinstance(request, Response):
             await self._send(request, scope, receive, send)
-        elif self._backends is None or not request.url.startswith(_NOTEBOOK):
+        elif self._backends is None or not request.url.startswith(NOTEBOOKS):
             await self._answer(request, scope, receive, send)
         else:
             await self._pass_on(request, scope, receive, send)
@@ -115,7 +114,7 @@ class Application:
             body = (
                 b""
                 if is_unsigned_call(request)
-                else await asyncio.wait_for(_body(scope, receive, self._room), _MESSAGE_SECONDS)
+                else await asyncio.wait_for(_body(scope, receive, self._room), MESSAGE_SECONDS)
             )
         except asyncio.TimeoutError:
             await self._send(Response(408, (("Connection", "close"),)), scope, receive, send)
@@ -155,7 +154,7 @@ class Application:
         if isinstance(request, Response):
             await self._send(request, scope, receive, send)
             return
-        if self._backends is None or not request.url.startswith(_NOTEBOOK):
+        if self._backends is None or not request.url.startswith(NOTEBOOKS):
             await self._send(Response(404), scope, receive, send)
             return
         visit = self._admit(request, scope, websocket=True)

@@ -18,13 +18,11 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from .app import DEFAULT_LIMITS, Application, Backends
 from .jupyter import Jupyters
 from .limits import Limits
-from .server import MAX_HEAD, hosts_of
+from .server import IDLE_SECONDS, MAX_HEAD, MESSAGE_SECONDS, hosts_of
 
 if TYPE_CHECKING:
     from ..local_sagemaker import LocalSageMaker
 
-_MESSAGE_SECONDS = 20.0
-_IDLE_SECONDS = 60
 _GRACE_SECONDS = 3
 _CONNECTIONS = 1000
 # uvicorn's logs would contain targets, which may hold a token.
@@ -108,7 +106,7 @@ class _Http(_Stalled, H11Protocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._head = self.loop.call_later(_MESSAGE_SECONDS, transport.abort)
+        self._head = self.loop.call_later(MESSAGE_SECONDS, transport.abort)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -116,7 +114,7 @@ class _Http(_Stalled, H11Protocol):
         if not between or self.transport.get_protocol() is not self:
             self._forget_head()
         elif self._head is None:
-            self._head = self.loop.call_later(_MESSAGE_SECONDS, self.transport.abort)
+            self._head = self.loop.call_later(MESSAGE_SECONDS, self.transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -198,7 +196,7 @@ class AsgiServer:
             h11_max_incomplete_event_size=MAX_HEAD,
             ws_max_size=self._limits.message,
             limit_concurrency=_CONNECTIONS,
-            timeout_keep_alive=_IDLE_SECONDS,
+            timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
         self._server = uvicorn.Server(config)

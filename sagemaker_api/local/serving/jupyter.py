@@ -16,6 +16,7 @@ from pathlib import Path
 from sigv4.errors import MissingDependency
 
 from ...errors import ConfigError, SageMakerError
+from ..notebook_hosts import NOTEBOOKS
 from . import jupyter_supervisor
 
 _READY_SECONDS = 60.0
@@ -104,7 +105,7 @@ class _Jupyter:
     """One server, from its start to its end."""
 
     def __init__(self, notebook: str, directory: Path, private: str) -> None:
-        self._url = f"/notebook/{notebook}/"
+        self._url = f"{NOTEBOOKS}{notebook}/"
         self._home = tempfile.mkdtemp(dir=private)
         self.socket = f"{self._home}/s"
         root = directory / notebook

@@ -11,6 +11,7 @@ from sigv4.request import Request
 from sigv4.target import split_host
 
 from ..clients import Client
+from ..notebook_hosts import NOTEBOOKS
 from ..notebooks.sessions import Session
 
 Fields: TypeAlias = list[tuple[bytes, bytes]]
@@ -43,7 +44,7 @@ class Visit(Record):
 
     @property
     def root(self) -> str:
-        return f"/notebook/{self.session.notebook}/"
+        return f"{NOTEBOOKS}{self.session.notebook}/"
 
     @property
     def cookie_path(self) -> str:

@@ -20,20 +20,19 @@ from sigv4.network.forks import ProcessLock
 from sigv4.request import Request, Response
 from sigv4.target import join_host
 
+from ...aws_json import CONTENT_TYPE
 from ...errors import ConfigError
 from ..notebook_hosts import notebook_of
 from .bodies import BodyRoom, is_unsigned_call
 
 MAX_HEAD = 64 * 1024
 MAX_BODY = 1024 * 1024
-_MESSAGE_SECONDS = 20.0
-_IDLE_SECONDS = 60.0
+MESSAGE_SECONDS = 20.0
+IDLE_SECONDS = 60
 _LINGER_SECONDS = 2.0
 _MOST_CONNECTIONS = 256
 _DEFAULT_PORT = 80
-INTERNAL_FAILURE = Response(
-    500, (("Content-Type", "application/x-amz-json-1.1"),), b'{"__type":"InternalFailure"}'
-)
+INTERNAL_FAILURE = Response(500, (("Content-Type", CONTENT_TYPE),), b'{"__type":"InternalFailure"}')
 
 
 class Answering(Protocol):
@@ -191,13 +190,13 @@ class _Connection(socketserver.BaseRequestHandler):
 
     def _one(self) -> bool:
         """Serves one request; returns whether the connection stays open."""
-        self._incoming.ends = time.monotonic() + _IDLE_SECONDS
+        self._incoming.ends = time.monotonic() + IDLE_SECONDS
         try:
             if not self._reader.peek(1):
                 return False
         except TimeoutError:
             return False
-        self._incoming.ends = time.monotonic() + _MESSAGE_SECONDS
+        self._incoming.ends = time.monotonic() + MESSAGE_SECONDS
         try:
             request = self._read()
         except TimeoutError:
@@ -288,7 +287,7 @@ class _Connection(socketserver.BaseRequestHandler):
         self._write(head if head_only else head + response.body)
 
     def _write(self, message: bytes) -> None:
-        self.request.settimeout(_MESSAGE_SECONDS)
+        self.request.settimeout(MESSAGE_SECONDS)
         self.request.sendall(message)
 
     def _linger(self) -> None:

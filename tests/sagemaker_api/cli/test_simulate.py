@@ -179,7 +179,7 @@ def test_a_list_is_of_no_instance(tmp_path: Path, capsys: pytest.CaptureFixture[
         ([*HERE, "--notebook", "x_"], "cannot name a notebook"),
         ([*HERE, "--action", "sagemaker:*"], "expected an operation"),
         ([*HERE, "--region", "US_EAST"], "expected a region"),
-        ([*HERE, "--account", "1"], "the 12 digits of an account"),
+        ([*HERE, "--account", "1"], "expected its 12 digits"),
         ([*HERE, "--tag", "x"], "expected KEY=VALUE"),
         ([*HERE, "--at", "soon"], "expected a date"),
         ([*HERE, "--at", "999999999999999"], "expected a time from 1970 to 9999"),

@@ -197,7 +197,7 @@ def test_of_a_call_without_a_signature_the_body_is_not_read() -> None:
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "_MESSAGE_SECONDS", 0.01)
+    monkeypatch.setattr(app, "MESSAGE_SECONDS", 0.01)
     world = World()
     world.ask(b"/", body(b"{", more=True), method="POST", headers=signed(world, b"{}"))
     assert (world.status, world.headers[b"connection"]) == (408, b"close")

@@ -132,7 +132,7 @@ def test_what_cannot_be_taken_is_refused(local: LocalSageMaker, raw: bytes, stat
 def test_a_head_that_trickles_is_not_waited_for(
     local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asgi_server, "_MESSAGE_SECONDS", 0.5)
+    monkeypatch.setattr(asgi_server, "MESSAGE_SECONDS", 0.5)
     with socket.create_connection(("127.0.0.1", local.port), timeout=60) as connection:
 
         def send_for_a_minute() -> None:

@@ -152,7 +152,7 @@ def test_a_connection_is_closed_where_the_client_asks_for_it_among_other_options
 def test_a_message_that_trickles_in_is_given_up_in_time(
     local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sagemaker_api.local.serving.server._MESSAGE_SECONDS", 0.3)
+    monkeypatch.setattr("sagemaker_api.local.serving.server.MESSAGE_SECONDS", 0.3)
     with socket.create_connection(("127.0.0.1", local.port), timeout=60) as slow:
         slow.settimeout(0.05)
         answer = b""
@@ -169,7 +169,7 @@ def test_a_message_that_trickles_in_is_given_up_in_time(
 def test_a_connection_that_stays_idle_is_closed(
     local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sagemaker_api.local.serving.server._IDLE_SECONDS", 0.1)
+    monkeypatch.setattr("sagemaker_api.local.serving.server.IDLE_SECONDS", 0.1)
     with socket.create_connection(("127.0.0.1", local.port), timeout=60) as idle:
         assert idle.recv(1) == b""
 
