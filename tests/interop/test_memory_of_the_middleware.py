@@ -60,7 +60,11 @@ def test_memory_is_flat_under_unsigned_and_stalled_connections(
     block = b"x" * (MIB - 1)
     wrong = signed(b"")
     wrong["Authorization"] = str(wrong["Authorization"])[:-4] + "0000"
-    kinds = {"unsigned": {"Host": HOST}, "wrongly signed": wrong, "signed and stalled": signed(b"")}
+    kinds: dict[str, dict[str, str | bytes]] = {
+        "unsigned": {"Host": HOST},
+        "wrongly signed": wrong,
+        "signed and stalled": signed(b""),
+    }
     figures = {}
     with running(server, ECHO_SERVICE="s3") as (port, process):
         for _ in range(20):

@@ -67,10 +67,13 @@ def _boto(**arguments: Any) -> Any:
     return boto3.client("sagemaker", **arguments)
 
 
+MAKERS: tuple[Callable[..., Any], ...] = (_boto, SageMaker, Awaited)
+
+
 def _outcomes(url: str, name: str, params: dict[str, Any]) -> list[Any]:
     """What each of the three clients gives its caller."""
-    found = []
-    for make in (_boto, SageMaker, Awaited):
+    found: list[tuple[Any, ...]] = []
+    for make in MAKERS:
         client = make(region_name="us-east-1", endpoint_url=url, **KEYS)
         try:
             result = dict(getattr(client, name)(**params))
@@ -127,7 +130,7 @@ def test_results_and_errors_are_botos(url: str, name: str, params: dict[str, Any
 @pytest.mark.parametrize("config", [{}, {"PageSize": 1}, {"MaxItems": 3, "PageSize": 2}, {"MaxItems": 2}])
 def test_pages_are_botos(url: str, config: dict[str, int]) -> None:
     found = []
-    for make in (_boto, SageMaker):
+    for make in MAKERS[:2]:
         client = make(region_name="us-east-1", endpoint_url=url, **KEYS)
         paginator = client.get_paginator("list_notebook_instances")
         pages = paginator.paginate(PaginationConfig=config)
@@ -151,7 +154,7 @@ def test_pages_are_botos(url: str, config: dict[str, int]) -> None:
 )
 def test_waiters_end_as_botos_do(url: str, waiter: str, name: str) -> None:
     ends = []
-    for make in (_boto, SageMaker):
+    for make in MAKERS[:2]:
         client = make(region_name="us-east-1", endpoint_url=url, **KEYS)
         try:
             ends.append(

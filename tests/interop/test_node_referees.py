@@ -102,9 +102,9 @@ def test_smithy_s_presigned_signature(s3: bool) -> None:
     for number, (case, answer) in enumerate(zip(cases, node.ask(questions), strict=True)):
         keys = Credentials(case.access_key_id, case.secret_access_key, case.session_token)
         signer = Signer(case.service, case.region, keys, dialect=dialect)
-        headers = [(name, value if value.isascii() else value.encode()) for name, value in case.headers]
-        body = None if s3 else case.body
-        made = signer.explain(case.method, case.url, headers, body, at=case.epoch, expires=1 + number * 120)
+        given = [(name, value if value.isascii() else value.encode()) for name, value in case.headers]
+        asked = None if s3 else case.body
+        made = signer.explain(case.method, case.url, given, asked, at=case.epoch, expires=1 + number * 120)
         assert answer["query"]["X-Amz-Signature"] == made.signature, case
 
 
@@ -161,9 +161,9 @@ def test_aws4_s_signature(s3: bool, sign_query: bool) -> None:
             for name, value in question["headers"].items()
             if name not in ("Host", "X-Amz-Date")
         ]
-        expires = 1 + number * 120 if sign_query else None
-        body = None if s3 and sign_query else case.body
-        made = signer.explain(case.method, case.url, given, body, at=case.epoch, expires=expires)
+        life = 1 + number * 120 if sign_query else None
+        asked = None if s3 and sign_query else case.body
+        made = signer.explain(case.method, case.url, given, asked, at=case.epoch, expires=life)
         if sign_query:
             theirs = parse_qs(urlsplit(answer["path"]).query)["X-Amz-Signature"][0]
         else:

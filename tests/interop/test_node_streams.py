@@ -43,7 +43,7 @@ pytestmark = [
 FRAMES = 10_000
 CHAINS, LINKS = 500, 24  # chains of events, and of chunks: 12 000 signatures each
 KEYS = {"accessKeyId": "AKIDEXAMPLE", "secretAccessKey": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
-OURS = Credentials(*KEYS.values())
+OURS = Credentials(KEYS["accessKeyId"], KEYS["secretAccessKey"])
 SIZES = {INT8: 8, INT16: 16, INT32: 32, INT64: 64}
 TEXT = "abcXYZ019 -_:/éß中😀"
 
@@ -110,10 +110,10 @@ def test_event_1_neither_side_takes_a_damaged_frame() -> None:
         raw[Random(seed).randrange(len(raw))] ^= 1 << Random(seed).randrange(8)
         damaged.append(bytes(raw))
         questions.append({"op": "codec.decode", "frame": raw.hex()})
-    for raw, answer in zip(damaged, node.ask(questions), strict=True):
+    for frame, answer in zip(damaged, node.ask(questions), strict=True):
         assert "error" in answer
         with pytest.raises(StreamError):
-            decode_frame(raw)
+            decode_frame(frame)
 
 
 def _event(date: int, prior: str, headers: bytes, payload: bytes, service: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ def cluster_of_three(servers: Servers) -> list[int]:
             node.execute_command("CLUSTER", "MEET", "127.0.0.1", port, bus)
     for port in ports:
         with client(port) as node:
-            until(lambda node=node: is_whole(node))
+            until(partial(is_whole, node))
     return ports
 
 
@@ -196,7 +197,8 @@ def test_after_a_failover_by_sentinel_what_reached_the_replica_is_no_longer_new(
         from redis.asyncio.sentinel import Sentinel
 
         said: list[str] = []
-        fleet = Sentinel([("127.0.0.1", sentinel)], socket_timeout=2)
+        connect: Any = Sentinel  # redis leaves it untyped
+        fleet = connect([("127.0.0.1", sentinel)], socket_timeout=2)
         async with fleet.master_for("fleet", socket_timeout=30) as given:
             store = RedisReplayStore(given, timeout=5, report=said.append)
             assert await new_of(store, KEYS) == [True] * len(KEYS)
@@ -227,7 +229,7 @@ def test_over_tls_the_server_is_checked_before_a_key_is_sent(servers: Servers, t
     async def work() -> None:
         import redis.asyncio
 
-        options = {"host": "127.0.0.1", "port": port, "ssl": True, "socket_timeout": 5}
+        options: dict[str, Any] = {"host": "127.0.0.1", "port": port, "ssl": True, "socket_timeout": 5}
         async with redis.asyncio.Redis(**options, ssl_ca_certs=str(authorities[0].bundle)) as given:
             store = RedisReplayStore(given, timeout=20)
             assert await once_it_answers(store, b"first") is True

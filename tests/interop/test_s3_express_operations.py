@@ -5,7 +5,6 @@ Objects are reached with the credentials of a session; buckets, copies, and what
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -59,7 +58,7 @@ class Sent:
 
 
 @pytest.fixture(scope="module")
-def sent() -> Iterator[Sent]:
+def sent() -> Sent:
     return Sent()
 
 

@@ -237,13 +237,13 @@ def test_where_the_javascript_sdk_agrees_with_botocore_so_do_we_and_it_reads_the
     for name, files in _FILES.items():
         environ = _write(folders[name], *files)
         ours, theirs, javascript = _ours(environ), _botocore(environ), answers[name]
-        if ours == "error" or "error" in javascript:
+        if isinstance(ours, str) or "error" in javascript:
             continue
         for profile, section in javascript["profiles"].items():
             for key, value in section.items():
                 found = ours["profiles"].get(profile, {}).get(key.lower())
                 botocores = (
-                    None if theirs == "error" else theirs["profiles"].get(profile, {}).get(key.lower())
+                    None if isinstance(theirs, str) else theirs["profiles"].get(profile, {}).get(key.lower())
                 )
                 if botocores == value or (name in _LISTED and name not in _NOT_JAVASCRIPT):
                     assert found == value, (name, profile, key)
@@ -267,7 +267,7 @@ def test_the_aws_cli_prints_what_we_read(name: str, tmp_path: Path) -> None:
     data = str(Path(clidriver.__file__).parent / "data")  # awscli puts it into AWS_DATA_PATH, once
     environ = _write(tmp_path, *_FILES[name])
     ours = _ours(environ)
-    profiles = {} if ours == "error" else ours["profiles"]
+    profiles: dict[str, Any] = {} if isinstance(ours, str) else ours["profiles"]
     picked = [
         (profile, key, value)
         for profile, section in profiles.items()

@@ -276,11 +276,13 @@ def obstore(input_: Input, origin: str) -> None:
     path, question, _ = input_.target.partition("#")[0].partition("?")
     if input_.expires is None or input_.service != "s3" or question or input_.headers or input_.body:
         raise NotApplicable("it signs URLs of S3 keys")
+    token: dict[str, Any] = {"session_token": input_.token} if input_.token else {}
     store = S3Store(
         "bucket", endpoint=origin, virtual_hosted_style_request=True, region=REGION, access_key_id=KEY_ID,
-        secret_access_key=SECRET, **({"session_token": input_.token} if input_.token else {}), client_options={"allow_http": True},
+        secret_access_key=SECRET, **token, client_options={"allow_http": True},
     )  # fmt: skip
-    url = library.sign(store, input_.method, unquote(path)[1:], datetime.timedelta(seconds=input_.expires))
+    method: Any = input_.method
+    url: str = library.sign(store, method, unquote(path)[1:], datetime.timedelta(seconds=input_.expires))
     _send(
         origin, input_.method, "/" + url.partition("://")[2].partition("/")[2], [("Host", _host(origin))], b""
     )

@@ -61,33 +61,39 @@ def sign(
     signers = botocore.auth
     s3 = case.service == "s3"
     if case.expires is None:
-        plain: Any = signers.S3SigV4Auth if s3 else signers.SigV4Auth
+        plain = signers.S3SigV4Auth if s3 else signers.SigV4Auth
     else:
         plain = signers.S3SigV4QueryAuth if s3 else signers.SigV4QueryAuth
     shown = []
-
-    class Broken(plain):
-        def canonical_request(self, request: Any) -> str:
-            made = canonical(super().canonical_request(request))
-            shown.append(made)
-            return made
-
-        def string_to_sign(self, request: Any, canonical_request: str) -> str:
-            made = str(super().string_to_sign(request, canonical_request))
-            if digest is not None:
-                made = made.rpartition("\n")[0] + "\n" + digest(canonical_request)
-            return text(made)
-
-        def signature(self, string_to_sign: str, request: Any) -> str:
-            if key is None:
-                return str(super().signature(string_to_sign, request))
-            made = key(secret, NOW[:8], case.region, case.service)
-            return hmac.new(made, string_to_sign.encode(), hashlib.sha256).hexdigest()
-
     credentials = botocore.credentials.Credentials(KEY_ID, secret, case.token)
-    signer = Broken(
+    signer = plain(
         credentials, case.service, case.region, **({"expires": case.expires} if case.expires else {})
     )
+    right_request, right_text, right_signature = (
+        signer.canonical_request,
+        signer.string_to_sign,
+        signer.signature,
+    )
+
+    def canonical_request(request: Any) -> str:
+        made = canonical(right_request(request))
+        shown.append(made)
+        return made
+
+    def string_to_sign(request: Any, canonical_request: str) -> str:
+        made = str(right_text(request, canonical_request))
+        if digest is not None:
+            made = made.rpartition("\n")[0] + "\n" + digest(canonical_request)
+        return text(made)
+
+    def signature(string_to_sign: str, request: Any) -> str:
+        if key is None:
+            return str(right_signature(string_to_sign, request))
+        made = key(secret, NOW[:8], case.region, case.service)
+        return hmac.new(made, string_to_sign.encode(), hashlib.sha256).hexdigest()
+
+    signer.canonical_request, signer.string_to_sign = canonical_request, string_to_sign
+    signer.signature = signature
     headers = {name: value for name, value in case.headers.items() if name != "User-Agent"}
     request = botocore.awsrequest.AWSRequest(case.method, case.url, headers, case.body)
     request.context["payload_signing_enabled"] = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from .answers import NO_MATCH_IN_FULL, REFUSED, json_answer, resource, rest_answer, xml_answer
 from .broken_signer import SECRET, Case, path
@@ -65,7 +66,9 @@ def services() -> Iterator[Fault]:
         header("X-Amz-Content-SHA256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
         member("body", lambda body: b"1\r\nx\r\n0\r\nx-amz-checksum-crc64nvme:AAAAAAAAAAA=\r\n\r\n"),
     )
-    signed_as = {"canonical": lambda text: text.replace(EMPTY, "STREAMING-UNSIGNED-PAYLOAD-TRAILER")}
+    signed_as: dict[str, Any] = {
+        "canonical": lambda text: text.replace(EMPTY, "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+    }
     yield thread(
         "FAIL-59",
         "s3s-project/s3s#328",

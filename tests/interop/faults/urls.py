@@ -237,7 +237,7 @@ def changed_urls() -> Iterator[Fault]:
             "FAIL-40",
             f"{parameter.partition('=')[0]} was added to a presigned URL",
             url,
-            member("target", lambda text, more=parameter: f"{text}&{more}"),
+            member("target", f"{{}}&{parameter}".format),
         )
     for seconds in ("3600", "86400", "604800"):
         yield fault(
