@@ -67,7 +67,7 @@ TESTS = {
     "sigv4/headers.py": f"sigv4/test_headers.py sigv4/test_verifier_refusals.py {REQUESTS}",
     "sigv4/request.py": "sigv4/test_request.py attacks/test_parsers.py attacks/test_hostile_bytes.py attacks/test_secrets.py",
     "sigv4/payload.py": f"sigv4/test_payload.py sigv4/test_dialects.py {REQUESTS}",
-    "sigv4/replay.py": "sigv4/test_replay.py",
+    "sigv4/replay.py": "sigv4/test_replay.py sigv4/test_replay_awaited.py",
     "sigv4/explanation.py": f"sigv4/test_explanation.py {REQUESTS}",
     "sigv4/error_responses.py": "sigv4/test_error_responses.py sigv4/diagnosis/test_server_answer.py",
     "sigv4/record.py": "sigv4/test_record.py",

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
-import subprocess
-import sys
 import threading
-import types
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -17,25 +12,18 @@ import pytest
 from sigv4 import (
     V4A,
     MemoryReplayStore,
-    MissingDependency,
-    RedisReplayStore,
     Signer,
     SigningError,
     VerificationError,
     Verifier,
     v4a,
 )
-from sigv4.replay import ReplayKey, StoreFull, StoreUnavailable, ask, replay_key
-
-from .signed import BODY, CREDENTIALS, HEADERS, NOW, URL, sign
+from sigv4.replay import ReplayKey, StoreFull, StoreUnavailable, replay_key
+from tests.sigv4.replayed import Client, verifier
+from tests.sigv4.signed import BODY, CREDENTIALS, HEADERS, NOW, URL, sign
 
 # The order of P-256 (FIPS 186-4 D.1.2.3).
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-
-
-def verifier(store: Any, **options: Any) -> Verifier:
-    options = {"clock": lambda: NOW} | options
-    return Verifier("sagemaker", "us-east-1", lambda claim: CREDENTIALS, replay=store, **options)
 
 
 def test_a_key_is_new_once_until_it_dies() -> None:
@@ -278,261 +266,6 @@ def test_a_key_without_its_signer_has_no_share() -> None:
     assert replay_key("A", "x").access_key_id == "A"
 
 
-class Client:
-    """What ``redis.Redis`` is to the store."""
-
-    def __init__(self, later: bool = False) -> None:
-        self.calls: list[tuple[Any, ...]] = []
-        self.later = later
-
-    def set(self, name: bytes, value: str, *, nx: bool, get: bool, ex: int) -> Any:
-        answer = next((call[1] for call in self.calls if call[0] == name), None)
-        self.calls.append((name, value, nx, get, ex))
-        return self._later(answer) if self.later else answer
-
-    async def _later(self, answer: str | None) -> str | None:
-        await asyncio.sleep(0)
-        return answer
-
-
-def test_redis_is_asked_in_one_step() -> None:
-    client = Client()
-    store = RedisReplayStore(client, prefix="p:", clock=lambda: -10.0)
-    assert store.first_use(b"k", 1.2) is True
-    assert store.first_use(b"k", 1.2) is False
-    name, value, *options = client.calls[0]
-    assert (name, options) == (b"p:k", [True, True, 12 + 60])
-    assert value != client.calls[1][1], "each call has a random value of its own"
-    assert repr(store) == "RedisReplayStore(prefix='p:')"
-
-
-def test_a_store_that_is_awaited_is_for_averify() -> None:
-    store = RedisReplayStore(Client(later=True))
-    headers = sign()
-    asyncio.run(verifier(store).averify("POST", "/", headers, BODY))
-    with pytest.raises(VerificationError, match="received before"):
-        asyncio.run(verifier(store).averify("POST", "/", headers, BODY))
-    asyncio.run(verifier(RedisReplayStore(Client())).averify("POST", "/", headers, BODY))
-
-
-@pytest.mark.filterwarnings("ignore:coroutine '_awaited' was never awaited:RuntimeWarning")
-@pytest.mark.filterwarnings("ignore:coroutine 'Client._later' was never awaited:RuntimeWarning")
-def test_a_store_that_is_awaited_is_named_under_verify() -> None:
-    with pytest.raises(SigningError, match="use averify"):
-        verifier(RedisReplayStore(Client(later=True))).verify("POST", "/", sign(), BODY)
-
-
-def test_a_store_that_cannot_be_asked_is_no_permission() -> None:
-    class Down:
-        def first_use(self, key: bytes, until: float) -> bool:
-            raise ConnectionError("no server")
-
-    with pytest.raises(ConnectionError):
-        verifier(Down()).verify("POST", "/", sign(), BODY)
-
-
-def test_a_store_that_blocks_is_asked_in_a_thread_under_averify() -> None:
-    threads: list[str] = []
-
-    class Blocking:
-        def first_use(self, key: bytes, until: float) -> bool:
-            threads.append(threading.current_thread().name)
-            return True
-
-    class Awaited:
-        async def first_use(self, key: bytes, until: float) -> bool:
-            threads.append(threading.current_thread().name)
-            return True
-
-    for store in (Blocking(), Awaited(), MemoryReplayStore(10, clock=lambda: NOW)):
-        asyncio.run(verifier(store).averify("POST", "/", sign(), BODY))
-    assert threads[0] != threading.current_thread().name
-    assert threads[1:] == [threading.current_thread().name]
-
-
-def test_no_thread_is_taken_for_a_store_that_is_awaited_or_does_not_block() -> None:
-    class NoThreads(ThreadPoolExecutor):
-        def submit(self, *_: Any, **__: Any) -> Any:
-            raise AssertionError("a thread was asked for")
-
-    class Awaited:
-        async def first_use(self, key: bytes, until: float) -> bool:
-            return key == b"k"
-
-    class Blocking:
-        def first_use(self, key: bytes, until: float) -> bool:
-            return True
-
-    async def asked(store: Any) -> bool:
-        asyncio.get_running_loop().set_default_executor(NoThreads())
-        return await ask(store, b"k", 7)
-
-    assert asyncio.run(asked(Awaited()))
-    assert asyncio.run(asked(MemoryReplayStore(10, clock=lambda: 0)))
-    with pytest.raises(AssertionError, match="a thread was asked for"):
-        asyncio.run(asked(Blocking()))
-
-
-def test_without_asyncio_a_store_is_asked_where_it_is() -> None:
-    class Store:
-        def first_use(self, key: bytes, until: float) -> bool:
-            return True
-
-    with pytest.raises(StopIteration) as ended:
-        ask(Store(), b"k", 1).send(None)
-    assert ended.value.value is True
-
-
-def test_a_store_that_does_not_answer_in_time_is_unavailable() -> None:
-    released = threading.Event()
-
-    class Slow:
-        timeout = 0.01
-
-        def first_use(self, key: bytes, until: float) -> bool:
-            return released.wait(60)
-
-    async def run() -> None:
-        try:
-            await verifier(Slow()).averify("POST", "/", sign(), BODY)
-        finally:
-            released.set()
-
-    with pytest.raises(StoreUnavailable, match=r"^the replay store did not answer in time$"):
-        asyncio.run(run())
-
-
-def test_an_answer_that_was_lost_is_no_replay() -> None:
-    class Retrying(Client):
-        """A client library that asks again, since the first answer did not arrive."""
-
-        def set(self, name: bytes, value: str, **options: Any) -> Any:
-            super().set(name, value, **options)
-            return super().set(name, value, **options)
-
-    for encoded in (str, str.encode):
-        store = RedisReplayStore(Retrying())
-        store.client.set = lambda name, value, encoded=encoded, set=store.client.set, **options: (
-            None if (answer := set(name, value, **options)) is None else encoded(answer)
-        )
-        assert store.first_use(b"k", 1.0) is True
-        assert store.first_use(b"k", 1.0) is False
-
-
-@pytest.mark.parametrize("later", [False, True])
-def test_an_outage_is_a_503_and_reported_once(later: bool) -> None:
-    said: list[str] = []
-
-    class Down(Client):
-        down = True
-
-        def set(self, name: bytes, value: str, **options: Any) -> Any:
-            if self.down and not later:
-                raise ConnectionError("redis://secret@host")
-            return super().set(name, value, **options)
-
-        async def _later(self, answer: str | None) -> str | None:
-            if self.down:
-                raise ConnectionError("redis://secret@host")
-            return answer
-
-    client = Down(later)
-    store = RedisReplayStore(client, report=said.append)
-
-    async def asked(key: bytes) -> bool:
-        return await ask(store, key, 1.0)
-
-    for _ in range(3):
-        with pytest.raises(StoreUnavailable) as caught:
-            asyncio.run(asked(b"k"))
-        assert (caught.value.status, caught.value.code) == (503, "ServiceUnavailable")
-        assert "secret" not in f"{caught.value} {caught.value.message}"
-    assert said == [
-        "the replay store cannot be asked (ConnectionError): requests are refused with 503 until it can"
-    ]
-    client.down = False
-    assert asyncio.run(asked(b"other"))
-    client.down = True
-    with pytest.raises(StoreUnavailable):
-        asyncio.run(asked(b"third"))
-    assert len(said) == 3, "the second outage is another, and the settings could not be read"
-
-
-@pytest.mark.parametrize("later", [False, True])
-@pytest.mark.parametrize(
-    ("info", "expected"),
-    [
-        ({"maxmemory_policy": "noeviction", "aof_enabled": 1}, []),
-        ({"maxmemory_policy": "volatile-lru", "aof_enabled": 1}, ["volatile-lru"]),
-        ({"maxmemory_policy": "allkeys-lru", "aof_enabled": 0}, ["allkeys-lru", "append-only"]),
-        ({"node": {"redis_version": "7", "maxmemory_policy": "volatile-ttl"}}, ["volatile-ttl"]),
-        (None, ["cannot be read"]),
-    ],
-)
-def test_settings_that_let_replays_through_are_reported_at_the_first_use(
-    later: bool, info: dict[str, Any] | None, expected: list[str]
-) -> None:
-    said: list[str] = []
-
-    class WithInfo(Client):
-        def info(self) -> Any:
-            if info is None:
-                raise PermissionError("NOPERM")
-            return self._told() if self.later else info
-
-        async def _told(self) -> Any:
-            return info
-
-    store = RedisReplayStore(WithInfo(later), report=said.append)
-    for key in (b"a", b"b"):
-        assert asyncio.run(ask(store, key, 1.0))
-    assert len(said) == len(expected)
-    assert all(word in sentence for word, sentence in zip(expected, said, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("kind", "text", "advice"),
-    [
-        ("MaxConnectionsError", "Too many connections", "BlockingConnectionPool"),
-        ("ResponseError", "ERR syntax error", "Redis 7 or Valkey is needed"),
-        ("ReadOnlyError", "You can't write against a read only replica.", "connect it to the primary"),
-        ("ResponseError", "READONLY You can't write", "connect it to the primary"),
-        ("OutOfMemoryError", "command not allowed when used memory > 'maxmemory'.", "maxmemory"),
-        ("ResponseError", "MISCONF Redis is configured to save RDB snapshots", "cannot write to its disk"),
-        ("ResponseError", "NOREPLICAS Not enough good replicas", "min-replicas-to-write"),
-        ("NoPermissionError", "No permissions to access a key", "its user needs SET"),
-        ("AuthenticationError", "invalid username-password pair", "password is wrong"),
-        ("AuthenticationRequiredError", "NOAUTH Authentication required.", "it needs a password"),
-        ("BusyLoadingError", "Redis is loading the dataset in memory", "is loading its data"),
-        ("InvalidResponse", "Protocol Error: b'HTTP/1.1 400'", "does not speak the protocol"),
-        ("RuntimeError", "Event loop is closed", "another event loop"),
-        ("OddError", "redis://:hunter2@host", "(OddError)"),
-    ],
-)
-def test_an_outage_is_reported_with_what_to_do_and_no_secret(kind: str, text: str, advice: str) -> None:
-    class Failing(Client):
-        def set(self, *_: Any, **__: Any) -> Any:
-            raise type(kind, (Exception,), {})(f"{text} hunter2")
-
-    said: list[str] = []
-    with pytest.raises(StoreUnavailable) as caught:
-        RedisReplayStore(Failing(), report=said.append).first_use(b"k", 1.0)
-    assert len(said) == 1
-    assert advice in said[0]
-    assert kind in said[0]
-    assert "hunter2" not in said[0] + str(caught.value) + caught.value.message
-
-
-@pytest.mark.parametrize(
-    "client", [None, 5, object(), Client, type("Pipeline", (Client,), {"execute": None})()]
-)
-def test_what_is_not_a_client_is_refused_at_once(client: Any) -> None:
-    with pytest.raises(
-        SigningError, match=r"the client of the replay store is .*: expected a redis\.asyncio"
-    ):
-        RedisReplayStore(client)
-
-
 @pytest.mark.parametrize("store", [5, "redis://h", object(), MemoryReplayStore, Client()])
 def test_what_is_not_a_store_is_refused_before_the_first_request(store: Any) -> None:
     with pytest.raises(
@@ -541,63 +274,6 @@ def test_what_is_not_a_store_is_refused_before_the_first_request(store: Any) -> 
         Verifier("lambda", "us-east-1", lambda claim: None, replay=store)
     with pytest.raises(SigningError, match="lookup is dict: expected a function"):
         Verifier("lambda", "us-east-1", {})  # type: ignore[arg-type]  # as without a type checker
-
-
-@pytest.mark.parametrize("timeout", [0, -1, float("nan"), "1", None])
-def test_a_time_limit_that_is_none_is_refused(timeout: Any) -> None:
-    with pytest.raises(SigningError, match=r"timeout is .*: expected seconds"):
-        RedisReplayStore(Client(), timeout=timeout)
-
-
-def test_a_url_that_redis_cannot_read_is_refused_without_its_password() -> None:
-    pytest.importorskip("redis")
-    for url in ("", "localhost:6379", "http://:hunter2@h", "redis://:hunter2@h:port"):
-        with pytest.raises(SigningError, match=r"expected redis://host:6379/0") as caught:
-            RedisReplayStore(url)
-        assert "hunter2" not in str(caught.value)
-
-
-def test_the_missing_package_is_named() -> None:
-    script = "import sys; sys.modules['redis'] = None\nfrom sigv4 import RedisReplayStore\nRedisReplayStore('redis://127.0.0.1')"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert "MissingDependency" in done.stderr
-    assert "sigv4-reference[redis]" in done.stderr
-
-
-def test_a_redis_url_makes_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[str] = []
-
-    class Redis:
-        @staticmethod
-        def from_url(url: str) -> Client:
-            made.append(url)
-            return Client()
-
-    module = types.ModuleType("redis")
-    monkeypatch.setattr(module, "Redis", Redis, raising=False)
-    monkeypatch.setitem(sys.modules, "redis", module)
-    store = RedisReplayStore("redis://127.0.0.1:1/2")
-    assert made == ["redis://127.0.0.1:1/2"]
-    assert store.first_use(b"k", 1.0) is True
-    monkeypatch.setitem(sys.modules, "redis", None)
-    with pytest.raises(MissingDependency, match="redis"):
-        RedisReplayStore("redis://127.0.0.1:1/2")
-
-
-def test_what_a_full_store_reports_is_logged_whole(caplog: pytest.LogCaptureFixture) -> None:
-    store = MemoryReplayStore(1000, clock=lambda: 0)
-    for number in range(1000):
-        store.first_use(number.to_bytes(2, "big"), 1)
-    assert caplog.messages == [
-        "the replay store holds 800 keys of at most 1000, and refuses requests when it is full: make it larger "
-        "(MemoryReplayStore.for_rate(requests a second)), or use RedisReplayStore for more than one process or "
-        "some 5,000 requests a second"
-    ]
-
-
-def test_what_the_client_is_told_of_a_store_that_cannot_be_asked() -> None:
-    said = "The service cannot check this request for replay at present: send it again in a moment."
-    assert StoreUnavailable("why").message == said
 
 
 def test_the_defaults_and_the_bounds_of_a_store() -> None:
@@ -615,34 +291,6 @@ def test_the_defaults_and_the_bounds_of_a_store() -> None:
     assert one.first_use(replay_key("A", "1"), 1)
     with pytest.raises(StoreFull, match="its whole share, 1 keys"):
         one.first_use(replay_key("A", "2"), 1)
-
-
-def test_a_store_is_asked_with_the_key_and_its_end_wherever_it_runs() -> None:
-    asked: list[tuple[bytes, float, str]] = []
-
-    class Blocking:
-        blocking = True
-
-        def first_use(self, key: bytes, until: float) -> bool:
-            asked.append((key, until, threading.current_thread().name))
-            return True
-
-    class Quick(Blocking):
-        blocking = False
-
-    class Callable_(Blocking):
-        first_use: Any = staticmethod(type("F", (), {"__call__": lambda self, key, until: True})())
-
-    async def run() -> None:
-        for store in (Blocking(), Quick(), Callable_()):
-            assert await ask(store, b"k", 7)
-
-    asyncio.run(run())
-    with pytest.raises(StopIteration):
-        ask(Blocking(), b"k", 7).send(None)
-    here = threading.current_thread().name
-    assert [each[:2] for each in asked] == [(b"k", 7)] * 3
-    assert [each[2] == here for each in asked] == [False, True, True]
 
 
 def test_a_key_that_ends_now_is_not_taken_where_the_clock_was_set_back() -> None:

@@ -15,7 +15,7 @@ import pytest
 from sigv4 import Credentials, CredentialsError, Request, Response
 from sigv4.providers.chain import Chain
 from sigv4.providers.fetch import Unreachable
-from tests.sigv4.providers.test_providers import EXPIRES, answer, environ_of
+from tests.sigv4.providers.endpoints import EXPIRES, answer, environ_of
 
 
 class Source:

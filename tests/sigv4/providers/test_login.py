@@ -10,7 +10,7 @@ import pytest
 
 from sigv4 import Credentials
 from sigv4.providers import login
-from tests.sigv4.providers.test_providers import EXPIRES, SECRET, found_in, refused
+from tests.sigv4.providers.endpoints import EXPIRES, SECRET, found_in, refused
 
 SESSION = "arn:aws:sts::012345678910:assumed-role/Admin/admin"
 DIGEST = "4b0ba8f99f075c0633e122fd73346ce203a3faf18ea0310eb2d29df1bab2e255"

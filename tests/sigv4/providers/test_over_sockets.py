@@ -17,7 +17,7 @@ from sigv4.providers.fetch import Unreachable, fetch
 from tests.sagemaker_api.connect_proxy import ConnectProxy
 from tests.sagemaker_api.pki import Pki
 from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
-from tests.sigv4.providers.test_providers import EXPIRES, SECRET, answer, environ_of
+from tests.sigv4.providers.endpoints import EXPIRES, SECRET, answer, environ_of
 from tests.sigv4.providers.test_sso import SESSION, cache
 
 FOUND = Credentials("ASIAEXAMPLE", SECRET, "TOKEN", EXPIRES)

@@ -20,7 +20,7 @@ from sigv4.providers.chain import Chain
 from sigv4.providers.fetch import Unreachable, fetch
 from sigv4.providers.sources import Sources
 from tests.capture import Captured, CapturingServer
-from tests.sigv4.providers.test_providers import EXPIRES, KEYS, SECRET, Endpoint, answer, refused
+from tests.sigv4.providers.endpoints import EXPIRES, KEYS, SECRET, Endpoint, answer, refused
 
 NOW = EXPIRES - 3600
 ROLE = "arn:aws:iam::123456789012:role/r"

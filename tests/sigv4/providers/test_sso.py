@@ -15,7 +15,7 @@ from sigv4.config.shared_config import merged
 from sigv4.providers import profile, sso
 from sigv4.providers.fetch import Unreachable
 from sigv4.providers.sources import Sources
-from tests.sigv4.providers.test_providers import EXPIRES, SECRET, refused
+from tests.sigv4.providers.endpoints import EXPIRES, SECRET, refused
 
 NOW = EXPIRES - 3600
 START = "https://d-1234567890.awsapps.com/start"

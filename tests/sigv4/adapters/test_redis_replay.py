@@ -1,0 +1,219 @@
+"""The replay store in Redis: what it asks, what it says of an outage, and what it refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import types
+from typing import Any
+
+import pytest
+
+from sigv4 import (
+    MemoryReplayStore,
+    MissingDependency,
+    RedisReplayStore,
+    SigningError,
+)
+from sigv4.replay import StoreUnavailable, ask
+from tests.sigv4.replayed import Client
+
+
+def test_redis_is_asked_in_one_step() -> None:
+    client = Client()
+    store = RedisReplayStore(client, prefix="p:", clock=lambda: -10.0)
+    assert store.first_use(b"k", 1.2) is True
+    assert store.first_use(b"k", 1.2) is False
+    name, value, *options = client.calls[0]
+    assert (name, options) == (b"p:k", [True, True, 12 + 60])
+    assert value != client.calls[1][1], "each call has a random value of its own"
+    assert repr(store) == "RedisReplayStore(prefix='p:')"
+
+
+def test_an_answer_that_was_lost_is_no_replay() -> None:
+    class Retrying(Client):
+        """A client library that asks again, since the first answer did not arrive."""
+
+        def set(self, name: bytes, value: str, **options: Any) -> Any:
+            super().set(name, value, **options)
+            return super().set(name, value, **options)
+
+    for encoded in (str, str.encode):
+        store = RedisReplayStore(Retrying())
+        store.client.set = lambda name, value, encoded=encoded, set=store.client.set, **options: (
+            None if (answer := set(name, value, **options)) is None else encoded(answer)
+        )
+        assert store.first_use(b"k", 1.0) is True
+        assert store.first_use(b"k", 1.0) is False
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_an_outage_is_a_503_and_reported_once(later: bool) -> None:
+    said: list[str] = []
+
+    class Down(Client):
+        down = True
+
+        def set(self, name: bytes, value: str, **options: Any) -> Any:
+            if self.down and not later:
+                raise ConnectionError("redis://secret@host")
+            return super().set(name, value, **options)
+
+        async def _later(self, answer: str | None) -> str | None:
+            if self.down:
+                raise ConnectionError("redis://secret@host")
+            return answer
+
+    client = Down(later)
+    store = RedisReplayStore(client, report=said.append)
+
+    async def asked(key: bytes) -> bool:
+        return await ask(store, key, 1.0)
+
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable) as caught:
+            asyncio.run(asked(b"k"))
+        assert (caught.value.status, caught.value.code) == (503, "ServiceUnavailable")
+        assert "secret" not in f"{caught.value} {caught.value.message}"
+    assert said == [
+        "the replay store cannot be asked (ConnectionError): requests are refused with 503 until it can"
+    ]
+    client.down = False
+    assert asyncio.run(asked(b"other"))
+    client.down = True
+    with pytest.raises(StoreUnavailable):
+        asyncio.run(asked(b"third"))
+    assert len(said) == 3, "the second outage is another, and the settings could not be read"
+
+
+@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize(
+    ("info", "expected"),
+    [
+        ({"maxmemory_policy": "noeviction", "aof_enabled": 1}, []),
+        ({"maxmemory_policy": "volatile-lru", "aof_enabled": 1}, ["volatile-lru"]),
+        ({"maxmemory_policy": "allkeys-lru", "aof_enabled": 0}, ["allkeys-lru", "append-only"]),
+        ({"node": {"redis_version": "7", "maxmemory_policy": "volatile-ttl"}}, ["volatile-ttl"]),
+        (None, ["cannot be read"]),
+    ],
+)
+def test_settings_that_let_replays_through_are_reported_at_the_first_use(
+    later: bool, info: dict[str, Any] | None, expected: list[str]
+) -> None:
+    said: list[str] = []
+
+    class WithInfo(Client):
+        def info(self) -> Any:
+            if info is None:
+                raise PermissionError("NOPERM")
+            return self._told() if self.later else info
+
+        async def _told(self) -> Any:
+            return info
+
+    store = RedisReplayStore(WithInfo(later), report=said.append)
+    for key in (b"a", b"b"):
+        assert asyncio.run(ask(store, key, 1.0))
+    assert len(said) == len(expected)
+    assert all(word in sentence for word, sentence in zip(expected, said, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "advice"),
+    [
+        ("MaxConnectionsError", "Too many connections", "BlockingConnectionPool"),
+        ("ResponseError", "ERR syntax error", "Redis 7 or Valkey is needed"),
+        ("ReadOnlyError", "You can't write against a read only replica.", "connect it to the primary"),
+        ("ResponseError", "READONLY You can't write", "connect it to the primary"),
+        ("OutOfMemoryError", "command not allowed when used memory > 'maxmemory'.", "maxmemory"),
+        ("ResponseError", "MISCONF Redis is configured to save RDB snapshots", "cannot write to its disk"),
+        ("ResponseError", "NOREPLICAS Not enough good replicas", "min-replicas-to-write"),
+        ("NoPermissionError", "No permissions to access a key", "its user needs SET"),
+        ("AuthenticationError", "invalid username-password pair", "password is wrong"),
+        ("AuthenticationRequiredError", "NOAUTH Authentication required.", "it needs a password"),
+        ("BusyLoadingError", "Redis is loading the dataset in memory", "is loading its data"),
+        ("InvalidResponse", "Protocol Error: b'HTTP/1.1 400'", "does not speak the protocol"),
+        ("RuntimeError", "Event loop is closed", "another event loop"),
+        ("OddError", "redis://:hunter2@host", "(OddError)"),
+    ],
+)
+def test_an_outage_is_reported_with_what_to_do_and_no_secret(kind: str, text: str, advice: str) -> None:
+    class Failing(Client):
+        def set(self, *_: Any, **__: Any) -> Any:
+            raise type(kind, (Exception,), {})(f"{text} hunter2")
+
+    said: list[str] = []
+    with pytest.raises(StoreUnavailable) as caught:
+        RedisReplayStore(Failing(), report=said.append).first_use(b"k", 1.0)
+    assert len(said) == 1
+    assert advice in said[0]
+    assert kind in said[0]
+    assert "hunter2" not in said[0] + str(caught.value) + caught.value.message
+
+
+@pytest.mark.parametrize(
+    "client", [None, 5, object(), Client, type("Pipeline", (Client,), {"execute": None})()]
+)
+def test_what_is_not_a_client_is_refused_at_once(client: Any) -> None:
+    with pytest.raises(
+        SigningError, match=r"the client of the replay store is .*: expected a redis\.asyncio"
+    ):
+        RedisReplayStore(client)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), "1", None])
+def test_a_time_limit_that_is_none_is_refused(timeout: Any) -> None:
+    with pytest.raises(SigningError, match=r"timeout is .*: expected seconds"):
+        RedisReplayStore(Client(), timeout=timeout)
+
+
+def test_a_url_that_redis_cannot_read_is_refused_without_its_password() -> None:
+    pytest.importorskip("redis")
+    for url in ("", "localhost:6379", "http://:hunter2@h", "redis://:hunter2@h:port"):
+        with pytest.raises(SigningError, match=r"expected redis://host:6379/0") as caught:
+            RedisReplayStore(url)
+        assert "hunter2" not in str(caught.value)
+
+
+def test_the_missing_package_is_named() -> None:
+    script = "import sys; sys.modules['redis'] = None\nfrom sigv4 import RedisReplayStore\nRedisReplayStore('redis://127.0.0.1')"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "MissingDependency" in done.stderr
+    assert "sigv4-reference[redis]" in done.stderr
+
+
+def test_a_redis_url_makes_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    class Redis:
+        @staticmethod
+        def from_url(url: str) -> Client:
+            made.append(url)
+            return Client()
+
+    module = types.ModuleType("redis")
+    monkeypatch.setattr(module, "Redis", Redis, raising=False)
+    monkeypatch.setitem(sys.modules, "redis", module)
+    store = RedisReplayStore("redis://127.0.0.1:1/2")
+    assert made == ["redis://127.0.0.1:1/2"]
+    assert store.first_use(b"k", 1.0) is True
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(MissingDependency, match="redis"):
+        RedisReplayStore("redis://127.0.0.1:1/2")
+
+
+def test_what_a_full_store_reports_is_logged_whole(caplog: pytest.LogCaptureFixture) -> None:
+    store = MemoryReplayStore(1000, clock=lambda: 0)
+    for number in range(1000):
+        store.first_use(number.to_bytes(2, "big"), 1)
+    assert caplog.messages == [
+        "the replay store holds 800 keys of at most 1000, and refuses requests when it is full: make it larger "
+        "(MemoryReplayStore.for_rate(requests a second)), or use RedisReplayStore for more than one process or "
+        "some 5,000 requests a second"
+    ]
+
+
+def test_what_the_client_is_told_of_a_store_that_cannot_be_asked() -> None:
+    said = "The service cannot check this request for replay at present: send it again in a moment."
+    assert StoreUnavailable("why").message == said
