@@ -51,7 +51,7 @@ _NETWORK = f"sigv4/network {_TRANSPORTS} sigv4/providers/test_over_sockets.py si
 # Without test_jupyter.py: a real Jupyter takes seconds to start.
 _SERVING = " ".join(
     f"sagemaker_api/local/serving/test_{name}.py"
-    for name in "app asgi_limits asgi_server http_proxy jupyter_servers jupyter_supervisor limits proxy_headers server "
+    for name in "app asgi_limits asgi_server http_proxy jupyter_servers jupyter_supervisor limits proxy_headers server server_messages "
     "websocket_proxy websocket_relay".split()
 )
 ROOMS = {

@@ -81,7 +81,8 @@ class Control:
         if request.method == "POST":
             return self._acted(request) if rest == "act" else Response(405)
         if rest == "state":
-            return _json(control_page.state(self._clock, self._desk, self._journal, self.faults))
+            clock = self._clock
+            return _json(control_page.state(clock(), clock.ahead, self._desk, self._journal, self.faults))
         if rest == "":
             names = [each.arn for each in self._identities]
             return control_page.main(names)

@@ -6,7 +6,7 @@ import hmac
 import html
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from sigv4.credentials import Credentials
@@ -57,13 +57,15 @@ def main(identities: Iterable[str]) -> Response:
     return pages.page("Local SageMaker", _MAIN.format(identities=options), script=SCRIPT)
 
 
-def state(clock: Callable[[], float], desk: Desk, journal: Journal, faults: Faults) -> dict[str, object]:
-    """The data for the script: plain texts and numbers, without secrets."""
-    now = clock()
+def state(now: float, ahead: float, desk: Desk, journal: Journal, faults: Faults) -> dict[str, object]:
+    """The data for the script: plain texts and numbers, without secrets.
+
+    ``now`` is the time in epoch seconds, ``ahead`` how far the clock was moved.
+    """
     entries = journal.entries()
     return {
         "now": pages.moment(now),
-        "ahead": round(getattr(clock, "ahead", 0.0)),
+        "ahead": round(ahead),
         "faults": ",".join(f"{name}:{value:g}" for name, value in _named(faults) if value),
         "newest": entries[0].number if entries else 0,
         "instances": [

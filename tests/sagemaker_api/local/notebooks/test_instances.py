@@ -265,3 +265,15 @@ def test_the_arn_follows_region_and_account() -> None:
         "arn:aws-cn:sagemaker:cn-north-1:000000000001:notebook-instance/nb"
     )
     assert json.dumps(found)
+
+
+def test_a_status_that_was_set_ends_a_change_that_was_under_way() -> None:
+    desk = Desk(delays=60)
+    desk.do("StopNotebookInstance", NotebookInstanceName="nb")
+    desk.now += 5
+    desk.local.instances.set_status("nb", "InService")
+    desk.now += 600
+    found = desk.local.instances.get("nb")
+    assert found is not None
+    assert (found.status, found.changed, found.failure_reason) == ("InService", START + 5, "")
+    assert "FailureReason" not in desk.do("DescribeNotebookInstance", NotebookInstanceName="nb")
