@@ -31,6 +31,7 @@ from .operators import Mutant, mutants
 _MEASURING = 1800.0
 _LOADED = "hypothesis httpx httpcore asyncio ssl cryptography.x509 coverage pytest_cov.plugin".split()
 _LOADED_FOR_LOCAL = "starlette.requests uvicorn websockets.asyncio.client websockets.sync.client".split()
+_LOADED_FOR_CLI = "awscli.clidriver awscli.table awscli.text awscli.shorthand jmespath yaml".split()
 _NO_TESTS = 5
 # hypothesis: what dies here dies by a named test.
 _OPTIONS = [*"-q --tb=line -p no:cacheprovider -W ignore::pytest.PytestAssertRewriteWarning".split()]
@@ -85,7 +86,7 @@ ROOMS = {
         "sagemaker_api/local/test_listing.py sagemaker_api/local/test_clients.py attacks/test_local_endpoint.py",
     ),
     "sigv4/cli": Room("sigv4/cli", "sigv4/cli"),
-    "sagemaker_api/cli": Room("sagemaker_api/cli", "sagemaker_api/cli"),
+    "sagemaker_api/cli": Room("sagemaker_api/cli", "sagemaker_api/cli", "not hypothesis and not slow"),
 }
 
 
@@ -228,7 +229,8 @@ def main(folder: Path, name: str, count: int, seed: str) -> None:
     compileall.compile_dir(
         folder, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH
     )  # by its content: a mutant may have the size and the second of the module
-    for library in [*_LOADED, *(_LOADED_FOR_LOCAL if "/local" in name else ())]:
+    more = _LOADED_FOR_LOCAL if "/local" in name else _LOADED_FOR_CLI if "/cli" in name else []
+    for library in [*_LOADED, *more]:
         importlib.import_module(library)
     gc.freeze()
     sample = Sample(name, folder)
