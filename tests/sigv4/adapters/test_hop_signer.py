@@ -17,7 +17,6 @@ from sigv4.adapters.asgi_bodies import (
     check_framing,
     check_length,
     check_received,
-    is_length,
     too_large,
 )
 from sigv4.adapters.asgi_scope import Head, canonical_headers, decoded_headers, with_canonical_target
@@ -181,14 +180,6 @@ def test_origins_are_parsed() -> None:
 
 
 # --- bodies that a server receives
-
-
-@pytest.mark.parametrize(
-    ("text", "known"),
-    [("", False), ("0", True), ("12", True), ("-1", False), ("²", False), ("1x", False), ("1_0", False)],
-)
-def test_what_is_a_length(text: str, known: bool) -> None:
-    assert is_length(text) is known
 
 
 @pytest.mark.parametrize(

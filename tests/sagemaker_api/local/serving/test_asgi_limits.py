@@ -100,7 +100,7 @@ class Base(asyncio.Protocol):
         self.reached.append("resume")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.reached.append("lost")
+        self.reached.append("lost" if exc is None else f"lost: {exc}")
 
 
 class Stalled(asgi_server._Stalled, Base):
@@ -143,9 +143,9 @@ def test_who_reads_on_or_leaves_is_no_longer_watched(end: str) -> None:
     protocol, transport, loop = connected()
     transport.size = 5
     protocol.pause_writing()
-    getattr(protocol, end)(*([None] if end == "connection_lost" else []))
+    getattr(protocol, end)(*([OSError("reset")] if end == "connection_lost" else []))
     assert loop.running == []
-    assert protocol.reached[-1] == ("resume" if end == "resume_writing" else "lost")
+    assert protocol.reached[-1] == ("resume" if end == "resume_writing" else "lost: reset")
     protocol.pause_writing()
     protocol.pause_writing()
     assert len(loop.running) == 1
@@ -177,9 +177,9 @@ def test_a_head_has_20_seconds_from_the_connection_or_the_last_answer_on(
     assert loop.running == []
     transport.protocol = protocol
     protocol.data_received(b"GET")
-    protocol.connection_lost(None)
+    protocol.connection_lost(OSError("reset"))
     assert loop.running == []
-    assert protocol.reached == ["made", *["data"] * 5, "lost"]
+    assert protocol.reached == ["made", *["data"] * 5, "lost: reset"]
 
 
 def test_the_options_of_uvicorn(monkeypatch: pytest.MonkeyPatch) -> None:
