@@ -113,7 +113,10 @@ def json_answer(error: VerificationError) -> tuple[int, str, str]:
 
 
 def answer(style: ProtocolStyle, error: VerificationError, request_id: str) -> Response:
-    """The response with which a service of this style refuses a request."""
+    """The response with which a service of this style refuses a request.
+
+    One to be sent again, since the replay store cannot be asked for example, has a Retry-After.
+    """
     status, code, message = error.status, error.code, error.message
     headers = {"Content-Type": style.content_type, "x-amzn-RequestId": request_id}
     if style.layout == "json":
@@ -123,8 +126,9 @@ def answer(style: ProtocolStyle, error: VerificationError, request_id: str) -> R
         headers["x-amzn-ErrorType"] = JSON_CODES.get(code, code)
         body = f'{{"message":{_json(message)}}}'
     elif style.layout == "query":
+        fault = "Receiver" if status >= 500 else "Sender"
         body = (
-            f"<ErrorResponse>\n  <Error>\n    <Type>Sender</Type>\n    <Code>{xml_text(code)}</Code>\n"
+            f"<ErrorResponse>\n  <Error>\n    <Type>{fault}</Type>\n    <Code>{xml_text(code)}</Code>\n"
             f"    <Message>{xml_text(message)}</Message>\n  </Error>\n"
             f"  <RequestId>{xml_text(request_id)}</RequestId>\n</ErrorResponse>\n"
         )
@@ -136,6 +140,8 @@ def answer(style: ProtocolStyle, error: VerificationError, request_id: str) -> R
             f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{xml_text(code)}</Code>'
             f"<Message>{xml_text(message)}</Message>{more}<RequestId>{xml_text(request_id)}</RequestId></Error>"
         )
+    if status == 503:
+        headers["Retry-After"] = "1"
     return Response(status, headers, body.encode("utf-8"))
 
 

@@ -134,6 +134,8 @@ class VerifiedHead:
         if self.replay is not None:
             answer: Any = self.replay.first_use(self._replay_key(), self.replay_until)
             if hasattr(answer, "__await__"):
+                if hasattr(answer, "close"):
+                    answer.close()  # else Python warns that it was never awaited
                 raise SigningError("the replay store returned an awaitable: use averify with it")
             _check_answer(answer)
 

@@ -39,7 +39,7 @@ sigv4.network: forks proxies time_limits deadline_socket tls connection
 sigv4.config: partitions home file_grammar shared_config profiles service_endpoints settings
 sigv4.providers: answers environment fetch attempts files container freshness imds login process role_cache
     sources sso sts web_identity role profile chain
-sigv4.adapters: redis_replay asgi_bodies asgi_scope asgi hop_signer urllib httpx requests aiohttp
+sigv4.adapters: redis_settings redis_replay asgi_bodies asgi_scope asgi hop_signer urllib httpx requests aiohttp
 sigv4: __init__
 sigv4.vendoring: atomic_write compile_files compiled distributions licence package_files shadowing layer reachability dead_code
     shorter_forms trimming type_names single_file face vendored

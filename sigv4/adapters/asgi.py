@@ -208,8 +208,6 @@ class SigV4Middleware:
         unread = error.stage == "BODY" or any(name == b"expect" for name, _ in scope["headers"])
         if unread and scope.get("http_version", "").startswith("1"):
             headers.append((b"connection", b"close"))  # the rest of the body is not read
-        if error.status == 503:
-            headers.append((b"retry-after", b"1"))
         await send({"type": f"{prefix}.start", "status": response.status, "headers": headers})
         await send({"type": f"{prefix}.body", "body": response.body})
 

@@ -8,12 +8,14 @@ from time import time
 
 from ..errors import MissingDependency, SigningError
 from ..replay import StoreUnavailable, log
+from .redis_settings import NO_TIME_LIMIT, faults_of_settings, has_time_limit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Generator
     from typing import Any
 
+_RIGHTS = "its user needs SET on keys that begin with the prefix, INFO and CONFIG GET"
 # What the name or the text of an error shows, and what to do; the text itself may hold a password.
 _ADVICE = (
     (
@@ -21,20 +23,33 @@ _ADVICE = (
         "its pool is too small for the requests at once: give it a BlockingConnectionPool",
     ),
     ("syntax error", "the server is too old: Redis 7 or Valkey is needed"),
+    (
+        "MOVED",
+        "the server is part of a Cluster: use the client for a Cluster, such as redis.asyncio.RedisCluster",
+    ),
+    ("CLUSTERDOWN", "its Cluster has no server for some of the keys"),
     ("READONLY", "it is connected to a replica: connect it to the primary"),
     ("ReadOnlyError", "it is connected to a replica: connect it to the primary"),
     ("OutOfMemoryError", "the server has reached its maxmemory: raise it"),
+    ("OOM command", "the server has reached its maxmemory: raise it"),
     ("MISCONF", "the server cannot write to its disk"),
     ("NOREPLICAS", "the server has fewer replicas than min-replicas-to-write"),
-    ("NoPermissionError", "its user needs SET on keys that begin with the prefix, and INFO"),
+    ("NoPermissionError", _RIGHTS),
+    ("NOPERM", _RIGHTS),
     ("AuthenticationError", "its user name or password is wrong"),
+    ("WRONGPASS", "its user name or password is wrong"),
     ("NOAUTH", "it needs a password"),
     ("BusyLoadingError", "the server is loading its data"),
+    ("LOADING", "the server is loading its data"),
+    ("MASTERDOWN", "it is connected to a replica that has lost its primary: connect it to the primary"),
+    ("max number of clients", "the server has as many clients as its maxclients allows"),
     ("InvalidResponse", "the server does not speak the protocol of Redis"),
     ("Event loop is closed", "the client was made for another event loop: make one in each"),
+    ("TimeoutError", "it did not answer in time: it may be down, out of reach, or refuse the password"),
     ("different loop", "the client was made for another event loop: make one in each"),
 )
 _SLACK = 60  # seconds that a key is kept after its request expired, for verifiers with a slow clock
+_OUTAGE_ENDS = 60  # seconds without a failure: until then, further failures belong to the same outage
 
 
 class RedisReplayStore:
@@ -44,9 +59,11 @@ class RedisReplayStore:
     ``averify``); or a URL such as ``redis://host:6379/0``, from which the latter is made. Clients of Cluster
     and Sentinel work as well. A server that does not answer within ``timeout`` seconds, or answers with an
     error, raises StoreUnavailable; under ``verify`` a client that is given waits for as long as its own
-    ``socket_timeout``. ``report`` is called with one sentence for each outage, and at the first use for each
-    server setting that allows a replay; by default the sentence is logged. ``clock`` is that of the verifier.
-    The clock of the Redis server does not matter; those of the verifiers may differ by a minute.
+    ``socket_timeout``. ``report`` is called with one sentence for each outage, which ends after a minute
+    without a failure. It is called as well for each setting that allows a replay, at the first use and after
+    each outage, because another server may have taken over. By default the sentence is logged. ``clock`` is
+    that of the verifier. The clock of the Redis server does not matter; those of the verifiers may differ by
+    a minute.
 
     Raises SigningError for what is not a client.
     """
@@ -67,11 +84,12 @@ class RedisReplayStore:
             or not callable(getattr(client, "set", None))
             or hasattr(client, "execute")
         ):
-            found = client.__name__ if isinstance(client, type) else type(client).__name__
-            raise SigningError(
-                f"the client of the replay store is {found}: expected a redis.asyncio.Redis or redis.Redis, "
-                "such as Sentinel's master_for gives, or a URL"
-            )
+            raise _not_a_client(client)
+        missing = _missing_options(client.set)
+        if missing:
+            raise _not_a_client(client, f", whose set does not take {', '.join(missing)}")
+        if not isinstance(prefix, str):
+            raise SigningError(f"prefix is {type(prefix).__name__}: expected a str that the keys begin with")
         if not isinstance(timeout, (int, float)) or not timeout > 0:
             raise SigningError(f"timeout is {timeout!r}: expected seconds, more than 0")
         self.blocking: bool = not any(".asyncio" in kind.__module__ for kind in type(client).__mro__)
@@ -80,8 +98,9 @@ class RedisReplayStore:
         self._prefix = prefix.encode("utf-8")
         self._report = report
         self._clock = clock
-        self._looked_at = False
-        self._down = False
+        self._must_look = True
+        self._told: set[str] = set()  # the faults of settings that were reported
+        self._failed = float("-inf")  # when the last failure was
 
     def __repr__(self) -> str:
         return f"RedisReplayStore(prefix={self._prefix.decode('utf-8')!r})"
@@ -100,19 +119,18 @@ class RedisReplayStore:
         except Exception as error:  # each client library has its own errors
             raise self.unavailable(error) from error
         if hasattr(answer, "__await__"):
-            return _awaited(self, answer, value)
-        if self.is_first_answer():
-            try:
-                self.look(self.info())
-            except Exception as error:  # noqa: BLE001 (as above)
-                self.look(error)
+            return _Later(self, answer, value)
+        if self.must_look():
+            self.look(*[_settings_of(self, command, *names) for command, *names in _SETTINGS])
         return _is_new(answer, value)
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """The refusal if the server cannot be reached; an outage is reported once."""
         kind = type(error).__name__
-        if not self._down:
-            self._down = True
+        now, before = self._clock(), self._failed
+        self._failed = now
+        if not abs(now - before) < _OUTAGE_ENDS:
+            self._must_look = True
             text = f"{kind} {error}"
             advice = next((f": {advice}" for sign, advice in _ADVICE if sign in text), "")
             self._report(
@@ -121,60 +139,93 @@ class RedisReplayStore:
             )
         return StoreUnavailable(f"the replay store cannot be asked: {kind}")
 
-    def is_first_answer(self) -> bool:
-        """Notes that the server answered; returns whether its settings must still be read."""
-        first, self._looked_at, self._down = not self._looked_at, True, False
-        return first
+    def must_look(self) -> bool:
+        """Whether the settings of the server, which has just answered, must be read: at the first answer."""
+        must, self._must_look = self._must_look, False
+        return must
 
-    def info(self) -> Any:
-        """INFO of the server, or of each primary of a cluster, whose client by default asks only one node."""
-        if hasattr(self.client, "get_primaries"):
-            return self.client.info(target_nodes="primaries")
-        return self.client.info()
+    def asked(self, command: str, *names: str) -> Any:
+        """The answer to INFO or CONFIG GET of the server; of each primary, if it is a Cluster."""
+        options = {"target_nodes": "primaries"} if hasattr(self.client, "get_primaries") else {}
+        return getattr(self.client, command)(*names, **options)
 
-    def look(self, info: Any) -> None:
-        """Reports the settings of the server, its INFO, under which it loses keys that are still valid."""
-        if not isinstance(info, dict):
-            self._report(
-                "the settings of the replay store's Redis server cannot be read: make sure that its "
-                "maxmemory-policy is noeviction, since replays are accepted otherwise"
-            )
-            return
-        nodes = [each for each in info.values() if isinstance(each, dict) and "redis_version" in each]
-        for found in nodes or [info]:  # for a cluster, one for each node
-            for fault in _faults(found):
-                self._report(f"the Redis server of the replay store {fault}")
+    def look(self, info: object, config: object) -> None:
+        """Reports the settings of the server under which it loses keys that are still valid."""
+        faults = faults_of_settings(info, config)
+        if self.blocking and not has_time_limit(self.client):
+            faults.append(NO_TIME_LIMIT)
+        for fault in faults:
+            if fault not in self._told:
+                self._told.add(fault)
+                self._report(fault)
 
 
-def _faults(info: dict[str, Any]) -> list[str]:
-    found = []
-    policy = info.get("maxmemory_policy", "noeviction")
-    if policy != "noeviction":
-        found.append(
-            f"has maxmemory-policy {policy}: it evicts keys that are still valid, and their requests are "
-            "accepted again; set it to noeviction"
-        )
-    if not info.get("aof_enabled", 1):
-        found.append(
-            "has no append-only file: after a restart, requests of the last minutes are accepted again; "
-            "set appendonly yes and appendfsync always where that matters"
-        )
-    return found
+_SETTINGS = (("info",), ("config_get", "appendfsync"))
 
 
-async def _awaited(store: RedisReplayStore, answer: Awaitable[Any], value: str) -> bool:
-    from asyncio import wait_for
+def _not_a_client(client: object, fault: str = "") -> SigningError:
+    found = client.__name__ if isinstance(client, type) else type(client).__name__
+    return SigningError(
+        f"the client of the replay store is {found}{fault}: expected a redis.asyncio.Redis or redis.Redis, "
+        "such as Sentinel's master_for gives, or a URL"
+    )
+
+
+def _missing_options(function: Any) -> list[str]:
+    """The options of SET that ``function`` does not take: then it belongs to another kind of client."""
+    from inspect import Parameter, signature
 
     try:
-        found = await wait_for(answer, store.timeout)
-    except Exception as error:
-        raise store.unavailable(error) from error
-    if store.is_first_answer():
+        taken = signature(function).parameters
+    except (TypeError, ValueError):  # it does not tell
+        return []
+    if any(each.kind is Parameter.VAR_KEYWORD for each in taken.values()):
+        return []
+    return [name for name in ("nx", "get", "ex") if name not in taken]
+
+
+def _settings_of(store: RedisReplayStore, command: str, *names: str) -> object:
+    """What the server answers, or the error: a server need not tell its settings."""
+    try:
+        return store.asked(command, *names)
+    except Exception as error:  # noqa: BLE001 (each client library has its own errors)
+        return error
+
+
+class _Later:
+    """The answer of an asyncio client, to be awaited; ``close`` gives it up."""
+
+    def __init__(self, store: RedisReplayStore, answer: Awaitable[Any], value: str) -> None:
+        self._store = store
+        self._answer = answer
+        self._value = value
+
+    def __await__(self) -> Generator[Any, Any, bool]:
+        return self._awaited().__await__()
+
+    def close(self) -> None:
+        if hasattr(self._answer, "close"):
+            self._answer.close()
+
+    async def _awaited(self) -> bool:
+        from asyncio import wait_for
+
+        store = self._store
         try:
-            store.look(await wait_for(store.info(), store.timeout))
+            found = await wait_for(self._answer, store.timeout)
+        except Exception as error:
+            raise store.unavailable(error) from error
+        if store.must_look():
+            store.look(*[await self._settings(*each) for each in _SETTINGS])
+        return _is_new(found, self._value)
+
+    async def _settings(self, command: str, *names: str) -> object:
+        from asyncio import wait_for
+
+        try:
+            return await wait_for(self._store.asked(command, *names), self._store.timeout)
         except Exception as error:  # noqa: BLE001 (as above)
-            store.look(error)
-    return _is_new(found, value)
+            return error
 
 
 def _is_new(answer: Any, value: str) -> bool:

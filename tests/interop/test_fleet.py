@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -231,6 +232,8 @@ def test_what_the_documentation_does_not_promise_is_reported(servers: Any) -> No
     logged = [line for each in found for line in each["logged"]]
     assert any("maxmemory-policy allkeys-lru" in line for line in logged)
     assert any("no append-only file" in line for line in logged)
+    faults = [line for line in logged if line.startswith("the Redis server of")]
+    assert len(faults) == 2 * WORKERS, "each once in each process"
     server.kill()
     server.start()
     again = fleet(server.port, 0, lambda: None, count=200)
@@ -248,6 +251,80 @@ def test_a_replica_that_takes_over_knows_what_reached_it(servers: Any) -> None:
     with redis.Redis(port=replica.port) as client:
         client.replicaof("NO", "ONE")
     assert not set(accepted(fleet(replica.port, 0, lambda: None, count=1000))) & set(first)
+
+
+class Switch:
+    """An address in front of the servers, like that of a proxy or a DNS name: ``port`` leads to ``target``."""
+
+    def __init__(self, target: int) -> None:
+        self.target: int | None = target
+        self._open: set[socket.socket] = set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def to(self, target: int | None) -> None:
+        """Leads new connections to ``target``, or nowhere, and ends those that are open."""
+        self.target = target
+        for each in list(self._open):
+            each.close()
+
+    def close(self) -> None:
+        self._listener.close()
+        self.to(None)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client = self._listener.accept()[0]
+            except OSError:
+                return
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target or 0))
+            except OSError:
+                client.close()
+                continue
+            self._open |= {client, server}
+            for one, other in ((client, server), (server, client)):
+                threading.Thread(target=self._pass, args=(one, other), daemon=True).start()
+
+    def _pass(self, one: socket.socket, other: socket.socket) -> None:
+        try:
+            while block := one.recv(1 << 16):
+                other.sendall(block)
+        except OSError:
+            pass
+        for each in (one, other):
+            each.close()
+            self._open.discard(each)
+
+
+def test_replaced_by_a_replica_in_the_middle_no_replay_is_accepted(servers: Any) -> None:
+    """The replica has what its primary had: without traffic, replication catches up before the change."""
+    primary = servers()
+    replica = servers("--replicaof", "127.0.0.1", str(primary.port))
+    switch = Switch(primary.port)
+
+    def happens() -> None:
+        time.sleep(2)
+        switch.to(None)
+        with redis.Redis(port=primary.port) as client:
+            client.set("last", "1")
+            assert client.wait(1, 20_000) == 1
+        primary.kill()
+        with redis.Redis(port=replica.port) as client:
+            client.replicaof("NO", "ONE")
+        switch.to(replica.port)
+
+    try:
+        found = fleet(switch.port, 6, happens)
+    finally:
+        switch.close()
+    times = accepted(found)
+    assert max(times.values()) == 1
+    assert set(outcomes(found)) == {"accepted", "replayed", "503"}
+    assert [each["stopped"] for each in found] == [0] * WORKERS
+    assert max(map(int, times)) > REQUESTS * 0.9, "it goes on after the change"
 
 
 def test_a_replica_takes_no_writes_so_it_is_a_503(servers: Any) -> None:

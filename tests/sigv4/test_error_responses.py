@@ -24,6 +24,8 @@ from sigv4.error_responses import (
     xml_element,
     xml_text,
 )
+from sigv4.errors import mismatch
+from sigv4.replay import StoreFull, StoreUnavailable
 from tests.sigv4.signed import MISMATCH
 
 SCOPE_ERROR = VerificationError(
@@ -203,3 +205,18 @@ def test_what_has_no_such_element_has_no_text(text: str) -> None:
 )  # fmt: skip
 def test_what_is_not_a_reference_to_a_character_stays(reference: str) -> None:
     assert xml_element(f"<a>b{reference}c&gt;</a>", "a") == f"b{reference}c>"
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_what_is_to_be_sent_again_says_so_in_every_style(style: ProtocolStyle) -> None:
+    """A replay store that cannot be asked, too many bodies at once: 503 with Retry-After; nothing else has it."""
+    for later in (
+        StoreUnavailable("down"),
+        StoreFull("full"),
+        VerificationError("BODY", "SlowDown", "too many bodies", 503),
+    ):
+        refused = answer(style, later, "id")
+        assert (refused.status, refused.header("retry-after")) == (503, "1")
+        assert b"Sender" not in refused.body
+    for error in (VerificationError("REPLAY", "RequestReplayed", "again"), mismatch("VERIFY-15")):
+        assert answer(style, error, "id").header("retry-after") == ""

@@ -29,11 +29,28 @@ def test_a_store_that_is_awaited_is_for_averify() -> None:
     asyncio.run(verifier(RedisReplayStore(Client())).averify("POST", "/", headers, BODY))
 
 
-@pytest.mark.filterwarnings("ignore:coroutine '_awaited' was never awaited:RuntimeWarning")
-@pytest.mark.filterwarnings("ignore:coroutine 'Client._later' was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("error")
 def test_a_store_that_is_awaited_is_named_under_verify() -> None:
-    with pytest.raises(SigningError, match="use averify"):
-        verifier(RedisReplayStore(Client(later=True))).verify("POST", "/", sign(), BODY)
+    """Without a warning about the answer, which is not awaited."""
+
+    class Awaited:
+        async def first_use(self, key: bytes, until: float) -> bool:
+            return True
+
+    class Bare:
+        def first_use(self, key: bytes, until: float) -> Any:
+            return self
+
+        def __await__(self) -> Any:
+            yield
+
+    class Future(Client):
+        def set(self, name: bytes, value: str, **options: Any) -> Any:
+            return Bare()
+
+    for store in (RedisReplayStore(Client(later=True)), RedisReplayStore(Future()), Awaited(), Bare()):
+        with pytest.raises(SigningError, match="use averify"):
+            verifier(store).verify("POST", "/", sign(), BODY)
 
 
 def test_a_store_that_cannot_be_asked_is_no_permission() -> None:

@@ -65,8 +65,8 @@ def test_an_outage_is_a_503_and_reported_once(later: bool) -> None:
                 raise ConnectionError("redis://secret@host")
             return answer
 
-    client = Down(later)
-    store = RedisReplayStore(client, report=said.append)
+    client, now = Down(later), [0.0]
+    store = RedisReplayStore(client, report=said.append, clock=lambda: now[0])
 
     async def asked(key: bytes) -> bool:
         return await ask(store, key, 1.0)
@@ -81,42 +81,163 @@ def test_an_outage_is_a_503_and_reported_once(later: bool) -> None:
     ]
     client.down = False
     assert asyncio.run(asked(b"other"))
-    client.down = True
-    with pytest.raises(StoreUnavailable):
-        asyncio.run(asked(b"third"))
-    assert len(said) == 3, "the second outage is another, and the settings could not be read"
+    assert len(said) == 2, "the settings could not be read"
+    for seconds, lines in ((59, 2), (118, 2), (179, 3), (0, 4), (-1, 4)):
+        now[0] = seconds
+        client.down = True
+        with pytest.raises(StoreUnavailable):
+            asyncio.run(asked(b"third"))
+        client.down = False
+        assert asyncio.run(asked(b"%d" % seconds))
+        assert len(said) == lines, "failures less than a minute apart are one outage"
+
+
+SAFE = {"maxmemory_policy": "noeviction", "aof_enabled": 1, "role": "master"}
+ALWAYS = {"appendfsync": "always"}
+
+
+class WithSettings(Client):
+    """A client whose server tells its settings, or refuses to."""
+
+    def __init__(self, info: Any, config: Any, later: bool = False) -> None:
+        super().__init__(later)
+        self.settings = {"info": info, "config": config}
+        self.asked: list[str] = []
+
+    def info(self) -> Any:
+        return self._told("info")
+
+    def config_get(self, name: str) -> Any:
+        assert name == "appendfsync"
+        return self._told("config")
+
+    def _told(self, what: str) -> Any:
+        self.asked.append(what)
+        if self.later:
+            return self._told_later(what)
+        if self.settings[what] is None:
+            raise PermissionError("NOPERM")
+        return self.settings[what]
+
+    async def _told_later(self, what: str) -> Any:
+        if self.settings[what] is None:
+            raise PermissionError("NOPERM")
+        return self.settings[what]
 
 
 @pytest.mark.parametrize("later", [False, True])
 @pytest.mark.parametrize(
-    ("info", "expected"),
+    ("info", "config", "expected"),
     [
-        ({"maxmemory_policy": "noeviction", "aof_enabled": 1}, []),
-        ({"maxmemory_policy": "volatile-lru", "aof_enabled": 1}, ["volatile-lru"]),
-        ({"maxmemory_policy": "allkeys-lru", "aof_enabled": 0}, ["allkeys-lru", "append-only"]),
-        ({"node": {"redis_version": "7", "maxmemory_policy": "volatile-ttl"}}, ["volatile-ttl"]),
-        (None, ["cannot be read"]),
+        (SAFE, ALWAYS, []),
+        (SAFE, {}, []),
+        *(({**SAFE, "maxmemory_policy": policy}, ALWAYS, [policy]) for policy in (
+            "allkeys-lru", "allkeys-lfu", "allkeys-lrm", "allkeys-random",
+            "volatile-lru", "volatile-lfu", "volatile-lrm", "volatile-random", "volatile-ttl",
+        )),
+        ({**SAFE, "maxmemory_policy": "allkeys-lru", "aof_enabled": 0}, ALWAYS, ["allkeys-lru", "append-only"]),
+        ({**SAFE, "aof_enabled": 0}, {"appendfsync": "everysec"}, ["no append-only file"]),
+        (SAFE, {"appendfsync": "everysec"}, ["appendfsync everysec"]),
+        (SAFE, {"appendfsync": "no"}, ["appendfsync no"]),
+        (SAFE, None, ["does not tell its appendfsync"]),
+        ({**SAFE, "role": "slave"}, ALWAYS, ["a replica that takes writes"]),
+        ({"a": {**SAFE, "redis_version": "7", "maxmemory_policy": "volatile-ttl"}}, {"a": ALWAYS}, ["volatile-ttl"]),
+        (
+            {name: {**SAFE, "redis_version": "7"} for name in "abc"},
+            {"a": ALWAYS, "b": {"appendfsync": "no"}, "c": {"appendfsync": "no"}},
+            ["appendfsync no"],
+        ),
+        (None, ALWAYS, ["cannot be read"]),
     ],
-)
+)  # fmt: skip
 def test_settings_that_let_replays_through_are_reported_at_the_first_use(
-    later: bool, info: dict[str, Any] | None, expected: list[str]
+    later: bool, info: Any, config: Any, expected: list[str]
 ) -> None:
     said: list[str] = []
-
-    class WithInfo(Client):
-        def info(self) -> Any:
-            if info is None:
-                raise PermissionError("NOPERM")
-            return self._told() if self.later else info
-
-        async def _told(self) -> Any:
-            return info
-
-    store = RedisReplayStore(WithInfo(later), report=said.append)
+    client = WithSettings(info, config, later)
+    store = RedisReplayStore(client, report=said.append)
     for key in (b"a", b"b"):
         assert asyncio.run(ask(store, key, 1.0))
     assert len(said) == len(expected)
     assert all(word in sentence for word, sentence in zip(expected, said, strict=True))
+    assert client.asked == ["info", "config"], "once, not at each request"
+
+
+def test_after_an_outage_the_settings_are_read_again_because_another_server_may_have_taken_over() -> None:
+    said: list[str] = []
+    client = WithSettings({**SAFE, "maxmemory_policy": "allkeys-lru"}, ALWAYS)
+    store = RedisReplayStore(client, report=said.append, clock=lambda: 0.0)
+    assert store.first_use(b"a", 1.0)
+    store.unavailable(ConnectionError())
+    client.settings = {"info": {**SAFE, "maxmemory_policy": "allkeys-lru", "role": "slave"}, "config": ALWAYS}
+    assert store.first_use(b"b", 1.0)
+    assert [word in sentence for word, sentence in zip(("allkeys", "cannot be asked", "a replica"), said, strict=True)]  # fmt: skip
+    assert len(client.asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("holder", "options", "told"),
+    [
+        ("connection_pool", {"socket_timeout": None}, True),
+        ("connection_pool", {}, True),
+        ("nodes_manager", {"socket_timeout": 0}, True),
+        ("connection_pool", {"socket_timeout": 2.5}, False),
+        ("another", {}, False),
+    ],
+)
+def test_a_client_that_would_wait_forever_is_named(holder: str, options: dict[str, Any], told: bool) -> None:
+    said: list[str] = []
+    client = WithSettings(SAFE, ALWAYS)
+    setattr(client, holder, types.SimpleNamespace(connection_kwargs=options))
+    assert RedisReplayStore(client, report=said.append).first_use(b"a", 1.0)
+    assert ["no socket_timeout" in line for line in said] == [True] * told
+
+
+def test_of_a_cluster_each_primary_is_asked() -> None:
+    class Cluster(Client):
+        def get_primaries(self) -> None: ...
+
+        def info(self, *, target_nodes: str) -> Any:
+            return {"a": {**SAFE, "redis_version": target_nodes}}
+
+        def config_get(self, name: str, *, target_nodes: str) -> Any:
+            return {"a": {name: target_nodes}}
+
+    said: list[str] = []
+    assert RedisReplayStore(Cluster(), report=said.append).first_use(b"a", 1.0)
+    assert len(said) == 1
+    assert "appendfsync primaries" in said[0]
+
+
+class OfMemcached:
+    def set(self, key: bytes, value: bytes, expire: int = 0, noreply: bool = True) -> Any: ...
+
+
+class OldRedis:
+    def set(self, name: Any, value: Any, ex: Any = None, px: Any = None, nx: bool = False) -> Any: ...
+
+
+class NotTelling:
+    """A client in C, which has no signature."""
+
+    def __init__(self) -> None:
+        self.set = Set()
+
+
+class Set:
+    __signature__ = "none"
+
+    def __call__(self, name: Any, value: Any, *, nx: bool, get: bool, ex: int) -> None: ...
+
+
+def test_a_client_whose_set_has_other_options_is_refused_at_once() -> None:
+    with pytest.raises(SigningError, match="OfMemcached, whose set does not take nx, get, ex"):
+        RedisReplayStore(OfMemcached())
+    with pytest.raises(SigningError, match="OldRedis, whose set does not take get: expected"):
+        RedisReplayStore(OldRedis())
+    assert RedisReplayStore(NotTelling()).first_use(b"k", 1)
+    with pytest.raises(SigningError, match="prefix is bytes: expected a str"):
+        RedisReplayStore(Client(), prefix=b"p:")  # type: ignore[arg-type]  # a wrong type is the case
 
 
 @pytest.mark.parametrize(
@@ -135,6 +256,15 @@ def test_settings_that_let_replays_through_are_reported_at_the_first_use(
         ("BusyLoadingError", "Redis is loading the dataset in memory", "is loading its data"),
         ("InvalidResponse", "Protocol Error: b'HTTP/1.1 400'", "does not speak the protocol"),
         ("RuntimeError", "Event loop is closed", "another event loop"),
+        ("TimeoutError", "", "refuse the password"),
+        ("MovedError", "MOVED 1234 10.0.0.1:6379", "RedisCluster"),
+        ("ResponseError", "OOM command not allowed", "maxmemory"),
+        ("ResponseError", "NOPERM this user has no permissions", "its user needs SET"),
+        ("ResponseError", "WRONGPASS invalid username-password pair", "password is wrong"),
+        ("ResponseError", "LOADING Redis is loading the dataset in memory", "is loading its data"),
+        ("MasterDownError", "MASTERDOWN Link with MASTER is down", "connect it to the primary"),
+        ("ClusterDownError", "CLUSTERDOWN Hash slot not served", "no server for some of the keys"),
+        ("ConnectionError", "max number of clients reached", "maxclients"),
         ("OddError", "redis://:hunter2@host", "(OddError)"),
     ],
 )
