@@ -184,7 +184,7 @@ def test_origins_are_parsed() -> None:
 
 @pytest.mark.parametrize(
     ("length", "received", "good"),
-    [("", 5, True), ("5", 5, True), ("05", 5, True), ("5", 4, False), ("x", 5, False), ("0" * 14 + "5", 5, True), ("0" * 15 + "5", 5, False)],
+    [("", 5, True), ("5", 5, True), ("05", 5, True), ("5", 4, False), ("x", 5, False), ("-5", 5, False), ("²", 5, False), ("5x", 5, False), ("1_0", 10, False), ("0" * 14 + "5", 5, True), ("0" * 15 + "5", 5, False)],
 )  # fmt: skip
 def test_the_length_that_was_declared_is_the_one_received(length: str, received: int, good: bool) -> None:
     if good:
