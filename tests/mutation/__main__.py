@@ -47,7 +47,7 @@ TESTS = {
     "sigv4/canonical.py": REQUESTS,
     "sigv4/v4.py": f"sigv4/test_v4.py {REQUESTS}",
     "sigv4/v4a.py": "sigv4/test_v4a.py sigv4/test_v4a_requests.py",
-    "sigv4/scope.py": f"{REQUESTS} sigv4/test_authorization.py sigv4/test_verifier_times.py sigv4/test_verifier_authorization.py",
+    "sigv4/scope.py": "sigv4/test_scope.py sigv4/test_signer.py sigv4/test_verifier_times.py",
     "sigv4/percent.py": "sigv4/test_percent.py sigv4/test_canonical.py sigv4/test_signer_targets.py",
     "sigv4/credentials.py": "sigv4/test_credentials.py attacks/test_secrets.py sigv4/test_record.py sigv4/test_presigning.py",
     "sigv4/signer.py": f"{REQUESTS} sigv4/test_signing_names.py sigv4/test_explanation.py sigv4/test_v4a_requests.py sigv4/test_post_policy.py sigv4/streaming/test_upload.py {EVENTS}",

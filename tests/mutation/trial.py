@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import select
 import signal
 import sys
 from collections import Counter, defaultdict
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -43,20 +42,19 @@ class Trial:
         killed: Counter[pytest.Item] = Counter()
         set_mutant_under_test("stats")
         for number, item in enumerate(session.items):
-            began = perf_counter()
+            began = process_time()
             state()._stats.clear()
             _run(session, item, None if number + 1 == len(session.items) else session.items[number + 1])
-            took[item.nodeid] = perf_counter() - began
+            took[item.nodeid] = process_time() - began
             for function in state()._stats:
                 calling[function].append(item)
-        if session.testsfailed or _tried(session, "", session.items, sum(took.values()))[0] != SURVIVED:
+        if session.testsfailed or _tried(session, "", session.items, took)[0] != SURVIVED:
             raise session.Failed("the tests fail without a mutant")
         for mutant in self.codes:
             items = calling[mangled_name_from_mutant_name(mutant)]
             items.sort(key=lambda item: (-killed[item], took[item.nodeid]))
             if items:
-                expected = sum(took[item.nodeid] for item in items)
-                self.codes[mutant], place = _tried(session, mutant, items, expected)
+                self.codes[mutant], place = _tried(session, mutant, items, took)
                 if place is not None:
                     killed[items[place]] += 1
         return True
@@ -67,18 +65,18 @@ def _run(session: pytest.Session, item: pytest.Item, following: pytest.Item | No
 
 
 def _tried(
-    session: pytest.Session, mutant: str, items: list[pytest.Item], expected: float
+    session: pytest.Session, mutant: str, items: list[pytest.Item], took: dict[str, float]
 ) -> tuple[int, int | None]:
     """What became of one mutant, and the place of the test that failed.
 
-    ``expected`` are the seconds that its tests take without it.
+    ``took`` are the seconds of processor time of each test without it.
     """
     answer, end = os.pipe()
     process = os.fork()
     if not process:
-        _try(session, mutant, items, int(10 + 15 * expected), end)
+        _try(session, mutant, items, took, end)
     os.close(end)
-    if not select.select([answer], [], [], 60 + 15 * expected)[0]:
+    if not select.select([answer], [], [], 60 + 20 * sum(took[item.nodeid] for item in items))[0]:
         os.kill(process, signal.SIGKILL)
     place = os.read(answer, 8)
     os.close(answer)
@@ -86,13 +84,15 @@ def _tried(
     return (code if code >= 0 else ENDLESS), (int(place) if place else None)
 
 
-def _try(session: pytest.Session, mutant: str, items: list[pytest.Item], seconds: int, end: int) -> None:
-    """Ends this process with SURVIVED or KILLED, or by a signal if it takes more seconds of processor time."""
+def _try(
+    session: pytest.Session, mutant: str, items: list[pytest.Item], took: dict[str, float], end: int
+) -> None:
+    """Ends this process with SURVIVED or KILLED, or by SIGPROF in a test that takes too much processor time."""
     code = KILLED
     try:
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         set_mutant_under_test(mutant)
         for place, item in enumerate(items):
+            signal.setitimer(signal.ITIMER_PROF, 2 + 10 * took[item.nodeid])
             _run(session, item, items[place + 1] if place + 1 < len(items) else None)
             if session.testsfailed:
                 os.write(end, str(place).encode())
