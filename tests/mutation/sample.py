@@ -45,7 +45,7 @@ class Room(NamedTuple):
     marks: str = "not hypothesis and not interop and not slow"
 
 
-_CALLS = "sagemaker_api/test_call.py sagemaker_api/test_client.py sagemaker_api/test_retry.py sagemaker_api/test_retry_rows.py"
+_CALLS = "sagemaker_api/test_client_arguments.py sagemaker_api/test_call.py sagemaker_api/test_client.py sagemaker_api/test_retry.py sagemaker_api/test_retry_rows.py"
 _CLIENTS = f"{_CALLS} sagemaker_api/test_answers.py sagemaker_api/test_endpoint.py sagemaker_api/test_clock_skew.py attacks/test_secrets_of_the_client.py"
 _TRANSPORTS = "sagemaker_api/transports attacks/test_redirects.py"
 _NETWORK = f"sigv4/network {_TRANSPORTS} sigv4/providers/test_over_sockets.py sigv4/cli/test_send.py attacks/test_forks.py"
