@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .credentials import Credentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
-_INNER = bytes(byte ^ 0x36 for byte in range(256))  # FIPS 198-1: ipad, opad
-_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+_INNER = bytes([byte ^ 0x36 for byte in range(256)])  # FIPS 198-1: ipad, opad
+_OUTER = bytes([byte ^ 0x5C for byte in range(256)])
 
 
 class SigningKey(Record):
