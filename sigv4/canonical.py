@@ -1,4 +1,4 @@
-"""Task 1 of Signature Version 4: the canonical request (CR-*).
+"""Builds the canonical request, the first step of Signature Version 4 (CR-*).
 
 Signing, verifying, explaining and diagnosing all use these functions. Each character of a text is one byte
 (Latin-1, see ``percent``); ``canonical_request`` encodes the text.

@@ -1,4 +1,4 @@
-"""``Claim``: the signer that a request names (VERIFY-12, 13). ``Verified``: the signer, proved.
+"""``Claim``: the signer that a request names (VERIFY-12, 13). ``Verified``: the same after verification.
 
 ``KeyCache``: derived keys, kept for later requests.
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Claim(Record):
-    """The signer that a request names, not proved yet: the argument of ``lookup``.
+    """The signer that a request names, before verification: the argument of ``lookup``.
 
     ``scope`` has no region if ``algorithm`` is V4A. A pickle of a claim holds its session token in clear.
     """
@@ -43,7 +43,7 @@ class Claim(Record):
     def __init__(
         self, access_key_id: str, session_token: str | None, scope: AnyScope, algorithm: str = V4
     ) -> None:
-        """What every Record does, in half the time: one is made for each request."""
+        """Faster than Record's own, because a Claim is made for every request."""
         set_id, set_token, set_scope, set_algorithm = Claim._setters
         set_id(self, access_key_id)
         set_token(self, session_token)
@@ -172,9 +172,9 @@ class KeyCache:
         self, capacity: int = 10_000, seconds: float = 900, *, clock: Callable[[], float] = monotonic
     ) -> None:
         if not isinstance(capacity, int) or capacity < 1:
-            raise SigningError(f"capacity is {capacity!r}: expected how many keys to keep, 1 or more")
+            raise SigningError(f"capacity is {capacity!r}: expected the number of keys to keep, 1 or more")
         if not isinstance(seconds, (int, float)) or not seconds > 0:
-            raise SigningError(f"seconds is {seconds!r}: expected how long a key may be kept, more than 0")
+            raise SigningError(f"seconds is {seconds!r}: expected the seconds to keep a key, more than 0")
         self._capacity = capacity
         self._seconds = seconds
         self._clock = clock

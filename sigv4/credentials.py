@@ -22,7 +22,7 @@ class Credentials(Record):
     ``X-Amz-Security-Token``, and for the credentials of an S3 Express session ``X-Amz-S3session-Token``
     (TOKEN-3). ``Credentials.of_s3_express_session`` makes the latter.
 
-    Raises CredentialsError. The secret and the token show in no ``repr``.
+    Raises CredentialsError. ``repr`` shows neither the secret nor the token.
     """
 
     _masked = ("secret_access_key", "session_token")
@@ -93,7 +93,7 @@ def _fault(value: object) -> str:
     if value != value.strip():
         return "begins or ends with white space: strip it (a trailing newline is the usual cause)"
     if not (value.isascii() and value.isprintable()):
-        return "holds control or non-ASCII characters: was it read with the wrong encoding?"
+        return "contains control or non-ASCII characters: was it read with the wrong encoding?"
     if " " in value:
-        return "holds a space: was a '+' decoded as one?"
+        return "contains a space: was a '+' decoded as a space?"
     return ""

@@ -116,7 +116,7 @@ VPC_LATTICE = Dialect(
     "vpc-lattice-svcs", content_sha256=True, payload_literals=_UNSIGNED, unsigned_payload=True
 )
 # The MQTT gateway of IoT removes the token before it checks the signature (TOKEN-2) and ignores X-Amz-Expires
-# (URL-2). How long its URLs are valid is not documented; here, for the window.
+# (URL-2). AWS does not document how long its URLs are valid; here it is the window.
 IOT_GATEWAY = Dialect("iotdevicegateway", sign_token=False, url_life=300)
 # STS's answers say "- 15 min."; it ignores X-Amz-Expires (VERIFY-18, URL-2).
 STS = Dialect("sts", window=900, url_life=900)

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 
 def printable(text: str, instead: str = "") -> str:
-    """Foreign text as a message may show it: ``instead`` takes the place of what a terminal would obey."""
+    """Untrusted text that is safe to show: characters that a terminal would act on become ``instead``."""
     return "".join([char if char.isprintable() else instead for char in text])
 
 
 def repr_of(value: object) -> str:
-    """``repr``, but for a value with an int of thousands of digits, of which Python makes no text."""
+    """``repr``, also of a value that Python refuses to show: one with an int of thousands of digits."""
     try:
         return repr(value)
     except ValueError:

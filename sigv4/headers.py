@@ -240,7 +240,7 @@ def header_value(value: str | bytes) -> str:
 
 
 def utf8_text(value: str | bytes, errors: str = "surrogateescape") -> str:
-    """A value as text: its bytes are UTF-8; by ``errors`` any others are kept, or made visible."""
+    """A value as text, decoded as UTF-8; ``errors`` says how other bytes are shown."""
     return value if isinstance(value, str) else value.decode("utf-8", errors)
 
 

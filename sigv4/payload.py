@@ -18,7 +18,7 @@ _BLOCK = 1 << 18
 HEX_DIGITS = frozenset("0123456789abcdef")
 
 
-# PAYLOAD-3: every literal there is, case-sensitive.
+# PAYLOAD-3: all literals; they are case-sensitive.
 LITERALS = frozenset(
     (
         "UNSIGNED-PAYLOAD",
@@ -100,7 +100,7 @@ def payload_line(body: Body) -> str:
     raise SigningError(
         f"the body is {type(body).__name__}: expected bytes, str, None, a seekable binary file or a Payload; "
         "read an iterable into bytes first, or pass Payload.sha256(...), "
-        "or UNSIGNED_PAYLOAD where the service takes it"
+        "or UNSIGNED_PAYLOAD if the service accepts it"
     )
 
 

@@ -28,16 +28,16 @@ def line_to_sign(body: Body, dialect: Dialect, service: str, headers: HeaderSet)
         if line != declared:
             raise SigningError(
                 f"the header x-amz-content-sha256 declares {declared[:80]!r} and the body gives "
-                f"{line!r}: leave the header out, it is added where it is needed"
+                f"{line!r}: leave the header out: it is added if the service needs it"
             )
     literal = line in LITERALS
     if literal and line not in dialect.payload_literals:
         raise SigningError(
-            f"{line} is not taken by {service} (dialect {dialect.name!r}): sign the body "
+            f"{line} is not accepted by {service} (dialect {dialect.name!r}): sign the body "
             "itself, or pass a dialect with it among its payload_literals"
         )
     if dialect.unsigned_payload and not literal:
-        raise SigningError(f"{service} takes no payload hash (PAYLOAD-4): pass UNSIGNED_PAYLOAD")
+        raise SigningError(f"{service} does not accept a payload hash (PAYLOAD-4): pass UNSIGNED_PAYLOAD")
     if declared is None:
         if literal or dialect.content_sha256:
             headers.add(HEADER, line)

@@ -33,7 +33,7 @@ def escape_path(text: str) -> str:
 
 
 def is_canonical_query(query: str) -> bool:
-    """Whether decoding and escaping a query string again would change nothing but the order of its parts.
+    """Whether decoding and escaping a query string again would change only the order of its parts.
 
     Every parameter has one ``=``; every escape is upper case and encodes a byte that needs it.
     """

@@ -125,7 +125,7 @@ def _check_fields(matches: list[_Match], of_signature: Iterable[str]) -> None:
     for name, example in (("bucket", "{'bucket': 'name'}"), ("key", "['starts-with', '$key', 'user/']")):
         if name not in named:
             raise SigningError(
-                f"the policy has no condition for the {name}, and S3 refuses every form under it "
+                f"the policy has no condition for the {name}, so S3 refuses every form  "
                 f'("Extra input fields: {name}"): add {example}'
             )
     for name in of_signature:
@@ -133,7 +133,7 @@ def _check_fields(matches: list[_Match], of_signature: Iterable[str]) -> None:
             raise SigningError(
                 f"the policy document has no condition for {name!r}, a field that the signature adds to the "
                 f'form: S3 refuses it ("Extra input fields: {name}"). Add the condition, or give conditions '
-                "in place of a document, which get those of the signature"
+                "in place of a document: those for the signature's fields are then added"
             )
 
 
@@ -145,14 +145,12 @@ def _check_values(matches: list[_Match]) -> None:
         if not earlier.fits(each):
             raise SigningError(
                 f"the conditions want both {earlier.value!r} and {each.value!r} for {each.field!r}, "
-                "which no form has"
+                "which no value satisfies"
             )
         if not earlier.is_exact and earlier.takes(each.value):
             narrowest[each.field] = each
         if each.is_exact and not each.value and each.field in ("bucket", "key"):
-            raise SigningError(
-                f"the condition for the {each.field} is the empty name: give the {each.field}'s name"
-            )
+            raise SigningError(f"the condition for the {each.field} is empty: give the {each.field}'s name")
 
 
 def _check_expiration(text: str, timestamp: str) -> None:
@@ -161,9 +159,9 @@ def _check_expiration(text: str, timestamp: str) -> None:
     try:
         end = parse_timestamp(f"{moment.replace('-', '').replace(':', '')}Z")
         if point and not (fraction.isascii() and fraction.isdigit()):
-            raise SigningError("its fraction is not of digits")
+            raise SigningError("its fraction is not made of digits")
         if not text.endswith("Z") or extended_timestamp(end) != f"{moment}Z":
-            raise SigningError("not in the form that S3 reads")
+            raise SigningError("S3 does not accept this form")
     except SigningError as error:
         raise SigningError(
             f"the policy's expiration is {text[:40]!r}: expected UTC as '2026-01-02T03:04:05.000Z' ({error})"
@@ -173,7 +171,7 @@ def _check_expiration(text: str, timestamp: str) -> None:
 
 
 def _matches(condition: object) -> list[_Match]:
-    """What ``condition`` says of a field; none for the range of sizes. Raises SigningError."""
+    """The match that ``condition`` requires; none for a range of sizes. Raises SigningError."""
     if isinstance(condition, dict) and len(condition) == 1:
         ((name, value),) = condition.items()
         if isinstance(name, str) and name and isinstance(value, str):
@@ -183,10 +181,12 @@ def _matches(condition: object) -> list[_Match]:
         known = operator.lower() if isinstance(operator, str) else operator
         if known == "content-length-range" and all(_is_size(size) for size in (name, value)):
             if int(name) > int(value):
-                raise SigningError(f"the condition {condition!r} allows no size: give the smaller first")
+                raise SigningError(
+                    f"the condition {condition!r} allows no size: give the smaller number first"
+                )
             if int(name) > _LARGEST_UPLOAD:
                 raise SigningError(
-                    f"the condition {condition!r} wants more than the 5 GiB an upload may have: give less"
+                    f"the condition {condition!r} requires more than 5 GiB, the largest upload: give less"
                 )
             return []
         is_match = known in ("eq", "starts-with") and isinstance(name, str) and isinstance(value, str)

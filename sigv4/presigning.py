@@ -47,7 +47,9 @@ def check_expires(expires: int, longest: int = LONGEST_EXPIRES) -> None:
     """URL-2: whole seconds, up to seven days or the service's limit. Raises SigningError."""
     if not isinstance(expires, int) or isinstance(expires, bool) or not 1 <= expires <= longest:
         end = (
-            "7 days" if longest == LONGEST_EXPIRES else f"the {longest // 60} minutes that the service takes"
+            "7 days"
+            if longest == LONGEST_EXPIRES
+            else f"the {longest // 60} minutes that the service accepts"
         )
         raise SigningError(f"expires is {repr_of(expires)}: expected whole seconds, 1 to {longest} ({end})")
 
@@ -58,7 +60,9 @@ def check_host(host: str, headers: HeaderSet) -> None:
     if not given:
         raise SigningError("no Host: the request needs a Host header")
     if host and given.lower() != host:
-        raise SigningError(f"the Host header is {given[:80]!r} and the URL asks {host!r}: leave it out")
+        raise SigningError(
+            f"the Host header is {given[:80]!r} and the host of the URL is {host!r}: leave the header out"
+        )
     if host:
         headers.canonical["host"] = host  # clients send the host as it is spelled in the URL
 

@@ -75,9 +75,9 @@ def log(message: str) -> None:
 class MemoryReplayStore:
     """Keys in the memory of this process, at most ``capacity``. Safe to share between threads and tasks.
 
-    About 250 bytes a key. ``share`` is the part of the capacity that one access key may use, so that one
-    client cannot shut out the others. Raises StoreFull if there is no room. ``report`` is called once, with a
-    sentence, when the store becomes 80 % full; by default the sentence is logged.
+    A key takes about 250 bytes. ``share`` is the part of the capacity that one access key may use, so that
+    one client cannot shut out the others. Raises StoreFull if there is no room. ``report`` is called once,
+    with a sentence, when the store becomes 80 % full; by default the sentence is logged.
     """
 
     blocking = False
@@ -91,7 +91,7 @@ class MemoryReplayStore:
         report: Callable[[str], object] = log,
     ) -> None:
         if not isinstance(capacity, int) or capacity < 1:
-            raise SigningError(f"capacity is {capacity!r}: expected how many keys to keep, 1 or more")
+            raise SigningError(f"capacity is {capacity!r}: expected the number of keys to keep, 1 or more")
         if not isinstance(share, (int, float)) or not 0 < share <= 1:
             raise SigningError(
                 f"share is {share!r}: expected a part of the capacity, more than 0 and up to 1"
@@ -114,8 +114,8 @@ class MemoryReplayStore:
     def for_rate(cls, requests_a_second: float, *, window: float = 300, **options: Any) -> MemoryReplayStore:
         """A store that is large enough for this many requests a second under a verifier's ``window``.
 
-        A key is kept for up to ``window`` + 1 seconds if the client's clock is right; the size has a quarter
-        more for wrong clocks. ``options`` are those of the class.
+        A key is kept for up to ``window`` + 1 seconds if the client's clock is right; the size is a
+        quarter larger, to allow for wrong clocks. ``options`` are those of the class.
         """
         if not requests_a_second > 0 or not window >= 0:
             raise SigningError(

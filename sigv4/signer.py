@@ -110,7 +110,7 @@ class Signer:
     def sign(
         self, method: str, url: str, headers: Headers = (), body: Body = None, *, at: When | None = None
     ) -> dict[str, str] | dict[str, str | bytes]:
-        """All the headers to send, in place of yours: Authorization, X-Amz-Date, Host, and your own.
+        """Returns all the headers to send: yours, Host, X-Amz-Date, Authorization and any others needed.
 
         ``url`` is absolute, escaped as it will be sent; or a target (``/path?query``) with a Host header in
         ``headers``, which are a mapping or pairs of ``str`` (ASCII) or ``bytes`` (sent as they are). Headers
@@ -173,13 +173,12 @@ class Signer:
         expires: int,
         at: When | None = None,
     ) -> PresignedUrl:
-        """``url`` with its signature in the query string, good for ``expires`` seconds (1 to 604800).
+        """``url`` with its signature in the query string, valid for ``expires`` seconds (1 to 604800).
 
         The arguments are those of ``sign``. Every header given is signed, so it must be sent with the URL:
-        ``.headers_to_send``. Where a service leaves the body of presigned requests unsigned (S3), a header
-        with its hash protects a given body; elsewhere the hash itself is signed. ``.expires_at`` is when the
-        URL or its credentials expire. The fragment is not signed. Keep the URL as secret as a password.
-        Raises SigningError before anything is signed.
+        ``.headers_to_send``. The hash of ``body`` is signed; for S3 only if you give a body, in a header.
+        ``.expires_at`` is when the URL or its credentials expire. The fragment is not signed. Keep the URL as
+        secret as a password. Raises SigningError before anything is signed.
         """
         target = self._last.target_of(url, self._dialect)
         if not target[0]:
@@ -250,7 +249,7 @@ class Signer:
         if self._region_set:
             raise SigningError("a POST policy is signed for one region: make a Signer without algorithm=V4A")
         if self._dialect.encode_path_again and self._service not in S3_FAMILY:
-            raise SigningError(f"only S3 takes a POST policy, not {self._service!r}: make a Signer for 's3'")
+            raise SigningError(f"only S3 has POST policies, not {self._service!r}: make a Signer for 's3'")
         check_expires(expires)
         timestamp = self._moment(at)[1]
         return fields_of(policy, self._keys.of(timestamp[:8]), timestamp, expires)

@@ -217,8 +217,8 @@ def check_service(name: str) -> None:
     right = right_service(name)
     if right:
         raise SigningError(
-            f"the service is {name!r}, which AWS does not sign for: such requests are signed for {right!r} "
-            "(STS-4). Give that; for a service of your own with this name, pass dialect=DEFAULT"
+            f"the service is {name!r}, which is not a signing name: requests to it are signed for {right!r} "
+            "(STS-4). Use that; for a service of your own with this name, pass dialect=DEFAULT"
         )
 
 
@@ -289,6 +289,6 @@ def check_region(name: str, service: str = "") -> None:
     right = right_region(name, service)
     if right:
         raise SigningError(
-            f"the region is {name!r}: AWS's is spelled {right!r}. Give that; for a region of your own with "
+            f"the region is {name!r}: AWS spells it {right!r}. Use that; for a region of your own with "
             "this name, pass dialect=DEFAULT, or dialect=S3 for a store"
         )

@@ -173,7 +173,7 @@ def check(key: SigningKey | PublicKey, text: str, signature: str) -> bool:
 
 
 def check_region(text: str) -> str:
-    """V4A-1: a region set as X-Amz-Region-Set carries it: ``*``, ``us-east-1,us-west-2``, ``us-*``.
+    """V4A-1: a region set in the form of X-Amz-Region-Set: ``*``, ``us-east-1,us-west-2``, ``us-*``.
 
     Raises SigningError for any other form.
     """
@@ -187,7 +187,7 @@ def check_region(text: str) -> str:
 
 
 def covers(region_set: str, region: str) -> bool:
-    """Whether a region set holds ``region``; one ``*`` in a name matches any characters, two match none."""
+    """Whether a region set contains ``region``; one ``*`` in a name matches any characters, two match none."""
     for name in region_set.split(","):
         before, star, after = name.partition("*")
         fits = len(region) >= len(name) - 1 and region.startswith(before) and region.endswith(after)

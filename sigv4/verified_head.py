@@ -1,4 +1,4 @@
-"""A request whose head was verified (VERIFY-1…14), and the checks that need its body."""
+"""``VerifiedHead``: a request whose head was verified (VERIFY-1…14), and the checks that need its body."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class VerifiedHead:
 
     def check_body(self, body: Body) -> Verified:
         """VERIFY-15, without the replay store."""
-        if self.is_stream:  # its pieces are signed as well: see body_verifier
+        if self.is_stream:  # body_verifier also checks the signatures of its pieces
             raise mismatch("VERIFY-15")
         if self.payload is None:
             line = payload_line(body)
@@ -162,7 +162,7 @@ class VerifiedHead:
 
 def _check_answer(is_new: bool) -> None:
     if not is_new:
-        message = "This very request was received before: sign it again to repeat it."
+        message = "This request was received before: sign it again to repeat it."
         raise VerificationError("REPLAY", "RequestReplayed", message)
 
 

@@ -77,7 +77,7 @@ class SigV4Middleware:
             answer.close()
             raise SigningError(
                 f"{answer.url.origin()} redirects to {where.partition('?')[0]!r}, whose requests are signed: "
-                "the caller did not choose that request, and it is not sent"
+                "it was not sent, because the caller did not choose that request"
             )
 
 

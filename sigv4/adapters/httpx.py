@@ -265,7 +265,7 @@ def _body(request: httpx.Request) -> Body:
     raise SigningError(
         f"the body is a stream that hashing would use up ({type(stream).__name__}): pass bytes or a seekable "
         f"binary file, or say what to sign with extensions={{{_PAYLOAD!r}: Payload.sha256(...)}}, "
-        "or UNSIGNED_PAYLOAD where the service takes it"
+        "or UNSIGNED_PAYLOAD if the service accepts it"
     )
 
 

@@ -65,7 +65,7 @@ class RedisReplayStore:
     that of the verifier. The clock of the Redis server does not matter; those of the verifiers may differ by
     a minute.
 
-    Raises SigningError for what is not a client.
+    Raises SigningError if ``client`` is none of these.
     """
 
     def __init__(
@@ -134,10 +134,10 @@ class RedisReplayStore:
             text = f"{kind} {error}"
             advice = next((f": {advice}" for sign, advice in _ADVICE if sign in text), "")
             self._report(
-                f"the replay store cannot be asked ({kind}{advice}): requests are refused with 503 until it "
-                "can"
+                f"the replay store cannot be reached ({kind}{advice}): requests are refused with 503 until "
+                "it can"
             )
-        return StoreUnavailable(f"the replay store cannot be asked: {kind}")
+        return StoreUnavailable(f"the replay store cannot be reached: {kind}")
 
     def must_look(self) -> bool:
         """Whether the settings of the server, which has just answered, must be read: at the first answer."""

@@ -50,14 +50,15 @@ class SigV4Adapter(HTTPAdapter):
     """Signs every request to ``origins`` with ``signer``, each hop of a redirect anew.
 
     ``origins`` is ``"https://host"``, ``"https://host:port"`` or several of them: mount the adapter on each,
-    with a ``/`` after it. requests compares the start of the URL as text: with a user name, or with ``:443``
-    that the mount does not have, it takes another adapter, which signs nothing. If such URLs may come, mount
-    the adapter on ``"https://"``: then it gets every URL, and signs all spellings of ``origins``. To any
-    other origin this adapter sends no Authorization, no token and no ``x-amz-*``, and removes those of the
-    caller before requests follows a redirect there. After a redirect to another origin, all later hops are
-    sent unsigned, even if they lead back. Other options are those of ``HTTPAdapter``; each attempt of
-    ``max_retries`` is signed anew. The caller and hooks see the unsigned request; ``response.request`` is the
-    one that was sent. Raises SigningError before anything is sent, and any error of the credentials callable.
+    with a ``/`` after it. requests compares the start of the URL as text: if the URL has a user name, or a
+    ``:443`` that the mount does not have, it uses another adapter, which does not sign. If such URLs are
+    possible, mount the adapter on ``"https://"``: then it gets every URL, and signs all spellings of
+    ``origins``. To any other origin this adapter sends no Authorization, no token and no ``x-amz-*``, and
+    removes those of the caller before requests follows a redirect there. After a redirect to another origin,
+    all later hops are sent unsigned, even if they lead back. Other options are those of ``HTTPAdapter``; each
+    attempt of ``max_retries`` is signed anew. The caller and hooks see the unsigned request;
+    ``response.request`` is the one that was sent. Raises SigningError before anything is sent, and any error
+    of the credentials callable.
     """
 
     def __init__(
@@ -130,8 +131,8 @@ class SigV4Adapter(HTTPAdapter):
 
 
 class _Left:
-    """Whether a chain of redirects has left ``origins``. A hook, since requests tells an adapter nothing of
-    the hops that go elsewhere.
+    """Whether a chain of redirects has left ``origins``. It is a hook, because requests does not tell an
+    adapter about hops that go elsewhere.
     """
 
     def __init__(self, origins: Container[Origin]) -> None:
@@ -146,7 +147,7 @@ class _Left:
 
 
 class SigV4Auth(AuthBase):
-    """Signs one request with ``signer``, as ``auth=`` of a request or a session. Redirects go unsigned.
+    """Signs one request with ``signer``, as ``auth=`` of a request or a session. A redirect is sent unsigned.
 
     requests calls an ``auth`` once, before the first hop, and would send the added headers, including the
     session token, with every redirect. So if the answer is a redirect, the signature, the token and all

@@ -149,7 +149,7 @@ def _unreadable(
     refused: list[AuditFinding] = []
     if refuses_authentication(response):
         refused += of_refusal(diagnose(*request, response=answer), ())
-    unsigned = note("FAIL-50", "the request carries no signature", CAUSES["FAIL-50"][1])
+    unsigned = note("FAIL-50", "the request has no signature", CAUSES["FAIL-50"][1])
     yield from refused or [unsigned]
 
 

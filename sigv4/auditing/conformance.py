@@ -30,7 +30,7 @@ __all__ = [
     "suite_cases",
     "vector_cases",
     "verifications",
-    "without_luck",
+    "without_constant_answers",
 ]
 
 
@@ -84,7 +84,7 @@ def _outcome(case: Case, answer: Callable[[Case], bytes] | None) -> Outcome:
     return Outcome(case, *verdict._fields())
 
 
-def without_luck(outcomes: Iterable[Outcome]) -> list[Outcome]:
+def without_constant_answers(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes; a program that gives the same answer to every question of an operation passes none.
 
     A refusal counts only if the program also answered something of that operation right; an acceptance, of a
@@ -93,21 +93,23 @@ def without_luck(outcomes: Iterable[Outcome]) -> list[Outcome]:
     every = list(outcomes)
     passed = {(each.case.operation, each.case.is_wrong) for each in every if each.passed}
     asked = {(each.case.operation, each.case.is_wrong) for each in every if each.status != SKIPPED}
-    return [_unless_by_luck(each, passed, asked) for each in every]
+    return [_unless_constant(each, passed, asked) for each in every]
 
 
-def _unless_by_luck(outcome: Outcome, passed: set[tuple[str, bool]], asked: set[tuple[str, bool]]) -> Outcome:
+def _unless_constant(
+    outcome: Outcome, passed: set[tuple[str, bool]], asked: set[tuple[str, bool]]
+) -> Outcome:
     operation, wrong = outcome.case.operation, outcome.case.is_wrong
     other = operation, not wrong
     if not outcome.passed or other not in asked or other in passed:
         return outcome
     if wrong:
         return outcome.replace(
-            status=FAILED, detail=f"it is refused, but so is all that is right ({operation})"
+            status=FAILED, detail=f"it is refused, but so is everything that is right ({operation})"
         )
     if operation in ("verify", "check"):
         return outcome.replace(
-            status=FAILED, detail=f"it is accepted, but so is all that is wrong ({operation})"
+            status=FAILED, detail=f"it is accepted, but so is everything that is wrong ({operation})"
         )
     return outcome
 

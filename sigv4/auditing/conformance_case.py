@@ -158,10 +158,10 @@ class Case(Record):
 
 
 def can_be_received(case: Case) -> bool:
-    """Whether a server can take the request as the case has it.
+    """Whether a server can accept the request of the case.
 
-    It refuses a target that was never escaped or leads above the root. Where a hash is declared without a
-    body, the body is with somebody else.
+    It refuses a target that was never escaped or leads above the root, and cannot check a hash that is
+    declared without a body.
     """
     declared = "".join(values_of(case.request.headers, "x-amz-content-sha256"))
     if is_sha256(declared) and payload_line(case.request.body) != declared:

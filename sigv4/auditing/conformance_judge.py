@@ -36,7 +36,7 @@ def judge(case: Case, answer: Answer) -> Verdict:
         return Verdict(SKIPPED, str(answer["skip"]))
     refusal = answer.get("error")
     if case.kind == Kind.UNSIGNABLE:
-        return Verdict(PASSED) if refusal is not None else Verdict(FAILED, "it was signed, and cannot be")
+        return Verdict(PASSED) if refusal is not None else Verdict(FAILED, "it was signed, but it cannot be")
     if case.kind in (Kind.REFUSED, Kind.ACCEPTED) or "error" in case.expect:
         return _of_verification(case, answer)
     if refusal is not None:

@@ -51,7 +51,7 @@ def rules_of(outcome: Outcome) -> list[str]:
 
 
 def _of_signature(case: Case) -> list[str]:
-    """The rules of a signature that is another than it has to be."""
+    """The rules of a wrong signature."""
     of_stream = {Kind.STREAM: ["CHUNK-2"], Kind.EVENTS: ["EVENT-6"]}.get(case.kind, [])
     return [*of_stream, "KEY-2" if case.algorithm == V4 else "V4A-3"]
 

@@ -62,7 +62,7 @@ def _of_body(case: Case, body: bytes, seed: str) -> Verdict:
 
 
 def _of_framing(case: Case, body: bytes) -> list[Difference]:
-    """CHUNK-4: of a body that is signed with HMAC each byte is known, in 4A its length."""
+    """CHUNK-4: with HMAC each byte of the body is known in advance; with 4A only its length."""
     expect = case.expect
     if "content_length" in expect and len(body) != expect["content_length"]:
         return [Difference("framed length", str(expect["content_length"]), str(len(body)))]

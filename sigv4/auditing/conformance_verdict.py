@@ -1,4 +1,4 @@
-"""What the judge of the kit says of one answer."""
+"""The result of the check of one answer."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _LONGEST_WORD = 16  # other than a string: -Infinity, two escapes
 
 
 class JsonReader:
-    """JSON that is read from ``file`` as it is needed; ``what`` is what errors call it.
+    """JSON that is read from ``file`` as it is needed; ``what`` is its name in errors.
 
     An incomplete value is parsed again with twice as much text, so that the cost stays linear.
     """
@@ -39,9 +39,9 @@ class JsonReader:
         self._counted = 0  # up to where in the text line ends were counted
 
     def elements(self, *keys: str) -> Generator[Any, None, dict[str, Any] | None]:
-        """The elements of the array at ``keys``: each names an object in an object, the last the array.
+        """The elements of the array at the path ``keys``.
 
-        Returns the object itself where it has no such array. Raises SigningError where it is not JSON.
+        Returns the object itself if it has no such array. Raises SigningError if it is not JSON.
         """
         first, inner = keys[0], keys[1:]
         found = False
@@ -60,7 +60,7 @@ class JsonReader:
         return None if found else given
 
     def array(self) -> Iterator[Any]:
-        """The elements of the array that comes next."""
+        """The elements of the next value, an array."""
         self._take("[")
         if self._take("]"):
             return
@@ -77,7 +77,7 @@ class JsonReader:
             yield self.line, self._value()
 
     def end(self) -> None:
-        """Raises SigningError where anything follows."""
+        """Raises SigningError if anything follows."""
         if self._next():
             raise self._malformed("text follows the end of the document")
 

@@ -95,8 +95,8 @@ def merged(
     for section in parse(*credentials):
         if section.header.startswith(tuple(f"{kind} " for kind in _KINDS)):
             ignored.append(
-                f"{credentials[0]}:{section.line}: [{section.header}] is passed over: a section of the "
-                "credentials file is a profile's bare name, [name]"
+                f"{credentials[0]}:{section.line}: [{section.header}] is ignored: in the "
+                "credentials file a header is only the profile's name, [name]"
             )
         else:
             of_credentials[section.header] = section.properties
@@ -133,12 +133,12 @@ def _label(header: str) -> str | None:
 
 def _why_ignored(header: str, kind: str) -> str:
     if kind:
-        return f'[{header}] is passed over: expected one name, [{kind} NAME] or [{kind} "LONG NAME"]'
+        return f'[{header}] is ignored: expected one name, [{kind} NAME] or [{kind} "LONG NAME"]'
     name = header.strip()
     for each in _KINDS:
         if name.startswith(f"{each} ") or name == "default":
-            return f"[{header}] is passed over: expected no blanks after the bracket, [{name}]"
-    return f"[{header}] is passed over: a profile of the config file is written [profile {name}]"
+            return f"[{header}] is ignored: expected no blanks after the bracket, [{name}]"
+    return f"[{header}] is ignored: a profile of the config file is written [profile {name}]"
 
 
 def expand_variables(path: str, environ: Mapping[str, str]) -> str:

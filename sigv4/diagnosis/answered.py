@@ -66,7 +66,7 @@ def _of_cause(
     if id == "VERIFY-8" and request is not None and request.evidence.presigned:
         return finding("FAIL-40", certainty, said)
     if id == "FAIL-35":
-        fix = "the server takes no signed chunks: sign the hash of the body, or UNSIGNED-PAYLOAD"
+        fix = "the server does not accept signed chunks: sign the hash of the body, or UNSIGNED-PAYLOAD"
         return finding(id, certainty, said, fix)
     if id == "TOKEN-4":
         return finding(id, certainty, said, _fix_of_token(answer, request))

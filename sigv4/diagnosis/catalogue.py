@@ -18,7 +18,7 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "FAIL-02": (
         "the path or query was escaped again between signing and sending",
-        "hand the HTTP library bytes that it leaves alone, and sign those bytes",
+        "give the HTTP library a URL that it does not change, and sign that URL",
         "CR-PATH-1",
     ),
     "FAIL-03": (
@@ -74,7 +74,7 @@ CAUSES: Mapping[str, Cause] = {
         "CR-HDR-6",
     ),
     "FAIL-15": (
-        "the host that was signed is not the host that was asked",
+        "the host that was signed is not the host of the request",
         "sign the host that the server sees; a proxy must pass the Host header on unchanged",
         "CR-HDR-6",
     ),
@@ -105,7 +105,7 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "FAIL-21": (
         "the values of a repeated header were joined in another way",
-        "join them with ',' alone, in the order they are sent",
+        "join them with only ',', in the order in which they are sent",
         "CR-HDR-2",
     ),
     "FAIL-22": (
@@ -119,13 +119,13 @@ CAUSES: Mapping[str, Cause] = {
         "TOKEN-1",
     ),
     "FAIL-24": (
-        "the session token was signed where the service takes it off first",
-        "sign without it and append it last",
+        "the session token was signed, but the service removes it before it checks the signature",
+        "sign without the token, and append it last",
         "TOKEN-2",
     ),
     "FAIL-25": (
-        "the secret access key was not what it should be",
-        "compare its length and its ends: white space, quotes, '+', '/' and '\\' suffer most",
+        "another secret access key was used than the right one",
+        "compare its length and both ends: white space, quotes, '+', '/' and '\\' are often lost",
         "KEY-1",
     ),
     "FAIL-26": (
@@ -174,8 +174,8 @@ CAUSES: Mapping[str, Cause] = {
         "PAYLOAD-2",
     ),
     "FAIL-35": (
-        "a hash was used where the service wants UNSIGNED-PAYLOAD, or the reverse",
-        "use UNSIGNED-PAYLOAD only where the service takes it, and send it as X-Amz-Content-SHA256",
+        "a hash was used where the service requires UNSIGNED-PAYLOAD, or the reverse",
+        "use UNSIGNED-PAYLOAD only if the service accepts it, and send it as X-Amz-Content-SHA256",
         "PAYLOAD-5",
     ),
     "FAIL-36": (
@@ -195,7 +195,7 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "FAIL-39": (
         "a line of the canonical request or string to sign was missing, extra or ended in another way",
-        "join the six parts with LF, one empty line behind the headers, and nothing at the end",
+        "join the six parts with LF, one empty line after the headers, and nothing at the end",
         "CR-FORMAT",
     ),
     "FAIL-40": (
@@ -205,12 +205,12 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "FAIL-41": (
         "the request is signed twice, in the Authorization header and in the query",
-        "keep one: a presigned URL goes without an Authorization header",
+        "keep one: send a presigned URL without an Authorization header",
         "AUTHZ-2",
     ),
     "FAIL-42": (
         "a redirect was followed with the signature of the first request",
-        "sign anew for the place that a redirect names",
+        "sign the request to the new place again",
         "CR-HDR-6",
     ),
     "FAIL-43": (
@@ -219,12 +219,12 @@ CAUSES: Mapping[str, Cause] = {
         "STS-3",
     ),
     "FAIL-44": (
-        "a stage or base path was added to the path or taken off it on the way",
+        "a stage or base path was added to the path or removed from it on the way",
         "sign the path that the service sees behind its custom domain",
         "CR-PATH-1",
     ),
     "FAIL-45": (
-        "the endpoint serves many regions, and wants Signature Version 4A",
+        "the endpoint serves many regions, and requires Signature Version 4A",
         "sign with AWS4-ECDSA-P256-SHA256 and a region set",
         "V4A-1",
     ),
@@ -244,12 +244,12 @@ CAUSES: Mapping[str, Cause] = {
         "CR-HDR-7",
     ),
     "FAIL-49": (
-        "a chunk of the body is not signed as it must be",
-        "chain each chunk's signature to the one before; 8 KiB or more in all chunks but the last",
+        "a chunk of the body is signed wrongly",
+        "sign each chunk with the signature of the previous one; make all chunks but the last 8 KiB or more",
         "CHUNK-3",
     ),
     "FAIL-50": (
-        "the request carries no signature",
+        "the request has no signature",
         "check that credentials are loaded, and that the signer runs for this request",
         "AUTHZ-1",
     ),
@@ -259,13 +259,13 @@ CAUSES: Mapping[str, Cause] = {
         "AUTHZ-1",
     ),
     "FAIL-52": (
-        "the request carries a token, or the signature of another scheme, and no AWS signature",
+        "the request has a token, or the signature of another scheme, but no AWS signature",
         "send it where that scheme is checked, or sign the request with Signature Version 4 instead",
         "AUTHZ-1",
     ),
     "FAIL-53": (
         "the form of a browser upload does not fit its own POST policy",
-        "give the policy a condition for every field of the form but the signature, the file and x-ignore-…",
+        "give the policy a condition for every field except the signature, the file and x-ignore-…",
         "AUTHZ-1",
     ),
     "FAIL-54": (
@@ -279,7 +279,7 @@ CAUSES: Mapping[str, Cause] = {
         "AUTHZ-1",
     ),
     "FAIL-56": (
-        "the capture does not hold all that was sent",
+        "the capture does not contain everything that was sent",
         "capture again with the Authorization header and the body: Chrome leaves the header out of a HAR "
         "unless that is exported with sensitive data; curl -v leaves out the body",
         "AUTHZ-1",
@@ -295,7 +295,7 @@ CAUSES: Mapping[str, Cause] = {
         "CR-HDR-5",
     ),
     "FAIL-59": (
-        "the client adds a checksum to uploads, and the server does not know checksums in a trailer",
+        "the client adds a checksum to uploads, and the server does not support checksums in a trailer",
         "set request_checksum_calculation (AWS_REQUEST_CHECKSUM_CALCULATION) to 'when_required', or update "
         "the server: SDKs of 2025 and later add it by default",
         "TRAILER-1",

@@ -83,9 +83,9 @@ class Diagnosis(Record):
         if self.signature_matches is None:
             said = f"The signature was not tried: {self.not_tried or 'no secret access key was given'}."
         elif self.signature_matches:
-            said = "The signature is right: these credentials make it of this request."
+            said = "The signature is right: these credentials give it for this request."
         else:
-            said = "The signature is wrong: these credentials make another of this request."
+            said = "The signature is wrong: these credentials give another one for this request."
         return " ".join([said, *(f"{each[0].upper()}{each[1:]}." for each in self.left_out)])
 
     def __str__(self) -> str:
@@ -149,7 +149,7 @@ def diagnose(
         request = examine(method, target, pairs, body, credentials, dialect, called)
     except VerificationError as error:
         found = _with_answer(unreadable(error, seen), answered(answer, None, seen, now))
-        return _diagnosis(found, None, "the request could not be read that far", pairs, credentials, answer)
+        return _diagnosis(found, None, "the request could not be parsed", pairs, credentials, answer)
     refused = refusal(method, url, pairs, request, now)
     return _of_readable(request, refused, seen, answer, now, _Search(most_faults, progress))
 
@@ -245,7 +245,7 @@ def _suspected(
             odd = [*blind, *odd]
         yield from odd or (_unseen() if unkeyed else ())
     if refused and matches and not echoed and not explained:
-        said = "the signature is right for this secret and this request, and the server made another"
+        said = "the signature is right for this secret and this request, but the server calculated another"
         yield finding("FAIL-58", LIKELY, said)
     if refused and matches and not echoed:
         said = "the signature is right for this secret: the server may have another for the same key"
@@ -259,11 +259,11 @@ def _unseen() -> Iterator[Finding]:
     said = "without the secret no fault can be tried, and the request shows nothing unusual"
     yield finding("unexplained", POSSIBLE, said, "give the secret access key, and every known fault is tried")
     said = (
-        "the path, the host or a header may have been changed behind the signer, where nothing of it is seen"
+        "the path, the host or a header may have been changed after signing, which the request does not show"
     )
     yield finding("FAIL-58", POSSIBLE, said)
     said = (
-        "a signer that is not an SDK's may put the text together otherwise: names in upper case "
+        "a signer that is not an SDK's may build the text differently: names in upper case "
         "(FAIL-37), another encoding (FAIL-46), other line ends"
     )
     yield finding("FAIL-39", POSSIBLE, said)
@@ -272,7 +272,7 @@ def _unseen() -> Iterator[Finding]:
 def _blind(request: Examined) -> Iterator[Finding]:
     """Without the secret: frequent mistakes of signers for such a request."""
     for id, words in stumbling_blocks(request):
-        yield finding(id, POSSIBLE, f"the secret is not known; signers often err here: {words}")
+        yield finding(id, POSSIBLE, f"the secret is not known; signers often make mistakes here: {words}")
 
 
 def _unexplained(left_out: list[str]) -> Finding:

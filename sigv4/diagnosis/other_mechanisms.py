@@ -196,7 +196,7 @@ def _of_query(seen: Seen) -> Iterator[Finding]:
 def _unsigned(seen: Seen, answer: ServerAnswer | None) -> Iterator[Finding]:
     refused = answer is not None and answer.is_mismatch
     if answer is not None and answer.from_cloudfront and (refused or answer.code == "AccessDenied"):
-        said = "CloudFront answered, and the request carries no signature of the caller"
+        said = "CloudFront answered, and the request has no signature of the caller"
         if "x-amz-content-sha256" not in seen.lines:
             said += "; x-amz-content-sha256 is not there"
         if refused or seen.method in BODY_METHODS:
@@ -206,7 +206,7 @@ def _unsigned(seen: Seen, answer: ServerAnswer | None) -> Iterator[Finding]:
     marks = [name for name in _SIGNS_OF_A_SIGNER if name in seen.lines]
     wants_token = answer is not None and answer.wants_token
     if marks and not wants_token and not (answer is not None and answer.from_cloudfront):
-        said = f"{marks[0]!r} is there and Authorization is not: the capture may have left it out"
+        said = f"{marks[0]!r} is present and Authorization is not: the capture may have omitted it"
         if not refused and not seen.is_of_browser:
             yield finding("FAIL-50", PROVED, said)
         yield finding("FAIL-56", PROVED if refused else LIKELY, said)

@@ -54,7 +54,7 @@ def compared(request: Examined, answer: ServerAnswer | None, matches: bool | Non
     elif same and matches is None:
         yield from _faults_of_the_signer(request)
     elif text and matches:
-        yield finding("FAIL-58", PROVED, "the canonical request that the server hashed is another than this")
+        yield finding("FAIL-58", PROVED, "the canonical request that the server hashed differs from this one")
 
 
 def _faults_of_the_signer(request: Examined) -> Iterator[Finding]:
@@ -63,7 +63,9 @@ def _faults_of_the_signer(request: Examined) -> Iterator[Finding]:
     otherwise = stumbling_blocks(request)
     sure = [(id, words) for id, words in otherwise if id not in _VAGUE]
     for id, words in sure:
-        yield finding(id, POSSIBLE, f"{said}; a signer that errs here signs another: {words}")
+        yield finding(
+            id, POSSIBLE, f"{said}; the signer may have made a mistake that is common here: {words}"
+        )
     yield finding("FAIL-25", POSSIBLE if sure else LIKELY, said)
     for id, words in otherwise:
         if id in _VAGUE:  # a server uses the body and the host that it received

@@ -81,10 +81,10 @@ def plain_text(algorithm: str, timestamp: str, scope: str, canonical: bytes) -> 
 
 
 def differing_parts(ours: Draft, canonical: bytes) -> Iterator[tuple[str, str, str]]:
-    """The parts in which another canonical request differs: ``(slot, ours, theirs)`` of each.
+    """The parts in which another canonical request differs: ``(slot, ours, theirs)`` for each.
 
-    For a header the slot is ``"header NAME"``, and the value is ``""`` if the line is missing. Where a
-    header differs, the list of names does not count; what is not a canonical request is one part, ``"form"``.
+    For a header the slot is ``"header NAME"``, and the value is ``""`` if the line is missing. Where a header
+    differs, the list of names does not count; a text that is not a canonical request is one part, ``"form"``.
     """
     theirs = canonical.decode("latin-1").split("\n")
     if (

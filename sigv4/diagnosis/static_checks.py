@@ -107,10 +107,12 @@ def _faults_of_headers(request: Examined) -> Iterator[Finding]:
         if name in signed or not (name == "host" or name.startswith("x-amz-")):
             continue
         if name == "x-amz-content-sha256" and not presigned:
-            said = "'x-amz-content-sha256' is there and not signed: S3 takes that, others do not"
+            said = "'x-amz-content-sha256' is present but not signed: S3 accepts that, other services do not"
             yield finding("VERIFY-8", LIKELY, said)
         elif name != token:
-            yield finding("FAIL-40" if presigned else "VERIFY-8", PROVED, f"{name!r} is there and not signed")
+            yield finding(
+                "FAIL-40" if presigned else "VERIFY-8", PROVED, f"{name!r} is present but not signed"
+            )
     if token in lines and token not in signed and dialect.sign_token:
         yield _unsigned_token(request, token)
     if dialect.content_sha256 and not presigned and "x-amz-content-sha256" not in lines:
@@ -118,9 +120,9 @@ def _faults_of_headers(request: Examined) -> Iterator[Finding]:
 
 
 def _unsigned_token(request: Examined, name: str) -> Finding:
-    said = f"{name!r} is there and not signed"
+    said = f"{name!r} is present but not signed"
     if request.evidence.service == "execute-api":  # its generated SDKs add the token after signing
-        return finding("FAIL-23", LIKELY, f"{said}; API Gateway takes that")
+        return finding("FAIL-23", LIKELY, f"{said}; API Gateway accepts that")
     return finding("FAIL-23", PROVED, said)
 
 
@@ -132,7 +134,7 @@ def _faults_of_token(request: Examined) -> Iterator[Finding]:
         said = f"the session token is sent as {name}; credentials of this kind send it as {right}"
         yield finding("FAIL-23", PROVED, said, f"send it as {right} (TOKEN-3)")
     if token == "":
-        yield finding("FAIL-23", PROVED, "the session token is there and empty")
+        yield finding("FAIL-23", PROVED, "the session token is present but empty")
     elif token is not None and (
         token.strip().lower() in UNSET or token.strip("<>{}$ ").lower() == name.lower()
     ):

@@ -32,7 +32,10 @@ def stumbling_blocks(request: Examined) -> list[tuple[str, str]]:
         found = [_of_use(request.draft.method), *found]
         if request.draft.payload == UNSIGNED_PAYLOAD.line:
             found.append(
-                ("FAIL-35", "S3 has UNSIGNED-PAYLOAD in a URL, where some sign the hash of no bytes")
+                (
+                    "FAIL-35",
+                    "a URL for S3 is signed with UNSIGNED-PAYLOAD, but some signers use the hash of no bytes",
+                )
             )
     first = dict(reversed(found))
     order = dict.fromkeys(id for id, _ in found)
@@ -69,7 +72,7 @@ def _of_path(request: Examined) -> Iterator[tuple[str, str]]:
     if "//" in path or "/." in path:
         yield "FAIL-13", "the path has empty or dot segments"
     elif dialect.encode_path_again and len(path) > 1 and path.endswith("/"):
-        yield "FAIL-13", "the path ends in '/', which some libraries take off before they sign"
+        yield "FAIL-13", "the path ends in '/', which some libraries remove before they sign"
     if "~" in path:
         yield "FAIL-06", "the path has '~'"
     if dialect.encode_path_again and _LEFT_RAW & set(path):
@@ -135,6 +138,6 @@ def _of_body(request: Examined) -> Iterator[tuple[str, str]]:
     if evidence.body and draft.is_bodiless:
         yield "FAIL-33", f"{draft.method} has a body"
     elif evidence.body and not evidence.presigned:
-        yield "FAIL-32", "the body may have been written anew after it was hashed"
+        yield "FAIL-32", "the body may have been serialized again after it was hashed"
     if "content-type" in draft.signed_headers.split(";") and evidence.lines.get("content-type"):
         yield "FAIL-19", "Content-Type is signed, and may have been another"

@@ -48,7 +48,7 @@ def _header(error: VerificationError, seen: Seen, said: str) -> Iterator[Finding
     elif error.stage == "VERIFY-6d" and all(
         f"{part}=" in header for part in ("Credential", "SignedHeaders", "Signature")
     ):
-        yield finding("FAIL-43", PROVED, "neither X-Amz-Date nor Date is there")
+        yield finding("FAIL-43", PROVED, "neither X-Amz-Date nor Date is present")
     else:
         yield finding("VERIFY-6", PROVED, said)
 
@@ -67,10 +67,10 @@ def _query(seen: Seen) -> Iterator[Finding]:
         yield finding("VERIFY-7", PROVED, f"{doubled[0]!r} is there {times[doubled[0]]} times")
     elif missing and missing[-1] == "X-Amz-Signature" and len(missing) < len(_PARTS):
         yield finding(
-            "FAIL-40", LIKELY, f"the URL was cut or split at a '&': {', '.join(missing)} is not there"
+            "FAIL-40", LIKELY, f"the URL was cut or split at a '&': {', '.join(missing)} is missing"
         )
     elif missing:
-        yield finding("VERIFY-7", PROVED, f"{', '.join(missing)} is not there")
+        yield finding("VERIFY-7", PROVED, f"{', '.join(missing)} is missing")
     elif algorithm not in (V4, V4A):
         yield finding("VERIFY-7", PROVED, f"X-Amz-Algorithm is {algorithm[:60]!r}: expected {V4!r}")
     else:

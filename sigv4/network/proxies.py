@@ -61,7 +61,7 @@ def parse_proxy(text: str, origin: str = "argument") -> Proxy:
         text = authority = ""  # a password: not in the locals of a raised error
     if found is None:
         raise ConfigError(
-            f"{origin}: the proxy's URL is not one: {fault}. Expected http://[user:password@]host[:port]"
+            f"{origin}: the proxy's URL is wrong: {fault}. Expected http://[user:password@]host[:port]"
         )
     return found
 

@@ -27,7 +27,7 @@ _LONGEST = 1 << 20
 
 
 class Unreachable(CredentialsError):
-    """No answer: refused, timed out, cut off, or no HTTP."""
+    """No answer: refused, timed out, cut off, or not HTTP."""
 
 
 def fetch(

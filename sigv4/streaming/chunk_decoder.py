@@ -189,7 +189,7 @@ class Decoder:
             self._chunk -= 1
             raise self._refused("CHUNK-5", "InvalidChunkSizeError", _TOO_SMALL, 400)
         if size > self._largest:
-            message = f"A chunk of {size} bytes was announced; at most {self._largest} are taken"
+            message = f"A chunk of {size} bytes was announced; at most {self._largest} are accepted"
             raise self._refused("CHUNK-5", "InvalidChunkSizeError", message, 400)
         self._left = size
         self._seen += size

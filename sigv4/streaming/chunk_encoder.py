@@ -66,7 +66,7 @@ def content_length(
     if total > maxsize:
         raise SigningError(
             f"the length of the data is {repr_of(length)}: with its framing the body would be larger than "
-            f"{maxsize} bytes, the most that Python counts"
+            f"{maxsize} bytes, the largest size that Python supports"
         )
     return total
 

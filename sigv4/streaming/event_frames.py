@@ -211,14 +211,14 @@ class FrameDecoder:
             raise _refused(number, "the CRC of its prelude does not match")
         if headers_length > self._largest_headers:
             raise _refused(
-                number, f"headers of {headers_length} bytes; at most {self._largest_headers} are taken"
+                number, f"headers of {headers_length} bytes; at most {self._largest_headers} are accepted"
             )
         payload_length = total - _OVERHEAD - headers_length
         if payload_length < 0:
             raise _refused(number, f"headers of {headers_length} bytes do not fit into {total}")
         if payload_length > self._largest_payload:
             raise _refused(
-                number, f"a payload of {payload_length} bytes; at most {self._largest_payload} are taken"
+                number, f"a payload of {payload_length} bytes; at most {self._largest_payload} are accepted"
             )
         return total, _BYTES_AHEAD + headers_length
 

@@ -1,4 +1,4 @@
-"""Signs event streams: each event is framed, wrapped and signed over the signature before (EVENT-3…6)."""
+"""Signs event streams: each event is framed, wrapped and signed with the previous signature (EVENT-3…6)."""
 
 from __future__ import annotations
 

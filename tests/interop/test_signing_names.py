@@ -54,7 +54,7 @@ def test_sts_4_every_name_of_the_models_is_taken_or_refused_with_the_right_one(
         assert right_region(region) == ""
         for misspelt in (region.upper(), region.replace("-", "_"), f"{region}a", f"{region}-lax-1a"):
             assert right_region(misspelt) == region
-            with pytest.raises(SigningError, match=f"AWS's is spelled '{region}'"):
+            with pytest.raises(SigningError, match=f"AWS spells it '{region}'"):
                 Signer("sagemaker", misspelt, KEYS)
 
 

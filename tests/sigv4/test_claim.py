@@ -147,10 +147,10 @@ def test_a_secret_that_was_rotated_and_a_key_that_was_revoked_are_refused_at_onc
 
 def test_bounds_that_are_none() -> None:
     for capacity in (0, -1, 1.5, "2"):
-        with pytest.raises(SigningError, match="expected how many keys"):
+        with pytest.raises(SigningError, match="expected the number of keys"):
             KeyCache(capacity)  # type: ignore[arg-type]  # a wrong type is the case
     for seconds in (0, -1, float("nan"), "2"):
-        with pytest.raises(SigningError, match="expected how long a key"):
+        with pytest.raises(SigningError, match="expected the seconds to keep"):
             KeyCache(1, seconds)  # type: ignore[arg-type]  # a wrong type is the case
 
 

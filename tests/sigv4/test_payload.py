@@ -64,7 +64,7 @@ def test_what_is_no_body_is_refused_with_every_way_out() -> None:
     assert said(payload_line, [b"a"]) == (
         "the body is list: expected bytes, str, None, a seekable binary file or a Payload; "
         "read an iterable into bytes first, or pass Payload.sha256(...), "
-        "or UNSIGNED_PAYLOAD where the service takes it"
+        "or UNSIGNED_PAYLOAD if the service accepts it"
     )
     assert said(payload_line, _Unseekable(b"a")) == (
         "the body is a file that cannot seek: hashing would use it up; read it into bytes first, or pass "

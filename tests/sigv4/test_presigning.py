@@ -230,7 +230,7 @@ def test_a_target_cannot_be_presigned() -> None:
         (
             f"https://{HOST}/",
             {"Host": "other.example"},
-            "the Host header is 'other.example' and the URL asks",
+            "the Host header is 'other.example' and the host of the URL is",
         ),
         (f"https://{HOST}/", {"Host": ""}, "^no Host: the request needs a Host header$"),
         (

@@ -53,7 +53,7 @@ def test_a_full_store_refuses_and_does_not_forget() -> None:
     with pytest.raises(StoreFull):
         store.first_use(b"d", 7)
     for capacity in (0, -1, 1.5, "2"):
-        with pytest.raises(SigningError, match="expected how many keys"):
+        with pytest.raises(SigningError, match="expected the number of keys"):
             MemoryReplayStore(capacity)  # type: ignore[arg-type]  # a wrong type is the case
 
 

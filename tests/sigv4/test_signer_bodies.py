@@ -125,7 +125,7 @@ def test_payload_5_an_unsigned_payload_is_the_dialects_choice() -> None:
     signed = S3_SIGNER.sign("PUT", URL, (), UNSIGNED_PAYLOAD)
     assert signed["X-Amz-Content-SHA256"] == "UNSIGNED-PAYLOAD"
     assert refused("PUT", URL, (), UNSIGNED_PAYLOAD) == (
-        "UNSIGNED-PAYLOAD is not taken by service (dialect 'default'): sign the body itself, or pass a dialect "
+        "UNSIGNED-PAYLOAD is not accepted by service (dialect 'default'): sign the body itself, or pass a dialect "
         "with it among its payload_literals"
     )
     dialect = DEFAULT.replace(payload_literals=frozenset(("UNSIGNED-PAYLOAD",)))

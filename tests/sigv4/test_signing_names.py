@@ -147,9 +147,9 @@ def test_a_signing_name_and_a_name_that_aws_does_not_know_pass(name: str) -> Non
 )
 def test_a_misspelt_region_and_a_zone_are_refused_with_the_right_one(name: str, right: str) -> None:
     assert right_region(name) == right
-    with pytest.raises(SigningError, match=f"AWS's is spelled '{right}'"):
+    with pytest.raises(SigningError, match=f"AWS spells it '{right}'"):
         Signer("sagemaker", name, CREDENTIALS)
-    with pytest.raises(SigningError, match=f"AWS's is spelled '{right}'"):
+    with pytest.raises(SigningError, match=f"AWS spells it '{right}'"):
         Verifier("sagemaker", name, lambda claim: None)
     assert Signer("s3", name, CREDENTIALS, dialect=S3).region == name
 
@@ -203,9 +203,9 @@ def test_a_region_that_aws_does_not_have_passes(name: str) -> None:
 )
 def test_names_of_other_clouds_are_refused_where_aws_alone_has_the_service(name: str, right: str) -> None:
     for service in ("sqs", "kafka-cluster"):
-        with pytest.raises(SigningError, match=f"AWS's is spelled '{right}'"):
+        with pytest.raises(SigningError, match=f"AWS spells it '{right}'"):
             Signer(service, name, CREDENTIALS)
-        with pytest.raises(SigningError, match=f"AWS's is spelled '{right}'"):
+        with pytest.raises(SigningError, match=f"AWS spells it '{right}'"):
             Verifier(service, name, lambda claim: None)
     for service in ("s3", "my-service"):
         assert Signer(service, name, CREDENTIALS).region == name
@@ -219,7 +219,7 @@ def test_a_region_that_is_taken_at_a_glance_is_one_that_the_table_takes(region: 
             name = region[:place] + char + region[place + 1 :]
             right = right_region(name, "sqs")
             if right:
-                with pytest.raises(SigningError, match=f"AWS's is spelled '{right}'"):
+                with pytest.raises(SigningError, match=f"AWS spells it '{right}'"):
                     check_region_name(name, "sqs")
             else:
                 check_region_name(name, "sqs")
@@ -230,7 +230,7 @@ def test_a_region_that_is_taken_at_a_glance_is_one_that_the_table_takes(region: 
 def test_v4a_1_every_region_of_a_set_is_checked() -> None:
     pytest.importorskip("cryptography")
     assert Signer("s3", "us-east-1,us-*", CREDENTIALS, algorithm=V4A).region == "us-east-1,us-*"
-    with pytest.raises(SigningError, match="AWS's is spelled 'us-west-2'"):
+    with pytest.raises(SigningError, match="AWS spells it 'us-west-2'"):
         Signer("s3", "us-east-1,US-WEST-2", CREDENTIALS, algorithm=V4A)
 
 
@@ -294,10 +294,10 @@ def test_a_refusal_ends_with_what_to_do() -> None:
     with pytest.raises(SigningError) as caught:
         check_service("email")
     assert str(caught.value).endswith(
-        "(STS-4). Give that; for a service of your own with this name, pass dialect=DEFAULT"
+        "(STS-4). Use that; for a service of your own with this name, pass dialect=DEFAULT"
     )
     with pytest.raises(SigningError) as caught:
         check_region("US-EAST-1")
     assert str(caught.value).endswith(
-        "Give that; for a region of your own with this name, pass dialect=DEFAULT, or dialect=S3 for a store"
+        "Use that; for a region of your own with this name, pass dialect=DEFAULT, or dialect=S3 for a store"
     )

@@ -269,7 +269,7 @@ def test_a_replay_is_refused_in_words_of_our_own() -> None:
         "REPLAY",
         "RequestReplayed",
         403,
-        "This very request was received before: sign it again to repeat it.",
+        "This request was received before: sign it again to repeat it.",
     )
 
 

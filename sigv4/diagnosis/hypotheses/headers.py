@@ -95,7 +95,7 @@ def header_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis |
         kept = tuple(pair for pair in draft.headers if pair[0] != name)
         names = ";".join(each for each in draft.signed_headers.split(";") if each != name)
         cause = cause_of_header(name, evidence.presigned)
-        yield Hypothesis(cause, f"the line of the header {name!r} is not there", headers=kept)
+        yield Hypothesis(cause, f"the line of the header {name!r} is missing", headers=kept)
         yield Hypothesis(cause, f"the header {name!r} is not signed", headers=kept, signed_headers=names)
 
 

@@ -61,9 +61,9 @@ def _of_other_bodies(body: bytes) -> Iterator[Hypothesis | LeftOut]:
         elif other != body:
             yield Hypothesis("FAIL-32", f"the body is hashed {words}", payload=sha256(other).hexdigest())
     if body.endswith(b"\n"):
-        fix = "take the last line end out of the capture, where an editor or a shell added it"
+        fix = "remove the last line end from the capture: an editor or a shell added it"
         plain = body.removesuffix(b"\n").removesuffix(b"\r")
-        said = "the line end behind the body is not a part of it"
+        said = "the line end after the body is not a part of it"
         yield Hypothesis("FAIL-56", said, fix, payload=sha256(plain).hexdigest())
 
 
@@ -101,9 +101,9 @@ def _other_bodies(body: bytes) -> Iterator[tuple[str, bytes | None]]:
     unix = body.replace(b"\r\n", b"\n")
     yield "with LF line ends", unix
     yield "with CRLF line ends", unix.replace(b"\n", b"\r\n")
-    yield "without the line end behind it", body.rstrip(b"\r\n")
+    yield "without the line end after it", body.rstrip(b"\r\n")
     yield "without line ends", unix.replace(b"\n", b"")
-    yield "with a line end behind it", body + b"\n"
+    yield "with a line end after it", body + b"\n"
     yield "without white space at its ends", body.strip()
     yield "with a byte order mark", b"\xef\xbb\xbf" + body
     yield "without its byte order mark", body.removeprefix(b"\xef\xbb\xbf")
@@ -140,7 +140,7 @@ def _other_json(text: str) -> Iterator[tuple[str, bytes | None]]:
     try:
         yield from _rewritten_json(text)
     except RecursionError:
-        yield "as JSON written anew, since it is nested too deeply", None
+        yield "as JSON serialized again, since it is nested too deeply", None
 
 
 def _rewritten_json(text: str) -> Iterator[tuple[str, bytes]]:
@@ -157,7 +157,7 @@ def _rewritten_json(text: str) -> Iterator[tuple[str, bytes]]:
                 (2, None),
                 (4, None),
             ):
-                said = f"as JSON written anew (indent {indent}, separators {separators}, "
+                said = f"as JSON serialized again (indent {indent}, separators {separators}, "
                 said += f"{'sorted keys, ' if ordered else ''}{'ASCII' if ascii_only else 'UTF-8'})"
                 again = json.dumps(
                     value, ensure_ascii=ascii_only, sort_keys=ordered, indent=indent, separators=separators

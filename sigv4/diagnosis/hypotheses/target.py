@@ -164,7 +164,7 @@ def _segments(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
             break
         rest = "/" + rest[1:].partition("/")[2]
         which = "first segment" if number == 1 else f"first {number} segments"
-        yield Hypothesis("FAIL-44", f"the {which} of the path is not there", path=rest)
+        yield Hypothesis("FAIL-44", f"the {which} of the path is missing", path=rest)
     if evidence.service == "execute-api":
         for stage in _STAGES:
             said = f"the path begins with the stage '/{stage}'"

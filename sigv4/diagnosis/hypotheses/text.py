@@ -25,15 +25,15 @@ def form_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
         return lambda canonical: change(inner(canonical))
 
     for id, words, change in (
-        ("FAIL-39", "the empty line behind the headers is missing", _without_empty_line),
-        ("FAIL-39", "there are two empty lines behind the headers", _with_two_empty_lines),
+        ("FAIL-39", "the empty line after the headers is missing", _without_empty_line),
+        ("FAIL-39", "there are two empty lines after the headers", _with_two_empty_lines),
         ("FAIL-39", "the canonical request ends in LF", lambda c: c + b"\n"),
         ("FAIL-39", "the canonical request has CRLF line ends", lambda c: c.replace(b"\n", _CRLF)),
         ("FAIL-39", "the canonical request has CR line ends", lambda c: c.replace(b"\n", b"\r")),
         ("FAIL-39", "the canonical request ends without the payload line", lambda c: c.rpartition(b"\n")[0]),
         ("FAIL-39", "the canonical request has no line for the query", _without_query_line),
         ("FAIL-39", "the canonical request begins with LF", lambda c: b"\n" + c),
-        ("FAIL-39", "header lines have a space behind the colon", _spaced),
+        ("FAIL-39", "header lines have a space after the colon", _spaced),
         ("FAIL-39", "the canonical request has '\\n' written out for LF", lambda c: c.replace(b"\n", b"\\n")),
         ("FAIL-46", "the canonical request is encoded as UTF-16", _encoded("utf-16-le")),
         ("FAIL-46", "the canonical request is encoded as UTF-16 with its mark", _encoded("utf-16")),
@@ -118,7 +118,7 @@ def time_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
         value = evidence.lines.get(name)
         if value:
             yield Hypothesis("FAIL-43", f"the time is that of the header {name!r}", timestamp=_basic(value))
-            fix = "S3 signs the text of Date so; no other service does" if name == "date" else ""
+            fix = "only S3 signs the text of Date in this way" if name == "date" else ""
             yield Hypothesis("FAIL-43", f"the time is the header {name!r} as sent", fix, timestamp=value)
     try:
         seconds = parse_timestamp(sent)

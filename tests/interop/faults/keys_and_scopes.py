@@ -13,7 +13,7 @@ from .on_the_way import header, member
 
 def keys_and_scopes() -> Iterator[Fault]:
     for notes, secret in (
-        ("the secret with a line end behind it", SECRET + "\n"),
+        ("the secret with a line end after it", SECRET + "\n"),
         ("the secret in quotes", f'"{SECRET}"'),
         ("the secret with its '+' read as a space", SECRET.replace("+", " ")),
         ("the secret with its '/' escaped", SECRET.replace("/", "%2F")),

@@ -150,7 +150,7 @@ def test_the_client_takes_the_proxy_of_the_environment(pki: Pki, monkeypatch: py
 
 def test_a_malformed_proxy_of_the_environment_is_a_config_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://user:MARK@:80")
-    with pytest.raises(ConfigError, match=r"^HTTPS_PROXY: the proxy's URL is not one") as raised:
+    with pytest.raises(ConfigError, match=r"^HTTPS_PROXY: the proxy's URL is wrong") as raised:
         SageMaker("us-west-2", credentials=CREDENTIALS)
     assert "MARK" not in str(raised.value)
 

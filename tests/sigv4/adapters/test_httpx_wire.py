@@ -316,7 +316,7 @@ def test_a_generator_goes_unsigned_to_a_service_that_signs_no_body(server: Captu
 
 
 def test_a_service_that_takes_no_unsigned_payload_gets_none(server: CapturingServer) -> None:
-    with pytest.raises(SigningError, match="UNSIGNED-PAYLOAD is not taken by sagemaker"):
+    with pytest.raises(SigningError, match="UNSIGNED-PAYLOAD is not accepted by sagemaker"):
         send(server, "PUT", content=_generator(), extensions={"sigv4_payload": UNSIGNED_PAYLOAD})
     assert server.captured == []
 

@@ -40,7 +40,7 @@ def test_every_vector_is_a_case_but_the_few_that_are_no_question() -> None:
 def test_a_request_that_cannot_be_signed_and_is_fails() -> None:
     error = {"error": {"stage": "url", "text": "anything"}}
     found = outcome("EX-IAM-1", **error)
-    assert (found.passed, found.detail) == (False, "it was signed, and cannot be")
+    assert (found.passed, found.detail) == (False, "it was signed, but it cannot be")
 
 
 def test_a_refusal_at_another_stage_fails_and_so_does_none() -> None:

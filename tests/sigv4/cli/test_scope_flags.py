@@ -116,7 +116,7 @@ def test_url_2_the_life_of_a_connection_token_is_the_service_s(
     assert "&X-Amz-Expires=60&" in run(capsys, "presign", url, *scope_flags, "--expires", "60s")[1]
     code, _, err = run(capsys, "presign", url, *scope_flags, "--expires", "1h")
     assert code
-    assert "1 to 900 (the 15 minutes that the service takes)" in err
+    assert "1 to 900 (the 15 minutes that the service accepts)" in err
     with pytest.raises(SigningError, match="1 to 900"):
         Signer(service, "us-east-1", Credentials("A", "b")).presign("GET", url, expires=901)
 

@@ -138,12 +138,11 @@ def test_what_is_passed_over_is_said() -> None:
     assert found.profiles["q"]["a"].value == "c"
     assert found.bare == {"other": "config:1", "default": "config:5"}
     assert found.ignored == (
-        "config:1: [other] is passed over: a profile of the config file is written [profile other]",
-        'config:3: [profile x y] is passed over: expected one name, [profile NAME] or [profile "LONG NAME"]',
-        "config:5: [ default ] is passed over: expected no blanks after the bracket, [default]",
-        "credentials:1: [profile q] is passed over: a section of the credentials file is a profile's bare name, [name]",
-        "credentials:3: [sso-session s] is passed over: a section of the credentials file is a profile's bare name, "
-        "[name]",
+        "config:1: [other] is ignored: a profile of the config file is written [profile other]",
+        'config:3: [profile x y] is ignored: expected one name, [profile NAME] or [profile "LONG NAME"]',
+        "config:5: [ default ] is ignored: expected no blanks after the bracket, [default]",
+        "credentials:1: [profile q] is ignored: in the credentials file a header is only the profile's name, [name]",
+        "credentials:3: [sso-session s] is ignored: in the credentials file a header is only the profile's name, [name]",
     )
 
 

@@ -82,8 +82,8 @@ def test_of_two_faults_at_once_fewer_parts_are_tried_and_the_report_says_so() ->
     [
         (bytes(LONGEST_BODY + 1), f"other forms of the body, which is longer than {LONGEST_BODY} bytes"),
         (gzip.compress(bytes(LONGEST_BODY + 1)), "the body before it was compressed, which is longer"),
-        (_nested(200_000), "the body as JSON written anew, since it is nested too deeply"),
-        (_nested(980), "the body as JSON written anew, since it is nested too deeply"),
+        (_nested(200_000), "the body as JSON serialized again, since it is nested too deeply"),
+        (_nested(980), "the body as JSON serialized again, since it is nested too deeply"),
     ],
     ids=["long", "long when inflated", "too deep to read", "too deep to write"],
 )

@@ -91,8 +91,8 @@ BROKEN = "Authorization header requires 'Credential' parameter. Authorization=x"
         (plain("PUT", "https://x.cloudfront.net/a", b"a"), None, "FAIL-54", "not signed by the caller"),
         (plain("PUT", "https://cdn.example/a", b"a", x_amz_content_sha256="0"), xml("SignatureDoesNotMatch", MISMATCH, X_Amz_Cf_Id="a"), "FAIL-54", "CloudFront answered"),
         (plain("GET", "https://cdn.example/a"), xml("AccessDenied", "Access Denied", X_Amz_Cf_Id="a"), "FAIL-50", "VERIFY-5"),
-        (plain(X_Amz_Date="20260304T050607Z", Sec_Fetch_Mode="cors"), None, "FAIL-56", "may have left it out"),
-        (plain(X_Amz_Date="20260304T050607Z", User_Agent="Mozilla/5.0"), None, "FAIL-56", "may have left it out"),
+        (plain(X_Amz_Date="20260304T050607Z", Sec_Fetch_Mode="cors"), None, "FAIL-56", "may have omitted it"),
+        (plain(X_Amz_Date="20260304T050607Z", User_Agent="Mozilla/5.0"), None, "FAIL-56", "may have omitted it"),
         (plain(X_Amz_Date="20260304T050607Z"), refusal(), "FAIL-56", "x-amz-date"),
         (plain(), refusal(), "FAIL-56", "holds none"),
         (plain(url=GATEWAY), refusal("Missing Authentication Token", "MissingAuthenticationTokenException"), "FAIL-57", "Missing"),
@@ -121,7 +121,7 @@ def test_what_is_not_version_4_is_named(
     [
         (presigned().replace("X-Amz-Expires=900", "X-Amz-Expires=undefined"), "'undefined'", "URL-2"),
         (presigned().replace("X-Amz-Expires=900", "X-Amz-Expires=700000"), "'700000'", "URL-2"),
-        (presigned().replace("X-Amz-Expires=900&", ""), "is not there", "VERIFY-7"),
+        (presigned().replace("X-Amz-Expires=900&", ""), "is missing", "VERIFY-7"),
         (presigned() + "&X-Amz-Expires=900", "is there 2 times", "VERIFY-7"),
         (presigned().replace("&X-Amz-Expires", "&amp;X-Amz-Expires"), "begins with 'amp;'", "FAIL-40"),
         (presigned().partition("&X-Amz-SignedHeaders")[0], "was cut", "FAIL-40"),
@@ -130,7 +130,7 @@ def test_what_is_not_version_4_is_named(
         (presigned()[:-9], "has 55 digits, and should have 64: the URL was cut", "FAIL-40"),
         (presigned().replace("%2F", "%252F"), "was escaped twice", "FAIL-40"),
         (presigned().replace("%2Fus-east-1%2Fs3%2Faws4_request", ""), "the Credential is", "FAIL-38"),
-        (presigned().replace("X-Amz-Algorithm", "X-Amz-Algo"), "X-Amz-Algorithm is not there", "VERIFY-7"),
+        (presigned().replace("X-Amz-Algorithm", "X-Amz-Algo"), "X-Amz-Algorithm is missing", "VERIFY-7"),
     ],
 )  # fmt: skip
 def test_a_url_that_was_changed_is_told_what_is_wrong_with_it(url: str, said: str, id: str) -> None:
@@ -501,9 +501,10 @@ def test_an_unsigned_hash_header_proves_nothing() -> None:
         ("X-Amz-Content-SHA256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
     ]
     found = diagnose("GET", "/a", pairs).findings
-    assert ("VERIFY-8", "'x-amz-content-sha256' is there and not signed: S3 takes that, others do not") in [
-        (each.id, each.evidence) for each in found
-    ]
+    assert (
+        "VERIFY-8",
+        "'x-amz-content-sha256' is present but not signed: S3 accepts that, other services do not",
+    ) in [(each.id, each.evidence) for each in found]
 
 
 def test_the_place_of_a_token_is_that_of_its_kind() -> None:

@@ -67,7 +67,7 @@ def test_it_goes_behind_the_credentials_file_and_before_a_process(tmp_path: Path
         ({"expiresAt": 7}, "holds no credentials: run aws login"),
         ({"secretAccessKey": None}, "holds no credentials: run aws login"),
         ({"expiresAt": "soon"}, "expected a time such as"),
-        ({"accessKeyId": "A B"}, "access_key_id holds a space"),
+        ({"accessKeyId": "A B"}, "access_key_id contains a space"),
     ],
 )
 def test_what_cannot_be_used_stops_the_chain(tmp_path: Path, changes: dict[str, Any], said: str) -> None:

@@ -67,7 +67,7 @@ def test_a_profiles_static_keys() -> None:
     said = refused(lambda: found_in("aws_access_key_id = AKID"))
     assert said == "Partial credentials found in config, missing: aws_secret_access_key"
     said = refused(lambda: found_in(f"aws_access_key_id = A/B\naws_secret_access_key = {SECRET}"))
-    assert said.startswith("config:2: access_key_id holds")
+    assert said.startswith("config:2: access_key_id contains")
 
 
 def test_a_process_goes_before_the_keys_of_the_config_file_and_behind_those_of_the_credentials_file() -> None:
@@ -107,7 +107,7 @@ def test_a_credential_process() -> None:
         (0, answer(Version=1, SecretAccessKey=7), "Missing required key in response: 'SecretAccessKey'"),
         (0, answer(Version=1, Expiration="soon"), "expected a time such as"),
         (0, answer(Version=1, Expiration=7), "Expiration is not text"),
-        (0, answer(Version=1, AccessKeyId="A B"), "access_key_id holds a space"),
+        (0, answer(Version=1, AccessKeyId="A B"), "access_key_id contains a space"),
     ],
 )
 def test_a_credential_process_that_fails(code: int, output: bytes, said: str) -> None:

@@ -448,7 +448,7 @@ def test_a_refused_event_leaves_the_chain_as_it_was() -> None:
 
 def test_the_limit_of_a_payload_can_be_lowered() -> None:
     verifier = EventVerifier(keys(), SEED, largest_payload=10)
-    with pytest.raises(StreamError, match="at most 10 are taken"):
+    with pytest.raises(StreamError, match="at most 10 are accepted"):
         verifier.feed(stream()[0])
 
 

@@ -148,14 +148,14 @@ def test_a_line_may_have_256_bytes_and_the_trailers_16384() -> None:
 def test_a_signed_chunk_has_a_bound_and_an_unsigned_one_the_length() -> None:
     body = b"".join(Encoder(9000, chain(), chunk_size=8192).encode(bytes(9000)))
     assert b"".join(decoded(body, 9000, signed=True, largest_chunk=8192)) == bytes(9000)
-    message = "A chunk of 8192 bytes was announced; at most 8191 are taken"
+    message = "A chunk of 8192 bytes was announced; at most 8191 are accepted"
     assert refused(lambda: decoded(body, 9000, signed=True, largest_chunk=8191)) == (
         "chunk 1", "CHUNK-5", "InvalidChunkSizeError", message, 400,
     )  # fmt: skip
     assert LARGEST_CHUNK == 16 << 20
     decoder = Decoder(1 << 40, chain())
     assert decoder.feed(b"1000000;chunk-signature=" + b"0" * 64 + b"\r\n") == []
-    message = "A chunk of 16777217 bytes was announced; at most 16777216 are taken"
+    message = "A chunk of 16777217 bytes was announced; at most 16777216 are accepted"
     assert refused(Decoder(1 << 40, chain()).feed, b"1000001;chunk-signature=" + b"0" * 64 + b"\r\n") == (
         "chunk 1", "CHUNK-5", "InvalidChunkSizeError", message, 400,
     )  # fmt: skip
@@ -251,9 +251,12 @@ def framed(block: bytes, payload: bytes = b"", **lengths: int) -> bytes:
         (framed(b"")[:-1] + b"\0", "the CRC of the message does not match"),
         (framed(b"", total=15), "headers of 0 bytes do not fit into 15"),
         (framed(b"a", total=16), "headers of 1 bytes do not fit into 16"),
-        (framed(b"", headers=1 << 24), "headers of 16777216 bytes; at most 131072 are taken"),
-        (framed(b"", headers=131073), "headers of 131073 bytes; at most 131072 are taken"),
-        (framed(b"", total=16 + (24 << 20) + 1), "a payload of 25165825 bytes; at most 25165824 are taken"),
+        (framed(b"", headers=1 << 24), "headers of 16777216 bytes; at most 131072 are accepted"),
+        (framed(b"", headers=131073), "headers of 131073 bytes; at most 131072 are accepted"),
+        (
+            framed(b"", total=16 + (24 << 20) + 1),
+            "a payload of 25165825 bytes; at most 25165824 are accepted",
+        ),
         (framed(b"\1a\0\1a\1"), "the header 'a' is repeated"),
         (framed(b"\1b\0\0\0"), "a header has no name"),
         (framed(b"\1b\0\1a\x0a"), "a header at byte 3 cannot be read: type 10 is not one of 0 to 9"),
@@ -281,10 +284,10 @@ def test_the_limits_of_frames_hold_to_the_byte() -> None:
     decoder = FrameDecoder(largest_headers=3, largest_payload=2)
     assert decoder.feed(framed(b"\1a\0", b"xy")) == [Frame([Header("a", TRUE, True)], b"xy")]
     assert refused(FrameDecoder(largest_headers=2).feed, framed(b"\1a\0")) == unframed(
-        "event 1", "headers of 3 bytes; at most 2 are taken"
+        "event 1", "headers of 3 bytes; at most 2 are accepted"
     )
     assert refused(FrameDecoder(largest_payload=1).feed, framed(b"", b"xy")) == unframed(
-        "event 1", "a payload of 2 bytes; at most 1 are taken"
+        "event 1", "a payload of 2 bytes; at most 1 are accepted"
     )
     name = b"\1a\7"
     size = LARGEST_HEADERS - 2 * len(name) - 4 - 65535
@@ -427,7 +430,7 @@ def test_event_5_a_date_has_whole_seconds() -> None:
     assert refused(
         EventVerifier(lambda date: KEY, EVENT_SEED, largest_payload=1).feed,
         signer().sign_payload(b"12", at=AT),
-    ) == unframed("event 1", "a payload of 2 bytes; at most 1 are taken")
+    ) == unframed("event 1", "a payload of 2 bytes; at most 1 are accepted")
 
 
 @pytest.mark.parametrize("tail", [b"\r\na:1\r\n", b"a:1\r\n", b"\r\na:1\r\n\r\n", b"a:1\n\r\n\r\n\r\n"])

@@ -111,7 +111,7 @@ def test_what_cannot_be_streamed_is_refused_before_signing(how: dict[str, object
 
 
 def test_a_service_that_takes_no_stream_is_named() -> None:
-    with pytest.raises(SigningError, match="STREAMING-AWS4-HMAC-SHA256-PAYLOAD is not taken by sagemaker"):
+    with pytest.raises(SigningError, match="STREAMING-AWS4-HMAC-SHA256-PAYLOAD is not accepted by sagemaker"):
         Signer("sagemaker", "us-east-1", B).stream("PUT", URL, length=1)
 
 

@@ -62,7 +62,7 @@ def test_one_identity_or_several_are_read(tmp_path: Path) -> None:
         ({**ALICE, "SecretAccessKey": 5}, "SecretAccessKey is missing, or not a text"),
         ({"Arn": ALICE["Arn"]}, "AccessKeyId is missing, or not a text"),
         ({**ALICE, "Expiration": "soon"}, "expected a time such as 2026-01-02T03:04:05Z, got 'soon'"),
-        ({**ALICE, "SecretAccessKey": "two words"}, "secret_access_key holds a space"),
+        ({**ALICE, "SecretAccessKey": "two words"}, "secret_access_key contains a space"),
         ({**ALICE, "Arn": "alice"}, "'alice' is not an ARN of an identity"),
         ({**ALICE, "Policies": ALL}, "Policies is not a list"),
         ({**ALICE, "Policies": [1]}, "identity 1, policy 1 is neither an object nor the name of a file"),
