@@ -187,7 +187,7 @@ def check_region(text: str) -> str:
 
 
 def covers(region_set: str, region: str) -> bool:
-    """Whether a region set contains ``region``; one ``*`` in a name matches any characters, two match none."""
+    """Whether a region set has ``region``; one ``*`` in a name matches any characters, two match none."""
     for name in region_set.split(","):
         before, star, after = name.partition("*")
         fits = len(region) >= len(name) - 1 and region.startswith(before) and region.endswith(after)
