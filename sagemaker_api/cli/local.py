@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 NAME = "local"
-SUMMARY = "run a SageMaker endpoint on this machine that checks signatures and policies for real"
+SUMMARY = "run a SageMaker endpoint on this machine that checks signatures and policies"
 DESCRIPTION = """\
 Runs a SageMaker endpoint on this machine until Ctrl-C. It checks every signature as AWS does, prints each
 result on stderr, and makes URLs to itself: http://127.0.0.1:PORT/notebook/NAME/?authToken=…

@@ -67,4 +67,4 @@ def _local(seconds: float) -> datetime:
     try:
         return datetime.fromtimestamp(seconds, timezone.utc).astimezone()
     except (OverflowError, OSError):
-        raise ValueError(f"{seconds} seconds are beyond the years that can be told") from None
+        raise ValueError(f"{seconds} seconds are outside the supported years") from None

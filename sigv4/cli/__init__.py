@@ -81,7 +81,7 @@ def _parser() -> VerbParser:
         _Parser,
         (explain, sign, presign, send, diagnose, audit, lint, conformance, rule, layer, vendor, completion),
         prog="sigv4",
-        description="AWS Signature Version 4, by hand: sign, send, explain, diagnose and audit requests; and "
-        "ship it: as a Lambda layer, as a copy in your own tree.",
+        description="AWS Signature Version 4: sign, send, explain, diagnose and audit requests, and "
+        "package it as a Lambda layer or as a copy in your own source tree.",
         epilog="Every verb has its own --help, with an example.",
     )

@@ -67,10 +67,10 @@ def run(options: Namespace) -> int:
         keys = credentials.read_if_any(options)
         captured = explain_captured(request, keys)
         if captured is None and inputs.is_signed(request):
-            raise SigningError("its signature cannot be read that far: 'sigv4 diagnose' says why")
+            raise SigningError("its signature cannot be parsed: 'sigv4 diagnose' says why")
         if captured is None:
             raise SigningError(
-                "the request carries no Version 4 signature: to show one made, give --service and --region"
+                "the request has no Version 4 signature: to see how it is signed, give --service and --region"
             )
         return _show_captured(options, captured, keys)
     return _show_signing(options, request)

@@ -15,8 +15,8 @@ BREAKS = (
     "'AKIDEXAMPLE', got {} characters"
 )
 EDGES = "begins or ends with white space: strip it (a trailing newline is the usual cause)"
-ENCODING = "holds control or non-ASCII characters: was it read with the wrong encoding?"
-SPACE = "holds a space: was a '+' decoded as one?"
+ENCODING = "contains control or non-ASCII characters: was it read with the wrong encoding?"
+SPACE = "contains a space:  was a '+' decoded as a space?"
 
 
 @pytest.mark.parametrize(
