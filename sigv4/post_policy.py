@@ -125,7 +125,7 @@ def _check_fields(matches: list[_Match], of_signature: Iterable[str]) -> None:
     for name, example in (("bucket", "{'bucket': 'name'}"), ("key", "['starts-with', '$key', 'user/']")):
         if name not in named:
             raise SigningError(
-                f"the policy has no condition for the {name}, so S3 refuses every form  "
+                f"the policy has no condition for the {name}, so S3 refuses every form "
                 f'("Extra input fields: {name}"): add {example}'
             )
     for name in of_signature:

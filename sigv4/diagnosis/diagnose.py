@@ -209,7 +209,7 @@ def _matching(request: Examined, error: VerificationError | None) -> tuple[bool 
     if error is None and credentials is not None:
         matches = True
     if is_cut(request) and (matches or "x-amz-content-sha256" not in request.evidence.lines):
-        return None, "the capture does not hold the whole body"
+        return None, "the capture does not contain the whole body"
     if credentials is not None and credentials.access_key_id != request.access_key_id and not matches:
         return None, "it is signed with another access key than that of the credentials given"
     if matches is None and credentials is not None:

@@ -85,9 +85,7 @@ def _forwarded(request: Examined, behind_proxy: bool, certainty: str) -> Iterato
     host, port = lines.get("host", ""), lines.get("x-forwarded-port", "")
     if behind_proxy and port and not split_host(host)[1] and "x-forwarded-port" not in request.signed_names:
         said = f"X-Forwarded-Port is {port!r}: some servers calculate with the host '{host}:{port}' then"
-        fix = (
-            "do not send X-Forwarded-Port to the server, or update it: it should take the Host as it arrives"
-        )
+        fix = "do not send X-Forwarded-Port to the server, or update it: it should use the Host as it arrives"
         yield finding("FAIL-14", certainty, said, fix)
     forwarded = lines.get("x-forwarded-host", "")
     if forwarded and forwarded.lower() != host.lower():

@@ -19,7 +19,7 @@ def test_a_declared_hash_that_is_not_of_the_body_is_named_beside_the_right_one()
             line_of(b"", dialect_of("s3"), "s3", HeaderSet([("x-amz-content-sha256", LONG)]))
         assert str(caught.value) == (
             f"the header x-amz-content-sha256 declares '{LONG[:80]}' and the body gives '{EMPTY}': "
-            "leave the header out, it is added where it is needed"
+            "leave the header out: it is added if the service needs it"
         )
 
 
@@ -36,5 +36,5 @@ def test_a_declared_line_that_is_neither_a_hash_nor_a_literal_is_named() -> None
 def test_a_literal_that_the_service_does_not_take_is_refused_with_its_name() -> None:
     headers = HeaderSet([("x-amz-content-sha256", "UNSIGNED-PAYLOAD")])
     for line_of in (line_to_sign, line_to_presign):
-        with pytest.raises(SigningError, match=r"^UNSIGNED-PAYLOAD is not taken by sagemaker \(dialect "):
+        with pytest.raises(SigningError, match=r"^UNSIGNED-PAYLOAD is not accepted by sagemaker \(dialect "):
             line_of(None, dialect_of("sagemaker"), "sagemaker", headers)

@@ -138,23 +138,23 @@ EXPIRATION = "expected UTC as '2026-01-02T03:04:05.000Z'"
         ),
         (
             [{"key": "k"}],
-            "the policy has no condition for the bucket, and S3 refuses every form under it "
+            "the policy has no condition for the bucket, so S3 refuses every form "
             "(\"Extra input fields: bucket\"): add {'bucket': 'name'}",
         ),
         (
             [{"bucket": "b"}],
-            "the policy has no condition for the key, and S3 refuses every form under it "
+            "the policy has no condition for the key, so S3 refuses every form "
             "(\"Extra input fields: key\"): add ['starts-with', '$key', 'user/']",
         ),
         (
             DOCUMENT.replace("x-amz-algorithm", "x-ignore-a"),
             "the policy document has no condition for 'x-amz-algorithm', a field that the signature adds to the "
             'form: S3 refuses it ("Extra input fields: x-amz-algorithm"). Add the condition, or give conditions '
-            "in place of a document, which get those of the signature",
+            "in place of a document: those for the signature's fields are then added",
         ),
         (
             DOCUMENT.replace("2015-12-30T12:00:00.000Z", "2015-12-30T12:00:00.xZ"),
-            f"the policy's expiration is '2015-12-30T12:00:00.xZ': {EXPIRATION} (its fraction is not of digits)",
+            f"the policy's expiration is '2015-12-30T12:00:00.xZ': {EXPIRATION} (its fraction is not made of digits)",
         ),
         (
             DOCUMENT.replace("2015-12-30T12:00:00.000Z", f"20151230T120000.{'0' * 40}Z"),

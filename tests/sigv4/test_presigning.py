@@ -163,7 +163,7 @@ def test_an_expiry_outside_what_the_service_takes_is_refused_with_its_minutes(ex
     presign(service="rds-db", expires=900)
     with pytest.raises(SigningError) as caught:
         presign(service="rds-db", expires=expires)
-    said = "expected whole seconds, 1 to 900 (the 15 minutes that the service takes)"
+    said = "expected whole seconds, 1 to 900 (the 15 minutes that the service accepts)"
     assert str(caught.value) == f"expires is {expires}: {said}"
 
 
@@ -173,7 +173,7 @@ def test_a_method_that_cannot_be_sent_is_refused() -> None:
 
 
 def test_a_literal_that_the_service_does_not_take_is_refused_with_its_name() -> None:
-    with pytest.raises(SigningError, match=r"^UNSIGNED-PAYLOAD is not taken by sagemaker "):
+    with pytest.raises(SigningError, match=r"^UNSIGNED-PAYLOAD is not accepted by sagemaker "):
         presign(service="sagemaker", body=UNSIGNED_PAYLOAD)
 
 
@@ -236,7 +236,7 @@ def test_a_target_cannot_be_presigned() -> None:
         (
             f"https://{HOST}/",
             {"Host": "0123456789" * 9},
-            f"^the Host header is '{'0123456789' * 8}' and the URL asks '{HOST}': leave it out$",
+            f"^the Host header is '{'0123456789' * 8}' and the host of the URL is '{HOST}': leave it out$",
         ),
         (f"https://{HOST}/?X-Amz-Expires=604800", {}, "presigned already"),
         (f"https://{HOST}/?X-Amz-Date=20150830T123600Z", {}, "presigned already"),

@@ -38,7 +38,7 @@ def test_configure_list_says_where_everything_comes_from(
     assert lines["endpoint_url"] == ["http://127.0.0.1:9", "AWS_ENDPOINT_URL_SAGEMAKER"]
     assert lines["ca_bundle"] == ["<not set>", "None"]
     assert "environment: AWS_ACCESS_KEY_ID is not set" in out
-    assert f"{config}:6: [odd] is passed over" in out
+    assert f"{config}:6: [odd] is ignored" in out
     assert "SECRET" not in out
     assert "AKIDWORKKEYS" not in out
 
@@ -84,7 +84,7 @@ def test_configure_list_lists_all_whatever_is_wrong(
     assert f"{config}:3: retry_mode is 'often'" in rows["retry_mode"][1]
     assert f"{config}:4: max_attempts is 'no'" in rows["max_attempts"][1]
     assert f"{config}:5: The profile is configured to use the services section" in rows["endpoint_url"][1]
-    assert f"{config}:9: [dev] is passed over" in out
+    assert f"{config}:9: [dev] is ignored" in out
     assert run("configure", "list", "--profile", "dev") == 253
     out = capsys.readouterr().out
     assert f"The config profile (dev) could not be found: {config}:9 is [dev]" in out

@@ -67,7 +67,7 @@ def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c(capsys: pytest
         (["--session-token", "T"], "go together"),
         (["--access-key-id", "A", "--secret-file", "/nothing/here"], "/nothing/here: No such file"),
         (["--access-key-id", "A", "--secret-file", sys.executable], "is not UTF-8 text"),
-        (["--access-key-id", "A", "--secret-access-key", "two words"], "holds a space"),
+        (["--access-key-id", "A", "--secret-access-key", "two words"], "contains a space"),
         (["--region", "us east"], "the region is 'us east'"),
         (["--port", "65536"], "a free port from 1 to 65535"),
         (["--notebook", "a_b"], "'a_b' cannot name a notebook"),

@@ -77,7 +77,7 @@ def test_an_outage_is_a_503_and_reported_once(later: bool) -> None:
         assert (caught.value.status, caught.value.code) == (503, "ServiceUnavailable")
         assert "secret" not in f"{caught.value} {caught.value.message}"
     assert said == [
-        "the replay store cannot be asked (ConnectionError): requests are refused with 503 until it can"
+        "the replay store cannot be reached (ConnectionError): requests are refused with 503 until it can"
     ]
     client.down = False
     assert asyncio.run(asked(b"other"))

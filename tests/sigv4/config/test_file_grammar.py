@@ -164,16 +164,16 @@ def test_the_name_of_a_profile(header: str, name: str | None) -> None:
     [
         (
             "profile a b",
-            '[profile a b] is passed over: expected one name, [profile NAME] or [profile "LONG NAME"]',
+            '[profile a b] is ignored: expected one name, [profile NAME] or [profile "LONG NAME"]',
         ),
         (
             "services",
-            '[services] is passed over: expected one name, [services NAME] or [services "LONG NAME"]',
+            '[services] is ignored: expected one name, [services NAME] or [services "LONG NAME"]',
         ),
-        (" profile a", "[ profile a] is passed over: expected no blanks after the bracket, [profile a]"),
-        (" default", "[ default] is passed over: expected no blanks after the bracket, [default]"),
-        ("a", "[a] is passed over: a profile of the config file is written [profile a]"),
-        (" a ", "[ a ] is passed over: a profile of the config file is written [profile a]"),
+        (" profile a", "[ profile a] is ignored: expected no blanks after the bracket, [profile a]"),
+        (" default", "[ default] is ignored: expected no blanks after the bracket, [default]"),
+        ("a", "[a] is ignored: a profile of the config file is written [profile a]"),
+        (" a ", "[ a ] is ignored: a profile of the config file is written [profile a]"),
     ],
 )
 def test_why_a_section_of_the_config_file_is_passed_over(header: str, said: str) -> None:
@@ -192,7 +192,7 @@ def test_sections_of_the_cli_are_no_profiles_and_no_fault(header: str) -> None:
 def test_the_credentials_file_has_bare_names_alone() -> None:
     text = "\n[profile a]\nk = v\n[sso-session b]\n[services c]\n[d e]\nk = w\n[profiled]\n"
     found = merged(("config", ""), ("credentials", text))
-    said = "is passed over: a section of the credentials file is a profile's bare name, [name]"
+    said = "is ignored: in the credentials file a header is only the profile's name, [name]"
     assert found.ignored == (
         f"credentials:2: [profile a] {said}",
         f"credentials:4: [sso-session b] {said}",
