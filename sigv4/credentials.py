@@ -63,7 +63,7 @@ class Credentials(Record):
                 return f"{name} {found}"
         if not is_access_key_id(self.access_key_id):
             return (
-                "access_key_id holds '/', ',' or '=', which would break the Credential: expected an access "
+                "access_key_id contains '/', ',' or '=', which would break the Credential: expected an access "
                 f"key id such as 'AKIDEXAMPLE', got {len(self.access_key_id)} characters"
             )
         if self.token_name not in (SECURITY_TOKEN, S3_EXPRESS_TOKEN):

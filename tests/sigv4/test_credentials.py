@@ -11,7 +11,7 @@ from sigv4 import Credentials, CredentialsError
 from sigv4.credentials import is_access_key_id
 
 BREAKS = (
-    "access_key_id holds '/', ',' or '=', which would break the Credential: expected an access key id such as "
+    "access_key_id contains '/', ',' or '=', which would break the Credential: expected an access key id such as "
     "'AKIDEXAMPLE', got {} characters"
 )
 EDGES = "begins or ends with white space: strip it (a trailing newline is the usual cause)"

@@ -158,7 +158,7 @@ EXPIRATION = "expected UTC as '2026-01-02T03:04:05.000Z'"
         ),
         (
             DOCUMENT.replace("2015-12-30T12:00:00.000Z", f"20151230T120000.{'0' * 40}Z"),
-            f"the policy's expiration is '20151230T120000.{'0' * 24}': {EXPIRATION} (not in the form that S3 reads)",
+            f"the policy's expiration is '20151230T120000.{'0' * 24}': {EXPIRATION} (S3 does not accept this form)",
         ),
         (
             [["key", "b"]],

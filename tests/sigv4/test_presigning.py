@@ -236,7 +236,7 @@ def test_a_target_cannot_be_presigned() -> None:
         (
             f"https://{HOST}/",
             {"Host": "0123456789" * 9},
-            f"^the Host header is '{'0123456789' * 8}' and the host of the URL is '{HOST}': leave it out$",
+            f"^the Host header is '{'0123456789' * 8}' and the host of the URL is '{HOST}': leave the header out$",
         ),
         (f"https://{HOST}/?X-Amz-Expires=604800", {}, "presigned already"),
         (f"https://{HOST}/?X-Amz-Date=20150830T123600Z", {}, "presigned already"),

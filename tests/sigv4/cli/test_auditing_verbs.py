@@ -103,7 +103,7 @@ def test_explain_says_that_a_request_carries_no_signature(
     file = tmp_path / "raw"
     file.write_bytes(b"GET / HTTP/1.1\nHost: h\n\n")
     code, out = run(capsys, "explain", str(file))
-    assert (code, "carries no Version 4 signature" in out) == (2, True)
+    assert (code, "has no Version 4 signature" in out) == (2, True)
     code, out = run(capsys, "explain", str(file), "--resign")
     assert (code, "give --service" in out) == (2, True)
     file.write_text(_url().replace("&", "&amp;"))
