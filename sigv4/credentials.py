@@ -63,8 +63,8 @@ class Credentials(Record):
                 return f"{name} {found}"
         if not is_access_key_id(self.access_key_id):
             return (
-                "access_key_id contains '/', ',' or '=', which would break the Credential: expected an access "
-                f"key id such as 'AKIDEXAMPLE', got {len(self.access_key_id)} characters"
+                "access_key_id contains '/', ',' or '=', which would break the Credential: expected an "
+                f"access key id such as 'AKIDEXAMPLE', got {len(self.access_key_id)} characters"
             )
         if self.token_name not in (SECURITY_TOKEN, S3_EXPRESS_TOKEN):
             return f"token_name is {self.token_name!r}: expected {SECURITY_TOKEN!r} or {S3_EXPRESS_TOKEN!r}"

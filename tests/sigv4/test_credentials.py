@@ -16,7 +16,7 @@ BREAKS = (
 )
 EDGES = "begins or ends with white space: strip it (a trailing newline is the usual cause)"
 ENCODING = "contains control or non-ASCII characters: was it read with the wrong encoding?"
-SPACE = "contains a space:  was a '+' decoded as a space?"
+SPACE = "contains a space: was a '+' decoded as a space?"
 
 
 @pytest.mark.parametrize(
