@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from sigv4.errors import printable
-from sigv4.target import cut_url, user_info_of
+from sigv4.target import cut_url, without_user_info
 
 from .errors import ParamValidationError, ProtocolError
 
@@ -83,7 +83,7 @@ def decode_error(response: Response, mask: Callable[[str], str] = str) -> tuple[
     if isinstance(answer, dict) and (response.body or response.status < 500):
         texts = (answer.get(name) for name in ("message", "Message", "errorMessage"))
         message = next((text for text in texts if text is not None), "")
-        return code, _shown(message if isinstance(message, str) else str(message), _LONGEST_MESSAGE, mask)
+        return code, _shown(str(message), _LONGEST_MESSAGE, mask)
     text = response.body.decode("utf-8", "replace").strip() if answer is _NOT_JSON else ""
     if not text or (response.status >= 500 and text[:5].lower() in ("<html", "<!doc")):
         text = _reason_phrase(response.status)
@@ -129,7 +129,7 @@ def _wire_value(value: object, where: str) -> object:
 
 def _json(response: Response) -> object:
     """The body as JSON, ``{}`` for an empty one; ``_NOT_JSON`` or ``_COMPRESSED`` if it is not JSON."""
-    if response.header("content-encoding", "identity").lower() not in ("", "identity"):
+    if response.header("content-encoding").lower() not in ("", "identity"):
         return _COMPRESSED
     if not response.body:
         return {}
@@ -148,7 +148,7 @@ def _described(response: Response, answer: object) -> str:
 
 def _redirect_refused(location: str, mask: Callable[[str], str]) -> str:
     scheme, authority, _ = cut_url(location)
-    host = authority.removeprefix(f"{user_info_of(authority) or ''}@")
+    host = without_user_info(authority)
     where = f" to {_shown(scheme, 8, mask)}://{_shown(host, 253, mask)}" if scheme else ""
     return (
         f"the endpoint redirects{where}, and a signed request is never redirected: "

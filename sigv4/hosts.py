@@ -9,7 +9,7 @@ from __future__ import annotations
 from .scope import is_aws_region
 from .target import split_host
 
-# The domains of the partitions. The longest match counts.
+# The domains of the partitions.
 _DOMAINS = (
     "amazonaws.com.cn",
     "amazonaws.com",
@@ -75,18 +75,16 @@ def takes_only_v4a(host: str) -> bool:
     >>> takes_only_v4a("abcde.veo.endpoint.events.amazonaws.com")
     True
     """
-    name, domain = _split(host)
-    return bool(domain) and f".{name}".endswith(_V4A_HOSTS)
+    return f".{_split(host)[0]}".endswith(_V4A_HOSTS)
 
 
 def _split(host: str) -> tuple[str, str]:
     """The text before the domain of a partition, and the domain; two empty strings for other hosts."""
     name = split_host(host.lower())[0].rstrip(".")
-    found = [domain for domain in _DOMAINS if name.endswith(f".{domain}")]
-    if not found:
-        return "", ""
-    domain = max(found, key=len)
-    return name[: -len(domain) - 1], domain
+    for domain in _DOMAINS:
+        if name.endswith(f".{domain}"):
+            return name[: -len(domain) - 1], domain
+    return "", ""
 
 
 def _labels(host: str) -> list[str]:
@@ -95,7 +93,7 @@ def _labels(host: str) -> list[str]:
     labels: list[str] = []
     for label in name.split(".") if name else ():
         label = label.removesuffix("-fips")
-        if label.startswith("s3express-") and label != "s3express-control":
+        if label.startswith("s3express-"):
             label = "s3express"
         for service in ("s3-website", "s3-fips", "s3"):
             if label.startswith(f"{service}-") and is_aws_region(label[len(service) + 1 :]):
@@ -126,6 +124,7 @@ def _region(labels: list[str], position: int, size: int) -> str:
     for label in reversed(labels[position + size :]):
         if is_aws_region(label):
             return label
-    before = labels[position - 1] if size and position else ""
-    is_bucket = size and labels[position].startswith("s3")
-    return before if before and not is_bucket and is_aws_region(before) else ""
+    if not position or labels[position].startswith("s3"):
+        return ""
+    before = labels[position - 1]
+    return before if is_aws_region(before) else ""

@@ -223,6 +223,12 @@ def test_a_redirect_says_where_it_points_and_no_more(status: int, location: str,
     )
 
 
+def test_no_part_of_a_redirect_shows_a_secret() -> None:
+    response = Response(302, [("Location", "se-cret://se-cret.example/")], b"")
+    text = decode_error(response, lambda text: text.replace("se-cret", "***"))[1]
+    assert text.startswith("the endpoint redirects to ***://***.example, and a signed request is never")
+
+
 def test_the_request_id_is_cut_and_printable() -> None:
     names = ("x-amzn-requestid", "x-amzn-request-id", "x-amz-request-id")
     for number, name in enumerate(names):

@@ -116,10 +116,18 @@ def test_a_verifier_that_has_verified_is_pickled_without_what_it_keeps() -> None
 
 @pytest.mark.parametrize("keys", [5, "x", {}, object(), KeyCache])
 def test_what_is_not_a_key_cache_is_refused(keys: Any) -> None:
-    with pytest.raises(
-        SigningError, match=r"keys is .*: expected an object with key_of, such as KeyCache\(\)"
-    ):
+    with pytest.raises(SigningError) as caught:
         Verifier("lambda", "us-east-1", lambda claim: None, keys=keys)
+    found = "the class KeyCache" if keys is KeyCache else type(keys).__name__
+    assert str(caught.value) == f"keys is {found}: expected an object with key_of, such as KeyCache()"
+
+
+def test_a_verifier_uses_the_cache_it_is_given() -> None:
+    cache = KeyCache(5, 60)
+    for _ in range(2):
+        checker = Verifier("sagemaker", "us-east-1", lambda claim: CREDENTIALS, keys=cache, clock=lambda: NOW)
+        checker.verify("POST", "/", sign(CREDENTIALS), BODY)
+    assert len(cache) == 1
 
 
 def test_a_secret_that_was_rotated_and_a_key_that_was_revoked_are_refused_at_once() -> None:

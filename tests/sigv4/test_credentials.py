@@ -58,7 +58,7 @@ def test_a_refusal_shows_no_value(values: Any) -> None:
         Credentials(*values)
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     inner = [frame for frame in shown.stack if frame.filename.endswith("credentials.py")]
-    assert any(frame.name == "_check" for frame in inner)
+    assert any("_check" in frame.name for frame in inner)
     assert all("MARK" not in str(frame.locals) for frame in inner if "sigv4/test" not in frame.filename)
 
 

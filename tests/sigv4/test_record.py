@@ -138,3 +138,22 @@ def test_a_scope_and_a_claim_do_not_unpack() -> None:
     for record in (SCOPE, Claim("AKIDEXAMPLE", None, SCOPE)):
         with pytest.raises(TypeError):
             iter(record)  # type: ignore[call-overload]  # a wrong use is the case
+
+
+def test_other_fields_have_another_hash_and_other_types_too() -> None:
+    class One(Record):
+        value: int
+
+    class Two(Record):
+        value: int
+
+    assert hash(One(1)) == hash(One(1))
+    assert len({hash(One(1)), hash(One(2)), hash(Two(1))}) == 3
+
+
+def test_a_field_that_cannot_be_deleted_is_named() -> None:
+    class One(Record):
+        value: int
+
+    with pytest.raises(AttributeError, match="instead of changing 'value'"):
+        del One(1).value

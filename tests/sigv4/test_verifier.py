@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from sigv4 import (
+    S3,
     Claim,
     Credentials,
     Signer,
+    SigningError,
     SigningKey,
     VerificationError,
     Verifier,
@@ -281,3 +283,27 @@ def test_verify_2_and_3_any_method_and_content_type_is_left_to_the_application()
         "BREW", URL, {"Content-Type": "x/y"}, BODY, at=NOW
     )
     assert verifier().verify("BREW", "/", headers, BODY).access_key_id == KEY_ID
+
+
+def test_a_request_for_another_host_is_refused_with_that_host() -> None:
+    headers = sign()
+    for hosts in (
+        ["api.sagemaker.us-east-1.amazonaws.com"],
+        ["other", "API.sagemaker.us-east-1.amazonaws.com:443"],
+    ):
+        verifier(hosts=hosts).verify("POST", "/", headers, BODY)
+    host = "h" * 70 + ".example.com"
+    found = fields(refusal(verifier(hosts=["other"]), sign(url=f"https://{host}/")))
+    said = f"The request is for the host '{host[:80]}', which is not one of this service's."
+    assert found == ("HOST", "AccessDenied", 403, said)
+    with pytest.raises(SigningError, match=r"hosts is the str 'h': expected several hosts, such as \['h'\]"):
+        verifier(hosts="h")
+
+
+def test_the_region_is_held_against_the_known_ones_unless_a_dialect_is_given() -> None:
+    def lookup(claim: Claim) -> None:
+        return None
+
+    with pytest.raises(SigningError, match="us-east-1a"):
+        Verifier("s3", "us-east-1a", lookup)
+    assert Verifier("s3", "us-east-1a", lookup, dialect=S3).region == "us-east-1a"
