@@ -253,9 +253,7 @@ def test_a_copy_says_which_name_it_was_made_without(monkeypatch: pytest.MonkeyPa
         getattr(sigv4, "Nothing")  # noqa: B009 (as above)
 
 
-def test_a_module_that_lacks_something_of_its_own_says_so(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_module_without_its_own_dependency_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "lacking.py").write_text("import no_such_module")
     monkeypatch.setattr(sigv4, "__path__", [*sigv4.__path__, str(tmp_path)])
     monkeypatch.setitem(vars(sigv4)["_LAZY"], "Lacking", "lacking")

@@ -28,7 +28,7 @@ def test_the_page_is_as_its_tool_writes_it() -> None:
     assert PAGE.read_text("utf-8") == written()
 
 
-def test_no_rule_stands_there_twice() -> None:
+def test_no_rule_occurs_twice() -> None:
     assert sorted(set(rules())) == sorted(rules())
 
 

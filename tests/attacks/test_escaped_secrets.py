@@ -83,7 +83,7 @@ def test_a_token_in_a_header_is_masked_with_control_characters_within_it() -> No
     assert not _is_shown(repr(without_echoes(answer, request).headers))
 
 
-def test_masking_leaves_what_is_no_secret() -> None:
+def test_masking_keeps_everything_that_is_not_a_secret() -> None:
     request = Request("POST", "https://h.example/", [("X-Amz-Security-Token", TOKEN), ("X", "y")], b"")
     value = {"a": [1, None, True, "y"], "b": {"c": TOKEN}}
     assert masked(value, secrets_of(request)) == {"a": [1, None, True, "y"], "b": {"c": "***"}}

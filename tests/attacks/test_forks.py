@@ -66,7 +66,7 @@ def run(program: str, *arguments: str) -> None:
 
 @pytest.mark.parametrize("transport", ["httpx", "stdlib", "a transport passed in"])
 @pytest.mark.slow
-def test_a_forked_client_opens_a_connection_of_its_own(transport: str) -> None:
+def test_a_forked_client_opens_its_own_connection(transport: str) -> None:
     with ScriptedServer(http(200, '{"AuthorizedUrl":"u"}')) as server:
         run(CLIENT, server.url, transport)
     assert (server.connections, len(server.requests)) == (2, 3)

@@ -78,7 +78,7 @@ def test_the_password_database_is_the_systems() -> None:
 
 
 @pytest.mark.parametrize("path", ["config", "./config", "../config", "~user/config", "C:config", ""])
-def test_a_relative_path_is_no_configuration(path: str, planted: Path) -> None:
+def test_a_relative_path_in_a_configuration_is_refused(path: str, planted: Path) -> None:
     (planted / "config").write_text("[default]\nregion = planted-1\n")
     environ = {"HOME": str(planted / "real"), "AWS_CONFIG_FILE": path}
     if not path:

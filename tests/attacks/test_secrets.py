@@ -284,7 +284,7 @@ def test_a_refused_header_value_is_not_in_the_message() -> None:
         assert_clean(str(caught.value))
 
 
-def test_a_signer_of_what_is_no_credentials_shows_it_not() -> None:
+def test_a_signer_does_not_show_an_object_that_is_not_credentials() -> None:
     with pytest.raises(SigningError) as caught:
         Signer("iam", "us-east-1", (KEY_ID, SECRET))
     assert "credentials is tuple" in str(caught.value)

@@ -88,7 +88,7 @@ def test_a_compiled_file_without_a_source(copy: Path) -> None:
     assert "percent.pyc" in changed(copy), "beside the source, too"
 
 
-def test_what_python_itself_compiled_is_no_attack(copy: Path) -> None:
+def test_files_that_python_compiled_are_accepted(copy: Path) -> None:
     for source in copy.rglob("*.py"):
         for optimize in (0, 1, 2):
             py_compile.compile(str(source), optimize=optimize, doraise=True)

@@ -176,7 +176,7 @@ def test_over_a_cluster_a_request_is_new_once_and_a_dead_node_refuses_its_part(
     run(work)
 
 
-def test_after_a_failover_by_sentinel_what_reached_the_replica_is_no_longer_new(servers: Servers) -> None:
+def test_after_a_failover_replicated_keys_are_known(servers: Servers) -> None:
     primary = servers.start()
     replica = servers.start("--replicaof", "127.0.0.1", str(primary))
     with client(primary) as node:

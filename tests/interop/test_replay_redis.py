@@ -103,7 +103,7 @@ def test_the_asyncio_client_under_averify(url: str) -> None:
     asyncio.run(run())
 
 
-def test_a_server_that_is_down_is_no_permission() -> None:
+def test_an_unreachable_server_refuses_requests() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with redis.Redis(port=port) as client, pytest.raises(VerificationError) as caught:

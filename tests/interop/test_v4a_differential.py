@@ -204,7 +204,7 @@ def test_v4a_awscrt_signs_the_string_to_sign_of_the_vector(data: dict[str, Any])
         assert v4a.check(public, expect["string_to_sign"], signature)
 
 
-def test_v4a_awscrt_judges_every_signature_of_the_vectors_alike() -> None:
+def test_v4a_awscrt_agrees_on_every_signature_of_the_vectors() -> None:
     pytest.importorskip("cryptography")
     judged = 0
     for data in read("sigv4a.json"):

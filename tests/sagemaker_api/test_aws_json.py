@@ -110,14 +110,14 @@ ADVICE = "expected a JSON object. Did a proxy or a login page answer? Check the 
         (b"{}", [("content-encoding", "x" * 41)], f"a body compressed by '{'x' * 40}', which was not asked for"),
     ],
 )  # fmt: skip
-def test_a_success_that_is_no_object_is_described(
+def test_a_success_without_an_object_is_described(
     body: bytes, headers: list[tuple[str, str]], found: str
 ) -> None:
     assert refused(200, body, *headers) == f"the endpoint answered 200 with {found}: {ADVICE}"
 
 
 @pytest.mark.parametrize("coding", ["", "identity", "IDENTITY"])
-def test_identity_is_no_coding(coding: str) -> None:
+def test_identity_is_not_a_coding(coding: str) -> None:
     assert decode_result(Response(200, [("Content-Encoding", coding)], b'{"a":1}')) == {"a": 1}
 
 

@@ -126,7 +126,7 @@ def test_the_sdk_headers_are_sent_unsigned_and_name_the_attempt(times: Times) ->
         assert str(headers["User-Agent"]).startswith("sigv4/")
 
 
-def test_the_invocation_id_is_a_version_4_uuid_of_its_own(times: Times) -> None:
+def test_the_invocation_id_is_a_new_version_4_uuid(times: Times) -> None:
     import uuid
 
     texts = {str(dict(_sent(_start(times)).request.headers)["amz-sdk-invocation-id"]) for _ in range(50)}

@@ -76,7 +76,7 @@ def test_explicit_credentials(given: tuple[str | None, ...], found: Credentials 
 
 
 @pytest.mark.parametrize("seconds", [0, -1, 86400.5, float("nan"), float("inf"), True, "5", None])
-def test_what_is_no_time(seconds: Any) -> None:
+def test_a_text_that_is_not_a_time(seconds: Any) -> None:
     check_seconds(a=0.001, b=86400, c=5)
     with pytest.raises(
         ConfigError, match=r"^b=.*: expected seconds, more than 0 and at most 86400 \(a day\)$"
@@ -170,7 +170,7 @@ class Transport:
 
 @pytest.mark.parametrize("kind", CLIENTS)
 @pytest.mark.parametrize(("owned", "opened", "closed"), [(True, True, 1), (True, False, 0), (False, True, 0)])
-def test_only_a_transport_of_its_own_is_closed(kind: Any, owned: bool, opened: bool, closed: int) -> None:
+def test_only_the_clients_own_transport_is_closed(kind: Any, owned: bool, opened: bool, closed: int) -> None:
     transport = Transport()
     for in_a_block in (True, False):
         client = kind("eu-west-1", credentials=KEYS, transport=None if owned else transport)

@@ -175,7 +175,7 @@ def test_expired_credentials_are_asked_for_anew_once(times: Times) -> None:  # n
     assert (len(sent), error.code) == (2, "ExpiredTokenException")
 
 
-def test_where_there_are_no_other_credentials_nothing_is_sent_again(times: Times) -> None:  # noqa: F811 (a fixture)
+def test_without_other_credentials_nothing_is_sent_again(times: Times) -> None:  # noqa: F811 (a fixture)
     sent, asked, error = drive(_settings(times), refusal("ExpiredTokenException", 0))
     assert (len(sent), asked, error.code) == (1, [None, CREDENTIALS], "ExpiredTokenException")
 

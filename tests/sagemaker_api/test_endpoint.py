@@ -86,7 +86,7 @@ def test_a_pseudo_region_is_the_region_with_fips(pseudo: str) -> None:
         "a@b",
     ],
 )
-def test_a_region_that_is_no_host_label_is_refused(region: str) -> None:
+def test_a_region_must_be_a_host_label(region: str) -> None:
     name = region.removeprefix("fips-")
     with pytest.raises(ConfigError) as raised:
         resolve(region)

@@ -115,7 +115,7 @@ def test_the_resume_token_is_botos(paginate: Any) -> None:
     "starting",
     ["at 3", token(Marker="x"), base64.b64encode(b"[1]").decode(), token(NextToken=3), "{", "ü", "W10="],
 )
-def test_what_is_no_resume_token_is_the_services_own(starting: str) -> None:
+def test_another_text_counts_as_the_services_token(starting: str) -> None:
     transport = Scripted(answered({}))
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport)
     pages = client.get_paginator("list_notebook_instances")

@@ -325,7 +325,7 @@ def test_the_last_date_there_is_breaks_nothing() -> None:
         ),
     ],
 )
-def test_the_trace_of_a_lambda_function_goes_on(environ: dict[str, str], value: str) -> None:
+def test_the_trace_of_a_lambda_function_is_passed_on(environ: dict[str, str], value: str) -> None:
     assert lambda_trace_id(environ) == value
 
 

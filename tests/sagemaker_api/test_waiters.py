@@ -95,7 +95,7 @@ def test_the_polls_are_counted_and_the_first_is_one(wait: Any) -> None:
 
 
 @BOTH
-def test_what_is_no_answer_of_the_service_is_raised_as_it_is(wait: Any) -> None:
+def test_errors_that_are_not_answers_are_raised_unchanged(wait: Any) -> None:
     with pytest.raises(TransportError):
         wait("notebook_instance_stopped", TransportError("connect", "https://h/"))
     with pytest.raises(ParamValidationError, match="Missing required parameter"):

@@ -100,9 +100,7 @@ def test_the_function_redirects_to_a_fresh_url(
     assert [secret for secret in secrets if secret and secret in log] == []
 
 
-def test_what_goes_wrong_is_a_problem_in_json_and_never_a_secret(
-    unpacked: Unpacked, local: LocalSageMaker
-) -> None:
+def test_errors_are_json_problems_without_secrets(unpacked: Unpacked, local: LocalSageMaker) -> None:
     with Lambda(*unpacked, local.url, KEYS) as function:
         names = {"": 400, "-x": 400, "a" * 64: 400, "a\nb": 400, "../x": 400, "no-such": 409, "asleep": 409}
         found = {name: function.invoke(event(notebook=name)) for name in names}

@@ -142,7 +142,7 @@ def test_a_hop_within_the_origin_is_signed_anew(way: str, files: dict[str, Path]
 
 
 @each_way
-def test_nothing_of_a_signature_goes_to_another_origin(way: str, files: dict[str, Path]) -> None:
+def test_no_part_of_a_signature_is_sent_to_another_origin(way: str, files: dict[str, Path]) -> None:
     with (
         CapturingServer() as other,
         CapturingServer(lambda _: redirect(307, f"{other.origin}/b")) as server,

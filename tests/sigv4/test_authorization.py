@@ -38,7 +38,7 @@ def test_verify_6_the_three_parts_in_any_order(parts: str, strict: bool) -> None
     assert header(f"{V4} {parts}", strict=strict) == (V4, CREDENTIAL, "host;x-amz-date", "ab")
 
 
-def test_verify_6_a_value_goes_from_the_first_equal_sign_on() -> None:
+def test_verify_6_a_value_begins_after_the_first_equal_sign() -> None:
     text = f"{V4} Credential=a=b, SignedHeaders==, Signature=ab=="
     assert header(text) == header(text, strict=True) == (V4, "a=b", "=", "ab==")
 

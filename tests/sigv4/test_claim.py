@@ -153,7 +153,7 @@ def test_a_secret_that_was_rotated_and_a_key_that_was_revoked_are_refused_at_onc
         assert [answer(old), answer(new)] == answers
 
 
-def test_bounds_that_are_none() -> None:
+def test_invalid_bounds_are_refused() -> None:
     for capacity in (0, -1, 1.5, "2"):
         with pytest.raises(SigningError, match="expected the number of keys"):
             KeyCache(capacity)  # type: ignore[arg-type]  # a wrong type is the case
@@ -174,7 +174,7 @@ def test_a_key_that_another_thread_adds_meanwhile_does_no_harm() -> None:
     assert cache.key_of(CREDENTIALS, SCOPE, V4) is cache.key_of(CREDENTIALS, SCOPE, V4)
 
 
-def test_a_verifier_keeps_a_hundred_keys_of_its_own(derived: list[str]) -> None:
+def test_a_verifier_caches_a_hundred_keys(derived: list[str]) -> None:
     clients = [Credentials(f"AKID{number}", SECRET) for number in range(101)]
     signed = [sign(client) for client in clients]
     on_file = {client.access_key_id: client for client in clients}

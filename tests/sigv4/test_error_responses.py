@@ -88,9 +88,7 @@ def test_query_answers_in_xml() -> None:
         (VerificationError("VERIFY-5", "MissingAuthenticationToken", "x"), 403, "AccessDenied", "Access Denied"),
     ],
 )  # fmt: skip
-def test_s3_has_codes_and_words_of_its_own(
-    error: VerificationError, status: int, code: str, words: str
-) -> None:
+def test_s3_has_its_own_codes_and_texts(error: VerificationError, status: int, code: str, words: str) -> None:
     assert s3_answer(error)[:2] == (status, code)
     response = answer(S3_XML, error, "id")
     root = ElementTree.fromstring(response.body)

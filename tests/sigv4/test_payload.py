@@ -48,7 +48,7 @@ def test_payload_1_a_digest_is_taken_as_text_or_bytes() -> None:
     )
 
 
-def test_what_is_no_payload_line_is_shown_cut() -> None:
+def test_a_wrong_payload_line_is_shown_shortened() -> None:
     shown = "x" * 80
     expected = f"the payload line is {shown!r}: expected 64 lower-case hex digits or a literal"
     assert said(Payload, f"{shown}y") == expected
@@ -60,7 +60,7 @@ def test_a_digest_of_another_length_is_said(digest: str | bytes, found: str) -> 
     assert said(Payload.sha256, digest) == expected
 
 
-def test_what_is_no_body_is_refused_with_every_way_out() -> None:
+def test_an_object_that_is_not_a_body_is_refused_with_all_alternatives() -> None:
     assert said(payload_line, [b"a"]) == (
         "the body is list: expected bytes, str, None, a seekable binary file or a Payload; "
         "read an iterable into bytes first, or pass Payload.sha256(...), "

@@ -107,7 +107,7 @@ def test_botocore_signs_the_same_policy_the_same(monkeypatch: pytest.MonkeyPatch
         ({"bucket": "b"}, "no list of conditions"),
     ],
 )
-def test_what_is_no_policy_is_refused(policy: object, words: str) -> None:
+def test_a_document_that_is_not_a_policy_is_refused(policy: object, words: str) -> None:
     with pytest.raises(SigningError, match=words):
         signer().post_policy(policy, at=AT)
 

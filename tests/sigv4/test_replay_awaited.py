@@ -53,7 +53,7 @@ def test_a_store_that_is_awaited_is_named_under_verify() -> None:
             verifier(store).verify("POST", "/", sign(), BODY)
 
 
-def test_a_store_that_cannot_be_asked_is_no_permission() -> None:
+def test_a_store_that_fails_does_not_accept_requests() -> None:
     class Down:
         def first_use(self, key: bytes, until: float) -> bool:
             raise ConnectionError("no server")

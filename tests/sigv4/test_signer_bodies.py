@@ -95,7 +95,7 @@ def test_a_file_that_cannot_seek_is_refused_unread() -> None:
     ("body", "kind"),
     [((part for part in (b"a",)), "generator"), ([b"a"], "list"), ({"a": "b"}, "dict"), (1, "int")],
 )
-def test_what_is_no_body_is_refused_with_the_way_out(body: Any, kind: str) -> None:
+def test_an_object_that_is_not_a_body_is_refused_with_the_alternative(body: Any, kind: str) -> None:
     text = refused("PUT", URL, (), body)
     assert text.startswith(
         f"the body is {kind}: expected bytes, str, None, a seekable binary file or a Payload"

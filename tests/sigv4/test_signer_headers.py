@@ -35,7 +35,7 @@ def test_headers_are_a_mapping_or_pairs_of_str_or_bytes(headers: Any) -> None:
 @pytest.mark.parametrize(
     "headers", ["X-A: secret", None, 5, [("X-A",)], [("X-A", "secret", "x")], [([], "secret")]]
 )
-def test_headers_that_are_no_pairs_are_named_without_their_values(headers: Any) -> None:
+def test_malformed_headers_are_named_without_their_values(headers: Any) -> None:
     signer = Signer("sagemaker", "us-east-1", CREDENTIALS)
     for verb in (signer.sign, lambda *request: signer.presign(*request, expires=60)):
         with pytest.raises(SigningError, match="neither a mapping nor pairs") as caught:

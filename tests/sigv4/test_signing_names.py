@@ -273,7 +273,7 @@ def test_a_region_of_the_future_is_known_by_its_spelling(name: str) -> None:
         "xx-north",
     ],
 )
-def test_a_name_that_is_spelled_otherwise_is_no_region_of_aws(name: str) -> None:
+def test_a_misspelt_name_is_not_an_aws_region(name: str) -> None:
     assert not is_aws_region(name)
 
 

@@ -210,7 +210,7 @@ def test_v4a_3_changing_any_byte_makes_it_invalid(key: v4a.SigningKey) -> None:
             assert not check(key, TEXT, f"{signature[:position]}{other:02x}{signature[position + 2 :]}")
 
 
-def test_v4a_3_the_mirror_of_a_signature_of_ours_is_valid(key: v4a.SigningKey) -> None:
+def test_v4a_3_the_mirror_of_a_signature_is_valid(key: v4a.SigningKey) -> None:
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
     r, s = decode_dss_signature(bytes.fromhex(sign(key, TEXT)))

@@ -60,7 +60,7 @@ def test_the_url_is_a_target_or_absolute(url: str) -> None:
     assert verifier().verify("POST", url, sign(), BODY).access_key_id == KEY_ID
 
 
-def test_an_absolute_url_stands_in_for_a_missing_host_and_contradicts_another() -> None:
+def test_an_absolute_url_gives_the_host_and_must_agree_with_it() -> None:
     assert verifier().verify("POST", URL, without("Host"), BODY).access_key_id == KEY_ID
     error = refusal(verifier(), sign(), url="https://other.example/")
     assert fields(error) == ("VERIFY-1", "BadRequest", 400, "")
@@ -235,7 +235,7 @@ def test_verify_5_both_mechanisms_at_once(name: str) -> None:
     assert fields(error) == ("VERIFY-5", "SignatureDoesNotMatch", 403, "")
 
 
-def test_verify_5_another_query_parameter_is_no_mechanism() -> None:
+def test_verify_5_other_query_parameters_do_not_count() -> None:
     headers = sign(url=f"{URL}?X-Amz-Meta=x")
     assert verifier().verify("POST", "/?X-Amz-Meta=x", headers, BODY).access_key_id == KEY_ID
 

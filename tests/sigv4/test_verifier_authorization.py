@@ -24,7 +24,7 @@ def test_verify_6a_another_algorithm(scheme: str) -> None:
     assert fields(error) == ("VERIFY-6a", "IncompleteSignature", 400, message)
 
 
-def test_verify_6b_a_part_that_is_no_pair() -> None:
+def test_verify_6b_a_part_without_an_equal_sign() -> None:
     header = f"AWS4-HMAC-SHA256 Credential={KEY_ID} /20150830/us-east-1/sagemaker/aws4_request"
     error = refusal(verifier(), {**sign(), "Authorization": header})
     message = (

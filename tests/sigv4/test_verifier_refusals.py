@@ -92,7 +92,7 @@ def of_s3(**options: Any) -> Verifier:
     ],
 )
 @ENTRANCES
-def test_cr_hdr_1_signed_headers_are_sorted_and_each_stands_once(
+def test_cr_hdr_1_signed_headers_are_sorted_and_unique(
     enter: Callable[[Verifier, Request], Any], names: str, right: bool
 ) -> None:
     """The signature is right for the very names: another reader might take them."""
@@ -208,7 +208,7 @@ def test_verify_13_all_that_is_wrong_with_a_scope_is_named() -> None:
     )
 
 
-def test_verify_14_credentials_of_another_access_key_are_no_credentials() -> None:
+def test_verify_14_credentials_of_another_access_key_are_refused() -> None:
     other = verifier(Credentials("AKIDOTHER", SECRET))
     assert fields(refusal(other, sign())) == (
         "VERIFY-14",
@@ -287,7 +287,7 @@ def test_a_store_that_answers_later_is_named() -> None:
     assert str(caught.value) == "the replay store returned an awaitable: use averify with it"
 
 
-def test_verify_17_the_expanded_text_shows_bytes_that_are_no_text() -> None:
+def test_verify_17_the_expanded_text_shows_binary_bytes() -> None:
     headers = dict(signed_as("host;x-a;x-amz-content-sha256;x-amz-date", {"x-a": "\xff"}))
     sent = [(name, value.encode("latin-1")) for name, value in headers.items()]
     sent[-1] = ("authorization", sent[-1][1][:-2] + b"00")

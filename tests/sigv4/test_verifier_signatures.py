@@ -49,7 +49,7 @@ def test_verify_14_a_token_where_none_is_on_file() -> None:
     assert fields(refusal(verifier(CREDENTIALS), sign(TEMPORARY))) == NOT_INTACT
 
 
-def test_verify_14_an_empty_token_is_no_token() -> None:
+def test_verify_14_an_empty_token_does_not_count() -> None:
     headers = with_authorization("x-amz-date;", "x-amz-date;x-amz-security-token;")
     assert fields(refusal(verifier(), {**headers, "X-Amz-Security-Token": ""})) == NOT_INTACT
 

@@ -77,7 +77,7 @@ def test_sts_3_the_date_header_dates_a_request_without_x_amz_date(date: str) -> 
     assert verifier().verify("POST", "/", signed_with_date_header(date), BODY).timestamp == NOW
 
 
-def test_sts_3_x_amz_date_goes_before_date() -> None:
+def test_sts_3_x_amz_date_takes_precedence_over_date() -> None:
     headers = sign(headers={**HEADERS, "Date": "Mon, 01 Jan 2001 00:00:00 GMT"})
     assert verifier().verify("POST", "/", headers, BODY).timestamp == NOW
 
@@ -130,7 +130,7 @@ def test_the_window_is_the_verifiers(window: float, offset: float) -> None:
 
 
 @pytest.mark.parametrize("window", [-1, float("nan"), "300"])
-def test_a_window_that_is_no_number_of_seconds_is_named(window: Any) -> None:
+def test_a_window_that_is_not_a_number_is_refused(window: Any) -> None:
     with pytest.raises(SigningError, match=f"window is {window!r}: expected seconds"):
         Verifier("s3", "us-east-1", lambda claim: None, window=window)
 

@@ -57,7 +57,7 @@ def test_cli_input_json_reads_a_file(
     ],
 )
 @pytest.mark.slow
-def test_what_goes_wrong_has_the_aws_cli_s_exit_code_and_says_why(
+def test_errors_have_the_aws_clis_exit_code_and_a_reason(
     local: LocalSageMaker, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, words: str
 ) -> None:
     assert run(VERB, *arguments) == code

@@ -82,7 +82,7 @@ def test_pages_follow_one_another_without_gap_or_repetition(
     assert [len(page) for page in pages[:-1]] == [size] * (len(pages) - 1)
 
 
-def test_what_comes_and_goes_between_pages_moves_nothing_else() -> None:
+def test_changes_between_pages_do_not_shift_other_items() -> None:
     desk = Desk(notebooks=dict.fromkeys("abcdef", "Stopped"))
     first = desk.do("ListNotebookInstances", MaxResults=2)
     desk.do("DeleteNotebookInstance", NotebookInstanceName="b")
@@ -153,5 +153,5 @@ HOSTILE = st.one_of(
 
 
 @given(HOSTILE)
-def test_no_text_is_a_token_of_ours(desk: Desk, token: str) -> None:
+def test_no_arbitrary_text_is_a_valid_token(desk: Desk, token: str) -> None:
     assert refusal(desk.ask("ListNotebookInstances", NextToken=token))[0] == "ValidationException"

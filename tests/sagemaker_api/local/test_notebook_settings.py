@@ -48,7 +48,7 @@ def test_what_the_model_refuses_is_refused(settings: dict[str, Any], words: str)
         {"VolumeSizeInGB": "5"},
     ],
 )
-def test_what_is_of_another_type_is_no_value(settings: dict[str, Any]) -> None:
+def test_a_value_of_another_type_is_refused(settings: dict[str, Any]) -> None:
     assert (
         refusal(Desk().ask("CreateNotebookInstance", **{**CREATE, **settings}))[0] == "SerializationException"
     )

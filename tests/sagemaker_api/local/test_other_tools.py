@@ -26,7 +26,7 @@ ALL = Policy.parse(
 )
 
 
-def test_the_example_of_the_page_passes_as_it_stands_there(pytester: pytest.Pytester) -> None:
+def test_the_example_of_the_page_passes_unchanged(pytester: pytest.Pytester) -> None:
     for name in ("boto3", "requests"):
         pytest.importorskip(name)
     found = re.search(r"^```python\n(def test_.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)

@@ -35,7 +35,7 @@ TESTS = """
         local_sagemaker.clock.move(301)
         assert "Signed out" in opened(url)
 
-    def test_the_next_test_has_a_clock_of_its_own(local_sagemaker):
+    def test_the_next_test_has_its_own_clock(local_sagemaker):
         assert local_sagemaker.clock.ahead == 0
         assert local_sagemaker.service.journal.entries() == []
         assert "AWS_PROFILE" not in os.environ
@@ -61,7 +61,7 @@ AFTER = """
 
 
 @pytest.mark.slow
-def test_the_fixture_gives_each_test_a_sagemaker_of_its_own(
+def test_the_fixture_gives_each_test_its_own_sagemaker(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "mine")

@@ -254,7 +254,7 @@ def test_null_counts_as_absent(desk: Desk) -> None:
     assert "Max-Age=43200;" in session.header("set-cookie")
 
 
-def test_what_is_no_http_gets_a_bare_400(desk: Desk) -> None:
+def test_a_request_that_is_not_http_gets_a_bare_400(desk: Desk) -> None:
     assert desk.service.answer(Request("POST", "no-slash", {"Host": AUTHORITY}), HERE) == Response(400)
 
 
@@ -292,9 +292,7 @@ def test_no_request_brings_it_down_or_gets_anything(
         b'{"NotebookInstanceName":"nb","SessionExpirationDurationInSeconds":true}',
     ],
 )
-def test_a_body_that_is_no_json_object_of_the_right_types_is_a_serialization_error(
-    desk: Desk, body: bytes
-) -> None:
+def test_a_body_with_wrong_types_is_a_serialization_error(desk: Desk, body: bytes) -> None:
     assert error(desk.call(body))[:2] == (400, "SerializationException")
 
 

@@ -125,7 +125,9 @@ def test_no_parameters_are_an_empty_object_and_none_is_left_out() -> None:
         ({"A": {1: 2}}, "Invalid name in input.A: 1"),
     ],
 )
-def test_what_json_cannot_hold_is_refused_where_it_stands(params: dict[str, object], words: str) -> None:
+def test_a_value_that_json_cannot_hold_is_refused_with_its_place(
+    params: dict[str, object], words: str
+) -> None:
     with pytest.raises(ParamValidationError) as raised:
         encode_request("T", "Op", params)
     assert words in str(raised.value)

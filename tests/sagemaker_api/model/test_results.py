@@ -74,7 +74,7 @@ def test_a_list_comes_in_botos_types() -> None:
     assert found["NextToken"] == "t"
 
 
-def test_start_and_stop_answer_nothing_but_metadata() -> None:
+def test_start_and_stop_return_only_metadata() -> None:
     client, transport = _client(DONE, answered({"Anything": 1}))
     assert list(client.start_notebook_instance(**NAME)) == ["ResponseMetadata"]
     assert list(client.stop_notebook_instance(**NAME)) == ["ResponseMetadata"]
@@ -205,7 +205,7 @@ def test_other_forms_of_a_moment(value: object, moment: datetime) -> None:
         "9" * 400,
     ],
 )
-def test_what_is_no_moment_is_a_value_error(value: object) -> None:
+def test_a_value_that_is_not_a_time_is_a_value_error(value: object) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 (each form has words of its own)
         parse_timestamp(value)
 

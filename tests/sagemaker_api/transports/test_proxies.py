@@ -124,7 +124,7 @@ def test_a_proxy_that_is_not_there_is_named(kind: type) -> None:
 @pytest.mark.parametrize(
     "url", ["http://", "socks5://h:1", "https://h", "http://h:x", "http://u:MARK@h:99999", "h o"]
 )
-def test_what_is_no_proxys_url_is_refused_when_the_transport_is_made(kind: type, url: str) -> None:
+def test_a_wrong_proxy_url_is_refused_by_the_constructor(kind: type, url: str) -> None:
     with pytest.raises(ConfigError, match="Expected http://") as raised:
         kind(proxy=url)
     assert "MARK" not in str(raised.value)

@@ -135,7 +135,7 @@ def test_a_stall_ends_at_the_read_timeout_or_the_deadline(
         "a last one cut off",
     ],
 )
-def test_chunks_of_a_bad_size_are_no_answer(call: Caller, chunks: bytes) -> None:
+def test_an_answer_with_a_bad_chunk_size_is_refused(call: Caller, chunks: bytes) -> None:
     fault = _fault(call, _chunked(chunks))
     assert isinstance(fault, (TransportError, ProtocolError))
     assert getattr(fault, "kind", "closed") in ("closed", "too-large", "read-timeout")
@@ -146,7 +146,7 @@ def test_chunks_of_a_bad_size_are_no_answer(call: Caller, chunks: bytes) -> None
     [b"-1", b"abc", b"1e3", b"99999999999999999999999", b"2, 3"],
     ids=str,
 )
-def test_a_content_length_that_is_none_is_no_answer(call: Caller, length: bytes) -> None:
+def test_an_answer_with_an_invalid_content_length_is_refused(call: Caller, length: bytes) -> None:
     fault = _fault(call, _whole(HEAD + b"Content-Length: " + length + b"\r\n\r\n{"))
     assert isinstance(fault, (TransportError, ProtocolError))
 
@@ -184,7 +184,7 @@ def test_interim_answers_are_passed_over(call: Caller) -> None:
         assert call(server.url)["AuthorizedUrl"] == "u"
 
 
-def test_interim_answers_without_end_are_no_answer(call: Caller) -> None:
+def test_endless_interim_answers_are_refused(call: Caller) -> None:
     fault = _fault(call, _whole(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 20_000))
     assert isinstance(fault, TransportError)
     assert fault.kind in ("too-large", "closed", "read-timeout")

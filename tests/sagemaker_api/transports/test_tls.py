@@ -63,7 +63,7 @@ def test_tls_below_1_2_is_refused(call: Caller, pki: Pki) -> None:
     assert fault_of(call, OK, tls=old, verify=False).kind == "tls"
 
 
-def test_a_hung_up_handshake_is_no_failed_validation(call: Caller) -> None:
+def test_a_closed_handshake_is_not_a_failed_validation(call: Caller) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         stop = threading.Event()
 

@@ -155,7 +155,7 @@ def test_bodies_are_bounded() -> None:
     assert status(call(App(), scope_of(huge), [b""], service="s3")) == 413
 
 
-def test_a_client_that_goes_away_is_no_request() -> None:
+def test_a_client_that_disconnects_makes_no_request() -> None:
     app = App()
     sent: list[Any] = []
 
@@ -191,7 +191,7 @@ def test_a_stream_is_passed_on_chunk_by_chunk(size: int) -> None:
 
 
 @pytest.mark.parametrize("swallow", [False, True])
-def test_a_stream_that_goes_wrong_is_refused_and_its_piece_never_seen(swallow: bool) -> None:
+def test_a_wrong_piece_of_a_stream_is_refused_and_not_passed_on(swallow: bool) -> None:
     data = bytes(range(256)) * 80
     headers, framed = upload_of(data)
     changed = bytearray(framed)

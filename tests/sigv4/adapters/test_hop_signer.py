@@ -340,7 +340,7 @@ def test_a_wait_is_cancelled_when_its_time_is_over() -> None:
         assert nothing is None
 
 
-def test_a_started_awaitable_goes_on_where_it_was() -> None:
+def test_a_started_awaitable_continues() -> None:
     async def steps() -> dict[str, Any]:
         try:
             await asyncio.sleep(0)

@@ -75,7 +75,7 @@ def test_a_redirect_within_the_origin_is_signed_anew(own: CapturingServer, way: 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_another_origin_receives_no_header_of_ours(
+def test_another_origin_receives_none_of_the_added_headers(
     own: CapturingServer, foreign: CapturingServer, way: Way, status: int
 ) -> None:
     own.answer = lambda captured: redirect(status, f"{foreign.origin}/taken")
@@ -175,7 +175,7 @@ def test_two_transports_of_one_client_do_not_sign_for_each_other(
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_origins_names_all_that_is_ever_signed(
+def test_only_requests_to_origins_are_signed(
     own: CapturingServer, foreign: CapturingServer, way: Way
 ) -> None:
     origins = (own.origin, "https://api.example")

@@ -138,7 +138,7 @@ def test_every_readable_body_verifies(
 
 
 @pytest.mark.parametrize("way", [send, send_with_auth])
-def test_a_file_is_hashed_and_sent_from_where_it_stands(
+def test_a_file_is_hashed_and_sent_from_its_position(
     server: CapturingServer, way: Callable[..., Captured], tmp_path: Path
 ) -> None:
     path = tmp_path / "body"
@@ -308,7 +308,7 @@ def test_a_generator_is_sent_unsigned_where_the_request_says_so(
     assert verify(captured, "s3").payload == "UNSIGNED-PAYLOAD"
 
 
-def test_a_generator_goes_unsigned_to_a_service_that_signs_no_body(server: CapturingServer) -> None:
+def test_a_generator_is_sent_unsigned_if_the_service_allows_it(server: CapturingServer) -> None:
     captured = send(server, "PUT", "/key", "vpc-lattice-svcs", content=_generator())
     assert captured.header("x-amz-content-sha256") == b"UNSIGNED-PAYLOAD"
     assert captured.body == b"onetwo"

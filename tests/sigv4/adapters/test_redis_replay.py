@@ -31,7 +31,7 @@ def test_redis_is_asked_in_one_step() -> None:
     assert repr(store) == "RedisReplayStore(prefix='p:')"
 
 
-def test_an_answer_that_was_lost_is_no_replay() -> None:
+def test_a_lost_answer_is_not_a_replay() -> None:
     class Retrying(Client):
         """A client library that asks again, since the first answer did not arrive."""
 

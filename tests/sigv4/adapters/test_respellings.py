@@ -191,7 +191,7 @@ def test_cr_query_3_a_plus_of_the_query_alone_is_written_otherwise(url: str, exp
 
 @each_way
 @pytest.mark.parametrize("start", [0, 3, 6000])
-def test_a_file_is_sent_from_where_it_stands_with_its_length(
+def test_a_file_is_sent_from_its_position_with_its_length(
     server: CapturingServer, send: Send, start: int
 ) -> None:
     file = io.BytesIO(b"abcdef" * 1000)

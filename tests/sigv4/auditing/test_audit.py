@@ -257,7 +257,7 @@ FIRST = b"GET / HTTP/1.1\n\n"
         (b'{"a":' * 100000, "not JSON"),
     ],
 )
-def test_what_is_no_capture_is_refused_by_name(raw: bytes, said: str) -> None:
+def test_a_file_that_is_not_a_capture_is_named(raw: bytes, said: str) -> None:
     with pytest.raises(SigningError, match=said):
         read_captures(raw)
 

@@ -129,7 +129,7 @@ def har(requests: list[Request]) -> bytes:
 
 
 @pytest.mark.parametrize("size", [1, 100, 1 << 16])
-def test_every_form_is_read_alike_however_it_comes(size: int) -> None:
+def test_every_form_is_read_in_the_same_way(size: int) -> None:
     requests = [signed(number) for number in range(3)]
     lines = "\n".join(map(line, requests)).encode()
     other_first = json.dumps({"comment": 1, "log": {"entries": [entry(each) for each in requests]}})

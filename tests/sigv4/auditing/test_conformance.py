@@ -31,7 +31,7 @@ def test_every_case_is_answered_right_by_this_package_and_has_a_question() -> No
         assert question["operation"] == case.operation
 
 
-def test_every_vector_is_a_case_but_the_few_that_are_no_question() -> None:
+def test_every_vector_that_is_a_question_is_a_case() -> None:
     """EX-EV-3 signs bytes that are not a stream; a key with a control character is not an environment's."""
     left = {id for id in VECTORS if id not in BY_ID}
     assert left == {"EX-EV-3"}
@@ -101,7 +101,7 @@ def test_a_vector_without_what_it_is_checked_by_is_refused(algorithm: str, membe
         vector_cases(_document(vector))
 
 
-def test_values_that_no_request_can_be_made_of_are_no_cases() -> None:
+def test_values_that_give_no_request_are_not_cases() -> None:
     """A session token with a line end: no other signer is asked for it."""
     given = {**VECTORS["EX-IAM-1"]["input"], "session_token": "a\nb"}
     assert vector_cases(_document({**VECTORS["EX-IAM-1"], "input": given})) == []

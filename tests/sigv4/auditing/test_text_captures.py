@@ -306,7 +306,7 @@ def test_a_dump_with_its_answer_is_split() -> None:
     assert alone[0][1] is None
 
 
-def test_logs_that_hold_less_are_read_as_far_as_they_go() -> None:
+def test_logs_with_less_content_are_read_as_far_as_possible() -> None:
     line = "Sending http request: <AWSPreparedRequest stream_output=False, method=GET, url=https://h.example/, headers="
     found = read_text(f"{line}{{'A': b'\\xe9', 'B': 'c'}}>\n".encode())
     assert found is not None

@@ -137,7 +137,7 @@ def test_explain_compares_both_signatures(
         (b'{"log": {"entries": []}}', "holds no request"),
     ],
 )
-def test_what_is_no_request_gets_one_line_that_says_what_it_looks_like(
+def test_another_file_gets_one_line_that_says_what_it_looks_like(
     raw: bytes, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "x"

@@ -310,7 +310,7 @@ def test_the_two_ways_to_ask_are_not_mixed(capsys: pytest.CaptureFixture[str]) -
         ({"context.json": "{}"}, "no vectors"),
     ],
 )
-def test_what_is_no_vector_is_refused_by_name(
+def test_a_file_that_is_not_a_vector_is_named(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, files: dict[str, str], words: str
 ) -> None:
     for name, text in files.items():

@@ -533,7 +533,7 @@ def test_a_standard_output_that_is_closed_sends_nothing(
 
 
 @pytest.mark.slow
-def test_a_long_body_goes_and_comes_in_flat_memory(tmp_path: Path) -> None:
+def test_a_long_body_is_sent_and_received_in_constant_memory(tmp_path: Path) -> None:
     import tracemalloc
 
     size = 20 << 20

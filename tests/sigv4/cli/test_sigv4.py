@@ -50,7 +50,7 @@ def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, 
 
 
 @pytest.mark.slow
-def test_a_reader_that_is_gone_is_no_error_message() -> None:
+def test_a_closed_output_causes_no_error_message() -> None:
     command = [sys.executable, "-m", "sigv4", "lint", "https://h/a+b"]
     reading, writing = os.pipe()
     os.close(reading)
@@ -246,7 +246,7 @@ def test_a_secret_on_the_command_line_is_warned_about(
         (b"\x00\xff" * 1000, "NUL"),
     ],
 )
-def test_what_is_no_request_is_named_with_its_place(
+def test_a_wrong_request_is_named_with_its_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], raw: bytes, words: str
 ) -> None:
     (tmp_path / "raw").write_bytes(raw)
@@ -400,7 +400,7 @@ def test_sign_curl_prints_a_command_that_sends_the_signed_bytes(
     assert SECRET not in out
 
 
-def test_presign_prints_the_url_and_says_what_goes_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_presign_prints_the_url_and_the_headers_to_send(capsys: pytest.CaptureFixture[str]) -> None:
     assert sign("presign", "https://h.example/a", "-H", "X-Amz-Acl: private", "--expires", "60") == 0
     out, err = capsys.readouterr()
     assert out.startswith("https://h.example/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&")

@@ -184,7 +184,7 @@ def test_why_a_section_of_the_config_file_is_passed_over(header: str, said: str)
 
 
 @pytest.mark.parametrize("header", ["plugins", "preview"])
-def test_sections_of_the_cli_are_no_profiles_and_no_fault(header: str) -> None:
+def test_sections_of_the_cli_are_ignored(header: str) -> None:
     found = merged(("config", f"[{header}]\nk = v\n"), ("credentials", ""))
     assert (found.profiles, found.ignored, found.bare) == ({}, (), {})
 

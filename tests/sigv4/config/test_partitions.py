@@ -45,7 +45,7 @@ def test_the_partition_of_a_region(regions: str, name: str) -> None:
 @pytest.mark.parametrize(
     "region", ["", "us", "us-1", "xx-east-1", "us-east-x", "us--1", "cn-north-", "us-gov-1"]
 )
-def test_what_is_no_region_belongs_to_no_partition_and_counts_as_commercial(region: str) -> None:
+def test_an_unknown_region_counts_as_commercial(region: str) -> None:
     assert [each.name for each in PARTITIONS if each.holds(region)] == (
         ["aws"] if region == "us-gov-1" else []
     )

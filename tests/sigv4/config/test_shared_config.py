@@ -192,13 +192,13 @@ def test_variables_in_the_name_of_a_file(path: str, expected: str, monkeypatch: 
     assert os.path.expandvars(path) == expected
 
 
-def test_a_file_by_a_variable_of_its_own(tmp_path: Path) -> None:
+def test_each_file_has_its_own_variable(tmp_path: Path) -> None:
     (tmp_path / "config").write_text("[default]\nregion = r")
     found = read_shared_config({"HOME": str(tmp_path), "AWS_CONFIG_FILE": "$HOME/config"})
     assert found.profiles["default"]["region"].value == "r"
 
 
-def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+def test_a_binary_file_is_named_in_the_error(tmp_path: Path) -> None:
     (tmp_path / "latin").write_bytes(b"[default]\na = \xe9")
     path = tmp_path / "latin"
     with pytest.raises(ConfigError, match=f"Unable to parse config file: {path}.*not UTF-8 at byte 14"):

@@ -146,14 +146,14 @@ def test_the_region_the_server_wants_is_named() -> None:
     assert "'eu-west-1'" in diagnose(*_signed(), response=Response(400, {}, body)).findings[0].fix
 
 
-def test_a_policy_that_denies_is_no_fault_of_the_signature() -> None:
+def test_a_denied_call_is_not_a_signature_fault() -> None:
     message = "User: arn:aws:iam::1:user/u is not authorized to perform: sagemaker:X because no identity-based policy allows it"
     answer = Response(400, {}, json.dumps({"__type": "AccessDeniedException", "Message": message}).encode())
     assert diagnose(*_signed(), response=answer).findings[0].id == "VERIFY-16"
 
 
 @pytest.mark.slow
-def test_no_token_stands_in_a_diagnosis() -> None:
+def test_no_token_appears_in_a_diagnosis() -> None:
     canonical = b"POST\n/\n\nhost:h\nx-amz-date:1\nx-amz-security-token:OTHER-TOKEN\n\nhost;x-amz-date;x-amz-security-token\n0"
     message = f"It does not match.\n\nThe Canonical String for this request should have been\n'{canonical.decode()}'\n"
     answer = Response(
@@ -241,7 +241,7 @@ def _with(change: dict[str, str], service: str = "lambda") -> list[tuple[str, st
         (_with({"Host": "lambda.eu-west-1.amazonaws.com"}), None, "FAIL-27", "'eu-west-1'"),
     ],
 )
-def test_what_stands_in_the_request_is_seen_without_a_secret(
+def test_faults_in_the_request_are_found_without_a_secret(
     headers: list[tuple[str, str]], now: float | None, id: str, said: str
 ) -> None:
     findings = diagnose("GET", "/", headers, now=now).findings
@@ -302,7 +302,7 @@ def test_signed_headers_that_are_empty_or_missing_are_named() -> None:
     assert "'' is signed but missing" not in [each.evidence for each in findings]
 
 
-def test_a_token_that_the_dialect_leaves_unsigned_is_no_fault() -> None:
+def test_a_token_may_be_unsigned_if_the_dialect_says_so() -> None:
     """TOKEN-2: services that want the token added after signing."""
     unsigned = next(name for name, dialect in SERVICES.items() if not dialect.sign_token)
     keys = Credentials("ASIAEXAMPLE", "s" * 40, "THE-TOKEN")
@@ -312,7 +312,7 @@ def test_a_token_that_the_dialect_leaves_unsigned_is_no_fault() -> None:
     assert diagnosis.findings == ()
 
 
-def test_a_date_header_is_the_time_where_there_is_no_other() -> None:
+def test_the_date_header_gives_the_time_without_x_amz_date() -> None:
     scope = Scope("20260304", "us-east-1", "lambda")
     canonical = f"GET\n/\n\ndate:Wed, 04 Mar 2026 05:06:07 GMT\nhost:h\n\ndate;host\n{EMPTY_SHA256}"
     text = v4.string_to_sign("20260304T050607Z", str(scope), canonical.encode())
@@ -437,7 +437,7 @@ def test_a_4a_text_outside_ascii_was_signed_by_nobody() -> None:
     assert "VERIFY-9" in [each.id for each in diagnosis.findings]
 
 
-def test_a_4a_scope_with_a_region_is_no_scope() -> None:
+def test_a_4a_scope_with_a_region_is_refused() -> None:
     headers, keys = _with_4a()
     text = str(headers["Authorization"]).replace("/lambda/", "/us-east-1/lambda/")
     diagnosis = diagnose("GET", "/a%20b", headers | {"Authorization": text}, credentials=keys)

@@ -60,7 +60,7 @@ def test_clock_region_and_name_are_found_where_they_stand() -> None:
     assert read_answer(Response(403, {"x-amzn-ErrorType": "A:http://b/"}, b"")).code == "A"
 
 
-def test_json_that_is_no_object_names_nothing() -> None:
+def test_json_that_is_not_an_object_names_nothing() -> None:
     for body in (b'{"a": [', b'{"message": 1, "__type": null}'):
         read = read_answer(Response(403, {}, body))
         assert (read.code, read.message) == ("", "")

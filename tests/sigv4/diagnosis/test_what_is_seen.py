@@ -464,7 +464,7 @@ def test_an_escape_that_became_raw_on_the_way_is_found() -> None:
     assert diagnose("GET", "/a%3Ab%20c", raw.headers, credentials=KEYS).findings[0].id == "FAIL-02"
 
 
-def test_names_that_are_no_signing_names_have_a_right_one() -> None:
+def test_wrong_service_names_have_a_signing_name() -> None:
     assert right_service("email") == "ses"
 
 

@@ -48,7 +48,7 @@ def _exchange(answer: bytes, longest: int = 1 << 20) -> bytes:
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1_0\r\n\r\n0123456789", "not-http"),
     ],
 )
-def test_a_broken_answer_is_no_answer(answer: bytes, stage: str) -> None:
+def test_a_broken_answer_is_refused(answer: bytes, stage: str) -> None:
     with pytest.raises(ExchangeError) as caught:
         _exchange(answer)
     assert (caught.value.kind, caught.value.stage) == ("closed", stage)

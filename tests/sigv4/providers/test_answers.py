@@ -102,7 +102,7 @@ def test_the_forms_of_a_time(text: str, seconds: float) -> None:
         "x2026-01-02T03:04:05Z",
     ],
 )
-def test_what_is_no_time(text: str) -> None:
+def test_a_text_that_is_not_a_time(text: str) -> None:
     with pytest.raises(CredentialsError, match=r"^source: expected a time such as"):
         expiry(text, "source")
 
@@ -127,7 +127,7 @@ def test_which_statuses_may_pass(status: int, transient: bool) -> None:
         (404, b'{"a":1}', False),
     ],
 )
-def test_which_answers_are_no_json(status: int, body: bytes, expected: bool) -> None:
+def test_answers_that_are_not_json(status: int, body: bytes, expected: bool) -> None:
     assert is_no_json(Response(status, (), body)) is expected
 
 

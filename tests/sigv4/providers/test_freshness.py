@@ -194,7 +194,7 @@ def test_blank_variables_do_not_make_the_loop_wait(tmp_path: Path) -> None:
     assert threading.get_ident() not in source.threads
 
 
-def test_an_instance_goes_on_with_what_it_has_while_nothing_new_comes(tmp_path: Path) -> None:
+def test_an_instance_keeps_old_credentials_until_new_ones_come(tmp_path: Path) -> None:
     source = Source()
     chain = chain_of(source, tmp_path, instance=True)
     old = chain()

@@ -70,7 +70,7 @@ def test_a_profiles_static_keys() -> None:
     assert said.startswith("config:2: access_key_id contains")
 
 
-def test_a_process_goes_before_the_keys_of_the_config_file_and_behind_those_of_the_credentials_file() -> None:
+def test_a_process_comes_between_the_keys_of_the_two_files() -> None:
     def run(words: list[str]) -> tuple[int, bytes, bytes]:
         return 0, json.dumps({"Version": 1, **KEYS}).encode(), b""
 

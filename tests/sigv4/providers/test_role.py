@@ -117,7 +117,7 @@ def test_a_profile_may_be_its_own_source() -> None:
         ("Ec2InstanceMetadata", {}),
     ],
 )
-def test_a_source_that_is_no_profile(kind: str, environ: dict[str, str]) -> None:
+def test_a_source_that_is_not_a_profile(kind: str, environ: dict[str, str]) -> None:
     sts_ = Sts({"AKIDSOURCE": SOURCE})
     keys = Response(200, {}, answer(AccessKeyId="AKIDSOURCE", Token=None))
     metadata = Endpoint(
@@ -225,7 +225,7 @@ def test_a_web_identity_token_does_not_travel_over_plain_http(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("role", [True, False])
-def test_where_the_environments_web_identity_stands_in_the_chain(tmp_path: Path, role: bool) -> None:
+def test_the_place_of_the_environments_web_identity_in_the_chain(tmp_path: Path, role: bool) -> None:
     """Behind the profile's role, before its keys; and not where a profile is asked for by argument."""
     (tmp_path / "token").write_text("one.two")
     text = (
@@ -528,7 +528,7 @@ def test_a_role_is_not_asked_for_where_fips_is_wanted_and_an_endpoint_configured
     assert said == f"Invalid Configuration: {word} and custom endpoint are not supported"
 
 
-def test_an_mfa_code_without_a_terminal_is_an_error_of_ours(
+def test_an_mfa_code_without_a_terminal_is_a_documented_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def nobody(text: str) -> str:

@@ -141,7 +141,7 @@ def events(on_file: Any, *moments: str) -> list[bytes]:
     return [event.message().payload for event in released]
 
 
-def test_event_5_a_stream_goes_on_past_midnight_where_the_secret_is_on_file() -> None:
+def test_event_5_a_stream_continues_past_midnight_with_the_secret() -> None:
     moments = ("20150830T235959Z", "20150831T000000Z")
     assert events(CREDENTIALS, *moments) == [moment.encode() for moment in moments]
     key: SigningKey = signing_key(SECRET, Scope("20150830", "us-east-1", "transcribe"))

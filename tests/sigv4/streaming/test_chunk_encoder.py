@@ -361,7 +361,7 @@ def test_the_length_counts_checksums_of_any_size(name: str) -> None:
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
 @pytest.mark.parametrize("size", [1, 100, 8191, 8192, 8193, 20000])
-def test_blocks_of_every_size_and_kind_are_framed_alike(kind: Any, size: int) -> None:
+def test_blocks_of_every_size_and_kind_give_the_same_frames(kind: Any, size: int) -> None:
     data = random_bytes(20000)
     blocks = [kind(data[at : at + size]) for at in range(0, len(data), size)]
     assert b"".join(encoder("signed", len(data)).encode(blocks)) == b"".join(

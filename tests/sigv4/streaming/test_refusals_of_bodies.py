@@ -217,7 +217,7 @@ def test_a_finished_decoder_says_what_to_do() -> None:
         (0, "8192", "chunk_size is '8192': expected at least 8192 (CHUNK-5)"),
     ],
 )
-def test_sizes_that_are_none(length: Any, size: Any, words: str) -> None:
+def test_invalid_sizes_are_refused(length: Any, size: Any, words: str) -> None:
     for call in (
         lambda: content_length(length, v4.ALGORITHM, chunk_size=size),
         lambda: Encoder(length, chain(), chunk_size=size),
@@ -336,7 +336,7 @@ def test_a_header_that_cannot_be_encoded(header: Any, words: str) -> None:
     assert str(caught.value) == words
 
 
-def test_a_name_may_have_255_bytes_and_stands_once() -> None:
+def test_a_name_has_at_most_255_bytes_and_occurs_once() -> None:
     frame = Frame([Header("é" * 127 + "a", BYTES, bytes(65535)), Header("b", INT8, -128)], b"p")
     assert decode_frame(encode_frame(*frame)) == frame
     with pytest.raises(SigningError) as caught:
@@ -452,7 +452,7 @@ def test_trailer_2_a_body_without_trailers_ends_in_one_empty_line_or_two(tail: b
 
 
 @pytest.mark.parametrize(("name", "line"), [("abc", b"abc"), ("a b", b"a b:1"), ("", b":1")])
-def test_trailer_3_a_line_that_is_no_trailer_though_it_was_declared(name: str, line: bytes) -> None:
+def test_trailer_3_a_declared_trailer_must_be_well_formed(name: str, line: bytes) -> None:
     decoder = Decoder(0, None, [name])
     decoder.feed(b"0\r\n" + line + b"\r\n\r\n")
     first = refused(decoder.finish)

@@ -197,7 +197,7 @@ def test_a_requirement_that_is_absent_or_not_understood_is_named(installed: Path
 @pytest.mark.parametrize(
     "runtime", ["python3.9", "3.13", "python3", "python3.x", "nodejs22.x", "python3.\u0661\u0663"]
 )
-def test_what_is_no_runtime_is_refused(runtime: str) -> None:
+def test_an_unknown_runtime_is_refused(runtime: str) -> None:
     with pytest.raises(SigningError, match=r"expected python3.10 or newer"):
         minor_of(runtime)
 

@@ -180,9 +180,7 @@ except AttributeError as error:
     assert done.stdout == "module 'signing' has no attribute 'Verifier'\n"
 
 
-def test_an_adapter_goes_along_and_is_checked_with_the_rest(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_adapter_is_copied_and_checked_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "signing"
     assert main(["vendor", str(target), "--only", "sign", "--with", "urllib", "--with", "requests"]) == 0
     assert sorted(path.name for path in (target / "adapters").iterdir()) == [

@@ -55,7 +55,7 @@ def client_of(row: Row) -> Client:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.note)
-def test_a_policy_of_networks_decides_alike_on_the_call_the_url_and_the_session(row: Row) -> None:
+def test_a_network_policy_applies_to_call_url_and_session(row: Row) -> None:
     desk = Desk(policies=[ALL])
     url = desk.mint()
     session = cookie_of(desk.get(url))
@@ -326,7 +326,7 @@ def test_policies_given_while_an_identity_is_taken_away_do_not_bring_it_back() -
     assert desk.local.identities.get(ALICE.arn) is None
 
 
-def test_a_flood_of_urls_and_cookies_lets_go_of_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_urls_and_cookies_drop_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sagemaker_api.local.notebooks.sessions._MOST_KEPT", 50)
     desk = Desk()
     instance = desk.local.instances.get("nb")
@@ -422,7 +422,7 @@ def test_identities_that_cannot_be_are_refused(arguments: dict[str, object], wor
 @pytest.mark.parametrize(
     "arn", ["", "alice", "arn:aws:iam::1:user/a", "arn:aws:iam::123456789012:user/a b", "arn:aws:s3:::x"]
 )
-def test_an_arn_that_is_no_identity_s_is_refused(arn: str) -> None:
+def test_an_arn_must_be_that_of_an_identity(arn: str) -> None:
     with pytest.raises(ConfigError, match="is not an ARN of an identity"):
         Identity(arn, EXAMPLE)
 

@@ -70,7 +70,7 @@ def test_one_identity_or_several_are_read(tmp_path: Path) -> None:
         ({**ALICE, "Policies": ["nothing.json"]}, "nothing.json: No such file"),
     ],
 )
-def test_what_is_no_identity_is_named_with_its_place_and_without_its_secret(
+def test_a_wrong_identity_is_named_with_its_place_without_its_secret(
     tmp_path: Path, value: object, words: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:

@@ -94,7 +94,7 @@ def test_resources_fit_with_wildcards(elements: dict[str, Any], applies: bool) -
     assert allows(access(), {"Effect": "Allow", "Action": "*", **elements}) is applies
 
 
-def test_what_has_no_resource_of_its_own_needs_an_asterisk() -> None:
+def test_operations_without_a_resource_need_an_asterisk() -> None:
     listing = access("sagemaker:ListNotebookInstances", "*")
     assert allows(listing, statement())
     assert not allows(listing, statement(Resource="arn:aws:sagemaker:*:*:notebook-instance/*"))

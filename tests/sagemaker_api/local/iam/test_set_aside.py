@@ -78,7 +78,7 @@ def test_its_elements_are_still_those_of_the_grammar(statement: dict[str, Any], 
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "aws-managed"])
-def test_a_policy_is_as_long_as_iam_lets_its_kind_be(kind: str) -> None:
+def test_the_size_limit_of_a_policy_depends_on_its_kind(kind: str) -> None:
     """IAM User Guide, "IAM and AWS STS quotas": white space does not count."""
     frame = len('{"Version":"2012-10-17","Statement":[]}')
     each = '{"Effect":"Allow","Action":"s3:Get","Resource":"arn:aws:s3:::%s"}'

@@ -28,7 +28,7 @@ def access(**context: tuple[str, ...]) -> Access:
     return Access(ACTION, ARN, {name.replace("_", ":", 1): value for name, value in context.items()})
 
 
-def test_a_statement_counts_wherever_it_stands() -> None:
+def test_the_order_of_statements_does_not_matter() -> None:
     unmet = {**ALLOW, "Sid": "Unmet", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}
     for statements in itertools.permutations((OTHER, unmet, ALLOW)):
         decision = decide([policy(*statements)], access())
@@ -185,13 +185,13 @@ def test_a_variable_of_another_form_is_refused_in_words() -> None:
         ('{"Principal": "*"}', "p: found the element 'Principal': expected none in an identity policy, which is about the identity that has it"),
     ],
 )  # fmt: skip
-def test_a_document_that_is_no_identity_policy_is_refused_in_words(text: str, words: str) -> None:
+def test_a_document_that_is_not_a_policy_is_refused_with_a_reason(text: str, words: str) -> None:
     with pytest.raises(ConfigError) as caught:
         Policy.parse(text, "p")
     assert str(caught.value) == words
 
 
-def test_a_value_that_is_no_arn_is_refused_in_words() -> None:
+def test_a_value_that_is_not_an_arn_is_refused_with_a_reason() -> None:
     with pytest.raises(ConfigError) as caught:
         holds("ArnLike", "x", USER)
     said = "expected an ARN of six parts, arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE"

@@ -139,7 +139,7 @@ def test_a_request_without_a_signature_is_shown_too() -> None:
     assert "FAIL-50" in newest(desk)
 
 
-def test_what_is_no_request_at_all_is_shown_as_that() -> None:
+def test_a_broken_request_is_shown_as_such() -> None:
     desk = Desk()
     headers = {"Host": AUTHORITY, "Authorization": "AWS4-HMAC-SHA256 x"}
     desk.service.answer(Request("POST", "no-slash", headers), HERE)

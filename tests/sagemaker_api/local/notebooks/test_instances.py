@@ -95,7 +95,7 @@ def test_a_url_is_minted_for_an_instance_in_service_alone(state: str) -> None:
 
 
 @pytest.mark.parametrize("operation", ["Describe", "Start", "Stop", "Update", "Delete"])
-def test_an_unknown_instance_is_no_record(operation: str) -> None:
+def test_an_unknown_instance_is_record_not_found(operation: str) -> None:
     answer = Desk().ask(f"{operation}NotebookInstance", NotebookInstanceName="nobody")
     assert refusal(answer) == ("ValidationException", "RecordNotFound")
 

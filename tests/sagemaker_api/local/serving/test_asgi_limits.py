@@ -139,7 +139,7 @@ def test_a_client_that_reads_slowly_is_not_dropped() -> None:
 
 
 @pytest.mark.parametrize("end", ["resume_writing", "connection_lost"])
-def test_who_reads_on_or_leaves_is_no_longer_watched(end: str) -> None:
+def test_a_client_that_reads_or_disconnects_is_no_longer_watched(end: str) -> None:
     protocol, transport, loop = connected()
     transport.size = 5
     protocol.pause_writing()

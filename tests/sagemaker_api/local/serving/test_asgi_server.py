@@ -144,7 +144,7 @@ def test_a_head_that_trickles_is_not_waited_for(
             send_for_a_minute()
 
 
-def test_no_secret_of_ours_goes_on(local: LocalSageMaker) -> None:
+def test_no_secret_is_passed_on(local: LocalSageMaker) -> None:
     cookie = cookie_of(local)
     url = minted(local)
     answer = visit(

@@ -92,7 +92,7 @@ def block(body: bytes, more: bool) -> dict[str, Any]:
     return {"type": "http.request", "body": body, "more_body": more}
 
 
-def test_an_answer_goes_back_in_its_blocks() -> None:
+def test_an_answer_is_returned_in_blocks() -> None:
     exchange, answer = Exchange(), Answer(b"one", b"two")
     exchange.run(lambda: httpx.Response(418, headers=[("X-A", "1"), ("Server", "s")], stream=answer))
     (asked,) = exchange.received
@@ -149,7 +149,7 @@ def test_the_periodic_look_ends_an_exchange_in_which_nothing_moves() -> None:
 
 
 @pytest.mark.parametrize("name", [b"content-length", b"transfer-encoding"])
-def test_a_body_goes_on_in_its_blocks(name: bytes) -> None:
+def test_a_body_is_passed_on_in_blocks(name: bytes) -> None:
     exchange = Exchange(
         "POST", ((name, b"chunked"),), (block(b"one", True), block(b"", True), block(b"two", False))
     )
@@ -239,7 +239,7 @@ def test_an_answer_that_breaks_off_behind_breaks_off_here() -> None:
 
 
 @pytest.mark.parametrize(("error", "raised"), [(OSError("gone"), False), (RuntimeError("a fault"), True)])
-def test_a_client_that_takes_nothing_is_no_fault_and_a_fault_is_one(error: Exception, raised: bool) -> None:
+def test_only_real_faults_of_a_client_are_reported(error: Exception, raised: bool) -> None:
     exchange = Exchange()
 
     async def send(message: Message) -> None:

@@ -79,7 +79,7 @@ def test_what_the_proxy_keeps_of_an_answer(name: str) -> None:
     assert sent_back((name, "1"), ("X-Other", "2")) == [("x-other", "2")]
 
 
-def test_what_connection_names_goes_no_further_in_either_direction() -> None:
+def test_headers_named_by_connection_are_not_passed_on() -> None:
     fields = (
         ("Connection", "close, X-A ,x-b"),
         ("X-A", "1"),
@@ -108,7 +108,7 @@ def test_the_rest_passes_in_its_order_with_the_scheme_of_the_client() -> None:
         (("x-local-sagemaker-=1",), "x-local-sagemaker-=1"),
     ],
 )
-def test_no_cookie_of_the_endpoint_goes_on(cookies: tuple[str, ...], sent: str | None) -> None:
+def test_the_endpoints_cookie_is_not_passed_on(cookies: tuple[str, ...], sent: str | None) -> None:
     found = sent_onward(("Host", HOST), *(("Cookie", each) for each in cookies))
     assert [value for name, value in found if name == "cookie"] == ([] if sent is None else [sent])
 
@@ -124,7 +124,7 @@ def test_no_cookie_of_the_endpoint_goes_on(cookies: tuple[str, ...], sent: str |
         ("X-Token", "authToken=x AWS4-", True),
     ],
 )
-def test_no_token_and_no_signature_goes_on(name: str, value: str, passes: bool) -> None:
+def test_no_token_or_signature_is_passed_on(name: str, value: str, passes: bool) -> None:
     found = dict(sent_onward(("Host", HOST), (name, value)))
     assert found.get(name.lower()) == (value if passes else None)
 

@@ -156,7 +156,7 @@ def test_a_code_that_was_sent_first_counts() -> None:
     assert socket.code == 4001
 
 
-def test_a_server_that_has_closed_when_a_frame_goes_up() -> None:
+def test_a_frame_sent_to_a_closed_server() -> None:
     class Silent(Upstream):
         async def recv(self) -> str | bytes:
             await asyncio.Event().wait()
