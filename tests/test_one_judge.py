@@ -211,7 +211,7 @@ JUDGES: dict[Callable[[ast.AST], Iterator[ast.AST]], tuple[str, ...]] = {
 
 
 @pytest.mark.parametrize("question", JUDGES, ids=lambda question: question.__name__)
-def test_a_question_is_answered_by_its_judge_alone(question: Callable[[ast.AST], Iterator[ast.AST]]) -> None:
+def test_each_decision_is_made_in_one_module(question: Callable[[ast.AST], Iterator[ast.AST]]) -> None:
     others = [
         f"{file} line {getattr(node, 'lineno', 0)}: {ast.unparse(node)[:80]}"
         for file, tree in TREES.items()

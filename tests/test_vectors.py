@@ -236,7 +236,7 @@ def test_every_stage_of_a_presigned_url_is_reproduced(vector: Vector) -> None:
 
 
 @pytest.mark.parametrize("vector", NOT_PRESIGNED)
-def test_what_cannot_be_presigned_is_refused_for_its_stage_alone(vector: Vector) -> None:
+def test_a_request_that_cannot_be_presigned_is_refused_only_for_its_stage(vector: Vector) -> None:
     error = vector.expect["error"]
     with pytest.raises((SigningError, CredentialsError)) as caught:
         vector.signer().presign(*vector.request, expires=vector.input["expires"], at=vector.at)
@@ -299,7 +299,7 @@ TAKEN = [data for data in received_vectors() if "error" not in data["expect"]]
 
 
 @pytest.mark.parametrize("data", TAKEN, ids=lambda data: data["id"])
-def test_a_received_request_that_is_right_is_taken(data: dict[str, Any]) -> None:
+def test_a_received_request_that_is_right_is_accepted(data: dict[str, Any]) -> None:
     _judge(data["input"])
 
 
@@ -330,7 +330,7 @@ def test_a_post_policy_is_signed_as_it_is_or_refused(data: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("vector", NEGATIVE)
-def test_a_negative_is_refused_for_its_stage_alone(vector: Vector) -> None:
+def test_a_negative_vector_is_refused_only_for_its_stage(vector: Vector) -> None:
     error = vector.expect["error"]
     with pytest.raises((SigningError, CredentialsError)) as caught:
         vector.signer().sign(*vector.request, at=vector.at)

@@ -41,7 +41,7 @@ def test_a_response_is_parsed() -> None:
     assert Response.parse(b"HTTP/2 200").status == 200
 
 
-def test_cr_hdr_4_a_fold_is_one_space_where_asked_for() -> None:
+def test_cr_hdr_4_a_fold_is_one_space_if_asked_for() -> None:
     raw = b"GET / HTTP/1.1\nX-A: a\n   b\n\tc\n\n"
     assert Request.parse(raw, unfold=True).headers == (("X-A", "a b c"),)
     with pytest.raises(SigningError, match=r"line 3 continues the header above it \(obs-fold\)"):

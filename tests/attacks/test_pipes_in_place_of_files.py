@@ -46,7 +46,7 @@ def test_a_program_that_prints_without_end_is_killed(stream: str) -> None:
         process.run([sys.executable, "-c", endless])
 
 
-def test_what_a_program_prints_comes_whole_with_its_exit_code() -> None:
+def test_the_whole_output_of_a_program_is_returned_with_its_exit_code() -> None:
     program = "import sys; sys.stdout.write('o' * 300000); sys.stderr.write('e' * 300000); sys.exit(3)"
     code, output, errors = process.run([sys.executable, "-c", program])
     assert (code, output, errors) == (3, b"o" * 300000, b"e" * 300000)
@@ -57,7 +57,7 @@ def test_a_program_that_takes_too_long_is_killed() -> None:
         process.run([sys.executable, "-c", "import time; time.sleep(600)"], 0.2)
 
 
-def test_what_a_killed_writer_left_is_removed_by_the_next_and_a_writer_at_work_is_left_alone(
+def test_only_files_of_killed_writers_are_removed(
     tmp_path: Path,
 ) -> None:
     path = str(tmp_path / "token.json")

@@ -37,7 +37,7 @@ def test_sts_4_the_table_is_that_of_the_models(
     assert source == written, "run: python -m tests.interop.signing_names --write"
 
 
-def test_sts_4_every_name_of_the_models_is_taken_or_refused_with_the_right_one(
+def test_sts_4_every_name_of_the_models_is_accepted_or_refused_with_the_right_one(
     models: signing_names.Models,
 ) -> None:
     found = models

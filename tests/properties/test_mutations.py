@@ -181,7 +181,7 @@ ENTRIES = pytest.mark.parametrize("entry", CORPUS, ids=lambda entry: entry.name)
 
 
 @ENTRIES
-def test_the_corpus_itself_is_accepted_and_by_strict_where_canonical(entry: Entry) -> None:
+def test_the_corpus_itself_is_accepted_and_by_strict_if_canonical(entry: Entry) -> None:
     assert accepts(verifier(entry, False), entry.sent)
     assert accepts(verifier(entry, True), entry.sent) is entry.canonical
     assert meaning(entry, entry.sent) is not None

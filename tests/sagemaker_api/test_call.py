@@ -170,7 +170,7 @@ def test_the_last_error_is_the_one_raised(times: Times) -> None:
     )
 
 
-def test_the_quota_is_the_clients_and_its_end_is_told(times: Times) -> None:
+def test_the_quota_is_the_clients_and_its_end_is_reported(times: Times) -> None:
     settings = _settings(times)
     while settings.quota.take(14):
         pass

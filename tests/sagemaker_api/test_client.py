@@ -180,7 +180,7 @@ def test_no_credentials_is_said_when_they_are_needed() -> None:
     ],
 )
 @pytest.mark.parametrize("make", [SageMaker, AsyncSageMaker])
-def test_what_a_client_cannot_be_built_from(
+def test_values_that_a_client_does_not_accept(
     make: Callable[..., Any], others: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(ConfigError) as raised:

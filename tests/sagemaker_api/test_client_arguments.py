@@ -208,7 +208,7 @@ class Chain:
         return KEYS
 
 
-def test_expired_credentials_are_forgotten_where_there_are_others() -> None:
+def test_expired_credentials_are_forgotten_if_there_are_others() -> None:
     chain = Chain()
     client: Any = SageMaker("eu-west-1", credentials=chain)
     client._forget(None)

@@ -165,7 +165,7 @@ def test_a_small_skew_is_remembered_and_not_a_reason_to_try_again(times: Times) 
     assert settings.skew.seconds == 0, "an answer that is right again drops it"
 
 
-def test_expired_credentials_are_asked_for_anew_once(times: Times) -> None:  # noqa: F811 (a fixture)
+def test_expired_credentials_are_asked_for_again_once(times: Times) -> None:  # noqa: F811 (a fixture)
     expired = refusal("ExpiredTokenException", 0)
     sent, asked, result = drive(_settings(times), expired, OK, credentials=(CREDENTIALS, OTHERS))
     assert asked == [None, CREDENTIALS]
@@ -180,7 +180,7 @@ def test_without_other_credentials_nothing_is_sent_again(times: Times) -> None: 
     assert (len(sent), asked, error.code) == (1, [None, CREDENTIALS], "ExpiredTokenException")
 
 
-def test_a_chain_looks_anew_for_what_the_service_calls_expired(
+def test_a_chain_looks_again_for_what_the_service_calls_expired(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tests.sagemaker_api.scripted import ScriptedServer, http

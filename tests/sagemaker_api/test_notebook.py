@@ -113,7 +113,7 @@ def test_a_failed_instance_tells_its_reason_and_may_be_started_again() -> None:
     assert walk(described("Failed"), DONE, described("InService"), MINTED, start=True)[0] == URL
 
 
-def test_what_is_on_its_way_is_waited_for_and_what_stops_is_started_then() -> None:
+def test_a_pending_instance_is_awaited_and_a_stopping_one_started_later() -> None:
     statuses = ["Stopping", "Stopping", "Stopped", "Pending", "InService"]
     answers: list[Any] = [described(status) for status in statuses]
     answers.insert(3, DONE)
@@ -141,7 +141,7 @@ def test_a_status_from_before_the_start_is_given_some_seconds() -> None:
         (described("Deleting"), "is Deleting: it is being deleted"),
     ],
 )
-def test_a_start_that_comes_to_nothing_says_what_the_instance_said(last: Response, words: str) -> None:
+def test_a_failed_start_shows_the_reason_of_the_instance(last: Response, words: str) -> None:
     with pytest.raises(NotebookError) as raised:
         walk(described("Stopped"), DONE, *[described("Pending")] * 3, last, start=True)
     assert words in str(raised.value)

@@ -110,7 +110,7 @@ def test_the_third_attempt_is_the_last() -> None:
     assert retries.quota_reached is False
 
 
-def test_a_failure_is_nothing_but_what_is_said_of_it() -> None:
+def test_a_failure_has_only_its_documented_fields() -> None:
     failure = Failure()
     assert (failure.fault, failure.status, failure.code, failure.retry_after) == ("", 0, "", "")
     assert failure.remedied is False

@@ -131,7 +131,7 @@ def test_it_sleeps_between_two_polls_and_not_after_the_last(monkeypatch: pytest.
         30,
     ],
 )
-def test_a_pace_that_is_none_is_refused_before_anything_is_sent(config: Any) -> None:
+def test_an_invalid_pace_is_refused_before_anything_is_sent(config: Any) -> None:
     with pytest.raises(ParamValidationError, match="WaiterConfig is "):
         blocking("notebook_instance_stopped", WaiterConfig=config)
 

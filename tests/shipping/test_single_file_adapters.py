@@ -127,7 +127,7 @@ def test_what_the_library_sends_is_signed(way: str, files: dict[str, Path]) -> N
 
 
 @each_way
-def test_a_hop_within_the_origin_is_signed_anew(way: str, files: dict[str, Path]) -> None:
+def test_a_hop_within_the_origin_is_signed_again(way: str, files: dict[str, Path]) -> None:
     def answer(captured: Captured) -> bytes:
         return redirect(302, "/b?x=1") if captured.target == "/a" else OK
 

@@ -53,7 +53,7 @@ def test_verify_6_only_comma_space_and_tab_part_words() -> None:
     )
 
 
-def test_verify_6_of_a_repeated_part_the_last_counts_but_for_strict() -> None:
+def test_verify_6_the_last_of_a_repeated_part_counts_unless_strict() -> None:
     text = f"{V4} Credential=a, SignedHeaders=host, Signature=1, Signature=2"
     assert header(text)[3] == "2"
     assert header(f"{V4} Credential=a, SignedHeaders=host, Signature=1, Other=2")[3] == "1"
@@ -70,7 +70,7 @@ def test_verify_6_of_a_repeated_part_the_last_counts_but_for_strict() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "AWS", "aws4-hmac-sha256", V4A, "AWS4-HMAC-SHA256,Credential=a"])
-def test_verify_6a_an_algorithm_that_is_not_taken(name: str) -> None:
+def test_verify_6a_an_algorithm_that_is_not_accepted(name: str) -> None:
     assert refused(header, f"{name} Credential=a, SignedHeaders=host, Signature=1") == (
         "VERIFY-6a", "IncompleteSignature", 400, f"Unsupported AWS 'algorithm': '{name}'.",
     )  # fmt: skip
@@ -134,7 +134,7 @@ def test_verify_7_a_repeated_parameter() -> None:
 
 
 @pytest.mark.parametrize("name", ["AWS4", "", V4A])
-def test_verify_7_an_algorithm_that_is_not_taken(name: str) -> None:
+def test_verify_7_an_algorithm_that_is_not_accepted(name: str) -> None:
     assert refused(parse_query, QUERY.replace(V4, name), TAKEN) == (
         "VERIFY-7", "MissingAuthenticationToken", 403, "Request is missing Authentication Token",
     )  # fmt: skip
@@ -210,7 +210,7 @@ def test_verify_6_the_usual_form_takes_the_short_way(monkeypatch: pytest.MonkeyP
     assert header(text) == (V4, CREDENTIAL, "host;x-amz-date", "ab")
 
 
-def test_verify_6_an_algorithm_that_is_not_taken_is_refused_first_or_last() -> None:
+def test_verify_6_an_algorithm_that_is_not_accepted_is_refused_first_or_last() -> None:
     name = "X" * 50
     with pytest.raises(VerificationError) as caught:
         header(name)

@@ -46,7 +46,7 @@ SPACE = "contains a space: was a '+' decoded as a space?"
         (("A", "s", "t", "soon"), "expires_at is epoch seconds or None, not str"),
     ],
 )
-def test_what_cannot_be_signed_with_is_refused_with_its_name(values: Any, text: str) -> None:
+def test_invalid_values_are_refused_with_their_names(values: Any, text: str) -> None:
     with pytest.raises(CredentialsError) as caught:
         Credentials(*values)
     assert str(caught.value) == text

@@ -123,7 +123,7 @@ def test_payload_4_lattice_signs_no_body_whatever_is_given() -> None:
         signer.stream("PUT", URL, length=1)
 
 
-def test_payload_4_a_hash_is_refused_where_bodies_are_never_signed() -> None:
+def test_payload_4_a_hash_is_refused_if_bodies_are_never_signed() -> None:
     hashed = Signer("vpc-lattice-svcs", "us-east-1", CREDENTIALS, dialect=dialect_of("aoss"))
     headers = hashed.sign("PUT", URL, (), b"body", at=NOW)
     with pytest.raises(VerificationError) as caught:
@@ -131,7 +131,7 @@ def test_payload_4_a_hash_is_refused_where_bodies_are_never_signed() -> None:
     assert caught.value.stage == "VERIFY-15"
 
 
-def test_payload_4_the_header_is_added_where_it_is_required() -> None:
+def test_payload_4_the_header_is_added_if_it_is_required() -> None:
     assert (
         signed("aoss")["x-amz-content-sha256"]
         == Payload.sha256("230d8358dc8e8890b4c58deeb62912ee2f20357ae92a5cc861b98e68fe31acb5").line

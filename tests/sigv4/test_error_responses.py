@@ -197,7 +197,7 @@ def test_the_text_of_an_element_is_read_as_a_parser_of_xml_reads_it(text: str) -
 
 
 @pytest.mark.parametrize("text", ["", "b", "<a>", "</a>", "</a><a>", "<A>b</A>", "<a b='c'>d</a>"])
-def test_what_has_no_such_element_has_no_text(text: str) -> None:
+def test_a_missing_element_has_no_text(text: str) -> None:
     assert xml_element(text, "a") == ""
 
 
@@ -213,7 +213,7 @@ def test_what_is_not_a_reference_to_a_character_stays(reference: str) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_what_is_to_be_sent_again_says_so_in_every_style(style: ProtocolStyle) -> None:
+def test_retryable_refusals_say_so_in_every_style(style: ProtocolStyle) -> None:
     """A replay store that cannot be asked, too many bodies at once: 503 with Retry-After; nothing else has it."""
     for later in (
         StoreUnavailable("down"),

@@ -13,7 +13,7 @@ TOKEN = "TOKEN/+=="
 TEMPORARY = Credentials(KEY_ID, SECRET, TOKEN)
 
 
-def test_what_is_sent_and_not_signed_is_listed_with_its_reason() -> None:
+def test_unsigned_headers_are_listed_with_their_reasons() -> None:
     signer = Signer("sagemaker", "us-east-1", TEMPORARY)
     made = signer.explain("GET", "https://h.example/", {"User-Agent": "x"}, at=NOW)
     assert list(made.unsigned) == ["User-Agent"]
@@ -36,7 +36,7 @@ def test_the_payload_header_of_s3_has_its_rule() -> None:
 
 
 @pytest.mark.parametrize("service", ["sagemaker", "s3", "s3express", "iot"])
-def test_the_token_of_a_url_is_shown_to_its_owner_alone(service: str) -> None:
+def test_the_token_of_a_url_is_shown_only_to_its_owner(service: str) -> None:
     signer = Signer(service, "us-east-1", TEMPORARY)
     made = signer.explain("GET", "https://h.example/?a=b", at=NOW, expires=60)
     for text in (str(made), str(made.as_dict()), repr(made), str(made.steps())):

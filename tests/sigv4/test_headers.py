@@ -90,7 +90,9 @@ def test_an_added_header_is_in_both() -> None:
     ],
 )
 @pytest.mark.parametrize("beside", [("b", "1"), ("b", b"1")])
-def test_what_cannot_be_sent_is_refused(value: str, words: str, beside: tuple[str, str | bytes]) -> None:
+def test_requests_that_cannot_be_sent_are_refused(
+    value: str, words: str, beside: tuple[str, str | bytes]
+) -> None:
     with pytest.raises(SigningError, match=re.escape(words)):
         HeaderSet([("x", value), beside])
 
@@ -151,7 +153,7 @@ def test_a_value_as_text_of_utf_8() -> None:
     assert utf8_text(b"a\xff", "backslashreplace") == r"a\xff"
 
 
-def test_what_is_canonical_already_is_not_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_canonical_input_is_not_processed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is signed most is a dict of text; what is received is pairs of bytes."""
 
     def work(*given: object) -> object:

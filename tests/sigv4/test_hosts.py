@@ -94,7 +94,7 @@ def test_a_host_proves_its_region_and_services_or_nothing(host: str, region: str
         ("abcde.endpoint.events.amazonaws.com.example.com", False),
     ],
 )
-def test_fail_45_hosts_that_take_4a_alone(host: str, only: bool) -> None:
+def test_fail_45_hosts_that_accept_only_4a(host: str, only: bool) -> None:
     assert takes_only_v4a(host) is only
     headers = Signer("events", "us-east-1", CREDENTIALS).sign("GET", f"https://{host}/", at=NOW)
     found = diagnose("GET", "/", headers, credentials=CREDENTIALS, now=NOW).findings

@@ -55,7 +55,7 @@ def test_a_wrong_payload_line_is_shown_shortened() -> None:
 
 
 @pytest.mark.parametrize(("digest", "found"), [("e3", "2 characters"), (b"abc", "3 bytes")])
-def test_a_digest_of_another_length_is_said(digest: str | bytes, found: str) -> None:
+def test_a_digest_of_another_length_is_reported(digest: str | bytes, found: str) -> None:
     expected = f"expected a SHA-256 as 64 lower-case hex digits or 32 bytes, got {found}"
     assert said(Payload.sha256, digest) == expected
 

@@ -177,7 +177,7 @@ def test_a_literal_that_the_service_does_not_take_is_refused_with_its_name() -> 
         presign(service="sagemaker", body=UNSIGNED_PAYLOAD)
 
 
-def test_what_is_explained_of_a_url_are_the_headers_to_send_with_it() -> None:
+def test_the_explanation_of_a_url_has_the_headers_to_send() -> None:
     signer = Signer("s3", "us-east-1", B)
     explained = signer.explain("GET", f"https://{HOST}/", {"x-amz-acl": "private"}, expires=60, at=NOW)
     assert explained.headers == {"x-amz-acl": "private"}

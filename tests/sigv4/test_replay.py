@@ -293,7 +293,7 @@ def test_the_defaults_and_the_bounds_of_a_store() -> None:
         one.first_use(replay_key("A", "2"), 1)
 
 
-def test_a_key_that_ends_now_is_not_taken_where_the_clock_was_set_back() -> None:
+def test_a_key_that_ends_now_is_not_accepted_where_the_clock_was_set_back() -> None:
     now = [100.0]
     store = MemoryReplayStore(clock=lambda: now[0])
     assert store.first_use(b"a", 101.0)

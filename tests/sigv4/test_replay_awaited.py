@@ -104,7 +104,7 @@ def test_no_thread_is_taken_for_a_store_that_is_awaited_or_does_not_block() -> N
         asyncio.run(asked(Blocking()))
 
 
-def test_without_asyncio_a_store_is_asked_where_it_is() -> None:
+def test_without_asyncio_a_store_is_called_directly() -> None:
     class Store:
         def first_use(self, key: bytes, until: float) -> bool:
             return True

@@ -60,14 +60,14 @@ def test_headers_are_looked_up() -> None:
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_a_message_is_taken_apart_at_the_line_ends_of_its_first_line(end: bytes) -> None:
+def test_a_message_is_accepted_apart_at_the_line_ends_of_its_first_line(end: bytes) -> None:
     head = end.join([b"PUT /a b HTTP/1.1", b"A:  b:c\t", b"X: XX\x0c", b"E:"])
     wanted = (("A", "b:c"), ("X", "XX\x0c"), ("E", ""))
     assert Request.parse(head) == Request.parse(head + end) == Request("PUT", "/a b", wanted)
     assert Request.parse(head + end + end + b"x\ny\r\n").body == b"x\ny\r\n"
 
 
-def test_folds_are_undone_where_that_is_asked() -> None:
+def test_folds_are_undone_if_that_is_asked() -> None:
     lines = b"\nA: X\n\t X\x0c \n X\nB: \xff\n\n"
     for parse, start in ((Request.parse, b"GET / HTTP/1.1"), (Response.parse, b"HTTP/1.1 200 OK")):
         assert parse(start + lines, unfold=True).headers == (("A", "X X\x0c X"), ("B", b"\xff"))

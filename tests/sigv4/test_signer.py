@@ -96,7 +96,7 @@ def test_a_dialect_has_no_other_fields() -> None:
         DEFAULT.replace(normalise=True)
 
 
-def test_credentials_from_a_callable_are_asked_anew_for_each_signature() -> None:
+def test_credentials_from_a_callable_are_retried_for_each_signature() -> None:
     answers = iter((CREDENTIALS, TEMPORARY))
     signer = Signer("service", "us-east-1", lambda: next(answers))
     assert "X-Amz-Security-Token" not in signer.sign("GET", URL)
@@ -204,7 +204,7 @@ def test_refused_times(at: Any, text: str) -> None:
     assert text in refused("GET", URL, at=at)
 
 
-def test_the_clock_is_asked_where_no_time_is_given() -> None:
+def test_the_clock_is_asked_if_no_time_is_given() -> None:
     signer = Signer("service", "us-east-1", CREDENTIALS, clock=lambda: NOW + 0.5)
     assert signer.sign("GET", URL) == SIGNER.sign("GET", URL, at=NOW)
 

@@ -109,7 +109,7 @@ def test_a_str_that_utf_8_cannot_carry_is_refused() -> None:
 
 
 @pytest.mark.parametrize("digest", ["", "e3", "E3B0" * 16, "g" * 64, b"", b"x" * 31])
-def test_a_digest_that_is_none_is_refused(digest: str | bytes) -> None:
+def test_an_invalid_digest_is_refused(digest: str | bytes) -> None:
     with pytest.raises(SigningError, match="expected a SHA-256 as 64 lower-case hex digits or 32 bytes"):
         Payload.sha256(digest)
 

@@ -201,7 +201,7 @@ def test_a_region_that_aws_does_not_have_passes(name: str) -> None:
         ("us-standard", "us-east-1"),
     ],
 )
-def test_names_of_other_clouds_are_refused_where_aws_alone_has_the_service(name: str, right: str) -> None:
+def test_names_of_other_clouds_are_refused_if_aws_alone_has_the_service(name: str, right: str) -> None:
     for service in ("sqs", "kafka-cluster"):
         with pytest.raises(SigningError, match=f"AWS spells it '{right}'"):
             Signer(service, name, CREDENTIALS)
@@ -212,7 +212,7 @@ def test_names_of_other_clouds_are_refused_where_aws_alone_has_the_service(name:
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "ap-northeast-2", "us-gov-west-1"])
-def test_a_region_that_is_taken_at_a_glance_is_one_that_the_table_takes(region: str) -> None:
+def test_the_fast_check_of_a_region_agrees_with_the_table(region: str) -> None:
     passed = 0
     for place in range(len(region)):
         for char in ("-", "_", ".", "x", "1", ""):

@@ -138,7 +138,7 @@ def test_an_origin_form_target_has_no_host() -> None:
         ("https://[::g]/", "names no valid host"),
     ],
 )
-def test_an_endpoint_is_scheme_host_port_and_path_alone(url: str, words: str) -> None:
+def test_an_endpoint_has_only_scheme_host_port_and_path(url: str, words: str) -> None:
     with pytest.raises(SigningError, match=words) as caught:
         split_endpoint(url)
     assert "password@" not in str(caught.value)

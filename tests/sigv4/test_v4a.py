@@ -57,7 +57,7 @@ def test_every_vector_has_one_of_the_four_shapes() -> None:
 
 
 @pytest.mark.parametrize("data", RECEIVED, ids=_id)
-def test_v4a_1_verify_13_a_received_request_is_taken_or_refused(data: dict[str, Any]) -> None:
+def test_v4a_1_verify_13_a_received_request_is_accepted_or_refused(data: dict[str, Any]) -> None:
     asked, expect = data["input"], data["expect"]
     keys = Credentials(asked["access_key_id"], asked["secret_access_key"])
     at = parse_timestamp(asked["now"])
@@ -229,7 +229,7 @@ def _deterministic_is_offered() -> bool:
     return True
 
 
-def test_v4a_3_a_signature_is_rfc_6979_s_where_cryptography_offers_it(
+def test_v4a_3_a_signature_is_deterministic_if_cryptography_supports_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """RFC 6979, A.2.5: P-256 with SHA-256, message "sample"."""
@@ -245,7 +245,7 @@ def test_v4a_3_a_signature_is_rfc_6979_s_where_cryptography_offers_it(
 
 
 @pytest.mark.parametrize("old", ["unknown argument", "old OpenSSL"])
-def test_v4a_3_random_nonces_where_deterministic_ones_are_not_offered(
+def test_v4a_3_random_nonces_if_deterministic_ones_are_not_offered(
     old: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cryptography.exceptions import UnsupportedAlgorithm
@@ -277,7 +277,7 @@ def test_v4a_2_one_key_pair_serves_every_scope(key: v4a.SigningKey) -> None:
 @pytest.mark.parametrize(
     "text", ["*", "us-east-1", "us-east-1,us-west-2", "us-*", "us-*,eu-central-1", "*-1"]
 )
-def test_v4a_1_a_region_set_in_its_wire_form_is_taken(text: str) -> None:
+def test_v4a_1_a_region_set_in_its_wire_form_is_accepted(text: str) -> None:
     assert check_region(text) == text
 
 
@@ -370,7 +370,7 @@ def test_a_point_off_the_curve_is_refused(x: int, y: int) -> None:
         PublicKey(x, y)
 
 
-def test_a_signing_key_shows_its_scope_alone_and_stays_in_its_process(key: v4a.SigningKey) -> None:
+def test_a_signing_key_shows_only_its_scope_and_cannot_be_pickled(key: v4a.SigningKey) -> None:
     assert repr(key) == str(key) == "SigningKey('20150830/service/aws4_request')"
     for escape in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match=r"^a SigningKey cannot be pickled: pickle the Credentials, and "):

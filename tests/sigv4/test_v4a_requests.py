@@ -167,7 +167,7 @@ def test_a_signature_signed_again_replaces_the_region_set() -> None:
     assert "x-amz-region-set" not in {name.lower() for name in plain}
 
 
-def test_what_4a_cannot_sign_is_refused() -> None:
+def test_values_that_4a_cannot_sign_are_refused() -> None:
     one = "is signed for one region: make a Signer without algorithm=V4A$"
     with pytest.raises(SigningError, match=f"^a POST policy {one}"):
         signer().post_policy([{"bucket": "b"}, {"key": "k"}], at=NOW)

@@ -265,7 +265,7 @@ def test_signer_and_verifier_agree_across_midnight_and_leap_days() -> None:
         assert verifier(now=at).verify("POST", "/", headers, BODY).timestamp == at
 
 
-def test_verify_17_what_the_server_calculated_is_told_only_where_it_is_asked() -> None:
+def test_verify_17_what_the_server_calculated_is_told_only_if_it_is_asked() -> None:
     headers = sign()
     why = Signer("sagemaker", "us-east-1", CREDENTIALS).explain("POST", URL, HEADERS, b"other", at=NOW)
     error = refusal(verifier(expanded=True), headers, body=b"other")

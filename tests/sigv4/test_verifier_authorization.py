@@ -34,14 +34,14 @@ def test_verify_6b_a_part_without_an_equal_sign() -> None:
     assert fields(error) == ("VERIFY-6b", "IncompleteSignature", 400, message)
 
 
-def test_verify_6c_of_a_repeated_part_the_last_counts() -> None:
+def test_verify_6c_the_last_of_a_repeated_part_counts() -> None:
     headers = with_authorization("Credential=", "Credential=x, Signature=y, Credential=")
     assert verifier().verify("POST", "/", headers, BODY).access_key_id == KEY_ID
     headers = {**sign(), "Authorization": f"{sign()['Authorization']}, Signature=0"}
     assert refusal(verifier(), headers).stage == "VERIFY-15"
 
 
-def test_verify_6_parts_may_be_split_by_comma_or_space_alone() -> None:
+def test_verify_6_parts_may_be_split_by_only_comma_or_space() -> None:
     for separator in (",", " ", ",  ", " ,\t"):
         headers = with_authorization(", ", separator)
         assert verifier().verify("POST", "/", headers, BODY).access_key_id == KEY_ID

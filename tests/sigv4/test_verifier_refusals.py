@@ -118,7 +118,7 @@ def test_headers_come_as_a_mapping_or_as_pairs(enter: Callable[[Verifier, Reques
 
 
 @ENTRANCES
-def test_a_replay_store_is_asked_of_signed_headers_alone(enter: Callable[[Verifier, Request], Any]) -> None:
+def test_a_replay_store_is_used_only_for_header_signatures(enter: Callable[[Verifier, Request], Any]) -> None:
     checker = verifier(replay=MemoryReplayStore(10, clock=lambda: NOW))
     url = Signer("sagemaker", "us-east-1", CREDENTIALS).presign("GET", URL, expires=60, at=NOW)
     presigned = ("GET", "/?" + url.partition("?")[2], [("Host", URL.split("/")[2])], b"")
@@ -147,7 +147,7 @@ def test_a_verifier_shows_what_it_is_for() -> None:
     assert repr(of_s3(strict=True)) == "Verifier('s3', 'us-east-1', dialect='s3', strict=True)"
 
 
-def test_one_algorithm_may_stand_alone() -> None:
+def test_a_verifier_may_accept_only_one_algorithm() -> None:
     assert verifier(algorithms=V4).algorithms == (V4,)
     assert verifier(algorithms=[V4, V4A]).algorithms == (V4, V4A)
 
@@ -218,7 +218,7 @@ def test_verify_14_credentials_of_another_access_key_are_refused() -> None:
     )
 
 
-def test_what_a_lookup_must_return_is_said() -> None:
+def test_the_error_says_what_a_lookup_must_return() -> None:
     with pytest.raises(SigningError) as caught:
         verifier("secret").verify("POST", "/", sign(), BODY)
     assert str(caught.value) == (
@@ -261,7 +261,7 @@ def test_verify_15_unsigned_bodies_may_be_refused(presigned: bool) -> None:
     )
 
 
-def test_a_replay_is_refused_in_words_of_our_own() -> None:
+def test_a_replay_has_its_own_text() -> None:
     checker = verifier(replay=MemoryReplayStore(10, clock=lambda: NOW))
     headers = sign()
     checker.verify("POST", "/", headers, BODY)

@@ -45,7 +45,7 @@ def test_verify_14_a_swapped_token() -> None:
     assert fields(refusal(verifier(TEMPORARY), sign(other))) == NOT_INTACT
 
 
-def test_verify_14_a_token_where_none_is_on_file() -> None:
+def test_verify_14_a_token_if_none_is_on_file() -> None:
     assert fields(refusal(verifier(CREDENTIALS), sign(TEMPORARY))) == NOT_INTACT
 
 

@@ -52,7 +52,7 @@ def test_strict_takes_a_canonical_target(target: str) -> None:
 
 
 @pytest.mark.parametrize("value", [" a", "a ", "a  b", "a\tb"])
-def test_strict_refuses_padded_signed_headers_alone(value: str) -> None:
+def test_strict_refuses_only_padded_signed_headers(value: str) -> None:
     strict = verifier(strict=True)
     headers = sign(headers={"X-Amz-Meta-A": value})
     assert verifier().verify("POST", "/", headers, BODY).access_key_id == KEY_ID

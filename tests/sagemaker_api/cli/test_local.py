@@ -81,7 +81,7 @@ def running(*arguments: str) -> Iterator[Running]:
                 process.kill()  # where SIGINT is ignored, as in the background of a shell without job control
 
 
-def test_a_policy_that_is_taken_away_in_its_file_ends_the_session(tmp_path: Path) -> None:
+def test_a_policy_that_is_removed_in_its_file_ends_the_session(tmp_path: Path) -> None:
     file = tmp_path / "policy.json"
     file.write_text(json.dumps(ALLOW))
     with (

@@ -182,7 +182,7 @@ def test_a_wrong_call_is_252_and_sends_nothing(
 
 
 @pytest.mark.parametrize("arguments", [["describe-notebook-instance"], ["wait", "notebook-instance-stopped"]])
-def test_what_is_missing_is_said_before_where_to_call(
+def test_missing_parameters_are_reported_before_a_missing_region(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_") and "REGION" in name]:
@@ -247,7 +247,7 @@ def test_text_comes_page_by_page_and_ends_with_the_token(
         ["--next-token", "s"],
     ],
 )
-def test_one_page_where_one_is_asked_for(
+def test_one_page_if_one_is_asked_for(
     serve: Serve, capsys: pytest.CaptureFixture[str], flags: list[str]
 ) -> None:
     server = serve(*PAGES)
@@ -386,7 +386,7 @@ def test_open_starts_waits_mints_and_opens(
     assert capsys.readouterr() == ("", ""), "quiet where there is no terminal, and the URL is shown to nobody"
 
 
-def test_open_prints_the_url_only_where_it_is_asked_to(
+def test_open_prints_the_url_only_if_it_is_asked_to(
     serve: Serve, opened: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     serve(described("InService"), MINTED)

@@ -16,9 +16,7 @@ from sagemaker_api.local import LocalSageMaker
 from tests.sagemaker_api.cli.called import ROOT, VERB, run
 
 
-def test_query_and_text_print_the_url_alone(
-    local: LocalSageMaker, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_query_and_text_print_only_the_url(local: LocalSageMaker, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(VERB, "--notebook-instance-name", "nb", "--query", "AuthorizedUrl", "--output", "text") == 0
     out, err = capsys.readouterr()
     assert out.startswith(f"{local.url}/notebook/nb/?authToken=")

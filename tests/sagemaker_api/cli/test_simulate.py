@@ -198,7 +198,7 @@ def test_a_wrong_call_ends_with_252(
     assert run(*HERE) == 252
 
 
-def test_a_policy_that_is_none_ends_with_253_and_its_place(
+def test_an_invalid_policy_ends_with_253_and_its_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     policy = written(tmp_path, {"Condition": {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "10.0.0.0/99"]}}})

@@ -101,7 +101,7 @@ def test_only_the_api_is_slow() -> None:
 
 
 @pytest.mark.slow
-def test_our_client_lives_with_a_skewed_slow_and_throttling_endpoint() -> None:
+def test_our_client_works_with_a_skewed_slow_and_throttling_endpoint() -> None:
     faults = Faults(skew=400, throttle=0.3, slow=0.1)
     with LocalSageMaker({"nb": "InService"}, faults=faults, seed=1) as local:
         with SageMaker(
@@ -116,6 +116,6 @@ def test_our_client_lives_with_a_skewed_slow_and_throttling_endpoint() -> None:
     ]
 
 
-def test_a_fault_of_chance_leaves_pages_alone() -> None:
+def test_random_faults_do_not_affect_pages() -> None:
     desk = Desk(faults=Faults(fail=1))
     assert desk.service.answer(Request("GET", "/sign-in", {"Host": "127.0.0.1:8080"}), HERE).status == 200

@@ -113,7 +113,7 @@ def test_an_item_has_the_members_of_a_summary(desk: Desk) -> None:
     }
 
 
-def test_a_token_is_good_for_its_own_listing_alone(desk: Desk) -> None:
+def test_a_token_is_valid_only_for_its_listing(desk: Desk) -> None:
     token = desk.do("ListNotebookInstances", MaxResults=2)["NextToken"]
     assert names(desk, NextToken=token, MaxResults=3) == ["bravo", "charlie", "delta"]
     for params in ({"SortBy": "Status"}, {"NameContains": "a"}):

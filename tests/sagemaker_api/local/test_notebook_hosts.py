@@ -131,7 +131,7 @@ def test_the_plain_server_serves_it() -> None:
 
 
 @pytest.mark.interop
-def test_what_is_behind_is_asked_below_its_own_path(tmp_path: Path) -> None:
+def test_the_notebook_server_is_called_below_its_own_path(tmp_path: Path) -> None:
     for package in ("starlette", "uvicorn", "websockets"):
         pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
     from .behind import Http

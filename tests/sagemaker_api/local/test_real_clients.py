@@ -276,7 +276,7 @@ def dropped(name: str) -> Callable[[Request], Request]:
     ],
     ids=["body changed", "target dropped", "host dropped", "date dropped", "signature dropped"],
 )
-def test_what_is_changed_on_the_way_is_refused(
+def test_a_changed_request_is_refused(
     local: Local, client: Client, change: Callable[[Request], Request], code: str
 ) -> None:
     local.tamper(change)

@@ -66,7 +66,7 @@ def test_a_session_lasts_as_long_as_was_asked_and_twelve_hours_by_default(
     assert desk.get("/notebook/nb/", session).header("location") == "/sign-in"
 
 
-def test_a_token_or_cookie_is_good_for_its_own_notebook_alone(desk: Desk) -> None:
+def test_a_token_or_cookie_is_valid_only_for_its_notebook(desk: Desk) -> None:
     url = desk.mint()
     assert desk.get(url.replace("/nb/", "/off/")).header("location") == "/sign-in"
     session = cookie(desk.get(url))

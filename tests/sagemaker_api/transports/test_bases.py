@@ -28,9 +28,7 @@ PROXY = Proxy("p", 8, "Basic x", "HTTPS_PROXY")
 
 
 @pytest.mark.parametrize("is_installed", [True, False])
-def test_the_default_is_httpx_where_it_is_installed(
-    monkeypatch: pytest.MonkeyPatch, is_installed: bool
-) -> None:
+def test_the_default_is_httpx_if_it_is_installed(monkeypatch: pytest.MonkeyPatch, is_installed: bool) -> None:
     if not is_installed:
 
         def missing() -> Any:
@@ -204,7 +202,7 @@ def test_the_standard_library_takes_the_last_usable_connection_of_an_origin() ->
     assert transport._take("a") is None
 
 
-def test_the_tls_of_the_standard_library_is_made_once_and_for_https_alone(
+def test_the_tls_context_is_made_once_and_only_for_https(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made: list[Any] = []

@@ -54,7 +54,7 @@ def test_an_answer_without_end_is_refused_early(
     assert raised.value.kind in ("closed", "too-large"), "refused for what it is, not for its time"
 
 
-def test_an_answer_that_had_begun_is_not_asked_for_again_unseen() -> None:
+def test_a_partial_answer_is_not_retried_silently() -> None:
     """The server has done its work: sending again is a retry, and counts as one."""
 
     def cut(connection: socket.socket) -> None:

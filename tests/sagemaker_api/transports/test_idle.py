@@ -43,7 +43,7 @@ def test_no_more_are_kept_than_the_bound() -> None:
     assert len(idle) == MOST_IDLE_CONNECTIONS
 
 
-def test_what_is_idle_for_too_long_is_closed() -> None:
+def test_idle_connections_are_closed() -> None:
     now = Now()
     idle = IdleConnections(now)
     idle.give_back("old")

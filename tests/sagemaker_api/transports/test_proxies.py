@@ -155,9 +155,7 @@ def test_a_malformed_proxy_of_the_environment_is_a_config_error(monkeypatch: pyt
     assert "MARK" not in str(raised.value)
 
 
-def test_a_loopback_endpoint_is_never_asked_of_a_proxy(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_loopback_endpoint_never_uses_a_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://192.0.2.9:1")
     with (
         ScriptedServer(OK) as server,

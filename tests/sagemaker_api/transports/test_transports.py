@@ -173,7 +173,7 @@ def test_an_ipv6_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (asked, server.headers()["host"]) == (["fd00::abcd"], f"[fd00::abcd]:{server.port}")
 
 
-def test_the_next_address_is_tried_where_one_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_address_is_tried_if_one_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         dead = listener.getsockname()
     with ScriptedServer(OK) as server, StdlibTransport() as transport:
@@ -334,7 +334,7 @@ def test_a_truncated_answer_is_retried(call: Caller) -> None:
         assert call(server.url)["ResponseMetadata"]["RetryAttempts"] == 1
 
 
-def test_what_follows_an_answer_is_not_taken_for_the_next() -> None:
+def test_bytes_after_an_answer_are_not_the_next_answer() -> None:
     poison = http(200, '{"AuthorizedUrl":"poison"}')
     late = threading.Event()
 

@@ -254,7 +254,7 @@ def test_an_unsigned_payload_is_declared_with_a_header(server: CapturingServer, 
 
 
 @each_way
-def test_a_redirect_within_the_origin_is_signed_anew(send: Send) -> None:
+def test_a_redirect_within_the_origin_is_signed_again(send: Send) -> None:
     def answer(captured: Captured) -> bytes:
         return (
             redirect(302, "/b?x=1")
@@ -333,7 +333,7 @@ def test_more_headers_are_signed_on_request(server: CapturingServer) -> None:
         verify(tampered)
 
 
-def test_what_cannot_be_an_option_is_refused() -> None:
+def test_invalid_options_are_refused() -> None:
     with pytest.raises(SigningError, match="sign_headers is the str 'x'"):
         HopSigner(signer(), "x")
     with pytest.raises(SigningError, match="sign_headers names 'user-agent', which is never signed"):

@@ -120,7 +120,7 @@ def test_the_application_is_not_called_for_what_is_refused() -> None:
     assert app.scope is None
 
 
-def test_a_presigned_url_is_taken() -> None:
+def test_a_presigned_url_is_accepted() -> None:
     app = App()
     url = Signer("execute-api", "us-east-1", TEMPORARY).presign(
         "GET", f"https://{HOST}/a%20b", expires=60, at=NOW
@@ -359,7 +359,7 @@ def test_a_dialect_that_neither_decodes_nor_normalizes_leaves_the_path_as_it_cam
     "name", ["largest_head", "largest_body", "largest_stream", "bodies_at_once", "body_seconds"]
 )
 @pytest.mark.parametrize("limit", [-1, float("nan"), "10", None])
-def test_a_limit_that_is_none_is_refused_before_the_first_request(name: str, limit: Any) -> None:
+def test_an_invalid_limit_is_refused_before_the_first_request(name: str, limit: Any) -> None:
     verifier = Verifier("lambda", "us-east-1", lambda claim: None)
     with pytest.raises(SigningError, match=rf"{name} is .*: expected (bytes|seconds), 0 or more"):
         SigV4Middleware(lambda *_: None, verifier, **{name: limit})  # type: ignore[arg-type]  # it is not called

@@ -63,7 +63,7 @@ def assert_nothing_of_ours(captured: Captured) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_within_the_origin_is_signed_anew(own: CapturingServer, way: Way, status: int) -> None:
+def test_a_redirect_within_the_origin_is_signed_again(own: CapturingServer, way: Way, status: int) -> None:
     own.answer = route({"/first?a=1": redirect(status, "/second?b=ü+%2B&b=2")})
     assert way("POST", f"{own.origin}/first?a=1", content=b"{}").status_code == 200
     assert [captured.target.partition("?")[0] for captured in own.captured] == ["/first", "/second"]

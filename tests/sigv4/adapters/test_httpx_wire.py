@@ -196,7 +196,7 @@ def test_only_what_the_caller_owns_is_signed(server: CapturingServer) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_what_an_earlier_signature_left_is_replaced(
+def test_headers_of_an_earlier_signature_are_replaced(
     server: CapturingServer, way: Callable[..., Captured]
 ) -> None:
     stale = {"Authorization": "Basic x", "X-Amz-Date": "20150830T123600Z", "x-amz-security-token": "old"}
@@ -271,7 +271,7 @@ DECLARED = [
     [("s3", DECLARED[0]), ("s3", DECLARED[1]), ("vpc-lattice-svcs", {})],
     ids=["extension", "header", "lattice"],
 )
-def test_auth_leaves_a_generator_alone_where_it_need_not_be_hashed(
+def test_auth_leaves_a_generator_alone_if_it_need_not_be_hashed(
     service: str, declared: dict[str, Any]
 ) -> None:
     seen: list[httpx.Request] = []
@@ -328,7 +328,7 @@ def test_a_generator_whose_hash_is_known_is_signed_with_it(server: CapturingServ
     verify(send(server, "PUT", content=_generator(), extensions={"sigv4_payload": payload}))
 
 
-def test_a_payload_that_is_none_is_refused(server: CapturingServer) -> None:
+def test_an_invalid_payload_is_refused(server: CapturingServer) -> None:
     with pytest.raises(SigningError, match=r"extensions\['sigv4_payload'\] is str"):
         send(server, "PUT", content=b"x", extensions={"sigv4_payload": "UNSIGNED-PAYLOAD"})
 

@@ -293,7 +293,7 @@ def test_what_is_not_a_client_is_refused_at_once(client: Any) -> None:
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan"), "1", None])
-def test_a_time_limit_that_is_none_is_refused(timeout: Any) -> None:
+def test_an_invalid_time_limit_is_refused(timeout: Any) -> None:
     with pytest.raises(SigningError, match=r"timeout is .*: expected seconds"):
         RedisReplayStore(Client(), timeout=timeout)
 

@@ -185,7 +185,7 @@ def test_every_spelling_verifies_or_is_refused_before_it_is_sent(
         ("/a+b", "/a+b"),
     ],
 )
-def test_cr_query_3_a_plus_of_the_query_alone_is_written_otherwise(url: str, expected: str) -> None:
+def test_cr_query_3_only_a_plus_in_the_query_is_rewritten(url: str, expected: str) -> None:
     assert with_escaped_spaces(url) == expected
 
 
@@ -274,7 +274,7 @@ def check_three_signatures(received: Sequence[Captured]) -> None:
 
 
 @pytest.mark.parametrize("body", [b"data", io.BytesIO(b"file" * 9000), None])
-def test_requests_signs_each_attempt_of_its_retries_anew(body: Any) -> None:
+def test_requests_signs_each_attempt_of_its_retries_again(body: Any) -> None:
     requests = pytest.importorskip("requests")
     from sigv4.adapters.requests import SigV4Adapter
 
@@ -291,7 +291,7 @@ def test_requests_signs_each_attempt_of_its_retries_anew(body: Any) -> None:
 
 @pytest.mark.parametrize("body", [b"data", io.BytesIO(b"file" * 9000), None])
 @pytest.mark.parametrize("proxied", [False, True])
-def test_requests_auth_signs_each_attempt_of_another_s_retries_anew(body: Any, proxied: bool) -> None:
+def test_requests_auth_signs_each_attempt_of_another_s_retries_again(body: Any, proxied: bool) -> None:
     """The adapter retries by itself: it does not tell ``auth``."""
     requests = pytest.importorskip("requests")
     from sigv4.adapters.requests import SigV4Auth
@@ -311,7 +311,7 @@ def test_requests_auth_signs_each_attempt_of_another_s_retries_anew(body: Any, p
     assert pickle.loads(pickle.dumps(answer)).request.headers == answer.request.headers
 
 
-def test_a_request_of_requests_that_is_sent_twice_is_signed_anew() -> None:
+def test_a_request_of_requests_that_is_sent_twice_is_signed_again() -> None:
     requests = pytest.importorskip("requests")
     from sigv4.adapters.requests import SigV4Adapter, SigV4Auth
 

@@ -227,7 +227,7 @@ def test_the_answer_to_head_has_a_length_and_no_body() -> None:
     assert [request.method for request, _ in found] == ["HEAD", "POST"]
 
 
-def test_what_cannot_be_told_apart_is_refused() -> None:
+def test_ambiguous_input_is_refused() -> None:
     unsaid = "POST / HTTP/1.1\nHost: h\n\n{}\n\n"
     with pytest.raises(SigningError, match=r"should be at byte 25; .*needs its Content-Length"):
         read_captures((unsaid * 2).encode())

@@ -340,7 +340,7 @@ def test_progress_says_entries_elapsed_and_remaining_time() -> None:
     assert silent.getvalue() == ""
 
 
-def test_what_was_not_tried_is_said() -> None:
+def test_what_was_not_tried_is_reported() -> None:
     """At more headers than pairs are tried with, and than anything is; with fewer faults asked for."""
 
     def told(count: int, most_faults: int) -> str:
@@ -410,7 +410,7 @@ def test_a_long_search_says_what_is_tried_and_how_far_it_is() -> None:
     assert told == [], "nothing had to be searched for"
 
 
-def test_the_search_is_shown_on_a_terminal_alone() -> None:
+def test_the_search_is_shown_only_on_a_terminal() -> None:
     now = [0.0]
     for terminal in (Terminal(), Terminal(False)):
         now[0] = 0

@@ -129,7 +129,7 @@ def test_a_signer_without_4a_passes_no_4a_case() -> None:
     assert [found.case.id for found in ask(asked, hmac) if found.passed] == []
 
 
-def test_the_url_is_posed_where_the_host_header_is_the_question() -> None:
+def test_the_whole_url_is_given_if_the_case_is_about_the_host() -> None:
     for id in ("HOST-USER-INFO", "HOST-DEFAULT-PORT", "HOST-UPPER"):
         raw = BY_ID[id].raw().decode()
         url = BY_ID[id].request.url

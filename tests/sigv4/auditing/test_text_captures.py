@@ -37,7 +37,7 @@ def read_text(raw: bytes) -> list[tuple[Request, Response | None]] | None:
         ("httpx-verbose.txt", False),
     ],
 )
-def test_what_a_program_printed_is_a_request_with_a_right_signature(name: str, has_body: bool) -> None:
+def test_a_printed_request_has_a_right_signature(name: str, has_body: bool) -> None:
     """curl 7.88.1 -v, boto3 1.44 and AWS CLI debug logs, http.client under requests 2.34, httpx 0.28.1 -v."""
     found = read_text((CAPTURES / name).read_bytes())
     assert found is not None
@@ -177,7 +177,7 @@ def test_urls_are_found_as_people_paste_them(text: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("wrap", ["```http\n{}\n```\n", "```\n{}", "{indented}", "{}\n\n"])
-def test_what_a_page_puts_around_a_request_is_taken_off(wrap: str) -> None:
+def test_text_that_a_page_puts_around_a_request_is_removed(wrap: str) -> None:
     raw = "GET /a HTTP/1.1\nHost: h.example\nA: b"
     given = wrap.format(raw, indented="\n".join(f"    {line}" for line in raw.split("\n")))
     request = read_captures(given.encode())[0][0]
@@ -254,13 +254,13 @@ def test_a_file_of_another_kind_is_called_what_it_looks_like(raw: bytes, what: s
         read_captures(raw)
 
 
-def test_what_looks_like_nothing_is_not_named() -> None:
+def test_an_unknown_format_is_not_named() -> None:
     assert foreign(b"nonsense") == ""
     assert foreign_json([]) == foreign_json({"a": 1}) == foreign_json({"info": 1}) == ""
     assert foreign_json([{"AccessKeyId": "a"}]).startswith("looks like credentials")
 
 
-def test_utf_16_and_byte_order_marks_are_taken_off() -> None:
+def test_utf_16_and_byte_order_marks_are_removed() -> None:
     text = "GET / HTTP/1.1\nHost: h\n\n"
     for raw in (
         text.encode("utf-8-sig"),

@@ -113,7 +113,9 @@ def over_tls(tls: ssl.SSLContext, serve: Callable[[socket.socket], None]) -> Cal
         ("/stage/@connections/JBDvjfGEIAMCERw%3D", "execute-api"),
     ],
 )
-def test_what_arrives_verifies(target: str, service: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+def test_the_received_request_verifies(
+    target: str, service: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
     with CapturingServer(answer()) as server:
         assert send(server.origin + target, "--service", service, "--region", "us-east-1") == 0
         assert server.last.target == (target if target.startswith("/") else f"/{target}")

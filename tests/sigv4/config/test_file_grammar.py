@@ -88,7 +88,7 @@ def test_a_line_continues_only_what_is_indented_less() -> None:
     ]
 
 
-def test_the_defaults_count_where_nothing_else_is_set() -> None:
+def test_the_defaults_count_if_nothing_else_is_set() -> None:
     assert sections("[DEFAULT]\na = 1\nb = 2\n[x]\nb = 3\n[default]\n") == [
         ("x", 4, {"a": ("1", {}, "f:2"), "b": ("3", {}, "f:5")}),
         ("default", 6, {"a": ("1", {}, "f:2"), "b": ("2", {}, "f:3")}),
@@ -106,7 +106,7 @@ def test_the_defaults_count_where_nothing_else_is_set() -> None:
         ("[x]\na =\n\n  b = c\n  d", "f:5: Expected an '=' sign defining a sub-property"),
     ],
 )
-def test_what_cannot_be_read_is_named_with_its_place(text: str, said: str) -> None:
+def test_an_unreadable_input_is_named_with_its_place(text: str, said: str) -> None:
     with pytest.raises(ConfigError) as refused:
         parse("f", text)
     assert str(refused.value) == said
@@ -189,7 +189,7 @@ def test_sections_of_the_cli_are_ignored(header: str) -> None:
     assert (found.profiles, found.ignored, found.bare) == ({}, (), {})
 
 
-def test_the_credentials_file_has_bare_names_alone() -> None:
+def test_the_credentials_file_has_only_bare_names() -> None:
     text = "\n[profile a]\nk = v\n[sso-session b]\n[services c]\n[d e]\nk = w\n[profiled]\n"
     found = merged(("config", ""), ("credentials", text))
     said = "is ignored: in the credentials file a header is only the profile's name, [name]"

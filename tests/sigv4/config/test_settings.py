@@ -135,7 +135,7 @@ def test_retries_and_the_application_id(
     ]
 
 
-def test_what_is_passed_over_is_told() -> None:
+def test_ignored_settings_are_reported() -> None:
     text = "region = r\nendpoint_url = https://p\nuse_fips_endpoint = true"
     environ = {"AWS_REGION": "a", "AWS_DEFAULT_REGION": "b", OWN: "https://own", ALL: "https://all"}
     found = resolve("SageMaker", region="x", profile=profile(text), environ=environ, use_fips_endpoint=False)
@@ -163,7 +163,7 @@ def test_attempts_that_are_not_a_number_are_refused(value: str) -> None:
         resolve("SageMaker", profile=profile(f"max_attempts = {value}\n"), environ={})
 
 
-def test_a_retry_mode_that_is_none_is_refused() -> None:
+def test_an_invalid_retry_mode_is_refused() -> None:
     with pytest.raises(ConfigError, match="expected standard, legacy or adaptive"):
         resolve("SageMaker", environ={"AWS_RETRY_MODE": "quick"})
 
@@ -182,13 +182,13 @@ def test_a_client_heeds_them(monkeypatch: pytest.MonkeyPatch) -> None:
     assert server.headers()["user-agent"].endswith(" app/my-app")
 
 
-def test_what_is_wrong_in_the_environment_is_a_config_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_variable_is_a_config_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "none")
     with pytest.raises(ConfigError, match=r"^AWS_MAX_ATTEMPTS: "):
         SageMaker("us-west-2")
 
 
-def test_until_when_we_wait_is_said_by_the_clock_of_the_service() -> None:
+def test_the_deadline_header_uses_the_clock_of_the_service() -> None:
     dated = http(503, b"", ("Date", "Thu, 01 Jan 2026 00:00:00 GMT"))
     credentials = Credentials("AKID", "s")
     with ScriptedServer(dated) as server, pytest.raises(ServiceError):

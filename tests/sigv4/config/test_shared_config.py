@@ -129,7 +129,7 @@ def test_sections_are_merged_and_the_credentials_file_wins_key_by_key() -> None:
     assert len(found.ignored) == 1
 
 
-def test_what_is_passed_over_is_said() -> None:
+def test_ignored_sections_are_reported() -> None:
     found = config(
         "[other]\na = b\n[profile x y]\na = b\n[ default ]\n[plugins]\nx = y\n[profile p]\ngood = 2\n",
         "[profile q]\na = b\n[sso-session s]\n[q]\na = c",
@@ -238,7 +238,7 @@ def _unreadable(tmp_path: Path) -> dict[str, tuple[dict[str, str], str]]:
     }
 
 
-def test_a_file_that_cannot_be_opened_is_not_there_and_is_named_where_something_is_missing(
+def test_a_file_that_cannot_be_opened_counts_as_missing_and_is_named(
     tmp_path: Path,
 ) -> None:
     for name, (environ, said) in _unreadable(tmp_path).items():

@@ -327,7 +327,7 @@ def test_the_date_header_gives_the_time_without_x_amz_date() -> None:
     assert diagnosis.findings == ()
 
 
-def test_the_servers_words_are_enough_where_no_clock_is_known() -> None:
+def test_the_servers_words_are_enough_if_no_clock_is_known() -> None:
     """VERIFY-10 of a request whose own date has no form that can be compared."""
     body = b'{"__type": "InvalidSignatureException", "message": "Signature expired: x"}'
     answer = Response(400, {}, body)
@@ -350,7 +350,7 @@ def test_the_servers_words_are_enough_where_no_clock_is_known() -> None:
         ("ExpiredTokenException", "anything", "TOKEN-4"),
     ],
 )  # fmt: skip
-def test_a_refusal_in_awss_words_has_its_cause(code: str, message: str, id: str) -> None:
+def test_a_refusal_with_awss_text_has_its_cause(code: str, message: str, id: str) -> None:
     answer = Response(403, {"x-amzn-errortype": code}, json.dumps({"message": message}).encode())
     found = diagnose("GET", "/", _with({}), response=answer).findings[0]
     assert (found.id, found.certainty) == (id, "proved")
@@ -459,7 +459,7 @@ def test_names_of_headers_may_be_bytes() -> None:
     assert "THE-TOKEN" not in str(found)
 
 
-def test_chunk_framing_is_taken_off_whatever_its_pieces() -> None:
+def test_chunk_framing_is_removed_whatever_its_pieces() -> None:
     keys = Credentials("AKIDEXAMPLE", "s" * 40)
     url = "https://sqs.us-east-1.amazonaws.com/"
     signed = Signer("sqs", "us-east-1", keys).sign("POST", url, {}, b"abc" * 9000, at=1772600767)

@@ -163,7 +163,7 @@ def test_no_hypothesis_leaves_the_draft_as_it_is_and_none_comes_twice() -> None:
         (("\na=\n", "\n\n"), "/?a=", DEFAULT, ["FAIL-11", "FAIL-60"]),
     ],
 )
-def test_two_ways_to_the_same_bytes_are_both_said_and_neither_is_proved(
+def test_two_causes_of_the_same_bytes_are_both_likely(
     change: tuple[str, str], target: str, dialect: Dialect, ids: list[str]
 ) -> None:
     """The fault of the signer, or of something between it and the server: the signature is the same."""

@@ -50,7 +50,7 @@ def test_s3_echoes_are_read_as_bytes() -> None:
     assert read.code == "SignatureDoesNotMatch"
 
 
-def test_clock_region_and_name_are_found_where_they_stand() -> None:
+def test_clock_region_and_name_are_found_in_every_place() -> None:
     json_body = b'{"__type":"com.amazon.coral.service#InvalidSignatureException","Message":"Signature expired: 20260304T050607Z is now earlier than 20260304T050707Z (20260304T051207Z - 5 min.)"}'
     read = read_answer(Response(400, {"Date": "Wed, 04 Mar 2026 00:00:00 GMT"}, json_body))
     assert (read.code, read.time) == ("InvalidSignatureException", 1772601127)

@@ -128,7 +128,7 @@ def test_without_a_secret_what_signers_read_otherwise_in_the_target_comes_first(
     )
 
 
-def test_a_string_to_sign_alone_is_compared_as_well() -> None:
+def test_an_answer_with_only_a_string_to_sign_is_compared() -> None:
     text = "AWS4-HMAC-SHA256\n20260304T050607Z\n20260304/eu-west-1/lambda/aws4_request\n" + "0" * 64
     message = f"It does not match.\n\nThe String-to-Sign should have been\n'{text}'\n"
     answer = Response(
@@ -146,7 +146,7 @@ def test_a_string_to_sign_alone_is_compared_as_well() -> None:
     ]
 
 
-def test_every_part_that_arrived_otherwise_is_named() -> None:
+def test_every_changed_part_is_named() -> None:
     def both(canonical: str) -> str:
         return canonical.replace("POST", "PUT").replace("-a:v", "-a:w")
 

@@ -167,7 +167,7 @@ AUTHORIZATION = dict(signed().headers)["Authorization"]
         (Request("GET", "/a", [("Host", "h"), ("Authorization", AUTHORIZATION)]), "FAIL-43", "neither X-Amz-Date nor Date"),
     ],
 )  # fmt: skip
-def test_what_needs_no_key_is_seen_without_one(request_: Request, id: str, said: str) -> None:
+def test_faults_that_need_no_key_are_found_without_one(request_: Request, id: str, said: str) -> None:
     first = diagnose(*request_).findings[0]
     assert first.id == id, first
     assert said in first.evidence
@@ -383,7 +383,7 @@ def test_the_path_that_arrived_is_compared_with_the_one_that_was_sent() -> None:
         assert _arrived("/b/k", same).findings[0].id == "FAIL-15"
 
 
-def test_what_is_right_and_refused_is_looked_for_on_the_way() -> None:
+def test_for_a_right_signature_changes_on_the_way_are_searched() -> None:
     for request, id in (
         (signed("https://minio.example:9000/a", "s3"), "FAIL-14"),
         (signed("https://minio.example/a", "s3"), "FAIL-15"),
@@ -420,7 +420,7 @@ def test_the_url_that_was_called_is_tried() -> None:
     assert diagnose("GET", "/x", moved, credentials=KEYS, called="nonsense").signature_matches is False
 
 
-def test_what_it_says_can_be_read_as_json_and_as_text() -> None:
+def test_the_report_can_be_text_or_json() -> None:
     right = diagnose(*signed(), credentials=KEYS)
     assert right.as_dict() == {
         "verdict": "right",

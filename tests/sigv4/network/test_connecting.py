@@ -180,7 +180,7 @@ def test_http_through_a_proxy_needs_no_tunnel(monkeypatch: pytest.MonkeyPatch) -
         ),
     ],
 )
-def test_what_a_proxy_may_answer(
+def test_answers_of_a_proxy(
     monkeypatch: pytest.MonkeyPatch, answer: bytes, kind: str | None, words: str
 ) -> None:
     if kind is None:

@@ -28,7 +28,7 @@ def test_the_url_of_a_proxy(text: str, proxy: Proxy) -> None:
     assert parse_proxy(text) == proxy
 
 
-def test_what_is_shown_of_a_proxy_holds_no_password() -> None:
+def test_the_shown_url_of_a_proxy_has_no_password() -> None:
     proxy = parse_proxy("http://user:MARK@[fe80::1]:8")
     assert proxy.url == "http://***:***@[fe80::1]:8"
     assert "MARK" not in repr(proxy)
@@ -57,7 +57,7 @@ def test_what_is_shown_of_a_proxy_holds_no_password() -> None:
         "https://[::1]:8/",
     ],
 )
-def test_loopback_and_link_local_addresses_are_never_asked_of_a_proxy(url: str) -> None:
+def test_loopback_and_link_local_addresses_never_use_a_proxy(url: str) -> None:
     assert proxy_for(url, {"http_proxy": "http://p:1", "https_proxy": "http://p:1"}) is None
 
 
@@ -129,7 +129,7 @@ def test_every_printable_character_may_be_in_a_user_name_and_no_other() -> None:
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32", "cygwin"])
 @pytest.mark.parametrize("given", [True, False])
 @pytest.mark.parametrize("variable", ["", "http://own:1"])
-def test_the_settings_of_the_system_count_where_there_are_any(
+def test_the_settings_of_the_system_count_if_there_are_any(
     monkeypatch: pytest.MonkeyPatch, platform: str, given: bool, variable: str
 ) -> None:
     environ = {"http_proxy": variable} if variable else {}

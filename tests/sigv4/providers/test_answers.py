@@ -39,13 +39,13 @@ def test_only_an_object_is_one(raw: bytes) -> None:
         ({"Expiration": "x" * 50}, f"source: expected a time such as 2026-01-02T03:04:05Z, got '{'x' * 40}'"),
     ],
 )
-def test_what_an_answer_lacks_is_named(change: dict[str, Any], said: str) -> None:
+def test_missing_members_of_an_answer_are_named(change: dict[str, Any], said: str) -> None:
     with pytest.raises(CredentialsError) as refused:
         credentials_in({**KEYS, **change}, "source", "Token")
     assert str(refused.value) == said
 
 
-def test_credentials_are_taken_without_their_white_space() -> None:
+def test_credentials_are_accepted_without_their_white_space() -> None:
     padded = {name: f" {value}\n" for name, value in KEYS.items()}
     expected = Credentials("ASIAEXAMPLE", "secret", "token", 1767323045.0)
     assert credentials_in({**padded, "Expiration": " 2026-01-02T03:04:05Z "}, "s", "Token") == expected
@@ -168,7 +168,7 @@ OK, BUSY, GONE, LATER = Response(200), Response(503), Unreachable("gone"), Unrea
         ((OK, OK, OK), {"again": lambda answer: True}, OK, 3),
     ],
 )
-def test_what_is_asked_again(
+def test_what_is_retried(
     monkeypatch: pytest.MonkeyPatch, answers: Any, more: dict[str, Any], result: Any, asked: int
 ) -> None:
     pauses: list[float] = []
@@ -242,7 +242,7 @@ def test_what_is_added_to_a_request(request_: Request, app_id: str, headers: dic
         ([], ""),
     ],
 )
-def test_what_a_container_says_of_its_refusal(body: Any, said: str) -> None:
+def test_the_reason_in_a_containers_refusal(body: Any, said: str) -> None:
     environ = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x"}
     answer = Response(403, (), json.dumps(body).encode())
     with pytest.raises(CredentialsError) as refused:

@@ -25,7 +25,7 @@ def test_a_container() -> None:
     assert container.find({}, endpoint) is None
 
 
-def test_a_containers_token_is_read_anew_from_its_file(tmp_path: Path) -> None:
+def test_a_containers_token_is_read_again_from_its_file(tmp_path: Path) -> None:
     file = tmp_path / "token"
     environ = {
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.23/v1/credentials",
@@ -89,7 +89,7 @@ def test_a_container_that_fails_is_asked_three_times_and_stops_the_chain() -> No
     assert "non 200 response 404" in refused(lambda: container.find(environ, endpoint))
 
 
-def test_what_a_container_says_of_its_refusal_is_told() -> None:
+def test_the_reason_in_a_containers_refusal_is_shown() -> None:
     body = b'{"code": "AccessDenied", "message": "no role", "secret": "THE-SECRET-KEY"}'
     environ = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x"}
     said = refused(lambda: container.find(environ, Endpoint(Response(400, {}, body))))
@@ -97,7 +97,7 @@ def test_what_a_container_says_of_its_refusal_is_told() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>starting</html>", b"[]"])
-def test_a_container_that_answers_without_json_is_asked_again(body: bytes) -> None:
+def test_a_container_that_answers_without_json_is_retried(body: bytes) -> None:
     environ = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/x"}
     endpoint = Endpoint(Response(200, {}, body), Response(503, {}, b""), Response(200, {}, answer()))
     assert container.find(environ, endpoint) is not None

@@ -124,7 +124,7 @@ GOOD = Response(200, {}, answer())
         ([TOKEN, ROLES, Response(200), Response(200, {}, b"{"), GOOD], 5),
     ],
 )
-def test_instance_metadata_is_asked_again_where_that_may_help(answers: list[Any], count: int) -> None:
+def test_instance_metadata_is_retried_if_that_may_help(answers: list[Any], count: int) -> None:
     endpoint = Endpoint(*answers)
     assert imds.find({}, endpoint) == Credentials("ASIAEXAMPLE", SECRET, "TOKEN", EXPIRES)
     assert len(endpoint.requests) == count
@@ -141,7 +141,7 @@ _FOUND = (Response(200, {}, b"TOKEN"), Response(200, {}, b"role"), Response(200,
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_busy_metadata_service_is_asked_again_for_its_session_token(status: int) -> None:
+def test_a_busy_metadata_service_is_retried_for_its_session_token(status: int) -> None:
     busy = Response(status, {}, b"busy")
     endpoint = Endpoint(busy, busy, *_FOUND)
     assert imds.find({}, endpoint) is not None
@@ -169,7 +169,7 @@ def test_it_is_named_as_busy_for_the_second_token_too(status: int) -> None:
     assert said == "iam-role: it refused the session token (401), then no answer (h: connect timeout)"
 
 
-def test_no_answer_is_for_no_answer_alone() -> None:
+def test_the_exit_code_for_no_answer_is_used_only_for_that() -> None:
     for response, why in (
         (Unreachable("h: connect timeout"), "no answer (h: connect timeout)"),
         (Response(404, {}, b""), "it answered 404 to the request for a session token: it has no version 2"),

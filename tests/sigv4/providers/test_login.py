@@ -70,7 +70,7 @@ def test_it_comes_after_the_credentials_file_and_before_a_process(tmp_path: Path
         ({"accessKeyId": "A B"}, "access_key_id contains a space"),
     ],
 )
-def test_what_cannot_be_used_stops_the_chain(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+def test_unusable_credentials_stop_the_chain(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
     cache(tmp_path / ".aws" / "login" / "cache", **changes)
     assert said in refused(lambda: find(tmp_path))
 

@@ -162,11 +162,11 @@ def test_an_mfa_code_is_asked_for() -> None:
         (f"role_arn = r\nsource_profile = b\nduration_seconds = 60\n[profile b]\n{STATIC}", "config:4: duration_seconds is '60': expected 900 to 43200"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_resolved_is_refused_in_botocores_words(text: str, said: str) -> None:
+def test_unresolvable_settings_are_refused_with_botocores_texts(text: str, said: str) -> None:
     assert refused(lambda: find(f"[profile a]\n{text}", Endpoint())) == said
 
 
-def test_what_sts_refuses_is_told() -> None:
+def test_what_sts_refuses_is_reported() -> None:
     body = b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User: x is not authorized &amp; more</Message></Error></ErrorResponse>"
     text = f"[profile a]\nrole_arn = r\nsource_profile = b\n[profile b]\n{STATIC}"
     said = refused(lambda: find(text, Endpoint(Response(403, {}, body))))
@@ -182,7 +182,7 @@ def test_what_sts_refuses_is_told() -> None:
         assert refused(lambda changes=changes: find(text, Endpoint(Response(200, {}, xml(**changes)))))  # type: ignore[misc]  # mypy cannot infer such a lambda
 
 
-def test_a_web_identity_is_not_signed_and_its_file_is_read_anew(tmp_path: Path) -> None:
+def test_a_web_identity_is_not_signed_and_its_file_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "token"
     endpoint = Sts({})
     text = f"[profile a]\nrole_arn = x/1\nweb_identity_token_file = {file}\nrole_session_name = s"
@@ -306,7 +306,7 @@ def test_the_endpoint_of_sts(environ: dict[str, str], url: str, region: str) -> 
     assert (found.url, found.region) == (url, region)
 
 
-def test_a_region_that_is_none_or_no_name_is_refused() -> None:
+def test_an_invalid_region_or_no_name_is_refused() -> None:
     config = merged(("config", "[default]\nregion = evil.example/#"), ("credentials", ""))
     assert "config:2: Provided region_name" in refused(
         lambda: sts.endpoint_of(Profile("default", "default", config.profiles["default"], config), {})
@@ -338,7 +338,7 @@ def test_over_a_real_socket_the_request_verifies() -> None:
     assert verifier.verify(captured.method, captured.target, captured.headers, captured.body)
 
 
-def test_a_mode_of_endpoints_that_is_none_is_refused() -> None:
+def test_an_invalid_mode_of_endpoints_is_refused() -> None:
     config = merged(("config", ""), ("credentials", ""))
     environ = {"AWS_REGION": "eu-west-1", "AWS_STS_REGIONAL_ENDPOINTS": "global"}
     said = refused(lambda: sts.endpoint_of(Profile("default", "default", {}, config), environ))
@@ -372,7 +372,7 @@ def test_which_refusals_of_sts_are_put_again(tmp_path: Path, first: Any, count: 
 MFA = f"[profile a]\nrole_arn = {ROLE}\nsource_profile = b\nmfa_serial = arn:mfa\nduration_seconds = 3600\n[profile b]\n{STATIC}"
 
 
-def test_who_gave_a_code_is_not_asked_again_while_the_role_lasts(tmp_path: Path) -> None:
+def test_who_gave_a_code_is_not_retried_while_the_role_lasts(tmp_path: Path) -> None:
     asked = []
 
     def prompt(text: str) -> str:
@@ -520,7 +520,7 @@ def test_an_endpoint_of_ones_own_is_neither_fips_nor_dual_stack(hosts: Any, vari
         ("NONE", ClientArguments(use_fips_endpoint=True), "FIPS"),
     ],
 )
-def test_a_role_is_not_asked_for_where_fips_is_wanted_and_an_endpoint_configured(
+def test_a_role_is_not_asked_for_if_fips_is_wanted_and_an_endpoint_configured(
     variable: str, switch: str, arguments: ClientArguments, word: str
 ) -> None:
     environ = {variable: "https://h.example", switch: "true"}

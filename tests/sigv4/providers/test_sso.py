@@ -171,7 +171,7 @@ def test_the_older_form_is_not_refreshed(tmp_path: Path) -> None:
         (SESSION, "Error loading SSO Token: Token for my-sso does not exist: run aws sso login"),
     ],
 )  # fmt: skip
-def test_what_is_missing_is_named(tmp_path: Path, text: str, said: str) -> None:
+def test_missing_parts_are_named(tmp_path: Path, text: str, said: str) -> None:
     assert said in refused(lambda: find(tmp_path, text, Service()))
 
 
@@ -206,7 +206,7 @@ def test_a_cache_that_cannot_be_read_is_refused(tmp_path: Path, raw: bytes) -> N
         (Unreachable("h: TimeoutError"), "sso: h: TimeoutError"),
     ],
 )  # fmt: skip
-def test_what_the_portal_refuses_is_told(tmp_path: Path, answer: Response | Exception, said: str) -> None:
+def test_what_the_portal_refuses_is_reported(tmp_path: Path, answer: Response | Exception, said: str) -> None:
     cache(tmp_path, "my-sso")
     assert said in refused(lambda: find(tmp_path, SESSION, Service(role=answer)))
 
@@ -285,7 +285,7 @@ def test_where_the_refresh_fails_another_process_may_have_been_quicker(tmp_path:
     assert dict(service.requests[-1].headers)["x-amz-sso_bearer_token"] == f"{SECRET}-3"
 
 
-def test_the_portal_is_asked_again_where_it_is_busy(tmp_path: Path) -> None:
+def test_the_portal_is_retried_if_it_is_busy(tmp_path: Path) -> None:
     cache(tmp_path, "my-sso")
     busy = Response(429, {}, b"{}")
     service = Service(role=busy)
@@ -305,7 +305,7 @@ def test_a_refreshed_token_that_lasts_for_no_time_is_none(tmp_path: Path, second
 
 
 @pytest.mark.parametrize("other", ["", "credential_process = prog\n", "role_arn = arn\nsource_profile = b\n"])
-def test_a_session_or_start_url_alone_makes_no_sso_profile(tmp_path: Path, other: str) -> None:
+def test_a_profile_needs_more_than_a_session_or_start_url_for_sso(tmp_path: Path, other: str) -> None:
     """What makes one is an account or a role: boto3 reads it so."""
     text = (
         "[default]\nsso_session = my-sso\nsso_start_url = https://h/start\n"
@@ -328,7 +328,7 @@ def test_a_session_or_start_url_alone_makes_no_sso_profile(tmp_path: Path, other
         ("sso_account_id = 1\nsso_role_name = r\nsso_session = empty", "sso_start_url, sso_region"),
     ],
 )
-def test_what_an_sso_profile_lacks_is_named(tmp_path: Path, text: str, missing: str) -> None:
+def test_missing_settings_of_an_sso_profile_are_named(tmp_path: Path, text: str, missing: str) -> None:
     text = f"[profile a]\naws_access_key_id = AKID\naws_secret_access_key = s\n{text}\n[sso-session empty]\n"
     said = refused(lambda: find(tmp_path, text, Service()))
     assert (

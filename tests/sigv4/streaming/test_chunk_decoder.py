@@ -206,7 +206,7 @@ def test_no_refusal_holds_the_expected_signature() -> None:
 
 
 @given(st.binary(max_size=300), st.sampled_from(FORMS), st.integers(1, 300), st.integers(0, 40))
-def test_any_bytes_are_refused_or_read_with_documented_errors_alone(
+def test_any_bytes_are_read_or_raise_a_documented_error(
     body: bytes, form: str, step: int, length: int
 ) -> None:
     found = refusal(decoder(form, length), body, step)

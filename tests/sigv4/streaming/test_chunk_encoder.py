@@ -184,7 +184,7 @@ def test_the_literals_of_CHUNK_6() -> None:
         ((1, None, [(CRC, 5)]), "expected str, or a checksum"),
     ],
 )
-def test_what_cannot_be_sent_is_refused(arguments: Any, message: str) -> None:
+def test_requests_that_cannot_be_sent_are_refused(arguments: Any, message: str) -> None:
     with pytest.raises(SigningError, match=message):
         Encoder(*arguments)
 
@@ -249,7 +249,7 @@ def test_unsigned_trailers_are_framed_as_botocore_frames_them() -> None:
     assert wrapper.read() == b"".join(encoder("unsigned trailer", len(data)).encode(data))
 
 
-def test_chunk_v4a_1_a_signature_is_padded_with_asterisks_alone() -> None:
+def test_chunk_v4a_1_a_signature_is_padded_only_with_asterisks() -> None:
     pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
     key = v4a.signing_key("AKIDEXAMPLE", SECRET, v4a.Scope("20130524", "s3"))
     for padding, right in (("*", True), ("X", False), (" ", False), ("0", False)):

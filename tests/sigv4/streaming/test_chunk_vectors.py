@@ -97,7 +97,7 @@ def test_a_negative_is_refused_at_its_part_by_its_rule(vector: dict[str, Any], s
 
 @pytest.mark.parametrize("step", [1 << 30, 1], ids=["whole", "byte by byte"])
 @pytest.mark.parametrize("vector", DECODED)
-def test_a_body_in_another_form_that_is_taken(vector: dict[str, Any], step: int) -> None:
+def test_a_body_in_another_form_that_is_accepted(vector: dict[str, Any], step: int) -> None:
     given, body = vector["input"], vector["input"]["body"].encode()
     decoding = Decoder(
         given["decoded_length"],

@@ -464,12 +464,12 @@ def test_values_are_pickled_and_shown_without_their_payload(value: Any) -> None:
 
 
 @given(st.binary(max_size=200), st.integers(1, 200))
-def test_any_bytes_are_refused_with_documented_errors_alone(data: bytes, step: int) -> None:
+def test_any_bytes_raise_only_documented_errors(data: bytes, step: int) -> None:
     assert refusal(data, step) is not None
 
 
 @given(st.binary(max_size=80), st.binary(max_size=20))
-def test_any_headers_are_read_or_refused_with_documented_errors_alone(headers: bytes, payload: bytes) -> None:
+def test_any_headers_are_read_or_raise_a_documented_error(headers: bytes, payload: bytes) -> None:
     """CRCs put right, so that the bytes of the headers are what is judged."""
     try:
         found = decode_frame(frame(headers, payload))

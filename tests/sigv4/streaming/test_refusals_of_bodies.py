@@ -434,7 +434,7 @@ def test_event_5_a_date_has_whole_seconds() -> None:
 
 
 @pytest.mark.parametrize("tail", [b"\r\na:1\r\n", b"a:1\r\n", b"\r\na:1\r\n\r\n", b"a:1\n\r\n\r\n\r\n"])
-def test_trailer_2_an_empty_line_may_stand_before_and_be_missing_behind(tail: bytes) -> None:
+def test_trailer_2_variants_of_empty_lines_are_accepted(tail: bytes) -> None:
     decoder = Decoder(0, None, ["a"])
     decoder.feed(b"0\r\n" + tail)
     assert decoder.finish() == {"a": "1"}

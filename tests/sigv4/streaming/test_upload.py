@@ -105,7 +105,7 @@ def test_seed_and_chunks_use_the_same_credentials_though_they_rotate() -> None:
         ({"length": 1, "url": "https://h/ "}, "which a request line cannot carry"),
     ],
 )
-def test_what_cannot_be_streamed_is_refused_before_signing(how: dict[str, object], words: str) -> None:
+def test_an_invalid_stream_is_refused_before_signing(how: dict[str, object], words: str) -> None:
     with pytest.raises(SigningError, match=words):
         signer().stream("PUT", **{"url": URL, **how})
 

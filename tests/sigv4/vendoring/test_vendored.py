@@ -43,7 +43,7 @@ def content(target: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_copy_passes_the_vectors_under_another_name_alone(form: str, tmp_path: Path) -> None:
+def test_a_copy_passes_the_vectors_under_another_name(form: str, tmp_path: Path) -> None:
     (tmp_path / "outer").mkdir()
     vendored(tmp_path / "outer", form)
     command = [sys.executable, "-I", "-S", "-B", str(RUNNER), str(tmp_path), "outer.signing", str(FOLDER)]
@@ -116,7 +116,7 @@ def test_check_names_what_was_changed(form: str, tmp_path: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_check_names_what_this_version_has_otherwise(
+def test_check_names_files_that_differ_in_this_version(
     form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = vendored(tmp_path, form)

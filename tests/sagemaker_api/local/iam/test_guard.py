@@ -117,7 +117,7 @@ def stop_it(desk: Desk) -> None:
     ],
     ids=["no policy", "denied", "another resource", "no identity", "over", "stopped", "failed"],
 )
-def test_what_ends_a_session_ends_it_at_the_next_frame(change: Callable[[Desk], None]) -> None:
+def test_a_session_ends_at_the_next_frame(change: Callable[[Desk], None]) -> None:
     desk = Desk(policies=[ALL])
     session = live(desk)
     assert (session.notebook, session.identity, session.until) == ("nb", USER, START + 43200)
@@ -287,7 +287,7 @@ def test_new_credentials_of_an_identity_leave_its_session_alive() -> None:
     )
 
 
-def test_an_identity_that_is_taken_away_while_it_calls_is_not_served() -> None:
+def test_an_identity_that_is_removed_while_it_calls_is_not_served() -> None:
     desk = Desk()
     desk.local.service._on_verdict = lambda verdict: desk.local.identities.remove(USER)
     assert refusal(desk.call({"NotebookInstanceName": "nb"})) == (
@@ -314,7 +314,7 @@ def test_an_identity_that_comes_back_finds_no_session_of_its_predecessor() -> No
     assert desk.get("/notebook/nb/", cookie_of(desk.get(mint()))).status == 200
 
 
-def test_policies_given_while_an_identity_is_taken_away_do_not_bring_it_back() -> None:
+def test_policies_given_while_an_identity_is_removed_do_not_bring_it_back() -> None:
     desk = Desk(identities=[ALICE, ROLE])
 
     def policies() -> Iterator[Policy]:

@@ -118,7 +118,9 @@ _PLACED: list[tuple[Any, str, str]] = [
     _PLACED,
     ids=[f"{index}-{row[1][:40]}" for index, row in enumerate(_PLACED)],
 )
-def test_what_is_unknown_is_refused_at_load_with_its_place(policy: Any, place: str, expected: str) -> None:
+def test_unknown_elements_are_refused_at_load_with_their_place(
+    policy: Any, place: str, expected: str
+) -> None:
     for given_ in (json.dumps(policy), policy) if isinstance(policy, dict) else (json.dumps(policy),):
         with pytest.raises(ConfigError) as caught:
             Policy.parse(given_, "p.json")

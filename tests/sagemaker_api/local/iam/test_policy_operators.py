@@ -144,7 +144,7 @@ def test_every_operator_has_rows() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in OPERATORS if name != "Null"])
-def test_an_absent_key_is_true_to_if_exists_and_for_all_values_alone(name: str) -> None:
+def test_an_absent_key_is_true_only_for_if_exists_and_for_all_values(name: str) -> None:
     value = {
         "arn": USER,
         "numeric": "1",

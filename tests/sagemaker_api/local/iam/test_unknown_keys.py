@@ -74,7 +74,7 @@ def test_the_question_whether_a_key_is_there_is_unknown_too() -> None:
     assert decided(under("Null", "aws:userid", "false")).effect == "Unknown"
 
 
-def test_what_decides_without_the_key_decides() -> None:
+def test_checks_without_the_key_are_made() -> None:
     assert decided(ALLOW, ORGANISATION).effect == "Allow"
     assert decided(DENY, ORGANISATION).effect == "Deny"
     assert decided(ALLOW, NO_MFA, DENY).effect == "Deny"
@@ -219,7 +219,7 @@ def test_a_session_whose_decision_becomes_unknown_ends() -> None:
     assert desk.get("/notebook/nb/", cookie).status == 403
 
 
-def test_a_caller_whose_address_is_not_known_is_refused_where_policies_speak_of_addresses() -> None:
+def test_a_caller_whose_address_is_not_known_is_refused_if_policies_speak_of_addresses() -> None:
     for operator, effect in (
         ("NotIpAddress", "Allow"),
         ("IpAddress", "Deny"),

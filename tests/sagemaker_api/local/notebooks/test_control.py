@@ -184,7 +184,7 @@ def test_the_secret_of_the_path() -> None:
         ),
     ],
 )
-def test_what_is_refused(body: object, said: str) -> None:
+def test_refusals(body: object, said: str) -> None:
     assert act(Desk(), body) == (400, {"error": said})
 
 

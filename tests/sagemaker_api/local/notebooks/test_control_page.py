@@ -87,7 +87,7 @@ def test_it_lists_instances_sessions_and_requests() -> None:
     assert shown["newest"] == shown["requests"][0]["number"] == 6
 
 
-def test_a_request_that_was_taken_shows_each_line_of_its_signature_with_its_rule() -> None:
+def test_a_request_that_was_accepted_shows_each_line_of_its_signature_with_its_rule() -> None:
     desk = Desk(identities=[TEMPORARY])
     assert desk.call(NAME, credentials=TEMPORARY.credentials).status == 200
     shown = newest(desk)
@@ -212,7 +212,7 @@ def test_a_url_s_token_is_on_no_page_wherever_a_signed_request_holds_it() -> Non
     "forwarding",
     ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Real-Ip", "Via"],
 )
-def test_it_is_for_this_machine_alone(forwarding: str) -> None:
+def test_it_is_only_for_this_machine(forwarding: str) -> None:
     desk = Desk()
     desk.call(NAME)
     for address in ("10.0.0.1", "203.0.113.7", "", "127.0.0.1"):
@@ -259,7 +259,7 @@ def test_its_only_script_is_its_own_and_takes_nothing_from_elsewhere() -> None:
     assert (b"<script" in one.body, "script-src" in one.header("content-security-policy")) == (False, False)
 
 
-def test_what_came_is_escaped() -> None:
+def test_received_text_is_escaped() -> None:
     desk = Desk()
     evil = "<script>alert(1)</script>"
     desk.service.answer(Request("POST", f"/{evil}".replace(" ", ""), {"Host": AUTHORITY}), HERE)
@@ -347,7 +347,7 @@ def test_the_clock_is_moved() -> None:
         assert "expected seconds" in act(desk, "move", value=value, status=400)["error"]
 
 
-def test_faults_are_injected_and_taken_away() -> None:
+def test_faults_are_injected_and_removed() -> None:
     desk = Desk()
     act(desk, "fault", value="throttle:1,skew:400")
     assert state(desk)["faults"] == "throttle:1,skew:400"

@@ -88,7 +88,7 @@ def test_a_call_from_a_wrong_state_is_refused_in_the_service_s_words(operation: 
 
 
 @pytest.mark.parametrize("state", sorted({*STATUSES} - {"InService"}))
-def test_a_url_is_minted_for_an_instance_in_service_alone(state: str) -> None:
+def test_a_url_is_made_only_for_an_instance_in_service(state: str) -> None:
     desk = Desk(notebooks={"nb": state})
     answer = desk.call({"NotebookInstanceName": "nb"})
     assert refusal(answer) == ("ValidationException", f"Status ({state}) not in ([InService]).")
@@ -156,7 +156,7 @@ def test_an_account_has_no_more_instances_than_its_limit() -> None:
         ({"Tags": [{"Key": "k"}]}, "Value null at 'tags.1.member.value'"),
     ],
 )
-def test_what_cannot_be_created_is_refused_member_by_member(change: dict[str, object], words: str) -> None:
+def test_create_refuses_each_invalid_member(change: dict[str, object], words: str) -> None:
     params = {"NotebookInstanceName": "new", "InstanceType": "ml.t3.medium", "RoleArn": ROLE, **change}
     code, message = refusal(Desk().ask("CreateNotebookInstance", **params))
     assert code == "ValidationException"
@@ -253,7 +253,7 @@ def test_a_status_can_be_set_as_no_call_can() -> None:
         ({"Stopping": True}, "the delay of Stopping is True"),
     ],
 )
-def test_a_delay_that_is_none_is_refused(delays: Any, words: str) -> None:
+def test_an_invalid_delay_is_refused(delays: Any, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         LocalSageMaker(delays=delays)
 

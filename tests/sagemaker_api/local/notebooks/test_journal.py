@@ -83,7 +83,7 @@ def test_refusals_are_told_oldest_first() -> None:
     assert refusals([]) == ""
 
 
-def test_the_last_twenty_are_told() -> None:
+def test_the_last_twenty_are_reported() -> None:
     kept = journal()
     for _ in range(30):
         kept.add(Request("GET", "/", []), HERE, 400, "x", "")
@@ -108,7 +108,7 @@ def test_a_signature_that_was_refused_is_diagnosed(refused: bool, body: bytes) -
         assert "The signature is wrong" in rest[0]
 
 
-def test_what_cannot_be_diagnosed_is_told_as_that() -> None:
+def test_an_input_that_cannot_be_diagnosed_is_reported() -> None:
     kept, request = journal(), Request("POST", "no-slash", {"Authorization": "AWS4-HMAC-SHA256 x"})
     kept.add(request, HERE, 400, "refused", "", evidence(request))
     assert len(refusals(kept.entries()).split("\n")) > 1

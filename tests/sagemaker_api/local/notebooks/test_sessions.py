@@ -125,7 +125,7 @@ def test_a_refusal_says_why_and_does_not_change_the_token() -> None:
 
 
 @pytest.mark.parametrize("gone", ["instance", "another instance", "identity", "another identity"])
-def test_what_was_made_anew_under_the_same_name_is_another(gone: str) -> None:
+def test_what_was_made_again_under_the_same_name_is_another(gone: str) -> None:
     world = World()
     _, session = world.open(world.mint())
     identity = world.local.identities.get(world.arn)
@@ -160,7 +160,7 @@ def test_of_ten_thousand_the_oldest_are_dropped(monkeypatch: pytest.MonkeyPatch)
     assert [world.sessions.get(cookie, "nb") is None for cookie in cookies] == [True, False, False, False]
 
 
-def test_what_is_over_is_dropped_when_a_url_is_minted() -> None:
+def test_ended_sessions_are_dropped_when_a_url_is_made() -> None:
     world = World()
     token = world.mint(1800)
     world.open(token)

@@ -217,7 +217,7 @@ def test_other_scopes_are_left_alone() -> None:
 
 
 @pytest.mark.parametrize("method", ["answer", "admit"])
-def test_a_fault_of_the_endpoint_is_told_without_its_text(
+def test_an_internal_error_is_reported_without_its_text(
     method: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world = World(Servers("/s"))
@@ -258,7 +258,7 @@ def test_an_answer_is_delayed_as_the_service_says(monkeypatch: pytest.MonkeyPatc
         (BackendFailed("x", 408), 408, b"Your request paused for too long.", True),
     ],
 )
-def test_a_notebook_s_server_that_fails_is_said(
+def test_a_notebook_s_server_that_fails_is_reported(
     error: Exception, status: int, words: bytes, closes: bool
 ) -> None:
     world = World(Servers(error))
@@ -276,7 +276,7 @@ def test_another_fault_is_reported_and_not_said(capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize("path", [b"/sign-in", b"/notebook", b"/notebooks/nb/"])
-def test_only_notebooks_have_a_server_behind(path: bytes) -> None:
+def test_only_notebooks_have_a_notebook_server(path: bytes) -> None:
     servers = Servers("/s")
     world = World(servers)
     world.ask(path, body(), headers=[world.cookie()])

@@ -84,7 +84,7 @@ def test_no_answer_waits_for_an_acknowledgement(host: str) -> None:
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
-def test_a_port_that_is_taken_is_said() -> None:
+def test_a_used_port_is_reported() -> None:
     with LocalSageMaker({}, server=asgi()) as local, pytest.raises(ConfigError, match="cannot listen"):
         LocalSageMaker({}, port=local.port, server=asgi())
 
@@ -119,7 +119,7 @@ def test_the_signature_is_checked_on_the_target_as_it_came(local: LocalSageMaker
         ),
     ],
 )
-def test_what_cannot_be_taken_is_refused(local: LocalSageMaker, raw: bytes, status: int) -> None:
+def test_invalid_input_is_refused(local: LocalSageMaker, raw: bytes, status: int) -> None:
     try:
         answer = exchange(local, raw.replace(b"{host}", f"127.0.0.1:{local.port}".encode()))
     except ConnectionResetError:  # it stopped reading in the middle of what is too large
@@ -194,7 +194,7 @@ def test_targets_and_bodies_go_on_as_they_came(local: LocalSageMaker) -> None:
         ("local-sagemaker-9=stolen; Path=/", None),
     ],
 )
-def test_a_cookie_from_behind_is_of_this_notebook_alone(
+def test_a_cookie_of_the_notebook_server_is_limited_to_the_notebook(
     local: LocalSageMaker, given: str, sent: str | None
 ) -> None:
     answer = visit(local, headers={"X-Answer": json.dumps([["Set-Cookie", given]])})
@@ -236,7 +236,7 @@ def test_nothing_passes_without_a_live_session(local: LocalSageMaker) -> None:
     assert (answer.status_code, answer.headers["location"]) == (302, "/sign-in")
 
 
-def test_a_server_behind_that_is_gone_is_a_502(tmp_path: Path) -> None:
+def test_a_notebook_server_that_is_gone_is_a_502(tmp_path: Path) -> None:
     behind = Http(tmp_path / "nothing")
     with served(behind) as local:
         assert visit(local).status_code == 502
@@ -268,7 +268,7 @@ def test_an_answer_breaks_off_when_its_session_ends(tmp_path: Path) -> None:
                     assert rest == b""
 
 
-def test_the_servers_behind_are_told_which_instances_are_in_service(tmp_path: Path) -> None:
+def test_the_notebook_servers_are_told_which_instances_are_in_service(tmp_path: Path) -> None:
     with Http(tmp_path / "s") as behind, served(behind, look=0.05) as local:
         wait_until(lambda: frozenset({"nb"}) in behind.kept)
         local.instances.set_status("nb", "Stopped")

@@ -216,7 +216,9 @@ def _raise(error: Exception) -> httpx.Response:
         (asyncio.TimeoutError(), 408, "the client paused within its request"),
     ],
 )
-def test_a_server_behind_that_fails_is_told_by_the_status(error: Exception, status: int, reason: str) -> None:
+def test_a_notebook_server_that_fails_is_told_by_the_status(
+    error: Exception, status: int, reason: str
+) -> None:
     exchange = Exchange()
     with pytest.raises(BackendFailed) as failed:
         exchange.run(lambda: _raise(error))
@@ -231,7 +233,7 @@ def test_a_client_that_pauses_for_too_long_is_given_up() -> None:
     assert failed.value.status == 408
 
 
-def test_an_answer_that_breaks_off_behind_breaks_off_here() -> None:
+def test_an_incomplete_answer_of_the_notebook_server_stays_incomplete() -> None:
     exchange, answer = Exchange(), Answer(b"one", lambda: _raise(httpx.ReadError("x")))
     exchange.run(lambda: httpx.Response(200, stream=answer))
     assert exchange.body == [(b"one", True)]

@@ -143,7 +143,7 @@ def test_a_stopped_instance_has_no_jupyter_and_no_kernel(local: LocalSageMaker, 
             assert again.landed.status_code == 200
 
 
-def test_nobody_else_reaches_the_server_behind(local: LocalSageMaker, notebooks: Path) -> None:
+def test_nobody_else_reaches_the_notebook_server(local: LocalSageMaker, notebooks: Path) -> None:
     with Visitor(local, minted(local)) as visitor:
         assert visitor.landed.status_code == 200
     (line,) = [
@@ -237,7 +237,7 @@ def test_the_command_line_serves_it_and_ends_it(notebooks: Path) -> None:
     wait_until_gone(notebooks)
 
 
-def test_what_is_missing_is_named(notebooks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_parts_are_named(notebooks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError, match="is not a directory for notebooks"):
         asgi(notebooks / "nowhere")
     monkeypatch.setattr("sagemaker_api.local.serving.jupyter.find_spec", lambda name: None)

@@ -131,7 +131,7 @@ def test_nothing_is_left_and_the_home_is_removed(tmp_path: Path, ending: str) ->
         assert not running.home.parent.exists()
 
 
-def test_what_ignores_every_signal_is_killed(tmp_path: Path) -> None:
+def test_a_process_that_ignores_signals_is_killed(tmp_path: Path) -> None:
     with supervised(tmp_path, ignored=True, parting=0.1) as running:
         _close(running.process)
         assert running.wait() == 0

@@ -151,7 +151,7 @@ class _Download(Behind):
                 left = left[connection.send(left[:65536]) :]
 
 
-def test_authorization_reaches_what_is_behind(tmp_path: Path) -> None:
+def test_authorization_is_passed_to_the_notebook_server(tmp_path: Path) -> None:
     """Applications behind jupyter-server-proxy have logins of their own."""
     with Http(tmp_path / "s") as behind, served(behind) as local:
         headers = {"Cookie": cookie_of(local), "Authorization": "Bearer of-the-application"}

@@ -146,7 +146,7 @@ ROOT, OTHER_HOST = "Path=/notebook/nb/", "nb.localhost:8080"
         ("local-sagemaker-nb=x; Path=/", HOST, None),
     ],
 )
-def test_the_scope_of_a_cookie_from_behind(given: str, host: str, sent: str | None) -> None:
+def test_the_scope_of_a_cookie_of_the_notebook_server(given: str, host: str, sent: str | None) -> None:
     assert sent_back(("Set-Cookie", given), host=host) == ([] if sent is None else [("set-cookie", sent)])
 
 
@@ -167,7 +167,7 @@ def test_the_scope_of_a_cookie_from_behind(given: str, host: str, sent: str | No
         ("/a//b", "/a//b"),
     ],
 )
-def test_a_redirect_of_the_server_behind(given: str, sent: str) -> None:
+def test_a_redirect_of_the_notebook_server(given: str, sent: str) -> None:
     assert sent_back(("Location", given)) == [("location", sent)]
 
 

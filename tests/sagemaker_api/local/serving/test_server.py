@@ -405,9 +405,7 @@ def test_the_example_pair_is_served_on_loopback_only() -> None:
     ],
 )
 @pytest.mark.slow
-def test_what_cannot_be_served_is_refused_and_leaves_no_socket_open(
-    arguments: dict[str, Any], words: str
-) -> None:
+def test_a_wrong_setting_is_refused_and_leaves_no_socket_open(arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(words)) as caught:
         LocalSageMaker(**arguments)
     assert MARKER not in str(caught.value)

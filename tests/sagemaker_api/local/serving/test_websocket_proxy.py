@@ -323,7 +323,7 @@ class Broken(Behind):
         raise RuntimeError("a secret that no client may see")
 
 
-def test_a_fault_of_the_endpoint_is_a_500_without_a_word_of_it(
+def test_an_internal_error_is_a_500_without_details(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with served(Broken(tmp_path / "s")) as local:

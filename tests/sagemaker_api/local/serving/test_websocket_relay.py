@@ -127,7 +127,7 @@ def closed_by_it(code: int | None) -> ConnectionClosedError:
 
 
 @pytest.mark.parametrize(("code", "passed_on"), PASSED_ON)
-def test_every_code_of_the_server_behind(code: int | None, passed_on: int) -> None:
+def test_every_code_of_the_notebook_server(code: int | None, passed_on: int) -> None:
     upstream = Upstream(closed=closed_by_it(code))
     socket = Socket(upstream)
     socket.run()
@@ -241,7 +241,7 @@ def test_a_frame_waits_until_the_client_reads_and_the_session_is_asked_then() ->
     assert socket.code == 1008
 
 
-def test_what_the_server_behind_is_asked() -> None:
+def test_what_the_notebook_server_is_asked() -> None:
     socket = Socket(Upstream(closed=closed_by_it(1000)))
     socket.fields += [
         (b"sec-websocket-key", b"k"),
@@ -287,7 +287,7 @@ def test_what_the_server_behind_is_asked() -> None:
         (ValueError("x"), 502),
     ],
 )
-def test_a_server_behind_that_opens_none_is_told_by_the_status(error: Exception, status: int) -> None:
+def test_a_notebook_server_that_opens_none_is_told_by_the_status(error: Exception, status: int) -> None:
     socket = Socket(error)
     with pytest.raises(BackendRefused) as refused:
         socket.run()
