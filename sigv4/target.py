@@ -7,7 +7,7 @@ configuration, :func:`cut_url` for unchecked text.
 from __future__ import annotations
 
 from .errors import SigningError
-from .percent import UNRESERVED, escape, escape_path
+from .percent import UNRESERVED, byte_characters, escape, escape_path
 from .record import Record
 
 TYPE_CHECKING = False
@@ -74,7 +74,7 @@ def encode_path(path: str) -> str:
     >>> encode_path("/my files/ü+1.txt")
     '/my%20files/%C3%BC%2B1.txt'
     """
-    return escape_path(path.encode("utf-8").decode("latin-1"))
+    return escape_path(byte_characters(path))
 
 
 def encode_query(parameters: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
@@ -85,8 +85,7 @@ def encode_query(parameters: Mapping[str, str] | Iterable[tuple[str, str]]) -> s
     """
     pairs: Any = getattr(parameters, "items", lambda: parameters)()
     return "&".join(
-        "=".join(escape(text.encode("utf-8").decode("latin-1")) for text in (name, value))
-        for name, value in pairs
+        "=".join(escape(byte_characters(text)) for text in (name, value)) for name, value in pairs
     )
 
 
@@ -275,7 +274,8 @@ def _written_instead(url: str, position: int) -> str:
 
 
 def _escaped(char: str) -> str:
-    return escape(char.encode("utf-8", "surrogatepass").decode("latin-1"))
+    is_byte = "\udc80" <= char <= "\udcff"  # of a name or argument that is not UTF-8
+    return escape(char.encode("utf-8", "surrogateescape" if is_byte else "surrogatepass").decode("latin-1"))
 
 
 def _wrong_scheme(url: str, expected: str) -> SigningError:

@@ -43,7 +43,7 @@ sigv4.adapters: redis_settings redis_replay asgi_bodies asgi_scope asgi hop_sign
 sigv4: __init__
 sigv4.vendoring: atomic_write compile_files compiled distributions licence package_files shadowing layer reachability dead_code
     shorter_forms trimming type_names single_file face vendored
-sigv4.cli: progress completion reference_data rule conformance_program conformance credentials inputs colours rule_html pages
+sigv4.cli: standard_streams progress completion reference_data rule conformance_program conformance credentials inputs colours rule_html pages
     diagnosis_text diagnosis_page audit diagnose explanation_page layer lint scope_flags request_flags presign
     explain send sign vendor verbs __init__
 sigv4: __main__
@@ -66,7 +66,7 @@ sagemaker_api.local: __init__ pytest_plugin
 sagemaker_api: paging response_masking retry client_arguments sdk_headers
 sagemaker_api.transports: idle base httpx_deadline httpx stdlib default
 sagemaker_api: call waiters methods client notebook __init__
-sagemaker_api.cli: advice configure debug_log table_output yaml_output output client_flags shorthand parameter_flags
+sagemaker_api.cli: configure debug_log table_output yaml_output output client_flags shorthand parameter_flags advice
     open_instance query
     list_instances operations simulate serving demo local wait __init__
 sagemaker_api: __main__

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from sigv4.cli import completion
+from sigv4.cli.standard_streams import CLOSED
 from sigv4.cli.verbs import Verb, VerbParser, verb_parser
 from sigv4.errors import SigV4Error
 
@@ -49,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not hasattr(chosen, "run"):
         parser.print_help()
         return 0
+    if sys.stdout is None:
+        print(f"\n{CLOSED}", file=sys.stderr)
+        return 255
     try:
         code = int(chosen.run(chosen))
         sys.stdout.flush()

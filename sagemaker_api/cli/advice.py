@@ -5,6 +5,7 @@ from __future__ import annotations
 from sigv4.errors import CredentialsError
 
 from ..errors import ConfigError, ParamValidationError, ServiceError, TransportError
+from .parameter_flags import flag_of
 
 # (error code, part of its message, advice): the first match counts. {operation} is the operation called.
 _SERVICE = (
@@ -96,13 +97,20 @@ def outcome(error: Exception, bundle: str = "") -> tuple[int, str]:
             return 253, _text(f"An error occurred (NoRegion): {text}", "Give --region, or set AWS_REGION.")
         return 253, text
     if isinstance(error, ParamValidationError):
-        return 252, f"An error occurred (ParamValidation): {text}"
+        return 252, _text(f"An error occurred (ParamValidation): {text}", _for_missing(text))
     if isinstance(error, ServiceError):
         return 254, _text(text, _for_service(error))
     if isinstance(error, TransportError):
         advice = _for_tls(error, bundle) if error.kind == "tls" else _TRANSPORT.get(error.kind, "")
         return 255, _text(text, advice)
     return 255, text
+
+
+def _for_missing(text: str) -> str:
+    """The flags of the parameters that are missing."""
+    start = 'Missing required parameter in input: "'
+    missing = [line[len(start) : -1] for line in text.split("\n") if line.startswith(start)]
+    return f"Give {', '.join(map(flag_of, missing))}; --help tells their forms." if missing else ""
 
 
 def _for_tls(error: TransportError, bundle: str) -> str:

@@ -9,6 +9,7 @@ from io import TextIOWrapper
 from typing import Any
 
 from ..errors import SigV4Error
+from .standard_streams import CLOSED
 from .verbs import VerbParser, verb_parser
 
 
@@ -34,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not hasattr(chosen, "run"):
         parser.print_help()
         return 0
+    if sys.stdout is None and not getattr(chosen, "output", None):  # -o FILE needs none
+        print(f"sigv4: {CLOSED}", file=sys.stderr)
+        return 2
     try:
         code = int(chosen.run(chosen))
         _flush()

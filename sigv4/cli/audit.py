@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from argparse import ArgumentParser, Namespace
 from collections import deque
 from pathlib import Path
@@ -17,6 +16,7 @@ from ..errors import SigningError
 from ..scope import parse_timestamp
 from . import credentials
 from .progress import Progress, part_read
+from .standard_streams import standard_input
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ example:
   sigv4 audit capture.har
   sigv4 audit requests.http --json"""
 
+_MOST_PER_CORE = 8  # more processes would only wait for each other
 _AHEAD = 16  # entries that may wait for each process
 
 
@@ -57,12 +58,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     if options.file == "-" and options.secret_file == "-":  # noqa: S105 (a file name)
         raise SigningError("the capture and the secret cannot both come from standard input: give one a file")
-    if options.jobs < 0:
-        raise SigningError(f"--jobs is {options.jobs}: expected a number of processes, or 0 for one per core")
+    most = _MOST_PER_CORE * (os.cpu_count() or 1)
+    if not 0 <= options.jobs <= most:
+        raise SigningError(
+            f"--jobs is {options.jobs}: expected 0, for one process per core, or their number, at most {most}"
+        )
     keys = credentials.read_if_any(options)
     now = None if options.now is None else parse_timestamp(options.now)
     if options.file == "-":
-        return _audit(sys.stdin.buffer, options, keys, now)
+        return _audit(standard_input(), options, keys, now)
     with Path(options.file).open("rb") as file:
         return _audit(file, options, keys, now)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from ..credentials import Credentials
 from ..errors import CredentialsError
 from ..providers import environment
+from .standard_streams import read_bytes
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -111,7 +111,7 @@ def given_secret(secret: str | None, file: str | None) -> str | None:
 
 def read_secret(name: str) -> str:
     """The secret alone in a file, or standard input for ``-``. Raises OSError, CredentialsError."""
-    raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    raw = read_bytes(name)
     try:
         return raw.decode("utf-8-sig").strip()
     except UnicodeDecodeError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from ..auditing.captures import captures
 from ..errors import SigningError
 from ..request import Request, Response
 from .progress import Progress, part_read
+from .standard_streams import read_bytes, standard_input
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from ..auditing.har import Exchange
 
 
-def read_bytes(name: str) -> bytes:
-    """The bytes of a file, or of standard input for ``-``. Raises OSError."""
-    return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-
-
 def read_exchange(name: str, number: int | None) -> Exchange:
     """The request of ``number`` in a file, by default the first signed one, or else the first.
 
@@ -32,7 +27,7 @@ def read_exchange(name: str, number: int | None) -> Exchange:
     OSError.
     """
     if name == "-":
-        return exchange_of(sys.stdin.buffer, name, number)
+        return exchange_of(standard_input(), name, number)
     with Path(name).open("rb") as file:
         return exchange_of(file, name, number)
 
@@ -64,7 +59,8 @@ def _chosen(exchanges: Iterator[Exchange], number: int | None, progress: Progres
         raise SigningError("the file holds no request: its list of entries is empty")
     if number is None:
         return first
-    raise SigningError(f"--entry {number}: there are {count} requests, counted from 0")
+    requests = "1 request" if count == 1 else f"{count} requests"
+    raise SigningError(f"--entry is {number}: the file has {requests}, counted from 0")
 
 
 def _named(name: str) -> str:

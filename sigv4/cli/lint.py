@@ -14,6 +14,7 @@ from ..errors import SigningError
 from ..target import cut_url
 from . import inputs
 from .audit import exit_code
+from .standard_streams import read_bytes
 
 NAME = "lint"
 SUMMARY = "find what is ambiguous in a URL, and rewrite it"
@@ -57,7 +58,7 @@ def _url(given: str) -> str:
         return given
     if given != "-" and not Path(given).is_file():
         return given
-    raw = inputs.read_bytes(given)
+    raw = read_bytes(given)
     text = in_utf8(raw).decode("utf-8", "replace").strip()
     urls = urls_of(text)
     if len(urls) > 1:

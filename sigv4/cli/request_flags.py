@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Action, ArgumentParser, Namespace
-from pathlib import Path
 from typing import Any
 
 from ..canonical import BODY_METHODS
@@ -15,6 +13,7 @@ from ..request import utf8_bytes, utf8_value
 from ..scope import parse_timestamp
 from ..signer import Signer
 from . import credentials, scope_flags
+from .standard_streams import read_bytes
 
 # Headers of a signature, and the flag to use instead.
 _OF_SIGNATURE = {
@@ -112,8 +111,4 @@ def at(options: Namespace) -> int | None:
 
 
 def _read(text: str) -> bytes:
-    if text == "@-":
-        return sys.stdin.buffer.read()
-    if text.startswith("@"):
-        return Path(text[1:]).read_bytes()
-    return utf8_bytes(text)
+    return read_bytes(text[1:]) if text.startswith("@") else utf8_bytes(text)

@@ -36,6 +36,12 @@ def resolve_url(options: Namespace) -> None:
     ``s3://bucket/key``, its key in plain text as for the AWS CLI, becomes the https URL of the object.
     """
     scheme, bucket, _ = cut_url(options.url)
+    if not scheme and not options.url.startswith("/"):
+        start = options.url.partition("?")[0]
+        shown = "text with an '@', which is not shown" if "@" in start else repr(start[:80])
+        raise SigningError(
+            f"the URL is {shown}, without a scheme: expected a URL such as 'https://host/path'"
+        )
     if scheme != "s3":
         resolve(options, without_user_info(bucket))
         return

@@ -58,8 +58,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     if "@-" in (options.data, options.data_binary) and options.secret_file == "-":  # noqa: S105 (a file name)
         raise SigningError("the body and the secret cannot both come from standard input: give one a file")
-    if sys.stdout is None and not options.output:
-        raise SigningError("standard output is closed: give -o FILE")
     scope_flags.resolve_url(options)
     where = _split(options.url)
     signer = request_flags.signer(options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from argparse import ArgumentParser, Namespace
 
 from ..headers import utf8_text
@@ -35,7 +36,9 @@ def run(options: Namespace) -> int:
     lines = [f"{name}: {utf8_text(value)}" for name, value in signed.items()]
     if request_flags.wants_length(method, options):
         lines.append("Content-Length: 0")
-    print(_curl(method, options, lines) if options.curl else "\n".join(lines))
+    text = _curl(method, options, lines) if options.curl else "\n".join(lines)
+    # The bytes that were signed, whatever the encoding of the terminal.
+    sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "surrogateescape"))
     return 0
 
 

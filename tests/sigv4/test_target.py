@@ -12,6 +12,8 @@ from sigv4 import Credentials, Signer
 from sigv4.errors import SigningError
 from sigv4.target import (
     cut_url,
+    encode_path,
+    encode_query,
     host_and_port,
     is_host_label,
     is_loopback,
@@ -283,3 +285,14 @@ def test_a_refusal_says_what_was_found_and_what_is_expected(
     with pytest.raises(SigningError) as caught:
         split(url)
     assert str(caught.value) == text
+
+
+@pytest.mark.parametrize("text", ["\udcff", "a\ud800", "\udfff" * 3])
+def test_text_without_a_utf_8_form_is_refused(text: str) -> None:
+    for encode in (
+        encode_path,
+        lambda text: encode_query([(text, "b")]),
+        lambda text: encode_query({"a": text}),
+    ):
+        with pytest.raises(SigningError, match="lone surrogate"):
+            encode(text)

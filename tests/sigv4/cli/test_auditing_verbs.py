@@ -159,7 +159,7 @@ def test_an_answer_without_a_status_line_is_read(tmp_path: Path, capsys: pytest.
 
 def test_an_entry_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     code, out = run(capsys, "diagnose", str(CAPTURES / "curl-bedrock.http"), "--entry", "4")
-    assert (code, "--entry 4: there are 1 requests" in out) == (2, True)
+    assert (code, "--entry is 4: the file has 1 request, counted from 0" in out) == (2, True)
     assert run(capsys, "diagnose", str(CAPTURES / "curl-bedrock.http"), "--entry", "0")[0] == 1
 
 

@@ -52,10 +52,16 @@ def test_sts_4_what_the_host_does_not_prove_is_asked_for(
     code, _, err = run(capsys, "sign", "https://h.example/")
     assert code
     assert "does not prove the service: give --service" in err
-    for url in ("nonsense", "/path"):
-        code, _, err = run(capsys, "sign", url)
-        assert code
-        assert "there is no host, as in 'https://host/path', to prove the service: give --service" in err
+    code, _, err = run(capsys, "sign", "/path")
+    assert code
+    assert "there is no host, as in 'https://host/path', to prove the service: give --service" in err
+    for url in ("nonsense", "h.example/path?secret", "me:pw@h.example/"):
+        for verb in ("sign", "presign", "send"):
+            code, _, err = run(capsys, verb, url, "--service", "s3", "--region", "us-east-1")
+            assert code
+            assert ", without a scheme: expected a URL such as 'https://host/path'" in err
+            assert "secret" not in err
+            assert "pw" not in err
     code, _, err = run(capsys, "sign", "https://x-ats.iot.us-east-1.amazonaws.com/")
     assert code
     assert "it may be iot or iotdata or iotdevicegateway: give --service" in err
