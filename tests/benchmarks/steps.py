@@ -1,11 +1,15 @@
-"""Steps: where the time of a signature, a new URL, a presigned URL and a verification goes."""
+"""Steps: where the time of a signature, a URL, a verification and a request through the middleware goes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from sigv4 import Signer, Verifier, v4
+from sigv4.adapters.asgi import LARGEST_BODY, LARGEST_HEAD, SigV4Middleware
+from sigv4.adapters.asgi_bodies import Body, BodyLimits
+from sigv4.adapters.asgi_scope import Head
 from sigv4.authorization import format_header, parse_header
 from sigv4.canonical import LastCall, canonical_path, canonical_query, canonical_request
 from sigv4.claim import Verified
@@ -15,8 +19,9 @@ from sigv4.payload_hash import line_to_sign
 from sigv4.presigning import PresignedUrl
 from sigv4.scope import Scope
 from sigv4.target import check_url, split_target
+from tests.asgi_bodies import giving
 
-from . import peers, signing
+from . import gateway_app, peers, scale, signing
 from .paired import measure
 from .row import Row, compared
 
@@ -31,6 +36,7 @@ def steps() -> Iterator[Row]:
     yield from _rows("a new URL", _of_a_new_url())
     yield from _rows("presign", _of_presigning())
     yield from _rows("verify", _of_verifying())
+    yield from _rows("middleware", _of_the_middleware())
 
 
 def _rows(whole: str, subjects: dict[str, Callable[[], object]]) -> Iterator[Row]:
@@ -113,4 +119,46 @@ def _of_verifying() -> dict[str, Callable[[], object]]:
         "hash of the canonical request": lambda: v4.string_to_sign("", key.scope_text, request),
         "compare the signature": lambda: v4.check(key, text, why.signature),
         "Verified": lambda: Verified("AKIDEXAMPLE", scope, 0, names, ""),
+    }
+
+
+def _of_the_middleware() -> dict[str, Callable[[], object]]:
+    """A small POST as boto3 sends it; the application reads its body and answers."""
+    headers, limits = scale.boto3_headers(), BodyLimits(LARGEST_BODY, LARGEST_BODY, 1)
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "raw_path": b"/", "path": "/",
+        "query_string": b"", "headers": headers,
+    }  # fmt: skip
+    verifier = Verifier(gateway_app.SERVICE, gateway_app.REGION, lambda claim: gateway_app.KEYS)
+    middleware = SigV4Middleware(gateway_app.bare, verifier)
+    receive = giving(scale.BODY)
+    head = Head(scope, LARGEST_HEAD)
+    verified: Any = verifier.begin_head("POST", head.target, head.headers)
+    who = verified.check_body(scale.BODY)
+
+    async def send(message: Any) -> None:
+        if message.get("status", 200) != 200:
+            raise RuntimeError(f"refused: {message}")
+
+    def read() -> None:
+        body = Body(receive, limits)
+        body.ready()
+        body.release()
+
+    def driven(app: Any) -> Callable[[], object]:
+        def call() -> None:
+            with suppress(StopIteration):  # nothing waits, so that no event loop is needed
+                app(scope, receive, send).send(None)
+
+        return call
+
+    return {
+        "middleware": driven(middleware),
+        "verify by itself": lambda: verifier.verify("POST", "/", headers, scale.BODY),
+        "size and values of the headers": lambda: Head(scope, LARGEST_HEAD),
+        "everything else but the body": lambda: verifier.begin_head("POST", head.target, head.headers),
+        "body that came with its head": read,
+        "hash of the body, and who signed": lambda: verified.check_body(scale.BODY),
+        "scope for the application": lambda: middleware._seen(scope, head, verified, who),
+        "the application by itself": driven(gateway_app.bare),
     }
