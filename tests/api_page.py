@@ -1,4 +1,4 @@
-"""Writes docs/api.md from the docstrings: ``python -m tests.api_page``; a test holds that the page is current."""
+"""Writes docs/api.md from the docstrings: ``python -m tests.api_page``; a test checks that the page is up to date."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
 HEAD = """\
 # The Python API
 
-Made from the docstrings by `python -m tests.api_page`; a test holds it. Each name is imported from the module whose
-heading it is under. What is not here is not part of the promise of stability.
+`python -m tests.api_page` makes this page from the docstrings; a test checks that it is up to date. Import each name from the
+module in whose section it is. Names that are not on this page may change.
 """
 
 

@@ -26,7 +26,7 @@ settings.load_profile("short")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Does not collect the folder of the referees if its tests, all marked ``interop``, are not selected."""
+    """Does not collect tests/interop unless its tests, all marked ``interop``, are selected."""
     is_left_out = "not interop" in config.getoption("markexpr") and collection_path == INTEROP
     return True if is_left_out else None
 

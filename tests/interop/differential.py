@@ -1,7 +1,7 @@
 """Compares our signatures with awscrt's and botocore's, on generated requests.
 
-``python -m tests.interop.differential [--cases 1000000] [--seed 1]`` signs so many cases with each referee, half
-of them as S3 does; any difference is shrunk, printed and ends the run with 1.
+``python -m tests.interop.differential [--cases 1000000] [--seed 1]`` signs this many cases with each of
+them, half as for S3; a difference is reduced to a small case and printed, and the run exits with 1.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ class Family(NamedTuple):
 
     def ours(self, case: Case) -> dict[str, str]:
         dialect = (S3 if self.s3 else DEFAULT).replace(
-            never_signed=dict.fromkeys(self.never_signed | {"authorization"}, "the referee leaves it out")
+            never_signed=dict.fromkeys(
+                self.never_signed | {"authorization"}, "this implementation does not sign it"
+            )
         )
         credentials = Credentials(case.access_key_id, case.secret_access_key, case.session_token)
         signer = Signer(case.service, case.region, credentials, dialect=dialect)
@@ -110,7 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1
         sys.stdout.write(f"{numbers.stop} cases\n")
         sys.stdout.flush()
-    sys.stdout.write(f"no difference in {options.cases} cases for each referee, seed {options.seed}\n")
+    sys.stdout.write(
+        f"no difference in {options.cases} cases with each implementation, seed {options.seed}\n"
+    )
     return 0
 
 

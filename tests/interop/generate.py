@@ -1,6 +1,6 @@
-"""Generated requests on which the referees and this package must agree.
+"""Generates requests on which awscrt, botocore and this package must agree.
 
-They keep to what the referees accept and to where they read the protocol as we do: no raw ``+`` in a query
+The requests avoid what the others refuse and what they read in another way: no raw ``+`` in a query
 (CR-QUERY-3), no ``:/`` in a target (awscrt takes it for the end of a scheme), S3 paths that decoding and encoding
 leave unchanged (CR-PATH-4), and the space as the only white space of a header value (CR-HDR-4).
 

@@ -1,4 +1,4 @@
-"""The referees of npm, asked through a small Node script: ``node/bridge.mjs`` says what can be asked."""
+"""Signers from npm to compare with, called through a small Node script, ``node/bridge.mjs``."""
 
 from __future__ import annotations
 

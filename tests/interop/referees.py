@@ -1,4 +1,4 @@
-"""The same request signed by awscrt and by botocore, each through its own public interface."""
+"""The referees, other implementations to compare with: awscrt and botocore, through their public interfaces."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Expected values of the vectors, made anew from the referees: ``python -m tests.interop.regenerate [--check]``.
+"""Computes the expected values of the vectors again: ``python -m tests.interop.regenerate [--check]``.
 
-Inputs, ids, notes and flags stay as they were written. Published vectors and negatives are not touched: their
-values have another source. Exits with 1 where two referees do not agree, or with ``--check`` where a file differs.
+It uses other implementations, called referees here: awscrt, botocore and signers from npm. Inputs, ids, notes and
+flags are not changed, nor are published vectors and negatives, whose values have another source. Exits with 1 if two
+referees do not agree, or with ``--check`` if a file differs.
 """
 
 from __future__ import annotations

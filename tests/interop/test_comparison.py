@@ -25,7 +25,7 @@ def test_there_are_at_least_a_hundred_inputs_and_the_page_has_each() -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_neither_judge_finds_fault_with_us(name: str) -> None:
-    pytest.importorskip("awscrt", reason="the judge awscrt is not installed")
+    pytest.importorskip("awscrt", reason="awscrt is not installed")
     peer = next(peer for found, _, peer in ALL if found == name)
     found = verdicts(peer)
     assert {verdict.mark for verdict in found.values()} <= {RIGHT, REWRITTEN, SPLIT, REFUSED, NOT_APPLICABLE}
@@ -44,7 +44,7 @@ def test_neither_judge_finds_fault_with_us(name: str) -> None:
 @pytest.mark.parametrize("name", ["botocore", "awscrt", "curl", "aws4", "@smithy/signature-v4"])
 def test_the_verifier_takes_what_a_peer_signs_right(name: str) -> None:
     """Of each peer most inputs are accepted; and none that awscrt, as the other judge, finds right is refused."""
-    pytest.importorskip("awscrt", reason="the judge awscrt is not installed")
+    pytest.importorskip("awscrt", reason="awscrt is not installed")
     version, peer = next((version, peer) for found, version, peer in ALL if found == name)
     if not version():
         pytest.skip(f"{name} is not installed")

@@ -54,7 +54,7 @@ def test_the_long_run_says_what_it_did(
     auth = pytest.importorskip("botocore.auth", reason="botocore is not installed (extra `interop`)")
     monkeypatch.setattr(auth, "get_current_datetime", None)
     assert differential.main(["--cases", "40", "--seed", "3"]) == 0
-    assert capsys.readouterr().out.endswith("no difference in 40 cases for each referee, seed 3\n")
+    assert capsys.readouterr().out.endswith("no difference in 40 cases with each implementation, seed 3\n")
 
 
 def test_the_long_run_ends_at_a_difference_and_shrinks_it(family: Family) -> None:

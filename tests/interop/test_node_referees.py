@@ -29,7 +29,7 @@ AWS4_NEVER_SIGNED = frozenset(
 
 
 def _dialect(s3: bool, never_signed: frozenset[str]) -> Any:
-    names = dict.fromkeys(never_signed | {"authorization"}, "the referee leaves it out")
+    names = dict.fromkeys(never_signed | {"authorization"}, "this implementation does not sign it")
     return (S3 if s3 else DEFAULT).replace(never_signed=names)
 
 

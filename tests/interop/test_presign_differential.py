@@ -31,7 +31,7 @@ def _signature(url: str) -> str:
 
 
 def _dialect(s3: bool, never_signed: frozenset[str]) -> Dialect:
-    names = dict.fromkeys(never_signed | {"authorization"}, "the referee leaves it out")
+    names = dict.fromkeys(never_signed | {"authorization"}, "this implementation does not sign it")
     return (S3 if s3 else DEFAULT).replace(never_signed=names)
 
 

@@ -56,7 +56,9 @@ def _verify(case: Case, dialect: Dialect, url: str, headers: Any) -> None:
 @pytest.mark.parametrize("sign_token", [True, False], ids=["signed", "unsigned"])
 def test_token_1_2_awscrt_signs_or_leaves_out_the_token_as_we_do(sign_token: bool, query: bool) -> None:
     auth, http = pytest.importorskip("awscrt.auth"), pytest.importorskip("awscrt.http")
-    never_signed = dict.fromkeys(AWSCRT_NEVER_SIGNED | {"authorization"}, "the referee leaves it out")
+    never_signed = dict.fromkeys(
+        AWSCRT_NEVER_SIGNED | {"authorization"}, "this implementation does not sign it"
+    )
     dialect = DEFAULT.replace(never_signed=never_signed, sign_token=sign_token)
     kinds = auth.AwsSignatureType
     for seed in range(CASES):
@@ -93,7 +95,9 @@ def test_token_3_botocore_signs_s3_express_as_we_do(query: bool, monkeypatch: py
     auth = pytest.importorskip("botocore.auth")
     awsrequest = pytest.importorskip("botocore.awsrequest")
     keys = pytest.importorskip("botocore.credentials")
-    never_signed = dict.fromkeys(BOTOCORE_NEVER_SIGNED | {"authorization"}, "the referee leaves it out")
+    never_signed = dict.fromkeys(
+        BOTOCORE_NEVER_SIGNED | {"authorization"}, "this implementation does not sign it"
+    )
     dialect = S3_EXPRESS.replace(never_signed=never_signed)
     monkeypatch.setattr(auth, "get_current_datetime", None)
     for seed in range(CASES):

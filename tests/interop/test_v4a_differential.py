@@ -106,7 +106,9 @@ def _ours(
     case: Case, credentials: Credentials, region_set: str, *, s3: bool, expires: int | None
 ) -> Explanation:
     """The same request as ``Signer`` signs it."""
-    never_signed = dict.fromkeys(AWSCRT_NEVER_SIGNED | {"authorization"}, "the referee leaves it out")
+    never_signed = dict.fromkeys(
+        AWSCRT_NEVER_SIGNED | {"authorization"}, "this implementation does not sign it"
+    )
     dialect = (S3 if s3 else DEFAULT).replace(never_signed=never_signed)
     signer = Signer(case.service, region_set, credentials, dialect=dialect, algorithm=V4A)
     headers = [(name, value if value.isascii() else value.encode()) for name, value in case.headers]

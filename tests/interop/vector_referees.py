@@ -1,6 +1,6 @@
-"""What the referees make of a vector's input, each through its own public interface.
+"""The results of other implementations for a vector's input, through their public interfaces.
 
-Each is told what the service wants (protocol.md, PAYLOAD-4, TOKEN-2, 3), as the plan has it.
+Each is told what the service requires (protocol.md, PAYLOAD-4, TOKEN-2, 3), as in ``tests/plan.py``.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Mutation testing: ``python -m tests.mutation [--folder DIR] [MODULE…]``, or ``--sample N --seed S [ROOM…]``.
 
 Tries the mutants that mutmut makes, in a copy of the tree, module by module, each against the fast test files that
-hold it, without hypothesis: what dies here dies by a vector or a named test. Prints how many mutants of each module
-were killed, and every survivor that survivors.md does not justify; such a one makes the exit code 1. ``--again``
-tries only the survivors of the last run against the tests of today. ``--report`` shows what a folder holds, and runs
-nothing. ``--sample`` tries N random mutants of each room of sample.py instead.
+cover it, without hypothesis, so that each mutant is killed by a vector or a named test. Prints how many mutants of
+each module were killed, and every survivor that survivors.md does not justify; if there is one, the exit code is 1.
+``--again`` tries only the survivors of the last run with the current tests. ``--report`` shows the results in a
+folder, and runs nothing. ``--sample`` tries N random mutants of each part of the package (ROOMS in sample.py) instead.
 """
 
 from __future__ import annotations

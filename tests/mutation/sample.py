@@ -1,9 +1,9 @@
-"""Mutation testing by a seeded sample: some mutants of a room, each against the tests that run its line.
+"""Mutation testing by a seeded sample: random mutants of one part of the package, a "room" of ROOMS.
 
 Run by ``python -m tests.mutation --sample``, in a copy of the tree. A first run of the room's tests, without a
-mutant, notes which of them run which line. A mutant then meets those, the quickest first, until one fails; a line
-that no test runs in this process meets all of them. Each run is a fork of this process, which has the libraries
-loaded already, and counts as killed where it takes three times as long as all the tests took, and a minute more.
+mutant, records which tests run which line. Each mutant is then run against the tests of its line, the fastest first,
+until one fails; if no test of this process runs the line, against all of them. Each run is a fork of this process,
+which has loaded the libraries already. A mutant whose run takes much longer than the tests did counts as killed.
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ def test_no_region_is_said_in_the_words_of_the_rules_and_of_the_session() -> Non
 
 @pytest.mark.interop
 def test_every_region_and_form_as_botocores_rule_engine_has_it() -> None:
-    botocore = pytest.importorskip("botocore", reason="the referee botocore is not installed")
+    botocore = pytest.importorskip("botocore", reason="botocore is not installed")
     from botocore.endpoint_provider import EndpointProvider
     from botocore.loaders import Loader
 

@@ -16,7 +16,7 @@ from tests.sagemaker_api.model.test_results import LIST_CASES, MOMENT
 from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
 
 pytestmark = pytest.mark.interop
-boto3 = pytest.importorskip("boto3", reason="the referee boto3 is not installed")
+boto3 = pytest.importorskip("boto3", reason="boto3 is not installed")
 
 Make = Callable[..., Any]
 

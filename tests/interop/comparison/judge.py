@@ -1,4 +1,4 @@
-"""Two judges of a request as it arrived: ``Verifier``, and awscrt signing the same request once more."""
+"""Two checks of a received request: ``Verifier``, and awscrt, which signs the same request again."""
 
 from __future__ import annotations
 

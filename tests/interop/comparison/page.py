@@ -13,27 +13,27 @@ HEAD = """\
 Made by `python -m tests.interop` on {date}; run it again to reproduce this page. It needs the extra `interop`, node with
 the packages of `tests/interop/node/package.json`, and curl; a signer that is not installed has no column.
 
-Each signer is given each input by its own documented interface, and sends to a socket on loopback. The bytes that arrive
-are judged twice: by this package's `Verifier`, and by awscrt, which signs the captured request once more. Facts about
-these versions, on this machine; a signer that is asked for what it was not made for is not at fault.
+Each signer gets each input through its own documented interface, and sends the request to a socket on loopback. The bytes
+that arrive are checked twice: by this package's `Verifier`, and by awscrt, which signs the captured request again. The
+results are those of these versions on this machine. Some signers were not made for some of the inputs.
 
 | mark | means |
 |---|---|
-| ok | both judges find the signature right, and the target and body are those that were asked |
-| ok* | the signature is right, and the target or body is another than was asked |
-| split | the judges differ: the rule named says where implementations read the protocol in two ways |
+| ok | both checks find the signature right, and target and body are those of the input |
+| ok* | the signature is right, but target or body differ from the input |
+| split | the two checks disagree: implementations read the rule that is named in two ways |
 | refused | the signer raised an error and sent nothing |
-| wrong | a request was sent whose signature is not right: neither judge makes it |
-| n/a | the signer's interface has no words for this input |
+| wrong | the signature of the request that was sent is wrong by both checks |
+| n/a | the signer's interface cannot express this input |
 
-Where the judges differ they do so for a raw `+` in a query (CR-QUERY-3), for S3 paths with raw reserved characters,
-needless or lower-case escapes (CR-PATH-4) and for a tab in a header (CR-HDR-4): see [differences.md](differences.md).
+The two checks disagree on a raw `+` in a query (CR-QUERY-3), on S3 paths with raw reserved characters,
+needless or lower-case escapes (CR-PATH-4), and on a tab in a header (CR-HDR-4): see [differences.md](differences.md).
 
-What this package refuses cannot be both signed and sent as it is: raw spaces and letters outside ASCII, which each
+This package refuses inputs that cannot be signed and then sent unchanged: raw spaces and letters outside ASCII, which each
 HTTP library rewrites in its own way; a raw `+` in an S3 path, which S3 reads as a space and MinIO as a plus sign; and a
-generator, which hashing would use up. Its error says what to give instead.
+generator, which hashing would use up. The error says what to give instead.
 
-`sigv4 + NAME` is this package through the library NAME: `sigv4.adapters.httpx`, `.requests`, `.urllib`, `.aiohttp`.
+`sigv4 + NAME` is this package with its adapter for the library NAME: `sigv4.adapters.httpx`, `.requests`, `.urllib`, `.aiohttp`.
 """
 
 
@@ -43,7 +43,7 @@ def page(versions: dict[str, str], columns: dict[str, dict[str, Verdict]], absen
     lines = [HEAD.format(count=len(INPUTS), peers=len(columns), date=date)]
     if absent:
         lines += [
-            f"Not installed where this page was made, and so without a column: {', '.join(absent)}.",
+            f"These signers were not installed when this page was made: {', '.join(absent)}.",
             "",
         ]
     lines += ["## Totals", "", "| signer | version | " + " | ".join(MARKS) + " |"]

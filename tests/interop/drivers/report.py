@@ -18,10 +18,10 @@ DRIVERS = Path(__file__).parent
 HEADING = "\n## The conformance kit, by rule\n"
 SAID = """
 `sigv4 conformance --lines PROGRAM` with the drivers of `tests/interop/drivers/` and the signer that was written from
-[protocol.md](protocol.md) alone; made by `python -m tests.interop.drivers.report`. Passed and asked cases of each rule; a dash where
-the signer does not do what the rule is about. A case is passed only where exactly the request that was asked is printed and signed,
-so that a signer that rewrites a URL or moves headers into the query (URL-4) fails cases that another server may accept.
-The cases that must be refused (`NEG-…`) count among their rules.
+[protocol.md](protocol.md) alone; made by `python -m tests.interop.drivers.report`. The table has the passed cases and all cases of each rule; a dash means that
+the signer does not support what the rule is about. A case passes only if exactly the request of the question is printed and signed.
+So a signer that rewrites a URL or moves headers into the query (URL-4) fails cases that a server may accept.
+The cases that must be refused (`NEG-…`) are included.
 """
 
 

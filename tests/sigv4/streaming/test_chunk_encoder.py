@@ -243,7 +243,7 @@ def test_1_GiB_passes_through_encoder_and_decoder_in_flat_memory(form: str) -> N
 
 @pytest.mark.interop
 def test_unsigned_trailers_are_framed_as_botocore_frames_them() -> None:
-    checks = pytest.importorskip("botocore.httpchecksum", reason="the referee botocore is not installed")
+    checks = pytest.importorskip("botocore.httpchecksum", reason="botocore is not installed")
     data = random_bytes(20000)
     wrapper = checks.AwsChunkedWrapper(io.BytesIO(data), checks.Crc32Checksum, CRC, chunk_size=8192)
     assert wrapper.read() == b"".join(encoder("unsigned trailer", len(data)).encode(data))

@@ -499,7 +499,7 @@ def test_whatever_is_encoded_decodes(headers: list[Header], payload: bytes, step
 
 @pytest.mark.interop
 def test_frames_and_signed_messages_are_read_by_botocore() -> None:
-    eventstream = pytest.importorskip("botocore.eventstream", reason="the referee botocore is not installed")
+    eventstream = pytest.importorskip("botocore.eventstream", reason="botocore is not installed")
     buffer = eventstream.EventStreamBuffer()
     messages = stream()
     buffer.add_data(encode_frame(MAXIMA, b"payload") + b"".join(messages))
