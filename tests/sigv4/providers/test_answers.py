@@ -11,7 +11,7 @@ import pytest
 from sigv4 import Credentials, CredentialsError, Request, Response
 from sigv4.network.deadline_socket import ExchangeError
 from sigv4.network.proxies import Proxy
-from sigv4.providers import attempts, container, fetch as fetch_module, freshness
+from sigv4.providers import attempts, container, fetch as fetch_module, freshness, imds
 from sigv4.providers.answers import credentials_in, expiry, json_object
 from sigv4.providers.attempts import answer_to, is_no_json, is_transient
 from sigv4.providers.fetch import Unreachable
@@ -355,3 +355,14 @@ def test_credentials_are_stretched_by_ten_to_fifteen_minutes(
     given = Credentials("AKIDEXAMPLE", "secret", "token", 5.0, "X-Amz-S3session-Token")
     expected = Credentials("AKIDEXAMPLE", "secret", "token", 1000.0 + more, "X-Amz-S3session-Token")
     assert freshness.stretched(given, 1000.0) == expected
+
+
+def test_instance_metadata_that_are_no_json_are_named() -> None:
+    answers = {"/latest/api/token": b"token", "/latest/meta-data/iam/security-credentials/": b"role\nother"}
+
+    def fetch(request: Request, seconds: float) -> Response:
+        path = request.url.removeprefix("http://169.254.169.254")
+        return Response(200, (), answers.get(path, b"no json"))
+
+    with pytest.raises(CredentialsError, match=r"^iam-role: expected a JSON object$"):
+        imds.find({}, fetch)
