@@ -182,6 +182,17 @@ def test_a_replay_is_noticed_after_the_body_and_a_full_store_is_a_503() -> None:
         assert b"AKID" not in exchange.sent[1]["body"]
 
 
+def test_a_handshake_of_a_websocket_opens_one_once() -> None:
+    store = MemoryReplayStore(10, clock=lambda: NOW)
+    headers = signed("GET", "/a")
+    for is_first in (True, False):
+        exchange = Exchange(replay=store)
+        exchange.run("GET", "/a", headers, type="websocket", extensions={"websocket.http.response": {}})
+        assert (exchange.app.scope is not None) is is_first
+    assert exchange.status == 403
+    assert Exchange(replay=store).run("GET", "/a", headers).status == 403
+
+
 @pytest.mark.parametrize(("root", "status"), [("/api", 400), ("/app", 200), ("/app/", 200), ("/ap", 400)])
 def test_no_signature_for_another_application_opens_one_that_is_mounted(root: str, status: int) -> None:
     """``/api/../app/x`` leads to the application at ``/api``, and is signed as ``/app/x``."""

@@ -347,3 +347,23 @@ def test_what_a_full_store_reports_is_logged_whole(caplog: pytest.LogCaptureFixt
 def test_what_the_client_is_told_of_a_store_that_cannot_be_asked() -> None:
     said = "The service cannot check this request for replay at present: send it again in a moment."
     assert StoreUnavailable("why").message == said
+
+
+@pytest.mark.parametrize(
+    ("given", "settings"),
+    [
+        ({}, {"socket_timeout": 2.5, "socket_connect_timeout": 2.5}),
+        ({"socket_timeout": None}, {"socket_timeout": 2.5, "socket_connect_timeout": 2.5}),
+        ({"socket_timeout": 7, "db": 1}, {"socket_timeout": 7, "socket_connect_timeout": 2.5, "db": 1}),
+    ],
+)
+def test_a_client_of_a_url_waits_no_longer_than_the_store(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], settings: dict[str, Any]
+) -> None:
+    client: Any = Client()
+    client.connection_pool = types.SimpleNamespace(connection_kwargs=dict(given))
+    made = types.SimpleNamespace(Redis=types.SimpleNamespace(from_url=lambda url: client))
+    monkeypatch.setitem(sys.modules, "redis", made)
+    store = RedisReplayStore("redis://h", timeout=2.5)
+    assert store.client is client
+    assert client.connection_pool.connection_kwargs == settings
