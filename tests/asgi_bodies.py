@@ -1,4 +1,4 @@
-"""Reads and gives back the body of a request, as applications of ASGI do it by hand."""
+"""Reads the body of an ASGI request, and makes a ``receive`` that returns a body."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 async def whole_body(receive: Callable[[], Awaitable[Any]]) -> bytes:
-    """All that the client sent."""
+    """The whole body."""
     body, more = b"", True
     while more:
         message = await receive()
@@ -17,7 +17,7 @@ async def whole_body(receive: Callable[[], Awaitable[Any]]) -> bytes:
 
 
 def giving(body: bytes) -> Callable[[], Awaitable[Any]]:
-    """A ``receive`` that gives a body which has been read already."""
+    """A ``receive`` that returns a body that was read before."""
 
     async def receive() -> Any:
         return {"type": "http.request", "body": body, "more_body": False}

@@ -1,4 +1,4 @@
-"""A chromium without a screen, started and ended in one place."""
+"""Starts and ends a headless chromium for tests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu")
 
 @contextmanager
 def browser(*flags: str) -> Iterator[webdriver.Chrome]:
-    """A browser with a profile of its own, which is removed with it."""
+    """A browser with its own profile, which is removed at the end."""
     options = webdriver.ChromeOptions()
     options.binary_location = str(CHROMIUM)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:

@@ -14,12 +14,12 @@ from tests.sagemaker_api.calls import TRANSPORTS, Caller
 
 INTEROP = Path(__file__).parent / "interop"
 
-# A shell starts what it puts in the background with SIGINT ignored, and every process below inherits that: those
-# that a test ends by Ctrl-C would never end.
+# A shell starts background processes with SIGINT ignored, and child processes inherit that. Without this,
+# processes that a test ends by Ctrl-C would never end.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# No deadlines: the machines that run the tests are shared. .ci/run asks for the long profile.
+# No deadlines, because the machines that run the tests are shared. .ci/run uses the long profile.
 settings.register_profile("short", deadline=None, max_examples=25)
 settings.register_profile("long", deadline=None, max_examples=200)
 settings.load_profile("short")
@@ -32,7 +32,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_finish() -> None:
-    """Takes the thousands of collected tests out of every later garbage collection."""
+    """Excludes the thousands of collected tests from later garbage collections."""
     gc.freeze()
 
 
@@ -50,5 +50,5 @@ def _no_files_no_variables_and_no_metadata(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.fixture(params=["httpx", "stdlib", "async-httpx"])
 def call(request: pytest.FixtureRequest) -> Caller:
-    """Calls the operation over each of the transports in turn (the fourth is the second in a thread)."""
+    """Calls the operation over each transport in turn (the fourth is the second one in a thread)."""
     return TRANSPORTS[request.param]

@@ -1,6 +1,6 @@
 """A second, straightforward implementation of the CR-* rules, for the tests to hold the package against.
 
-Written from docs/protocol.md alone; imports nothing of the package. Slow and plain on purpose.
+Written from docs/protocol.md alone; imports nothing of the package. Intentionally slow and simple.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def times(number: int, point: Point = G) -> tuple[int, int]:
 
 
 class SmallSigner4A(SmallSigner):
-    """Each step of 4A is a method, as those of the other version are."""
+    """Each step of 4A is a method, as in ``SmallSigner``."""
 
     def region_set(self) -> Pairs:
         return [("X-Amz-Region-Set", self.q["region_set"])]

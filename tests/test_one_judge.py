@@ -1,4 +1,8 @@
-"""Each of these decisions is made in one module; no other module repeats it."""
+"""Each of these decisions is made in one module; no other module makes it, too.
+
+Each function below finds one kind of decision in a syntax tree. ``JUDGES`` lists, for each function, the
+modules that may contain it.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +35,7 @@ def _is_text(node: ast.AST, *texts: str | bytes) -> bool:
 
 
 def looks_up_a_header(tree: ast.AST) -> Iterator[ast.AST]:
-    """Pairs are walked over, and the first of each is compared in lower case."""
+    """A loop over pairs that compares the first of each in lower case."""
     for node in ast.walk(tree):
         loops: list[ast.For | ast.comprehension] = [node] if isinstance(node, ast.For) else []
         loops += getattr(node, "generators", [])
@@ -48,7 +52,7 @@ def looks_up_a_header(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def cuts_a_url(tree: ast.AST) -> Iterator[ast.AST]:
-    """``://`` is looked for, or text is cut at ``@``."""
+    """A search for ``://``, or a split at ``@``."""
     written = [each for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for each in node.values]
     for node in ast.walk(tree):
         if node in written:
@@ -93,12 +97,12 @@ def lists_methods(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def lists_hex_digits(tree: ast.AST) -> Iterator[ast.AST]:
-    """The digits of a signature or hash, which are a constant of ``payload``."""
+    """The hex digits of a signature or hash; ``payload`` has them as a constant."""
     return (node for node in ast.walk(tree) if _is_text(node, "0123456789abcdef"))
 
 
 def escapes_markup(tree: ast.AST) -> Iterator[ast.AST]:
-    """``&`` is replaced by its entity, or an entity by its character."""
+    """A replacement of ``&`` by its entity, or of an entity by its character."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _called(node, "replace") is not None and node.args:
             given = [each.value for each in node.args if isinstance(each, ast.Constant)]
@@ -107,7 +111,7 @@ def escapes_markup(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def reads_an_element(tree: ast.AST) -> Iterator[ast.AST]:
-    """The end tag of an element is looked for in a text."""
+    """A search for the end tag of an element."""
     for node in ast.walk(tree):
         if _called(node, "find", "index", "partition", "split") is not None:
             written = [ast.unparse(each) for each in ast.walk(node) if isinstance(each, ast.JoinedStr)]
@@ -125,7 +129,7 @@ def pads_a_key(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def tells_loopback(tree: ast.AST) -> Iterator[ast.AST]:
-    """A host is compared with this machine's names."""
+    """A comparison of a host with the names of this machine."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare):
             found = [each.value for each in ast.walk(node) if isinstance(each, ast.Constant)]
@@ -134,7 +138,7 @@ def tells_loopback(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def replaces_what_is_not_printable(tree: ast.AST) -> Iterator[ast.AST]:
-    """A text is walked over, character by character, and each is tested."""
+    """A loop over the characters of a text that tests each for printability."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.GeneratorExp, ast.ListComp)) and isinstance(
             node.generators[0].target, ast.Name

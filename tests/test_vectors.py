@@ -1,4 +1,4 @@
-"""The vectors of fixtures/vectors: each is well formed, and the package reproduces every stage of it."""
+"""The vectors in fixtures/vectors: each is well-formed, and the package reproduces all its values."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _assert_well_formed(file: str, data: dict[str, Any]) -> None:
 
 
 def _assert_stages_follow_from_each_other(given: dict[str, Any], expect: dict[str, Any]) -> None:
-    """Each expected stage is the one before it, by the rules; so a typing error in one is found."""
+    """Each expected value follows from the one before it by the rules, so a typing error is found."""
     digest = hashlib.sha256(expect["canonical_request"].encode("utf-8")).hexdigest()
     assert digest == expect["canonical_request_sha256"]
     names = expect["canonical_request"].split("\n")[-2]
@@ -179,7 +179,7 @@ def test_a_reproduced_request_verifies(vector: Vector) -> None:
     if vector.id == "DECLARED-HASH-ALONE":
         body = b"sent by somebody else"
     if vector.id == "HOST-GIVEN":
-        url = "/"  # what it is sent to is not what it asks for
+        url = "/"  # the proxy form of the URL is not the target
     if vector.id == "PATH-ABOVE-ROOT":  # signers resolve it, and servers differ in what they make of it
         with pytest.raises(VerificationError, match="BadRequest"):
             verifier.verify(method, url, headers, body)
@@ -256,7 +256,7 @@ def _verifier(given: dict[str, Any], now: int) -> Verifier:
 
 
 def _valid(data: dict[str, Any]) -> dict[str, Any]:
-    """The request that a vector expects to be signed, as a verifier receives it; from the vector alone."""
+    """The signed request of a vector as a verifier receives it, made only from the vector."""
     given, expect, plan = data["input"], data["expect"], Plan(data["input"])
     named = {name.lower() for name, _ in plan.headers}
     headers = [*([] if "host" in named else [["Host", plan.host]]), *map(list, plan.headers)]

@@ -12,7 +12,7 @@ from sigv4 import SigV4Error
 
 
 def lines_run(call: Callable[[], object]) -> int:
-    """How many lines of Python ``call`` runs, in whatever it calls; documented errors are ignored."""
+    """How many lines of Python ``call`` runs, including functions that it calls; documented errors are ignored."""
     count = 0
 
     def trace(_frame: FrameType, event: str, _argument: Any) -> Any:

@@ -31,7 +31,7 @@ def _throughput(
 
 def _peak(call: Callable[[], object]) -> float:
     """The most MiB that ``call`` has allocated at one time."""
-    call()  # what is loaded and kept once is not a cost of the body
+    call()  # modules that are loaded once are not counted
     tracemalloc.start()
     try:
         call()

@@ -33,7 +33,7 @@ class Run(NamedTuple):
     seconds: float
     peak: int  # KiB
     answered: int  # entries
-    progress: int  # how often the terminal was told
+    progress: int  # how often progress was shown
 
 
 def capture() -> Iterator[Row]:

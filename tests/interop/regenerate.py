@@ -1,8 +1,8 @@
 """Computes the expected values of the vectors again: ``python -m tests.interop.regenerate [--check]``.
 
-It uses other implementations, called referees here: awscrt, botocore and signers from npm. Inputs, ids, notes and
-flags are not changed, nor are published vectors and negatives, whose values have another source. Exits with 1 if two
-referees do not agree, or with ``--check`` if a file differs.
+It uses other implementations, called referees here: awscrt, botocore and signers from npm. Inputs, ids, notes
+and flags are not changed, nor are published vectors and negatives, whose values have another source. Exits
+with 1 if two referees do not agree, or with ``--check`` if a file differs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FILES = ("signing.json", "signing_s3.json", "presigning.json", "post_policy.json
 
 
 def regenerated(file: str) -> tuple[str, list[str]]:
-    """The text of the file as the referees would have it, and what they do not agree on."""
+    """The text of the file with the referees' values, and the values on which they disagree."""
     document = json.loads((FOLDER / file).read_text("utf-8"))
     agreed = [data for data in document["vectors"] if "agreed" in data["flags"] and not is_received(data)]
     make = _policies if file == "post_policy.json" else _requests

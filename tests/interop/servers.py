@@ -1,4 +1,4 @@
-"""The ASGI servers that are put before the middleware, each in a process of its own, and bare clients for them."""
+"""ASGI servers that run the middleware, each in its own process, and simple clients for them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
 def http1(
     port: int, method: str, target: bytes, headers: list[tuple[bytes, bytes]], body: bytes
 ) -> tuple[int, bytes]:
-    """One exchange over a connection of its own, exactly these bytes: status and body; 0 where it was cut."""
+    """Sends exactly these bytes on a new connection; returns status and body, 0 if the connection was closed."""
     head = b"".join(b"%s: %s\r\n" % pair for pair in headers)
     length = b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body)
     with socket.create_connection(("127.0.0.1", port), 30) as connection:
@@ -87,7 +87,7 @@ def http1(
 
 
 class Http2:
-    """One HTTP/2 connection in clear, prior knowledge; each exchange is a stream of its own."""
+    """One HTTP/2 connection without TLS (prior knowledge); each exchange is its own stream."""
 
     def __init__(self, port: int) -> None:
         self._port = port

@@ -28,7 +28,7 @@ sys.path.insert(0, "/tree")
 
 
 def run(program: str, tree: Path, tmp_path: Path) -> str:
-    """What the program prints in WebAssembly, where ``tree`` is ``/tree``."""
+    """The output of a program in WebAssembly, with the folder ``tree`` at ``/tree``."""
     script = tmp_path / "program.py"
     script.write_text(START + program)
     command = ["node", str(node.HERE / "pyodide.mjs"), str(node.modules().parent), str(tree), str(script)]

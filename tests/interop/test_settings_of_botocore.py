@@ -1,4 +1,4 @@
-"""Region, endpoint, FIPS, dual-stack and attempts as botocore reads them, from each place, in every spelling."""
+"""Region, endpoint, FIPS, dual-stack and attempts are read as botocore reads them, from each source."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_settings_are_read_as_botocore_reads_them(tmp_path: Path, monkeypatch: p
     assert read > 180
 
 
-# Where we differ, and what we read: rows of docs/differences.md.
+# The cases in which this package differs, and its result: rows of docs/differences.md.
 _LISTED = (
     (Case(environ={"AWS_DEFAULT_REGION": " eu-west-1 "}), "https://api.sagemaker.eu-west-1.amazonaws.com"),
     (

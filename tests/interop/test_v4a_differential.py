@@ -1,7 +1,7 @@
-"""4A against awscrt: each side finds the other's signatures valid, over generated keys and requests.
+"""4A compared with awscrt: each side accepts the other's signatures, for generated keys and requests.
 
-awscrt does not show the private key it derives. That its signature is valid under the public key that we derive is
-the same statement: under any other key it is not.
+awscrt does not show the private key it derives. That its signature is valid under the public key that we
+derive is the same statement: under any other key it is not.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _awscrt_finds_valid(key: v4a.PublicKey, text: str, signature: str) -> bool:
 
 
 def _case(random: Random, s3: bool) -> Case:
-    """A request under an access key of its own, the id and the secret of any length."""
+    """A request with a new access key, whose id and secret have any length."""
     names, secrets = string.ascii_letters + string.digits + "_", string.ascii_letters + string.digits + "/+="
     made = generate.case(random, s3=s3, encodes=False, never_signed=AWSCRT_NEVER_SIGNED)
     return generate.below_the_root(made)._replace(
@@ -212,7 +212,7 @@ def test_v4a_awscrt_agrees_on_every_signature_of_the_vectors() -> None:
     for data in read("sigv4a.json"):
         given, expect = data["input"], data["expect"]
         if "valid" not in expect or not LOWER_HEX.fullmatch(given["signature"]):
-            continue  # awscrt takes bytes: how they are written is not its question
+            continue  # awscrt takes bytes, so it cannot check the form of the hex text
         verdict = _awscrt_finds_valid(_point(given), given["string_to_sign"], given["signature"])
         assert verdict is expect["valid"], data["id"]
         judged += 1

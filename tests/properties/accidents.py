@@ -1,4 +1,4 @@
-"""Accidents that break a signed request, each with the causes that may truthfully be proved of it.
+"""Accidents that break a signed request, each with the causes that ``diagnose`` may prove for it.
 
 Some happen on the way (the request that arrives is another), some in the signer (it signed another text, or
 with another key). Random changes are not in the catalogue: for them nothing may be proved except what the
@@ -24,7 +24,7 @@ _SERVICES = ("lambda", "s3", "es", "sagemaker", "execute-api", "aoss")
 
 
 class Sent(NamedTuple):
-    """A request as it is sent or arrives."""
+    """A request as it is sent or received."""
 
     service: str
     method: str
@@ -35,7 +35,7 @@ class Sent(NamedTuple):
 
 
 class Text(NamedTuple):
-    """What a signer signs, before it is broken."""
+    """The text that a signer signs, before a fault is added."""
 
     canonical: str
     scope: str
@@ -120,7 +120,7 @@ def signature_of(
     return hmac.digest(made, string.encode(), "sha256").hex()
 
 
-# --- on the way: what arrives, and what may be proved of it
+# --- changes on the way: the request that arrives, and the causes that may be proved
 
 
 def _set(sent: Sent, name: str, value: str | None) -> Sent:
@@ -227,7 +227,7 @@ def _unsigned_payload(random: Random, sent: Sent) -> tuple[Sent, set[str]]:
 
 
 def _two(random: Random, sent: Sent) -> tuple[Sent, set[str]]:
-    """Two headers at once, each to an unguessable text."""
+    """Changes two headers at once, each to a random text."""
     if "X-Amz-Meta-A" not in sent.headers:
         return sent, set()
     return _metadata(random, _host(random, sent)[0])[0], {"FAIL-15", "FAIL-16"}

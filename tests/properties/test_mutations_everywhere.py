@@ -20,11 +20,13 @@ from tests import oracle
 from tests.sigv4.signed import CREDENTIALS, NOW, SECRET, TEMPORARY
 
 HOST = "x.example"
-Sweep = Callable[[float], tuple[int, int]]  # of a share of the changes: how many tried, how many excused
+Sweep = Callable[
+    [float], tuple[int, int]
+]  # share of the changes -> how many were tried, and how many were allowed exceptions
 
 
 def changes(text: bytes, share: float, seed: str) -> Iterator[bytes]:
-    """Each byte replaced by others, dropped, or another put before it; ``share`` of all there are."""
+    """Each byte replaced, removed, or preceded by another one; a ``share`` of all these changes."""
     random = Random(seed)
     for at in range(len(text)):
         for byte in range(256):
@@ -37,7 +39,7 @@ def changes(text: bytes, share: float, seed: str) -> Iterator[bytes]:
 
 
 def query_meaning(target: str) -> tuple[bytes, bytes] | None:
-    """What a signature of ``target`` covers, the signature beside; by the oracle."""
+    """The parts of ``target`` that a signature covers, and the signature; computed by the oracle."""
     path, _, query = target.encode("latin-1").partition(b"?")
     try:
         return oracle.path(path, False), oracle.query(query)

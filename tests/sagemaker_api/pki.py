@@ -15,7 +15,7 @@ DAY = datetime.timedelta(days=1)
 
 
 class CompanyPki:
-    """A CA as companies have them: basicConstraints that are not critical, a leaf without a key identifier."""
+    """A typical company CA: basicConstraints are not critical, and a leaf has no key identifier."""
 
     def __init__(self, directory: Path) -> None:
         authority, leaf = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
@@ -44,7 +44,7 @@ def _pem(certificate: x509.Certificate) -> bytes:
 
 
 class Pki:
-    """A certificate for one address that is its own CA, by the rules that Python 3.13 insists on (RFC 5280)."""
+    """A self-signed certificate for one address that follows the rules of Python 3.13 (RFC 5280)."""
 
     def __init__(self, directory: Path, address: str = "127.0.0.1") -> None:
         key = ec.generate_private_key(ec.SECP256R1())

@@ -1,4 +1,4 @@
-"""Signer: headers and Host, as they are signed and as they are refused."""
+"""Signer: how headers and Host are signed, and which are refused."""
 
 from __future__ import annotations
 

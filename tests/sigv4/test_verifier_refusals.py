@@ -64,7 +64,7 @@ def accepted(enter: Callable[[Verifier, Request], Any], checker: Verifier, reque
 
 
 def signed_as(names: str, lines: dict[str, str], payload: str = "UNSIGNED-PAYLOAD") -> dict[str, str]:
-    """A GET of ``/`` whose signer signed these names, repeated and in this order, of S3."""
+    """A GET of ``/`` for S3 that is signed with exactly these names, in this order."""
     scope = Scope("20150830", "us-east-1", "s3")
     lines = {"host": "h", "x-amz-date": "20150830T123600Z", "x-amz-content-sha256": payload, **lines}
     block = "".join(f"{name}:{lines.get(name, '')}\n" for name in names.split(";"))
@@ -95,7 +95,7 @@ def of_s3(**options: Any) -> Verifier:
 def test_cr_hdr_1_signed_headers_are_sorted_and_unique(
     enter: Callable[[Verifier, Request], Any], names: str, right: bool
 ) -> None:
-    """The signature is right for the very names: another reader might take them."""
+    """The signature is right for exactly these names, so only the check of the names can refuse it."""
     headers = signed_as(names, {"!a": "1", "0-a": "2"})
     assert accepted(enter, of_s3(), ("GET", "/", headers, b"")) is right
 
@@ -129,7 +129,7 @@ def test_a_replay_store_is_used_only_for_header_signatures(enter: Callable[[Veri
 
 @ENTRANCES
 def test_the_same_request_of_two_callers_is_two_requests(enter: Callable[[Verifier, Request], Any]) -> None:
-    """The string to sign holds no access key id, so the store's key must."""
+    """The string to sign does not contain the access key id, so the store's key must."""
     on_file = {id: Credentials(id, SECRET) for id in ("AKIDONE", "AKIDTWO")}
 
     def lookup(claim: Claim) -> Credentials | None:

@@ -1,1 +1,1 @@
-"""Other people's signers in the conformance kit: each is a program of some 40 lines for the line protocol."""
+"""Drivers for other signers: each is a program of about 40 lines that answers the conformance kit's questions."""

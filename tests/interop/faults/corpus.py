@@ -23,7 +23,7 @@ from . import (
 from .fault import Fault
 
 FILE = Path(__file__).parents[3] / "fixtures" / "faults" / "faults.json"
-# A new table goes to the end: ids of faults do not change.
+# Add a new table at the end, so that the ids of faults do not change.
 TABLES = (
     urls.paths,
     urls.queries,

@@ -1,4 +1,4 @@
-"""Bodies, their hashes, and texts that were signed otherwise than sent, from public threads. One table."""
+"""Bodies, their hashes, and signed texts that differ from the sent ones, from public threads. One table."""
 
 from __future__ import annotations
 

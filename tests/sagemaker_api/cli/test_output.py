@@ -51,7 +51,7 @@ def _random(rng: random.Random, depth: int = 3) -> Any:
     kind = rng.randrange(6) if depth else rng.randrange(4)
     if kind < 4:
         return rng.choice(["a", "B c", "", 0, 7, 1.5, True, None, MOMENT])
-    if kind == 4:  # of objects alone or of none: the AWS CLI falls over a mixture
+    if kind == 4:  # only objects or no objects: the AWS CLI fails for a mixture
         items = [_random(rng, depth - 1) for _ in range(rng.randrange(4))]
         objects = [item for item in items if isinstance(item, dict)]
         return objects if rng.random() < 0.5 else [item for item in items if not isinstance(item, dict)]
@@ -75,7 +75,7 @@ def test_the_aws_cli_prints_the_same() -> None:
 
 
 def _isoformat(value: Any) -> Any:
-    """What the AWS CLI's timestamp parser hands to its formatter: texts."""
+    """The text that the AWS CLI's timestamp parser passes to its formatter."""
     if isinstance(value, dict):
         return {name: _isoformat(item) for name, item in value.items()}
     if isinstance(value, list):

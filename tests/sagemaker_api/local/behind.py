@@ -1,4 +1,4 @@
-"""Servers that tests run behind a notebook instance, each on a Unix socket of its own."""
+"""Servers that tests run as the server of a notebook instance, each on its own Unix socket."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Behind:
 
 
 class WebSockets(Behind):
-    """Runs ``handler`` for each WebSocket, in a thread of its own; a ``with`` block starts and ends it."""
+    """Runs ``handler`` for each WebSocket, in its own thread; a ``with`` block starts and ends it."""
 
     def __init__(self, path: Path, handler: Handler) -> None:
         super().__init__(path)
@@ -108,7 +108,7 @@ class _Echo(BaseHTTPRequestHandler):
 
 
 class Http(Behind):
-    """Answers every request with what it saw of it; ``X-Status`` and ``X-Answer`` say with which head."""
+    """Answers every request with a description of it; ``X-Status`` and ``X-Answer`` set the head of the answer."""
 
     def __enter__(self) -> Http:
         self._server = socketserver.ThreadingUnixStreamServer(self.path, _Echo)

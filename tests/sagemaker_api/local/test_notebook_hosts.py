@@ -109,7 +109,7 @@ def test_a_form_that_cannot_be_is_refused(settings: dict[str, Any]) -> None:
 
 
 def _opened(local: LocalSageMaker) -> tuple[httpx.Response, dict[str, str]]:
-    """The minted URL opened at 127.0.0.1 under its own Host, as a browser does without asking a name server."""
+    """Opens a new URL at 127.0.0.1 with its own Host, as a browser does, without a name server."""
     with SageMaker(region_name=local.region, endpoint_url=local.url, credentials=local.credentials) as client:
         url = client.create_presigned_notebook_instance_url(NotebookInstanceName="nb")["AuthorizedUrl"]
     host = f"nb.localhost:{local.port}"

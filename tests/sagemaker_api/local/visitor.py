@@ -1,4 +1,4 @@
-"""A visitor of a local SageMaker under test: a minted URL, the cookie it opens, and WebSockets with that."""
+"""A browser's steps in tests: opening a new URL, its cookie, and WebSockets with that cookie."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def cookie_of(local: LocalSageMaker, headers: dict[str, str] | None = None) -> s
 
 
 def websocket(local: LocalSageMaker, cookie: str, **headers: str) -> Any:
-    """A WebSocket of the session with this cookie, not awaiting anything of asyncio."""
+    """A WebSocket of the session with this cookie, without asyncio."""
     url = f"{local.url.replace('http', 'ws', 1)}/notebook/nb/ws"
     given = {"Cookie": cookie, "Origin": local.url, **{k.replace("_", "-"): v for k, v in headers.items()}}
     return connect(url, additional_headers=given, proxy=None, compression=None)
@@ -52,7 +52,7 @@ def websocket_async(local: LocalSageMaker, cookie: str, **options: Any) -> Any:
 
 
 def handshake(local: LocalSageMaker, **headers: str) -> bytes:
-    """What a client sends to open a WebSocket."""
+    """The bytes that a client sends to open a WebSocket."""
     fields = {
         "Host": f"127.0.0.1:{local.port}",
         "Connection": "upgrade",

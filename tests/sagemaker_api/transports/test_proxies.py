@@ -1,4 +1,4 @@
-"""A proxy over every transport: tunnelled, forwarded, refused; and which the client takes from the environment."""
+"""Proxies with every transport: tunnelling, forwarding, refusals, and the choice of a proxy from the environment."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.sagemaker_api.pki import Pki
 from tests.sagemaker_api.scripted import ScriptedServer, http
 
 OK = http(200, '{"AuthorizedUrl":"u"}')
-ADDRESS = "192.0.2.7"  # RFC 5737: nobody is there, so that only the proxy can lead anywhere
+ADDRESS = "192.0.2.7"  # RFC 5737: no host has this address, so only the proxy can answer
 TRANSPORTS = {
     HttpxTransport: _blocking,
     StdlibTransport: _blocking,

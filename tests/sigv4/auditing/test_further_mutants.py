@@ -1,4 +1,4 @@
-"""Further bugs of signers, of every kind of question: each fails a case, and the report names its rule."""
+"""Further bugs of signers, for every kind of question: each fails a case, and the report names its rule."""
 
 from __future__ import annotations
 

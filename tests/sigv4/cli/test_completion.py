@@ -1,4 +1,4 @@
-"""The scripts of ``completion``, read by the shells they are for."""
+"""The scripts of ``completion``, run by their shells."""
 
 from __future__ import annotations
 

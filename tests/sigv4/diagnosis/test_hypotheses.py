@@ -1,4 +1,4 @@
-"""Each fault that a hypothesis names is found in a request signed with that very fault."""
+"""Each hypothesis is found for a request that is signed with exactly its fault."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_no_hypothesis_leaves_the_draft_as_it_is_and_none_comes_twice() -> None:
 def test_two_causes_of_the_same_bytes_are_both_likely(
     change: tuple[str, str], target: str, dialect: Dialect, ids: list[str]
 ) -> None:
-    """The fault of the signer, or of something between it and the server: the signature is the same."""
+    """A fault of the signer and a change on the way can give the same signature."""
     diagnosis = faulty(swap(*change), f"https://h.example{target}", dialect=dialect)
     assert [(each.id, each.certainty) for each in diagnosis.findings] == [(id, "likely") for id in ids]
     assert diagnosis.verdict == "wrong"
@@ -178,7 +178,7 @@ def test_a_line_end_behind_the_body_may_be_that_of_the_capture() -> None:
 
 
 def test_a_capture_without_a_body_says_so() -> None:
-    """What ``curl -v`` prints of a POST: no body, and no Content-Length where it was sent in chunks."""
+    """For a POST, ``curl -v`` prints no body, and no Content-Length if it was sent in chunks."""
     headers = {"Content-Type": "a/b"}
     found = faulty(_hash_of(b"a body that curl -v did not print"), headers=headers.items()).findings
     assert [each.id for each in found] == ["FAIL-56", "unexplained", "FAIL-15", "FAIL-44", "FAIL-25"]

@@ -263,7 +263,7 @@ def test_chunk_v4a_1_a_signature_is_padded_only_with_asterisks() -> None:
 
 
 class Recorder:
-    """A binary file that cannot be iterated, and that keeps what was asked of it."""
+    """A binary file that cannot be iterated over, and records the sizes of its reads."""
 
     def __init__(self, data: bytes) -> None:
         self._file = io.BytesIO(data)

@@ -23,7 +23,7 @@ from sigv4.vendoring.compile_files import compiled
 from sigv4.vendoring.compiled import interpreter, minor_of
 from sigv4.vendoring.package_files import own_files, reached
 
-pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
+pytestmark = pytest.mark.slow  # these take some seconds: run by .ci/run
 
 ROOT = Path(__file__).parents[3]
 RUNTIME = f"python3.{sys.version_info[1]}"

@@ -22,7 +22,7 @@ from sigv4.vendoring.trimming import condense
 from sigv4.vendoring.vendored import vendor
 from tests.vectors import FOLDER, presigning_vectors, signing_vectors
 
-pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
+pytestmark = pytest.mark.slow  # these take some seconds: run by .ci/run
 
 ROOT = Path(__file__).parents[3]
 HOOK = "sigv4-vendor-check"
