@@ -48,10 +48,10 @@ class SigV4Middleware:
     signed headers instead of the received ones. ``presigned_websockets=True`` accepts a URL that was
     presigned for GET as the handshake of a WebSocket (EVENT-6).
 
-    Limits in bytes: ``largest_head`` for target and headers, ``largest_body`` for a body that is kept in
-    memory, ``largest_stream`` for the decoded length of a body that is passed on, ``bodies_at_once`` for the
-    bodies in memory of all requests together. ``body_seconds`` is how long the client may take to send a
-    body, or the next 64 KiB of a stream.
+    Limits in bytes: ``largest_head`` for target and headers, each header 32 larger than it is, as in HTTP/2
+    (RFC 9113 §6.5.2); ``largest_body`` for a body that is kept in memory, ``largest_stream`` for the decoded
+    length of a body that is passed on, ``bodies_at_once`` for the bodies in memory of all requests together.
+    ``body_seconds`` is how long the client may take to send a body, or the next 64 KiB of a stream.
     """
 
     def __init__(

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     Pairs: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 
+_EACH_HEADER = 32  # bytes that RFC 9113 §6.5.2 adds for each header: else empty ones would be free
+
+
 class Head:
     """The target and the headers of a scope. Raises VerificationError for more than ``largest`` bytes."""
 
@@ -37,7 +40,8 @@ class Head:
         self.target: str = target.decode("latin-1")
         # A copy: uvicorn with httptools adds the trailers of the body to its list.
         self.pairs: list[tuple[bytes, bytes]] = list(scope["headers"])
-        if len(target) + sum([len(name) + len(value) for name, value in self.pairs]) > largest:
+        size = len(target) + _EACH_HEADER * len(self.pairs)
+        if size > largest or size + sum([len(name) + len(value) for name, value in self.pairs]) > largest:
             message = f"Your request target and headers exceed the maximum allowed size of {largest} bytes."
             raise VerificationError("HEAD", "RequestHeaderSectionTooLarge", message, 431)
         self.headers: HeaderSet = read_headers(self.pairs)

@@ -127,12 +127,16 @@ def test_outside_s3_a_plus_sign_in_the_path_is_handed_on_as_one() -> None:
     assert (exchange.app.scope["raw_path"], exchange.app.scope["path"]) == (b"/a/x+y", "/a/x+y")
 
 
-@pytest.mark.parametrize("where", ["cookie", "query"])
+@pytest.mark.parametrize("where", ["cookie", "query", "cookies", "empty headers"])
 def test_a_head_of_a_megabyte_is_refused_before_any_work(where: str) -> None:
     headers = signed("GET", "/a")
     target = "/a"
     if where == "cookie":
         headers["Cookie"] = "c" * (1 << 20)
+    elif where == "cookies":
+        headers |= {f"Cookie{number}": "c" for number in range(3000)}
+    elif where == "empty headers":
+        headers |= {f"{number:04}": "" for number in range(2048)}
     else:
         target = "/a?" + "%61&" * (1 << 18)
     asked: list[Any] = []

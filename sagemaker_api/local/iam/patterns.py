@@ -102,25 +102,67 @@ class Pattern(Record):
 
 
 def fits(units: Sequence[str], text: str) -> bool:
-    """Whether the whole ``text`` matches ``units``. Only the last ``*`` is retried, to bound the cost."""
-    if ANY not in units and ONE not in units:
-        return "".join(units) == text
-    at = start = 0
-    star = -1
-    position = 0
-    while position < len(text):
-        if at < len(units) and units[at] in (ONE, text[position]):
-            at, position = at + 1, position + 1
-        elif at < len(units) and units[at] == ANY:
-            star, start, at = at, position, at + 1
-            if at == len(units):
-                return True
-        elif star >= 0:
-            start += 1
-            at, position = star + 1, start
-        else:
+    """Whether the whole ``text`` matches ``units``.
+
+    What stands between two ``*`` is looked for from left to right, and its first place is kept: no other
+    place can help what follows.
+    """
+    first, *rest = _between_stars(units)
+    if not rest:
+        return len(first) == len(text) and _is_at(first, text, 0)
+    last = rest.pop()
+    position, end = len(first), len(text) - len(last)
+    if end < position or not _is_at(first, text, 0) or not _is_at(last, text, end):
+        return False
+    searched = _Searched(text)
+    for part in rest:
+        found = searched.find(part, position, end)
+        if found < 0:
             return False
-    return all(unit == ANY for unit in units[at:])
+        position = found + len(part)
+    return True
+
+
+def _between_stars(units: Sequence[str]) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    for unit in units:
+        if unit == ANY:
+            parts.append([])
+        else:
+            parts[-1].append(unit)
+    return parts
+
+
+def _is_at(part: Sequence[str], text: str, start: int) -> bool:
+    return all(unit in (ONE, text[start + at]) for at, unit in enumerate(part))
+
+
+class _Searched:
+    """A text in which parts of a pattern are looked for, without trying each place one by one."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._places: dict[str, int] = {}
+
+    def find(self, part: Sequence[str], start: int, end: int) -> int:
+        """The first place of ``part`` between ``start`` and ``end``, or -1."""
+        if ONE not in part:
+            return self._text.find("".join(part), start, end)
+        count = end - start - len(part) + 1
+        left = (1 << max(0, count)) - 1  # a bit for each place that is still possible
+        for at, unit in enumerate(part):
+            if unit != ONE:
+                left &= self._places_of(unit) >> (start + at)
+            if not left:
+                return -1
+        return start + (left & -left).bit_length() - 1
+
+    def _places_of(self, character: str) -> int:
+        """A bit for each place of ``character`` in the text."""
+        if character not in self._places:
+            digits = "".join(["01"[each == character] for each in reversed(self._text)])
+            self._places[character] = int(f"0{digits}", 2)
+        return self._places[character]
 
 
 def _variable(inner: str) -> Variable:
