@@ -104,8 +104,8 @@ class Pattern(Record):
 def fits(units: Sequence[str], text: str) -> bool:
     """Whether the whole ``text`` matches ``units``.
 
-    What stands between two ``*`` is looked for from left to right, and its first place is kept: no other
-    place can help what follows.
+    Each part between two ``*`` is searched for from left to right. Its first place is kept, because a later
+    place cannot help the parts that follow.
     """
     first, *rest = _between_stars(units)
     if not rest:
