@@ -122,9 +122,6 @@ class SignedRequest:
         lines, signed = self.headers.canonical, self.signed_headers
         return canonical_request(self.method, self.path, self.query, lines, self.names, signed, payload)
 
-    def string_to_sign(self, canonical: bytes) -> str:
-        return self.algorithm.string_to_sign(self.timestamp, self.scope_text, canonical)
-
     def __repr__(self) -> str:
         return f"SignedRequest({self.method!r}, {self.path!r})"
 

@@ -107,6 +107,27 @@ def test_a_signed_request_is_passed_on_with_who_signed_it() -> None:
     assert app.scope["raw_path"] == b"/a%20b"
 
 
+@pytest.mark.parametrize("on_file", [TEMPORARY, None])
+def test_a_look_up_may_be_awaited(on_file: Any) -> None:
+    async def lookup(claim: object) -> Any:
+        await asyncio.sleep(0)
+        return on_file
+
+    app = App()
+    middleware = SigV4Middleware(app, Verifier("execute-api", "us-east-1", lookup, clock=lambda: NOW))
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"body", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(middleware(scope_of(signed()), receive, send))
+    assert status(sent) == (200 if on_file else 403)
+    assert app.pieces == ([b"body"] if on_file else [])
+
+
 def test_the_application_is_not_called_for_what_is_refused() -> None:
     app = App()
     sent = call(app, scope_of(signed()), [b"other"])
