@@ -1,4 +1,4 @@
-"""A server on loopback that keeps the bytes of every request as they came."""
+"""A server on loopback that records the bytes of every request."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Captured(NamedTuple):
 
 
 class CapturingServer:
-    """Answers each request with ``answer(captured)``, one to a connection. ``with`` starts and ends it."""
+    """Answers each request with ``answer(captured)``, one per connection. ``with`` starts and ends it."""
 
     def __init__(
         self,
@@ -120,6 +120,6 @@ def signer(service: str = "sagemaker") -> Signer:
 
 
 def verify(captured: Captured, service: str = "sagemaker") -> Verified:
-    """Judges the captured bytes; raises VerificationError."""
+    """Verifies the captured bytes; raises VerificationError."""
     verifier = Verifier(service, "us-east-1", lambda claim: CREDENTIALS)
     return verifier.verify(captured.method, captured.target, captured.headers, captured.body)

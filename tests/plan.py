@@ -1,4 +1,4 @@
-"""A vector's input taken to its signature without the package: by the oracle and the standard library's HMAC."""
+"""Computes the signature of a vector without the package: with the oracle and the standard library's HMAC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ties docs/protocol.md to the code and its proofs: ``python -m tests.protocol_page`` writes both lines of each rule."""
+"""Writes the generated parts of docs/protocol.md, such as the code and tests of each rule."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def proofs() -> dict[str, list[str]]:
 
 
 def written() -> str:
-    """The page with its tables, its causes and its two lines a rule as they are today."""
+    """The page with up-to-date tables, causes and the two lines of each rule."""
     in_code, shown = code(), proofs()
     page = PAGE.read_text("utf-8")
     for name, made in tables().items():
@@ -121,7 +121,7 @@ def _split(body: str) -> tuple[str, str, str]:
 
 
 def tables() -> dict[str, str]:
-    """What the page says of data that the code holds, made from that data."""
+    """The tables of the page that are made from data in the code."""
     return {
         "services": _services(),
         "names": _names(),

@@ -23,7 +23,7 @@ def pythons() -> dict[str, str]:
 
 
 def version(python: str) -> str:
-    """``3.13``, or "" where the launcher has none behind it."""
+    """``3.13``, or "" if the launcher starts no Python."""
     show = "import sys; print('%d.%d' % sys.version_info[:2])"
     done = subprocess.run([python, "-I", "-S", "-c", show], capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,4 +1,4 @@
-"""Runs what a reader would paste into a shell."""
+"""Runs shell commands from the documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def environment(home: Path) -> dict[str, str]:
-    """This Python and this checkout, with another home and no settings of AWS."""
+    """The environment: this Python, this checkout, another home, no AWS settings."""
     kept = {name: os.environ[name] for name in ("LANG", "LC_ALL") if name in os.environ}
     return {
         **kept,
@@ -24,7 +24,7 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def bash(script: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """The script ends at its first command that fails."""
+    """Runs a script in bash, up to the first command that fails."""
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,

@@ -1,4 +1,4 @@
-"""A small signer for tests, written to be broken: every step is a method that a mutant can replace.
+"""A small signer for tests: every step is a method that a mutant can replace by a wrong one.
 
 It answers the questions of the line protocol and imports nothing of the package.
 """
@@ -36,7 +36,7 @@ EMPTY = sha256(b"")
 
 
 class SmallSigner:
-    """One question at a time: ``answer`` returns what the line protocol asks for."""
+    """Answers one question of the line protocol at a time: ``answer``."""
 
     def answer(self, question: Question) -> dict[str, Any]:
         self.q = question
@@ -140,7 +140,7 @@ class SmallSigner:
         return {name: self.join(found) for name, found in values.items()}
 
     def given(self) -> Pairs:
-        """The caller's headers, less what an earlier signature left."""
+        """The caller's headers without those of an earlier signature."""
         return [(name, value) for name, value in self.q["headers"] if name.lower() not in EARLIER]
 
     def declared(self) -> str:
@@ -219,7 +219,7 @@ class SmallSigner:
     # --- operations
 
     def added(self, payload: str) -> Pairs:
-        """The headers that the signer adds and signs, but for the host."""
+        """The headers that the signer adds and signs, except the host."""
         found = [("X-Amz-Date", self.at), *self.region_set()]
         if not self.declared() and (self.needs_header() or payload.startswith("STREAMING-")):
             found.append(("X-Amz-Content-SHA256", payload))

@@ -1,4 +1,4 @@
-"""A chunked body or an event stream of a vector, taken to its signatures without the package.
+"""Computes the signatures of a vector's chunked body or event stream without the package.
 
 By the oracle and the standard library's HMAC, in the forms that the published examples have.
 """

@@ -17,9 +17,9 @@ import sigv4
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("sigv4", "sagemaker_api")
 
-# The modules in one linear order: each imports only what is listed before it, imports for type checkers included.
-# A line is a package and names in it; a package's own file is `__init__`, listed where it does more than say what
-# the package is for.
+# The modules in one linear order: each imports only what is listed before it, imports for type checkers
+# included. A line is a package and names in it; a package's own file is `__init__`, listed where it does more
+# than say what the package is for.
 ORDER = """
 sigv4: errors record credentials percent target headers payload scope request signing_names dialects hosts v4 v4a
     authorization canonical payload_hash presigning post_policy signed_request claim strict replay
@@ -159,7 +159,7 @@ POSITIONS = {module: position for position, module in enumerate(LISTED)}
 
 
 def _is_face(module: str) -> bool:
-    """Whether the module is a package's own file that holds a docstring alone."""
+    """Whether the module is an ``__init__`` with only a docstring."""
     path = MODULES[module]
     return path.name == "__init__.py" and len(ast.parse(path.read_text("utf-8")).body) <= 1
 

@@ -1,4 +1,4 @@
-"""docs/architecture.md names files that exist, and answers its ten questions with names that those files hold."""
+"""docs/architecture.md names files that exist, and its ten answers name text that is in those files."""
 
 from __future__ import annotations
 

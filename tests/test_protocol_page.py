@@ -1,4 +1,4 @@
-"""docs/protocol.md, the code that follows it and what proves it name the same rules."""
+"""docs/protocol.md, the code and the tests name the same rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waits for an event itself; the limit is one that only a hang reaches."""
+"""Waits for a condition; only a test that hangs reaches the limit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ATTEMPTS = 6000  # a minute and more, on any machine
 
 
 def wait_until(condition: Callable[[], _Found], pause: float = _PAUSE) -> _Found:
-    """Asks ``condition`` until it returns something true, which is returned. Fails where it never does."""
+    """Calls ``condition`` until it returns a true value, and returns that. Fails if it never does."""
     for _ in range(_ATTEMPTS):
         if found := condition():
             return found

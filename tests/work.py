@@ -1,4 +1,4 @@
-"""Counts work instead of time: a stopwatch measures the machine, this measures the code."""
+"""Counts work instead of time, so that the result does not depend on the machine."""
 
 from __future__ import annotations
 

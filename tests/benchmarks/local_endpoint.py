@@ -1,4 +1,4 @@
-"""B13: the local endpoint: mint and open, one client; beside it what the proxy adds to a frame and to Jupyter's /api."""
+"""B13, the local endpoint: one client makes and opens URLs; and the cost of the proxy for a frame and Jupyter's /api."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _OURS = {
 
 
 def mint_and_open() -> Iterator[Row]:
-    """Ours against moto's server, which mints no URLs: there each of the two requests is a Describe."""
+    """The local endpoint compared with moto's server; moto makes no URLs, so there both requests are Describe calls."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         subjects: dict[str, Callable[[], object]] = {}
@@ -80,7 +80,7 @@ def _local(name: str, folder: str) -> LocalSageMaker:
 
 
 class _Client:
-    """One connection, kept open where the server keeps it, and a signer."""
+    """One connection, kept open if the server allows it, and a signer."""
 
     def __init__(self, url: str, credentials: Credentials) -> None:
         self.url = url

@@ -1,4 +1,4 @@
-"""Scale: how long a task without any need of the replay store waits while its Redis server is paused."""
+"""Scale: how long a task that does not use the replay store waits while its Redis server is paused."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ _BAR, _GAP, _TOP, _BOTTOM = 22, 10, 44, 30
 
 
 def bars(title: str, seconds: dict[str, float], *, ours: str) -> str:
-    """An SVG of one bar a name, shortest first; ``ours`` is the one in colour."""
+    """An SVG with one bar for each name, shortest first; ``ours`` is in colour."""
     ordered = sorted(seconds.items(), key=lambda item: item[1])
     first, last = floor(log10(ordered[0][1]) - 0.3), ceil(log10(ordered[-1][1]))
     height = _TOP + len(ordered) * (_BAR + _GAP) + _BOTTOM
@@ -42,7 +42,7 @@ def bars(title: str, seconds: dict[str, float], *, ours: str) -> str:
 
 
 def curves(title: str, sizes: Sequence[int], seconds: Mapping[str, Sequence[float]]) -> str:
-    """An SVG with one curve a name; a dashed line shows what linear growth looks like."""
+    """An SVG with one curve for each name; a dashed line shows linear growth."""
     left, top, width, height = 60, 44, 400, 380
     first, last = log10(sizes[0]), log10(sizes[-1])
     low = floor(log10(min(map(min, seconds.values()))))

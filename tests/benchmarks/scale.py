@@ -1,4 +1,4 @@
-"""B11 and Scale: the middleware beside its verifier, asigv4 and the bare application; stores, captures, decoding."""
+"""B11 and Scale: the middleware compared with its verifier, asigv4 and the bare application; stores; decoding."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _under_uvicorn() -> Iterator[Row]:
 
 
 class _Server:
-    """One uvicorn in a process of its own."""
+    """One uvicorn in its own process."""
 
     def __init__(self, kind: str) -> None:
         import os
@@ -288,7 +288,7 @@ def scale() -> Iterator[Row]:
 
 
 def _stores() -> Iterator[Row]:
-    """A store whose keys have all died is purged a few at a time."""
+    """A store with only expired keys is purged a few keys at a time."""
     now = [0.0]
     count = 200_000
     store = MemoryReplayStore(count * 2, clock=lambda: now[0])

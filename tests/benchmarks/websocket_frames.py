@@ -1,4 +1,4 @@
-"""What policy checks and proxy add to a WebSocket frame: ``python -m tests.benchmarks.websocket_frames``."""
+"""The cost of policy checks and proxy for a WebSocket frame: ``python -m tests.benchmarks.websocket_frames``."""
 
 from __future__ import annotations
 

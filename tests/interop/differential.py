@@ -23,7 +23,7 @@ ADDED = ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-s
 
 
 class Family(NamedTuple):
-    """One referee signing as one dialect does."""
+    """One referee with one dialect."""
 
     referee: str
     s3: bool
@@ -59,7 +59,7 @@ def wire_headers(case: Case) -> list[tuple[str, str | bytes]]:
 
 
 def difference(family: Family, case: Case) -> str:
-    """Empty if both agree; else the details that explain the difference."""
+    """``""`` if both agree, else the details of the difference."""
     ours, theirs = family.ours(case), family.sign(case)
     if ours == theirs:
         return ""

@@ -21,7 +21,7 @@ def modules() -> Path:
 
 
 def missing() -> str | None:
-    """Why these referees cannot be asked, or None."""
+    """Why these signers cannot be called, or None."""
     if shutil.which("node") is None:
         return "node is not installed"
     absent = [name for name in PACKAGES if not (modules() / name).is_dir()]

@@ -1,4 +1,4 @@
-"""HAR and "Copy as cURL" of a real chromium: the kept captures and today's are read to the bytes that were sent."""
+"""HAR and "Copy as cURL" of a real chromium: from stored and new captures, the bytes that were sent are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The corpus of faults is what botocore, broken as described, makes today."""
+"""The corpus of faults is up to date: botocore with the described changes makes the same requests."""
 
 from __future__ import annotations
 

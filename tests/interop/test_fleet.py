@@ -1,4 +1,4 @@
-"""A fleet of verifiers over one Redis that is killed, paused, full, restarted or replaced while requests come."""
+"""Several verifiers share one Redis that is killed, paused, filled, restarted or replaced during requests."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ WORKERS, REQUESTS = 4, 5000
 LATER = 4_000_000_000  # in 2096: nothing expires during a test
 ALWAYS = ("--appendonly", "yes", "--appendfsync", "always")
 
-# One process of the fleet: signed requests 0…N, each sent by every process; prints what became of each, and
-# how many of the batches that were refused for want of an answer let nothing else run meanwhile.
+# One process of the fleet. Every process sends the same signed requests 0…N. It prints the result of each,
+# and in how many batches that were refused without an answer of Redis the event loop was blocked.
 WORKER = """
 import asyncio, json, logging, sys
 import redis.asyncio
@@ -142,7 +142,7 @@ def servers(tmp_path: Path) -> Iterator[Any]:
 
 
 def fleet(port: int, seconds: float, happens: Any, count: int = REQUESTS) -> list[dict[str, Any]]:
-    """What became of the same requests in each of the processes, while ``happens`` is called."""
+    """The results of the same requests in each process, while ``happens`` is called."""
     command = [sys.executable, "-c", WORKER, str(port), str(count), str(seconds)]
     workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(WORKERS)]
     try:
@@ -171,7 +171,7 @@ def outcomes(found: list[dict[str, Any]]) -> Counter[str]:
 
 
 def outages(one: dict[str, Any]) -> int:
-    """How often a request was refused for want of an answer after one that was answered, in their order."""
+    """How often Redis stopped answering: refusals without an answer that follow an answered request."""
     order = ["", *one["outcomes"].values()]
     return sum(later == "503" != earlier for earlier, later in pairwise(order))
 
@@ -264,7 +264,7 @@ class Switch:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def to(self, target: int | None) -> None:
-        """Leads new connections to ``target``, or nowhere, and ends those that are open."""
+        """Connects new clients to ``target``, or to nothing, and closes open connections."""
         self.target = target
         for each in list(self._open):
             each.close()

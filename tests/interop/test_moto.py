@@ -71,7 +71,7 @@ MAKERS: tuple[Callable[..., Any], ...] = (_boto, SageMaker, Awaited)
 
 
 def _outcomes(url: str, name: str, params: dict[str, Any]) -> list[Any]:
-    """What each of the three clients gives its caller."""
+    """The results of each of the three clients."""
     found: list[tuple[Any, ...]] = []
     for make in MAKERS:
         client = make(region_name="us-east-1", endpoint_url=url, **KEYS)
@@ -87,7 +87,7 @@ def _outcomes(url: str, name: str, params: dict[str, Any]) -> list[Any]:
 
 
 def _types(value: Any) -> Any:
-    """The types of all that is in a result; datetimes are told by whether they are aware."""
+    """The types in a result; for datetimes, whether they are aware."""
     if isinstance(value, dict):
         return {name: _types(item) for name, item in value.items()}
     if isinstance(value, list):

@@ -30,7 +30,7 @@ KEYS = [b"%032d" % number for number in range(200)]
 
 
 class Servers:
-    """Redis servers of one test, each with a folder of its own; ended together."""
+    """Redis servers of one test, each with its own folder; all are ended together."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -24,7 +24,7 @@ OWN = {"host", "authorization", "x-amz-date", "x-amz-security-token", "x-amz-s3s
 
 
 class _Kept(Exception):
-    """The request was kept, and is not sent."""
+    """Raised after the request was recorded, so that it is not sent."""
 
 
 class Sent:

@@ -1,4 +1,4 @@
-"""Servers × middleware: what the application reads is byte for byte what was verified, whatever is sent."""
+"""The middleware under several servers: the application reads exactly the bytes that were verified."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def cases(service: str) -> list[Sent]:
 
 
 def check(sent: Sent, told: dict[str, Any], service: str, lenient: bool) -> None:
-    """The application's view is a request that a strict verifier accepts, with the very bytes that were sent."""
+    """A strict verifier accepts the request as the application sees it, with exactly the bytes that were sent."""
     raw_path, query = bytes.fromhex(told["raw_path"]), bytes.fromhex(told["query"])
     seen = [(name, bytes.fromhex(value)) for name, value in told["headers"]]
     target = raw_path + (b"?" + query if query else b"")
@@ -197,7 +197,7 @@ def test_no_trailer_of_a_chunked_body_reaches_the_application_as_a_header(name: 
             with socket.create_connection(("127.0.0.1", port), 30) as connection:
                 connection.sendall(head.encode() if later else (head + rest).encode())
                 if later:
-                    time.sleep(0.3)  # the head was verified by then, or the test shows nothing
+                    time.sleep(0.3)  # by then the head must have been verified, or the test proves nothing
                     connection.sendall(rest.encode())
                 answer = b""
                 while block := connection.recv(1 << 16):

@@ -35,7 +35,7 @@ _CASES = json.loads((Path(__file__).parents[2] / "fixtures" / "config" / "gramma
 ]
 _FILES = {case["name"]: (case["config"], case["credentials"]) for case in _CASES}
 
-# The case, and how botocore has to be changed to read it as we do.
+# The case, and the change to botocore with which it gives this package's result.
 _COMMENT, _REPEATED, _OWN = "a comment after a value", "a section or a name twice", "ours alone"
 _LISTED = {
     "a byte order mark": _OWN,
@@ -92,7 +92,7 @@ def _environment(environ: dict[str, str]) -> Iterator[None]:
 
 
 def _botocore(environ: dict[str, str], **parser: Any) -> Reading | str:
-    """What botocore reads, its parser given these arguments."""
+    """The result of botocore with these arguments for its parser."""
     with _environment(environ), pytest.MonkeyPatch.context() as patch:
         if parser:
             made = configparser.RawConfigParser

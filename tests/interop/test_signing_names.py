@@ -123,7 +123,7 @@ def test_audit_finds_nothing_wrong_with_the_names_in_a_request_of_any_client(reg
 
 
 class _Kept(Exception):
-    """The request was kept, and is not sent."""
+    """Raised after the request was recorded, so that it is not sent."""
 
 
 def _required(model: Any, operation: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The files of vectors are what their JSON Schema says, by somebody else's validator."""
+"""The files of vectors match their JSON Schema, by the validator ``jsonschema``."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""That ``diagnose`` proves nothing false: random requests, right ones and ones broken by an accident that is known.
+"""Checks that ``diagnose`` proves nothing false, for right requests and for requests with a known fault.
 
-``python -m tests.properties.no_false_proof --seed 1 --count 100000`` tries as many of each. Of a right request nothing is
-said above "possible"; of a broken one what is proved is what was done, or another way to come to the very same bytes; of
-one that is broken in no known way nothing is proved, and the secret does not come first.
+``python -m tests.properties.no_false_proof --seed 1 --count 100000`` tries as many of each. Of a right
+request nothing is said above "possible"; of a broken one what is proved is what was done, or another way to
+come to the very same bytes; of one that is broken in no known way nothing is proved, and the secret does not
+come first.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from .accidents import (
 )
 
 _REFUSED = "The request signature we calculated does not match the signature you provided."
-_IN_DEPTH = 400  # of so many broken requests one is searched for two faults at once
-# What a request shows by itself once it is changed on the way, whatever else is wrong with it.
+_IN_DEPTH = 400  # one in this many broken requests is searched for two faults at once
+# Causes that a changed request shows by itself, in addition to its fault.
 _SEEN = {"content-type dropped": {"FAIL-19"}, "body": {"FAIL-32", "FAIL-33"}}
 
 
@@ -51,7 +52,7 @@ def _diagnosed(sent: Sent, response: Response | None, most_faults: int, with_key
 
 
 def _broken(random: Random) -> tuple[str, Sent, Response | None, set[str]]:
-    """One broken request as it is seen, the answer, and the causes that may be proved."""
+    """One broken request, the answer, and the causes that may be proved."""
     while True:
         sent, text = signed_request(random)
         name = random.choice((*ON_THE_WAY, *IN_THE_SIGNER))

@@ -28,7 +28,7 @@ class Refusal(NamedTuple):
     message: str
 
 
-class Stranger(NamedTuple):
+class NotAws(NamedTuple):
     """An answer that no AWS service gives: a ProtocolError that says ``words``."""
 
     name: str
@@ -167,27 +167,27 @@ REFUSALS = (
 )
 
 STRANGERS = (
-    Stranger(
+    NotAws(
         "page",
         200,
         (("Content-Type", "text/html"),),
         b"<html>Log in</html>",
         "19 bytes that are not a JSON object (text/html)",
     ),
-    Stranger("array", 200, (), b"[1]", "not a JSON object"),
-    Stranger("null", 200, (), b"null", "not a JSON object"),
-    Stranger("cut off", 200, (), b'{"AuthorizedUrl":"https', "not a JSON object"),
-    Stranger("not UTF-8", 200, (), b'{"AuthorizedUrl":"\xff"}', "not a JSON object"),
-    Stranger("UTF-16", 200, (), '{"AuthorizedUrl":"u"}'.encode("utf-16"), "not a JSON object"),
-    Stranger("too deep", 200, (), b"[" * 200_000, "not a JSON object"),
-    Stranger(
+    NotAws("array", 200, (), b"[1]", "not a JSON object"),
+    NotAws("null", 200, (), b"null", "not a JSON object"),
+    NotAws("cut off", 200, (), b'{"AuthorizedUrl":"https', "not a JSON object"),
+    NotAws("not UTF-8", 200, (), b'{"AuthorizedUrl":"\xff"}', "not a JSON object"),
+    NotAws("UTF-16", 200, (), '{"AuthorizedUrl":"u"}'.encode("utf-16"), "not a JSON object"),
+    NotAws("too deep", 200, (), b"[" * 200_000, "not a JSON object"),
+    NotAws(
         "compressed",
         200,
         (("Content-Encoding", "gzip"),),
         b"\x1f\x8b",
         "compressed by 'gzip', which was not asked for",
     ),
-    Stranger(
+    NotAws(
         "member of the wrong type",
         200,
         (),

@@ -1,4 +1,4 @@
-"""What a browser would do with the page that leads to an AuthorizedUrl."""
+"""Follows the page that redirects to an AuthorizedUrl, as a browser does."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from urllib.request import url2pathname
 
 
 def url_in(page: str) -> str:
-    """The URL that the page of a ``file:`` URL leads to."""
+    """The target of the page at a ``file:`` URL."""
     text = Path(url2pathname(page.removeprefix("file://"))).read_text("utf-8")
     return html.unescape(text.partition('content="0;url=')[2].partition('"')[0])

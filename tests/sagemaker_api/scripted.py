@@ -1,4 +1,4 @@
-"""A server on loopback that answers what it was told to, byte for byte, and keeps what it was sent."""
+"""A server on loopback that sends given answers, byte for byte, and records requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeAlias
 
-# What to do with one request: send these bytes, or hang up, or whatever this function does with the socket.
+# The reaction to one request: send these bytes, close the connection, or call this function with the socket.
 Answer: TypeAlias = "bytes | Callable[[socket.socket], None] | None"
 
 
@@ -23,7 +23,7 @@ def http(status: int, body: bytes | str = b"", *headers: tuple[str, str]) -> byt
 
 
 class ScriptedServer:
-    """Gives ``answers`` in turn, one a request, the last one for ever; ``requests`` are the raw messages received.
+    """Sends ``answers`` in turn, one for each request, then the last one again; ``requests`` are the raw requests.
 
     ``connections`` counts the connections accepted. ``tls`` makes it an https server.
     """

@@ -7,7 +7,7 @@ import pytest
 import respx
 
 from sagemaker_api import ProtocolError, ServiceError, TransportError
-from tests.sagemaker_api.answers import REFUSALS, STRANGERS, SUCCESSES, URL, Refusal, Stranger, Success
+from tests.sagemaker_api.answers import REFUSALS, STRANGERS, SUCCESSES, URL, NotAws, Refusal, Success
 from tests.sagemaker_api.calls import OPERATION, TRANSPORTS, Caller
 from tests.sagemaker_api.scripted import ScriptedServer, http
 
@@ -19,7 +19,7 @@ over_httpx = pytest.mark.parametrize(
 )
 
 
-def _mocked(answer: Success | Refusal | Stranger) -> httpx.Response:
+def _mocked(answer: Success | Refusal | NotAws) -> httpx.Response:
     return httpx.Response(answer.status, headers=list(answer.headers), stream=httpx.ByteStream(answer.body))
 
 
@@ -46,7 +46,7 @@ def test_refusal_by_respx(call: Caller, answer: Refusal, respx_mock: respx.MockR
 
 @over_httpx
 @pytest.mark.parametrize("answer", STRANGERS, ids=lambda answer: answer.name)
-def test_stranger_by_respx(call: Caller, answer: Stranger, respx_mock: respx.MockRouter) -> None:
+def test_stranger_by_respx(call: Caller, answer: NotAws, respx_mock: respx.MockRouter) -> None:
     route = respx_mock.post(f"{ENDPOINT}/").mock(_mocked(answer))
     with pytest.raises(ProtocolError) as raised:
         call(None)
@@ -124,7 +124,7 @@ def test_refusal(call: Caller, answer: Refusal) -> None:
 
 
 @pytest.mark.parametrize("answer", STRANGERS, ids=lambda answer: answer.name)
-def test_stranger(call: Caller, answer: Stranger) -> None:
+def test_stranger(call: Caller, answer: NotAws) -> None:
     with (
         ScriptedServer(http(answer.status, answer.body, *answer.headers)) as server,
         pytest.raises(ProtocolError) as raised,

@@ -1,4 +1,4 @@
-"""One call as a generator: what it asks for, in which order, and what it makes of the answers. No sockets."""
+"""One call as a generator: its steps, their order, and the results. No sockets."""
 
 from __future__ import annotations
 

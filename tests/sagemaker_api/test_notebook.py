@@ -78,7 +78,7 @@ def operations(transport: Scripted) -> list[str]:
 
 
 def assert_unseen(error: BaseException) -> None:
-    """No frame but this file's own shows the token."""
+    """Only frames of this file may show the token."""
     frames = [frame for frame in _frames(error) if not frame.startswith(__file__)]
     assert any("at_page" in frame or "open_notebook" in frame for frame in frames)
     assert [frame for frame in frames if "MARKERtoken" in frame] == []

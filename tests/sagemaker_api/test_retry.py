@@ -157,7 +157,7 @@ def test_an_empty_quota_ends_the_retries() -> None:
 
 
 class _Slow(int):
-    """A number that lets the other threads run between its comparison and its subtraction."""
+    """A number that lets other threads run between its comparison and its subtraction."""
 
     def __lt__(self, other: int) -> bool:
         less = int(self) < other

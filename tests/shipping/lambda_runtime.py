@@ -25,7 +25,7 @@ SECONDS = 30.0
 
 
 class Answer(NamedTuple):
-    """What the function made of one event. ``seconds``: from the event handed over to the answer."""
+    """The function's answer to one event. ``seconds``: from the delivery of the event to the answer."""
 
     path: str
     body: dict[str, Any]
@@ -169,7 +169,7 @@ class Lambda:
             ) from None
 
     def log(self) -> str:
-        """All that the runtime and the function have printed."""
+        """The output of the runtime and the function."""
         self._log.seek(0)
         return self._log.read().decode("utf-8", "replace")
 

@@ -71,7 +71,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def opens(url: str) -> bool:
-    """Whether the URL lets its holder in: a redirect with a cookie."""
+    """Whether the URL opens a session: a redirect with a cookie."""
     try:
         urllib.request.build_opener(_NoRedirect).open(url, timeout=60)
     except urllib.error.HTTPError as answer:

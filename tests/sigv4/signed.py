@@ -1,4 +1,4 @@
-"""A signed request to change at will, and the verifier that takes it."""
+"""A signed request for tests to change, and a verifier that accepts it."""
 
 from __future__ import annotations
 

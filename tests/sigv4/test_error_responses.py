@@ -214,7 +214,7 @@ def test_what_is_not_a_reference_to_a_character_stays(reference: str) -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_retryable_refusals_say_so_in_every_style(style: ProtocolStyle) -> None:
-    """A replay store that cannot be asked, too many bodies at once: 503 with Retry-After; nothing else has it."""
+    """Only an unreachable replay store and too many bodies at once give 503 with Retry-After."""
     for later in (
         StoreUnavailable("down"),
         StoreFull("full"),

@@ -1,4 +1,4 @@
-"""An explanation for people: each line with its rules, what is sent unsigned with its reason, and no secret."""
+"""The text of an explanation: rules of each line, reasons for unsigned headers, and no secrets."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ def test_a_value_as_text_of_utf_8() -> None:
 
 
 def test_canonical_input_is_not_processed_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is signed most is a dict of text; what is received is pairs of bytes."""
+    """Most signers pass a dict of text; servers pass pairs of bytes."""
 
     def work(*given: object) -> object:
         raise AssertionError(given)

@@ -1,4 +1,4 @@
-"""What host names prove, and where they prove nothing."""
+"""The regions and services that host names prove, and host names that prove nothing."""
 
 from __future__ import annotations
 

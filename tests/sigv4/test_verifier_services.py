@@ -56,7 +56,7 @@ def test_a_url_without_expires_lives_for_the_window_but_at_s3() -> None:
     [("sts", 60, 900), ("sts", 3600, 900), ("iotdevicegateway", 3600, 300), ("service", 60, 60)],
 )
 def test_expires_counts_where_the_service_obeys_it(service: str, expires: int, life: int) -> None:
-    """EKS tokens are presigned for 60 seconds and live 15 minutes."""
+    """EKS tokens are presigned for 60 seconds and are valid for 15 minutes."""
     url = Signer(service, "us-east-1", KEYS).presign(
         "GET", f"https://{service}.amazonaws.com/", expires=expires, at=AT
     )
@@ -104,7 +104,7 @@ def test_s3_takes_its_hash_header_unsigned_and_no_other() -> None:
     more = refusal("s3", "PUT", "/key", [*headers, ("X-Amz-Acl", "private")], b"data")
     assert more is not None
     assert more.stage == "VERIFY-8"
-    # Elsewhere it has to be signed.
+    # For other services it must be signed.
     iam = refusal("iam", "PUT", "/key", [(n, str(v).replace("/s3/", "/iam/")) for n, v in headers], b"data")
     assert iam is not None
     assert iam.stage == "VERIFY-8"

@@ -13,7 +13,7 @@ from tests.capture import Captured
 from tests.interop.comparison.inputs import Input
 
 KEY_ID, SECRET, REGION = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "us-east-1"
-# awscrt leaves these out whatever a request says, so that it cannot judge one that signs them.
+# awscrt never signs these, so it cannot check a request that does.
 _AWSCRT_NEVER_SIGNS = frozenset(
     "expect sec-websocket-key sec-websocket-protocol sec-websocket-version transfer-encoding upgrade "
     "user-agent x-amzn-trace-id".split()

@@ -1,7 +1,7 @@
 """Each signer by its own public interface, sending to ``origin``; ``PEERS`` are those that are installed.
 
-A peer is asked what its documentation says it takes. One that cannot say an input raises ``NotApplicable``; whatever
-else it raises counts as a refusal.
+A peer is asked what its documentation says it takes. One that cannot say an input raises ``NotApplicable``;
+whatever else it raises counts as a refusal.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TIMEOUT = 10
 
 
 class NotApplicable(Exception):
-    """The interface of the peer has no words for this input."""
+    """The signer's interface cannot express this input."""
 
 
 def _url(input_: Input, origin: str) -> str:
@@ -57,7 +57,7 @@ def _body(input_: Input) -> Any:
 def _send(
     origin: str, method: str, target: str, headers: Iterable[tuple[str, str | bytes]], body: bytes
 ) -> None:
-    """Exactly these bytes, for a signer that leaves the sending to others."""
+    """Sends exactly these bytes, for a signer that does not send."""
     if any(char <= " " or char > "~" for char in target):
         raise NotApplicable("a request line cannot carry what it signed")
     host, _, port = _host(origin).rpartition(":")
@@ -447,7 +447,7 @@ def _keys(input_: Input) -> dict[str, str]:
 
 @cache
 def _node_answers(question: Question, origin: str) -> dict[str, dict[str, Any]]:
-    """What a signer of npm makes of every input that it takes, by id: one Node process for all."""
+    """The results of a signer from npm for all inputs that it accepts, by id, from one Node process."""
     asked: dict[str, dict[str, Any]] = {}
     for input_ in INPUTS:
         with suppress(NotApplicable):

@@ -1,4 +1,4 @@
-"""Every input by a peer, captured and judged."""
+"""Runs every input with one signer, and checks the captured request."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def judged(input_: Input, captured: Captured) -> Verdict:
 
 
 def _begins_as(target: str, asked: str) -> bool:
-    """Whether a presigned target holds the path and every parameter that was asked."""
+    """Whether a presigned target has the path and every parameter of the input."""
     path, _, query = asked.partition("?")
     sent_path, _, sent_query = target.partition("?")
     sent = sent_query.split("&")

@@ -32,7 +32,7 @@ REFUSED = rest_answer("InvalidSignatureException", NO_MATCH_IN_FULL)
 
 
 def resource(path: str) -> str:
-    """The answer of S3 and MinIO with the path that was asked for."""
+    """The answer of S3 and MinIO with the path of the request."""
     return xml_answer(
         403, "SignatureDoesNotMatch", NO_MATCH, f"<Resource>{path}</Resource><RequestId>1</RequestId>"
     )

@@ -11,7 +11,7 @@ from .on_the_way import authorization, header
 
 
 def proxies() -> Iterator[Fault]:
-    """Right as they were sent; what the server received was another request."""
+    """Requests that were right when sent, and changed before the server received them."""
     yield thread(
         "FAIL-15",
         "usnistgov/dioptra#347",

@@ -17,14 +17,14 @@ from sagemaker_api import SageMaker, ServiceError
 from sigv4 import Credentials
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
+pytestmark = pytest.mark.slow  # these take some seconds: run by .ci/run
 
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 DENY = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
 
 
 class Running:
-    """The verb in a process of its own; ``settings`` are its export lines, ``said`` the lines until then."""
+    """The verb in its own process; ``settings`` are its export lines, ``said`` the lines before them."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process

@@ -364,7 +364,7 @@ def test_wait_ends_with_the_aws_clis_exit_code_and_words(
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the browser was given; polls come at once."""
+    """The arguments that the browser got; polling does not wait."""
     given: list[str] = []
     monkeypatch.setattr("sagemaker_api.notebook._POLL_SECONDS", 0.05)
     monkeypatch.setattr("webbrowser.open", lambda page: not given.append(url_in(page)))

@@ -1,4 +1,4 @@
-"""The fixture ``local_sagemaker``, as another project's tests meet it."""
+"""The fixture ``local_sagemaker``, used by tests of another project."""
 
 from __future__ import annotations
 

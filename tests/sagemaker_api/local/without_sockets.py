@@ -1,4 +1,4 @@
-"""A local SageMaker without a socket, a clock that is moved by hand, and a client's half of each exchange."""
+"""A local SageMaker without sockets, a movable clock, and the client's part of each exchange."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HERE = Client("127.0.0.1")
 
 
 class Nowhere:
-    """A server that listens nowhere."""
+    """A server that does not listen."""
 
     port = 8080
     authority = AUTHORITY
@@ -90,5 +90,5 @@ def refusal(answer: Response) -> tuple[str, str]:
 
 
 def cookie_of(answer: Response) -> str:
-    """What a browser sends back of the cookie that an answer sets."""
+    """The Cookie header that a browser sends for the cookie of an answer."""
     return answer.header("set-cookie").partition(";")[0]

@@ -1,4 +1,4 @@
-"""What a hostile or broken server can send, and what it cannot make the client do."""
+"""Answers of hostile or broken servers, and their limited effect on the client."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_an_answer_without_end_is_refused_early(
 
 
 def test_a_partial_answer_is_not_retried_silently() -> None:
-    """The server has done its work: sending again is a retry, and counts as one."""
+    """The server has processed the request, so sending it again is a retry and is counted."""
 
     def cut(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Le")

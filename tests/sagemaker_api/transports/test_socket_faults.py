@@ -19,7 +19,7 @@ from sigv4 import Credentials
 from tests.sagemaker_api.calls import Caller
 from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
 
-pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
+pytestmark = pytest.mark.slow  # these take some seconds: run by .ci/run
 
 KEYS = Credentials("ASIAEXAMPLE", "MARKERsecret", "MARKERtoken")
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -53,7 +53,7 @@ def _chunked(chunks: bytes) -> Callable[[socket.socket], None]:
 
 
 def _fault(call: Caller, answer: Answer, **others: Any) -> SageMakerError:
-    """The error of a call that meets this answer, looked through for secrets."""
+    """The error of a call with this answer, checked for secrets."""
     limits: dict[str, Any] = {"deadline": 60.0, "read_timeout": 0.05, "max_attempts": 1, **others}
     with ScriptedServer(answer) as server, pytest.raises(SageMakerError) as raised:
         call(server.url, credentials=KEYS, **limits)

@@ -1,4 +1,4 @@
-"""requests, urllib.request and aiohttp: what is signed is what is sent, and nothing follows to another origin."""
+"""requests, urllib.request and aiohttp send exactly what was signed, and no signature to another origin."""
 
 from __future__ import annotations
 

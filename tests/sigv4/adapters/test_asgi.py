@@ -21,7 +21,7 @@ HOST = "x.example"
 
 
 class App:
-    """Reads its whole body, and answers with what it saw."""
+    """Reads the whole body, and answers with a description of the request."""
 
     def __init__(self) -> None:
         self.scope: Any = None
@@ -56,7 +56,7 @@ def verifier(service: str = "execute-api") -> Verifier:
 
 
 def call(app: Any, scope: dict[str, Any], blocks: list[bytes], **options: Any) -> list[dict[str, Any]]:
-    """What is sent for a request whose body comes in ``blocks``."""
+    """The messages that are sent for a request whose body arrives in ``blocks``."""
     service = options.pop("service", "execute-api")
     sent: list[dict[str, Any]] = []
     messages = [
@@ -298,7 +298,7 @@ def test_whatever_else_the_application_raises_passes() -> None:
 def run_with(
     app: Any, scope: dict[str, Any], messages: list[dict[str, Any]], service: str
 ) -> list[dict[str, Any]]:
-    """What is sent where the server gives these very messages."""
+    """The messages that are sent if the server gives exactly these messages."""
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -312,7 +312,7 @@ def run_with(
 
 
 class Listener:
-    """Receives until the client has gone, past the end of its body and past refusals."""
+    """Receives until the client disconnects, also after the end of the body and after refusals."""
 
     def __init__(self) -> None:
         self.seen: list[Any] = []

@@ -48,7 +48,7 @@ def first(kind: str, algorithm: str = V4) -> Case:
 
 
 def answered(case: Case, **change: Any) -> Outcome:
-    """What comes of this package's own answer with some members changed (None takes one out)."""
+    """The result for this package's own answer with some members changed (None removes one)."""
     answer = {**own_answer(case), **change}
     kept = {name: value for name, value in answer.items() if value is not None}
     (found,) = ask([case], lambda case: json.dumps(kept).encode())

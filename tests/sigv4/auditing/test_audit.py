@@ -23,7 +23,7 @@ def request(url: str = f"{HOST}/a", method: str = "POST", service: str = "lambda
 
 
 def changed(given: Request, **headers: str | None) -> Request:
-    """``given`` with headers set or taken off after signing."""
+    """``given`` with headers set or removed after signing."""
     names = {name.replace("_", "-").lower(): value for name, value in headers.items()}
     kept = [(name, value) for name, value in given.headers if name.lower() not in names]
     return Request(

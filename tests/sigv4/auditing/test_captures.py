@@ -1,4 +1,4 @@
-"""Captures of any size: read entry by entry, and what is searched for once is not searched for again."""
+"""Captures of any size are read entry by entry, and a search is not repeated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOW = 1772600767
 
 
 class Blocks:
-    """A file that gives ``size`` bytes a read, and says how far it was read."""
+    """A file that returns ``size`` bytes per read, and records how far it was read."""
 
     def __init__(self, content: bytes, size: int) -> None:
         self._content = content
@@ -341,7 +341,7 @@ def test_progress_says_entries_elapsed_and_remaining_time() -> None:
 
 
 def test_what_was_not_tried_is_reported() -> None:
-    """At more headers than pairs are tried with, and than anything is; with fewer faults asked for."""
+    """With too many headers for pairs, with too many for any search, and with fewer faults requested."""
 
     def told(count: int, most_faults: int) -> str:
         headers = {f"x-amz-meta-{number}": "v" for number in range(count)}

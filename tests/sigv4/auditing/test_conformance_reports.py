@@ -77,7 +77,7 @@ def test_a_difference_of_long_values_is_cut() -> None:
 
 
 def test_a_verifier_has_the_last_word() -> None:
-    """All that is compared is the same, and the vector itself is wrong: it has a body that is not signed."""
+    """All compared parts are equal, but the vector itself is wrong: its body is not signed."""
     case = BY_ID["BODY-FORM"]
     expect = {name: case.expect[name] for name in ("signature",)}
     other = case.replace(expect=expect)

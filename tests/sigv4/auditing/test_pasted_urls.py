@@ -1,4 +1,4 @@
-"""``lint`` says what a text, a mail or a shell did to a presigned URL, and gives it back as it was signed."""
+"""``lint`` names the changes that text, mail or a shell made to a presigned URL, and reverts them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ids of the protocol's rules are found in prose, and nothing else is taken for one."""
+"""Ids of the protocol's rules are found in prose, and nothing else is."""
 
 from __future__ import annotations
 

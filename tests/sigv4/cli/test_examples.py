@@ -27,12 +27,12 @@ pytestmark = [
 ROOT = Path(__file__).parents[3]
 KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 SERVES = {"local"}  # runs until it is ended: tests/sagemaker_api/cli/test_local.py
-# Verbs whose exit code is an answer: 1 where something was found, or denied.
+# Verbs whose exit code is a result: 1 if something was found, or denied.
 ANSWERS = {"diagnose", "audit", "lint", "simulate"}
 
 
 def examples() -> Iterator[tuple[str, str]]:
-    """Each verb, and a command of its example; what a shell cannot run is prose."""
+    """Each verb with each command of its example; lines that a shell cannot run are left out."""
     for parser in (sigv4_parser(), sagemaker_api_parser()):
         for verb, (_, sub) in parser.get_default("verbs").items():
             block = sub.epilog.partition("\n")[2].partition("\n\n")[0]

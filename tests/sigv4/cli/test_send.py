@@ -1,4 +1,4 @@
-"""``sigv4 send``: what arrives, what is written, and the exit code of every fault."""
+"""``sigv4 send``: the request that arrives, the output, and the exit code of every fault."""
 
 from __future__ import annotations
 

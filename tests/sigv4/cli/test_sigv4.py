@@ -1,4 +1,4 @@
-"""``sigv4``: what it prints for a raw request, and what it says when it cannot."""
+"""``sigv4``: its output for a raw request, and its errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 REQUEST = b"GET /?Action=ListUsers&Version=2010-05-08 HTTP/1.1\nHost: iam.amazonaws.com\nContent-Type: application/x-www-form-urlencoded; charset=utf-8\n\n"
 SCOPE = ("--service", "iam", "--region", "us-east-1", "--at", "20150830T123600Z")
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-# AWS General Reference, the example of this very request.
+# AWS General Reference: the example of this request.
 SIGNATURE = "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
 
 

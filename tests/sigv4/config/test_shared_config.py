@@ -1,4 +1,4 @@
-"""The grammar of the shared files, and how both become one. The referee is botocore: tests/interop/test_shared_files.py."""
+"""The merging of the shared files. tests/interop/test_shared_files.py compares it with botocore."""
 
 from __future__ import annotations
 

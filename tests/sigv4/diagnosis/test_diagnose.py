@@ -1,4 +1,4 @@
-"""``diagnose`` names the cause: on a corpus of faults made by breaking botocore's signer, and on none there."""
+"""``diagnose`` names the cause of each fault in the corpus, and of faults that are not in it."""
 
 from __future__ import annotations
 
@@ -303,7 +303,7 @@ def test_signed_headers_that_are_empty_or_missing_are_named() -> None:
 
 
 def test_a_token_may_be_unsigned_if_the_dialect_says_so() -> None:
-    """TOKEN-2: services that want the token added after signing."""
+    """TOKEN-2: services that require the token to be added after signing."""
     unsigned = next(name for name, dialect in SERVICES.items() if not dialect.sign_token)
     keys = Credentials("ASIAEXAMPLE", "s" * 40, "THE-TOKEN")
     headers = Signer(unsigned, "us-east-1", keys).sign("GET", "https://h.example/", at=1772600767)

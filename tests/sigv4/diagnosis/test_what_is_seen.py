@@ -1,4 +1,4 @@
-"""What a request, or an answer, shows by itself: each kind is named as what it is, and nothing more is said."""
+"""Causes that a request or an answer shows without a search."""
 
 from __future__ import annotations
 

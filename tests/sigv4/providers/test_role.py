@@ -40,7 +40,7 @@ def xml(action: str = "AssumeRole", key_id: str = "ASIAROLE", **changes: str) ->
 
 
 class Sts:
-    """Gives a role to every caller that signs right with a known key, as AWS STS does."""
+    """Returns a role's credentials to each caller with a right signature, as AWS STS does."""
 
     def __init__(self, known: Mapping[str, Credentials], region: str = "eu-west-1") -> None:
         self.known, self.calls = dict(known), list[dict[str, str]]()
@@ -226,7 +226,7 @@ def test_a_web_identity_token_does_not_travel_over_plain_http(tmp_path: Path) ->
 
 @pytest.mark.parametrize("role", [True, False])
 def test_the_place_of_the_environments_web_identity_in_the_chain(tmp_path: Path, role: bool) -> None:
-    """Behind the profile's role, before its keys; and not where a profile is asked for by argument."""
+    """It comes after the profile's role and before its keys, and does not count if a profile is an argument."""
     (tmp_path / "token").write_text("one.two")
     text = (
         f"[default]\n{STATIC}\n"
@@ -427,7 +427,7 @@ def test_a_role_without_a_code_is_not_written_to_disk(tmp_path: Path) -> None:
 
 
 def test_a_refusal_repeats_no_token_of_its_request(tmp_path: Path) -> None:
-    """STS explains a wrong signature by the canonical request, and that holds the session token."""
+    """STS explains a wrong signature with the canonical request, which contains the session token."""
 
     def echo(request: Request, seconds: float) -> Response:
         token = str(dict(request.headers).get("X-Amz-Security-Token", ""))

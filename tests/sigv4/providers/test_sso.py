@@ -306,7 +306,7 @@ def test_a_refreshed_token_that_lasts_for_no_time_is_none(tmp_path: Path, second
 
 @pytest.mark.parametrize("other", ["", "credential_process = prog\n", "role_arn = arn\nsource_profile = b\n"])
 def test_a_profile_needs_more_than_a_session_or_start_url_for_sso(tmp_path: Path, other: str) -> None:
-    """What makes one is an account or a role: boto3 reads it so."""
+    """As in boto3, an account or a role makes a profile use SSO."""
     text = (
         "[default]\nsso_session = my-sso\nsso_start_url = https://h/start\n"
         "aws_access_key_id = AKIDSTATIC\naws_secret_access_key = s\n"

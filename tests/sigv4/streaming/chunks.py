@@ -34,7 +34,7 @@ def decoder(form: str, length: int) -> Decoder:
 
 
 def refusal(decoder: Decoder, body: bytes, step: int = 1 << 30) -> StreamError | None:
-    """The refusal of a body, None where it is accepted."""
+    """The refusal of a body; None if it is accepted."""
     try:
         for start in range(0, len(body), step):
             decoder.feed(body[start : start + step])

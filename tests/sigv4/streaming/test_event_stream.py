@@ -297,7 +297,7 @@ def test_any_flipped_byte_is_refused_at_its_event() -> None:
 
 
 def test_any_flipped_byte_whose_CRCs_are_put_right_is_refused_at_its_event() -> None:
-    """A CRC does not protect: the signature does."""
+    """The signature protects the data; a CRC does not."""
     messages = stream()
     for index, message in enumerate(messages):
         headers, payload = message[12 : 12 + 15 + 52], message[12 + 15 + 52 : -4]
@@ -356,7 +356,7 @@ def test_events_out_of_order_repeated_left_out_or_cut_off_are_refused() -> None:
     ],
 )
 def test_messages_of_another_shape_are_refused(headers: list[Header]) -> None:
-    """EVENT-4: of the outer headers :date alone is signed, so no third one can be trusted."""
+    """EVENT-4: only :date of the outer headers is signed, so a third header is refused."""
     found = refusal(encode_frame(headers, b"payload"))
     assert found is not None
     assert (found.part, found.stage) == ("event 1", "EVENT-3")
@@ -379,7 +379,7 @@ def test_another_signature_is_refused_in_the_words_of_AWS(size: int) -> None:
 
 
 def test_a_date_with_milliseconds_and_the_other_header_order_verify() -> None:
-    """EVENT-5: accepted from others; ours says whole seconds, as the string to sign does."""
+    """EVENT-5: milliseconds are accepted; this package's signer writes whole seconds."""
     key = keys()("20150830")
     date = Header(":date", TIMESTAMP, NOW * 1000 + 291)
     text = event_string("20150830T123600Z", key.scope_text, SEED, encode_header(*date), b"payload")
@@ -470,7 +470,7 @@ def test_any_bytes_raise_only_documented_errors(data: bytes, step: int) -> None:
 
 @given(st.binary(max_size=80), st.binary(max_size=20))
 def test_any_headers_are_read_or_raise_a_documented_error(headers: bytes, payload: bytes) -> None:
-    """CRCs put right, so that the bytes of the headers are what is judged."""
+    """The CRCs are corrected, so that only the bytes of the headers are tested."""
     try:
         found = decode_frame(frame(headers, payload))
     except StreamError:

@@ -43,7 +43,7 @@ ALL = policy(statement("Allow"))
 
 
 def client_of(row: Row) -> Client:
-    """The client of a row as a server sees it, through the proxy where there is one."""
+    """The client of a row as a server sees it, through the row's proxy if there is one."""
     headers = [("Host", AUTHORITY)]
     if row.forwarded_for is not None:
         headers.append(("X-Forwarded-For", row.forwarded_for))
@@ -87,7 +87,7 @@ def test_the_documented_policy_works_verbatim(text: str, words: str) -> None:
 
 
 def live(desk: Desk) -> Session:
-    """The session behind a new URL, as a server holds it while a WebSocket is open."""
+    """The session of a new URL, as a server keeps it while a WebSocket is open."""
     cookie = cookie_of(desk.get(desk.mint()))
     admitted = desk.service.admit(
         Request("GET", "/notebook/nb/api/kernels", {"Host": AUTHORITY, "Cookie": cookie}), desk.client

@@ -139,7 +139,7 @@ def test_a_condition_is_said_with_its_operator_and_what_the_request_has() -> Non
 
 
 def test_an_action_never_depends_on_the_request() -> None:
-    """Policy variables count in resources and conditions alone."""
+    """Policy variables are supported only in resources and conditions."""
     assert decide([policy({**ALLOW, "Action": ["sagemaker:*Url", "sagemaker:List?ags"]})], access()).allowed
 
 

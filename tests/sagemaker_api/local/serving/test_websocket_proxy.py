@@ -1,4 +1,4 @@
-"""WebSockets behind a URL: every frame is checked, in both directions, even if a side is slow."""
+"""WebSockets through the proxy: every frame is checked, in both directions, even if a side is slow."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_fifty_sockets_pass_no_frame_after_revocation(tmp_path: Path, both_ways:
 
 @pytest.mark.parametrize("in_close", [False, True])
 def test_a_server_that_ends_while_a_socket_is_being_closed_leaves_none_open(in_close: bool) -> None:
-    """A task that is cancelled in that moment still cuts the connection to the server behind."""
+    """A task that is cancelled at that moment still closes the connection to the notebook server."""
     aborted: list[bool] = []
     reached = asyncio.Event()
 
