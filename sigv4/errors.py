@@ -23,7 +23,7 @@ def repr_of(value: object) -> str:
     try:
         return repr(value)
     except ValueError:
-        return "a value with a number of thousands of digits"
+        return "a very long number"
 
 
 class SigV4Error(Exception):

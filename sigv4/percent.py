@@ -20,13 +20,12 @@ _NEEDED = frozenset(_PAIRS).difference([_PAIRS[byte] for byte in UNRESERVED])
 _BYTES = dict(zip(_PAIRS, map(chr, range(256))))  # noqa: B905 (of one length)
 
 
-def byte_characters(text: str) -> str:
+def byte_text(text: str) -> str:
     """The UTF-8 bytes of ``text``, each as one character. Raises SigningError for a lone surrogate."""
     try:
         return text.encode("utf-8").decode("latin-1")
     except UnicodeEncodeError as error:
-        fault = f"the text holds the lone surrogate {text[error.start]!r} at position {error.start}"
-    raise SigningError(f"{fault}, which UTF-8 cannot carry: was it decoded with another encoding?")
+        raise SigningError(f"{text[error.start]!r} has no UTF-8 form: decode the text as UTF-8") from None
 
 
 def escape(text: str) -> str:

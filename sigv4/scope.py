@@ -82,9 +82,7 @@ def format_timestamp(seconds: float) -> str:
     '20150830T123600Z'
     """
     if not _FIRST <= seconds <= _LAST:  # NaN compares false as well
-        raise SigningError(
-            f"the time {repr_of(seconds)} is outside the years 1 to 9999: expected epoch seconds"
-        )
+        raise SigningError(f"the time {repr_of(seconds)} is outside the years 1 to 9999: give epoch seconds")
     year, month, day, hour, minute, second = gmtime(seconds // 1)[:6]
     return f"{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z"
 

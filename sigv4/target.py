@@ -7,7 +7,7 @@ configuration, :func:`cut_url` for unchecked text.
 from __future__ import annotations
 
 from .errors import SigningError
-from .percent import UNRESERVED, byte_characters, escape, escape_path
+from .percent import UNRESERVED, byte_text, escape, escape_path
 from .record import Record
 
 TYPE_CHECKING = False
@@ -74,7 +74,7 @@ def encode_path(path: str) -> str:
     >>> encode_path("/my files/ü+1.txt")
     '/my%20files/%C3%BC%2B1.txt'
     """
-    return escape_path(byte_characters(path))
+    return escape_path(byte_text(path))
 
 
 def encode_query(parameters: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
@@ -84,9 +84,7 @@ def encode_query(parameters: Mapping[str, str] | Iterable[tuple[str, str]]) -> s
     'prefix=a%20b&delimiter=%2F'
     """
     pairs: Any = getattr(parameters, "items", lambda: parameters)()
-    return "&".join(
-        "=".join(escape(byte_characters(text)) for text in (name, value)) for name, value in pairs
-    )
+    return "&".join("=".join(escape(byte_text(text)) for text in (name, value)) for name, value in pairs)
 
 
 def split_target(url: str) -> tuple[str, str, str]:
@@ -270,12 +268,7 @@ def _written_instead(url: str, position: int) -> str:
     if authority and position < len(scheme) + 3 + len(authority):
         is_ascii = url[position].isascii()
         return "leave it out" if is_ascii else "a host name outside ASCII is written in its 'xn--' form"
-    return f"write {_escaped(url[position])!r} for it, as encode_path and encode_query do"
-
-
-def _escaped(char: str) -> str:
-    is_byte = "\udc80" <= char <= "\udcff"  # of a name or argument that is not UTF-8
-    return escape(char.encode("utf-8", "surrogateescape" if is_byte else "surrogatepass").decode("latin-1"))
+    return f"write {escape(byte_text(url[position]))!r} for it, as encode_path and encode_query do"
 
 
 def _wrong_scheme(url: str, expected: str) -> SigningError:

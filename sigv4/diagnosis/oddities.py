@@ -66,10 +66,9 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
         )
         yield finding("FAIL-33", certainty, said)
     if not evidence.body and _may_lack_its_body(request):
-        has_type = "content-type" in evidence.lines
-        said = f"the capture has {'a Content-Type but no' if has_type else 'neither Content-Length nor'} body"
-        if has_type or "content-length" not in evidence.lines:
-            yield finding("FAIL-56", POSSIBLE, f"{said}: give the body, if one was sent")
+        typed = "a Content-Type but " if "content-type" in evidence.lines else ""
+        said = f"the capture has {typed}no body: give the body, if one was sent"
+        yield finding("FAIL-56", POSSIBLE, said)
     yield from _path(request, certainty if behind_proxy else POSSIBLE)
     if behind_proxy:
         yield from _host(host, of_host)

@@ -184,7 +184,7 @@ def test_a_capture_without_a_body_says_so() -> None:
     assert [each.id for each in found] == ["FAIL-56", "unexplained", "FAIL-15", "FAIL-44", "FAIL-25"]
     bare = faulty(_hash_of(b"sent over HTTP/2"), headers=()).findings
     assert [each.id for each in bare][:2] == ["FAIL-56", "unexplained"]
-    assert "neither Content-Length nor body" in bare[0].evidence
+    assert "the capture has no body: give the body" in bare[0].evidence
     declared = {**headers, "Content-Length": "0"}
     assert "FAIL-56" not in [
         each.id for each in faulty(_hash_of(b"another"), headers=declared.items()).findings
