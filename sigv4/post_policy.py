@@ -7,6 +7,7 @@ from base64 import b64encode
 
 from . import v4
 from .errors import SigningError, repr_of
+from .headers import utf8_text
 from .record import Record
 from .scope import extended_timestamp, format_timestamp, parse_timestamp
 
@@ -85,7 +86,7 @@ class _Match(Record):
 def _read(policy: str | bytes) -> Any:
     """The JSON document, which S3 reads as UTF-8. Raises SigningError."""
     try:
-        text = policy if isinstance(policy, str) else policy.decode("utf-8")
+        text = utf8_text(policy, "strict")
         text.encode("utf-8")  # a lone surrogate has no UTF-8 form
         return json.loads(text, object_pairs_hook=_without_duplicates)
     except SigningError:

@@ -119,6 +119,31 @@ def reads_an_element(tree: ast.AST) -> Iterator[ast.AST]:
                 yield node
 
 
+def drops_the_output(tree: ast.AST) -> Iterator[ast.AST]:
+    """The standard output becomes the null device, since its reader is gone."""
+    return (node for node in ast.walk(tree) if _called(node, "dup2") is not None)
+
+
+def reads_standard_input(tree: ast.AST) -> Iterator[ast.AST]:
+    """``sys.stdin`` is read in place of a file."""
+    return (
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.stdin.buffer"
+    )
+
+
+def names_the_variables_of_a_setting(tree: ast.AST) -> Iterator[ast.AST]:
+    """The variables of the region or of the CA bundle, in the order in which they count."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            names = {each.value for each in node.args if isinstance(each, ast.Constant)}
+        else:
+            names = _texts(node)
+        if names & {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"}:
+            yield node
+
+
 def pads_a_key(tree: ast.AST) -> Iterator[ast.AST]:
     """The inner or outer pad of HMAC (FIPS 198-1)."""
     for node in ast.walk(tree):
@@ -199,6 +224,9 @@ JUDGES: dict[Callable[[ast.AST], Iterator[ast.AST]], tuple[str, ...]] = {
         "sigv4/auditing/conformance_report.py",  # quotes within an attribute
     ),
     reads_an_element: ("sigv4/error_responses.py",),
+    drops_the_output: ("sigv4/cli/standard_streams.py",),
+    reads_standard_input: ("sigv4/cli/standard_streams.py",),
+    names_the_variables_of_a_setting: ("sigv4/config/settings.py",),
     pads_a_key: ("sigv4/v4.py",),
     tells_loopback: ("sigv4/target.py",),
     replaces_what_is_not_printable: (
@@ -242,6 +270,10 @@ def test_each_decision_is_made_in_one_module(question: Callable[[ast.AST], Itera
         (escapes_markup, "text.replace('&', '&amp;').replace('<', '&lt;')"),
         (escapes_markup, "text.replace('&quot;', mark)"),
         (reads_an_element, "end = text.find(f'</{name}>', start)"),
+        (drops_the_output, "os.dup2(os.open(os.devnull, os.O_WRONLY), 1)"),
+        (reads_standard_input, "raw = sys.stdin.buffer.read()"),
+        (names_the_variables_of_a_setting, "os.environ.get('AWS_REGION')"),
+        (names_the_variables_of_a_setting, "BUNDLES = ('REQUESTS_CA_BUNDLE', 'AWS_CA_BUNDLE')"),
         (pads_a_key, "bytes(byte ^ 0x36 for byte in range(256))"),
         (pads_a_key, "[0x5C ^ byte for byte in key]"),
         (replaces_what_is_not_printable, "''.join(c for c in text if c.isprintable())"),

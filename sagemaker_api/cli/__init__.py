@@ -6,7 +6,6 @@ Exit codes: 0; 1 denied (simulate); 130 Ctrl-C; 252 a wrong call; 253 configurat
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from typing import NoReturn
 
 from sigv4.cli import completion
 from sigv4.cli.standard_streams import CLOSED
-from sigv4.cli.verbs import Verb, VerbParser, verb_parser
+from sigv4.cli.verbs import Verb, VerbParser, run_verb, verb_parser
 from sigv4.errors import SigV4Error
 
 from ..errors import SageMakerError
@@ -47,23 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb and returns its exit code."""
     parser = _parser()
     chosen = parser.parse_args(_verb_first(sys.argv[1:] if arguments is None else arguments))
-    if not hasattr(chosen, "run"):
-        parser.print_help()
-        return 0
     if sys.stdout is None:
         print(f"\n{CLOSED}", file=sys.stderr)
         return 255
     try:
-        code = int(chosen.run(chosen))
-        sys.stdout.flush()
-        return code
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # The reader has closed the output. Without this, Python would write the rest at exit and report an
-        # error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 255
+        return run_verb(parser, chosen, reader_gone=255)
     except (SageMakerError, SigV4Error, OSError) as error:
         code, text = outcome(error, named_bundle(chosen))
         print(f"\n{printable(text)}", file=sys.stderr)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from sigv4.config.profiles import load_profile
-from sigv4.config.settings import text
+from sigv4.config.settings import BUNDLE_VARIABLES, text
 
 from ..call import UNSIGNED
 from ..client import SageMaker
@@ -123,8 +123,7 @@ def named_bundle(options: Namespace) -> str:
     except ConfigError:
         section = {}
     given = getattr(options, "ca_bundle", None)
-    names = "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"
-    return str(text("ca_bundle", section, os.environ, *names, argument=given).value or "")
+    return str(text("ca_bundle", section, os.environ, *BUNDLE_VARIABLES, argument=given).value or "")
 
 
 def seconds(text: str) -> float:

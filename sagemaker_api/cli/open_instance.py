@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from sigv4.cli.progress import shown_time
+
 from ..errors import NotebookError
 from ..notebook import Progress, notebook_url, open_notebook
 from .client_flags import add_client_flags, client_of, seconds
@@ -87,7 +89,7 @@ class _Line:
 
     def show(self, progress: Progress) -> None:
         usual = f" (usually {progress.usual})" if progress.usual else ""
-        self._write(f"{progress.name}: {progress.status}, {_time(progress.elapsed)}{usual}")
+        self._write(f"{progress.name}: {progress.status}, {shown_time(progress.elapsed)}{usual}")
 
     def clear(self) -> None:
         if self._used:
@@ -107,8 +109,3 @@ def _progress_line(stream: TextIO) -> Iterator[_Line]:
         yield line
     finally:
         line.clear()
-
-
-def _time(elapsed: float) -> str:
-    minutes, rest = divmod(int(elapsed), 60)
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ..authorization import QUERY_PARTS
-from ..dialects import DEFAULT, SERVICES, dialect_of
+from ..diagnosis.evidence import dialect_in
+from ..dialects import DEFAULT, SERVICES
 from ..errors import SigningError
 from ..hosts import names_of_host
-from ..percent import unescape
+from ..percent import unescape_where_valid
 from ..request import Request
 from ..target import check_url, split_target
 from .audit import audit
@@ -53,8 +54,4 @@ def _dialect_in(url: str) -> Dialect | None:
     """The dialect of the service in X-Amz-Credential, or None if there is none."""
     found = [parameter.partition("=") for parameter in path_and_query(url)[2].split("&")]
     credential = next((value for name, _, value in found if name == "X-Amz-Credential"), "")
-    try:
-        parts = unescape(credential).split("/")
-        return dialect_of(parts[-2]) if len(parts) > 3 else None
-    except SigningError:
-        return None
+    return dialect_in(unescape_where_valid(credential))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -10,7 +9,7 @@ from typing import Any
 
 from ..errors import SigV4Error
 from .standard_streams import CLOSED
-from .verbs import VerbParser, verb_parser
+from .verbs import VerbParser, run_verb, verb_parser
 
 
 class _Parser(VerbParser):
@@ -32,24 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # for characters that the terminal cannot show
     parser = _parser()
     chosen = parser.parse_args(arguments)
-    if not hasattr(chosen, "run"):
-        parser.print_help()
-        return 0
     if sys.stdout is None and not getattr(chosen, "output", None):  # -o FILE needs none
         print(f"sigv4: {CLOSED}", file=sys.stderr)
         return 2
     try:
-        code = int(chosen.run(chosen))
-        _flush()
-        return code
-    except BrokenPipeError:  # the reader has closed it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it again at the end
-        return 141
+        return run_verb(parser, chosen, reader_gone=141)
     except (SigV4Error, OSError) as error:
         print(f"sigv4: {_reason(error)}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        return 130
 
 
 def _reason(error: Exception) -> str:
@@ -57,11 +46,6 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename!r}: {error.strerror}"
     return str(error)
-
-
-def _flush() -> None:
-    if sys.stdout is not None:
-        sys.stdout.flush()
 
 
 def _parser() -> VerbParser:

@@ -6,17 +6,16 @@ import json
 import os
 from argparse import ArgumentParser, Namespace
 from collections import deque
-from pathlib import Path
 
 from ..auditing.audit import Auditor, examined_exchange
 from ..auditing.captures import captures
 from ..auditing.url_rules import ERROR, WARNING, AuditFinding
 from ..diagnosis.masking import without_password
 from ..errors import SigningError
-from ..scope import parse_timestamp
 from . import credentials
 from .progress import Progress, part_read
-from .standard_streams import standard_input
+from .request_flags import moment
+from .standard_streams import one_from_stdin, opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,18 +55,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    if options.file == "-" and options.secret_file == "-":  # noqa: S105 (a file name)
-        raise SigningError("the capture and the secret cannot both come from standard input: give one a file")
+    one_from_stdin("the capture", options.secret_file, options.file)
     most = _MOST_PER_CORE * (os.cpu_count() or 1)
     if not 0 <= options.jobs <= most:
         raise SigningError(
             f"--jobs is {options.jobs}: expected 0, for one process per core, or their number, at most {most}"
         )
     keys = credentials.read_if_any(options)
-    now = None if options.now is None else parse_timestamp(options.now)
-    if options.file == "-":
-        return _audit(standard_input(), options, keys, now)
-    with Path(options.file).open("rb") as file:
+    now = moment(options.now)
+    with opened(options.file) as file:
         return _audit(file, options, keys, now)
 
 

@@ -10,12 +10,13 @@ from ..auditing.foreign_files import KINDS
 from ..diagnosis.diagnose import RIGHT, UNDECIDED, WRONG, diagnose
 from ..errors import SigningError
 from ..request import Request, Response
-from ..scope import parse_timestamp
 from . import credentials, inputs
 from .colours import add_colour, wants_colour
 from .diagnosis_page import page
 from .diagnosis_text import text
 from .progress import SearchProgress
+from .request_flags import moment
+from .standard_streams import one_from_stdin
 
 NAME = "diagnose"
 SUMMARY = "find out why a signature is wrong"
@@ -51,7 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     request, response = _exchange(options)
     keys = credentials.read_if_any(options)
-    now = None if options.now is None else parse_timestamp(options.now)
+    now = moment(options.now)
     search = SearchProgress()
     try:
         found = diagnose(
@@ -77,7 +78,7 @@ def _exchange(options: Namespace) -> tuple[Request, Response | None]:
     if (options.file is None) == (options.har is None):
         raise SigningError("give REQUEST or --har FILE, one of them")
     name = options.file or options.har
-    inputs.one_from_stdin(options, name, options.response)
+    one_from_stdin("the request", options.secret_file, name, options.response)
     request, response = inputs.read_exchange(name, options.entry)
     if options.response is not None:
         response = inputs.read_response(options.response)

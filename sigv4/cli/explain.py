@@ -13,11 +13,11 @@ from ..diagnosis.captured_explanation import CapturedExplanation, explain_captur
 from ..dialects import dialect_of
 from ..errors import SigningError
 from ..request import Request
-from ..scope import parse_timestamp
 from ..target import cut_url, without_user_info
 from . import credentials, inputs, request_flags, scope_flags
 from .explanation_page import page
-from .presign import duration
+from .presign import duration, life
+from .standard_streams import one_from_stdin
 
 NAME = "explain"
 SUMMARY = "show step by step how a request is signed, or was signed"
@@ -59,7 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    inputs.one_from_stdin(options, options.file)
+    one_from_stdin("the request", options.secret_file, options.file)
     if options.expires is not None and not options.presign:
         raise SigningError("--expires goes with --presign: only a presigned URL expires")
     request = inputs.read_exchange(options.file, options.entry)[0]
@@ -97,7 +97,7 @@ def _show_signing(options: Namespace, request: Request) -> int:
         dialect = dialect.replace(normalize_path=False)
     keys = credentials.read(options)
     signer = request_flags.signer(options, dialect=dialect, keys=keys)
-    expires = (options.expires or min(3600, dialect.longest_expires)) if options.presign else None
+    expires = life(options, dialect) if options.presign else None
     at = _at(options.at, request)
     method, url, headers, body = request
     explanation = signer.explain(method, url, headers, body or None, at=at, raw_target=True, expires=expires)
@@ -121,4 +121,4 @@ def _at(given: str | None, request: Request) -> int | None:
     """The time to sign at: the given one, or that of the request, or None for now."""
     if given is None:
         given = request.header("x-amz-date") if request.has_header("x-amz-date") else None
-    return None if given is None else parse_timestamp(given)
+    return request_flags.moment(given)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-from pathlib import Path
+from argparse import ArgumentParser
 
 from ..auditing.capture_source import in_utf8
 from ..auditing.captures import captures
 from ..errors import SigningError
 from ..request import Request, Response
 from .progress import Progress, part_read
-from .standard_streams import read_bytes, standard_input
+from .standard_streams import opened, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,9 +25,7 @@ def read_exchange(name: str, number: int | None) -> Exchange:
     It comes with its answer if the file has one. The file is read only up to there. Raises SigningError,
     OSError.
     """
-    if name == "-":
-        return exchange_of(standard_input(), name, number)
-    with Path(name).open("rb") as file:
+    with opened(name) as file:
         return exchange_of(file, name, number)
 
 
@@ -91,9 +88,3 @@ def read_response(name: str) -> Response:
     if blank and b":" in head.partition(b"\n")[0]:
         return Response.parse(b"HTTP/1.1 403 Forbidden\n" + head + b"\n\n" + body)
     return Response.parse(raw)
-
-
-def one_from_stdin(options: Namespace, *names: str | None) -> None:
-    """Raises SigningError if standard input is requested twice."""
-    if [*names, options.secret_file].count("-") > 1:
-        raise SigningError("the request and the secret cannot both come from standard input: give one a file")

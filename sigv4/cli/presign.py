@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
+from ..dialects import Dialect
 from ..headers import utf8_text
 from . import credentials, request_flags, scope_flags
 
@@ -41,6 +42,11 @@ def duration(text: str) -> int:
     return int(number) * _UNITS[unit]
 
 
+def life(options: Namespace, dialect: Dialect) -> int:
+    """The seconds of ``--expires``; by default an hour, or the service's limit if that is shorter."""
+    return min(3600, dialect.longest_expires) if options.expires is None else int(options.expires)
+
+
 def run(options: Namespace) -> int:
     scope_flags.resolve_url(options)
     signer = request_flags.signer(options)
@@ -49,7 +55,7 @@ def run(options: Namespace) -> int:
         options.url,
         request_flags.headers(options),
         request_flags.body(options),
-        expires=min(3600, signer.dialect.longest_expires) if options.expires is None else options.expires,
+        expires=life(options, signer.dialect),
         at=request_flags.at(options),
     )
     for name, value in url.headers_to_send.items():

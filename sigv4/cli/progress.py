@@ -45,10 +45,10 @@ class Progress:
             return
         self._shown = now
         elapsed = now - self._start
-        text = f"{told or f'{self._count} entries'}, {_duration(elapsed)} elapsed"
+        text = f"{told or f'{self._count} entries'}, {shown_time(elapsed)} elapsed"
         done = self.fraction()
         if done:
-            text += f", about {_duration(elapsed * (1 - done) / done)} remaining"
+            text += f", about {shown_time(elapsed * (1 - done) / done)} remaining"
         self._write(text)
 
     def close(self) -> None:
@@ -98,6 +98,7 @@ def part_read(file: IO[bytes]) -> float | None:
         return None
 
 
-def _duration(seconds: float) -> str:
+def shown_time(seconds: float) -> str:
+    """``59 s`` or ``2 min 05 s``."""
     whole = int(seconds)
     return f"{whole // 60} min {whole % 60:02} s" if whole >= 60 else f"{whole} s"

@@ -71,15 +71,17 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def method(options: Namespace) -> str:
-    has_body = options.data is not None or options.data_binary is not None
-    return str(options.request or ("POST" if has_body else "GET"))
+    return str(options.request or ("POST" if has_body(options) else "GET"))
+
+
+def has_body(options: Namespace) -> bool:
+    return options.data is not None or options.data_binary is not None
 
 
 def wants_length(method: str, options: Namespace) -> bool:
     """Whether the request needs a Content-Length of 0: its method allows a body, but it has none."""
-    has_body = options.data is not None or options.data_binary is not None
     named = any(header.partition(":")[0].strip().lower() == "content-length" for header in options.header)
-    return method in BODY_METHODS and not has_body and not named
+    return method in BODY_METHODS and not has_body(options) and not named
 
 
 def headers(options: Namespace) -> list[tuple[str, str | bytes]]:
@@ -107,7 +109,12 @@ def body(options: Namespace) -> bytes | None:
 
 
 def at(options: Namespace) -> int | None:
-    return None if options.at is None else parse_timestamp(options.at)
+    return moment(options.at)
+
+
+def moment(text: str | None) -> int | None:
+    """The epoch seconds of a flag's time; None if it is not given. Raises SigningError."""
+    return None if text is None else parse_timestamp(text)
 
 
 def _read(text: str) -> bytes:

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 
 from ..authorization import V4, V4A
 from ..config.partitions import partition_of
+from ..config.settings import REGION_VARIABLES
 from ..errors import SigningError
 from ..hosts import names_of_host
 from ..target import cut_url, encode_path, without_user_info
@@ -85,4 +86,4 @@ def resolve(options: Namespace, host: str) -> None:
 
 
 def _region_of_environment() -> str:
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+    return next(filter(None, map(os.environ.get, REGION_VARIABLES)), "")

@@ -9,7 +9,6 @@ from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from ..canonical import BODY_METHODS
 from ..errors import SigningError
 from ..headers import names_of, shown_value, utf8_text, without
 from ..network.connection import connect
@@ -19,6 +18,7 @@ from ..network.tls import tls_context
 from ..request import Request
 from ..target import SplitUrl, split_url
 from . import credentials, request_flags, scope_flags
+from .standard_streams import drop_output, one_from_stdin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +56,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    if "@-" in (options.data, options.data_binary) and options.secret_file == "-":  # noqa: S105 (a file name)
-        raise SigningError("the body and the secret cannot both come from standard input: give one a file")
+    body_file = "-" if "@-" in (options.data, options.data_binary) else None
+    one_from_stdin("the body", options.secret_file, body_file)
     scope_flags.resolve_url(options)
     where = _split(options.url)
     signer = request_flags.signer(options)
@@ -69,7 +69,7 @@ def run(options: Namespace) -> int:
             print("sigv4: http: the request and any session token travel unencrypted", file=sys.stderr)
         lines = without(signed.items(), "content-length")
         size = _size(body)
-        if body is not None or method in BODY_METHODS:
+        if body is not None or request_flags.wants_length(method, options):
             lines.append(("Content-Length", str(size)))
         if options.verbose:
             _show(">", f"{method} {where.target} HTTP/1.1", lines)
@@ -196,8 +196,7 @@ def _headers(options: Namespace) -> list[tuple[str, str | bytes]]:
     for name in ("content-length", "transfer-encoding"):
         if name in names:
             raise SigningError(f"the header {name!r} is the sender's: leave it out")
-    has_body = options.data is not None or options.data_binary is not None
-    if has_body and "content-type" not in names:
+    if request_flags.has_body(options) and "content-type" not in names:
         headers.append(("Content-Type", "application/x-www-form-urlencoded"))
     return headers
 
@@ -228,8 +227,7 @@ def _write(answer: FinalAnswer, body: Iterator[bytes], options: Namespace) -> in
     except OSError as error:
         where = options.output or "standard output"
         if not options.output:
-            # Python flushes it again at the end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            drop_output()
             if isinstance(error, BrokenPipeError):
                 return 23  # the reader has closed it
         raise Failure(23, f"{where} could not be written: {error.strerror}") from None

@@ -1,10 +1,15 @@
-"""Reads standard input. Python has none, or no standard output, if the shell closed it (``<&-``, ``>&-``)."""
+"""Standard input and output. Python has none of them that the shell closed (``<&-``, ``>&-``)."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+from ..errors import SigningError
 
 CLOSED = "standard output is closed: redirect it, to /dev/null if the result is not wanted"
 
@@ -16,6 +21,28 @@ def standard_input() -> IO[bytes]:
     return sys.stdin.buffer
 
 
+@contextmanager
+def opened(name: str) -> Iterator[IO[bytes]]:
+    """The file, closed at the end, or standard input for ``-``, which stays open. Raises OSError."""
+    if name == "-":
+        yield standard_input()
+    else:
+        with Path(name).open("rb") as file:
+            yield file
+
+
 def read_bytes(name: str) -> bytes:
     """The bytes of a file, or of standard input for ``-``. Raises OSError."""
-    return standard_input().read() if name == "-" else Path(name).read_bytes()
+    with opened(name) as file:
+        return file.read()
+
+
+def one_from_stdin(what: str, secret_file: str | None, *names: str | None) -> None:
+    """Raises SigningError if standard input is named twice: for the secret and the files of ``what``."""
+    if [*names, secret_file].count("-") > 1:
+        raise SigningError(f"{what} and the secret cannot both come from standard input: give one a file")
+
+
+def drop_output() -> None:
+    """Discards the rest of the output: Python flushes it at the end, and reports that nobody reads it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from .. import __version__
+from .standard_streams import drop_output
 
 
 class Verb(Protocol):
@@ -133,3 +134,23 @@ def verb_parser(
         known[verb.NAME] = KnownVerb(verb.SUMMARY, sub)
     parser.set_defaults(verbs=known)
     return parser
+
+
+def run_verb(parser: ArgumentParser, chosen: Namespace, *, reader_gone: int) -> int:
+    """Runs the chosen verb and returns its exit code; without a verb it prints the help.
+
+    130 for Ctrl-C; ``reader_gone`` if the reader of the output has closed it. The verb's errors pass.
+    """
+    if not hasattr(chosen, "run"):
+        parser.print_help()
+        return 0
+    try:
+        code = int(chosen.run(chosen))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        drop_output()
+        return reader_gone

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from .profiles import Profile
 
 
+REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")  # the first one that is set counts, here and below
+BUNDLE_VARIABLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+
+
 class Setting(Record):
     """One setting: its ``value`` (None if not set), its ``origin``, and the origins that were passed over.
 
@@ -133,11 +137,11 @@ def _readers(given: _Given, variables: Mapping[str, str]) -> dict[str, Callable[
         return text(key, section, variables, *names, argument=argument)
 
     def bundle() -> Setting:
-        return words("ca_bundle", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", argument=given.ca_bundle)
+        return words("ca_bundle", *BUNDLE_VARIABLES, argument=given.ca_bundle)
 
     modes = ("standard", "legacy", "adaptive")
     return {
-        "region": lambda: words("region", "AWS_REGION", "AWS_DEFAULT_REGION", argument=given.region),
+        "region": lambda: words("region", *REGION_VARIABLES, argument=given.region),
         "endpoint_url": lambda: _endpoint(given, section, variables),
         "use_fips_endpoint": lambda: on("use_fips_endpoint", given.use_fips_endpoint),
         "use_dualstack_endpoint": lambda: on("use_dualstack_endpoint", given.use_dualstack_endpoint),

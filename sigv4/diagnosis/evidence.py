@@ -65,7 +65,7 @@ def examine(
     received = SignedRequest(method, url, list(pairs), given, (V4, V4A))
     parts = received.credential.split("/")
     if dialect is None:
-        given = _dialect(parts[-2] if len(parts) > 3 else "")
+        given = dialect_in(received.credential) or DEFAULT
         if given is not DEFAULT:
             received = SignedRequest(method, url, list(pairs), given, (V4, V4A))
     lines = received.headers.canonical
@@ -122,11 +122,13 @@ def _draft(received: SignedRequest, evidence: Evidence, timestamp: str) -> Draft
     )
 
 
-def _dialect(service: str) -> Dialect:
+def dialect_in(credential: str) -> Dialect | None:
+    """The dialect of the service that a Credential names; None if it names none."""
+    parts = credential.split("/")
     try:
-        return dialect_of(service)
+        return dialect_of(parts[-2]) if len(parts) > 3 else None
     except SigningError:
-        return DEFAULT
+        return None
 
 
 def _time(date: str | None, http_date: str) -> tuple[str, int | None]:

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from sagemaker_api.cli import main, open_instance
+from sagemaker_api.cli import main
+from sigv4.cli.progress import shown_time
 from tests.sagemaker_api.redirect_page import url_in
 from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
 
@@ -451,7 +452,7 @@ def test_a_terminal_gets_one_live_line_that_is_gone_at_the_end(
     ("seconds", "shown"), [(0.9, "0 s"), (59, "59 s"), (60, "1 min 00 s"), (754.2, "12 min 34 s")]
 )
 def test_the_time_that_has_passed(seconds: float, shown: str) -> None:
-    assert open_instance._time(seconds) == shown
+    assert shown_time(seconds) == shown
 
 
 @pytest.mark.slow
