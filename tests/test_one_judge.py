@@ -133,14 +133,20 @@ def reads_standard_input(tree: ast.AST) -> Iterator[ast.AST]:
     )
 
 
+VARIABLES = frozenset(
+    "AWS_REGION AWS_DEFAULT_REGION AWS_CA_BUNDLE REQUESTS_CA_BUNDLE AWS_CONTAINER_CREDENTIALS_RELATIVE_URI "
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI".split()
+)
+
+
 def names_the_variables_of_a_setting(tree: ast.AST) -> Iterator[ast.AST]:
-    """The variables of the region or of the CA bundle, in the order in which they count."""
+    """The variables of the region, the CA bundle or a container, in the order in which they count."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             names = {each.value for each in node.args if isinstance(each, ast.Constant)}
         else:
             names = _texts(node)
-        if names & {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"}:
+        if names & VARIABLES:
             yield node
 
 
@@ -226,7 +232,7 @@ JUDGES: dict[Callable[[ast.AST], Iterator[ast.AST]], tuple[str, ...]] = {
     reads_an_element: ("sigv4/error_responses.py",),
     drops_the_output: ("sigv4/cli/standard_streams.py",),
     reads_standard_input: ("sigv4/cli/standard_streams.py",),
-    names_the_variables_of_a_setting: ("sigv4/config/settings.py",),
+    names_the_variables_of_a_setting: ("sigv4/config/settings.py", "sigv4/providers/environment.py"),
     pads_a_key: ("sigv4/v4.py",),
     tells_loopback: ("sigv4/target.py",),
     replaces_what_is_not_printable: (
@@ -273,6 +279,7 @@ def test_each_decision_is_made_in_one_module(question: Callable[[ast.AST], Itera
         (drops_the_output, "os.dup2(os.open(os.devnull, os.O_WRONLY), 1)"),
         (reads_standard_input, "raw = sys.stdin.buffer.read()"),
         (names_the_variables_of_a_setting, "os.environ.get('AWS_REGION')"),
+        (names_the_variables_of_a_setting, "_URL = ('AWS_CONTAINER_CREDENTIALS_FULL_URI',)"),
         (names_the_variables_of_a_setting, "BUNDLES = ('REQUESTS_CA_BUNDLE', 'AWS_CA_BUNDLE')"),
         (pads_a_key, "bytes(byte ^ 0x36 for byte in range(256))"),
         (pads_a_key, "[0x5C ^ byte for byte in key]"),

@@ -255,6 +255,19 @@ def choice(
     return found.read_as(value)
 
 
+def number(found: Setting, key: str, default: float, greatest: float, expected: str) -> float:
+    """The number above 0 in a setting. Raises ConfigError that says what is ``expected``."""
+    if found.value is None:
+        return default
+    try:
+        given = float(found.value)
+    except ValueError:
+        given = -1
+    if not 0 < given <= greatest:
+        raise ConfigError(f"{found.origin}: {key} is {found.value[:40]!r}: expected {expected}")
+    return given
+
+
 def _attempts(found: Setting) -> Setting:
     if found.value is None:
         return found.read_as(3)

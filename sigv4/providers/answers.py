@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ..credentials import Credentials
-from ..errors import CredentialsError, SigningError
+from ..errors import CredentialsError, SigningError, printable
 from ..scope import parse_http_date
 
 TYPE_CHECKING = False
@@ -23,6 +23,16 @@ def json_object(raw: bytes, source: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise CredentialsError(f"{source}: expected a JSON object")
     return found
+
+
+def texts_in(raw: bytes, *names: str) -> str:
+    """What a JSON answer says in these members, as one printable text; ``""`` if it says nothing."""
+    try:
+        found = json_object(raw, "")
+    except CredentialsError:
+        return ""
+    said = " ".join([found[name][:200] for name in names if isinstance(found.get(name), str)])
+    return printable(said, " ").strip()
 
 
 def credentials_in(found: dict[str, Any], source: str, token: str) -> Credentials:

@@ -212,8 +212,7 @@ class Chain:
             place = int("role_arn" in found.section and "web_identity_token_file" not in found.section)
             providers.insert(place, ("web identity", lambda: self._from_web_identity(found, fetch)))
             providers.insert(0, ("environment", _no_environment))  # it had none
-        container = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"
-        if any(self._environ.get(name, "").strip() for name in container):
+        if environment.is_container(self._environ):
             return [
                 *providers,
                 ("container", lambda: self._from_container(fetch)),

@@ -9,8 +9,9 @@ from ..config.home import absolute_path
 from ..errors import ConfigError, CredentialsError, SigningError
 from ..request import Request
 from ..target import split_url
-from .answers import credentials_in, json_object
+from .answers import credentials_in, json_object, texts_in
 from .attempts import answer_to, is_no_json, is_transient
+from .environment import CONTAINER_VARIABLES, is_container
 from .fetch import Unreachable, fetch
 from .files import read_file
 
@@ -22,21 +23,17 @@ if TYPE_CHECKING:
     from ..request import Response
     from .fetch import Fetch
 
-_RELATIVE, _FULL = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+_RELATIVE, _FULL = CONTAINER_VARIABLES
 _TOKEN, _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 _HOSTS = ("169.254.170.2", "169.254.170.23", "fd00:ec2::23", "localhost", "::1")
 _SECONDS = 2.0
-
-
-def is_configured(environ: Mapping[str, str]) -> bool:
-    return bool(environ.get(_RELATIVE, "").strip() or environ.get(_FULL, "").strip())
 
 
 def find(
     environ: Mapping[str, str], fetch: Fetch = fetch, read: Callable[[str], bytes] = read_file
 ) -> Credentials | None:
     """The credentials of this container. The token file is read each time. Raises CredentialsError."""
-    if not is_configured(environ):
+    if not is_container(environ):
         return None
     request = Request("GET", url_of(environ), _headers(environ, read))
     try:
@@ -56,12 +53,8 @@ def find(
 
 def _message(answer: Response) -> str:
     """The endpoint's error text, from ``{"code": …, "message": …}``."""
-    try:
-        found = json_object(answer.body, "")
-    except CredentialsError:
-        return ""
-    said = " ".join([str(found[key])[:200] for key in ("code", "message") if isinstance(found.get(key), str)])
-    return f": {said}" if said and said.isprintable() else ""
+    said = texts_in(answer.body, "code", "message")
+    return f": {said}" if said else ""
 
 
 def url_of(environ: Mapping[str, str]) -> str:

@@ -43,3 +43,11 @@ def find(environ: Mapping[str, str] | None = None) -> Credentials | None:
 
 def _value(variables: Mapping[str, str], name: str) -> str:
     return variables.get(name, "").strip(" \t")
+
+
+CONTAINER_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+
+
+def is_container(environ: Mapping[str, str]) -> bool:
+    """Whether the environment names the endpoint of a container's credentials."""
+    return any(environ.get(name, "").strip() for name in CONTAINER_VARIABLES)

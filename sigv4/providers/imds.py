@@ -5,7 +5,7 @@ Source: Amazon EC2 User Guide, "Use the Instance Metadata Service to access inst
 
 from __future__ import annotations
 
-from ..config.settings import choice, switch, text
+from ..config.settings import choice, number, switch, text
 from ..errors import ConfigError, CredentialsError, SigningError
 from ..record import Record
 from ..request import Request
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..config.file_grammar import Section
-    from ..config.settings import Setting
     from ..credentials import Credentials
     from ..request import Response
     from .fetch import Fetch
@@ -50,8 +49,8 @@ def service_of(environ: Mapping[str, str], section: Section | None = None) -> Se
     role = text("ec2_instance_profile_name", section, environ, "AWS_EC2_INSTANCE_PROFILE_NAME")
     return Service(
         _base(environ, section),
-        _number(timeout, "metadata_service_timeout"),
-        int(_number(attempts, "metadata_service_num_attempts")),
+        number(timeout, "metadata_service_timeout", 1, 3600, "a number above 0"),
+        int(max(number(attempts, "metadata_service_num_attempts", 1, 3600, "a number above 0"), 1)),
         role.value or "",
     )
 
@@ -182,14 +181,3 @@ def _base(environ: Mapping[str, str], section: Section) -> str:
     mode = choice(key, section, environ, variable, ("ipv4", "ipv6"))
     old = mode.origin == "default" and switch("imds_use_ipv6", section, environ, "AWS_IMDS_USE_IPV6").value
     return _BASES["ipv6" if old else mode.value]
-
-
-def _number(found: Setting, key: str) -> float:
-    given = "1" if found.value is None else found.value
-    try:
-        number = float(given)
-    except ValueError:
-        number = -1
-    if not 0 < number <= 3600:
-        raise ConfigError(f"{found.origin}: {key} is {given[:40]!r}: expected a number above 0")
-    return max(number, 1.0) if key.endswith("attempts") else number

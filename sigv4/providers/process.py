@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from ..config.settings import text
+from ..config.settings import number, text
 from ..errors import ConfigError, CredentialsError, printable
 from .answers import credentials_in, json_object
 
@@ -35,17 +35,8 @@ def seconds_of(section: Section, environ: Mapping[str, str]) -> float:
     ``credential_process_timeout``, or 60 seconds. Raises ConfigError.
     """
     found = text("credential_process_timeout", section, environ, "AWS_CREDENTIAL_PROCESS_TIMEOUT")
-    given = str(SECONDS) if found.value is None else found.value
-    try:
-        seconds = float(given)
-    except ValueError:
-        seconds = -1
-    if not 0 < seconds <= 86400:
-        raise ConfigError(
-            f"{found.origin}: credential_process_timeout is {given[:40]!r}: expected seconds, "
-            "more than 0 and at most 86400"
-        )
-    return seconds
+    expected = "seconds, more than 0 and at most 86400"
+    return number(found, "credential_process_timeout", SECONDS, 86400, expected)
 
 
 def run(words: list[str], seconds: float = SECONDS) -> tuple[int, bytes, bytes]:

@@ -16,12 +16,11 @@ from ..errors import CredentialsError
 from ..scope import extended_timestamp
 from .answers import credentials_in, json_object
 from .files import read_file, write_file
+from .freshness import ADVISORY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-_EARLY = 900  # a cached role counts as expired this many seconds before its expiry
 
 
 def cache_file(parameters: Mapping[str, str], environ: Mapping[str, str]) -> str:
@@ -46,7 +45,7 @@ def read(path: str, clock: Callable[[], float]) -> Credentials | None:
         return None
     finally:
         kept = None
-    return found if found.expires_at is not None and found.expires_at - clock() > _EARLY else None
+    return found if found.expires_at is not None and found.expires_at - clock() > ADVISORY else None
 
 
 def write(path: str, credentials: Credentials) -> None:

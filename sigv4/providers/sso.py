@@ -14,14 +14,15 @@ from ..config import service_endpoints
 from ..config.home import home
 from ..config.settings import resolve
 from ..credentials import Credentials
-from ..errors import ConfigError, CredentialsError, printable
+from ..errors import ConfigError, CredentialsError
 from ..request import Request
 from ..scope import extended_timestamp
 from ..target import encode_query, split_url
-from .answers import expiry, json_object
+from .answers import expiry, json_object, texts_in
 from .attempts import answer_to
 from .fetch import Unreachable
 from .files import read_file, write_file
+from .freshness import ADVISORY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 _SECONDS = 20.0
 _AGAIN = 60  # seconds between two tries to refresh a token
-_EARLY = 900  # the token is refreshed this many seconds before its expiry
 _LONGEST = 1 << 36  # a later time, in epoch seconds, is not a valid date
 _OVER = (
     "The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO "
@@ -59,7 +59,7 @@ def find(profile: Profile, sources: Sources) -> Credentials:
     if answer.status == 401:
         raise CredentialsError(_OVER)
     if answer.status != 200:
-        said = _message(answer)
+        said = texts_in(answer.body, "message")
         raise CredentialsError(
             f"sso: status {answer.status} for the role {role!r} in account {account}: {said}"
         )
@@ -139,7 +139,7 @@ def _token(profile: Profile, key: str, region: str, sources: Sources, *, refresh
     why = ""
     try:
         sources.trail.append(path)
-        if refresh and left < _EARLY and all(isinstance(cached.get(each), str) for each in _NEEDED):
+        if refresh and left < ADVISORY and all(isinstance(cached.get(each), str) for each in _NEEDED):
             tried = sources.refreshes.get(path, -_AGAIN)
             if sources.clock() - tried >= _AGAIN:
                 sources.refreshes[path] = sources.clock()
@@ -203,11 +203,7 @@ def _refreshed(cached: dict[str, Any], path: str, url: str, sources: Sources) ->
 
 def _code(answer: Response) -> str:
     """The error code of CreateToken, such as ``invalid_grant`` for a refresh token that was used before."""
-    try:
-        said = json_object(answer.body, "sso-oidc").get("error")
-    except CredentialsError:
-        said = None
-    return printable(said[:80], " ").strip() if isinstance(said, str) else f"status {answer.status}"
+    return texts_in(answer.body, "error")[:80] or f"status {answer.status}"
 
 
 def _asked(request: Request, sources: Sources) -> Response:
@@ -218,13 +214,6 @@ def _asked(request: Request, sources: Sources) -> Response:
     finally:
         request = Request("GET", "/")  # as above
     raise CredentialsError(fault)
-
-
-def _message(answer: Response) -> str:
-    try:
-        return printable(str(json_object(answer.body, "sso").get("message", ""))[:300], " ").strip()
-    except CredentialsError:
-        return ""
 
 
 def _credentials(found: Any) -> Credentials:

@@ -11,7 +11,7 @@ import pytest
 from sigv4 import Credentials, CredentialsError, Request, Response
 from sigv4.network.deadline_socket import ExchangeError
 from sigv4.network.proxies import Proxy
-from sigv4.providers import attempts, container, fetch as fetch_module, freshness, imds
+from sigv4.providers import attempts, container, environment, fetch as fetch_module, freshness, imds
 from sigv4.providers.answers import credentials_in, expiry, json_object
 from sigv4.providers.attempts import answer_to, is_no_json, is_transient
 from sigv4.providers.fetch import Unreachable
@@ -236,8 +236,8 @@ def test_what_is_added_to_a_request(request_: Request, app_id: str, headers: dic
         ({"message": "m", "other": "o"}, ": m"),
         ({"code": 5, "message": None}, ""),
         ({"code": "x" * 300, "message": "m"}, f": {'x' * 200} m"),
-        ({"code": "a\nb"}, ""),
-        ({"code": "\x1b[2J", "message": "m"}, ""),
+        ({"code": "a\nb"}, ": a b"),
+        ({"code": "\x1b[2J", "message": "m"}, ": [2J m"),
         ({}, ""),
         ([], ""),
     ],
@@ -311,7 +311,7 @@ def test_the_url_of_a_container(relative: str, full: str, url: str) -> None:
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": relative,
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": full,
     }
-    assert container.is_configured(environ)
+    assert environment.is_container(environ)
     assert container.url_of(environ) == url
 
 
