@@ -49,11 +49,11 @@ _CALLS = "sagemaker_api/test_client_arguments.py sagemaker_api/test_call.py sage
 _CLIENTS = f"{_CALLS} sagemaker_api/test_answers.py sagemaker_api/test_endpoint.py sagemaker_api/test_clock_skew.py attacks/test_secrets_of_the_client.py"
 _TRANSPORTS = "sagemaker_api/transports attacks/test_redirects.py"
 _NETWORK = f"sigv4/network {_TRANSPORTS} sigv4/providers/test_over_sockets.py sigv4/cli/test_send.py attacks/test_forks.py"
-# Without test_jupyter.py: a real Jupyter takes seconds to start.
+# Without those that start a real Jupyter, or wait for sockets on both sides.
 _SERVING = " ".join(
     f"sagemaker_api/local/serving/test_{name}.py"
-    for name in "app asgi_limits asgi_server http_proxy jupyter_servers jupyter_supervisor limits proxy_headers server server_messages "
-    "websocket_proxy websocket_relay".split()
+    for name in "app asgi_limits http_proxy jupyter_servers jupyter_supervisor proxy_headers server "
+    "server_messages websocket_relay".split()
 )
 ROOMS = {
     "sigv4/network": Room("sigv4/network", _NETWORK),
@@ -78,7 +78,7 @@ ROOMS = {
     "sagemaker_api/local/serving": Room(
         "sagemaker_api/local/serving",
         f"{_SERVING} attacks/test_local_bodies.py attacks/test_local_endpoint.py",
-        "not hypothesis",
+        "not hypothesis and not slow",
     ),
     "sagemaker_api/local/notebooks": Room(
         "sagemaker_api/local/notebooks",
