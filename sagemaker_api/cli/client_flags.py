@@ -141,4 +141,4 @@ def _time_limits(connect: float | None, read: float | None) -> tuple[float, floa
     """The client's three limits: the deadline must not end before a timeout that the user gave."""
     told = connect is not None or read is not None
     connect, read = connect or _DEFAULT_TIMEOUT, read or _DEFAULT_TIMEOUT
-    return connect, read, connect + read if told else _DEADLINE
+    return connect, read, min(connect + read, _FOREVER) if told else _DEADLINE

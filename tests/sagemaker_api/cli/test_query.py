@@ -27,8 +27,7 @@ PATHS: list[tuple[str, Any]] = [
     ("L[0].N", "a"),
     ("L[0].T[1]", "y"),
     ("L[-1]", 5),
-    ("L[9]", None),
-    ("L[-9]", None),
+    *((f"L[{at}]", DATA["L"][at] if -4 <= at < 4 else None) for at in (-9, -5, -4, -3, 3, 4, 9)),
     ("S[0]", None),
     ("  A.B.C ", 1),
 ]
