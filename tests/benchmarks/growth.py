@@ -15,6 +15,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
+from sagemaker_api.local.iam.patterns import Pattern
 from sigv4 import Credentials, Request, Signer, Verifier, diagnose
 from sigv4.auditing.audit import audit
 from sigv4.auditing.captures import captures
@@ -112,6 +113,21 @@ def _wrong_parameters(count: int) -> Callable[[], object]:
     return lambda: diagnose("GET", url, headers, credentials=other, most_faults=1)
 
 
+def _unsigned_headers(count: int) -> Callable[[], object]:
+    """One fault looked for in a request with headers that its signature does not cover."""
+    headers = {**SIGNER.sign("GET", f"{HOST}/", (), b""), **_headers(count)}
+    other = Credentials(KEYS.access_key_id, "another-secret")
+    return lambda: diagnose("GET", f"{HOST}/", headers, credentials=other, most_faults=1)
+
+
+def _wildcard(pattern: str) -> Callable[[int], Callable[[], object]]:
+    def make(count: int) -> Callable[[], object]:
+        parsed = Pattern.parse(f"{pattern * count}b", wildcards=True, variables=False)
+        return lambda: parsed.like("a" * 3 * count, {})
+
+    return make
+
+
 def _brackets(count: int) -> Callable[[], object]:
     return lambda: parse_config("config", f"[{']' * count}a]\n")
 
@@ -152,6 +168,8 @@ PARTS: Mapping[str, Callable[[int], Callable[[], object]]] = {
     "read: data of a curl command": _curl_command,
     "parse: brackets in a header of a config file": _brackets,
     "diagnose: parameters, half of one name": _wrong_parameters,
+    "diagnose: headers that are not signed": _unsigned_headers,
+    "match: wildcards of a policy": _wildcard("*?a"),
     "audit: entries": _audit,
     "decode: chunks in one read": _decode,
 }
