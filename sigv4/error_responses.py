@@ -115,7 +115,7 @@ def json_answer(error: VerificationError) -> tuple[int, str, str]:
 def answer(style: ProtocolStyle, error: VerificationError, request_id: str) -> Response:
     """The response with which a service of this style refuses a request.
 
-    One to be sent again, since the replay store cannot be asked for example, has a Retry-After.
+    A refusal with 503, such as that of a replay store that does not answer, has a Retry-After.
     """
     status, code, message = error.status, error.code, error.message
     headers = {"Content-Type": style.content_type, "x-amzn-RequestId": request_id}

@@ -190,7 +190,7 @@ def test_killed_and_restarted_with_an_append_only_file_no_replay_is_accepted(ser
     assert max(times.values()) == 1
     assert set(outcomes(found)) == {"accepted", "replayed", "503"}
     for each in found:
-        told = [line for line in each["logged"] if "cannot be asked" in line]
+        told = [line for line in each["logged"] if "cannot be reached" in line]
         assert 1 <= len(told) <= outages(each) + 1, "each outage is logged once"
     again = accepted(fleet(server.port, 0, lambda: None))
     assert not set(again) & set(times), "what was accepted before the end is a replay after it"
