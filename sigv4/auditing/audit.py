@@ -173,7 +173,7 @@ def _coverage(examined: Examined) -> Iterator[AuditFinding]:
         )
     for name in names:
         if name in OFTEN_CHANGED:
-            id = cause_of_header(name, False)
+            id = cause_of_header(name)
             yield warning(id, f"{name!r} is signed, but is changed or removed on the way", CAUSES[id][1])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser, Namespace
+from typing import NamedTuple
 
 BOLD, RED, GREEN, YELLOW, CYAN, DIM = "1", "31", "32", "33", "36", "2"
 _INVISIBLE = {
@@ -44,12 +45,21 @@ def visible(text: str) -> str:
     return "·" * start + shown[start:end] + "·" * (len(shown) - max(end, start))
 
 
-def split_difference(one: str, other: str) -> tuple[str, str, str, str]:
-    """The common beginning, the different part of each text, and the common end."""
+class Difference(NamedTuple):
+    """Two texts: their common beginning, the part of each that differs, and their common end."""
+
+    start: str
+    one: str
+    other: str
+    end: str
+
+
+def split_difference(one: str, other: str) -> Difference:
     most = min(len(one), len(other))
     start = next((at for at in range(most) if one[at] != other[at]), most)
     end = next((at for at in range(most - start) if one[-1 - at] != other[-1 - at]), most - start)
-    return one[:start], one[start : len(one) - end], other[start : len(other) - end], one[len(one) - end :]
+    differing = one[start : len(one) - end], other[start : len(other) - end]
+    return Difference(one[:start], *differing, one[len(one) - end :])
 
 
 class Painter:

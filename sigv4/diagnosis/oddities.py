@@ -59,7 +59,7 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
             said = f"{name!r} is signed, and proxies replace it"
             # Its usual values were tried; of those that hold an address or a number none could be.
             sure = LIKELY if name not in USUAL_VALUES else certainty
-            yield finding(cause_of_header(name, False), sure, said)
+            yield finding(cause_of_header(name), sure, said)
     if evidence.body and request.draft.is_bodiless:
         said = (
             f"{request.draft.method} with a body of {len(evidence.body)} bytes: clients and proxies drop it"
@@ -75,7 +75,7 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
     for name in names:
         if name in OFTEN_CHANGED and name not in ALWAYS_CHANGED:
             said = f"{name!r} is signed, and is sometimes changed on the way"
-            yield finding(cause_of_header(name, False), POSSIBLE, said)
+            yield finding(cause_of_header(name), POSSIBLE, said)
 
 
 def _forwarded(request: Examined, behind_proxy: bool, certainty: str) -> Iterator[Finding]:

@@ -119,7 +119,7 @@ def _cause_of_part(request: Examined, slot: str, ours: str, theirs: str) -> str:
     presigned = evidence.presigned
     name = slot.partition(" ")[2]
     if name:
-        return cause_of_header(name, presigned)
+        return cause_of_header(name, presigned=presigned)
     if slot == "method":
         return "FAIL-40" if presigned else "CR-METHOD"
     both_ways: list[tuple[Draft, str, set[str]]] = [(draft, theirs, set())]

@@ -101,7 +101,9 @@ def _faults_of_headers(request: Examined) -> Iterator[Finding]:
         yield finding("FAIL-37", PROVED, f"{said}: {doubled[0]!r} is there twice" if doubled else said)
     for name in request.missing:
         if name:
-            yield finding(cause_of_header(name.lower(), presigned), LIKELY, f"{name!r} is signed but missing")
+            yield finding(
+                cause_of_header(name.lower(), presigned=presigned), LIKELY, f"{name!r} is signed but missing"
+            )
     token, signed = request.evidence.token_name.lower(), frozenset(lower)
     for name in lines:
         if name in signed or not (name == "host" or name.startswith("x-amz-")):

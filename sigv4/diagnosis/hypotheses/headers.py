@@ -60,7 +60,7 @@ _CAUSES = {
 }
 
 
-def cause_of_header(name: str, presigned: bool) -> str:
+def cause_of_header(name: str, *, presigned: bool = False) -> str:
     """The id of the cause for a signed header that is missing or changed."""
     return _CAUSES.get(name) or ("FAIL-40" if presigned else "FAIL-16")
 
@@ -94,7 +94,7 @@ def header_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis |
             continue
         kept = tuple(pair for pair in draft.headers if pair[0] != name)
         names = ";".join(each for each in draft.signed_headers.split(";") if each != name)
-        cause = cause_of_header(name, evidence.presigned)
+        cause = cause_of_header(name, presigned=evidence.presigned)
         yield Hypothesis(cause, f"the line of the header {name!r} is missing", headers=kept)
         yield Hypothesis(cause, f"the header {name!r} is not signed", headers=kept, signed_headers=names)
 
@@ -148,14 +148,14 @@ def _values(evidence: Evidence, name: str, value: str, raw: list[str]) -> Iterat
     if name == "x-amz-date" and "date" in evidence.lines:
         yield "FAIL-43", "X-Amz-Date has the value of Date", evidence.lines["date"]
     for other in USUAL_VALUES.get(name, ()):
-        yield cause_of_header(name, evidence.presigned), f"{shown} is {other!r}", other
+        yield cause_of_header(name, presigned=evidence.presigned), f"{shown} is {other!r}", other
     yield from _white_space(shown, raw, value)
     yield from _repeated(shown, raw)
     yield from _encodings(shown, value)
     if value and name != "x-amz-date":
-        yield cause_of_header(name, evidence.presigned), f"{shown} is empty", ""
+        yield cause_of_header(name, presigned=evidence.presigned), f"{shown} is empty", ""
     if value != value.lower():
-        yield cause_of_header(name, evidence.presigned), f"{shown} is in lower case", value.lower()
+        yield cause_of_header(name, presigned=evidence.presigned), f"{shown} is in lower case", value.lower()
 
 
 def _content_types(value: str) -> Iterator[str]:

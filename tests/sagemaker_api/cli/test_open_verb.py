@@ -1,0 +1,129 @@
+"""``sagemaker-api open``."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sigv4.cli.progress import shown_time
+from tests.sagemaker_api.cli.served import DONE, MINTED, URL, Serve, described, run, sent
+from tests.sagemaker_api.redirect_page import url_in
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The arguments that the browser got; polling does not wait."""
+    given: list[str] = []
+    monkeypatch.setattr("sagemaker_api.notebook._POLL_SECONDS", 0.05)
+    monkeypatch.setattr("webbrowser.open", lambda page: not given.append(url_in(page)))
+    return given
+
+
+def test_open_starts_waits_mints_and_opens(
+    serve: Serve, opened: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = serve(described("Stopped"), DONE, described("Pending"), described("InService"), MINTED)
+    assert run("open", "nb", "--start", "--lab", "--path", "reports/May 1.ipynb") == 0
+    assert opened == [URL.replace("?", "/lab/tree/reports/May%201.ipynb?")]
+    assert [name for name, _ in sent(server)] == [
+        "DescribeNotebookInstance",
+        "StartNotebookInstance",
+        "DescribeNotebookInstance",
+        "DescribeNotebookInstance",
+        "CreatePresignedNotebookInstanceUrl",
+    ]
+    assert capsys.readouterr() == ("", ""), "quiet where there is no terminal, and the URL is shown to nobody"
+
+
+def test_open_prints_the_url_only_if_it_is_asked_to(
+    serve: Serve, opened: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    serve(described("InService"), MINTED)
+    assert run("open", "nb", "--print-url", "--session-expiration-duration-in-seconds", "1800") == 0
+    assert capsys.readouterr() == (f"{URL}\n", "")
+    assert opened == []
+
+
+def test_open_names_start_where_the_instance_is_stopped(
+    serve: Serve, opened: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = serve(described("Stopped"))
+    assert run("open", "nb") == 255
+    assert (
+        "The notebook instance nb is Stopped: start it to open it (start=True, or --start)"
+        in capsys.readouterr().err
+    )
+    assert (len(server.requests), opened) == (1, [])
+
+
+def test_open_says_what_the_instance_said(
+    serve: Serve, opened: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    reason = "Insufficient notebook instance capacity. Retry later or with a different instance type."
+    serve(described("Pending"), described("Failed", FailureReason=reason))
+    assert run("open", "nb") == 255
+    assert f"The notebook instance nb is Failed: {reason} To try again, " in capsys.readouterr().err
+
+
+def test_open_without_a_browser_names_print_url(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda url: False)
+    serve(described("InService"), MINTED)
+    assert run("open", "nb") == 255
+    err = capsys.readouterr().err
+    assert "--print-url" in err
+    assert "MARKER" not in err
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_one_live_line_that_is_gone_at_the_end(
+    serve: Serve, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    serve(described("Pending"), described("InService"), MINTED)
+    assert run("open", "nb") == 0
+    shown = terminal.getvalue()
+    assert shown.startswith("\r\x1b[Knb: Pending, 0 s (usually 2 to 5 min)")
+    assert shown.endswith("\r\x1b[K")
+    assert "\n" not in shown
+    assert "MARKER" not in shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0.9, "0 s"), (59, "59 s"), (60, "1 min 00 s"), (754.2, "12 min 34 s")]
+)
+def test_the_time_that_has_passed(seconds: float, shown: str) -> None:
+    assert shown_time(seconds) == shown
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_it_waits_is_clean(serve: Serve) -> None:
+    server = serve(described("Pending"))
+    with subprocess.Popen(
+        [sys.executable, "-m", "sagemaker_api", "open", "nb"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        while not server.requests:
+            time.sleep(0.02)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "")
