@@ -307,6 +307,7 @@ def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
+@pytest.mark.slow
 def test_no_function_is_longer_than_forty_lines() -> None:
     long = [
         f"{path.relative_to(ROOT)} line {node.lineno}: {node.name}, {_length(node)} lines"

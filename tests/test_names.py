@@ -87,6 +87,7 @@ def test_the_patterns_of_prose_find_what_they_are_for() -> None:
     assert [each for each in right if BANNED.search(each) or IGNORED.search(each)] == []
 
 
+@pytest.mark.slow
 def test_prose_keeps_to_plain_words() -> None:
     of_prose = [path for path in texts() if path.suffix in {".py", ".md", ".mjs"}]
     found = _lines_with(BANNED, of_prose)

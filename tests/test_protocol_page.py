@@ -12,6 +12,7 @@ from . import protocol_page
 from .protocol_page import PAGE, cited, code, proofs, rules, written
 
 
+@pytest.mark.slow
 def test_every_rule_is_cited_by_code_and_shown_by_a_vector_or_test() -> None:
     assert [rule for rule in rules() if not code().get(rule)] == [], "no code cites these"
     assert [rule for rule in rules() if not proofs().get(rule)] == [], "no vector, fault or test cites these"

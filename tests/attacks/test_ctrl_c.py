@@ -61,6 +61,7 @@ def interrupted(form: str, command: tuple[str, ...], moment: int, home: Path) ->
     return done.returncode, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["module", "script"])
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[1])
 @pytest.mark.parametrize("moment", [1, 60])

@@ -209,6 +209,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) if child else 0)
     run(program)
 
 
+@pytest.mark.slow
 def test_what_an_event_loop_loads_later_is_loaded_before_the_first_awaited_call_begins() -> None:
     program = """
 import asyncio, sys
@@ -237,6 +238,7 @@ assert loaded == [True] * 6, loaded
     run(program)
 
 
+@pytest.mark.slow
 def test_a_child_that_leaves_the_block_of_a_local_server_ends_and_leaves_the_server_alone() -> None:
     program = """
 import os, sys

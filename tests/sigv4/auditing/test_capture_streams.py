@@ -245,6 +245,7 @@ def test_urls_of_a_long_list_are_read_line_by_line() -> None:
         read_captures(f"{lines}\nand this\n".encode())
 
 
+@pytest.mark.slow
 def test_a_log_may_begin_long_before_its_first_request() -> None:
     chatter = "DEBUG nothing to see\n" * (_WINDOW // 16)
     (found,) = read_captures((chatter + debug_log("{}")).encode())

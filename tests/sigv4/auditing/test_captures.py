@@ -426,6 +426,7 @@ def test_the_search_is_shown_only_on_a_terminal() -> None:
     assert search.progress.fraction() == 0.25
 
 
+@pytest.mark.slow
 def test_diagnose_shows_its_search_on_the_terminal_and_not_in_its_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

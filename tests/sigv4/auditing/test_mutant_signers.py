@@ -152,6 +152,7 @@ def _hex_keys(signer: SmallSigner) -> list[bytes]:
     return keys
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("algorithm", [V4, V4A])
 def test_the_small_signer_itself_passes_every_case(algorithm: str) -> None:
     if algorithm == V4A:

@@ -17,6 +17,7 @@ from tests.protocol_page import rules
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.mark.slow
 def test_every_rule_of_the_page_is_printed_with_its_source_its_code_and_its_vectors(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -62,6 +62,7 @@ def test_the_client_names_a_closed_standard_output_before_anything_is_sent(
     assert "standard output is closed: redirect it" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
 @pytest.mark.parametrize("more", [[], ["--curl"]])
 def test_sign_prints_the_bytes_that_it_signed(encoding: str, more: list[str]) -> None:

@@ -459,6 +459,7 @@ def test_names_of_headers_may_be_bytes() -> None:
     assert "THE-TOKEN" not in str(found)
 
 
+@pytest.mark.slow
 def test_chunk_framing_is_removed_whatever_its_pieces() -> None:
     keys = Credentials("AKIDEXAMPLE", "s" * 40)
     url = "https://sqs.us-east-1.amazonaws.com/"

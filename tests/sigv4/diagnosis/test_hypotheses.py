@@ -191,6 +191,7 @@ def test_a_capture_without_a_body_says_so() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parameters", ["&a=b", "&{0}=b", "&a={0}", "&a=b&{0}=c", "&a"])
 @pytest.mark.parametrize("path", ["/", "/%2F", "//", "/a/.."])
 def test_the_number_of_hypotheses_does_not_grow_with_the_target(parameters: str, path: str) -> None:

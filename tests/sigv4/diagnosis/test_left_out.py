@@ -47,6 +47,7 @@ def _examined(parts: Parts, at: int = 1440938160) -> Examined:
     return examine("POST", url, tuple(signed.items()), body, OTHER, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GROWING)
 def test_where_the_search_stops_growing_it_says_so(name: str) -> None:
     """Up to the limit everything is tried; beyond it no more is, and the report names it."""

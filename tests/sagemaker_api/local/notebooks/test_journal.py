@@ -91,6 +91,7 @@ def test_the_last_twenty_are_reported() -> None:
     assert [line.partition(".")[0] for line in lines] == [str(number) for number in range(11, 31)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("refused", "body"), [(True, b"{}"), (False, b"{}"), (True, b"x" * 20000)])
 def test_a_signature_that_was_refused_is_diagnosed(refused: bool, body: bytes) -> None:
     credentials = Credentials("AKIDEXAMPLE", "secret")
