@@ -119,9 +119,8 @@ class HeaderSet:
                 f"the headers ({type(headers).__name__}) are neither a mapping nor pairs: expected "
                 "{name: value}, pairs of the two, or () for none"
             ) from None
-        if not ignored.isdisjoint(lower):
-            pairs = [pair for pair, name in zip(pairs, lower) if name not in ignored]  # noqa: B905 (of one length)
-            lower = [name for name in lower if name not in ignored]
+        pairs = [pair for pair, name in zip(pairs, lower) if name not in ignored]  # noqa: B905 (of one length)
+        lower = [name for name in lower if name not in ignored]
         texts = [header_text(name, value) for name, (_, value) in zip(lower, pairs)]  # noqa: B905 (of one length)
         lines = [canonical_value(text) for text in texts]
         self._pairs: list[Any] = pairs
