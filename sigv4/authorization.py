@@ -108,7 +108,8 @@ class KeySource:
         if not (isinstance(given, Credentials) or callable(given)):
             found = type(given).__name__  # its own repr may show the secret
             raise SigningError(
-                f"credentials is {found}: expected Credentials, or a callable that returns them"
+                f"credentials is {found}: expected Credentials of this package, or a callable that returns "
+                "them"
             )
         self._credentials = credentials
         self._algorithm = algorithm
@@ -130,7 +131,7 @@ class KeySource:
             return last
         if not isinstance(credentials, Credentials):
             found, credentials = type(credentials).__name__, None  # its own repr may show the secret
-            raise SigningError(f"the credentials callable returned {found}, not Credentials")
+            raise SigningError(f"the credentials callable returned {found}, not Credentials of this package")
         if credentials.token_name not in self._dialect.token_names:
             raise SigningError(
                 f"the credentials are of an S3 Express session, and the signer is for {self._service!r}: use "

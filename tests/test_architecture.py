@@ -41,7 +41,7 @@ sigv4.providers: answers environment fetch attempts files container freshness im
     sources sso sts web_identity role profile chain
 sigv4.adapters: redis_settings redis_replay asgi_bodies asgi_scope asgi hop_signer urllib httpx requests aiohttp
 sigv4: __init__
-sigv4.vendoring: atomic_write compile_files compiled distributions licence package_files shadowing layer reachability dead_code
+sigv4.vendoring: atomic_write compile_files compiled distributions licence package_files destination shadowing layer reachability effects dead_code
     shorter_forms trimming type_names single_file face vendored
 sigv4.cli: standard_streams progress verbs completion reference_data rule conformance_program conformance credentials inputs
     colours rule_html pages scope_flags request_flags diagnosis_text diagnosis_page audit diagnose explanation_page layer lint

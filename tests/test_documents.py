@@ -28,6 +28,7 @@ NOT_RUN = {
     "sagemaker-api local": "serves until Ctrl-C: tests/sagemaker_api/cli/test_sagemaker_api.py",
     "python -m tests.": "makes pages of measurements, which are not remade by a test",
     "pip install": "installs from the package index",
+    "from aws_cdk import": "needs node and aws-cdk-lib: docs/lambda.md says with which it was run",
     "from js import": "runs in WebAssembly: tests/interop/test_pyodide.py",
     "redis-server": "needs Redis: tests/interop/test_replay_redis.py",
 }
@@ -83,7 +84,7 @@ def local() -> Iterator[LocalSageMaker]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_block_says_what_it_is(page: str) -> None:
-    known = ("python", "sh", "text", "json", "http", "yaml", "toml", "r", "js")
+    known = ("python", "sh", "text", "json", "http", "yaml", "toml", "hcl", "r", "js")
     assert [block for block in ALL[page] if block.language not in known] == []
 
 

@@ -45,8 +45,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     from ..vendoring.vendored import check, vendor
 
-    if options.single_file and options.only:
-        raise SigningError("--single-file signs and presigns: leave --only out")
     if options.adapters and not (options.only or options.single_file or options.check):
         raise SigningError("--with goes with --only sign or --single-file: a whole copy has every adapter")
     target = Path(options.destination)

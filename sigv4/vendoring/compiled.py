@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,9 +22,10 @@ _PROGRAM = Path(__file__).with_name("compile_files.py")
 def minor_of(runtime: str) -> int:
     """13 of ``python3.13``, as Lambda names its runtimes. Raises SigningError."""
     start, _, minor = runtime.partition(".")
-    if start != "python3" or not (minor.isascii() and minor.isdigit()) or int(minor) < OLDEST:
+    two_digits = len(minor) == 2 and minor.isascii() and minor.isdigit()
+    if start != "python3" or not two_digits or int(minor) < OLDEST:
         raise SigningError(
-            f"the runtime is {runtime!r}: expected python3.{OLDEST} or newer, as Lambda names it"
+            f"the runtime is {runtime[:60]!r}: expected python3.{OLDEST} or newer, as Lambda names it"
         )
     return int(minor)
 
@@ -31,10 +33,10 @@ def minor_of(runtime: str) -> int:
 def interpreter(runtime: str) -> str:
     """The interpreter of ``runtime``: this one, or one on the PATH. Raises SigningError."""
     minor = minor_of(runtime)
-    if sys.version_info[:2] == (3, minor):
+    if (sys.implementation.name, *sys.version_info[:2]) == ("cpython", 3, minor):
         return sys.executable
     found = which(runtime)
-    if found is None or _version(found) != f"3.{minor}":
+    if found is None or _version(found) != f"cpython 3.{minor}":
         raise SigningError(
             f"no {runtime} on the PATH to compile for it: install it, run this command with it, or give "
             "--no-compile for a layer of sources only, which starts more slowly"
@@ -43,8 +45,8 @@ def interpreter(runtime: str) -> str:
 
 
 def _version(python: str) -> str:
-    """``3.13``, or the output of a broken launcher."""
-    show = "import sys; print('%d.%d' % sys.version_info[:2])"
+    """``cpython 3.13``, or the output of a broken launcher."""
+    show = "import sys; print(sys.implementation.name, '%d.%d' % sys.version_info[:2])"
     done = subprocess.run([python, "-I", "-S", "-c", show], capture_output=True, text=True, check=False)  # noqa: S603 (no shell)
     return done.stdout.strip()
 
@@ -57,6 +59,7 @@ def compiled(files: Mapping[str, bytes], python: str, shown: str) -> dict[str, b
     SigningError if the interpreter refuses a source.
     """
     sources = {path: content for path, content in files.items() if path.endswith(".py")}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     with tempfile.TemporaryDirectory() as folder:
         for path, content in sources.items():
             target = Path(folder, path)
@@ -65,7 +68,7 @@ def compiled(files: Mapping[str, bytes], python: str, shown: str) -> dict[str, b
         done = subprocess.run(  # noqa: S603 (the interpreter found above)
             [python, "-s", "-S", "-X", "no_debug_ranges", str(_PROGRAM), folder, shown],
             input="\n".join(sources),
-            env={"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"},
+            env={**others, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"},
             cwd=folder,
             capture_output=True,
             text=True,

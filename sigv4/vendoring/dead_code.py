@@ -6,7 +6,20 @@ import ast
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from itertools import chain
+
+from .effects import (
+    Facts,
+    arguments,
+    blocks,
+    calls,
+    is_pass,
+    is_pure,
+    is_slots,
+    is_unread,
+    name_of,
+    plain_functions,
+)
+from .reachability import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,9 +27,6 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     Edit: TypeAlias = tuple[int, int, str]  # from, to, the new text
-
-# Names without side effects: methods of str and of dict, functions of Python.
-_PURE = frozenset("count frozenset isalnum isascii isdigit islower items len".split())
 
 
 def without_dead_code(code: str, public: Collection[str], false: Collection[str]) -> str:
@@ -93,7 +103,7 @@ class _Folding(_Pass):
         self._false = false
 
     def edits(self, tree: ast.Module) -> Iterator[Edit]:
-        for block in _blocks(tree):
+        for block in blocks(tree):
             for each in block:
                 if isinstance(each, ast.If) and self._is_false(each.test) and not each.orelse:
                     yield self.without(block, each)
@@ -106,27 +116,35 @@ class _Folding(_Pass):
 
 
 class _Fields(_Pass):
-    """Removes fields of records that are never read, and the arguments for them."""
+    """Removes fields of records that have a default and are never read, and the arguments for them."""
 
     def edits(self, tree: ast.Module) -> Iterator[Edit]:
-        read = _read(tree)
-        given = {each.arg: each for call in _calls(tree) for each in call.keywords}
-        for node in tree.body:
-            if isinstance(node, ast.ClassDef) and "Record" in map(ast.unparse, node.bases):
-                for each in node.body:
-                    name = ast.unparse(each.target) if isinstance(each, ast.AnnAssign) and each.value else ""
-                    if name in given and name not in read:
-                        yield self.without_item(given[name])
-                    elif name and name not in read:
-                        yield self.without(node.body, each)
+        facts = Facts(tree)
+        read = facts.attributes_read()
+        records = [each for each in tree.body if isinstance(each, ast.ClassDef) and _is_record(each)]
+        of_records = {each.name for each in records} - facts.bases
+        for node in records:
+            positions = [name_of(each) for each in node.body if isinstance(each, ast.AnnAssign)]
+            most = max((len(call.args) for call in facts.calls_of(node.name)), default=0)
+            for each in node.body:
+                name = name_of(each) if isinstance(each, ast.AnnAssign) and each.value else ""
+                if not name or name in read or node.name not in of_records or name in positions[:most]:
+                    continue
+                given = [
+                    (made, word) for made, call in facts.calls for word in call.keywords if word.arg == name
+                ]
+                if not given:
+                    yield self.without(node.body, each)
+                elif all(_is_of(made, of_records) and is_pure(word.value) for made, word in given):
+                    yield from (self.without_item(word) for _, word in given)
 
 
 class _Empty(_Pass):
     """Removes functions that do nothing, their calls, and conditions without a body."""
 
     def edits(self, tree: ast.Module) -> Iterator[Edit]:
-        nothing = {each.name for each in tree.body if isinstance(each, ast.FunctionDef) and _is_pass(each)}
-        for block in _blocks(tree):
+        nothing = {name for name, each in plain_functions(tree).items() if is_pass(each)}
+        for block in blocks(tree):
             yield from (self.without(block, each) for each in block if _does_nothing(each, nothing))
 
 
@@ -135,29 +153,30 @@ class _Constants(_Pass):
 
     def edits(self, tree: ast.Module) -> Iterator[Edit]:
         constant: dict[str, ast.Constant] = {}
-        for node in tree.body:
-            first = node.body[0] if isinstance(node, ast.FunctionDef) else None
-            value = first.value if isinstance(first, ast.Return) else None
-            if isinstance(value, ast.Constant):
-                constant[_name_of(node)] = value
-        for call in _calls(tree):
+        for name, node in plain_functions(tree).items():
+            value = node.body[0].value if isinstance(node.body[0], ast.Return) else None
+            if isinstance(value, ast.Constant) and name[:1] == "_":
+                constant[name] = value
+        for call in calls(tree):
             name = ast.unparse(call.func)
-            if name[:1] == "_" and name in constant:
+            if name in constant and is_pure(*arguments(call)):
                 yield self.begin(call), self.end(call), self.source(constant[name])
 
 
 class _Unused(_Pass):
-    """Removes functions and private constants that are not used."""
+    """Removes functions and private constants that are not used, and whose definition has no effect."""
 
     def __init__(self, public: Collection[str]) -> None:
         self._public = public
 
     def edits(self, tree: ast.Module) -> Iterator[Edit]:
-        names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
-        used = {node.id for node in names if isinstance(node.ctx, ast.Load)} | {*self._public}
+        used = Facts(tree).names_read() | {*self._public}
         for node in tree.body:
-            name = _name_of(node)
-            if name not in used and (isinstance(node, ast.FunctionDef) or name[:1] == "_" != name[1:2]):
+            name = name_of(node)
+            if not name or name in used or getattr(node, "decorator_list", None):
+                continue
+            constant = not isinstance(node, (ast.FunctionDef, ast.ClassDef)) and is_pure(node)
+            if isinstance(node, ast.FunctionDef) or (constant and name[0] == "_" != name[1:2]):
                 yield self.without(tree.body, node)
 
 
@@ -166,44 +185,52 @@ class _Imports(_Pass):
 
     def edits(self, tree: ast.Module) -> Iterator[Edit]:
         words = Counter(re.findall(r"\w+", self._text.decode()))
-        for block in _blocks(tree):
+        for block in blocks(tree):
             for each in block:
                 if isinstance(each, ast.ImportFrom) and each.module != "__future__":
-                    kept = [alias.name for alias in each.names if words[alias.asname or alias.name] > 1]
+                    kept = [
+                        ast.unparse(alias)
+                        for alias in each.names
+                        if alias.name == "*" or words[alias.asname or alias.name] > 1
+                    ]
                     if not kept:
                         yield self.without(block, each)
                     elif len(kept) < len(each.names):
-                        yield self.begin(each), self.end(each), f"from {each.module} import {', '.join(kept)}"
+                        module = f"{'.' * each.level}{each.module or ''}"
+                        yield self.begin(each), self.end(each), f"from {module} import {', '.join(kept)}"
 
 
 class _Attributes(_Pass):
-    """Removes attributes that are never read, and in private classes such properties and slots."""
+    """Removes attributes that are never read: private ones, and in private classes also others and slots."""
 
     def __init__(self, public: Collection[str]) -> None:
         self._public = public
 
     def edits(self, tree: ast.Module) -> Iterator[Edit]:
-        everywhere = _read(tree)
+        facts = Facts(tree)
         for node in tree.body:
-            if not isinstance(node, ast.ClassDef) or node.bases or node.keywords:
+            if not isinstance(node, ast.ClassDef) or node.bases or node.keywords or node.decorator_list:
                 continue
-            inside = _read(node)
-            read = {name for name in everywhere if name[:1] != "_" or name in inside}
+            read = facts.attributes_read_of(node)
+            public = node.name in self._public
             for each in node.body:
                 if isinstance(each, ast.FunctionDef):
-                    yield from self._stored(each, read)
-                if node.name not in self._public and (_is_unread(each, read) or _is_slots(each)):
+                    yield from self._stored(each, read, public)
+                if not public and (is_unread(each, read) or is_slots(each)):
                     yield self.without(node.body, each)
 
-    def _stored(self, method: ast.FunctionDef, read: set[str]) -> Iterator[Edit]:
+    def _stored(self, method: ast.FunctionDef, read: set[str], public: bool) -> Iterator[Edit]:
         for statement in method.body:
-            target = (
-                statement.targets[0]
-                if isinstance(statement, ast.Assign)
-                else getattr(statement, "target", None)
-            )
-            if isinstance(target, ast.Attribute) and target.attr not in read and _is_pure(statement):
-                yield self.without(method.body, statement)
+            if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+                target: ast.expr = statement.targets[0]
+            elif isinstance(statement, (ast.AnnAssign, ast.AugAssign)):
+                target = statement.target
+            else:
+                continue
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                seen = target.attr in read or (public and target.attr[:1] != "_")
+                if target.value.id == "self" and not seen and is_pure(statement):
+                    yield self.without(method.body, statement)
 
 
 class _Arguments(_Pass):
@@ -213,21 +240,24 @@ class _Arguments(_Pass):
         self._public = public
 
     def edits(self, tree: ast.Module) -> Iterator[Edit]:
-        unused: dict[str, int] = {}
+        facts = Facts(tree)
+        running = [each for each in walk(tree) if isinstance(each, ast.Name)]
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and node.name not in self._public and not node.bases:
                 for each in node.body:
                     if isinstance(each, ast.FunctionDef) and each.name == "__init__":
-                        names = {found.id for found in ast.walk(each) if isinstance(found, ast.Name)}
-                        for place, argument in enumerate(each.args.args[1:]):
-                            if argument.arg not in names:
-                                unused[node.name] = place
-                                yield self.without_item(argument)
-                                break  # one per round
-        for call in _calls(tree):
-            place = unused.get(ast.unparse(call.func), -1)
-            if place >= 0:
-                yield self.without_item(call.args[place])
+                        yield from self._of(each, _made(node, facts.calls_of(node.name), running))
+
+    def _of(self, method: ast.FunctionDef, made: list[ast.Call] | None) -> Iterator[Edit]:
+        names = {found.id for found in ast.walk(method) if isinstance(found, ast.Name)}
+        required = method.args.args[: len(method.args.args) - len(method.args.defaults)]
+        for place, argument in enumerate(required[1:]):
+            if argument.arg not in names and made is not None and not method.args.posonlyargs:
+                given = [call.args[place] for call in made if len(call.args) > place]
+                if len(given) == len(made) and is_pure(*given):
+                    yield self.without_item(argument)
+                    yield from map(self.without_item, given)
+                    return  # one a round
 
 
 class _Inferred(_Pass):
@@ -244,70 +274,31 @@ class _Inferred(_Pass):
                             yield self.end(each.target), self.end(each.annotation), ""
 
 
-def _blocks(tree: ast.Module) -> Iterator[list[ast.stmt]]:
-    for node in ast.walk(tree):
-        for name in ("body", "orelse"):
-            if isinstance(getattr(node, name, None), list):
-                yield getattr(node, name)
+def _is_record(node: ast.ClassDef) -> bool:
+    return "Record" in map(ast.unparse, node.bases)
 
 
-def _calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+def _is_of(made: str, records: Collection[str]) -> bool:
+    """Whether this makes a record of one of these classes, or a changed copy of a record."""
+    return made in records or made.endswith(".replace")
 
 
-def _read(tree: ast.AST) -> set[str]:
-    """The attributes that are read, or whose names occur in a string, which may be passed to ``getattr``."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-            found.add(node.attr)
-    texts = chain(*(node.elts for node in ast.walk(tree) if isinstance(node, ast.Tuple)))
-    texts = chain(texts, *(call.args for call in _calls(tree)))
-    slots = {
-        id(each)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and _is_slots(node)
-        for each in ast.walk(node)
-    }
-    return found | {
-        each.value
-        for each in texts
-        if isinstance(each, ast.Constant) and isinstance(each.value, str) and id(each) not in slots
-    }
-
-
-def _is_slots(node: ast.AST) -> bool:
-    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__slots__"
-
-
-def _is_unread(node: ast.stmt, read: set[str]) -> bool:
-    """Whether ``node`` is a property that is never read."""
-    return isinstance(node, ast.FunctionDef) and bool(node.decorator_list) and node.name not in read
+def _made(node: ast.ClassDef, made: list[ast.Call], running: list[ast.Name]) -> list[ast.Call] | None:
+    """The calls that make instances of a class, or None if there may be others."""
+    called = {id(call.func) for call in made}
+    passed_on = any(each.id == node.name and id(each) not in called for each in running)
+    words = {getattr(each, "id", getattr(each, "attr", "")) for each in ast.walk(node)}
+    hidden = any(isinstance(each, ast.Starred) for call in made for each in call.args)
+    return None if passed_on or hidden or {"cls", "type", "__class__"} & words else made
 
 
 def _does_nothing(statement: ast.stmt, nothing: Collection[str]) -> bool:
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        return ast.unparse(statement.value.func) in nothing
+        call = statement.value
+        return ast.unparse(call.func) in nothing and is_pure(*arguments(call))
     return (
         isinstance(statement, ast.If)
-        and _is_pass(statement)
+        and is_pass(statement)
         and not statement.orelse
-        and _is_pure(statement.test)
+        and is_pure(statement.test)
     )
-
-
-def _is_pass(node: ast.FunctionDef | ast.If) -> bool:
-    return len(node.body) == 1 and isinstance(node.body[0], ast.Pass)
-
-
-def _is_pure(node: ast.AST) -> bool:
-    """Whether ``node`` only calls functions without side effects."""
-    calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
-    return all(getattr(each, "attr", getattr(each, "id", "")) in _PURE for each in calls)
-
-
-def _name_of(node: ast.stmt) -> str:
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        return node.name
-    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-    return target.id if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(target, ast.Name) else ""

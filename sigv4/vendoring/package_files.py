@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 OWN = "sigv4"
+LIST = "VENDORED"  # a copy's list of its files
+MARK = f"# Vendored from {OWN} "
 _HERE = Path(__file__).resolve().parent.parent
 # The modules that users of a copy call; their imports give the other files.
 SIGNING = ("sigv4/__init__.py", "sigv4/signer.py")
@@ -22,7 +24,11 @@ VERIFYING = ("sigv4/verifier.py", "sigv4/replay.py", "sigv4/adapters/redis_repla
 
 def own_files() -> dict[str, bytes]:
     """The files of this package by their path under the name ``sigv4``, whatever its name is here."""
-    return _files(_HERE, OWN)
+    found = _files(_HERE, OWN)
+    if f"{OWN}/{LIST}" in found:  # this is a copy itself
+        del found[f"{OWN}/{LIST}"], found[f"{OWN}/LICENSE"]
+        found = {path: _without_mark(content) for path, content in found.items()}
+    return found
 
 
 def files_of(package: str) -> dict[str, bytes]:
@@ -37,13 +43,29 @@ def files_of(package: str) -> dict[str, bytes]:
 
 def _files(folder: Path, name: str) -> dict[str, bytes]:
     found = {
-        f"{name}/{path.relative_to(folder).as_posix()}": path.read_bytes()
+        f"{name}/{path.relative_to(folder).as_posix()}": with_plain_line_ends(path.read_bytes())
         for path in folder.rglob("*")
         if path.is_file() and path.suffix != ".pyc" and path.relative_to(folder).parts[:2] != ("cli", "data")
     }
     if not any(path.endswith(".py") for path in found):
         raise SigningError(f"{folder} holds no source files: expected {name} installed as files, not zipped")
     return dict(sorted(found.items()))
+
+
+def _without_mark(content: bytes) -> bytes:
+    """A copied file without the comments that were put before it."""
+    if content.startswith(MARK.encode()):
+        while content.startswith(b"#"):
+            content = content.partition(b"\n")[2]
+    return content
+
+
+def with_plain_line_ends(content: bytes) -> bytes:
+    """``content`` as it is in the repository: a checkout on Windows may have CRLF in place of LF.
+
+    Python reads both alike.
+    """
+    return content.replace(b"\r\n", b"\n")
 
 
 def reached(files: Mapping[str, bytes], roots: Iterable[str]) -> dict[str, bytes]:

@@ -7,15 +7,15 @@ in its header.
 from __future__ import annotations
 
 from hashlib import sha256
-from keyword import iskeyword
 from pathlib import Path
 
 from .. import __version__
 from ..errors import SigningError
 from .atomic_write import place_file, place_folder
+from .destination import check_destination
 from .face import face_of
 from .licence import LICENCE
-from .package_files import ADAPTERS, OWN, SIGNING, own_files, reached
+from .package_files import ADAPTERS, LIST, MARK, OWN, SIGNING, own_files, reached, with_plain_line_ends
 from .shadowing import beside, plain_files, strangers, unlike_source
 from .single_file import merge
 
@@ -23,11 +23,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_LIST = "VENDORED"
 _EXTENTS: Mapping[str, tuple[str, ...] | None] = {"sign": SIGNING, "all": None}
-_MARK = f"# Vendored from {OWN} "
+_HASHED = b", sha256 of what follows:"
 _OF_A_DISTRIBUTION = b'\n_DISTRIBUTION = "sigv4-reference"  # "" in a vendored copy, which has no extras\n'
-_FOR_LINTERS = "# ruff: noqa\n# fmt: off\n# Generated: change the sources and vendor again.\n"
+# For ruff (which has a rule against the first line), flake8, pylint, isort, pyright in its strict mode, and
+# for what formats code.
+_FOR_LINTERS = (
+    "# flake8: noqa\n# ruff: noqa: PGH004\n# pylint: skip-file\n# isort: skip_file\n# pyright: basic\n"
+    "# fmt: off\n# Generated: change the sources and vendor again.\n"
+)
 _DOC = '''"""AWS Signature Version 4 in one file: signs and presigns requests; the standard library only.
 
     signer = Signer("sagemaker", "us-east-1", Credentials("AKIDEXAMPLE", "secret", "session token or None"))
@@ -58,11 +62,11 @@ def folder_files(extent: str) -> dict[str, bytes]:
         elif path == f"{OWN}/errors.py":
             content = content.replace(_OF_A_DISTRIBUTION, b'\n_DISTRIBUTION = ""\n')
         licence = "MIT licence: see LICENSE at the top of this copy."
-        mark = f"{_MARK}{__version__}. {licence}\n# ruff: noqa\n".encode()
+        mark = f"{MARK}{__version__}. {licence}\n{_FOR_LINTERS}".encode()
         copy[within] = mark + content if within.endswith(".py") else content
     copy["LICENSE"] = LICENCE.encode()
     lines = [f"{OWN} {__version__} {extent}", *(f"{_digest(copy[path])}  {path}" for path in sorted(copy))]
-    copy[_LIST] = ("\n".join([f"{_digest(chr(10).join(lines).encode())}  contents", *lines]) + "\n").encode()
+    copy[LIST] = ("\n".join([f"{_digest(chr(10).join(lines).encode())}  contents", *lines]) + "\n").encode()
     return copy
 
 
@@ -75,7 +79,7 @@ def single_file(adapter: str = "") -> bytes:
     licence = "".join(f"# {line}".rstrip() + "\n" for line in LICENCE.splitlines())
     body = f"{_FOR_LINTERS}{licence}\n".encode() + code
     what = f"{__version__} with {adapter}" if adapter else __version__
-    return f"{_MARK}{what}, sha256 of what follows:\n# {_digest(body)}\n".encode() + body
+    return f"{MARK}{what}".encode() + _HASHED + f"\n# {_digest(body)}\n".encode() + body
 
 
 def vendor(
@@ -86,16 +90,7 @@ def vendor(
     If ``only`` is ``"sign"``, ``adapters`` are copied too, one into a single file; a whole copy has them
     all. Raises SigningError if ``target`` is anything else, and OSError.
     """
-    module = target.name.removesuffix(".py") if single else target.name
-    if not module.isidentifier() or iskeyword(module):
-        raise SigningError(
-            f"{target.name!r} cannot be imported: give a name of letters, digits and underscores that is not "
-            "a word of Python, such as '_sigv4'"
-        )
-    if single and not target.name.endswith(".py"):
-        raise SigningError(f"{target.name!r} cannot be imported: a single file is named NAME.py")
-    if not target.parent.is_dir():
-        raise SigningError(f"{target.parent} is not a folder: make it first")
+    check_destination(target, single=single)
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         changed = _changed(target)
         if changed:
@@ -127,13 +122,13 @@ def check(target: Path) -> tuple[list[str], list[str]]:
     if target.is_dir():
         changed += unlike_source(target)
         listed, extent = _listed(target)
-        fresh = {path: _digest(content) for path, content in folder_files(extent).items() if path != _LIST}
+        fresh = {path: _digest(content) for path, content in folder_files(extent).items() if path != LIST}
         outdated = sorted(
             path for path in fresh.keys() | listed.keys() if fresh.get(path) != listed.get(path)
         )
     else:
         changed += beside(target) + unlike_source(target.parent, target.stem)
-        stamped = target.read_bytes().split(b"\n", 2)[:2]
+        stamped = with_plain_line_ends(target.read_bytes()).split(b"\n", 2)[:2]
         fresh_file = single_file(_adapter_of(stamped[0])).split(b"\n", 2)[:2]
         outdated = [] if stamped == fresh_file else [target.name]
     return changed, outdated
@@ -148,16 +143,18 @@ def _adapter_of(mark: bytes) -> str:
 def _changed(target: Path) -> list[str]:
     """The differences from the copy's own list. Raises SigningError if it has no list."""
     if not target.is_dir():
-        mark, _, rest = target.read_bytes().partition(b"\n")
+        mark, _, rest = with_plain_line_ends(target.read_bytes()).partition(b"\n")
         digest, _, body = rest.partition(b"\n")
-        if not mark.startswith(_MARK.encode()):
-            raise SigningError(f"{target} is not a file that was vendored from {OWN}: give another name")
+        if not (mark.startswith(MARK.encode()) and mark.endswith(_HASHED)):
+            raise SigningError(
+                f"{target} is not a single file that was vendored from {OWN}: give another name"
+            )
         return [] if digest == f"# {_digest(body)}".encode() else [target.name]
     listed, _ = _listed(target)
     found = {
         path.relative_to(target).as_posix(): _digest(path.read_bytes())
         for path in plain_files(target)
-        if path != target / _LIST
+        if path != target / LIST
     }
     links = strangers(target, listed)
     changed = {path for path in found.keys() | listed.keys() if found.get(path) != listed.get(path)}
@@ -168,10 +165,10 @@ def _changed(target: Path) -> list[str]:
 def _listed(target: Path) -> tuple[dict[str, str], str]:
     """The digests in ``VENDORED`` by path, and the extent of the copy. Raises SigningError."""
     try:
-        text = (target / _LIST).read_text("utf-8")
+        text = with_plain_line_ends((target / LIST).read_bytes()).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         raise SigningError(
-            f"{target} is not a folder that was vendored from {OWN}: it has no {_LIST}"
+            f"{target} is not a folder that was vendored from {OWN}: it has no {LIST}"
         ) from None
     own, _, rest = text.partition("\n")
     head, *lines = rest.removesuffix("\n").split("\n")
@@ -181,7 +178,7 @@ def _listed(target: Path) -> tuple[dict[str, str], str]:
         or len(words) != 3
         or not _is_extent(words[2])
     ):
-        raise SigningError(f"{target / _LIST} was changed since it was written: vendor into a new place")
+        raise SigningError(f"{target / LIST} was changed since it was written: vendor into a new place")
     pairs = (line.partition("  ") for line in lines)
     return {path: digest for digest, _, path in pairs}, words[2]
 
@@ -192,4 +189,5 @@ def _is_extent(text: str) -> bool:
 
 
 def _digest(content: bytes) -> str:
-    return sha256(content).hexdigest()
+    """The SHA-256 of ``content`` without regard to line ends, which git converts in a checkout on Windows."""
+    return sha256(with_plain_line_ends(content)).hexdigest()

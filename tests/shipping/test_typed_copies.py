@@ -1,4 +1,4 @@
-"""Vendored copies in another source tree, checked by mypy, ruff and pyright with default settings."""
+"""Vendored copies in another source tree, checked by mypy, ruff and pyright in their strict modes."""
 
 from __future__ import annotations
 
@@ -54,12 +54,14 @@ def test_ruff(copy: Path) -> None:
     ruff = Path(sys.executable).parent / "ruff"
     if not ruff.exists():
         pytest.skip("ruff is not installed (extra `dev`)")
-    assert complaints([str(ruff), "check", "--isolated", "--no-cache", copy.name], copy.parent) == ""
+    for command in (["check"], ["check", "--select", "ALL"], ["format", "--check"]):
+        assert complaints([str(ruff), *command, "--isolated", "--no-cache", copy.name], copy.parent) == ""
 
 
 def test_pyright(copy: Path) -> None:
     pyright = node.modules() / ".bin" / "pyright"
     if not pyright.exists():
         pytest.skip("the npm package pyright is not installed (see .ci/run)")
+    (copy.parent / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
     command = [str(pyright), "--pythonpath", sys.executable, copy.name, "user.py"]
     assert complaints(command, copy.parent) == ""

@@ -245,8 +245,8 @@ def test_a_key_is_made_again_for_another_day_and_for_other_credentials() -> None
 @pytest.mark.parametrize(
     ("credentials", "text"),
     [
-        (5, "credentials is int: expected Credentials, or a callable that returns them"),
-        (lambda: "x", "the credentials callable returned str, not Credentials"),
+        (5, "credentials is int: expected Credentials of this package, or a callable that returns them"),
+        (lambda: "x", "the credentials callable returned str, not Credentials of this package"),
         (
             Credentials.of_s3_express_session("A", "b", "t"),
             "the credentials are of an S3 Express session, and the signer is for 'iam': use them with "

@@ -8,6 +8,8 @@ import json
 import subprocess
 import symtable
 import sys
+import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from sigv4.vendoring import single_file as merging
 from sigv4.vendoring.licence import LICENCE
 from sigv4.vendoring.package_files import own_files
 from sigv4.vendoring.trimming import condense
-from sigv4.vendoring.vendored import vendor
+from sigv4.vendoring.vendored import folder_files, single_file, vendor
 from tests.vectors import FOLDER, presigning_vectors, signing_vectors
 
 pytestmark = pytest.mark.slow  # these take some seconds: run by .ci/run
@@ -34,6 +36,20 @@ FORMS = {"whole": [], "sign": ["--only", "sign"], "single": ["--single-file"]}
 def vendored(folder: Path, form: str) -> Path:
     target = folder / ("signing.py" if form == "single" else "signing")
     assert main(["vendor", str(target), *FORMS[form]]) == 0
+    return target
+
+
+@cache
+def written(form: str) -> dict[str, bytes]:
+    """What a copy holds, made once for all tests that only need one."""
+    return {".": single_file()} if form == "single" else folder_files({"whole": "all"}.get(form, form))
+
+
+def copied(folder: Path, form: str) -> Path:
+    target = folder / ("signing.py" if form == "single" else "signing")
+    for path, text in written(form).items():
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        (target / path).write_bytes(text)
     return target
 
 
@@ -146,11 +162,125 @@ def test_an_untouched_copy_is_replaced_and_a_changed_or_foreign_one_is_not(form:
     else:
         foreign.mkdir()
         (foreign / "mine.py").write_text("mine")
-    with pytest.raises(SigningError, match="that was vendored from sigv4"):
+    with pytest.raises(SigningError, match="vendored from sigv4"):
         vendor(foreign, single=form == "single")
     assert content(target) == before
     assert set(content(foreign).values()) == {b"mine"}
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([target.name, foreign.name])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_line_ends_that_git_converted_do_not_count(form: str, tmp_path: Path) -> None:
+    target = copied(tmp_path, form)
+    for path in [target] if target.is_file() else [each for each in target.rglob("*") if each.is_file()]:
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert main(["vendor", "--check", str(target)]) == 0
+    assert vendored(tmp_path, form) == target  # an unchanged copy, which is replaced
+    assert content(target) == written(form)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_byte_order_mark_is_a_change(form: str, tmp_path: Path) -> None:
+    target = copied(tmp_path, form)
+    file = target if form == "single" else target / "v4.py"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert main(["vendor", "--check", str(target)]) == (2 if form == "single" else 1)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_checkout_with_other_line_ends_gives_the_same_copy(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = tmp_path / "checkout"
+    for path, text in own_files().items():
+        file = checkout / path.removeprefix("sigv4/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.replace(b"\n", b"\r\n"))
+    here = written(form)
+    monkeypatch.setattr("sigv4.vendoring.package_files._HERE", checkout)
+    assert content(vendored(tmp_path, form)) == here
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_whole_copy_makes_the_copies_that_the_package_makes(form: str, tmp_path: Path) -> None:
+    copied(tmp_path, "whole").rename(tmp_path / "whole")
+    (tmp_path / "other").mkdir()
+    target = tmp_path / "other" / ("signing.py" if form == "single" else "signing")
+    command = [sys.executable, "-B", "-m", "whole", "vendor"]
+    for arguments in ([str(target), *FORMS[form]], ["--check", str(target)]):
+        done = subprocess.run(
+            [*command, *arguments], cwd=tmp_path, timeout=60, check=False, capture_output=True
+        )
+        assert done.returncode == 0, done.stderr
+    assert content(target) == written(form)
+
+
+def test_a_file_of_a_copy_is_not_a_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = copied(tmp_path, "sign")
+    assert main(["vendor", "--check", str(target / "v4.py")]) == 2
+    assert "not a single file that was vendored" in capsys.readouterr().err
+
+
+def test_the_single_file_is_what_signs(tmp_path: Path) -> None:
+    target = tmp_path / "signing.py"
+    assert main(["vendor", str(target), "--single-file", "--only", "sign"]) == 0
+    assert target.read_bytes() == written("single")["."]
+
+
+TWO = """
+import pickle, sys, warnings
+warnings.simplefilter("error")
+filters = list(warnings.filters)
+sys.path.insert(0, sys.argv[1])
+import logging, one, two, single
+names = set(logging.root.manager.loggerDict)
+assert warnings.filters == filters and not [name for name in names if name.startswith(("one", "two", "single"))]
+answers, copies = set(), (one, two, single)
+for copy in copies:
+    keys = copy.Credentials("A", "b", "token", 4e9)
+    signer = copy.Signer("iam", "us-east-1", keys)
+    url = signer.presign("GET", "https://h.example/", expires=9, at=0)
+    answers.add((signer.sign("GET", "https://h.example/", at=0)["Authorization"], url))
+    for value in (keys, url, copy.S3, copy.UNSIGNED_PAYLOAD, copy.SigningError("x"), copy.CredentialsError("x")):
+        again = pickle.loads(pickle.dumps(value))
+        assert type(again) is type(value) and (again == value or again.args == value.args), value
+    for other in copies:
+        if other is not copy:
+            assert keys != other.Credentials("A", "b", "token", 4e9)
+            for given in (keys, lambda: keys):
+                try:
+                    other.Signer("iam", "us-east-1", given).sign("GET", "https://h.example/")
+                except other.SigningError as error:
+                    assert "Credentials of this package" in str(error), error
+                else:
+                    raise AssertionError(other)
+            assert not issubclass(other.SigV4Error, copy.SigV4Error)
+assert len(answers) == 1
+print("one answer")
+"""
+
+
+def test_copies_beside_each_other_do_not_meet(tmp_path: Path) -> None:
+    """Each has its own classes; none changes warnings or loggers; values are pickled by the copy's own name."""
+    for name in ("one", "two"):
+        copied(tmp_path, "sign").rename(tmp_path / name)
+    copied(tmp_path, "single").rename(tmp_path / "single.py")
+    for flags in (["-I", "-S"], ["-OO"], ["-X", "dev"]):
+        command = [sys.executable, "-B", *flags, "-c", TWO, str(tmp_path)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert (done.stdout, done.stderr) == ("one answer\n", "")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_copy_signs_from_a_zip(form: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "app.pyz", "w") as archive:
+        for path, text in written(form).items():
+            archive.writestr("signing.py" if form == "single" else f"signing/{path}", text)
+        program = "import signing as s; print(*s.Signer('iam', 'us-east-1', s.Credentials('A', 'b'))"
+        archive.writestr("__main__.py", f"{program}.sign('GET', 'https://h.example/'))")
+    command = [sys.executable, "-I", "-S", "-W", "error", str(tmp_path / "app.pyz")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("Host X-Amz-Date Authorization\n", "")
 
 
 def test_a_list_that_was_changed_vouches_for_nothing(tmp_path: Path) -> None:
