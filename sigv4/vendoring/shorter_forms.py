@@ -15,12 +15,13 @@ WITHOUT: Mapping[str, str] = {
     '"4A is not in this file: take the whole, sigv4 vendor DEST without --single-file")',
     "sigv4/signing_names.py": "pass",
 }
-# Methods that only the package has, though an adapter may use attributes of these names.
-NOT_OFFERED = frozenset(("Signer.events", "Signer.explain", "Signer.post_policy", "Signer.stream"))
+# Methods that only the package has, though the file may use attributes of these names.
+NOT_OFFERED = frozenset(
+    ("HeaderSet._is_received", "Signer.events", "Signer.explain", "Signer.post_policy", "Signer.stream")
+)
 # Shorter functions with the same results: without fast paths for headers that a server receives, and with
 # shorter errors.
 STUBS: Mapping[str, str] = {
-    "_is_received": "return False",
     "check_region_name": "pass",
     "check_name": """right = isinstance(name, str) and name and name.isascii()
     if not right or not all(char.isalnum() or char in "-_." for char in name):
@@ -32,9 +33,7 @@ STUBS: Mapping[str, str] = {
         fault = ""
     value = ""
     return fault""",
-    "_written_instead": (
-        """return f"write {_escaped(url[position])!r} for it, in a host name its 'xn--' form" """
-    ),
+    "_written_instead": """return "percent-encode it, in a host name write its 'xn--' form\"""",
     "_file_sha256": """if not (hasattr(file, "seekable") and file.seekable()):
         raise SigningError("the body is a file that cannot seek: pass its bytes, or Payload.sha256(...)")
     start, digest = file.tell(), sha256()
@@ -57,7 +56,16 @@ STUBS: Mapping[str, str] = {
         raise SigningError(f"header {name!r} holds the control character {shown}: remove it")
     return text""",
     "check_expires": """if not isinstance(expires, int) or expires is True or not 1 <= expires <= longest:
-        raise SigningError(f"expires is {expires!r}: expected whole seconds, 1 to {longest}")""",
+        raise SigningError(f"expires: expected whole seconds, 1 to {longest}")""",
+    "format_timestamp": """if not _FIRST <= seconds <= _LAST:
+        raise SigningError("the time is outside the years 1 to 9999: expected epoch seconds")
+    year, month, day, hour, minute, second = gmtime(seconds // 1)[:6]
+    return f"{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z\"""",
+    "byte_characters": """try:
+        return text.encode("utf-8").decode("latin-1")
+    except UnicodeEncodeError:
+        fault = "the text holds a lone surrogate: was it decoded with another encoding?"
+    raise SigningError(fault)""",
     "_bound": """names = cls.field_names
     given = {**cls._defaults, **named, **dict(zip(names, values))}
     wrong = [name for name in named if name not in names[len(values) :]]
@@ -80,7 +88,7 @@ STUBS: Mapping[str, str] = {
     "has_needed_escapes": 'return _NEEDED.issuperset([piece[:2] for piece in text.split("%")[1:]])',
     "_wrong_scheme": 'return SigningError(f"expected {expected}, with the scheme https, http, wss or ws")',
 }
-# Conditions that are always false without 4A.
-FALSE = frozenset(("self._region_set", "algorithm == V4A"))
+# Conditions that are always false without 4A, and without the fast path for received headers.
+FALSE = frozenset(("self._region_set", "algorithm == V4A", "self._is_received(pairs, ignored)"))
 # With one algorithm left, the type of its module.
 TYPES: Mapping[str, str] = {"Algorithm": 'Algorithm: TypeAlias = "type[v4]"'}
