@@ -11,7 +11,6 @@ from .effects import (
     Facts,
     arguments,
     blocks,
-    calls,
     is_pass,
     is_pure,
     is_slots,
@@ -107,8 +106,9 @@ class _Folding(_Pass):
             for each in block:
                 if isinstance(each, ast.If) and self._is_false(each.test) and not each.orelse:
                     yield self.without(block, each)
+        within = Facts(tree).in_f_strings
         for node in ast.walk(tree):
-            if isinstance(node, ast.IfExp) and self._is_false(node.test):
+            if isinstance(node, ast.IfExp) and self._is_false(node.test) and id(node) not in within:
                 yield self.begin(node), self.end(node), self.source(node.orelse)
 
     def _is_false(self, test: ast.expr) -> bool:
@@ -135,7 +135,10 @@ class _Fields(_Pass):
                 ]
                 if not given:
                     yield self.without(node.body, each)
-                elif all(_is_of(made, of_records) and is_pure(word.value) for made, word in given):
+                elif all(
+                    _is_of(made, of_records) and is_pure(word.value) and id(word) not in facts.in_f_strings
+                    for made, word in given
+                ):
                     yield from (self.without_item(word) for _, word in given)
 
 
@@ -157,9 +160,9 @@ class _Constants(_Pass):
             value = node.body[0].value if isinstance(node.body[0], ast.Return) else None
             if isinstance(value, ast.Constant) and name[:1] == "_":
                 constant[name] = value
-        for call in calls(tree):
-            name = ast.unparse(call.func)
-            if name in constant and is_pure(*arguments(call)):
+        facts = Facts(tree)
+        for name, call in facts.calls:
+            if name in constant and is_pure(*arguments(call)) and id(call) not in facts.in_f_strings:
                 yield self.begin(call), self.end(call), self.source(constant[name])
 
 
@@ -246,7 +249,9 @@ class _Arguments(_Pass):
             if isinstance(node, ast.ClassDef) and node.name not in self._public and not node.bases:
                 for each in node.body:
                     if isinstance(each, ast.FunctionDef) and each.name == "__init__":
-                        yield from self._of(each, _made(node, facts.calls_of(node.name), running))
+                        made = facts.calls_of(node.name)
+                        in_texts = any(id(call) in facts.in_f_strings for call in made)
+                        yield from self._of(each, None if in_texts else _made(node, made, running))
 
     def _of(self, method: ast.FunctionDef, made: list[ast.Call] | None) -> Iterator[Edit]:
         names = {found.id for found in ast.walk(method) if isinstance(found, ast.Name)}

@@ -106,6 +106,9 @@ class Facts:
         self.classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
         self.bases = {ast.unparse(base) for node in self.classes for base in node.bases}
         self.in_texts = set(_named_in_texts(tree))
+        texts = [node for node in nodes if isinstance(node, ast.JoinedStr)]
+        # Within an f-string a new text could end it, and older Pythons give wrong places.
+        self.in_f_strings = {id(each) for node in texts for each in ast.walk(node)}
         self._read = [
             node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
         ]

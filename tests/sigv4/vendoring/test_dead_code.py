@@ -42,6 +42,12 @@ KEPT = {
     "a constant function whose argument has an effect": "def _f(a):\n    return 1\nprint(_f(next(x)))\n",
     "a constant function that is decorated": "@x\ndef _f():\n    return 1\nprint(_f())\n",
     "a constant function that is not private": "def f():\n    return 1\nprint(f())\n",
+    "a constant function in an f-string": "def _f():\n    return 'y'\nprint(f\"{_f()}\")\n",
+    "a false choice in an f-string": "print(f\"{'y' if never else x}\")\n",
+    "an argument that is given in an f-string": (
+        "class _C:\n    def __init__(self, a, b):\n        print(b)\nprint(f'{_C(1, 2)}')\n"
+    ),
+    "a field that is given in an f-string": "class C(Record):\n    x: int = 0\nprint(f'{C(x=1)}')\n",
     # attributes
     "an attribute that a function reads": (
         "class _C:\n    def __init__(self):\n        self._x = 1\ndef f(c):\n    return c._x\nprint(f(_C()))\n"
