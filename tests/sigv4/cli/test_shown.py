@@ -14,8 +14,9 @@ import pytest
 from sigv4 import SigningError
 from sigv4.cli import request_flags
 from sigv4.cli.colours import BOLD, RED, Painter, split_difference, visible, wants_colour
-from sigv4.cli.inputs import is_signed, one_from_stdin, read_exchange, read_response
+from sigv4.cli.inputs import is_signed, read_exchange, read_response
 from sigv4.cli.progress import Progress, SearchProgress, followed, part_read
+from sigv4.cli.standard_streams import one_from_stdin
 from sigv4.request import Request
 
 
@@ -206,11 +207,11 @@ def test_an_answer_is_read_in_every_form(tmp_path: Path, raw: bytes, status: int
 def test_standard_input_is_read_once() -> None:
     fine: list[tuple[tuple[str | None, ...], str | None]] = [((), "-"), (("-",), None), ((None, "a"), "-")]
     for names, secret in fine:
-        one_from_stdin(Namespace(secret_file=secret), *names)
+        one_from_stdin("the request", secret, *names)
     twice: list[tuple[tuple[str, ...], str | None]] = [(("-",), "-"), (("-", "-"), None)]
     for names, secret in twice:
         with pytest.raises(SigningError, match="cannot both come from standard input"):
-            one_from_stdin(Namespace(secret_file=secret), *names)
+            one_from_stdin("the request", secret, *names)
 
 
 def test_which_requests_are_signed() -> None:
