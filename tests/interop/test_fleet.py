@@ -331,6 +331,9 @@ def test_a_replica_takes_no_writes_so_it_is_a_503(servers: Any) -> None:
     primary = servers()
     replica = servers("--replicaof", "127.0.0.1", str(primary.port))
     assert set(outcomes(fleet(replica.port, 0, lambda: None, count=40))) == {"503"}
+    replica.set("replica-read-only", "no")
+    logged = [line for each in fleet(replica.port, 0, lambda: None, count=40) for line in each["logged"]]
+    assert sum("a replica that takes writes" in line for line in logged) == WORKERS
 
 
 def test_a_synchronous_client_does_not_stop_the_event_loop(servers: Any) -> None:
