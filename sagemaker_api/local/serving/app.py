@@ -70,13 +70,11 @@ class Application:
         self._proxies: dict[str, HttpProxy] = {}
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        try:
+        with contextlib.suppress(ClientDisconnect):
             if scope["type"] == "http":
                 await self._http(scope, receive, send)
             elif scope["type"] == "websocket":
                 await self._websocket(scope, receive, send)
-        except ClientDisconnect:
-            return
 
     async def keep_up(self) -> None:
         """Repeatedly ends the servers of instances that are not InService."""

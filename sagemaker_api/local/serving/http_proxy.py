@@ -117,7 +117,7 @@ class _Inbound:
             if message["type"] == "http.disconnect" or not self._visit.allowed():
                 raise _Gone
             more = message.get("more_body", False)
-            if block := message.get("body", b""):
+            if block := message.get("body"):
                 yield block
         self.finished.set()
 

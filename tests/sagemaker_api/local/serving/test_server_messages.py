@@ -10,6 +10,7 @@ import pytest
 from sagemaker_api.local.serving.bodies import BodyRoom, is_unsigned_call
 from sagemaker_api.local.serving.server import MAX_BODY, MAX_HEAD, Server, hosts_of
 from sigv4 import Request, Response
+from tests.waiting import wait_until
 
 NOW = 1_800_000_000.0
 SIGNED = "Authorization: AWS4-HMAC-SHA256 x\r\n"
@@ -218,3 +219,13 @@ def test_which_calls_have_no_signature(
     method: str, url: str, headers: dict[str, str], unsigned: bool
 ) -> None:
     assert is_unsigned_call(Request(method, url, headers)) is unsigned
+
+
+def test_a_connection_that_has_ended_is_forgotten(server: tuple[Server, Served]) -> None:
+    """Else those of clients that are gone would count as open, and be closed for new ones."""
+    with socket.create_connection(("127.0.0.1", server[0].port), timeout=60) as connection:
+        connection.sendall(b"G")
+        wait_until(lambda: server[0]._open)
+    for _ in range(3):
+        assert statuses(server[0], GET.replace("{name}", "")) == [200]
+    wait_until(lambda: not server[0]._open)
