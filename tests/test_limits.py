@@ -20,8 +20,7 @@ LIMITS: dict[str, dict[str, float | tuple[float, ...]]] = {
     "sigv4.providers.files": {"_LONGEST": 64 * KIB, "_ABANDONED": 60},
     "sigv4.providers.freshness": {"ADVISORY": 900, "MANDATORY": 600, "_STRETCH": (600, 300)},
     "sigv4.providers.process": {"SECONDS": 60, "_LONGEST": MIB},
-    "sigv4.providers.role_cache": {"_EARLY": 900},
-    "sigv4.providers.sso": {"_SECONDS": 20, "_AGAIN": 60, "_EARLY": 900},
+    "sigv4.providers.sso": {"_SECONDS": 20, "_AGAIN": 60},
     "sigv4.providers.sts": {"_SECONDS": 20, "_LONGEST_TOKEN": 20000},
     "sigv4.adapters.asgi": {
         "LARGEST_HEAD": 64 * KIB,
