@@ -20,7 +20,7 @@ from ..errors import ProtocolError
 from ..transports.stdlib import StdlibTransport
 
 NAME = "demo"
-SUMMARY = "mint and open a URL against a local endpoint, and show every step"
+SUMMARY = "request and open a URL at a local endpoint, and show every step"
 DESCRIPTION = """\
 Starts a local SageMaker on a free port, asks it for a URL, shows each step of the signature and of the
 exchange, then opens the URL. Uses AWS's documented example credentials; nothing leaves this machine."""

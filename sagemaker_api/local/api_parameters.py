@@ -148,7 +148,7 @@ SESSION_SECONDS = Parameter("SessionExpirationDurationInSeconds", "number", leas
 
 
 def name_faults(name: str | None) -> list[str]:
-    """The service's errors for the name of a notebook instance; empty if it is right."""
+    """The service's errors for the name of a notebook instance; empty if the name is valid."""
     return list(NAME.faults(name))
 
 

@@ -69,9 +69,7 @@ class Proxies(Record):
                 f"{kind!r} is not a kind of forwarded header: expected {' or '.join(FORWARDED_KINDS)}"
             )
         if named and not trusted:
-            raise ConfigError(
-                "forwarded headers are believed from trusted proxies alone: name their networks"
-            )
+            raise ConfigError("forwarded headers are trusted only from trusted proxies: name their networks")
         super().__init__(trusted, named)
 
     def client(self, request: Request, peer: str, secure: bool = False) -> Client:

@@ -1,4 +1,4 @@
-"""A clock that can be moved by hand, for tests of expiry."""
+"""A clock that tests can move, to test expiry."""
 
 from __future__ import annotations
 

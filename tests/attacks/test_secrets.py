@@ -40,7 +40,7 @@ URL = "https://h.example/"
 SCOPE = Scope("20150830", "us-east-1", "sagemaker")
 CREDENTIALS = Credentials(KEY_ID, SECRET, TOKEN)
 KEY_HEX = derive(SECRET, SCOPE)[-1].hex()
-# What no caller of a signer or verifier has in its own hands: no frame of this package may show it.
+# Secrets that the caller of a signer or verifier does not have: no frame of this package may show them.
 KEPT = (SECRET, SECRET[5:25], FILED_TOKEN, FILED_TOKEN[5:25], KEY_HEX)
 SECRETS = (SECRET, SECRET[5:25], TOKEN, TOKEN[5:25], FILED_TOKEN, FILED_TOKEN[5:25], KEY_HEX)
 
@@ -69,7 +69,7 @@ def assert_kept(text: str, *more: str) -> None:
 
 
 def captured(error: BaseException) -> str:
-    """What an error reporter sees: this package's frames with their locals, causes and contexts included."""
+    """The report of an error reporter: this package's frames with their locals, causes and contexts."""
     own = []
     seen: BaseException | None = error
     while seen is not None:

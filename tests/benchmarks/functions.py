@@ -1,4 +1,4 @@
-"""The function of docs/lambda.md beside one over boto3, under AWS's own runtime client: cold and warm."""
+"""The function of docs/lambda.md compared with one that uses boto3, under AWS's runtime client: cold and warm."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Asigv4:
 
 
 class Botocore:
-    """What a user of botocore writes: the signed headers are signed again, and the signatures compared."""
+    """A verifier made with botocore: it signs the signed headers again and compares the signatures."""
 
     def __init__(self, app: Any) -> None:
         from botocore.auth import SigV4Auth

@@ -32,7 +32,7 @@ KEYS = Credentials(peers.KEY_ID, peers.SECRET)
 SIGNER = Signer("lambda", "us-east-1", KEYS)
 HOST = "https://x.example"
 SIZES = (1, 4, 16, 62, 250, 1000, 4000)
-_BOUNDED = 62  # from there on: what each call costs anyway hides the growth before
+_BOUNDED = 62  # from this size on; for smaller inputs the fixed cost of a call hides the growth
 
 
 def _headers(count: int) -> dict[str, str]:
@@ -176,7 +176,7 @@ PARTS: Mapping[str, Callable[[int], Callable[[], object]]] = {
 
 
 def measured() -> dict[str, list[float]]:
-    """Processor seconds of each part at each of SIZES: the least of some runs, since other work only adds."""
+    """Processor seconds of each part at each of SIZES: the minimum of some runs."""
     return {name: [_least(make(size)) for size in SIZES] for name, make in PARTS.items()}
 
 

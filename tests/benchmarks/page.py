@@ -33,14 +33,14 @@ Made on {date} by
 python -m tests.benchmarks --page
 ```
 
-with the extra `interop` on Python {python}, {cores} cores, {system}, with {versions}. Absolute times are of that
-machine; the ratios travel better. A ratio is the median of the ratios within a round, in which every subject has its turn; half
-of the rounds lie between the two figures beside it. The budget is the bound that the project sets itself.
+with the extra `interop` on Python {python}, {cores} cores, {system}, with {versions}. Absolute times depend on
+the machine; ratios do so less. Each round measures every subject once. A ratio is the median over the rounds; half of the
+rounds lie between the two figures beside it. The budget is the bound that the project has set for itself.
 
 {table}
 
-The floor of B1 is the cryptography that no signer can do without: two SHA-256 and one HMAC on the same bytes. That of B7 is
-`import hmac, hashlib`, that of B8 `import http.client, ssl, json` and one bare POST. Under uvicorn (B11), requests are counted for each second
+"Floor" is the least work that any program must do: for B1 two SHA-256 and one HMAC on the same bytes, for B7
+`import hmac, hashlib`, for B8 `import http.client, ssl, json` and one POST without a signature. Under uvicorn (B11), requests are counted for each second
 of the server's processor time: what one worker does when it is never idle.
 
 {steps}
@@ -57,8 +57,8 @@ The same SageMaker POST, with what each library's documentation shows; `tests/be
 _STEPS = """\
 ## Where the time goes
 
-`python -m tests.benchmarks Steps` calls each step by itself, with the arguments that the whole call gives it, in one run: read the shares,
-not the times. The rest of a whole call is the calls between the steps, the clock and the look at the credentials.
+`python -m tests.benchmarks Steps` calls each step alone, with the same arguments as in a whole call. Compare the shares rather than the
+times. The rest of a whole call is function calls, the clock and the check of the credentials.
 
 | step | takes | share |
 |---|---|---|

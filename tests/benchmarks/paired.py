@@ -1,4 +1,4 @@
-"""Timings that can be compared on a machine that others use too.
+"""Timings that can be compared on a shared machine.
 
 Every subject is timed in short turns, all of them in every round; a subject's figure is the median of its
 rounds, and a ratio is the median of the ratios within a round, so that a slow moment hits both sides. What is

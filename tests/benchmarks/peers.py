@@ -1,4 +1,4 @@
-"""The same signature by the peers that are installed, each through its own public interface."""
+"""The same signature by other installed signers, through their public interfaces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One line of the table: what was measured, against what, the ratio, the budget."""
+"""One line of the table: the subject, what it is compared with, the ratio, the budget."""
 
 from __future__ import annotations
 

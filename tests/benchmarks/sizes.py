@@ -1,4 +1,4 @@
-"""B10: what is downloaded: Lambda layers with compiled files for one runtime, and the single file."""
+"""B10: the sizes of Lambda layers with compiled files for one runtime, and of the single file."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _S3_URL = "https://bucket.s3.us-west-2.amazonaws.com/photos/2026/11/00007.jpg"
 
 
 def steps() -> Iterator[Row]:
-    """Each step by itself, called with what the whole call gives it, and its share of the whole."""
+    """Each step alone, with the arguments of a whole call, and its share of the whole call."""
     yield from _rows("sign", _of_signing())
     yield from _rows("a new URL", _of_a_new_url())
     yield from _rows("presign", _of_presigning())

@@ -1,7 +1,7 @@
-"""What a browser's DevTools save of one signed request: HAR, HAR without sensitive data, "Copy as cURL".
+"""Records what a browser's DevTools save for one signed request: HAR, HAR without sensitive data, "Copy as cURL".
 
-``python -m tests.interop.browser_captures`` writes the files of fixtures/captures anew. Chromium serves its own DevTools
-to a second tab; there the functions behind the menu of the Network panel are called.
+``python -m tests.interop.browser_captures`` writes the files of fixtures/captures anew. Chromium serves its
+own DevTools to a second tab; there the functions behind the menu of the Network panel are called.
 """
 
 from __future__ import annotations

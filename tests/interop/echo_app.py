@@ -1,4 +1,4 @@
-"""An application behind the middleware that answers with everything it was given, byte for byte: for servers."""
+"""An application behind the middleware that answers with everything that it received, byte for byte."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from sigv4 import Claim, Credentials
 
 
 class Case(NamedTuple):
-    """One request to sign, ``params`` being the query in plain text (``url`` holds it encoded)."""
+    """One request to sign; ``params`` is the query in plain text, which ``url`` contains encoded."""
 
     method: str
     host: str
@@ -46,8 +46,8 @@ def on_file(credentials: Credentials, claim: Claim) -> Credentials:
     return credentials
 
 
-# Both lists were found by signing one header at a time; test_differential holds them.
-# awscrt 0.38 signs `connection`, though its sources list it (protocol.md, CR 1d).
+# Both lists were found by signing one header at a time; test_differential checks them.
+# awscrt 0.38 signs `connection`, although its sources list it as not signed.
 AWSCRT_NEVER_SIGNED = frozenset(
     (
         "expect",

@@ -9,7 +9,7 @@ from tests.interop.drivers.report import HEADING, PAGE, programs, report
 pytestmark = pytest.mark.interop
 
 SIGNERS = ("@smithy/signature-v4", "aws4", "curl", "aws-sigv4 (Ruby)", "from the page")
-# What each is known to get right, and a case that it is known to get wrong with the rule of it.
+# The cases that each signer is known to pass, and one that it is known to fail, with its rule.
 KNOWN = {
     "@smithy/signature-v4": (140, "IOT-GATEWAY-1", "TOKEN-2"),
     "aws4": (120, "PRESIGN-IOT-MQTT", "TOKEN-2"),

@@ -1,4 +1,4 @@
-"""docs/jobs.md: every job runs, and botocore, the AWS CLI or a published value makes the same of it."""
+"""docs/jobs.md: every job gives the same result as botocore, the AWS CLI or a published value."""
 
 from __future__ import annotations
 
@@ -250,7 +250,7 @@ def test_ses_smtp_password(auth: Any) -> None:
 
 
 def test_codecommit_password(auth: Any) -> None:
-    """botocore's own string to sign, of the request that git cannot send otherwise."""
+    """botocore's string to sign for the same request."""
     import hashlib
 
     from botocore.awsrequest import AWSRequest

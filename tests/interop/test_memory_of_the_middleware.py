@@ -1,4 +1,4 @@
-"""The memory of a server with clients that sign wrong or stop sending: constant, whatever they announce."""
+"""Clients with wrong signatures, or that stop sending, do not make a server's memory grow."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def is_served(port: int) -> bool:
 def test_memory_is_flat_under_unsigned_and_stalled_connections(
     server: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Each client announces 1 MiB and sends all of it but one byte; the signed ones say who they are."""
+    """Each client announces 1 MiB and sends all but one byte; some of the clients sign."""
     block = b"x" * (MIB - 1)
     wrong = signed(b"")
     wrong["Authorization"] = str(wrong["Authorization"])[:-4] + "0000"

@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 CASES = 5_000  # of each form
-# protocol.md, CR 1d (js3, aws4); smithy leaves out all that begin with proxy- and sec- too.
+# The headers that these signers never sign; smithy also omits all that begin with proxy- and sec-.
 SMITHY_NEVER_SIGNED = frozenset(
     "authorization cache-control connection expect from keep-alive max-forwards pragma referer te trailer "
     "transfer-encoding upgrade user-agent x-amzn-trace-id".split()
@@ -34,7 +34,7 @@ def _dialect(s3: bool, never_signed: frozenset[str]) -> Any:
 
 
 def _unique(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Both take an object of headers: a name occurs once."""
+    """Both take headers as an object, so a name can occur only once."""
     return list({name.lower(): (name, value) for name, value in headers}.values())
 
 

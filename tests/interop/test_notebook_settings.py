@@ -1,4 +1,4 @@
-"""What Create, Update and the tag operations check is what the API's model says: compared with botocore's copy."""
+"""Create, Update and the tag operations check the constraints of the API's model, as botocore has it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our presigned URLs carry awscrt's and botocore's signature, on generated requests."""
+"""Presigned URLs have the same signatures as awscrt's and botocore's, for generated requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The expected values of the vectors are still those of the referees."""
+"""The expected values of the vectors are still those of the other implementations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CR-HDR-6, EVENT-6: presigned WebSocket URLs opened by real clients, judged from the bytes at the socket."""
+"""CR-HDR-6, EVENT-6: presigned WebSocket URLs opened by real clients, checked from the bytes at the socket."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.sagemaker_api.pki import Pki
 
 pytestmark = pytest.mark.interop
 REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-# With {port} in place of the number of the real port. The name is resolved by no client: each is given the socket.
+# With {port} in place of the real port. No client resolves the name: each gets the socket.
 AUTHORITIES = [
     "h.example",
     "h.example:443",

@@ -1,10 +1,11 @@
 """Mutation testing: ``python -m tests.mutation [--folder DIR] [MODULE…]``, or ``--sample N --seed S [ROOM…]``.
 
-Tries the mutants that mutmut makes, in a copy of the tree, module by module, each against the fast test files that
-cover it, without hypothesis, so that each mutant is killed by a vector or a named test. Prints how many mutants of
-each module were killed, and every survivor that survivors.md does not justify; if there is one, the exit code is 1.
-``--again`` tries only the survivors of the last run with the current tests. ``--report`` shows the results in a
-folder, and runs nothing. ``--sample`` tries N random mutants of each part of the package (ROOMS in sample.py) instead.
+Tries the mutants that mutmut makes, in a copy of the tree, module by module, each against the fast test files
+that cover it, without hypothesis, so that each mutant is killed by a vector or a named test. Prints how many
+mutants of each module were killed, and every survivor that survivors.md does not justify; if there is one,
+the exit code is 1. ``--again`` tries only the survivors of the last run with the current tests. ``--report``
+shows the results in a folder, and runs nothing. ``--sample`` tries N random mutants of each part of the
+package (ROOMS in sample.py) instead.
 """
 
 from __future__ import annotations
@@ -133,7 +134,7 @@ def run(module: str, folder: Path) -> None:
 
 
 def run_again(module: str, folder: Path) -> None:
-    """Tries the survivors of the last run against the tests of today; the code must be as it was."""
+    """Tries the survivors of the last run with the current tests; the code must not have changed."""
     if (folder / module).read_bytes() != (ROOT / module).read_bytes():
         raise SystemExit(f"{module} is not as it was at its last run: run it without --again")
     _copy_folder(ROOT / "tests", folder / "tests")
@@ -165,7 +166,7 @@ def _survivors(codes: dict[str, int]) -> list[str]:
 
 
 def report(module: str, folder: Path, justified: str) -> int:
-    """Prints what became of the mutants of one module; returns how many survive unjustified."""
+    """Prints the results of the mutants of one module; returns how many survive without a justification."""
     codes = _codes(folder, module)
     alive = _survivors(codes)
     killed = len(codes) - len(alive)
@@ -192,7 +193,7 @@ def _functions(folder: Path, module: str) -> dict[str, list[str]]:
 
 
 def _change(functions: dict[str, list[str]], mutant: str) -> str:
-    """The lines that a mutant takes out and puts in, as a diff has them."""
+    """The lines that a mutant removes and adds, as in a diff."""
     name = mutant.rpartition(".")[2]
     old, new = functions[name.rpartition("__mutmut_")[0] + "__mutmut_orig"], functions[name]
     lines = [line for line in difflib.unified_diff(old, new, n=0, lineterm="") if line[:1] in "+-"]

@@ -1,8 +1,8 @@
-"""The law that ``diagnose`` finds a request right if and only if a ``Verifier`` accepts it, over seeded mutations.
+"""Checks, with seeded mutations, that ``diagnose`` finds a request right if and only if a ``Verifier`` accepts it.
 
-``python -m tests.properties.diagnose_law --seed 1 --count 1000000`` mutates requests of every form (header, query,
-chunk, event, 4A), with and without an answer, and prints how many were tried and accepted. It exits with 1 at the
-first mutation where the two disagree, and prints that.
+``python -m tests.properties.diagnose_law --seed 1 --count 1000000`` mutates requests of every form (header,
+query, chunk, event, 4A), with and without an answer, and prints how many were tried and accepted. It exits
+with 1 at the first mutation where the two disagree, and prints that.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _changed_text(random: Random, text: str) -> str:
 
 
 def mutated(random: Random, sent: Sent) -> Sent:
-    """``sent`` with one part changed: often by a byte, now and then in a way that means the same."""
+    """``sent`` with one part changed: often by a byte, sometimes without a change of meaning."""
     method, target, headers, body = sent
     which = random.randrange(10)
     if which == 0:
@@ -165,7 +165,7 @@ def mutated(random: Random, sent: Sent) -> Sent:
 
 
 def run(seed: int, count: int, report: Callable[[str], object]) -> Counter[str]:
-    """How many of ``count`` mutations were accepted and refused. Raises AssertionError where the two differ."""
+    """How many of ``count`` mutations were accepted and refused. Raises AssertionError if the two differ."""
     random, kinds = Random(seed), forms()
     found: Counter[str] = Counter()
     for number in range(count):

@@ -1,7 +1,7 @@
 """Every single-byte change to a signed part of a request is refused.
 
-The one exception, without ``strict``: a change that the oracle of the tests (which shares no code with the package)
-finds to leave canonical request, timestamp and Authorization fields as they were.
+The one exception, without ``strict``: a change that the oracle of the tests (which shares no code with the
+package) finds to leave canonical request, timestamp and Authorization fields as they were.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def meaning(entry: Entry, sent: Sent) -> oracle.Parts | None:
 
 
 def sweep(entry: Entry, share: float, replacements: bytes = b"") -> tuple[int, int]:
-    """How many changes were tried, and how many of them the oracle excused."""
+    """How many changes were tried, and how many of them the oracle allows."""
     lax, strict = verifier(entry, False), verifier(entry, True)
     original = meaning(entry, entry.sent)
     assert original is not None

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 
 class ConnectProxy:
-    """Leads whatever it is asked for to ``port`` on loopback. ``refusal`` is sent in place of that, where given."""
+    """Connects every request to ``port`` on loopback, or sends ``refusal`` if that is given."""
 
     def __init__(self, port: int, refusal: bytes | None = None) -> None:
         self.heads: list[str] = []

@@ -1,4 +1,4 @@
-"""AWS JSON 1.1 by itself: what a call is on the wire, and what each answer means, to the character."""
+"""AWS JSON 1.1: the exact bytes of a call, and the results of answers."""
 
 from __future__ import annotations
 

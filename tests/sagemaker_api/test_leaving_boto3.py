@@ -42,7 +42,7 @@ def _outcome(
     method: str = "create_presigned_notebook_instance_url",
     **others: Any,
 ) -> tuple[Any, ...]:
-    """What a caller sees: the result, or the error's text, code, message and metadata."""
+    """The result of a call, or the error's text, code, message and metadata."""
     client = make(
         **{
             "region_name": "us-east-1",

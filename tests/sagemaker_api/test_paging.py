@@ -40,7 +40,7 @@ def names(page: dict[str, Any]) -> list[str]:
 
 
 def blocking(params: dict[str, Any]) -> tuple[list[list[str]], str | None, Scripted, dict[str, Any]]:
-    """The pages, the resume token, what was sent, and all in one."""
+    """The pages, the resume token, the requests, and the full result."""
     transport = Listed()
     with SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport) as client:
         pages = client.get_paginator("list_notebook_instances").paginate(**params)

@@ -318,7 +318,7 @@ def test_form_1_only_s3_takes_a_policy(service: str) -> None:
     assert store.post_policy([{"bucket": "b"}, {"key": "k"}], at=AT)["x-amz-signature"]
 
 
-# What is right in each refused vector, but for its one fault.
+# For each refused vector, the right text in place of its one fault.
 RIGHT = {
     "expiration": "2015-12-30T12:00:00.000Z",
     "conditions": [
@@ -339,7 +339,7 @@ def _pairs_if_twice(pairs: list[tuple[str, Any]]) -> Any:
 
 
 def _with_one_fault_mended(text: str, token: str | None) -> str:
-    """The document with what is right in the place of its fault. Fails where it has two faults or none."""
+    """The document with its fault corrected. Fails if it has two faults or none."""
     if text.startswith("["):
         text = text[1:-1]
         assert json.loads(text) == RIGHT

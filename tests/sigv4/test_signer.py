@@ -1,4 +1,4 @@
-"""Signer: what comes back, times and names, and any input at all."""
+"""Signer: results, times and names, and arbitrary input."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_a_request_unpacks_into_sign() -> None:
 
 
 def test_what_a_new_signer_remembers_is_true() -> None:
-    """It starts with a target and a moment in mind: both must be what they would be anew."""
+    """A new signer remembers a target and a moment; both must be right."""
     for dialect in (DEFAULT, S3):
         new = Signer("service", "us-east-1", CREDENTIALS, dialect=dialect)
         used = Signer("service", "us-east-1", CREDENTIALS, dialect=dialect)

@@ -103,7 +103,7 @@ def test_v4a_2_the_message_of_the_published_example(monkeypatch: pytest.MonkeyPa
 
 
 def _counted(monkeypatch: pytest.MonkeyPatch, candidates: dict[int, int]) -> list[int]:
-    """HMAC answers with the candidate of the message's counter, 2^256-1 where there is none; the counters asked."""
+    """Replaces HMAC: returns the candidate for the message's counter, else 2^256-1; records the counters."""
     asked = []
 
     def answer(key: bytes, message: bytes, name: str) -> bytes:
@@ -382,7 +382,7 @@ def test_a_signing_key_shows_only_its_scope_and_cannot_be_pickled(key: v4a.Signi
 
 
 def _captured(error: BaseException) -> str:
-    """What an error reporter sees: this module's frames with their locals, causes and contexts included."""
+    """The report of an error reporter: this module's frames with their locals, causes and contexts."""
     summary = traceback.TracebackException.from_exception(error, capture_locals=True)
     texts, left = [], [summary]
     while left:

@@ -80,7 +80,7 @@ def _answer(checker: Verifier, url: str, headers: Any) -> tuple[object, ...]:
 
 
 def test_what_a_verifier_keeps_of_one_request_changes_no_answer_to_the_next() -> None:
-    """Names, Credential and keys of the last requests are kept: two requests that share any of these."""
+    """Names, Credential and keys of the last requests are remembered, also for requests that share only some of them."""
     signed = {**sign()}
     authorization = str(signed["Authorization"])
     others = (

@@ -123,7 +123,7 @@ class Control:
             raise ConfigError("the notebook instance is not InService")
         identity = next(iter(self._identities), None)
         if identity is None:
-            raise ConfigError("there is no identity for whom a URL could be minted")
+            raise ConfigError("there is no identity for which a URL could be made")
         url = self._desk.url_of(instance, identity.arn, DEFAULT_SESSION)
         return {"said": f"A URL of {identity.arn} for {instance.name}: it opens for 5 minutes.", "open": url}
 

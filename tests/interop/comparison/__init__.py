@@ -1,1 +1,1 @@
-"""Tricky inputs by every signer that is installed, judged on the bytes that arrive."""
+"""Tricky inputs signed by every installed signer, and checks of the bytes that arrive."""

@@ -1,4 +1,4 @@
-"""Writes the corpus anew."""
+"""Writes the corpus of faults again."""
 
 from __future__ import annotations
 

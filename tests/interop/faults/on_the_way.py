@@ -28,7 +28,7 @@ def member(name: str, change: Callable[[Any], Any]) -> Change:
 
 
 def unsigned(method: str, target: str, headers: dict[str, str], body: bytes = b"") -> Change:
-    """A request that was not made by botocore."""
+    """A request that botocore did not make."""
 
     def changed(arrived: Arrived) -> None:
         arrived.update(method=method, target=target, headers=headers, body=body)

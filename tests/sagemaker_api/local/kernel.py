@@ -1,4 +1,4 @@
-"""A Jupyter kernel's half of the wire, as a client needs it: one cell in, its output out."""
+"""The messages with which a client runs one cell in a Jupyter kernel and reads its output."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def execute(code: str) -> str:
 
 
 def output(connection: Any) -> str:
-    """What the cell prints first."""
+    """The first output of the cell."""
     while True:
         message = json.loads(connection.recv(timeout=60))
         if message["msg_type"] == "stream":

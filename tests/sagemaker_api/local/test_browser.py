@@ -1,4 +1,4 @@
-"""A real browser opens a minted URL, runs a cell in JupyterLab, and is signed out by a policy or in time."""
+"""A real browser opens a URL, runs a cell in JupyterLab, and is signed out by a policy or when the session ends."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FLAGS = (
     "--disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --window-size=1200,800"
 ).split()
-# Before any script of the page: the code that closes each WebSocket of a kernel is kept.
+# Runs before any script of the page: records the close code of each WebSocket of a kernel.
 WATCH = """
 window.kernelCloses = [];
 const Native = window.WebSocket;
@@ -61,7 +61,7 @@ fetch("/notebook/nb/api/sessions").then(answer => answer.json()).then(
   all => done(all.length ? all[0].kernel.execution_state : ""), error => done("")
 );
 """
-# The lab's own command: nothing is typed, so no editor has to be ready.
+# Uses the lab's own command, because typing would need a ready editor.
 RUN = """
 const done = arguments[arguments.length - 1];
 window.jupyterapp.commands.execute("notebook:run-all-cells").then(() => done(true), error => done(false));
@@ -109,7 +109,7 @@ def open_sockets(local: LocalSageMaker) -> int:
 
 @pytest.fixture
 def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """With one notebook, and a lab that lets scripts of its page at its commands (in this test alone)."""
+    """A server with one notebook; its lab allows scripts of the page to run commands (only in this test)."""
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     settings = {**jupyter._LAB_SETTINGS, "LabApp.expose_app_in_browser": "True"}
     monkeypatch.setattr(jupyter, "_LAB_SETTINGS", settings)
@@ -120,7 +120,7 @@ def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run_until_output(browser: WebDriver) -> None:
-    """Run the cells again and again: a lab that is still loading has no such command, or no notebook."""
+    """Runs the cells until there is output: while the lab is loading, it has no such command or no notebook."""
 
     def look() -> bool:
         if "it is 42" in browser.execute_script(OUTPUT):
@@ -160,7 +160,7 @@ def test_a_browser_opens_the_url_runs_a_cell_and_is_put_out(browser: WebDriver, 
 
 
 def test_the_control_page_in_a_browser(browser: WebDriver) -> None:
-    """Its buttons act, its rows come without a reload, and it fits a phone in the dark."""
+    """Its buttons work, its rows appear without a reload, and it is readable on a phone in dark mode."""
     with LocalSageMaker({"nb": "InService"}) as local:
         browser.get(local.control_url)
 

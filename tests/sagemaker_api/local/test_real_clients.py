@@ -36,7 +36,7 @@ class Clock:
 
 
 class Setup(NamedTuple):
-    """What a client is set up with: right unless a fault changes it."""
+    """The settings of a client, which are right unless a fault changes them."""
 
     access_key_id: str = EXAMPLE.access_key_id
     secret_access_key: str = EXAMPLE.secret_access_key
@@ -56,7 +56,7 @@ class Local(NamedTuple):
         return self.endpoint.url
 
     def tamper(self, change: Callable[[Request], Request]) -> None:
-        """Let something on the way change every request."""
+        """Changes every request on the way to the server."""
         answer = self.endpoint._server.answer
         self.endpoint._server.answer = lambda request, peer: answer(change(request), peer)
 

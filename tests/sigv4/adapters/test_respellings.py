@@ -249,7 +249,7 @@ def test_a_file_is_sent_whole_on_each_hop_of_a_redirect(send: Send, status: int,
 
 
 def ticking_signer() -> Signer:
-    """A signer whose clock is a second later each time it is asked."""
+    """A signer whose clock advances by a second with each signature."""
     seconds = iter(range(1_700_000_000, 1_700_000_010))
     return Signer("s3", "us-east-1", CREDENTIALS, clock=lambda: next(seconds))
 
@@ -266,7 +266,7 @@ def three_retries() -> Any:
 
 
 def check_three_signatures(received: Sequence[Captured]) -> None:
-    """Each attempt has a signature and a time of its own."""
+    """Each attempt has its own signature and time."""
     dates = [captured.header("x-amz-date") for captured in received]
     assert dates == [b"20231114T221320Z", b"20231114T221321Z", b"20231114T221322Z"]
     for captured in received:
@@ -292,7 +292,7 @@ def test_requests_signs_each_attempt_of_its_retries_again(body: Any) -> None:
 @pytest.mark.parametrize("body", [b"data", io.BytesIO(b"file" * 9000), None])
 @pytest.mark.parametrize("proxied", [False, True])
 def test_requests_auth_signs_each_attempt_of_another_s_retries_again(body: Any, proxied: bool) -> None:
-    """The adapter retries by itself: it does not tell ``auth``."""
+    """The adapter retries without calling ``auth`` again."""
     requests = pytest.importorskip("requests")
     from sigv4.adapters.requests import SigV4Auth
 

@@ -1,4 +1,4 @@
-"""What the tests with broken signers share: a bug, the cases, and how a broken signer answers them."""
+"""Shared by the tests with broken signers: the bugs, the cases, and the answers of a broken signer."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def mutant(bug: Bug, algorithm: str = V4) -> SmallSigner:
 
 
 def answers(bug: Bug, algorithm: str = V4) -> dict[str, dict[str, Any]]:
-    """What the broken signer answers otherwise than the right one, by case."""
+    """The answers of the broken signer that differ from the right ones, by case."""
     found = {}
     for case in cases(algorithm):
         try:

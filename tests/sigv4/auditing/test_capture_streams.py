@@ -1,4 +1,4 @@
-"""Captures of each form are read exchange by exchange: the same however they come, in the memory of one."""
+"""Captures of each form are read exchange by exchange, with the memory of one, however they are split into blocks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def dump(body: str) -> str:
 
 
 def printed(body: str) -> str:
-    """As a program prints it: line ends of one kind, and a body whose length is not said."""
+    """A message as programs print it: one kind of line end, and a body without its length."""
     given = dump(body).replace(f"Content-Length: {len(body.encode())}\r\n", "")
     return given.replace("Content-Length: 2\r\n", "").replace("\r\n", "\n")
 

@@ -1,4 +1,4 @@
-"""The kit is tested by known bugs: each, built into a small signer, fails a case, and the report names its rule."""
+"""Known bugs in a small signer test the kit: each fails a case, and the report names its rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ S = SmallSigner
 
 
 def quoted(safe: str) -> Callable[[SmallSigner, bytes, str], str]:
-    """An escape of Python's that leaves more bytes as they are."""
+    """Python's ``quote`` with more safe bytes."""
     return lambda self, data, keep="": urllib.parse.quote(data, safe=safe + keep)
 
 

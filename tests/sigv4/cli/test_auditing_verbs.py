@@ -1,4 +1,4 @@
-"""``diagnose``, ``explain``, ``audit`` and ``lint`` on what people have: every kind of input, in text, colour and HTML."""
+"""``diagnose``, ``explain``, ``audit`` and ``lint`` with every kind of input, and output as text, in colour and as HTML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checksums of trailers: their published check values, and the refusal of one that does not fit the data."""
+"""The checksums of trailers: their published check values, and the refusal of a checksum that does not match the data."""
 
 from __future__ import annotations
 

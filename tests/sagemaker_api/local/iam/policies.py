@@ -1,4 +1,4 @@
-"""Short ways to a policy and to what it is asked."""
+"""Short forms to make a policy and an access."""
 
 from __future__ import annotations
 

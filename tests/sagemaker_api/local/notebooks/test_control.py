@@ -224,5 +224,5 @@ def test_minting_needs_an_identity() -> None:
     assert (status, members["said"]) == (200, f"A URL of {ARN} for nb: it opens for 5 minutes.")
     assert desk.get(members["open"].removeprefix(BASE)).status == 302
     desk.local.identities.remove(ARN)
-    said = "there is no identity for whom a URL could be minted"
+    said = "there is no identity for which a URL could be made"
     assert act(desk, {"action": "mint", "name": "nb"}) == (400, {"error": said})

@@ -1,4 +1,4 @@
-"""The local SageMaker by uvicorn: the same answers, and what passes to a server behind a notebook and back."""
+"""The local SageMaker under uvicorn: the same answers, and the traffic to and from a notebook server."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.interop
 
 
 class Silent(Behind):
-    """Accepts connections and answers nothing."""
+    """Accepts connections and never answers."""
 
     def __enter__(self) -> Silent:
         self._listener = socket.socket(socket.AF_UNIX)
@@ -105,7 +105,7 @@ def test_a_message_within_the_limit_passes(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_pauses_within_the_limit_gets_the_whole_answer(tmp_path: Path) -> None:
-    """It reads on only after the server's buffers have been full for a while."""
+    """It continues to read only after the server's buffers have been full for a while."""
     size = 8 * 1024 * 1024
     with _Download(tmp_path / "s", size) as behind, served(behind) as local:
         head = f"GET /notebook/nb/x HTTP/1.1\r\nHost: 127.0.0.1:{local.port}\r\nConnection: close\r\n"
@@ -152,7 +152,7 @@ class _Download(Behind):
 
 
 def test_authorization_is_passed_to_the_notebook_server(tmp_path: Path) -> None:
-    """Applications behind jupyter-server-proxy have logins of their own."""
+    """Applications behind jupyter-server-proxy have their own logins."""
     with Http(tmp_path / "s") as behind, served(behind) as local:
         headers = {"Cookie": cookie_of(local), "Authorization": "Bearer of-the-application"}
         seen = httpx.get(f"{local.url}/notebook/nb/proxy/8501/", headers=headers).json()["headers"]

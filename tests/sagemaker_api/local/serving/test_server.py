@@ -32,7 +32,7 @@ def local() -> Iterator[LocalSageMaker]:
 
 
 def exchange(local: LocalSageMaker, raw: bytes) -> bytes:
-    """Send ``raw``, then nothing more; everything that comes back."""
+    """Sends ``raw`` and nothing more; returns everything that is received."""
     with socket.create_connection(("127.0.0.1", local.port), timeout=60) as connection:
         connection.sendall(raw)
         connection.shutdown(socket.SHUT_WR)
