@@ -139,9 +139,7 @@ def check_scope(request: SignedRequest, service: str, region: str) -> str:
 
         access_key_id, date, scoped_service, terminator = parts
         scoped_region, covered = request.region_set, covers(request.region_set, region)
-    wrong = ""
-    if not covered:
-        wrong += f"Credential should be scoped to a valid region, not '{scoped_region}'. "
+    wrong = "" if covered else f"Credential should be scoped to a valid region, not '{scoped_region}'. "
     if scoped_service != service:
         wrong += f"Credential should be scoped to correct service: '{service}'. "
     if terminator != TERMINATOR:

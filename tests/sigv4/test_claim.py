@@ -11,7 +11,7 @@ import pytest
 
 from sigv4 import Credentials, Signer, SigningError, VerificationError, Verifier, v4
 from sigv4.authorization import V4
-from sigv4.claim import KeyCache
+from sigv4.claim import Claim, KeyCache, Verified
 from sigv4.scope import Scope
 
 from .signed import BODY, CREDENTIALS, NOW, SECRET, TEMPORARY, sign
@@ -189,3 +189,35 @@ def test_a_verifier_caches_a_hundred_keys(derived: list[str]) -> None:
     for headers in (signed[100], signed[1], signed[0]):
         checker.verify("POST", "/", headers, BODY)
     assert derived[100:] == ["AKID100", "AKID0"], "the oldest had gone"
+
+
+def test_a_claim_and_a_verified_signer_are_shown_without_the_token() -> None:
+    assert repr(Claim("AKID", None, SCOPE)) == f"Claim('AKID', session_token=None, scope={SCOPE!r})"
+    assert repr(Claim("AKID", "T", SCOPE)) == f"Claim('AKID', session_token=***, scope={SCOPE!r})"
+    verified = Verified("AKID", SCOPE, 5, ("host", "x-amz-date"), "UNSIGNED-PAYLOAD")
+    assert repr(verified) == f"Verified('AKID', {SCOPE!r}, timestamp=5, signed='host;x-amz-date')"
+
+
+def test_verify_14_an_access_key_id_has_at_most_128_characters() -> None:
+    def verified(owner: Credentials) -> Verified:
+        checker = Verifier("sagemaker", "us-east-1", lambda claim: owner, clock=lambda: NOW)
+        return checker.verify("POST", "/", sign(owner), BODY)
+
+    assert verified(Credentials("A" * 128, SECRET)).access_key_id == "A" * 128
+    with pytest.raises(VerificationError) as caught:
+        verified(Credentials("A" * 129, SECRET))
+    assert caught.value.stage == "VERIFY-14"
+
+
+def test_the_defaults_and_the_bounds_of_a_cache() -> None:
+    assert repr(KeyCache()) == "KeyCache(10000, 900, holding 0)"
+    assert repr(KeyCache(1, 0.5)) == "KeyCache(1, 0.5, holding 0)"
+
+
+def test_a_copy_of_a_cache_has_its_clock(derived: list[str]) -> None:
+    now = [0.0]
+    cache = copy.copy(KeyCache(5, 10, clock=lambda: now[0]))
+    for moment in (0.0, 9.9, 10.0, 10.1):
+        now[0] = moment
+        cache.key_of(CREDENTIALS, SCOPE, V4)
+    assert len(derived) == 2

@@ -236,3 +236,70 @@ def test_any_fragments_of_a_body_give_the_same_answer_whole_and_byte_by_byte(
     body = b"".join(parts)
     whole, bytewise = refusal(decoder(form, 5), body), refusal(decoder(form, 5), body, 1)
     assert (whole and whole.args) == (bytewise and bytewise.args)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("step", [1, 7, 50, 1000, 10_000])
+def test_a_body_is_the_same_in_pieces_of_any_size(form: str, step: int) -> None:
+    data = random_bytes(8192 + 300)
+    framed = b"".join(encoder(form, len(data)).encode(data))
+    decoding = decoder(form, len(data))
+    pieces = [decoding.feed(framed[at : at + step]) for at in range(0, len(framed), step)]
+    assert b"".join(each for piece in pieces for each in piece) == data
+    assert all(each for piece in pieces for each in piece), "no piece is empty"
+    assert list(decoding.finish()) == ([CRC] if "trailer" in form else [])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_body_is_taken_from_whatever_holds_bytes(form: str) -> None:
+    data = random_bytes(300_000)  # more than is copied at once
+    framed = b"".join(encoder(form, len(data), 65536).encode(data))
+    for whole in (framed, bytearray(framed), memoryview(framed)):
+        decoding = decoder(form, len(data))
+        assert b"".join(decoding.feed(whole)) == data
+        decoding.finish()
+    even = len(framed) // 2 * 2
+    decoding = decoder(form, len(data))
+    assert b"".join(decoding.feed(memoryview(framed[:even]).cast("H"))) == data
+    decoding.feed(framed[even:])
+    decoding.finish()
+
+
+def test_what_is_in_memory_is_counted() -> None:
+    framed = b"".join(encoder("signed", 8192).encode(bytes(8192)))
+    start, end = framed.index(b"\r\n") + 2, framed.index(b"\r\n0;")
+    decoding, fed = decoder("signed", 8192), 0
+    assert decoding.kept == 0
+    for upto, kept in (
+        (2, 2), (start, 0), (start + 100, 100), (start + 300, 300), (start + 5300, 5300), (end, 8192),
+        (end + 1, 8193), (end + 2, 0), (end + 5, 3),
+    ):  # fmt: skip
+        decoding.feed(framed[fed:upto])
+        assert decoding.kept == kept
+        fed = upto
+    decoding.feed(framed[fed:])
+    decoding.finish()
+    assert decoding.kept == 0
+    refused = decoder("signed", 8192)
+    refused.feed(framed[: start + 100])
+    with pytest.raises(StreamError):
+        refused.feed(bytes(8192 - 100) + b"xx")
+    assert refused.kept == 0
+
+
+def test_the_line_before_a_chunk_has_at_most_256_bytes() -> None:
+    for size, stage in ((256, "CHUNK-3"), (257, "CHUNK-4")):
+        line = b"0;chunk-signature=".ljust(size, b"0") + b"\r\n"
+        for step in (1, 100, 1000):
+            found = refusal(decoder("signed", 0), line, step)
+            assert found is not None
+            assert found.stage == stage
+    assert "its line is longer than 256 bytes" in found.message
+
+
+def test_a_wrong_checksum_is_refused_by_the_name_of_its_algorithm() -> None:
+    framed = b"".join(encoder("unsigned trailer", 5).encode(b"hello"))
+    found = refusal(decoder("unsigned trailer", 5), framed.replace(b"hello", b"hullo"))
+    assert found is not None
+    assert (found.part, found.stage, found.code, found.status) == ("trailers", "TRAILER-3", "BadDigest", 400)
+    assert found.message == "The CRC32 you specified did not match the calculated checksum."

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import io
+import sys
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -366,4 +367,18 @@ def test_blocks_of_every_size_and_kind_give_the_same_frames(kind: Any, size: int
     blocks = [kind(data[at : at + size]) for at in range(0, len(data), size)]
     assert b"".join(encoder("signed", len(data)).encode(blocks)) == b"".join(
         encoder("signed", len(data)).encode(data)
+    )
+
+
+def test_a_body_may_be_as_large_as_a_length_can_be() -> None:
+    def framed(length: int) -> int:
+        return content_length(length, None, [("a", "b")], chunk_size=sys.maxsize)
+
+    largest = sys.maxsize - (framed(1 << 60) - (1 << 60))
+    assert framed(largest) == sys.maxsize
+    with pytest.raises(SigningError) as caught:
+        framed(largest + 1)
+    assert str(caught.value) == (
+        f"the length of the data is {largest + 1}: with its framing the body would be larger than {sys.maxsize} "
+        "bytes, the largest size that Python supports"
     )
