@@ -59,7 +59,7 @@ TESTS = {
     "sigv4/verifier.py": VERIFIED,
     "sigv4/verified_head.py": VERIFIED,
     "sigv4/claim.py": VERIFIED,
-    "sigv4/signed_request.py": VERIFIED,
+    "sigv4/signed_request.py": f"sigv4/test_signed_request.py {VERIFIED}",
     "sigv4/strict.py": f"sigv4/test_strict.py {VERIFIED}",
     "sigv4/dialects.py": f"{REQUESTS} sigv4/test_dialects.py sigv4/test_signing_names.py sigv4/test_hosts.py",
     "sigv4/hosts.py": "sigv4/test_hosts.py sigv4/test_signing_names.py sigv4/test_verifier_services.py",

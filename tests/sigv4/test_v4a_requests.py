@@ -75,6 +75,16 @@ def test_verify_8_an_unsigned_region_set_is_refused() -> None:
     )
 
 
+def test_verify_13_a_request_without_a_region_set_is_refused() -> None:
+    signed = sign()
+    del signed["X-Amz-Region-Set"]
+    signed["Authorization"] = signed["Authorization"].replace("x-amz-region-set;", "")
+    url = signer().presign("GET", URL, expires=60, at=NOW).replace("X-Amz-Region-Set=", "A=")
+    said = ("VERIFY-13", "Credential should be scoped to a valid region, not ''. ")
+    assert refused(verifier(), signed) == said
+    assert refused(verifier(), {"Host": URL.split("/")[2]}, "/?" + url.partition("?")[2], "GET") == said
+
+
 def test_a_changed_region_set_is_refused() -> None:
     assert refused(verifier(), sign() | {"X-Amz-Region-Set": "*"})[0] == "VERIFY-15"
 
