@@ -234,8 +234,8 @@ RAW = "GET /{} HTTP/1.1\r\nHost: h\r\n{}\r\n\r\n"
         (("a", "c"), None, "/a"),
         (("a", "b", "c"), 0, "/a"),
         (("a", "b", "c"), 2, "/c"),
-        (("a",), 1, "--entry 1: there are 1 requests, counted from 0"),
-        (("a", "b"), -1, "--entry -1: there are 2 requests, counted from 0"),
+        (("a",), 1, "--entry is 1: the file has 1 request, counted from 0"),
+        (("a", "b"), -1, "--entry is -1: the file has 2 requests, counted from 0"),
     ],
 )
 def test_which_request_of_a_file_is_chosen(
