@@ -209,7 +209,7 @@ def test_a_whole_copy_makes_the_copies_that_the_package_makes(form: str, tmp_pat
     command = [sys.executable, "-B", "-m", "whole", "vendor"]
     for arguments in ([str(target), *FORMS[form]], ["--check", str(target)]):
         done = subprocess.run(
-            [*command, *arguments], cwd=tmp_path, timeout=60, check=False, capture_output=True
+            [*command, *arguments], cwd=tmp_path, timeout=600, check=False, capture_output=True
         )
         assert done.returncode == 0, done.stderr
     assert content(target) == written(form)
