@@ -227,7 +227,7 @@ def test_full_requests_are_answered_with_503_and_nothing_is_forgotten(servers: A
 
 
 def test_what_the_documentation_does_not_promise_is_reported(servers: Any) -> None:
-    server = servers("--maxmemory", "3mb", "--maxmemory-policy", "allkeys-lru")
+    server = servers("--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru")
     found = fleet(server.port, 0, lambda: None, count=200)
     logged = [line for each in found for line in each["logged"]]
     assert any("maxmemory-policy allkeys-lru" in line for line in logged)
