@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from sigv4 import ConfigError, Credentials, CredentialsError, Response
+from sigv4.config import service_endpoints
 from sigv4.config.profiles import Profile
+from sigv4.config.service_endpoints import ServiceEndpoint
+from sigv4.config.settings import ClientArguments
 from sigv4.config.shared_config import merged
 from sigv4.providers import imds, process, profile, role_cache, sso, sts
 from sigv4.providers.chain import Chain, masked
@@ -259,3 +262,66 @@ def test_a_chain_forgets_the_credentials_that_a_service_refused_and_no_others() 
     assert vars(chain)["_found"] is None
     assert repr(Chain("", environ={})) == "Chain(profile_name=None)"
     assert masked("AKIDEXAMPLE") == "****************MPLE"
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, "https://sts.eu-west-1.amazonaws.com"),
+        ({"region": "eu-west-3"}, "https://sts.eu-west-3.amazonaws.com"),
+        ({"use_fips_endpoint": True}, "https://sts-fips.eu-west-1.amazonaws.com"),
+        ({"use_dualstack_endpoint": True}, "https://sts.eu-west-1.api.aws"),
+        (
+            {"use_fips_endpoint": True, "use_dualstack_endpoint": True},
+            "https://sts-fips.eu-west-1.api.aws",
+        ),
+    ],
+)
+def test_the_arguments_of_the_client_choose_the_endpoint_of_sts(given: dict[str, Any], url: str) -> None:
+    config = merged(("config", ""), ("credentials", ""))
+    none = Profile("a", "argument", {}, config)
+    found = sts.endpoint_of(none, {"AWS_REGION": "eu-west-1"}, arguments=ClientArguments(**given))
+    assert found.url == url
+
+
+@pytest.mark.parametrize("url", ["http://localhost:1", "http://localhost:1/", "http://localhost:1//"])
+def test_sts_is_asked_at_the_root_of_its_endpoint(url: str) -> None:
+    asked: list[str] = []
+
+    def fetch(request: Any, seconds: float) -> Response:
+        asked.append(request.url)
+        return Response(200, (), XML)
+
+    where = ServiceEndpoint(url, "eu-west-1")
+    sts.assume_role({"RoleArn": "r"}, Credentials("AKIDSOURCE", "secret"), where, fetch, lambda: NOW)
+    sts.assume_role_with_web_identity({"RoleArn": "r"}, where, fetch)
+    assert asked == ["http://localhost:1/"] * 2
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, "https://portal.sso.eu-west-1.amazonaws.com"),
+        ({"use_fips_endpoint": True}, "https://portal.sso-fips.eu-west-1.amazonaws.com"),
+        ({"use_dualstack_endpoint": True}, "https://portal.sso.eu-west-1.api.aws"),
+    ],
+)
+def test_the_arguments_of_the_client_choose_the_endpoint_of_the_portal(
+    given: dict[str, Any], url: str
+) -> None:
+    none = Profile("a", "argument", {}, merged(("config", ""), ("credentials", "")))
+    found = sources(arguments=ClientArguments(**given))
+    assert sso.url_of("SSO", service_endpoints.SSO, "eu-west-1", none, found) == url
+
+
+def test_a_web_identity_of_a_profile_is_asked_for_in_its_region(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("token")
+    asked: list[str] = []
+
+    def fetch(request: Any, seconds: float) -> Response:
+        asked.append(request.url)
+        return Response(200, (), XML)
+
+    text = f"[profile a]\nrole_arn = r\nregion = eu-west-3\nweb_identity_token_file = {tmp_path / 'token'}\n"
+    assert find(text, sources({"AWS_REGION": ""}, fetch)) is not None
+    assert asked == ["https://sts.eu-west-3.amazonaws.com/"]
