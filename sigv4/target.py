@@ -268,6 +268,8 @@ def _written_instead(url: str, position: int) -> str:
     if authority and position < len(scheme) + 3 + len(authority):
         is_ascii = url[position].isascii()
         return "leave it out" if is_ascii else "a host name outside ASCII is written in its 'xn--' form"
+    if "\ud800" <= url[position] <= "\udfff":
+        return "it has no UTF-8 form: decode the text as UTF-8"
     return f"write {escape(byte_text(url[position]))!r} for it, as encode_path and encode_query do"
 
 

@@ -50,7 +50,6 @@ def test_what_is_copied(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--single-file", "--only", "sign"), "--single-file signs and presigns: leave --only out"),
         (
             ("--with", "httpx"),
             "--with goes with --only sign or --single-file: a whole copy has every adapter",
