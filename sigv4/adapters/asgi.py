@@ -14,6 +14,7 @@ from ..error_responses import REST_JSON, ProtocolStyle, answer
 from ..errors import SigningError, VerificationError
 from ..strict import is_canonical_target
 from ..verified_head import VerifiedHead
+from ..verifier import Verifier
 from .asgi_bodies import Body, BodyLimits, Pieces, check_framing, check_length, check_received
 from .asgi_scope import Head, canonical_headers, decoded_headers, with_canonical_target
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from ..claim import Verified
-    from ..verifier import Verifier
 
     Message: TypeAlias = MutableMapping[str, Any]
     Scope: TypeAlias = MutableMapping[str, Any]
@@ -36,6 +36,7 @@ LARGEST_BODY = 10 << 20
 LARGEST_STREAM = 5 << 30  # S3's limit for one upload
 BODIES_AT_ONCE = 64 << 20
 BODY_SECONDS = 30.0
+_FRAMED_TWICE = {b"content-length", b"transfer-encoding"}  # servers differ on where such a body ends
 
 
 class SigV4Middleware:
@@ -79,6 +80,8 @@ class SigV4Middleware:
                 raise SigningError(f"{name} is {limit!r}: expected {unit}, 0 or more")
         self._app = app
         self._verifier = verifier
+        # A subclass may override averify_head.
+        self._begin = verifier.begin_head if type(verifier) is Verifier else verifier.averify_head
         self._style = style
         self._lenient = lenient
         self._presigned_websockets = presigned_websockets
@@ -99,10 +102,10 @@ class SigV4Middleware:
                 lines = head.headers.canonical
                 check_framing(lines)
                 is_stream = lines.get("x-amz-content-sha256", "").startswith("STREAMING-")
-                length = lines.get("x-amz-decoded-content-length" if is_stream else "content-length", "")
+                length = lines.get("x-amz-decoded-content-length" if is_stream else "content-length")
                 if is_stream:
                     check_length(length, self._largest_stream)
-                verified = self._verifier.begin_head(scope["method"], head.target, head.headers)
+                verified = self._begin(scope["method"], head.target, head.headers)
                 if not isinstance(verified, VerifiedHead):
                     verified = await verified
                 if is_stream:
@@ -126,7 +129,7 @@ class SigV4Middleware:
             else:
                 await self._stream(scope, seen, pieces, send)
         finally:
-            body.release()
+            body.close()
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
@@ -205,7 +208,8 @@ class SigV4Middleware:
             for name, value in response.headers
         ]
         headers.append((b"content-length", str(len(response.body)).encode("ascii")))
-        unread = error.stage == "BODY" or any(name == b"expect" for name, _ in scope["headers"])
+        names = {name.lower() for name, _ in scope["headers"]}
+        unread = error.stage == "BODY" or b"expect" in names or names >= _FRAMED_TWICE
         if unread and scope.get("http_version", "").startswith("1"):
             headers.append((b"connection", b"close"))  # the rest of the body is not read
         await send({"type": f"{prefix}.start", "status": response.status, "headers": headers})

@@ -115,17 +115,20 @@ class Body:
     One that is verified as a whole is read by ``ready`` and ``rest``, and passed on by ``receive``.
     """
 
-    __slots__ = ("_bytes", "_data", "_receive", "_started", "limits")
+    __slots__ = ("_bytes", "_closed", "_data", "_receive", "_started", "limits")
     _started: Started
 
     def __init__(self, receive: Receive, limits: BodyLimits) -> None:
         self.limits: BodyLimits = limits
         self._receive = receive
         self._bytes = 0
+        self._closed = False
         self._data: bytes | None = None
 
     def set(self, size: int) -> None:
         """Counts ``size`` bytes for this request. Raises VerificationError if the total is too large."""
+        if self._closed:
+            return  # a task of the application still reads
         limits = self.limits
         limits.held += size - self._bytes
         self._bytes = size
@@ -138,6 +141,11 @@ class Body:
         """Counts none: the bytes belong to the application from now on, or are gone."""
         self.limits.held -= self._bytes
         self._bytes = 0
+
+    def close(self) -> None:
+        """Counts none, whatever is read from now on: the request has been answered."""
+        self.release()
+        self._closed = True
 
     def ready(self) -> bytes | None:
         """The whole body if it came with its head, which is the usual case: then it needs no timer.
@@ -263,21 +271,23 @@ def check_framing(lines: Mapping[str, str]) -> None:
 
     Servers and applications would use different ones. The connection is closed.
     """
-    if lines.get("transfer-encoding") and lines.get("content-length"):
+    if "transfer-encoding" in lines and "content-length" in lines:
         message = "The request has a Content-Length and a Transfer-Encoding: expected one of them."
         raise VerificationError("BODY", "BadRequest", message, 400)
 
 
-def check_received(length: str, received: int) -> None:
+def check_received(length: str | None, received: int) -> None:
     """Refuses a body whose length is not the one in the header that the application will see."""
-    if length and not (length.isdecimal() and len(length) < 16 and int(length) == received):
+    if length is not None and not (length.isdecimal() and len(length) < 16 and int(length) == received):
         message = "You did not provide the number of bytes specified by the Content-Length HTTP header."
         raise VerificationError("BODY", "IncompleteBody", message, 400)
 
 
-def check_length(length: str, largest: int) -> None:
+def check_length(length: str | None, largest: int) -> None:
     """Refuses a body with too large a declared length, before any of it is read."""
-    if length.isdecimal() and (len(length) > 15 or int(length) > largest):  # in Latin-1, 0 to 9 only
+    if (
+        length and length.isdecimal() and (len(length) > 15 or int(length) > largest)
+    ):  # in Latin-1, 0 to 9 only
         raise too_large(largest)
 
 

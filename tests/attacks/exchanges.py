@@ -48,25 +48,8 @@ class Exchange:
         self.middleware = SigV4Middleware(self.app, verifier, new_request_id=lambda: "id", **options)
 
     def run(self, method: str, target: str, headers: Any, **scope: Any) -> Exchange:
-        path, _, query = target.partition("?")
         self.kind = scope.get("type", "http")
-        pairs = headers if isinstance(headers, list) else list(headers.items())
-        asyncio.run(
-            self.middleware(
-                {
-                    "type": "http",
-                    "http_version": "1.1",
-                    "method": method,
-                    "path": "decoded by the server",
-                    "raw_path": path.encode("latin-1"),
-                    "query_string": query.encode("latin-1"),
-                    "headers": [(encoded(name).lower(), encoded(value)) for name, value in pairs],
-                    **scope,
-                },
-                self.receive,
-                self.send,
-            )
-        )
+        asyncio.run(self.middleware(scope_of(method, target, headers, **scope), self.receive, self.send))
         return self
 
     async def receive(self) -> dict[str, Any]:
@@ -82,6 +65,21 @@ class Exchange:
     @property
     def status(self) -> int:
         return int(self.sent[0]["status"])
+
+
+def scope_of(method: str, target: str, headers: Any, **more: Any) -> dict[str, Any]:
+    path, _, query = target.partition("?")
+    pairs = headers if isinstance(headers, list) else list(headers.items())
+    return {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "path": "decoded by the server",
+        "raw_path": path.encode("latin-1"),
+        "query_string": query.encode("latin-1"),
+        "headers": [(encoded(name).lower(), encoded(value)) for name, value in pairs],
+        **more,
+    }
 
 
 def encoded(text: str | bytes) -> bytes:

@@ -193,6 +193,9 @@ def test_a_server_that_cancels_in_the_moment_of_the_time_limit_is_obeyed() -> No
         ({"Content-Length": "+4"}, 400),
         ({"Content-Length": "4, 4"}, 400),
         ({"Content-Length": "0x4"}, 400),
+        ({"Content-Length": " "}, 400),
+        ({"Content-Length": " ", "Transfer-Encoding": "chunked"}, 400),
+        ({"Content-Length": "4", "Transfer-Encoding": ""}, 400),
     ],
 )
 def test_a_body_whose_length_is_declared_in_two_ways_or_wrongly(framing: dict[str, str], status: int) -> None:
@@ -201,6 +204,26 @@ def test_a_body_whose_length_is_declared_in_two_ways_or_wrongly(framing: dict[st
     if status == 400:
         assert exchange.app.scope is None
         assert (b"connection", b"close") in exchange.sent[0]["headers"]
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ([("X-A", "\x01")], 400),
+        ([(f"a{number}", "b") for number in range(2000)], 431),
+        ([("Host", "other.example")], 400),
+        ([("Authorization", "Bearer x")], 400),
+        ([("X-Amz-Date", "20150830T000000Z")], 400),
+    ],
+)
+def test_whatever_refuses_a_request_that_is_framed_twice_its_connection_is_closed(
+    more: list[tuple[str, str]], status: int
+) -> None:
+    framing = [("Content-Length", "4"), ("Transfer-Encoding", "chunked")]
+    headers = [*signed("POST", "/a", b"body").items(), *framing, *more]
+    exchange = Exchange().run("POST", "/a", headers)
+    assert exchange.status == status
+    assert (b"connection", b"close") in exchange.sent[0]["headers"]
 
 
 def test_after_a_refusal_no_connection_waits_for_the_body_that_was_expected() -> None:
@@ -226,3 +249,15 @@ def test_a_body_that_ends_after_the_time_of_its_head_is_neither_accepted_nor_a_w
         exchange = Late(blocks=[b"body"], replay=store, clock=lambda: now[0])
         assert exchange.run("POST", "/a", headers).status == 403
         assert exchange.app.scope is None
+
+
+def test_a_verifier_with_more_checks_of_its_own_is_asked() -> None:
+    class Stricter(Verifier):
+        async def averify_head(self, *given: Any) -> Any:
+            raise VerificationError("VERIFY-14", "AccessDenied", "not today")
+
+    exchange = Exchange()
+    stricter = Stricter("execute-api", "us-east-1", lambda claim: TEMPORARY, clock=lambda: NOW)
+    exchange.middleware = SigV4Middleware(exchange.app, stricter)
+    assert exchange.run("GET", "/a", signed("GET", "/a")).status == 403
+    assert exchange.app.scope is None

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from sigv4 import Payload, Signer, VerificationError
+from sigv4 import Payload, Signer, VerificationError, Verifier
+from sigv4.adapters.asgi import SigV4Middleware
 from sigv4.adapters.asgi_scope import decoded_headers
 from sigv4.error_responses import S3_XML
-from tests.attacks.exchanges import HOST, Exchange, encoded, signed
+from tests.attacks.exchanges import HOST, Exchange, encoded, scope_of, signed
 from tests.sigv4.signed import NOW, TEMPORARY
 
 
@@ -165,3 +166,23 @@ def test_a_stream_that_trickles_is_ended_though_each_piece_comes_in_time() -> No
         finally:
             loop.close()
         assert exchange.status == status
+
+
+def test_what_a_task_of_the_application_reads_after_the_answer_is_not_counted() -> None:
+    readers: list[asyncio.Future[Any]] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        readers.append(asyncio.ensure_future(receive()))
+
+    async def run() -> int:
+        verifier = Verifier("s3", "us-east-1", lambda claim: TEMPORARY, clock=lambda: NOW)
+        middleware = SigV4Middleware(app, verifier)
+        headers, framed = upload_of(b"a" * 9000, True, ())
+        exchange = Exchange(blocks=[framed[:5000], framed[5000:]])
+        await middleware(scope_of("PUT", "/a", headers), exchange.receive, exchange.send)
+        assert exchange.received == 0, "the task reads after the answer"
+        await asyncio.wait(readers)
+        assert exchange.received == 2
+        return middleware._limits.held
+
+    assert asyncio.run(run()) == 0

@@ -184,9 +184,11 @@ def test_origins_are_parsed() -> None:
 
 @pytest.mark.parametrize(
     ("length", "received", "good"),
-    [("", 5, True), ("5", 5, True), ("05", 5, True), ("5", 4, False), ("x", 5, False), ("-5", 5, False), ("²", 5, False), ("5x", 5, False), ("1_0", 10, False), ("0" * 14 + "5", 5, True), ("0" * 15 + "5", 5, False)],
+    [(None, 5, True), ("", 5, False), ("5", 5, True), ("05", 5, True), ("5", 4, False), ("x", 5, False), ("-5", 5, False), ("²", 5, False), ("5x", 5, False), ("1_0", 10, False), ("0" * 14 + "5", 5, True), ("0" * 15 + "5", 5, False)],
 )  # fmt: skip
-def test_the_length_that_was_declared_is_the_one_received(length: str, received: int, good: bool) -> None:
+def test_the_length_that_was_declared_is_the_one_received(
+    length: str | None, received: int, good: bool
+) -> None:
     if good:
         check_received(length, received)
     else:
@@ -222,11 +224,11 @@ def test_two_lengths_are_refused() -> None:
         {},
         {"transfer-encoding": "chunked"},
         {"content-length": "5"},
-        {"transfer-encoding": "", "content-length": "5"},
     ):
         check_framing(lines)
-    with pytest.raises(VerificationError) as refused:
-        check_framing({"transfer-encoding": "chunked", "content-length": "5"})
+    for length in ("5", ""):
+        with pytest.raises(VerificationError) as refused:
+            check_framing({"transfer-encoding": "chunked", "content-length": length})
     assert (refused.value.code, refused.value.status) == ("BadRequest", 400)
 
 
