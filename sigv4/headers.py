@@ -281,5 +281,5 @@ _SPELLINGS = f"{_USUAL} {_USUAL.lower()} {_USUAL.title()}"
 _NAMES = _USUAL.lower().split() * 3
 # Frequent header names of signed and of received requests, in the usual spellings. They need no check.
 # Text and bytes have a table each: ``python -bb`` forbids to compare the two.
-_LOWER = dict(zip(_SPELLINGS.split(), _NAMES))  # noqa: B905 (of one length)
-_LOWER_BYTES = dict(zip(_SPELLINGS.encode().split(), _NAMES))  # noqa: B905 (of one length)
+_LOWER: dict[Any, str] = dict(zip(_SPELLINGS.split(), _NAMES))  # noqa: B905 (of one length)
+_LOWER_BYTES: dict[Any, str] = dict(zip(_SPELLINGS.encode().split(), _NAMES))  # noqa: B905 (of one length)

@@ -204,8 +204,9 @@ class _Later:
         return self._awaited().__await__()
 
     def close(self) -> None:
-        if hasattr(self._answer, "close"):
-            self._answer.close()
+        close = getattr(self._answer, "close", None)  # a coroutine has one, a future has not
+        if close is not None:
+            close()
 
     async def _awaited(self) -> bool:
         from asyncio import wait_for
