@@ -88,11 +88,15 @@ def _read(policy: str | bytes) -> Any:
     try:
         text = utf8_text(policy, "strict")
         text.encode("utf-8")  # a lone surrogate has no UTF-8 form
-        return json.loads(text, object_pairs_hook=_without_duplicates)
+        return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_not_json)
     except SigningError:
         raise
     except (ValueError, RecursionError) as error:
         raise SigningError(f"the policy is not a JSON document in UTF-8: {type(error).__name__}") from None
+
+
+def _not_json(name: str) -> Any:
+    raise SigningError(f"the policy has {name}, which is not JSON: write a number or text")
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

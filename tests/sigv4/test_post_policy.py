@@ -224,6 +224,13 @@ def test_a_life_outside_seven_days_is_refused(expires: object) -> None:
         (DOCUMENT.replace("$key", "$x-amz-meta-key"), "no condition for the key"),
         (DOCUMENT.replace('{"bucket"', '{"bucket": "a", "bucket"'), "the same name twice"),
         (DOCUMENT.encode("utf-16"), "not a JSON document in UTF-8"),
+        *(
+            (
+                DOCUMENT.replace('{ "exp', f'{{ "ignored": [{word}], "exp'),
+                f"the policy has {word}, which is not JSON",
+            )
+            for word in ("NaN", "Infinity", "-Infinity")
+        ),
         (DOCUMENT.encode("utf-8-sig"), "not a JSON document in UTF-8"),
         (DOCUMENT.replace("user/user1/", "\ud800"), "not a JSON document in UTF-8"),
         ([{"bucket": "b"}, {"x-amz-date": "20151229T000000Z"}], "'x-amz-date', which is added"),
