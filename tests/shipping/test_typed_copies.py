@@ -17,7 +17,7 @@ pytestmark = pytest.mark.interop
 FORMS = {
     "whole": [],
     "sign": ["--only", "sign"],
-    **{f"sign with {each}": ["--only", "sign", "--with", each] for each in ADAPTERS},
+    "sign with every adapter": ["--only", "sign", *(word for each in ADAPTERS for word in ("--with", each))],
     "single": ["--single-file"],
     **{f"single with {each}": ["--single-file", "--with", each] for each in ADAPTERS},
 }

@@ -61,7 +61,7 @@ def content(target: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("form", FORMS)
 def test_a_copy_passes_the_vectors_under_another_name(form: str, tmp_path: Path) -> None:
     (tmp_path / "outer").mkdir()
-    vendored(tmp_path / "outer", form)
+    copied(tmp_path / "outer", form)
     command = [sys.executable, "-I", "-S", "-B", str(RUNNER), str(tmp_path), "outer.signing", str(FOLDER)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stderr
@@ -85,7 +85,7 @@ def test_a_copy_is_the_same_to_the_byte_wherever_it_is_made(form: str, tmp_path:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_copy_has_the_licence_and_the_version(form: str, tmp_path: Path) -> None:
-    target = vendored(tmp_path, form)
+    target = copied(tmp_path, form)
     if form == "single":
         assert [
             line for line in LICENCE.splitlines() if line and f"# {line}\n" not in target.read_text("utf-8")
@@ -115,7 +115,7 @@ def test_check_passes_an_untouched_copy(
 
 @pytest.mark.parametrize("form", FORMS)
 def test_check_names_what_was_changed(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    target = vendored(tmp_path, form)
+    target = copied(tmp_path, form)
     if form == "single":
         changed = {"signing.py"}
         target.write_bytes(target.read_bytes().replace(b"AWS4-HMAC-SHA256", b"AWS4-HMAC-SHA257", 1))
@@ -135,7 +135,7 @@ def test_check_names_what_was_changed(form: str, tmp_path: Path, capsys: pytest.
 def test_check_names_files_that_differ_in_this_version(
     form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = vendored(tmp_path, form)
+    target = copied(tmp_path, form)
     newer = {
         path: text.replace(b"AWS4-HMAC-SHA256", b"AWS5-HMAC-SHA256") if path == "sigv4/v4.py" else text
         for path, text in own_files().items()
@@ -149,7 +149,7 @@ def test_check_names_files_that_differ_in_this_version(
 
 @pytest.mark.parametrize("form", FORMS)
 def test_an_untouched_copy_is_replaced_and_a_changed_or_foreign_one_is_not(form: str, tmp_path: Path) -> None:
-    target = vendored(tmp_path, form)
+    target = copied(tmp_path, form)
     assert vendored(tmp_path, form) == target
     file = target if form == "single" else target / "v4.py"
     file.write_bytes(file.read_bytes() + b"# mine\n")
@@ -347,7 +347,7 @@ def test_the_hook_of_pre_commit_checks_a_copy(tmp_path: Path) -> None:
 
 
 def test_the_single_file_holds_nothing_that_it_does_not_use(tmp_path: Path) -> None:
-    tree = ast.parse(vendored(tmp_path, "single").read_text("utf-8"))
+    tree = ast.parse(copied(tmp_path, "single").read_text("utf-8"))
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     used |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     used |= {
@@ -362,7 +362,7 @@ def test_the_single_file_holds_nothing_that_it_does_not_use(tmp_path: Path) -> N
 
 
 def test_the_single_file_is_small_and_what_it_left_out_is_not_half_there(tmp_path: Path) -> None:
-    target = vendored(tmp_path, "single")
+    target = copied(tmp_path, "single")
     assert target.stat().st_size <= SINGLE_FILE_BYTES
     tree = ast.parse(target.read_text("utf-8"))
     assert [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level] == []
@@ -404,7 +404,7 @@ except s.SigningError as error:
 
 
 def test_every_name_in_the_single_file_is_defined(tmp_path: Path) -> None:
-    text = vendored(tmp_path, "single").read_text("utf-8")
+    text = copied(tmp_path, "single").read_text("utf-8")
     known = {each.get_name() for each in symtable.symtable(text, "signing.py", "exec").get_symbols()}
     known |= {*dir(builtins), "__class__"}
     waiting, unknown = [symtable.symtable(text, "signing.py", "exec")], set()
