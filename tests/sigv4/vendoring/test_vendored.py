@@ -265,7 +265,7 @@ def test_copies_beside_each_other_do_not_meet(tmp_path: Path) -> None:
     for name in ("one", "two"):
         copied(tmp_path, "sign").rename(tmp_path / name)
     copied(tmp_path, "single").rename(tmp_path / "single.py")
-    for flags in (["-I", "-S"], ["-OO"], ["-X", "dev"]):
+    for flags in (["-I", "-S"], ["-OO"], ["-X", "dev"], ["-bb", "-W", "error"]):
         command = [sys.executable, "-B", *flags, "-c", TWO, str(tmp_path)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert (done.stdout, done.stderr) == ("one answer\n", "")
