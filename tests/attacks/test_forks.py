@@ -261,6 +261,7 @@ sys.exit(code)
     run(program)
 
 
+@pytest.mark.slow
 def test_the_locks_of_a_local_server_are_free_in_a_child() -> None:
     program = """
 import os, sys

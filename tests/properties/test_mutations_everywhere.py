@@ -131,6 +131,7 @@ def sweep_events(share: float) -> tuple[int, int]:
 SWEEPS = pytest.mark.parametrize("sweep", [sweep_urls, sweep_chunks, sweep_events])
 
 
+@pytest.mark.slow
 @SWEEPS
 def test_a_sample_of_single_byte_changes_is_refused(sweep: Sweep) -> None:
     tried, excused = sweep(0.02)

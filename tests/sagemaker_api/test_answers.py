@@ -23,6 +23,7 @@ def _mocked(answer: Success | Refusal | NotAws) -> httpx.Response:
     return httpx.Response(answer.status, headers=list(answer.headers), stream=httpx.ByteStream(answer.body))
 
 
+@pytest.mark.slow
 @over_httpx
 @pytest.mark.parametrize("answer", SUCCESSES, ids=lambda answer: answer.name)
 def test_success_by_respx(call: Caller, answer: Success, respx_mock: respx.MockRouter) -> None:
@@ -34,6 +35,7 @@ def test_success_by_respx(call: Caller, answer: Success, respx_mock: respx.MockR
     assert route.calls.last.request.headers["x-amz-target"] == f"SageMaker.{OPERATION}"
 
 
+@pytest.mark.slow
 @over_httpx
 @pytest.mark.parametrize("answer", REFUSALS, ids=lambda answer: answer.name)
 def test_refusal_by_respx(call: Caller, answer: Refusal, respx_mock: respx.MockRouter) -> None:

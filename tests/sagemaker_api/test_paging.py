@@ -82,6 +82,7 @@ def test_all_pages_with_the_same_filters_on_each(paginate: Any) -> None:
     assert set(whole) == {"NotebookInstances"}
 
 
+@pytest.mark.slow
 @BOTH
 @pytest.mark.parametrize("most", [0, 1, 2, 3, 4, 5, 6, 7, 8])
 @pytest.mark.parametrize("size", [None, 1, 2, 7, 100])

@@ -146,6 +146,7 @@ def test_a_table_is_the_one_that_the_aws_cli_draws(monkeypatch: pytest.MonkeyPat
     assert same > 200
 
 
+@pytest.mark.slow
 def test_yaml_is_what_a_yaml_library_writes_and_reads() -> None:
     yaml = pytest.importorskip("yaml", reason="PyYAML is not installed (it comes with awscli)")
     for result in _trees():

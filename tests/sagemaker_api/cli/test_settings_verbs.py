@@ -191,6 +191,7 @@ def local(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalSageMaker]:
         yield endpoint
 
 
+@pytest.mark.slow
 def test_the_life_of_a_notebook_instance(local: LocalSageMaker, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("jmespath")
     printed = [life(ours, arguments, capsys) for arguments in LIFE]

@@ -53,6 +53,7 @@ def elements(text: bytes, size: int = 1 << 16) -> list[Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1 << 16])
 @pytest.mark.parametrize(
     "value",

@@ -65,6 +65,7 @@ def _same(answer: dict[str, Any], asked: list[Case]) -> list[Outcome]:
     return without_constant_answers(ask(asked, lambda case: json.dumps(answer).encode()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer",
     [

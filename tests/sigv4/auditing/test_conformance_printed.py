@@ -54,6 +54,7 @@ MUTANTS: dict[str, Change] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MUTANTS)
 @pytest.mark.parametrize("id", PRINTED + PRINTED_4A)
 def test_a_right_signature_with_another_request_does_not_pass(id: str, name: str) -> None:

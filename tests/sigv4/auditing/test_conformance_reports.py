@@ -168,6 +168,7 @@ def test_a_verifier_refuses_what_the_vector_alone_would_let_pass() -> None:
     assert "VERIFY-15" in as_text([found])
 
 
+@pytest.mark.slow
 def test_a_signature_of_no_known_fault_has_no_cause() -> None:
     case = BY_ID["EX-IAM-1"]
     changed = [

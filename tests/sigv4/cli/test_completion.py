@@ -62,6 +62,7 @@ def test_every_verb_and_flag_of_the_help_is_in_every_script(capsys: pytest.Captu
             assert word in script
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_every_verb_has_an_example(capsys: pytest.CaptureFixture[str], command: str) -> None:
     words = next(line for line in printed(capsys, "bash", command).splitlines() if "COMP_CWORD -gt 1" in line)

@@ -215,6 +215,7 @@ def signed(secret: str = "secret", service: str = "sagemaker") -> Request:
     return Request("POST", "/", headers, b"{}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("secret", "credentials", "words"),
     [

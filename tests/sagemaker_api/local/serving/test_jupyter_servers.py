@@ -68,6 +68,7 @@ def run(notebooks: Path, use: Callable[[Jupyters], Awaitable[None]]) -> None:
     asyncio.run(asyncio.wait_for(whole(), 120))
 
 
+@pytest.mark.slow
 def test_a_server_is_started_once_and_again_when_it_has_ended(notebooks: Path) -> None:
     async def use(servers: Jupyters) -> None:
         one, same, other = await asyncio.gather(*(servers.socket(name) for name in ("nb", "nb", "two")))
@@ -92,6 +93,7 @@ def test_a_server_is_started_once_and_again_when_it_has_ended(notebooks: Path) -
     run(notebooks, use)
 
 
+@pytest.mark.slow
 def test_only_the_servers_of_instances_in_service_are_kept(notebooks: Path) -> None:
     async def use(servers: Jupyters) -> None:
         kept, other = await servers.socket("nb"), await servers.socket("two")
@@ -110,6 +112,7 @@ async def _ask(servers: Jupyters) -> None:
     await servers.socket("nb")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "said"),
     [
