@@ -128,7 +128,7 @@ class HeaderSet:
         self._sent: dict[str, str | bytes] | None = None
         self.canonical: dict[str, str] = dict(zip(lower, lines))  # noqa: B905 (of one length)
         self.repeated: Collection[str] = ()
-        self.as_sent = False
+        self.as_sent: bool = False
         if len(self.canonical) != len(lower):
             self._join(lower, lines)
 

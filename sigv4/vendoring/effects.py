@@ -102,13 +102,15 @@ class Facts:
     def __init__(self, tree: ast.Module) -> None:
         nodes = list(ast.walk(tree))
         self._nodes = nodes
-        self.calls = [(ast.unparse(node.func), node) for node in nodes if isinstance(node, ast.Call)]
-        self.classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
-        self.bases = {ast.unparse(base) for node in self.classes for base in node.bases}
-        self.in_texts = set(_named_in_texts(tree))
+        self.calls: list[tuple[str, ast.Call]] = [
+            (ast.unparse(node.func), node) for node in nodes if isinstance(node, ast.Call)
+        ]
+        self.classes: list[ast.ClassDef] = [node for node in nodes if isinstance(node, ast.ClassDef)]
+        self.bases: set[str] = {ast.unparse(base) for node in self.classes for base in node.bases}
+        self.in_texts: set[str] = set(_named_in_texts(tree))
         texts = [node for node in nodes if isinstance(node, ast.JoinedStr)]
         # Within an f-string a new text could end it, and older Pythons give wrong places.
-        self.in_f_strings = {id(each) for node in texts for each in ast.walk(node)}
+        self.in_f_strings: set[int] = {id(each) for node in texts for each in ast.walk(node)}
         self._read = [
             node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
         ]
