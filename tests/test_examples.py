@@ -67,6 +67,7 @@ def test_the_lambda_function_leads_to_the_user_s_notebook(here: LocalSageMaker) 
     assert answered("bob") == {"statusCode": 409, "body": "ValidationException"}
 
 
+@pytest.mark.slow
 def test_the_tests_pass(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     pytester.makepyfile(test_notebooks=(EXAMPLES / "test_notebooks.py").read_text("utf-8"))

@@ -18,6 +18,7 @@ def test_every_rule_is_cited_by_code_and_shown_by_a_vector_or_test() -> None:
     assert [rule for rule in rules() if not proofs().get(rule)] == [], "no vector, fault or test cites these"
 
 
+@pytest.mark.slow
 def test_nothing_cites_a_rule_that_the_page_does_not_have() -> None:
     known = set(rules())
     assert set(code()) - known == set()

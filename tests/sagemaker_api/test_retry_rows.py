@@ -61,6 +61,7 @@ def test_a_transient_code_is_sent_again(call: Caller, code: str) -> None:
     assert _outcome(call, [_error(code), OK]) == (2, "ok")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     "Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException "
@@ -76,6 +77,7 @@ def test_429_is_sent_again_and_a_modeled_error_is_not(call: Caller) -> None:
     assert _outcome(call, [_error("ResourceLimitExceeded", 429)]) == (1, "ResourceLimitExceeded")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     "ValidationException AccessDeniedException InvalidSignatureException SignatureDoesNotMatch "

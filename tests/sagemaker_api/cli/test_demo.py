@@ -26,6 +26,7 @@ def test_the_demo_shows_no_steps_that_do_not_lead_to_the_request_that_was_sent()
         demo._explain(Request("POST", "http://127.0.0.1/", headers, b"{} "))
 
 
+@pytest.mark.slow
 def test_the_demo_runs_with_python_alone(tmp_path: Path) -> None:
     for package in ("sigv4", "sagemaker_api"):
         shutil.copytree(ROOT / package, tmp_path / package)

@@ -60,6 +60,7 @@ def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c(capsys: pytest
     assert (two.returncode, "Status (Stopped)" in two.stderr) == (254, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -42,6 +42,7 @@ def test_json_is_the_result_without_metadata(
     assert out.startswith('{\n    "AuthorizedUrl": "http')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("output", "start"), [("text", "http://"), ("json", "{\n")])
 def test_the_output_form_comes_from_the_environment_unless_given(
     local: LocalSageMaker,

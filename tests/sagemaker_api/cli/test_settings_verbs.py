@@ -157,6 +157,7 @@ def aws_cli(arguments: list[str]) -> int:
 BOTH = [pytest.param(ours, id="ours"), pytest.param(aws_cli, marks=pytest.mark.interop, id="the AWS CLI")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", BOTH)
 @pytest.mark.parametrize(("arguments", "params"), SENT)
 def test_a_command_line_sends_these_parameters(
