@@ -216,6 +216,6 @@ def _secret(secret: str | None, file: str | None) -> str | None:
     try:
         return given_secret(secret, file)
     except OSError as error:
-        raise ConfigError(f"--secret-file {file}: {error.strerror}") from None
+        raise ConfigError(f"--secret-file {file}: {error.strerror or error}") from None
     except CredentialsError as error:
         raise ConfigError(str(error)) from None

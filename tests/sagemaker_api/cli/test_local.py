@@ -3,82 +3,20 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from sagemaker_api import SageMaker, ServiceError
+from sagemaker_api import ServiceError
 from sigv4 import Credentials
+from tests.sagemaker_api.cli.running import running
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow  # these take some seconds: run by .ci/run
 
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 DENY = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
-
-
-class Running:
-    """The verb in its own process; ``settings`` are its export lines, ``said`` the lines before them."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-        self.said = list(iter(self.line, "# Ctrl-C ends it."))
-        exports = [line.removeprefix("export ") for line in self.said if line.startswith("export ")]
-        self.settings = dict(line.split("=", 1) for line in exports)
-        self.url = self.settings["AWS_ENDPOINT_URL_SAGEMAKER"]
-
-    def line(self) -> str:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line
-        return line.rstrip("\n")
-
-    def complaint(self) -> str:
-        """The next line on stderr that is not a verdict."""
-        assert self._process.stderr is not None
-        while (line := self._process.stderr.readline()).startswith(("accepted", "refused")):
-            pass
-        return line
-
-    def client(self, credentials: Credentials | None = None) -> SageMaker:
-        credentials = credentials or Credentials(
-            self.settings["AWS_ACCESS_KEY_ID"], self.settings["AWS_SECRET_ACCESS_KEY"]
-        )
-        return SageMaker(region_name="us-east-1", endpoint_url=self.url, credentials=credentials)
-
-    def mint(self, credentials: Credentials | None = None) -> str:
-        with self.client(credentials) as client:
-            return str(
-                client.create_presigned_notebook_instance_url(NotebookInstanceName="my-notebook")[
-                    "AuthorizedUrl"
-                ]
-            )
-
-
-@contextmanager
-def running(*arguments: str) -> Iterator[Running]:
-    command = [sys.executable, "-u", "-m", "sagemaker_api", "local", *arguments]
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[3],
-    ) as process:
-        try:
-            yield Running(process)
-        finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                assert process.wait(60) == 0
-            finally:
-                process.kill()  # where SIGINT is ignored, as in the background of a shell without job control
 
 
 def test_a_policy_that_is_removed_in_its_file_ends_the_session(tmp_path: Path) -> None:

@@ -3,57 +3,32 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 
 import pytest
 
-from sagemaker_api import SageMaker
 from sagemaker_api.cli import serving
-from sigv4 import VerificationError
+from sigv4 import Credentials, VerificationError
 from tests.sagemaker_api.cli.called import ROOT, VERB, run
+from tests.sagemaker_api.cli.running import running
 
 
 @pytest.mark.slow
-def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c(capsys: pytest.CaptureFixture[str]) -> None:
-    command = [
-        sys.executable,
-        "-u",
-        "-m",
-        "sagemaker_api",
-        "local",
-        "--notebook",
-        "one",
-        "--notebook",
-        "two=Stopped",
-    ]
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    ) as server:
-        assert server.stdout is not None
-        lines = []
-        while "Ctrl-C" not in (line := server.stdout.readline()):
-            lines.append(line)
-        script = (
-            "".join(lines)
-            + f'"{sys.executable}" -m sagemaker_api {VERB} --query AuthorizedUrl --output text --notebook-instance-name '
+def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c() -> None:
+    with running("--notebook", "one", "--notebook", "two=Stopped") as local:
+        call = f'"{sys.executable}" -m sagemaker_api {VERB} --query AuthorizedUrl --output text'
+        one, two = (
+            subprocess.run(
+                ["sh", "-c", "\n".join([*local.said, f"{call} --notebook-instance-name {name}"])],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            for name in ("one", "two")
         )
-        shell = {**os.environ, "PYTHONPATH": str(ROOT)}
-        one = subprocess.run(
-            ["sh", "-c", script + "one"], env=shell, capture_output=True, text=True, check=False
-        )
-        two = subprocess.run(
-            ["sh", "-c", script + "two"], env=shell, capture_output=True, text=True, check=False
-        )
-        server.send_signal(signal.SIGINT)
-        assert server.wait(60) == 0
-        assert server.stderr is not None
-        verdicts = server.stderr.read().splitlines()
+        verdicts = local.end().splitlines()
     assert len(verdicts) == 2
     assert all(line.startswith("accepted: signed by AKIDEXAMPLE for ") for line in verdicts)
     assert "/notebook/one/?authToken=" in one.stdout
@@ -98,52 +73,23 @@ def test_local_refuses_what_it_cannot_serve(
     assert words in capsys.readouterr().err
 
 
+def test_a_secret_from_a_closed_standard_input_is_refused_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run("local", "--access-key-id", "A", "--secret-file", "-") == 253
+    assert "--secret-file -: standard input is closed: give a file" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_local_repeats_no_secret_of_the_user_s_own() -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "sagemaker_api",
-        "local",
-        "--access-key-id",
-        "AKIDOWN",
-        "--secret-file",
-        "-",
-    ]
-    command += ["--session-token", "MARKERtoken"]
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    ) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        server.stdin.write("MARKERsecret\n")
-        server.stdin.close()
-        lines = []
-        while "Ctrl-C" not in (line := server.stdout.readline()):
-            assert line
-            lines.append(line)
-        settings = dict(
-            line.removeprefix("export ").strip().split("=", 1) for line in lines if line.startswith("export")
-        )
-        with SageMaker(
-            region_name=settings["AWS_REGION"],
-            endpoint_url=settings["AWS_ENDPOINT_URL_SAGEMAKER"],
-            aws_access_key_id="AKIDOWN",
-            aws_secret_access_key="MARKERsecret",
-            aws_session_token="MARKERtoken",
-        ) as client:
-            assert client.create_presigned_notebook_instance_url(NotebookInstanceName="my-notebook")
-        server.send_signal(signal.SIGINT)
-        assert server.wait(60) == 0
-        assert server.stderr is not None
-        err = server.stderr.read()
-    assert "MARKER" not in "".join(lines) + err
-    assert "# AWS_SECRET_ACCESS_KEY: the one you gave\n" in lines
+    own = Credentials("AKIDOWN", "MARKERsecret", "MARKERtoken")
+    flags = ["--access-key-id", "AKIDOWN", "--secret-file", "-", "--session-token", "MARKERtoken"]
+    with running(*flags, typed="MARKERsecret\n") as local:
+        assert local.mint(own)
+        err = local.end()
+    assert "MARKER" not in "".join(local.said) + err
+    assert "# AWS_SECRET_ACCESS_KEY: the one you gave" in local.said
     assert "--session-token on the command line shows in process lists" in err
 
 
