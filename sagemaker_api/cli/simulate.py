@@ -248,10 +248,10 @@ def _region(text: str) -> str:
 
 
 def _account(text: str) -> str:
-    from ..local.notebooks.instances import Account
+    from ..local.notebooks.instances import checked_account_id
 
     try:
-        return Account.of("us-east-1", text).account_id
+        return checked_account_id(text)
     except ConfigError as error:
         raise ArgumentTypeError(str(error)) from None
 

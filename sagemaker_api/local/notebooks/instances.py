@@ -27,15 +27,20 @@ class Account(Record):
     @classmethod
     def of(cls, region: str, account_id: str) -> Account:
         """The account in the partition of ``region``. Raises ConfigError for a malformed account id."""
-        if not re.fullmatch("[0-9]{12}", account_id):
-            raise ConfigError(f"the account is {account_id!r}: expected its 12 digits")
-        return cls(partition_of(region).name, region, account_id)
+        return cls(partition_of(region).name, region, checked_account_id(account_id))
 
     def arn(self, name: str) -> str:
         """The ARN of a notebook instance, its name in lower case, as SageMaker writes it."""
         return (
             f"arn:{self.partition}:sagemaker:{self.region}:{self.account_id}:notebook-instance/{name.lower()}"
         )
+
+
+def checked_account_id(text: str) -> str:
+    """The account id. Raises ConfigError for another form."""
+    if not re.fullmatch("[0-9]{12}", text):
+        raise ConfigError(f"the account is {text!r}: expected its 12 digits")
+    return text
 
 
 class Transition(Record):
@@ -161,7 +166,6 @@ class Instances:
 
         Raises Refusal from another status.
         """
-        now = self._clock()
         with self._lock:
             found = self.existing(name)
             if found.status not in transition.allowed:
@@ -172,7 +176,7 @@ class Instances:
             for each in removed:
                 kept_settings.pop(each, None)
             found = found.replace(settings=kept_settings)
-            self._table[name] = moved = self._moved(found, transition, now)
+            self._table[name] = moved = self._moved(found, transition, self._clock())
         return moved
 
     def change_tags(self, name: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> Instance:
