@@ -24,6 +24,7 @@ from sigv4 import Credentials, CredentialsError
 from sigv4.config.settings import ClientArguments
 from sigv4.network.proxies import Proxy
 from sigv4.network.time_limits import TimeLimits
+from tests.sagemaker_api.closing import Closable, close, end_block
 
 KEYS = Credentials("AKIDEXAMPLE", "secret")
 CLIENTS = (SageMaker, AsyncSageMaker)
@@ -157,41 +158,16 @@ def test_settings_come_from_the_profile_that_is_named(
         settings_of(None)
 
 
-class Transport:
-    def __init__(self) -> None:
-        self.closed = 0
-
-    def close(self) -> None:
-        self.closed += 1
-
-    async def aclose(self) -> None:
-        self.closed += 1
-
-
 @pytest.mark.parametrize("kind", CLIENTS)
 @pytest.mark.parametrize(("owned", "opened", "closed"), [(True, True, 1), (True, False, 0), (False, True, 0)])
 def test_only_the_clients_own_transport_is_closed(kind: Any, owned: bool, opened: bool, closed: int) -> None:
-    transport = Transport()
-    for in_a_block in (True, False):
+    transport = Closable()
+    for end in (end_block, close):
         client = kind("eu-west-1", credentials=KEYS, transport=None if owned else transport)
         if owned:
             vars(client)["_transport"] = transport if opened else None
         transport.closed = 0
-
-        async def end(client: Any = client, in_a_block: bool = in_a_block) -> None:
-            if in_a_block:
-                async with client as entered:
-                    assert entered is client
-            else:
-                await client.aclose()
-
-        if kind is AsyncSageMaker:
-            asyncio.run(end())
-        elif in_a_block:
-            with client as entered:
-                assert entered is client
-        else:
-            client.close()
+        end(client)
         assert transport.closed == closed
         with pytest.raises(ConfigError, match="this client is closed: make a new one"):
             client._source()

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from sagemaker_api.cli import main
 from tests.sagemaker_api.scripted import ScriptedServer, http
 
 NAMED = ("--notebook-instance-name", "nb")
@@ -18,13 +17,6 @@ Serve = Callable[..., ScriptedServer]
 
 def described(status: str, **members: Any) -> bytes:
     return http(200, json.dumps({"NotebookInstanceName": "nb", "NotebookInstanceStatus": status, **members}))
-
-
-def run(*arguments: str) -> int:
-    try:
-        return main(arguments)
-    except SystemExit as exit_:
-        return int(exit_.code or 0)
 
 
 def sent(server: ScriptedServer) -> list[tuple[str, dict[str, Any]]]:

@@ -8,7 +8,8 @@ import os
 
 import pytest
 
-from tests.sagemaker_api.cli.served import DONE, NAMED, URL, Serve, described, run, sent
+from tests.sagemaker_api.cli.called import run
+from tests.sagemaker_api.cli.served import DONE, NAMED, URL, Serve, described, sent
 from tests.sagemaker_api.scripted import http
 
 

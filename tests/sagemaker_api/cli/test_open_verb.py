@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from sigv4.cli.progress import shown_time
-from tests.sagemaker_api.cli.served import DONE, MINTED, URL, Serve, described, run, sent
+from tests.sagemaker_api.cli.called import run
+from tests.sagemaker_api.cli.served import DONE, MINTED, URL, Serve, described, sent
 from tests.sagemaker_api.redirect_page import url_in
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sagemaker_api.cli.served import DONE, MINTED, NAMED, Serve, run, sent
+from tests.sagemaker_api.cli.called import run
+from tests.sagemaker_api.cli.served import DONE, MINTED, NAMED, Serve, sent
 from tests.sagemaker_api.scripted import http
 
 PAGES = (

@@ -23,6 +23,7 @@ from sigv4.network.deadline_socket import ExchangeError
 from sigv4.network.proxies import Proxy
 from sigv4.network.tls import tls_context
 from sigv4.target import split_url
+from tests.sagemaker_api.closing import Closable, close, end_block
 
 PROXY = Proxy("p", 8, "Basic x", "HTTPS_PROXY")
 
@@ -137,45 +138,20 @@ def test_an_error_is_stripped_of_its_frames() -> None:
     assert (found.__traceback__, found.__cause__, found.__context__) == (None, None, None)
 
 
-class Connection:
-    def __init__(self) -> None:
-        self.closed = 0
-
-    def close(self) -> None:
-        self.closed += 1
-
-    async def aclose(self) -> None:
-        self.closed += 1
-
-
 @pytest.mark.parametrize("make", [HttpxTransport, StdlibTransport, AsyncHttpxTransport])
 def test_closing_closes_what_is_idle(make: Any) -> None:
-    for with_block in (True, False):
-        kept = [Connection(), Connection()]
+    for end in (end_block, close):
+        kept = [Closable(), Closable()]
         transport = make(verify=False)
         for each in kept:
             assert vars(transport)["_idle"].give_back(each) == []
-
-        async def end(transport: Any = transport, with_block: bool = with_block) -> None:
-            if with_block:
-                async with transport as entered:
-                    assert entered is transport
-            else:
-                await transport.aclose()
-
-        if hasattr(transport, "aclose"):
-            asyncio.run(end())
-        elif with_block:
-            with transport as entered:
-                assert entered is transport
-        else:
-            transport.close()
+        end(transport)
         assert [each.closed for each in kept] == [1, 1]
-        late = Connection()
+        late = Closable()
         assert vars(transport)["_idle"].give_back(late) == [late]
 
 
-class Reusable(Connection):
+class Reusable(Closable):
     def __init__(self, usable: bool = True, reusable: bool = True) -> None:
         super().__init__()
         self.usable = usable

@@ -178,19 +178,6 @@ def test_a_variable_of_another_form_is_refused_in_words() -> None:
             Pattern.parse(text, wildcards=True, variables=True)
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ('{"Statement": NaN}', "p is not JSON in UTF-8: NaN is not a number of JSON"),
-        ('{"Principal": "*"}', "p: found the element 'Principal': expected none in an identity policy, which is about the identity that has it"),
-    ],
-)  # fmt: skip
-def test_a_document_that_is_not_a_policy_is_refused_with_a_reason(text: str, words: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        Policy.parse(text, "p")
-    assert str(caught.value) == words
-
-
 def test_a_value_that_is_not_an_arn_is_refused_with_a_reason() -> None:
     with pytest.raises(ConfigError) as caught:
         holds("ArnLike", "x", USER)

@@ -1,0 +1,41 @@
+"""Closes clients and transports in each way, and counts how often something was closed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+
+class Closable:
+    """Counts in ``closed`` how often it was closed, by either method."""
+
+    def __init__(self) -> None:
+        self.closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+def end_block(opened: Any) -> None:
+    """Enters and leaves a with block of ``opened``, or an async with block where it has ``aclose``."""
+
+    async def leave() -> None:
+        async with opened as entered:
+            assert entered is opened
+
+    if hasattr(opened, "aclose"):
+        asyncio.run(leave())
+    else:
+        with opened as entered:
+            assert entered is opened
+
+
+def close(opened: Any) -> None:
+    """Calls ``close``, or awaits ``aclose`` where it has one."""
+    if hasattr(opened, "aclose"):
+        asyncio.run(opened.aclose())
+    else:
+        opened.close()
