@@ -1,0 +1,164 @@
+"""LocalSageMaker: its settings, where it listens, and its start and end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import re
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sagemaker_api import AsyncSageMaker
+from sagemaker_api.errors import ConfigError
+from sagemaker_api.local import EXAMPLE, LocalSageMaker
+from sigv4 import Credentials
+from tests.sagemaker_api.local.serving.raw import exchange, signed, status
+from tests.waiting import wait_until
+
+MARKER = "MARKERsecret"
+
+
+@pytest.mark.slow
+def test_starting_again_and_again_leaves_no_thread_and_no_socket() -> None:
+    open_files = Path("/proc/self/fd")
+    if not open_files.exists():
+        pytest.skip("this system does not list the open files of a process")
+    gc.collect()
+    threads, files = threading.active_count(), len(list(open_files.iterdir()))
+    for _ in range(200):
+        LocalSageMaker().stop()  # never started
+        with (
+            LocalSageMaker({"nb": "InService"}) as again,
+            socket.create_connection(("127.0.0.1", again.port), timeout=60) as kept,
+        ):
+            kept.sendall(signed(again))
+            assert status(kept.recv(65536)) == 200
+    wait_until(lambda: threading.active_count() <= threads)
+    wait_until(lambda: len(list(open_files.iterdir())) <= files)
+
+
+def test_a_server_is_started_once() -> None:
+    with LocalSageMaker() as local, pytest.raises(ConfigError, match="make another LocalSageMaker"):
+        local.start()
+    with pytest.raises(ConfigError, match="make another LocalSageMaker"):
+        local.start()
+    never = LocalSageMaker()
+    never.stop()
+    with pytest.raises(ConfigError, match="make another LocalSageMaker"):
+        never.start()
+    never.stop()
+
+
+def test_on_port_80_a_host_without_a_port_is_ours() -> None:
+    try:
+        local = LocalSageMaker({"nb": "InService"}, port=80)
+    except ConfigError as error:
+        pytest.skip(f"port 80 cannot be had here: {error}")
+    with local:
+        for host, expected in (("127.0.0.1", 200), ("127.0.0.1:80", 200), ("localhost", 200), ("evil", 421)):
+            assert (
+                status(exchange(local, f"GET /sign-in HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())) == expected
+            )
+
+
+def test_asyncio_code_can_use_it() -> None:
+    pytest.importorskip("httpx")
+
+    async def mint() -> list[str]:
+        with LocalSageMaker({"nb": "InService"}) as local:
+            async with AsyncSageMaker(
+                region_name="us-east-1", endpoint_url=local.url, credentials=EXAMPLE
+            ) as client:
+                asked = [
+                    client.create_presigned_notebook_instance_url(NotebookInstanceName="nb")
+                    for _ in range(10)
+                ]
+                return [answer["AuthorizedUrl"] for answer in await asyncio.gather(*asked)]
+
+    assert len(set(asyncio.run(mint()))) == 10
+
+
+def test_stop_closes_the_port_and_every_connection() -> None:
+    with LocalSageMaker() as local:
+        kept = socket.create_connection(("127.0.0.1", local.port), timeout=60)
+    with kept:
+        try:
+            assert kept.recv(1) == b""
+        except ConnectionResetError:
+            pass  # it was still waiting to be accepted
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", local.port), timeout=60)
+
+
+def test_the_example_pair_is_served_on_loopback_only() -> None:
+    with pytest.raises(ConfigError, match="example credentials are public"):
+        LocalSageMaker(host="0.0.0.0")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"notebooks": {"a_b": "InService"}}, "'a_b' cannot name a notebook"),
+        ({"notebooks": {"": "InService"}}, "'' cannot name a notebook"),
+        ({"region": "us east"}, "the region is 'us east'"),
+        ({"port": 65536}, "a free port from 1 to 65535"),
+        (
+            {"host": "192.0.2.1", "credentials": Credentials("AKID", MARKER)},
+            "a host of this machine",
+        ),
+        ({"host": "0.0.0.0", "credentials": Credentials("AKID", MARKER)}, "every address of this machine"),
+    ],
+)
+@pytest.mark.slow
+def test_a_wrong_setting_is_refused_and_leaves_no_socket_open(arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(words)) as caught:
+        LocalSageMaker(**arguments)
+    assert MARKER not in str(caught.value)
+    del caught
+    gc.collect()  # an unclosed socket would warn here, and warnings are errors
+
+
+def test_a_port_in_use_is_named() -> None:
+    with LocalSageMaker() as first, pytest.raises(ConfigError, match=f"port {first.port}: .*in use"):
+        LocalSageMaker(port=first.port)
+
+
+def test_it_serves_ipv6_loopback() -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with (
+        LocalSageMaker({"nb": "InService"}, host="::1") as local,
+        socket.create_connection(("::1", local.port), timeout=60) as connection,
+    ):
+        assert local.url == f"http://[::1]:{local.port}"
+        connection.sendall(signed(local))
+        assert status(connection.recv(65536)) == 200
+
+
+def test_a_session_token_left_over_in_the_environment_is_not_sent() -> None:
+    with LocalSageMaker() as local:
+        assert local.environment["AWS_SESSION_TOKEN"] == ""
+
+
+def test_an_unknown_status_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="'Inservice': expected one of Pending, InService"):
+        LocalSageMaker({"nb": "Inservice"})
+
+
+def test_the_environment_points_every_client_here() -> None:
+    with LocalSageMaker(credentials=Credentials("AKID", MARKER, "token"), region="eu-west-1") as local:
+        assert local.environment == {
+            "AWS_ENDPOINT_URL_SAGEMAKER": local.url,
+            "AWS_REGION": "eu-west-1",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_ACCESS_KEY_ID": "AKID",
+            "AWS_SECRET_ACCESS_KEY": MARKER,
+            "AWS_SESSION_TOKEN": "token",
+        }
+        assert MARKER not in repr(local)
