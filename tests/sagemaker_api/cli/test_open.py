@@ -16,10 +16,10 @@ import pytest
 
 from sagemaker_api.cli import main
 from sagemaker_api.local import LocalSageMaker
+from tests.sagemaker_api.cli.called import ROOT
 from tests.sagemaker_api.redirect_page import url_in
 from tests.waiting import wait_until
 
-ROOT = Path(__file__).resolve().parents[3]
 OPEN = ("open", "my-notebook", "--start", "--lab", "--path", "reports/May 1.ipynb")
 PAGE = "/notebook/my-notebook/lab/tree/reports/May%201.ipynb"
 

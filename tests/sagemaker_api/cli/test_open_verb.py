@@ -7,17 +7,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 
 from sigv4.cli.progress import shown_time
-from tests.sagemaker_api.cli.called import run
+from tests.sagemaker_api.cli.called import ROOT, run
 from tests.sagemaker_api.cli.served import DONE, MINTED, URL, Serve, described, sent
 from tests.sagemaker_api.redirect_page import url_in
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -122,9 +119,7 @@ def test_ctrl_c_while_it_waits_is_clean(serve: Serve) -> None:
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     ) as process:
-        while not server.requests:
-            time.sleep(0.02)
-        time.sleep(0.3)
+        wait_until(lambda: bool(server.requests))
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "")
