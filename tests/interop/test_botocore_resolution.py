@@ -189,8 +189,16 @@ class Case(NamedTuple):
         return ""
 
 
-def _botocore(case: Case) -> tuple[Any, dict[str, Any] | None]:
-    """What botocore finds, and the properties of the profile."""
+class Found(NamedTuple):
+    """What a case leads to; the keys are the id, the secret and the session token."""
+
+    region: str | None
+    url: str
+    keys: tuple[str, str, str | None] | None
+
+
+def _botocore(case: Case) -> tuple[Found | str, dict[str, Any] | None]:
+    """What botocore finds, or the name of its error; and the properties of the profile."""
     session = Session(profile=case.profile)
     session.register_component("data_loader", _LOADER)  # the models are read once
     scoped = None
@@ -202,11 +210,12 @@ def _botocore(case: Case) -> tuple[Any, dict[str, Any] | None]:
         found = session.get_credentials()
         keys = found and found.get_frozen_credentials()
     except BotoCoreError as error:
-        return ("error", type(error).__name__), scoped
-    return (region, url, keys and (keys.access_key, keys.secret_key, keys.token)), scoped
+        return type(error).__name__, scoped
+    return Found(region, url, keys and (keys.access_key, keys.secret_key, keys.token)), scoped
 
 
-def _ours(case: Case) -> tuple[object, ...]:
+def _ours(case: Case) -> Found | str:
+    """What this package finds, or the text of its error."""
     try:
         settings = resolve("SageMaker", region=case.region, profile=load_profile(case.profile))
         where = endpoint.resolve(
@@ -223,12 +232,12 @@ def _ours(case: Case) -> tuple[object, ...]:
                 raise
             keys = None
     except (CredentialsError, ConfigError) as error:
-        return "error", str(error)
-    return settings.region.value, where.url, keys
+        return str(error)
+    return Found(settings.region.value, where.url, keys)
 
 
-def _are_same(ours: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:
-    return ours[0] == theirs[0] if "error" in (ours[0], theirs[0]) else ours == theirs
+def _are_same(ours: Found | str, theirs: Found | str) -> bool:
+    return ours == theirs or (isinstance(ours, str) and isinstance(theirs, str))
 
 
 def _written(rng: random.Random, folder: Path, url: str) -> Case:
@@ -274,10 +283,10 @@ def test_we_choose_what_botocore_chooses(
         row, same = case.listed(scoped), _are_same(ours, theirs)
         if row and not same:
             listed[row] = listed.get(row, 0) + 1
-            assert "error" in (ours[0], theirs[0]), (ours, theirs, case)
+            assert isinstance(ours, str) or isinstance(theirs, str), (ours, theirs, case)
             continue
-        errors += ours[0] == "error"
-        kinds.add("error" if ours[0] == "error" or not ours[2] else ours[2][0])  # type: ignore[index]  # a tuple of three or an error
+        errors += isinstance(ours, str)
+        kinds.add("error" if isinstance(ours, str) or not ours.keys else ours.keys[0])
         assert same, (ours, theirs, case)
     assert errors < 70
     assert sum(listed.values()) < 45, listed

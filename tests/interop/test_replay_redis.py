@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,13 @@ pytestmark = [
     pytest.mark.skipif(SERVER is None, reason="neither redis-server nor valkey-server is installed"),
 ]
 
+# The server removes keys by its own clock, so the expiry has to be 60 seconds from the real time.
 RACER = """
 import sys, time
 from sigv4 import RedisReplayStore
 store = RedisReplayStore(sys.argv[1])
-while time.time() < float(sys.argv[2]):
-    pass
+print("ready", flush=True)
+sys.stdin.readline()
 won = [n for n in range(2000) if store.first_use(n.to_bytes(32, "big"), time.time() + 60)]
 print(" ".join(map(str, won)))
 """
@@ -62,6 +64,12 @@ def verifier(store: RedisReplayStore) -> Verifier:
     )
 
 
+def _racer(url: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", RACER, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
 def test_what_one_verifier_took_another_refuses(url: str) -> None:
     client = redis.Redis.from_url(url)
     other = redis.Redis.from_url(url)
@@ -78,12 +86,16 @@ def test_what_one_verifier_took_another_refuses(url: str) -> None:
 
 
 def test_two_processes_racing_for_the_same_keys_win_each_once(url: str) -> None:
-    start = str(time.time() + 1)
-    racers = [
-        subprocess.Popen([sys.executable, "-c", RACER, url, start], stdout=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    won = [[int(n) for n in racer.communicate(timeout=60)[0].split()] for racer in racers]
+    with ExitStack() as stack:
+        racers = [stack.enter_context(_racer(url)) for _ in range(2)]
+        for racer in racers:
+            assert racer.stdout is not None
+            assert racer.stdout.readline() == "ready\n"
+        for racer in racers:
+            assert racer.stdin is not None
+            racer.stdin.write("go\n")
+            racer.stdin.flush()
+        won = [[int(n) for n in racer.communicate(timeout=60)[0].split()] for racer in racers]
     assert sorted(won[0] + won[1]) == list(range(2000))
 
 

@@ -142,7 +142,7 @@ class Sample:
             noted.write_text(json.dumps(timed.seconds), "utf-8")
             return int(code)
 
-        began = time.monotonic()
+        began = time.monotonic()  # no test reads it: the limit of each mutant's run is made from it
         code = _forked(run, self._log, _MEASURING)
         self._limit = 60 + 3 * (time.monotonic() - began)
         if code:
@@ -208,7 +208,7 @@ def _forked(run: Callable[[], int], log: Path, limit: float) -> int | None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
-    ends = time.monotonic() + limit
+    ends = time.monotonic() + limit  # a mutant can loop for ever: only a clock ends it
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done or time.monotonic() > ends:

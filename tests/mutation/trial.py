@@ -42,7 +42,7 @@ class Trial:
         killed: Counter[pytest.Item] = Counter()
         set_mutant_under_test("stats")
         for number, item in enumerate(session.items):
-            began = process_time()
+            began = process_time()  # no test reads it: a mutant that loops is ended by limits made from it
             state()._stats.clear()
             _run(session, item, None if number + 1 == len(session.items) else session.items[number + 1])
             took[item.nodeid] = process_time() - began

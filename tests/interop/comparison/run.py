@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tests.capture import OK, Captured, CapturingServer
 from tests.interop.comparison.inputs import INPUTS, Input
 from tests.interop.comparison.judge import by_awscrt, by_verifier
-from tests.interop.comparison.peers import NotApplicable, Peer
+from tests.interop.comparison.sending import NotApplicable, Peer
 
 
 class Verdict(NamedTuple):
