@@ -12,9 +12,8 @@ from tests import oracle
 
 S3_FAMILY = frozenset(("s3", "s3express", "s3-object-lambda", "s3-outposts"))
 DECLARED = S3_FAMILY | {"aoss", "vpc-lattice-svcs"}  # PAYLOAD-4
-NEVER_SIGNED = frozenset(
-    (b"user-agent", b"expect", b"x-amzn-trace-id")
-)  # by any of the other implementations
+# No other implementation signs these.
+NEVER_SIGNED = frozenset((b"user-agent", b"expect", b"x-amzn-trace-id"))
 
 EARLIER = frozenset(  # CR-HDR-9
     "authorization x-amz-date x-amz-security-token x-amz-s3session-token x-amz-region-set".split()

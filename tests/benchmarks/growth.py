@@ -19,10 +19,12 @@ from sagemaker_api.local.iam.patterns import Pattern
 from sigv4 import Credentials, Request, Signer, Verifier, diagnose
 from sigv4.auditing.audit import audit
 from sigv4.auditing.captures import captures
+from sigv4.claim import Claim
 from sigv4.config.file_grammar import parse as parse_config
 from sigv4.headers import HeaderSet
+from sigv4.scope import Scope
 from sigv4.target import encode_query
-from sigv4.v4 import signing_key
+from sigv4.v4 import SigningKey, signing_key
 
 from . import peers
 from .plots import curves
@@ -61,12 +63,15 @@ def _sign_segments(count: int) -> Callable[[], object]:
     return lambda: SIGNER.sign("GET", next(urls), (), b"")
 
 
+def _key(claim: Claim) -> SigningKey:
+    assert isinstance(claim.scope, Scope)
+    return signing_key(peers.SECRET, claim.scope)
+
+
 def _verify(count: int) -> Callable[[], object]:
     target = f"/?{encode_query([(f'name{number:05}', 'a/b') for number in range(count)])}"
     headers = tuple(SIGNER.sign("GET", HOST + target, _headers(count), b"").items())
-    verifier = Verifier(
-        "lambda", "us-east-1", lambda claim: signing_key(peers.SECRET, claim.scope), strict=True
-    )
+    verifier = Verifier("lambda", "us-east-1", _key, strict=True)
     return lambda: verifier.verify("GET", target, headers, b"")
 
 

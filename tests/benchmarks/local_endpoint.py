@@ -145,6 +145,7 @@ def _moto(stack: ExitStack) -> _Client | None:
 def _api(local: LocalSageMaker, folder: Path) -> Row:
     """GET /api of a real Jupyter, through the endpoint and straight at its socket."""
     from sagemaker_api.local.serving.asgi_server import AsgiServer
+    from sagemaker_api.local.serving.jupyter import Jupyters
 
     with _Client(local.url, local.credentials) as client, socket.socket(socket.AF_UNIX) as straight:
         cookie = _mint_and_open(client)
@@ -152,7 +153,7 @@ def _api(local: LocalSageMaker, folder: Path) -> Row:
         status, _ = client.get(target, cookie)  # starts it
         assert status == 200, status
         assert isinstance(local._server, AsgiServer)
-        assert local._server._backends is not None
+        assert isinstance(local._server._backends, Jupyters)
         straight.connect(local._server._backends._running["nb"].socket)
         asked = f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
 

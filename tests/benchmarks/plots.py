@@ -72,10 +72,10 @@ def curves(title: str, sizes: Sequence[int], seconds: Mapping[str, Sequence[floa
     for number, (name, values) in enumerate(seconds.items()):
         colour = f"hsl({number * 360 // len(seconds)} 60% 45%)"
         line = "L".join(point(size, value) for size, value in zip(sizes, values, strict=True))
-        y = top + 12 + number * 20
+        row = top + 12 + number * 20
         parts.append(f'<path d="M{line}" stroke="{colour}"/>')
-        parts.append(f'<path d="M{left + width + 14} {y}h16" stroke="{colour}" stroke-width="3"/>')
-        parts.append(f'<text x="{left + width + 36}" y="{y + 4}">{escape(name)}</text>')
+        parts.append(f'<path d="M{left + width + 14} {row}h16" stroke="{colour}" stroke-width="3"/>')
+        parts.append(f'<text x="{left + width + 36}" y="{row + 4}">{escape(name)}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 

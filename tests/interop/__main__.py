@@ -34,9 +34,8 @@ def main() -> int:
                     sys.stdout.write(f"{id_:28} {verdict.mark:8} {verdict.why}\n")
             return 0
         sys.stdout.write(f"{name}: done\n")
-    _, heading, kit = PAGE.read_text("utf-8").partition(
-        HEADING
-    )  # tests.interop.drivers.report writes the kit's reports
+    # The reports of the kit, below HEADING, are written by tests.interop.drivers.report.
+    _, heading, kit = PAGE.read_text("utf-8").partition(HEADING)
     absent = [f"{name} ({NEEDS.get(name, 'the extra interop')})" for name, _, _ in ALL if name not in columns]
     PAGE.write_text(page(versions, columns, absent) + heading + kit, "utf-8")
     wrong = sum(verdict.mark == WRONG for name in OURS for verdict in columns[name].values())

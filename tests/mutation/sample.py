@@ -33,7 +33,6 @@ _LOADED = "hypothesis httpx httpcore asyncio ssl cryptography.x509 coverage pyte
 _LOADED_FOR_LOCAL = "starlette.requests uvicorn websockets.asyncio.client websockets.sync.client".split()
 _LOADED_FOR_CLI = "awscli.clidriver awscli.table awscli.text awscli.shorthand jmespath yaml".split()
 _NO_TESTS = 5
-# hypothesis: what dies here dies by a named test.
 _OPTIONS = [*"-q --tb=line -p no:cacheprovider -W ignore::pytest.PytestAssertRewriteWarning".split()]
 
 
@@ -42,7 +41,7 @@ class Room(NamedTuple):
 
     modules: str
     tests: str
-    marks: str = "not hypothesis and not interop and not slow"
+    marks: str = "not hypothesis and not interop and not slow"  # hypothesis would kill a mutant by chance
 
 
 _CALLS = "sagemaker_api/test_client_arguments.py sagemaker_api/test_call.py sagemaker_api/test_client.py sagemaker_api/test_retry.py sagemaker_api/test_retry_rows.py"
