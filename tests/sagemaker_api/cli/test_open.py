@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,13 +47,18 @@ Path(sys.argv[1]).write_text(json.dumps(found))
 
 
 class Desk:
-    """A local SageMaker whose instance takes ``pending`` seconds to start; ``calls`` are what it answered."""
+    """A local SageMaker whose instance takes ``pending`` seconds to start; ``calls`` are what it answered.
+
+    Its clock stops, except that each call takes 0.1 s: how often a client asks does not depend on the machine.
+    """
 
     def __init__(self, pending: float) -> None:
         self.calls: list[str] = []
+        began = time.time()
         self.local = LocalSageMaker(
             {"my-notebook": "Stopped"},
             delays={"Pending": pending},
+            clock=lambda: began + 0.1 * len(self.calls),
             on_verdict=lambda verdict: self.calls.append(str(verdict)),
         )
 
