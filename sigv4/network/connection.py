@@ -28,6 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
+    from typing import Any
 
     from ..request import Request
     from ..target import SplitUrl
@@ -136,7 +137,7 @@ class Connection:
         except OSError as error:
             fault = error  # a server may answer, and close, before it has read the whole body
         try:
-            answer: FinalAnswer = self._http.getresponse()  # type: ignore[assignment]  # of response_class; its types name the base
+            answer: Any = self._http.getresponse()  # a FinalAnswer: the response_class
             if sock.ended:  # http.client treats the end of the connection as the end of the head
                 raise ExchangeError("closed", _CUT_OFF)
         except TimeoutError:

@@ -151,11 +151,13 @@ class FinalAnswer(http.client.HTTPResponse):
             raise ExchangeError("closed", f"{received} of {declared} bytes", "body")
 
     def _read_status(self) -> tuple[str, int, str]:
-        version, status, reason = super()._read_status()  # type: ignore[misc]  # private, so without a type; begin() calls it
+        base: Any = super()  # begin() calls this method, which is private there
+        version, status, reason = base._read_status()
         return version, 100 if 101 < status < 200 else status, reason
 
     def _safe_read(self, amt: int) -> bytes:
-        data: bytes = super()._safe_read(amt)  # type: ignore[misc]  # private; read1() calls it for a chunk's end
+        base: Any = super()  # read1() calls this method for the end of a chunk; it is private there
+        data: bytes = base._safe_read(amt)
         if self.chunked and data != b"\r\n":
             raise ExchangeError("closed", "a chunk does not end where its size says", "body")
         return data
