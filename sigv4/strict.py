@@ -6,26 +6,22 @@ Two forms can have the same signature and still mean different things to a proxy
 from __future__ import annotations
 
 from .canonical import canonical_query, normalize_path
-from .headers import canonical_value, header_value
+from .headers import header_value
 from .percent import escape, unescape
 from .target import cut_url, split_target, user_info_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from .dialects import Dialect
+    from .headers import HeaderSet
     from .signed_request import SignedRequest
 
 
 def is_canonical(url: str, request: SignedRequest, dialect: Dialect) -> bool:
     """Whether the target and the signed headers of a request arrived in canonical form."""
-    headers = request.headers
     # Headers nearly always arrive in canonical form.
-    if not headers.as_sent:
-        names = frozenset(request.names)
-        if not (names.isdisjoint(headers.repeated) and are_canonical_headers(headers.sent.items(), names)):
-            return False
+    if not request.headers.as_sent and not are_canonical_headers(request.headers, frozenset(request.names)):
+        return False
     return url == "/" or is_canonical_target(url, dialect)
 
 
@@ -51,14 +47,12 @@ def is_canonical_target(url: str, dialect: Dialect) -> bool:
     return by_name == canonical_query(query).split("&")
 
 
-def are_canonical_headers(pairs: Iterable[tuple[str | bytes, str | bytes]], signed: frozenset[str]) -> bool:
+def are_canonical_headers(headers: HeaderSet, signed: frozenset[str]) -> bool:
     """Whether each signed header occurs once, its value trimmed and without runs of white space."""
-    seen = set()
-    for name, value in pairs:
+    if not signed.isdisjoint(headers.repeated):
+        return False
+    for name, value in headers.sent.items():
         lower = header_value(name).lower()
-        if lower in signed:
-            text = header_value(value)
-            if lower in seen or canonical_value(text) != text:
-                return False
-            seen.add(lower)
+        if lower in signed and header_value(value) != headers.canonical[lower]:
+            return False
     return True

@@ -285,9 +285,8 @@ def check_received(length: str | None, received: int) -> None:
 
 def check_length(length: str | None, largest: int) -> None:
     """Refuses a body with too large a declared length, before any of it is read."""
-    if (
-        length and length.isdecimal() and (len(length) > 15 or int(length) > largest)
-    ):  # in Latin-1, 0 to 9 only
+    # isdecimal: a header is Latin-1, which has no decimal digits but 0 to 9.
+    if length and length.isdecimal() and (len(length) > 15 or int(length) > largest):
         raise too_large(largest)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..canonical import canonical_path, canonical_query, normalize_path
 from ..errors import SigningError, VerificationError
+from ..payload import STREAMING_EVENTS
 from ..percent import unescape
 from ..signed_request import read_headers
-from ..streaming.event_stream import STREAMING_EVENTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,11 +76,12 @@ def canonical_headers(
     pairs: Pairs, lines: dict[str, str], signed: tuple[str, ...]
 ) -> list[tuple[bytes, bytes]]:
     """``pairs`` with each signed header once, in canonical form; the others as received."""
-    waiting = set(signed)
+    names = frozenset(signed).intersection(lines)
+    waiting = set(names)
     found = []
     for name, value in pairs:
         lower = name.decode("latin-1").lower()
-        if lower not in lines or lower not in signed:
+        if lower not in names:
             found.append((name, value))
         elif lower in waiting:
             waiting.remove(lower)

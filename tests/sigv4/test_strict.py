@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sigv4 import DEFAULT, S3, Dialect
+from sigv4.headers import HeaderSet
 from sigv4.strict import are_canonical_headers, is_canonical_target
 
 
@@ -51,4 +52,4 @@ def test_targets(url: str, dialect: Dialect, canonical: bool) -> None:
     ],
 )
 def test_headers(pairs: list[tuple[str | bytes, str | bytes]], canonical: bool) -> None:
-    assert are_canonical_headers(pairs, frozenset(("host",))) is canonical
+    assert are_canonical_headers(HeaderSet(pairs), frozenset(("host",))) is canonical
