@@ -28,7 +28,7 @@ def line_to_sign(body: Body, dialect: Dialect, service: str, headers: HeaderSet)
         if line != declared:
             raise SigningError(
                 f"the header x-amz-content-sha256 declares {declared[:80]!r} and the body gives "
-                f"{line!r}: leave the header out: it is added if the service needs it"
+                f"{line!r}: leave the header out; it is added if the service needs it"
             )
     literal = line in LITERALS
     if literal and line not in dialect.payload_literals:

@@ -29,7 +29,7 @@ class Partition(Record):
         """Whether ``region`` belongs to this partition by its spelling, even if AWS adds it later."""
         prefix, word, number = ("", "", *region.rsplit("-", 2))[-3:]
         spelled = prefix in self.prefixes and word.isalnum() and number.isdigit()
-        return spelled or "" != region == self.global_region
+        return spelled or (region != "" and region == self.global_region)
 
 
 PARTITIONS = (

@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+CONTAINER_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+
 
 def find(environ: Mapping[str, str] | None = None) -> Credentials | None:
     """The credentials in ``environ`` (default: this process's), or None if no access key id is set.
@@ -43,9 +45,6 @@ def find(environ: Mapping[str, str] | None = None) -> Credentials | None:
 
 def _value(variables: Mapping[str, str], name: str) -> str:
     return variables.get(name, "").strip(" \t")
-
-
-CONTAINER_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 
 
 def is_container(environ: Mapping[str, str]) -> bool:

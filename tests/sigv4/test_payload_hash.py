@@ -19,7 +19,7 @@ def test_a_declared_hash_that_is_not_of_the_body_is_named_beside_the_right_one()
             line_of(b"", dialect_of("s3"), "s3", HeaderSet([("x-amz-content-sha256", LONG)]))
         assert str(caught.value) == (
             f"the header x-amz-content-sha256 declares '{LONG[:80]}' and the body gives '{EMPTY}': "
-            "leave the header out: it is added if the service needs it"
+            "leave the header out; it is added if the service needs it"
         )
 
 
