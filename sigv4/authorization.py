@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from . import v4
 from .credentials import Credentials
+from .dialects import LONGEST_EXPIRES
 from .errors import SigningError, VerificationError
 from .percent import escape, unescape
 from .record import Record
+from .scope import ALGORITHM_4A
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +32,7 @@ if TYPE_CHECKING:
 
 
 V4 = v4.ALGORITHM
-V4A = "AWS4-ECDSA-P256-SHA256"
-LONGEST_EXPIRES = 604800
+V4A = ALGORITHM_4A
 
 
 def algorithm_of(name: str) -> Algorithm:
@@ -253,6 +254,12 @@ def parse_query(
     return parts, "&".join(signed)
 
 
+NEEDS_PARAMETERS = (
+    "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
+    "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
+)
+
+
 def life_of(expires: str | None, dialect: Dialect) -> int:
     """URL-2: how many seconds a presigned URL is valid. Raises VerificationError.
 
@@ -263,28 +270,30 @@ def life_of(expires: str | None, dialect: Dialect) -> int:
         return dialect.url_life
     if expires is None and not dialect.expires_required:
         return dialect.window
-    return parse_expires(expires)
+    return parse_expires(expires, dialect.longest_expires)
 
 
-def parse_expires(text: str | None) -> int:
-    """URL-2: X-Amz-Expires, 1 to 604800 seconds in digits, leading zeros or not. Raises VerificationError."""
+def parse_expires(text: str | None, longest: int = LONGEST_EXPIRES) -> int:
+    """URL-2: X-Amz-Expires, 1 to ``longest`` seconds in digits, leading zeros or not.
+
+    Raises VerificationError.
+    """
     code = "AuthorizationQueryParametersError"
     if text is None:
-        message = (
-            "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
-            "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
-        )
+        message = NEEDS_PARAMETERS
     elif text[:1] == "-" and text.isascii() and text[1:].isdigit():
         message = "X-Amz-Expires must be non-negative"
     elif not (text.isascii() and text.isdigit()):
         message = "X-Amz-Expires should be a number"
     elif not (digits := text.lstrip("0")):
         message = "X-Amz-Expires must be at least 1"
-    elif len(digits) > 6 or int(digits) > LONGEST_EXPIRES:
+    elif len(digits) > 6 or int(digits) > longest:
         message = (
             "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be "
-            f"less than {LONGEST_EXPIRES} seconds"
+            f"less than {longest} seconds"
         )
+        if longest < LONGEST_EXPIRES:
+            message = f"X-Amz-Expires must be at most {longest} seconds"
     else:
         return int(digits)
     raise VerificationError("VERIFY-7", code, message, 400)

@@ -94,6 +94,7 @@ _UNSIGNED = frozenset((UNSIGNED_PAYLOAD.line,))
 _EVENTS = frozenset((STREAMING_EVENTS.line,))
 
 DEFAULT = Dialect("default")
+LONGEST_EXPIRES = DEFAULT.longest_expires  # URL-2: seven days
 # An object key may hold any bytes, also `..` and `//`; S3 checks bodies against their hash (CR-PATH-4,
 # PAYLOAD-4).
 S3 = Dialect(

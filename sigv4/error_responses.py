@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .authorization import NEEDS_PARAMETERS
 from .record import Record
 from .request import Response
 
@@ -31,10 +32,6 @@ _SKEWED = (
     403,
     "The difference between the request time and the current time is too large.",
 )
-_PARAMETERS = (
-    "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
-    "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
-)
 # S3's code, status and text by the rule that refused; "" keeps the text of the refusal. For VERIFY-1, 4 and 5
 # the texts were not observed at S3.
 S3_REFUSALS: Mapping[str, tuple[str, int, str]] = {
@@ -51,7 +48,7 @@ S3_REFUSALS: Mapping[str, tuple[str, int, str]] = {
     "VERIFY-6b": _MALFORMED,
     "VERIFY-6c": _MALFORMED,
     "VERIFY-6d": _MALFORMED,
-    "VERIFY-7": ("AuthorizationQueryParametersError", 400, _PARAMETERS),
+    "VERIFY-7": ("AuthorizationQueryParametersError", 400, NEEDS_PARAMETERS),
     "VERIFY-8": ("AccessDenied", 403, "There were headers present in the request which were not signed"),
     "VERIFY-9": ("AccessDenied", 403, "AWS authentication requires a valid Date or x-amz-date header"),
     "VERIFY-10": _SKEWED,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .authorization import LONGEST_EXPIRES, Signature
+from .authorization import Signature
 from .canonical import USUAL_METHODS, canonical_request, check_method, query_pairs
+from .dialects import LONGEST_EXPIRES
 from .errors import SigningError, repr_of
 from .headers import HeaderSet, without
 from .payload_hash import line_to_presign

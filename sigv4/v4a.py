@@ -8,7 +8,7 @@ from hmac import digest
 from .errors import MissingDependency, SigningError
 from .payload import HEX_DIGITS
 from .record import Record
-from .scope import TERMINATOR
+from .scope import ALGORITHM_4A, TERMINATOR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .credentials import Credentials
 
-ALGORITHM = "AWS4-ECDSA-P256-SHA256"
+ALGORITHM = ALGORITHM_4A
 LONGEST_SIGNATURE = 144  # hex digits: a SEQUENCE of two INTEGERs of 33 bytes is 72 bytes of DER
 # FIPS 186-4 D.1.2.3: the order n of P-256, less 2.
 _N_MINUS_2 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC63254F

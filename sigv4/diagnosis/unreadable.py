@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ..authorization import V4, V4A
+from ..dialects import LONGEST_EXPIRES
 from .findings import LIKELY, PROVED, finding
 from .static_checks import shown
 from .verdict import cause_of_stage
@@ -74,5 +75,5 @@ def _query(seen: Seen) -> Iterator[Finding]:
     elif algorithm not in (V4, V4A):
         yield finding("VERIFY-7", PROVED, f"X-Amz-Algorithm is {algorithm[:60]!r}: expected {V4!r}")
     else:
-        fix = "give X-Amz-Expires as plain seconds, 1 to 604800 (a week)"
+        fix = f"give X-Amz-Expires as plain seconds, 1 to {LONGEST_EXPIRES} (a week) or the service's limit"
         yield finding("URL-2", PROVED, f"X-Amz-Expires is {seen.parameter('X-Amz-Expires')[:60]!r}", fix)

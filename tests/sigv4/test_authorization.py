@@ -224,6 +224,18 @@ def test_verify_6_an_algorithm_that_is_not_accepted_is_refused_first_or_last() -
     assert message.endswith(f"Authorization={given}")
 
 
+def test_url_2_a_service_with_a_limit_of_its_own_refuses_a_longer_life() -> None:
+    limited = DEFAULT.replace(longest_expires=900)
+    assert life_of("900", limited) == 900
+    assert refused(life_of, "901", limited) == (
+        "VERIFY-7",
+        "AuthorizationQueryParametersError",
+        400,
+        "X-Amz-Expires must be at most 900 seconds",
+    )
+    assert refused(life_of, "604801", limited)[3] == "X-Amz-Expires must be at most 900 seconds"
+
+
 def test_url_2_a_url_without_an_expiry_lives_as_long_as_a_header() -> None:
     optional = DEFAULT.replace(expires_required=False, window=7)
     assert (life_of(None, optional), life_of("60", optional)) == (7, 60)
