@@ -38,16 +38,19 @@ VERIFIED = (
     "sigv4/test_v4a_requests.py sigv4/test_averify.py sigv4/test_claim.py sigv4/test_dialects.py "
     "attacks/test_verifier.py sigv4/test_replay.py sigv4/streaming/test_body_verifier.py sigv4/test_presigning.py"
 )
-BODIES = "sigv4/streaming/test_refusals_of_bodies.py sigv4/streaming/test_body_verifier.py"
 CHUNKS = (
     "sigv4/streaming/test_chunk_encoder.py sigv4/streaming/test_chunk_decoder.py "
-    f"sigv4/streaming/test_chunk_vectors.py sigv4/streaming/test_upload.py {BODIES}"
+    "sigv4/streaming/test_chunk_vectors.py sigv4/streaming/test_upload.py "
+    "sigv4/streaming/test_refusals_of_bodies.py sigv4/streaming/test_body_verifier.py"
 )
-EVENTS = f"sigv4/streaming/test_event_stream.py sigv4/streaming/test_events.py {BODIES}"
+EVENTS = (
+    "sigv4/streaming/test_event_frames.py sigv4/streaming/test_event_stream.py sigv4/streaming/test_events.py "
+    "sigv4/streaming/test_refusals_of_events.py sigv4/streaming/test_body_verifier.py"
+)
 TESTS = {
     "sigv4/canonical.py": REQUESTS,
     "sigv4/v4.py": f"sigv4/test_v4.py {REQUESTS}",
-    "sigv4/v4a.py": "sigv4/test_v4a.py sigv4/test_v4a_requests.py",
+    "sigv4/v4a.py": "sigv4/test_v4a.py sigv4/test_v4a_errors.py sigv4/test_v4a_region_sets.py sigv4/test_v4a_requests.py",
     "sigv4/scope.py": "sigv4/test_scope.py sigv4/test_signer.py sigv4/test_verifier_times.py",
     "sigv4/percent.py": "sigv4/test_percent.py sigv4/test_canonical.py sigv4/test_signer_targets.py",
     "sigv4/credentials.py": "sigv4/test_credentials.py attacks/test_secrets.py sigv4/test_record.py sigv4/test_presigning.py",

@@ -1,4 +1,4 @@
-"""4A: key derivation, signatures, malformed ones, region sets, and what happens without ``cryptography``."""
+"""4A: key derivation, signatures, malformed ones, and keys as values."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import copy
 import hashlib
 import hmac
 import pickle
-import subprocess
-import sys
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,14 +15,13 @@ from hypothesis import given, strategies as st
 
 from sigv4 import V4A, Credentials, Signer, SigningError, VerificationError, Verifier, v4a
 from sigv4.scope import parse_timestamp
-from sigv4.v4a import PublicKey, Scope, check, check_region, covers, derive, sign, signing_key
+from sigv4.v4a import PublicKey, Scope, check, derive, sign, signing_key
+from tests.sigv4.signed import KEY_ID, SECRET
 from tests.vectors import Vector, read
 
 pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
 
 ROOT = Path(__file__).parents[2]
-KEY_ID = "AKIDEXAMPLE"
-SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 SCOPE = Scope("20150830", "service")
 TEXT = "AWS4-ECDSA-P256-SHA256\n20150830T123600Z\n20150830/service/aws4_request\n" + 64 * "0"
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -274,77 +270,6 @@ def test_v4a_2_one_key_pair_serves_every_scope(key: v4a.SigningKey) -> None:
     assert check(key, TEXT, sign(other, TEXT))
 
 
-@pytest.mark.parametrize(
-    "text", ["*", "us-east-1", "us-east-1,us-west-2", "us-*", "us-*,eu-central-1", "*-1"]
-)
-def test_v4a_1_a_region_set_in_its_wire_form_is_accepted(text: str) -> None:
-    assert check_region(text) == text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        ",",
-        "us-east-1,",
-        ",us-east-1",
-        "us-east-1, us-west-2",
-        " us-east-1",
-        "us-east-1\n",
-        "a\r\nb: c",
-        "é",
-        "a/b",
-        "a;b",
-        "١",
-    ],
-)
-def test_v4a_1_any_other_region_set_is_refused_with_the_form_expected(text: str) -> None:
-    with pytest.raises(SigningError, match="expected '\\*', or regions with ',' between them") as caught:
-        check_region(text)
-    assert repr(text) in str(caught.value)
-
-
-def test_v4a_1_a_refused_region_set_is_shown_up_to_a_bound() -> None:
-    with pytest.raises(SigningError) as caught:
-        check_region(f"{'a' * 180},{'b' * 100}/")
-    assert str(caught.value) == (
-        f"the region set is '{'a' * 180},{'b' * 19}', with the region '{'b' * 60}': expected '*', or regions with "
-        "',' between them and no spaces, such as 'us-east-1,us-west-2'"
-    )
-
-
-@pytest.mark.parametrize(
-    ("region_set", "region", "expected"),
-    [
-        ("*", "us-east-1", True),
-        ("us-east-1", "us-east-1", True),
-        ("us-east-1", "us-east-12", False),
-        ("us-*", "us-east-1", True),
-        ("us-*", "eu-west-1", False),
-        ("*-1", "us-east-1", True),
-        ("*-1", "us-east-2", False),
-        ("us-*-1", "us-east-1", True),
-        ("us-east-1*", "us-east-1", True),
-        ("a-b*b-c", "a-b-c", False),
-        ("a-b*b-c", "a-bb-c", True),
-        ("us-*-*", "us-east-1", False),
-        ("eu-west-1,us-*", "us-east-1", True),
-        ("us-*,eu-west-1", "eu-west-1", True),
-        ("", "us-east-1", False),
-        ("US-*", "us-east-1", False),
-        ("eu-west-1, us-east-1", "us-east-1", False),
-    ],
-)
-def test_verify_13_which_regions_a_set_covers(region_set: str, region: str, expected: bool) -> None:
-    assert covers(region_set, region) is expected
-
-
-def test_v4a_1_a_list_of_regions_is_refused_with_the_form_expected() -> None:
-    regions: Any = ["us-east-1"]
-    with pytest.raises(SigningError, match="the region set is list: expected"):
-        check_region(regions)
-
-
 def test_v4a_1_the_scope_has_no_region() -> None:
     assert str(SCOPE) == "20150830/service/aws4_request"
     assert repr(SCOPE) == "Scope('20150830/service/aws4_request')"
@@ -379,74 +304,3 @@ def test_a_signing_key_shows_only_its_scope_and_cannot_be_pickled(key: v4a.Signi
         key.scope = SCOPE
     with pytest.raises(AttributeError, match="is immutable"):
         del key.scope
-
-
-def _captured(error: BaseException) -> str:
-    """The report of an error reporter: this module's frames with their locals, causes and contexts."""
-    summary = traceback.TracebackException.from_exception(error, capture_locals=True)
-    texts, left = [], [summary]
-    while left:
-        found = left.pop()
-        texts += ["".join(found.format_exception_only())]
-        texts += [str(frame.locals) for frame in found.stack if frame.filename == v4a.__file__]
-        left += [more for more in (found.__cause__, found.__context__) if more]
-    return "\n".join(texts)
-
-
-@pytest.mark.parametrize(
-    "call", [derive, lambda *keys: signing_key(*keys, SCOPE)], ids=["derive", "signing_key"]
-)
-def test_no_secret_is_in_a_traceback_that_captures_locals(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    _counted(monkeypatch, {})
-    with pytest.raises(SigningError) as caught:
-        call(KEY_ID, SECRET)
-    text = _captured(caught.value)
-    assert KEY_ID in text  # frames were captured
-    assert SECRET[5:25] not in text
-
-
-def test_no_secret_is_in_the_traceback_of_a_missing_dependency(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.partition(".")[0] == "cryptography"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "cryptography", None)
-    with pytest.raises(v4a.MissingDependency) as caught:
-        signing_key(KEY_ID, SECRET, SCOPE)
-    assert (caught.value.package, caught.value.extra) == ("cryptography", "sigv4a")
-    text = _captured(caught.value)
-    assert KEY_ID in text
-    assert SECRET[5:25] not in text
-
-
-WITHOUT = """
-import sys
-sys.path.insert(0, sys.argv[1])
-sys.modules["cryptography"] = None
-from sigv4 import MissingDependency, v4a
-scope = v4a.Scope("20150830", "service")
-assert v4a.string_to_sign("20150830T123600Z", str(scope), b"").startswith("AWS4-ECDSA-P256-SHA256")
-print(f"{v4a.derive('AKIDEXAMPLE', 'x'):064x}")
-for make in (lambda: v4a.signing_key("AKIDEXAMPLE", "x", scope), lambda: v4a.PublicKey(1, 1)):
-    try:
-        make()
-    except MissingDependency as error:
-        print(error.package, error.extra, error)
-"""
-
-
-def test_without_cryptography_the_error_names_the_package_and_the_extra() -> None:
-    command = [sys.executable, "-I", "-c", WITHOUT, str(ROOT)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    scalar, *errors = done.stdout.splitlines()
-    assert int(scalar, 16) == derive(KEY_ID, "x")
-    assert errors == 2 * [
-        "cryptography sigv4a this needs the package 'cryptography': pip install 'sigv4-reference[sigv4a]'"
-    ]
-
-
-def test_loading_the_module_loads_no_cryptography() -> None:
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import sigv4.v4a; print('cryptography' in sys.modules)"
-    )
-    command = [sys.executable, "-I", "-c", program, str(ROOT)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout == "False\n"

@@ -1,4 +1,4 @@
-"""A request in a file, and a server's certificate that the client trusts."""
+"""A request in a file, keys in the environment, and a server's certificate that the client trusts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.sigv4.cli.explaining import REQUEST
+from tests.sigv4.signed import SECRET, TOKEN
 
 
 @pytest.fixture
@@ -25,3 +26,15 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     pki = Pki(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(pki.bundle))
     return pki.server
+
+
+@pytest.fixture
+def keys_in_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+
+
+@pytest.fixture
+def temporary_keys_in_environment(keys_in_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)

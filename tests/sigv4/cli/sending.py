@@ -10,8 +10,6 @@ from contextlib import contextmanager
 
 from sigv4.cli import main
 
-SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-TOKEN = "SESSION/TOKEN+=="
 SCOPE = ("--service", "execute-api", "--region", "us-east-1")
 
 

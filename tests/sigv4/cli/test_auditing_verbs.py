@@ -12,9 +12,9 @@ import pytest
 from sigv4 import Credentials, Signer
 from sigv4.cli import main
 from sigv4.cli.colours import split_difference, visible, wants_colour
+from tests.sigv4.signed import SECRET
 
 CAPTURES = Path(__file__).parents[3] / "fixtures" / "captures"
-SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 KINDS = [
     "curl-verbose.txt",
     "boto3-debug.log",
@@ -25,13 +25,7 @@ KINDS = [
     "chromium-curl.txt",
     "chromium-curl-cmd.txt",
 ]
-
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+pytestmark = pytest.mark.usefixtures("keys_in_environment")
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:

@@ -8,14 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.sigv4.cli.explaining import REQUEST, SCOPE, SECRET, SIGNATURE, run
+from tests.sigv4.cli.explaining import REQUEST, SCOPE, SIGNATURE, run
+from tests.sigv4.signed import SECRET
 
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+pytestmark = pytest.mark.usefixtures("keys_in_environment")
 
 
 def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, object]:

@@ -17,14 +17,10 @@ import pytest
 
 from sigv4 import V4, V4A, Credentials, VerificationError, Verifier
 from tests.capture import Captured, CapturingServer, read_request
-from tests.sigv4.cli.sending import SCOPE, SECRET, TOKEN, over_tls, raw_server, send
+from tests.sigv4.cli.sending import SCOPE, over_tls, raw_server, send
+from tests.sigv4.signed import SECRET, TOKEN
 
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
+pytestmark = pytest.mark.usefixtures("temporary_keys_in_environment")
 
 
 def answer(body: bytes = b"ok", head: str = "200 OK", *lines: str) -> Callable[[Captured], bytes]:

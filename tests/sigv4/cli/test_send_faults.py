@@ -10,14 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.sigv4.cli.sending import SCOPE, SECRET, TOKEN, over_tls, raw_server, send
+from tests.sigv4.cli.sending import SCOPE, over_tls, raw_server, send
 
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
+pytestmark = pytest.mark.usefixtures("temporary_keys_in_environment")
 
 
 def after_head(reply: bytes, wait: float = 0) -> Callable[[socket.socket], None]:

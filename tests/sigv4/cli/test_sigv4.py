@@ -11,16 +11,13 @@ from pathlib import Path
 import pytest
 
 from sigv4 import Credentials, Signer
-from tests.sigv4.cli.explaining import SCOPE, SECRET, SIGNATURE, run
+from tests.sigv4.cli.explaining import SCOPE, SIGNATURE, run
+from tests.sigv4.signed import SECRET
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+pytestmark = pytest.mark.usefixtures("keys_in_environment")
 
 
 @pytest.mark.slow

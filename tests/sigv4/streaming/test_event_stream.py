@@ -1,11 +1,9 @@
-"""EVENT-*: event-stream frames, and the nested signed messages of an event stream."""
+"""EVENT-3 to EVENT-6: the nested signed messages of an event stream."""
 
 from __future__ import annotations
 
 import hashlib
 import pickle
-import tracemalloc
-import zlib
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
@@ -18,16 +16,11 @@ from sigv4.scope import Scope, parse_timestamp
 from sigv4.streaming.chunk_signatures import StreamError
 from sigv4.streaming.event_frames import (
     BYTES,
-    FALSE,
-    INT8,
-    INT16,
-    INT32,
     INT64,
     LARGEST_PAYLOAD,
     STRING,
     TIMESTAMP,
     TRUE,
-    UUID,
     Frame,
     FrameDecoder,
     Header,
@@ -42,26 +35,13 @@ from sigv4.streaming.event_stream import (
     SignedEvent,
     event_string,
 )
+from tests.sigv4.signed import SECRET
+from tests.sigv4.streaming.frames import EVENT, MAXIMA, framed
 from tests.vectors import read
 
 VECTORS = {data["id"]: data for data in read("event_stream.json")}
-NEGATIVE = [pytest.param(data, id=name) for name, data in VECTORS.items() if "negative" in data["flags"]]
-SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 SEED = "e1d8e8c8815e60969f2a34765c9a15945ffc0badbaa4b7e3b163ea19131e949b"
 NOW = 1440938160  # 20150830T123600Z
-EVENT = [Header(":event-type", STRING, "AudioEvent"), Header(":message-type", STRING, "event")]
-MAXIMA = [
-    Header("true", TRUE, True),
-    Header("false", FALSE, False),
-    Header("int8", INT8, -128),
-    Header("int16", INT16, 32767),
-    Header("int32", INT32, -(2**31)),
-    Header("int64", INT64, 2**63 - 1),
-    Header("bytes", BYTES, b"\0\xff" * 100),
-    Header("string", STRING, "テスト"),
-    Header("timestamp", TIMESTAMP, -1),
-    Header("uuid", UUID, bytes(range(16))),
-]
 
 
 def keys(given: dict[str, Any] | None = None) -> Callable[[str], SigningKey]:
@@ -69,13 +49,6 @@ def keys(given: dict[str, Any] | None = None) -> Callable[[str], SigningKey]:
     return lambda date: v4.signing_key(
         given["secret_access_key"], Scope(date, given["region"], given["service"])
     )
-
-
-def frame(headers: bytes, payload: bytes = b"") -> bytes:
-    """EVENT-1, by hand."""
-    lengths = (16 + len(headers) + len(payload)).to_bytes(4, "big") + len(headers).to_bytes(4, "big")
-    message = lengths + zlib.crc32(lengths).to_bytes(4, "big") + headers + payload
-    return message + zlib.crc32(message).to_bytes(4, "big")
 
 
 def stream(count: int = 3) -> list[bytes]:
@@ -147,123 +120,6 @@ def test_EX_EV_3_chain_of_strings_to_sign() -> None:
         assert previous == signature
 
 
-def test_EX_EV_4_documented_frame() -> None:
-    given, expect = VECTORS["EX-EV-4"]["input"], VECTORS["EX-EV-4"]["expect"]
-    found = decode_frame(bytes.fromhex(given["frame"]))
-    shown = [
-        [name, kind, value.hex() if isinstance(value, bytes) else value]
-        for name, kind, value in found.headers
-    ]
-    assert shown == expect["headers"]
-    assert found.payload == expect["payload"].encode()
-    assert encode_frame(found.headers, found.payload).hex() == given["frame"]
-
-
-@pytest.mark.parametrize("step", [1 << 30, 1], ids=["whole", "byte by byte"])
-@pytest.mark.parametrize("vector", NEGATIVE)
-def test_a_negative_is_refused_by_its_rule(vector: dict[str, Any], step: int) -> None:
-    data, expect = bytes.fromhex(vector["input"]["frame"]), vector["expect"]["error"]
-    decoder = FrameDecoder()
-    with pytest.raises(StreamError) as caught:  # noqa: PT012 (which of them raises is free)
-        for at in range(0, len(data), step):
-            decoder.feed(data[at : at + step])
-        decoder.finish()
-    error = caught.value
-    assert (error.part, error.stage, error.code) == (
-        expect["part"],
-        expect["stage"],
-        "SerializationException",
-    )
-    assert expect["text"] in error.message
-
-
-def test_all_ten_header_types_go_there_and_back() -> None:
-    """EVENT-2, each encoding by hand."""
-    values = [
-        b"",
-        b"",
-        b"\x80",
-        b"\x7f\xff",
-        b"\x80\0\0\0",
-        b"\x7f" + b"\xff" * 7,
-        b"\0\xc8" + b"\0\xff" * 100,
-    ]
-    values += [b"\0\x09" + "テスト".encode(), b"\xff" * 8, bytes(range(16))]
-    block = b"".join(
-        bytes((len(header.name),)) + header.name.encode() + bytes((kind,)) + value
-        for kind, (header, value) in enumerate(zip(MAXIMA, values, strict=True))
-    )
-    assert encode_frame(MAXIMA, b"payload") == frame(block, b"payload")
-    assert decode_frame(frame(block, b"payload")) == Frame(MAXIMA, b"payload")
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        Header("", TRUE, True),
-        Header("a" * 256, TRUE, True),
-        Header("\ud800", TRUE, True),
-        Header("a", TRUE, False),
-        Header("a", FALSE, 0),
-        Header("a", INT8, 128),
-        Header("a", INT8, True),
-        Header("a", INT64, 2**63),
-        Header("a", INT64, "1"),
-        Header("a", BYTES, "text"),
-        Header("a", BYTES, bytes(65536)),
-        Header("a", STRING, b"bytes"),
-        Header("a", STRING, "\ud800"),
-        Header("a", UUID, bytes(15)),
-        Header("a", 10, b""),
-        Header("a", 300, b""),
-        Header("a", -1, b""),
-    ],
-)
-def test_a_header_that_has_no_encoding_is_refused(header: Header) -> None:
-    with pytest.raises(SigningError, match="header"):
-        encode_frame([header])
-
-
-def test_frames_beyond_the_limits_and_repeated_names_are_not_encoded() -> None:
-    with pytest.raises(SigningError, match="occurs twice"):
-        encode_frame([Header("a", TRUE, True), Header("a", FALSE, False)])
-    with pytest.raises(SigningError, match="the payload is 25165825 bytes"):
-        encode_frame([], bytes(LARGEST_PAYLOAD + 1))
-    with pytest.raises(SigningError, match="the headers are"):
-        encode_frame([Header(name, BYTES, bytes(65535)) for name in "abc"])
-
-
-def test_frames_are_decoded_however_they_are_cut() -> None:
-    frames = [Frame(MAXIMA, b"x" * 1000), Frame([], b""), Frame(EVENT, b"y")]
-    data = b"".join(encode_frame(*each) for each in frames)
-    for step in (len(data), 1, 7):
-        decoder = FrameDecoder()
-        assert [f for at in range(0, len(data), step) for f in decoder.feed(data[at : at + step])] == frames
-        decoder.finish()
-    decoder = FrameDecoder()
-    assert decoder.feed(data + data[:20]) == frames
-    with pytest.raises(StreamError, match=r"event 4: SerializationException: .* ends 20 bytes into it"):
-        decoder.finish()
-    for two in (b"", encode_frame([]) * 2):
-        with pytest.raises(StreamError, match="expected one frame"):
-            decode_frame(two)
-
-
-def test_hostile_lengths_are_refused_before_allocation() -> None:
-    tracemalloc.start()
-    try:
-        for total, headers in [(0xFFFFFFFF, 0), (0xFFFFFFFF, 0xFFFFFFFF), (25 << 20, 0), (1 << 20, 1 << 18)]:
-            lengths = total.to_bytes(4, "big") + headers.to_bytes(4, "big")
-            with pytest.raises(StreamError):
-                FrameDecoder().feed(lengths + zlib.crc32(lengths).to_bytes(4, "big"))
-        allowed = (16 + LARGEST_PAYLOAD).to_bytes(4, "big") + bytes(4)
-        assert FrameDecoder().feed(allowed + zlib.crc32(allowed).to_bytes(4, "big") + bytes(1000)) == []
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < 1 << 18
-
-
 def test_an_events_message_is_nested_signed_and_ended_by_an_empty_one() -> None:
     """EVENT-3: outer frame with :date and :chunk-signature around the framed event."""
     messages = stream(2)
@@ -301,11 +157,11 @@ def test_any_flipped_byte_whose_CRCs_are_put_right_is_refused_at_its_event() -> 
     messages = stream()
     for index, message in enumerate(messages):
         headers, payload = message[12 : 12 + 15 + 52], message[12 + 15 + 52 : -4]
-        assert frame(headers, payload) == message
+        assert framed(headers, payload) == message
         for position in range(len(headers + payload)):
             flipped = bytearray(headers + payload)
             flipped[position] ^= 0x01
-            forged = frame(bytes(flipped[: len(headers)]), bytes(flipped[len(headers) :]))
+            forged = framed(bytes(flipped[: len(headers)]), bytes(flipped[len(headers) :]))
             found = refusal(b"".join([*messages[:index], forged, *messages[index + 1 :]]))
             assert found is not None
             assert found.part == f"event {index + 1}", (index, position)
@@ -466,35 +322,6 @@ def test_values_are_pickled_and_shown_without_their_payload(value: Any) -> None:
 @given(st.binary(max_size=200), st.integers(1, 200))
 def test_any_bytes_raise_only_documented_errors(data: bytes, step: int) -> None:
     assert refusal(data, step) is not None
-
-
-@given(st.binary(max_size=80), st.binary(max_size=20))
-def test_any_headers_are_read_or_raise_a_documented_error(headers: bytes, payload: bytes) -> None:
-    """The CRCs are corrected, so that only the bytes of the headers are tested."""
-    try:
-        found = decode_frame(frame(headers, payload))
-    except StreamError:
-        return
-    assert encode_frame(found.headers, found.payload) == frame(headers, payload)
-
-
-NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=60)
-HEADERS = st.one_of(
-    st.builds(Header, NAMES, st.just(TRUE), st.just(True)),
-    st.builds(Header, NAMES, st.just(INT32), st.integers(-(2**31), 2**31 - 1)),
-    st.builds(Header, NAMES, st.just(TIMESTAMP), st.integers(-(2**63), 2**63 - 1)),
-    st.builds(Header, NAMES, st.just(BYTES), st.binary()),
-    st.builds(Header, NAMES, st.just(STRING), st.text(st.characters(codec="utf-8"))),
-    st.builds(Header, NAMES, st.just(UUID), st.binary(min_size=16, max_size=16)),
-)
-
-
-@given(st.lists(HEADERS, unique_by=lambda header: header.name, max_size=6), st.binary(), st.integers(1, 50))
-def test_whatever_is_encoded_decodes(headers: list[Header], payload: bytes, step: int) -> None:
-    data = encode_frame(headers, payload)
-    decoder = FrameDecoder()
-    found = [each for at in range(0, len(data), step) for each in decoder.feed(data[at : at + step])]
-    assert found == [Frame(headers, payload)]
 
 
 @pytest.mark.interop

@@ -1,4 +1,4 @@
-"""A signed body is refused with the texts of S3, or with ours if AWS has none; limits are exact to the byte."""
+"""A body in chunks is refused with the texts of S3, or with ours if AWS has none; limits are exact to the byte."""
 
 from __future__ import annotations
 
@@ -7,32 +7,14 @@ from typing import Any
 
 import pytest
 
-from sigv4 import SigningError, VerificationError, v4
+from sigv4 import SigningError, v4
 from sigv4.scope import Scope
 from sigv4.streaming.chunk_decoder import LARGEST_CHUNK, Decoder
 from sigv4.streaming.chunk_encoder import Encoder, content_length
-from sigv4.streaming.chunk_signatures import SignatureChain, StreamError
-from sigv4.streaming.event_frames import (
-    BYTES,
-    FALSE,
-    INT8,
-    INT64,
-    LARGEST_HEADERS,
-    STRING,
-    TIMESTAMP,
-    TRUE,
-    UUID,
-    Frame,
-    FrameDecoder,
-    Header,
-    decode_frame,
-    encode_frame,
-    encode_header,
-)
-from sigv4.streaming.event_stream import EventSigner, EventVerifier, SignedEvent
-from tests.sigv4.signed import MISMATCH
+from sigv4.streaming.chunk_signatures import SignatureChain
+from tests.sigv4.signed import SECRET
+from tests.sigv4.streaming.refusals import Refusal, refused
 
-SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 KEY = v4.signing_key(SECRET, Scope("20130524", "us-east-1", "s3"))
 SEED = "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9"
 SHORT = "You did not provide the number of bytes specified by the Content-Length HTTP header."
@@ -43,19 +25,10 @@ WRONG_CHUNK = (
 BAD_TRAILER = (
     "The request contained trailing data that was not well-formed or did not conform to our published schema."
 )
-Refusal = tuple[str, str, str, str, int]
 
 
 def chain() -> SignatureChain:
     return SignatureChain(KEY, KEY.scope_text, "20130524T000000Z", SEED)
-
-
-def refused(call: Callable[..., object], *arguments: object) -> Refusal:
-    with pytest.raises(StreamError) as caught:
-        call(*arguments)
-    error = caught.value
-    assert str(error) == f"{error.part}: {error.code}: {error.message}"
-    return error.part, error.stage, error.code, error.message, error.status
 
 
 def malformed(part: str, detail: str) -> Refusal:
@@ -225,212 +198,6 @@ def test_invalid_sizes_are_refused(length: Any, size: Any, words: str) -> None:
         with pytest.raises(SigningError) as caught:
             call()
         assert str(caught.value) == words
-
-
-# --- event streams
-
-
-def unframed(part: str, detail: str) -> Refusal:
-    return part, "EVENT-1", "SerializationException", f"The frame is refused: {detail}", 400
-
-
-def framed(block: bytes, payload: bytes = b"", **lengths: int) -> bytes:
-    """A frame around a block of headers, its lengths and CRCs right unless given."""
-    from binascii import crc32
-
-    total = lengths.get("total", 16 + len(block) + len(payload))
-    prelude = total.to_bytes(4, "big") + lengths.get("headers", len(block)).to_bytes(4, "big")
-    message = prelude + crc32(prelude).to_bytes(4, "big") + block + payload
-    return message + crc32(message).to_bytes(4, "big")
-
-
-@pytest.mark.parametrize(
-    ("data", "refusal"),
-    [
-        (b"\0" * 12, "the CRC of its prelude does not match"),
-        (framed(b"")[:-1] + b"\0", "the CRC of the message does not match"),
-        (framed(b"", total=15), "headers of 0 bytes do not fit into 15"),
-        (framed(b"a", total=16), "headers of 1 bytes do not fit into 16"),
-        (framed(b"", headers=1 << 24), "headers of 16777216 bytes; at most 131072 are accepted"),
-        (framed(b"", headers=131073), "headers of 131073 bytes; at most 131072 are accepted"),
-        (
-            framed(b"", total=16 + (24 << 20) + 1),
-            "a payload of 25165825 bytes; at most 25165824 are accepted",
-        ),
-        (framed(b"\1a\0\1a\1"), "the header 'a' is repeated"),
-        (framed(b"\1b\0\0\0"), "a header has no name"),
-        (framed(b"\1b\0\1a\x0a"), "a header at byte 3 cannot be read: type 10 is not one of 0 to 9"),
-        (framed(b"\1a"), "a header at byte 0 cannot be read: it extends past the headers"),
-        (framed(b"\2a\0"), "a header at byte 0 cannot be read: it extends past the headers"),
-        (framed(b"\1a\7\0\2x"), "a header at byte 0 cannot be read: it extends past the headers"),
-        (framed(b"\1a\7\0\1\xff"), "a header at byte 0 cannot be read: it is not UTF-8"),
-        (framed(b"\1\xff\0"), "a header at byte 0 cannot be read: it is not UTF-8"),
-        (framed(b"\1a\x09" + bytes(15)), "a header at byte 0 cannot be read: it extends past the headers"),
-    ],
-)
-def test_a_frame_that_is_wrong(data: bytes, refusal: str) -> None:
-    assert refused(FrameDecoder().feed, data) == unframed("event 1", refusal)
-    decoder = FrameDecoder()
-    assert decoder.feed(framed(b"")) == [Frame([])]
-    assert refused(decoder.feed, data) == unframed("event 2", refusal)
-    assert decoder.count == 1
-    again = pytest.raises(StreamError)
-    with again as caught:
-        decoder.finish()
-    assert caught.value.part == "event 2"
-
-
-def test_the_limits_of_frames_hold_to_the_byte() -> None:
-    decoder = FrameDecoder(largest_headers=3, largest_payload=2)
-    assert decoder.feed(framed(b"\1a\0", b"xy")) == [Frame([Header("a", TRUE, True)], b"xy")]
-    assert refused(FrameDecoder(largest_headers=2).feed, framed(b"\1a\0")) == unframed(
-        "event 1", "headers of 3 bytes; at most 2 are accepted"
-    )
-    assert refused(FrameDecoder(largest_payload=1).feed, framed(b"", b"xy")) == unframed(
-        "event 1", "a payload of 2 bytes; at most 1 are accepted"
-    )
-    name = b"\1a\7"
-    size = LARGEST_HEADERS - 2 * len(name) - 4 - 65535
-    two = [Header("a", STRING, "x" * 65535), Header("b", STRING, "x" * size)]
-    assert decode_frame(encode_frame(two)) == Frame(two)
-    with pytest.raises(SigningError) as caught:
-        encode_frame([two[0], Header("bb", STRING, "x" * size)])
-    assert str(caught.value) == "the headers are 131073 bytes: expected at most 131072"
-    with pytest.raises(SigningError) as caught:
-        encode_frame([], bytes((24 << 20) + 1))
-    assert str(caught.value) == "the payload is 25165825 bytes: expected at most 25165824"
-    assert len(encode_frame([], bytes(24 << 20))) == (24 << 20) + 16
-
-
-def test_bytes_that_are_not_one_frame() -> None:
-    assert refused(decode_frame, b"") == unframed("event 1", "expected one frame, found 0")
-    assert refused(decode_frame, framed(b"") * 2) == unframed("event 1", "expected one frame, found 2")
-    assert refused(decode_frame, framed(b"") + b"x") == unframed("event 2", "the stream ends 1 bytes into it")
-
-
-@pytest.mark.parametrize(
-    ("header", "words"),
-    [
-        (("", TRUE, True), "the header name '' is 0 bytes: expected 1 to 255"),
-        (("é" * 128, TRUE, True), f"the header name {'é' * 40!r} is 256 bytes: expected 1 to 255"),
-        (("\ud800", TRUE, True), "the header name '\\ud800' has no UTF-8 form"),
-        (("a", TRUE, 1), "the header 'a' has a value that is not of type 0: see Header"),
-        (("a", FALSE, 0), "the header 'a' has a value that is not of type 1: see Header"),
-        (("a", INT8, True), "the header 'a' has a value that is not of type 2: see Header"),
-        (("a", INT8, 128), "the header 'a' is 128: too large for type 2"),
-        (("a", INT8, -129), "the header 'a' is -129: too large for type 2"),
-        (("a", INT64, "1"), "the header 'a' has a value that is not of type 5: see Header"),
-        (("a", BYTES, "b"), "the header 'a' has a value that is not of type 6: see Header"),
-        (("a", BYTES, bytes(65536)), "the header 'a' is 65536 bytes: expected at most 65535"),
-        (("a", STRING, b"b"), "the header 'a' has a value that is not of type 7: see Header"),
-        (("a", STRING, "\ud800"), "the header 'a' has a value that is not of type 7: see Header"),
-        (("a", UUID, bytes(15)), "the header 'a' has a value that is not of type 9: see Header"),
-        (("a", UUID, bytes(17)), "the header 'a' has a value that is not of type 9: see Header"),
-        (("a", UUID, "x" * 16), "the header 'a' has a value that is not of type 9: see Header"),
-        (("a", 10, b""), "the header 'a' has a value that is not of type 10: see Header"),
-    ],
-)
-def test_a_header_that_cannot_be_encoded(header: Any, words: str) -> None:
-    with pytest.raises(SigningError) as caught:
-        encode_header(*header)
-    assert str(caught.value) == words
-
-
-def test_a_name_has_at_most_255_bytes_and_occurs_once() -> None:
-    frame = Frame([Header("é" * 127 + "a", BYTES, bytes(65535)), Header("b", INT8, -128)], b"p")
-    assert decode_frame(encode_frame(*frame)) == frame
-    with pytest.raises(SigningError) as caught:
-        encode_frame([Header("a", TRUE, True), Header("a", FALSE, False)])
-    assert str(caught.value) == ("a header name occurs twice in one frame: give each once, got ['a', 'a']")
-    assert (frame.header("b"), frame.header("B")) == (-128, None)
-
-
-# --- signed events
-
-EVENT_SEED = "e1d8e8c8815e60969f2a34765c9a15945ffc0badbaa4b7e3b163ea19131e949b"
-AT = 1369353600  # 20130524T000000Z
-
-
-def signer() -> EventSigner:
-    return EventSigner(lambda date: KEY, EVENT_SEED)
-
-
-def events() -> EventVerifier:
-    return EventVerifier(lambda date: KEY if date == "20130524" else None, EVENT_SEED)
-
-
-def unwrapped(part: str, detail: str) -> Refusal:
-    return part, "EVENT-3", "SerializationException", f"The message is refused: {detail}", 400
-
-
-SHAPE = "expected :date and :chunk-signature, and no other header"
-DATE, SIGNATURE = Header(":date", TIMESTAMP, AT * 1000), Header(":chunk-signature", BYTES, bytes(32))
-
-
-LAST_DATE = 253402300799999  # 9999-12-31T23:59:59.999Z
-
-
-@pytest.mark.parametrize(
-    ("headers", "refusal"),
-    [
-        ([DATE], unwrapped("event 1", SHAPE)),
-        ([SIGNATURE], unwrapped("event 1", SHAPE)),
-        ([DATE, SIGNATURE, Header("a", TRUE, True)], unwrapped("event 1", SHAPE)),
-        ([Header(":date", INT64, AT * 1000), SIGNATURE], unwrapped("event 1", SHAPE)),
-        ([DATE, Header(":chunk-signature", STRING, "0")], unwrapped("event 1", SHAPE)),
-        ([Header(":date", TIMESTAMP, 1 << 60), SIGNATURE], unwrapped("event 1", "its :date is outside the years 1 to 9999")),
-        ([Header(":date", TIMESTAMP, LAST_DATE), SIGNATURE], ("event 1", "EVENT-4", "SignatureDoesNotMatch", MISMATCH, 403)),
-        ([Header(":date", TIMESTAMP, LAST_DATE + 1), SIGNATURE], unwrapped("event 1", "its :date is outside the years 1 to 9999")),
-        ([DATE, SIGNATURE], ("event 1", "EVENT-4", "SignatureDoesNotMatch", MISMATCH, 403)),
-        ([Header(":date", TIMESTAMP, 0), SIGNATURE], ("event 1", "EVENT-4", "SignatureDoesNotMatch", MISMATCH, 403)),
-    ],
-)  # fmt: skip
-def test_a_message_that_is_wrong(headers: list[Header], refusal: Refusal) -> None:
-    assert refused(events().feed, encode_frame(headers, b"p")) == refusal
-    first = signer().sign_payload(b"1", at=AT)
-    verifier = events()
-    assert verifier.feed(first) == [SignedEvent(AT * 1000, b"1")]
-    assert refused(verifier.feed, encode_frame(headers, b"p")) == (
-        refusal[0].replace("1", "2"), *refusal[1:],
-    )  # fmt: skip
-    with pytest.raises(VerificationError):
-        verifier.finish()
-
-
-def test_a_stream_ends_with_its_empty_message_and_nothing_follows() -> None:
-    source = signer()
-    one, end = source.sign_payload(b"1", at=AT), source.close(at=AT)
-    verifier = events()
-    assert verifier.feed(one) == [SignedEvent(AT * 1000, b"1")]
-    assert refused(verifier.finish) == unwrapped("event 2", "the stream ends without its empty message")
-    assert verifier.feed(end) == []
-    verifier.finish()
-    again = "it follows the empty message that ended the stream"
-    assert refused(verifier.feed, one) == unwrapped("event 3", again)
-    for call in (
-        lambda: source.sign_payload(b"2", at=AT),
-        lambda: source.sign([], b"2", at=AT),
-        lambda: source.close(at=AT),
-    ):
-        with pytest.raises(SigningError) as caught:
-            call()
-        assert str(caught.value) == "the stream is closed: nothing can be signed after its empty message"
-    with pytest.raises(SigningError) as caught:
-        signer().sign_payload(b"", at=AT)
-    assert str(caught.value) == "an empty payload ends the stream: call close, or frame an empty event"
-
-
-def test_event_5_a_date_has_whole_seconds() -> None:
-    for at in (AT, AT + 0.999, AT - 0.001, -0.5):
-        message = decode_frame(signer().sign_payload(b"1", at=at))
-        assert message.header(":date") == int(at // 1) * 1000
-    assert EventVerifier(lambda date: KEY, EVENT_SEED, largest_payload=1).feed(
-        signer().sign_payload(b"1", at=AT)
-    ) == [SignedEvent(AT * 1000, b"1")]
-    assert refused(
-        EventVerifier(lambda date: KEY, EVENT_SEED, largest_payload=1).feed,
-        signer().sign_payload(b"12", at=AT),
-    ) == unframed("event 1", "a payload of 2 bytes; at most 1 are accepted")
 
 
 @pytest.mark.parametrize("tail", [b"\r\na:1\r\n", b"a:1\r\n", b"\r\na:1\r\n\r\n", b"a:1\n\r\n\r\n\r\n"])
