@@ -11,7 +11,7 @@ from sigv4 import MemoryReplayStore, Signer, VerificationError, Verifier
 from sigv4.adapters.asgi import SigV4Middleware
 from sigv4.adapters.asgi_bodies import TimeLimit
 from sigv4.error_responses import S3_XML
-from tests.attacks.exchanges import HOST, App, Exchange, encoded, signed
+from tests.attacks.exchanges import HOST, App, Exchange, scope_of, signed
 from tests.sigv4.signed import NOW, TEMPORARY
 
 
@@ -76,11 +76,7 @@ def test_all_bodies_together_are_bounded() -> None:
                     if message["status"] == 503:
                         assert (b"retry-after", b"1") in message["headers"]
 
-            scope = {
-                "type": "http", "http_version": "1.1", "method": "POST", "raw_path": b"/a", "path": "/a",
-                "headers": [(name.lower().encode(), encoded(value)) for name, value in headers.items()],
-            }  # fmt: skip
-            await middleware(scope, receive, send)
+            await middleware(scope_of("POST", "/a", headers), receive, send)
 
         waiting = [asyncio.ensure_future(one(True)) for _ in range(2)]
         await asyncio.sleep(0)
@@ -136,12 +132,10 @@ def test_a_time_limit_leaves_other_cancellations_alone() -> None:
 
 
 class Slow(Exchange):
-    """A client whose first block comes only after some steps of the event loop, or never."""
-
-    steps = 3
+    """A client whose first block comes only after some steps of the event loop."""
 
     async def receive(self) -> dict[str, Any]:
-        for _ in range(self.steps):
+        for _ in range(3):
             await asyncio.sleep(0)
         return await super().receive()
 

@@ -146,21 +146,24 @@ def test_a_stream_that_trickles_is_ended_though_each_piece_comes_in_time() -> No
 
     class Timed(Exchange):
         async def receive(self) -> dict[str, Any]:
-            seconds[0] += 1
+            loop.seconds += 1
             for _ in range(3):  # so that the event loop looks at its timers
                 await asyncio.sleep(0)
             return await super().receive()
 
+    class Loop(asyncio.SelectorEventLoop):
+        """Its clock is set by hand."""
+
+        seconds = 0.0
+
+        def time(self) -> float:
+            return self.seconds
+
     for size, status in ((70_000, 200), (1000, 408)):
-        seconds = [0.0]
         blocks = [framed[at : at + size] for at in range(0, len(framed), size)]
         exchange = Timed("s3", blocks=blocks, body_seconds=30)
-        loop = asyncio.new_event_loop()
-        loop.time = lambda seconds=seconds: seconds[0]  # type: ignore[misc, method-assign]  # the loop's clock
-        scope = {
-            "type": "http", "http_version": "1.1", "method": "PUT", "path": "/a", "raw_path": b"/a",
-            "query_string": b"", "headers": [(encoded(n).lower(), encoded(v)) for n, v in headers.items()],
-        }  # fmt: skip
+        loop = Loop()
+        scope = scope_of("PUT", "/a", headers)
         try:
             loop.run_until_complete(exchange.middleware(scope, exchange.receive, exchange.send))
         finally:

@@ -1,5 +1,7 @@
-"""Numbers of any size and digits of any script, and blanks that Unicode knows and HTTP does not: every door
-answers with its documented error, or reads them as the data that they are."""
+"""Numbers of any size, digits of any script, and blanks that Unicode knows and HTTP does not.
+
+Each function that gets them raises its documented error, or reads them as data.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +99,7 @@ def test_a_declared_length_of_any_digits_raises_no_python_error(length: str | by
     assert len(str(report)) < 3000
     audit([(Request("PUT", URL, headers, b""), None)])
     text = length if isinstance(length, str) else length.decode("latin-1")
-    with suppress(ExchangeError):  # its other doors refuse
+    with suppress(ExchangeError):  # it refuses most of them
         check_declared_length(text, 1 << 20)
 
 
@@ -109,7 +111,7 @@ def test_a_signature_that_is_not_hex_raises_no_python_error(signature: str) -> N
     assert diagnose("GET", URL, headers, credentials=KEYS, now=NOW).findings
 
 
-def test_a_status_in_other_digits_is_none() -> None:
+def test_a_status_in_other_digits_is_not_read() -> None:
     sent = "Sending http request: <AWSPreparedRequest method=GET, url=https://h/, headers={'a': b'b'}>"
     log = f"{sent}\n\"GET / HTTP/1.1\" ²00 None\nResponse headers: {{}}\nResponse body:\nb'x'\n"
     assert read_captures(log.encode()) == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -101,7 +102,9 @@ def test_a_relative_path_in_a_configuration_is_refused(path: str, planted: Path)
         ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", lambda environ: Chain(environ=environ)()),
     ],
 )
-def test_a_relative_path_in_a_variable_is_refused(variable: str, use: object, planted: Path) -> None:
+def test_a_relative_path_in_a_variable_is_refused(
+    variable: str, use: Callable[[dict[str, str]], object], planted: Path
+) -> None:
     (planted / "planted").write_text("x" * 40)
     environ = {
         "HOME": str(planted / "real"),
@@ -111,7 +114,7 @@ def test_a_relative_path_in_a_variable_is_refused(variable: str, use: object, pl
         variable: "planted",
     }
     with pytest.raises(ConfigError, match=f"{variable}: the path 'planted' is relative"):
-        use(environ)  # type: ignore[operator]  # a table of functions
+        use(environ)
 
 
 @pytest.mark.parametrize("key", ["ca_bundle", "web_identity_token_file"])

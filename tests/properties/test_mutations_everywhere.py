@@ -20,9 +20,8 @@ from tests import oracle
 from tests.sigv4.signed import CREDENTIALS, NOW, SECRET, TEMPORARY
 
 HOST = "x.example"
-Sweep = Callable[
-    [float], tuple[int, int]
-]  # share of the changes -> how many were tried, and how many were allowed exceptions
+# Tries a share of the changes, and returns how many were tried and how many of them the oracle allows.
+Sweep = Callable[[float], tuple[int, int]]
 
 
 def changes(text: bytes, share: float, seed: str) -> Iterator[bytes]:

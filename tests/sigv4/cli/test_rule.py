@@ -87,10 +87,10 @@ def test_a_copy_without_them_says_where_they_are(
     ],
 )
 def test_a_mistyped_verb_is_answered_with_the_nearest(
-    program: object, word: str, said: str, capsys: pytest.CaptureFixture[str]
+    program: Callable[[list[str]], int], word: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
-        program([word])  # type: ignore[operator]  # a table of functions
+        program([word])
     assert said in capsys.readouterr().err
 
 

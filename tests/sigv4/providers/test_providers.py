@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -186,7 +187,7 @@ def test_how_long_a_process_may_take_is_a_setting() -> None:
     assert process.seconds_of(section, {"AWS_CREDENTIAL_PROCESS_TIMEOUT": "1.5"}) == 1.5
     for wrong in ("0", "-1", "soon", "nan", "1e9"):
         environ = {"AWS_CREDENTIAL_PROCESS_TIMEOUT": wrong}
-        said = refused(lambda environ=environ: process.seconds_of({}, environ))  # type: ignore[misc]  # mypy cannot infer such a lambda
+        said = refused(partial(process.seconds_of, {}, environ))
         assert "expected seconds, more than 0" in said
     sleeper = f"{sys.executable} -I -S -c 'import time; time.sleep(600)'"
     said = refused(

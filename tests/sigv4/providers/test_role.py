@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -160,10 +161,10 @@ def test_no_frame_of_an_error_holds_a_token(tmp_path: Path) -> None:
     )
     for text in (identity, keys):
         for given in (Response(403, {}, b"<Code>A</Code>"), Unreachable("h: TimeoutError")):
-            refused(lambda text=text, given=given: find(text, Endpoint(given)))  # type: ignore[misc]  # mypy cannot infer such a lambda
+            refused(partial(find, text, Endpoint(given)))
         url = "http://127.0.0.1:1"
         environ = {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_STS": url}
-        refused(lambda text=text, environ=environ: find(text, fetch, environ=environ))  # type: ignore[misc]  # mypy cannot infer such a lambda
+        refused(partial(find, text, fetch, environ=environ))
 
 
 def test_a_web_identity_token_does_not_travel_over_plain_http(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def test_what_sts_refuses_is_reported() -> None:
         lambda: find(text, Endpoint(Unreachable("h: TimeoutError")))
     )
     for changes in ({"SessionToken": ""}, {"Expiration": "soon"}, {"AccessKeyId": "A B"}):
-        assert refused(lambda changes=changes: find(text, Endpoint(Response(200, {}, xml(**changes)))))  # type: ignore[misc]  # mypy cannot infer such a lambda
+        assert refused(partial(find, text, Endpoint(Response(200, {}, xml(**changes)))))
 
 
 @pytest.mark.parametrize(
