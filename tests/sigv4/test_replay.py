@@ -307,3 +307,19 @@ def test_a_key_that_ends_now_is_not_accepted_where_the_clock_was_set_back() -> N
 
 def test_a_rate_below_one_a_second_is_a_rate() -> None:
     assert repr(MemoryReplayStore.for_rate(0.5, window=7)) == "MemoryReplayStore(6, holding 0)"
+
+
+def test_what_a_full_store_reports_is_logged_whole(caplog: pytest.LogCaptureFixture) -> None:
+    store = MemoryReplayStore(1000, clock=lambda: 0)
+    for number in range(1000):
+        store.first_use(number.to_bytes(2, "big"), 1)
+    assert caplog.messages == [
+        "the replay store holds 800 keys of at most 1000, and refuses requests when it is full: make it larger "
+        "(MemoryReplayStore.for_rate(requests a second)), or use RedisReplayStore for more than one process or "
+        "some 5,000 requests a second"
+    ]
+
+
+def test_what_the_client_is_told_of_a_store_that_cannot_be_asked() -> None:
+    said = "The service cannot check this request for replay at present: send it again in a moment."
+    assert StoreUnavailable("why").message == said

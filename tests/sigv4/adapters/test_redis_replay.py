@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from sigv4 import (
-    MemoryReplayStore,
     MissingDependency,
     RedisReplayStore,
     SigningError,
@@ -331,22 +330,6 @@ def test_a_redis_url_makes_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(MissingDependency, match="redis"):
         RedisReplayStore("redis://127.0.0.1:1/2")
-
-
-def test_what_a_full_store_reports_is_logged_whole(caplog: pytest.LogCaptureFixture) -> None:
-    store = MemoryReplayStore(1000, clock=lambda: 0)
-    for number in range(1000):
-        store.first_use(number.to_bytes(2, "big"), 1)
-    assert caplog.messages == [
-        "the replay store holds 800 keys of at most 1000, and refuses requests when it is full: make it larger "
-        "(MemoryReplayStore.for_rate(requests a second)), or use RedisReplayStore for more than one process or "
-        "some 5,000 requests a second"
-    ]
-
-
-def test_what_the_client_is_told_of_a_store_that_cannot_be_asked() -> None:
-    said = "The service cannot check this request for replay at present: send it again in a moment."
-    assert StoreUnavailable("why").message == said
 
 
 @pytest.mark.parametrize(

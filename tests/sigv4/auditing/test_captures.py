@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import tracemalloc
 from collections.abc import Iterator
@@ -11,18 +10,13 @@ from typing import Any
 
 import pytest
 
-from sigv4 import Credentials, Request, Signer, SigningError, diagnose
+from sigv4 import Credentials, Request, SigningError
 from sigv4.auditing import json_stream
 from sigv4.auditing.audit import audit
 from sigv4.auditing.captures import captures, read_captures
 from sigv4.auditing.json_stream import JsonReader
 from sigv4.cli import main
-from sigv4.cli.progress import Progress, SearchProgress, followed
-from sigv4.diagnosis.search import pairs_not_tried
-
-KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
-WRONG = Credentials("AKIDEXAMPLE", "another-secret")
-NOW = 1772600767
+from tests.sigv4.auditing.entries import KEYS, NOW, WRONG, entry, har, line, signed
 
 
 class Blocks:
@@ -90,43 +84,6 @@ def test_what_is_not_such_a_document_is_refused(text: bytes, size: int) -> None:
         size = 1000
     with pytest.raises(SigningError, match=r"the file is not JSON|no log\.entries"):
         elements(text, size)
-
-
-def signed(
-    number: int, credentials: Credentials = KEYS, host: str = "lambda.us-east-1.amazonaws.com"
-) -> Request:
-    body = b'{"n":%d}' % number
-    headers = Signer("lambda", "us-east-1", credentials).sign(
-        "POST", f"https://{host}/a", {"Content-Type": "application/json"}, body, at=NOW
-    )
-    return Request("POST", f"https://{host}/a", headers, body)
-
-
-def entry(request: Request) -> dict[str, Any]:
-    headers = [{"name": name, "value": value} for name, value in request.headers]
-    return {
-        "request": {
-            "method": request.method,
-            "url": request.url,
-            "headers": headers,
-            "postData": {"text": request.body.decode()},
-        }
-    }
-
-
-def line(request: Request) -> str:
-    return json.dumps(
-        {
-            "method": request.method,
-            "url": request.url,
-            "headers": dict(request.headers),
-            "body": request.body.decode(),
-        }
-    )
-
-
-def har(requests: list[Request]) -> bytes:
-    return json.dumps({"log": {"version": "1.2", "entries": [entry(each) for each in requests]}}).encode()
 
 
 @pytest.mark.parametrize("size", [1, 100, 1 << 16])
@@ -308,141 +265,3 @@ def test_bad_input_and_an_empty_list(tmp_path: Path, capsys: pytest.CaptureFixtu
     capture.write_bytes(har([signed(1)])[:-3])
     assert main(["audit", str(capture)]) == 2
     assert "is not JSON" in capsys.readouterr().err
-
-
-class Terminal(io.StringIO):
-    def __init__(self, is_terminal: bool = True) -> None:
-        super().__init__()
-        self._is_terminal = is_terminal
-
-    def isatty(self) -> bool:
-        return self._is_terminal
-
-
-def test_progress_says_entries_elapsed_and_remaining_time() -> None:
-    now, terminal = [0.0], Terminal()
-    done: list[float | None] = [None]
-    progress = Progress(lambda: done[0], terminal=terminal, clock=lambda: now[0])
-    progress.step()
-    assert terminal.getvalue() == ""
-    now[0] = 30
-    progress.step()
-    assert terminal.getvalue() == "\r2 entries, 30 s elapsed"
-    now[0], done[0] = 90, 0.25
-    progress.step()
-    assert terminal.getvalue().endswith("\r3 entries, 1 min 30 s elapsed, about 4 min 30 s remaining")
-    progress.close()
-    assert terminal.getvalue().endswith(" \r")
-    silent = Terminal(False)
-    other = Progress(terminal=silent, clock=lambda: now[0])
-    now[0] = 1000
-    other.step()
-    other.close()
-    assert silent.getvalue() == ""
-
-
-def test_what_was_not_tried_is_reported() -> None:
-    """With too many headers for pairs, with too many for any search, and with fewer faults requested."""
-
-    def told(count: int, most_faults: int) -> str:
-        headers = {f"x-amz-meta-{number}": "v" for number in range(count)}
-        signer = Signer("lambda", "us-east-1", KEYS)
-        sent = signer.sign("POST", "https://lambda.us-east-1.amazonaws.com/a", headers, b"", at=NOW)
-        found = diagnose(
-            "POST",
-            "https://lambda.us-east-1.amazonaws.com/a",
-            sent,
-            credentials=WRONG,
-            most_faults=most_faults,
-        )
-        return next(each.evidence for each in found.findings if each.id == "unexplained")
-
-    assert "not tried: faults of single headers, since more than 300 headers are signed" in told(301, 2)
-    assert told(41, 2).endswith("two at once were not tried, since more than 40 headers are signed")
-    assert told(1, 1).endswith(
-        "no fault that was tried gives this signature of this request; two at once were not looked for"
-    )
-    assert told(1, 0).endswith("no fault was looked for, since none was asked for")
-
-
-def test_pairs_are_not_tried_with_4a_nor_with_a_long_canonical_request() -> None:
-    class Draft:
-        headers = ()
-
-        def __init__(self, algorithm: str, size: int) -> None:
-            self.algorithm = algorithm
-            self._size = size
-
-        def canonical_request(self) -> bytes:
-            return bytes(self._size)
-
-    class Examined:
-        def __init__(self, algorithm: str, size: int) -> None:
-            self.draft = Draft(algorithm, size)
-
-    v4, v4a = "AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"
-    assert pairs_not_tried(Examined(v4, 10), 2) == ""  # type: ignore[arg-type]  # of it only these are read
-    assert "4A" in pairs_not_tried(Examined(v4a, 10), 2)  # type: ignore[arg-type]  # of it only these are read
-    assert "over 32768 bytes" in pairs_not_tried(Examined(v4, 32769), 2)  # type: ignore[arg-type]  # of it only these are read
-
-
-def test_the_progress_of_cases_is_shown_and_removed() -> None:
-    now, terminal = [0.0], Terminal()
-    progress = Progress(terminal=terminal, clock=lambda: now[0])
-    for number in followed(range(3), 3, progress):
-        now[0] += 1 + number
-    assert terminal.getvalue().count("entries") == 2
-    assert terminal.getvalue().endswith("\r")
-    assert list(followed("ab", 2)) == ["a", "b"]
-
-
-def test_a_long_search_says_what_is_tried_and_how_far_it_is() -> None:
-    told: list[tuple[str, int, int]] = []
-    diagnose(*signed(1), credentials=WRONG, progress=lambda *each: told.append(each))
-    assert len(told) > 50
-    assert all(what.startswith("two faults at once, ") for what, _, _ in told)
-    assert [tried for _, tried, _ in told] == sorted(tried for _, tried, _ in told)
-    assert all(0 <= tried <= total for _, tried, total in told)
-    first, last = told[0][2], told[-1]
-    assert last[1] == last[2] > 0, "at the end everything was tried"
-    assert first / 2 < last[2] < first * 2, "and the estimate was near"
-    told.clear()
-    diagnose(*signed(1), credentials=KEYS, progress=lambda *each: told.append(each))
-    assert told == [], "nothing had to be searched for"
-
-
-def test_the_search_is_shown_only_on_a_terminal() -> None:
-    now = [0.0]
-    for terminal in (Terminal(), Terminal(False)):
-        now[0] = 0
-        search = SearchProgress(Progress(terminal=terminal, clock=lambda: now[0]))
-        search.told("pairs", 1000, 4000)
-        assert terminal.getvalue() == ""
-        now[0] = 3
-        search.told("pairs", 2000, 4000)
-        shown = "\rpairs: 2,000 of about 4,000 tried, 3 s elapsed" if terminal.isatty() else ""
-        assert terminal.getvalue() == shown
-    search = SearchProgress()
-    search.told("pairs", 1, 4)
-    assert search.progress.fraction() == 0.25
-
-
-@pytest.mark.slow
-def test_diagnose_shows_its_search_on_the_terminal_and_not_in_its_json(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    capture = tmp_path / "capture.jsonl"
-    capture.write_text("\n".join(line(signed(number)) for number in range(3)))
-    (tmp_path / "secret").write_text("another-secret")
-    flags = ["--access-key-id", KEYS.access_key_id, "--secret-file", str(tmp_path / "secret"), "--json"]
-    monkeypatch.setattr("sigv4.cli.progress._EVERY", 0)  # every step is shown
-    for is_terminal in (True, False):
-        terminal = Terminal(is_terminal)
-        monkeypatch.setattr("sys.stderr", terminal)
-        assert main(["diagnose", str(capture), "--entry", "2", *flags]) == 1
-        assert json.loads(capsys.readouterr().out)["verdict"] == "wrong"
-        shown = terminal.getvalue()
-        assert ("2 entries, 0 s elapsed" in shown) is is_terminal
-        assert ("two faults at once, FAIL-" in shown) is is_terminal
-        assert ("remaining" in shown) is is_terminal
-        assert shown.endswith("\r") is is_terminal

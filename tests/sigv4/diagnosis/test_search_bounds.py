@@ -1,12 +1,16 @@
-"""How many signatures ``diagnose`` tries at most."""
+"""How many signatures ``diagnose`` tries at most, and what it says of those that it did not try."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from sigv4 import Response, Signer, diagnose
+from sigv4 import Credentials, Response, Signer, diagnose
+from sigv4.diagnosis.search import pairs_not_tried
 from sigv4.diagnosis.signature_inputs import Draft
-from tests.sigv4.diagnosis.seen import KEYS
+from tests.sigv4.diagnosis.seen import KEYS, NOW
 
 
 def counted_tries(monkeypatch: pytest.MonkeyPatch) -> list[Draft]:
@@ -57,3 +61,47 @@ def test_a_request_of_very_many_headers_does_not_stall_the_search(
     diagnose("GET", "/a", signed, credentials=KEYS, response=answer)
     assert 0 < len(tried) < 60000
     assert said in str(diagnosis)
+
+
+def test_what_was_not_tried_is_reported() -> None:
+    """With too many headers for pairs, with too many for any search, and with fewer faults requested."""
+
+    def told(count: int, most_faults: int) -> str:
+        headers = {f"x-amz-meta-{number}": "v" for number in range(count)}
+        signer = Signer("lambda", "us-east-1", KEYS)
+        sent = signer.sign("POST", "https://lambda.us-east-1.amazonaws.com/a", headers, b"", at=NOW)
+        found = diagnose(
+            "POST",
+            "https://lambda.us-east-1.amazonaws.com/a",
+            sent,
+            credentials=Credentials("AKIDEXAMPLE", "another-secret"),
+            most_faults=most_faults,
+        )
+        return next(each.evidence for each in found.findings if each.id == "unexplained")
+
+    assert "not tried: faults of single headers, since more than 300 headers are signed" in told(301, 2)
+    assert told(41, 2).endswith("two at once were not tried, since more than 40 headers are signed")
+    assert told(1, 1).endswith(
+        "no fault that was tried gives this signature of this request; two at once were not looked for"
+    )
+    assert told(1, 0).endswith("no fault was looked for, since none was asked for")
+
+
+def test_pairs_are_not_tried_with_4a_nor_with_a_long_canonical_request() -> None:
+    class Drafted:
+        headers = ()
+
+        def __init__(self, algorithm: str, size: int) -> None:
+            self.algorithm = algorithm
+            self._size = size
+
+        def canonical_request(self) -> bytes:
+            return bytes(self._size)
+
+    def told(algorithm: str, size: int) -> str:
+        examined: Any = SimpleNamespace(draft=Drafted(algorithm, size))
+        return pairs_not_tried(examined, 2)
+
+    assert told("AWS4-HMAC-SHA256", 10) == ""
+    assert "4A" in told("AWS4-ECDSA-P256-SHA256", 10)
+    assert "over 32768 bytes" in told("AWS4-HMAC-SHA256", 32769)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sigv4 import Credentials, Request, Response
-from sigv4.providers import container
+from sigv4 import Credentials, CredentialsError, Request, Response
+from sigv4.providers import container, environment
 from sigv4.providers.fetch import Unreachable
 from tests.sigv4.providers.endpoints import EXPIRES, SECRET, Endpoint, answer, refused
+
+KEYS = {"AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "secret", "Token": "token"}
 
 
 def test_a_container() -> None:
@@ -105,3 +109,90 @@ def test_a_container_that_answers_without_json_is_retried(body: bytes) -> None:
     assert "container-role: expected a JSON object" in refused(
         lambda: container.find(environ, Endpoint(Response(200, {}, body)))
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"code": "C", "message": "m"}, ": C m"),
+        ({"code": "C"}, ": C"),
+        ({"message": "m", "other": "o"}, ": m"),
+        ({"code": 5, "message": None}, ""),
+        ({"code": "x" * 300, "message": "m"}, f": {'x' * 200} m"),
+        ({"code": "a\nb"}, ": a b"),
+        ({"code": "\x1b[2J", "message": "m"}, ": [2J m"),
+        ({}, ""),
+        ([], ""),
+    ],
+)
+def test_the_reason_in_a_containers_refusal(body: Any, said: str) -> None:
+    environ = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x"}
+    answer = Response(403, (), json.dumps(body).encode())
+    with pytest.raises(CredentialsError) as refused:
+        container.find(environ, lambda request, seconds: answer)
+    assert str(refused.value) == (
+        "Error when retrieving credentials from container-role: Received non 200 response 403 from container "
+        f"metadata{said}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "files", "headers"),
+    [
+        ({}, {}, {}),
+        ({"_TOKEN": "t"}, {}, {"Authorization": "t"}),
+        ({"_TOKEN": ""}, {}, {}),
+        ({"_TOKEN": " t "}, {}, {"Authorization": " t "}),
+        (
+            {"_TOKEN": "t", "_TOKEN_FILE": "/f"},
+            {"/f": b"of the file\r\n\n"},
+            {"Authorization": "of the file"},
+        ),
+        ({"_TOKEN": "t", "_TOKEN_FILE": "  "}, {}, {"Authorization": "t"}),
+        ({"_TOKEN_FILE": " ~/f "}, {"/h/f": b"\xfc"}, {"Authorization": "\xfc"}),
+        ({"_TOKEN_FILE": "/f"}, {"/f": b"\n"}, {}),
+        ({"_TOKEN": "a\nb"}, {}, None),
+        ({"_TOKEN": "a\r"}, {}, None),
+        ({"_TOKEN": "a\0"}, {}, None),
+        ({"_TOKEN_FILE": "/f"}, {"/f": b"a\nb\n"}, None),
+    ],
+)
+def test_the_token_of_a_container(
+    environ: dict[str, str], files: dict[str, bytes], headers: dict[str, str] | None
+) -> None:
+    asked: list[Request] = []
+
+    def fetch(request: Request, seconds: float) -> Response:
+        asked.append(request)
+        assert seconds == 2.0
+        return Response(200, (), json.dumps(KEYS).encode())
+
+    given = {f"AWS_CONTAINER_AUTHORIZATION{name}": value for name, value in environ.items()}
+    given |= {"AWS_CONTAINER_CREDENTIALS_FULL_URI": " http://localhost/x ", "HOME": "/h"}
+    if headers is None:
+        with pytest.raises(CredentialsError, match=r"^Auth token value is not a legal header value$"):
+            container.find(given, fetch, files.__getitem__)
+        assert asked == []
+        return
+    assert container.find(given, fetch, files.__getitem__) == Credentials("ASIAEXAMPLE", "secret", "token")
+    (request,) = asked
+    assert (request.method, request.url, request.body) == ("GET", "http://localhost/x", b"")
+    assert dict(request.headers) == {"Accept": "application/json", **headers}
+
+
+@pytest.mark.parametrize(
+    ("relative", "full", "url"),
+    [
+        ("/a", "http://localhost/b", "http://169.254.170.2/a"),
+        (" /a ", "", "http://169.254.170.2/a"),
+        ("", "http://169.254.170.23/b", "http://169.254.170.23/b"),
+        (" ", "https://any.example/b", "https://any.example/b"),
+    ],
+)
+def test_the_url_of_a_container(relative: str, full: str, url: str) -> None:
+    environ = {
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": relative,
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": full,
+    }
+    assert environment.is_container(environ)
+    assert container.url_of(environ) == url

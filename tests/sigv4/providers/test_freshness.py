@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sigv4 import Credentials, CredentialsError, Request, Response
+from sigv4.providers import freshness
 from sigv4.providers.chain import Chain
 from sigv4.providers.fetch import Unreachable
 from tests.sigv4.providers.endpoints import EXPIRES, answer, environ_of
@@ -246,3 +247,42 @@ def test_a_chain_keeps_no_event_loop_that_has_ended(tmp_path: Path) -> None:
         asyncio.run(main())
     gc.collect()
     assert [loop() for loop in ended] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("life", "left", "expected"),
+    [
+        (3600.0, 901.0, 2),
+        (3600.0, 900.0, 1),
+        (3600.0, 601.0, 1),
+        (3600.0, 600.0, 0),
+        (3600.0, 0.0, 0),
+        (3600.0, -5.0, 0),
+        (1200.0, 301.0, 2),
+        (1200.0, 300.0, 1),
+        (1200.0, 201.0, 1),
+        (1200.0, 200.0, 0),
+        (36000.0, 901.0, 2),
+        (36000.0, 600.0, 0),
+        (-5.0, 1.0, 2),
+        (-5.0, 0.0, 0),
+    ],
+)
+def test_when_credentials_are_refreshed(life: float, left: float, expected: int) -> None:
+    found = freshness.Found(Credentials("AKIDEXAMPLE", "secret", None, 10_000.0), 10_000.0 - life, "provider")
+    assert found.freshness(10_000.0 - left) == expected
+    assert (found.at, found.provider) == (10_000.0 - life, "provider")
+
+
+def test_credentials_without_an_expiry_stay_fresh() -> None:
+    assert freshness.Found(Credentials("AKIDEXAMPLE", "secret"), 0.0, "p").freshness(1e12) == 2
+
+
+@pytest.mark.parametrize(("random", "more"), [(0.0, 600.0), (0.5, 750.0), (1.0, 900.0)])
+def test_credentials_are_stretched_by_ten_to_fifteen_minutes(
+    monkeypatch: pytest.MonkeyPatch, random: float, more: float
+) -> None:
+    monkeypatch.setattr("random.random", lambda: random)
+    given = Credentials("AKIDEXAMPLE", "secret", "token", 5.0, "X-Amz-S3session-Token")
+    expected = Credentials("AKIDEXAMPLE", "secret", "token", 1000.0 + more, "X-Amz-S3session-Token")
+    assert freshness.stretched(given, 1000.0) == expected

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sigv4 import Credentials, Response
+from sigv4 import Credentials, CredentialsError, Request, Response
 from sigv4.config.shared_config import merged
 from sigv4.providers import imds
 from sigv4.providers.chain import Chain
@@ -187,3 +187,14 @@ def test_the_exit_code_for_no_answer_is_used_only_for_that() -> None:
     said = refused(lambda: imds.find({}, Endpoint(Response(403, {}, b""))))
     assert "(403)" in said
     assert "kube2iam" in said
+
+
+def test_instance_metadata_that_are_no_json_are_named() -> None:
+    answers = {"/latest/api/token": b"token", "/latest/meta-data/iam/security-credentials/": b"role\nother"}
+
+    def fetch(request: Request, seconds: float) -> Response:
+        path = request.url.removeprefix("http://169.254.169.254")
+        return Response(200, (), answers.get(path, b"no json"))
+
+    with pytest.raises(CredentialsError, match=r"^iam-role: expected a JSON object$"):
+        imds.find({}, fetch)
