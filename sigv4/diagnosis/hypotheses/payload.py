@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from functools import lru_cache
 from hashlib import sha256
 
 from ...payload import EMPTY_SHA256, LITERALS, UNSIGNED_PAYLOAD, is_sha256
@@ -47,8 +48,16 @@ def payload_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis 
         yield from _of_other_bodies(body)
 
 
-def _of_other_bodies(body: bytes) -> Iterator[Hypothesis | LeftOut]:
-    """Other bodies that may have been signed: the framing or the line end belongs to the capture."""
+@lru_cache(maxsize=1)
+def _of_other_bodies(body: bytes) -> tuple[Hypothesis | LeftOut, ...]:
+    """Other bodies that may have been signed: the framing or the line end belongs to the capture.
+
+    They are kept, since the search for two faults asks for them again with each first fault.
+    """
+    return tuple(_made_of_other_bodies(body))
+
+
+def _made_of_other_bodies(body: bytes) -> Iterator[Hypothesis | LeftOut]:
     yield Hypothesis("FAIL-34", "the body itself is the payload line", payload=body.decode("latin-1"))
     whole = _dechunked(body)
     if whole is not None:

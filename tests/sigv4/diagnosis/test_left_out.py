@@ -11,7 +11,7 @@ import pytest
 
 from sigv4 import Credentials, Response, Signer, diagnose
 from sigv4.diagnosis.evidence import Examined, examine
-from sigv4.diagnosis.hypotheses import left_out, left_out_of_pairs, pairs, singles
+from sigv4.diagnosis.hypotheses import left_out, left_out_of_pairs, pairs, payload, singles
 from sigv4.diagnosis.hypotheses.hypothesis import LONGEST_BODY, MOST_PARTS
 
 KEYS = Credentials("AKIDEXAMPLE", "s" * 40)
@@ -112,6 +112,15 @@ def test_the_report_names_it_in_each_form() -> None:
     assert f"N{said[1:]}." in found.summary()
     assert said in found.findings[0].evidence
     assert json.loads(json.dumps(found.as_dict()))["left_out"] == list(found.left_out)
+
+
+def test_the_forms_of_a_body_are_made_once_for_the_whole_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    monkeypatch.setattr(payload, "_inflated", lambda body: made.append(body) or body)
+    request = _examined({"body": b'{"once": 1}'})
+    assert len([*singles(request.evidence, request.draft), *pairs(request.evidence, request.draft)]) > 100
+    assert left_out_of_pairs(request.evidence, request.draft) == []
+    assert made == [b'{"once": 1}']
 
 
 def test_what_is_left_out_does_not_matter_once_a_cause_is_found() -> None:
