@@ -6,6 +6,7 @@ import ast
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
+from functools import lru_cache
 
 from .effects import (
     Facts,
@@ -61,14 +62,14 @@ class _Pass(ABC):
         self._text = code.encode()
         self._starts = [0, *(i + 1 for i, byte in enumerate(self._text) if byte == 0x0A)]
         text, above = self._text, len(self._text)
-        for start, end, new in sorted(set(self.edits(ast.parse(code))), reverse=True):
+        for start, end, new in sorted(set(self.edits(_facts_of(code))), reverse=True):
             if end <= above:
                 text = text[:start] + new.encode() + text[end:]
                 above = start
         return text.decode()
 
     @abstractmethod
-    def edits(self, tree: ast.Module) -> Iterable[Edit]: ...
+    def edits(self, facts: Facts) -> Iterable[Edit]: ...
 
     def begin(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword) -> int:
         return self._starts[node.lineno - 1] + node.col_offset
@@ -101,13 +102,13 @@ class _Folding(_Pass):
     def __init__(self, false: Collection[str]) -> None:
         self._false = false
 
-    def edits(self, tree: ast.Module) -> Iterator[Edit]:
-        for block in blocks(tree):
+    def edits(self, facts: Facts) -> Iterator[Edit]:
+        for block in blocks(facts.tree):
             for each in block:
                 if isinstance(each, ast.If) and self._is_false(each.test) and not each.orelse:
                     yield self.without(block, each)
-        within = Facts(tree).in_f_strings
-        for node in ast.walk(tree):
+        within = facts.in_f_strings
+        for node in ast.walk(facts.tree):
             if isinstance(node, ast.IfExp) and self._is_false(node.test) and id(node) not in within:
                 yield self.begin(node), self.end(node), self.source(node.orelse)
 
@@ -118,10 +119,9 @@ class _Folding(_Pass):
 class _Fields(_Pass):
     """Removes fields of records that have a default and are never read, and the arguments for them."""
 
-    def edits(self, tree: ast.Module) -> Iterator[Edit]:
-        facts = Facts(tree)
+    def edits(self, facts: Facts) -> Iterator[Edit]:
         read = facts.attributes_read()
-        records = [each for each in tree.body if isinstance(each, ast.ClassDef) and _is_record(each)]
+        records = [each for each in facts.tree.body if isinstance(each, ast.ClassDef) and _is_record(each)]
         of_records = {each.name for each in records} - facts.bases
         for node in records:
             positions = [name_of(each) for each in node.body if isinstance(each, ast.AnnAssign)]
@@ -145,22 +145,21 @@ class _Fields(_Pass):
 class _Empty(_Pass):
     """Removes functions that do nothing, their calls, and conditions without a body."""
 
-    def edits(self, tree: ast.Module) -> Iterator[Edit]:
-        nothing = {name for name, each in plain_functions(tree).items() if is_pass(each)}
-        for block in blocks(tree):
+    def edits(self, facts: Facts) -> Iterator[Edit]:
+        nothing = {name for name, each in plain_functions(facts.tree).items() if is_pass(each)}
+        for block in blocks(facts.tree):
             yield from (self.without(block, each) for each in block if _does_nothing(each, nothing))
 
 
 class _Constants(_Pass):
     """Replaces calls of private functions that return one constant by the constant."""
 
-    def edits(self, tree: ast.Module) -> Iterator[Edit]:
+    def edits(self, facts: Facts) -> Iterator[Edit]:
         constant: dict[str, ast.Constant] = {}
-        for name, node in plain_functions(tree).items():
+        for name, node in plain_functions(facts.tree).items():
             value = node.body[0].value if isinstance(node.body[0], ast.Return) else None
             if isinstance(value, ast.Constant) and name[:1] == "_":
                 constant[name] = value
-        facts = Facts(tree)
         for name, call in facts.calls:
             if name in constant and is_pure(*arguments(call)) and id(call) not in facts.in_f_strings:
                 yield self.begin(call), self.end(call), self.source(constant[name])
@@ -172,23 +171,23 @@ class _Unused(_Pass):
     def __init__(self, public: Collection[str]) -> None:
         self._public = public
 
-    def edits(self, tree: ast.Module) -> Iterator[Edit]:
-        used = Facts(tree).names_read() | {*self._public}
-        for node in tree.body:
+    def edits(self, facts: Facts) -> Iterator[Edit]:
+        used = facts.names_read() | {*self._public}
+        for node in facts.tree.body:
             name = name_of(node)
             if not name or name in used or getattr(node, "decorator_list", None):
                 continue
             constant = not isinstance(node, (ast.FunctionDef, ast.ClassDef)) and is_pure(node)
             if isinstance(node, ast.FunctionDef) or (constant and name[0] == "_" != name[1:2]):
-                yield self.without(tree.body, node)
+                yield self.without(facts.tree.body, node)
 
 
 class _Imports(_Pass):
     """Removes imports for type checkers whose names are no longer used."""
 
-    def edits(self, tree: ast.Module) -> Iterator[Edit]:
+    def edits(self, facts: Facts) -> Iterator[Edit]:
         words = Counter(re.findall(r"\w+", self._text.decode()))
-        for block in blocks(tree):
+        for block in blocks(facts.tree):
             for each in block:
                 if isinstance(each, ast.ImportFrom) and each.module != "__future__":
                     kept = [
@@ -209,9 +208,8 @@ class _Attributes(_Pass):
     def __init__(self, public: Collection[str]) -> None:
         self._public = public
 
-    def edits(self, tree: ast.Module) -> Iterator[Edit]:
-        facts = Facts(tree)
-        for node in tree.body:
+    def edits(self, facts: Facts) -> Iterator[Edit]:
+        for node in facts.tree.body:
             if not isinstance(node, ast.ClassDef) or node.bases or node.keywords or node.decorator_list:
                 continue
             read = facts.attributes_read_of(node)
@@ -242,10 +240,9 @@ class _Arguments(_Pass):
     def __init__(self, public: Collection[str]) -> None:
         self._public = public
 
-    def edits(self, tree: ast.Module) -> Iterator[Edit]:
-        facts = Facts(tree)
-        running = [each for each in walk(tree) if isinstance(each, ast.Name)]
-        for node in tree.body:
+    def edits(self, facts: Facts) -> Iterator[Edit]:
+        running = [each for each in walk(facts.tree) if isinstance(each, ast.Name)]
+        for node in facts.tree.body:
             if isinstance(node, ast.ClassDef) and node.name not in self._public and not node.bases:
                 for each in node.body:
                     if isinstance(each, ast.FunctionDef) and each.name == "__init__":
@@ -268,8 +265,8 @@ class _Arguments(_Pass):
 class _Inferred(_Pass):
     """The types of attributes that are given an argument, whose type they have."""
 
-    def edits(self, tree: ast.Module) -> Iterator[Edit]:
-        for node in ast.walk(tree):
+    def edits(self, facts: Facts) -> Iterator[Edit]:
+        for node in ast.walk(facts.tree):
             if isinstance(node, ast.FunctionDef) and node.name == "__init__":
                 types = {each.arg: each.annotation for each in [*node.args.args, *node.args.kwonlyargs]}
                 for each in node.body:
@@ -277,6 +274,12 @@ class _Inferred(_Pass):
                         given = types.get(each.value.id) if isinstance(each.value, ast.Name) else None
                         if given and ast.dump(given) == ast.dump(each.annotation):
                             yield self.end(each.target), self.end(each.annotation), ""
+
+
+@lru_cache(maxsize=1)
+def _facts_of(code: str) -> Facts:
+    """They are kept, since most passes change nothing, and the next one needs the same."""
+    return Facts(ast.parse(code))
 
 
 def _is_record(node: ast.ClassDef) -> bool:

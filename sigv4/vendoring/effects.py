@@ -100,6 +100,7 @@ class Facts:
     """What a file calls and reads, found once for all its definitions."""
 
     def __init__(self, tree: ast.Module) -> None:
+        self.tree: ast.Module = tree
         nodes = list(ast.walk(tree))
         self._nodes = nodes
         self.calls: list[tuple[str, ast.Call]] = [
