@@ -38,9 +38,13 @@ def read_bytes(name: str) -> bytes:
 
 
 def one_from_stdin(what: str, secret_file: str | None, *names: str | None) -> None:
-    """Raises SigningError if standard input is named twice: for the secret and the files of ``what``."""
+    """Raises SigningError if standard input is named twice.
+
+    ``names`` are the files of ``what`` and, if it has one, of its answer.
+    """
     if [*names, secret_file].count("-") > 1:
-        raise SigningError(f"{what} and the secret cannot both come from standard input: give one a file")
+        other = "the secret" if secret_file == "-" else "its answer"  # noqa: S105 (a file name)
+        raise SigningError(f"{what} and {other} cannot both come from standard input: give one a file")
 
 
 def drop_output() -> None:

@@ -208,9 +208,12 @@ def test_standard_input_is_read_once() -> None:
     fine: list[tuple[tuple[str | None, ...], str | None]] = [((), "-"), (("-",), None), ((None, "a"), "-")]
     for names, secret in fine:
         one_from_stdin("the request", secret, *names)
-    twice: list[tuple[tuple[str, ...], str | None]] = [(("-",), "-"), (("-", "-"), None)]
-    for names, secret in twice:
-        with pytest.raises(SigningError, match="cannot both come from standard input"):
+    twice: list[tuple[tuple[str, ...], str | None, str]] = [
+        (("-",), "-", "the request and the secret"),
+        (("-", "-"), None, "the request and its answer"),
+    ]
+    for names, secret, both in twice:
+        with pytest.raises(SigningError, match=f"^{both} cannot both come from standard input"):
             one_from_stdin("the request", secret, *names)
 
 
