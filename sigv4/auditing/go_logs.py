@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _REQUEST, _ANSWER, _BODY, _OTHER = range(4)
 _RULER = b"-" * 53
+_AS_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 
 
 def is_go_log(text: str) -> bool:
@@ -54,7 +55,8 @@ def _blocks(source: Source) -> Iterator[tuple[int, list[bytes]]]:
     while line := source.line():
         starts = _kind(line)
         if starts is None:
-            block.append(line)
+            if kind != _OTHER:
+                block.append(line)
             continue
         yield kind, block
         kind, block = starts, []
@@ -78,7 +80,7 @@ def _kind(line: bytes) -> int | None:
 
 def _after_time(line: bytes) -> int:
     """Where the text begins after ``2006/01/02 15:04:05``; 0 if the line does not begin with such a time."""
-    form = line[:20].translate(bytes.maketrans(b"123456789", b"0" * 9))
+    form = line[:20].translate(_AS_ZEROS)
     return 20 if form == b"0000/00/00 00:00:00 " else 0
 
 
