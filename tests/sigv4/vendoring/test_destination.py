@@ -11,7 +11,6 @@ import pytest
 from sigv4.errors import SigningError
 from sigv4.vendoring import atomic_write
 from sigv4.vendoring.atomic_write import place_file, place_folder
-from sigv4.vendoring.compiled import minor_of
 from sigv4.vendoring.destination import check_destination
 from sigv4.vendoring.package_files import with_plain_line_ends
 
@@ -121,23 +120,3 @@ def test_a_folder_that_cannot_be_replaced_is_as_it_was(
 
 def test_line_ends_are_those_of_the_repository() -> None:
     assert with_plain_line_ends(b"a\r\nb\n\rc\r\n") == b"a\nb\n\rc\n"
-
-
-@pytest.mark.parametrize(
-    "runtime",
-    [
-        "python2.7",
-        "3.11",
-        "python3.11.4",
-        "nodejs20.x",
-        "python3.011",
-        f"python3.{'1' * 5000}",
-        "python3.1",
-        "",
-    ],
-)
-def test_a_runtime_is_python3_and_two_digits(runtime: str) -> None:
-    with pytest.raises(SigningError, match=r"expected python3.10 or newer") as error:
-        minor_of(runtime)
-    assert len(str(error.value)) < 200
-    assert minor_of("python3.14") == 14
