@@ -1,4 +1,4 @@
-"""The service's refusals, with its codes and texts."""
+"""The errors with which the local service refuses calls, in the codes and texts of SageMaker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 class Refusal(Exception):
-    """The service's own refusal: an error code, its message and the HTTP status."""
+    """A refused call: the error code, the message and the HTTP status of the answer."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(code, message, status)
@@ -16,7 +16,7 @@ class Refusal(Exception):
 
 
 def invalid(faults: Iterable[str]) -> Refusal:
-    """A ValidationException that names every fault of the parameters."""
+    """A ValidationException that lists all ``faults`` found in the parameters."""
     listed = list(faults)
     count = f"{len(listed)} validation error{'s' if len(listed) > 1 else ''} detected: "
     return Refusal("ValidationException", count + "; ".join(listed))
@@ -27,7 +27,7 @@ def not_found() -> Refusal:
 
 
 def wrong_status(status: str, allowed: Iterable[str], target: str = "", arn: str = "") -> Refusal:
-    """A refusal because of the status; ``target``, if given, is the status that cannot be reached."""
+    """A call that an instance in this ``status`` does not allow; ``target`` is the status after the call."""
     message = f"Status ({status}) not in ([{', '.join(allowed)}])."
     if target:
         message += f" Unable to transition to ({target}) for Notebook Instance ({arn})."
@@ -35,7 +35,7 @@ def wrong_status(status: str, allowed: Iterable[str], target: str = "", arn: str
 
 
 def limit_exceeded(limit: int, there: int) -> Refusal:
-    """The refusal of an instance above the account's limit."""
+    """A new instance in an account that has ``there`` instances already, and may have ``limit``."""
     return Refusal(
         "ResourceLimitExceeded",
         f"The account-level service limit 'Total number of notebook instances' is {limit} NotebookInstances, "
@@ -47,7 +47,7 @@ def limit_exceeded(limit: int, there: int) -> Refusal:
 def access_denied(
     user: str, action: str, resource: str, *, explicit: bool, another_account: bool = False
 ) -> Refusal:
-    """A denied call; ``explicit`` if a statement denied it, false if no statement allowed it."""
+    """A call without permission: a statement denies it (``explicit``), or no statement allows it."""
     kind = "resource" if another_account else "identity"
     reason = (
         "with an explicit deny in an identity-based policy"
@@ -59,7 +59,7 @@ def access_denied(
 
 
 def undecided(user: str, action: str, resource: str, reason: str) -> Refusal:
-    """A refusal because the decision depends on a value that AWS would know, but this endpoint does not."""
+    """A call that policies allow or deny by a value that AWS would know, but this endpoint does not."""
     refusal = access_denied(user, action, resource, explicit=False)
     hint = "give it to the local endpoint with --context KEY=VALUE, or in the identity's Context"
     return Refusal(refusal.code, f"{refusal.message} (here it is {reason[:1000]}; {hint})")

@@ -17,9 +17,9 @@ _TEMPORARY = ".sigv4-"
 
 
 def place_file(path: Path, content: bytes) -> None:
-    """Writes ``path``, and replaces an existing file; a link stays, and what it leads to is replaced.
+    """Writes the file ``path``, and replaces an existing one; of a link, the file that it points to.
 
-    Raises OSError, which names ``path``; also for a device or a pipe.
+    Raises OSError, which names ``path``; a device or a pipe is refused, too.
     """
     with _named(path):
         place = _real(path)
@@ -37,9 +37,9 @@ def place_file(path: Path, content: bytes) -> None:
 
 
 def place_folder(path: Path, files: Mapping[str, bytes]) -> None:
-    """Writes a folder of ``files`` (paths within it), and replaces an existing one; a link stays.
+    """Writes the folder ``path``, and replaces an existing one; of a link, the folder that it points to.
 
-    Raises OSError, which names ``path``.
+    ``files`` has the content of each file by its path in the folder. Raises OSError, which names ``path``.
     """
     with _named(path):
         place = _real(path, is_folder=True)
@@ -62,7 +62,9 @@ def place_folder(path: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _real(path: Path, *, is_folder: bool = False) -> Path:
-    """Where ``path`` leads. Raises OSError for a folder in place of a file, and without a parent."""
+    """``path`` with links resolved. Raises OSError if a file was expected and this is a folder, and if the
+    parent folder is missing.
+    """
     place = Path(os.path.realpath(path))
     if place.is_dir() and not is_folder:
         raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -74,7 +76,7 @@ def _real(path: Path, *, is_folder: bool = False) -> Path:
 
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Errors name ``path``, or its parent if that does not exist, in place of a temporary file."""
+    """Makes an OSError name ``path``, or its parent if that is missing, and never a temporary file."""
     try:
         yield
     except OSError as error:

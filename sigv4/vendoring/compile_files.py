@@ -1,8 +1,9 @@
 """A program, run by the Python that it compiles for: ``python compile_files.py FOLDER SHOWN``.
 
-It reads paths from its standard input, writes the compiled file of each and prints where. Such a file holds
-the hash of its source, unchecked (PEP 552), since a zip rounds the time of a file. To be small it holds no
-docstrings (optimization 2) and no annotations but those of classes, which records are made from.
+It reads the paths of sources from standard input, writes a compiled file for each and prints its path. Python
+must use that file without a look at the time of its source, because a zip rounds times: so it is of the kind
+with an unchecked hash (PEP 552). To be small it has no docstrings (optimization level 2) and no annotations
+except in classes with a base: a record reads them to learn its fields.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 
 class _WithoutTypes(ast.NodeTransformer):
-    """Takes out annotations and ``if TYPE_CHECKING:``, which nothing reads at run time."""
+    """Removes annotations and blocks ``if TYPE_CHECKING:``, which are not used at run time."""
 
     def visit_Module(self, node: ast.Module) -> ast.AST:
         self.generic_visit(node)
@@ -53,7 +54,7 @@ class _WithoutTypes(ast.NodeTransformer):
 
 
 def compiled(source: bytes, shown: str) -> bytes:
-    """The content of the compiled file of ``source``, whose tracebacks name the file ``shown``."""
+    """The content of the compiled file for ``source``; tracebacks show ``shown`` as the name of the file."""
     tree = _WithoutTypes().visit(ast.parse(source, shown))
     code = compile(tree, shown, "exec", dont_inherit=True, optimize=2)
     return (

@@ -20,7 +20,7 @@ _PROGRAM = Path(__file__).with_name("compile_files.py")
 
 
 def minor_of(runtime: str) -> int:
-    """13 of ``python3.13``, as Lambda names its runtimes. Raises SigningError."""
+    """The minor version in the name of a Lambda runtime: 13 for ``python3.13``. Raises SigningError."""
     start, _, minor = runtime.partition(".")
     two_digits = len(minor) == 2 and minor.isascii() and minor.isdigit()
     if start != "python3" or not two_digits or int(minor) < OLDEST:
@@ -54,8 +54,8 @@ def _version(python: str) -> str:
 def compiled(files: Mapping[str, bytes], python: str, shown: str) -> dict[str, bytes]:
     """The compiled file of every ``.py`` among ``files``, by its path in ``__pycache__``.
 
-    Tracebacks name the source under the folder ``shown``. They are compiled in a separate process with a
-    fixed hash seed, because the state of this process would change the order of marshalled constants. Raises
+    Tracebacks show the sources in the folder ``shown``. A separate process with a fixed hash seed compiles
+    them, because the state of this process would change the order of constants in the compiled file. Raises
     SigningError if the interpreter refuses a source.
     """
     sources = {path: content for path, content in files.items() if path.endswith(".py")}
@@ -81,7 +81,7 @@ def compiled(files: Mapping[str, bytes], python: str, shown: str) -> dict[str, b
 
 
 def in_place_of_sources(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Compiled files in place of the sources of a layer: Python then needs no source (PEP 3147)."""
+    """The compiled ``files``, renamed so that Python imports them without their sources (PEP 3147)."""
     found = {}
     for path, content in files.items():
         folder, _, name = path.partition("__pycache__/")

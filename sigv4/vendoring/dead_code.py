@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from typing import TypeAlias
 
-    Edit: TypeAlias = tuple[int, int, str]  # from, to, the new text
+    Edit: TypeAlias = tuple[int, int, str]  # start, end, the new text
 
 
 def without_dead_code(code: str, public: Collection[str], false: Collection[str]) -> str:
     """``code`` without parts that have no effect.
 
-    These are the branches of conditions that are ``false`` (as source text); functions that do nothing, and
-    their calls; fields of records that have a default and are never read; and, in classes that are not
-    ``public``, attributes, arguments and slots that are not used.
+    These are the branches of conditions that are always false (``false`` lists them as source text);
+    functions that do nothing, and their calls; fields of records that have a default and are never read; and,
+    in classes that are not ``public``, attributes, arguments and slots that are not used.
     """
     passes = [
         _Folding(false),
@@ -56,7 +56,7 @@ def without_dead_code(code: str, public: Collection[str], false: Collection[str]
 
 
 class _Pass(ABC):
-    """One kind of removal. ``edits`` finds the places; if two overlap, the later waits for the next round."""
+    """One kind of removal. ``edits`` finds the places; of two that overlap, one waits for the next round."""
 
     def applied(self, code: str) -> str:
         self._text = code.encode()
@@ -152,7 +152,7 @@ class _Empty(_Pass):
 
 
 class _Constants(_Pass):
-    """Replaces calls of private functions that return one constant by the constant."""
+    """Replaces each call of a private function that only returns a constant by that constant."""
 
     def edits(self, facts: Facts) -> Iterator[Edit]:
         constant: dict[str, ast.Constant] = {}
@@ -166,7 +166,7 @@ class _Constants(_Pass):
 
 
 class _Unused(_Pass):
-    """Removes functions and private constants that are not used, and whose definition has no effect."""
+    """Removes unused functions, and unused private constants whose definition has no effect."""
 
     def __init__(self, public: Collection[str]) -> None:
         self._public = public
@@ -203,7 +203,7 @@ class _Imports(_Pass):
 
 
 class _Attributes(_Pass):
-    """Removes attributes that are never read: private ones, and in private classes also others and slots."""
+    """Removes attributes that are never read, and slots: of public classes only the private attributes."""
 
     def __init__(self, public: Collection[str]) -> None:
         self._public = public
@@ -235,7 +235,7 @@ class _Attributes(_Pass):
 
 
 class _Arguments(_Pass):
-    """Removes arguments that the ``__init__`` of a private class does not use, also from every call."""
+    """Removes arguments that the ``__init__`` of a private class does not use, there and in every call."""
 
     def __init__(self, public: Collection[str]) -> None:
         self._public = public
@@ -259,11 +259,11 @@ class _Arguments(_Pass):
                 if len(given) == len(made) and is_pure(*given):
                     yield self.without_item(argument)
                     yield from map(self.without_item, given)
-                    return  # one a round
+                    return  # only one in each round: the positions in the calls have changed
 
 
 class _Inferred(_Pass):
-    """The types of attributes that are given an argument, whose type they have."""
+    """Removes the type of an attribute to which ``__init__`` assigns an argument of that same type."""
 
     def edits(self, facts: Facts) -> Iterator[Edit]:
         for node in ast.walk(facts.tree):
@@ -278,7 +278,7 @@ class _Inferred(_Pass):
 
 @lru_cache(maxsize=1)
 def _facts_of(code: str) -> Facts:
-    """They are kept, since most passes change nothing, and the next one needs the same."""
+    """Kept for the next pass: most passes change nothing, so that the next one needs the same facts."""
     return Facts(ast.parse(code))
 
 
@@ -287,12 +287,12 @@ def _is_record(node: ast.ClassDef) -> bool:
 
 
 def _is_of(made: str, records: Collection[str]) -> bool:
-    """Whether this makes a record of one of these classes, or a changed copy of a record."""
+    """Whether the called name ``made`` makes one of these ``records``, or a changed copy of a record."""
     return made in records or made.endswith(".replace")
 
 
 def _made(node: ast.ClassDef, made: list[ast.Call], running: list[ast.Name]) -> list[ast.Call] | None:
-    """The calls that make instances of a class, or None if there may be others."""
+    """``made``, the calls of a class by name, or None if instances may be made in other ways as well."""
     called = {id(call.func) for call in made}
     passed_on = any(each.id == node.name and id(each) not in called for each in running)
     words = {getattr(each, "id", getattr(each, "attr", "")) for each in ast.walk(node)}

@@ -17,7 +17,7 @@ _LIBRARIES = frozenset((*ADAPTERS, "cryptography", "redis"))  # that a copy may 
 
 
 def check_destination(target: Path, *, single: bool) -> None:
-    """Raises SigningError if no program could import a copy from ``target``, or something else is there."""
+    """Raises SigningError if no program could import a copy from ``target``, or a copy cannot replace it."""
     name = target.name or str(target)
     if single and not name.endswith(".py"):
         raise SigningError(f"{name!r} cannot be imported: a single file is named NAME.py")

@@ -1,4 +1,4 @@
-"""Collects the files of installed distributions and their requirements, for a place without pip."""
+"""Collects the files of installed distributions and of their requirements, for a layer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _COMPILED = (".so", ".pyd", ".dll", ".dylib")
-# Files of the installer, which are about one machine.
+# Files that the installer wrote, which describe this machine only.
 _OF_THE_INSTALLER = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
 
 
@@ -47,7 +47,7 @@ def _files(found: Distribution, name: str) -> Iterator[tuple[str, bytes]]:
                 f"{name} {found.version} holds the compiled extension {path}, which fits one platform: "
                 "a layer takes pure Python only; install a version without it"
             )
-        # Scripts are outside the folder: their paths begin with "..".
+        # Scripts are outside site-packages: their paths begin with "..".
         if path.is_absolute() or ".." in path.parts or path.suffix == ".pyc":
             continue
         if path.parts[0].endswith(".dist-info") and path.name in _OF_THE_INSTALLER:
@@ -66,7 +66,10 @@ def _required(found: Distribution, minor: int) -> Iterator[str]:
 
 
 def _holds(marker: str, minor: int, line: str) -> bool:
-    """Whether a PEP 508 marker holds, as far as pure packages use it: no extras; the Python version."""
+    """Whether the PEP 508 ``marker`` of a requirement is true, for Python 3.``minor`` and without extras.
+
+    Raises SigningError for a marker that asks for anything else, and shows ``line``.
+    """
     if not marker:
         return True
     words = marker.replace("(", " ").replace(")", " ").replace('"', "'").split()

@@ -1,4 +1,4 @@
-"""Tells which code can have an effect, and which names other code reads: what must not be removed."""
+"""Tells which code can have an effect and which names are read; such code must not be removed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-# Names without side effects: methods of str, bytes and dict, functions of Python.
+# Functions of Python, and methods of str, bytes and dict, that have no side effects.
 _PURE = frozenset(
     "bytes count dict frozenset fromkeys isalnum isascii isdigit islower items len maketrans map range split "
     "tuple zip".split()
@@ -32,7 +32,7 @@ def calls(tree: ast.AST) -> Iterator[ast.Call]:
 
 
 def is_pure(*nodes: ast.AST) -> bool:
-    """Whether these only call functions without side effects, and bind no name within an expression."""
+    """Whether ``nodes`` only call functions without side effects, and no expression in them binds a name."""
     each = [found for node in nodes for found in ast.walk(node)]
     names = [
         getattr(call.func, "attr", getattr(call.func, "id", ""))
@@ -55,7 +55,7 @@ def is_slots(node: ast.AST) -> bool:
 
 
 def is_unread(node: ast.stmt, read: Collection[str]) -> bool:
-    """Whether ``node`` is a property, or a method of a class, that is never read."""
+    """Whether ``node`` is a property, class method or static method whose name is not in ``read``."""
     if not isinstance(node, ast.FunctionDef) or node.name in read or node.name.startswith("__"):
         return False
     decorators = [ast.unparse(each) for each in node.decorator_list]
@@ -65,7 +65,7 @@ def is_unread(node: ast.stmt, read: Collection[str]) -> bool:
 
 
 def name_of(node: ast.stmt) -> str:
-    """The one name that a definition or an assignment binds, or ``""``."""
+    """The name that a definition or an assignment binds, or ``""`` if it binds several or none."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return node.name
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
@@ -75,7 +75,7 @@ def name_of(node: ast.stmt) -> str:
 
 
 def plain_functions(tree: ast.Module) -> dict[str, ast.FunctionDef]:
-    """The functions without decorators whose name means nothing else anywhere."""
+    """The functions without decorators whose name is bound only once in the whole file."""
     bound = Counter(_bound(tree))
     return {
         node.name: node
@@ -97,7 +97,7 @@ def _bound(tree: ast.Module) -> Iterator[str]:
 
 
 class Facts:
-    """What a file calls and reads, found once for all its definitions."""
+    """The calls in a file, and the names and attributes that it reads."""
 
     def __init__(self, tree: ast.Module) -> None:
         self.tree: ast.Module = tree
@@ -110,7 +110,8 @@ class Facts:
         self.bases: set[str] = {ast.unparse(base) for node in self.classes for base in node.bases}
         self.in_texts: set[str] = set(_named_in_texts(tree))
         texts = [node for node in nodes if isinstance(node, ast.JoinedStr)]
-        # Within an f-string a new text could end it, and older Pythons give wrong places.
+        # Code inside f-strings is not edited: a quote in the new text could end the f-string, and Python
+        # before 3.12 gives wrong positions there.
         self.in_f_strings: set[int] = {id(each) for node in texts for each in ast.walk(node)}
         self._read = [
             node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
@@ -120,7 +121,7 @@ class Facts:
         return [call for called, call in self.calls if called == name]
 
     def names_read(self) -> set[str]:
-        """The names that are read, changed in place or deleted, and those in texts."""
+        """The names that are read, changed in place or deleted, and those in string literals."""
         found = set(self.in_texts)
         for node in self._nodes:
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
@@ -130,13 +131,13 @@ class Facts:
         return found
 
     def attributes_read(self) -> set[str]:
-        """The attributes that are read, and the names in texts, which may be passed to ``getattr``."""
+        """The attributes that are read, and the names in string literals: ``getattr`` may get them."""
         return {node.attr for node in self._read} | self.in_texts
 
     def attributes_read_of(self, node: ast.ClassDef) -> set[str]:
-        """The attributes of a class without a base that are read, as far as it can be told.
+        """The attributes that may be read of the class ``node``, which has no base.
 
-        A private one of ``self`` in another class is that class's own, unless it derives from this one.
+        ``self._x`` in another class reads an attribute of that class, unless it derives from ``node``.
         """
         if node.name in self.bases:
             return self.attributes_read()
@@ -153,9 +154,9 @@ def _is_self(node: ast.expr) -> bool:
 
 
 def _named_in_texts(tree: ast.AST) -> Iterator[str]:
-    """The names in texts that are expressions: quoted types, ``__all__``, names for ``getattr``.
+    """The names in string literals that are expressions: quoted types, ``__all__``, names for ``getattr``.
 
-    ``__slots__`` names attributes, and reads none.
+    Those in ``__slots__`` are left out, since it reads no attribute.
     """
     waiting = [tree]
     while waiting:

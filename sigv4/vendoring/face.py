@@ -19,7 +19,7 @@ def face_of(source: bytes, files: Container[str]) -> bytes:
     """The package's ``__init__.py`` without the public names whose modules are not among ``files``."""
     text = source.decode("utf-8")
     absent: set[str] = set()  # public names
-    entries: set[str] = set()  # of the table that Python reads
+    entries: set[str] = set()  # keys of the table that loads names lazily
     gone: set[int] = set()
     for block in ast.parse(text).body:
         for statement in block.body if isinstance(block, ast.If) and is_for_type_checkers(block) else ():
@@ -42,7 +42,7 @@ def face_of(source: bytes, files: Container[str]) -> bytes:
 
 
 def _is_here(line: str, files: Container[str]) -> bool:
-    """Whether a module that ``line`` names by its path is among ``files``."""
+    """Whether the module that ``line`` names, as in ``sigv4.streaming``, is among ``files``; or none is."""
     found = _MODULE.search(line)
     path = found[1].replace(".", "/") if found else ""
     places = (f"{path}.py", f"{path.rpartition('/')[0]}.py", f"{path}/__init__.py")

@@ -20,7 +20,7 @@ _FOLDER = "python"
 _UNPACKED = "/opt/python"  # where Lambda unpacks the layer
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _CLIENT = ("sagemaker_api/__init__.py", "sagemaker_api/client.py", "sagemaker_api/notebook.py")
-# Without a compiled file: a function that asks for an explanation is being examined, and may start slowly.
+# Left out of the compiled files: only someone who looks for a fault asks for explanations, and can wait.
 _SELDOM_LOADED = "sigv4/__pycache__/explanation."
 PARTS: Mapping[str, tuple[str, ...]] = {"sign": SIGNING, "verify": SIGNING + VERIFYING}
 
@@ -57,12 +57,12 @@ def compiled_files(files: Mapping[str, bytes], runtime: str) -> dict[str, bytes]
 
 
 def beside_sources(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The compiled files that a layer with sources has: none of a module that is seldom loaded."""
+    """The compiled ``files`` that a layer with sources contains: all except of modules seldom loaded."""
     return {path: content for path, content in files.items() if not path.startswith(_SELDOM_LOADED)}
 
 
 def layer_zip(files: Mapping[str, bytes]) -> bytes:
-    """``files`` as the zip of a layer: fixed times, order and modes."""
+    """The zip of a layer with ``files``; times, order and modes are fixed, so that its bytes are, too."""
     target = io.BytesIO()
     with ZipFile(target, "w") as archive:
         for path in sorted(files):

@@ -18,12 +18,12 @@ MARK = f"# Vendored from {OWN} "
 _HERE = Path(__file__).resolve().parent.parent
 # The modules that users of a copy call; their imports give the other files.
 SIGNING = ("sigv4/__init__.py", "sigv4/signer.py")
-ADAPTERS = ("aiohttp", "httpx", "requests", "urllib")  # that may be copied together with the signer
+ADAPTERS = ("aiohttp", "httpx", "requests", "urllib")  # those that can be copied together with the signer
 VERIFYING = ("sigv4/verifier.py", "sigv4/replay.py", "sigv4/adapters/redis_replay.py")
 
 
 def own_files() -> dict[str, bytes]:
-    """The files of this package by their path under the name ``sigv4``, whatever its name is here."""
+    """The files of this package, by path; the paths begin with ``sigv4`` even if the folder is renamed."""
     found = _files(_HERE, OWN)
     if f"{OWN}/{LIST}" in found:  # this is a copy itself
         del found[f"{OWN}/{LIST}"], found[f"{OWN}/LICENSE"]
@@ -53,7 +53,7 @@ def _files(folder: Path, name: str) -> dict[str, bytes]:
 
 
 def _without_mark(content: bytes) -> bytes:
-    """A copied file without the comments that were put before it."""
+    """A copied file without the comments that ``sigv4 vendor`` put before it."""
     if content.startswith(MARK.encode()):
         while content.startswith(b"#"):
             content = content.partition(b"\n")[2]
@@ -61,9 +61,9 @@ def _without_mark(content: bytes) -> bytes:
 
 
 def with_plain_line_ends(content: bytes) -> bytes:
-    """``content`` as it is in the repository: a checkout on Windows may have CRLF in place of LF.
+    """``content`` with LF for each CRLF, which git may write in a checkout on Windows.
 
-    Python reads both alike.
+    Python reads both in the same way.
     """
     return content.replace(b"\r\n", b"\n")
 
@@ -99,7 +99,7 @@ def imports(files: Mapping[str, bytes], path: str) -> list[str]:
 
 
 def _names(statement: ast.Import | ast.ImportFrom, path: PurePosixPath) -> list[str]:
-    """The modules that ``statement`` may load, without suffix: ``from .a import b`` is a, perhaps a/b."""
+    """The modules that ``statement`` may load: for ``from .a import b`` the paths ``a`` and ``a/b``."""
     if isinstance(statement, ast.Import):
         return [alias.name.replace(".", "/") for alias in statement.names]
     start = path.parents[statement.level - 1] if statement.level else PurePosixPath()

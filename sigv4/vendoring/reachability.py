@@ -1,4 +1,4 @@
-"""Finds the definitions that some names need, directly or indirectly: the content of a merged file."""
+"""Finds the definitions that given names need, directly or indirectly; the merged file has these."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class Module:
 class Reach:
     """The definitions that ``roots`` need; a root is a pair of path and name (``Signer``, ``Signer.sign``).
 
-    ``kept`` are such pairs; ``as_values`` the paths of modules that are passed on as values; ``attributes``
-    the names that follow a dot in reached code. A method counts as reached when its class is and some reached
-    code has an attribute of its name. ``without`` has the paths and names that are not followed.
+    ``kept`` has the definitions, as such pairs; ``as_values`` the paths of modules that are passed on as
+    values; ``attributes`` the names that follow a dot in kept code. A method is kept if its class is kept and
+    its name is in ``attributes``. Definitions in ``without`` (paths and names) are not kept.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Reach:
             assert isinstance(node, ast.ClassDef)  # noqa: S101 (roots are classes)
             node = next(each for each in methods(node) if each.name == method)
         module = self.module(path)
-        owners = set()  # each module x in `x.name`: needed for the name, not as a value
+        owners = set()  # each module x in `x.name`: this needs the definition `name`, not the module
         for found in walk(node, into_methods=not isinstance(node, ast.ClassDef)):
             if isinstance(found, ast.Attribute):
                 self.attributes.add(found.attr)
@@ -124,7 +124,7 @@ def methods(node: ast.ClassDef) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def definitions_in(files: Mapping[str, bytes], path: str) -> Iterator[str]:
-    """All that a module defines, and every method of its classes: ``Signer``, ``Signer.sign``."""
+    """The names that a module defines, with every method of its classes: ``Signer``, ``Signer.sign``."""
     for name, node in Module(path, files[path], files).definitions.items():
         if name != "TYPE_CHECKING":
             yield name
@@ -133,7 +133,7 @@ def definitions_in(files: Mapping[str, bytes], path: str) -> Iterator[str]:
 
 
 def _without_try(node: ast.stmt) -> list[ast.stmt]:
-    """The imports in place of a ``try:`` that says what to install where they fail."""
+    """``node``, or the imports in it if it is a ``try:`` around imports, which explains a missing package."""
     if isinstance(node, ast.Try) and all(
         isinstance(each, (ast.Import, ast.ImportFrom)) for each in node.body
     ):
@@ -142,7 +142,7 @@ def _without_try(node: ast.stmt) -> list[ast.stmt]:
 
 
 def walk(node: ast.AST, *, into_methods: bool = True) -> Iterator[ast.AST]:
-    """``node`` and the nodes in it that run: without annotations and blocks for type checkers."""
+    """``node`` and the nodes in it, except annotations and blocks for type checkers, which never run."""
     yield node
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns"):

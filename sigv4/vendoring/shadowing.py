@@ -1,4 +1,4 @@
-"""Finds what Python could run instead of the files of a vendored copy: links, folders, compiled files."""
+"""Finds links, folders and compiled files that Python could run instead of the files of a copy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HEADER = 16
 
 
 def strangers(folder: Path, listed: Collection[str]) -> list[str]:
-    """Entries that are neither plain files nor folders of listed files; compiled ones are left out."""
+    """The entries of ``folder`` that are neither plain files, nor folders with ``listed`` files or caches."""
     folders = {parent.as_posix() for path in listed for parent in Path(path).parents}
     found = []
     for path in _within(folder):
@@ -54,9 +54,9 @@ def plain_files(folder: Path) -> Iterator[Path]:
 
 
 def unlike_source(folder: Path, stem: str = "") -> list[str]:
-    """The compiled files that differ from what this Python makes of their source; only ``stem`` if given.
+    """The compiled files that differ from those that this Python would make from their sources.
 
-    A file that no Python would run, because its header is wrong, is left out.
+    With ``stem``, only those of ``stem``.py. A file with a wrong header is left out: no Python runs it.
     """
     found = []
     for path in _within(folder):

@@ -1,4 +1,4 @@
-"""Where the single file differs from the modules that it is merged from."""
+"""Lists the places where the single file differs from the modules that it is merged from."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Tables whose notes are left out; they are in the sources.
+# Tables that lose their notes (their second column); the sources have them.
 TABLES = frozenset(("NEVER_SIGNED", "SERVICES"))
-# Modules that are not in the file, and the code in their place: 4A, which needs a package, is refused; names
-# are not looked up in the table of AWS's names.
+# Modules that are not in the file, and the code that replaces an import of each: 4A, which needs a package,
+# is refused; the signing name of a service is not looked up.
 WITHOUT: Mapping[str, str] = {
     "sigv4/v4a.py": "raise SigningError("
-    '"4A is not in this file: take the whole, sigv4 vendor DEST without --single-file")',
+    '"4A is not in this file: copy the whole package instead, with sigv4 vendor DEST")',
     "sigv4/signing_names.py": "pass",
 }
-# Methods that only the package has, though the file may use attributes of these names.
+# Methods that are not in the file, even if its code uses attributes with these names.
 NOT_OFFERED = frozenset(
     ("HeaderSet._is_received", "Signer.events", "Signer.explain", "Signer.post_policy", "Signer.stream")
 )
@@ -88,7 +88,7 @@ STUBS: Mapping[str, str] = {
     "has_needed_escapes": 'return _NEEDED.issuperset([piece[:2] for piece in text.split("%")[1:]])',
     "_wrong_scheme": 'return SigningError(f"expected {expected}, with the scheme https, http, wss or ws")',
 }
-# Conditions that are always false without 4A, and without the fast path for received headers.
+# Conditions that are always false in the file, which has neither 4A nor the fast path for received headers.
 FALSE = frozenset(("self._region_set", "algorithm == V4A", "self._is_received(pairs, ignored)"))
-# With one algorithm left, the type of its module.
+# The definition of a type in the file: one algorithm is left.
 TYPES: Mapping[str, str] = {"Algorithm": 'Algorithm: TypeAlias = "type[v4]"'}

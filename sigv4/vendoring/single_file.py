@@ -1,8 +1,8 @@
 """Merges the modules that sign and presign into one file.
 
-The kept code does the same as in its module. Left out are definitions that neither ``sign`` nor ``presign``
-needs, notes, docstrings of private names, all but the first line of other docstrings, and comments that cite
-no rule.
+The code in the file does the same as in its module. The file does not have definitions that neither ``sign``
+nor ``presign`` needs, comments, notes in tables, docstrings of private names, and lines of other docstrings
+after the first.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "sigv4/presigning.py": ("PresignedUrl",),
     "sigv4/target.py": ("encode_path", "encode_query"),
 }
-# Methods that the private classes of the file do not need, and methods for providers and explanations only.
+# Methods that only people call, left out of private classes; and methods for providers and explanations.
 _OF_A_READER = ("__repr__", "__reduce__")
 _LEFT_OUT = ("CredentialsError.__init__", "CredentialsError.__str__", "Signature.scope")
 _FLAG = "TYPE_CHECKING = False"
@@ -47,7 +47,7 @@ def merge(files: Mapping[str, bytes], adapter: str = "") -> str:
     named = {name.partition(".")[0] for _, name in roots}
     if adapter:
         path = f"{OWN}/adapters/{adapter}.py"
-        of_adapter = list(definitions_in(files, path))  # all: the library calls methods by their names
+        of_adapter = list(definitions_in(files, path))  # all of them: the library calls some methods
         roots += [(path, name) for name in of_adapter]
         named |= {name.partition(".")[0] for name in of_adapter if "." in name and name[0] != "_"}
     reach = Reach(files, roots, NOT_OFFERED.union(WITHOUT))
@@ -69,7 +69,7 @@ def merge(files: Mapping[str, bytes], adapter: str = "") -> str:
 
 
 def _order(reach: Reach) -> list[Module]:
-    """The modules with kept definitions, each after those that it imports at load time."""
+    """The modules with kept definitions, each after the modules that it imports when it is loaded."""
     kept = sorted({path for path, _ in reach.kept})
     order: list[Module] = []
 
@@ -119,7 +119,7 @@ def _standard_imports(order: list[Module], used: set[str]) -> str:
 
 
 def _namespace(module: Module, reach: Reach) -> str:
-    """The module as a value: a class with the names that are used."""
+    """A class in place of a module that is passed on as a value; it has the names of it that are used."""
     lines = [f"class {module.name}:", f'    """The module {module.name} of the package."""', ""]
     for name, node in module.definitions.items():
         if (module.path, name) in reach.kept and name in reach.attributes:
@@ -129,7 +129,7 @@ def _namespace(module: Module, reach: Reach) -> str:
 
 
 class _Cut:
-    """One module's source with the edits that make it part of the single file, in bytes, as ast counts."""
+    """Cuts one module's source down to its part of the single file; works on bytes, as ast counts columns."""
 
     def __init__(self, module: Module, reach: Reach, public: Container[str]) -> None:
         self._module = module
@@ -142,7 +142,7 @@ class _Cut:
         self._edits: list[tuple[int, int, bytes]] = []
 
     def parts(self) -> list[str]:
-        """The kept definitions in order; lines of one block stay together."""
+        """The texts of the kept definitions, in order; a block of constants is one text."""
         spans: list[tuple[int, int]] = []
         for node in self._module.tree.body:
             names = [name for name, found in self._module.definitions.items() if found is node]
@@ -152,18 +152,18 @@ class _Cut:
         parts: list[str] = []
         for position, (start, end) in enumerate(spans):
             text = self._edited(start, end)
-            if position and self._stand_together(spans[position - 1][1], start):
+            if position and self._are_one_block(spans[position - 1][1], start):
                 parts[-1] += "\n" + text
             else:
                 parts.append(text)
         return parts
 
-    def _stand_together(self, end: int, start: int) -> bool:
-        """Whether at most one blank line is between them: the same block of constants."""
+    def _are_one_block(self, end: int, start: int) -> bool:
+        """Whether definitions that end and start here have at most one blank line between them."""
         return b"\n\n\n" not in self._module.source[end - 1 : start]
 
     def _span(self, node: ast.stmt) -> tuple[int, int]:
-        """The lines of a definition, with its decorators and the comment above it."""
+        """The start and end of a definition in the source, with its decorators and the comment above it."""
         decorators = getattr(node, "decorator_list", [])
         first = min([node.lineno, *(each.lineno for each in decorators)]) - 1
         indent = b" " * node.col_offset
@@ -216,7 +216,7 @@ class _Cut:
 
     def _trim_class(self, node: ast.ClassDef) -> None:
         kept = self._reach.kept
-        shown = node.name in self._public or node.keywords  # of Record; other classes keep theirs
+        shown = node.name in self._public or node.keywords  # only the class Record has keywords
         dropped: list[ast.stmt] = [
             each
             for each in methods(node)
@@ -247,7 +247,7 @@ class _Cut:
             )
 
     def _trim_imports(self, block: list[ast.stmt]) -> None:
-        """Removes imports of names in the same file; imports of modules left out are replaced or removed."""
+        """Removes imports from this package; one of a module in ``WITHOUT`` is replaced by the code there."""
         for position, statement in enumerate(block):
             if not (isinstance(statement, ast.ImportFrom) and statement.level):
                 continue

@@ -1,4 +1,4 @@
-"""Shortens source text but keeps it readable: full lines, no comments, one tab per level."""
+"""Shortens source text and keeps it readable: fills lines, removes comments, indents by one tab."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 _WIDTH = 110
-_MANY = 3  # from this many keys with the same value on, a list is shorter
+_MANY = 3  # so many keys with the same value take less space as one list of keys
 _LITERAL = re.compile(r"""(?<!\w)([fb]?)("(?:[^"\\]|\\.)*")|(?<!\w)[fb]?'(?:[^'\\]|\\.)*'""")
 _READ_BY_CHECKERS = re.compile(r"^# (?:type|pyright): ignore\[[\w, -]+\]")
 
@@ -24,9 +24,9 @@ _READ_BY_CHECKERS = re.compile(r"^# (?:type|pyright): ignore\[[\w, -]+\]")
 def condense(code: str, public: Collection[str], tables: Collection[str], false: Collection[str]) -> str:
     """A shorter but readable form of ``code``.
 
-    The docstrings of ``public`` names are kept. Comments, code without effect and the branches of conditions
-    that are ``false`` are left out. ``tables`` are dictionaries from a name to a value or a note: names with
-    the same value are written together, and notes are left out.
+    The docstrings of ``public`` names are kept. Comments, code without effect and the branches of the
+    conditions in ``false`` are removed. ``tables`` are the names of dictionaries from a name to a value or a
+    note: names with the same value are written together, and notes are removed.
     """
     lines = _without_comments(code.splitlines())
     tree = ast.parse("\n".join(lines))
@@ -76,7 +76,7 @@ def _replaced(
 
 
 def _table(annotated: str, table: ast.Dict) -> list[str]:
-    """The rows of a table; keys with the same value together, without notes."""
+    """The lines of a table without notes; keys with the same value are together."""
     notes = annotated.endswith("Mapping[str, str]")
     keys: dict[str, list[str]] = {}
     for key, value in zip(table.keys, table.values, strict=True):
@@ -95,7 +95,7 @@ def _table(annotated: str, table: ast.Dict) -> list[str]:
 
 
 def _simple(tree: ast.Module) -> Iterator[tuple[int, int]]:
-    """The line range of each statement, and of each head (``if …:``), with more than one line."""
+    """The range of lines of each statement, or of its head (``if …:``), that has more than one line."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.stmt):
             continue
@@ -109,9 +109,9 @@ def _simple(tree: ast.Module) -> Iterator[tuple[int, int]]:
 
 
 def _filled(lines: list[str]) -> list[str]:
-    """One statement with its lines joined as far as they fit; it has no new line breaks.
+    """The lines of one statement, joined where two fit in one line. No line is split at a new place.
 
-    A comment of the first line stays at its end.
+    A comment after the first line stays at the end of that line.
     """
     if any("# " in line for line in lines[1:]):
         return lines
@@ -133,7 +133,7 @@ def _filled(lines: list[str]) -> list[str]:
 
 
 def _joined(line: str) -> str:
-    """``line`` with adjacent literals joined."""
+    """``line`` with adjacent string literals joined."""
     if '"""' in line:
         return line
     found, end = "", 0
@@ -148,7 +148,7 @@ def _joined(line: str) -> str:
 
 
 def _spaced(lines: list[str]) -> Iterator[str]:
-    """One tab per level, and a blank line before each top-level definition and its comment."""
+    """Indents by tabs, and puts a blank line before each top-level definition and the comment above it."""
     held: list[str] = []
     inside = False
     for line in lines:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def type_block(modules: Iterable[Module], code: str, narrowed: Mapping[str, str]) -> str:
     """The ``if TYPE_CHECKING:`` block that the annotations of ``code`` need, or ``""``.
 
-    A name means the same in all modules; ``narrowed`` has other definitions for some names. Raises
-    SigningError for a name that is not found, and for one that two modules define differently.
+    ``narrowed`` replaces the definitions of some names. Raises SigningError for a name that is not found, and
+    for one that two modules define differently.
     """
     trees = [module.tree for module in modules]
     known, differing = _definitions(trees, narrowed)
@@ -45,7 +45,7 @@ def type_block(modules: Iterable[Module], code: str, narrowed: Mapping[str, str]
             continue
         if name in differing:
             raise SigningError(
-                f"two modules of the single file define the type {name!r} otherwise: report it"
+                f"two modules of the single file define the type {name!r} differently: report it"
             )
         definitions[name] = _shortened(found)
         waiting += sorted(_names_in(found))
@@ -77,7 +77,7 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
-    """A module's statements only for type checkers, without imports from the same package."""
+    """The statements in a module's blocks for type checkers, except imports from the same package."""
     for block in tree.body:
         if is_for_type_checkers(block) and isinstance(block, ast.If):
             for statement in block.body:
@@ -98,7 +98,7 @@ def _named(statement: ast.stmt) -> list[str]:
 
 
 def _says_the_same(one: ast.stmt, other: ast.stmt) -> bool:
-    """Whether two statements define a name in the same way; of imports the name is enough."""
+    """Whether two statements define a name in the same way; two imports of a name always do."""
     imports = isinstance(one, ast.ImportFrom) and isinstance(other, ast.ImportFrom)
     return imports or ast.dump(one) == ast.dump(other)
 
@@ -128,7 +128,7 @@ def _names_in(node: ast.AST) -> Iterator[str]:
 
 
 def _defined(tree: ast.Module) -> set[str]:
-    """The names that the file defines or imports at its top level, and arguments of functions."""
+    """The names that the file defines, imports or assigns, and the arguments of its functions."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):

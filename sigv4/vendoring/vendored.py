@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _EXTENTS: Mapping[str, tuple[str, ...] | None] = {"sign": SIGNING, "all": None}
 _HASHED = b", sha256 of what follows:"
 _OF_A_DISTRIBUTION = b'\n_DISTRIBUTION = "sigv4-reference"  # "" in a vendored copy, which has no extras\n'
-# For ruff (which has a rule against the first line), flake8, pylint, isort, pyright in its strict mode, and
-# for what formats code.
+# Switches off flake8, ruff's rule against the first line, pylint, isort, pyright's strict mode, and tools
+# that format code.
 _FOR_LINTERS = (
     "# flake8: noqa\n# ruff: noqa: PGH004\n# pylint: skip-file\n# isort: skip_file\n# pyright: basic\n"
     "# fmt: off\n# Generated: change the sources and vendor again.\n"
@@ -38,16 +38,16 @@ _DOC = '''"""AWS Signature Version 4 in one file: signs and presigns requests; t
     headers = signer.sign("POST", url, {"Content-Type": "application/x-amz-json-1.1"}, b"{}")
     url = signer.presign("GET", url, expires=900)
 
-Merged from the modules of sigv4, which have the reasons, 4A, streams and the verifier.
+Merged from the package sigv4, which also has 4A, streams, a verifier and explanations.
 """
 '''
 
 
 def folder_files(extent: str) -> dict[str, bytes]:
-    """The files of a vendored folder, by path within it.
+    """The files of a vendored folder, by their path in it.
 
-    The ``extent`` is ``all``, or ``sign`` for ``Signer`` and its modules, or the same with adapters:
-    ``sign+requests+urllib``.
+    The ``extent`` is ``all``, or ``sign`` for ``Signer`` and the modules that it needs, or ``sign`` with
+    adapters: ``sign+requests+urllib``.
     """
     whole, *adapters = extent.split("+")
     roots = _EXTENTS[whole]
@@ -87,8 +87,9 @@ def vendor(
 ) -> int:
     """Writes the copy, and replaces an unchanged older one. Returns its size in bytes.
 
-    If ``only`` is ``"sign"``, ``adapters`` are copied too, one into a single file; a whole copy has them
-    all. Raises SigningError if ``target`` is anything else, and OSError.
+    With ``only="sign"`` the named ``adapters`` are copied, too; with ``single`` at most one may be named. A
+    whole copy has all of them. Raises SigningError if ``target`` exists and is not an unchanged copy, and
+    OSError.
     """
     check_destination(target, single=single)
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
@@ -113,9 +114,10 @@ def vendor(
 
 
 def check(target: Path) -> tuple[list[str], list[str]]:
-    """The files of a vendored copy that were changed since, and those that differ in this version.
+    """Two lists of files: those of a copy that were changed after it was made, and those that this version
+    would write differently.
 
-    The first also include links, and compiled files and folders that Python would run instead of a source
+    The first list also has links, and compiled files and folders that Python would run instead of a source
     file. Raises SigningError if ``target`` is not a vendored copy.
     """
     changed = _changed(target)
@@ -135,13 +137,13 @@ def check(target: Path) -> tuple[list[str], list[str]]:
 
 
 def _adapter_of(mark: bytes) -> str:
-    """The adapter that a single file says it has, and ``""`` for none or one that this version has not."""
+    """The adapter that a single file says it has; ``""`` for none, and for one that this version lacks."""
     words = mark.decode("utf-8", "replace").partition(",")[0].split(" ")
     return words[-1] if words[-2:-1] == ["with"] and words[-1] in ADAPTERS else ""
 
 
 def _changed(target: Path) -> list[str]:
-    """The differences from the copy's own list. Raises SigningError if it has no list."""
+    """The files of a copy that differ from its own list or hash. Raises SigningError if it has neither."""
     if not target.is_dir():
         mark, _, rest = with_plain_line_ends(target.read_bytes()).partition(b"\n")
         digest, _, body = rest.partition(b"\n")
@@ -189,5 +191,5 @@ def _is_extent(text: str) -> bool:
 
 
 def _digest(content: bytes) -> str:
-    """The SHA-256 of ``content`` without regard to line ends, which git converts in a checkout on Windows."""
+    """The SHA-256 of ``content`` with LF at line ends, since git may write CRLF in a checkout on Windows."""
     return sha256(with_plain_line_ends(content)).hexdigest()

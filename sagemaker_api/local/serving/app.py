@@ -32,10 +32,10 @@ _CROSS_SITE = pages.notice("Not from here", "A page of another origin may not do
 
 
 class Backends(Protocol):
-    """The servers of the notebook instances, each on a Unix socket."""
+    """The notebook servers, one for each notebook instance, each on a Unix socket."""
 
     async def socket(self, notebook: str) -> str:
-        """The path of the socket. Raises JupyterFailed."""
+        """The path of the Unix socket of this instance's server. Raises JupyterFailed."""
         ...
 
     async def keep(self, notebooks: frozenset[str]) -> None:
@@ -50,9 +50,9 @@ class Backends(Protocol):
 class Application:
     """An ASGI application for HTTP and WebSocket.
 
-    With ``backends``, requests below ``/notebook/NAME/`` in a valid session are forwarded to the notebook's
-    server. The session is checked for every request, block and WebSocket frame, and every ``look`` seconds.
-    The service answers everything else.
+    With ``backends``, a request below ``/notebook/NAME/`` that belongs to a valid session is forwarded to the
+    notebook's server. The session is checked for every request, block of a body and WebSocket frame, and
+    every ``look`` seconds. The service answers all other requests.
     """
 
     def __init__(
@@ -140,7 +140,7 @@ class Application:
             return
         try:
             proxy = await self._proxy(visit.session.notebook)
-            if visit.allowed():  # the start of Jupyter may have taken long
+            if visit.allowed():  # the session may have ended while Jupyter was starting
                 await proxy.forward(visit, scope["headers"], receive, send, self._look)
         except (JupyterFailed, BackendFailed) as error:
             await self._send(_failed(error), scope, receive, send)
@@ -171,7 +171,7 @@ class Application:
             await self._send(Response(502), scope, receive, send)
         except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
             report(error)
-            with contextlib.suppress(Exception):  # if it is open already, the server closes it
+            with contextlib.suppress(Exception):  # fails if the WebSocket is open: then uvicorn closes it
                 await self._send(INTERNAL_FAILURE, scope, receive, send)
 
     def _admit(
@@ -219,21 +219,22 @@ def _failed(error: JupyterFailed | BackendFailed) -> Response:
         return pages.notice("No Jupyter", str(error), 502)
     texts = {408: "Your request paused for too long.", 504: "Jupyter took too long to answer."}
     answer = pages.notice("No answer", texts.get(error.status, "Jupyter gave no answer."), error.status)
-    if error.status == 408:  # do not wait for the rest of the body
+    if error.status == 408:  # closes the connection, since the rest of the body has not arrived
         return Response(408, (*answer.headers, ("Connection", "close")), answer.body)
     return answer
 
 
 def _request(scope: MutableMapping[str, Any]) -> Request | Response:
-    """The request as received, without its body, or the refusal of a wrong target or head."""
+    """The request as received, without its body; or the error response for a wrong target or head."""
     target: bytes = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     if not target.startswith(b"/") or not target.isascii():
         return Response(400)
     names = {name for name, _ in scope["headers"]}
     if b"content-length" in names and b"transfer-encoding" in names:
-        return Response(400, (("Connection", "close"),))  # two lengths: a proxy in front may use the other
+        # RFC 9112 §6.3: the body has two lengths, and a proxy before this server may use the other one.
+        return Response(400, (("Connection", "close"),))
     if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > MAX_HEAD:
-        return Response(431)  # the parser limits only heads that arrive in pieces
+        return Response(431)  # uvicorn limits a head only if it arrives in several pieces
     headers: list[tuple[str, str | bytes]] = [
         (name.decode("latin-1"), value.decode("ascii") if value.isascii() else value)
         for name, value in scope["headers"]
@@ -242,7 +243,7 @@ def _request(scope: MutableMapping[str, Any]) -> Request | Response:
 
 
 async def _body(scope: MutableMapping[str, Any], receive: Receive, room: BodyRoom) -> bytes | None:
-    """The body; None if it is larger than 1 MiB, or too many are being received at once."""
+    """The body; None if it is larger than 1 MiB, or ``room`` has no space for it."""
     blocks, size = [], 0
     try:
         async for block in Incoming(scope, receive).stream():

@@ -1,4 +1,4 @@
-"""A server with uvicorn: HTTP and WebSocket, with limits, and a stop that does not wait for clients."""
+"""Serves the ASGI application with uvicorn: limits on slow clients; ``stop`` does not wait for clients."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ _SILENT = logging.Logger("local SageMaker", logging.CRITICAL + 1)
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    """A listening socket whose protocol number is that of TCP.
+    """A listening socket whose protocol number is IPPROTO_TCP.
 
-    Accepted sockets inherit it, and asyncio sets TCP_NODELAY only if it is TCP; ``socket.create_server``
-    leaves it 0. Without TCP_NODELAY an answer waits 40 ms for the client's delayed acknowledgement.
+    Accepted sockets inherit the number, and asyncio sets TCP_NODELAY only for IPPROTO_TCP;
+    ``socket.create_server`` leaves 0. Without TCP_NODELAY each answer would wait 40 ms for the client's
+    delayed acknowledgement.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -53,8 +54,8 @@ def _listening(host: str, port: int) -> socket.socket:
 class _Stalled(asyncio.Protocol):
     """Ends a connection whose client reads nothing for ``limits.stall`` seconds.
 
-    Only the system's buffers are used: each write waits for the one before. It is mixed in before one of
-    uvicorn's protocols, whose methods ``super()`` calls.
+    asyncio buffers nothing: a write waits until the system's buffer has taken the one before it. Use this
+    class as the first base, before one of uvicorn's protocols: ``super()`` calls their methods.
     """
 
     transport: asyncio.Transport
@@ -143,9 +144,9 @@ class _WebSocket(_Stalled, WebSocketsSansIOProtocol):
 class AsgiServer:
     """Listens at once on ``host`` and ``port`` (0 for a free one); serves from ``start`` to ``stop``.
 
-    ``backends`` are the servers of the notebook instances; without them a page is shown. ``look`` is the
-    interval in seconds at which an idle session is checked. ``clock`` is ignored; the LocalSageMaker's is
-    used. Raises OSError if it cannot listen.
+    ``backends`` are the notebook servers; without them, a static page is shown in place of a notebook. The
+    sessions of idle connections are checked every ``look`` seconds. ``clock`` is ignored, and the clock of
+    the LocalSageMaker is used. Raises OSError if it cannot listen.
     """
 
     def __init__(
@@ -173,10 +174,10 @@ class AsgiServer:
     def with_jupyter(
         cls, directory: str | os.PathLike[str], limits: Limits = DEFAULT_LIMITS
     ) -> Callable[[str, int, Callable[[], float]], AsgiServer]:
-        """A function that makes this server, with a real Jupyter server per notebook instance, below
-        ``directory``.
+        """A function that makes this server with a real Jupyter server for each notebook instance.
 
-        Raises ConfigError, and MissingDependency if Jupyter is not installed.
+        Each instance has a subdirectory of ``directory``. Raises ConfigError if that is missing, and
+        MissingDependency if Jupyter is not installed.
         """
         return partial(cls, backends=Jupyters(directory), limits=limits)
 
@@ -192,7 +193,7 @@ class AsgiServer:
             access_log=False,
             proxy_headers=False,  # X-Forwarded-For counts only from trusted proxies: `Proxies` reads it
             server_header=False,
-            date_header=False,  # the clock used here may have been moved
+            date_header=False,  # `Application` writes Date: the local endpoint's clock may have been moved
             h11_max_incomplete_event_size=MAX_HEAD,
             ws_max_size=self._limits.message,
             limit_concurrency=_CONNECTIONS,
@@ -208,7 +209,7 @@ class AsgiServer:
         ready.wait()
 
     def stop(self) -> None:
-        """Stops listening, closes every connection and ends the notebook servers, within some seconds."""
+        """Stops listening, closes every connection and ends the notebook servers; takes some seconds."""
         if self._server is not None:
             self._server.should_exit = True
         if self._thread is not None:

@@ -9,14 +9,14 @@ MAX_BODIES = 16 * 1024 * 1024
 
 
 class BodyRoom:
-    """Counts the bytes of bodies that are being received. Safe to share between threads."""
+    """Counts the bytes of all bodies that are being received. Safe to share between threads."""
 
     def __init__(self, size: int = MAX_BODIES) -> None:
         self._left = size
         self._lock = ProcessLock()
 
     def take(self, size: int) -> bool:
-        """Reserves ``size`` bytes; False if that is too much."""
+        """Reserves ``size`` bytes and returns True, or returns False if that is too much."""
         with self._lock:
             if size > self._left:
                 return False

@@ -20,7 +20,7 @@ _POOL = httpx.Limits(max_connections=200, max_keepalive_connections=20)
 
 
 class BackendFailed(Exception):
-    """The notebook's server gave no usable answer; ``status`` is the one for the client."""
+    """The notebook's server gave no usable answer; ``status`` is the HTTP status to send to the client."""
 
     def __init__(self, reason: str = "", status: int = 502) -> None:
         super().__init__(reason)
@@ -32,18 +32,18 @@ class _Gone(Exception):
 
 
 class HttpProxy:
-    """Forwards requests to the server on the Unix socket ``path``; ``clock`` is used for Date."""
+    """Forwards requests to the server on the Unix socket ``path``; the header Date is made with ``clock``."""
 
     def __init__(self, path: str, clock: Callable[[], float], limits: Limits) -> None:
         self.path = path
         self._clock = clock
         self._limits = limits
-        # Jupyter answers some requests only when a kernel has started or a notebook is converted.
+        # Jupyter answers some requests only after a kernel has started or a notebook has been converted.
         self._timeouts = {"connect": 10.0, "write": limits.answer, "read": limits.answer, "pool": 60.0}
         self._transport = httpx.AsyncHTTPTransport(uds=path, limits=_POOL)
 
     async def close(self) -> None:
-        """Closes every connection to it."""
+        """Closes every connection to the notebook's server."""
         await self._transport.aclose()
 
     async def forward(
@@ -51,8 +51,9 @@ class HttpProxy:
     ) -> None:
         """Answers one request.
 
-        The session is checked before each block of a body, and every ``look`` seconds in between; when it
-        ends, the answer is cut off. Raises BackendFailed if nothing was sent to the client yet.
+        The session is checked before each block of a body, and every ``look`` seconds in between; when the
+        session ends, the answer is cut off. Raises BackendFailed if the notebook's server fails before
+        anything was sent to the client.
         """
         inbound = _Inbound(receive, visit, self._limits.upload)
         exchange = self._exchange(visit, fields, inbound, send)
@@ -96,13 +97,13 @@ class HttpProxy:
                 await send({"type": "http.response.body", "body": block, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
         except httpx.HTTPError:
-            return  # the answer is cut off here as it was there
+            return  # the notebook's server broke its answer off: the answer to the client ends here, too
         finally:
             await response.aclose()
 
 
 class _Inbound:
-    """The client's messages: the blocks of a body, and the disconnection."""
+    """The messages from the client: the blocks of its body, and the end of its connection."""
 
     def __init__(self, receive: Receive, visit: Visit, seconds: float) -> None:
         self._receive = receive
@@ -128,7 +129,7 @@ class _Inbound:
 
 
 async def until_one_ends(*works: Awaitable[Any]) -> list[Any]:
-    """The result or error of each, when the first has ended and the others are cancelled."""
+    """Runs all ``works`` until one ends, cancels the others, and returns the result or error of each."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

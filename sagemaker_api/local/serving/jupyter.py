@@ -1,4 +1,4 @@
-"""A real Jupyter server for each notebook instance, on a Unix socket that only this user can use."""
+"""Runs a real Jupyter server for each notebook instance, on a Unix socket that only this user can use."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SETTINGS = {
     "ServerApp.open_browser": "False",
     "ServerApp.quit_button": "False",
 }
-_LAB_SETTINGS = {  # no connections to other machines
+_LAB_SETTINGS = {  # these stop connections to other machines
     "LabApp.news_url": "None",
     "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     "LabApp.extension_manager": "readonly",
@@ -40,16 +40,16 @@ _LAB_SETTINGS = {  # no connections to other machines
 
 
 class JupyterFailed(SageMakerError):
-    """A Jupyter server did not start; the text has its last output and its directory."""
+    """A Jupyter server did not start; the text has the last line of its output."""
 
 
 class Jupyters:
-    """A Jupyter server for each notebook instance, started when it is first asked for.
+    """The Jupyter servers of the notebook instances; each is started when it is first needed.
 
-    An instance ``NAME`` uses ``directory``/NAME, which is created if missing. JupyterLab is used if it is
-    installed, else the plain server. The user's Jupyter configuration is not read. Raises ConfigError for a
-    missing directory and on a system without Unix sockets, MissingDependency if jupyter-server or ipykernel
-    is not installed.
+    The instance ``NAME`` uses the folder ``NAME`` in ``directory``, which is created if missing. JupyterLab
+    is used if it is installed, else the plain server. The user's Jupyter configuration is not read. Raises
+    ConfigError if ``directory`` is missing, and on a system without Unix sockets; MissingDependency if
+    jupyter-server or ipykernel is not installed.
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
@@ -66,7 +66,7 @@ class Jupyters:
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def socket(self, notebook: str) -> str:
-        """The path of the Unix socket of the Jupyter server of ``notebook``, once it answers.
+        """The path of the Unix socket of the Jupyter server of ``notebook``; waits until the server answers.
 
         Raises JupyterFailed if it does not answer within 60 s.
         """
@@ -97,7 +97,7 @@ class Jupyters:
         running = self._running.pop(notebook, None)
         if running is not None:
             await asyncio.to_thread(running.end)
-            if not Path(self._private).exists():  # the last server's supervisor removes it
+            if not Path(self._private).exists():  # the supervisor of the last server removes the directory
                 self._private = ""
 
 

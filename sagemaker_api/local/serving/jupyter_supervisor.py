@@ -1,11 +1,11 @@
 """Runs a command, and ends it and all its processes when this program's standard input closes.
 
-Started as ``python -I -S jupyter_supervisor.py HOME COMMAND...``. The process that starts it has the other
-end of its standard input, which closes when that process ends for any reason. Then the directory HOME is
-removed, too.
+Started as ``python -I -S jupyter_supervisor.py HOME COMMAND...``. Its standard input is a pipe from the
+process that starts it, and closes when that process ends for any reason. Then the directory HOME is removed,
+too.
 
-Kernels and terminals have separate process groups; on Linux they become children of this program when their
-parents end.
+Kernels and terminals are in process groups of their own, so that a signal to the group of COMMAND does not
+reach them. On Linux they become children of this program when their parents end.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main(home: str, command: list[str]) -> int:
     if why == _LET_GO:
         shutil.rmtree(home, ignore_errors=True)
         with contextlib.suppress(OSError):
-            Path(home).parent.rmdir()  # the last one
+            Path(home).parent.rmdir()  # fails while other servers have their directories there
     return 0
 
 
@@ -61,7 +61,7 @@ def _adopt_orphans() -> None:
 
 
 def _reap(child: int, gone: threading.Event, writing: int) -> None:
-    """Waits for all processes that end here: ``child``, and processes that it left."""
+    """Waits for ``child``, and for processes that it started and left, so that no zombies remain."""
     while True:
         try:
             ended, _ = os.waitpid(-1, 0)
@@ -84,7 +84,7 @@ def _signal_group(group: int, number: int) -> None:
 
 
 def _end_orphans() -> None:
-    """Kills the remaining processes, and those that they leave."""
+    """Kills the remaining processes, and then the processes that those had started."""
     for _ in range(100):
         orphans = _children()
         if not orphans:
@@ -110,4 +110,4 @@ def _children() -> list[int]:
 
 
 if __name__ == "__main__":
-    os._exit(main(sys.argv[1], sys.argv[2:]))  # a thread may still wait for a process
+    os._exit(main(sys.argv[1], sys.argv[2:]))  # does not wait for the threads

@@ -1,4 +1,4 @@
-"""The limits on time and size for the proxy to a notebook."""
+"""Holds the limits on time and size for the proxy to a notebook."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from ...errors import ConfigError
 class Limits(Record):
     """The limits of the proxy to a notebook's server: times in seconds, and one size.
 
-    ``start`` is the time for a kernel or a terminal to open its WebSocket (then 504). ``answer`` is the time
-    for the head of an answer, and between two blocks of it (then 504, or the answer is cut off). ``upload``
-    is how long a client may pause within a body (then 408). ``stall`` is how long a client may read nothing
-    (then the connection is closed). ``message`` is the largest WebSocket message in bytes (then 1009).
+    - ``start``: a kernel or a terminal must open its WebSocket in this time; else the answer is 504.
+    - ``answer``: the head of an answer, and each block of it, must arrive in this time; else the answer is
+      504, or is cut off if it has begun.
+    - ``upload``: a client may pause for this time within a body; else the answer is 408.
+    - ``stall``: a client may read nothing for this time; then the connection is closed.
+    - ``message``: the largest WebSocket message in bytes; a larger one closes the WebSocket with 1009.
 
     Raises ConfigError for a number that is not positive.
     """
@@ -35,7 +37,7 @@ class Limits(Record):
 
     @classmethod
     def parse(cls, entries: Iterable[str]) -> Limits:
-        """``["start=600", "message=1000000"]``. Raises ConfigError."""
+        """Reads texts such as ``["start=600", "message=1000000"]``. Raises ConfigError."""
         found: dict[str, Any] = {}
         for entry in entries:
             name, _, text = entry.partition("=")
@@ -46,6 +48,6 @@ class Limits(Record):
             except ValueError:
                 expected = ", ".join(f"{each}=NUMBER" for each in cls.field_names)
                 raise ConfigError(
-                    f"the limit {entry[:100]!r}: expected one of {expected}, each once"
+                    f"the limit is {entry[:100]!r}: expected one of {expected}, each once"
                 ) from None
         return cls(**found)

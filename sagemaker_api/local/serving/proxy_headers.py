@@ -21,18 +21,18 @@ _HOP_BY_HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
     b"transfer-encoding upgrade".split()
 )
-# Headers that the proxy sets itself or keeps: forwarding headers of the client, and its cookies.
+# Headers of the client that are not forwarded as they are: the proxy writes its own, or none.
 _NOT_ONWARD = frozenset(b"cookie expect forwarded host x-real-ip x-scheme x-vpc-endpoint-id x-vpc-id".split())
-# A notebook must not install a service worker, which would see every page of this origin, nor clear the
-# site's data.
+# A notebook's server must neither install a service worker, which would see every page of this origin, nor
+# delete the site's data in the browser.
 _NOT_BACK = frozenset(b"clear-site-data date server service-worker-allowed".split())
-_COOKIES = b"local-sagemaker-"  # other ports of this host share the cookies
+_COOKIES = b"local-sagemaker-"  # the cookies of local endpoints: those on other ports of this host, too
 _TOKEN = b"authToken="
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class Visit(Record):
-    """An admitted request: its session, its client, its notebook instance."""
+    """A request to a notebook that was admitted, with its client and its session."""
 
     request: Request
     client: Client
@@ -48,15 +48,17 @@ class Visit(Record):
 
     @property
     def cookie_path(self) -> str:
-        """The path of the notebook server's cookies: the notebook's path, or ``/`` on a separate host."""
+        """The path for the cookies of the notebook's server: the notebook's path, or ``/`` if the notebook
+        has a host of its own.
+        """
         host = split_host(self.request.header("host").lower())[0]
         return "/" if host.endswith(".localhost") else self.root
 
     def is_cross_site(self, *, websocket: bool) -> bool:
-        """Whether a page of another origin made a request that changes something or opens a WebSocket.
+        """Whether a page of another origin made this request, and it changes something or opens a WebSocket.
 
-        Cookies do not depend on the port, and SameSite only on the site: any page on this machine could send
-        it.
+        The session's cookie does not prevent such a request: browsers send cookies to every port of a host,
+        and SameSite compares sites, not ports. So a page from another port of this machine could send it.
         """
         origins = self.request.header_values("origin")
         if not origins or (not websocket and self.request.method in _SAFE_METHODS):
@@ -67,7 +69,7 @@ class Visit(Record):
 
 
 def onward(visit: Visit, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
-    """The header fields for the notebook's server. Host is the client's, so that Origin can be compared."""
+    """The header fields for the notebook's server. Host is the client's: Jupyter compares Origin with it."""
     kept: Fields = []
     cookies: list[bytes] = []
     host = b""
@@ -96,12 +98,14 @@ def onward(visit: Visit, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
 
 
 def _is_ours(authorization: bytes) -> bool:
-    """Whether it is an AWS signature; other schemes are for applications in Jupyter."""
+    """Whether the header is an AWS signature; other schemes are for applications in Jupyter."""
     return authorization.lstrip().upper().startswith(b"AWS4-")
 
 
 def back(visit: Visit, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
-    """The header fields for the client. A cookie is limited to this notebook instance, and is never ours."""
+    """The header fields for the client. Cookies are limited to this notebook's path; those with names of the
+    local endpoint are dropped.
+    """
     fields = [(name.lower(), value) for name, value in fields]
     dropped = _HOP_BY_HOP | _named_by_connection(fields) | _NOT_BACK
     kept: Fields = []
@@ -139,7 +143,7 @@ def _scoped(cookie: bytes, visit: Visit) -> list[bytes]:
 
 
 def _relative(location: bytes, visit: Visit) -> bytes:
-    """A Location to the proxy itself without its host, so that the redirect stays in the proxy."""
+    """``location`` without the proxy's host, so that the client sends its next request to the proxy, too."""
     host = visit.request.header("host").encode("ascii")
     within = re.sub(rb"(?i)\A(?:https?:)?//" + re.escape(host) + rb"(?=[/?#]|\Z)", b"", location)
     if within != location:

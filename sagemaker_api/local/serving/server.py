@@ -1,4 +1,4 @@
-"""A small threaded HTTP/1.1 server with the standard library: exact bytes, limits on everything."""
+"""A small threaded HTTP/1.1 server: keeps a request's exact bytes; limits times, sizes and connections."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Answering(Protocol):
 
 
 class _Refused(Exception):
-    """The message cannot be read: send this status, then close the connection."""
+    """The request is not accepted: this status is sent, then the connection is closed."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -52,12 +52,13 @@ class _Refused(Exception):
 class Server(socketserver.ThreadingTCPServer):
     """Listens at once on ``host`` and ``port`` (0 for a free one); serves from ``start`` to ``stop``.
 
-    A request with another Host is refused with 421, so that no web page can use it by DNS rebinding.
-    ``answer`` gets each request and its client's address. Above 256 connections the one that was silent for
-    longest is closed. ``clock`` returns epoch seconds. Raises OSError if it cannot listen.
+    A request with another Host is refused with 421, so that no web page can use this server by DNS rebinding.
+    ``answer`` gets each request and the address of its client. If there are more than 256 connections, the
+    one that was silent for longest is closed. ``clock`` returns epoch seconds. Raises OSError if it cannot
+    listen.
     """
 
-    allow_reuse_address: bool = sys.platform != "win32"  # there another program could take the port
+    allow_reuse_address: bool = sys.platform != "win32"  # on Windows another program could take the port
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
@@ -81,7 +82,7 @@ class Server(socketserver.ThreadingTCPServer):
     def start(self, local: Answering) -> None:
         """Starts to serve ``local``. Raises ConfigError if it was started or stopped before."""
         if self._thread is not None or self.fileno() < 0:
-            raise ConfigError("a server is started once: make another LocalSageMaker")
+            raise ConfigError("this server was started before, and cannot start again: make a LocalSageMaker")
         self.answer = local.answer
         self._thread = threading.Thread(
             target=self.serve_forever, args=(0.05,), name="local-sagemaker", daemon=True
@@ -137,17 +138,17 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 def hosts_of(host: str, port: int) -> tuple[str, frozenset[str]]:
-    """The authority of a server bound to ``host``, and the values of Host that are its own, in lower case."""
+    """The authority of a server bound to ``host``, and the values of Host that it accepts, in lower case."""
     authority = join_host(host, port)
     bound = authority.removesuffix(f":{port}")
     names = (bound.lower(), "127.0.0.1", "localhost", "[::1]")
-    # RFC 9110 §7.2: a client leaves the default port of the scheme out of Host.
+    # RFC 9110 §7.2: in Host a client does not write the default port of the scheme.
     ports = (f":{port}", "") if port == _DEFAULT_PORT else (f":{port}",)
     return authority, frozenset(name + end for name in names for end in ports)
 
 
 class _Incoming(io.RawIOBase):
-    """The bytes from a client, until the time ``ends`` (monotonic seconds)."""
+    """The bytes from a client; reading raises TimeoutError after the time ``ends`` (monotonic seconds)."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -175,7 +176,7 @@ class _Connection(socketserver.BaseRequestHandler):
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         self._incoming = _Incoming(self.request)
         self._reader = io.BufferedReader(self._incoming)
-        self._unread = False  # the current request's body: the connection ends with its answer
+        self._unread = False  # whether the request's body is not read: the answer then ends the connection
 
     def handle(self) -> None:
         try:
@@ -186,7 +187,7 @@ class _Connection(socketserver.BaseRequestHandler):
                 self._send(Response(refused.status), head_only=False, close=True)
                 self._linger()
         except OSError:
-            return  # disconnected
+            return  # the client has disconnected
 
     def _one(self) -> bool:
         """Serves one request; returns whether the connection stays open."""
@@ -291,7 +292,10 @@ class _Connection(socketserver.BaseRequestHandler):
         self.request.sendall(message)
 
     def _linger(self) -> None:
-        """RFC 9112 §9.6: reads the rest for a while: with unread bytes at close, TCP drops the answer."""
+        """Reads and drops the client's bytes for a while (RFC 9112 §9.6).
+
+        If bytes are unread when a connection is closed, TCP resets it, and the client may lose the answer.
+        """
         self.request.shutdown(socket.SHUT_WR)
         ends = time.monotonic() + _LINGER_SECONDS
         while (remaining := ends - time.monotonic()) > 0:
@@ -301,7 +305,7 @@ class _Connection(socketserver.BaseRequestHandler):
 
 
 def report(error: Exception) -> None:
-    """Prints the place of an internal error on stderr, without its text, which may hold a request."""
+    """Prints on stderr where an internal error happened, without its text, which may hold secrets."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

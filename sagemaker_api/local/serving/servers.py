@@ -1,4 +1,4 @@
-"""Other servers for a LocalSageMaker than that of the standard library."""
+"""Offers the server with uvicorn for a LocalSageMaker, in place of the standard library's."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def asgi(
 ) -> Callable[[str, int, Callable[[], float]], AsgiServer]:
     """The argument for ``LocalSageMaker(server=…)`` to serve with uvicorn.
 
-    With a directory as ``jupyter`` each notebook instance has a real Jupyter server, started when it is first
-    opened; the instance ``NAME`` uses the subdirectory ``NAME``. ``limits`` are those of the proxy to these
-    servers. Raises MissingDependency without the extra ``local``, or ``jupyter`` if requested, and
-    ConfigError for a missing directory.
+    If ``jupyter`` is a directory, each notebook instance has a real Jupyter server, started when the notebook
+    is first opened; the instance ``NAME`` uses the subdirectory ``NAME``. ``limits`` are the limits of the
+    proxy to these servers. Raises MissingDependency if the extra ``local`` (with ``jupyter``, the extra
+    ``jupyter``) is not installed, and ConfigError if the directory is missing.
     """
     try:
         from .asgi_server import AsgiServer

@@ -26,9 +26,9 @@ _HANDSHAKE = b"sec-websocket-"
 
 
 class BackendRefused(Exception):
-    """The notebook's server opened no WebSocket.
+    """The notebook's server did not open a WebSocket.
 
-    ``status`` is that of its answer, or 502, or 504 if it took too long.
+    ``status`` is for the client: the status of the server's answer, 504 if there was none in time, else 502.
     """
 
     def __init__(self, status: int) -> None:
@@ -48,11 +48,12 @@ async def relay(
     """Passes messages between the client and the server on the Unix socket ``path``.
 
     ``visit.allowed`` is called before each message, and every ``look`` seconds; when it returns false, both
-    sides are closed with 1008. Raises BackendRefused before anything was accepted.
+    sides are closed with 1008. Raises BackendRefused if the notebook's server refuses; the client's WebSocket
+    is not accepted then.
     """
     upstream = await _open(visit, scope, path, limits)
-    # The server's event that the client's socket accepts bytes, if the server has one: a check after it is
-    # made at the moment of writing.
+    # An event of asgi_server.py: it is set while the client's socket accepts bytes. The session is checked
+    # after waiting for it, which is the moment of writing.
     writable = scope.get("extensions", {}).get("local.writable")
     code = POLICY_VIOLATION
     try:
@@ -61,7 +62,7 @@ async def relay(
     finally:
         closing = asyncio.ensure_future(_close(upstream, code))
         try:
-            with contextlib.suppress(Exception):  # a disconnected client, in any server's form
+            with contextlib.suppress(Exception):  # the client has disconnected: each server has its own error
                 await asyncio.wait_for(send({"type": "websocket.close", "code": code}), _CLOSE_SECONDS)
         finally:
             await closing
@@ -104,7 +105,7 @@ async def _both_ways(
     writable: asyncio.Event | None,
     look: float,
 ) -> int:
-    """Runs both directions; returns the close code when either side or the session has ended."""
+    """Passes messages in both directions until a side or the session ends; returns the close code."""
     up, down = _up(visit, upstream, receive), _down(visit, upstream, send, writable)
     results = await until_one_ends(up, down, _over(visit, look))
     codes = [result for result in results if isinstance(result, int)]
@@ -148,18 +149,21 @@ async def _close(upstream: ClientConnection, code: int) -> None:
     try:
         with contextlib.suppress(Exception):  # it may be closed, closing or broken: it is closed below
             await asyncio.wait_for(upstream.close(code), _CLOSE_SECONDS)
-    finally:  # also if the server ends meanwhile: no socket stays open
+    finally:  # also if this task is cancelled: no socket stays open
         upstream.transport.abort()
 
 
 def _code_of(error: ConnectionClosed) -> int:
-    """The code to pass on: the server's, or the one sent to it (1009: its message was too large)."""
+    """The code for the client: the one that the notebook's server sent, or that was sent to it first.
+
+    The latter is 1009 if a message of that server was too large.
+    """
     close = error.rcvd if error.rcvd_then_sent or error.sent is None else error.sent
     return _sendable(close.code if close else None)
 
 
 def _sendable(code: int | None) -> int:
-    """RFC 6455 §7.4: a code that a close frame may carry."""
+    """``code``, or one in its place that a close frame may carry (RFC 6455 §7.4)."""
     if code is None or code == 1005:
         return 1000
     return code if code in (1000, 1001, 1002, 1003, *range(1007, 1015)) or 3000 <= code <= 4999 else 1011

@@ -399,7 +399,7 @@ except s.SigningError as error:
     assert done.stdout.splitlines() == [
         "[]",
         "[]",
-        "4A is not in this file: take the whole, sigv4 vendor DEST without --single-file",
+        "4A is not in this file: copy the whole package instead, with sigv4 vendor DEST",
     ], done.stderr
 
 
