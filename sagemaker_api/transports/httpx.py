@@ -34,11 +34,12 @@ if TYPE_CHECKING:
     from sigv4.network.time_limits import TimeLimits
     from sigv4.request import Request
 
-# Names in anyio that it loads on first use.
+# The names of anyio that httpcore uses; anyio loads them on first use.
 _LAZY_NAMES = (
     "BrokenResourceError", "CancelScope", "ClosedResourceError", "EndOfStream", "Event", "Lock", "Semaphore",
     "connect_tcp", "connect_unix", "fail_after", "sleep",
 )  # fmt: skip
+_LAZY_NAMES_OF_ABC = ("ByteStream", "SocketAttribute")
 
 
 class HttpxTransport(BlockingTransport):
@@ -205,7 +206,7 @@ def _load_anyio() -> None:
         return
     for name in _LAZY_NAMES:
         getattr(anyio, name, None)
-    for name in ("ByteStream", "SocketAttribute"):
+    for name in _LAZY_NAMES_OF_ABC:
         getattr(anyio.abc, name, None)
 
 

@@ -2,8 +2,9 @@
 
 Run by ``python -m tests.mutation --sample``, in a copy of the tree. A first run of the room's tests, without a
 mutant, records which tests run which line. Each mutant is then run against the tests of its line, the fastest first,
-until one fails; if no test of this process runs the line, against all of them. Each run is a fork of this process,
-which has loaded the libraries already. A mutant whose run takes much longer than the tests did counts as killed.
+until one fails. If no test of this process runs the line, or an import runs it, as that of a constant, all of them are
+tried. Each run is a fork of this process, which has loaded the libraries already. A mutant whose run takes much longer
+than the tests did counts as killed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import sys
 import time
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import Any, NamedTuple
@@ -100,16 +101,16 @@ class _Timed:
 
 
 class _Only:
-    """A pytest plugin that runs these tests alone, in their order."""
+    """A pytest plugin that runs these tests alone, in their order, after those whose parameters the mutant changed."""
 
-    def __init__(self, order: dict[str, int]) -> None:
-        self._order = order
+    def __init__(self, tests: list[str], known: Container[str]) -> None:
+        self._order = {test: place for place, test in enumerate(tests)}
+        self._known = known
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = sorted(
-            (item for item in items if item.nodeid in self._order), key=lambda item: self._order[item.nodeid]
-        )
+        chosen = [item for item in items if item.nodeid in self._order or item.nodeid not in self._known]
+        items[:] = sorted(chosen, key=lambda item: self._order.get(item.nodeid, -1))
 
 
 class Sample:
@@ -153,28 +154,31 @@ class Sample:
         for file in self.files:
             lines = read.contexts_by_lineno(str(self._folder / file))
             self._by_line[file] = {
-                line: {each.rpartition("|")[0] for each in contexts if each}
+                line: {each.rpartition("|")[0] for each in contexts}  # "" during an import
                 for line, contexts in lines.items()
             }
 
     def tests_of(self, mutant: Mutant) -> list[str]:
         """The tests that can notice this mutant, the quickest first."""
-        by_line: defaultdict[int, set[str]] = defaultdict(set, self._by_line[mutant.path])
-        lines = range(mutant.first, mutant.last + 1) if mutant.in_function else list(by_line)
-        found: set[str] = set().union(*(by_line[line] for line in lines))
-        return sorted(found & set(self._seconds) or self._seconds, key=lambda test: self._seconds[test])
+        by_line = self._by_line[mutant.path]
+        found = set().union(*(by_line.get(line, ()) for line in range(mutant.first, mutant.last + 1)))
+        if mutant.in_function and "" not in found and found & self._seconds.keys():
+            return sorted(found & self._seconds.keys(), key=lambda test: self._seconds[test])
+        module = set().union(*by_line.values())
+        return sorted(self._seconds, key=lambda test: (test not in module, self._seconds[test]))
 
     def outcome(self, mutant: Mutant) -> str:
         """``killed``, ``survived`` or ``endless``."""
         path = self._folder / mutant.path
         source = path.read_text("utf-8")
         tests = self.tests_of(mutant)
-        order = {test: place for place, test in enumerate(tests)}
         files = dict.fromkeys(test.partition("::")[0] for test in tests)
         path.write_text(mutant.applied(source), "utf-8")
         try:
             arguments = [*self._arguments(files), "-x", "--no-cov"]
-            code = _forked(lambda: int(pytest.main(arguments, [_Only(order)])), self._log, self._limit)
+            code = _forked(
+                lambda: int(pytest.main(arguments, [_Only(tests, self._seconds)])), self._log, self._limit
+            )
         finally:
             path.write_text(source, "utf-8")
         if code is None:

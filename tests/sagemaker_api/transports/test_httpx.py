@@ -1,0 +1,147 @@
+"""A failed exchange with httpx closes its connection and raises its error; anyio is loaded before an exchange."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import httpcore
+import httpx
+import pytest
+
+from sagemaker_api import AsyncHttpxTransport, HttpxTransport, TransportError
+from sagemaker_api.transports.httpx import _LAZY_NAMES, _LAZY_NAMES_OF_ABC
+from sigv4 import Request
+from sigv4.network.connection import StaleConnection
+from sigv4.network.time_limits import Clock, TimeLimits
+from tests.sagemaker_api.closing import Closable
+
+REQUEST = Request("GET", "http://h/", {}, b"")
+LIMITS = TimeLimits(60, 60, 60)
+FAULTS = [
+    (httpx.ReadTimeout(""), "read-timeout"),
+    (httpx.ConnectTimeout(""), "connect-timeout"),
+    (httpx.ConnectError(""), "connect"),
+    (httpx.RemoteProtocolError(""), "closed"),
+    (ValueError("not of httpx"), None),
+    (KeyboardInterrupt(), None),
+]
+
+
+class Failing(Closable):
+    """A transport of httpx whose requests fail."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self._error = error
+
+    def handle_request(self, _: object) -> Any:
+        raise self._error
+
+    async def handle_async_request(self, _: object) -> Any:
+        raise self._error
+
+
+class Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that fails."""
+
+    def __iter__(self) -> Any:
+        raise httpx.ReadError("")
+
+    def __aiter__(self) -> Any:
+        raise httpx.ReadError("")
+
+
+class CutOff(Closable):
+    """A transport of httpx that was used before. Its connection fails before the head of an answer, or after it."""
+
+    def __init__(self, has_head: bool) -> None:
+        super().__init__()
+        self._has_head = has_head
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.extensions["trace"]("http11.send_request_headers.started", None)
+        return self._answer()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.extensions["trace"]("http11.send_request_headers.started", None)
+        return self._answer()
+
+    def _answer(self) -> httpx.Response:
+        if not self._has_head:
+            raise httpx.ReadError("")
+        return httpx.Response(200, stream=Broken())
+
+
+class Slow(Closable):
+    """A transport of httpx that answers after many turns of the event loop."""
+
+    async def handle_async_request(self, _: object) -> httpx.Response:
+        for _turn in range(1000):
+            await asyncio.sleep(0)
+        return httpx.Response(200, stream=httpx.ByteStream(b""))
+
+
+class Over(Clock):
+    """A clock without time for the exchange."""
+
+    def at_most(self, timeout: float | None) -> float | None:
+        return 0.0
+
+
+def send(transport: Any) -> None:
+    """Sends the request, in an event loop if the transport is for asyncio."""
+    sent = transport.send(REQUEST, LIMITS)
+    if asyncio.iscoroutine(sent):
+        asyncio.run(sent)
+
+
+@pytest.mark.parametrize(("error", "kind"), FAULTS, ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("make", [HttpxTransport, AsyncHttpxTransport])
+def test_a_connection_that_fails_is_closed_and_its_error_raised(
+    make: Any, error: BaseException, kind: str | None
+) -> None:
+    transport, connection = make(verify=False), Failing(error)
+    transport._idle.give_back(connection)
+    with pytest.raises((TransportError, ValueError, KeyboardInterrupt)) as raised:
+        send(transport)
+    assert connection.closed == 1
+    assert len(transport._idle) == 0
+    if kind is None:
+        assert raised.value is error
+        assert raised.value.__context__ is None
+    else:
+        assert isinstance(raised.value, TransportError)
+        assert (raised.value.kind, raised.value.url) == (kind, REQUEST.url)
+
+
+@pytest.mark.parametrize("has_head", [True, False])
+@pytest.mark.parametrize("make", [HttpxTransport, AsyncHttpxTransport])
+def test_a_request_is_sent_again_only_if_no_answer_began(make: Any, has_head: bool) -> None:
+    transport, connection = make(verify=False), CutOff(has_head)
+    transport._idle.give_back(connection)
+    attempt = transport._attempt(REQUEST, Clock(LIMITS))
+    outcome = asyncio.run(attempt) if asyncio.iscoroutine(attempt) else attempt
+    assert isinstance(outcome, TransportError if has_head else StaleConnection)
+    assert connection.closed == 1
+
+
+def test_under_asyncio_an_exchange_ends_at_its_deadline() -> None:
+    transport, connection = AsyncHttpxTransport(verify=False), Slow()
+    transport._idle.give_back(connection)
+    outcome = asyncio.run(transport._attempt(REQUEST, Over(LIMITS)))
+    assert isinstance(outcome, TransportError)
+    assert (outcome.kind, outcome.url) == ("deadline", REQUEST.url)
+    assert connection.closed == 1
+    assert len(transport._idle) == 0
+
+
+def test_each_name_of_anyio_that_httpcore_uses_is_loaded_early() -> None:
+    files = Path(httpcore.__file__).parent.rglob("*.py")
+    used = set(
+        re.findall(r"\banyio\.((?:abc\.)?[A-Za-z_]+)", "".join(each.read_text("utf-8") for each in files))
+    )
+    assert used - {"abc", "streams"} <= {*_LAZY_NAMES, *(f"abc.{name}" for name in _LAZY_NAMES_OF_ABC)}
+    assert used
