@@ -55,6 +55,11 @@ _SERVING = " ".join(
     for name in "app asgi_limits http_proxy jupyter_servers jupyter_supervisor proxy_headers server "
     "server_messages websocket_relay".split()
 )
+_LOCAL = " ".join(
+    f"sagemaker_api/local/test_{name}.py"
+    for name in "api_parameters clients faults hostile listing local_sagemaker notebook_hosts notebook_settings "
+    "pytest_plugin refusals_by_client service".split()
+)
 ROOMS = {
     "sigv4/network": Room("sigv4/network", _NETWORK),
     "sigv4/config": Room(
@@ -84,6 +89,20 @@ ROOMS = {
         "sagemaker_api/local/notebooks",
         "sagemaker_api/local/notebooks sagemaker_api/local/test_service.py sagemaker_api/local/test_faults.py "
         "sagemaker_api/local/test_listing.py sagemaker_api/local/test_clients.py attacks/test_local_endpoint.py",
+    ),
+    "sagemaker_api/local": Room(  # what is not in a folder of its own
+        "sagemaker_api/local", f"{_LOCAL} attacks/test_local_endpoint.py attacks/test_local_bodies.py"
+    ),
+    "sigv4/diagnosis": Room(
+        "sigv4/diagnosis sigv4/diagnosis/hypotheses", "sigv4/diagnosis attacks/test_hostile_bytes.py"
+    ),
+    "sigv4/auditing": Room(
+        "sigv4/auditing", "sigv4/auditing attacks/test_hostile_bytes.py attacks/test_numbers_and_blanks.py"
+    ),
+    "sigv4/vendoring": Room(
+        "sigv4/vendoring",
+        "sigv4/vendoring attacks/test_vendored_copies.py sigv4/cli/test_verbs_of_copies.py",
+        "not hypothesis and not interop",
     ),
     "sigv4/cli": Room("sigv4/cli", "sigv4/cli"),
     "sagemaker_api/cli": Room("sagemaker_api/cli", "sagemaker_api/cli", "not hypothesis and not slow"),
