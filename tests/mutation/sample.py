@@ -48,7 +48,7 @@ class Room(NamedTuple):
 _CALLS = "sagemaker_api/test_client_arguments.py sagemaker_api/test_call.py sagemaker_api/test_client.py sagemaker_api/test_retry.py sagemaker_api/test_retry_rows.py"
 _CLIENTS = f"{_CALLS} sagemaker_api/test_answers.py sagemaker_api/test_endpoint.py sagemaker_api/test_clock_skew.py attacks/test_secrets_of_the_client.py"
 _TRANSPORTS = "sagemaker_api/transports attacks/test_redirects.py"
-_NETWORK = f"sigv4/network {_TRANSPORTS} sigv4/providers/test_over_sockets.py sigv4/cli/test_send.py attacks/test_forks.py"
+_NETWORK = f"sigv4/network {_TRANSPORTS} sigv4/providers/test_over_sockets.py sigv4/cli/test_send.py attacks/test_forks.py attacks/test_capital_schemes.py attacks/test_numbers_and_blanks.py"
 # Without those that start a real Jupyter, or wait for sockets on both sides.
 _SERVING = " ".join(
     f"sagemaker_api/local/serving/test_{name}.py"
@@ -70,11 +70,12 @@ ROOMS = {
     "sigv4/providers": Room(
         "sigv4/providers",
         "sigv4/providers attacks/test_planted_home.py attacks/test_pipes_in_place_of_files.py attacks/test_forks.py "
-        "attacks/test_secrets.py",
+        "attacks/test_secrets.py attacks/test_capital_schemes.py",
     ),
     "sigv4/adapters": Room(
         "sigv4/adapters",
-        "sigv4/adapters attacks/test_middleware.py attacks/test_redirects.py interop/test_replay_redis.py",
+        "sigv4/adapters attacks/test_middleware.py attacks/test_middleware_bodies.py attacks/test_middleware_streams.py "
+        "attacks/test_redirects.py interop/test_replay_redis.py",
         "not hypothesis",
     ),
     "sagemaker_api/call.py": Room("sagemaker_api/call.py", _CLIENTS),
@@ -105,7 +106,11 @@ ROOMS = {
         "not hypothesis and not interop",
     ),
     "sigv4/cli": Room("sigv4/cli", "sigv4/cli"),
-    "sagemaker_api/cli": Room("sagemaker_api/cli", "sagemaker_api/cli", "not hypothesis and not slow"),
+    "sagemaker_api/cli": Room(
+        "sagemaker_api/cli",
+        "sagemaker_api/cli attacks/test_escaped_secrets.py",
+        "not hypothesis and not slow",
+    ),
 }
 
 
