@@ -50,7 +50,7 @@ def bodies_and_shapes() -> Iterator[Fault]:
     for notes, hashed in (
         ("the body hashed before it was serialized again", json.dumps(value).encode()),
         ("the body hashed with other separators", json.dumps(value, separators=(",", ":")).encode()),
-        ("the stream was used up: hashed as empty", b""),
+        ("the stream had been read already, and was hashed as empty", b""),
         ("the body hashed as UTF-16", BODY.decode().encode("utf-16-le")),
         ("a line end was added", BODY + b"\n"),
     ):
@@ -61,7 +61,7 @@ def bodies_and_shapes() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-32",
-        "S3 says the body is another",
+        "S3 answers that the hash is not that of the body",
         s3("/x", "PUT", body=b"abc"),
         member("body", lambda body: b"abd"),
         answer=xml_answer(
@@ -117,13 +117,13 @@ def bodies_and_shapes() -> Iterator[Fault]:
         secret_known=False,
     )
     for notes, canonical in (
-        ("no empty line behind the headers", lambda text: "\n".join(text.rsplit("\n\n", 1))),
-        ("a line end behind the canonical request", lambda text: text + "\n"),
+        ("the canonical request has no empty line after the headers", lambda text: "\n".join(text.rsplit("\n\n", 1))),
+        ("a line end after the canonical request", lambda text: text + "\n"),
         ("CRLF in the canonical request", lambda text: text.replace("\n", "\r\n")),
         ("no line for the empty query", lambda text: text.replace("/\n\n", "/\n", 1)),
     ):  # fmt: skip
         yield fault("FAIL-39", notes, LIST, canonical=canonical)
-    yield fault("FAIL-39", "a line end behind the string to sign", LIST, text=lambda text: text + "\n")
+    yield fault("FAIL-39", "a line end after the string to sign", LIST, text=lambda text: text + "\n")
     yield fault("FAIL-39", "the canonical request not hashed", LIST, digest=same)
     yield fault(
         "FAIL-46",
@@ -132,7 +132,10 @@ def bodies_and_shapes() -> Iterator[Fault]:
         digest=lambda text: hashlib.sha256(text.encode("utf-16-le")).hexdigest(),
     )
     yield fault(
-        "FAIL-49", "each chunk chained to the seed", *chunked(lambda right, seed: seed), canonical=_streaming
+        "FAIL-49",
+        "each chunk is signed after the seed, not after the chunk before it",
+        *chunked(lambda right, seed: seed),
+        canonical=_streaming,
     )
     case, changed = chunked(lambda right, seed: right)
     yield fault(
@@ -145,7 +148,7 @@ def bodies_and_shapes() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-49",
-        "a small chunk before the last",
+        "a chunk before the last is too small",
         case,
         changed,
         answer=xml_answer(
@@ -157,7 +160,7 @@ def bodies_and_shapes() -> Iterator[Fault]:
     yield fault("FAIL-50", "no signature at all", LIST, header("Authorization", None))
     yield fault(
         "FAIL-50",
-        "no signature, as the server says it",
+        "no signature; the answer says so",
         LIST,
         header("Authorization", None),
         answer=rest_answer("MissingAuthenticationTokenException", "Missing Authentication Token"),
@@ -189,7 +192,7 @@ def pairs() -> Iterator[Fault]:
 
 def cut_and_rewritten() -> Iterator[Fault]:
     """Requests that were changed by what is between the signer and the server."""
-    yield fault("FAIL-58", "right in itself, and refused", LIST, answer=REFUSED)
+    yield fault("FAIL-58", "the signature is right, but the server refuses it", LIST, answer=REFUSED)
     minio = Case(
         "PUT",
         "https://minio.example.com/bucket/a.txt",

@@ -27,20 +27,20 @@ def headers() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-15",
-        "a tunnel: localhost was signed",
+        "a tunnel: the request was signed for localhost",
         LIST,
         canonical=swap("host:api.sagemaker.us-east-1.amazonaws.com", "host:localhost"),
     )
     yield fault(
         "FAIL-15",
-        "no secret: a proxy changed the Host, as the echo shows",
+        "no secret is known: the server's canonical request shows that a proxy changed Host",
         LIST,
         echoed=swap("host:api.sagemaker.us-east-1.amazonaws.com", "host:proxy.example.com"),
         secret_known=False,
     )
     yield fault(
         "FAIL-15",
-        "a proxy changed the Host, and told so",
+        "a proxy changed Host, and added X-Forwarded-Host",
         LIST,
         header("Host", "proxy.example.com"),
         header("X-Forwarded-Host", "api.sagemaker.us-east-1.amazonaws.com"),
@@ -53,7 +53,7 @@ def headers() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-16",
-        "Via was signed, and a proxy wrote its own: the echo shows it",
+        "Via was signed, and a proxy replaced it: the server's canonical request shows it",
         Case("POST", f"{ENDPOINT}/", {**JSON, "Via": "1.1 mine"}, BODY),
         echoed=swap("via:1.1 mine", "via:1.1 mine, 1.1 theirs"),
     )
@@ -93,7 +93,7 @@ def headers() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-19",
-        "no secret: the echo shows another charset",
+        "no secret is known: the server's canonical request shows another charset",
         LIST,
         echoed=swap("x-amz-json-1.1", "x-amz-json-1.1; charset=UTF-8"),
         secret_known=False,
@@ -202,28 +202,56 @@ def moved_hosts() -> Iterator[Fault]:
     virtual, path_style = f"{bucket}.s3.us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com"
     by_path = Case("GET", f"https://{path_style}/{bucket}/x.txt", service="s3")
     for notes, case, change in (
-        ("virtual-hosted signed, path-style sent", s3("/x.txt"), moved(path_style, f"/{bucket}/x.txt")),
-        ("path-style signed, virtual-hosted sent", by_path, moved(virtual, "/x.txt")),
-        ("the global endpoint sent", s3("/x.txt"), moved(f"{bucket}.s3.amazonaws.com")),
         (
-            "the dual-stack endpoint sent",
+            "signed for the virtual host, sent with a path-style URL",
+            s3("/x.txt"),
+            moved(path_style, f"/{bucket}/x.txt"),
+        ),
+        ("signed with a path-style URL, sent to the virtual host", by_path, moved(virtual, "/x.txt")),
+        ("the request was sent to the global endpoint", s3("/x.txt"), moved(f"{bucket}.s3.amazonaws.com")),
+        (
+            "the request was sent to the dual-stack endpoint",
             s3("/x.txt"),
             moved(f"{bucket}.s3.dualstack.us-east-1.amazonaws.com"),
         ),
-        ("the FIPS endpoint sent", s3("/x.txt"), moved(f"{bucket}.s3-fips.us-east-1.amazonaws.com")),
-        ("the accelerated endpoint sent", s3("/x.txt"), moved(f"{bucket}.s3-accelerate.amazonaws.com")),
-        ("the old form with a dash sent", s3("/x.txt"), moved(f"{bucket}.s3-us-east-1.amazonaws.com")),
-        ("path-style: the global endpoint sent", by_path, moved("s3.amazonaws.com")),
-        ("a CDN in front of the bucket", s3("/x.txt"), moved("examplebucket.cdn.example.com")),
-        ("SageMaker: the FIPS endpoint sent", LIST, moved("api-fips.sagemaker.us-east-1.amazonaws.com")),
-        ("Lambda: the dual-stack endpoint sent", get("/x"), moved("lambda.us-east-1.api.aws")),
-        ("Lambda: a proxy sent", get("/x"), moved("gateway.example.com")),
+        (
+            "the request was sent to the FIPS endpoint",
+            s3("/x.txt"),
+            moved(f"{bucket}.s3-fips.us-east-1.amazonaws.com"),
+        ),
+        (
+            "the request was sent to the accelerated endpoint",
+            s3("/x.txt"),
+            moved(f"{bucket}.s3-accelerate.amazonaws.com"),
+        ),
+        (
+            "the request was sent to the old form of the host, with a dash",
+            s3("/x.txt"),
+            moved(f"{bucket}.s3-us-east-1.amazonaws.com"),
+        ),
+        ("path-style: the request was sent to the global endpoint", by_path, moved("s3.amazonaws.com")),
+        (
+            "a CDN before the bucket forwarded the signed request",
+            s3("/x.txt"),
+            moved("examplebucket.cdn.example.com"),
+        ),
+        (
+            "SageMaker: the request was sent to the FIPS endpoint",
+            LIST,
+            moved("api-fips.sagemaker.us-east-1.amazonaws.com"),
+        ),
+        (
+            "Lambda: the request was sent to the dual-stack endpoint",
+            get("/x"),
+            moved("lambda.us-east-1.api.aws"),
+        ),
+        ("Lambda: the request was sent to a proxy", get("/x"), moved("gateway.example.com")),
     ):
         yield fault("FAIL-15", notes, case, change)
     telling = header("X-Forwarded-Host", "app.example.com")
     yield fault(
         "FAIL-15",
-        "a proxy told the host it was asked for",
+        "a proxy sent the original host in a header",
         Case("GET", "https://app.example.com/x", service="execute-api"),
         moved("10.0.0.7:8080"),
         telling,

@@ -21,7 +21,7 @@ def keys_and_scopes() -> Iterator[Fault]:
         yield fault("FAIL-25", notes, LIST, secret=secret)
     yield fault(
         "FAIL-25",
-        "no secret: the server calculated the same",
+        "no secret is known: the server calculated the same canonical request",
         LIST,
         echoed=same,
         secret_known=False,
@@ -31,10 +31,10 @@ def keys_and_scopes() -> Iterator[Fault]:
         "headers",
         lambda headers: {**headers, "Authorization": headers["Authorization"].replace(KEY_ID, KEY_ID + " ")},
     )
-    yield fault("FAIL-26", "the access key id with a space behind it", LIST, spaced)
+    yield fault("FAIL-26", "the access key id with a space after it", LIST, spaced)
     yield fault(
         "FAIL-26",
-        "the same, as the server says it",
+        "an access key id with a space after it; the answer shows it",
         LIST,
         answer=json_answer(
             "IncompleteSignatureException",
@@ -62,7 +62,7 @@ def keys_and_scopes() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-27",
-        "the key of another region than the scope's",
+        "the signing key of another region than the scope's",
         LIST,
         key=lambda secret, day, region, service: hmacs(
             "AWS4" + secret, day, "aws-global", service, "aws4_request"
@@ -70,7 +70,7 @@ def keys_and_scopes() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-28",
-        "a wrong service: SageMaker's 112 bytes (disneystreaming/smithy4s#1568)",
+        "a wrong service; SageMaker's answer of 112 bytes (disneystreaming/smithy4s#1568)",
         LIST,
         answer=json_answer(
             "InvalidSignatureException", "Credential should be scoped to correct service: 'sagemaker'. "
@@ -78,13 +78,13 @@ def keys_and_scopes() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-28",
-        "the key of another service than the scope's",
+        "the signing key of another service than the scope's",
         LIST,
         key=lambda secret, day, region, service: hmacs("AWS4" + secret, day, region, "api", "aws4_request"),
     )
     yield fault(
         "FAIL-29",
-        "six minutes late",
+        "the clock is six minutes slow",
         LIST,
         answer=json_answer(
             "InvalidSignatureException",
@@ -93,7 +93,7 @@ def keys_and_scopes() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-29",
-        "local time labelled Z, two hours on",
+        "local time, two hours ahead, written as UTC",
         LIST,
         answer=json_answer(
             "InvalidSignatureException",
@@ -102,7 +102,7 @@ def keys_and_scopes() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-29",
-        "S3's words",
+        "the answer in S3's words",
         s3("/x"),
         answer=xml_answer(
             403,
@@ -112,11 +112,14 @@ def keys_and_scopes() -> Iterator[Fault]:
         ),
     )
     yield fault(
-        "FAIL-29", "the time in the string to sign is a second old", LIST, text=swap(NOW, "20260304T050606Z")
+        "FAIL-29",
+        "the time in the string to sign is one second earlier than X-Amz-Date",
+        LIST,
+        text=swap(NOW, "20260304T050606Z"),
     )
     yield fault(
         "FAIL-30",
-        "the scope has the day before",
+        "the scope has the date of the day before",
         LIST,
         member(
             "headers",
@@ -128,16 +131,16 @@ def keys_and_scopes() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-30",
-        "the key of the day before",
+        "the signing key of the day before",
         LIST,
         key=lambda secret, day, region, service: hmacs(
             "AWS4" + secret, "20260303", region, service, "aws4_request"
         ),
     )
     for notes, key in (
-        ("hex chained", lambda secret, day, region, service: hmacs("AWS4" + secret, day, region, service, "aws4_request", hexed=True)),
-        ("no 'AWS4'", lambda secret, day, region, service: hmacs(secret, day, region, service, "aws4_request")),
-        ("no last step", lambda secret, day, region, service: hmacs("AWS4" + secret, day, region, service)),
+        ("the signing key was derived from the hex of each step", lambda secret, day, region, service: hmacs("AWS4" + secret, day, region, service, "aws4_request", hexed=True)),
+        ("the signing key was derived without 'AWS4' before the secret", lambda secret, day, region, service: hmacs(secret, day, region, service, "aws4_request")),
+        ("the signing key was derived without the last step", lambda secret, day, region, service: hmacs("AWS4" + secret, day, region, service)),
         ("region and service exchanged", lambda secret, day, region, service: hmacs("AWS4" + secret, day, service, region, "aws4_request")),
         ("the secret itself as the key", lambda secret, day, region, service: secret.encode()),
     ):  # fmt: skip
@@ -190,8 +193,8 @@ def keys_and_scopes() -> Iterator[Fault]:
 
 def spoilt_secrets_and_names() -> Iterator[Fault]:
     for notes, secret in (
-        ("with CR LF behind it", SECRET + "\r\n"),
-        ("with a tab behind it", SECRET + "\t"),
+        ("with CR LF after it", SECRET + "\r\n"),
+        ("with a tab after it", SECRET + "\t"),
         ("with a byte order mark before it", "\ufeff" + SECRET),
         ("without its last character", SECRET[:-1]),
         ("cut at its first '/'", SECRET.partition("/")[0]),
@@ -201,7 +204,7 @@ def spoilt_secrets_and_names() -> Iterator[Fault]:
     for region in ("us-west-2", "eu-west-1"):
         yield fault(
             "FAIL-27",
-            f"the key of {region}",
+            f"the signing key of {region}",
             get("/x"),
             key=lambda secret, day, _, service, name=region: hmacs(
                 "AWS4" + secret, day, name, service, "aws4_request"
@@ -210,7 +213,7 @@ def spoilt_secrets_and_names() -> Iterator[Fault]:
     for service in ("s3", "execute-api"):
         yield fault(
             "FAIL-28",
-            f"the key of {service}",
+            f"the signing key of {service}",
             get("/x"),
             key=lambda secret, day, region, _, name=service: hmacs(
                 "AWS4" + secret, day, region, name, "aws4_request"

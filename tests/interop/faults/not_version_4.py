@@ -55,7 +55,7 @@ def not_version_4() -> Iterator[Fault]:
     form = b'--x\r\nContent-Disposition: form-data; name="key"\r\n\r\na\r\n--x\r\nContent-Disposition: form-data; name="policy"\r\n\r\ne30=\r\n--x--\r\n'
     yield fault(
         "FAIL-53",
-        "a form with a field that its policy does not name (aws/aws-sdk-php#3292)",
+        "a form has a field for which its policy has no condition (aws/aws-sdk-php#3292)",
         s3("/"),
         unsigned("POST", "/", {"Host": BUCKET, "Content-Type": "multipart/form-data; boundary=x"}, form),
         answer=xml_answer(403, "AccessDenied", "Invalid according to Policy: Extra input fields: bucket"),
@@ -101,13 +101,13 @@ def not_version_4() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-57",
-        "a route that API Gateway does not have, asked with a right signature",
+        "a request with a right signature for a route that API Gateway does not have",
         get("/prod/pets", "execute-api", GATEWAY),
         answer=rest_answer("MissingAuthenticationTokenException", "Missing Authentication Token"),
     )
     yield fault(
         "FAIL-57",
-        "a route that API Gateway does not have, asked with a bearer token (aws/chalice#828)",
+        "a request with a bearer token for a route that API Gateway does not have (aws/chalice#828)",
         get("/prod/pets", "execute-api", GATEWAY),
         unsigned("GET", "/prod/pet", {"Host": GATEWAY, "Authorization": "Bearer abcdefghij"}),
         answer=rest_answer(

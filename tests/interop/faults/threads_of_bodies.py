@@ -37,7 +37,7 @@ def bodies() -> Iterator[Fault]:
     yield thread(
         "FAIL-59",
         "storj/gateway-st#89",
-        "the same, answered as a missing Content-Length",
+        "the server does not know checksums in a trailer, and answers that Content-Length is missing",
         streamed,
         declare,
         canonical=literal,
@@ -46,7 +46,7 @@ def bodies() -> Iterator[Fault]:
     yield thread(
         "FAIL-59",
         "s3s-project/s3s#328",
-        "the same, answered as a wrong hash",
+        "the server does not know checksums in a trailer, and answers that the hash is wrong",
         streamed,
         declare,
         canonical=literal,
@@ -198,7 +198,11 @@ def texts() -> Iterator[Fault]:
         service="sagemaker",
     )
     yield thread(
-        "FAIL-32", "arnemolland/sigv4#13", "the hash of no bytes was sent with a body", empty, answer=REFUSED
+        "FAIL-32",
+        "arnemolland/sigv4#13",
+        "the hash of an empty body was sent with a body",
+        empty,
+        answer=REFUSED,
     )
     gross = s3("/x", "PUT", headers={"X-Amz-Meta-Filename": "groß.jpg"}, body=b"x")
     yield thread(
@@ -213,7 +217,7 @@ def texts() -> Iterator[Fault]:
     yield thread(
         "FAIL-20",
         "devlikeapro/waha#2279",
-        "two spaces were left in metadata and signed so",
+        "two spaces of a metadata value were signed without collapsing",
         silk,
         canonical=swap("72 2026", "72  2026"),
         answer=S3_REFUSED,

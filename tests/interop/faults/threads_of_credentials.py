@@ -49,7 +49,7 @@ def credentials_and_scopes() -> Iterator[Fault]:
     yield thread(
         "FAIL-26",
         "Noovolari/leapp#88",
-        "the access key id has a space behind it",
+        "the access key id has a space after it",
         LIST,
         authorization(KEY_ID, KEY_ID + " "),
         answer=json_answer(
@@ -109,7 +109,7 @@ def credentials_and_scopes() -> Iterator[Fault]:
     yield thread(
         "FAIL-27",
         "PhantomPhoton/S3-Compatible#28",
-        "Garage wants its own region",
+        "signed for another region than Garage's own",
         minio(host="garage.example.com"),
         answer=xml_answer(
             400,
@@ -179,7 +179,7 @@ def credentials() -> Iterator[Fault]:
     yield thread(
         "FAIL-27",
         "s3fs-fuse/s3fs-fuse#1186",
-        "an S3-compatible region",
+        "signed for another region than that of an S3-compatible server",
         s3fs,
         answer=xml_answer(400, "AuthorizationHeaderMalformed", wrong, "<Region>eu-nl-1</Region>"),
     )
@@ -214,7 +214,7 @@ def credentials() -> Iterator[Fault]:
     yield thread(
         "FAIL-26",
         "zendesk/apt-s3#10",
-        "the whole line of the credentials file was taken for the key id",
+        "the whole line of the credentials file was used as the access key id",
         *named,
         answer=xml_answer(
             400,
@@ -237,7 +237,7 @@ def credentials() -> Iterator[Fault]:
     yield thread(
         "FAIL-26",
         "awslabs/fhir-works-on-aws-deployment#379",
-        "a space behind the access key id",
+        "a space after the access key id",
         *behind,
         answer=json_answer(
             "IncompleteSignatureException", f"'/20260304/us-east-1/sagemaker/aws4_request' {INCOMPLETE}"

@@ -26,7 +26,7 @@ def other() -> Iterator[Fault]:
     yield thread(
         "FAIL-57",
         "serverless/serverless#3205",
-        "a route that is not deployed, asked with a token",
+        "a request with a token for a route that is not deployed",
         get("/prod", "execute-api", GATEWAY),
         unsigned("GET", "/dev/users", {"Host": GATEWAY, "Authorization": "allow"}),
         answer=rest_answer(
@@ -39,7 +39,7 @@ def other() -> Iterator[Fault]:
     yield thread(
         "FAIL-53",
         "aws/aws-sdk-js#1514",
-        "a form with a field that the policy does not name",
+        "a form has a field for which its policy has no condition",
         s3("/"),
         unsigned("POST", "/", {"Host": BUCKET, "Content-Type": "multipart/form-data; boundary=x"}, form),
         answer=xml_answer(
@@ -66,7 +66,7 @@ def gateways() -> Iterator[Fault]:
     yield thread(
         "FAIL-57",
         "stackery/php-lambda-layer#31",
-        "the stage alone, without '/'",
+        "the path was the stage alone, without '/'",
         LIST,
         unsigned("GET", f"https://{GATEWAY}/Prod", {}),
         answer=missing,
@@ -98,21 +98,21 @@ def forms() -> Iterator[Fault]:
 
     yield form(
         "aws/aws-sdk-js#1514",
-        "another x-amz-date in the form",
+        "the form has another x-amz-date than its policy",
         "key X-Amz-Date Policy X-Amz-Signature file",
         "AccessDenied",
         'Invalid according to Policy: Policy Condition failed: ["eq", "$X-Amz-Date", "20170519T041709Z"]',
     )
     yield form(
         "aws/aws-sdk-php#3292",
-        "no condition for a field",
+        "the form has a field for which the policy has no condition",
         "key X-Amz-Security-Token Policy X-Amz-Signature file",
         "AccessDenied",
         "Invalid according to Policy: Extra input fields: x-amz-security-token",
     )
     yield form(
         "minio/minio#17391",
-        "the same, in the words of MinIO",
+        "the form has a field for which the policy has no condition; MinIO's answer",
         "key AWSAccessKeyId policy signature file",
         "AccessDenied",
         "Access Denied. (Each form field that you specify in a form (except Awsaccesskeyid, Signature) must appear in the list of conditions.)",
@@ -126,7 +126,7 @@ def forms() -> Iterator[Fault]:
     )
     yield form(
         "asmcos/requests#36",
-        "the same, in the words of S3",
+        "the file comes before the key; S3's answer",
         "file key policy",
         "InvalidArgument",
         "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.",

@@ -62,7 +62,7 @@ def headers() -> Iterator[Fault]:
     yield thread(
         "FAIL-20",
         "aws/aws-sdk-ruby#2758",
-        "the server's echo shows the spaces collapsed",
+        "the server's canonical request shows that the spaces were collapsed",
         noted,
         canonical=swap("two spaces", "two  spaces"),
         echoed=swap("two  spaces", "two spaces"),
@@ -104,7 +104,7 @@ def headers() -> Iterator[Fault]:
     yield thread(
         "FAIL-43",
         "AnWeber/httpyac#769",
-        "the date header was not sent",
+        "the signed date header was not sent",
         LIST,
         header("X-Amz-Date", None),
         answer=json_answer(

@@ -31,7 +31,7 @@ def presigned() -> Iterator[Fault]:
     yield thread(
         "FAIL-35",
         "iksteen/aws-request-signer#13",
-        "the hash of no bytes signed where S3 has UNSIGNED-PAYLOAD",
+        "the hash of an empty body was signed where S3 expects UNSIGNED-PAYLOAD",
         url,
         canonical=swap("UNSIGNED-PAYLOAD", EMPTY),
         answer=S3_REFUSED,
@@ -60,7 +60,7 @@ def presigned() -> Iterator[Fault]:
     yield thread(
         "TOKEN-4",
         "boto/boto3#2392",
-        "the session of the signer ended before the URL",
+        "the signer's session expired before the URL",
         s3("/x.jpg", expires=43200, token=TOKEN),
         answer=xml_answer(400, "ExpiredToken", "The provided token has expired."),
     )
@@ -86,7 +86,7 @@ def urls() -> Iterator[Fault]:
     yield thread(
         "FAIL-15",
         "aws/aws-cli#4658",
-        "the global host redirects to the region, whose host was not signed",
+        "the global host redirects to the region's host, which was not signed",
         panda,
         header("Host", "bucket1.s3.eu-west-3.amazonaws.com"),
         answer=S3_REFUSED,
@@ -109,7 +109,7 @@ def urls() -> Iterator[Fault]:
     yield thread(
         "FAIL-44",
         "minio/minio#6546",
-        "a prefix was put before the path of the URL for nginx",
+        "the URL for nginx has a prefix before the path",
         store,
         target("/yd-bucket/1.jpg", "/dash/store/yd-bucket/1.jpg"),
         answer=resource("/yd-bucket/1.jpg"),
@@ -124,7 +124,7 @@ def urls() -> Iterator[Fault]:
     yield thread(
         "FAIL-40",
         "ex-aws/ex_aws_s3#73",
-        "x-amz-acl is sent with the URL and not signed",
+        "x-amz-acl is sent with the presigned URL, but is not signed",
         *acl,
         answer=unsigned_acl,
     )
@@ -132,7 +132,7 @@ def urls() -> Iterator[Fault]:
     yield thread(
         "FAIL-40",
         "minio/minio#5630",
-        "x-amz-acl is signed and not sent with the URL",
+        "x-amz-acl is signed, but not sent with the presigned URL",
         signed_acl,
         header("x-amz-acl", None),
         answer=S3_REFUSED,

@@ -15,21 +15,21 @@ def proxies() -> Iterator[Fault]:
     yield thread(
         "FAIL-15",
         "usnistgov/dioptra#347",
-        "nginx in front of MinIO did not pass the Host on",
+        "nginx before MinIO did not forward Host",
         minio(),
         answer=S3_REFUSED,
     )
     yield thread(
         "FAIL-15",
         "minio/minio#1315",
-        "the same, without a region of its own",
+        "nginx before MinIO did not forward Host; no region is configured",
         minio("/", host="storage.example.org"),
         answer=S3_REFUSED,
     )
     yield thread(
         "FAIL-15",
         "minio/minio#1315",
-        "the same, as the server received it",
+        "nginx before MinIO did not forward Host: the request as MinIO received it",
         minio(),
         header("Host", "minio:9000"),
         header("X-Forwarded-Host", "minio.example.com"),
@@ -38,7 +38,7 @@ def proxies() -> Iterator[Fault]:
     yield thread(
         "FAIL-14",
         "minio/minio#8624",
-        "nginx passed the Host on without its port ($host)",
+        "nginx forwarded Host without its port ($host)",
         minio(host="minio.example.com:9443"),
         answer=S3_REFUSED,
     )
@@ -77,7 +77,7 @@ def proxies() -> Iterator[Fault]:
     yield thread(
         "FAIL-16",
         "hashicorp/terraform#36412",
-        "the same, as the server received it",
+        "Cloudflare rewrote the signed Accept-Encoding: the request as the server received it",
         minio("/bucket?list-type=2", headers=encoded),
         header("Accept-Encoding", "gzip"),
         answer=S3_REFUSED,
@@ -85,7 +85,7 @@ def proxies() -> Iterator[Fault]:
     yield thread(
         "FAIL-16",
         "supabase/storage#729",
-        "the same; no secret is known",
+        "Cloudflare rewrote the signed Accept-Encoding; no secret is known",
         minio("/bucket?list-type=2", headers=encoded),
         answer=S3_REFUSED,
         secret_known=False,
@@ -186,7 +186,7 @@ def rewritten() -> Iterator[Fault]:
     yield thread(
         "FAIL-16",
         "s3tools/s3cmd#1333",
-        "Cf-Ray of the answer before was sent and signed",
+        "Cf-Ray of an earlier answer was sent and signed",
         rayed,
         header("Cf-Ray", "2-AMS"),
         answer=xml_answer(
@@ -220,7 +220,7 @@ def rewritten() -> Iterator[Fault]:
     yield thread(
         "FAIL-14",
         "seaweedfs/seaweedfs#6839",
-        "the server put X-Forwarded-Port behind the host",
+        "the server added X-Forwarded-Port to the host",
         *seaweed,
         answer=S3_REFUSED,
     )
@@ -267,7 +267,7 @@ def rewritten() -> Iterator[Fault]:
     yield thread(
         "FAIL-16",
         "FantasticFiasco/aws-signature-version-4#1067",
-        "an endpoint rewrote X-Forwarded-For, which was signed",
+        "the endpoint rewrote X-Forwarded-For, which was signed",
         Case(
             "GET",
             "https://x.us-west-2.es.amazonaws.com/_cat/indices",

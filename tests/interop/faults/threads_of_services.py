@@ -35,7 +35,7 @@ def services() -> Iterator[Fault]:
     yield thread(
         "FAIL-36",
         "awslabs/aws-sigv4-proxy#116",
-        "VPC Lattice wants the hash header",
+        "the hash header is missing, which VPC Lattice requires",
         lattice,
         answer=rest_answer(
             "IncompleteSignatureException", "Missing the 'x-amz-content-sha256' in canonical headers"
@@ -47,7 +47,7 @@ def services() -> Iterator[Fault]:
     yield thread(
         "FAIL-36",
         "mhart/aws4#169",
-        "OpenSearch Serverless wants the hash header",
+        "the hash header is missing, which OpenSearch Serverless requires",
         aoss,
         answer="HTTP/1.1 403 Forbidden\nX-Aoss-Response-Hint: X01:gw-helper-deny\n\nForbidden",
     )
@@ -80,7 +80,7 @@ def services() -> Iterator[Fault]:
     yield thread(
         "FAIL-59",
         "seaweedfs/seaweedfs#6517",
-        "the same, refused as a mismatch",
+        "the server does not know trailers, and answers that the signature does not match",
         *unsigned_trailer,
         answer=resource("/demo/install"),
         **signed_as,
@@ -88,7 +88,7 @@ def services() -> Iterator[Fault]:
     yield thread(
         "FAIL-59",
         "storj/gateway-st#89",
-        "the same, for want of a length",
+        "the server does not know trailers, and answers that Content-Length is missing",
         *unsigned_trailer,
         answer=xml_answer(411, "MissingContentLength", "You must provide the Content-Length HTTP header."),
         **signed_as,
@@ -151,7 +151,7 @@ def clients_of_services() -> Iterator[Fault]:
     yield thread(
         "FAIL-54",
         "cdklabs/cdk-nextjs#87",
-        "no hash for CloudFront",
+        "the hash of the body is missing, which CloudFront requires",
         LIST,
         unsigned("POST", "/", {"Host": "d1.cloudfront.net", "Content-Type": "text/plain"}, b"[]"),
         answer=hashless,
@@ -175,7 +175,7 @@ def clients_of_services() -> Iterator[Fault]:
     yield thread(
         "FAIL-13",
         "aws/aws-sdk-java#2583",
-        "a '/' was put behind the path before it was signed",
+        "a '/' was added to the end of the path before it was signed",
         query,
         canonical=path("/graphql", "/graphql/"),
         answer=REFUSED,

@@ -30,7 +30,7 @@ def paths_and_queries() -> Iterator[Fault]:
     yield thread(
         "FAIL-01",
         "OneUptime/oneuptime#3099",
-        "the same for an inference profile's ARN",
+        "the ARN of an inference profile, encoded once",
         get(
             "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ainference-profile%2Fx/converse",
             "bedrock",
@@ -129,7 +129,7 @@ def paths_and_queries() -> Iterator[Fault]:
     yield thread(
         "FAIL-13",
         "tedder/requests-aws4auth#31",
-        "a key with '//', of which the library merged the slashes before it signed",
+        "the library merged the '//' of a key before it signed",
         s3("/a//b"),
         canonical=path("//", "/"),
         answer=S3_REFUSED,
@@ -148,7 +148,7 @@ def keys_of_objects() -> Iterator[Fault]:
     yield thread(
         "FAIL-09",
         "durch/rust-s3#148",
-        "the key is sent with a raw plus and signed with an escaped one",
+        "the S3 key is sent with a raw plus sign and signed with an escaped one",
         s3("/%2Baskhn", "PUT", body=b"x"),
         target("%2B", "+"),
         answer=S3_REFUSED,
@@ -199,7 +199,7 @@ def keys_of_objects() -> Iterator[Fault]:
     yield thread(
         "FAIL-40",
         "aws/aws-sdk-js#86",
-        "the URL of an upload used for a download",
+        "a URL for an upload, used for a download",
         *download,
         answer=S3_REFUSED,
     )

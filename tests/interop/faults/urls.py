@@ -37,7 +37,7 @@ def paths() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-02",
-        "no secret: the server's echo shows the path escaped again",
+        "no secret is known: the server's canonical request shows that the path was escaped again",
         get("/tags/a%3Ab"),
         echoed=path("%253A", "%25253A"),
         secret_known=False,
@@ -125,9 +125,14 @@ def queries() -> Iterator[Fault]:
         canonical=line(2, swap("%20", "+")),
     )
     yield fault(
-        "FAIL-09", "a literal plus signed as a space", get("/?q=a%2Bb"), canonical=line(2, swap("%2B", "%20"))
+        "FAIL-09",
+        "a plus sign in a query value, signed as a space",
+        get("/?q=a%2Bb"),
+        canonical=line(2, swap("%2B", "%20")),
     )
-    yield fault("FAIL-09", "a raw plus sent, its escape signed", get("/?q=a%2Bb"), target("%2B", "+"))
+    yield fault(
+        "FAIL-09", "a plus sign was sent raw and signed escaped", get("/?q=a%2Bb"), target("%2B", "+")
+    )
     yield fault("FAIL-09", "S3 key: '%2B' signed as a space", s3("/a%2Bb"), canonical=path("%2B", "%20"))
     yield fault(
         "FAIL-10",
@@ -137,13 +142,13 @@ def queries() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-10",
-        "sorted as joined strings",
+        "the parameters were sorted as strings name=value",
         get("/?Param=2&Param-3=3"),
         canonical=line(2, lambda query: "Param-3=3&Param=2"),
     )
     yield fault(
         "FAIL-10",
-        "sorted before encoding",
+        "the parameters were sorted before they were encoded",
         get("/?%E1%88%B4=1&Param=2"),
         canonical=line(2, lambda query: "Param=2&%E1%88%B4=1"),
     )
@@ -156,14 +161,24 @@ def queries() -> Iterator[Fault]:
     yield fault("FAIL-11", "'?acl' signed without '='", s3("/?acl"), canonical=line(2, swap("acl=", "acl")))
     yield fault(
         "FAIL-11",
-        "blank values dropped",
+        "parameters with empty values were dropped",
         s3("/?uploads&prefix=a"),
         canonical=line(2, lambda query: "prefix=a"),
     )
-    yield fault("FAIL-12", "'/' raw in a value", s3("/?prefix=a%2Fb"), canonical=line(2, swap("%2F", "/")))
-    yield fault("FAIL-12", "':' raw in a value", get("/?arn=a%3Ab"), canonical=line(2, swap("%3A", ":")))
     yield fault(
-        "FAIL-12", "'=' in a value encoded twice", get("/?q=a%3Db"), canonical=line(2, swap("%3D", "%253D"))
+        "FAIL-12",
+        "a '/' left raw in a query value",
+        s3("/?prefix=a%2Fb"),
+        canonical=line(2, swap("%2F", "/")),
+    )
+    yield fault(
+        "FAIL-12", "a ':' left raw in a query value", get("/?arn=a%3Ab"), canonical=line(2, swap("%3A", ":"))
+    )
+    yield fault(
+        "FAIL-12",
+        "an '=' in a query value was encoded twice",
+        get("/?q=a%3Db"),
+        canonical=line(2, swap("%3D", "%253D")),
     )
 
 
@@ -174,7 +189,7 @@ def presigned_and_redirected() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-40",
-        "'&amp;' for '&'",
+        "the query was written with '&amp;' in place of '&'",
         s3("/x.txt?response-content-type=a", expires=900),
         target("?response", "?amp;response"),
     )
@@ -210,7 +225,7 @@ def presigned_and_redirected() -> Iterator[Fault]:
     )
     yield fault(
         "FAIL-42",
-        "a 302 made a GET of a POST",
+        "a redirect with 302 turned a POST into a GET",
         Case("POST", f"{ENDPOINT}/", JSON),
         member("method", lambda method: "GET"),
     )
@@ -242,7 +257,7 @@ def changed_urls() -> Iterator[Fault]:
     for seconds in ("3600", "86400", "604800"):
         yield fault(
             "FAIL-40",
-            f"Expires was raised to {seconds}",
+            f"X-Amz-Expires was raised to {seconds}",
             url,
             member("target", swap("X-Amz-Expires=900", f"X-Amz-Expires={seconds}")),
         )
@@ -269,7 +284,12 @@ def changed_urls() -> Iterator[Fault]:
         LIST,
         header("X-Amz-Date", "20260304T050608Z"),
     )
-    yield fault("FAIL-43", "the same in a URL", url, target("050607Z", "050609Z"))
+    yield fault(
+        "FAIL-43",
+        "a presigned URL: X-Amz-Date is two seconds later than the one that was signed",
+        url,
+        target("050607Z", "050609Z"),
+    )
     upload = s3("/x", "PUT", body=b"abc")
     yield fault(
         "FAIL-35",
