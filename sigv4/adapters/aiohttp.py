@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class SigV4Middleware:
-    """Signs every request to ``origins`` with ``signer``, each hop of a redirect anew.
+    """Signs every request to ``origins`` with ``signer``; each hop of a redirect gets its own signature.
 
     ``origins`` is ``"https://host"``, ``"https://host:port"`` or several of them. To any other origin it
     sends no Authorization, no token and no ``x-amz-*``. A redirect from there back to one of ``origins`` is

@@ -1,9 +1,9 @@
 """ASGI: a middleware that passes only verified requests to an application.
 
-It works with any framework or none. ``scope["sigv4"]`` tells the application who signed; it is a
-``Verified``. Everything that needs no body is checked before the body is read. A body whose hash is signed is
-read, up to ``largest_body``, before the application is called. A body that is signed in pieces is passed on
-piece by piece, each verified first, without its framing.
+It works with any framework, and without one. ``scope["sigv4"]`` is a ``Verified``, which tells the
+application who signed the request. The head is checked before the body is read. A body whose hash is signed
+is read, up to ``largest_body``, before the application is called. Of a body that is signed in pieces, the
+application gets each piece after it is verified, without the framing.
 """
 
 from __future__ import annotations
@@ -49,10 +49,11 @@ class SigV4Middleware:
     signed headers instead of the received ones. ``presigned_websockets=True`` accepts a URL that was
     presigned for GET as the handshake of a WebSocket (EVENT-6).
 
-    Limits in bytes: ``largest_head`` for target and headers, each header 32 larger than it is, as in HTTP/2
-    (RFC 9113 §6.5.2); ``largest_body`` for a body that is kept in memory, ``largest_stream`` for the decoded
-    length of a body that is passed on, ``bodies_at_once`` for the bodies in memory of all requests together.
-    ``body_seconds`` is how long the client may take to send a body, or the next 64 KiB of a stream.
+    Limits in bytes: ``largest_head`` for the target and the headers, where 32 are added for each header, as
+    in HTTP/2 (RFC 9113 §6.5.2); ``largest_body`` for a body that is kept in memory; ``largest_stream`` for
+    the decoded length of a body that is passed on in pieces; ``bodies_at_once`` for the bodies in memory of
+    all requests together. ``body_seconds`` is how long the client may take to send a body, or the next 64 KiB
+    of a stream.
     """
 
     def __init__(
@@ -217,7 +218,7 @@ class SigV4Middleware:
 
 
 class _Guarded:
-    """The ``send`` of the application: after its body was refused, the refusal replaces its answer."""
+    """The ``send`` of the application: if the body of its request is refused, so is its answer."""
 
     def __init__(self, send: Send, pieces: Pieces) -> None:
         self._send = send

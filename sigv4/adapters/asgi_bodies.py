@@ -78,10 +78,10 @@ class TimeLimit:
 
 
 class Started:
-    """An awaitable whose first step is done: it gave ``result``, or else waits for ``first``.
+    """An awaitable whose first step was done already: it has a ``result``, or waits for ``first``.
 
-    It can be awaited as usual. Like ``yield from``, it uses ``send`` and ``throw`` only where needed:
-    granian's iterator has neither.
+    It can be awaited as usual. Like ``yield from``, it calls ``send`` and ``throw`` of the inner iterator
+    only where needed: granian's iterator has neither.
     """
 
     __slots__ = ("_first", "_steps", "result")
@@ -138,19 +138,19 @@ class Body:
             raise VerificationError("BODY", "SlowDown", message, 503)
 
     def release(self) -> None:
-        """Counts none: the bytes belong to the application from now on, or are gone."""
+        """Stops counting the bytes that were read: the application has them now, or they were dropped."""
         self.limits.held -= self._bytes
         self._bytes = 0
 
     def close(self) -> None:
-        """Counts none, whatever is read from now on: the request has been answered."""
+        """Stops counting for good, even if more is read: the request has been answered."""
         self.release()
         self._closed = True
 
     def ready(self) -> bytes | None:
-        """The whole body if it came with its head, which is the usual case: then it needs no timer.
+        """The whole body if it arrived together with the head, which is usual and needs no timer; else None.
 
-        None if it did not: await ``rest``. Raises VerificationError beyond the limits.
+        After None, await ``rest``. Raises VerificationError beyond the limits.
         """
         steps: Any = self._receive().__await__()
         try:
@@ -191,7 +191,7 @@ class Body:
         self.set(size)
 
     async def receive(self) -> Message:
-        """For the application: the body, and then whatever the server says."""
+        """The ``receive`` of the application: it gives the body, and then the messages of the server."""
         data, self._data = self._data, None
         if data is None:
             return await self._receive()
@@ -202,8 +202,8 @@ class Body:
 class Pieces:
     """A body that is verified piece by piece; the application sees no piece before its signature is verified.
 
-    At the end of the body ``trailers`` gets the verified ones: signed, or the right checksum of the data.
-    ``error`` is the refusal of the body, if any.
+    At the end of the body ``trailers`` gets the verified trailers: those that are signed, or are the right
+    checksum of the data. ``error`` is the refusal of the body, if any.
     """
 
     def __init__(self, body: Body, verifier: BodyVerifier, signed_trailers: bool) -> None:
@@ -239,7 +239,7 @@ class Pieces:
     async def _received(self) -> Message:
         """The next message. Raises VerificationError if 64 KiB of a chunked body take too long.
 
-        Only the time spent waiting for them counts. There is no time limit for an event stream.
+        Only the time spent waiting for the client counts. There is no time limit for an event stream.
         """
         limit = TimeLimit(self._seconds)
         with limit:
@@ -269,7 +269,7 @@ class Pieces:
 def check_framing(lines: Mapping[str, str]) -> None:
     """Refuses a request that declares the length of its body twice (RFC 9112 §6.1).
 
-    Servers and applications would use different ones. The connection is closed.
+    A server and an application could use different lengths. The connection is closed.
     """
     if "transfer-encoding" in lines and "content-length" in lines:
         message = "The request has a Content-Length and a Transfer-Encoding: expected one of them."

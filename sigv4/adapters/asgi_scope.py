@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Pairs: TypeAlias = Sequence[tuple[bytes, bytes]]
 
 
-_EACH_HEADER = 32  # bytes that RFC 9113 §6.5.2 adds for each header: else empty ones would be free
+_EACH_HEADER = 32  # bytes that RFC 9113 §6.5.2 adds for each header: else empty headers would not count
 
 
 class Head:

@@ -63,14 +63,15 @@ class _Signing(Generic[Transport]):
 class SigV4Transport(_Signing[httpx.BaseTransport], httpx.BaseTransport):
     """Signs every request with ``signer`` and passes it to ``inner``; for ``httpx.Client(transport=...)``.
 
-    Each hop of a redirect is signed anew. The origin (scheme, host, port) of the first request counts. To any
-    other origin the transport sends no Authorization, no token and no ``x-amz-*``. After a redirect to
-    another origin, all later hops are sent unsigned, even if they lead back, because the other server chose
-    that URL. The first origin is noted in the request's extensions, which httpx copies from hop to hop. If
-    the URLs come from outside, pass ``origins`` (``"https://host:port"``): then only requests to those are
-    signed. The body and all other headers are sent to every origin. The caller, hooks and
-    ``response.request`` see the unsigned request. ``sign_headers`` names more headers to sign. Safe to share
-    between threads. Raises SigningError before anything is sent, and any error of the credentials callable.
+    Each hop of a redirect is signed by itself, if it goes to the same origin (scheme, host, port) as the
+    first request. To any other origin the transport sends no Authorization, no token and no ``x-amz-*``.
+    After a redirect to another origin, all later hops are sent unsigned, even if they lead back, because the
+    other server chose that URL. The first origin is noted in the request's extensions, which httpx copies
+    from hop to hop. If the URLs come from outside, pass ``origins`` (``"https://host:port"``): then only
+    requests to those are signed. The body and all other headers are sent to every origin. The caller, hooks
+    and ``response.request`` see the unsigned request. ``sign_headers`` names more headers to sign. Safe to
+    share between threads. Raises SigningError before anything is sent, and any error of the credentials
+    callable.
     """
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -157,7 +158,7 @@ class _Hops:
         return self._hop.signer
 
     def outgoing(self, request: httpx.Request) -> httpx.Request:
-        """The request to send: signed, or for another origin without any signature or token."""
+        """The request to send: signed; if it goes to another origin, without any signature or token."""
         own = self._is_own(request)
         url = _url_to_send(request) if own else request.url
         file = None if own else _seekable_file(request.stream)
@@ -174,7 +175,7 @@ class _Hops:
 
     def signed_headers(self, request: httpx.Request, url: httpx.URL) -> list[tuple[bytes, bytes]]:
         """All the headers to send to ``url``, the signed ones first."""
-        target: bytes = request.extensions.get("target", url.raw_path)  # as httpcore chooses it
+        target: bytes = request.extensions.get("target", url.raw_path)  # httpcore sends the same one
         host = _plain(url).netloc
         body = UNSIGNED_PAYLOAD if self.signer.dialect.unsigned_payload else _body(request)
         # httpx writes the port of "HTTPS://h:443", and keeps it when it follows a redirect (CR-HDR-6).
@@ -305,7 +306,7 @@ def _rewind(request: httpx.Request, file: IO[bytes]) -> None:
 
 
 def _is_replayable_multipart(stream: object) -> bool:
-    """Whether ``stream`` is httpx's multipart of parts that it can render twice: it seeks files to 0."""
+    """Whether ``stream`` is a multipart body that httpx can send twice: it seeks the files in it to 0."""
     fields = getattr(stream, "fields", None)
     if fields is None or not hasattr(stream, "boundary"):
         return False

@@ -140,7 +140,7 @@ class RedisReplayStore:
         return StoreUnavailable(f"the replay store cannot be reached: {kind}")
 
     def must_look(self) -> bool:
-        """Whether the settings of the server, which has just answered, must be read: at the first answer."""
+        """Whether the settings of the server must be read now, after its first answer since an outage."""
         must, self._must_look = self._must_look, False
         return must
 
@@ -177,7 +177,7 @@ def _missing_options(function: Any) -> list[str]:
 
     try:
         taken = signature(function).parameters
-    except (TypeError, ValueError):  # it does not tell
+    except (TypeError, ValueError):  # it has no signature that Python can read
         return []
     if any(each.kind is Parameter.VAR_KEYWORD for each in taken.values()):
         return []
@@ -185,7 +185,7 @@ def _missing_options(function: Any) -> list[str]:
 
 
 def _settings_of(store: RedisReplayStore, command: str, *names: str) -> object:
-    """What the server answers, or the error: a server need not tell its settings."""
+    """The answer of the server, or the error: a server may refuse to show its settings."""
     try:
         return store.asked(command, *names)
     except Exception as error:  # noqa: BLE001 (each client library has its own errors)
@@ -193,7 +193,7 @@ def _settings_of(store: RedisReplayStore, command: str, *names: str) -> object:
 
 
 class _Later:
-    """The answer of an asyncio client, to be awaited; ``close`` gives it up."""
+    """The answer of an asyncio client, which must be awaited, or dropped with ``close``."""
 
     def __init__(self, store: RedisReplayStore, answer: Awaitable[Any], value: str) -> None:
         self._store = store

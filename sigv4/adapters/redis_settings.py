@@ -26,7 +26,7 @@ NO_TIME_LIMIT = (
 
 
 def has_time_limit(client: Any) -> bool:
-    """Whether a client limits the time of each command, as far as it tells."""
+    """Whether a client limits the time of each command; True if its settings cannot be read."""
     for holder in ("connection_pool", "nodes_manager"):
         options = getattr(getattr(client, holder, None), "connection_kwargs", None)
         if isinstance(options, dict):
@@ -71,10 +71,10 @@ def _faults(info: dict[str, Any]) -> list[str]:
 
 
 def _faults_of_file(config: object) -> list[str]:
-    """Of the append-only file, by CONFIG GET, which managed servers may not allow."""
+    """The faults of the append-only file; ``config`` is the answer to CONFIG GET, or a refusal of it."""
     if not isinstance(config, dict):
         return [
-            f"{_SERVER} does not tell its appendfsync: with another value than always, requests of the last "
+            f"{_SERVER} does not show its appendfsync: with another value than always, requests of the last "
             "second or more are accepted again after a restart"
         ]
     nodes = [each for each in config.values() if isinstance(each, dict)] or [config]

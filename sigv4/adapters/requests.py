@@ -47,7 +47,7 @@ _LEFT = "sigv4_left_its_origin"
 
 
 class SigV4Adapter(HTTPAdapter):
-    """Signs every request to ``origins`` with ``signer``, each hop of a redirect anew.
+    """Signs every request to ``origins`` with ``signer``; each hop of a redirect gets its own signature.
 
     ``origins`` is ``"https://host"``, ``"https://host:port"`` or several of them: mount the adapter on each,
     with a ``/`` after it. requests compares the start of the URL as text: if the URL has a user name, or a

@@ -1,4 +1,4 @@
-"""``audit``: finds weak, ambiguous and fragile parts of signed requests, also of accepted ones."""
+"""``audit``: finds weak, ambiguous and fragile parts of signed requests, even of accepted ones."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def examined_exchange(
 
 
 def _dialect(examined: Examined) -> Dialect:
-    """S3's if the host is S3's, else that of the service that is signed for."""
+    """The dialect of S3 if the host belongs to S3, else that of the service in the scope."""
     services = names_of_host(examined.evidence.lines.get("host", ""))[1]
     return next((SERVICES[name] for name in services if name in S3_FAMILY), examined.evidence.dialect)
 

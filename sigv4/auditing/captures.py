@@ -63,7 +63,7 @@ def _start(source: Source) -> bytes:
 
 
 def _documents(reader: JsonReader) -> Iterator[Exchange]:
-    """Reads a HAR file, or JSON lines, each of which may have several lines."""
+    """Reads a HAR file, or a sequence of JSON objects, each on one line or on several."""
     document = yield from _entries(reader)
     if document is None:
         reader.end()

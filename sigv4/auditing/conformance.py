@@ -66,7 +66,7 @@ def run(cases: Iterable[Case], sign: Callable[[Case], bytes] | None = None) -> I
 
 
 def ask(cases: Iterable[Case], answer: Callable[[Case], bytes]) -> Iterator[Outcome]:
-    """Runs each case against ``answer``, which gets a case and returns a program's output, as JSON."""
+    """Runs each case against a program: ``answer`` gets a case and returns the program's output in JSON."""
     for case in cases:
         yield _outcome(case, answer)
 

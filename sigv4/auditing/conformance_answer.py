@@ -72,7 +72,7 @@ def own_answer(case: Case) -> Answer:
 
 def _signer(case: Case) -> Signer:
     region, keys = case.region_set or case.region, case.credentials
-    if case.kind == Kind.UNSIGNABLE:  # its own credentials may be what cannot be signed with
+    if case.kind == Kind.UNSIGNABLE:  # the fault of the case may be in its credentials
         keys = Credentials(
             *[case.given[name] for name in ("access_key_id", "secret_access_key", "session_token")]
         )

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from .conformance_answer import Answer
     from .conformance_printed import Printed
 
-# If only these differ, the request is the right one and the cause of the wrong signature is searched for. Any
-# other difference is itself the cause.
+# If only these differ, the request is the right one, and ``diagnose`` looks for the cause. Any other
+# difference is itself the cause.
 _OF_THE_SIGNATURE = frozenset(("signature", "canonical request", "string to sign", "Authorization header"))
 
 

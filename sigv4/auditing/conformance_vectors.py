@@ -59,7 +59,7 @@ def _of_vector(vector: dict[str, Any]) -> Iterator[Case]:
     try:
         yield from make(vector["id"], rules, given, {**expect, **(error or {})})
     except SigV4Error:
-        return  # a negative vector, whose values do not fit into a Case
+        return  # a negative vector, with values that a Case does not accept
 
 
 def _requests(
@@ -233,7 +233,7 @@ def suite_cases(name: str, files: Mapping[str, bytes]) -> list[Case]:
 
 
 def _suite_answer(name: str, kind: str, files: Mapping[str, bytes]) -> dict[str, Any]:
-    """The texts of the right signature; for 4A also the public key, since each signature is another."""
+    """The texts of the right signature; for 4A also the public key, since its signatures are random."""
     expect: dict[str, Any] = {}
     for stage in ("canonical_request", "string_to_sign", "signature"):
         text = files.get(f"{kind}-{stage.replace('_', '-')}.txt")

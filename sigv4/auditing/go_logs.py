@@ -1,7 +1,7 @@
 """Reads the debug log of the AWS SDKs for Go, versions 1 and 2: requests with their answers, whole messages.
 
-Version 2 writes ``SDK 2023/06/06 11:50:22 DEBUG Request`` before a request, version 1 the line
-``---[ REQUEST POST-SIGN ]---…``, and a line of hyphens behind it.
+Version 2 writes ``SDK 2023/06/06 11:50:22 DEBUG Request`` before a request. Version 1 writes the line
+``---[ REQUEST POST-SIGN ]---…`` before it, and a line of hyphens after it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def exchanges_of_go_log(source: Source) -> Iterator[Exchange]:
             request, answer = _request(block), None
         elif kind == _ANSWER and is_status_line(first):
             answer = answer_of(text_of(b"".join(block)).split("\n"))
-        elif answer is not None and kind == _BODY and not answer.body:  # version 1 logs it by itself
+        elif answer is not None and kind == _BODY and not answer.body:  # version 1 logs the body separately
             answer = answer.replace(body=b"".join(block).rstrip(b"\r\n"))
     if request is None:
         raise SigningError(
@@ -66,7 +66,7 @@ def _blocks(source: Source) -> Iterator[tuple[int, list[bytes]]]:
 
 
 def _kind(line: bytes) -> int | None:
-    """What begins with this line of the log; None if it is a line of a message."""
+    """The kind of entry that this line of the log begins; None if it is a line of a message."""
     text = line.rstrip(b"\r\n")
     if text.startswith(b"---[ REQUEST POST-SIGN ]") or text.endswith(b" DEBUG Request"):
         return _REQUEST

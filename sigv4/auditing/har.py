@@ -98,7 +98,7 @@ def _body(given: Any, where: str) -> bytes:
 
 
 def _form(given: dict[str, Any]) -> bytes:
-    """The body of a form of which only the fields are saved."""
+    """The body of a form, made from its fields: some programs save only these."""
     fields = given.get("params")
     if "urlencoded" not in str(given.get("mimeType")) or not isinstance(fields, list):
         return b""

@@ -32,7 +32,7 @@ _COMMENTS = ("#", "//")
 
 
 def is_http_file(text: str) -> bool:
-    """Whether ``text`` begins like such a file, and not like a raw request with a version."""
+    """Whether ``text`` begins like such a file, and not like a raw request."""
     first, at = "", 0
     while at < len(text) and _is_before_request(first):
         end = text.find("\n", at)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 16
 _SPACE = " \t\r\n"
-_LONGEST_WORD = 16  # other than a string: -Infinity, two escapes
+_LONGEST_WORD = 16  # the longest token that is not a string, such as -Infinity; also two escapes
 
 
 class JsonReader:

@@ -1,4 +1,4 @@
-"""``lint``: finds what is ambiguous in a URL, and rewrites it unambiguously."""
+"""``lint``: finds the ambiguous parts of a URL, and writes them in a form with one meaning."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def raw_exchanges(source: Source, *, as_printed: bool = False) -> Iterator[Excha
 
 
 class _Message:
-    """A message whose head was read; ``is_exact``: its body has the length of its Content-Length."""
+    """A message whose head was read; with ``is_exact``, its body has the length of its Content-Length."""
 
     def __init__(self, source: Source) -> None:
         self.at = source.position
@@ -101,7 +101,7 @@ class _Message:
 
 
 def _read_body(message: _Message, source: Source, before: _Message | None) -> bool:
-    """Reads the body of a request, for a single one the whole rest; returns whether its end is known."""
+    """Reads the body of a request: of a single one, all the rest. Returns whether its end is known."""
     if message.read_exactly(source):
         return True
     pieces: list[bytes] = []
@@ -157,7 +157,7 @@ def _begins_message(line: bytes) -> bool:
 
 
 def _may_begin_message(line: bytes) -> bool:
-    """The same if a message is expected: then a request may have any method."""
+    """Whether ``line`` begins a message, at a place where one is expected: its method may be unknown."""
     words = line.rstrip(_LINE_ENDS).split(b" ")
     return is_status_line(_text(line)) or (len(words) > 2 and words[-1].startswith(b"HTTP/"))
 
@@ -167,7 +167,7 @@ def _lines(head: bytes) -> list[str]:
 
 
 def _printed(body: bytes) -> bytes:
-    """A body whose line ends were changed when it was printed, without final blank lines."""
+    """A printed body with the line ends that it had before it was printed, without final blank lines."""
     return body.replace(b"\r\n", b"\n").strip(b"\n")
 
 

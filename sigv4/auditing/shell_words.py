@@ -14,8 +14,8 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"', "0"
 def shell_commands(text: str, begins: Callable[[str], bool]) -> Iterator[list[str]]:
     """The words of each command of ``text``, which may have continued lines. Raises SigningError.
 
-    A line between two commands is skipped unless a command begins there: ``begins`` says so of its first
-    200 characters.
+    A line between two commands is skipped unless a command begins there: ``begins`` gets its first 200
+    characters and decides.
     """
     is_windows = '^"' in text or "^\n" in text
     text = _without_carets(text) if is_windows else text.replace("\\\n", " ")
@@ -118,7 +118,7 @@ def _without_carets(text: str) -> str:
 
 
 def _windows_words(text: str, at: int) -> tuple[list[str], int]:
-    r"""The same as browsers write words for ``cmd``: ``"…"``, with ``\"`` or ``""`` and ``\\`` within."""
+    r"""The same for ``cmd``: ``"…"``, with ``\"`` or ``""`` and ``\\`` within, as browsers write words."""
     words: list[str] = []
     word: list[str] | None = None
     quoted = False

@@ -1,6 +1,7 @@
 """Reads requests from text: ``curl -v``, "Copy as cURL", debug logs, dumps, a bare URL.
 
-The form is decided by how a text begins. Then it is read exchange by exchange, whatever its size.
+The beginning of a text decides its form. Then the text is read exchange by exchange, so that it can have any
+size.
 """
 
 from __future__ import annotations
@@ -176,7 +177,7 @@ def _marked(lines: Iterable[str], ours: str, theirs: str) -> Iterator[Exchange]:
 
 
 def _of_http_client(source: Source) -> Iterator[Exchange]:
-    """What http.client prints with ``debuglevel``, under requests and urllib3: send, reply, header."""
+    """The lines send, reply and header that http.client prints with ``debuglevel``; requests uses it."""
     sent: list[bytes] = []
     reply: list[str] = []
     for line in source.lines():

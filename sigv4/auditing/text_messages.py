@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     Pairs: TypeAlias = list[tuple[str, str | bytes]]
 
 
-BLANKS = " \t"  # white space in HTTP (RFC 9110 §5.6.3); str.strip() takes away U+00A0 and others as well
+BLANKS = " \t"  # white space in HTTP (RFC 9110 §5.6.3); str.strip() removes U+00A0 and others as well
 
 
 def text_of(raw: bytes) -> str:

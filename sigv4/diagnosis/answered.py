@@ -89,7 +89,7 @@ def _is_v4(seen: Seen) -> bool:
 
 
 def _is_gateway(answer: ServerAnswer, request: Examined | None, seen: Seen) -> bool:
-    """Whether API Gateway answered: by its header, its host, or the service that is signed for."""
+    """Whether API Gateway answered; its header, its host, or the service that is signed for shows it."""
     signed_for = request is not None and request.evidence.service == "execute-api"
     return answer.from_api_gateway or ".execute-api." in seen.host or signed_for
 

@@ -42,8 +42,9 @@ class Diagnosis(Record):
     """The result: ``findings``, most likely first.
 
     ``signature_matches`` says whether the given credentials give the signature of this request: True, False,
-    or None if that could not be tried; then ``not_tried`` says why. ``left_out`` names what was not looked at
-    because the request or the answer is too large, or because ``most_faults`` is below 2.
+    or None if that could not be tried; then ``not_tried`` says why. ``left_out`` names the parts of the
+    search that were left out because the request or the answer is too large, or because ``most_faults`` is
+    below 2.
     """
 
     findings: tuple[Finding, ...]
@@ -59,7 +60,7 @@ class Diagnosis(Record):
         ``"right"``: a verifier accepts the request. ``"wrong"``: a finding is more than "possible", the
         signature does not match, or the server says so. ``"undecided"``: neither is known.
         """
-        if self.findings and self.findings[0].id == "FAIL-56":  # the capture is at fault, not the request
+        if self.findings and self.findings[0].id == "FAIL-56":  # the capture is incomplete
             return UNDECIDED
         if (
             self.refused
@@ -102,7 +103,7 @@ class Diagnosis(Record):
 
 
 class _Search(Record):
-    """How many faults at once are tried, and the function that gets the progress."""
+    """The number of faults that are tried together, and the function that gets the progress."""
 
     most_faults: int
     progress: Callable[[str, int, int], object] | None
@@ -181,13 +182,13 @@ def _of_readable(
         plain = any(each.certainty == PROVED for each in (*found, *static))
         most_faults = min(search.most_faults, 1) if plain else search.most_faults
         reproduced = causes_of_signature(request, most_faults, search.progress)
-    # A header that is required comes before what a signature without it shows.
+    # A missing header that is required comes before the causes found in a signature without it.
     found += sorted([*reproduced, *static], key=lambda each: each.id != "FAIL-36")
     if matches and error is not None and error.stage == "VERIFY-15":
         matches = False  # right for the declared payload line, but the body has another hash
     explained = bool(reproduced) or any(each.certainty == PROVED for each in found)
     told = list(compared(request, answer, matches))
-    # The server tells its texts, or enough of them to compare.
+    # The server shows the texts that it calculated, or enough of them to compare.
     echoed = answer is not None and (answer.echoes or bool(told))
     found += [*told, *_suspected(request, answer, matches, explained, echoed)]
     if error is not None and not any(each.certainty != POSSIBLE for each in found):
@@ -220,7 +221,7 @@ def _matching(request: Examined, error: VerificationError | None) -> tuple[bool 
 def _suspected(
     request: Examined, answer: ServerAnswer | None, matches: bool | None, explained: bool, echoed: bool
 ) -> Iterator[Finding]:
-    """Frequent causes that the request does not show; the secret comes last."""
+    """Frequent causes that leave no trace in the request; the secret comes last."""
     refused = answer is not None and answer.is_mismatch
     credentials = request.evidence.credentials
     exchanged = bool(secret_in_credential(request.credential))
@@ -255,7 +256,7 @@ def _suspected(
 
 
 def _unseen() -> Iterator[Finding]:
-    """Possible causes except the secret, if the request shows nothing unusual and the secret is unknown."""
+    """The possible causes if the secret is unknown and nothing in the request is unusual."""
     said = "without the secret no fault can be tried, and the request shows nothing unusual"
     yield finding("unexplained", POSSIBLE, said, "give the secret access key, and every known fault is tried")
     said = (

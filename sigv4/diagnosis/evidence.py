@@ -104,7 +104,7 @@ def _examined(received: SignedRequest, evidence: Evidence, timestamp: str, secon
 
 
 def _draft(received: SignedRequest, evidence: Evidence, timestamp: str) -> Draft:
-    """The texts that the signature is of, as the request has them."""
+    """The parts of the text that is signed, as the request has them."""
     lines, algorithm = evidence.lines, received.algorithm.ALGORITHM
     return Draft(
         algorithm,

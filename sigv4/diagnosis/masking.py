@@ -55,7 +55,7 @@ def without_password(text: str) -> str:
 
 
 def secret_in_credential(credential: str) -> str:
-    """The secret access key that is in the place of its id: 40 characters of Base64; "" if none is."""
+    """The secret access key that was used as the access key id: 40 characters of Base64; else ``""``."""
     key_id = credential.partition("/20")[0]
     digits = key_id.replace("+", "").replace("/", "").replace(" ", "")  # in a query '+' is a space
     mixed = digits != digits.upper() and digits != digits.lower() and not digits.isalpha()

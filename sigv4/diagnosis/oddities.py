@@ -24,7 +24,7 @@ ALWAYS_CHANGED = frozenset(
     "x-amzn-trace-id x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto x-real-ip "
     "cf-connecting-ip cf-ipcountry cf-ray cf-visitor cdn-loop proxy-connection priority".split()
 )
-# Headers that they sometimes replace.
+# Headers that proxies sometimes replace.
 OFTEN_CHANGED = ALWAYS_CHANGED | frozenset(
     "accept accept-language cache-control content-length dnt origin pragma range referer user-agent".split()
 )
@@ -38,7 +38,7 @@ def is_of_aws(host: str) -> bool:
 
 
 def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding]:
-    """What may have changed the request between the signer and the server, the most likely first.
+    """The parts of the request that proxies or servers often change, the most likely first.
 
     ``certainty`` is for causes that nearly always break a signature, ``of_host`` for another Host behind a
     proxy; all others are "possible".
@@ -57,7 +57,7 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
             yield finding("FAIL-16", certainty, said, fix)
         if name in ALWAYS_CHANGED:
             said = f"{name!r} is signed, and proxies replace it"
-            # Its usual values were tried; of those that hold an address or a number none could be.
+            # The usual values of this header were tried, except of headers that hold an address or a number.
             sure = LIKELY if name not in USUAL_VALUES else certainty
             yield finding(cause_of_header(name), sure, said)
     if evidence.body and request.draft.is_bodiless:
@@ -79,7 +79,7 @@ def unusual(request: Examined, certainty: str, of_host: str) -> Iterator[Finding
 
 
 def _forwarded(request: Examined, behind_proxy: bool, certainty: str) -> Iterator[Finding]:
-    """What X-Forwarded-Port and X-Forwarded-Host say of the Host."""
+    """The faults of the Host that X-Forwarded-Port and X-Forwarded-Host show."""
     lines = request.evidence.lines
     host, port = lines.get("host", ""), lines.get("x-forwarded-port", "")
     if behind_proxy and port and not split_host(host)[1] and "x-forwarded-port" not in request.signed_names:
@@ -133,7 +133,7 @@ def _path(request: Examined, certainty: str) -> Iterator[Finding]:
 
 
 def arrived_otherwise(request: Examined, resource: str) -> Iterator[Finding]:
-    """The path that an S3-compatible server shows as Resource, if it is not the one that was sent."""
+    """The finding if the path in the Resource of an S3-compatible server's answer is not the path sent."""
     sent, arrived = request.evidence.path, escape_path(resource.encode("utf-8").decode("latin-1"))
     plain = escape_path(unescape(sent)) if is_escaped(sent) else sent
     if len(arrived) < 2 or arrived.endswith(plain) or plain.rstrip("/") == arrived.rstrip("/"):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .findings import Finding
     from .server_answer import ServerAnswer
 
-# What clients send in place of a token or header whose value was never set.
+# The texts that clients send for a token or a header if its value was never set.
 UNSET = frozenset(("undefined", "null", "none", "nil", "nan", "[object object]", "false", "(null)", "<nil>"))
 _REDACTED = (
     "redacted",
@@ -34,7 +34,7 @@ _REDACTED = (
 _SIGNS_OF_A_SIGNER = ("x-amz-date", "x-amz-content-sha256", "amz-sdk-invocation-id", "x-amz-security-token")
 
 
-# What a '&' in front of a parameter became when the URL was escaped for HTML, JSON or a shell.
+# The forms of a '&' before a parameter, if the URL was escaped for HTML, JSON or a shell.
 _ESCAPED_AMPERSANDS = ("amp;", "u0026", "amp%3B", "\\u0026", "%5Cu0026")
 
 
@@ -84,7 +84,7 @@ class Seen:
 
 
 def other_mechanism(seen: Seen, answer: ServerAnswer | None) -> Iterator[Finding]:
-    """What authenticates the request instead of a Version 4 signature; nothing if it has one."""
+    """The findings of a request that uses another mechanism than Version 4; none if it has a V4 signature."""
     scheme = (seen.authorization or "").partition(" ")[0]
     if scheme.startswith("AWS4-") or (seen.in_query and seen.authorization is None):
         if seen.method == "OPTIONS" and "access-control-request-method" in seen.lines:

@@ -31,7 +31,8 @@ def causes_of_signature(request: Examined, most_faults: int = 2, told: Told | No
     """The hypotheses that give the client's signature: single ones, or else two together.
 
     A cause is proved if no other gives the same signature. If the signature differs from the right one only
-    in the case of its digits, nothing else is proved. ``told`` hears how far a long search is.
+    in the case of its digits, nothing else is proved. ``told`` is called during a long search with its
+    progress.
     """
     draft = request.draft
     signature = request.signature.lower()
@@ -62,7 +63,7 @@ def _found_pairs(found: list[tuple[Hypothesis, Hypothesis]]) -> list[Finding]:
     return list(first.values())
 
 
-# A cause -> more specific causes: if one of them gives the same text, the first is left out.
+# A cause -> more specific causes: if one of these gives the same text, the general one is left out.
 _SAYS_LESS_THAN = {
     "FAIL-01": ("FAIL-04", "FAIL-13"),
     "FAIL-03": ("FAIL-13",),

@@ -149,7 +149,9 @@ def _short(code: str) -> str:
 
 
 def _s3_echo(text: str) -> tuple[bytes | None, str | None]:
-    """CanonicalRequestBytes, if present, else the text, which cannot contain every byte in XML."""
+    """The server's canonical request: from CanonicalRequestBytes, if present, since the text in XML cannot
+    contain every byte.
+    """
     canonical = _hex_bytes(xml_element(text, "CanonicalRequestBytes"))
     if canonical is None:
         shown = _copied(xml_element(text, "CanonicalRequest"))
@@ -158,7 +160,7 @@ def _s3_echo(text: str) -> tuple[bytes | None, str | None]:
 
 
 def _copied(canonical: str) -> str:
-    """A canonical request as its server made it, without what an editor or a viewer put around its lines."""
+    """A canonical request as the server made it: without spaces that an editor or viewer put around lines."""
     return canonical.replace("\r\n", "\n").strip()
 
 

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from .findings import Finding
     from .server_answer import ServerAnswer
 
-# Causes that fit every such request, whether it is signed right or not.
+# Causes that fit every such request, even one that is signed right.
 _VAGUE = ("FAIL-19", "FAIL-32", "FAIL-40")
 
 
 def compared(request: Examined, answer: ServerAnswer | None, matches: bool | None) -> Iterator[Finding]:
-    """Compares what the server calculated with what this package calculates."""
+    """Compares the texts that the server calculated with those that this package calculates."""
     if answer is None or (answer.canonical_request is None and answer.string_to_sign is None):
         return
     draft = request.draft
@@ -58,7 +58,7 @@ def compared(request: Examined, answer: ServerAnswer | None, matches: bool | Non
 
 
 def _faults_of_the_signer(request: Examined) -> Iterator[Finding]:
-    """Nothing was changed on the way: the client signed another text, or used another key."""
+    """The findings if nothing was changed on the way: the client signed another text, or used another key."""
     said = "the server calculated the same texts as this request gives"
     otherwise = stumbling_blocks(request)
     sure = [(id, words) for id, words in otherwise if id not in _VAGUE]

@@ -25,7 +25,7 @@ _OF_LIBRARIES = (
 
 
 def stumbling_blocks(request: Examined) -> list[tuple[str, str]]:
-    """``(id, words)`` of each mistake, the most frequent first; the words describe part of the request."""
+    """``(id, words)`` of each mistake, the most frequent first; the words name the part of the request."""
     words = {each.id: each.words for each in reversed(readings(request.evidence, request.draft))}
     found = [*_of_path(request), *_of_query(request), *_of_headers(request), *_of_body(request)]
     if request.evidence.presigned:  # a URL is seldom signed wrong, and often used wrong

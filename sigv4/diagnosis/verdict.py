@@ -41,7 +41,7 @@ _CAUSES = {
 
 
 class _NoKey(Exception):
-    """No credentials were given: the request passed all checks before the key is needed."""
+    """No credentials were given, and the request passed all checks that come before the key is used."""
 
 
 def cause_of_stage(error: VerificationError) -> str:
@@ -93,7 +93,7 @@ def _on_file(claim: Claim, credentials: Credentials | None) -> Credentials:
 
 
 def refused_at(error: VerificationError) -> str:
-    """The words for a refusal by this package's own verifier."""
+    """The text for a refusal by this package's own verifier."""
     return f"a verifier refuses it at {error.stage}"
 
 

@@ -137,7 +137,7 @@ def request_context(
 def _unknown(
     asker: Asker, operation: str, inside: bool, untold: Iterable[str], told: Iterable[str]
 ) -> Unknown:
-    """The keys that the request does not tell, by the kind of its caller."""
+    """The keys whose values the request does not show; they depend on the kind of its caller."""
     own = asker.arn.split(":", 5)[5].partition("/")[0]
     return Unknown(
         own in ("role", "assumed-role", "federated-user"),

@@ -138,7 +138,7 @@ class WithSettings(Client):
         ({**SAFE, "aof_enabled": 0}, {"appendfsync": "everysec"}, ["no append-only file"]),
         (SAFE, {"appendfsync": "everysec"}, ["appendfsync everysec"]),
         (SAFE, {"appendfsync": "no"}, ["appendfsync no"]),
-        (SAFE, None, ["does not tell its appendfsync"]),
+        (SAFE, None, ["does not show its appendfsync"]),
         ({**SAFE, "role": "slave"}, ALWAYS, ["a replica that takes writes"]),
         ({"a": {**SAFE, "redis_version": "7", "maxmemory_policy": "volatile-ttl"}}, {"a": ALWAYS}, ["volatile-ttl"]),
         (
