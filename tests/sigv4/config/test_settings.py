@@ -11,7 +11,7 @@ import pytest
 from sagemaker_api import SageMaker, ServiceError
 from sigv4 import ConfigError, Credentials, CredentialsError
 from sigv4.config.profiles import Profile
-from sigv4.config.settings import Setting, resolve
+from sigv4.config.settings import Setting, resolve, resolve_each
 from sigv4.config.shared_config import merged
 from sigv4.providers.environment import find
 from tests.sagemaker_api.scripted import ScriptedServer, http
@@ -290,3 +290,18 @@ def test_a_services_section_that_is_missing_stops_only_who_needs_it(
     assert settings.endpoint_url.value == found
     with pytest.raises(ConfigError, match='"nowhere" services configuration does not exist'):
         resolve("SageMaker", profile=missing, environ={})
+
+
+def test_each_setting_by_its_name_is_as_in_the_whole_and_a_wrong_one_is_its_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_USE_FIPS_ENDPOINT", "true")
+    given = profile("region = r\nendpoint_url = https://p\nretry_mode = legacy\nsdk_ua_app_id = a")
+    for arguments in ({}, {"region": "x", "endpoint_url": "https://x"}):
+        whole = resolve("SageMaker", profile=given, **arguments)  # type: ignore[arg-type]  # names of str arguments
+        each = resolve_each("SageMaker", profile=given, **arguments)
+        assert each == {name: getattr(whole, name) for name in each}
+        assert list(each) == list(type(whole).__annotations__)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "many")
+    wrong = resolve_each("SageMaker", profile=given)
+    assert {name for name in wrong if isinstance(wrong[name], ConfigError)} == {"max_attempts"}
