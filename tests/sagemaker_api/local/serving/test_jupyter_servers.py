@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import stat
+import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from sagemaker_api.errors import ConfigError
-from sagemaker_api.local.serving import jupyter
+from sagemaker_api.local.serving import jupyter, jupyter_supervisor
 from sagemaker_api.local.serving.jupyter import JupyterFailed, Jupyters
 from sigv4 import MissingDependency
 
@@ -66,6 +70,177 @@ def run(notebooks: Path, use: Callable[[Jupyters], Awaitable[None]]) -> None:
             await servers.close()
 
     asyncio.run(asyncio.wait_for(whole(), 120))
+
+
+class Started:
+    """In place of a server: notes what it is told. The last one to end removes the private directory."""
+
+    running: list[Started]
+
+    def __init__(self, notebook: str, directory: Path, private: str) -> None:
+        self.socket = f"{private}/{notebook}-{len(list(Path(private).iterdir()))}"
+        Path(self.socket).touch()
+        self.given = (notebook, directory)
+        self.is_ready = False
+        self.alive = True
+        self.running.append(self)
+
+    async def ready(self) -> None:
+        await asyncio.sleep(0)
+        self.is_ready = True
+
+    def end(self) -> None:
+        self.running.remove(self)
+        if not self.running:
+            shutil.rmtree(Path(self.socket).parent)
+
+
+@pytest.fixture
+def started(notebooks: Path, monkeypatch: pytest.MonkeyPatch) -> list[Started]:
+    monkeypatch.setattr(Started, "running", [], raising=False)
+    monkeypatch.setattr(jupyter, "_Jupyter", Started)
+    return Started.running
+
+
+def test_one_server_for_each_instance_and_another_when_it_has_ended(
+    notebooks: Path, started: list[Started]
+) -> None:
+    async def use(servers: Jupyters) -> None:
+        one, same, other = await asyncio.gather(*(servers.socket(name) for name in ("nb", "nb", "two")))
+        assert one == same != other
+        assert Path(one).parent == Path(other).parent
+        assert [(each.given, each.is_ready) for each in started] == [
+            ((name, notebooks), True) for name in ("nb", "two")
+        ]
+        started[0].alive = False
+        assert await servers.socket("nb") != one
+        assert await servers.socket("two") == other
+        assert [each.given[0] for each in started] == ["two", "nb"]
+        await servers.close()
+        assert started == []
+        assert not Path(one).parent.exists()
+
+    run(notebooks, use)
+
+
+def test_the_servers_of_other_instances_are_ended(notebooks: Path, started: list[Started]) -> None:
+    async def use(servers: Jupyters) -> None:
+        kept, _ = await servers.socket("nb"), await servers.socket("two")
+        await servers.keep(frozenset({"nb", "three"}))
+        assert [each.socket for each in started] == [kept]
+        await servers.keep(frozenset())
+        assert started == []
+        again = Path(await servers.socket("nb"))  # in a new private directory
+        assert again.exists()
+        assert again.parent != Path(kept).parent
+
+    run(notebooks, use)
+
+
+class Supervisor:
+    """In place of the supervisor's process; it ends when its input closes, unless ``stuck``."""
+
+    def __init__(self, command: list[str], stuck: bool = False, **options: Any) -> None:
+        self.command, self.options, self.stuck = command, options, stuck
+        self.stdin = SimpleNamespace(close=lambda: self.done.append("closed"))
+        self.done: list[object] = []
+
+    def poll(self) -> int | None:
+        return 0 if self.done else None
+
+    def wait(self, seconds: float | None = None) -> int:
+        self.done.append(seconds)
+        if self.stuck and "killed" not in self.done:
+            raise subprocess.TimeoutExpired("", 1)
+        return 0
+
+    def kill(self) -> None:
+        self.done.append("killed")
+
+
+@pytest.mark.parametrize(
+    ("stuck", "done"),
+    [(False, ["closed", 15.0]), (True, ["closed", 15.0, "killed", None])],
+)
+def test_a_server_is_ended_by_closing_the_input_of_its_supervisor(
+    notebooks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stuck: bool, done: list[object]
+) -> None:
+    monkeypatch.setattr(subprocess, "Popen", partial(Supervisor, stuck=stuck))
+    monkeypatch.setenv("JPY_PARENT_PID", "3")
+    server: Any = jupyter._Jupyter("nb", notebooks, str(tmp_path))
+    home = str(Path(server.socket).parent)
+    assert (Path(home).parent, Path(home).is_dir(), (notebooks / "nb").is_dir()) == (tmp_path, True, True)
+    given = server._supervisor
+    assert given.command == [
+        *(sys.executable, "-I", "-S", jupyter_supervisor.__file__, home),
+        *jupyter._command("/notebook/nb/", server.socket, notebooks / "nb"),
+    ]
+    log = given.options.pop("stdout")
+    assert (log.name, log.mode, log.closed) == (f"{home}/log", "wb", True)
+    assert given.options == {
+        "stdin": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+        "cwd": home,
+        "env": jupyter._environment(home),
+        "start_new_session": True,
+    }
+    assert server.alive
+    server.end()
+    assert given.done == done
+    assert not server.alive
+    assert not Path(home).exists()
+
+
+@pytest.fixture
+def server(notebooks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(subprocess, "Popen", Supervisor)
+    return jupyter._Jupyter("nb", notebooks, str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        (b"one\ntwo  \n\n", "its last output: two"),
+        (b"one\n" + b"x" * 501, "its last output: " + "x" * 500),
+        (b"\xff", "its last output: \ufffd"),
+        (b" \n", "it printed nothing"),
+    ],
+)
+def test_the_last_line_of_its_output_is_told(server: Any, output: bytes, said: str) -> None:
+    server._log.write_bytes(output)
+    assert server._last_words() == said
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_alive", "fault"),
+    [
+        ([False, False, True], True, ""),
+        ([False, False, False], True, "did not answer in 60 s"),
+        ([False], False, "ended at once"),
+        ([True], False, ""),
+    ],
+)
+def test_a_server_is_asked_until_it_answers_for_sixty_seconds(
+    server: Any, monkeypatch: pytest.MonkeyPatch, answers: list[bool], is_alive: bool, fault: str
+) -> None:
+    asked: list[tuple[str, str]] = []
+    seconds = iter([5.0, 6.0, 65.0, 65.1])
+
+    async def answer(socket: str, target: str) -> bool:
+        asked.append((socket, target))
+        return answers[len(asked) - 1]
+
+    monkeypatch.setattr(jupyter, "_answers", answer)
+    monkeypatch.setattr(jupyter, "_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(jupyter, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    if not is_alive:
+        server._supervisor.done.append("ended")
+    if fault:
+        with pytest.raises(JupyterFailed, match=f"/notebook/nb/ {fault}; it printed nothing"):
+            asyncio.run(server.ready())
+    else:
+        asyncio.run(server.ready())
+    assert asked == [(server.socket, "/notebook/nb/api")] * len(answers)
 
 
 @pytest.mark.slow
