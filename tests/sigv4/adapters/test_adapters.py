@@ -7,6 +7,7 @@ import io
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.error import HTTPError
 
@@ -307,6 +308,25 @@ def test_a_redirect_back_from_another_origin_is_not_signed(send: Send) -> None:
         send(signer(), server.origin, "GET", f"{server.origin}/a", {})
         assert server.last.target == "/chosen"
         assert not [n for n in server.last.names if n.startswith("x-amz-") or n == "authorization"]
+
+
+def test_the_refused_target_of_a_redirect_is_told_as_it_was_written() -> None:
+    """Without its query, which may hold a secret."""
+    yarl = pytest.importorskip("yarl")
+    from sigv4.adapters.aiohttp import SigV4Middleware
+
+    closed: list[str] = []
+    answer: Any = SimpleNamespace(url=yarl.URL("http://other/a"), close=lambda: closed.append("it"))
+    middleware = SigV4Middleware("http://own", signer())
+    for status, location in ((200, "http://own/b"), (302, "/b"), (302, None)):
+        answer.status, answer.headers = status, {"Location": location} if location else {}
+        middleware._check_redirect(answer)
+    assert closed == []
+    for status in (301, 302, 303, 307, 308):
+        answer.status, answer.headers = status, {"Location": "http://own/%7Ea%2Fb?token=1"}
+        with pytest.raises(SigningError, match=r"^http://other redirects to 'http://own/%7Ea%2Fb', whose"):
+            middleware._check_redirect(answer)
+    assert closed == ["it"] * 5
 
 
 def test_urllib_s_errors_are_urllib_s() -> None:

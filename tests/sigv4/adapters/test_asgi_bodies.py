@@ -91,8 +91,8 @@ def test_a_whole_body_is_counted_until_it_is_handed_on(waits: bool) -> None:
     found = body(
         limits,
         block(b"1234", True),
-        block(b"", True),
-        block(b"567890"),
+        {"type": "http.request", "more_body": True},
+        {"type": "http.request", "body": b"567890"},
         {"type": "http.disconnect"},
         waits=waits,
     )

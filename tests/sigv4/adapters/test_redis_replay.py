@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import subprocess
 import sys
 import types
@@ -45,6 +46,21 @@ def test_a_lost_answer_is_not_a_replay() -> None:
         )
         assert store.first_use(b"k", 1.0) is True
         assert store.first_use(b"k", 1.0) is False
+
+
+def test_an_answer_that_is_not_awaited_is_given_up() -> None:
+    given_up: Any = RedisReplayStore(Client(later=True)).first_use(b"k", 1.0)
+    given_up.close()
+    assert inspect.getcoroutinestate(given_up._answer) == inspect.CORO_CLOSED
+    client = Client()
+    client.set = lambda *_, **__: Future()  # type: ignore[method-assign]  # a future of asyncio has no close
+    given_up = RedisReplayStore(client).first_use(b"k", 1.0)
+    given_up.close()
+
+
+class Future:
+    def __await__(self) -> Any:
+        yield
 
 
 @pytest.mark.parametrize("later", [False, True])
