@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,16 @@ def test_the_page_loads_nothing_and_says_what_is_signed(
     assert "default-src 'none'" in page
     assert "x-a:&lt;script&gt;" in page
     assert "<code>User-Agent</code>: rewritten by" in page
+    rows = re.findall(r'<tr class="(\w*)"><td>.*<td class="origin">(.*)</td></tr>', page)
+    kinds = {origin: kind for kind, origin in rows if kind}
+    assert kinds == {
+        "the method, as sent": "given",
+        "a header of the request": "given",
+        "added by the signer": "added",
+        "the path, escaped once more than it is sent, dot and empty segments resolved": "target",
+        "the query, each part decoded and escaped, sorted": "target",
+        "SHA-256 of no bytes": "body",
+    }
     for rule in (
         "CR-METHOD",
         "CR-PATH-2",

@@ -82,8 +82,9 @@ def test_the_search_is_shown_only_on_a_terminal() -> None:
         shown = "\rpairs: 2,000 of about 4,000 tried, 3 s elapsed" if terminal.isatty() else ""
         assert terminal.getvalue() == shown
     search = SearchProgress()
-    search.told("pairs", 1, 4)
-    assert search.progress.fraction() == 0.25
+    for tried, total, part in ((1, 4, 0.25), (1, 1, 1.0), (0, 0, 0.0)):
+        search.told("pairs", tried, total)
+        assert search.progress.fraction() == part
 
 
 @pytest.mark.slow

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sigv4 import Credentials, Signer
+from sigv4 import Credentials, Signer, __version__
+from sigv4.cli import _parser
 from tests.sigv4.cli.explaining import SCOPE, SIGNATURE, run
 from tests.sigv4.signed import SECRET
 
@@ -71,6 +72,22 @@ def test_a_wrong_call_is_told_what_is_missing(
 def test_help_is_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     assert run(*arguments) == 0
     assert capsys.readouterr().out.startswith("usage: sigv4")
+
+
+def test_the_help_has_every_verb_with_what_it_does_and_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    verbs = _parser().get_default("verbs")
+    assert run("--help") == 0
+    listed = " ".join(capsys.readouterr().out.split())
+    for name, verb in verbs.items():
+        assert f" {name} {verb.summary}" in listed
+        assert run(name, "--help") == 0
+        out = capsys.readouterr().out
+        assert out.startswith(f"usage: sigv4 {name} ")
+        assert verb.parser.description in out
+        assert "\nexample:\n" in out
+        assert f" sigv4 {name} " in out.partition("\nexample:\n")[2].replace("\n", " ")
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"sigv4 {__version__}\n"
 
 
 def test_it_runs_as_a_module(request_file: str) -> None:
@@ -263,7 +280,22 @@ def test_audit_and_lint_exit_by_severity(tmp_path: Path, capsys: pytest.CaptureF
         (["diagnose"], "give REQUEST or --har FILE"),
         (["diagnose", "a", "--har", "b"], "give REQUEST or --har FILE"),
         (["diagnose", "/nothing/here"], "No such file"),
-        (["diagnose", "-", "--secret-file", "-"], "cannot both come from standard input"),
+        (
+            ["diagnose", "-", "--secret-file", "-"],
+            "the request and the secret cannot both come from standard input",
+        ),
+        (
+            ["diagnose", "-", "--response", "-"],
+            "the request and its answer cannot both come from standard input",
+        ),
+        (
+            ["explain", "-", "--secret-file", "-"],
+            "the request and the secret cannot both come from standard input",
+        ),
+        (
+            ["audit", "-", "--secret-file", "-"],
+            "the capture and the secret cannot both come from standard input",
+        ),
         (["audit", "/nothing/here"], "No such file"),
         (["audit", os.devnull], "the file is empty"),
         (["lint", "nonsense"], "expected a URL"),
