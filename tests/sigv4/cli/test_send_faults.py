@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import ssl
 import time
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from sigv4.cli import send as sending_verb
+from sigv4.cli.send import Failure, _failure, body_blocks
+from sigv4.network.deadline_socket import ExchangeError
+from sigv4.target import split_url
 from tests.sigv4.cli.sending import SCOPE, over_tls, raw_server, send
 
 pytestmark = pytest.mark.usefixtures("temporary_keys_in_environment")
@@ -215,3 +223,80 @@ def test_an_early_answer_to_a_long_body_is_shown(
     with raw_server(serve) as url:
         assert send(url, *SCOPE, "--data-binary", f"@{tmp_path / 'body'}") == 0
     assert capfdbinary.readouterr().out == b"big"
+
+
+# The exit codes are those of curl: https://everything.curl.dev/cmdline/exitcode.html
+@pytest.mark.parametrize(
+    ("stage", "code", "told"),
+    [
+        ("resolve", 6, "the host 'h' was not found: why"),
+        ("connect", 7, "no connection to h port 81: why"),
+        ("tls", 35, "no TLS session with h: why"),
+        ("certificate", 60, "the certificate of h is not trusted: why"),
+        ("send", 55, "the request could not be sent: why"),
+        ("no-answer", 52, "no answer: why"),
+        ("not-http", 8, "the answer is not HTTP: why"),
+        ("receive", 56, "no answer could be received: why"),
+        ("body", 18, "the body ended early: why"),
+    ],
+)
+def test_each_stage_has_the_exit_code_of_curl(stage: str, code: int, told: str) -> None:
+    found = _failure(ExchangeError("closed", "why", stage), split_url("http://h:81/"), None)
+    assert (found.code, str(found)) == (code, told)
+
+
+def test_a_fault_of_the_socket_is_one_of_receiving_and_the_time_has_a_code_of_its_own() -> None:
+    where = split_url("http://h/")
+    for error, code, told in (
+        (OSError(9, "why"), 56, "no answer could be received: [Errno 9] why"),
+        (TimeoutError(), 28, "--max-time: 1.5 seconds are over"),
+    ):
+        found = _failure(error, where, 1.5)
+        assert (found.code, str(found)) == (code, told)
+
+
+def test_a_body_is_read_in_blocks_to_its_declared_length() -> None:
+    assert list(body_blocks(None, 0)) == []
+    assert list(body_blocks(b"abc", 3)) == [b"abc"]
+    sizes = [len(block) for block in body_blocks(io.BytesIO(bytes(200_000)), 65536 * 2 + 1)]
+    assert sizes == [65536, 65536, 1]
+    with pytest.raises(Failure, match="became 3 bytes shorter while") as failed:
+        list(body_blocks(io.BytesIO(b"ab"), 5))
+    assert failed.value.code == 26
+
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    with pytest.raises(Failure, match=r"^the body could not be read: Input/output error$") as failed:
+        list(body_blocks(Broken(), 5))
+    assert failed.value.code == 26
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (BrokenPipeError(32, "gone"), ""),
+        (OSError(28, "No space"), "standard output could not be written: No space"),
+    ],
+)
+def test_an_output_that_fails_is_23_and_dropped(
+    monkeypatch: pytest.MonkeyPatch, error: OSError, told: str
+) -> None:
+    dropped: list[str] = []
+
+    class Full(io.BytesIO):
+        def write(self, block: Any, /) -> int:
+            raise error
+
+    answer: Any = SimpleNamespace(version=11, status=200, reason="", getheaders=list)
+    options = Namespace(verbose=False, include=False, output=None)
+    monkeypatch.setattr(sending_verb, "drop_output", lambda: dropped.append("it"))
+    monkeypatch.setattr("sys.stdout", SimpleNamespace(buffer=Full()))
+    if told:
+        with pytest.raises(Failure, match=f"^{told}$") as failed:
+            sending_verb._write(answer, iter([b"x"]), options)
+        assert failed.value.code == 23
+    else:
+        assert sending_verb._write(answer, iter([b"x"]), options) == 23
+    assert dropped == ["it"]
