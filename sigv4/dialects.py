@@ -162,10 +162,10 @@ SERVICES: Mapping[str, Dialect] = {
 
 S3_FAMILY = frozenset(name for name, dialect in SERVICES.items() if not dialect.encode_path_again)
 
-# Frequent signing names: the table of names is not loaded for these.
-_USUAL_SERVICES = frozenset(
-    "apigateway cloudformation dynamodb ec2 ecr es events execute-api iam kinesis kms lambda logs monitoring "
-    "rds sagemaker secretsmanager sns sqs ssm states sts".split()
+# Right signing names, for which the table of names is not loaded: those of a dialect and frequent ones.
+_KNOWN_SERVICES = SERVICES.keys() | frozenset(
+    "apigateway cloudformation ec2 ecr es events iam kinesis kms lambda logs monitoring rds secretsmanager "
+    "sns sqs ssm states".split()
 )
 
 
@@ -174,14 +174,14 @@ def dialect_of(service: str) -> Dialect:
 
     Raises SigningError for another name of a service, such as its host label or SDK client name (STS-4).
     """
-    if service not in SERVICES and service not in _USUAL_SERVICES:
+    if service not in _KNOWN_SERVICES:
         _check_service(service)
     return SERVICES.get(service, DEFAULT)
 
 
 def check_region_name(region: str, service: str) -> None:
     """STS-4: raises SigningError for a misspelt AWS region and for an availability zone."""
-    if region.count("-") != 2 or not is_aws_region(region):  # of four parts, one may be "fips"
+    if "fips" in region or not is_aws_region(region):  # "fips-us-east-1" is spelled as a region is
         _check_aws_region(region, service)
 
 

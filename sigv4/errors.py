@@ -110,5 +110,6 @@ class MissingDependency(SigV4Error, ImportError):
     def __init__(self, package: str, extra: str) -> None:
         wanted = f"'{_DISTRIBUTION}[{extra}]'" if _DISTRIBUTION else package
         super().__init__(f"this needs the package {package!r}: pip install {wanted}")
+        self.args = (package, extra)  # what pickle and copy call the class with
         self.package = package
         self.extra = extra

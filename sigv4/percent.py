@@ -30,7 +30,9 @@ def byte_text(text: str) -> str:
 
 def escape(text: str) -> str:
     """UriEncode: every byte that is not unreserved becomes ``%XX``."""
-    return text if text.isalnum() and text.isascii() else text.translate(_ESCAPES)
+    if text.isalnum() and text.isascii():
+        return text
+    return text.translate(_ESCAPES)
 
 
 def escape_path(text: str) -> str:
@@ -76,10 +78,11 @@ def unescape(text: str) -> str:
     start, *pieces = text.split("%")
     decoded = [start]
     for piece in pieces:
-        byte = _BYTES.get(piece[:2]) or _byte_of(piece[:2])
+        digits = piece[:2]
+        byte = _BYTES.get(digits) or _byte_of(digits)
         if byte is None:
             raise SigningError(
-                f"broken percent escape {'%' + piece[:2]!r}: expected two hex digits after '%'; "
+                f"broken percent escape {'%' + digits!r}: expected two hex digits after '%'; "
                 "a literal percent sign is written '%25'"
             )
         decoded.append(byte + piece[2:])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from tests.mutation.__main__ import JUSTIFIED, ROOT, TESTS, listed
 
-from tests.mutation.__main__ import JUSTIFIED, ROOT, TESTS
-
-LISTED = re.findall(r"^`([\w/]+\.py)`: .*?\n\n```diff\n(.*?)\n```", JUSTIFIED.read_text("utf-8"), re.M | re.S)
+LISTED = listed()
 
 
 def test_every_survivor_is_a_change_to_lines_that_are_there() -> None:

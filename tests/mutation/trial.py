@@ -114,7 +114,8 @@ def main(module: str) -> int:
     meta = Path(f"{module}.meta")
     found: dict[str, Any] = json.loads(meta.read_text("utf-8"))
     trial = Trial(sys.argv[2:] or list(found["exit_code_by_key"]))
-    options = ["--rootdir=.", "--tb=short", "-q", "-p", "no:randomly", *config().pytest_add_cli_args]
+    # "native": pytest's own tracebacks cost more than the tests that kill a mutant.
+    options = ["--rootdir=.", "--tb=native", "-q", "-p", "no:randomly", *config().pytest_add_cli_args]
     code = int(pytest.main([*options, *config().pytest_add_cli_args_test_selection], plugins=[trial]))
     found["exit_code_by_key"] |= trial.codes
     meta.write_text(json.dumps(found), "utf-8")
