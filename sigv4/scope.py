@@ -102,14 +102,14 @@ def parse_timestamp(text: str) -> int:
     if not (len(text) == 16 and text[8] == "T" and text[15] == "Z" and digits.isascii() and digits.isdigit()):
         raise SigningError(f"expected a time as YYYYMMDDTHHMMSSZ (UTC), got {text[:40]!r}")
     known, midnight = _day
-    if digits[:8] != known:
-        date = digits[:8]
+    date = digits[:8]
+    if date != known:
         midnight = _seconds(text, int(date[:4]), int(date[4:6]), int(date[6:]), 0, 0, 0)
         _day = date, midnight
     clock = int(digits[8:])
     hour, minute, second = clock // 10000, clock // 100 % 100, clock % 100
     if hour > 23 or minute > 59 or second > 59:
-        raise SigningError(f"{text[:40]!r} is not a date and time that exists")
+        raise SigningError(f"{text!r} is not a date and time that exists")
     seconds = midnight + hour * 3600 + minute * 60 + second
     _moment = text, seconds
     return seconds
@@ -150,7 +150,7 @@ def _seconds(text: str, year: int, month: int, day: int, hour: int, minute: int,
         and minute < 60
         and second < 60
     ):
-        raise SigningError(f"{text[:40]!r} is not a date and time that exists")
+        raise SigningError(f"{text!r} is not a date and time that exists")
     before = year - 1
     leap_days = before // 4 - before // 100 + before // 400 + (leap and month > 2)
     days = before * 365 + leap_days + _DAYS_BEFORE[month - 1] + day - 1

@@ -9,11 +9,11 @@ import pytest
 
 from sigv4 import Claim, SigningError, VerificationError, Verifier
 
-from .signed import BODY, CREDENTIALS, KEY_ID, NOW, sign
+from .signed import BODY, CREDENTIALS, KEY_ID, NOW, URL, sign
 
 
-def verifier(lookup: Any) -> Verifier:
-    return Verifier("sagemaker", "us-east-1", lookup, clock=lambda: NOW)
+def verifier(lookup: Any, *, strict: bool = False) -> Verifier:
+    return Verifier("sagemaker", "us-east-1", lookup, clock=lambda: NOW, strict=strict)
 
 
 async def on_file(claim: Claim) -> Any:
@@ -41,6 +41,17 @@ def test_the_refusals_are_those_of_verify() -> None:
                 run()
             found.append(caught.value.args)
         assert found[0] == found[1]
+
+
+def test_strict_looks_at_the_target_behind_a_lookup_that_is_awaited() -> None:
+    checker = verifier(on_file, strict=True)
+    canonical = sign(url=f"{URL}a%20b")
+    assert asyncio.run(checker.averify("POST", "/a%20b", canonical, BODY)).access_key_id == KEY_ID
+    headers = sign(url=f"{URL}a//b")
+    assert asyncio.run(verifier(on_file).averify("POST", "/a//b", headers, BODY)).access_key_id == KEY_ID
+    with pytest.raises(VerificationError, match="SignatureDoesNotMatch") as caught:
+        asyncio.run(checker.averify("POST", "/a//b", headers, BODY))
+    assert caught.value.stage == "VERIFY-15"
 
 
 def test_two_requests_racing_through_one_verifier_are_judged_each_by_its_own() -> None:

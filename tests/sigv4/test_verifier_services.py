@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sigv4 import Credentials, Signer, VerificationError, Verifier
+from sigv4 import Credentials, Signer, SigningError, VerificationError, Verifier
 from sigv4.error_responses import S3_XML, answer
 from tests.plan import Plan, signature
 
@@ -150,3 +150,10 @@ def test_s3_words_an_expired_url_with_its_times() -> None:
     assert "<Code>RequestTimeTooSkewed</Code>" in body
     assert "<RequestTime>20150830T123600Z</RequestTime>" in body
     assert "<MaxAllowedSkewMilliseconds>900000</MaxAllowedSkewMilliseconds>" in body
+
+
+def test_the_region_of_a_verifier_is_checked_for_its_service() -> None:
+    """Other clouds have stores in regions such as ``us-east1``; only AWS has SageMaker."""
+    assert Verifier("s3", "us-east1", lambda claim: KEYS).region == "us-east1"
+    with pytest.raises(SigningError, match="the region is 'us-east1': AWS spells it 'us-east-1'"):
+        Verifier("sagemaker", "us-east1", lambda claim: KEYS)
