@@ -287,12 +287,12 @@ def parse_expires(text: str | None, longest: int = LONGEST_EXPIRES) -> int:
         message = "X-Amz-Expires should be a number"
     elif not (digits := text.lstrip("0")):
         message = "X-Amz-Expires must be at least 1"
-    elif len(digits) > 6 or int(digits) > longest:
+    elif len(digits) > len(str(longest)) or int(digits) > longest:
         message = (
             "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be "
             f"less than {longest} seconds"
         )
-        if longest < LONGEST_EXPIRES:
+        if longest != LONGEST_EXPIRES:
             message = f"X-Amz-Expires must be at most {longest} seconds"
     else:
         return int(digits)

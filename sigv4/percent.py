@@ -37,7 +37,7 @@ def escape(text: str) -> str:
 
 def escape_path(text: str) -> str:
     """UriEncodePath: as ``escape``, with ``/`` kept."""
-    if text.isascii() and not text.encode("ascii").translate(None, _PATH_BYTES):
+    if text.isascii() and not text.encode().translate(None, _PATH_BYTES):
         return text.replace("%", "%25")  # nothing to escape, or the "%" of a path that is escaped already
     return text.translate(_PATH_ESCAPES)
 
@@ -49,7 +49,7 @@ def is_canonical_query(query: str) -> bool:
     """
     if not query.isascii():
         return False
-    separators = query.encode("ascii").translate(None, _ESCAPED_BYTES) + b"&"
+    separators = query.encode().translate(None, _ESCAPED_BYTES) + b"&"
     return not separators.replace(b"=&", b"") and has_needed_escapes(query)
 
 

@@ -34,6 +34,7 @@ class VerifiedHead:
         "_dialect", "_key", "_on_file", "_request", "_text", "claim", "clock", "expanded", "payload",
         "replay", "replay_until",
     )  # fmt: skip
+    # Set by the verifier; the moment and the clock only where there is a store.
     replay: ReplayStore | None
     replay_until: float
     clock: Callable[[], float]
@@ -50,8 +51,6 @@ class VerifiedHead:
     ) -> None:
         self.payload = payload
         self.replay = None
-        self.replay_until = 0.0
-        self.expanded = False
         self.claim: Claim = claim
         self._request = request
         self._key = key

@@ -234,6 +234,10 @@ def test_url_2_a_service_with_a_limit_of_its_own_refuses_a_longer_life() -> None
         "X-Amz-Expires must be at most 900 seconds",
     )
     assert refused(life_of, "604801", limited)[3] == "X-Amz-Expires must be at most 900 seconds"
+    longer = DEFAULT.replace(longest_expires=2_000_000)
+    assert life_of("2000000", longer) == 2_000_000
+    for text in ("2000001", "9" * 5000):
+        assert refused(life_of, text, longer)[3] == "X-Amz-Expires must be at most 2000000 seconds"
 
 
 def test_url_2_a_url_without_an_expiry_lives_as_long_as_a_header() -> None:

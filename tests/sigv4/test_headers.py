@@ -7,7 +7,7 @@ import re
 import pytest
 
 from sigv4 import Credentials, Request, Response, Signer, SigningError, headers
-from sigv4.headers import HeaderSet, canonical_value, names_of, utf8_text, values_of, without
+from sigv4.headers import HeaderSet, canonical_value, names_of, shown_value, utf8_text, values_of, without
 
 PLAIN = [("Host", "h.example"), ("X-Amz-Date", "20150830T123600Z"), ("X-Odd", "a b")]
 
@@ -153,6 +153,24 @@ def test_a_value_as_text_of_utf_8() -> None:
     assert utf8_text(b"a\xff", "backslashreplace") == r"a\xff"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("Accept", "Signature=a", "Signature=a"),
+        ("Accept", b"\xff", "\xff"),
+        ("Cookie", "", ""),
+        ("Cookie", "a=Signature=b", "***"),
+        ("authorization", "Basic eDp5", "***"),
+        ("Authorization", "AWS4-HMAC-SHA256 Signature=ab, Signature=cd", "AWS4-HMAC-SHA256 Signature=***"),
+        ("AUTHORIZATION", b"Credential=a, Signature=ab", "Credential=a, Signature=***"),
+    ],
+)
+def test_a_secret_header_is_masked_and_authorization_only_from_its_signature(
+    name: str, value: str | bytes, shown: str
+) -> None:
+    assert shown_value(name, value) == shown
+
+
 def test_canonical_input_is_not_processed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Most signers pass a dict of text; servers pass pairs of bytes."""
 
@@ -163,5 +181,6 @@ def test_canonical_input_is_not_processed_again(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(headers, "header_text", work)
     monkeypatch.setattr(headers, "lower_name", work)
     assert HeaderSet([(b"Host", b"h"), (b"Range", b"a b")]).canonical == {"host": "h", "range": "a b"}
+    assert HeaderSet([("Host", "h"), ("Range", b"a b")]).canonical == {"host": "h", "range": "a b"}
     monkeypatch.setattr(HeaderSet, "_is_received", work)
     assert HeaderSet({"Host": "h", "Range": "a b"}).canonical == {"host": "h", "range": "a b"}

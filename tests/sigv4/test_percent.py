@@ -9,6 +9,7 @@ import pytest
 
 from sigv4.errors import SigningError
 from sigv4.percent import (
+    byte_text,
     escape,
     escape_path,
     has_needed_escapes,
@@ -63,3 +64,10 @@ def test_a_broken_escape_is_shown_with_its_two_characters() -> None:
     assert str(caught.value) == (
         "broken percent escape '%4x': expected two hex digits after '%'; a literal percent sign is written '%25'"
     )
+
+
+def test_text_is_the_bytes_of_its_utf_8_form_each_as_a_character() -> None:
+    assert byte_text("a\xe4\u20ac") == "a\xc3\xa4\xe2\x82\xac"
+    with pytest.raises(SigningError) as caught:
+        byte_text("a\udcffb")
+    assert str(caught.value) == "'\\udcff' has no UTF-8 form: decode the text as UTF-8"
