@@ -30,7 +30,7 @@ module in whose section it is. Names that are not on this page may change.
 
 
 def written() -> str:
-    """The page as the sources give it."""
+    """The page, made from the current sources."""
     import griffe
 
     loader = griffe.GriffeLoader(search_paths=[str(ROOT)])
@@ -81,12 +81,12 @@ def _shown(member: Any, name: str) -> Iterator[str]:
 
 
 def _is_inherited(member: Any) -> bool:
-    """Whether a member of a class comes from a base of these packages; what every Record has is left out."""
+    """Whether a member of a class comes from a base class of these packages, except the members that every Record has."""
     return member.inherited and not member.target_path.startswith("sigv4.record.")
 
 
 def _parameters(member: Any) -> list[Any]:
-    """What a call takes; of a record, whose fields are written once, its fields."""
+    """The parameters of a call; for a record, its fields."""
     given = [each for each in member.parameters if each.name not in ("self", "cls")]
     if member.is_class and {each.name for each in given} == {"values", "named"}:
         fields = [
@@ -130,7 +130,7 @@ def _signature(member: Any, name: str) -> str:
 
 
 def _text(member: Any) -> str:
-    """The docstring as Markdown: reStructuredText's literals become code, indented blocks stay."""
+    """The docstring as Markdown: literals of reStructuredText become code, and indented blocks are kept."""
     if not member.docstring:
         return ""
     text = textwrap.dedent(member.docstring.value).replace("``", "`").strip() + "\n"

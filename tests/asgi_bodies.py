@@ -17,7 +17,7 @@ async def whole_body(receive: Callable[[], Awaitable[Any]]) -> bytes:
 
 
 def giving(body: bytes) -> Callable[[], Awaitable[Any]]:
-    """A ``receive`` that returns a body that was read before."""
+    """A ``receive`` that returns a body which was read before."""
 
     async def receive() -> Any:
         return {"type": "http.request", "body": body, "more_body": False}

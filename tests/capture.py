@@ -75,7 +75,7 @@ class CapturingServer:
                 try:
                     captured = read_request(connection)
                 except (OSError, ValueError):
-                    continue  # a client that gave up
+                    continue  # the client has disconnected
                 self.captured.append(captured)
                 connection.sendall(self.answer(captured))
 

@@ -44,7 +44,7 @@ def _no_files_no_variables_and_no_metadata(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    # Environments made by tests have no HOME: the user's home directory is not touched.
+    # Environments that tests make have no HOME, so that the user's home directory is not touched.
     monkeypatch.setattr("sigv4.config.home._in_password_database", lambda: "")
 
 

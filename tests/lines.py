@@ -21,7 +21,7 @@ _NOT_CODE = (
 
 
 def lines_of_code(source: str) -> int:
-    """How many lines of ``source`` hold code."""
+    """The number of lines of ``source`` that contain code."""
     code: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type not in _NOT_CODE:

@@ -1,6 +1,6 @@
-"""A second, straightforward implementation of the CR-* rules, for the tests to hold the package against.
+"""A second, straightforward implementation of the CR-* rules, with which the tests compare the package.
 
-Written from docs/protocol.md alone; imports nothing of the package. Intentionally slow and simple.
+It was written only from docs/protocol.md, and imports nothing of the package. It is slow and simple on purpose.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def read_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 
 def authorization(value: bytes) -> tuple[str, str, str, str]:
-    """AUTHZ-1: algorithm, Credential, SignedHeaders, Signature; of a repeated part the last one."""
+    """AUTHZ-1: algorithm, Credential, SignedHeaders, Signature; if a part is repeated, the last one is used."""
     algorithm, _, rest = value.strip(b" \t").decode("latin-1").partition(" ")
     parts: dict[str, str] = {}
     for piece in rest.replace(",", " ").replace("\t", " ").split(" "):

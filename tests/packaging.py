@@ -1,12 +1,12 @@
 """Tests the released packages: ``python -m tests.packaging [--whole] [--only 3.13]``.
 
-Builds sdist and wheel, checks their metadata, resolves every extra, and for every Python found installs the
-wheel into an environment of its own and runs the tests there: from the unpacked sdist, with the packages in it
-replaced by the wheel's. The tests are a selection, or with ``--whole`` all of them.
+Builds sdist and wheel, checks their metadata, and resolves every extra. For every Python found it installs the wheel
+into a new environment and runs the tests there: from the unpacked sdist, with its packages replaced by those of the
+wheel. The tests are a selection, or all tests with ``--whole``.
 Then mypy and pyright read ``tests/typing_api.py`` against the installed wheel, and pyright says whether each
 public name of the two packages has its type.
 
-Two steps run at once: most of the time goes to waiting for the package index. Each prints one line at its end.
+Two steps run at once, because most of the time is spent waiting for the package index. Each prints one line at its end.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ IMPORTED = "import sigv4, sagemaker_api; print(sigv4.__file__); print(sagemaker_
 
 
 def run(command: Sequence[str | Path], cwd: Path, first: Path | None = None) -> str:
-    """Run to the end, away from the checkout; the folder ``first`` comes first on the PATH.
+    """Runs a command outside the checkout and waits for it; the folder ``first`` is first on the PATH.
 
-    Raises SystemExit with the output where it fails.
+    Raises SystemExit with the output if it fails.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     if first:
@@ -71,14 +71,14 @@ def run(command: Sequence[str | Path], cwd: Path, first: Path | None = None) -> 
 
 def step(what: str, job: Callable[[], list[str]]) -> None:
     """Does one job, and prints what was found and how long it took."""
-    start = time.perf_counter()  # only printed: no check depends on it
+    start = time.perf_counter()  # only printed
     found = job()
     sys.stdout.write(f"{what:<44} {time.perf_counter() - start:6.1f} s  {', '.join(found)}\n")
     sys.stdout.flush()
 
 
 def environment(folder: Path, python: str, *packages: str | Path) -> Path:
-    """A virtual environment with ``packages``, which this Python's pip installs: it has none of its own."""
+    """A virtual environment without pip; this Python's pip installs ``packages`` into it."""
     run([python, "-m", "venv", "--without-pip", folder], folder.parent)
     inside = folder / "bin" / "python"
     pip: list[str | Path] = [
@@ -127,7 +127,7 @@ def metadata(wheel: Path) -> Message:
 
 
 def tree(folder: Path, sdist: Path, wheel: Path) -> Path:
-    """The unpacked sdist, its packages replaced by those of the wheel."""
+    """The unpacked sdist, with its packages replaced by those of the wheel."""
     with tarfile.open(sdist) as archive:
         archive.extractall(folder, filter="data")
     (unpacked,) = folder.iterdir()
@@ -139,7 +139,7 @@ def tree(folder: Path, sdist: Path, wheel: Path) -> Path:
 
 
 def test(python: str, folder: Path, unpacked: Path, wheel: Path, selection: Sequence[str]) -> list[str]:
-    """The last line of pytest. Raises SystemExit where a test fails or the checkout can be imported."""
+    """The last line of pytest. Raises SystemExit if a test fails or the checkout can be imported."""
     inside = environment(folder, python, f"{wheel}[test]")
     for where in run([inside, "-I", "-c", IMPORTED], folder).splitlines():
         if not Path(where).is_relative_to(folder):
@@ -151,7 +151,7 @@ def test(python: str, folder: Path, unpacked: Path, wheel: Path, selection: Sequ
 
 def build(folder: Path) -> tuple[Path, Path]:
     """The sdist and the wheel that is built from it, checked by twine."""
-    # Of its own: what twine requires and what the AWS CLI requires exclude each other.
+    # In a separate environment, because twine and the AWS CLI require different versions of a package.
     tools = environment(folder / "tools", sys.executable, "build", "hatchling", "twine")
     run([tools, "-m", "build", "--no-isolation", "--outdir", folder / "dist", ROOT], folder)
     (sdist,), (wheel,) = (folder / "dist").glob("*.tar.gz"), (folder / "dist").glob("*.whl")
@@ -160,7 +160,7 @@ def build(folder: Path) -> tuple[Path, Path]:
 
 
 def resolve(folder: Path, wheel: Path, extra: str) -> list[str]:
-    """What pip would install for an extra, counted. Raises SystemExit where it finds no versions that fit."""
+    """The number of packages that pip would install for an extra. Raises SystemExit if none fit together."""
     report = folder / f"{extra}.json"
     pip: list[str | Path] = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run([*pip, "--dry-run", "--ignore-installed", "--report", report, f"{wheel}[{extra}]"], folder)
@@ -168,7 +168,7 @@ def resolve(folder: Path, wheel: Path, extra: str) -> list[str]:
 
 
 def check_types(folder: Path, wheel: Path) -> list[tuple[str, Callable[[], list[str]]]]:
-    """mypy and pyright on a user's file, with nothing but the installed wheel to look at."""
+    """Runs mypy and pyright on a user's file, with only the wheel and its requirements installed."""
     inside = environment(folder / "venv", sys.executable, "--no-deps", wheel)
     shutil.copy(ROOT / "tests" / "typing_api.py", folder)
     (folder / "pyrightconfig.json").write_text(
@@ -185,8 +185,8 @@ def check_types(folder: Path, wheel: Path) -> list[tuple[str, Callable[[], list[
         return run([pyright, "--pythonpath", inside], folder).strip().splitlines()[-1:]
 
     def every_type_is_known() -> list[str]:
-        # With the libraries of others, whose classes some names come from. This command of pyright takes no
-        # --pythonpath: it asks the first Python on the PATH.
+        # Other libraries are installed as well, because some public names derive from their classes. This command of
+        # pyright has no --pythonpath: it uses the first Python on the PATH.
         whole = environment(folder / "whole", sys.executable, f"{wheel}[{','.join(ALL_LIBRARIES)}]")
         commands = [[pyright, "--ignoreexternal", "--verifytypes", package] for package in PACKAGES]
         printed = [run(command, folder, whole.parent) for command in commands]

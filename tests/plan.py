@@ -26,7 +26,7 @@ def body_of(given: dict[str, Any]) -> bytes:
 
 
 class Plan:
-    """A request to sign: what is sent, what is signed, and the results."""
+    """A request to sign: the sent and the signed parts, and the results."""
 
     def __init__(self, given: dict[str, Any]) -> None:
         self.given = given
@@ -124,7 +124,7 @@ class Plan:
         return signature(self.given, self.string_to_sign())
 
     def url(self, signature: str) -> str:
-        """The presigned URL, the parameters of the signature behind the caller's (URL-5)."""
+        """The presigned URL; the parameters of the signature come after the caller's (URL-5)."""
         own = "&".join(f"{name}={_encoded(value)}" for name, value in self.parameters())
         base, mark, fragment = self.given["url"].partition("#")
         before, _, _ = base.partition("?")

@@ -37,7 +37,7 @@ def rules() -> list[str]:
 
 @cache
 def code() -> dict[str, list[str]]:
-    """Rule id -> ``module.function`` where it is cited, smallest definition first that holds the words."""
+    """Rule id -> the ``module.function`` that cites it: the smallest definition around the words."""
     places: dict[str, list[str]] = {}
     for path in sorted((ROOT / "sigv4").rglob("*.py")):
         if path.name in ("catalogue.py", "conformance_vectors.py", "rule_ids.py", "rule.py"):
@@ -66,7 +66,7 @@ def _definitions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[int, int, st
 
 @cache
 def proofs() -> dict[str, list[str]]:
-    """Rule id -> the vectors and faults that show it, then the tests that name it."""
+    """Rule id -> the vectors and faults that test it, then the tests that name it."""
     places: dict[str, list[str]] = {}
     for path in sorted((ROOT / "fixtures" / "vectors").glob("*.json")):
         vectors: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["vectors"]

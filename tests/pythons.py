@@ -23,7 +23,7 @@ def pythons() -> dict[str, str]:
 
 
 def version(python: str) -> str:
-    """``3.13``, or "" if the launcher starts no Python."""
+    """The version, such as ``3.13``, or "" if the launcher does not start a Python."""
     show = "import sys; print('%d.%d' % sys.version_info[:2])"
     done = subprocess.run([python, "-I", "-S", "-c", show], capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else ""

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def environment(home: Path) -> dict[str, str]:
-    """The environment: this Python, this checkout, another home, no AWS settings."""
+    """An environment with this Python, this checkout and another home, without AWS settings."""
     kept = {name: os.environ[name] for name in ("LANG", "LC_ALL") if name in os.environ}
     return {
         **kept,

@@ -228,7 +228,7 @@ class SmallSigner:
         return found
 
     def region_set(self) -> Pairs:
-        """Of 4A alone."""
+        """The region set; only 4A has one."""
         return []
 
     def token(self) -> Pairs:
@@ -277,7 +277,7 @@ class SmallSigner:
         return self.escape(value.encode())
 
     def of_url(self, headers: Pairs, host: str) -> Pairs:
-        """The headers that a URL signs."""
+        """The headers that the signature of a URL covers."""
         return [*(pair for pair in headers if pair[0].lower() != "host"), ("Host", host)]
 
     def presigned_payload(self) -> str:

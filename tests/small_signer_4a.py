@@ -1,4 +1,4 @@
-"""The small signer in 4A: its own P-256, so that each step can be broken. Imports nothing of the package."""
+"""The small signer for 4A, with its own P-256, so that tests can break each step. It imports nothing of the package."""
 
 from __future__ import annotations
 

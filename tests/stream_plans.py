@@ -1,6 +1,6 @@
 """Computes the signatures of a vector's chunked body or event stream without the package.
 
-By the oracle and the standard library's HMAC, in the forms that the published examples have.
+It uses the oracle and the standard library's HMAC, and follows the form of the published examples.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def seed_plan(given: dict[str, Any], payload: str) -> Plan:
 
 
 def chunked(given: dict[str, Any], payload: str) -> dict[str, Any]:
-    """``expect`` of a chunked body, in the order of the stages; without signatures where it is 4A."""
+    """``expect`` of a chunked body, in the order of calculation; without signatures for 4A."""
     plan = seed_plan(given, payload)
     data = given["data"]["repeat"].encode() * given["data"]["times"]
     size = given["chunk_size"]

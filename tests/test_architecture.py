@@ -1,4 +1,4 @@
-"""Reads the imports: one linear order of all modules, third-party names in their places, a light first signature."""
+"""Checks the imports: modules have one linear order, third-party imports are listed, and a first signature loads few modules."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ import sigv4
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("sigv4", "sagemaker_api")
 
-# The modules in one linear order: each imports only what is listed before it, imports for type checkers
-# included. A line is a package and names in it; a package's own file is `__init__`, listed where it does more
-# than say what the package is for.
+# The modules in one linear order: each imports only modules listed before it; imports for type checkers count, too. A
+# line has a package and names in it. The `__init__` of a package is listed if it has more than a docstring.
+# this one for type checkers alone, here and below => # only for type checkers, here and below
 ORDER = """
 sigv4: errors record credentials percent target headers payload scope request signing_names dialects hosts v4 v4a
     authorization canonical payload_hash presigning post_policy signed_request claim strict replay
@@ -91,16 +91,16 @@ THIRD_PARTY = {
     "sagemaker_api.cli.query": {"jmespath"},
 }
 
-# What `python -I -S` must not load for a first signature: it would cost most of the import time.
+# Modules that `python -I -S` must not load for a first signature: they would take most of the import time.
 HEAVY = ("re", "typing", "dataclasses", "urllib", "ssl", "json", "base64", "enum")
 
 
 class Import(NamedTuple):
-    module: str  # who imports: "sigv4.cli.explain"
+    module: str  # the importing module, such as "sigv4.cli.explain"
     line: int
     level: int  # 0 for an absolute import
-    target: str  # what: absolute, "sigv4.errors"
-    at_load: bool  # runs when the module is loaded: not in a function, not for type checkers alone
+    target: str  # the imported module by its absolute name, such as "sigv4.errors"
+    at_load: bool  # runs when the module is loaded: not in a function, and not only for type checkers
 
 
 def modules() -> dict[str, Path]:

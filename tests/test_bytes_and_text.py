@@ -1,4 +1,4 @@
-"""Every module can be imported by a Python that forbids to compare text with bytes (``python -bb``)."""
+"""Every module can be imported with ``python -bb``, which forbids comparing text with bytes."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Every code block of README and docs is run by itself: Python in a namespace, shell in a process of its own.
+"""Runs every code block of README and docs: Python in a new namespace, shell in a new process.
 
-Where the words between two blocks of a language say "then", the second continues the first.
+If the text between two blocks of one language contains "then", the second block continues the first.
 
-A ``text`` block behind a shell block is what it prints: each line must be there, in order; ``…`` matches
-anything, alone on a line for any lines. ``# exits with 1`` behind a command is checked.
+A ``text`` block after a shell block shows its output: each line must be there, in order; ``…`` matches
+any text, and any lines if it is alone on a line. ``# exits with 1`` after a command is checked.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.shell import bash, environment
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 
-# What begins so is run elsewhere, or does not end by itself.
+# Commands that other tests run, or that do not end by themselves.
 NOT_RUN = {
     "python3 -m venv .venv": "this is it: .ci/run runs it on a fresh clone",
     "sagemaker-api local": "serves until Ctrl-C: tests/sagemaker_api/cli/test_sagemaker_api.py",
@@ -61,7 +61,7 @@ ALL = {page: blocks(page) for page in PAGES}
 
 
 def sessions(page: str, language: str) -> list[list[Block]]:
-    """The blocks that are run, those together that continue one another."""
+    """The blocks to run; blocks that continue each other are in one list."""
     found: list[list[Block]] = []
     for block in ALL[page]:
         if block.language == language and block.is_run:
@@ -107,7 +107,9 @@ def test_python(page: str, local: LocalSageMaker, monkeypatch: pytest.MonkeyPatc
         for block in session:
             code = "\n" * block.line + block.text  # so that a traceback names the line of the page
             try:
-                exec(compile(code, str(ROOT / page), "exec"), namespace)  # the page is ours
+                exec(
+                    compile(code, str(ROOT / page), "exec"), namespace
+                )  # the page belongs to this repository
             except ModuleNotFoundError as error:
                 pytest.skip(f"{error.name} is not installed (extra `interop`)")
 
@@ -126,7 +128,7 @@ def test_shell(page: str, local: LocalSageMaker, tmp_path: Path) -> None:
         pytest.skip("the console scripts are not installed")
     for name in ("fixtures", "docs"):
         (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "src" / "mytool").mkdir(parents=True)  # the reader's own project
+    (tmp_path / "src" / "mytool").mkdir(parents=True)  # a project of the reader
     variables = {**environment(tmp_path), **(local.environment if of_the_client else {})}
     printed: dict[int, str] = {}
     for session in run:

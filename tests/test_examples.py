@@ -1,4 +1,4 @@
-"""The programs of docs/examples are run, each as a user would, against the local endpoint."""
+"""Runs the programs of docs/examples against the local endpoint, as a user would."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The limits on time and size, each as it is promised to callers and operators: no edit changes one unseen."""
+"""The limits on time and size that users rely on: a change of one makes this test fail."""
 
 from __future__ import annotations
 

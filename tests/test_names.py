@@ -20,7 +20,7 @@ LEFT_OUT = {
     "dist",
     "build",
 }
-# An installer's name for it: "sigv4" alone or with extras, after pip, uv, pipx or poetry, or as a requirement.
+# The name in an installer's command: "sigv4" alone or with extras, after pip, uv, pipx or poetry, or a requirement.
 INSTALLS = re.compile(
     r"""\b(?:pip3?|uv|pipx|poetry|pdm)\b[^\n|`]{0,60}?\b(?:install|add|run|download|wheel)\b[^\n|`]{0,60}?['" ]sigv4(?![\w-])"""
     r"""|['"]sigv4(?:\[[^\]\n]*\])?(?:[<>=~!]=[^'"\n]*)['"]|['" ]sigv4\[\w[^\]\n]*\]"""
@@ -51,7 +51,7 @@ def texts() -> list[Path]:
 
 
 def test_the_pattern_finds_what_it_is_for() -> None:
-    name = "sigv4"  # put in here, so that this file has no such line either
+    name = "sigv4"  # inserted here, so that this file itself has no such line
     wrong = (
         f"pip install {name}",
         f"pip install '{name}[httpx]'",
@@ -95,7 +95,7 @@ def test_prose_keeps_to_plain_words() -> None:
 
 
 def test_every_ignored_type_or_lint_has_its_reason_beside_it() -> None:
-    written_by_tools = ROOT / "sigv4" / "vendoring"  # it writes such comments into copies
+    written_by_tools = ROOT / "sigv4" / "vendoring"  # this folder writes such comments into copies
     sources = [path for path in texts() if path.suffix == ".py" and written_by_tools not in path.parents]
     assert _lines_with(IGNORED, sources) == []
 

@@ -120,7 +120,7 @@ def reads_an_element(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def drops_the_output(tree: ast.AST) -> Iterator[ast.AST]:
-    """The standard output becomes the null device, since its reader is gone."""
+    """Replaces the standard output by the null device, because its reader has gone."""
     return (node for node in ast.walk(tree) if _called(node, "dup2") is not None)
 
 
@@ -181,7 +181,7 @@ def replaces_what_is_not_printable(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def decodes_a_header(tree: ast.AST) -> Iterator[ast.AST]:
-    """``value if isinstance(value, str) else value.decode(…)``, or the other way round."""
+    """``value if isinstance(value, str) else value.decode(…)``, or the reverse."""
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.IfExp)
@@ -202,31 +202,31 @@ def reads_the_keys_of_the_environment(tree: ast.AST) -> Iterator[ast.AST]:
 JUDGES: dict[Callable[[ast.AST], Iterator[ast.AST]], tuple[str, ...]] = {
     looks_up_a_header: (
         "sigv4/headers.py",
-        "sigv4/network/proxies.py",  # names of environment variables
-        "sigv4/diagnosis/hypotheses/text.py",  # one line gets another value, and stays in its place
+        "sigv4/network/proxies.py",  # compares names of environment variables
+        "sigv4/diagnosis/hypotheses/text.py",  # replaces the value of one line
         "sigv4/adapters/httpx.py",  # the same
-        "sagemaker_api/local/iam/context.py",  # names of condition keys
-        "sagemaker_api/local/notebooks/control_page.py",  # two secrets that are masked within the value
+        "sagemaker_api/local/iam/context.py",  # compares names of condition keys
+        "sagemaker_api/local/notebooks/control_page.py",  # masks two secrets within the value
     ),
     cuts_a_url: (
         "sigv4/target.py",
         "sigv4/auditing/pasted_urls.py",  # finds a URL within a text
         "sigv4/diagnosis/masking.py",  # masks passwords of URLs within a text
-        "sigv4/auditing/foreign_files.py",  # says what a text is that holds none
+        "sigv4/auditing/foreign_files.py",  # describes a text without a URL
     ),
     hides_a_header: ("sigv4/headers.py",),
     names_a_payload_literal: ("sigv4/payload.py",),
     lists_methods: (
-        "sigv4/canonical.py",  # the usual ones, and those with a body
-        "sigv4/diagnosis/signature_inputs.py",  # those without a body
-        "sigv4/diagnosis/hypotheses/headers.py",  # one, and what a redirect makes of it
-        "sagemaker_api/local/serving/bodies.py",  # those that read a page
-        "sagemaker_api/local/serving/proxy_headers.py",  # those that change nothing
+        "sigv4/canonical.py",  # the usual methods, and those with a body
+        "sigv4/diagnosis/signature_inputs.py",  # the methods without a body
+        "sigv4/diagnosis/hypotheses/headers.py",  # the method that a redirect makes of another one
+        "sagemaker_api/local/serving/bodies.py",  # the methods that read a page
+        "sagemaker_api/local/serving/proxy_headers.py",  # the methods that change nothing
     ),
     lists_hex_digits: ("sigv4/payload.py",),
     escapes_markup: (
         "sigv4/error_responses.py",
-        "sigv4/auditing/pasted_urls.py",  # undoes what HTML made of a URL
+        "sigv4/auditing/pasted_urls.py",  # reverts the escapes of HTML in a URL
         "sigv4/auditing/conformance_report.py",  # quotes within an attribute
     ),
     reads_an_element: ("sigv4/error_responses.py",),
@@ -237,12 +237,12 @@ JUDGES: dict[Callable[[ast.AST], Iterator[ast.AST]], tuple[str, ...]] = {
     tells_loopback: ("sigv4/target.py",),
     replaces_what_is_not_printable: (
         "sigv4/errors.py",
-        "sigv4/cli/send.py",  # shows it escaped, as curl does
+        "sigv4/cli/send.py",  # shows control characters as curl does
         "sagemaker_api/cli/yaml_output.py",  # escapes of YAML
     ),
     decodes_a_header: (
         "sigv4/headers.py",
-        "sagemaker_api/local/iam/document.py",  # a policy, which is a file or a text
+        "sagemaker_api/local/iam/document.py",  # a policy is a file or a text
     ),
     reads_the_keys_of_the_environment: ("sigv4/providers/environment.py",),
 }

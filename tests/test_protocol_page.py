@@ -54,7 +54,7 @@ def _bodies() -> dict[str, str]:
 
 
 def faults_of(rule: str, body: str, keys: set[str]) -> list[str]:
-    """What is wrong with the form of a rule's text."""
+    """The faults in the form of a rule's text."""
     found = []
     if not re.match(r"\*\*(MUST|SHOULD|Observed)\.\*\* ", body):
         found.append("it does not begin with its level")

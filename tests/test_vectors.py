@@ -135,7 +135,7 @@ def _assert_well_formed(file: str, data: dict[str, Any]) -> None:
 
 
 def _assert_stages_follow_from_each_other(given: dict[str, Any], expect: dict[str, Any]) -> None:
-    """Each expected value follows from the one before it by the rules, so a typing error is found."""
+    """Checks that each expected value follows from the one before it, which finds typing errors."""
     digest = hashlib.sha256(expect["canonical_request"].encode("utf-8")).hexdigest()
     assert digest == expect["canonical_request_sha256"]
     names = expect["canonical_request"].split("\n")[-2]
@@ -179,8 +179,8 @@ def test_a_reproduced_request_verifies(vector: Vector) -> None:
     if vector.id == "DECLARED-HASH-ALONE":
         body = b"sent by somebody else"
     if vector.id == "HOST-GIVEN":
-        url = "/"  # the proxy form of the URL is not the target
-    if vector.id == "PATH-ABOVE-ROOT":  # signers resolve it, and servers differ in what they make of it
+        url = "/"  # the absolute form of a URL for a proxy is not the target
+    if vector.id == "PATH-ABOVE-ROOT":  # signers normalize it, and servers refuse it
         with pytest.raises(VerificationError, match="BadRequest"):
             verifier.verify(method, url, headers, body)
         return
@@ -211,7 +211,9 @@ def test_the_oracle_of_the_tests_finds_the_same_streams(data: dict[str, Any]) ->
         assert stream_plans.events(given) == expect
         return
     found = stream_plans.chunked({**given, "public_key": expect.get("public_key")}, expect["payload"])
-    if data["id"] == "EX-S3-6B":  # trailers that the request did not announce: its length is without them
+    if (
+        data["id"] == "EX-S3-6B"
+    ):  # the request did not announce its trailers: its Content-Length does not count them
         del found["content_length"], found["body_sha256"]
     assert found == expect
 

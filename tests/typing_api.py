@@ -1,6 +1,6 @@
-"""The public names as a user's type checker sees them, in the installed package. Never run, only checked.
+"""Uses the public names of the installed package as a user does. This file is only type-checked, never run.
 
-Each ignored line is an error that must be found: both checkers are told to complain of an ignore that is idle.
+Each ignored line has an error that must be found: both checkers report an ignore without an error.
 """
 
 from __future__ import annotations

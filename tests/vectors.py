@@ -1,4 +1,4 @@
-"""Loads the vectors of ``fixtures/vectors`` (its README is the schema)."""
+"""Loads the vectors of ``fixtures/vectors``; the README there describes them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REQUEST_FILES = (*SIGNING_FILES, "presigning.json")
 
 
 class Vector:
-    """One vector of a request, its input as the arguments of ``Signer`` and of ``sign`` or ``presign``."""
+    """One vector of a request; its input is in the form of arguments for ``Signer``, ``sign`` or ``presign``."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = data
@@ -67,7 +67,7 @@ def read(file: str) -> list[dict[str, Any]]:
 
 
 def is_received(data: dict[str, Any]) -> bool:
-    """Whether the vector is a request as received, which a verifier must refuse or take."""
+    """Whether the vector is a received request, which a verifier must refuse or accept."""
     return "target" in data["input"]
 
 

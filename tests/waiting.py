@@ -1,4 +1,4 @@
-"""Waits for a condition; only a test that hangs reaches the limit."""
+"""Waits for a condition, with a limit that only a test that hangs reaches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 _Found = TypeVar("_Found")
 _PAUSE = 0.01
-_ATTEMPTS = 6000  # a minute and more, on any machine
+_ATTEMPTS = 6000  # takes at least a minute, on any machine
 
 
 def wait_until(condition: Callable[[], _Found], pause: float = _PAUSE) -> _Found:

@@ -20,7 +20,7 @@ def lines_run(call: Callable[[], object]) -> int:
         count += event == "line"
         return trace
 
-    before = sys.gettrace()  # coverage measures with one of its own
+    before = sys.gettrace()  # coverage has set its own trace function
     sys.settrace(trace)
     try:
         with suppress(SigV4Error):

@@ -13,7 +13,7 @@ HOST = "api.example"
 
 
 class App:
-    """Notes its scope and reads its whole body."""
+    """An application that records its scope and reads the whole body."""
 
     def __init__(self) -> None:
         self.scope: Any = None

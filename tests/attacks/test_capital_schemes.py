@@ -22,7 +22,7 @@ SSO = "[default]\nsso_start_url = https://start\nsso_region = us-east-1\nsso_acc
 
 
 def _refused(environ: dict[str, str], words: str) -> str:
-    """The error text of a chain that must not send anything."""
+    """The text of the error that a chain raises; it must not send anything."""
     sent: list[Request] = []
 
     def fetch(request: Request, seconds: float) -> Response:

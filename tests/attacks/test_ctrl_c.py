@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 # Sends SIGINT to itself at the import of this number, counted from the first line of the package's __main__.
-# As a console script has it, the program is a function that is called; else it is what `python -m` runs.
+# A console script imports the program and calls a function of it; `python -m` runs its __main__.
 PROGRAM = """
 import runpy, sys
 form, package, moment, *arguments = sys.argv[1:]
@@ -42,7 +42,7 @@ COMMANDS = (
     ("sagemaker_api", "configure", "list"),
     ("sagemaker_api", "describe-notebook-instance", "--notebook-instance-name", "n", "--no-sign-request"),
 )
-LAST = 10_000  # beyond the last import of each
+LAST = 10_000  # more than either program imports
 
 
 def interrupted(form: str, command: tuple[str, ...], moment: int, home: Path) -> tuple[int, str]:
@@ -90,7 +90,7 @@ def ended(program: str) -> tuple[int, str]:
 
 
 def test_a_program_that_is_started_to_ignore_ctrl_c_does_so(tmp_path: Path) -> None:
-    """As ``nohup`` and a shell's ``&`` do."""
+    """``nohup`` and ``&`` of a shell start programs in this way."""
     program = (
         "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
         "from sigv4.__main__ import run_program\n"

@@ -67,7 +67,7 @@ def test_no_result_holds_the_token(echo: str) -> None:
             transport=StdlibTransport(),
         )
         result = client.call("SomethingElse")
-    if "\\u0" not in echo or "\\u002b" in echo:  # with other characters within it is another text
+    if "\\u0" not in echo or "\\u002b" in echo:  # with other characters inside, it is not the token any more
         assert not _is_shown(repr(result))
 
 

@@ -109,7 +109,7 @@ sys.exit(code)
 def test_a_fork_in_the_middle_of_the_first_call_hangs_nobody(
     transport: str, kind: str, forks: int, second: int
 ) -> None:
-    """While httpx is loaded, while the transport is made, while the answer is waited for; for an awaited call
+    """The fork happens while httpx is loaded, while the transport is made, or during the wait for the answer; for an awaited call
     also while an event loop, httpcore and anyio load what they need later."""
     for moment in range(forks):
         with ScriptedServer(http(200, '{"AuthorizedUrl":"u"}')) as server:

@@ -1,4 +1,4 @@
-"""Every parser under hostile bytes: it raises its documented error and no other, and its work grows no faster than its input.
+"""Gives hostile bytes to every parser: it may raise only its documented error, and its work may not grow faster than its input.
 
 The seeds are fixed; ``python -m pytest -m slow tests/attacks/test_hostile_bytes.py`` runs a hundred times as many.
 """
@@ -65,7 +65,7 @@ def _diagnosis(data: bytes) -> None:
     )
 
 
-# Parser, a well-formed input to change, and pieces that mean something to it.
+# Each parser with a well-formed input, which is changed, and pieces of text that have a meaning for it.
 PARSERS: dict[str, tuple[Callable[[bytes], object], bytes, list[bytes]]] = {
     "Authorization": (
         _authorization,
@@ -94,7 +94,7 @@ PARSERS: dict[str, tuple[Callable[[bytes], object], bytes, list[bytes]]] = {
     "lint": (_lint, b"a%20b?c=d&e", [b"%", b"%41", b"&", b"=", b"+", b"/", b"..", b"#", b"?", b"\xff", b"X-Amz-Credential=a/b/c/d/e"]),
     "diagnosis": (_diagnosis, b"a", [b"a", b"(", b"'", b"\xff", b"Signature expired ", b" ", b"\t"]),
 }  # fmt: skip
-SEARCHES = frozenset(("diagnosis",))  # not a parser: it searches, within bounds of its own
+SEARCHES = frozenset(("diagnosis",))  # not a parser: it searches, and has limits of its own
 
 
 def _inputs(rng: random.Random, sound: bytes, pieces: list[bytes], size: int) -> bytes:
@@ -137,7 +137,7 @@ def test_many_more_hostile_bytes(name: str) -> None:
 
 
 def _grows_with_its_input(name: str, shape: bytes, size: int) -> None:
-    """Four times the input runs at most 4.8 times as many lines of Python, plus a fixed cost."""
+    """Whether four times the input runs at most 4.8 times as many lines of Python, plus a fixed number."""
     small, large = ((shape * (each // len(shape) + 1))[:each] for each in (size, 4 * size))
     parser = PARSERS[name][0]
     fixed = lines_run(partial(parser, b""))

@@ -48,7 +48,7 @@ def exchange(address: tuple[str, int], head: str, body: bytes = b"") -> bytes:
 
 
 def test_of_an_unsigned_call_no_body_is_read(address: tuple[str, int]) -> None:
-    """1 MiB is announced and not sent; the answer comes without it."""
+    """The client announces 1 MiB and does not send it; the server must answer all the same."""
     answer = exchange(
         address, f"POST / HTTP/1.1\nHost: {address[0]}:{address[1]}\nContent-Length: 1048576\n\n"
     )

@@ -1,4 +1,4 @@
-"""Attacks on the local SageMaker: forged headers behind a proxy, names that collide, one-time URLs used up."""
+"""Attacks on the local SageMaker: forged headers behind a proxy, names that differ only in case, and one-time URLs that are used up."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ OVER_TLS = Policy.parse(
 
 
 def opened(desk: Desk, url: str, *headers: tuple[str, str]) -> Response:
-    """The URL opened through the proxy, which appends X-Forwarded-For and passes on what its client wrote."""
+    """Opens the URL through a proxy that appends X-Forwarded-For and forwards its client's headers."""
     given = [("Host", AUTHORITY), *headers, ("X-Forwarded-For", "198.51.100.1")]
     request = Request("GET", url, given)
     return desk.service.answer(request, desk.local.proxies.client(request, PROXY))

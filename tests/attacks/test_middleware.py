@@ -1,4 +1,4 @@
-"""Targets, headers, WebSockets and replays against the middleware."""
+"""Attacks the middleware with targets, headers, WebSockets and replays."""
 
 from __future__ import annotations
 

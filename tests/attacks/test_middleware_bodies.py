@@ -1,4 +1,4 @@
-"""Hostile and slow bodies against the middleware."""
+"""Attacks the middleware with hostile and slow bodies."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_a_time_limit_leaves_other_cancellations_alone() -> None:
 
     asyncio.run(run())
     limit = TimeLimit(0)
-    with limit:  # without an event loop there is no clock to ask
+    with limit:  # without an event loop there is no clock
         pass
 
 
@@ -235,7 +235,7 @@ def test_a_body_that_ends_after_the_time_of_its_head_is_neither_accepted_nor_a_w
 
     class Late(Exchange):
         async def receive(self) -> dict[str, Any]:
-            now[0] = NOW + 305.0  # the head was in time
+            now[0] = NOW + 305.0  # the head arrived in time, the body too late
             return await super().receive()
 
     for _ in range(2):

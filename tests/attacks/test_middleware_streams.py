@@ -1,4 +1,4 @@
-"""Bodies in pieces and event streams against the middleware."""
+"""Attacks the middleware with bodies in pieces and with event streams."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Bare:
 
 
 class BareServer(Exchange):
-    """Its messages are there after some steps of the event loop."""
+    """A server whose messages arrive after some steps of the event loop."""
 
     steps = 0
 
@@ -140,7 +140,7 @@ def test_trailers_that_a_server_adds_to_its_headers_do_not_reach_the_application
 
 
 def test_a_stream_that_trickles_is_ended_though_each_piece_comes_in_time() -> None:
-    """Only the time to receive 64 KiB counts, not the time that the application takes for them."""
+    """The limit is for the time to receive 64 KiB, without the time that the application takes for them."""
     data = bytes(200_000)
     headers, framed = upload_of(data, True, ())
 
@@ -152,7 +152,7 @@ def test_a_stream_that_trickles_is_ended_though_each_piece_comes_in_time() -> No
             return await super().receive()
 
     class Loop(asyncio.SelectorEventLoop):
-        """Its clock is set by hand."""
+        """An event loop with a clock that the test sets."""
 
         seconds = 0.0
 

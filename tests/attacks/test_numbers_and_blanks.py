@@ -1,4 +1,4 @@
-"""Numbers of any size, digits of any script, and blanks that Unicode knows and HTTP does not.
+"""Tries numbers of any size, digits of any script, and characters that are white space in Unicode but not in HTTP.
 
 Each function that gets them raises its documented error, or reads them as data.
 """
@@ -34,7 +34,7 @@ KEYS = Credentials("AKIDEXAMPLE", "s" * 40)
 NOW = 1772600767
 URL = "https://b.s3.us-east-1.amazonaws.com/k"
 S3 = Signer("s3", "us-east-1", KEYS, clock=lambda: NOW)
-HUGE = 10**5000  # Python makes no text of it
+HUGE = 10**5000  # Python refuses to convert it to text
 POLICY: list[Any] = [{"bucket": "b"}, ["starts-with", "$key", ""]]
 NO_BREAK, NEXT_LINE, IDEOGRAPHIC = "\u00a0", "\u0085", "\u3000"
 
@@ -74,7 +74,7 @@ def test_an_event_at_no_time_is_refused(at: float) -> None:
     events = Signer("transcribe", "us-east-1", KEYS).events("POST", "https://h/", at=NOW)
     with pytest.raises(SigningError, match="outside the years"):
         events.sign(b"x", at=at)
-    assert events.sign(b"x", at=NOW)  # nothing was signed with it
+    assert events.sign(b"x", at=NOW)  # the refused event was not signed: the next one is accepted
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,9 @@ def test_cr_hdr_4_the_kit_does_not_take_other_blanks_for_spaces(blank: str) -> N
     case = BY_ID["TRAILER-TRIMMED"]
     (name, value), *others = case.given["trailers"]
     changed = case.replace(given={**case.given, "trailers": [[name, f"{value}{blank}x"], *others]})
-    assert "error" in own_answer(changed)  # U+00A0 has no place in a trailer; as a space it would be signed
+    assert "error" in own_answer(
+        changed
+    )  # U+00A0 is not white space in a trailer, and must not be signed as a space
     assert not answered(changed, **own_answer(case)).passed
 
 
@@ -157,6 +159,8 @@ def test_url_2_leading_zeros_do_not_count() -> None:
     for text, life in (("0604800", 604800), ("0" * 5000 + "60", 60)):
         escaped = str(S3.presign("GET", URL, expires=60)).replace("Expires=60", f"Expires={text}")
         verifier = Verifier("s3", "us-east-1", lambda claim: KEYS, clock=lambda: NOW)
-        with pytest.raises(VerificationError) as caught:  # read, and then another text than the signed one
+        with pytest.raises(
+            VerificationError
+        ) as caught:  # it is parsed, but is another text than the signed one
             verifier.verify("GET", escaped, [("Host", "b.s3.us-east-1.amazonaws.com")])
         assert caught.value.stage == "VERIFY-15", life

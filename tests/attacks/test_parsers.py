@@ -1,4 +1,4 @@
-"""Every parser of untrusted bytes raises only its documented error; and the doctests run."""
+"""Every parser of untrusted bytes raises only its documented error. Also runs the doctests."""
 
 from __future__ import annotations
 

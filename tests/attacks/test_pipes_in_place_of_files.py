@@ -69,7 +69,7 @@ def test_only_files_of_killed_writers_are_removed(
     )
     subprocess.run([sys.executable, "-c", killed, path], cwd=ROOT, check=False, timeout=60)
     left = [each for each in tmp_path.iterdir() if b"SECRET" in each.read_bytes()]
-    assert len(left) == 1  # or nothing would be shown
+    assert len(left) == 1  # the test proves something only then
     at_work = (
         "import sys\n"
         "from sigv4.providers import files\n"

@@ -1,4 +1,4 @@
-"""HOME unset or relative: a configuration planted in the working directory is never read, let alone run."""
+"""With HOME unset or relative, a configuration in the working directory is never read, and its programs never run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server that redirects a signed request to another origin receives nothing there."""
+"""If a server redirects a signed request to another origin, nothing is sent there."""
 
 from __future__ import annotations
 

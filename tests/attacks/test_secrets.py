@@ -1,4 +1,4 @@
-"""No secret, token or expected signature in any text: repr, str, errors, tracebacks that capture locals."""
+"""No text contains a secret, a token or an expected signature: repr, str, errors, tracebacks with locals."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def assert_clean(text: str, *more: str) -> None:
 
 
 def assert_kept(text: str, *more: str) -> None:
-    """The frames of a signer or verifier show the headers that the caller's own frame shows, nothing else."""
+    """Checks that frames of the signer or verifier show only secrets that the caller's own frame shows."""
     for secret in (*KEPT, *more):
         assert secret not in text, f"{secret!r} in {text}"
 
 
 def captured(error: BaseException) -> str:
-    """The report of an error reporter: this package's frames with their locals, causes and contexts."""
+    """The report that an error reporter makes: frames of this package with locals, causes and contexts."""
     own = []
     seen: BaseException | None = error
     while seen is not None:

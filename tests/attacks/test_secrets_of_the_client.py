@@ -1,4 +1,4 @@
-"""No secret, token, signature or AuthorizedUrl in a log record, a text or a traceback that captures locals."""
+"""No log record, text or traceback with locals contains a secret, a token, a signature or an AuthorizedUrl."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ ANSWERS: dict[str, Answer] = {
 
 
 def _frames(error: BaseException) -> Iterator[str]:
-    """Every frame of the error, its causes and contexts, suppressed or not, with its locals as shown."""
+    """The frames of the error, and of all its causes and contexts, each with the text of its locals."""
     seen: set[int] = set()
     todo: list[BaseException | None] = [error]
     while todo:
@@ -72,13 +72,13 @@ def _frames(error: BaseException) -> Iterator[str]:
         yield f"{current!r} {current}"
         told = traceback.TracebackException.from_exception(current, capture_locals=True)
         for frame in told.stack:
-            # This file builds the markers, so its own frames hold them.
+            # The markers are made in this file, so that its own frames contain them.
             if frame.filename != __file__:
                 yield f"{frame.filename}:{frame.name} {frame.locals}"
 
 
 class _Seen:
-    """Everything of one call that a user, a log or an error reporter can see."""
+    """All texts of one call that a user, a log or an error reporter can see."""
 
     def __init__(self) -> None:
         self.frames: list[str] = []
@@ -90,14 +90,14 @@ class _Seen:
             assert "Signature=" not in text, f"{of}: {text}"
         for record in self.records:
             text = f"{record.getMessage()} {record.args!r}"
-            # httpcore logs the headers of responses, and what is secret there is not under our hand.
+            # httpcore logs the headers of responses, which this package cannot mask.
             markers = (SECRET, TOKEN) if record.name.startswith("httpcore") else ("MARKER",)
             assert not any(marker in text for marker in (*markers, "Signature=")), f"{of}: {text}"
 
 
 @pytest.fixture
 def seen() -> Iterator[_Seen]:
-    """Collects every log record, of the libraries too, at the lowest level."""
+    """Collects all log records of the lowest level, also those of libraries."""
     seen = _Seen()
 
     class Handler(logging.Handler):
@@ -134,7 +134,7 @@ def test_a_conversation_shows_no_secret(make: Callable[..., Any], answer: Answer
             result = client.create_presigned_notebook_instance_url(NotebookInstanceName="x")
             seen.frames.append(repr({**result, "ResponseMetadata": None}))
             assert result["AuthorizedUrl"] == URL
-        except Exception as error:  # noqa: BLE001 (whatever is raised is looked through)
+        except Exception as error:  # noqa: BLE001 (every error is searched for secrets)
             seen.frames.extend(_frames(error))
             assert len(seen.frames) > 2
         seen.frames.append(repr(client))
@@ -155,7 +155,7 @@ def test_an_awaited_conversation_shows_no_secret(
     with ScriptedServer(answer) as server:
         try:
             asyncio.run(converse(server.url))
-        except Exception as error:  # noqa: BLE001 (whatever is raised is looked through)
+        except Exception as error:  # noqa: BLE001 (every error is searched for secrets)
             seen.frames.extend(_frames(error))
     seen.assert_clean(of="a call")
 

@@ -1,4 +1,4 @@
-"""Attacks on a vendored copy: the listed files are unchanged, and Python runs something else."""
+"""Attacks on a vendored copy: the listed files are unchanged, but Python would run other files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from sigv4.cli import main
 from sigv4.vendoring.vendored import check, vendor
 
-pytestmark = pytest.mark.slow  # run by .ci/run: together they take seconds
+pytestmark = pytest.mark.slow  # .ci/run runs these: together they take some seconds
 
 TAG = sys.implementation.cache_tag
 EVIL = "def escape(text):\n    return 'evil'\n"
@@ -44,7 +44,7 @@ def unchecked(source: Path, target: Path) -> None:
 
 
 def timestamped(code: str, source: Path, target: Path) -> None:
-    """A compiled file that Python takes for the one of ``source``: its time and size are right."""
+    """A compiled file that Python accepts for ``source``, because its time and size are right."""
     target.parent.mkdir(exist_ok=True)
     stat = source.stat()
     header = (

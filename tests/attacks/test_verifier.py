@@ -112,7 +112,7 @@ def test_an_invalid_expiry(expires: str) -> None:
     value = encode_query({"X-Amz-Expires": expires}) if not expires.isascii() else f"X-Amz-Expires={expires}"
     target = presigned().replace("X-Amz-Expires=900", value)
     stage = refused(checker("s3"), "GET", target, [("Host", "s.example.com")])
-    # '%309' is "09" and within bounds: another expiry than the signed one.
+    # '%309' is "09", which is within the limits: another expiry than the one that was signed.
     assert stage == ("VERIFY-15" if expires == "%309" else "VERIFY-7")
 
 
@@ -200,7 +200,7 @@ def test_smuggled_control_characters(value: str | bytes) -> None:
 def test_look_alikes_of_names_and_values() -> None:
     for name in ("Ｈost", "X-Amz-Dаte", "host ", " host", "ho st", "X-Amz-Acl:", ""):
         assert refused(checker(), "POST", "/a", [*signed(), (name, "x")], b"{}") == "VERIFY-1"
-    # K (Kelvin sign) lowers to 'k' in Unicode: a name is ASCII, so it is refused, not folded.
+    # In Unicode the lower case of the Kelvin sign is 'k'. Names are ASCII, so the sign is refused and not converted.
     assert refused(checker(), "POST", "/a", [*signed(), ("X-To\u212aen", "x")], b"{}") == "VERIFY-1"
     plain = signed(X_A="a b")
     for value in ("a\u00a0b", "a\u2003b", "a\u0085b"):
@@ -289,7 +289,7 @@ def test_the_algorithm_is_not_the_requests_to_choose() -> None:
 
 
 def test_a_signature_is_compared_whole_whatever_its_first_digit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every signature of the right length is compared with the right one by ``hmac.compare_digest``."""
+    """``hmac.compare_digest`` compares each signature that has the right length."""
     headers = signed()
     right = str(dict(headers)["Authorization"]).rpartition("=")[2]
     compared: list[tuple[object, object]] = []
@@ -329,7 +329,7 @@ def test_a_session_token_is_compared_whole(monkeypatch: pytest.MonkeyPatch) -> N
     ["/../a", "/..", "/a/../../b", "/a/./../../b", "/a//../../b", "/%2e%2e/a", "/.%2E/a", "/%2E./a", "/a/%2e%2e/%2e%2e/b"],
 )  # fmt: skip
 def test_a_path_that_leads_above_the_root(service: str, target: str) -> None:
-    """Signers resolve it to the root or keep it; a server behind a proxy may serve another folder."""
+    """Signers normalize such a path or keep it, and a server behind a proxy could serve another folder."""
     headers = signed(target, "GET", b"", service)
     assert refused(checker(service), "GET", target, headers) == "VERIFY-1"
     url = Signer(service, "us-east-1", KEYS).presign("GET", HOST + target, expires=60, at=NOW)

@@ -1,1 +1,1 @@
-"""The budgets of this project, measured: ``python -m tests.benchmarks``."""
+"""Measures the budgets of this project: ``python -m tests.benchmarks``."""

@@ -1,4 +1,4 @@
-"""Prints each budget with what was measured: ``python -m tests.benchmarks [--check] [--page] [B1 B2 …]``.
+"""Prints each budget with its measurement: ``python -m tests.benchmarks [--check] [--page] [B1 B2 …]``.
 
 B9 is measured with B8.
 """

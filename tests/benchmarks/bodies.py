@@ -1,4 +1,4 @@
-"""B4, B5: bodies too large for memory, hashed and framed as a stream."""
+"""B4, B5: hashes and frames bodies that are too large for memory."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def _throughput(
 
 
 def _peak(call: Callable[[], object]) -> float:
-    """The most MiB that ``call`` has allocated at one time."""
-    call()  # modules that are loaded once are not counted
+    """The largest number of MiB that ``call`` had allocated at one time."""
+    call()  # loads modules, which are not to be counted
     tracemalloc.start()
     try:
         call()

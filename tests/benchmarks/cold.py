@@ -1,4 +1,4 @@
-"""B7: import and first signature in a fresh interpreter, compiled files present."""
+"""B7: import and first signature in a new interpreter, with compiled files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _run(code: str) -> tuple[float, int]:
 
 
 def first_signature(rounds: int = 25) -> Iterator[Row]:
-    _run(_OURS)  # compiles the files
+    _run(_OURS)  # writes the compiled files
     pairs = [(_run(_OURS), _run(_FLOOR)) for _ in range(rounds)]
     timings = Timings({"ours": [ours[0] for ours, _ in pairs], _FLOOR: [floor[0] for _, floor in pairs]})
     yield compared("B7", "import and first signature", timings, "ours", _FLOOR, 1.9, "ms")

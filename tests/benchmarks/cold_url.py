@@ -1,4 +1,4 @@
-"""B8, B9: one URL from a cold process, https on loopback: time and peak memory, compiled files present."""
+"""B8, B9: time and peak memory of a new process that requests one URL over https on loopback."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ assert code == 0, code
 }
 _NEEDS = {"httpx": "httpx", "boto3": "boto3", "AWS CLI": "awscli"}
 _BUDGETS = {"boto3": 0.20, "AWS CLI": 0.15, "floor": 1.1}
-# Not ru_maxrss: that of a child begins at its parent's.
+# ru_maxrss is not used: in a child process it begins with the value of the parent.
 _PEAK = """
 with open("/proc/self/status") as status:
     print(next(line.split()[1] for line in status if line.startswith("VmHWM")))
@@ -91,7 +91,7 @@ def _times(timings: Timings) -> Iterator[Row]:
 
 
 def _environ(folder: str) -> dict[str, str]:
-    """Credentials from variables, no file of this user's, and compiled files kept in ``folder``."""
+    """An environment with credentials, without this user's files, that keeps compiled files in ``folder``."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
     return kept | {
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",

@@ -1,4 +1,4 @@
-"""``diagnose`` without success: a signature that no fault and no pair of faults gives."""
+"""B14: the time of ``diagnose`` for a signature that no fault and no pair of faults gives."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HEADERS = {
 
 
 def in_vain() -> Iterator[Row]:
-    """The time for one pair of faults, against two SHA-256 and one HMAC on the same bytes."""
+    """The time for one pair of faults, compared with two SHA-256 and one HMAC on the same bytes."""
     signed = Signer("sagemaker", "us-east-1", KEYS).sign("POST", URL, HEADERS, BODY)
     signed["Authorization"] = f"{str(signed['Authorization'])[:-4]}0000"
     request = examine("POST", "/", tuple(signed.items()), BODY, KEYS, None)

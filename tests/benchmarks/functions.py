@@ -38,7 +38,7 @@ def handler(event, context):
 def opener(rounds: int = 7, calls: int = 25) -> Iterator[Row]:
     """Milliseconds from the start of the process to its first answer, and from event to answer afterwards.
 
-    boto3 is imported from site-packages, with its own compiled files: as from an image, kinder than a layer.
+    boto3 is imported from site-packages with its compiled files, which is faster than from a layer.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

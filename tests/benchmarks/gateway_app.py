@@ -1,4 +1,4 @@
-"""The applications of B11 under uvicorn: bare, behind our middleware, asigv4's verifier, or botocore; GATEWAY says."""
+"""The applications of B11 under uvicorn: bare, behind this package's middleware, asigv4's verifier, or botocore. The variable GATEWAY selects one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def bare(scope: Any, receive: Any, send: Any) -> None:
 
 
 class Asigv4:
-    """What a user of asigv4 writes: the body is read, and the headers are decoded for its verifier."""
+    """The code that a user of asigv4 writes: it reads the body and decodes the headers for the verifier."""
 
     def __init__(self, app: Any) -> None:
         from asigv4 import SigV4Verifier

@@ -34,7 +34,7 @@ KEYS = Credentials(peers.KEY_ID, peers.SECRET)
 SIGNER = Signer("lambda", "us-east-1", KEYS)
 HOST = "https://x.example"
 SIZES = (1, 4, 16, 62, 250, 1000, 4000)
-_BOUNDED = 62  # from this size on; for smaller inputs the fixed cost of a call hides the growth
+_BOUNDED = 62  # the smallest size with a bound: for smaller inputs the fixed cost of a call hides the growth
 
 
 def _headers(count: int) -> dict[str, str]:
@@ -53,7 +53,9 @@ def _repeated_headers(count: int) -> Callable[[], object]:
 
 def _sign_parameters(count: int) -> Callable[[], object]:
     query = encode_query([(f"name {count - number}", "a/b") for number in range(count)])
-    urls = cycle([f"{HOST}/?{query}", f"{HOST}/x?{query}"])  # the last one is remembered
+    urls = cycle(
+        [f"{HOST}/?{query}", f"{HOST}/x?{query}"]
+    )  # two URLs in turn, since the last one is remembered
     return lambda: SIGNER.sign("GET", next(urls), (), b"")
 
 
@@ -111,7 +113,7 @@ def _curl_command(count: int) -> Callable[[], object]:
 
 
 def _wrong_parameters(count: int) -> Callable[[], object]:
-    """One fault looked for in a request whose parameters repeat one name, or do not."""
+    """Diagnoses a request of which half of the parameters have one name, with a search for one fault."""
     url = f"{HOST}/?{'&a=b' * count}&{'&'.join(f'n{number}=v' for number in range(count))}"
     headers = SIGNER.sign("GET", url, (), b"")
     other = Credentials(KEYS.access_key_id, "another-secret")
@@ -119,7 +121,7 @@ def _wrong_parameters(count: int) -> Callable[[], object]:
 
 
 def _unsigned_headers(count: int) -> Callable[[], object]:
-    """One fault looked for in a request with headers that its signature does not cover."""
+    """Diagnoses a request with headers that its signature does not cover, with a search for one fault."""
     headers = {**SIGNER.sign("GET", f"{HOST}/", (), b""), **_headers(count)}
     other = Credentials(KEYS.access_key_id, "another-secret")
     return lambda: diagnose("GET", f"{HOST}/", headers, credentials=other, most_faults=1)

@@ -88,7 +88,7 @@ def _audited(path: Path, secret: str) -> Run:
             try:
                 while block := os.read(terminal, 1 << 16):
                     told += block
-            except OSError:  # the end, as Linux tells it
+            except OSError:  # Linux reports the end of a terminal in this way
                 pass
         seconds = time.perf_counter() - started
         os.close(terminal)

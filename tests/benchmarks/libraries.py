@@ -1,4 +1,4 @@
-"""One SageMaker POST by every signer for Python that is installed: warm, and as a process's first signature."""
+"""Times one SageMaker POST with every signer for Python that is installed: repeated, and as a process's first."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEADERS = {
 }
 """
 
-# What each library's documentation shows: everything that a request needs is built with it.
+# The code that each library's documentation shows; the objects for a request are made for each request.
 _SIGNERS = {
     "sigv4": """
 from sigv4 import Credentials, Signer
@@ -93,12 +93,12 @@ def installed() -> list[str]:
 
 
 def warm() -> Timings:
-    """Seconds a signature."""
+    """The seconds per signature."""
     return measure({_shown(name): _signer(name) for name in installed()})
 
 
 def cold(rounds: int = 15) -> Timings:
-    """Seconds from a started interpreter to its first signature, the imports included."""
+    """The seconds from the start of an interpreter to its first signature, imports included."""
     found: dict[str, list[float]] = {_shown(name): [] for name in installed()}
     for _ in range(rounds + 1):
         for name in installed():

@@ -128,7 +128,7 @@ def _moto(stack: ExitStack) -> _Client | None:
     if find_spec("moto") is None or find_spec("flask") is None:
         return None
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # moto's own
+        warnings.simplefilter("ignore")  # the warnings are moto's own
         from moto.server import ThreadedMotoServer
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -143,7 +143,7 @@ def _moto(stack: ExitStack) -> _Client | None:
 
 
 def _api(local: LocalSageMaker, folder: Path) -> Row:
-    """GET /api of a real Jupyter, through the endpoint and straight at its socket."""
+    """GET /api of a real Jupyter, through the endpoint and directly at its socket."""
     from sagemaker_api.local.serving.asgi_server import AsgiServer
     from sagemaker_api.local.serving.jupyter import Jupyters
 

@@ -43,7 +43,7 @@ def paused() -> Iterator[Row]:
 
 
 async def _longest_wait(server: subprocess.Popen[bytes], port: int, name: str) -> float:
-    """The longest that a task which only sleeps was late, while requests come and the server is paused."""
+    """How late a task that only sleeps woke up at most, while requests arrived and the server was paused."""
     import redis
     import redis.asyncio
 

@@ -1,4 +1,4 @@
-"""The same signature by other installed signers, through their public interfaces."""
+"""Calls other installed signers through their public interfaces, for the same signature."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def awscrt(
     asymmetric: bool = False,
     expires: int | None = None,
 ) -> Callable[[str], object] | None:
-    """Sign with awscrt (C), all its objects built per call; its provider too, but for 4A with its derived key."""
+    """Sign with awscrt (C). Each call makes all objects, except the provider of 4A, which has a derived key."""
     if find_spec("awscrt") is None:
         return None
     from awscrt import auth, http
@@ -48,7 +48,7 @@ def awscrt(
 
 
 def botocore_presign(method: str, host: str, expires: int) -> Callable[[str], object] | None:
-    """Presign with botocore's SigV4QueryAuth, request object built per call."""
+    """Presign with botocore's SigV4QueryAuth. Each call makes a request object."""
     if find_spec("botocore") is None:
         return None
     from botocore.auth import SigV4QueryAuth
@@ -66,7 +66,7 @@ def botocore_presign(method: str, host: str, expires: int) -> Callable[[str], ob
 
 
 def botocore(method: str, host: str, headers: dict[str, str], body: bytes) -> Callable[[str], object] | None:
-    """Sign with botocore's SigV4Auth, request object built per call."""
+    """Sign with botocore's SigV4Auth. Each call makes a request object."""
     if find_spec("botocore") is None:
         return None
     from botocore.auth import SigV4Auth
@@ -84,7 +84,7 @@ def botocore(method: str, host: str, headers: dict[str, str], body: bytes) -> Ca
 
 
 def obstore_presign(bucket: str, expires: int) -> Callable[[str], object] | None:
-    """Presign keys of one bucket with obstore (Rust), the store made once."""
+    """Presign keys of one bucket with obstore (Rust). The store is made once."""
     if find_spec("obstore") is None:
         return None
     import obstore
@@ -104,7 +104,7 @@ def obstore_presign(bucket: str, expires: int) -> Callable[[str], object] | None
 def asigv4_verify(
     method: str, path: str, received: list[tuple[bytes, bytes]], body: bytes
 ) -> Callable[[], object] | None:
-    """Verify with asigv4, the secret supplied; its headers are text, so they are decoded first."""
+    """Verify with asigv4, which gets the secret; it expects text, so the headers are decoded first."""
     if find_spec("asigv4") is None:
         return None
     from asigv4 import SigV4Verifier

@@ -19,9 +19,9 @@ class Row:
     ours: str
     against: str
     ratio: float
-    budget: float | None  # None: shown beside the others, and bound to nothing
+    budget: float | None  # None: the row has no budget
     unit: str = "x"
-    at_least: bool = False  # the budget is a floor: a throughput, not a time
+    at_least: bool = False  # the budget is a lower bound: a throughput, not a time
     spread: tuple[float, float] | None = None  # the quartiles of the ratio
 
     @property
@@ -83,7 +83,7 @@ def compared(
     budget: float | None,
     unit: Literal["µs", "ms", "MiB"] = "µs",
 ) -> Row:
-    """The row that puts two subjects of ``timings`` beside each other, their medians shown in ``unit``."""
+    """The row that compares two subjects of ``timings``, with their medians in ``unit``."""
     mine, other = (f"{timings.median(subject) * _SCALES[unit]:.1f} {unit}" for subject in (ours, against))
     return Row(
         name,

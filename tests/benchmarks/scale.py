@@ -30,17 +30,17 @@ from .row import Row, compared
 HOST = "api.sagemaker.us-west-2.amazonaws.com"
 BODY = b'{"NotebookInstanceName":"my-nb","SessionExpirationDurationInSeconds":3600}'
 BLOCK = 1 << 16
-_SPENT = "/proc/{}/schedstat"  # of a Linux process, nanoseconds on a processor first
+_SPENT = "/proc/{}/schedstat"  # a file of Linux; its first number is nanoseconds on a processor
 
 
 def boto3_headers() -> list[tuple[bytes, bytes]]:
-    """The headers of a small POST as boto3 sends it through a proxy, as a server hands them over."""
+    """The headers of a small POST of boto3 through a proxy, in the form in which a server passes them on."""
     own = {
         "Content-Type": "application/x-amz-json-1.1",
         "X-Amz-Target": "SageMaker.X",
         "X-Amz-Content-SHA256": hashlib.sha256(
             BODY
-        ).hexdigest(),  # asigv4 takes a body without it for unsigned
+        ).hexdigest(),  # without this header, asigv4 treats the body as unsigned
     }
     headers = Signer(SERVICE, REGION, KEYS).sign(
         "POST",
@@ -183,7 +183,7 @@ def _rate(server: _Server, seconds: float = 1.0, clients: int = 4) -> float:
     """Requests for each second of the server's processor time: what one worker does when it is never idle.
 
     The clients share the machine, so the requests of a second by the clock would measure them as well. They
-    have some connections, and send the next request over each when its answer is there.
+    have some connections; each sends its next request when the answer has arrived.
     """
     head = b"".join(b"%s: %s\r\n" % pair for pair in boto3_headers())
     request = b"POST / HTTP/1.1\r\n" + head + b"\r\n" + BODY
@@ -212,7 +212,7 @@ def _rate(server: _Server, seconds: float = 1.0, clients: int = 4) -> float:
 
 
 def decode() -> Iterator[Row]:
-    """B5, the other way: aws-chunked bodies in reads of several sizes, small blocks, event frames."""
+    """B5, decoding: aws-chunked bodies in reads of several sizes; also encoding of small blocks, and event frames."""
     size = 8 << 20
     signer = Signer("s3", "us-west-2", Credentials(peers.KEY_ID, peers.SECRET))
     verifier = Verifier("s3", "us-west-2", lambda claim: Credentials(peers.KEY_ID, peers.SECRET))
@@ -279,7 +279,7 @@ def _throughput(
 
 
 def scale() -> Iterator[Row]:
-    """The table of docs/scale.md."""
+    """The rows for docs/scale.md."""
     yield from middleware()
     yield from decode()
     yield from _stores()

@@ -75,7 +75,7 @@ def sign() -> Iterator[Row]:
 
 
 def carried() -> Iterator[Row]:
-    """The single file beside the package: the same calls, the same credentials."""
+    """Compares the single file with the package: the same calls with the same credentials."""
     copy = ModuleType("carried")
     exec(compile(single_file(), "carried.py", "exec"), copy.__dict__)
     signer = Signer("sagemaker", "us-west-2", CREDENTIALS)
@@ -135,7 +135,7 @@ def sign_4a() -> Iterator[Row]:
 
 
 def _received(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
-    """The request's headers as a server hands them over behind a proxy."""
+    """The request's headers in the form in which a server behind a proxy passes them on."""
     return [
         (b"host", HOST.encode()),
         *((name.lower().encode(), value.encode()) for name, value in headers if name != "Host"),
@@ -151,7 +151,7 @@ def verify() -> Iterator[Row]:
     by_key = Verifier("sagemaker", "us-west-2", lambda claim: key)
     by_secret = Verifier("sagemaker", "us-west-2", lambda claim: CREDENTIALS)
     strict_by_key = Verifier("sagemaker", "us-west-2", lambda claim: key, strict=True)
-    # More clients than a verifier keeps keys for, so that each key is derived.
+    # More clients than the keys that a verifier keeps, so that each key is derived again.
     clients = [Credentials(f"AKIDCLIENT{number:04}", peers.SECRET) for number in range(200)]
     on_file = {client.access_key_id: client for client in clients}
     by_clients = Verifier("sagemaker", "us-west-2", lambda claim: on_file[claim.access_key_id])
@@ -164,7 +164,7 @@ def verify() -> Iterator[Row]:
     strict_by_secret = Verifier("sagemaker", "us-west-2", lambda claim: CREDENTIALS, strict=True)
     received = _received(headers)
     declared = {**HEADERS, "X-Amz-Content-SHA256": hashlib.sha256(BODY).hexdigest()}
-    # asigv4 takes a body without that header for unsigned.
+    # Without that header, asigv4 treats the body as unsigned.
     hashed = _received(tuple(signer.sign("POST", URL, declared, BODY).items()))
     asigv4 = peers.asigv4_verify("POST", "/", hashed, BODY)
     timings = measure(

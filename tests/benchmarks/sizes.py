@@ -25,13 +25,13 @@ def _signing_layer() -> float:
 
 
 def _client_layer() -> float:
-    """As ``sigv4 layer --with-client --sourceless`` builds it."""
+    """The layer of ``sigv4 layer --with-client --sourceless``."""
     files = compiled_files(layer_files(RUNTIME, client=True), RUNTIME)
     return len(layer_zip(in_place_of_sources(files))) / 1000
 
 
 def _boto() -> str:
-    """boto3 and botocore as they are installed, zipped as a wheel is."""
+    """A zip of the installed boto3 and botocore, compressed like a wheel."""
     target = io.BytesIO()
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
         for name in ("boto3", "botocore"):

@@ -1,4 +1,4 @@
-"""Steps: where the time of a signature, a URL, a verification and a request through the middleware goes."""
+"""Steps: times the parts of a signature, a URL, a verification and a request through the middleware."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _of_the_middleware() -> dict[str, Callable[[], object]]:
 
     def driven(app: Any) -> Callable[[], object]:
         def call() -> None:
-            with suppress(StopIteration):  # nothing waits, so that no event loop is needed
+            with suppress(StopIteration):  # no event loop is needed, because nothing waits
                 app(scope, receive, send).send(None)
 
         return call

@@ -25,7 +25,7 @@ _PAYLOAD = "x" * 500
 
 
 async def round_trips(open_one: Callable[[], Any], sockets: int) -> list[float]:
-    """Seconds from a frame to its echo, on so many sockets at once, each one frame at a time."""
+    """The seconds from a frame to its echo, on several sockets at once, each with one frame at a time."""
 
     async def one() -> list[float]:
         times = []

@@ -1,6 +1,6 @@
 """Records what a browser's DevTools save for one signed request: HAR, HAR without sensitive data, "Copy as cURL".
 
-``python -m tests.interop.browser_captures`` writes the files of fixtures/captures anew. Chromium serves its
+``python -m tests.interop.browser_captures`` writes the files of fixtures/captures again. Chromium serves its
 own DevTools to a second tab; there the functions behind the menu of the Network panel are called.
 """
 
@@ -17,12 +17,12 @@ from tests.capture import SECRET, Captured, CapturingServer
 from tests.chromium import browser
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "captures"
-BODY = '{"MaxResults": 5, "NameContains": "it\'s \\\\ 100 % \\"x\\"!"}'  # "Copy as cURL (cmd)" loses what is not ASCII
+BODY = '{"MaxResults": 5, "NameContains": "it\'s \\\\ 100 % \\"x\\"!"}'  # "Copy as cURL (cmd)" loses characters that are not ASCII
 TARGET = "/a%3Ab/?x=1%2F2&y="
 AT = 1772600767
 FLAGS = ("--disable-component-update", "--remote-debugging-port=0", "--remote-allow-origins=*")
 REFUSED = '{"message":"The request signature we calculated does not match the signature you provided."}'
-# In the tab of DevTools: waits for the request, then does what the menu of the Network panel does.
+# Runs in the tab of DevTools: waits for the request, then calls the functions of the Network panel's menu.
 SAVE = """
 const [method, done] = [arguments[0], arguments[arguments.length - 1]];
 (async () => {
@@ -43,7 +43,7 @@ const [method, done] = [arguments[0], arguments[arguments.length - 1]];
   });
 })().catch(error => done({error: String(error.stack)}));
 """
-# Until DevTools shows the page, whose log is on then.
+# Waits until DevTools shows the page: from then on it records requests.
 READY = """
 const done = arguments[arguments.length - 1];
 (async () => {
@@ -72,7 +72,7 @@ def _answer(captured: Captured) -> bytes:
 
 
 def captured_by_chromium() -> dict[str, str]:
-    """What chromium's DevTools make of one POST, by the name of the file."""
+    """The texts that chromium's DevTools save for one POST, by the name of the file."""
     with CapturingServer(_answer) as server, browser(*FLAGS) as driver:
         return _saved(driver, server.origin)
 

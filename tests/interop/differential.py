@@ -1,4 +1,4 @@
-"""Compares our signatures with awscrt's and botocore's, on generated requests.
+"""Compares this package's signatures with those of awscrt and botocore, on generated requests.
 
 ``python -m tests.interop.differential [--cases 1000000] [--seed 1]`` signs this many cases with each of
 them, half as for S3; a difference is reduced to a small case and printed, and the run exits with 1.
@@ -23,7 +23,7 @@ ADDED = ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-s
 
 
 class Family(NamedTuple):
-    """One referee with one dialect."""
+    """One other implementation (referee) with one dialect."""
 
     referee: str
     s3: bool
@@ -48,7 +48,7 @@ class Family(NamedTuple):
 
 
 def family(referee: str, s3: bool) -> Family:
-    """botocore's has the module's clock: each signature sets its own (``botocore.auth``)."""
+    """The referee and its dialect; with botocore, each signature sets the clock of ``botocore.auth``."""
     if referee == "awscrt":
         return Family(referee, s3, AWSCRT_NEVER_SIGNED, Awscrt(s3).sign)
     return Family(referee, s3, BOTOCORE_NEVER_SIGNED, Botocore(s3).sign)
@@ -87,7 +87,7 @@ def shrunk(family: Family, case: Case) -> Case:
 
 
 def first_difference(families: Sequence[Family], seed: int, numbers: range) -> str:
-    """Cases ``numbers`` of ``seed``, family after family in turn; empty where all agree."""
+    """The first difference in the cases ``numbers`` of ``seed``, which use the families in turn; else ``""``."""
     for number in numbers:
         for family in families[number % 2 :: 2]:
             case = family.generate(Random(f"{seed}/{number}"))

@@ -39,7 +39,7 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 
 app = SigV4Middleware(
     echo,
-    # A slow machine may send what was signed an hour ago.
+    # A slow machine may send a request an hour after it was signed.
     Verifier(
         SERVICE,
         REGION,

@@ -1,11 +1,11 @@
 """Generates requests on which awscrt, botocore and this package must agree.
 
-The requests avoid what the others refuse and what they read in another way: no raw ``+`` in a query
+The requests avoid forms that the others refuse or read in another way: no raw ``+`` in a query
 (CR-QUERY-3), no ``:/`` in a target (awscrt takes it for the end of a scheme), S3 paths that decoding and encoding
 leave unchanged (CR-PATH-4), and the space as the only white space of a header value (CR-HDR-4).
 
 Signers sign a path that leads above the root (``/../a``), and every ``Verifier`` refuses it: ``below_the_root`` makes
-a case one that can be verified.
+such a case one that can be verified.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ VALUE = "abcXYZ019 -._~!#$%&'()*+,/:;<=>?@[]^`{|}\"\\"
 NAME = "abcdefXYZ019-_.!#$%&'*+^`|~"
 SERVICES = ("sagemaker", "iam", "execute-api", "service")
 REGIONS = ("us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1")
-# Names that a referee refuses, writes itself or gives a meaning to.
+# Names that another implementation refuses, writes itself, or treats in a special way.
 OWN = frozenset(
     (
         "authorization",
@@ -53,7 +53,7 @@ def _text(random: Random, alphabet: str, longest: int) -> str:
 
 
 def _wire(random: Random, alphabet: str, longest: int) -> str:
-    """Wire text: raw characters of the alphabet among escapes of any byte, in either case."""
+    """Text for a URL: raw characters of the alphabet, mixed with escapes of any byte in upper or lower case."""
     pieces = []
     for _ in range(random.randint(0, longest)):
         if random.random() < 0.3:
@@ -81,7 +81,7 @@ def _without_scheme(text: str) -> str:
 
 
 def s3_path(random: Random) -> str:
-    """Without ``%2F``, which decoding and encoding make a ``/``."""
+    """A path for S3, without ``%2F``: S3's rule would make it a ``/``."""
     key = TEXT.replace("/", "")
     segments = [
         random.choice(("", ".", "..", uri_encode(_text(random, key, 10).encode()).decode()))
@@ -134,7 +134,7 @@ def headers(random: Random, never_signed: frozenset[str]) -> list[tuple[str, str
 
 
 def case(random: Random, *, s3: bool, encodes: bool, never_signed: frozenset[str]) -> Case:
-    """One request; ``encodes`` for a referee that takes the query in plain text and encodes it itself."""
+    """One request; with ``encodes`` for an implementation that gets the query in plain text and encodes it."""
     params = plain_params(random) if encodes else {}
     return Case(
         method=random.choice(METHODS[:7] if encodes else METHODS),
@@ -156,7 +156,7 @@ def case(random: Random, *, s3: bool, encodes: bool, never_signed: frozenset[str
 
 
 def below_the_root(found: Case) -> Case:
-    """The case without the ``..`` of its path that lead above the root, each segment else as it is."""
+    """The case without each ``..`` that leads above the root; other segments are unchanged."""
     kept: list[str] = []
     depth = 0
     for segment in found.path.split("/"):
@@ -169,7 +169,7 @@ def below_the_root(found: Case) -> Case:
 
 
 def smaller(found: Case) -> list[Case]:
-    """The case with one thing less, in every way: for shrinking a difference."""
+    """All cases with one part less than ``case``, to find the smallest one with a difference."""
     out = [
         found._replace(headers=found.headers[:i] + found.headers[i + 1 :]) for i in range(len(found.headers))
     ]

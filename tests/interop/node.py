@@ -15,13 +15,13 @@ PACKAGES = json.loads((HERE / "package.json").read_text("utf-8"))["dependencies"
 
 
 def modules() -> Path:
-    """Where the packages are: what SIGV4_NODE_MODULES names, else where .ci/run puts them."""
+    """The folder of the npm packages: SIGV4_NODE_MODULES, or the folder that .ci/run makes."""
     given = os.environ.get("SIGV4_NODE_MODULES")
     return Path(given) if given else HERE.parents[2] / ".venv" / "node" / "node_modules"
 
 
 def missing() -> str | None:
-    """Why these signers cannot be called, or None."""
+    """The reason why these signers cannot be called; None if they can."""
     if shutil.which("node") is None:
         return "node is not installed"
     absent = [name for name in PACKAGES if not (modules() / name).is_dir()]
@@ -29,7 +29,7 @@ def missing() -> str | None:
 
 
 def ask(questions: Iterable[dict[str, Any]]) -> list[Any]:
-    """One answer to each question, in order."""
+    """Asks the Node script; returns one answer for each question, in order."""
     command = ["node", str(HERE / "bridge.mjs"), str(modules().parent)]
     asked = "".join(f"{json.dumps(question)}\n" for question in questions)
     done = subprocess.run(command, input=asked.encode(), stdout=subprocess.PIPE, check=True, timeout=300)

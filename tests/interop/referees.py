@@ -42,7 +42,7 @@ class Case(NamedTuple):
 
 
 def on_file(credentials: Credentials, claim: Claim) -> Credentials:
-    """The look-up of a verifier that knows one key; the first argument is bound by ``partial``."""
+    """The look-up of a verifier with one key on file; ``partial`` binds the first argument."""
     return credentials
 
 
@@ -81,7 +81,7 @@ BOTOCORE_NEVER_SIGNED = frozenset(
 
 
 class Awscrt:
-    """awscrt's signer for one family; providers are kept by credentials."""
+    """awscrt's signer for one family; it keeps one provider for each set of credentials."""
 
     def __init__(self, s3: bool) -> None:
         from awscrt import auth, http
@@ -117,7 +117,7 @@ class Awscrt:
 
 
 class Botocore:
-    """botocore's signer for one family; the caller holds its clock (``freeze``)."""
+    """botocore's signer for one family; the caller sets its clock with ``freeze``."""
 
     def __init__(self, s3: bool) -> None:
         from botocore import auth, awsrequest, credentials

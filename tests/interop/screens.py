@@ -1,6 +1,6 @@
-"""The HTML pages of ``explain`` and ``diagnose`` as a real chromium shows them, at two widths, light and dark.
+"""Takes screenshots of the HTML pages of ``explain`` and ``diagnose`` in a real chromium, at two widths, light and dark.
 
-``python -m tests.interop.screens`` accepts what is shown today: it writes fixtures/screens anew, small pictures and
+``python -m tests.interop.screens`` accepts the pages as they are now: it writes fixtures/screens again, small pictures and
 ``layout.json``. Look at the pictures before you commit them.
 """
 
@@ -30,14 +30,16 @@ PAGES = {
     "explain": ("explain", f"{CAPTURES}/curl-bedrock.http"),
     "diagnose": ("diagnose", f"{CAPTURES}/curl-bedrock.http"),
 }
-_HIGHEST = 2000  # CSS pixels of a page in its picture, which ends before the rules: their words change
+_HIGHEST = (
+    2000  # CSS pixels of a page that its picture shows: it ends before the rules, since their text changes
+)
 _KEYS = {
     "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
 }
 FLAGS = ("--hide-scrollbars", "--force-device-scale-factor=1")
-# The parts of the page with left edge and width, which follow from the design and not from the fonts; what is wider than
-# the screen; the least contrast of any text (WCAG 2.1, "contrast ratio"); links that lead nowhere; what fonts there are.
+# Measures the parts of the page: left edge and width, which depend on the design and not on fonts; parts that are wider
+# than the screen; the lowest contrast of a text (WCAG 2.1, "contrast ratio"); links without a target; the fonts.
 _MEASURE = """
 const blocks = [...document.body.querySelectorAll("*")].filter(each => !["inline", "none"].includes(getComputedStyle(each).display));
 const named = each => each.tagName.toLowerCase() + [...each.classList].map(name => "." + name).join("");
@@ -88,7 +90,7 @@ return {
   fonts: `${measure("16px system-ui")} ${measure("13px ui-monospace, monospace")}`,
 };
 """
-# How far two pictures are apart: the part of their pixels that differ by more than a shade of 48 of 255 in some colour.
+# How much two pictures differ: the share of pixels that differ by more than 48 of 255 in one of the colours.
 _DIFFERENCE = """
 const [one, other, done] = arguments;
 const shown = text => new Promise((then, fail) => {
@@ -160,7 +162,7 @@ def _screen(
 
 
 def difference(driver: webdriver.Chrome, one: bytes, other: bytes) -> float:
-    """The part of the pixels that differ, from 0 to 1."""
+    """The share of pixels that differ, from 0 to 1."""
     driver.get("about:blank")
     texts = [base64.b64encode(each).decode("ascii") for each in (one, other)]
     found = driver.execute_async_script(_DIFFERENCE, *texts)

@@ -31,7 +31,7 @@ SERVERS = {
 
 @contextmanager
 def running(name: str, application: str = APPLICATION, **environment: str) -> Iterator[tuple[int, int]]:
-    """The server of this name: its port and its process id. It is ended afterwards."""
+    """Starts the server of this name, yields its port and its process id, and ends it afterwards."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     command = [part.format(port=port) for part in SERVERS[name]]
@@ -114,7 +114,10 @@ class Http2:
     ) -> tuple[int, bytes]:
         try:
             return self._exchange(method, target, headers, body)
-        except (EOFError, OSError):  # the server closed the connection over what was sent before: once more
+        except (
+            EOFError,
+            OSError,
+        ):  # the server closed the connection because of an earlier request: try again
             self.close()
             self._open()
         try:

@@ -31,9 +31,9 @@ _PARAMETERS = {
 
 class Endpoint(NamedTuple):
     client: str
-    region: str  # that was asked for
+    region: str  # the region that was requested
     host: str
-    service: str  # signing name
+    service: str  # the signing name
     signing_region: str
 
 
@@ -44,7 +44,7 @@ class Models(NamedTuple):
 
 
 def models() -> Models:
-    """What botocore's service models and endpoint rules name."""
+    """The names in botocore's service models and endpoint rules."""
     from botocore.session import get_session
 
     session = get_session()
@@ -62,7 +62,7 @@ def models() -> Models:
         text = json.dumps(loader.load_service_model(client, "endpoint-rule-set-1"))
         signing_names.update(re.findall(r'"signingName": "([A-Za-z0-9-]+)"', text))
     names = {other: name for others, name in found for other in others if other not in signing_names}
-    # The name of a client, and since 2026 the signing name of another service.
+    # Names of a client that are, since 2026, also the signing name of another service.
     names["cloudwatch"] = "monitoring"
     regions = {
         region
@@ -73,7 +73,7 @@ def models() -> Models:
     return Models(signing_names, names, regions)
 
 
-# Of every partition.
+# Regions of every partition.
 _SAMPLE = (
     "us-east-1", "us-west-2", "aws-global", "cn-north-1", "aws-cn-global", "eusc-de-east-1", "us-iso-east-1",
     "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1",
@@ -119,7 +119,7 @@ def endpoints() -> Iterator[Endpoint]:
 
 
 def _scope(resolver: Any, prefix: str, asked: dict[str, Any]) -> str:
-    """The region that a client signs for where the rules name none: a global service has one a partition."""
+    """The region that a client signs for if the rules name none: a global service has one for each partition."""
     from botocore.exceptions import BotoCoreError
 
     region: str = asked["Region"]
@@ -130,7 +130,7 @@ def _scope(resolver: Any, prefix: str, asked: dict[str, Any]) -> str:
             use_fips_endpoint=asked["UseFIPS"],
             use_dualstack_endpoint=asked["UseDualStack"],
         )
-    except BotoCoreError:  # no such variant
+    except BotoCoreError:  # the service has no such variant
         return region
     return str((known or {}).get("credentialScope", {}).get("region", region))
 
@@ -161,7 +161,7 @@ def table(found: Models, every: list[Endpoint]) -> dict[str, str]:
         for name in names - {label}:
             hosts[name].add(label)
     clients: dict[str, set[str]] = defaultdict(set)
-    # Names that differ from the right one in hyphens alone are found without the table.
+    # Names that differ from the right one only by hyphens are found without the table.
     known = {squeezed(name): name for name in sorted(found.signing_names)}
     for other, name in sorted(found.names.items()):
         if other not in by_label and known.get(squeezed(other)) != name:

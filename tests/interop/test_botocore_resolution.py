@@ -1,10 +1,10 @@
-"""Profile, region, endpoint and credentials as botocore finds them, over generated environments and files.
+"""Compares profile, region, endpoint and credentials with those of botocore, for generated environments and files.
 
 Left out are the differences of docs/differences.md: AWS_REGION and the order of AWS_PROFILE and
 AWS_DEFAULT_PROFILE (the AWS CLI's, not botocore's), and IMDS.
 
-The access key id tells the provider, the profile and the file it came from. STS and a container's endpoint are
-a server on loopback that answers botocore and us alike.
+The access key id shows the provider, the profile and the file that it came from. STS and a container's endpoint are
+a server on loopback, which gives botocore and this package the same answers.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _files(rng: random.Random, program: str, token: str) -> tuple[str, str]:
 
 
 def _by_hand(rng: random.Random, text: str) -> str:
-    """The same file as people write it: indented, with comments, with colons."""
+    """The same file in the style of a person: indented, with comments, with colons."""
     style = rng.random()
     if style < 0.5:
         return text
@@ -120,7 +120,7 @@ def _variables(rng: random.Random, url: str, token: str) -> dict[str, str]:
 
 
 class _Sts(BaseHTTPRequestHandler):
-    """Gives every role, under a name that tells the role and who asked; and a container's credentials."""
+    """Gives the credentials of every role, with an id that shows the role and the caller; and a container's."""
 
     def do_POST(self) -> None:
         form = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
@@ -162,7 +162,7 @@ def url() -> Iterator[str]:
 
 
 class Case(NamedTuple):
-    """What is looked for, and where."""
+    """One case: the settings that are looked up, and the sources."""
 
     profile: str | None
     region: str | None
@@ -173,7 +173,7 @@ class Case(NamedTuple):
     def listed(self, scoped: dict[str, Any] | None) -> str:
         """The row of docs/differences.md that this case falls under, or ``""``. Judged by the input alone.
 
-        ``scoped`` are the properties of the profile that counts, None where botocore finds none.
+        ``scoped`` are the properties of the profile that is used; None if botocore finds no profile.
         """
         if scoped is None:
             return ""
@@ -190,7 +190,7 @@ class Case(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a case leads to; the keys are the id, the secret and the session token."""
+    """The result of a case; the keys are the id, the secret and the session token."""
 
     region: str | None
     url: str
@@ -198,7 +198,7 @@ class Found(NamedTuple):
 
 
 def _botocore(case: Case) -> tuple[Found | str, dict[str, Any] | None]:
-    """What botocore finds, or the name of its error; and the properties of the profile."""
+    """The result of botocore, or the name of its error; and the properties of the profile."""
     session = Session(profile=case.profile)
     session.register_component("data_loader", _LOADER)  # the models are read once
     scoped = None
@@ -215,7 +215,7 @@ def _botocore(case: Case) -> tuple[Found | str, dict[str, Any] | None]:
 
 
 def _ours(case: Case) -> Found | str:
-    """What this package finds, or the text of its error."""
+    """The result of this package, or the text of its error."""
     try:
         settings = resolve("SageMaker", region=case.region, profile=load_profile(case.profile))
         where = endpoint.resolve(
@@ -251,7 +251,7 @@ def _written(rng: random.Random, folder: Path, url: str) -> Case:
         unreadable = [str(folder), str(folder / "loop"), str(folder / "none"), f"{token}/x", os.devnull]
         variables[name] = rng.choice(unreadable) if rng.random() < 0.08 else str(path)
     if "role_arn" in config or "AWS_WEB_IDENTITY_TOKEN_FILE" in variables:
-        variables.pop("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", None)  # STS is to stay on loopback
+        variables.pop("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", None)  # so that STS stays on loopback
     region = "arg-east-1" if rng.random() < 0.25 else None
     return Case(rng.choice([None, None, "a", "b"]), region, variables, config, credentials)
 
@@ -262,7 +262,7 @@ def _written(rng: random.Random, folder: Path, url: str) -> Case:
 def test_we_choose_what_botocore_chooses(
     seed: int, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """20 times 100 combinations."""
+    """Tries 100 combinations of each of 20 seeds."""
     (tmp_path / "token").write_text("onetwothree")
     (tmp_path / "loop").symlink_to("loop")
     (tmp_path / "process.py").write_text(f"print({json.dumps(json.dumps(_PROCESS))})")
@@ -275,7 +275,9 @@ def test_we_choose_what_botocore_chooses(
                 patch.setenv(name, value)
             (theirs, scoped), ours = _botocore(case), _ours(case)
             empty = [name for name, value in case.variables.items() if not value]
-            if empty and not _are_same(ours, theirs):  # listed: it counts as not set
+            if empty and not _are_same(
+                ours, theirs
+            ):  # a listed difference: an empty variable counts as not set
                 for name in empty:
                     patch.delenv(name)
                 theirs, scoped = _botocore(case)

@@ -1,4 +1,4 @@
-"""HAR and "Copy as cURL" of a real chromium: from stored and new captures, the bytes that were sent are read."""
+"""Reads HAR and "Copy as cURL" of a real chromium, stored and new, and finds the bytes that were sent."""
 
 from __future__ import annotations
 

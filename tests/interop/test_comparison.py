@@ -43,7 +43,7 @@ def test_neither_judge_finds_fault_with_us(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["botocore", "awscrt", "curl", "aws4", "@smithy/signature-v4"])
 def test_the_verifier_takes_what_a_peer_signs_right(name: str) -> None:
-    """Most inputs of each signer are accepted, and none is refused that awscrt finds right."""
+    """The verifier accepts most inputs of each signer, and refuses none that awscrt finds right."""
     pytest.importorskip("awscrt", reason="awscrt is not installed")
     version, peer = next((version, peer) for found, version, peer in ALL if found == name)
     if not version():

@@ -44,7 +44,7 @@ def test_websockets_sends_the_host_that_is_signed(url: str) -> None:
     assert request.headers["Host"].lower() == signed_host(url)
 
 
-# It leaves out 80 and 443 whatever the scheme is, so that those of the other scheme are not compared.
+# yarl leaves out 80 and 443 for every scheme, so that the default port of the other scheme is not compared.
 WEBSOCKET_CLIENT = [
     url for url in URLS if url[:2].lower() == "ws" and ":80/x" not in url and ":443/x" not in url
 ]

@@ -1,4 +1,4 @@
-"""Our Authorization equals awscrt's and botocore's, header for header, on generated requests."""
+"""The Authorization of this package equals those of awscrt and botocore, on generated requests."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_the_long_run_ends_at_a_difference_and_shrinks_it(family: Family) -> Non
     found = differential.first_difference([family._replace(sign=sign)] * 2, 1, range(1000))
     assert found.startswith("seed 1, case ")
     assert "eu-north-1/" in found
-    assert "headers=[], body=b''" in found  # which have no part in it
+    assert "headers=[], body=b''" in found  # which are not needed for the difference
 
 
 NAMES = sorted(
@@ -100,7 +100,7 @@ def test_the_referees_never_signed_lists_are_as_written_here(family: Family) -> 
 
 
 def test_what_the_generators_make_covers_the_protocol() -> None:
-    """A generator without variety would find no difference: each form must occur often enough."""
+    """Each form must occur often enough: too few forms would hide differences."""
     cases = [
         generate.case(
             Random(seed), s3=bool(seed & 1), encodes=bool(seed & 2), never_signed=BOTOCORE_NEVER_SIGNED

@@ -1,4 +1,4 @@
-"""docs/ as a site: every link and anchor leads somewhere; and the page of the Python API is current."""
+"""docs/ as a site: every link and anchor has a target; and the page of the Python API is up to date."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """``explain --html`` and ``diagnose --html`` in a real browser: they load nothing, and look as accepted.
 
-What follows from the design (edges and widths of the parts, nothing wider than the screen, contrast, links) is compared on
-every machine; the pictures where chromium and its fonts are those with which they were accepted.
+Edges and widths of the parts, contrast and links are compared on every machine, since they depend only on the design; the
+pictures only where chromium and its fonts are those with which the pictures were accepted.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ pytestmark = [
 ]
 ACCEPTED: dict[str, Any] = json.loads(screens.LAYOUT.read_text("utf-8"))
 NAMES = [f"{page}-{width}" for page in screens.PAGES for width in screens.WIDTHS]
-# Of the pixels of a picture, how many may differ: anti-aliasing moves some 0.1 %, a line that is moved some 5 %.
+# The share of pixels that may differ: anti-aliasing changes about 0.1 %, a line that moves about 5 %.
 MOST_UNLIKE = 0.01
 
 
@@ -87,7 +87,7 @@ def test_a_picture_that_is_another_is_seen(
 def test_the_page_renders_and_loads_nothing(tmp_path: Path, driver: webdriver.Chrome) -> None:
     with CapturingServer(lambda captured: OK) as server:
         signer = Signer("s3", "us-east-1", Credentials("AKIDEXAMPLE", "s" * 40, "TOKEN"))
-        # A header that would load an image, were it not escaped.
+        # A header that would load an image if it were not escaped.
         headers = {"X-Amz-Meta-A": f"<img src={server.origin}/x>", "User-Agent": "u"}
         explanation = signer.explain("GET", "https://b.example.com/a%20b?c=d", headers, at=1772600767)
         file = tmp_path / "page.html"

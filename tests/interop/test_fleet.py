@@ -30,8 +30,8 @@ WORKERS, REQUESTS = 4, 5000
 LATER = 4_000_000_000  # in 2096: nothing expires during a test
 ALWAYS = ("--appendonly", "yes", "--appendfsync", "always")
 
-# One process of the fleet. Every process sends the same signed requests 0…N. It prints the result of each,
-# and in how many batches that were refused without an answer of Redis the event loop was blocked.
+# One process of the fleet. Every process verifies the same signed requests 0…N. It prints the result of each, and
+# the number of batches during which Redis gave no answer and the event loop was blocked.
 WORKER = """
 import asyncio, json, logging, sys
 import redis.asyncio
@@ -142,7 +142,7 @@ def servers(tmp_path: Path) -> Iterator[Any]:
 
 
 def fleet(port: int, seconds: float, happens: Any, count: int = REQUESTS) -> list[dict[str, Any]]:
-    """The results of the same requests in each process, while ``happens`` is called."""
+    """Lets each process verify the same requests while ``happens`` is called; returns their results."""
     command = [sys.executable, "-c", WORKER, str(port), str(count), str(seconds)]
     workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(WORKERS)]
     try:
@@ -160,7 +160,7 @@ def fleet(port: int, seconds: float, happens: Any, count: int = REQUESTS) -> lis
 
 
 def accepted(found: list[dict[str, Any]]) -> Counter[str]:
-    """How often each request was accepted over the whole fleet."""
+    """The number of processes that accepted each request."""
     return Counter(
         number for each in found for number, outcome in each["outcomes"].items() if outcome == "accepted"
     )
@@ -171,7 +171,7 @@ def outcomes(found: list[dict[str, Any]]) -> Counter[str]:
 
 
 def outages(one: dict[str, Any]) -> int:
-    """How often Redis stopped answering: refusals without an answer that follow an answered request."""
+    """How often Redis stopped answering: the number of refusals that directly follow an answer of Redis."""
     order = ["", *one["outcomes"].values()]
     return sum(later == "503" != earlier for earlier, later in pairwise(order))
 
@@ -300,7 +300,7 @@ class Switch:
 
 
 def test_replaced_by_a_replica_in_the_middle_no_replay_is_accepted(servers: Any) -> None:
-    """The replica has what its primary had: without traffic, replication catches up before the change."""
+    """The replica has all keys of its primary: no requests are sent until replication is complete."""
     primary = servers()
     replica = servers("--replicaof", "127.0.0.1", str(primary.port))
     switch = Switch(primary.port)
@@ -360,7 +360,7 @@ def test_a_synchronous_client_does_not_stop_the_event_loop(servers: Any) -> None
             for number in range(3):
                 try:
                     await ask(store, b"%d" % number, LATER)
-                except StoreUnavailable:  # noqa: PERF203 (each is asked)
+                except StoreUnavailable:  # noqa: PERF203 (each request is tried)
                     refused += 1
         finally:
             server._process.send_signal(signal.SIGCONT)

@@ -1,4 +1,4 @@
-"""Decisions of policies, beside those of an independent evaluator: seeded policies and requests, equal or explained."""
+"""Compares decisions of seeded policies and requests with an independent evaluator: equal, or explained here."""
 
 from __future__ import annotations
 
@@ -150,15 +150,15 @@ def _context(random: Random) -> dict[str, Any]:
     return context
 
 
-# The same policy in other words, where the evaluator reads the documentation's words otherwise. "If you specify an
+# The same policy in a form that the evaluator reads in the same way. "If you specify an
 # IP address without the associated routing prefix, IAM uses the default prefix value of /32" ("Condition
-# operators"): it knows no NotIpAddress of a bare address for a client of the other family. 0.0.0.0/0 holds every
-# IPv4 address (RFC 4632): it finds none in it.
+# operators"): the evaluator does not support NotIpAddress with a bare address for a client of the other family.
+# 0.0.0.0/0 contains every IPv4 address (RFC 4632): the evaluator finds none in it.
 SAME = {'"203.0.113.7"': '"203.0.113.7/32"', '"0.0.0.0/0"': '"0.0.0.0/1", "128.0.0.0/1"'}
 
 
 # "${*} - use where you need an * (asterisk) character" ("Variables and tags"): in a text that is compared exactly
-# it is the same asterisk as without it; the evaluator reads it as part of a regular expression.
+# "${*}" is an asterisk, as "*" is; the evaluator reads it as part of a regular expression.
 SAME_EXACTLY = {'"${*}"': '"*"'}
 
 

@@ -29,7 +29,7 @@ REGION = "eu-west-1"
 def job(name: str) -> Callable[..., Any]:
     block = next(block for block in BLOCKS if f"def {name}(" in block)
     namespace: dict[str, Any] = {}
-    exec(compile(block, f"docs/jobs.md: {name}", "exec"), namespace)  # the page is ours
+    exec(compile(block, f"docs/jobs.md: {name}", "exec"), namespace)  # the page belongs to this repository
     found: Callable[..., Any] = namespace[name]
     return found
 
@@ -67,7 +67,7 @@ def parameters(url: str) -> dict[str, list[str]]:
 
 
 def same_url(ours: str, other: str) -> None:
-    """The parameters may be in any order: the signature covers them sorted."""
+    """Whether two URLs are equal except for the order of parameters, which the signature does not cover."""
     assert parameters(ours) == parameters(other)
     assert ours.partition("?")[0] == other.partition("?")[0]
 

@@ -1,5 +1,5 @@
-"""AWS's own managed policies, as moto carries them: every one loads and is decided; and our tables of keys agree
-with what an independent package took from AWS's documentation."""
+"""AWS's managed policies, which moto contains: each can be loaded and decided; and the tables of keys agree with
+those that an independent package made from AWS's documentation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.interop
 
 ACCOUNT = Account("aws", "us-east-1", "123456789012")
 PRESIGN = "CreatePresignedNotebookInstanceUrl"
-# What the policies for SageMaker's own users say of a URL for a notebook instance, read in the documents.
+# The decisions of the policies for SageMaker's users on a URL for a notebook instance, as read in the documents.
 KNOWN = {
     "AmazonSageMakerFullAccess": "Allow",
     "AdministratorAccess": "Allow",
@@ -94,7 +94,7 @@ def _said_by_the_documentation() -> dict[str, object]:
 
 
 def _plain(key: str) -> str:
-    """A key without the name at its end that is the user's."""
+    """A key without the part at its end that users choose."""
     lowered = key.lower()
     return lowered.partition("/")[0] + "/" if "/" in lowered else lowered
 

@@ -1,4 +1,4 @@
-"""Clients with wrong signatures, or that stop sending, do not make a server's memory grow."""
+"""Clients that send wrong signatures or stop sending do not make a server's memory grow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.interop.servers import http1, running
 for package in ("uvicorn", "httptools"):
     pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
 
-from tests.interop.echo_app import KEYS, REGION  # noqa: E402 (what follows needs the packages above)
+from tests.interop.echo_app import KEYS, REGION  # noqa: E402 (these imports need the packages above)
 
 pytestmark = [
     pytest.mark.interop,
@@ -28,7 +28,7 @@ HOST = "api.example"
 
 
 def resident(process: int) -> float:
-    """MiB of the process."""
+    """The memory of a process in MiB."""
     status = Path(f"/proc/{process}/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
@@ -47,7 +47,7 @@ def head(headers: dict[str, str | bytes], length: int) -> bytes:
 
 
 def is_served(port: int) -> bool:
-    """Whether a signed request is answered as it should be."""
+    """Whether a signed request gets the right answer."""
     headers = [(name.encode(), str(value).encode()) for name, value in signed(b"ok").items()]
     return http1(port, "PUT", b"/a", headers, b"ok")[0] == 200
 
@@ -81,7 +81,7 @@ def test_memory_is_flat_under_unsigned_and_stalled_connections(
                     try:
                         connection.sendall(block)
                     except OSError:
-                        pass  # the server takes no more of it, or has closed the connection
+                        pass  # the server reads no more, or has closed the connection
                 time.sleep(0.5)
                 figures[kind] = resident(process) - before
         assert is_served(port)

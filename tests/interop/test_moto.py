@@ -1,4 +1,4 @@
-"""Describe, Start, Stop and List against moto's server: results, types and errors equal to boto3's there."""
+"""Calls Describe, Start, Stop and List at moto's server; results, types and errors equal those of boto3."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ moto = pytest.importorskip("moto.server", reason="moto[server] is not installed 
 
 pytestmark = [
     pytest.mark.interop,
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # moto's own
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # the warnings are moto's own
 ]
 
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
@@ -50,7 +50,7 @@ def url() -> Iterator[str]:
 
 
 class Awaited:
-    """The asyncio client, called as the others are."""
+    """The asyncio client with the interface of the others."""
 
     def __init__(self, **arguments: Any) -> None:
         self._arguments = arguments
@@ -77,7 +77,7 @@ def _outcomes(url: str, name: str, params: dict[str, Any]) -> list[Any]:
         client = make(region_name="us-east-1", endpoint_url=url, **KEYS)
         try:
             result = dict(getattr(client, name)(**params))
-        except Exception as error:  # noqa: BLE001 (whatever a client raises is what is compared)
+        except Exception as error:  # noqa: BLE001 (all errors of the clients are compared)
             response = getattr(error, "response", {})
             found.append((str(error), response.get("Error")))
             continue
@@ -95,7 +95,7 @@ def _types(value: Any) -> Any:
     return "aware" if isinstance(value, datetime) and value.utcoffset() is not None else type(value)
 
 
-LATER = datetime(2126, 1, 1, tzinfo=timezone.utc)  # fixed: it is part of the names of tests
+LATER = datetime(2126, 1, 1, tzinfo=timezone.utc)  # a constant, since names of tests contain it
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_waiters_end_as_botos_do(url: str, waiter: str, name: str) -> None:
                     NotebookInstanceName=name, WaiterConfig={"Delay": 0, "MaxAttempts": 2}
                 )
             )
-        except Exception as error:  # noqa: BLE001 (whatever a client raises is what is compared)
+        except Exception as error:  # noqa: BLE001 (all errors of the clients are compared)
             last = dict(error.last_response)  # type: ignore[attr-defined]  # both errors have it
             last.pop("ResponseMetadata")
             ends.append((str(error), error.kwargs, last))  # type: ignore[attr-defined]  # both errors have it

@@ -1,4 +1,4 @@
-"""@smithy/signature-v4 and aws4 sign generated requests as we do, in headers and in URLs."""
+"""@smithy/signature-v4 and aws4 sign generated requests as this package does, in headers and in URLs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _dialect(s3: bool, never_signed: frozenset[str]) -> Any:
 
 
 def _unique(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Both take headers as an object, so a name can occur only once."""
+    """The headers without repeated names: both signers take an object."""
     return list({name.lower(): (name, value) for name, value in headers}.values())
 
 
@@ -84,7 +84,7 @@ def test_smithy_s_authorization(s3: bool) -> None:
 
 @pytest.mark.parametrize("s3", [False, True], ids=["default", "s3"])
 def test_smithy_s_presigned_signature(s3: bool) -> None:
-    """It moves x-amz-* headers into the query (URL-4), so that the cases have none."""
+    """The cases have no x-amz-* headers, because smithy moves these into the query (URL-4)."""
     dialect = _dialect(s3, SMITHY_NEVER_SIGNED)
     cases = []
     for case in _smithy_cases(s3):
@@ -95,7 +95,7 @@ def test_smithy_s_presigned_signature(s3: bool) -> None:
     questions = []
     for number, case in enumerate(cases):
         question = _question("smithy.presign", case, s3) | {"expires": 1 + number * 120}
-        if s3:  # as its S3 presigner asks it: the literal in the headers, from where it moves to the query
+        if s3:  # as its S3 presigner calls it: the literal is in the headers, and is moved into the query
             question["query"] = {k: v for k, v in case.params.items() if k != "X-Amz-Content-Sha256"}
             question["headers"]["X-Amz-Content-Sha256"] = "UNSIGNED-PAYLOAD"
         questions.append(question)
@@ -109,8 +109,8 @@ def test_smithy_s_presigned_signature(s3: bool) -> None:
 
 
 def _aws4_case(seed: int, s3: bool) -> Case:
-    """Kept to where aws4 reads the protocol as the others do: no dots, doubled slashes or empty names in a
-    target; text bodies, with their Content-Type given."""
+    """A case for which aws4 follows the same rules: no dots, double slashes or empty names in the target; the
+    body is text and has a Content-Type."""
     random = Random(seed)
     case = generate.case(random, s3=s3, encodes=True, never_signed=AWS4_NEVER_SIGNED)
     segments = [

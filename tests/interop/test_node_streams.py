@@ -1,6 +1,6 @@
-"""Event streams against the codec and the event signer of npm; chunks against the same signer.
+"""Compares event streams with the codec and the event signer of npm, and chunks with the same signer.
 
-CHUNK-3 and EVENT-4 are one string to sign: that of a chunk is that of an event with no bytes of headers.
+A chunk (CHUNK-3) and an event without headers (EVENT-4) have the same string to sign.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ pytestmark = [
 ]
 
 FRAMES = 10_000
-CHAINS, LINKS = 500, 24  # chains of events, and of chunks: 12 000 signatures each
+CHAINS, LINKS = 500, 24  # 500 streams of 24 events, and 500 of 24 chunks: 12,000 signatures each
 KEYS = {"accessKeyId": "AKIDEXAMPLE", "secretAccessKey": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
 OURS = Credentials(KEYS["accessKeyId"], KEYS["secretAccessKey"])
 SIZES = {INT8: 8, INT16: 16, INT32: 32, INT64: 64}
@@ -55,7 +55,7 @@ def _value(random: Random, kind: int) -> Any:
         limit = 1 << (SIZES[kind] - 1)
         return random.choice((-limit, limit - 1, 0, random.randrange(-limit, limit)))
     if kind == TIMESTAMP:
-        return random.randrange(-(10**14), 10**14)  # what a JavaScript Date holds
+        return random.randrange(-(10**14), 10**14)  # the range of a Date in JavaScript
     if kind == STRING:
         return "".join(random.choices(TEXT, k=random.randint(0, 40)))
     return random.randbytes(16 if kind == UUID else random.randint(0, 60))
@@ -67,7 +67,7 @@ def _frame(seed: int) -> Frame:
         "".join(random.choices(TEXT[:-4], k=random.randint(1, 12))): None
         for _ in range(random.randint(0, 10))
     }
-    # JavaScript puts names that are array indices first: none is digits alone.
+    # JavaScript puts names that consist of digits first, so that no name does.
     headers = [
         Header(f"h{name}", kind, _value(random, kind)) for name in names for kind in [random.randrange(10)]
     ]
@@ -75,7 +75,7 @@ def _frame(seed: int) -> Frame:
 
 
 def _plain(header: Header) -> list[Any]:
-    """A header as the bridge writes it."""
+    """A header in the form that ``bridge.mjs`` writes."""
     name, kind, value = header
     if kind in (TRUE, FALSE):
         return [name, kind, None]

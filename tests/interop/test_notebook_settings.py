@@ -1,4 +1,4 @@
-"""Create, Update and the tag operations check the constraints of the API's model, as botocore has it."""
+"""Create, Update and the tag operations check the constraints in botocore's model of the API."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KINDS = {
 
 
 def said_by_the_model(shape: dict[str, Any]) -> tuple[Any, ...]:
-    """Kind, bounds, pattern and values of a shape. A least length of 0 is not a bound."""
+    """The kind, bounds, pattern and values of a shape in the model. A lower bound of 0 for a length is left out."""
     least = shape.get("min") or None
     pattern = shape.get("pattern", "").removeprefix("^").removesuffix("$")
     return least, shape.get("max"), pattern, tuple(shape.get("enum", ()))

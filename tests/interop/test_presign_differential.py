@@ -1,4 +1,4 @@
-"""Presigned URLs have the same signatures as awscrt's and botocore's, for generated requests."""
+"""Presigned URLs have the same signatures as those of awscrt and botocore, for generated requests."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_botocore_s_query_signature(s3: bool, monkeypatch: pytest.MonkeyPatch) -
         keys = Theirs(credentials.access_key_id, credentials.secret_access_key, credentials.session_token)
         signers[s3](keys, case.service, case.region, expires).add_auth(request)
         ours = _presigned(case, expires, dialect)
-        # The order of the parameters is free (URL-5), the signature is over the sorted ones.
+        # The order of the parameters in the URL is free (URL-5): the signature covers them in sorted order.
         assert _signature(ours) == _signature(request.url), (
             f"seed {seed}\n{case}\nours:   {ours}\ntheirs: {request.url}"
         )

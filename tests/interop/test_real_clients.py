@@ -1,4 +1,4 @@
-"""What real clients send, in every protocol and body form, is accepted by ``Verifier``."""
+"""``Verifier`` accepts the requests of real clients in every protocol and with every form of body."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def client(service: str, server: CapturingServer, pki: Pki, **options: Any) -> A
 
 
 def verify(captured: Captured, service: str) -> bytes:
-    """The body that was signed, or verified piece by piece; raises VerificationError."""
+    """Verifies a request, if needed piece by piece, and returns its body. Raises VerificationError."""
     verifier = Verifier(service, "us-east-1", lambda claim: KEYS)
     if (captured.header("x-amz-content-sha256") or b"").startswith(b"STREAMING-"):
         _, body = verifier.verify_stream(captured.method, captured.target, captured.headers)

@@ -1,4 +1,4 @@
-"""The expected values of the vectors are still those of the other implementations."""
+"""The other implementations still give the expected values of the vectors."""
 
 from __future__ import annotations
 

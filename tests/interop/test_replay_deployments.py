@@ -1,4 +1,4 @@
-"""The replay store over a Redis Cluster, behind Sentinel, and over TLS: each row of docs/scale.md."""
+"""Tests the replay store with a Redis Cluster, Sentinel and TLS: the rows of docs/scale.md."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_over_a_cluster_a_request_is_new_once_and_a_dead_node_refuses_its_part(
         for key in KEYS[:8]:
             try:
                 found.add(await ask(store, key, LATER))
-            except StoreUnavailable:  # noqa: PERF203 (each is asked)
+            except StoreUnavailable:  # noqa: PERF203 (each request is tried)
                 found.add("503")
         assert found == {False, "503"}, "what was recorded is never new again"
         if synchronous:
@@ -202,7 +202,7 @@ def test_after_a_failover_replicated_keys_are_known(servers: Servers) -> None:
         from redis.asyncio.sentinel import Sentinel
 
         said: list[str] = []
-        connect: Any = Sentinel  # redis leaves it untyped
+        connect: Any = Sentinel  # redis-py has no types for it
         fleet = connect([("127.0.0.1", sentinel)], socket_timeout=2)
         async with fleet.master_for("fleet", socket_timeout=30) as given:
             store = RedisReplayStore(given, timeout=5, report=said.append)

@@ -1,4 +1,4 @@
-"""A fleet of verifiers in front of one real Redis or Valkey server."""
+"""Several verifiers share one real Redis or Valkey server."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """TOKEN-3: the header of the session token in each S3 Express operation, as botocore's client sends it.
 
-Objects are reached with the credentials of a session; buckets, copies, and what opens a session, with IAM's.
+Objects need the credentials of a session; buckets, copies and CreateSession need those of IAM.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class _Kept(Exception):
 
 
 class Sent:
-    """A client of botocore's, whose requests are kept; CreateSession is answered unless it is asked for."""
+    """A botocore client whose requests are recorded. CreateSession gets an answer, unless it is the one tested."""
 
     def __init__(self) -> None:
         boto3 = pytest.importorskip("boto3")
@@ -132,7 +132,7 @@ def test_token_3_a_presigned_url_of_a_session_is_botocore_s(sent: Sent, operatio
 
 
 def test_token_3_a_url_presigned_with_iam_credentials_has_the_token_of_iam() -> None:
-    """botocore presigns CreateSession with an earlier version of the signature; awscrt is the referee."""
+    """awscrt gives the expected value, because botocore presigns CreateSession with an older signature version."""
     auth, http = pytest.importorskip("awscrt.auth"), pytest.importorskip("awscrt.http")
     from datetime import datetime, timezone
 

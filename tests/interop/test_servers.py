@@ -1,4 +1,4 @@
-"""The middleware under several servers: the application reads exactly the bytes that were verified."""
+"""Runs the middleware under several servers: the application reads exactly the bytes that were verified."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.interop.servers import SERVERS, Http2, http1, running
 for package in ("uvicorn", "httptools", "hypercorn", "h2", "granian"):
     pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
 
-from tests.interop.echo_app import KEYS, REGION  # noqa: E402 (what follows needs the packages above)
+from tests.interop.echo_app import KEYS, REGION  # noqa: E402 (these imports need the packages above)
 
 pytestmark = pytest.mark.interop
 HOST = "api.example"
@@ -35,7 +35,7 @@ class Sent(NamedTuple):
 
 
 def signed(rng: random.Random, service: str) -> Sent:
-    """A request that is accepted as it is."""
+    """A signed request that is accepted without a change."""
     segments = ["", *rng.choices(["a", "reports", "1", "x%20y", "%C3%BC", "a-b_c.d~e"], k=rng.randint(1, 4))]
     parameters = sorted(rng.choices(["a=1", "a=2", "b=%2F", "c=", "%C3%BC=x", "z=~"], k=rng.randint(0, 4)))
     target = "/".join(segments) + ("?" + "&".join(parameters) if parameters else "")
@@ -131,7 +131,7 @@ def cases(service: str) -> list[Sent]:
 
 
 def check(sent: Sent, told: dict[str, Any], service: str, lenient: bool) -> None:
-    """A strict verifier accepts the request as the application sees it, with exactly the bytes that were sent."""
+    """Checks that a strict verifier accepts the request that the application got, with exactly the bytes sent."""
     raw_path, query = bytes.fromhex(told["raw_path"]), bytes.fromhex(told["query"])
     seen = [(name, bytes.fromhex(value)) for name, value in told["headers"]]
     target = raw_path + (b"?" + query if query else b"")
@@ -146,7 +146,7 @@ def check(sent: Sent, told: dict[str, Any], service: str, lenient: bool) -> None
     verified = strict.verify(told["method"], target.decode("latin-1"), pairs, sent.body)
     assert set(verified.signed_headers) == signed_names
     if not lenient:
-        # A server may leave out an empty query, and what comes before the path (RFC 9112 §3.2.2).
+        # A server may leave out an empty query, and the scheme and host before the path (RFC 9112 §3.2.2).
         assert target in (
             sent.target.removesuffix(b"?"),
             sent.target.removeprefix(b"http://elsewhere.example"),
@@ -186,7 +186,7 @@ def test_what_the_application_reads_is_what_was_verified(server: str, service: s
 
 @pytest.mark.parametrize("name", [name for name in SERVERS if name != "hypercorn, HTTP/2"])
 def test_no_trailer_of_a_chunked_body_reaches_the_application_as_a_header(name: str) -> None:
-    """Whether it comes with the last chunk or after a pause: uvicorn with httptools adds it to its headers."""
+    """The trailer comes with the last chunk, or after a pause; uvicorn with httptools adds it to the headers."""
     signer = Signer("execute-api", REGION, KEYS)
     headers = signer.sign("POST", f"https://{HOST}/a", {"x-amz-meta-role": "user"}, b"hello")
     lines = "".join(f"{name}: {value}\r\n" for name, value in {"Host": HOST, **headers}.items())
@@ -197,7 +197,7 @@ def test_no_trailer_of_a_chunked_body_reaches_the_application_as_a_header(name: 
             with socket.create_connection(("127.0.0.1", port), 30) as connection:
                 connection.sendall(head.encode() if later else (head + rest).encode())
                 if later:
-                    time.sleep(0.3)  # by then the head must have been verified, or the test proves nothing
+                    time.sleep(0.3)  # the head must be verified in this time, or the test proves nothing
                     connection.sendall(rest.encode())
                 answer = b""
                 while block := connection.recv(1 << 16):

@@ -23,7 +23,7 @@ _LOADER = Session().get_component("data_loader")
 
 
 class Case(NamedTuple):
-    """The config file's ``[default]`` and what follows it, variables, and arguments of the client."""
+    """The text of the config file from ``[default]`` on, the variables, and the arguments of the client."""
 
     config: str = ""
     environ: dict[str, str] = {}  # noqa: RUF012 (never changed) (never changed)
@@ -93,7 +93,7 @@ def _botocore(arguments: dict[str, str]) -> tuple[Any, ...] | str:
     session.register_component("data_loader", _LOADER)
     try:
         client = session.create_client("sagemaker", **arguments)
-    except Exception:  # noqa: BLE001 (a fault of configuration is of any kind there)
+    except Exception:  # noqa: BLE001 (botocore raises errors of any kind for a wrong configuration)
         return "error"
     attempts = client.meta.config.retries.get("total_max_attempts")
     return client.meta.region_name, client.meta.endpoint_url, attempts

@@ -1,7 +1,7 @@
-"""The shared files as botocore, the AWS CLI and the JavaScript SDK read them: a corpus, and mutations of it.
+"""Compares how botocore, the AWS CLI and the JavaScript SDK read shared files: a corpus, and mutations of it.
 
-``fixtures/config/grammar.json`` holds the files by hand. Where we differ from botocore the case is named in
-``_LISTED`` or was made so by its mutation, and docs/differences.md has the row.
+``fixtures/config/grammar.json`` has files written by hand. A case in which this package differs from botocore is in
+``_LISTED``, or its mutation causes the difference; docs/differences.md has a row for it.
 """
 
 from __future__ import annotations
@@ -105,7 +105,9 @@ def _botocore(environ: dict[str, str], **parser: Any) -> Reading | str:
 
 
 def _expected(environ: dict[str, str], difference: str) -> Reading | str:
-    if difference == _COMMENT:  # by itself the parser also cuts continuation lines: no case has any
+    if (
+        difference == _COMMENT
+    ):  # the parser also removes comments from continuation lines: no case has such lines
         return _botocore(environ, inline_comment_prefixes=("#", ";"))
     if difference == _REPEATED:
         return _botocore(environ, strict=False)
@@ -132,7 +134,7 @@ def test_each_file_is_read_as_botocore_reads_it(name: str, tmp_path: Path) -> No
 
 
 def _mutant(rng: random.Random, text: str) -> tuple[str, str]:
-    """A file with one to three changes that people make, and the kind of difference that they lead to."""
+    """A file with one to three changes that people make, and the kind of difference that they cause."""
     lines = text.split("\n")
     difference = ""
     for _ in range(rng.randint(1, 3)):
@@ -197,7 +199,7 @@ def test_mutations_of_the_files_are_read_as_botocore_reads_them(tmp_path: Path) 
             continue
         ours, theirs = _ours(environ), _botocore(environ)
         if ours != theirs and (difference or theirs == "error"):
-            # A repeated line may only follow from the change: botocore refuses it with an error of its own.
+            # A change can make a line appear twice; botocore refuses that with an error.
             difference = difference or _REPEATED
             theirs = _expected(environ, difference)
         else:
@@ -251,7 +253,7 @@ def test_where_the_javascript_sdk_agrees_with_botocore_so_do_we_and_it_reads_the
     assert agreed > 100
 
 
-# It reads a line of its own into a nested block, and sections of the credentials file under names of its own.
+# The JavaScript SDK adds a line to a nested block, and reads sections of the credentials file under other names.
 _NOT_JAVASCRIPT = {
     "a comment after a name without a value and a continuation",
     "a comment after a name without a value and a block",

@@ -1,4 +1,4 @@
-"""STS-4: the table of names is that of botocore's models, and hosts prove what botocore's endpoint rules say."""
+"""STS-4: the table of names is made from botocore's models, and names of hosts agree with botocore's endpoint rules."""
 
 from __future__ import annotations
 

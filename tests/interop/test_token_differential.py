@@ -1,4 +1,4 @@
-"""The three places of a session token: signed (TOKEN-1), added after signing (TOKEN-2), S3 Express's own (TOKEN-3)."""
+"""Compares the three forms of a session token: signed (TOKEN-1), added after signing (TOKEN-2), of S3 Express (TOKEN-3)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CASES = 10_000  # of each form, header and query
 def _case(seed: int, *, s3: bool, never_signed: frozenset[str]) -> Case:
     random = Random(seed)
     made = generate.case(random, s3=s3, encodes=s3, never_signed=never_signed)
-    case = generate.below_the_root(made)  # every request is verified, or could be
+    case = generate.below_the_root(made)  # so that every request can be verified
     token = "".join(random.choices("ABCxyz019+/=", k=random.randint(1, 400)))
     return case._replace(session_token=token)
 

@@ -1,7 +1,7 @@
 """4A compared with awscrt: each side accepts the other's signatures, for generated keys and requests.
 
-awscrt does not show the private key it derives. That its signature is valid under the public key that we
-derive is the same statement: under any other key it is not.
+awscrt does not show the private key that it derives. But its signature is valid for this package's public key only if
+both derive the same private key.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
 
 
 class Stages(NamedTuple):
-    """What a verifier reads from a signed request."""
+    """The parts of a signed request that a verifier reads."""
 
     algorithm: str
     credential: str
@@ -45,7 +45,7 @@ class Stages(NamedTuple):
 
 
 def _sign(case: Case, region_set: str, *, s3: bool, expires: int | None) -> Any:
-    """The request as awscrt would send it."""
+    """The request that awscrt would send."""
     auth, http = pytest.importorskip("awscrt.auth"), pytest.importorskip("awscrt.http")
     query = expires is not None
     kinds, places = auth.AwsSignatureType, auth.AwsSignedBodyHeaderType
@@ -74,7 +74,7 @@ def _payload(case: Case, unsigned: bool) -> str:
 
 
 def _read(signed: Any, case: Case, *, s3: bool, query: bool) -> Stages:
-    """The signed request taken apart, its canonical request made by this package."""
+    """The parts of the signed request, and its canonical request, which this package makes."""
     path, _, wire_query = signed.path.partition("?")
     headers = [(name, value if value.isascii() else value.encode()) for name, value in signed.headers]
     lines = HeaderSet(headers).canonical
@@ -105,7 +105,7 @@ def _read(signed: Any, case: Case, *, s3: bool, query: bool) -> Stages:
 def _ours(
     case: Case, credentials: Credentials, region_set: str, *, s3: bool, expires: int | None
 ) -> Explanation:
-    """The same request as ``Signer`` signs it."""
+    """The same request, signed by ``Signer``."""
     never_signed = dict.fromkeys(
         AWSCRT_NEVER_SIGNED | {"authorization"}, "this implementation does not sign it"
     )

@@ -1,4 +1,4 @@
-"""The files of vectors match their JSON Schema, by the validator ``jsonschema``."""
+"""The validator ``jsonschema`` finds that the files of vectors match their JSON Schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CR-HDR-6, EVENT-6: presigned WebSocket URLs opened by real clients, checked from the bytes at the socket."""
+"""CR-HDR-6, EVENT-6: real clients open presigned WebSocket URLs; the bytes that arrive are verified."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.sagemaker_api.pki import Pki
 
 pytestmark = pytest.mark.interop
 REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-# With {port} in place of the real port. No client resolves the name: each gets the socket.
+# {port} is replaced by the real port. No client looks up the name: each gets a connected socket.
 AUTHORITIES = [
     "h.example",
     "h.example:443",
@@ -36,7 +36,7 @@ Open = Callable[[str, int, ssl.SSLContext], None]
 
 
 def tls_client() -> ssl.SSLContext:
-    """The server's certificate names 127.0.0.1, and the URL another host."""
+    """A TLS context for a server whose certificate names 127.0.0.1, while the URL names another host."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
@@ -68,7 +68,7 @@ def with_websocket_client(url: str, port: int, tls: ssl.SSLContext) -> None:
     websocket = pytest.importorskip("websocket", reason="websocket-client is not installed")
     plain = socket.create_connection(("127.0.0.1", port))
     connection = tls.wrap_socket(plain) if url.lower().startswith("wss") else plain
-    scheme, _, rest = url.partition(":")  # it knows schemes in lower case alone
+    scheme, _, rest = url.partition(":")  # the client accepts schemes only in lower case
     with suppress(websocket.WebSocketBadStatusException):
         websocket.create_connection(f"{scheme.lower()}:{rest}", socket=connection)
     connection.close()

@@ -1,6 +1,6 @@
 """The results of other implementations for a vector's input, through their public interfaces.
 
-Each is told what the service requires (protocol.md, PAYLOAD-4, TOKEN-2, 3), as in ``tests/plan.py``.
+Each gets the requirements of the service (docs/protocol.md, PAYLOAD-4, TOKEN-2, 3), as in ``tests/plan.py``.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def awscrt(plan: Plan) -> str | None:
     from awscrt import auth, http
 
     if "x-amz-" in plan.query:
-        return None  # it refuses the names of a signed URL in any case (CR-HDR-9)
+        return None  # it refuses the parameters of a signed URL in upper and lower case (CR-HDR-9)
     if plan.expires is not None and plan.declared and plan.service != "vpc-lattice-svcs":
-        return None  # it adds the hash header to no URL but VPC Lattice's, and takes none
+        return None  # it adds the hash header only to URLs of VPC Lattice, and accepts none from the caller
     express = plan.session
     config = auth.AwsSigningConfig(
         algorithm=auth.AwsSigningAlgorithm.V4_S3EXPRESS if express else auth.AwsSigningAlgorithm.V4,
@@ -115,7 +115,7 @@ def _signature(url: str, header: str | None) -> str:
 
 
 def smithy_question(plan: Plan) -> dict[str, Any] | None:
-    """What to ask of @smithy/signature-v4; None where its interface cannot say it."""
+    """The question to @smithy/signature-v4; None if its interface cannot express the input."""
     names = [name.lower() for name, _ in plan.headers]
     if len(set(names)) < len(names) or plan.service == "s3express":
         return None
@@ -167,7 +167,7 @@ def smithy(plans: list[Plan]) -> list[str | None]:
 
 
 def policy_signatures(given: dict[str, Any]) -> dict[str, str]:
-    """FORM-1: the signature of a policy document, by botocore and, where node is, by smithy."""
+    """FORM-1: the signatures of a policy document by botocore and, if node is installed, by smithy."""
     from botocore import auth, awsrequest, credentials
 
     text = b64encode(given["policy"].encode()).decode()

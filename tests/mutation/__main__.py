@@ -108,8 +108,8 @@ pytest_add_cli_args = [
 pytest_add_cli_args_test_selection = {tests}
 """
 TRIAL = Path(__file__).with_name("trial.py")
-SURVIVED = (0, 33)  # as trial.py has it: no test failed, or no test calls the function
-# Python knows a codec by any spelling: such a mutant is the original.
+SURVIVED = (0, 33)  # exit codes of trial.py: no test failed, or no test calls the function
+# Python accepts every spelling of a codec's name: such a mutant does the same as the original.
 _CODEC = re.compile(r"""(?<=code\()"[-A-Za-z0-9]+"(?=[),])""")
 _LISTED = re.compile(r"^`([\w/]+\.py)`: .*?\n\n```diff\n(.*?)\n```", re.M | re.S)
 
@@ -192,7 +192,7 @@ def report(module: str, folder: Path, justified: list[tuple[str, str]]) -> int:
 
 
 def _functions(folder: Path, module: str) -> dict[str, list[str]]:
-    """The lines of each original and each mutant, by the name that mutmut gives it."""
+    """The lines of each original function and of each mutant, by the name that mutmut gives them."""
     source = (folder / "mutants" / module).read_text("utf-8")
     lines, found = source.splitlines(), {}
     for node in ast.walk(ast.parse(source)):

@@ -1,6 +1,6 @@
 """Makes the mutants of a module: small changes to its source, each a fault that a person could have written.
 
-Left alone are annotations, docstrings, imports, type aliases, ``__slots__``, and texts for people: the parts of
+Not changed are annotations, docstrings, imports, type aliases, ``__slots__``, and texts for people: the parts of
 f-strings and every string with a space in it.
 """
 
@@ -34,7 +34,7 @@ _REMOVED = (ast.AugAssign, ast.Raise, ast.Continue, ast.Break, ast.Delete)
 class Mutant(NamedTuple):
     """A module with the bytes from ``start`` to ``end`` replaced.
 
-    ``first`` to ``last`` are the lines of the statement: of its head, if it has a body.
+    ``first`` to ``last`` are the lines of the statement, or of its head if it has a body.
     """
 
     path: str
@@ -50,14 +50,14 @@ class Mutant(NamedTuple):
         return (raw[: self.start] + self.text.encode() + raw[self.end :]).decode()
 
     def is_python(self, source: str) -> bool:
-        """Whether the changed source can be compiled, and is another program."""
+        """Whether the changed source can be compiled, and does not compile to the same program."""
         try:
             return ast.dump(ast.parse(self.applied(source))) != ast.dump(ast.parse(source))
         except SyntaxError:
             return False
 
     def diff(self, source: str) -> str:
-        """The lines taken out and put in."""
+        """The lines that the mutant removes and adds."""
         changed = self.applied(source)
         lines = difflib.unified_diff(source.splitlines(), changed.splitlines(), n=0, lineterm="")
         return "\n".join(f"{line[0]} {line[1:].strip()}" for line in list(lines)[2:] if line[0] in "+-")
@@ -78,7 +78,7 @@ class _Walk:
             self._starts.append(self._starts[-1] + len(line))
 
     def of(self, node: ast.AST, lines: tuple[int, int], *, in_function: bool) -> Iterator[Mutant]:
-        """The mutants of a node and of what is in it; ``lines`` are those of the statement that it is in."""
+        """The mutants of a node and of the nodes in it; ``lines`` are those of the statement around it."""
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             return
         if isinstance(node, ast.stmt):
@@ -182,7 +182,7 @@ def _is_removable(node: ast.stmt) -> bool:
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """What is in a node, without what is left alone."""
+    """The nodes in a node, except those that are not changed."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return
     if isinstance(node, ast.JoinedStr):

@@ -2,7 +2,7 @@
 
 Run by ``python -m tests.mutation --sample``, in a copy of the tree. A first run of the room's tests, without a
 mutant, records which tests run which line. Each mutant is then run against the tests of its line, the fastest first,
-until one fails. If no test of this process runs the line, or an import runs it, as that of a constant, all of them are
+until one fails. If no test in this process runs the line, or an import runs it (as it does for a constant), all tests are
 tried. Each run is a fork of this process, which has loaded the libraries already. A mutant whose run takes much longer
 than the tests did counts as killed.
 """
@@ -91,7 +91,7 @@ ROOMS = {
         "sagemaker_api/local/notebooks sagemaker_api/local/test_service.py sagemaker_api/local/test_faults.py "
         "sagemaker_api/local/test_listing.py sagemaker_api/local/test_clients.py attacks/test_local_endpoint.py",
     ),
-    "sagemaker_api/local": Room(  # what is not in a folder of its own
+    "sagemaker_api/local": Room(  # the modules that have no folder
         "sagemaker_api/local", f"{_LOCAL} attacks/test_local_endpoint.py attacks/test_local_bodies.py"
     ),
     "sigv4/diagnosis": Room(
@@ -125,7 +125,7 @@ class _Timed:
 
 
 class _Only:
-    """A pytest plugin that runs these tests alone, in their order, after those whose parameters the mutant changed."""
+    """A pytest plugin that runs only these tests, in their order; first those whose parameters the mutant changed."""
 
     def __init__(self, tests: list[str], known: Container[str]) -> None:
         self._order = {test: place for place, test in enumerate(tests)}
@@ -166,7 +166,7 @@ class Sample:
             noted.write_text(json.dumps(timed.seconds), "utf-8")
             return int(code)
 
-        began = time.monotonic()  # no test reads it: the limit of each mutant's run is made from it
+        began = time.monotonic()  # used only for the time limit of each mutant's run
         code = _forked(run, self._log, _MEASURING)
         self._limit = 60 + 3 * (time.monotonic() - began)
         if code:
@@ -183,7 +183,7 @@ class Sample:
             }
 
     def tests_of(self, mutant: Mutant) -> list[str]:
-        """The tests that can notice this mutant, the quickest first."""
+        """The tests that can detect this mutant, the fastest first."""
         by_line = self._by_line[mutant.path]
         found = set().union(*(by_line.get(line, ()) for line in range(mutant.first, mutant.last + 1)))
         if mutant.in_function and "" not in found and found & self._seconds.keys():
@@ -235,14 +235,14 @@ def _forked(run: Callable[[], int], log: Path, limit: float) -> int | None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
-    ends = time.monotonic() + limit  # a mutant can loop for ever: only a clock ends it
+    ends = time.monotonic() + limit  # a mutant can loop for ever, and only a clock can end it
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done or time.monotonic() > ends:
             break
         time.sleep(0.02)
     try:
-        os.killpg(child, signal.SIGKILL)  # and what its tests started
+        os.killpg(child, signal.SIGKILL)  # and the processes that its tests started
     except ProcessLookupError:
         pass
     if done:
@@ -252,10 +252,10 @@ def _forked(run: Callable[[], int], log: Path, limit: float) -> int | None:
 
 
 def main(folder: Path, name: str, count: int, seed: str) -> None:
-    """Prints what became of ``count`` mutants of a room; writes the survivors into the folder."""
+    """Prints the results of ``count`` mutants of a room; writes the survivors into the folder."""
     compileall.compile_dir(
         folder, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH
-    )  # by its content: a mutant may have the size and the second of the module
+    )  # by a hash: a mutant may have the same size and the same second as the module
     more = _LOADED_FOR_LOCAL if "/local" in name else _LOADED_FOR_CLI if "/cli" in name else []
     for library in [*_LOADED, *more]:
         importlib.import_module(library)

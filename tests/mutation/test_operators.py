@@ -1,4 +1,4 @@
-"""The mutants that are made of a line, and what is left alone."""
+"""Tests which mutants are made from a line, and which parts are not changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.mutation.sample import ROOMS
 
 
 def changed(line: str) -> set[str]:
-    """The lines that come of a line in a function."""
+    """The mutants of a line in a function."""
     source = f"def f(a, b):\n    {line}\n"
     made = {mutant.applied(source) for mutant in mutants("m.py", source) if mutant.is_python(source)}
     return {"; ".join(each.strip() for each in text.splitlines()[1:]) for text in made}

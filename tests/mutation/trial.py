@@ -42,7 +42,7 @@ class Trial:
         killed: Counter[pytest.Item] = Counter()
         set_mutant_under_test("stats")
         for number, item in enumerate(session.items):
-            began = process_time()  # no test reads it: a mutant that loops is ended by limits made from it
+            began = process_time()  # used only for the limits that end a mutant which loops
             state()._stats.clear()
             _run(session, item, None if number + 1 == len(session.items) else session.items[number + 1])
             took[item.nodeid] = process_time() - began
@@ -67,7 +67,7 @@ def _run(session: pytest.Session, item: pytest.Item, following: pytest.Item | No
 def _tried(
     session: pytest.Session, mutant: str, items: list[pytest.Item], took: dict[str, float]
 ) -> tuple[int, int | None]:
-    """What became of one mutant, and the place of the test that failed.
+    """The result of one mutant, and the place of the test that failed.
 
     ``took`` are the seconds of processor time of each test without it.
     """

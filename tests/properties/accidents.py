@@ -1,8 +1,8 @@
 """Accidents that break a signed request, each with the causes that ``diagnose`` may prove for it.
 
-Some happen on the way (the request that arrives is another), some in the signer (it signed another text, or
-with another key). Random changes are not in the catalogue: for them nothing may be proved except what the
-request itself shows.
+Some happen on the way (another request arrives), some in the signer (it signed another text, or with another
+key). Random changes are not in the catalogue: for them nothing may be proved except faults that the request
+itself shows.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def signed_request(random: Random) -> tuple[Sent, Text]:
 
 
 def canonical_request(sent: Sent) -> str:
-    """The canonical request that a server makes of ``sent``; by the small signer, not by the package."""
+    """The canonical request that a server makes of ``sent``; the small signer of the tests makes it."""
     maker = SmallSigner()
     maker.q = {"method": sent.method, "service": sent.service}
     path, _, query = sent.target.partition("?")
@@ -151,7 +151,7 @@ def _regional_host(random: Random, sent: Sent) -> tuple[Sent, set[str]]:
     other = sent.headers["Host"].replace("us-east-1", random.choice(("eu-west-1", "us-west-2")))
     return _set(sent, "Host", other), {
         "FAIL-15"
-    }  # as when one endpoint is configured for the signer, and another called
+    }  # for example, the signer is configured for one endpoint and another is called
 
 
 def _port(random: Random, sent: Sent) -> tuple[Sent, set[str]]:
@@ -210,7 +210,7 @@ def _renamed(random: Random, sent: Sent) -> tuple[Sent, set[str]]:
     query = "".join(sent.target.partition("?")[1:])
     whole = (
         {"FAIL-44"} if canonical_request(sent).split("\n")[1] == "/" else set()
-    )  # as much as if both had been put before it
+    )  # the same as if both had been added before it
     return sent._replace(target=f"/{digits(random)}/{digits(random)}{query}"), whole
 
 
@@ -233,7 +233,7 @@ def _two(random: Random, sent: Sent) -> tuple[Sent, set[str]]:
     return _metadata(random, _host(random, sent)[0])[0], {"FAIL-15", "FAIL-16"}
 
 
-# --- in the signer: another signature of the same request
+# --- faults in the signer: another signature of the same request
 
 
 def _lines(text: Text, number: int, change: Callable[[str], str]) -> str:

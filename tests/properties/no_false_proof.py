@@ -1,9 +1,9 @@
 """Checks that ``diagnose`` proves nothing false, for right requests and for requests with a known fault.
 
-``python -m tests.properties.no_false_proof --seed 1 --count 100000`` tries as many of each. Of a right
-request nothing is said above "possible"; of a broken one what is proved is what was done, or another way to
-come to the very same bytes; of one that is broken in no known way nothing is proved, and the secret does not
-come first.
+``python -m tests.properties.no_false_proof --seed 1 --count 100000`` tries as many of each. For a
+right request all findings must be only "possible". For a broken one the proved cause must be the change that
+was made, or another change with exactly the same bytes. For one that is broken in an unknown way nothing may
+be proved, and the secret must not be the first finding.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .accidents import (
 )
 
 _REFUSED = "The request signature we calculated does not match the signature you provided."
-_IN_DEPTH = 400  # one in this many broken requests is searched for two faults at once
+_IN_DEPTH = 400  # for one in so many broken requests, two faults at once are tried
 # Causes that a changed request shows by itself, in addition to its fault.
 _SEEN = {"content-type dropped": {"FAIL-19"}, "body": {"FAIL-32", "FAIL-33"}}
 
@@ -65,19 +65,19 @@ def _broken(random: Random) -> tuple[str, Sent, Response | None, set[str]]:
             continue
         arrived, ids = ON_THE_WAY[name](random, sent)
         if sent.presigned and arrived.target != sent.target:
-            ids = ids | {"FAIL-40"}  # the URL was not used as it was signed, whatever was done to it
+            ids = ids | {"FAIL-40"}  # every change to a URL means that it was not used as it was signed
         unread = arrived.body == sent.body or text.canonical.endswith("UNSIGNED-PAYLOAD")
         if canonical_request(arrived) == text.canonical and unread:
-            continue  # it means the same
+            continue  # the change has no effect on the meaning
         if (
             random.random() < 0.2 and canonical_request(arrived) != text.canonical
-        ):  # what the client sees: a right request, and the server's calculation
+        ):  # the client has a right request, and the answer with the server's calculation
             return name, sent, _refusal(canonical_request(arrived)), ids | {"FAIL-58"}
         return name, arrived, random.choice((None, _refusal())), ids
 
 
 def run(seed: int, count: int, report: Callable[[str], object] = str) -> Counter[str]:
-    """What was found of ``count`` broken requests, after as many right ones. Raises AssertionError for a false proof."""
+    """Tries ``count`` right and as many broken requests; returns counts of findings. Raises AssertionError for a false proof."""
     random = Random(seed)
     found: Counter[str] = Counter()
     for number in range(count):

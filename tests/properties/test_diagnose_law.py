@@ -40,7 +40,7 @@ def test_it_holds_over_twenty_thousand_mutations() -> None:
 
 @pytest.mark.parametrize(("service", "declare"), [("s3", False), ("es", True), ("lambda", True)])
 def test_a_body_that_was_changed_after_signing_is_found(service: str, declare: bool) -> None:
-    """PAYLOAD-2: the signature is right for the hash that is declared, and the body has another."""
+    """PAYLOAD-2: the signature is right for the declared hash, but the body has another hash."""
     url = f"https://b.{service}.us-east-1.amazonaws.com/k"
     given = (
         {"X-Amz-Content-SHA256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"}

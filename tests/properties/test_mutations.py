@@ -1,7 +1,7 @@
 """Every single-byte change to a signed part of a request is refused.
 
-The one exception, without ``strict``: a change that the oracle of the tests (which shares no code with the
-package) finds to leave canonical request, timestamp and Authorization fields as they were.
+There is one exception, without ``strict``: a change that leaves the canonical request, the timestamp and the fields of
+Authorization as they were. The oracle of the tests, which shares no code with the package, decides that.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ INSERTED = b' \t%/+;&=?#.,:~aA0\x00\x80\n\r"'
 
 
 class Sent(NamedTuple):
-    """A request as bytes, as it travels."""
+    """A request as the bytes that are sent."""
 
     method: bytes
     target: bytes
@@ -46,7 +46,7 @@ class Entry(NamedTuple):
     service: str
     dialect: Dialect
     sent: Sent
-    canonical: bool  # is canonical on the wire, so `strict` takes it
+    canonical: bool  # is canonical as it is sent, so that `strict` accepts it
 
 
 def entry(
@@ -98,7 +98,7 @@ CORPUS = [
 
 
 def _changes(value: bytes, replacements: bytes) -> Iterator[bytes]:
-    """At every position the deletion, the substitutions, and a few insertions."""
+    """For every position: the byte removed, replaced, and a few bytes inserted."""
     for i in range(len(value) + 1):
         for byte in INSERTED:
             yield value[:i] + bytes([byte]) + value[i:]
@@ -133,9 +133,9 @@ def verifier(entry: Entry, strict: bool) -> Verifier:
     on_file = CREDENTIALS if token is None else TEMPORARY
 
     def lookup(claim: Claim) -> Credentials | SigningKey | None:
-        if claim.access_key_id != KEY_ID:  # the one part of Authorization that no signature covers
+        if claim.access_key_id != KEY_ID:  # the only part of Authorization that no signature covers
             return None
-        # Half the entries by secret, half by derived key (where no token has to be compared).
+        # Half of the entries have the secret, half the derived key (those without a token to compare).
         return key if token is None and entry.service == "sagemaker" else on_file
 
     return Verifier(entry.service, "us-east-1", lookup, strict=strict, clock=lambda: NOW)
@@ -158,7 +158,7 @@ def meaning(entry: Entry, sent: Sent) -> oracle.Parts | None:
 
 
 def sweep(entry: Entry, share: float, replacements: bytes = b"") -> tuple[int, int]:
-    """How many changes were tried, and how many of them the oracle allows."""
+    """The number of changes that were tried, and the number of those that the oracle allows."""
     lax, strict = verifier(entry, False), verifier(entry, True)
     original = meaning(entry, entry.sent)
     assert original is not None

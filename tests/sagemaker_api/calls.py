@@ -1,4 +1,4 @@
-"""One call over each of the transports, for the tests that hold for all of them."""
+"""Makes one call over each of the transports, for tests that apply to all of them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ TRANSPORTS = {
 def fault_of(
     call: Caller, *answers: Answer, tls: ssl.SSLContext | None = None, **others: object
 ) -> TransportError:
-    """The TransportError of a call to a server that gives these answers."""
+    """The TransportError of a call to a server with these answers."""
     with ScriptedServer(*answers, tls=tls) as server, pytest.raises(TransportError) as raised:
         call(server.url, **others)
     assert raised.value.url == f"{server.url}/"

@@ -20,7 +20,7 @@ class Closable:
 
 
 def end_block(opened: Any) -> None:
-    """Enters and leaves a with block of ``opened``, or an async with block where it has ``aclose``."""
+    """Enters and leaves a with block of ``opened``; an async with block if it has ``aclose``."""
 
     async def leave() -> None:
         async with opened as entered:
@@ -34,7 +34,7 @@ def end_block(opened: Any) -> None:
 
 
 def close(opened: Any) -> None:
-    """Calls ``close``, or awaits ``aclose`` where it has one."""
+    """Calls ``close``; if there is an ``aclose``, awaits that."""
     if hasattr(opened, "aclose"):
         asyncio.run(opened.aclose())
     else:

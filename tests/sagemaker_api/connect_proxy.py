@@ -27,7 +27,7 @@ class ConnectProxy:
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
         with contextlib.suppress(OSError), socket.socket() as knock:
-            knock.connect(("127.0.0.1", self.port))  # wakes accept()
+            knock.connect(("127.0.0.1", self.port))  # ends the wait in accept()
         self._threads[0].join()
         self._listener.close()
         for each in self._open:

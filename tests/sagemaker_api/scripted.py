@@ -10,12 +10,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeAlias
 
-# The reaction to one request: send these bytes, close the connection, or call this function with the socket.
+# The answer to one request: bytes to send, None to close the connection, or a function that gets the socket.
 Answer: TypeAlias = "bytes | Callable[[socket.socket], None] | None"
 
 
 def http(status: int, body: bytes | str = b"", *headers: tuple[str, str]) -> bytes:
-    """A whole response with its Content-Length."""
+    """A complete response with its Content-Length."""
     content = body.encode() if isinstance(body, str) else body
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Content-Length: {len(content)}"]
     lines += [f"{name}: {value}" for name, value in headers]
@@ -47,7 +47,7 @@ class ScriptedServer:
     def __exit__(self, *_: object) -> None:
         self.stopped.set()
         with socket.socket() as knock:
-            knock.connect(("127.0.0.1", self.port))  # wakes accept()
+            knock.connect(("127.0.0.1", self.port))  # ends the wait in accept()
         self._threads[0].join()
         self._listener.close()
         for connection in self._open:
@@ -82,7 +82,7 @@ class ScriptedServer:
             while self._answer(connection):
                 pass
         except OSError:
-            pass  # the client hung up, which some tests are about
+            pass  # the client has disconnected, as some tests want
         finally:
             connection.close()
 

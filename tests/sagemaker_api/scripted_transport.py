@@ -1,4 +1,4 @@
-"""A transport without a network: it answers what it was told to, and keeps what it was sent."""
+"""A transport without a network: it gives the answers of a script, and records the requests."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def test_values_have_their_wire_form(value: object, wire: str) -> None:
 
 
 class Moment:
-    """It has a ``timestamp`` and no time zone."""
+    """An object with a ``timestamp`` and without a time zone."""
 
     def timestamp(self) -> float:
         return 0.0

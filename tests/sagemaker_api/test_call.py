@@ -189,12 +189,12 @@ def test_the_deadline_is_for_all_attempts_together(times: Times) -> None:
     assert _sent(steps, TransportError("read-timeout", "u")).limits == TimeLimits(5.0, 10.0, 18.0)
     times.now = 29.95
     with pytest.raises(TransportError) as raised:
-        steps.send(TransportError("read-timeout", "u"))  # the wait of 0.1 s would end after the deadline
+        steps.send(TransportError("read-timeout", "u"))  # the wait of 0.1 s would not end before the deadline
     assert raised.value.kind == "read-timeout"
 
 
 def test_the_deadline_does_not_run_while_credentials_are_asked_for(times: Times) -> None:
-    """A person may be typing an MFA code, or a program have opened a browser."""
+    """A person may be typing an MFA code, or a program may have opened a browser."""
     steps = _start(times, deadline=3.0)
     assert next(steps) == NeedCredentials()
     times.now = 40.0

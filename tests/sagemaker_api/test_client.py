@@ -65,7 +65,7 @@ def _key_ids(recorder: Recorder) -> list[str]:
     return [value.partition("Credential=")[2].partition("/")[0] for value in values]
 
 
-# ---- what it is built from
+# ---- arguments
 
 
 def test_region_endpoint_and_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,7 +212,7 @@ def test_a_ca_bundle_of_the_environment_counts_unless_verify_is_given(
     SageMaker(**arguments(None, verify=False))
 
 
-# ---- which transport, and its end
+# ---- the transport, and closing it
 
 
 def test_the_default_is_httpx() -> None:
@@ -292,7 +292,7 @@ def test_two_endpoints_over_one_transport_do_not_share_a_connection() -> None:
     assert [(server.connections, len(server.requests)) for server in (one, two)] == [(1, 2), (1, 2)]
 
 
-# ---- what is loaded, and when
+# ---- modules that are loaded
 
 
 def _loaded(code: str, *names: str) -> set[str]:
@@ -364,7 +364,7 @@ def test_the_errors_are_one_tree() -> None:
         issubclass(getattr(sagemaker_api, name), SageMakerError)
         for name in ("ParamValidationError", "ProtocolError", "ServiceError", "TransportError")
     )
-    assert sagemaker_api.ConfigError is sigv4.ConfigError  # one class for what is wrong with a configuration
+    assert sagemaker_api.ConfigError is sigv4.ConfigError  # one class for all errors of a configuration
     assert issubclass(ConfigError, (sigv4.SigV4Error, ValueError))
     assert not issubclass(TransportError, ValueError)
 

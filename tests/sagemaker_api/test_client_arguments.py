@@ -1,4 +1,4 @@
-"""The arguments of a client: what is taken, what is refused, and what becomes of each; over no network."""
+"""The arguments of a client: which are accepted or refused, and the effect of each; without a network."""
 
 from __future__ import annotations
 

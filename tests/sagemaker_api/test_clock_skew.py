@@ -76,7 +76,7 @@ OK = Response(200, {}, b'{"AuthorizedUrl": "https://h"}')
 def drive(
     settings: Any, *answers: Response, credentials: tuple[Credentials, ...] = (CREDENTIALS,)
 ) -> tuple[list[Request], list[Any], Any]:
-    """The requests and the credentials of a call with these answers, and its result."""
+    """Makes a call with these answers; returns its requests, the credentials it asked for, and its result."""
     steps = call(settings, OPERATION, {"NotebookInstanceName": "x"})
     sent, asked, replies, keys = list[Request](), list[Any](), list(answers), list(credentials)
     answer: Any = None

@@ -54,7 +54,7 @@ def _outcome(
     )
     try:
         result = getattr(client, method)(**params)
-    except Exception as error:  # noqa: BLE001 (whatever either client raises is what is compared)
+    except Exception as error:  # noqa: BLE001 (all errors of both clients are compared)
         response = getattr(error, "response", None) or {"Error": None, "ResponseMetadata": {}}
         return str(error), response["Error"], _comparable(response["ResponseMetadata"])
     finally:
@@ -69,7 +69,9 @@ def _comparable(metadata: dict[str, Any]) -> dict[str, Any]:
     varying = {"RequestId", "x-amzn-requestid", "date", "content-length"}
     kept = {name: value for name, value in metadata.items() if name not in varying}
     kept["HTTPHeaders"] = {n: v for n, v in metadata.get("HTTPHeaders", {}).items() if n not in varying}
-    if metadata.get("HTTPStatusCode", 0) < 500:  # boto looks for no request id where a proxy's page may be
+    if (
+        metadata.get("HTTPStatusCode", 0) < 500
+    ):  # boto does not look for a request id in an answer that may be a proxy's page
         kept["has request id"] = "RequestId" in metadata
     return kept
 
@@ -159,8 +161,8 @@ def test_descriptions_are_read_as_boto_reads_them(body: dict[str, Any]) -> None:
         )
 
 
-# What boto does not do, with the reason: it crashes; it reads fewer places for the code, the message and the
-# request id; or its text helps no user (a redirect, a page where it shows the markup).
+# Cases that are not compared, with the reason: boto crashes; it looks in fewer places for the code, the message and
+# the request id; or its text is of no use (a redirect, or a page of which it shows the markup).
 BOTO_DIFFERS = {
     "__type with white space",
     "code",

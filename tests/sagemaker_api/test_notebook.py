@@ -1,4 +1,4 @@
-"""Opening a notebook: started only if asked; the URL is requested last and never shown."""
+"""Opening a notebook: the instance is started only if asked; the URL is requested last and never shown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from tests.sagemaker_api.scripted_transport import (
 
 
 class Times:
-    """A monotonic clock that only sleeping moves."""
+    """A monotonic clock that moves only when the code sleeps."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -52,7 +52,7 @@ class Times:
 def walk(
     *answers: Any, progress: Callable[[Progress], None] | None = None, **options: Any
 ) -> tuple[AuthorizedUrl, Scripted, float]:
-    """Drives one opening over these answers: the URL, what was sent, and the seconds slept."""
+    """Opens a notebook with these answers; returns the URL, the transport, and the seconds slept."""
     transport, times = Scripted(*answers), Times()
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport, max_attempts=1)
     steps = opening(Opening("nb", **options), client.steps, progress, monotonic=times)
@@ -78,7 +78,7 @@ def operations(transport: Scripted) -> list[str]:
 
 
 def assert_unseen(error: BaseException) -> None:
-    """Only frames of this file may show the token."""
+    """Checks that only frames of this file show the token."""
     frames = [frame for frame in _frames(error) if not frame.startswith(__file__)]
     assert any("at_page" in frame or "open_notebook" in frame for frame in frames)
     assert [frame for frame in frames if "MARKERtoken" in frame] == []

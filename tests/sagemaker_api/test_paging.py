@@ -1,4 +1,4 @@
-"""Paginators: boto's shape, limits and resume tokens, for both clients."""
+"""Paginators have boto's results, limits and resume tokens, with both clients."""
 
 from __future__ import annotations
 

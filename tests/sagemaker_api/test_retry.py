@@ -1,4 +1,4 @@
-"""Retries: which failures, after how long, and their cost from the quota."""
+"""Retries: which failures are retried, after how long, and what each costs of the quota."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The retry rules, row by row, with a scripted server: what is sent, when, how signed, and the result."""
+"""The retry rules, row by row, with scripted answers: the requests, their times and signatures, and the result."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _drive(
     operation: str = "CreatePresignedNotebookInstanceUrl",
     slow: float = 0.0,
 ) -> tuple[list[Any], list[float]]:
-    """What one call over these answers sends, and how long it waits; each exchange takes ``slow`` seconds."""
+    """Makes one call with these answers; returns the requests and the waits. Each exchange takes ``slow`` seconds."""
     steps = call(settings, operation, PARAMS)
     sent: list[Any] = []
     waits: list[float] = []

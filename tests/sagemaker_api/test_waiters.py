@@ -1,4 +1,4 @@
-"""Waiters: boto's names, delays and texts, for both clients; the core neither sleeps nor sends."""
+"""Waiters have boto's names, delays and texts, with both clients; their core neither sleeps nor sends."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PACE = {"Delay": 0, "MaxAttempts": 5}
 
 
 def blocking(waiter: str, *answers: Any, **params: Any) -> Scripted:
-    """Waits over these answers; what was sent."""
+    """Runs a waiter with these answers; returns the requests."""
     transport = Scripted(*answers)
     with SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport, max_attempts=1) as client:
         client.get_waiter(waiter).wait(**{**NAME, "WaiterConfig": PACE, **params})

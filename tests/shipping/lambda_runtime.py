@@ -35,7 +35,7 @@ class Answer(NamedTuple):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # a warm call takes less than a delayed ACK does
+    disable_nagle_algorithm = True  # a warm call takes less time than a delayed acknowledgement
     wbufsize = -1
     server: _Api
 
@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
                 "Lambda-Runtime-Deadline-Ms": str(int((time.time() + SECONDS) * 1000)),
                 "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:123456789012:function:opener",
                 "Lambda-Runtime-Trace-Id": TRACE,
-                "Content-Type": "application/json",  # the runtime client crashes without one
+                "Content-Type": "application/json",  # the runtime client crashes without this header
             }
             api.handed_over = time.perf_counter()
             self._send(200, json.dumps(event).encode(), headers)
@@ -98,7 +98,7 @@ class _Api(ThreadingHTTPServer):
         self.handed_over = 0.0
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        pass  # the runtime was ended while it waited for its next event
+        pass  # the runtime was ended during its wait for the next event
 
 
 class Lambda:
@@ -136,9 +136,9 @@ class Lambda:
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             "PATH": "/usr/local/bin:/usr/bin:/bin",
-            # Lambda's bootstrap puts the function before the layers.
+            # Lambda puts the folder of the function before those of the layers.
             "PYTHONPATH": f"{function}:{layer / 'python'}",
-            "PYTHONDONTWRITEBYTECODE": "1",  # /opt and /var/task are read-only there
+            "PYTHONDONTWRITEBYTECODE": "1",  # in Lambda /opt and /var/task are read-only
             "AWS_ENDPOINT_URL_SAGEMAKER": endpoint,
         }
         if snapstart:

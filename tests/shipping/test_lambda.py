@@ -1,4 +1,4 @@
-"""The function of docs/lambda.md, from an unzipped layer, under AWS's own runtime client on every Python here."""
+"""Runs the function of docs/lambda.md with an unzipped layer under AWS's runtime client, on every Python here."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_errors_are_json_problems_without_secrets(unpacked: Unpacked, local: Loc
 
 
 def test_the_compiled_files_of_the_layer_are_the_ones_that_run(unpacked: Unpacked) -> None:
-    """With the source broken the compiled file still counts: its hash is not checked (PEP 552)."""
+    """If the source is broken, the compiled file is still used: its hash is not checked (PEP 552)."""
     program = (
         "import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True; import sigv4.percent as p; "
         "print(p.__cached__)"

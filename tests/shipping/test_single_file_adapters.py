@@ -1,4 +1,4 @@
-"""A single file with an adapter: what the real library sends through it is signed, hop by hop."""
+"""A single file with an adapter signs each hop of the requests that the real library sends."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_a_hop_within_the_origin_is_signed_again(way: str, files: dict[str, Path
         send(way, files, server.origin, f"{server.origin}/a")
         assert [each.target for each in server.captured] == ["/a", "/b?x=1"]
         verify(server.captured[0])
-        if way == "requests, auth=":  # it cannot see the hop
+        if way == "requests, auth=":  # the auth does not see the next hop
             assert not {"authorization", "x-amz-security-token", "x-amz-target"} & server.last.names
         else:
             verify(server.last)
@@ -179,7 +179,7 @@ def test_the_file_says_its_adapter_and_is_checked_with_it(
     assert [name for name in file.__all__ if not hasattr(file, name)] == []
     assert any("SigV4" in name for name in file.__all__ if name != "SigV4Error")
     assert main(["vendor", "--check", str(path)]) == 0
-    assert main(["vendor", str(path), "--single-file", "--with", adapter]) == 0  # replaced by the same
+    assert main(["vendor", str(path), "--single-file", "--with", adapter]) == 0  # the same file replaces it
     assert path.read_text("utf-8") == text
     path.write_text(text + "\n")
     capsys.readouterr()

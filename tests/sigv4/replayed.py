@@ -1,4 +1,4 @@
-"""What the tests of replay stores share."""
+"""Helps the tests of replay stores."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def verifier(store: Any, **options: Any) -> Verifier:
 
 
 class Client:
-    """What ``redis.Redis`` is to the store."""
+    """A client with the methods of ``redis.Redis`` that the store uses."""
 
     def __init__(self, later: bool = False) -> None:
         self.calls: list[tuple[Any, ...]] = []

@@ -51,7 +51,7 @@ def verifier(
 def refusal(
     checker: Verifier, headers: Any, *, method: str = "POST", url: str = "/", body: Any = BODY
 ) -> VerificationError:
-    """The error with which the verifier refuses the request."""
+    """The error that the verifier raises for the request."""
     with pytest.raises(VerificationError) as caught:
         checker.verify(method, url, headers.items() if isinstance(headers, dict) else headers, body)
     return caught.value

@@ -44,7 +44,7 @@ def test_verify_6_a_value_begins_after_the_first_equal_sign() -> None:
 
 
 def test_verify_6_only_comma_space_and_tab_part_words() -> None:
-    """``str.split()`` would split on 0x85 and 0xA0, bytes that a value may hold."""
+    """``str.split()`` would also split at 0x85 and 0xA0, which a value may contain."""
     text = f"{V4} Credential=a\x85b\xa0c,\tSignedHeaders=\x1chost\tSignature=é"
     assert header(text) == (V4, "a\x85b\xa0c", "\x1chost", "é")
     assert refused(header, f"{V4} Credential=a\x85b\tc,Signature=é")[3] == (
@@ -252,7 +252,7 @@ def test_a_key_is_made_again_for_another_day_and_for_other_credentials() -> None
     now = iter((0, 1, 2, 2))
     source = KeySource(lambda: keys[next(now)], v4, "us-east-1", "iam", DEFAULT)
     first = source.of("20150830")
-    assert source.of("20150830") is first  # equal, and not the same object
+    assert source.of("20150830") is first  # the credentials are equal, but not the same object
     second = source.of("20150830")
     assert (second.credentials.secret_access_key, second.key.scope_text) == ("other", first.key.scope_text)
     assert source.of("20150831").key.scope_text == "20150831/us-east-1/iam/aws4_request"

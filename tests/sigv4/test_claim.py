@@ -29,7 +29,7 @@ def _now() -> float:
 
 @pytest.fixture
 def derived(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The access key ids whose key was derived."""
+    """A list of the access key ids whose key was derived."""
     calls: list[str] = []
     original: Callable[..., Any] = v4.key_of
 

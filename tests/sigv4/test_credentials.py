@@ -1,4 +1,4 @@
-"""Credentials: what cannot be signed with is refused by name, and no text holds a value."""
+"""Credentials with which nothing can be signed are refused; errors show the name of the field and never its value."""
 
 from __future__ import annotations
 

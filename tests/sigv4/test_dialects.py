@@ -1,4 +1,4 @@
-"""What differs between services: a signature of each dialect, and what its verifier refuses."""
+"""The differences between services: a signature of each dialect, and the requests that its verifier refuses."""
 
 from __future__ import annotations
 

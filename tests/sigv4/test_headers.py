@@ -1,4 +1,4 @@
-"""``HeaderSet``: values as sent beside their canonical form, in one pass over text or bytes."""
+"""``HeaderSet``: keeps values as sent and in canonical form, made in one pass over text or bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The regions and services that host names prove, and host names that prove nothing."""
+"""Host names that show a region and a service, and host names that do not."""
 
 from __future__ import annotations
 

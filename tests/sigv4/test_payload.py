@@ -1,4 +1,4 @@
-"""``Payload`` and ``payload_line``: the errors for a wrong body, and for a wrong hash."""
+"""``Payload`` and ``payload_line``: the errors for a wrong body and for a wrong hash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a refused payload line says, whether it is to be signed or presigned (PAYLOAD-2, 4)."""
+"""The errors for a payload line that is refused, in headers and in presigned URLs (PAYLOAD-2, 4)."""
 
 from __future__ import annotations
 

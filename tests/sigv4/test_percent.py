@@ -1,4 +1,4 @@
-"""Percent-encoding, beside the standard library's."""
+"""Compares percent-encoding with that of the standard library."""
 
 from __future__ import annotations
 

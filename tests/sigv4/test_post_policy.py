@@ -325,7 +325,7 @@ def test_form_1_only_s3_takes_a_policy(service: str) -> None:
     assert store.post_policy([{"bucket": "b"}, {"key": "k"}], at=AT)["x-amz-signature"]
 
 
-# For each refused vector, the right text in place of its one fault.
+# For each refused vector, its fault and the right text for it.
 RIGHT = {
     "expiration": "2015-12-30T12:00:00.000Z",
     "conditions": [

@@ -254,7 +254,7 @@ def test_what_would_make_a_url_that_never_verifies_is_refused(
 def test_a_token_in_the_headers_of_a_presigned_url_is_refused() -> None:
     headers = {"x-amz-meta-a": "1"}
     url = presign(headers=headers)
-    # The header is put among the signed ones by hand: `presign` itself takes it off.
+    # The header is added to the signed ones here, because `presign` removes it.
     forged = url.replace("x-amz-meta-a", "x-amz-meta-a%3Bx-amz-security-token")
     sent = (("x-amz-meta-a", "1"), ("x-amz-security-token", "BOGUS"))
     assert refused(forged, headers=sent) == ("VERIFY-14", "InvalidClientTokenId")

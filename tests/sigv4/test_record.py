@@ -1,4 +1,4 @@
-"""``Record``: fields written once; immutable, equal, hashed, copied, pickled, shown without secrets."""
+"""``Record``: fields are declared once; records are immutable, and can be compared, hashed, copied, pickled and shown."""
 
 from __future__ import annotations
 

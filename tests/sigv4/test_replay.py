@@ -33,7 +33,7 @@ def test_a_key_is_new_once_until_it_dies() -> None:
     assert not store.first_use(b"a", 5)
     assert store.first_use(b"b", 9)
     now[0] = 5.0
-    assert not store.first_use(b"a", 5)  # its last moment still counts
+    assert not store.first_use(b"a", 5)  # the key is still valid in its last moment
     now[0] = 5.1
     assert store.first_use(b"a", 7)
     assert len(store) == 2
@@ -255,7 +255,7 @@ def test_a_lock_that_another_thread_holds_is_not_inherited_by_a_fork() -> None:
     with lock:
         child = os.fork()
         if not child:
-            signal.alarm(20)  # a child that hangs is ended by it
+            signal.alarm(20)  # ends a child that hangs
             os._exit(0 if store.first_use(b"b", 1) else 1)
         _, status = os.waitpid(child, 0)
     assert status == 0

@@ -31,7 +31,7 @@ def test_a_store_that_is_awaited_is_for_averify() -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_a_store_that_is_awaited_is_named_under_verify() -> None:
-    """Without a warning about the answer, which is not awaited."""
+    """There is no warning about the answer, which nobody awaits."""
 
     class Awaited:
         async def first_use(self, key: bytes, until: float) -> bool:

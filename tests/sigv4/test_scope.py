@@ -1,4 +1,4 @@
-"""Timestamps and names (STS-2…4), beside the standard library's calendar."""
+"""Timestamps and names (STS-2…4), compared with the standard library's calendar."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sigv4.scope import (
 )
 
 UTC = datetime.timezone.utc
-# Each end of a year, of February and of a day, where leap years begin and end.
+# The ends of years, of February and of days, around leap years.
 MOMENTS = [
     datetime.datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     for year in (1, 4, 99, 100, 399, 400, 401, 1582, 1900, 1969, 1970, 2000, 2015, 2024, 2100, 9999)

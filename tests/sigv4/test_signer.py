@@ -137,7 +137,7 @@ def test_a_request_unpacks_into_sign() -> None:
 
 
 def test_what_a_new_signer_remembers_is_true() -> None:
-    """A new signer remembers a target and a moment; both must be right."""
+    """A new signer already remembers a target and a time; both must be right."""
     for dialect in (DEFAULT, S3):
         new = Signer("service", "us-east-1", CREDENTIALS, dialect=dialect)
         used = Signer("service", "us-east-1", CREDENTIALS, dialect=dialect)

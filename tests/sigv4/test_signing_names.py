@@ -1,4 +1,4 @@
-"""STS-4: which names a request is signed for, and what is refused with the right one."""
+"""STS-4: the names that are accepted for a service, and refusals that give the right name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""KEY-1, KEY-2: the key derivation beside the standard library's HMAC, for secrets of any length."""
+"""KEY-1, KEY-2: compares the key derivation with the standard library's HMAC, for secrets of any length."""
 
 from __future__ import annotations
 

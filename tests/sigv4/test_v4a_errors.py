@@ -1,4 +1,4 @@
-"""4A without ``cryptography``, or without a key: what the errors say, and that none holds a secret."""
+"""4A without ``cryptography``, or without a key: the texts of the errors, which contain no secret."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def _captured(error: BaseException) -> str:
     "call", [derive, lambda *keys: signing_key(*keys, SCOPE)], ids=["derive", "signing_key"]
 )
 def test_no_secret_is_in_a_traceback_that_captures_locals(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(v4a, "digest", lambda *_: b"\xff" * 32)  # no candidate is a scalar
+    monkeypatch.setattr(v4a, "digest", lambda *_: b"\xff" * 32)  # no candidate is in range
     with pytest.raises(SigningError) as caught:
         call(KEY_ID, SECRET)
     text = _captured(caught.value)
-    assert KEY_ID in text  # frames were captured
+    assert KEY_ID in text  # frames were captured, so that the test proves something
     assert SECRET[5:25] not in text
 
 

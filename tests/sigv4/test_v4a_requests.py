@@ -1,4 +1,4 @@
-"""4A through ``Signer`` and ``Verifier``: headers, URLs and chunks whose signature holds in many regions."""
+"""4A through ``Signer`` and ``Verifier``: headers, URLs and chunks whose signature is valid in several regions."""
 
 from __future__ import annotations
 

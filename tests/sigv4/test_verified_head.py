@@ -1,4 +1,4 @@
-"""A request in two steps: everything that needs no body first, then its body."""
+"""Verifies a request in two steps: first everything that needs no body, then the body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""VERIFY-*: who is verified, and the first and last refusals in AWS's words, code and status."""
+"""VERIFY-*: the result for a right request, and refusals with AWS's code, status and text."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from tests.sigv4.signed import (
 SCOPE = Scope("20150830", "us-east-1", "sagemaker")
 
 
-# --- who is verified
+# --- accepted requests
 
 
 def test_a_signed_request_is_verified_and_says_what_it_proves() -> None:
@@ -80,7 +80,7 @@ def _answer(checker: Verifier, url: str, headers: Any) -> tuple[object, ...]:
 
 
 def test_what_a_verifier_keeps_of_one_request_changes_no_answer_to_the_next() -> None:
-    """Names, Credential and keys of the last requests are remembered, also for requests that share only some of them."""
+    """The verifier remembers header names, Credential and keys of the last requests; later requests may share some of them."""
     signed = {**sign()}
     authorization = str(signed["Authorization"])
     others = (

@@ -1,4 +1,4 @@
-"""The exact refusals of the verifier; all of its methods refuse the same."""
+"""The exact refusals of the verifier, which are the same in all of its methods."""
 
 from __future__ import annotations
 

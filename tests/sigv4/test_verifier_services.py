@@ -78,15 +78,13 @@ def test_the_window_is_that_of_the_service(service: str, window: int) -> None:
 
 
 def test_s3_takes_its_hash_header_unsigned_and_no_other() -> None:
-    """S3's page on header-based authentication: the value is the payload line all the same."""
+    """S3's page on header-based authentication: the value is the payload line even if the header is not signed."""
     given = {
         "method": "PUT", "url": "https://s3.amazonaws.com/key", "headers": [], "body": "data", "service": "iam",
         "region": "us-east-1", "access_key_id": KEYS.access_key_id, "secret_access_key": KEYS.secret_access_key,
         "session_token": None, "at": "20150830T123600Z",
     }  # fmt: skip
-    plan = Plan(
-        given
-    )  # no hash header among the signed ones; path and payload line are those of S3 all the same
+    plan = Plan(given)  # the hash header is not signed, but is the payload line; the path follows S3's rule
     plan.service = "s3"
     sign = signature({**given, "service": "s3"}, plan.string_to_sign())
     authorization = (
@@ -104,7 +102,7 @@ def test_s3_takes_its_hash_header_unsigned_and_no_other() -> None:
     more = refusal("s3", "PUT", "/key", [*headers, ("X-Amz-Acl", "private")], b"data")
     assert more is not None
     assert more.stage == "VERIFY-8"
-    # For other services it must be signed.
+    # For other services the header must be signed.
     iam = refusal("iam", "PUT", "/key", [(n, str(v).replace("/s3/", "/iam/")) for n, v in headers], b"data")
     assert iam is not None
     assert iam.stage == "VERIFY-8"

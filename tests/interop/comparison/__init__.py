@@ -1,1 +1,1 @@
-"""Tricky inputs signed by every installed signer, and checks of the bytes that arrive."""
+"""Signs tricky inputs with every installed signer, and checks the bytes that arrive."""

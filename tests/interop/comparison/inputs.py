@@ -1,4 +1,4 @@
-"""The inputs: each with the rule that makes it tricky."""
+"""The tricky inputs, each with the rule that it tests."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import NamedTuple
 class Input(NamedTuple):
     id: str
     why: str
-    target: str = "/"  # path and query as the caller writes them
+    target: str = "/"  # the path and query that the caller writes
     service: str = "execute-api"
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     body_kind: str = "bytes"  # bytes, text, file, generator
     token: str | None = None
-    expires: int | None = None  # in the query, good for so many seconds
+    expires: int | None = None  # seconds for which a signature in the query is valid
     user_info: str = ""
 
 

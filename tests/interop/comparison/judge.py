@@ -44,7 +44,7 @@ def signature_of(captured: Captured) -> Signature | None:
     if "Signature" not in parts:
         return None
     date = (captured.header("X-Amz-Date") or b"").decode("latin-1")
-    if not date:  # STS-3: then it is the Date header's
+    if not date:  # STS-3: without X-Amz-Date, the time is in the Date header
         try:
             moment = (captured.header("Date") or b"").decode("latin-1")
             date = format_timestamp(parse_http_date(moment)) if " " in moment else moment
@@ -54,7 +54,7 @@ def signature_of(captured: Captured) -> Signature | None:
 
 
 def by_verifier(input_: Input, captured: Captured) -> str:
-    """``""`` if it is right, else the refusal."""
+    """``""`` if a ``Verifier`` accepts the request, else its refusal."""
     found = signature_of(captured)
     try:
         now = parse_timestamp(found.date) if found else 0
@@ -76,7 +76,7 @@ def awscrt_config(
     has_payload_header: bool,
     date: datetime.datetime | None = None,
 ) -> Any:
-    """awscrt's settings for a signature in the headers, or in the query where it expires."""
+    """awscrt's settings for a signature in the headers; in the query if it ``expires``."""
     from awscrt import auth
 
     kinds, places = auth.AwsSignatureType, auth.AwsSignedBodyHeaderType
@@ -104,7 +104,7 @@ def by_awscrt(input_: Input, captured: Captured) -> str | None:
     if found is None or not found.date or _AWSCRT_NEVER_SIGNS.intersection(found.names):
         return None
     if "X-Amz-Signature" not in captured.target and not captured.header("X-Amz-Date"):
-        return None  # awscrt signs no Date header in its place
+        return None  # awscrt needs X-Amz-Date, and does not sign Date in place of it
     declared = captured.header("X-Amz-Content-SHA256")
     s3, query = input_.service == "s3", found.expires is not None
     line = (declared or b"").decode("latin-1") or (
@@ -135,7 +135,7 @@ def by_awscrt(input_: Input, captured: Captured) -> str | None:
             captured.method, target, http.HttpHeaders(headers), io.BytesIO(captured.body)
         )
         signed = auth.aws_sign_request(request, config).result(timeout=60)
-    except Exception as error:  # noqa: BLE001 (whatever a peer sent)
+    except Exception as error:  # noqa: BLE001 (the other signer may have sent anything)
         return f"awscrt: {type(error).__name__}"
     text = signed.path if query else dict(signed.headers).get("Authorization", "")
     return "" if text.endswith(found.value) else "another signature"

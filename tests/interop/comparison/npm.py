@@ -1,4 +1,4 @@
-"""Signers from npm, which one Node process asks for all inputs; we send what they signed to ``origin``."""
+"""Signers from npm: one Node process signs all inputs, and Python sends the signed requests to ``origin``."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _smithy_question(input_: Input, origin: str) -> dict[str, Any]:
         **{name.lower(): value for name, value in unique_headers(input_).items()},
     }
     if s3 and input_.expires is not None:
-        headers["X-Amz-Content-Sha256"] = "UNSIGNED-PAYLOAD"  # as its S3 presigner does
+        headers["X-Amz-Content-Sha256"] = "UNSIGNED-PAYLOAD"  # its S3 presigner does the same
     return {
         "op": "smithy.sign" if input_.expires is None else "smithy.presign",
         "service": input_.service,
@@ -124,7 +124,7 @@ def _flat(query: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _escaped(text: str) -> str:
-    """As @smithy/querystring-builder writes a parameter."""
+    """A parameter in the form that @smithy/querystring-builder writes."""
     return quote(text, safe="-._~")
 
 

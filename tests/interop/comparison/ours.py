@@ -1,4 +1,4 @@
-"""This package's signer, by itself and in the adapter of each HTTP library, sending to ``origin``."""
+"""This package's signer, alone and in the adapter of each HTTP library; all send to ``origin``."""
 
 from __future__ import annotations
 

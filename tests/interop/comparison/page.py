@@ -1,4 +1,4 @@
-"""docs/comparison.md: the verdicts as a page."""
+"""Writes the results of the comparison as docs/comparison.md."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ generator, which hashing would use up. The error says what to give instead.
 
 
 def page(versions: dict[str, str], columns: dict[str, dict[str, Verdict]], absent: list[str]) -> str:
-    """``absent`` are the signers without a column, each with what it needs."""
+    """The text of the page; ``absent`` lists the signers without a column, each with the packages it needs."""
     date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
     lines = [HEAD.format(count=len(INPUTS), peers=len(columns), date=date)]
     if absent:

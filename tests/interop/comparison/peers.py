@@ -32,7 +32,7 @@ def _npm(name: str) -> str | None:
     return str(node.PACKAGES[name]) if node.missing() is None else None
 
 
-# Name, version if installed, how to send. The first five are ours.
+# Name, version if installed, how to send. The first five are this package and its adapters.
 ALL: list[tuple[str, Callable[[], str | None], Peer]] = [
     ("sigv4", lambda: sigv4.__version__, ours.ours),
     ("sigv4 + httpx", lambda: _package("httpx"), ours.ours_httpx),
@@ -54,7 +54,7 @@ ALL: list[tuple[str, Callable[[], str | None], Peer]] = [
     ("aws4", lambda: _npm("aws4"), npm.aws4),
     ("@smithy/signature-v4", lambda: _npm("@smithy/signature-v4"), npm.smithy),
 ]
-# What a signer needs beside the extra ``interop``.
+# The packages that a signer needs in addition to the extra ``interop``.
 NEEDS = {
     "aws-sdk-signers": "Python 3.12 or later",
     "curl": "the program curl",

@@ -1,4 +1,4 @@
-"""Signers that are programs: curl and awscurl, sending to ``origin``."""
+"""Signers that are programs, curl and awscurl; they send to ``origin``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def curl(input_: Input, origin: str) -> None:
         command += ["-H", f"{name}: {value}" if value else f"{name};"]
     if input_.token:
         command += ["-H", f"X-Amz-Security-Token: {input_.token}"]
-    if input_.service == "s3":  # as its manual has it
+    if input_.service == "s3":  # its manual says so
         command += ["-H", f"x-amz-content-sha256: {sha256(input_.body or b'').hexdigest()}"]
     if input_.body is not None:
         command += ["--data-binary", "@-"]

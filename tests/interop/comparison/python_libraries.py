@@ -1,4 +1,4 @@
-"""Other signers in Python, each by its own public interface, sending to ``origin``."""
+"""Other signers in Python, called through their public interfaces, which send to ``origin``."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from tests.interop.comparison.sending import NotApplicable, Peer
 
 
 class Verdict(NamedTuple):
-    """``mark`` of the table; ``why`` in words."""
+    """The result of one input with one signer: the ``mark`` in the table, and ``why`` as text."""
 
     mark: str
     why: str
@@ -35,7 +35,7 @@ def _verdict(peer: Peer, input_: Input, server: CapturingServer) -> Verdict:
         peer(input_, server.origin)
     except NotApplicable as error:
         return Verdict(NOT_APPLICABLE, str(error))
-    except Exception as error:  # noqa: BLE001 (a peer may raise anything)
+    except Exception as error:  # noqa: BLE001 (the other signer may raise anything)
         if not server.captured:
             return Verdict(REFUSED, f"{type(error).__name__}: {error}"[:200])
     if not server.captured:

@@ -1,6 +1,6 @@
-"""What the signers of the comparison share: the parts of an input, and sending exactly the signed bytes.
+"""Code for all signers of the comparison: it prepares the inputs, and sends exactly the signed bytes.
 
-A signer gets only what its documentation says it takes. One whose interface cannot express an input raises
+A signer gets only arguments that its documentation allows. One whose interface cannot express an input raises
 ``NotApplicable``; every other exception counts as a refusal.
 """
 

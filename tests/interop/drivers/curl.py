@@ -47,12 +47,12 @@ def sign(question: dict[str, Any]) -> dict[str, Any]:
         if question["session_token"]:
             command += ["-H", f"{question['token_name']}: {question['session_token']}"]
         given = {name.lower() for name, _ in question["headers"]}
-        if question["service"] in S3 and "x-amz-content-sha256" not in given:  # as its manual has it
+        if question["service"] in S3 and "x-amz-content-sha256" not in given:  # its manual says so
             digest = hashlib.sha256(_body(question["body"])).hexdigest()
             command += ["-H", f"x-amz-content-sha256: {digest}"]
         body = _body(question["body"])
         command += ["--data-binary", "@-"] if body else []
-        # Without TLS on loopback the same URL goes over http; the port of https is then written out.
+        # There is no TLS on loopback: the URL is sent over http, and the port of https is written in it.
         done = subprocess.run(
             [*command, f"http://{rest}"], input=body, capture_output=True, timeout=60, check=False
         )
@@ -63,7 +63,7 @@ def sign(question: dict[str, Any]) -> dict[str, Any]:
     method, target, _ = lines[0].split(" ")
     pairs = [line.split(": ", 1) if ": " in line else [line.rstrip(":"), ""] for line in lines[1:] if line]
     kept = [pair for pair in pairs if pair[0].lower() not in ADDED or pair[0].lower() in given]
-    # It signs the X-Amz-Date that it is given, and sends it twice.
+    # curl signs the X-Amz-Date that it gets, and sends it twice.
     dates = [pair for pair in kept if pair[0].lower() == "x-amz-date"]
     kept = [pair for pair in kept if pair[0].lower() != "x-amz-date"] + dates[:1]
     return {

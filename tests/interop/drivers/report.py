@@ -1,4 +1,4 @@
-"""The kit's reports on five signers, by rule: ``python -m tests.interop.drivers.report`` puts them into the page."""
+"""Writes the kit's reports on five signers into the page: ``python -m tests.interop.drivers.report``."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def programs() -> dict[str, list[str]]:
 
 
 def report(command: list[str]) -> dict[str, Any]:
-    """The kit's report of one program. Raises where the kit itself fails."""
+    """The kit's report on one program. Raises an error if the kit itself fails."""
     words = [
         sys.executable,
         "-m",

@@ -1,4 +1,4 @@
-"""Answers of servers that refuse: texts of AWS as published, and echoes."""
+"""Answers of servers that refuse: texts that AWS has published, and answers with a canonical request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 from .broken_signer import NOW
 
 MISMATCH = "The request signature we calculated does not match the signature you provided."
-NO_MATCH = f"{MISMATCH} Check your key and signing method."  # of S3
+NO_MATCH = f"{MISMATCH} Check your key and signing method."  # the text of S3
 NO_MATCH_IN_FULL = f"{MISMATCH} Check your AWS Secret Access Key and signing method. Consult the service documentation for details."  # of the other services
 MALFORMED = "The authorization header is malformed; "
 

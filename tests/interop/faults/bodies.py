@@ -1,4 +1,4 @@
-"""Bodies, their hashes and chunks, and the shape of the canonical request. One table."""
+"""The faults of bodies, their hashes and chunks, and of the form of the canonical request. One table."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ STREAMING = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 
 
 def _streaming(canonical: str) -> str:
-    """botocore hashes the body; a chunked one has the literal in its place."""
+    """Changes the payload line: botocore writes a hash, a chunked body needs the literal."""
     return canonical.replace(EMPTY, STREAMING)
 
 
 def chunked(chunk: Callable[[str, str], str]) -> tuple[Case, Callable[[Arrived], None]]:
-    """An S3 upload in two signed chunks; ``chunk`` is the signature given to one, of the right and the seed."""
+    """An S3 upload in two signed chunks; ``chunk`` makes a chunk's signature from the right one and the seed."""
     headers = {"Content-Encoding": "aws-chunked", "X-Amz-Decoded-Content-Length": "8195"}
     case = s3("/big", "PUT", headers=headers)
 
@@ -191,7 +191,7 @@ def pairs() -> Iterator[Fault]:
 
 
 def cut_and_rewritten() -> Iterator[Fault]:
-    """Requests that were changed by what is between the signer and the server."""
+    """Requests that a program between the signer and the server has changed."""
     yield fault("FAIL-58", "the signature is right, but the server refuses it", LIST, answer=REFUSED)
     minio = Case(
         "PUT",

@@ -1,4 +1,4 @@
-"""botocore's signer, broken in one place."""
+"""Breaks botocore's signer in one place."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def sign(
     digest: Callable[[str], str] | None = None,
     when: datetime.datetime = WHEN,
 ) -> tuple[Arrived, str]:
-    """What botocore sends, broken in the places named; and the canonical request it signed."""
+    """The request that botocore sends with the given faults, and the canonical request that it signed."""
     signers = botocore.auth
     s3 = case.service == "s3"
     if case.expires is None:

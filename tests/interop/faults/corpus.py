@@ -1,4 +1,4 @@
-"""All faults, in the order that numbers them."""
+"""All faults, in the order by which they are numbered."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ TABLES = (
 
 
 def build() -> list[Fault]:
-    """Every fault, made anew."""
+    """Makes every fault again."""
     numbers: Counter[str] = Counter()
     faults = []
     for table in TABLES:

@@ -1,4 +1,4 @@
-"""One fault of the corpus, and the requests that many of them begin with."""
+"""Makes one fault of the corpus, and the right requests from which many faults are made."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def fault(
     token_known: str | None = None,
     **broken: Any,
 ) -> Fault:
-    """A fault without its number; ``echoed`` makes the server's canonical request from the one that was signed."""
+    """A fault without its number; with ``echoed`` the answer shows a canonical request made from the signed one."""
     arrived, canonical = sign(case, **broken)
     for change in changes:
         change(arrived)

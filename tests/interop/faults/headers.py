@@ -1,4 +1,4 @@
-"""Headers and hosts. One table."""
+"""The faults of headers and hosts. One table."""
 
 from __future__ import annotations
 

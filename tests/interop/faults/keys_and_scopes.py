@@ -1,4 +1,4 @@
-"""Secrets, keys and scopes. One table."""
+"""The faults of secrets, keys and scopes. One table."""
 
 from __future__ import annotations
 

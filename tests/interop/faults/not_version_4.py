@@ -1,4 +1,4 @@
-"""Requests without a Version 4 signature, and what they are. One table."""
+"""The faults of requests without a Version 4 signature. One table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .on_the_way import header, member, unsigned
 
 
 def not_version_4() -> Iterator[Fault]:
-    """Requests without a Version 4 signature, and what they are."""
+    """Requests with another mechanism than Version 4, or with none."""
     v2 = "AWS AKIDEXAMPLE:bWq2s1WEIj+Ydj0vQ697zp+IXMU="
     yield fault(
         "FAIL-51",

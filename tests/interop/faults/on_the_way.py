@@ -1,4 +1,4 @@
-"""Changes to a signed request on its way to the server."""
+"""Changes that happen to a signed request on its way to the server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Change = Callable[[Arrived], None]
 
 
 def header(name: str, value: str | None) -> Change:
-    """A header that is set or removed on the way."""
+    """A change on the way that sets or removes a header."""
 
     def changed(arrived: Arrived) -> None:
         headers = {key: old for key, old in arrived["headers"].items() if key.lower() != name.lower()}
@@ -28,7 +28,7 @@ def member(name: str, change: Callable[[Any], Any]) -> Change:
 
 
 def unsigned(method: str, target: str, headers: dict[str, str], body: bytes = b"") -> Change:
-    """A request that botocore did not make."""
+    """A change that replaces the whole request by one that botocore did not make."""
 
     def changed(arrived: Arrived) -> None:
         arrived.update(method=method, target=target, headers=headers, body=body)
@@ -37,7 +37,7 @@ def unsigned(method: str, target: str, headers: dict[str, str], body: bytes = b"
 
 
 def moved(host: str, target: str | None = None) -> Change:
-    """The request as it arrived at another address."""
+    """A change on the way: the request arrived at another address."""
 
     def changed(arrived: Arrived) -> None:
         arrived["headers"] = {**arrived["headers"], "Host": host}

@@ -1,4 +1,4 @@
-"""Bodies, their hashes, and signed texts that differ from the sent ones, from public threads. One table."""
+"""Faults from public threads: bodies, their hashes, and signed texts that differ from the sent ones. One table."""
 
 from __future__ import annotations
 

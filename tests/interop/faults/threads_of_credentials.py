@@ -1,4 +1,4 @@
-"""Credentials, regions and clocks from public threads. One table."""
+"""Faults from public threads: credentials, regions and clocks. One table."""
 
 from __future__ import annotations
 

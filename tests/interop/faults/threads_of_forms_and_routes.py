@@ -1,4 +1,4 @@
-"""Forms, routes and requests without a signature from public threads. One table."""
+"""Faults from public threads: forms, routes and requests without a signature. One table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Headers from public threads. One table."""
+"""Faults from public threads: headers. One table."""
 
 from __future__ import annotations
 

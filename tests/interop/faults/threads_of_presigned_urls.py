@@ -1,4 +1,4 @@
-"""Presigned URLs and requests of Signature Version 2 from public threads. One table."""
+"""Faults from public threads: presigned URLs and requests of Signature Version 2. One table."""
 
 from __future__ import annotations
 

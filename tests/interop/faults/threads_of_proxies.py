@@ -1,4 +1,4 @@
-"""Proxies, gateways and tunnels from public threads. One table."""
+"""Faults from public threads: proxies, gateways and tunnels. One table."""
 
 from __future__ import annotations
 

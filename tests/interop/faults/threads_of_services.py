@@ -1,4 +1,4 @@
-"""Names and demands of services from public threads. One table."""
+"""Faults from public threads: names of services, and headers that services require. One table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths, queries and keys of objects from public threads. One table."""
+"""Faults from public threads: paths, queries and keys of objects. One table."""
 
 from __future__ import annotations
 

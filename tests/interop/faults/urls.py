@@ -1,4 +1,4 @@
-"""Paths, queries and presigned URLs. One table."""
+"""The faults of paths, queries and presigned URLs. One table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the tests of the command line call it."""
+"""Calls the command line for its tests."""
 
 from __future__ import annotations
 

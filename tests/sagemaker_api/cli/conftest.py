@@ -1,4 +1,4 @@
-"""No settings of this machine, and a local SageMaker that the environment names."""
+"""Hides this machine's AWS settings, and runs servers that the environment names."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "MARKERsecret")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "MARKERsession")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")  # which the AWS CLI 1 reads
-    monkeypatch.setitem(sys.modules, "httpx", None)  # which reads all CAs of the system for each client
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")  # the variable that the AWS CLI 1 reads
+    monkeypatch.setitem(sys.modules, "httpx", None)  # httpx would read all CAs of the system for each client
     running: list[ScriptedServer] = []
 
     def start(*answers: Answer) -> ScriptedServer:

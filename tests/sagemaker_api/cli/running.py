@@ -30,7 +30,7 @@ class Running:
         return line.rstrip("\n")
 
     def complaint(self) -> str:
-        """The next line on stderr that is not a verdict."""
+        """The next line on stderr that is not about a request."""
         assert self._process.stderr is not None
         while (line := self._process.stderr.readline()).startswith(("accepted", "refused")):
             pass
@@ -51,7 +51,7 @@ class Running:
             )
 
     def end(self) -> str:
-        """Presses Ctrl-C; returns what it said on stderr and was not read."""
+        """Presses Ctrl-C; returns the lines on stderr that were not read yet."""
         self._process.send_signal(signal.SIGINT)
         assert self._process.wait(60) == 0
         assert self._process.stderr is not None
@@ -77,4 +77,4 @@ def running(*arguments: str, typed: str = "") -> Iterator[Running]:
             if process.returncode is None:
                 local.end()
         finally:
-            process.kill()  # after a fault; it does nothing to a process that has ended
+            process.kill()  # if the test failed; does nothing to a process that has ended

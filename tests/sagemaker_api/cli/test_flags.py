@@ -1,4 +1,4 @@
-"""The flags of the local endpoint and of every call: what each is read as, and what is refused."""
+"""The flags of the local endpoint and of every call: how each is read, and which values are refused."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_the_colours_of_a_table(words: tuple[str]) -> None:
 
 
 class Client:
-    """In the place of the client: notes its arguments."""
+    """Replaces the client, and records its arguments."""
 
     made: list[dict[str, Any]]
 

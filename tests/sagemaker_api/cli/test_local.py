@@ -13,7 +13,7 @@ from sigv4 import Credentials
 from tests.sagemaker_api.cli.running import running
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.slow  # these take some seconds: run by .ci/run
+pytestmark = pytest.mark.slow  # .ci/run runs these, since they take some seconds
 
 ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 DENY = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}

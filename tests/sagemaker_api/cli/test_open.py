@@ -1,5 +1,5 @@
-"""``sagemaker-api open`` from a stopped instance to its page, against the local SageMaker: no part is replaced
-but the browser."""
+"""``sagemaker-api open`` from a stopped instance to its page, against the local SageMaker: only the browser is
+replaced."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.waiting import wait_until
 OPEN = ("open", "my-notebook", "--start", "--lab", "--path", "reports/May 1.ipynb")
 PAGE = "/notebook/my-notebook/lab/tree/reports/May%201.ipynb"
 
-# The verb as it is, but for the time between two polls.
+# The verb, with a shorter time between two polls.
 PROGRAM = """
 import sys
 from sagemaker_api import notebook
@@ -32,7 +32,7 @@ from sagemaker_api.cli import main
 notebook._POLL_SECONDS = 0.1
 sys.exit(main(sys.argv[1:]))
 """
-# Walks to the page as a browser does, and writes down what it finds there.
+# Follows the links to the page as a browser does, and writes a file with the result.
 BROWSER = """
 import json, sys
 from http.cookiejar import CookieJar
@@ -47,9 +47,9 @@ Path(sys.argv[1]).write_text(json.dumps(found))
 
 
 class Desk:
-    """A local SageMaker whose instance takes ``pending`` seconds to start; ``calls`` are what it answered.
+    """A local SageMaker whose instance takes ``pending`` seconds to start; ``calls`` are the answered operations.
 
-    Its clock stops, except that each call takes 0.1 s: how often a client asks does not depend on the machine.
+    Its clock moves only by 0.1 s with each call, so that the number of calls does not depend on the machine.
     """
 
     def __init__(self, pending: float) -> None:

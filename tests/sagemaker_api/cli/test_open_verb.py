@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The arguments that the browser got; polling does not wait."""
+    """The arguments of the browser; the polls follow each other without a wait."""
     given: list[str] = []
     monkeypatch.setattr("sagemaker_api.notebook._POLL_SECONDS", 0.05)
     monkeypatch.setattr("webbrowser.open", lambda page: not given.append(url_in(page)))

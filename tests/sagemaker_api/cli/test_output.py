@@ -51,7 +51,7 @@ def _random(rng: random.Random, depth: int = 3) -> Any:
     kind = rng.randrange(6) if depth else rng.randrange(4)
     if kind < 4:
         return rng.choice(["a", "B c", "", 0, 7, 1.5, True, None, MOMENT])
-    if kind == 4:  # only objects or no objects: the AWS CLI fails for a mixture
+    if kind == 4:  # all items are objects or none is: the AWS CLI fails for a mixture
         items = [_random(rng, depth - 1) for _ in range(rng.randrange(4))]
         objects = [item for item in items if isinstance(item, dict)]
         return objects if rng.random() < 0.5 else [item for item in items if not isinstance(item, dict)]
@@ -135,12 +135,12 @@ def test_a_table_is_the_one_that_the_aws_cli_draws(monkeypatch: pytest.MonkeyPat
         for color in (False, True):
             theirs = io.StringIO()
             made = formatter.TableFormatter(SimpleNamespace(color="off", query=None))
-            if color:  # its styles without the wrapping of sys.stdout that comes with them
+            if color:  # the AWS CLI's styles, without its wrapper around sys.stdout
                 made.table._styler = object.__new__(awscli_table.ColorizedStyler)
             try:
                 made._format_response("DescribeX", result, theirs)
             except (ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError):
-                continue  # it cannot draw this
+                continue  # the AWS CLI cannot draw this table
             assert table(result, "DescribeX", terminal=80, color=color) == theirs.getvalue()
             same += 1
     assert same > 200

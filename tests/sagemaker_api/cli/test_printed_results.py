@@ -1,4 +1,4 @@
-"""What the verbs print: the form of the output, a part of it, and the log of ``--debug``."""
+"""The output of the verbs: its format, ``--query``, and the log of ``--debug``."""
 
 from __future__ import annotations
 

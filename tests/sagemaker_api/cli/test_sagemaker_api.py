@@ -1,4 +1,4 @@
-"""``sagemaker-api``: calls, refusals, exit codes and words."""
+"""``sagemaker-api``: calls, refusals, exit codes and texts."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_a_refusal_says_what_to_do_next(
 
 @pytest.fixture
 def six_minutes_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A service whose clock is further from ours than a signature may be old."""
+    """A service whose clock differs from this machine's by more than the age that a signature may have."""
     with LocalSageMaker(clock=lambda: time.time() + 360) as ahead:
         for name, value in ahead.environment.items():
             monkeypatch.setenv(name, value)
@@ -135,7 +135,9 @@ def test_a_clock_that_is_wrong_is_put_right() -> None:
 def test_a_clock_that_cannot_be_put_right_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sagemaker_api.clock_skew.ClockSkew.measure", lambda *_: None)  # no Date to go by
+    monkeypatch.setattr(
+        "sagemaker_api.clock_skew.ClockSkew.measure", lambda *_: None
+    )  # the client ignores Date
     assert run(VERB, "--notebook-instance-name", "my-notebook") == 254
     assert "Set this machine's clock" in capsys.readouterr().err
 

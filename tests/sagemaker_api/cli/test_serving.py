@@ -1,4 +1,4 @@
-"""The lines that ``sagemaker-api local`` prints to be pasted, in each shell's own quotation marks."""
+"""The lines that ``sagemaker-api local`` prints for pasting into a shell, quoted for each shell."""
 
 from __future__ import annotations
 

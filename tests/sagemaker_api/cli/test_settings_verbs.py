@@ -1,4 +1,4 @@
-"""The verbs that create, change, delete and tag: what they send and print is what the AWS CLI does."""
+"""The verbs that create, change, delete and tag send and print the same as the AWS CLI."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TAGGED = ["--resource-arn", ARN]
 METADATA = "--instance-metadata-service-configuration"
 AB = [{"Key": "a", "Value": "b"}]
 
-# Command line, and the parameters that are sent; FILE is a file that holds the value behind it.
+# Each command line and the parameters that are sent; FILE… stands for a file with the text after the word FILE.
 SENT: list[tuple[list[str], dict[str, Any]]] = [
     (CREATE, CREATED),
     ([*CREATE, "--tags", "Key=a,Value=b", "Key=c,Value="], {**CREATED, "Tags": [*AB, {"Key": "c", "Value": ""}]}),
@@ -79,7 +79,7 @@ SENT: list[tuple[list[str], dict[str, Any]]] = [
     (["list-tags", *TAGGED, "--no-paginate"], {"ResourceArn": ARN}),
 ]  # fmt: skip
 
-# A wrong call, and what is said of it. Nothing is sent.
+# Each wrong call and its error. Nothing is sent.
 REFUSED = [
     ([*CREATE, "--tags", "Key=a,Value=b,c"], "Invalid type for parameter Tags[0].Value, value: ['b', 'c']"),
     ([*CREATE, "--tags", "Key=a"], 'Missing required parameter in Tags[0]: "Value"'),
@@ -124,7 +124,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "MARKERsecret",
         "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",  # which the AWS CLI 1 reads
+        "AWS_DEFAULT_REGION": "us-east-1",  # the variable that the AWS CLI 1 reads
     }.items():
         monkeypatch.setenv(name, value)
 
@@ -213,14 +213,14 @@ def test_the_aws_cli_prints_the_same_in_such_a_life(
 ) -> None:
     for program in (ours, aws_cli):
         lives = [life(program, arguments, capsys) for arguments in LIFE]
-        lives[-1] = lives[-1].strip().partition("\n")[0]  # ours adds advice
+        lives[-1] = lives[-1].strip().partition("\n")[0]  # this package's text also has advice
         if program is ours:
             expected = lives
     assert lives == expected
 
 
 def life(program: Any, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """What is printed, errors too."""
+    """The printed output, including errors."""
     program(arguments)
     out, err = capsys.readouterr()
     return str(out or err)

@@ -109,7 +109,7 @@ def test_a_skeleton_of_the_answer_needs_a_whole_call(capsys: pytest.CaptureFixtu
     [
         ("create-presigned-notebook-instance-url", "input"),
         ("create-presigned-notebook-instance-url", "output"),
-        ("describe-notebook-instance", "input"),  # the AWS CLI refuses its own sample of the output
+        ("describe-notebook-instance", "input"),  # the AWS CLI refuses the sample that it printed itself
         ("start-notebook-instance", "output"),
         ("list-notebook-instances", "input"),
         ("list-notebook-instances", "output"),
@@ -119,7 +119,7 @@ def test_skeletons_are_the_aws_clis(
     serve: Serve, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, verb: str, which: str
 ) -> None:
     clidriver = pytest.importorskip("awscli.clidriver", reason="awscli is not installed (extra `interop`)")
-    # awscli sets it once, when it is imported; tests begin without.
+    # awscli sets this variable once, when it is imported; each test begins without it.
     monkeypatch.setenv("AWS_DATA_PATH", str(Path(clidriver.__file__).parent / "data"))
     serve(DONE)
     arguments = [verb, *(() if verb.startswith("list") else NAMED), "--generate-cli-skeleton", which]
@@ -129,7 +129,11 @@ def test_skeletons_are_the_aws_clis(
     ours = capsys.readouterr().out
     if theirs:
         found, expected = json.loads(ours), json.loads(theirs)
-        for name in ("SortBy", "SortOrder", "StatusEquals"):  # theirs is any of the choices
+        for name in (
+            "SortBy",
+            "SortOrder",
+            "StatusEquals",
+        ):  # the AWS CLI prints one of the choices at random
             assert bool(found.pop(name, None)) == bool(expected.pop(name, None))
         assert found == expected
     else:

@@ -1,4 +1,4 @@
-"""Servers that tests run as the server of a notebook instance, each on its own Unix socket."""
+"""Servers that tests use as notebook servers, each on its own Unix socket."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Handler = Callable[[ServerConnection], Any]
 
 
 class Behind:
-    """The ``backends`` of a server under test: every notebook instance has the one on ``path``."""
+    """The ``backends`` of a server under test: the server on ``path`` serves every notebook instance."""
 
     def __init__(self, path: Path) -> None:
         self.path = str(path)

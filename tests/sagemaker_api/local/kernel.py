@@ -1,4 +1,4 @@
-"""The messages with which a client runs one cell in a Jupyter kernel and reads its output."""
+"""Makes and reads the messages for running one cell in a Jupyter kernel."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Looks for leaks: ``python -m tests.sagemaker_api.local.soak [MINUTES]``, by default 3.
 
-Visitors come and go without a pause: URLs are minted and opened, pages read, WebSockets opened, used and ended
-by either side or by the policy. Each ten seconds the memory and the open files of the process are
-printed; it exits with 1 where the second half has grown by more than a tenth (and 4 MiB, and 5 files).
+Visitors come and go without a pause: they request and open URLs, read pages, open and use WebSockets, which either
+side or a policy ends. Every ten seconds it prints the memory and the open files of the process; it exits with 1 if
+these grew in the second half by more than a tenth (and by 4 MiB, or 5 files).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ async def visitor(local: LocalSageMaker, number: int, ends: float, done: list[in
                 elif number % 4 == 2:
                     local.set_policies([])
                     await asyncio.wait_for(connection.wait_closed(), 10)
-        except (  # noqa: PERF203 (a visitor that is put out comes again)
+        except (  # noqa: PERF203 (a visitor whose session ends begins again)
             WebSocketException,
             SageMakerError,
             AssertionError,
@@ -50,7 +50,7 @@ async def visitor(local: LocalSageMaker, number: int, ends: float, done: list[in
             httpx.HTTPError,
             asyncio.TimeoutError,
         ):
-            await asyncio.sleep(0.01)  # another visitor took the policies away
+            await asyncio.sleep(0.01)  # another visitor has removed the policies
         finally:
             local.set_policies(None)
             done[0] += 1

@@ -1,4 +1,4 @@
-"""The bounds of every parameter of every operation: at each bound a value is taken, beyond it refused.
+"""The bounds of every parameter of every operation: a value at the bound is accepted, one beyond it is refused.
 
 The bounds are those of the SageMaker API Reference. tests/interop/test_notebook_settings.py compares them with the
 service model.
@@ -13,7 +13,7 @@ import pytest
 from sagemaker_api.local.api import OPERATIONS
 from sagemaker_api.local.api_parameters import TAG_KEY, TAG_VALUE, Parameter
 
-# Least and greatest number, length of a text, or number of items; "NAME[]" is an item of a list.
+# The lowest and highest number, length of a text, or number of items; "NAME[]" is an item of a list.
 BOUNDS: dict[str, tuple[int | None, int | None]] = {
     "NotebookInstanceName": (None, 63),
     "SessionExpirationDurationInSeconds": (1800, 43200),

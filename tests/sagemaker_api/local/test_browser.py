@@ -12,7 +12,7 @@ import pytest
 for package in ("selenium", "starlette", "uvicorn", "websockets", "jupyterlab", "ipykernel"):
     pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
 
-# ruff: noqa: E402 (what follows needs the packages looked for above)
+# ruff: noqa: E402 (the imports below need the packages that are looked for above)
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.remote.webdriver import WebDriver
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -54,7 +54,7 @@ def browser() -> Iterator[WebDriver]:
         yield driver
 
 
-# Run as a script of the page: the kernel of the notebook says whether it waits for work.
+# Runs in the page: returns whether the notebook's kernel is idle.
 KERNEL = """
 const done = arguments[arguments.length - 1];
 fetch("/notebook/nb/api/sessions").then(answer => answer.json()).then(
@@ -102,7 +102,7 @@ def until(look: Callable[[], Any], what: str, pause: float = 0.1) -> Any:
 
 
 def open_sockets(local: LocalSageMaker) -> int:
-    """The connections that the server holds as WebSockets at this moment."""
+    """The server's connections that are WebSockets at this moment."""
     server = local._server._server  # type: ignore[attr-defined]  # uvicorn counts its connections
     return sum(isinstance(each, WebSocketsSansIOProtocol) for each in server.server_state.connections)
 
@@ -120,7 +120,7 @@ def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run_until_output(browser: WebDriver) -> None:
-    """Runs the cells until there is output: while the lab is loading, it has no such command or no notebook."""
+    """Runs the cells again until there is output: the lab is not ready at once."""
 
     def look() -> bool:
         if "it is 42" in browser.execute_script(OUTPUT):
@@ -186,4 +186,6 @@ def test_the_control_page_in_a_browser(browser: WebDriver) -> None:
         size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
-        assert browser.get_log("browser") == []  # nothing that the page's own policy forbids
+        assert (
+            browser.get_log("browser") == []
+        )  # the page does nothing that its Content-Security-Policy forbids

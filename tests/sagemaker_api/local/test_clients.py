@@ -92,7 +92,7 @@ def test_only_a_trusted_proxy_tells_scheme_and_endpoint() -> None:
     ],
 )
 def test_each_kind_of_forwarded_header_is_believed_by_itself(kinds: list[str], client: Client) -> None:
-    """A proxy that appends X-Forwarded-For passes its client's other headers on as they came."""
+    """A proxy that appends X-Forwarded-For may forward the client's other headers unchanged."""
     proxies = Proxies(["10.0.0.0/8"], kinds)
     headers = (
         ("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https"),

@@ -1,4 +1,4 @@
-"""Deliberate faults: of the requested kind and number, the same in every run."""
+"""Deliberate faults have the requested kind and number, and are the same in every run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any request to any route gets a status, and no secret."""
+"""Every request to every route gets an answer with a status and without a secret."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT"
 
 
 def answers(desk: Desk, target: str, token: str, cookie: str, host: str = AUTHORITY) -> list[Response]:
-    """The answers to one request of each method, with and without the token and the cookie."""
+    """The answers to a request with each method, with and without the token and the cookie."""
     targets = [target, f"{target}?authToken={token}", f"{target}?authToken={token}&next=//evil.example"]
     return [
         desk.service.answer(Request(method, each, {"Host": host, **headers}, b"{}"), HERE)

@@ -30,7 +30,7 @@ def test_starting_again_and_again_leaves_no_thread_and_no_socket() -> None:
     gc.collect()
     threads, files = threading.active_count(), len(list(open_files.iterdir()))
     for _ in range(200):
-        LocalSageMaker().stop()  # never started
+        LocalSageMaker().stop()  # it was never started
         with (
             LocalSageMaker({"nb": "InService"}) as again,
             socket.create_connection(("127.0.0.1", again.port), timeout=60) as kept,
@@ -89,7 +89,7 @@ def test_stop_closes_the_port_and_every_connection() -> None:
         try:
             assert kept.recv(1) == b""
         except ConnectionResetError:
-            pass  # it was still waiting to be accepted
+            pass  # the server had not accepted the connection yet
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", local.port), timeout=60)
 

@@ -1,4 +1,4 @@
-"""What docs/local.md says of other tools is done as written there; two identities call at once."""
+"""The commands in docs/local.md for other tools work as written; two identities call at once."""
 
 from __future__ import annotations
 

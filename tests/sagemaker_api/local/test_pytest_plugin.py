@@ -138,7 +138,7 @@ def test_it_is_registered_where_pytest_looks() -> None:
 
 
 def test_loading_it_loads_nothing_heavy() -> None:
-    """It is loaded by every test run wherever this package is installed."""
+    """pytest loads the plugin in every test run where this package is installed."""
     program = (
         "import pytest, sys; before = set(sys.modules); import sagemaker_api.local.pytest_plugin; "
         "print(*sorted(set(sys.modules) - before))"

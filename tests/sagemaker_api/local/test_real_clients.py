@@ -56,7 +56,7 @@ class Local(NamedTuple):
         return self.endpoint.url
 
     def tamper(self, change: Callable[[Request], Request]) -> None:
-        """Changes every request on the way to the server."""
+        """Changes every request before it reaches the server."""
         answer = self.endpoint._server.answer
         self.endpoint._server.answer = lambda request, peer: answer(change(request), peer)
 
@@ -85,7 +85,7 @@ def local(tmp_path: Path) -> Iterator[Local]:
         yield Local(endpoint, clock, str(tmp_path / "none"))
 
 
-# Each client: the AuthorizedUrl, or code and message of the refusal as its user sees them.
+# One function for each client: returns the AuthorizedUrl, or the code and message that the client's user sees.
 Outcome = str | tuple[str, str]
 
 

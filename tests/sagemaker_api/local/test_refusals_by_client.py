@@ -31,20 +31,20 @@ pytestmark = pytest.mark.interop
 ROLE = "arn:aws:iam::123456789012:role/notebooks"
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/new"
 _NOTEBOOKS = tempfile.TemporaryDirectory()  # removed when the tests end
-# Made by the test that asks for one: without the extra `local` there is no uvicorn.
+# Made only for a test that needs it: without the extra `local` uvicorn is not installed.
 SERVERS: dict[str, Callable[[], Any]] = {
     "the standard library": lambda: Server,
     "uvicorn": asgi,
     "uvicorn with Jupyter": lambda: asgi(_NOTEBOOKS.name),
 }
 Params = dict[str, Any]
-# Calls an operation with its parameters: the result, or the code and message of the refusal.
+# A function that calls an operation with parameters; returns the result, or the code and message of the refusal.
 Call = Callable[[str, Params], Any]
 
 
 @pytest.fixture
 def local(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> LocalSageMaker:
-    """The endpoint of the plugin; a parameter of the test names its server."""
+    """The endpoint of the pytest plugin; the test's parameter names its server."""
     if hasattr(request, "param"):
         request.node.add_marker(pytest.mark.local_sagemaker(server=SERVERS[request.param]()))
     endpoint: LocalSageMaker = request.getfixturevalue("local_sagemaker")
@@ -207,7 +207,9 @@ def test_every_operation_on_every_server(
     minted = call("CreatePresignedNotebookInstanceUrl", {**name, "SessionExpirationDurationInSeconds": 1800})
     with httpx.Client(trust_env=False, timeout=60, follow_redirects=True) as browser:
         root = minted["AuthorizedUrl"].partition("?")[0]
-        assert browser.get(root, follow_redirects=False).status_code == 302  # to the page that asks for a URL
+        assert (
+            browser.get(root, follow_redirects=False).status_code == 302
+        )  # redirects to the page that asks for a URL
         opened = browser.get(minted["AuthorizedUrl"])
         assert opened.status_code == 200
         api = browser.get(f"{root}api")

@@ -180,7 +180,7 @@ def test_what_the_service_refuses_it_refuses_in_its_own_words(
 
 def test_an_answer_has_the_form_that_was_seen_on_the_wire(desk: Desk) -> None:
     answer = desk.call({}, signer=Signer("iam", "us-east-1", EXAMPLE))
-    # VERIFY, wire form of awsJson1.1: SageMaker's own answer, 112 bytes
+    # SageMaker's own answer of 112 bytes (awsJson1.1)
     assert answer.body == (
         b'{"__type":"InvalidSignatureException",'
         b'"message":"Credential should be scoped to correct service: \'sagemaker\'. "}'

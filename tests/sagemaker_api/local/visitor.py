@@ -1,4 +1,4 @@
-"""A browser's steps in tests: opening a new URL, its cookie, and WebSockets with that cookie."""
+"""Acts as a browser in tests: opens a new URL, keeps its cookie, and opens WebSockets with that cookie."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sagemaker_api.local.serving.asgi_server import AsgiServer
 def served(
     behind: Any = None, look: float = 0.2, limits: Limits = DEFAULT_LIMITS, **settings: Any
 ) -> LocalSageMaker:
-    """A local SageMaker with the notebook instance ``nb``, by uvicorn, with ``behind`` behind it."""
+    """A local SageMaker under uvicorn, whose notebook instance ``nb`` has the server ``behind``."""
     settings.setdefault("notebooks", {"nb": "InService"})
     return LocalSageMaker(server=partial(AsgiServer, backends=behind, look=look, limits=limits), **settings)
 
@@ -66,7 +66,7 @@ def handshake(local: LocalSageMaker, **headers: str) -> bytes:
 
 
 def status_of_handshake(local: LocalSageMaker, **headers: str) -> int:
-    """The status that answers it: 101 where the WebSocket opens."""
+    """The status of the answer to a handshake: 101 if the WebSocket opens."""
     with socket.create_connection(("127.0.0.1", local.port), timeout=60) as connection:
         connection.sendall(handshake(local, **headers))
         return int(connection.recv(4096).split(b" ")[1])

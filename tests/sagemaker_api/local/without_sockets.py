@@ -1,4 +1,4 @@
-"""A local SageMaker without sockets, a movable clock, and the client's part of each exchange."""
+"""A local SageMaker without sockets and with a movable clock, and a client that calls it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Nowhere:
 class Desk:
     """``local`` and its service. Requests are signed by ``EXAMPLE`` and come from ``client``.
 
-    ``now`` is the endpoint's clock; the caller's is ``behind`` it by so many seconds.
+    ``now`` is the endpoint's clock; the caller's clock is ``behind`` seconds late.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -83,7 +83,7 @@ class Desk:
 
 
 def refusal(answer: Response) -> tuple[str, str]:
-    """Code and message of a refusal, all of which have the status 400."""
+    """The code and message of a refusal, whose status must be 400."""
     assert answer.status == 400, answer.body
     body = json.loads(answer.body)
     return body["__type"], body.get("message", "")

@@ -1,4 +1,4 @@
-"""The checks of parameters, as in boto, and their form on the wire."""
+"""Parameters are checked as boto checks them, and sent in the same form."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _too_small(value: str) -> str:
     return f"Invalid value for parameter {SECONDS}, value: {value}, valid min value: 1800"
 
 
-# Every row but the last few is also put to boto3 itself, in test_leaving_boto3.py.
+# test_leaving_boto3.py gives every row, except the last few, to boto3 as well.
 CASES: list[tuple[dict[str, object], list[str]]] = [
     ({}, [MISSING]),
     ({NAME: 1}, [_wrong_type(NAME, "1", "int", "str")]),

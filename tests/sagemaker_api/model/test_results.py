@@ -1,4 +1,4 @@
-"""The operations' parameters and results: boto's checks, boto's types."""
+"""Parameters and results of the operations have boto's checks and boto's types."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def test_other_forms_of_a_moment(value: object, moment: datetime) -> None:
     ],
 )
 def test_a_value_that_is_not_a_time_is_a_value_error(value: object) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 (each form has words of its own)
+    with pytest.raises(ValueError):  # noqa: PT011 (each form has a different text)
         parse_timestamp(value)
 
 

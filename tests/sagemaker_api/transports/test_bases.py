@@ -1,4 +1,4 @@
-"""The parts that transports share: which one is the default, their options, and how their errors are told."""
+"""The parts that transports share: which one is the default, their options, and the texts of their errors."""
 
 from __future__ import annotations
 

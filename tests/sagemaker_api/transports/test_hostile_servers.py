@@ -1,4 +1,4 @@
-"""Answers of hostile or broken servers, and their limited effect on the client."""
+"""Hostile or broken servers: the effect of their answers on the client is limited."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class Slow(Closable):
 
 
 class Over(Clock):
-    """A clock without time for the exchange."""
+    """A clock of an exchange that has no time left."""
 
     def at_most(self, timeout: float | None) -> float | None:
         return 0.0

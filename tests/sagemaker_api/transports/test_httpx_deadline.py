@@ -1,4 +1,4 @@
-"""Every operation of httpx at the network gets at most the time that its thread's clock has left."""
+"""Every network operation of httpx gets at most the time that is left on its thread's clock."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Left(Clock):
 
 
 class Wire:
-    """A backend of httpcore and its stream: notes what it is told to do."""
+    """A network backend of httpcore and its stream, which record the calls."""
 
     def __init__(self, refused: tuple[str, ...] = ()) -> None:
         self.told: list[tuple[Any, ...]] = []

@@ -1,4 +1,4 @@
-"""Connections that are kept: as many as were used at once, up to a bound, and none for too long."""
+"""The connections that are kept: as many as were used at once, up to a limit, and each for a limited time."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_the_callers_executor_says_how_many_run_at_once(at_once: int) -> None:
     arrived = Barrier(at_once, timeout=60)
 
     def when_all_are_there(connection: Any) -> None:
-        arrived.wait()  # fails unless as many are under way at one moment
+        arrived.wait()  # fails unless so many requests are in progress at the same time
         connection.sendall(http(200, "{}"))
 
     async def main(url: str, pool: ThreadPoolExecutor) -> None:

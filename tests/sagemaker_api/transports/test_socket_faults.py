@@ -1,4 +1,4 @@
-"""Faults at the socket: each ends in its documented error, within its time, with nothing secret in it."""
+"""Faults at the socket: each gives its documented error in time, without a secret in the text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sigv4 import Credentials
 from tests.sagemaker_api.calls import Caller
 from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
 
-pytestmark = pytest.mark.slow  # these take some seconds: run by .ci/run
+pytestmark = pytest.mark.slow  # .ci/run runs these, since they take some seconds
 
 KEYS = Credentials("ASIAEXAMPLE", "MARKERsecret", "MARKERtoken")
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -153,7 +153,7 @@ def test_an_answer_with_an_invalid_content_length_is_refused(call: Caller, lengt
 
 @pytest.fixture(scope="module")
 def bomb() -> bytes:
-    """One MiB that unpacks to one GiB."""
+    """A compressed body of one MiB that unpacks to one GiB."""
     return gzip.compress(b" " * (64 * 1024 * 1024), 9) * 16
 
 

@@ -1,4 +1,4 @@
-"""The contract of every transport: exact bytes, limits on time and size, one error for each fault."""
+"""Every transport sends exact bytes, has limits on time and size, and raises one error for each fault."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def test_a_transport_that_is_dropped_closes_its_connections() -> None:
     with ScriptedServer(OK) as server:
         SageMaker(**arguments(server.url, transport=StdlibTransport())).call("X")
         SageMaker(**arguments(server.url, transport=HttpxTransport(verify=False))).call("X")
-    assert server.connections == 2  # and no ResourceWarning
+    assert server.connections == 2  # and there was no ResourceWarning
 
 
 # ---- time

@@ -131,7 +131,7 @@ def test_awscrt_signs_what_was_sent_the_same(server: CapturingServer, send: Send
     referee = Awscrt(s3=service == "s3")
     for target in TARGETS:
         if any(each in target for each in ("+", ":", "//", "%2f", "%2F" if service == "s3" else "+")):
-            continue  # read by awscrt in its own way (CR-QUERY-3, CR-PATH-4): tests/interop/generate.py
+            continue  # awscrt has another rule (CR-QUERY-3, CR-PATH-4): see tests/interop/generate.py
         headers = {"Content-Type": "application/json", "X-Amz-Target": "A.B", "Accept": "x/y"}
         send(signer(service), server.origin, "POST", server.origin + target, headers, b"{}")
         sent = server.last
@@ -267,7 +267,7 @@ def test_a_redirect_within_the_origin_is_signed_again(send: Send) -> None:
         send(signer(), server.origin, "GET", f"{server.origin}/a", {"X-Amz-Target": "A.B"})
         assert [each.target for each in server.captured] == ["/a", "/b?x=1"]
         judged(server.captured[0])
-        if send is with_requests_auth:  # it cannot see the hop: nothing of the signature is sent
+        if send is with_requests_auth:  # the auth does not see the next hop: nothing of the signature is sent
             assert not {"authorization", "x-amz-security-token", "x-amz-target"} & server.last.names
         else:
             judged(server.last)
@@ -300,7 +300,7 @@ def test_a_redirect_back_from_another_origin_is_not_signed(send: Send) -> None:
 
     other = CapturingServer(lambda _: redirect(302, f"{server.origin}/chosen"))
     with CapturingServer(answer) as server, other:
-        if send is with_aiohttp:  # it cannot tell this hop from a first one
+        if send is with_aiohttp:  # the middleware cannot distinguish this hop from a first request
             with pytest.raises(SigningError, match="the caller did not choose that request"):
                 send(signer(), server.origin, "GET", f"{server.origin}/a", {})
             assert [each.target for each in server.captured] == ["/a"]

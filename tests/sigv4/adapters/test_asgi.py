@@ -312,7 +312,7 @@ def run_with(
 
 
 class Listener:
-    """Receives until the client disconnects, also after the end of the body and after refusals."""
+    """An application that receives until the client disconnects, even after the end of the body and refusals."""
 
     def __init__(self) -> None:
         self.seen: list[Any] = []

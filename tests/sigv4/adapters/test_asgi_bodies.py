@@ -176,7 +176,7 @@ def test_a_wait_is_cancelled_when_its_time_is_over() -> None:
             await task
 
     asyncio.run(cancelled())
-    with TimeLimit(0.0) as nothing:  # without asyncio there is no limit
+    with TimeLimit(0.0) as nothing:  # without asyncio there is no time limit
         assert nothing is None
 
 
@@ -205,7 +205,7 @@ def test_a_started_awaitable_continues() -> None:
     assert asyncio.run(whole(ValueError())) == {"type": "thrown"}
 
     class Bare:
-        """As granian's: neither ``send`` nor ``throw``."""
+        """An iterator like granian's, without ``send`` and ``throw``."""
 
         def __next__(self) -> None:
             raise StopIteration({"type": "bare"})

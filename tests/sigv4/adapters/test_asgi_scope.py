@@ -23,7 +23,7 @@ def scope(path: bytes, query: bytes = b"", **more: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("largest", "good"), [(43, True), (42, False), (31, False)])
 def test_the_size_of_a_head(largest: int, good: bool) -> None:
-    """A header counts for 32 bytes more, as in HTTP/2: empty ones are not free."""
+    """32 bytes are added for each header, as in HTTP/2, so that empty headers count, too."""
     given = scope(b"/abc", b"def")
     if good:
         head = Head(given, largest)

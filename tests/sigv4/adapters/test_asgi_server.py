@@ -1,4 +1,4 @@
-"""The page docs/asgi.md, run by a real server and asked by real clients."""
+"""A real server runs the code of docs/asgi.md, and real clients call it."""
 
 from __future__ import annotations
 

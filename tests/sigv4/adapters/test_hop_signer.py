@@ -1,4 +1,4 @@
-"""What every adapter signs and hashes, and what it removes for another origin."""
+"""The headers and bodies that every adapter signs, and the headers that it removes for another origin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every hop is signed anew; another origin gets no signature and no token."""
+"""Every hop is signed again; another origin gets no signature and no token."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_another_name_of_the_same_address_is_another_origin(own: CapturingServer
 
 @pytest.mark.parametrize(("first", "second"), [("https", "http"), ("http", "https")])
 def test_another_scheme_of_the_same_host_is_another_origin(first: str, second: str) -> None:
-    """httpx itself keeps the Authorization of the caller on the way from http to https."""
+    """httpx itself keeps the caller's Authorization if a redirect leads from http to https."""
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

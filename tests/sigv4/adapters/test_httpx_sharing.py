@@ -31,7 +31,7 @@ def rotating() -> Credentials:
 
 
 class Judge:
-    """Counts what the verifier says, for any transport underneath."""
+    """A transport that verifies each request, and counts the results."""
 
     def __init__(self) -> None:
         self.verifier = Verifier("sagemaker", "us-east-1", self.lookup)

@@ -60,7 +60,7 @@ BODY_IDS = [name for name, _, _ in BODIES]
 
 
 class OneWay(io.RawIOBase):
-    """A file that cannot seek, as a pipe is."""
+    """A file that cannot seek, like a pipe."""
 
     def readable(self) -> bool:
         return True

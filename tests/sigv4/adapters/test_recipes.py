@@ -44,14 +44,16 @@ TARGETS = [
     "/?empty=&none&=x&a=b=c/d?e",
     "/a?x=1#fragment",
 ]
-# Dot segments, where S3 keeps them and the library resolves them: judged by the service that resolves them too.
+# S3 keeps dot segments and this library resolves them, so that a service that resolves them verifies the request.
 DOTS = ["/a/./b/../c", "/a/b/../../c"]
 
 
 def recipe(name: str) -> Callable[..., Any]:
     pytest.importorskip(LIBRARIES[name], reason=f"{LIBRARIES[name]} is not installed")
     namespace: dict[str, Any] = {}
-    exec(compile(RECIPES[name], f"docs/recipes.md: {name}", "exec"), namespace)  # the page is ours
+    exec(
+        compile(RECIPES[name], f"docs/recipes.md: {name}", "exec"), namespace
+    )  # the page belongs to this repository
     found: Callable[..., Any] = namespace[f"send_with_{name}"]
     return found
 

@@ -1,4 +1,4 @@
-"""The replay store in Redis: what it asks, what it says of an outage, and what it refuses."""
+"""The replay store in Redis: its commands, its reports of outages, and the arguments that it refuses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_redis_is_asked_in_one_step() -> None:
 
 def test_a_lost_answer_is_not_a_replay() -> None:
     class Retrying(Client):
-        """A client library that asks again, since the first answer did not arrive."""
+        """A client library that repeats a command, because the first answer did not arrive."""
 
         def set(self, name: bytes, value: str, **options: Any) -> Any:
             super().set(name, value, **options)
@@ -112,7 +112,7 @@ ALWAYS = {"appendfsync": "always"}
 
 
 class WithSettings(Client):
-    """A client whose server tells its settings, or refuses to."""
+    """A client whose server shows its settings, or refuses to."""
 
     def __init__(self, info: Any, config: Any, later: bool = False) -> None:
         super().__init__(later)

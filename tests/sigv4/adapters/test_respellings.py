@@ -164,7 +164,7 @@ def test_every_spelling_verifies_or_is_refused_before_it_is_sent(
     arrived = 0
     for url in [*PATHS, *[f"/a?{query}" for query in QUERIES]]:
         before = len(server.captured)
-        # Either the signer refuses the spelling, or the library does with an error of its own.
+        # The signer refuses the spelling, or the library refuses it with its own error.
         with suppress(Exception):
             send(signer(service), server.origin, "GET", server.origin + url, None, None)
         if len(server.captured) == before:
@@ -203,7 +203,7 @@ def test_a_file_is_sent_from_its_position_with_its_length(
     assert server.last.header("transfer-encoding") is None  # S3 refuses it
 
 
-# httpx takes them for iterables of numbers, and fails.
+# httpx treats them as iterables of numbers, and fails.
 @pytest.mark.parametrize("send", [with_urllib, with_requests, with_requests_auth, with_aiohttp])
 @pytest.mark.parametrize("kind", [bytearray, memoryview])
 def test_bytes_of_another_type_are_signed_as_they_are_sent(
@@ -292,7 +292,7 @@ def test_requests_signs_each_attempt_of_its_retries_again(body: Any) -> None:
 @pytest.mark.parametrize("body", [b"data", io.BytesIO(b"file" * 9000), None])
 @pytest.mark.parametrize("proxied", [False, True])
 def test_requests_auth_signs_each_attempt_of_another_s_retries_again(body: Any, proxied: bool) -> None:
-    """The adapter retries without calling ``auth`` again."""
+    """The other adapter retries without calling ``auth`` again."""
     requests = pytest.importorskip("requests")
     from sigv4.adapters.requests import SigV4Auth
 

@@ -33,7 +33,7 @@ def _document(*vectors: dict[str, Any]) -> bytes:
 
 
 def cases(*ids: str, **change: Any) -> list[Case]:
-    """The cases of some vectors, members of their ``expect`` changed."""
+    """The cases of some vectors, with changed members of ``expect``."""
     chosen = [{**VECTORS[id], "expect": {**VECTORS[id]["expect"], **change}} for id in ids]
     return vector_cases(_document(*chosen))
 

@@ -24,7 +24,7 @@ CASES = [
 
 
 class Bug(NamedTuple):
-    """One known bug: the cause in docs/protocol.md or "", the rule that it breaks, the step that is replaced."""
+    """One known bug: its cause in docs/protocol.md or "", the rule that it breaks, and the step that it replaces."""
 
     name: str
     cause: str
@@ -60,7 +60,7 @@ def answers(bug: Bug, algorithm: str = V4) -> dict[str, dict[str, Any]]:
     for case in cases(algorithm):
         try:
             answer = mutant(bug, algorithm).answer(case.question())
-        except (ValueError, OverflowError):  # the bug makes another operation impossible
+        except (ValueError, OverflowError):  # with the bug, this operation raises an error
             continue
         if answer != right(algorithm)[case.id]:
             found[case.id] = answer
@@ -68,7 +68,7 @@ def answers(bug: Bug, algorithm: str = V4) -> dict[str, dict[str, Any]]:
 
 
 def names(bug: Bug, case: Case, answer: dict[str, Any]) -> bool:
-    """Whether the kit fails this answer and its report names the rule."""
+    """Whether the kit finds this answer wrong and its report names the rule."""
     (found,) = ask([case], lambda case: as_line(answer))
     return not found.passed and bug.rule in rules_of(found)
 
@@ -76,7 +76,7 @@ def names(bug: Bug, case: Case, answer: dict[str, Any]) -> bool:
 def assert_is_named(bug: Bug, algorithm: str = V4) -> None:
     changed = answers(bug, algorithm)
     assert changed, "no case has what this bug gets wrong"
-    # The cases of the rule itself first: they are few, and one of them has to fail.
+    # The cases of the rule come first: they are few, and one of them must fail.
     asked = sorted(
         (case for case in cases(algorithm) if case.id in changed), key=lambda case: bug.rule not in case.rules
     )

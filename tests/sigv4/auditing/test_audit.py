@@ -127,7 +127,9 @@ def test_lint_rewrites_and_says_whether_a_signature_survives() -> None:
         each.id for each in findings
     }
     for url, said in (("/a%c3%a9", "write '%C3', not '%c3'"), ("/%41?q=%2F%2fx", "write '%2F', not '%2f'")):
-        assert said in {each.fix for each in lint(f"{HOST}{url}")[0]}  # the escape that is there
+        assert said in {
+            each.fix for each in lint(f"{HOST}{url}")[0]
+        }  # the fix names the escape that is in the URL
     assert lint(f"{HOST}/a%3ab")[1:] == (f"{HOST}/a%3Ab", False)  # CR-PATH-2: the escapes are signed
     assert lint(safe) == ((), safe, True)
     assert lint("/ü b%")[1] == "/%C3%BC%20b%25"
@@ -211,7 +213,7 @@ def test_a_refused_entry_is_read_with_its_answer(
     given: Request, response: Response, credentials: Credentials | None, severity: str, id: str
 ) -> None:
     (found,) = audit([(given, response)], credentials=credentials)
-    if id == "FAIL-02":  # wrong in no known way: said once
+    if id == "FAIL-02":  # the fault is not known: it is reported once
         assert [each.id for each in found] == ["unexplained"]
         return
     assert (severity, id) in [(each.severity, each.id) for each in found], found

@@ -34,7 +34,7 @@ def dump(body: str) -> str:
 
 
 def printed(body: str) -> str:
-    """A message as programs print it: one kind of line end, and a body without its length."""
+    """A message in the form that programs print: with one kind of line end, and without the length of the body."""
     given = dump(body).replace(f"Content-Length: {len(body.encode())}\r\n", "")
     return given.replace("Content-Length: 2\r\n", "").replace("\r\n", "\n")
 
@@ -86,7 +86,7 @@ def har_entry(body: str) -> str:
 
 
 class Form:
-    """``one`` exchange with a body; what is around and between several of them."""
+    """A form of captures: ``one`` exchange with a body, and the text before, between and after several of them."""
 
     def __init__(
         self,
@@ -156,7 +156,7 @@ class Made:
 @pytest.mark.parametrize("name", FORMS)
 @pytest.mark.slow
 def test_memory_is_that_of_the_largest_entry(name: str) -> None:
-    """Of 64 entries of 512 KiB never more than sixteen are in memory, read-ahead and copies included."""
+    """At most 16 of 64 entries of 512 KiB are in memory at once, including text read ahead and copies."""
     form, body, count = FORMS[name], '"' + "x" * (1 << 19) + '"', 64
     largest = max(map(len, form.pieces(iter([body]))))
     file = Made(form.pieces(body for _ in range(count)))

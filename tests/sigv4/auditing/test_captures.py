@@ -1,4 +1,4 @@
-"""Captures of any size are read entry by entry, and a search is not repeated."""
+"""Captures of any size are read entry by entry, and no search is repeated."""
 
 from __future__ import annotations
 

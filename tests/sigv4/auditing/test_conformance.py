@@ -32,7 +32,7 @@ def test_every_case_is_answered_right_by_this_package_and_has_a_question() -> No
 
 
 def test_every_vector_that_is_a_question_is_a_case() -> None:
-    """EX-EV-3 signs bytes that are not a stream; a key with a control character is not an environment's."""
+    """Two vectors are not cases: EX-EV-3 signs bytes that are not a stream; and an environment cannot hold its key."""
     left = {id for id in VECTORS if id not in BY_ID}
     assert left == {"EX-EV-3"}
 
@@ -102,6 +102,6 @@ def test_a_vector_without_what_it_is_checked_by_is_refused(algorithm: str, membe
 
 
 def test_values_that_give_no_request_are_not_cases() -> None:
-    """A session token with a line end: no other signer is asked for it."""
+    """A session token with a line end is not given to other signers."""
     given = {**VECTORS["EX-IAM-1"]["input"], "session_token": "a\nb"}
     assert vector_cases(_document({**VECTORS["EX-IAM-1"], "input": given})) == []

@@ -1,4 +1,4 @@
-"""``conformance``: the same answer to every question passes nothing."""
+"""``conformance``: a program that gives the same answer to every question passes no case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``conformance``: every part of a printed request counts."""
+"""``conformance``: every part of a printed request is compared."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_token_that_is_not_signed_must_be_there_all_the_same() -> None:
 
 
 def test_nonsense_passes_nowhere() -> None:
-    """The expected signature in a request that has nothing of the case."""
+    """The printed request has the expected signature, but is not the request of the case."""
     for case in ALL:
         if case.kind in ("header", "query"):
             signature = case.expect.get("signature", "0")

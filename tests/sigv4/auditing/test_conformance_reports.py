@@ -1,4 +1,4 @@
-"""``conformance``: reports, and AWS's own suite."""
+"""``conformance``: its reports, and AWS's own test suite."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ BODIES = [b"", b"hello", b"hello\n", b"a\r\nb\r\n", b"\n", b"a\n\nb", b"2024 SDK
 
 
 def sent(body: bytes) -> tuple[str, Request]:
-    """A PUT of ``body`` as Go's DumpRequestOut prints it, and as it is read."""
+    """A PUT of ``body`` in the form that Go's DumpRequestOut prints, and the request that must be read from it."""
     url = "https://b.s3.us-east-1.amazonaws.com/k?x-id=PutObject"
     length = {"Content-Length": str(len(body)), "User-Agent": "aws-sdk-go"}
     signed = Signer("s3", "us-east-1", KEYS).sign("PUT", url, length, body, at=1772600767)
@@ -29,7 +29,7 @@ def sent(body: bytes) -> tuple[str, Request]:
 
 
 def ended(text: str) -> str:
-    """Go's loggers add a line end to a text that has none."""
+    """``text`` with a line end, which Go's loggers add if there is none."""
     return text if text.endswith("\n") else f"{text}\n"
 
 

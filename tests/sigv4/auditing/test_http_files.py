@@ -1,4 +1,4 @@
-"""``.http`` files of editors: their requests are read to the bytes that are sent, what is not in them is named."""
+"""``.http`` files of editors: their requests are read as the bytes that are sent, and missing parts are named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ids of the protocol's rules are found in prose, and nothing else is."""
+"""Ids of the protocol's rules are found in prose, and no other words."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def test_a_printed_request_has_a_right_signature(name: str, has_body: bool) -> N
     request, response = found[0]
     assert request.method == "POST"
     assert response is not None
-    assert response.status == (0 if name.startswith("boto3") else 403)  # which is not in its own log
+    assert response.status == (0 if name.startswith("boto3") else 403)  # boto3's log does not contain it
     assert request.body == (BODY if has_body else b"")
     diagnosis = diagnose(request.method, request.url, request.headers, request.body or BODY, credentials=KEYS)
     assert diagnosis.signature_matches is True, str(diagnosis)
@@ -148,7 +148,7 @@ def test_data_of_a_command_is_joined_once() -> None:
     assert found is not None
     assert found[0][0].body == b"&".join([b"a=b"] * 3000)
     with pytest.raises(SigningError, match="names no URL"):
-        read_text(b"A=b' curl https://h.example/'")  # curl is in quotes
+        read_text(b"A=b' curl https://h.example/'")  # here curl is a quoted word, not a command
 
 
 def test_a_bare_url_is_a_get() -> None:

@@ -1,4 +1,4 @@
-"""A request in a file, keys in the environment, and a server's certificate that the client trusts."""
+"""Fixtures: a request in a file, keys in the environment, and a server with a certificate that clients trust."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def request_file(tmp_path: Path) -> str:
 
 @pytest.fixture
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """A server's context whose certificate the client trusts."""
+    """The TLS context of a server, with a certificate that the client trusts."""
     pytest.importorskip("cryptography", reason="cryptography is not installed: it makes the certificate")
     from tests.sagemaker_api.pki import Pki
 

@@ -1,4 +1,4 @@
-"""How the tests of the command line call it, and a request to explain."""
+"""Calls the command line for its tests; also a request to explain."""
 
 from __future__ import annotations
 

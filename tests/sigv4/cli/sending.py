@@ -1,4 +1,4 @@
-"""What the tests of ``sigv4 send`` share: the command, and servers that answer byte for byte."""
+"""Helps the tests of ``sigv4 send``: runs the command, and servers that send exact bytes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
                 try:
                     serve(connection)
                 except OSError:
-                    return  # the client has gone
+                    return  # the client has disconnected
 
         thread = threading.Thread(target=run, daemon=True)
         thread.start()

@@ -45,7 +45,7 @@ def test_every_verb_reads_every_kind(name: str, capsys: pytest.CaptureFixture[st
     file = str(CAPTURES / name)
     whole = name not in ("curl-verbose.txt", "httpx-verbose.txt")
     code, out = run(capsys, "diagnose", file)
-    # The server of the captures refused what is right: its Host is 127.0.0.1, as a proxy's would be.
+    # The signatures are right, but the captures' server refused them: their Host, 127.0.0.1, may be a proxy's.
     assert ("The signature is right" in out) is whole
     # These do not print the answer, or its body.
     silent = ("requests-debug.txt", "chromium-curl.txt", "chromium-curl-cmd.txt")

@@ -58,7 +58,7 @@ def vectors(tmp_path: Path, *ids: str) -> Path:
 
 
 def suite(tmp_path: Path, change: str = "") -> Path:
-    """AWS's own example in the layout of its suite: every file of the header form."""
+    """AWS's own example, as the files of a header signature in AWS's test suite."""
     vector: dict[str, Any] = json.loads(vectors(tmp_path, "EX-IAM-1").read_text())["vectors"][0]
     expect = vector["expect"]
     folder = tmp_path / "suite" / "get-vanilla-query"
@@ -218,7 +218,7 @@ def test_a_line_before_the_question_is_an_error() -> None:
     program = shlex.join([sys.executable, "-c", "input(); print('an answer'); print('a banner')"])
     with AllCases(program) as ask:
         assert ask(case) == b"an answer\n"
-        ask._reader.join()  # it has read both lines
+        ask._reader.join()  # then the reader has read both lines
         with pytest.raises(SigningError, match="printed a line before it was asked: 'a banner'"):
             ask(case)
 

@@ -1,4 +1,4 @@
-"""Whose credentials the verbs of ``sigv4`` use: flags, then the environment's keys, then the default chain."""
+"""The credentials that the verbs of ``sigv4`` use: from flags, else the environment, else the default chain."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ pytestmark = [
 
 ROOT = Path(__file__).parents[3]
 KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
-SERVES = {"local"}  # runs until it is ended: tests/sagemaker_api/cli/test_local.py
+SERVES = {"local"}  # this verb runs until it is ended: see tests/sagemaker_api/cli/test_local.py
 # Verbs whose exit code is a result: 1 if something was found, or denied.
 ANSWERS = {"diagnose", "audit", "lint", "simulate"}
 
@@ -64,8 +64,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text(json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
     (folder / "policy.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
     (folder / "captured.http").write_text((folder / "request.http").read_text())
-    (folder / "my-signer.mjs").write_text("process.stdin.resume();")  # reads and answers nothing
-    (folder / "my-signer").write_text('#!/bin/sh\nexec cat "$1"\n')  # one that forgets to sign
+    (folder / "my-signer.mjs").write_text(
+        "process.stdin.resume();"
+    )  # a program that reads and answers nothing
+    (folder / "my-signer").write_text('#!/bin/sh\nexec cat "$1"\n')  # a program that does not sign
     (folder / "my-signer").chmod(0o755)
     (folder / "fixtures").symlink_to(ROOT / "fixtures")
     (folder / "src" / "mytool").mkdir(parents=True)
@@ -91,7 +93,9 @@ def test_an_example_runs(verb: str, command: str, folder: Path) -> None:
             command = command.replace("https://api.sagemaker.us-east-1.amazonaws.com", local.url)
         variables = {**environment(folder), **local.environment, "BROWSER": "true %s"}
         done = bash(command, folder, variables)
-    refused = "my-signer" in command and done.returncode == 1  # as it must be of a program that does not sign
+    refused = (
+        "my-signer" in command and done.returncode == 1
+    )  # the right result for a program that does not sign
     assert done.returncode == 0 or refused or (verb in ANSWERS and done.returncode == 1), (
         done.stdout[-1000:] + done.stderr[-1000:]
     )

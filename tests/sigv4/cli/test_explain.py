@@ -149,7 +149,7 @@ def test_the_page_loads_nothing_and_says_what_is_signed(
     raw = tmp_path / "raw"
     raw.write_bytes(b"GET /?a=%3Cb%3E HTTP/1.1\nHost: h\nX-A: <script>\nUser-Agent: u\n\n")
     assert run("explain", str(raw), *SCOPE, "--html") == 0
-    page = capsys.readouterr().out.partition("<h2>The rules</h2>")[0]  # whose text mentions URLs
+    page = capsys.readouterr().out.partition("<h2>The rules</h2>")[0]  # its text contains URLs
     assert not [
         mark
         for mark in (

@@ -1,4 +1,4 @@
-"""The command line's service, region, expiry and headers: what hosts prove, what flags are for."""
+"""The command line's service, region, expiry and headers: which follow from the host, and which need flags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sigv4 send``: what arrives, curl's flags, what is written, and calls that send nothing."""
+"""``sigv4 send``: the request that arrives, curl's flags, the output, and calls that send nothing."""
 
 from __future__ import annotations
 

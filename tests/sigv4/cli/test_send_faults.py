@@ -146,7 +146,7 @@ def test_max_time_is_over_the_whole(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     if scheme == "silent https":
-        serve = silent  # the handshake itself
+        serve = silent  # the server is silent in the handshake
     with raw_server(over_tls(tls, serve) if scheme == "https" else serve) as url:
         target = url if scheme == "http" else url.replace("http", "https")
         assert send(target, *SCOPE, "--max-time", "0.4") == 28
@@ -169,7 +169,7 @@ def test_a_body_cut_off_under_tls_is_not_taken_for_whole(
 ) -> None:
     def cut(connection: socket.socket) -> None:
         connection.recv(1 << 16)
-        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nhalf")  # and no close_notify
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nhalf")  # it ends without close_notify
 
     with raw_server(over_tls(tls, cut)) as url:
         assert send(url.replace("http", "https"), *SCOPE) == 56

@@ -1,4 +1,4 @@
-"""The verbs that copy the package, and the exit codes of ``send``: flags, refusals and codes, nothing copied or sent."""
+"""The verbs that copy the package, and the exit codes of ``send``: flags, refusals and codes; nothing is copied or sent."""
 
 from __future__ import annotations
 

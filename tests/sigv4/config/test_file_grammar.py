@@ -132,7 +132,7 @@ def test_neither_values_nor_blocks_are_shown() -> None:
     assert "secret" not in repr(parse("f", "[x]\na = secret\nb =\n  c = secret\n"))
 
 
-# --- what the sections mean
+# --- the meaning of sections
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Settings: argument, then environment, then profile, then default, each with its origin."""
+"""Settings come from an argument, else the environment, else the profile, else a default; each has its origin."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ def test_a_binary_file_is_named_in_the_error(tmp_path: Path) -> None:
 
 
 def _unreadable(tmp_path: Path) -> dict[str, tuple[dict[str, str], str]]:
-    """Files that no user can read: the environment, and the reason."""
+    """Makes files that no user can read; returns the environment that names them, and the reason in the error."""
     (tmp_path / "folder" / ".aws" / "config").mkdir(parents=True)
     (tmp_path / "loops" / ".aws").mkdir(parents=True)
     (tmp_path / "loops" / ".aws" / "config").symlink_to("config")

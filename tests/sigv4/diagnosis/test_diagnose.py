@@ -98,9 +98,9 @@ def test_of_correct_requests_nothing_is_said_above_possible(seed: int) -> None:
     for _ in range(100):
         method, url, headers, body = _random_request(rng)
         path, question, query = url.partition("?")
-        url = path.replace("+", "%2B") + question + query  # S3 is sent no raw plus
+        url = path.replace("+", "%2B") + question + query  # a raw plus is not sent to S3
         if "/.." in url:
-            continue  # above the root, which a verifier refuses (VERIFY-1)
+            continue  # the path leads above the root, which a verifier refuses (VERIFY-1)
         service = rng.choice(["s3", "lambda", "sagemaker", "execute-api", "es"])
         token = rng.choice([None, "TOKEN+/="])
         credentials = Credentials(rng.choice(["AKIDEXAMPLE", "ASIAEXAMPLE"]), "secret/+" * 5, token)
@@ -167,7 +167,7 @@ def test_curl_signs_an_escaped_path_once_and_is_told_so_with_or_without_a_secret
     credentials = Credentials("AKIDEXAMPLE", secret) if secret else None
     findings = diagnose(*request, credentials=credentials, response=answer).findings
     found = [(each.id, each.certainty) for each in findings]
-    if secret:  # a proxy that escapes ':' makes the same bytes of a request that was signed right
+    if secret:  # a right request and a proxy that escapes ':' give the same bytes
         assert found == [("FAIL-01", "likely"), ("FAIL-02", "likely")]
     else:
         assert found[0] == ("FAIL-01", "possible")

@@ -1,4 +1,4 @@
-"""``diagnose`` of bodies that are signed, or only framed, in chunks."""
+"""``diagnose`` with bodies that are signed in chunks, or only framed in chunks."""
 
 from __future__ import annotations
 

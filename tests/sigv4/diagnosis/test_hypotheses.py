@@ -1,4 +1,4 @@
-"""Each hypothesis is found for a request that is signed with exactly its fault."""
+"""``diagnose`` finds each hypothesis for a request that is signed with exactly this fault."""
 
 from __future__ import annotations
 

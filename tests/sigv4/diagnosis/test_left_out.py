@@ -1,4 +1,4 @@
-"""What ``diagnose`` does not look at, because a request is too large, is named in its report."""
+"""The report of ``diagnose`` names the parts that were left out because a request is too large."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _nested(depth: int) -> bytes:
     return b"[" * depth + b"]" * depth
 
 
-# The parts of a request that grow, and the words for what is left out of them.
+# The parts of a request that are made larger, and the words in the report for the parts left out.
 GROWING: dict[str, tuple[Callable[[int], Parts], str]] = {
     "parameters": (lambda n: {"url": f"{HOST}/?{'&'.join(f'n{i}=v' for i in range(n))}"}, "the parameters of the query"),
     "parameters of one name": (lambda n: {"url": f"{HOST}/?{'&'.join(f'n={i}' for i in range(n))}"}, "the parameters of the query"),
@@ -50,7 +50,7 @@ def _examined(parts: Parts, at: int = 1440938160) -> Examined:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", GROWING)
 def test_where_the_search_stops_growing_it_says_so(name: str) -> None:
-    """Up to the limit everything is tried; beyond it no more is, and the report names it."""
+    """Up to the limit all changes are tried. Beyond it, their number does not grow, and the report names the limit."""
     make, words = GROWING[name]
     tried, said = {}, {}
     for count in (MOST_PARTS // 2, MOST_PARTS * 2, MOST_PARTS * 3):
@@ -62,7 +62,7 @@ def test_where_the_search_stops_growing_it_says_so(name: str) -> None:
     assert not said[few]
     assert said[many]
     assert f"first {MOST_PARTS} of" in said[many][0]
-    of_headers = 12 * MOST_PARTS if name == "headers of Amazon" else 0  # each one is tried on its own as well
+    of_headers = 12 * MOST_PARTS if name == "headers of Amazon" else 0  # each header is tried alone as well
     assert tried[more] - tried[many] <= of_headers
     assert said[more]
 

@@ -1,4 +1,4 @@
-"""What was changed on the way, or seems odd, when the secret is not known or the signature is right."""
+"""Finds changes on the way and unusual parts if the secret is not known or the signature is right."""
 
 from __future__ import annotations
 

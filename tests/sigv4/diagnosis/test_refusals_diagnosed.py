@@ -1,4 +1,4 @@
-"""What ``diagnose`` learns from the server's refusal."""
+"""The findings that ``diagnose`` makes from the server's refusal."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_no_token_appears_in_a_diagnosis() -> None:
 
 
 def test_the_servers_words_are_enough_if_no_clock_is_known() -> None:
-    """VERIFY-10 of a request whose own date has no form that can be compared."""
+    """VERIFY-10, for a request whose date has a form that cannot be compared."""
     body = b'{"__type": "InvalidSignatureException", "message": "Signature expired: x"}'
     answer = Response(400, {}, body)
     found = diagnose(*changed(signed(), format_timestamp(NOW), "yesterday"), response=answer).findings
@@ -100,7 +100,7 @@ def test_a_right_signature_that_is_refused_may_have_another_secret() -> None:
 
 
 def test_names_of_headers_may_be_bytes() -> None:
-    """As servers give them: the same is found, and the token is masked."""
+    """The findings for names as bytes, which servers pass on, are the same, and the token is masked."""
     method, url, given, body = REQUEST
     headers = [*given[:-1], ("X-Two", "a  b"), ("X-Amz-Meta", "1"), given[-1]]
     raw = [(name.encode(), str(value).encode()) for name, value in headers]

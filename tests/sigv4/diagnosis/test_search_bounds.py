@@ -1,4 +1,4 @@
-"""How many signatures ``diagnose`` tries at most, and what it says of those that it did not try."""
+"""The largest number of signatures that ``diagnose`` tries, and its report on those that it did not try."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.sigv4.diagnosis.seen import KEYS, NOW
 
 
 def counted_tries(monkeypatch: pytest.MonkeyPatch) -> list[Draft]:
-    """Gets every draft whose signature is compared from now on."""
+    """A list that gets every draft whose signature is compared from now on."""
     tried: list[Draft] = []
     gives = Draft.gives
 
@@ -64,7 +64,7 @@ def test_a_request_of_very_many_headers_does_not_stall_the_search(
 
 
 def test_what_was_not_tried_is_reported() -> None:
-    """With too many headers for pairs, with too many for any search, and with fewer faults requested."""
+    """Three cases: too many headers for pairs, too many for any search, and a lower number of faults requested."""
 
     def told(count: int, most_faults: int) -> str:
         headers = {f"x-amz-meta-{number}": "v" for number in range(count)}

@@ -1,4 +1,4 @@
-"""A refusal is read from every style; from hostile bytes too, and in linear time."""
+"""A refusal is read in every style, also from hostile bytes, and in linear time."""
 
 from __future__ import annotations
 

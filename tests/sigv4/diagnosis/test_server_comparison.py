@@ -1,4 +1,4 @@
-"""What a server says it calculated, beside what the request gives: the part that differs is named, and why."""
+"""Compares the server's calculation with that of the request: names the part that differs, and the cause."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def asked(
     expires: int | None = None,
     target: str = "/a%20b?x=1&y=2",
 ) -> Diagnosis:
-    """What is found where the server calculated other texts than the signer of the request."""
+    """The findings if the server calculated other texts than the signer of the request."""
     made = Signer("lambda", "us-east-1", KEYS).explain(
         "POST",
         f"https://{HOST}{target}",

@@ -219,7 +219,7 @@ def test_an_answer_is_read_with_the_request_that_it_answers(
 
 
 def test_a_token_that_was_never_set_is_shown_as_what_it_is() -> None:
-    """It is not a secret, and the reader must see it."""
+    """Such a token is not a secret, and the report must show it."""
     request = signed(keys=Credentials("ASIAIOSFODNN7EXAMPLE", "s" * 40, "undefined"))
     assert "the text 'undefined'" in str(diagnose(*request))
 
@@ -299,7 +299,7 @@ def test_a_token_in_an_answer_is_not_repeated() -> None:
 
 
 def test_an_unsigned_hash_header_proves_nothing() -> None:
-    """VERIFY-8: S3 takes it unsigned, others refuse it."""
+    """VERIFY-8: S3 accepts an unsigned hash header, other services refuse it."""
     pairs = [
         *signed().headers,
         ("X-Amz-Content-SHA256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),

@@ -1,4 +1,4 @@
-"""How a connection is made, kept and given up, by tables; without a network."""
+"""Tables of cases for making, keeping and closing a connection; without a network."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def connected(
     proxy: Proxy | None = None,
     url: str = "",
 ) -> list[tuple[str, int]]:
-    """Connects with ``sock``, or the error of opening it; returns the address that was opened."""
+    """Connects with ``sock``, or with the error that opening it raises; returns the addresses that were opened."""
     opened: list[tuple[str, int]] = []
 
     def open_socket(host: str, port: int, clock: Clock) -> Any:

@@ -1,4 +1,4 @@
-"""The answers that every exchange over sockets refuses, for send, a provider or the client."""
+"""The answers that are refused in every exchange over sockets: of send, of a provider and of the client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sockets with limits: the time given to each operation, the bytes allowed, the addresses tried; without a network."""
+"""Sockets with limits on time and bytes, and the addresses that are tried; without a network."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ FOUND = [(2, 1, 6, "", ("192.0.2.1", 8)), (10, 1, 7, "", ("2001:db8::1", 8, 0, 0
 
 
 def sockets(patch: pytest.MonkeyPatch, found: list[Any], *fakes: Fake) -> list[tuple[Any, ...]]:
-    """Makes ``socket.socket`` return these, one after the other; returns the arguments it is given."""
+    """Makes ``socket.socket`` return these sockets one after the other; returns the arguments of its calls."""
     made: list[tuple[Any, ...]] = []
     left = list(fakes)
 

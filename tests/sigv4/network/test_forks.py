@@ -1,4 +1,4 @@
-"""What is waited for before a fork, and which locks are held meanwhile; without a fork. tests/attacks has those."""
+"""The locks that are taken before a fork, and the order of the waits; without a fork. tests/attacks has tests with forks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sigv4.network.forks import ProcessLock
 
 
 class Lock:
-    """A lock that notes what is done to it; ``held`` says whether it is."""
+    """A lock that records its calls; ``held`` says whether it is held."""
 
     def __init__(self, done: list[str], name: str, held: bool = False) -> None:
         self.done, self.name, self.held = done, name, held
@@ -29,7 +29,7 @@ class Lock:
 
 
 class Reentrant(Lock):
-    """As an RLock."""
+    """A lock like an RLock, which its thread may take twice."""
 
     def _is_owned(self) -> bool:
         return self.held
@@ -91,7 +91,7 @@ def test_a_lock_is_taken_once_at_a_time() -> None:
     assert lock.try_acquire()
     assert not lock.try_acquire()
     lock.release()
-    lock.release()  # as in a forked child whose thread held the parent's
+    lock.release()  # as in a forked child whose parent held the lock
     assert lock.try_acquire()
     lock.release()
     with lock:

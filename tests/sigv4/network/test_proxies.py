@@ -1,4 +1,4 @@
-"""Which proxy a URL goes through: urllib's reading of the variables, and the hosts that never use a proxy."""
+"""The proxy for a URL, from the variables as urllib reads them; and hosts for which no proxy is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the providers share: an endpoint with scripted answers, and how a refusal is read."""
+"""Helps the tests of the providers: an endpoint with scripted answers, and the text of a refusal."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def answer(**changes: Any) -> bytes:
 
 
 class Endpoint:
-    """Answers requests from a script, the last answer for ever, and keeps them."""
+    """Records requests and answers them from a script; the last answer is repeated."""
 
     def __init__(self, *answers: Response | Exception) -> None:
         self.answers, self.requests = list(answers), list[Request]()
@@ -46,7 +46,7 @@ class Endpoint:
 
 
 def refused(call: Callable[[], object]) -> str:
-    """The text of a CredentialsError or ConfigError; no frame of it holds the secret."""
+    """The text of a CredentialsError or ConfigError; also checks that no frame of it contains the secret."""
     with pytest.raises((ConfigError, CredentialsError)) as caught:
         call()
     trace = caught.value.__traceback__
@@ -73,7 +73,7 @@ def no_program(words: list[str]) -> tuple[int, bytes, bytes]:
 
 
 def found_in(text: str, credentials: str = "", run: Any = no_program, **more: Any) -> Credentials | None:
-    """What the profile ``default`` of these files gives."""
+    """The credentials of the profile ``default`` in these files."""
     config = merged(("config", f"[default]\n{text}"), ("credentials", f"[default]\n{credentials}"))
     sources = Sources(
         more.pop("environ", {"AWS_REGION": "eu-west-1"}), run=run, clock=lambda: EXPIRES - 3600, **more

@@ -1,4 +1,4 @@
-"""What the tests of roles share: an STS with scripted answers, and profiles that name roles."""
+"""Helps the tests of roles: an STS with scripted answers, and profiles that name roles."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def find(
 
 
 class Hosts:
-    """Gives every role, and keeps the hosts and the regions that it was signed for."""
+    """Gives the credentials of every role, and records the hosts and regions of the requests."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, str]] = []

@@ -1,4 +1,4 @@
-"""Answers of credential endpoints: the credentials and times that are read, and what is said of the rest."""
+"""Answers of credential endpoints: the credentials and times that are read, and the errors for other answers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_credentials_are_accepted_without_their_white_space() -> None:
     assert credentials_in(KEYS, "s", "SessionToken").session_token is None
 
 
-# 1767323045 is 2026-01-02T03:04:05Z, as `date -u +%s` has it.
+# 1767323045 is 2026-01-02T03:04:05Z (by `date -u +%s`).
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [

@@ -1,4 +1,4 @@
-"""Which answers of credential endpoints are asked for again, and how often."""
+"""Which answers of credential endpoints lead to another attempt, and to how many."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_answers_that_are_not_json(status: int, body: bytes, expected: bool) -> 
 
 
 class Script:
-    """Answers from a list; an Unreachable is raised."""
+    """Gives the answers of a list; raises those that are Unreachable."""
 
     def __init__(self, *answers: Response | Unreachable) -> None:
         self.answers = list(answers)

@@ -1,4 +1,4 @@
-"""Every bound of the providers, at it and beyond it; and what ``Chain.why`` records of each source."""
+"""Each limit of the providers, with a value at it and one beyond it; and the records of ``Chain.why``."""
 
 from __future__ import annotations
 

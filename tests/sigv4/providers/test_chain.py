@@ -1,4 +1,4 @@
-"""The chain of providers: its order, what it says of each, and when it refreshes."""
+"""The chain of providers: its order, its report on each provider, and when it gets new credentials."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ENV = {"AWS_ACCESS_KEY_ID": "AKIDENV", "AWS_SECRET_ACCESS_KEY": "s"}
     ("name", "variables", "key_id"),
     [
         (None, ENV, "AKIDENV"),
-        (None, {**ENV, "AWS_PROFILE": "p"}, "AKIDENV"),  # the variable's profile does not take it over
+        (None, {**ENV, "AWS_PROFILE": "p"}, "AKIDENV"),  # the profile in the variable does not come first
         ("p", ENV, "AKIDP"),
         (None, {}, "AKIDPROFILE"),
         (None, {"AWS_PROFILE": "p"}, "AKIDP"),
@@ -60,7 +60,7 @@ def test_nothing_is_sent_unless_nothing_else_applies(tmp_path: Path) -> None:
     refused(Chain(environ=environ, fetch=endpoint))
     assert all(
         "169.254.170.2" in each.url for each in endpoint.requests
-    )  # no instance metadata beside a container
+    )  # with a container, the instance metadata is not asked
 
 
 def test_where_nothing_is_found_each_provider_says_why(tmp_path: Path) -> None:
@@ -136,9 +136,9 @@ def test_credentials_are_kept_and_refreshed_before_they_expire(tmp_path: Path) -
         source.now = start + after
         assert chain().access_key_id == key_id
     source.fails = True
-    source.now = start + 2701 + 2750  # advisory: the old ones still do
+    source.now = start + 2701 + 2750  # new ones are optional: the old ones are still valid
     assert chain().access_key_id == "ASIA2"
-    source.now = start + 2701 + 3100  # mandatory
+    source.now = start + 2701 + 3100  # new ones are needed
     assert "TimeoutError" in refused(chain)
     source.fails = False
     assert chain().access_key_id == "ASIA3"

@@ -1,4 +1,4 @@
-"""What is added to the request to a credential endpoint, and why it gave no answer."""
+"""The headers that are added to a request to a credential endpoint, and the reasons for no answer."""
 
 from __future__ import annotations
 

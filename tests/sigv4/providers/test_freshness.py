@@ -1,4 +1,4 @@
-"""Refresh: one at a time among threads and tasks, never in the loop, and beyond the expiry for an instance."""
+"""Getting new credentials: once for all threads and tasks, never in the event loop; for an instance, old ones after expiry."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.sigv4.providers.endpoints import EXPIRES, answer, environ_of
 class Source:
     """A container endpoint or an instance whose credentials live for ``life`` seconds.
 
-    Its clock moves only by ``shift``. Where ``gate`` is not set, an answer waits for it.
+    Its clock moves only by ``shift``. An answer waits until ``gate`` is set.
     """
 
     def __init__(self, life: float = 3600) -> None:

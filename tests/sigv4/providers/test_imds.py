@@ -118,7 +118,10 @@ GOOD = Response(200, {}, answer())
 @pytest.mark.parametrize(
     ("answers", "count"),
     [
-        ([TOKEN, Response(401), TOKEN, ROLES, GOOD], 5),  # a session token that is refused is got anew
+        (
+            [TOKEN, Response(401), TOKEN, ROLES, GOOD],
+            5,
+        ),  # a new session token is requested if the old one is refused
         ([TOKEN, ROLES, Response(401), TOKEN, GOOD], 5),
         ([TOKEN, Response(200), ROLES, GOOD], 4),
         ([TOKEN, Response(503), Unreachable("h"), ROLES, GOOD], 5),

@@ -1,4 +1,4 @@
-"""Providers over real sockets on loopback: success, refusal, malformed, slow and absent; proxies; private CAs."""
+"""Providers over real sockets on loopback: right, refusing, malformed, slow and missing answers; proxies; private CAs."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_success(name: str, tmp_path: Path) -> None:
     with ScriptedServer(*answers) as server:
         chain = make(tmp_path, server.url)
         found = chain()
-        assert chain() is found  # kept: nothing more is asked
+        assert chain() is found  # the credentials are kept, without another request
     assert (found.access_key_id, found.secret_access_key, found.expires_at) == (
         "ASIAEXAMPLE",
         SECRET,

@@ -1,4 +1,4 @@
-"""The environment, static keys, programs and times; what all providers' requests have in common."""
+"""The environment, static keys, programs and times; and the common parts of all providers' requests."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_where_no_thread_can_be_had_names_are_resolved_in_place(monkeypatch: pyt
     start = threading.Thread.start
 
     def no_thread(self: threading.Thread) -> None:
-        if threading.current_thread() is not threading.main_thread():  # the server's own
+        if threading.current_thread() is not threading.main_thread():  # the server's own threads
             return start(self)
         raise RuntimeError("can't create new thread at interpreter shutdown")
 
@@ -216,6 +216,6 @@ def test_where_no_thread_can_be_had_names_are_resolved_in_place(monkeypatch: pyt
                 environ=environ, fetch=Endpoint(Response(200, {}, answer())), clock=lambda: 0
             ).aget()
 
-        loop = asyncio.new_event_loop()  # asyncio.run would end its executor in a thread
+        loop = asyncio.new_event_loop()  # asyncio.run would shut down its executor in a thread
         assert loop.run_until_complete(asked()).access_key_id == "ASIAEXAMPLE"
         loop.close()

@@ -19,7 +19,7 @@ from tests.sigv4.providers.roles import NOW, ROLE, SOURCE, STATIC, Hosts, find, 
 
 
 class Sts:
-    """Returns a role's credentials to each caller with a right signature, as AWS STS does."""
+    """An STS that returns a role's credentials to each caller with a right signature."""
 
     def __init__(self, known: Mapping[str, Credentials], region: str = "eu-west-1") -> None:
         self.known, self.calls = dict(known), list[dict[str, str]]()
@@ -178,7 +178,7 @@ def test_a_web_identity_token_does_not_travel_over_plain_http(tmp_path: Path) ->
 
 @pytest.mark.parametrize("role", [True, False])
 def test_the_place_of_the_environments_web_identity_in_the_chain(tmp_path: Path, role: bool) -> None:
-    """It comes after the profile's role and before its keys, and does not count if a profile is an argument."""
+    """It comes after the profile's role and before its keys, and is ignored if a profile is given as argument."""
     (tmp_path / "token").write_text("one.two")
     text = (
         f"[default]\n{STATIC}\n"

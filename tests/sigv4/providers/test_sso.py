@@ -38,7 +38,7 @@ NAMES = {
 
 
 class Service:
-    """The portal and the token service: answers by path, and keeps what it was asked."""
+    """The portal and the token service: answers by path, and records the requests."""
 
     def __init__(
         self, role: Response | Exception | None = None, token: Response | Exception | None = None

@@ -1,4 +1,4 @@
-"""Event-stream frames by hand, and one header of each type."""
+"""Makes event-stream frames without the package, and one header of each type."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAXIMA = [
 
 
 def framed(block: bytes, payload: bytes = b"", **lengths: int) -> bytes:
-    """A frame around a block of headers, its lengths and CRCs right unless given."""
+    """A frame with a block of headers; its lengths and CRCs are right unless they are given."""
     total = lengths.get("total", 16 + len(block) + len(payload))
     prelude = total.to_bytes(4, "big") + lengths.get("headers", len(block)).to_bytes(4, "big")
     message = prelude + crc32(prelude).to_bytes(4, "big") + block + payload

@@ -1,4 +1,4 @@
-"""How a body or a message of a stream is refused, whole."""
+"""The complete refusal of a body, or of a message of a stream."""
 
 from __future__ import annotations
 

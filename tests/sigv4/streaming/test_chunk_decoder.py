@@ -41,7 +41,7 @@ def test_any_flipped_byte_is_refused_at_its_chunk() -> None:
     first = len(b"2000;chunk-signature=") + 64 + 2 + 8192 + 2
     second = first + len(b"64;chunk-signature=") + 64 + 2 + 100 + 2
     last = second + len(b"0;chunk-signature=") + 64 + 2
-    inside = range(200, first - 200)  # of the data of chunk 1, of which one byte in 97 is tried
+    inside = range(200, first - 200)  # of the data of chunk 1, one byte in 97 is tried
     positions = [at for at in range(len(framed)) if at not in inside or at % 97 == 0]
     for position in positions:
         for mask in (0x01, 0x20, 0x80):
@@ -49,7 +49,7 @@ def test_any_flipped_byte_is_refused_at_its_chunk() -> None:
             flipped[position] ^= mask
             found = refusal(decoder("signed trailer", len(data)), bytes(flipped))
             if found is None:
-                # Names of trailers are the same in upper case; nothing else is.
+                # Only the names of trailers may be changed to upper case.
                 assert position >= last, (position, mask)
                 assert flipped.lower() == framed.lower(), (position, mask)
             else:
@@ -252,7 +252,7 @@ def test_a_body_is_the_same_in_pieces_of_any_size(form: str, step: int) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_body_is_taken_from_whatever_holds_bytes(form: str) -> None:
-    data = random_bytes(300_000)  # more than is copied at once
+    data = random_bytes(300_000)  # more data than is copied at once
     framed = b"".join(encoder(form, len(data), 65536).encode(data))
     for whole in (framed, bytearray(framed), memoryview(framed)):
         decoding = decoder(form, len(data))

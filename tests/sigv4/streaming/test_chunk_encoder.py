@@ -351,7 +351,7 @@ def test_trailer_1_what_is_needed_before_the_body_is_not_a_trailer(name: str) ->
 
 @pytest.mark.parametrize("name", ["md5", "sha1", "sha256", "sha384", "sha512"])
 def test_the_length_counts_checksums_of_any_size(name: str) -> None:
-    """Base64 of 16, 20, 32, 48 and 64 bytes: with two, one and no ``=`` behind it."""
+    """Base64 of 16, 20, 32, 48 and 64 bytes ends in two, one or no ``=``."""
     for links in (chain(), None):
         upload = Encoder(3, links, [("x-amz-checksum-a", hashlib.new(name, usedforsecurity=False))])
         framed = b"".join(upload.encode(b"abc"))

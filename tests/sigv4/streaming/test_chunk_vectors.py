@@ -116,7 +116,7 @@ def test_a_stream_that_cannot_be_signed_is_refused(vector: dict[str, Any]) -> No
     trailers = [(name, value) for name, value in given["trailers"]]
     ours = {"content-length", "x-amz-decoded-content-length", "x-amz-trailer"}
     headers = [(name, value) for name, value in given["request"]["headers"] if name.lower() not in ours]
-    if "trailer" in vector["id"].lower() and given["signed"]:  # the literal is not the caller's to give
+    if "trailer" in vector["id"].lower() and given["signed"]:  # the caller cannot give the literal
         assert signer.stream("PUT", given["request"]["url"], headers, length=5).headers[
             "X-Amz-Content-SHA256"
         ] == (given["payload"].removesuffix("-TRAILER"))

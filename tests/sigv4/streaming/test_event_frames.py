@@ -54,7 +54,7 @@ def test_EX_EV_4_documented_frame() -> None:
 def test_a_negative_is_refused_by_its_rule(vector: dict[str, Any], step: int) -> None:
     data, expect = bytes.fromhex(vector["input"]["frame"]), vector["expect"]["error"]
     decoder = FrameDecoder()
-    with pytest.raises(StreamError) as caught:  # noqa: PT012 (which of them raises is free)
+    with pytest.raises(StreamError) as caught:  # noqa: PT012 (either call may raise it)
         for at in range(0, len(data), step):
             decoder.feed(data[at : at + step])
         decoder.finish()

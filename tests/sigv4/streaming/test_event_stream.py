@@ -153,7 +153,7 @@ def test_any_flipped_byte_is_refused_at_its_event() -> None:
 
 
 def test_any_flipped_byte_whose_CRCs_are_put_right_is_refused_at_its_event() -> None:
-    """The signature protects the data; a CRC does not."""
+    """The data are protected by the signature, not by the CRCs."""
     messages = stream()
     for index, message in enumerate(messages):
         headers, payload = message[12 : 12 + 15 + 52], message[12 + 15 + 52 : -4]

@@ -1,4 +1,4 @@
-"""A body in chunks is refused with the texts of S3, or with ours if AWS has none; limits are exact to the byte."""
+"""A body in chunks is refused with the texts of S3, or with this package's if AWS has none; limits are exact to the byte."""
 
 from __future__ import annotations
 

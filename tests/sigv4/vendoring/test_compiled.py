@@ -1,4 +1,4 @@
-"""Which names of runtimes are read."""
+"""Names of Lambda runtimes that are accepted, and those that are refused."""
 
 from __future__ import annotations
 

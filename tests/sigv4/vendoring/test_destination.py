@@ -1,4 +1,4 @@
-"""Where a copy may be written, and that writing it replaces all or nothing and names the path that was given."""
+"""Where a copy may be written. Writing replaces all or nothing, and its errors name the path that was given."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sigv4.vendoring.atomic_write import place_file, place_folder
 from sigv4.vendoring.destination import check_destination
 from sigv4.vendoring.package_files import with_plain_line_ends
 
-# The last ones are letters that Python reads as others, "fi" and a composed "é".
+# Python normalizes the letters in the last two names: the ligature "fi", and "e" with an accent.
 NOT_NAMES = ("class", "my-sigv4", "2sigv4", "a b", "None", "x.y", "..", ".", "", "\ufb01le", "e\u0301")
 
 

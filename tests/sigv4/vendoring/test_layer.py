@@ -23,7 +23,7 @@ from sigv4.vendoring.compile_files import compiled
 from sigv4.vendoring.compiled import interpreter
 from sigv4.vendoring.package_files import own_files, reached
 
-pytestmark = pytest.mark.slow  # these take some seconds: run by .ci/run
+pytestmark = pytest.mark.slow  # .ci/run runs these, since they take some seconds
 
 ROOT = Path(__file__).parents[3]
 RUNTIME = f"python3.{sys.version_info[1]}"
@@ -68,12 +68,12 @@ def test_every_source_has_its_compiled_file_and_the_source_is_never_looked_at(tm
     with ZipFile(build(tmp_path)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     sources = [name for name in files if name.endswith(".py")]
-    sources.remove("python/sigv4/explanation.py")  # seldom loaded: the layer is smaller without
+    sources.remove("python/sigv4/explanation.py")  # this module is seldom loaded, and has no compiled file
     assert not [name for name in files if "__pycache__/explanation." in name]
     for name in sources:
         start, _, stem = name[:-3].rpartition("/")
         flags = files[f"{start}/__pycache__/{stem}.{tag}.pyc"][4:8]
-        assert int.from_bytes(flags, "little") == 0b01  # PEP 552: by hash, unchecked
+        assert int.from_bytes(flags, "little") == 0b01  # PEP 552: an unchecked hash
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_a_compiled_file_holds_no_text_and_no_types_and_does_the_same() -> None:
     assert found["called"].__doc__ is None
     assert found["called"](1, 2, last=3) == (1, (2,), 3)
     assert (found["LIMIT"], found["Absent"]) == (2, 3)
-    assert found["Kept"].__annotations__ == {"field": "Absent"}  # what a record is made from
+    assert found["Kept"].__annotations__ == {"field": "Absent"}  # a record reads its annotations
     plain = [found[name] for name in ("Plain", "Empty", "called", "awaited")]
     assert [inspect.get_annotations(each) for each in plain] == [{}] * 4
     assert b"nowhere" not in content

@@ -42,7 +42,7 @@ class D:
         '"""Of a class."""',
         '"""Of a method."""',
     ]
-    assert text.count("pass") == 2  # in place of a docstring that was all
+    assert text.count("pass") == 2  # `pass` replaces a docstring that was the whole body
 
 
 def test_one_tab_a_level_and_a_statement_on_as_few_lines_as_fit() -> None:

@@ -24,7 +24,7 @@ from sigv4.vendoring.trimming import condense
 from sigv4.vendoring.vendored import folder_files, single_file, vendor
 from tests.vectors import FOLDER, presigning_vectors, signing_vectors
 
-pytestmark = pytest.mark.slow  # these take some seconds: run by .ci/run
+pytestmark = pytest.mark.slow  # .ci/run runs these, since they take some seconds
 
 ROOT = Path(__file__).parents[3]
 HOOK = "sigv4-vendor-check"
@@ -41,7 +41,7 @@ def vendored(folder: Path, form: str) -> Path:
 
 @cache
 def written(form: str) -> dict[str, bytes]:
-    """What a copy holds, made once for all tests that only need one."""
+    """The files of a copy, made once for all tests that only read them."""
     return {".": single_file()} if form == "single" else folder_files({"whole": "all"}.get(form, form))
 
 
@@ -175,7 +175,7 @@ def test_line_ends_that_git_converted_do_not_count(form: str, tmp_path: Path) ->
     for path in [target] if target.is_file() else [each for each in target.rglob("*") if each.is_file()]:
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert main(["vendor", "--check", str(target)]) == 0
-    assert vendored(tmp_path, form) == target  # an unchanged copy, which is replaced
+    assert vendored(tmp_path, form) == target  # an unchanged copy is replaced
     assert content(target) == written(form)
 
 
@@ -261,7 +261,7 @@ print("one answer")
 
 
 def test_copies_beside_each_other_do_not_meet(tmp_path: Path) -> None:
-    """Each has its own classes; none changes warnings or loggers; values are pickled by the copy's own name."""
+    """Each copy has its own classes, changes no warnings or loggers, and pickles values under its own name."""
     for name in ("one", "two"):
         copied(tmp_path, "sign").rename(tmp_path / name)
     copied(tmp_path, "single").rename(tmp_path / "single.py")
@@ -357,7 +357,7 @@ def test_the_single_file_holds_nothing_that_it_does_not_use(tmp_path: Path) -> N
     }
     defined = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for a in node.names}
-    assert (defined | imported) - used == {"annotations"}  # of __future__
+    assert (defined | imported) - used == {"annotations"}  # the import from __future__
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
 
 

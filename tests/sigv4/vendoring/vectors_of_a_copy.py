@@ -1,4 +1,4 @@
-"""Puts a copy of the package to the vectors: ``python -I -S vectors_of_a_copy.py FOLDER NAME VECTORS``.
+"""Runs the vectors with a copy of the package: ``python -I -S vectors_of_a_copy.py FOLDER NAME VECTORS``.
 
 It is a separate program that gets only the name of the copy, so that it cannot import the checkout.
 """
@@ -52,7 +52,7 @@ for file in ("signing.json", "signing_s3.json", "presigning.json"):
         try:
             answer = call(given)
         except copy.SigV4Error as error:
-            # A single file says less about the cause.
+            # The errors of a single file are shorter.
             if "error" not in expect or (not single and expect["error"].get("text", "\0") not in str(error)):
                 raise
             passed["negative"] += 1

@@ -1,4 +1,4 @@
-"""Identity policies about networks, and what the documentation says of each client: data for every test.
+"""Identity policies about networks, with the decision for each client by the documentation: data for several tests.
 
 Sources, by the names in the notes: "IP page" is the Amazon SageMaker Developer Guide, "Limit Access to a
 Notebook Instance by IP Address"; "VPC page" its "Connect to a Notebook Instance Through a VPC Interface
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 PRESIGN = "sagemaker:CreatePresignedNotebookInstanceUrl"
 
-# The address of the one proxy that may speak for others in these rows.
+# The address of the only trusted proxy in these rows.
 TRUSTED_PROXY = "10.0.0.9"
 
 
@@ -23,8 +23,8 @@ class Row(NamedTuple):
     """A policy, where the request comes from, and whether CreatePresignedNotebookInstanceUrl is allowed.
 
     ``source_ip`` is the client's address: None through a VPC endpoint, where it is ``vpc_source_ip``.
-    Where a proxy is between, ``peer`` is the address that connects, ``forwarded_for`` the
-    X-Forwarded-For it sends, and ``source_ip`` what must come of them if TRUSTED_PROXY is trusted.
+    If there is a proxy, ``peer`` is its address, ``forwarded_for`` the X-Forwarded-For that it sends, and
+    ``source_ip`` the address that must result from them if TRUSTED_PROXY is trusted.
     """
 
     note: str
@@ -49,7 +49,7 @@ class Row(NamedTuple):
         return {key: (value,) for key, value in keys.items() if value is not None}
 
 
-# IP page, as of January 2023, verbatim.
+# IP page of January 2023, verbatim.
 IP_PAGE = """\
 {
     "Version": "2012-10-17",
@@ -71,7 +71,7 @@ IP_PAGE = """\
     ]
 }
 """
-# IP page, as of 2019, verbatim: the form that the API reference still describes (NotIpAddress).
+# IP page of 2019, verbatim: the form that the API reference still describes (NotIpAddress).
 IP_PAGE_WITH_DENY = """\
 {
     "Version": "2012-10-17",
@@ -105,7 +105,7 @@ IP_PAGE_WITH_DENY = """\
     ]
 }
 """
-# VPC page, but for its "Id" and the spaces in its "Sid": neither is allowed in an identity policy ("Grammar of
+# VPC page, without its "Id" and the spaces in its "Sid", which an identity policy cannot have ("Grammar of
 # the IAM JSON policy language").
 VPC_PAGE_STATEMENT = {
     "Sid": "EnableNotebookAccess",
@@ -133,7 +133,7 @@ def _deny_outside(*blocks: str, key: str = "aws:SourceIp") -> dict[str, Any]:
 
 
 def _under(effect: str, **operators: dict[str, Any]) -> dict[str, Any]:
-    """One statement under these operators; a Deny comes with an Allow of everything."""
+    """A policy with one statement and these conditions; to a Deny, a statement that allows everything is added."""
     statement = _statement(effect, {name.replace("__", ":"): keys for name, keys in operators.items()})
     return _policy(statement) if effect == "Allow" else _policy(_statement("Allow"), statement)
 
@@ -337,7 +337,7 @@ ROWS = [
         False,
         "203.0.11.3",
     ),
-    # Keys that a request does not have.
+    # Conditions on keys that a request does not have.
     Row(
         "operators: an absent key does not match, Allow",
         _allow("0.0.0.0/0"),

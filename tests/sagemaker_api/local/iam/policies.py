@@ -1,4 +1,4 @@
-"""Short forms to make a policy and an access."""
+"""Makes policies and accesses for tests from short arguments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ USER = "arn:aws:iam::123456789012:user/alice"
 
 
 def access(action: str = PRESIGN, resource: str = ARN, **context: str | tuple[str, ...]) -> Access:
-    """An access whose context keys are written with ``_`` for ``:``."""
+    """An access; its context keys are written with ``_`` in place of ``:``."""
     keys = {key.replace("_", ":", 1): value for key, value in context.items()}
     return Access(action, resource, {k: (v,) if isinstance(v, str) else v for k, v in keys.items()})
 

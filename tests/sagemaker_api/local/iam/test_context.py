@@ -12,7 +12,7 @@ from sagemaker_api.local.notebooks.instances import Account
 ACCOUNT = Account("aws-cn", "cn-north-1", "123456789012")
 TAGS = {"Project": "A"}
 
-# IAM User Guide, "AWS: Denies access to AWS based on the source IP", as the page has it.
+# IAM User Guide, "AWS: Denies access to AWS based on the source IP", verbatim.
 SOURCE_IP_PAGE = """
 {
   "Version": "2012-10-17",

@@ -43,7 +43,7 @@ ALL = policy(statement("Allow"))
 
 
 def client_of(row: Row) -> Client:
-    """The client of a row as a server sees it, through the row's proxy if there is one."""
+    """The client of a row that a server sees, through the row's proxy if there is one."""
     headers = [("Host", AUTHORITY)]
     if row.forwarded_for is not None:
         headers.append(("X-Forwarded-For", row.forwarded_for))
@@ -306,7 +306,7 @@ def test_an_identity_that_comes_back_finds_no_session_of_its_predecessor() -> No
 
     cookie, unopened = cookie_of(desk.get(mint())), mint()
     desk.local.identities.replace([ROLE, Identity(ALICE.arn, ALICE.credentials, [ALL])])
-    assert desk.get("/notebook/nb/", cookie).status == 200  # it stayed, with other policies
+    assert desk.get("/notebook/nb/", cookie).status == 200  # the identity is still there, with other policies
     desk.local.identities.remove(ALICE.arn)
     desk.local.identities.put(ALICE)
     assert desk.get("/notebook/nb/", cookie).header("location") == "/sign-in"

@@ -1,4 +1,4 @@
-"""Identity policies: decided as the IAM User Guide says, and refused at load with the place of the fault.
+"""Identity policies are decided as the IAM User Guide says; wrong ones are refused when loaded, with the place of the fault.
 
 Page names in the notes are those of the IAM User Guide, shortened: "operators" is "IAM JSON policy elements:
 Condition operators", "multivalued" "Conditions with multiple context keys or values", "variables" "IAM policy
@@ -81,7 +81,7 @@ def test_the_documented_policy_of_tags_works_verbatim() -> None:
         ({"Resource": "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/my"}, False),
         ({"Resource": "arn:aws:sagemaker:us-east-1:999999999999:notebook-instance/my-notebook"}, False),
         ({"Resource": "arn:aws:sagemaker:us-east-1:123456789012:*"}, True),
-        ({"Resource": "arn:aws:sagemaker:us-east-1:*"}, True),  # resource: beyond the colon boundaries
+        ({"Resource": "arn:aws:sagemaker:us-east-1:*"}, True),  # resource: a wildcard does not cross a colon
         ({"Resource": "arn:*:sagemaker:*"}, True),
         ({"Resource": "arn:aws:sagemaker:::*"}, False),
         ({"Resource": "arn:aws:sagemaker:*:*:endpoint/*"}, False),
@@ -109,7 +109,7 @@ _OWN = "arn:aws:sagemaker:*:*:notebook-instance/${aws:ResourceTag/owner}-noteboo
         ({"Resource": _OWN}, {"aws:ResourceTag/owner": "my"}, "2012-10-17", True),
         ({"Resource": _OWN}, {"aws:ResourceTag/owner": "your"}, "2012-10-17", False),
         ({"Resource": _OWN}, {"AWS:resourcetag/OWNER": "my"}, "2012-10-17", True),
-        ({"Resource": _OWN}, {}, "2012-10-17", False),  # variables: will not match any resource
+        ({"Resource": _OWN}, {}, "2012-10-17", False),  # variables: it matches no resource
         ({"NotResource": _OWN}, {}, "2012-10-17", False),
         (
             {"Resource": _OWN},
@@ -266,7 +266,7 @@ def test_values_are_immutable_equal_and_picklable() -> None:
 
 
 def _reference(pattern: str, text: str) -> bool:
-    """The wildcards by their definition, recursively."""
+    """Matches wildcards by their definition, recursively."""
     if not pattern:
         return not text
     if pattern[0] == "*":
@@ -283,7 +283,7 @@ def test_wildcards_match_by_their_definition(pattern: str, text: str) -> None:
 @pytest.mark.parametrize("pattern", ["*a", "a*", "*", "?*", "*?a", "*?", "*a?", "a"])
 @pytest.mark.parametrize("start", ["", "*", "*?", "a*"])
 def test_the_work_of_hostile_wildcards_grows_with_their_length_alone(start: str, pattern: str) -> None:
-    """Four times as much takes four times as many steps; by trying place after place it would be sixteen."""
+    """Four times the length takes four times as many steps; a search from each place would take sixteen times."""
 
     def steps(size: int) -> int:
         units = Pattern.parse(f"{start}{pattern * size}b", wildcards=True, variables=False).units

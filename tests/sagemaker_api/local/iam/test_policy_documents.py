@@ -1,4 +1,4 @@
-"""A policy that cannot be one is refused when it is loaded, with the place of the fault."""
+"""A text that is not a valid policy is refused when it is loaded, with the place of the fault."""
 
 from __future__ import annotations
 

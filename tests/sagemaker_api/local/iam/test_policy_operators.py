@@ -1,6 +1,6 @@
 """Operators and quantifiers of conditions compare as the IAM User Guide says.
 
-Its pages are named in the notes as in test_policy.py.
+The notes name its pages as in test_policy.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.sagemaker_api.local.iam.policies import ARN, TAG, USER, access, allow
 
 from .ip_policies import PRESIGN
 
-# What the request has, the operator, the policy's values, whether the condition holds, and why.
+# The value in the request, the operator, the policy's values, whether the condition is true, and why.
 _OPERATOR_ROWS: list[tuple[str | None, str, Any, bool, str]] = [
     ("Blue", "StringEquals", "Blue", True, "operators: exact matching"),
     ("blue", "StringEquals", "Blue", False, "operators: case sensitive"),
@@ -186,7 +186,7 @@ def test_an_absent_key_is_true_only_for_if_exists_and_for_all_values(name: str) 
         (("",), "ForAllValues:StringEquals", True),
         (("",), "ForAnyValue:StringNotEquals", False),
         (("", "Tags"), "ForAllValues:StringEquals", True),
-        # Without a quantifier: one of them, or with a negated operator none of them.
+        # Without a quantifier, one value must match; with a negated operator, none may match.
         (("ID", "Tags"), "StringEquals", True),
         (("ID", "Tags"), "StringNotEquals", False),
     ],

@@ -1,4 +1,4 @@
-"""Statements that no request to this service can match are kept and named, whatever they hold."""
+"""Statements that no request to this service can match are kept and named, whatever they contain."""
 
 from __future__ import annotations
 

@@ -83,12 +83,12 @@ def test_checks_without_the_key_are_made() -> None:
         **ORGANISATION,
         "Condition": {**ORGANISATION["Condition"], "Bool": {"aws:SecureTransport": "true"}},
     }
-    assert decided(two).effect == ""  # its other condition is false
+    assert decided(two).effect == ""  # the other condition of the statement is false
 
 
 def test_a_policy_variable_that_is_not_known() -> None:
     own = {**ALLOW, "Resource": "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/${aws:userid}-*"}
-    assert decided(own).effect == ""  # nb does not end so, whatever the key is
+    assert decided(own).effect == ""  # the name nb does not match, whatever the value of the key
     own = {**ALLOW, "Resource": "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/${aws:userid}*"}
     assert decided(own).missing == ("aws:userid",)
     assert decided(own, told={"aws:userid": ("n",)}).allowed
@@ -110,7 +110,7 @@ MFA, FEDERATED, ENDPOINT, ORG = (
 @pytest.mark.parametrize(
     ("key", "arn", "temporary", "client", "unknown"),
     [
-        (MFA, USER, False, HERE, False),  # "Requests made using long-term credentials": the key is not there
+        (MFA, USER, False, HERE, False),  # "Requests made using long-term credentials" do not have the key
         (MFA, USER, True, HERE, True),
         (MFA, USER, None, HERE, True),
         (MFA, ROLE, False, HERE, True),
@@ -118,7 +118,7 @@ MFA, FEDERATED, ENDPOINT, ORG = (
         (FEDERATED, ROLE, None, HERE, True),
         ("saml:sub", USER, True, HERE, False),
         ("accounts.google.com:aud", ROLE, True, HERE, True),
-        ("iam:PassedToService", ROLE, True, HERE, False),  # a key of another service is in no such request
+        ("iam:PassedToService", ROLE, True, HERE, False),  # such a request never has a key of another service
         (ENDPOINT, USER, False, HERE, False),
         (ENDPOINT, USER, False, Client("10.0.0.1", vpce="vpce-1"), True),
         ("aws:SourceVpc", USER, False, Client("10.0.0.1", vpce="vpce-1"), True),

@@ -1,4 +1,4 @@
-"""The control page as a service: who is answered, with which headers, and what each action says."""
+"""The control page: which requests get an answer, its headers, and the result of each action."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control page: what there is, what came lately, and why each signature was taken or refused."""
+"""The control page shows instances, recent requests, and why each signature was accepted or refused."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def state(desk: Desk) -> dict[str, Any]:
 
 
 def act(desk: Desk, action: str, *, status: int = 200, **more: Any) -> dict[str, str]:
-    """What a button of the page does."""
+    """Sends the request that a button of the page sends."""
     headers = {"Host": AUTHORITY, "Content-Type": "application/json", "Origin": BASE, **FROM_THE_PAGE}
     body = json.dumps({"action": action, **more}).encode()
     answer = desk.service.answer(Request("POST", f"{root(desk)}act", headers, body), desk.client)
@@ -181,7 +181,7 @@ def test_no_secret_token_cookie_or_expected_signature_is_on_any_page() -> None:
             "Signature=([0-9a-f]{64})", f"{entry.evidence.request.url} {[*entry.evidence.request.headers]}"
         )
     ]
-    assert len(signatures) == 3  # what replays a request within five minutes
+    assert len(signatures) == 3  # with these three, a request could be sent again within five minutes
     assert not [each for each in signatures if any(each[:20] in page for page in pages)]
     for secret in ("MARKER", url[1], cookie.partition("=")[2]):
         assert all(secret not in page for page in pages), secret
@@ -389,7 +389,7 @@ def test_what_is_not_an_action_is_refused(body: bytes) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"Content-Type": "text/plain"},  # what a form of another page can send
+        {"Content-Type": "text/plain"},  # a content type that a form of another page can send
         {"Content-Type": "application/json", "Origin": "http://evil.example"},
         {"Content-Type": "application/json", "Origin": BASE, "Sec-Fetch-Site": "cross-site"},
         {"Content-Type": "application/json", "X-Forwarded-For": "127.0.0.1"},

@@ -1,4 +1,4 @@
-"""Notebook instances from creation to deletion: states in time, and the documented errors of each."""
+"""Notebook instances from creation to deletion: their states over time, and the documented errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of requests, and how refusals are told from it."""
+"""The parts of requests that are kept, and the texts of refusals that are made from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens and sessions: what opens one, for how long, and how many are kept."""
+"""Tokens and sessions: what opens a session, how long it lasts, and how many are kept."""
 
 from __future__ import annotations
 

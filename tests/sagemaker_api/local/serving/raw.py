@@ -1,4 +1,4 @@
-"""Sends a local SageMaker exact bytes."""
+"""Sends exact bytes to a local SageMaker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sigv4 import Response, Signer
 
 
 def exchange(local: LocalSageMaker, raw: bytes) -> bytes:
-    """Sends ``raw`` and nothing more; returns everything that is received."""
+    """Sends only the bytes ``raw``; returns all bytes that are received."""
     with socket.create_connection(("127.0.0.1", local.port), timeout=60) as connection:
         connection.sendall(raw)
         connection.shutdown(socket.SHUT_WR)

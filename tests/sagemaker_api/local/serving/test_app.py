@@ -1,4 +1,4 @@
-"""The ASGI application, message by message: what it refuses, what it hands to the service or a notebook's server."""
+"""The ASGI application, message by message: what it refuses, and what it passes to the service or a notebook's server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 for package in ("starlette", "uvicorn", "websockets"):
     pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
 
-# ruff: noqa: E402 (what follows needs the packages looked for above)
+# ruff: noqa: E402 (the imports below need the packages that are looked for above)
 from sagemaker_api.local.serving import app
 from sagemaker_api.local.serving.app import Application
 from sagemaker_api.local.serving.http_proxy import BackendFailed, HttpProxy, Message
@@ -29,7 +29,7 @@ NOTEBOOK = b"/notebook/nb/"
 
 
 class Servers:
-    """The ``backends``: ``paths`` are the sockets one after the other, an error is raised."""
+    """The ``backends``: returns the sockets ``paths`` one after the other; raises those that are errors."""
 
     def __init__(self, *paths: str | Exception) -> None:
         self.paths = list(paths)
@@ -54,7 +54,7 @@ class Servers:
 
 
 class World:
-    """An application over a LocalSageMaker without sockets, and what it sent."""
+    """The application on a LocalSageMaker without sockets, and the messages that it sent."""
 
     def __init__(self, servers: Servers | None = None) -> None:
         self.desk = Desk()
@@ -112,7 +112,7 @@ def body(content: bytes = b"", more: bool = False) -> dict[str, Any]:
 
 
 def head_of(size: int) -> list[tuple[bytes, bytes]]:
-    """A header with which the head has this many bytes, as HTTP/1.1 writes it."""
+    """A header that gives the head, in HTTP/1.1, this many bytes."""
     return [(b"x-long", b"x" * (size - len(f"host: {AUTHORITY}\r\n") - len("x-long: \r\n")))]
 
 

@@ -1,4 +1,4 @@
-"""The limits of the uvicorn server: its options, and which connections are ended when; without a network."""
+"""The limits of the uvicorn server: its options, and when it ends a connection; without a network."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 for package in ("starlette", "uvicorn", "websockets"):
     pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
 
-# ruff: noqa: E402 (what follows needs the packages looked for above)
+# ruff: noqa: E402 (the imports below need the packages that are looked for above)
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -39,7 +39,7 @@ class Handle:
 
 
 class Loop:
-    """An event loop's timers, which only the test lets end."""
+    """The timers of an event loop; a timer ends only when the test says so."""
 
     def __init__(self) -> None:
         self.timers: list[Handle] = []
@@ -53,7 +53,7 @@ class Loop:
         return [each for each in self.timers if not each.cancelled]
 
     def end(self) -> None:
-        """Lets the only running timer end."""
+        """Ends the only running timer."""
         (timer,) = self.running
         timer.cancelled = True
         timer.call(*timer.arguments)
@@ -80,7 +80,7 @@ class Transport:
 
 
 class Base(asyncio.Protocol):
-    """In the place of uvicorn's protocol: notes what reaches it."""
+    """Replaces uvicorn's protocol, and records the calls."""
 
     def __init__(self) -> None:
         self.reached: list[str] = []

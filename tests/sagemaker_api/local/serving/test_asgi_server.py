@@ -15,7 +15,7 @@ import pytest
 for package in ("starlette", "uvicorn", "websockets"):
     pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
 
-# ruff: noqa: E402 (what follows needs the packages looked for above)
+# ruff: noqa: E402 (the imports below need the packages that are looked for above)
 from sagemaker_api import SageMaker
 from sagemaker_api.errors import ConfigError, ServiceError
 from sagemaker_api.local import EXAMPLE, LocalSageMaker, asgi
@@ -72,7 +72,7 @@ def test_the_api_is_the_same() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_no_answer_waits_for_an_acknowledgement(host: str) -> None:
-    """TCP_NODELAY is set on every connection, HTTP and WebSocket: without it an answer came 40 ms later."""
+    """TCP_NODELAY is set on every connection, HTTP and WebSocket: without it answers would take 40 ms more."""
     with (
         LocalSageMaker({"nb": "InService"}, host=host, server=asgi()) as local,
         socket.create_connection((host, local.port), timeout=60) as connection,
@@ -122,7 +122,7 @@ def test_the_signature_is_checked_on_the_target_as_it_came(local: LocalSageMaker
 def test_invalid_input_is_refused(local: LocalSageMaker, raw: bytes, status: int) -> None:
     try:
         answer = exchange(local, raw.replace(b"{host}", f"127.0.0.1:{local.port}".encode()))
-    except ConnectionResetError:  # it stopped reading in the middle of what is too large
+    except ConnectionResetError:  # the server stopped reading a message that is too large
         assert status in (413, 431)
         return
     assert int(answer.split(b" ")[1]) == status
@@ -140,7 +140,7 @@ def test_a_head_that_trickles_is_not_waited_for(
                 connection.sendall(b"G")
                 time.sleep(0.05)
 
-        with pytest.raises(OSError):  # noqa: PT011 (reset or broken pipe, as the system likes)
+        with pytest.raises(OSError):  # noqa: PT011 (reset or broken pipe: it depends on the system)
             send_for_a_minute()
 
 
@@ -243,7 +243,7 @@ def test_a_notebook_server_that_is_gone_is_a_502(tmp_path: Path) -> None:
 
 
 def test_an_answer_breaks_off_when_its_session_ends(tmp_path: Path) -> None:
-    """A download of which more comes as long as anyone reads."""
+    """The download never ends by itself while the client reads."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "s"))
         listener.listen()

@@ -1,4 +1,4 @@
-"""The proxy of HTTP to a notebook, message by message: what is sent while the session is valid, and nothing after."""
+"""The HTTP proxy to a notebook, message by message: nothing is sent after the session has ended."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LIMITS = Limits(start=1, answer=2.5, upload=3600.0)
 
 
 class Answer(httpx.AsyncByteStream):
-    """The blocks of an answer from behind. A block that is a function is called, and is not sent."""
+    """The blocks of an answer of the notebook's server. A block that is a function is called, and not sent."""
 
     def __init__(self, *blocks: bytes | Callable[[], Any]) -> None:
         self.closed = False
@@ -40,7 +40,7 @@ class Answer(httpx.AsyncByteStream):
 
 
 class Exchange:
-    """One request through the proxy, without sockets; ``answer`` makes the answer from behind."""
+    """One request through the proxy, without sockets; ``answer`` makes the answer of the notebook's server."""
 
     def __init__(
         self,
@@ -111,7 +111,7 @@ def test_an_answer_is_returned_in_blocks() -> None:
 
 @pytest.mark.parametrize("over", ["before the head", "before the first block", "before the second block"])
 def test_nothing_is_sent_after_the_session_has_ended(over: str) -> None:
-    """Without the periodic look: each step asks for itself."""
+    """Each step checks the session, even without the periodic check."""
     exchange = Exchange()
 
     def end() -> None:
@@ -185,7 +185,7 @@ def test_a_body_is_not_handed_on_after_the_session_or_the_client(why: str) -> No
 
 @pytest.mark.parametrize("body", [True, False])
 def test_a_client_that_disconnects_ends_the_exchange(body: bool) -> None:
-    """Behind a message that is not the end; the answer that never comes is given up."""
+    """The disconnection follows a message that is not the last; the proxy stops waiting for the answer."""
     left = [{"type": "http.request"}, {"type": "http.disconnect"}]
     messages = [block(b"one", False), *left] if body else left
     exchange = Exchange("POST", ((b"content-length", b"3"),) if body else (), tuple(messages))

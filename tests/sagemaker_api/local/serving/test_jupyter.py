@@ -1,4 +1,4 @@
-"""A real Jupyter behind a minted URL: a cell runs, policies hold, nothing outlives the endpoint."""
+"""A real Jupyter behind a URL: a cell runs, policies are enforced, and all processes end with the endpoint."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 for package in ("starlette", "uvicorn", "websockets", "jupyter_server", "ipykernel"):
     pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
 
-# ruff: noqa: E402 (what follows needs the packages looked for above)
+# ruff: noqa: E402 (the imports below need the packages that are looked for above)
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -54,7 +54,7 @@ def local(notebooks: Path) -> Iterator[LocalSageMaker]:
 
 
 def processes(notebooks: Path) -> list[str]:
-    """The command lines that name this directory, and of their descendants."""
+    """The command lines of the processes that name this directory, and of their descendants."""
     tree: dict[int, tuple[int, str]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -76,7 +76,7 @@ def wait_until_gone(notebooks: Path) -> None:
 
 
 class Visitor:
-    """A visitor with the cookies of a minted URL."""
+    """A visitor with the cookies that a new URL gave."""
 
     def __init__(self, local: LocalSageMaker, url: str, notebook: str = "nb") -> None:
         self.root = f"{local.url}/notebook/{notebook}/"

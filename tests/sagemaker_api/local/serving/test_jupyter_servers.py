@@ -1,6 +1,6 @@
 """The servers of the notebook instances: one each, started when asked for and ended with its instance.
 
-A small program is in the place of Jupyter here; test_jupyter.py has the real one.
+Here a small program replaces Jupyter; test_jupyter.py runs the real one.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sigv4 import MissingDependency
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no Unix sockets")
 
-# Answers every request with the status of its first argument, on the socket of the second; the third is the URL.
+# A server: its arguments are the status of all answers, the path of its socket, and the URL.
 PROGRAM = """
 import socket, sys
 listener = socket.socket(socket.AF_UNIX)
@@ -277,7 +277,7 @@ def test_only_the_servers_of_instances_in_service_are_kept(notebooks: Path) -> N
         assert sorted(servers._running) == ["nb"]
         await servers.keep(frozenset())
         assert sorted(servers._running) == []
-        # The last supervisor has removed the private directory: the next server gets another.
+        # The last supervisor has removed the private directory: a new one is made for the next server.
         assert Path(await servers.socket("nb")).exists()
 
     run(notebooks, use)
@@ -380,7 +380,7 @@ def test_no_settings_of_another_jupyter_reach_it(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(os, "environ", {"A": "1", "JUPYTER_TOKEN": "2", "JPY_PARENT_PID": "3", "XJPY_": "4"})
     own = {"JUPYTER_CONFIG_DIR": "/home/config", "JUPYTER_RUNTIME_DIR": "/home/runtime"}
     assert jupyter._environment("/home") == {"A": "1", "XJPY_": "4", **own}
-    os.environ["JUPYTER_PATH"] = "/kernels"  # where kernels are installed
+    os.environ["JUPYTER_PATH"] = "/kernels"  # the folder of the kernels
     assert jupyter._environment("/home") == {"A": "1", "XJPY_": "4", "JUPYTER_PATH": "/kernels", **own}
 
 
@@ -388,7 +388,7 @@ def test_no_settings_of_another_jupyter_reach_it(monkeypatch: pytest.MonkeyPatch
 def test_the_path_of_a_socket_fits_into_its_address(
     monkeypatch: pytest.MonkeyPatch, length: int, stays: bool
 ) -> None:
-    """sun_path holds 104 bytes on macOS, 108 on Linux, with the zero at its end; a path of 100 is used."""
+    """sun_path holds 104 bytes on macOS and 108 on Linux, including the final zero; paths have at most 100."""
     with tempfile.TemporaryDirectory(dir="/tmp") as base:
         where = Path(base, "ü" + "x" * (length - len(base) - 3))
         where.mkdir()

@@ -1,4 +1,4 @@
-"""The supervisor ends its command and everything that the command started, however it is told to."""
+"""The supervisor ends its command and all processes of the command, by signal and by end of input."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux alone")
 
 FILE = jupyter_supervisor.__file__
-# Starts a process in a session of its own and leaves it, as Jupyter leaves a terminal's jobs. Each process writes
-# its number into a file, and then only the signals end it.
+# Starts a process in a new session and does not end it, as Jupyter does with jobs of a terminal. Each process
+# writes its number into a file, and runs until a signal ends it.
 COMMAND = """
 import os, signal, sys, time
 where, ignored, last = sys.argv[1], sys.argv[2] == "ignored", sys.argv[3] == "ends"
@@ -46,12 +46,12 @@ if not last:
 
 
 class Supervised:
-    """A supervisor with its home ``root``/private/home; its command has written where it runs into ``root``."""
+    """A supervisor with the home ``root``/private/home, whose command has written its process ids into ``root``."""
 
     def __init__(self, process: subprocess.Popen[bytes], root: Path) -> None:
         self.process = process
         self.home = root / "private" / "home"
-        wait_until(lambda: _text(root / "command"))  # written after the other
+        wait_until(lambda: _text(root / "command"))  # the file that is written last
         self.pids = [int(_text(root / name)) for name in ("orphan", "command")]
 
     def wait(self) -> int:
@@ -140,7 +140,7 @@ def test_a_process_that_ignores_signals_is_killed(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_command_that_ends_by_itself_leaves_its_home_and_no_process(tmp_path: Path) -> None:
-    """The home holds its log, which says why it ended."""
+    """The home contains the log, which says why the command ended."""
     with supervised(tmp_path, ends=True) as running:
         assert running.wait() == 0
         assert running.left == []
@@ -149,7 +149,7 @@ def test_a_command_that_ends_by_itself_leaves_its_home_and_no_process(tmp_path: 
 
 @pytest.mark.slow
 def test_bytes_on_its_input_end_nothing(tmp_path: Path) -> None:
-    """More than a pipe holds: they are taken only if it goes on reading."""
+    """Sends more bytes than a pipe can hold, so that the supervisor must read them."""
     with supervised(tmp_path) as running:
         assert running.process.stdin is not None
         running.process.stdin.write(b"x" * 1_000_000)

@@ -15,7 +15,7 @@ import pytest
 for package in ("starlette", "uvicorn", "websockets"):
     pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
 
-# ruff: noqa: E402 (what follows needs the packages looked for above)
+# ruff: noqa: E402 (the imports below need the packages that are looked for above)
 from websockets.exceptions import ConnectionClosed
 
 from sagemaker_api import ConfigError
@@ -56,7 +56,9 @@ def test_an_upload_that_pauses_for_too_long_is_a_408(tmp_path: Path) -> None:
         )
         answer = exchange(local.port, f"{head}Content-Length: 10\r\n\r\nhello".encode())
     assert answer.startswith(b"HTTP/1.1 408 ")
-    assert b"\r\nconnection: close\r\n" in answer.lower()  # else the rest would be read as a request
+    assert (
+        b"\r\nconnection: close\r\n" in answer.lower()
+    )  # otherwise the rest of the body would be read as a request
 
 
 def test_an_answer_that_takes_too_long_is_a_504(tmp_path: Path) -> None:
@@ -105,7 +107,7 @@ def test_a_message_within_the_limit_passes(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_pauses_within_the_limit_gets_the_whole_answer(tmp_path: Path) -> None:
-    """It continues to read only after the server's buffers have been full for a while."""
+    """The client continues to read only after the server's buffers have been full for a while."""
     size = 8 * 1024 * 1024
     with _Download(tmp_path / "s", size) as behind, served(behind) as local:
         head = f"GET /notebook/nb/x HTTP/1.1\r\nHost: 127.0.0.1:{local.port}\r\nConnection: close\r\n"
@@ -119,7 +121,7 @@ def test_a_reader_that_pauses_within_the_limit_gets_the_whole_answer(tmp_path: P
 
 
 class _Download(Behind):
-    """Sends a large answer; ``blocked`` is set when nothing more of it is taken for the moment."""
+    """Sends a large answer; ``blocked`` is set when the proxy accepts no more of it for the moment."""
 
     def __init__(self, path: Path, size: int) -> None:
         super().__init__(path)

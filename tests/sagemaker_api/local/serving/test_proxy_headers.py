@@ -1,4 +1,4 @@
-"""Which headers pass the proxy to a notebook, by tables: forwarded, dropped, changed."""
+"""Tables of headers that the proxy to a notebook forwards, drops or changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The standard-library server: exact bytes, limits, and no access for other hosts."""
+"""The standard-library server: exact bytes, limits, and refusal of other values of Host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The threaded server, message by message: the bounds of heads and bodies, and when a connection ends."""
+"""The threaded server, message by message: limits of heads and bodies, and when a connection ends."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def server() -> Iterator[tuple[Server, Served]]:
 
 
 def exchange(server: Server, text: str, body: bytes = b"") -> list[tuple[int, dict[str, str], bytes]]:
-    """The answers to ``text``, in which {host} is the server's own, with ``body`` behind it."""
+    """The answers to ``text`` and then ``body``; {host} in ``text`` is replaced by the server's host."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
         connection.sendall(text.replace("{host}", server.authority).encode("latin-1") + body)
         connection.shutdown(socket.SHUT_WR)
@@ -87,7 +87,7 @@ def test_a_connection_stays_open_unless_it_is_asked_to_end(
 
 
 def test_a_body_that_was_not_read_is_never_a_request(server: tuple[Server, Served]) -> None:
-    """Of a call without a signature the body is not read: what it holds must not be answered."""
+    """The body of a call without a signature is not read; a request inside it must get no answer."""
     smuggled = GET.replace("{name}", "smuggled").replace("{host}", server[0].authority).encode()
     head = f"POST / HTTP/1.1\r\nHost: {{host}}\r\nContent-Length: {len(smuggled)}\r\n\r\n"
     found = exchange(server[0], head, smuggled + smuggled)
@@ -222,7 +222,7 @@ def test_which_calls_have_no_signature(
 
 
 def test_a_connection_that_has_ended_is_forgotten(server: tuple[Server, Served]) -> None:
-    """Else those of clients that are gone would count as open, and be closed for new ones."""
+    """Otherwise connections that have ended would count as open, and fill the limit."""
     with socket.create_connection(("127.0.0.1", server[0].port), timeout=60) as connection:
         connection.sendall(b"G")
         wait_until(lambda: server[0]._open)

@@ -1,4 +1,4 @@
-"""WebSockets through the proxy: every frame is checked, in both directions, even if a side is slow."""
+"""WebSockets through the proxy: every frame is checked in both directions, even if one side is slow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 for package in ("starlette", "uvicorn", "websockets"):
     pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
 
-# ruff: noqa: E402 (what follows needs the packages looked for above)
+# ruff: noqa: E402 (the imports below need the packages that are looked for above)
 from websockets.exceptions import ConnectionClosed
 
 from sagemaker_api.local import Limits, LocalSageMaker, Policy
@@ -40,7 +40,7 @@ def local(tmp_path: Path) -> Iterator[LocalSageMaker]:
 
 
 def closed_with(connection: Any) -> int | None:
-    """The code that the other side closes with; frames on the way there are read."""
+    """Reads frames until the other side closes; returns its close code."""
     try:
         while True:
             connection.recv(timeout=60)
@@ -57,8 +57,8 @@ def test_frames_pass_both_ways_as_they_are(local: LocalSageMaker) -> None:
 
 @pytest.mark.parametrize("both_ways", [True, False], ids=["both ways", "up alone"])
 def test_fifty_sockets_pass_no_frame_after_revocation(tmp_path: Path, both_ways: bool) -> None:
-    """Frames sent without a pause on 50 sockets; what is sent after the policies are taken away arrives
-    nowhere, and every socket is closed with 1008 on both sides. A frame says whether it was sent after."""
+    """Frames are sent without a pause on 50 sockets. Frames sent after the policies are removed must not
+    arrive, and every socket must be closed with 1008 on both sides. A frame says whether it was sent after."""
     behind_received: list[str] = []
     behind_codes: list[int | None] = []
     taken_away = threading.Event()
@@ -160,7 +160,7 @@ def test_a_server_that_ends_while_a_socket_is_being_closed_leaves_none_open(in_c
 
 @pytest.mark.parametrize("direction", ["up", "down"])
 def test_the_first_frame_after_revocation_is_not_handed_on(tmp_path: Path, direction: str) -> None:
-    """Each direction alone, with nothing moving in the other and no periodic look to help."""
+    """Tests each direction alone: no frames in the other one, and no periodic check."""
     arrived: list[str] = []
 
     async def handle(connection: Any) -> None:
@@ -233,7 +233,7 @@ def network(row: Row) -> dict[str, str]:
 
 
 def test_the_table_of_networks_is_decided_the_same_for_frames(tmp_path: Path) -> None:
-    """Each socket is opened while everything is allowed; then the row's policy decides on its frames."""
+    """Each socket is opened while everything is allowed; then the policy of the row decides about its frames."""
     wrong = []
     with (
         WebSockets(tmp_path / "s", echo) as behind,

@@ -1,4 +1,4 @@
-"""The relay of a WebSocket, message by message: close codes of both sides, and what is passed on meanwhile."""
+"""The relay of a WebSocket, message by message: the close codes of both sides, and the messages passed on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 for package in ("starlette", "uvicorn", "websockets"):
     pytest.importorskip(package, reason=f"{package} is not installed (extra `interop`)")
 
-# ruff: noqa: E402 (what follows needs the packages looked for above)
+# ruff: noqa: E402 (the imports below need the packages that are looked for above)
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosedError, InvalidHandshake, InvalidStatus
 from websockets.frames import Close
@@ -26,7 +26,7 @@ from sigv4 import Request
 pytestmark = pytest.mark.interop
 
 NEVER_LOOK = 3600.0
-# RFC 6455 §7.4: codes that a close frame may carry; with 1005, 1006 and 1015 there was none.
+# RFC 6455 §7.4: codes that a close frame may contain; 1005, 1006 and 1015 mean that there was no such frame.
 SENDABLE = (1000, 1001, 1002, 1003, *range(1007, 1015), 3000, 3001, 3999, 4000, 4998, 4999)
 OTHERS = (0, 1, 999, 1004, 1006, 1015, 1016, 1999, 2000, 2999, 5000, 65535)
 PASSED_ON = [
@@ -38,7 +38,7 @@ PASSED_ON = [
 
 
 class Upstream:
-    """The server behind: ``frames`` and then, if it is not None, the error with which it closes."""
+    """The notebook's server: sends ``frames``, and then closes with the error if it is not None."""
 
     def __init__(self, *frames: str | bytes, closed: ConnectionClosedError | None = None) -> None:
         self.subprotocol = "v1"
@@ -144,7 +144,7 @@ def test_every_code_of_the_client(code: int | None, passed_on: int) -> None:
 
 
 def test_a_code_that_was_sent_first_counts() -> None:
-    """1009: the message from behind was larger than the limit; whatever the server answers to that."""
+    """1009, since the server's message was larger than the limit; the server's own close code is ignored."""
     for received, order in ((Close(1000, ""), False), (None, None)):
         error = ConnectionClosedError(received, Close(1009, ""), rcvd_then_sent=order)
         socket = Socket(Upstream(closed=error))
