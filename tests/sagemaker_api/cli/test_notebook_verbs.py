@@ -45,6 +45,25 @@ def test_query_and_text(serve: Serve, capsys: pytest.CaptureFixture[str], query:
     assert capsys.readouterr().out == shown
 
 
+@pytest.mark.parametrize(
+    ("flags", "value"),
+    [
+        ([], None),
+        (["--disassociate-lifecycle-config"], True),
+        (["--no-disassociate-lifecycle-config"], False),
+        (["--no-disassociate-lifecycle-config", "--disassociate-lifecycle-config"], True),
+        (["--disassociate-lifecycle-config", "--no-disassociate-lifecycle-config"], False),
+    ],
+)
+def test_of_two_flags_for_a_switch_the_last_counts(
+    serve: Serve, flags: list[str], value: bool | None
+) -> None:
+    server = serve(DONE)
+    assert run("update-notebook-instance", *NAMED, *flags) == 0
+    switch = {} if value is None else {"DisassociateLifecycleConfig": value}
+    assert sent(server) == [("UpdateNotebookInstance", {"NotebookInstanceName": "nb", **switch})]
+
+
 @pytest.mark.parametrize("verb", ["start", "stop"])
 def test_start_and_stop_print_nothing(serve: Serve, capsys: pytest.CaptureFixture[str], verb: str) -> None:
     server = serve(DONE)

@@ -146,14 +146,25 @@ def test_a_table_is_the_one_that_the_aws_cli_draws(monkeypatch: pytest.MonkeyPat
     assert same > 200
 
 
-@pytest.mark.slow
-def test_yaml_is_what_a_yaml_library_writes_and_reads() -> None:
+@pytest.mark.parametrize(
+    "count", [len(_SHAPES) + 15, pytest.param(None, marks=pytest.mark.slow)], ids=["some", "all"]
+)
+def test_yaml_is_what_a_yaml_library_writes_and_reads(count: int | None) -> None:
     yaml = pytest.importorskip("yaml", reason="PyYAML is not installed (it comes with awscli)")
-    for result in _trees():
+    for result in _trees()[:count]:
         text = shown(result, "yaml")
         if result != {}:
             assert text == yaml.safe_dump(result, default_flow_style=False, allow_unicode=True)
             assert yaml.safe_load(text) == result
+    long = "Insufficient capacity " * 8
+    for result in (
+        {"A": [long, {"B": long}]},
+        [long],
+        long,
+        {"X": "X", "L": ["Xylophone", {"Z": [{"X": "="}]}]},
+    ):
+        text = shown(result, "yaml")
+        assert text == yaml.safe_dump(result, default_flow_style=False, allow_unicode=True)
     for text in ("a\nb", "\t", "\x07", 'q"\\', "\x85", "\U0001f600\u2028", "12e3", "0o7", ".inf"):
         assert yaml.safe_load(shown({"A": [text]}, "yaml")) == {"A": [text]}
     assert shown({"T": MOMENT}, "yaml") == "T: '2018-10-23T16:12:57.501000-07:00'\n"
