@@ -82,7 +82,9 @@ class Server(socketserver.ThreadingTCPServer):
     def start(self, local: Answering) -> None:
         """Starts to serve ``local``. Raises ConfigError if it was started or stopped before."""
         if self._thread is not None or self.fileno() < 0:
-            raise ConfigError("this server was started before, and cannot start again: make a LocalSageMaker")
+            raise ConfigError(
+                "this server was started before, and cannot start again: make another LocalSageMaker"
+            )
         self.answer = local.answer
         self._thread = threading.Thread(
             target=self.serve_forever, args=(0.05,), name="local-sagemaker", daemon=True

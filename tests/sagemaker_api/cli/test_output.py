@@ -157,12 +157,13 @@ def test_yaml_is_what_a_yaml_library_writes_and_reads(count: int | None) -> None
             assert text == yaml.safe_dump(result, default_flow_style=False, allow_unicode=True)
             assert yaml.safe_load(text) == result
     long = "Insufficient capacity " * 8
-    for result in (
+    others: list[Any] = [
         {"A": [long, {"B": long}]},
         [long],
         long,
         {"X": "X", "L": ["Xylophone", {"Z": [{"X": "="}]}]},
-    ):
+    ]
+    for result in others:
         text = shown(result, "yaml")
         assert text == yaml.safe_dump(result, default_flow_style=False, allow_unicode=True)
     for text in ("a\nb", "\t", "\x07", 'q"\\', "\x85", "\U0001f600\u2028", "12e3", "0o7", ".inf"):
