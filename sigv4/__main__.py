@@ -1,4 +1,4 @@
-"""Runs ``python -m sigv4``; ends both command lines of this distribution cleanly at Ctrl-C."""
+"""Runs ``python -m sigv4``; ends both programs of this distribution cleanly at Ctrl-C and other signals."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     Main = Callable[[], int]
 
-_INTERRUPTED = 130  # what a shell shows for a program that SIGINT has ended
-
 
 def run() -> int:
     """The console script ``sigv4``."""
@@ -19,28 +17,33 @@ def run() -> int:
 
 
 def run_program(load: Callable[[], Main]) -> int:
-    """Loads a program, calls it and returns its exit code; Ctrl-C gives 130, without a traceback.
+    """Loads a program, calls it and returns its exit code.
 
-    ``load`` imports the program and returns its main function. Ctrl-C while modules are loaded, or while
-    Python shuts down, ends the process at once, because an exception raised during an import may be swallowed
-    by other code. If the process was started with SIGINT ignored, SIGINT stays ignored.
+    At SIGINT (Ctrl-C), SIGTERM and SIGHUP, the program removes its temporary files, ends the processes that
+    it started, and exits without a traceback. The exit code is then 128 plus the number of the signal, as in
+    a shell. ``load`` imports the program and returns its main function. A signal while modules are loaded, or
+    while Python shuts down, ends the process at once, because an exception raised during an import may be
+    swallowed by other code. If the process was started with a signal ignored, that stays ignored.
     """
     try:
         import signal
 
-        interruptible = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        if interruptible:
-            signal.signal(signal.SIGINT, _end)
+        names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+        numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+        default = (signal.SIG_DFL, signal.default_int_handler)
+        numbers = [number for number in numbers if signal.getsignal(number) in default]
+        for number in numbers:
+            signal.signal(number, _end)
         main = load()
-        if interruptible:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in numbers:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else _stop)
         try:
             return main()
         finally:
-            if interruptible:
-                signal.signal(signal.SIGINT, _end)
+            for number in numbers:
+                signal.signal(number, _end)
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return 128 + signal.SIGINT
 
 
 def _load() -> Main:
@@ -49,8 +52,16 @@ def _load() -> Main:
     return main
 
 
+def _stop(number: int, frame: object) -> None:
+    """Ends the program as ``sys.exit`` does; at once if it does not follow, and the signal comes again."""
+    import signal
+
+    signal.signal(number, _end)
+    raise SystemExit(128 + number)
+
+
 def _end(number: int, frame: object) -> None:
-    os._exit(_INTERRUPTED)
+    os._exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
 
-from sigv4.cli.progress import shown_time
+from sigv4.cli.progress import StatusLine, shown_time
 
 from ..errors import NotebookError
 from ..notebook import Progress, notebook_url, open_notebook
 from .client_flags import add_client_flags, client_of, seconds
-from .output import printable
 from .parameter_flags import HELP
 
 NAME = "open"
@@ -63,10 +61,10 @@ def run(options: Namespace) -> int:
         "timeout": options.timeout,
         "session_seconds": options.session_expiration_duration_in_seconds,
     }
-    with client_of(options) as client, _progress_line(sys.stderr) as line:
+    with client_of(options) as client, _progress_line() as show:
         if not options.print_url:
             try:
-                open_notebook(client, options.name, on_progress=line.show, **wanted)
+                open_notebook(client, options.name, on_progress=show, **wanted)
             except NotebookError as error:
                 if error.status == "InService":
                     raise NotebookError(
@@ -74,38 +72,21 @@ def run(options: Namespace) -> int:
                     ) from None
                 raise
             return 0
-        url = notebook_url(client, options.name, on_progress=line.show, **wanted)
+        url = notebook_url(client, options.name, on_progress=show, **wanted)
     print(url)
     return 0
 
 
-class _Line:
-    """A status line on a terminal, which is overwritten; nothing is shown without a terminal."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._visible = stream.isatty()
-        self._used = False
-
-    def show(self, progress: Progress) -> None:
-        usual = f" (usually {progress.usual})" if progress.usual else ""
-        self._write(f"{progress.name}: {progress.status}, {shown_time(progress.elapsed)}{usual}")
-
-    def clear(self) -> None:
-        if self._used:
-            self._write("")
-
-    def _write(self, text: str) -> None:
-        if self._visible:
-            self._used = True
-            self._stream.write(f"\r\x1b[K{printable(text)}")
-            self._stream.flush()
+def _told(progress: Progress) -> str:
+    usual = f" (usually {progress.usual})" if progress.usual else ""
+    return f"{progress.name}: {progress.status}, {shown_time(progress.elapsed)}{usual}"
 
 
 @contextmanager
-def _progress_line(stream: TextIO) -> Iterator[_Line]:
-    line = _Line(stream)
+def _progress_line() -> Iterator[Callable[[Progress], None]]:
+    """Shows the progress that it is called with, on a terminal."""
+    line = StatusLine(sys.stderr)
     try:
-        yield line
+        yield lambda progress: line.write(_told(progress))
     finally:
         line.clear()

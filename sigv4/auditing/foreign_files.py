@@ -15,7 +15,11 @@ KINDS = (
 # obvious.
 _STARTS = (
     ("%pdf", "a PDF file", ""),
-    ("pk\x03\x04", "a ZIP file", ""),
+    (
+        "pk\x03\x04",
+        "a ZIP file",
+        "unpack it; if it holds sessions of Fiddler, Charles or Proxyman, export them as HAR instead",
+    ),
     ("\x1f\x8b", "a gzip file", ""),
     ("\x89png", "a picture", "a picture of a request cannot be read"),
     ("\xff\xd8\xff", "a picture", "a picture of a request cannot be read"),
@@ -23,6 +27,7 @@ _STARTS = (
     ("http/", "an answer without its request", "give the answer with --response"),
     ("<!doctype", "an HTML page", ""),
     ("<html", "an HTML page", ""),
+    ("<?charles", "a session of Charles", "export it as HAR"),
     ("<?xml", "an XML document", "give the answer of a server with --response"),
     ("<error", "an answer of S3 without its head", "give the answer of a server with --response"),
     ("-----begin", "a key or certificate", ""),
@@ -52,8 +57,14 @@ _WORDS = (
     ("debug:urllib3", "the log of urllib3, which has no headers", "set HTTPConnection.debuglevel"),
     (' http/1.1" ', "an access log, which has no headers", "log the request with its headers"),
     (' http/2.0" ', "an access log, which has no headers", "log the request with its headers"),
-    ("0x0000:", "output of tcpdump", "follow the HTTP stream in Wireshark, and save that as raw"),
 )  # fmt: skip
+# Beginnings of files, and words further on that tell them from others with the same beginning.
+_LATER_WORDS = (
+    ("", "\t0x0000:", "output of tcpdump", "follow the HTTP stream in Wireshark, and save that as raw"),
+    ("<", "<charles-session", "a session of Charles", "export it as HAR"),
+    ("<", "<!doctype items", "items of Burp Suite", "copy the request as text"),
+    ("<", "<items burpversion", "items of Burp Suite", "copy the request as text"),
+)
 # Members of other kinds of JSON documents.
 _MEMBERS = (
     (
@@ -74,6 +85,7 @@ _MEMBERS = (
     ),
     (("Records", "eventVersion"), "an event or a log of CloudTrail, which has no headers", ""),
     (("AccessKeyId", "SecretAccessKey", "Credentials"), "credentials", "put them into the environment"),
+    (("constants", "polledData"), "a net log of Chrome", "save a HAR from the network panel of its DevTools"),
     (("config",), "an error object of axios", "give the request as it was sent, from a HAR or a proxy"),
     (("__type", "message", "Message", "errors"), "the answer of a server", "give it with --response"),
 )
@@ -84,16 +96,30 @@ def foreign(raw: bytes) -> str:
     if b"\x4d\x3c\x2b\x1a" in raw[:12]:  # the byte order mark of a pcapng file
         return _said("a pcapng file", "follow its HTTP stream in Wireshark, and save that as raw")
     text = raw[:2000].lstrip(b" \t\r\n").decode("latin-1").lower()
+    if _is_netstring(text):
+        return _said("flows of mitmproxy", "save them as HAR: mitmdump -nr FILE --set hardump=capture.har")
+    for mark, word, what, advice in _LATER_WORDS:
+        if text.startswith(mark) and word in text:
+            return _said(what, advice)
     for mark, what, advice in _STARTS:
         if text.startswith(mark):
             return _said(what, advice)
     first = text.partition("\n")[0]
     for word, what, advice in _WORDS:
-        if word in first or (word == "0x0000:" and word in text):
+        if word in first:
             return _said(what, advice)
     if "x-amz-signature=" in first and "://" not in first and "http/" not in first and first[0] != "/":
         return _said("a URL without its scheme", "put https:// before it")
     return ""
+
+
+def _is_netstring(text: str) -> bool:
+    """Whether ``text`` begins as a file of mitmproxy: a length, a colon, and a first name with its length."""
+    size, _, rest = text[:40].partition(":")
+    length, _, name = rest.partition(":")
+    if not (size.isdecimal() and length.isdecimal() and len(length) < 3):
+        return False
+    return name[int(length) : int(length) + 1] in (";", ",")
 
 
 def foreign_json(document: Any) -> str:

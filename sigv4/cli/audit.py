@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 from argparse import ArgumentParser, Namespace
-from collections import deque
+from contextlib import closing
+from functools import partial
 
 from ..auditing.audit import Auditor, examined_exchange
 from ..auditing.captures import captures
@@ -13,14 +14,15 @@ from ..auditing.url_rules import ERROR, WARNING, AuditFinding
 from ..diagnosis.masking import without_password
 from ..errors import SigningError
 from . import credentials
+from .colours import escaped
 from .progress import Progress, part_read
 from .request_flags import moment
 from .standard_streams import one_from_stdin, opened
+from .worker_processes import in_processes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from concurrent.futures import Future
+    from collections.abc import Generator, Iterable
     from typing import IO
 
     from ..auditing.audit import ExchangeReport
@@ -41,7 +43,6 @@ example:
   sigv4 audit requests.http --json"""
 
 _MOST_PER_CORE = 8  # more processes would only wait for each other
-_AHEAD = 16  # entries that may wait for each process
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -71,16 +72,15 @@ def _audit(file: IO[bytes], options: Namespace, keys: Credentials | None, now: f
     progress = Progress(lambda: part_read(file))
     auditor, number, worst = Auditor(keys), 0, 0
     jobs = options.jobs or os.cpu_count() or 1
-    found = captures(file)
-    reports = _reports(found, keys, now) if jobs == 1 else _in_processes(found, keys, now, jobs)
     try:
-        for exchange, report in reports:
-            findings = auditor.findings(report)
-            worst = max(worst, exit_code(findings))
-            progress.close()
-            _print(number, exchange, findings, as_json=options.json)
-            progress.step()
-            number += 1
+        with closing(_reports(captures(file), keys, now, jobs)) as reports:
+            for exchange, report in reports:
+                findings = auditor.findings(report)
+                worst = max(worst, exit_code(findings))
+                progress.close()
+                _print(number, exchange, findings, as_json=options.json)
+                progress.step()
+                number += 1
     finally:
         progress.close()
     if options.json:
@@ -96,38 +96,23 @@ def _print(number: int, exchange: Exchange, findings: tuple[AuditFinding, ...], 
         text = json.dumps(told, indent=2).replace("\n", "\n    ")
         print(("," if number else '{\n  "requests": [') + f"\n    {text}", end="")
         return
-    print(f"{number}: {method} {url}: {len(findings) or 'nothing'} found")
+    print(f"{number}: {escaped(method)} {escaped(url)}: {len(findings) or 'nothing'} found")
     for each in findings:
-        print("  " + str(each).replace("\n", "\n  "))
+        print("\n".join("  " + escaped(line) for line in str(each).split("\n")))
 
 
 def _reports(
-    exchanges: Iterable[Exchange], keys: Credentials | None, now: float | None
-) -> Iterator[tuple[Exchange, ExchangeReport]]:
-    for exchange in exchanges:
-        yield exchange, examined_exchange(*exchange, keys, now)
-
-
-def _in_processes(
     exchanges: Iterable[Exchange], keys: Credentials | None, now: float | None, jobs: int
-) -> Iterator[tuple[Exchange, ExchangeReport]]:
-    """``_reports`` by several processes, in the same order; only a few entries are in memory at once."""
-    from concurrent.futures import ProcessPoolExecutor
+) -> Generator[tuple[Exchange, ExchangeReport]]:
+    examined = partial(_examined, keys, now)
+    if jobs == 1:
+        yield from ((exchange, examined(exchange)) for exchange in exchanges)
+    else:
+        yield from in_processes(examined, exchanges, jobs)
 
-    waiting: deque[tuple[Exchange, Future[ExchangeReport]]] = deque()
-    with ProcessPoolExecutor(jobs) as pool:
-        try:
-            for exchange in exchanges:
-                waiting.append((exchange, pool.submit(examined_exchange, *exchange, keys, now)))
-                if len(waiting) >= jobs * _AHEAD:
-                    first, report = waiting.popleft()
-                    yield first, report.result()
-            while waiting:
-                first, report = waiting.popleft()
-                yield first, report.result()
-        finally:
-            for _, report in waiting:
-                report.cancel()
+
+def _examined(keys: Credentials | None, now: float | None, exchange: Exchange) -> ExchangeReport:
+    return examined_exchange(*exchange, keys, now)
 
 
 def exit_code(findings: Iterable[AuditFinding]) -> int:

@@ -39,10 +39,15 @@ def wants_colour(options: Namespace) -> bool:
 def visible(text: str) -> str:
     """``text`` with a symbol for each invisible character, including spaces at its ends."""
     shown = "".join(
-        _INVISIBLE.get(char) or (f"⟨{ord(char):02X}⟩" if ord(char) < 32 else char) for char in text
+        _INVISIBLE.get(char) or (char if char.isprintable() else f"⟨{ord(char):02X}⟩") for char in text
     )
     start, end = len(shown) - len(shown.lstrip(" ")), len(shown.rstrip(" "))
     return "·" * start + shown[start:end] + "·" * (len(shown) - max(end, start))
+
+
+def escaped(text: str) -> str:
+    """One line of text from a capture or a server, without characters that a terminal would act on."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
 class Difference(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 from ..auditing import conformance
@@ -21,6 +22,7 @@ from ..auditing.conformance_case import Kind
 from ..auditing.conformance_report import as_json, as_junit, as_text
 from ..auditing.conformance_verdict import FAILED
 from ..errors import SigningError
+from ..vendoring.atomic_write import place_file
 from . import reference_data
 from .conformance_program import AllCases, EachCase
 from .progress import followed
@@ -92,7 +94,7 @@ def run(options: Namespace) -> int:
         outcomes = _with_program(cases, options.cmd, options.presign_cmd)
     outcomes = without_constant_answers(outcomes)
     if options.junit is not None:
-        options.junit.write_text(as_junit(outcomes), "utf-8")
+        _write(options.junit, as_junit(outcomes).encode("utf-8"))
     print(as_json(outcomes) if options.json else as_text(outcomes))
     failed = any(outcome.status == FAILED for outcome in outcomes)
     return int(failed or not any(outcome.passed for outcome in outcomes))
@@ -103,13 +105,23 @@ def _archive(path: Path, file: Path) -> int:
     import zipfile
 
     names = ["README.md", "meta/schema.json", "meta/index.json", *(each.name for each in path.glob("*.json"))]
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(names):
             member = zipfile.ZipInfo(f"vectors/{name}", (1980, 1, 1, 0, 0, 0))
             member.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(member, (path / name).read_bytes())
+    _write(file, content.getvalue())
     print(f"{file}: {len(names)} files")
     return 0
+
+
+def _write(path: Path, content: bytes) -> None:
+    """A file is written completely, or not at all; a device or a pipe, such as /dev/stderr, as it can be."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        path.write_bytes(content)
+    else:
+        place_file(path, content)
 
 
 def _of_file(path: Path) -> list[Case]:

@@ -6,6 +6,8 @@ import os
 import sys
 from time import monotonic
 
+from ..errors import printable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -14,13 +16,50 @@ if TYPE_CHECKING:
     Item = TypeVar("Item")
 
 _EVERY = 0.5  # seconds
+_UNKNOWN = 200  # columns: wider than any text here
+
+
+class StatusLine:
+    """One line on a terminal that is written again and again, and removed by ``clear``.
+
+    Nothing is written if the stream is closed, is not a terminal, or is one that cannot go back to the start
+    of a line (``TERM=dumb``). The text is cut to the width of the terminal: the rest of a longer one would
+    stay on it.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        shown = stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+        self._stream = stream if shown else None
+        self._used = 0  # characters
+
+    def write(self, text: str) -> None:
+        if self._stream is None:
+            return
+        columns = _columns(self._stream)
+        text = printable(text)[: columns - 1]
+        self._stream.write("\r" + text.ljust(min(self._used, columns - 1)))
+        self._stream.flush()
+        self._used = len(text)
+
+    def clear(self) -> None:
+        if self._stream is not None and self._used:
+            self.write("")
+            self._stream.write("\r")
+            self._stream.flush()
+
+
+def _columns(terminal: TextIO) -> int:
+    """How many characters fit in a line, as far as is known."""
+    try:
+        return os.get_terminal_size(terminal.fileno()).columns or _UNKNOWN
+    except (OSError, ValueError):
+        return _UNKNOWN
 
 
 class Progress:
     """A progress line on stderr: call ``step`` after each entry, ``close`` at the end.
 
-    ``fraction`` returns how much is done, from 0 to 1, or None if unknown. Nothing is shown if stderr is not
-    a terminal.
+    ``fraction`` returns how much is done, from 0 to 1, or None if unknown.
     """
 
     def __init__(
@@ -31,17 +70,16 @@ class Progress:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.fraction = fraction
-        self._terminal = sys.stderr if terminal is None else terminal
+        self._line = StatusLine(sys.stderr if terminal is None else terminal)
         self._clock = clock
         self._start = self._shown = clock()
         self._count = 0
-        self._width = 0
 
     def step(self, told: str = "") -> None:
         """Shows ``told``, by default the number of entries."""
         self._count += 1
         now = self._clock()
-        if now - self._shown < _EVERY or not self._terminal.isatty():
+        if now - self._shown < _EVERY:
             return
         self._shown = now
         elapsed = now - self._start
@@ -49,19 +87,11 @@ class Progress:
         done = self.fraction()
         if done:
             text += f", about {shown_time(elapsed * (1 - done) / done)} remaining"
-        self._write(text)
+        self._line.write(text)
 
     def close(self) -> None:
         """Removes the line."""
-        if self._width:
-            self._write("")
-            self._terminal.write("\r")
-            self._terminal.flush()
-
-    def _write(self, text: str) -> None:
-        self._terminal.write("\r" + text.ljust(self._width))
-        self._terminal.flush()
-        self._width = len(text)
+        self._line.clear()
 
 
 def followed(items: Iterable[Item], count: int, progress: Progress | None = None) -> Iterator[Item]:

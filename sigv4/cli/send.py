@@ -18,6 +18,7 @@ from ..network.tls import tls_context
 from ..request import Request
 from ..target import SplitUrl, split_url
 from . import credentials, request_flags, scope_flags
+from .colours import escaped
 from .standard_streams import drop_output, one_from_stdin
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def run(options: Namespace) -> int:
         try:
             return _exchange(request, body_blocks(body, size), where, options)
         except Failure as failure:
-            print(f"sigv4: {_printable(str(failure)[:500])}", file=sys.stderr)
+            print(f"sigv4: {escaped(str(failure)[:500])}", file=sys.stderr)
             return failure.code
 
 
@@ -235,13 +236,8 @@ def _write(answer: FinalAnswer, body: Iterator[bytes], options: Namespace) -> in
 
 
 def _show(mark: str, start: str, lines: list[tuple[str, str | bytes]] | list[tuple[str, str]]) -> None:
-    print(f"{mark} {_printable(start)}", file=sys.stderr)
+    print(f"{mark} {escaped(start)}", file=sys.stderr)
     for name, value in lines:
         text = shown_value(name, utf8_text(value, "backslashreplace"))
-        print(f"{mark} {_printable(name)}: {_printable(text)}", file=sys.stderr)
+        print(f"{mark} {escaped(name)}: {escaped(text)}", file=sys.stderr)
     print(mark, file=sys.stderr)
-
-
-def _printable(text: str) -> str:
-    """``text`` without characters that a terminal would interpret."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

@@ -1,13 +1,17 @@
-"""Ctrl-C ends both programs with exit code 130 and no output, whichever module is being loaded."""
+"""Ctrl-C and SIGTERM end both programs cleanly, without a traceback, whichever module is being loaded."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from sigv4.__main__ import run_program
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,6 +46,7 @@ COMMANDS = (
     ("sagemaker_api", "configure", "list"),
     ("sagemaker_api", "describe-notebook-instance", "--notebook-instance-name", "n", "--no-sign-request"),
 )
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LAST = 10_000  # more than either program imports
 
 
@@ -89,23 +94,53 @@ def ended(program: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-def test_a_program_that_is_started_to_ignore_ctrl_c_does_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_program_that_is_started_to_ignore_a_signal_does_so(number: signal.Signals) -> None:
     """``nohup`` and ``&`` of a shell start programs in this way."""
     program = (
-        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        f"import signal; signal.signal({number:d}, signal.SIG_IGN)\n"
         "from sigv4.__main__ import run_program\n"
-        "main = lambda: (signal.raise_signal(signal.SIGINT), 7)[1]\n"
-        "def load():\n    signal.raise_signal(signal.SIGINT)\n    return main\n"
+        f"main = lambda: (signal.raise_signal({number:d}), 7)[1]\n"
+        f"def load():\n    signal.raise_signal({number:d})\n    return main\n"
         "raise SystemExit(run_program(load))"
     )
     assert ended(program) == (7, "")
 
 
-def test_ctrl_c_while_python_ends_prints_nothing() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_python_ends_prints_nothing(number: signal.Signals) -> None:
     program = (
         "import atexit, signal\n"
         "from sigv4.__main__ import run_program\n"
-        "atexit.register(lambda: signal.raise_signal(signal.SIGINT))\n"
+        f"atexit.register(lambda: signal.raise_signal({number:d}))\n"
         "raise SystemExit(run_program(lambda: lambda: 0))"
     )
-    assert ended(program) == (130, "")
+    assert ended(program) == (128 + number, "")
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Restores those of the test run."""
+    before = {number: signal.getsignal(number) for number in ENDING}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", ENDING)
+@pytest.mark.usefixtures("handlers")
+def test_a_signal_in_the_middle_of_the_work_lets_the_program_clean_up(number: signal.Signals) -> None:
+    done = []
+
+    def main() -> int:
+        try:
+            signal.raise_signal(number)
+        finally:
+            done.append("removed")
+        return 7
+
+    try:
+        code: object = run_program(lambda: main)
+    except SystemExit as end:
+        code = end.code
+    assert (code, done) == (128 + number, ["removed"])

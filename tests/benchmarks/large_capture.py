@@ -78,7 +78,8 @@ def _write(path: Path, count: int) -> None:
 def _audited(path: Path, secret: str) -> Run:
     """One run of ``sigv4 audit`` whose standard error is a terminal."""
     terminal, other = pty.openpty()
-    environ = {**os.environ, "AWS_ACCESS_KEY_ID": peers.KEY_ID, "AWS_SECRET_ACCESS_KEY": secret}
+    keys = {"AWS_ACCESS_KEY_ID": peers.KEY_ID, "AWS_SECRET_ACCESS_KEY": secret}
+    environ = {**os.environ, **keys, "TERM": "xterm"}
     started = time.perf_counter()
     with (path.parent / "answer").open("w+b") as answer:
         command = [sys.executable, "-c", _PROGRAM, "audit", str(path)]

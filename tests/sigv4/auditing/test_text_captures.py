@@ -243,6 +243,13 @@ FOREIGN = [
     (b'{"httpMethod": "GET", "requestContext": {}}', "an event of a Lambda function"),
     (b'{"message": "Forbidden"}', "the answer of a server"),
     (b'[{"scheme": "https", "host": "h", "path": "/"}]', "a session of Charles"),
+    (b"<?xml version='1.0' ?>\n<charles-session>", "a session of Charles"),
+    (b'<?xml version="1.0"?>\n<!DOCTYPE items [', "items of Burp Suite"),
+    (b'<?xml version="1.0"?>\n<error/>', "an XML document"),
+    (b"PK\x03\x04", "a ZIP file: unpack it; if it holds sessions of Fiddler"),
+    (b'{"constants": {}, "events": []}', "a net log of Chrome"),
+    (b"2016:9:websocket;0:~8:response;228:6:reason;2:OK,}", "flows of mitmproxy: save them as HAR"),
+    (b"900:8:response,4:null!}", "flows of mitmproxy"),  # of its old versions
 ]
 
 
@@ -255,7 +262,15 @@ def test_a_file_of_another_kind_is_called_what_it_looks_like(raw: bytes, what: s
 
 
 def test_an_unknown_format_is_not_named() -> None:
-    assert foreign(b"nonsense") == ""
+    for raw in (
+        b"nonsense",
+        b"1:2:ab:",
+        b"1:\xb2:ab;",
+        b"1:100:ab;",
+        b"1:2:",
+        b"PUT / HTTP/1.1\n\n<charles-session",
+    ):
+        assert foreign(raw) == ""
     assert foreign_json([]) == foreign_json({"a": 1}) == foreign_json({"info": 1}) == ""
     assert foreign_json([{"AccessKeyId": "a"}]).startswith("looks like credentials")
 

@@ -7,7 +7,6 @@ import json
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -201,60 +200,15 @@ def test_invisible_characters_are_made_visible() -> None:
     assert split_difference("aa", "a") == ("a", "a", "", "")
 
 
-class Pool:
-    """In place of a pool of processes: each call is made when its result is asked for."""
-
-    pools: list[Pool]
-
-    def __init__(self, size: int) -> None:
-        self.size, self.waiting, self.most, self.cancelled = size, 0, 0, 0
-        self.pools.append(self)
-
-    def __enter__(self) -> Pool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        assert self.waiting == self.cancelled
-
-    def submit(self, function: Any, *given: Any) -> Any:
-        self.waiting += 1
-        self.most = max(self.most, self.waiting)
-
-        def result() -> Any:
-            self.waiting -= 1
-            return function(*given)
-
-        def cancel() -> None:
-            self.cancelled += 1
-
-        return SimpleNamespace(result=result, cancel=cancel)
-
-
-def test_processes_examine_a_few_entries_ahead_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pool, "pools", [], raising=False)
-    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", Pool)
-    monkeypatch.setattr(audit, "examined_exchange", lambda *given: given)
-    exchanges: Any = [(f"request {number}", "answer") for number in range(40)]
-    keys: Any = "keys"
-    found: list[Any] = list(audit._in_processes(exchanges, keys, 5.0, 2))
-    assert found == [(exchange, (*exchange, "keys", 5.0)) for exchange in exchanges]
-    stopped = audit._in_processes(exchanges, keys, None, 2)
-    next(stopped)
-    stopped.close()  # type: ignore[attr-defined]  # it is a generator
-    sizes = [(pool.size, pool.most, pool.cancelled) for pool in Pool.pools]
-    assert sizes == [(2, 32, 0), (2, 32, 31)]
-
-
 @pytest.mark.parametrize(("jobs", "processes"), [("0", 3), ("1", 1), ("2", 2), ("24", 24)])
 def test_the_number_of_processes(monkeypatch: pytest.MonkeyPatch, jobs: str, processes: int) -> None:
     asked: list[Any] = []
     monkeypatch.setattr("os.cpu_count", lambda: 3)
 
     def reports(*given: Any) -> Iterator[Any]:
-        asked.append(given[3] if len(given) > 3 else 1)
-        return iter(())
+        asked.append(given[3])
+        yield from ()
 
-    monkeypatch.setattr(audit, "_in_processes", reports)
     monkeypatch.setattr(audit, "_reports", reports)
     assert main(["audit", str(CAPTURES / "chromium.har"), "--jobs", jobs]) == 0
     assert asked == [processes]
@@ -267,3 +221,25 @@ def test_a_number_of_processes_that_makes_no_sense_is_refused(
     monkeypatch.setattr("os.cpu_count", lambda: 3)
     code, told = run(capsys, "audit", str(CAPTURES / "chromium.har"), "--jobs", jobs)
     assert (code, f"--jobs is {jobs}: expected 0" in told, "at most 24" in told) == (2, True, True)
+
+
+def test_a_capture_does_not_write_control_characters_to_the_terminal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """They could clear the screen, or write a line that looks like one of the audit."""
+    hostile = "\x1b[2J\r\n1: GET /: nothing found\x9b\u202e"
+    entry = {
+        "method": f"GET{hostile}",
+        "url": f"https://x.example/{hostile}?{hostile}",
+        "headers": {
+            "host": f"h{hostile}",
+            "authorization": f"AWS4-HMAC-SHA256 {hostile}",
+            "x-amz-date": hostile,
+        },
+    }
+    capture = tmp_path / "capture.jsonl"
+    capture.write_text(json.dumps(entry))
+    for verb in ("audit", "diagnose"):
+        _, out = run(capsys, verb, str(capture))
+        assert out.replace("\n", "").isprintable()
+        assert "\n1: GET" not in out

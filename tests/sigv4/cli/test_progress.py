@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from sigv4 import diagnose
 from sigv4.cli import main
-from sigv4.cli.progress import Progress, SearchProgress, followed
+from sigv4.cli.progress import Progress, SearchProgress, StatusLine, followed
 from tests.sigv4.auditing.entries import KEYS, WRONG, line, signed
 
 
@@ -43,6 +44,32 @@ def test_progress_says_entries_elapsed_and_remaining_time() -> None:
     other.step()
     other.close()
     assert silent.getvalue() == ""
+
+
+@pytest.mark.parametrize("columns", [10, 30, 0])
+def test_no_line_is_wider_than_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wider goes on in the next line, and is not removed."""
+    terminal = Terminal()
+    monkeypatch.setattr(terminal, "fileno", lambda: 2)
+    monkeypatch.setattr("os.get_terminal_size", lambda _: os.terminal_size((columns, 24)))
+    line = StatusLine(terminal)
+    for text in ("a" * 20, "b" * 100, "c"):
+        line.write(text)
+    line.clear()
+    shown = terminal.getvalue().split("\r")
+    assert max(map(len, shown)) == (columns - 1 if columns else 100)
+    assert shown[-1] == "" == shown[-2].strip()
+
+
+@pytest.mark.parametrize("stream", [None, Terminal(False), Terminal()], ids=["closed", "a file", "dumb"])
+def test_nothing_is_shown_where_a_line_cannot_be_removed(
+    stream: Terminal | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    line = StatusLine(stream)
+    line.write("a")
+    line.clear()
+    assert stream is None or stream.getvalue() == ""
 
 
 def test_the_progress_of_cases_is_shown_and_removed() -> None:

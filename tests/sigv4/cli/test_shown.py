@@ -68,11 +68,12 @@ def test_progress_is_shown_twice_a_second_and_removed_at_the_end() -> None:
     assert terminal.getvalue() == "".join(f"\r{line}" for line in shown)
     progress.close()
     assert terminal.getvalue().endswith(f"\r{'':17}\r")
-    hidden = Progress(terminal=Terminal(False), clock=clock)
+    file = Terminal(False)
+    hidden = Progress(terminal=file, clock=clock)
     clock.now += 60
     hidden.step()
     hidden.close()
-    assert vars(hidden)["_terminal"].getvalue() == ""
+    assert file.getvalue() == ""
 
 
 class Steps:
@@ -161,6 +162,7 @@ def test_a_painter() -> None:
         ("\n\r\t\0\x7f", "␊␍␉␀␡"),
         ("\u00a0\u200b\ufeff", "⍽⟨200B⟩⟨FEFF⟩"),
         ("\x1f\x01", "⟨1F⟩⟨01⟩"),
+        ("\x9b\u202e\u2028\ud800", "⟨9B⟩⟨202E⟩⟨2028⟩⟨D800⟩"),
     ],
 )
 def test_invisible_characters_are_shown(text: str, shown: str) -> None:

@@ -1,0 +1,84 @@
+"""Calls a function for many items in several processes, in order."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+
+from ..errors import SigningError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+    from concurrent.futures import Future
+    from typing import TypeVar
+
+    Item = TypeVar("Item")
+    Result = TypeVar("Result")
+
+_AHEAD = 16  # items that may wait for each process
+_LOOK_SECONDS = 0.5
+
+
+def in_processes(
+    function: Callable[[Item], Result], items: Iterable[Item], jobs: int
+) -> Generator[tuple[Item, Result]]:
+    """Yields each item with the result of ``function``; only a few items are in memory at once.
+
+    The processes end with the iterator, also at an error or a signal, and if this process is killed. Raises
+    SigningError if one of them is killed, as the system does when memory is short.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    waiting: deque[tuple[Item, Future[Result]]] = deque()
+    pool = ProcessPoolExecutor(jobs, initializer=_begin)
+    done = 0
+    try:
+        for item in items:
+            waiting.append((item, pool.submit(function, item)))
+            if len(waiting) >= jobs * _AHEAD:
+                first, result = waiting.popleft()
+                yield first, result.result()
+                done += 1
+        while waiting:
+            first, result = waiting.popleft()
+            yield first, result.result()
+            done += 1
+    except BrokenProcessPool:
+        raise SigningError(
+            f"one of the {jobs} processes was killed, perhaps because memory was short "
+            f"(entries examined before that: {done}): run it again with fewer --jobs"
+        ) from None
+    finally:
+        if waiting:
+            _end_all()
+        pool.shutdown(cancel_futures=True)
+
+
+def _end_all() -> None:
+    """Ends the processes at once, in the middle of their work."""
+    from multiprocessing import active_children
+
+    for process in active_children():
+        process.terminate()
+
+
+def _begin() -> None:
+    """In a new process: leaves Ctrl-C to the process that started it, and ends when that one is gone."""
+    import signal
+    from threading import Thread
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    from time import sleep
+
+    while os.getppid() == parent:
+        sleep(_LOOK_SECONDS)
+    os._exit(1)

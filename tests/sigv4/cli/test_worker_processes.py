@@ -1,0 +1,98 @@
+"""Several processes for one verb: none is left behind, and the death of one is an error, not a traceback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from multiprocessing import active_children
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import pytest
+
+from sigv4.cli.worker_processes import in_processes
+from sigv4.errors import SigningError
+
+ROOT = Path(__file__).parents[3]
+
+
+class Pool:
+    """In place of a pool of processes: each call is made when its result is asked for."""
+
+    pools: ClassVar[list[Pool]] = []
+
+    def __init__(self, size: int, initializer: object) -> None:
+        self.size, self.waiting, self.most, self.cancelled = size, 0, 0, 0
+        self.pools.append(self)
+
+    def shutdown(self, cancel_futures: bool) -> None:
+        assert cancel_futures
+        self.cancelled = self.waiting
+
+    def submit(self, function: Any, given: Any) -> Any:
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+
+        def result() -> Any:
+            self.waiting -= 1
+            return function(given)
+
+        return SimpleNamespace(result=result)
+
+
+def test_a_few_items_are_given_ahead_and_come_back_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", Pool)
+    assert list(in_processes(str, range(40), 2)) == [(number, str(number)) for number in range(40)]
+    stopped = in_processes(str, range(40), 2)
+    next(stopped)
+    stopped.close()
+    sizes = [(pool.size, pool.most, pool.cancelled) for pool in Pool.pools]
+    assert sizes == [(2, 32, 0), (2, 32, 31)]
+
+
+def _killed_at_three(item: int) -> int:
+    if item == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item * item
+
+
+def _forever_from_one(item: int) -> int:
+    while item:
+        signal.pause()
+    return item
+
+
+def test_a_process_that_is_killed_is_an_error_that_says_what_was_done() -> None:
+    found = []
+    with pytest.raises(SigningError, match=r"one of the 1 processes was killed.*examined before that: 3"):
+        found.extend(in_processes(_killed_at_three, range(100), 1))
+    assert found == [(0, 0), (1, 1), (2, 4)]
+    assert not active_children()
+
+
+def test_the_processes_end_with_the_iterator_in_the_middle_of_their_work() -> None:
+    results = in_processes(_forever_from_one, [0, 1, 2], 2)
+    with closing(results):
+        assert next(results) == (0, 0)
+        assert active_children()
+    assert not active_children()
+
+
+@pytest.mark.slow
+def test_the_processes_end_when_the_one_that_started_them_is_killed() -> None:
+    """They have its standard output: it ends with the last of them."""
+    program = (
+        "import os, signal\n"
+        "from sigv4.cli.worker_processes import in_processes\n"
+        "from tests.sigv4.cli.test_worker_processes import _forever_from_one\n"
+        "for item, _ in in_processes(_forever_from_one, [0, 1, 2], 2):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (-signal.SIGKILL, b"")
