@@ -178,7 +178,7 @@ def check_types(folder: Path, wheel: Path) -> list[tuple[str, Callable[[], list[
     pyright = node.modules() / ".bin" / "pyright"
 
     def mypy() -> list[str]:
-        command = [sys.executable, "-m", "mypy", "--python-executable", inside, "--strict"]
+        command: list[str | Path] = [sys.executable, "-m", "mypy", "--python-executable", inside, "--strict"]
         return [run([*command, "--warn-unused-ignores", "typing_api.py"], folder).strip()]
 
     def pyright_reads() -> list[str]:
@@ -188,7 +188,9 @@ def check_types(folder: Path, wheel: Path) -> list[tuple[str, Callable[[], list[
         # Other libraries are installed as well, because some public names derive from their classes. This command of
         # pyright has no --pythonpath: it uses the first Python on the PATH.
         whole = environment(folder / "whole", sys.executable, f"{wheel}[{','.join(ALL_LIBRARIES)}]")
-        commands = [[pyright, "--ignoreexternal", "--verifytypes", package] for package in PACKAGES]
+        commands: list[list[str | Path]] = [
+            [pyright, "--ignoreexternal", "--verifytypes", package] for package in PACKAGES
+        ]
         printed = [run(command, folder, whole.parent) for command in commands]
         return [line.strip() for text in printed for line in text.splitlines() if "completeness" in line]
 

@@ -126,7 +126,8 @@ class Plan:
     def url(self, signature: str) -> str:
         """The presigned URL; the parameters of the signature come after the caller's (URL-5)."""
         own = "&".join(f"{name}={_encoded(value)}" for name, value in self.parameters())
-        base, mark, fragment = self.given["url"].partition("#")
+        url: str = self.given["url"]
+        base, mark, fragment = url.partition("#")
         before, _, _ = base.partition("?")
         query = f"{self.query}&{own}" if self.query else own
         signed = f"{before}?{query}&X-Amz-Signature={signature}"

@@ -48,7 +48,8 @@ class SmallSigner4A(SmallSigner):
         return b"AWS4-ECDSA-P256-SHA256\x00"
 
     def context(self, counter: int) -> bytes:
-        return self.q["access_key_id"].encode() + bytes([counter])
+        key_id: str = self.q["access_key_id"]
+        return key_id.encode() + bytes([counter])
 
     def bits(self) -> bytes:
         return (256).to_bytes(4, "big")

@@ -21,7 +21,9 @@ def seed_plan(given: dict[str, Any], payload: str) -> Plan:
     request = given["request"]
     headers = [*request["headers"], ["X-Amz-Content-SHA256", payload]]
     keys = {name: given.get(name) for name in ("access_key_id", "secret_access_key", "session_token", "at")}
-    where = {name: given[name] for name in ("region", "region_set", "service") if name in given}
+    where: dict[str, Any] = {
+        name: given[name] for name in ("region", "region_set", "service") if name in given
+    }
     return Plan(
         {
             "method": request["method"],

@@ -52,7 +52,7 @@ def texts() -> list[Path]:
 
 def test_the_pattern_finds_what_it_is_for() -> None:
     name = "sigv4"  # inserted here, so that this file itself has no such line
-    wrong = (
+    wrong: tuple[str, ...] = (
         f"pip install {name}",
         f"pip install '{name}[httpx]'",
         f"uv add {name}",
@@ -75,7 +75,7 @@ def test_no_line_installs_another_project() -> None:
 
 
 def test_the_patterns_of_prose_find_what_they_are_for() -> None:
-    wrong = (
+    wrong: tuple[str, ...] = (
         "it stands there",
         "is no token",
         "a header of ours",

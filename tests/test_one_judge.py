@@ -143,7 +143,7 @@ def names_the_variables_of_a_setting(tree: ast.AST) -> Iterator[ast.AST]:
     """The variables of the region, the CA bundle or a container, in the order in which they count."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            names = {each.value for each in node.args if isinstance(each, ast.Constant)}
+            names: set[object] = {each.value for each in node.args if isinstance(each, ast.Constant)}
         else:
             names = _texts(node)
         if names & VARIABLES:

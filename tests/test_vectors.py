@@ -52,12 +52,10 @@ REPAIRED = {
 }
 
 ALL = [(file.name, data) for file in sorted(FOLDER.glob("*.json")) for data in read(file.name)]
-SIGNING = [pytest.param(vector, id=vector.id) for vector in signing_vectors()]
-POSITIVE = [param for param in SIGNING if "negative" not in param.values[0].flags]
-NEGATIVE = [param for param in SIGNING if "negative" in param.values[0].flags]
-PRESIGNING = [pytest.param(vector, id=vector.id) for vector in presigning_vectors()]
-PRESIGNED = [param for param in PRESIGNING if "negative" not in param.values[0].flags]
-NOT_PRESIGNED = [param for param in PRESIGNING if "negative" in param.values[0].flags]
+POSITIVE = [vector for vector in signing_vectors() if "negative" not in vector.flags]
+NEGATIVE = [vector for vector in signing_vectors() if "negative" in vector.flags]
+PRESIGNED = [vector for vector in presigning_vectors() if "negative" not in vector.flags]
+NOT_PRESIGNED = [vector for vector in presigning_vectors() if "negative" in vector.flags]
 BY_ID = {data["id"]: data for _, data in ALL}
 
 
@@ -150,7 +148,7 @@ def _assert_stages_follow_from_each_other(given: dict[str, Any], expect: dict[st
     )
 
 
-@pytest.mark.parametrize("vector", POSITIVE)
+@pytest.mark.parametrize("vector", POSITIVE, ids=repr)
 def test_every_stage_is_reproduced_in_order(vector: Vector) -> None:
     expect = vector.expect
     explanation = vector.signer().explain(*vector.request, at=vector.at)
@@ -168,7 +166,7 @@ def test_every_stage_is_reproduced_in_order(vector: Vector) -> None:
     assert vector.signer().sign(*vector.request, at=vector.at) == explanation.headers
 
 
-@pytest.mark.parametrize("vector", POSITIVE)
+@pytest.mark.parametrize("vector", POSITIVE, ids=repr)
 def test_a_reproduced_request_verifies(vector: Vector) -> None:
     method, url, _, body = vector.request
     headers = vector.signer().sign(*vector.request, at=vector.at)
@@ -218,7 +216,7 @@ def test_the_oracle_of_the_tests_finds_the_same_streams(data: dict[str, Any]) ->
     assert found == expect
 
 
-@pytest.mark.parametrize("vector", PRESIGNED)
+@pytest.mark.parametrize("vector", PRESIGNED, ids=repr)
 def test_every_stage_of_a_presigned_url_is_reproduced(vector: Vector) -> None:
     expires, expect = vector.input["expires"], vector.expect
     explanation = vector.signer().explain(*vector.request, at=vector.at, expires=expires)
@@ -237,7 +235,7 @@ def test_every_stage_of_a_presigned_url_is_reproduced(vector: Vector) -> None:
     assert verified.access_key_id == vector.input["access_key_id"]
 
 
-@pytest.mark.parametrize("vector", NOT_PRESIGNED)
+@pytest.mark.parametrize("vector", NOT_PRESIGNED, ids=repr)
 def test_a_request_that_cannot_be_presigned_is_refused_only_for_its_stage(vector: Vector) -> None:
     error = vector.expect["error"]
     with pytest.raises((SigningError, CredentialsError)) as caught:
@@ -331,7 +329,7 @@ def test_a_post_policy_is_signed_as_it_is_or_refused(data: dict[str, Any]) -> No
     assert fields.get("x-amz-security-token") == given["session_token"]
 
 
-@pytest.mark.parametrize("vector", NEGATIVE)
+@pytest.mark.parametrize("vector", NEGATIVE, ids=repr)
 def test_a_negative_vector_is_refused_only_for_its_stage(vector: Vector) -> None:
     error = vector.expect["error"]
     with pytest.raises((SigningError, CredentialsError)) as caught:

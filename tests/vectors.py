@@ -57,8 +57,12 @@ class Vector:
 
 
 def credentials_of(given: dict[str, Any]) -> sigv4.Credentials:
-    keys = (given[name] for name in ("access_key_id", "secret_access_key", "session_token"))
-    return sigv4.Credentials(*keys, token_name=given.get("token_name", "X-Amz-Security-Token"))
+    return sigv4.Credentials(
+        given["access_key_id"],
+        given["secret_access_key"],
+        given["session_token"],
+        token_name=given.get("token_name", "X-Amz-Security-Token"),
+    )
 
 
 def read(file: str) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -70,7 +71,7 @@ def test_without_any_home_nothing_is_read_and_nothing_written(
 
 def test_the_password_database_is_the_systems() -> None:
     pwd = pytest.importorskip("pwd")
-    expected = pwd.getpwuid(home_module.os.getuid()).pw_dir
+    expected = pwd.getpwuid(os.getuid()).pw_dir
     program = "import sys; from sigv4.config.home import home; sys.stdout.write(home({}))"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT

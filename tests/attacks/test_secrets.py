@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import pickle
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 
@@ -183,8 +184,9 @@ def test_a_payload_line_of_another_form_is_refused() -> None:
 
 
 def test_a_value_cannot_be_changed() -> None:
+    name = "secret_access_key"
     with pytest.raises(AttributeError, match="immutable") as caught:
-        CREDENTIALS.secret_access_key = "x"
+        setattr(CREDENTIALS, name, "x")
     assert_clean(captured(caught.value))
     with pytest.raises(AttributeError, match="immutable"):
         del CREDENTIALS.session_token
@@ -213,7 +215,7 @@ def test_a_value_cannot_be_changed() -> None:
         ((KEY_ID, SECRET, TOKEN, "tomorrow"), "expires_at is epoch seconds or None, not str"),
     ],
 )
-def test_refused_credentials_show_no_secret(arguments: tuple[object, ...], words: str) -> None:
+def test_refused_credentials_show_no_secret(arguments: tuple[Any, ...], words: str) -> None:
     with pytest.raises(CredentialsError) as caught:
         Credentials(*arguments)
     assert words in str(caught.value)
@@ -236,7 +238,8 @@ def _bad_header_after_a_token(at: Signer) -> object:
 
 
 def _bad_body(at: Signer) -> object:
-    return at.sign("GET", URL, at.sign("GET", URL), object())
+    wrong: Any = object()
+    return at.sign("GET", URL, at.sign("GET", URL), wrong)
 
 
 def _bad_literal(at: Signer) -> object:
@@ -285,12 +288,13 @@ def test_a_refused_header_value_is_not_in_the_message() -> None:
 
 
 def test_a_signer_does_not_show_an_object_that_is_not_credentials() -> None:
+    wrong: Any = (KEY_ID, SECRET)
     with pytest.raises(SigningError) as caught:
-        Signer("iam", "us-east-1", (KEY_ID, SECRET))
+        Signer("iam", "us-east-1", wrong)
     assert "credentials is tuple" in str(caught.value)
     assert_clean(str(caught.value))
     with pytest.raises(SigningError) as caught:
-        Signer("iam", "us-east-1", lambda: (KEY_ID, SECRET)).sign("GET", URL)
+        Signer("iam", "us-east-1", lambda: wrong).sign("GET", URL)
     assert "returned tuple" in str(caught.value)
     assert_clean(str(caught.value))
 
@@ -324,7 +328,7 @@ CHANGES: dict[str, Change] = {
 
 
 def refusal(
-    on_file: Credentials | SigningKey | None, headers: dict[str, str | bytes], body: bytes = b""
+    on_file: Credentials | SigningKey | None, headers: Mapping[str, str | bytes], body: bytes = b""
 ) -> VerificationError:
     def lookup(claim: Claim) -> Credentials | SigningKey | None:
         return on_file if claim.access_key_id == KEY_ID else None
@@ -336,7 +340,7 @@ def refusal(
 
 @pytest.mark.parametrize("stage", CHANGES)
 def test_a_refusal_shows_no_secret_and_no_signature(stage: str) -> None:
-    headers = signer().sign("GET", URL, at=NOW)
+    headers: dict[str, str | bytes] = {**signer().sign("GET", URL, at=NOW)}
     signature = str(headers["Authorization"]).rpartition("=")[2]
     CHANGES[stage](headers)
     error = refusal(CREDENTIALS, headers)

@@ -44,6 +44,10 @@ def _no_json(connection: socket.socket) -> None:
     connection.sendall(http(200, f'"{URL}"', ("Location", URL), ("Set-Cookie", "MARKERcookie")))
 
 
+def _silent(connection: socket.socket) -> None:
+    connection.recv(1)
+
+
 ANSWERS: dict[str, Answer] = {
     "success": SUCCESS,
     "refused": http(400, '{"__type":"ValidationException","message":"m"}', ("Set-Cookie", "MARKERcookie")),
@@ -52,7 +56,7 @@ ANSWERS: dict[str, Answer] = {
     "string for an object": _no_json,
     "wrong type": http(200, f'{{"AuthorizedUrl":["{URL}"]}}'),
     "hang-up": None,
-    "silence": lambda connection: connection.recv(1) and None,
+    "silence": _silent,
     "truncated": lambda connection: connection.sendall(SUCCESS[:-5]),
     "garbage": lambda connection: connection.sendall(b"HTTP/1.1 abc\r\n\r\n"),
     "too large": b"HTTP/1.1 200 OK\r\nContent-Length: 20000000\r\n\r\n",

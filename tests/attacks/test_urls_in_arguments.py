@@ -48,7 +48,12 @@ def test_the_browser_gets_a_file_that_only_its_owner_can_read(
 
 def test_the_system_browser_gets_no_url(monkeypatch: pytest.MonkeyPatch) -> None:
     pages: list[str] = []
-    monkeypatch.setattr("webbrowser.open", lambda page: bool(pages.append(page)))
+
+    def not_opened(page: str) -> bool:
+        pages.append(page)
+        return False
+
+    monkeypatch.setattr("webbrowser.open", not_opened)
     assert not open_privately(URL)
     assert len(pages) == 1
     assert "SECRET" not in pages[0]

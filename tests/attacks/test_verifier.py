@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -34,7 +35,13 @@ def presigned(expires: int = 900, service: str = "s3", keys: Credentials = KEYS)
     ]
 
 
-def refused(verifier: Verifier, method: str, target: str, headers: Pairs, body: bytes = b"") -> str:
+def refused(
+    verifier: Verifier,
+    method: str,
+    target: str,
+    headers: Sequence[tuple[str, str | bytes]],
+    body: bytes = b"",
+) -> str:
     with pytest.raises(VerificationError) as caught:
         verifier.verify(method, target, headers, body)
     return caught.value.stage

@@ -6,7 +6,7 @@ Authorization as they were. The oracle of the tests, which shares no code with t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from sigv4 import (
     Claim,
     Credentials,
     Dialect,
+    Payload,
     Signer,
     SigningKey,
     VerificationError,
@@ -53,8 +54,8 @@ def entry(
     name: str,
     method: str,
     target: str,
-    headers: dict[str, str | bytes] | None = None,
-    body: object = b"",
+    headers: Mapping[str, str | bytes] | None = None,
+    body: bytes | Payload = b"",
     *,
     service: str = "sagemaker",
     credentials: Credentials = CREDENTIALS,

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from sigv4 import Payload, Signer, VerificationError, Verifier
+from sigv4 import Claim, Credentials, Payload, Signer, VerificationError, Verifier
 from sigv4.scope import Scope
 from sigv4.streaming.chunk_decoder import Decoder
 from sigv4.streaming.chunk_signatures import SignatureChain
@@ -46,6 +46,10 @@ def query_meaning(target: str) -> tuple[bytes, bytes] | None:
         return None
 
 
+def on_file(credentials: Credentials) -> Callable[[Claim], Credentials]:
+    return lambda claim: credentials
+
+
 def sweep_urls(share: float) -> tuple[int, int]:
     tried = excused = 0
     for credentials, path in ((CREDENTIALS, "/a%20b/c?A=v%2F&flag"), (TEMPORARY, "/?z=1&a=%C3%BC")):
@@ -53,9 +57,9 @@ def sweep_urls(share: float) -> tuple[int, int]:
         url = signer.presign("GET", f"https://{HOST}{path}", expires=60, at=NOW)
         target = url.removeprefix(f"https://{HOST}")
         checkers = [
-            Verifier("execute-api", "us-east-1", lambda claim, on_file=credentials: on_file, strict=strict, clock=lambda: NOW)
+            Verifier("execute-api", "us-east-1", on_file(credentials), strict=strict, clock=lambda: NOW)
             for strict in (False, True)
-        ]  # fmt: skip
+        ]
         checkers[0].verify("GET", target, {"Host": HOST})
         original = query_meaning(target)
         for changed in changes(target.encode(), share, path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 import respx
@@ -138,7 +140,7 @@ def test_stranger(call: Caller, answer: NotAws) -> None:
 
 def test_metadata_and_response_are_those_of_boto(call: Caller) -> None:
     headers = (("x-amzn-RequestId", "r-1"), ("X-Dup", "a"), ("x-dup", "b"))
-    expected = {
+    expected: dict[str, Any] = {
         "RequestId": "r-1",
         "HTTPStatusCode": 200,
         "HTTPHeaders": {"content-length": "89", "x-amzn-requestid": "r-1", "x-dup": "a, b"},

@@ -196,7 +196,7 @@ def test_values_that_a_client_does_not_accept(
         ({"aws_session_token": "t"}, "aws_access_key_id"),
     ],
 )
-def test_partial_credentials(others: dict[str, str], missing: str) -> None:
+def test_partial_credentials(others: dict[str, Any], missing: str) -> None:
     with pytest.raises(CredentialsError) as raised:
         SageMaker("us-east-1", **others)
     assert str(raised.value) == f"Partial credentials found in explicit, missing: {missing}"
@@ -352,11 +352,13 @@ def test_nothing_is_loaded_before_it_is_used(code: str, names: tuple[str, ...]) 
 
 
 def test_every_public_name_is_there_and_no_other() -> None:
-    for name in sagemaker_api.__all__:
+    names: tuple[str, ...] = vars(sagemaker_api)["__all__"]
+    for name in names:
         assert getattr(sagemaker_api, name).__name__ == name
-    assert set(sagemaker_api.__all__) <= set(dir(sagemaker_api))
+    assert set(names) <= set(dir(sagemaker_api))
+    nonsense = "nonsense"
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
-        _ = sagemaker_api.nonsense
+        getattr(sagemaker_api, nonsense)
 
 
 def test_the_errors_are_one_tree() -> None:

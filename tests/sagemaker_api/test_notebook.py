@@ -26,7 +26,7 @@ from sagemaker_api.notebook import Opening, Progress, opening
 from sigv4 import Response
 from tests.attacks.test_secrets_of_the_client import _frames
 from tests.sagemaker_api.calls import CREDENTIALS
-from tests.sagemaker_api.redirect_page import url_in
+from tests.sagemaker_api.redirect_page import RecordingBrowser
 from tests.sagemaker_api.scripted_transport import (
     DONE,
     MINTED,
@@ -232,11 +232,11 @@ def test_no_browser_is_an_error_that_does_not_show_the_url() -> None:
 
 
 def test_the_systems_browser_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", lambda page: not opened.append(url_in(page)))
+    browser = RecordingBrowser()
+    monkeypatch.setattr("webbrowser.open", browser)
     transport = Scripted(described("InService"), MINTED)
     open_notebook(SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport), "nb")
-    assert opened == [URL]
+    assert browser.opened == [URL]
 
 
 def test_both_clients_walk_the_same_way() -> None:
@@ -320,12 +320,12 @@ def test_a_deep_link_keeps_host_path_and_query(url: str, opened: str) -> None:
     ],
 )
 def test_what_no_browser_should_be_given_is_refused_unseen(url: str) -> None:
-    opened: list[str] = []
+    browser = RecordingBrowser()
     transport = Scripted(described("InService"), answered({"AuthorizedUrl": url}))
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport)
     with pytest.raises(ProtocolError, match="not to be opened") as raised:
-        open_notebook(client, "nb", browser=lambda url: not opened.append(url))
-    assert opened == []
+        open_notebook(client, "nb", browser=browser)
+    assert browser.opened == []
     assert_unseen(raised.value)
 
 

@@ -200,7 +200,7 @@ def test_max_attempts_counts_the_first(most: int) -> None:
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport, max_attempts=most)
     client._settings.jitter = lambda: 0.0
     with pytest.raises(ServiceError) as raised:
-        client.create_presigned_notebook_instance_url(**PARAMS)
+        client.create_presigned_notebook_instance_url(NotebookInstanceName="my-nb")
     assert (len(transport.calls), raised.value.attempts, client.max_attempts) == (most, most, most)
     assert dict(transport.requests[0].headers)["amz-sdk-request"] == f"attempt=1; max={most}"
     assert f"(reached max retries: {most - 1})" in str(raised.value)
@@ -334,10 +334,10 @@ def test_the_trace_of_a_lambda_function_is_passed_on(environ: dict[str, str], va
 def test_the_trace_is_read_for_each_call_and_sent_unsigned(monkeypatch: pytest.MonkeyPatch) -> None:
     transport = Scripted(Response(200), Response(200))
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport)
-    client.create_presigned_notebook_instance_url(**PARAMS)
+    client.create_presigned_notebook_instance_url(NotebookInstanceName="my-nb")
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
     monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-2")
-    client.create_presigned_notebook_instance_url(**PARAMS)
+    client.create_presigned_notebook_instance_url(NotebookInstanceName="my-nb")
     seen = [dict(request.headers) for request in transport.requests]
     assert [headers.get("X-Amzn-Trace-Id") for headers in seen] == [None, "Root=1-2"]
     assert "trace" not in str(seen[1]["Authorization"])

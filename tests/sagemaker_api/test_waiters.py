@@ -98,10 +98,10 @@ def test_the_polls_are_counted_and_the_first_is_one(wait: Any) -> None:
 def test_errors_that_are_not_answers_are_raised_unchanged(wait: Any) -> None:
     with pytest.raises(TransportError):
         wait("notebook_instance_stopped", TransportError("connect", "https://h/"))
+    client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=Scripted())
+    none_given: dict[str, Any] = {}
     with pytest.raises(ParamValidationError, match="Missing required parameter"):
-        SageMaker("us-east-1", credentials=CREDENTIALS, transport=Scripted()).get_waiter(
-            "notebook_instance_stopped"
-        ).wait()
+        client.get_waiter("notebook_instance_stopped").wait(**none_given)
 
 
 def test_it_sleeps_between_two_polls_and_not_after_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,11 +110,11 @@ def test_it_sleeps_between_two_polls_and_not_after_the_last(monkeypatch: pytest.
     answers = [described("Pending")] * 59 + [described("InService")]
     transport = Scripted(*answers)
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport)
-    client.get_waiter("notebook_instance_in_service").wait(**NAME)
+    client.get_waiter("notebook_instance_in_service").wait(NotebookInstanceName="nb")
     assert (len(transport.calls), slept) == (60, [30.0] * 59)
     transport.answers = [described("Pending")] * 60
     with pytest.raises(WaiterError, match="Max attempts exceeded"):
-        client.get_waiter("notebook_instance_in_service").wait(**NAME)
+        client.get_waiter("notebook_instance_in_service").wait(NotebookInstanceName="nb")
     assert len(slept) == 59 * 2
 
 

@@ -44,7 +44,7 @@ def derived(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_key_is_derived_once_for_a_scope_and_a_secret(derived: list[str]) -> None:
     cache = KeyCache()
     first = cache.key_of(CREDENTIALS, SCOPE, V4)
-    assert cache.key_of(Credentials(*["AKIDEXAMPLE", SECRET]), SCOPE, V4) is first
+    assert cache.key_of(Credentials("AKIDEXAMPLE", SECRET), SCOPE, V4) is first
     assert v4.sign(first, "x") == v4.sign(v4.signing_key(SECRET, SCOPE), "x")
     assert derived == ["AKIDEXAMPLE"]
     others = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -102,7 +103,7 @@ def test_the_published_example_is_explained_with_the_rule_of_each_line() -> None
     )
 
 
-SENT = {"x-amz-acl": b"\xff", "User-Agent": "u", "Connection": "c"}
+SENT: dict[str, str | bytes] = {"x-amz-acl": b"\xff", "User-Agent": "u", "Connection": "c"}
 
 
 def test_each_line_has_its_origin() -> None:
@@ -135,7 +136,7 @@ def test_each_line_has_its_origin() -> None:
 
 
 def test_the_path_and_the_body_have_the_words_of_their_service() -> None:
-    def rules(service: str, body: object = None) -> tuple[object, object]:
+    def rules(service: str, body: Any = None) -> tuple[object, object]:
         made = Signer(service, "us-east-1", TEMPORARY).explain("PUT", "https://h/a", (), body, at=NOW)
         lines = made.steps()[0].lines
         return (lines[1].rules, lines[1].origin), (lines[-1].rules, lines[-1].origin)

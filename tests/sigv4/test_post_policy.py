@@ -107,7 +107,7 @@ def test_botocore_signs_the_same_policy_the_same(monkeypatch: pytest.MonkeyPatch
         ({"bucket": "b"}, "no list of conditions"),
     ],
 )
-def test_a_document_that_is_not_a_policy_is_refused(policy: object, words: str) -> None:
+def test_a_document_that_is_not_a_policy_is_refused(policy: Any, words: str) -> None:
     with pytest.raises(SigningError, match=words):
         signer().post_policy(policy, at=AT)
 
@@ -167,7 +167,7 @@ EXPIRATION = "expected UTC as '2026-01-02T03:04:05.000Z'"
         ),
     ],
 )
-def test_a_refused_policy_says_what_to_give(policy: object, text: str) -> None:
+def test_a_refused_policy_says_what_to_give(policy: Any, text: str) -> None:
     with pytest.raises(SigningError) as caught:
         signer().post_policy(policy, at=AT)
     assert str(caught.value) == text
@@ -186,7 +186,11 @@ def test_conditions_are_refused_exactly_if_no_value_meets_them_all() -> None:
             for value in ("", "a", "ab", "abc", "b", "bc")
             if all(value == text if operator == "eq" else value.startswith(text) for operator, text in chosen)
         ]
-        conditions = [{"bucket": "b"}, {"key": "k"}, *([operator, "$acl", text] for operator, text in chosen)]
+        conditions: list[dict[str, str] | list[str | int]] = [
+            {"bucket": "b"},
+            {"key": "k"},
+        ]
+        conditions += [[operator, "$acl", text] for operator, text in chosen]
         if values:
             signer().post_policy(conditions, at=AT)
         else:
@@ -195,7 +199,7 @@ def test_conditions_are_refused_exactly_if_no_value_meets_them_all() -> None:
 
 
 @pytest.mark.parametrize("expires", [0, -1, 604801, True, 1.5])
-def test_a_life_outside_seven_days_is_refused(expires: object) -> None:
+def test_a_life_outside_seven_days_is_refused(expires: Any) -> None:
     with pytest.raises(SigningError, match="expires is"):
         signer().post_policy([{"bucket": "b"}, {"key": "k"}], expires=expires, at=AT)
 
@@ -276,7 +280,7 @@ def test_a_life_outside_seven_days_is_refused(expires: object) -> None:
         ),
     ],
 )
-def test_form_1_a_policy_under_which_s3_takes_nothing_is_refused(conditions: object, words: str) -> None:
+def test_form_1_a_policy_under_which_s3_takes_nothing_is_refused(conditions: Any, words: str) -> None:
     with pytest.raises(SigningError, match=words):
         signer().post_policy(conditions, at=AT)
 
@@ -298,7 +302,7 @@ def test_form_1_a_policy_under_which_s3_takes_nothing_is_refused(conditions: obj
         DOCUMENT.replace('{"x-amz-date": "20151229T000000Z" }', '["starts-with", "$X-Amz-Date", "20151229"]'),
     ],
 )
-def test_form_1_what_s3_takes_is_signed(conditions: object) -> None:
+def test_form_1_what_s3_takes_is_signed(conditions: Any) -> None:
     assert signer().post_policy(conditions, at=AT)["x-amz-signature"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import traceback
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,6 +24,10 @@ from sigv4 import (
 )
 from tests.sigv4.signed import NOW
 
+if TYPE_CHECKING:
+    from sigv4.headers import HeaderPairs, Headers
+    from sigv4.payload import Body
+
 B = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 HOST = "examplebucket.s3.amazonaws.com"
 
@@ -33,8 +38,8 @@ def presign(
     service: str = "s3",
     credentials: Credentials = B,
     method: str = "GET",
-    headers: object = (),
-    body: object = None,
+    headers: Headers = (),
+    body: Body = None,
     expires: int = 900,
 ) -> PresignedUrl:
     signer = Signer(service, "us-east-1", credentials)
@@ -47,7 +52,7 @@ def verify(
     service: str = "s3",
     credentials: Credentials = B,
     method: str = "GET",
-    headers: tuple[tuple[str, str], ...] = (),
+    headers: HeaderPairs = (),
     body: bytes = b"",
     at: float = NOW,
     strict: bool = False,
@@ -57,7 +62,7 @@ def verify(
     return verifier.verify(method, target, (("Host", HOST), *headers), body)
 
 
-def refused(url: str, **how: object) -> tuple[str, str]:
+def refused(url: str, **how: Any) -> tuple[str, str]:
     with pytest.raises(VerificationError) as caught:
         verify(url, **how)
     return caught.value.stage, caught.value.code
@@ -121,7 +126,7 @@ def test_s3_leaves_the_body_open_and_others_bind_it() -> None:
     "body",
     [b"bound", "bound", Payload.sha256("5d2b4d4e6ea4c4b9f5c3ae5a0e6f0ab2d0d9ac8f6a3d1a5e9d5d7b8e6f3c2a10")],
 )
-def test_a_body_given_for_s3_is_bound_by_a_header(body: object) -> None:
+def test_a_body_given_for_s3_is_bound_by_a_header(body: Body) -> None:
     url = presign(method="PUT", body=body)
     assert list(url.headers_to_send) == ["X-Amz-Content-SHA256"]
     headers = tuple((name, str(value)) for name, value in url.headers_to_send.items())
@@ -152,7 +157,7 @@ def test_a_url_is_good_from_its_date_until_it_expires(after: int, accepted: bool
 
 
 @pytest.mark.parametrize("expires", [0, -1, 604801, True, 1.0, "60", None])
-def test_an_expiry_outside_seven_days_is_refused_before_signing(expires: object) -> None:
+def test_an_expiry_outside_seven_days_is_refused_before_signing(expires: Any) -> None:
     with pytest.raises(SigningError) as caught:
         presign(expires=expires)
     assert str(caught.value) == f"expires is {expires!r}: expected whole seconds, 1 to 604800 (7 days)"

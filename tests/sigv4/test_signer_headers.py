@@ -44,7 +44,7 @@ def test_malformed_headers_are_named_without_their_values(headers: Any) -> None:
 
 
 def test_cr_hdr_2_repeated_headers_are_joined_in_arrival_order_as_signed_so_sent() -> None:
-    headers = [("X-A", "3"), ("x-a", " 1 "), (b"X-a", b"2")]
+    headers: list[tuple[str | bytes, str | bytes]] = [("X-A", "3"), ("x-a", " 1 "), (b"X-a", b"2")]
     explanation = SIGNER.explain("GET", URL, headers, at=NOW)
     assert "x-a:3,1,2" in explanation.canonical_request.split("\n")
     verifier = Verifier("service", "us-east-1", lambda claim: CREDENTIALS, clock=lambda: NOW)

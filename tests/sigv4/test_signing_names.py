@@ -76,9 +76,10 @@ from .signed import CREDENTIALS
 )
 def test_a_name_that_aws_does_not_sign_for_is_refused_with_the_right_one(name: str, right: str) -> None:
     assert right_service(name) == right
-    for make in (Signer, Verifier):
-        with pytest.raises(SigningError, match=f"signed for '{right}'"):
-            make(name, "us-east-1", CREDENTIALS if make is Signer else lambda claim: None)
+    with pytest.raises(SigningError, match=f"signed for '{right}'"):
+        Signer(name, "us-east-1", CREDENTIALS)
+    with pytest.raises(SigningError, match=f"signed for '{right}'"):
+        Verifier(name, "us-east-1", lambda claim: None)
     assert Signer(name, "us-east-1", CREDENTIALS, dialect=DEFAULT).service == name
 
 

@@ -285,8 +285,9 @@ def test_a_public_key_is_a_value(key: v4a.SigningKey) -> None:
     assert again != signing_key("OTHER", SECRET, SCOPE).public_key
     assert check(again, TEXT, sign(key, TEXT))
     assert repr(public) == f"PublicKey(x=0x{public.x:064x}, y=0x{public.y:064x})"
+    name = "x"
     with pytest.raises(AttributeError, match="immutable"):
-        public.x = 1
+        setattr(public, name, 1)
 
 
 @pytest.mark.parametrize(("x", "y"), [(0, 0), (1, 1), (-1, 1), (2**256, 1)])
@@ -300,7 +301,8 @@ def test_a_signing_key_shows_only_its_scope_and_cannot_be_pickled(key: v4a.Signi
     for escape in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match=r"^a SigningKey cannot be pickled: pickle the Credentials, and "):
             escape(key)
+    name = "scope"
     with pytest.raises(AttributeError, match="immutable"):
-        key.scope = SCOPE
+        setattr(key, name, SCOPE)
     with pytest.raises(AttributeError, match="is immutable"):
         del key.scope

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sigv4 import SigningError, v4a
+from sigv4 import MissingDependency, SigningError, v4a
 from sigv4.v4a import Scope, derive, signing_key
 from tests.sigv4.signed import KEY_ID, SECRET
 
@@ -33,7 +33,7 @@ def _captured(error: BaseException) -> str:
 
 
 @pytest.mark.parametrize(
-    "call", [derive, lambda *keys: signing_key(*keys, SCOPE)], ids=["derive", "signing_key"]
+    "call", [derive, lambda key_id, secret: signing_key(key_id, secret, SCOPE)], ids=["derive", "signing_key"]
 )
 def test_no_secret_is_in_a_traceback_that_captures_locals(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(v4a, "digest", lambda *_: b"\xff" * 32)  # no candidate is in range
@@ -48,7 +48,7 @@ def test_no_secret_is_in_the_traceback_of_a_missing_dependency(monkeypatch: pyte
     for name in [name for name in sys.modules if name.partition(".")[0] == "cryptography"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "cryptography", None)
-    with pytest.raises(v4a.MissingDependency) as caught:
+    with pytest.raises(MissingDependency) as caught:
         signing_key(KEY_ID, SECRET, SCOPE)
     assert (caught.value.package, caught.value.extra) == ("cryptography", "sigv4a")
     text = _captured(caught.value)

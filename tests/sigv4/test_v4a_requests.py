@@ -27,8 +27,8 @@ def signer(region_set: str = "us-east-1,us-west-2", credentials: Credentials = C
 
 
 def verifier(on_file: Any = CREDENTIALS, region: str = "us-east-1", **options: Any) -> Verifier:
-    options = {"algorithms": (V4A,), "clock": lambda: NOW} | options
-    return Verifier("sagemaker", region, lambda claim: on_file, **options)
+    given: dict[str, Any] = {"algorithms": (V4A,), "clock": lambda: NOW} | options
+    return Verifier("sagemaker", region, lambda claim: on_file, **given)
 
 
 def sign(region_set: str = "us-east-1,us-west-2", credentials: Credentials = CREDENTIALS) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def test_verify_6b_a_part_without_an_equal_sign() -> None:
 def test_verify_6c_the_last_of_a_repeated_part_counts() -> None:
     headers = with_authorization("Credential=", "Credential=x, Signature=y, Credential=")
     assert verifier().verify("POST", "/", headers, BODY).access_key_id == KEY_ID
-    headers = {**sign(), "Authorization": f"{sign()['Authorization']}, Signature=0"}
+    headers = {**sign(), "Authorization": f"{sign()['Authorization']!s}, Signature=0"}
     assert refusal(verifier(), headers).stage == "VERIFY-15"
 
 

@@ -219,8 +219,9 @@ def test_verify_14_credentials_of_another_access_key_are_refused() -> None:
 
 
 def test_the_error_says_what_a_lookup_must_return() -> None:
+    wrong: Any = "secret"
     with pytest.raises(SigningError) as caught:
-        verifier("secret").verify("POST", "/", sign(), BODY)
+        verifier(wrong).verify("POST", "/", sign(), BODY)
     assert str(caught.value) == (
         "lookup returned str for AWS4-HMAC-SHA256: expected Credentials, a key of that algorithm or None; a "
         "lookup that is awaited needs averify"

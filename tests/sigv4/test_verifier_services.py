@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sigv4 import Credentials, Signer, SigningError, VerificationError, Verifier
@@ -25,7 +27,7 @@ def refusal(
 
 def without_expires(service: str) -> tuple[str, str, list[tuple[str, str]]]:
     """A presigned URL without X-Amz-Expires, as in IAM's example for EC2, made by the oracle of the tests."""
-    given = {
+    given: dict[str, Any] = {
         "method": "GET", "url": f"https://{service}.us-east-1.amazonaws.com/?Action=DescribeInstances&Version=2013-10-15",
         "headers": [], "body": None, "service": service, "region": "us-east-1", "access_key_id": KEYS.access_key_id,
         "secret_access_key": KEYS.secret_access_key, "session_token": None, "at": "20150830T123600Z", "expires": 0,
@@ -79,7 +81,7 @@ def test_the_window_is_that_of_the_service(service: str, window: int) -> None:
 
 def test_s3_takes_its_hash_header_unsigned_and_no_other() -> None:
     """S3's page on header-based authentication: the value is the payload line even if the header is not signed."""
-    given = {
+    given: dict[str, Any] = {
         "method": "PUT", "url": "https://s3.amazonaws.com/key", "headers": [], "body": "data", "service": "iam",
         "region": "us-east-1", "access_key_id": KEYS.access_key_id, "secret_access_key": KEYS.secret_access_key,
         "session_token": None, "at": "20150830T123600Z",

@@ -89,7 +89,12 @@ def test_from_stopped_to_the_page(
 ) -> None:
     opened: list[tuple[str, int]] = []
     monkeypatch.setattr("sagemaker_api.notebook._POLL_SECONDS", 0.1)
-    monkeypatch.setattr("webbrowser.open", lambda page: not opened.append((url_in(page), len(desk.calls))))
+
+    def open_page(page: str) -> bool:
+        opened.append((url_in(page), len(desk.calls)))
+        return True
+
+    monkeypatch.setattr("webbrowser.open", open_page)
     assert main(OPEN) == 0
     (url, calls_before), *others = opened
     assert others == []

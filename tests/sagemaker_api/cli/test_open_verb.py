@@ -13,17 +13,17 @@ import pytest
 from sigv4.cli.progress import shown_time
 from tests.sagemaker_api.cli.called import ROOT, run
 from tests.sagemaker_api.cli.served import DONE, MINTED, URL, Serve, described, sent
-from tests.sagemaker_api.redirect_page import url_in
+from tests.sagemaker_api.redirect_page import RecordingBrowser
 from tests.waiting import wait_until
 
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The arguments of the browser; the polls follow each other without a wait."""
-    given: list[str] = []
+    browser = RecordingBrowser()
     monkeypatch.setattr("sagemaker_api.notebook._POLL_SECONDS", 0.05)
-    monkeypatch.setattr("webbrowser.open", lambda page: not given.append(url_in(page)))
-    return given
+    monkeypatch.setattr("webbrowser.open", browser)
+    return browser.opened
 
 
 def test_open_starts_waits_mints_and_opens(

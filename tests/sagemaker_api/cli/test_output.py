@@ -44,7 +44,8 @@ def test_json_is_indented_by_four_with_moments_in_iso_8601() -> None:
     assert shown({"A": "é", "T": MOMENT, "L": []}, "json") == (
         '{\n    "A": "é",\n    "T": "2018-10-23T16:12:57.501000-07:00",\n    "L": []\n}\n'
     )
-    assert [shown(value, "json") for value in ({}, None, [])] == ["", "null\n", "[]\n"]
+    empty: tuple[Any, ...] = ({}, None, [])
+    assert [shown(value, "json") for value in empty] == ["", "null\n", "[]\n"]
 
 
 def _random(rng: random.Random, depth: int = 3) -> Any:

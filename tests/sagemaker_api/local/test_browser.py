@@ -14,7 +14,7 @@ for package in ("selenium", "starlette", "uvicorn", "websockets", "jupyterlab", 
 
 # ruff: noqa: E402 (the imports below need the packages that are looked for above)
 from selenium.common.exceptions import WebDriverException
-from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver import Chrome
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from sagemaker_api.local import LocalSageMaker, asgi
@@ -49,7 +49,7 @@ window.WebSocket = class extends Native {
 
 
 @pytest.fixture
-def browser() -> Iterator[WebDriver]:
+def browser() -> Iterator[Chrome]:
     with chromium.browser(*FLAGS) as driver:
         yield driver
 
@@ -119,7 +119,7 @@ def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return directory
 
 
-def run_until_output(browser: WebDriver) -> None:
+def run_until_output(browser: Chrome) -> None:
     """Runs the cells again until there is output: the lab is not ready at once."""
 
     def look() -> bool:
@@ -131,7 +131,7 @@ def run_until_output(browser: WebDriver) -> None:
     until(look, "output of the cell", pause=1)
 
 
-def test_a_browser_opens_the_url_runs_a_cell_and_is_put_out(browser: WebDriver, notebooks: Path) -> None:
+def test_a_browser_opens_the_url_runs_a_cell_and_is_put_out(browser: Chrome, notebooks: Path) -> None:
     browser.set_script_timeout(30)
     browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
     with LocalSageMaker({"nb": "InService"}, server=asgi(notebooks)) as local:
@@ -159,7 +159,7 @@ def test_a_browser_opens_the_url_runs_a_cell_and_is_put_out(browser: WebDriver, 
         assert "Signed out" in browser.page_source
 
 
-def test_the_control_page_in_a_browser(browser: WebDriver) -> None:
+def test_the_control_page_in_a_browser(browser: Chrome) -> None:
     """Its buttons work, its rows appear without a reload, and it is readable on a phone in dark mode."""
     with LocalSageMaker({"nb": "InService"}) as local:
         browser.get(local.control_url)
@@ -186,6 +186,5 @@ def test_the_control_page_in_a_browser(browser: WebDriver) -> None:
         size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
-        assert (
-            browser.get_log("browser") == []
-        )  # the page does nothing that its Content-Security-Policy forbids
+        logs = browser.execute("getLog", {"type": "browser"})["value"]
+        assert logs == []  # the page does nothing that its Content-Security-Policy forbids

@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from sagemaker_api.local import EXAMPLE, LocalSageMaker
+from sagemaker_api.local.serving.server import Server
 from sigv4 import Request
 
 pytestmark = pytest.mark.interop
@@ -57,8 +58,10 @@ class Local(NamedTuple):
 
     def tamper(self, change: Callable[[Request], Request]) -> None:
         """Changes every request before it reaches the server."""
-        answer = self.endpoint._server.answer
-        self.endpoint._server.answer = lambda request, peer: answer(change(request), peer)
+        server = self.endpoint._server
+        assert isinstance(server, Server)
+        answer = server.answer
+        server.answer = lambda request, peer: answer(change(request), peer)
 
     def environment(self, setup: Setup) -> dict[str, str]:
         """The endpoint's variables, the client's credentials and region, and no other configuration."""
@@ -239,7 +242,9 @@ def test_a_real_client_whose_clock_is_six_minutes_off_is_told_both_times(
     local: Local, client: Client, ahead: float, words: str
 ) -> None:
     local.clock.ahead = ahead
-    code, message = client(local, Setup())
+    outcome = client(local, Setup())
+    assert isinstance(outcome, tuple)
+    code, message = outcome
     assert code == "InvalidSignatureException"
     assert message.startswith(words)
     assert message.endswith("5 min.)")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
 from sagemaker_api.local import EXAMPLE
 from sagemaker_api.local.api import Desk as Operated
+from sagemaker_api.local.clock import Clock
 from sagemaker_api.local.iam.guard import Guard
 from sagemaker_api.local.iam.identities import Identities, Identity
 from sagemaker_api.local.notebooks.instances import Account, Instances
@@ -199,7 +201,7 @@ def test_clock_and_randomness_come_from_outside() -> None:
         Operated(instances, sessions, guard, BASE),
         identities,
         Verifier("sagemaker", "us-east-1", identities.lookup, clock=lambda: START),
-        lambda: START,
+        Clock(lambda: START),
         hosts=frozenset((AUTHORITY,)),
         cookie="cookie",
         random=lambda: 0.0,
@@ -301,7 +303,7 @@ def test_an_unknown_operation_is_named_so(desk: Desk, target: str) -> None:
     assert error(desk.call({}, target=target)) == (400, "UnknownOperationException", "")
 
 
-def refused(desk: Desk, **how: object) -> tuple[str, str]:
+def refused(desk: Desk, **how: Any) -> tuple[str, str]:
     status, code, message = error(desk.call({"NotebookInstanceName": "nb"}, **how))
     assert status == 400
     return code, message

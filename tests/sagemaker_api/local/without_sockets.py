@@ -55,7 +55,7 @@ class Desk:
         *,
         target: str = "SageMaker.CreatePresignedNotebookInstanceUrl",
         credentials: Credentials = EXAMPLE,
-        change: Callable[[dict[str, str]], None] = lambda headers: None,
+        change: Callable[[dict[str, str]], object] = lambda headers: None,
         signer: Signer | None = None,
     ) -> Response:
         body = params if isinstance(params, bytes) else json.dumps(params).encode()

@@ -70,7 +70,8 @@ def test_a_description_comes_in_botos_types() -> None:
 def test_a_list_comes_in_botos_types() -> None:
     client, _ = _client(answered({"NotebookInstances": [{"CreationTime": 0}, {}], "NextToken": "t"}))
     found = client.list_notebook_instances()
-    assert found["NotebookInstances"] == [{"CreationTime": datetime(1970, 1, 1, tzinfo=timezone.utc)}, {}]
+    instances = [dict(each) for each in found["NotebookInstances"]]
+    assert instances == [{"CreationTime": datetime(1970, 1, 1, tzinfo=timezone.utc)}, {}]
     assert found["NextToken"] == "t"
 
 
@@ -247,7 +248,7 @@ LIST_CASES: list[tuple[dict[str, object], list[str]]] = [
 
 
 @pytest.mark.parametrize(("params", "report"), LIST_CASES)
-def test_list_parameters_are_refused_in_botos_words(params: dict[str, object], report: list[str]) -> None:
+def test_list_parameters_are_refused_in_botos_words(params: dict[str, Any], report: list[str]) -> None:
     client, transport = _client()
     with pytest.raises(ParamValidationError) as raised:
         client.list_notebook_instances(**params)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -17,14 +19,18 @@ from sagemaker_api import (
     StdlibTransport,
     TransportError,
 )
-from tests.sagemaker_api.calls import CREDENTIALS, OPERATION, PARAMS, _awaited, _blocking
+from tests.sagemaker_api.calls import CREDENTIALS, OPERATION, PARAMS, Caller, _awaited, _blocking
 from tests.sagemaker_api.connect_proxy import ConnectProxy
 from tests.sagemaker_api.pki import Pki
 from tests.sagemaker_api.scripted import ScriptedServer, http
 
+if TYPE_CHECKING:
+    from sagemaker_api.transports.default import AsyncTransport, Transport
+
 OK = http(200, '{"AuthorizedUrl":"u"}')
 ADDRESS = "192.0.2.7"  # RFC 5737: no host has this address, so only the proxy can answer
-TRANSPORTS = {
+Kind: TypeAlias = "Callable[..., Transport | AsyncTransport]"  # the class of a transport
+TRANSPORTS: dict[Kind, Callable[[Callable[..., Any]], Caller]] = {
     HttpxTransport: _blocking,
     StdlibTransport: _blocking,
     AsyncHttpxTransport: _awaited,
@@ -40,13 +46,13 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
     return Pki(tmp_path_factory.mktemp("pki"), ADDRESS)
 
 
-def call(kind: type, url: str, proxy: str, verify: bool | str = False, calls: int = 1) -> None:
+def call(kind: Kind, url: str, proxy: str, verify: bool | str = False, calls: int = 1) -> None:
     make = TRANSPORTS[kind](lambda **arguments: kind(proxy=proxy, **arguments))
     assert make(url, verify=verify, calls=calls)["AuthorizedUrl"] == "u"
 
 
 @over_all
-def test_https_is_tunnelled_and_the_proxy_sees_nothing_of_it(kind: type, pki: Pki) -> None:
+def test_https_is_tunnelled_and_the_proxy_sees_nothing_of_it(kind: Kind, pki: Pki) -> None:
     with ScriptedServer(OK, tls=pki.server) as server, ConnectProxy(server.port) as proxy:
         call(
             kind,
@@ -68,7 +74,7 @@ def test_https_is_tunnelled_and_the_proxy_sees_nothing_of_it(kind: type, pki: Pk
 
 
 @over_all
-def test_the_certificate_is_checked_behind_the_proxy(kind: type, pki: Pki) -> None:
+def test_the_certificate_is_checked_behind_the_proxy(kind: Kind, pki: Pki) -> None:
     with ScriptedServer(OK, tls=pki.server) as server, ConnectProxy(server.port) as proxy:
         with pytest.raises(TransportError) as raised:
             call(kind, f"https://{ADDRESS}:{server.port}", f"127.0.0.1:{proxy.port}", True)
@@ -124,7 +130,7 @@ def test_a_proxy_that_is_not_there_is_named(kind: type) -> None:
 @pytest.mark.parametrize(
     "url", ["http://", "socks5://h:1", "https://h", "http://h:x", "http://u:MARK@h:99999", "h o"]
 )
-def test_a_wrong_proxy_url_is_refused_by_the_constructor(kind: type, url: str) -> None:
+def test_a_wrong_proxy_url_is_refused_by_the_constructor(kind: Kind, url: str) -> None:
     with pytest.raises(ConfigError, match="Expected http://") as raised:
         kind(proxy=url)
     assert "MARK" not in str(raised.value)

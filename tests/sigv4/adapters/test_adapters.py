@@ -354,6 +354,7 @@ def test_more_headers_are_signed_on_request(server: CapturingServer) -> None:
 
 
 def test_invalid_options_are_refused() -> None:
+    wrong: Any
     with pytest.raises(SigningError, match="sign_headers is the str 'x'"):
         HopSigner(signer(), "x")
     with pytest.raises(SigningError, match="sign_headers names 'user-agent', which is never signed"):

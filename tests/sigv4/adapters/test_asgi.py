@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
@@ -67,8 +68,8 @@ def call(app: Any, scope: dict[str, Any], blocks: list[bytes], **options: Any) -
     async def receive() -> dict[str, Any]:
         return messages.pop(0) if messages else {"type": "http.disconnect"}
 
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(dict(message))
 
     middleware = SigV4Middleware(app, verifier(service), new_request_id=lambda: "id", **options)
     asyncio.run(middleware(scope, receive, send))
@@ -264,8 +265,8 @@ def websocket(target: str, **more: Any) -> tuple[App, list[dict[str, Any]]]:
     async def receive() -> dict[str, Any]:
         return messages.pop(0) if messages else {"type": "websocket.disconnect"}
 
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(dict(message))
 
     middleware = SigV4Middleware(app, verifier(), presigned_websockets=True, new_request_id=lambda: "id")
     scope = scope_of({"host": HOST}, target, type="websocket", **more)
@@ -304,8 +305,8 @@ def run_with(
     async def receive() -> dict[str, Any]:
         return messages.pop(0)
 
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(dict(message))
 
     asyncio.run(SigV4Middleware(app, verifier(service), new_request_id=lambda: "id")(scope, receive, send))
     return sent
@@ -343,7 +344,7 @@ def test_the_application_hears_of_the_client_s_going() -> None:
 def test_the_application_of_a_stream_hears_of_the_client_s_going(ends: bool) -> None:
     upload = Signer("s3", "us-east-1", TEMPORARY).stream("POST", f"https://{HOST}/a%20b", length=4, at=NOW)
     framed = b"".join(upload.encode(b"body"))
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"type": "http.request", "body": framed if ends else framed[:90], "more_body": not ends},
         GONE,
     ]

@@ -60,7 +60,7 @@ def recipe(name: str) -> Callable[..., Any]:
 
 def run(name: str, *arguments: Any) -> Any:
     answer = recipe(name)(*arguments)
-    return asyncio.run(answer) if inspect.isawaitable(answer) else answer
+    return asyncio.run(answer) if inspect.iscoroutine(answer) else answer
 
 
 @pytest.fixture

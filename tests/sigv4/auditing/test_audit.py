@@ -172,7 +172,7 @@ def test_har_json_lines_and_raw_requests_give_the_same_requests() -> None:
     )
     raw = b""
     for end in ("\r\n", "\n"):
-        head = "".join(f"{name}: {value}{end}" for name, value in request().headers)
+        head = "".join(f"{name}: {value!s}{end}" for name, value in request().headers)
         raw += f"POST /a HTTP/1.1{end}Content-Length: 2{end}{head}{end}".encode() + b"{}" + end.encode()
     for exchanges in (from_har, read_captures(lines), read_captures(raw)):
         assert len(exchanges) == 2

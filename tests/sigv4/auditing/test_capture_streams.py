@@ -209,8 +209,8 @@ def test_each_request_has_its_own_answer() -> None:
     ]
     assert found == [(b"{}", 403), (b"a", None), (b"bc", 200)]
     log = "* Connected\n" + printed("{}") + "* left intact\n" + printed("a")
-    found = [(request.body, response and response.body) for request, response in read_captures(log.encode())]
-    assert found == [(b"{}", b"{}"), (b"a", b"{}")]
+    bodies = [(request.body, response and response.body) for request, response in read_captures(log.encode())]
+    assert bodies == [(b"{}", b"{}"), (b"a", b"{}")]
 
 
 @pytest.mark.parametrize(

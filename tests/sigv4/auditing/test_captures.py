@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sigv4 import Credentials, Request, SigningError
+from sigv4 import Credentials, Request, SigningError, diagnose
 from sigv4.auditing import json_stream
 from sigv4.auditing.audit import audit
 from sigv4.auditing.captures import captures, read_captures
@@ -175,7 +175,7 @@ def test_two_faults_at_once_are_looked_for_once_for_each_access_key_and_host(
     asked: list[int] = []
     from sigv4.auditing import audit as module
 
-    original = module.diagnose
+    original = diagnose
 
     def counted(*request: Any, **options: Any) -> Any:
         asked.append(options.get("most_faults", 2))

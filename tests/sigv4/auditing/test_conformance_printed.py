@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sigv4 import V4A, Signer
+from sigv4 import V4A, Request, Signer
 from sigv4.auditing.conformance import (
     Case,
     Outcome,
@@ -119,11 +119,15 @@ def test_a_signer_without_4a_passes_no_4a_case() -> None:
     def hmac(case: Case) -> bytes:
         signer = Signer(case.service, "us-east-1", case.credentials, dialect=case.dialect)
         made = signer.explain(
-            *list(case.request)[:3], case.request.body or None, at=case.at, expires=case.expires
+            case.request.method,
+            case.request.url,
+            case.request.headers,
+            case.request.body or None,
+            at=case.at,
+            expires=case.expires,
         )
-        answer = {"url": str(made.url) if made.url else case.request.url, "headers": dict(made.headers)}
-        texts = {name: value if isinstance(value, str) else "" for name, value in answer["headers"].items()}
-        return json.dumps({**answer, "headers": list(texts.items())}).encode()
+        texts = [(name, value if isinstance(value, str) else "") for name, value in made.headers.items()]
+        return json.dumps({"url": str(made.url or case.request.url), "headers": texts}).encode()
 
     asked = [case for case in ALL if case.algorithm == V4A and case.kind in ("header", "query")]
     assert len(asked) >= 25
@@ -146,11 +150,12 @@ def test_the_request_to_sign_has_host_and_date_once() -> None:
     names = [line.partition(b":")[0].lower() for line in lines[1:]]
     assert lines[0].startswith(f"{method} /".encode())
     assert names.count(b"host") == names.count(b"x-amz-date") == 1
-    given = [("Host", "h"), ("X-Amz-Date", "20150830T123600Z"), ("X-A", b"\xff")]
-    own = Case(*[
-        type(case.request)(method, url, given, body) if name == "request" else getattr(case, name)
-        for name in Case.field_names
-    ])  # fmt: skip
+    given: tuple[tuple[str, str | bytes], ...] = (
+        ("Host", "h"),
+        ("X-Amz-Date", "20150830T123600Z"),
+        ("X-A", b"\xff"),
+    )
+    own = case.replace(request=Request(method, url, given, body))
     assert own.raw().split(b"\n\n")[0].split(b"\n")[1:] == [
         b"Host: h", b"X-A: \xff", b"X-Amz-Date: 20150830T123600Z",
     ]  # fmt: skip

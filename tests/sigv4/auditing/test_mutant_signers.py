@@ -18,7 +18,11 @@ S = SmallSigner
 
 def quoted(safe: str) -> Callable[[SmallSigner, bytes, str], str]:
     """Python's ``quote`` with more safe bytes."""
-    return lambda self, data, keep="": urllib.parse.quote(data, safe=safe + keep)
+
+    def quote(self: SmallSigner, data: bytes, keep: str = "") -> str:
+        return urllib.parse.quote(data, safe=safe + keep)
+
+    return quote
 
 
 BUGS = [

@@ -63,8 +63,8 @@ def test_without_cryptography_the_cases_of_4a_are_skipped_and_counted() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT
     )
     assert (done.returncode, done.stderr) == (0, "")
-    skipped = [line for line in done.stdout.splitlines() if line.startswith("SKIPPED")]
-    assert re.fullmatch(r"SKIPPED \d+ cases: they need cryptography \(pip install cryptography\)", *skipped)
+    (skipped,) = [line for line in done.stdout.splitlines() if line.startswith("SKIPPED")]
+    assert re.fullmatch(r"SKIPPED \d+ cases: they need cryptography \(pip install cryptography\)", skipped)
 
 
 def test_a_copy_without_them_says_where_they_are(

@@ -67,7 +67,17 @@ def test_the_client_names_a_closed_standard_output_before_anything_is_sent(
 @pytest.mark.parametrize("more", [[], ["--curl"]])
 def test_sign_prints_the_bytes_that_it_signed(encoding: str, more: list[str]) -> None:
     value = b"\xff\xc3\xa9"
-    command = [sys.executable, "-m", "sigv4", "sign", URL, "-H", b"X-A: " + value, "--at", "20260101T000000Z"]
+    command: list[str | bytes] = [
+        sys.executable,
+        "-m",
+        "sigv4",
+        "sign",
+        URL,
+        "-H",
+        b"X-A: " + value,
+        "--at",
+        "20260101T000000Z",
+    ]
     done = subprocess.run(
         [*command, *more],
         capture_output=True,

@@ -67,7 +67,7 @@ def _forever_from_one(item: int) -> int:
 
 
 def test_a_process_that_is_killed_is_an_error_that_says_what_was_done() -> None:
-    found = []
+    found: list[tuple[int, int]] = []
     with pytest.raises(SigningError, match=r"one of the 1 processes was killed.*examined before that: 3"):
         found.extend(in_processes(_killed_at_three, range(100), 1))
     assert found == [(0, 0), (1, 1), (2, 4)]

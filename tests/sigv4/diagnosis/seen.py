@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from sigv4 import Credentials, Request, Response, Signer
 
@@ -12,8 +12,9 @@ S3 = "https://b.s3.us-east-1.amazonaws.com"
 MISMATCH = "The request signature we calculated does not match the signature you provided."
 
 
-def signed(url: str = "https://lambda.us-east-1.amazonaws.com/a", service: str = "lambda", method: str = "GET", body: bytes = b"", keys: Credentials = KEYS, region: str = "us-east-1", **headers: Any) -> Request:  # fmt: skip
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
+def signed(url: str = "https://lambda.us-east-1.amazonaws.com/a", service: str = "lambda", method: str = "GET", body: bytes = b"", keys: Credentials = KEYS, region: str = "us-east-1", headers: Mapping[str, str] | None = None, **more: str | bytes) -> Request:  # fmt: skip
+    """``more`` are headers as well, with ``_`` in place of ``-``."""
+    named = {**(headers or {}), **{name.replace("_", "-"): value for name, value in more.items()}}
     made = Signer(service, region, keys).sign(method, url, named, body, at=NOW)
     return Request(method, "/" + url.partition("://")[2].partition("/")[2], made, body)
 

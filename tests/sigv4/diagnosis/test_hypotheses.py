@@ -199,7 +199,7 @@ def test_the_number_of_hypotheses_does_not_grow_with_the_target(parameters: str,
         query = "".join(parameters.format(number) for number in range(count))
         url = f"https://lambda.us-east-1.amazonaws.com/{path * count}?{query[1:]}"
         headers = Signer("lambda", "us-east-1", KEYS).sign("GET", url, (), b"", at=NOW)
-        request = examine("GET", url, list(headers.items()), b"", KEYS, None)
+        request = examine("GET", url, tuple(headers.items()), b"", KEYS, None)
         return len(singles(request.evidence, request.draft))
 
     assert tried(400) <= tried(100) + 20

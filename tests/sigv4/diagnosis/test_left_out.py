@@ -115,8 +115,13 @@ def test_the_report_names_it_in_each_form() -> None:
 
 
 def test_the_forms_of_a_body_are_made_once_for_the_whole_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = []
-    monkeypatch.setattr(payload, "_inflated", lambda body: made.append(body) or body)
+    made: list[bytes] = []
+
+    def kept(body: bytes) -> bytes:
+        made.append(body)
+        return body
+
+    monkeypatch.setattr(payload, "_inflated", kept)
     request = _examined({"body": b'{"once": 1}'})
     assert len([*singles(request.evidence, request.draft), *pairs(request.evidence, request.draft)]) > 100
     assert left_out_of_pairs(request.evidence, request.draft) == []

@@ -99,7 +99,7 @@ def test_for_a_right_signature_changes_on_the_way_are_searched() -> None:
         (signed("https://minio.example/a", "s3"), "FAIL-15"),
         (signed("https://minio.example/a%2Fb", "s3"), "FAIL-04"),
         (signed("https://minio.example/a", "s3", X_Amz_Meta_A_B="c"), "FAIL-15"),
-        (signed("https://minio.example/a", "s3", **{"X-Amz-Meta-A.B": "c"}), "FAIL-16"),
+        (signed("https://minio.example/a", "s3", headers={"X-Amz-Meta-A.B": "c"}), "FAIL-16"),
         (signed("https://minio.example/a", "s3", X_Amz_Sdk_Checksum_Algorithm="CRC32"), "FAIL-15"),
         (signed(body=b"x"), "FAIL-33"),
         (signed(), "FAIL-58"),
@@ -115,7 +115,7 @@ def test_the_url_that_was_called_is_tried() -> None:
         "GET", "/a", [("Host", "backend.local"), *[pair for pair in request.headers if pair[0] != "Host"]]
     )
     for called, headers in (("https://api.example/base/a", ()), ("", (("X-Forwarded-Host", "api.example"), ("X-Original-URI", "/base/a")))):  # fmt: skip
-        diagnosis = diagnose(*stripped[:2] if isinstance(stripped, tuple) else (stripped.method, stripped.url), [*stripped.headers, *headers], credentials=KEYS, called=called)  # fmt: skip
+        diagnosis = diagnose(stripped.method, stripped.url, [*stripped.headers, *headers], credentials=KEYS, called=called)  # fmt: skip
         assert diagnosis.findings[0].certainty in ("proved", "likely"), str(diagnosis)
         assert diagnosis.findings[0].id in ("FAIL-15", "FAIL-44")
     host = signed("https://api.example/a", "execute-api")
@@ -193,6 +193,6 @@ def test_of_many_headers_no_pairs_are_made() -> None:
     from sigv4.diagnosis.evidence import examine
     from sigv4.diagnosis.hypotheses import pairs
 
-    request = signed(**{f"X_H{number}": "v" for number in range(50)})
+    request = signed(headers={f"X-H{number}": "v" for number in range(50)})
     examined = examine(request.method, request.url, tuple(request.headers), b"", KEYS, None)
     assert list(pairs(examined.evidence, examined.draft)) == []

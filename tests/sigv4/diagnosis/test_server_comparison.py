@@ -9,9 +9,8 @@ import pytest
 
 from sigv4 import Credentials, Response, Signer, diagnose
 from sigv4.diagnosis.diagnose import Diagnosis
-from sigv4.diagnosis.evidence import Evidence
 from sigv4.diagnosis.hypotheses import singles
-from sigv4.diagnosis.hypotheses.hypothesis import Hypothesis
+from sigv4.diagnosis.hypotheses.hypothesis import Evidence, Hypothesis
 from sigv4.diagnosis.server_answer import read_answer
 from sigv4.diagnosis.signature_inputs import Draft
 from sigv4.error_responses import expanded

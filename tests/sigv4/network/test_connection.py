@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
+
 import pytest
 
 from sigv4 import Request
@@ -69,10 +72,14 @@ def test_every_framing_of_a_whole_answer(answer: bytes) -> None:
     assert _exchange(answer) == b"ab"
 
 
+def _sending(answer: bytes) -> Callable[[socket.socket], None]:
+    return lambda connection: connection.sendall(answer)
+
+
 def test_a_connection_whose_answer_has_two_lengths_is_not_used_again() -> None:
     for extra, reusable in ((b"", True), (b"Content-Length: 12\r\n", False)):
         answer = CHUNKED + extra + b"\r\n2\r\nab\r\n0\r\n\r\n"
-        with ScriptedServer(lambda connection, answer=answer: connection.sendall(answer)) as server:
+        with ScriptedServer(_sending(answer)) as server:
             clock = Clock(TimeLimits(30, 30, 60))
             connection = connect(split_url(server.url), clock)
             try:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import itertools
 import os
-from urllib.request import getproxies_environment, proxy_bypass_environment
+import urllib.request
+from collections.abc import Callable
+from urllib.request import getproxies_environment
 
 import pytest
 
 from sigv4 import ConfigError
 from sigv4.network.proxies import Proxy, parse_proxy, proxy_for
+
+# typeshed does not know it.
+proxy_bypass_environment: Callable[[str, dict[str, str]], bool] = vars(urllib.request)[
+    "proxy_bypass_environment"
+]
 
 
 @pytest.mark.parametrize(

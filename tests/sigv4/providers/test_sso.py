@@ -70,10 +70,12 @@ def find(
     service: Service,
     now: float = NOW,
     tried: dict[str, float] | None = None,
-    **environ: str,
+    environ: dict[str, str] | None = None,
 ) -> Credentials | None:
     config = merged(("config", text), ("credentials", ""))
-    sources = Sources({"HOME": str(home), **environ}, fetch=service, clock=lambda: now, refreshes=tried)
+    sources = Sources(
+        {"HOME": str(home), **(environ or {})}, fetch=service, clock=lambda: now, refreshes=tried
+    )
     return profile.find(Profile("a", "argument", config.profiles["a"], config), sources)
 
 
@@ -247,7 +249,7 @@ def test_the_hosts_of_the_portal_and_the_token_service(
 ) -> None:
     cache(tmp_path, "my-sso", expiresAt=SOON, **REFRESH)
     service = Service(token=NEW)
-    assert find(tmp_path, SESSION.replace("eu-west-1", region), service, **environ) is not None
+    assert find(tmp_path, SESSION.replace("eu-west-1", region), service, environ=environ) is not None
     urls = [each.url.partition("?")[0] for each in service.requests]
     assert urls == [f"{oidc}/token", f"{portal}/federation/credentials"]
 
@@ -258,7 +260,7 @@ def test_the_hosts_of_the_portal_and_the_token_service(
 def test_no_token_travels_over_plain_http(tmp_path: Path, variable: str) -> None:
     cache(tmp_path, "my-sso", expiresAt=SOON, **REFRESH)
     service = Service(token=NEW)
-    said = refused(lambda: find(tmp_path, SESSION, service, **{variable: "http://h.example"}))
+    said = refused(lambda: find(tmp_path, SESSION, service, environ={variable: "http://h.example"}))
     assert said == f"{variable}: a token is not sent over plain http: 'http://h.example'"
     assert all(not each.url.startswith("http://") for each in service.requests)
 

@@ -10,7 +10,7 @@ import pytest
 
 from sigv4 import ConfigError, Credentials, Request, Response, Verifier
 from sigv4.config.profiles import Profile
-from sigv4.config.service_endpoints import SAGEMAKER, SSO, SSO_OIDC, STS, endpoint_of
+from sigv4.config.service_endpoints import SAGEMAKER, SSO, SSO_OIDC, STS, ServiceHosts, endpoint_of
 from sigv4.config.settings import ClientArguments
 from sigv4.config.shared_config import merged
 from sigv4.providers import sts, web_identity
@@ -221,11 +221,17 @@ def test_the_callers_region_counts_for_the_environments_web_identity(tmp_path: P
 
 
 @pytest.mark.parametrize("hosts", [STS, SSO, SSO_OIDC, SAGEMAKER], ids=lambda hosts: hosts.plain)
-@pytest.mark.parametrize(("variant", "word"), [("use_fips", "FIPS"), ("use_dualstack", "Dualstack")])
-def test_an_endpoint_of_ones_own_is_neither_fips_nor_dual_stack(hosts: Any, variant: str, word: str) -> None:
+@pytest.mark.parametrize("word", ["FIPS", "Dualstack"])
+def test_an_endpoint_of_ones_own_is_neither_fips_nor_dual_stack(hosts: ServiceHosts, word: str) -> None:
     said = f"Invalid Configuration: {word} and custom endpoint are not supported"
     with pytest.raises(ConfigError) as caught:
-        endpoint_of(hosts, "us-east-1", endpoint_url="https://h.example", **{variant: True})
+        endpoint_of(
+            hosts,
+            "us-east-1",
+            endpoint_url="https://h.example",
+            use_fips=word == "FIPS",
+            use_dualstack=word == "Dualstack",
+        )
     assert str(caught.value) == said
 
 

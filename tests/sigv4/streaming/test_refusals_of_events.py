@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from sigv4 import SigningError, VerificationError, v4
@@ -79,11 +81,12 @@ def test_a_stream_ends_with_its_empty_message_and_nothing_follows() -> None:
     verifier.finish()
     again = "it follows the empty message that ended the stream"
     assert refused(verifier.feed, one) == unwrapped("event 3", again)
-    for call in (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: source.sign_payload(b"2", at=AT),
         lambda: source.sign([], b"2", at=AT),
         lambda: source.close(at=AT),
-    ):
+    )
+    for call in calls:
         with pytest.raises(SigningError) as caught:
             call()
         assert str(caught.value) == "the stream is closed: nothing can be signed after its empty message"

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import io
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ AT = 1369353600
 DATA = b"a" * 66560
 
 
-def signer(credentials: object = B) -> Signer:
+def signer(credentials: Any = B) -> Signer:
     return Signer("s3", "us-east-1", credentials)
 
 
@@ -105,7 +106,7 @@ def test_seed_and_chunks_use_the_same_credentials_though_they_rotate() -> None:
         ({"length": 1, "url": "https://h/ "}, "which a request line cannot carry"),
     ],
 )
-def test_an_invalid_stream_is_refused_before_signing(how: dict[str, object], words: str) -> None:
+def test_an_invalid_stream_is_refused_before_signing(how: dict[str, Any], words: str) -> None:
     with pytest.raises(SigningError, match=words):
         signer().stream("PUT", **{"url": URL, **how})
 

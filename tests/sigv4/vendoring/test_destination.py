@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from sigv4.errors import SigningError
-from sigv4.vendoring import atomic_write
 from sigv4.vendoring.atomic_write import place_file, place_folder
 from sigv4.vendoring.destination import check_destination
 from sigv4.vendoring.package_files import with_plain_line_ends
@@ -91,7 +91,7 @@ def test_a_folder_that_cannot_be_written_is_not_named_by_a_temporary_file(
         raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".sigv4-abc"))
 
     for name in ("mkstemp", "mkdtemp"):
-        monkeypatch.setattr(atomic_write.tempfile, name, refuse)
+        monkeypatch.setattr(tempfile, name, refuse)
     with pytest.raises(PermissionError) as error:
         place_file(tmp_path / "x", b"")
     assert error.value.filename == str(tmp_path / "x")

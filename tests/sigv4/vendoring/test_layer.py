@@ -8,7 +8,7 @@ import marshal
 import os
 import subprocess
 import sys
-from importlib.metadata import PathDistribution
+from importlib.metadata import PackageNotFoundError, PathDistribution
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from typing import Any
@@ -160,7 +160,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def find(name: str) -> PathDistribution:
         path = tmp_path / f"{name}-1.0.dist-info"
         if not path.is_dir():
-            raise distributions.PackageNotFoundError(name)
+            raise PackageNotFoundError(name)
         return PathDistribution(path)
 
     monkeypatch.setattr(distributions, "distribution", find)

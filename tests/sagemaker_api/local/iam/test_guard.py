@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -343,11 +344,13 @@ def test_tags_added_at_once_are_all_there() -> None:
     desk = Desk()
     ready = threading.Barrier(8)
 
+    def merged(new: Mapping[str, str], tags: Mapping[str, str]) -> Mapping[str, str]:
+        return {**new, **tags}
+
     def add(number: int) -> None:
         ready.wait(60)
         for each in range(5):
-            new = {f"{number}-{each}": ""}
-            desk.local.instances.change_tags("nb", new.__or__)
+            desk.local.instances.change_tags("nb", partial(merged, {f"{number}-{each}": ""}))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add, range(8)))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import pickle
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, strategies as st
@@ -254,15 +254,20 @@ def test_an_empty_value_of_the_request_is_shown_as_one() -> None:
 def test_values_are_immutable_equal_and_picklable() -> None:
     what = access(aws_SourceIp="203.0.113.7")
     policy = Policy.parse(IP_PAGE)
+    name, context, wrong = (
+        "name",
+        cast(dict[str, object], what.context),
+        cast(Any, {"aws:SourceIp": "203.0.113.7"}),
+    )
     for value in (what, policy, decide([policy], what)):
         assert pickle.loads(pickle.dumps(value)) == value
         assert hash(pickle.loads(pickle.dumps(value))) == hash(value)
         with pytest.raises(AttributeError):
-            value.name = "other"
+            setattr(value, name, "other")
     with pytest.raises(TypeError):
-        what.context["aws:sourceip"] = ()
+        context["aws:sourceip"] = ()
     with pytest.raises(TypeError, match="expected a tuple of texts"):
-        Access(PRESIGN, ARN, {"aws:SourceIp": "203.0.113.7"})
+        Access(PRESIGN, ARN, wrong)
 
 
 def _reference(pattern: str, text: str) -> bool:

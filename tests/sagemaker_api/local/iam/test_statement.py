@@ -16,8 +16,8 @@ from sagemaker_api.local.iam.values import boolean, moment
 
 ACTION = "sagemaker:CreatePresignedNotebookInstanceUrl"
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/n"
-OTHER = {"Sid": "Other", "Effect": "Allow", "Action": "sagemaker:ListTags", "Resource": "*"}
-ALLOW = {"Sid": "Open", "Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}
+OTHER: dict[str, Any] = {"Sid": "Other", "Effect": "Allow", "Action": "sagemaker:ListTags", "Resource": "*"}
+ALLOW: dict[str, Any] = {"Sid": "Open", "Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}
 
 
 def policy(*statements: dict[str, Any], name: str = "policy") -> Policy:
@@ -71,8 +71,9 @@ def test_three_statements_that_would_allow_are_named_and_no_more() -> None:
 
 
 def test_a_context_holds_tuples_and_an_access_is_a_value() -> None:
+    wrong: Any = {"aws:SourceVpc": "vpc-1"}
     with pytest.raises(TypeError) as caught:
-        Access(ACTION, ARN, {"aws:SourceVpc": "vpc-1"})
+        Access(ACTION, ARN, wrong)
     assert str(caught.value) == "the context maps a key to one text: expected a tuple of texts"
     accesses = [access(), access(aws_SourceVpc=("a",)), access(aws_SourceVpc=("b",))]
     assert len({hash(each) for each in accesses}) == 3

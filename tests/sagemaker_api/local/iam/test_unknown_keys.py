@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def decided(
     *statements: dict[str, Any],
     arn: str = USER,
     temporary: bool | None = None,
-    told: dict[str, tuple[str, ...] | None] | None = None,
+    told: Mapping[str, tuple[str, ...] | None] | None = None,
     client: Client = HERE,
     operation: str = PRESIGN,
     **options: Any,

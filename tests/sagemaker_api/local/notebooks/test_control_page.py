@@ -123,7 +123,7 @@ def test_a_request_that_was_accepted_shows_each_line_of_its_signature_with_its_r
     ids=["secret", "region", "service", "changed on the way"],
 )
 @pytest.mark.slow
-def test_a_request_that_was_refused_shows_what_diagnose_finds(how: dict[str, object], words: str) -> None:
+def test_a_request_that_was_refused_shows_what_diagnose_finds(how: dict[str, Any], words: str) -> None:
     desk = Desk()
     desk.call(NAME, **how)
     shown = newest(desk)

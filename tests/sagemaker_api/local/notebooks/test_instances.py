@@ -9,7 +9,8 @@ import pytest
 
 from sagemaker_api.errors import ConfigError
 from sagemaker_api.local import LocalSageMaker
-from sagemaker_api.local.notebooks.instances import NO_CAPACITY, STATUSES
+from sagemaker_api.local.notebooks.instances import NO_CAPACITY
+from sagemaker_api.model.operations import STATUSES
 
 from ..without_sockets import START, Desk, cookie_of, refusal
 

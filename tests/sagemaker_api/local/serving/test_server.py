@@ -12,6 +12,7 @@ from contextlib import ExitStack
 import pytest
 
 from sagemaker_api.local import LocalSageMaker
+from sagemaker_api.local.serving.server import Server
 from sigv4 import Request, Response
 from tests.sagemaker_api.local.serving.raw import exchange, signed, status
 from tests.waiting import wait_until
@@ -183,6 +184,7 @@ def test_a_connection_that_is_being_answered_is_not_closed_for_a_new_one(
         go_on.wait(60)
         return Response(200)
 
+    assert isinstance(local._server, Server)
     local._server.answer = slow
     with socket.create_connection(("127.0.0.1", local.port), timeout=60) as waiting:
         waiting.sendall(signed(local))
@@ -258,6 +260,7 @@ def test_an_unexpected_fault_says_where_on_stderr_and_nowhere_what(
     def broken(request: object, peer: str) -> Response:
         raise RuntimeError(MARKER)
 
+    assert isinstance(local._server, Server)
     local._server.answer = broken
     answer = exchange(local, signed(local))
     out, err = capfd.readouterr()

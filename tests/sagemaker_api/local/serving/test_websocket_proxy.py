@@ -81,8 +81,8 @@ def test_fifty_sockets_pass_no_frame_after_revocation(tmp_path: Path, both_ways:
     received: list[str] = []
     codes: list[int | None] = []
 
-    async def one(cookie: str, all_open: set[Any]) -> None:
-        async with websocket_async(local, cookie) as connection:
+    async def one(local: LocalSageMaker, all_open: set[Any]) -> None:
+        async with websocket_async(local, cookie_of(local)) as connection:
 
             async def push() -> None:
                 while True:
@@ -100,9 +100,9 @@ def test_fifty_sockets_pass_no_frame_after_revocation(tmp_path: Path, both_ways:
                 pushing.cancel()
                 await asyncio.gather(pushing, return_exceptions=True)
 
-    async def scenario(cookie: str) -> None:
+    async def scenario(local: LocalSageMaker) -> None:
         all_open: set[Any] = set()
-        sockets = [asyncio.ensure_future(one(cookie, all_open)) for _ in range(50)]
+        sockets = [asyncio.ensure_future(one(local, all_open)) for _ in range(50)]
         while len(all_open) < 50:
             await asyncio.sleep(0.01)
         while len(behind_received) <= 500 or (both_ways and len(received) <= 500):
@@ -112,7 +112,7 @@ def test_fifty_sockets_pass_no_frame_after_revocation(tmp_path: Path, both_ways:
         await asyncio.wait_for(asyncio.gather(*sockets), 60)
 
     with WebSockets(tmp_path / "s", busy) as behind, served(behind, look=60) as local:
-        asyncio.run(scenario(cookie_of(local)))
+        asyncio.run(scenario(local))
         wait_until(lambda: not behind.connections)
     assert (len(codes), set(codes)) == (50, {VIOLATION})
     assert (len(behind_codes), set(behind_codes)) == (50, {VIOLATION})
