@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sagemaker_api import ParamValidationError
+from sagemaker_api.cli import query
 from sagemaker_api.cli.query import compiled
 
 DATA: dict[str, Any] = {
@@ -78,3 +79,9 @@ def test_paths_by_hand_are_those_of_jmespath() -> None:
         for _ in range(rng.randrange(5)):
             expression += rng.choice([".B", ".C", ".N", ".T", "[0]", "[1]", "[-1]", "[-7]"])
         assert compiled(expression)(DATA) == jmespath.search(expression, DATA), expression
+
+
+def test_a_long_expression_and_a_long_reason_are_cut() -> None:
+    told = str(query._bad("x" * 201, ValueError("y" * 501)))
+    assert told == f"Bad value for --query {'x' * 200!r}: {'y' * 500}"
+    assert str(query._bad("a", RecursionError())) == "Bad value for --query 'a': RecursionError"

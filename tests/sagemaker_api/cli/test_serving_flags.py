@@ -96,7 +96,7 @@ def test_without_flags_the_example_credentials_may_do_everything(
 
 def test_each_flag_reaches_the_endpoint(local: Running) -> None:
     flags = (
-        "--notebook a --notebook b=Stopped --delay 2 --delay Pending=3.5 --fail c --fail d=why --limit 9 --seed 4 "
+        "--port 0 --notebook a --notebook b=Stopped --delay 2 --delay Pending=3.5 --fail c --fail d=why --limit 9 --seed 4 "
         "--fault slow:0.25 --region eu-west-1 --account-id 000000000001 --single-use --url-form host "
         "--trust-proxy 127.0.0.1 --trust-forwarded vpc --context aws:TagKeys=1 --context aws:MultiFactorAuthPresent --access-key-id AKIDOWN "
         "--secret-access-key own --session-token token"
