@@ -67,7 +67,7 @@ def at_page(url: AuthorizedUrl, page: str) -> AuthorizedUrl:
     'https://nb.notebook.eu-west-1.sagemaker.aws/lab?authToken=t'
     """
     if not _can_be_opened(url):
-        url = AuthorizedUrl()  # not in the locals of a raised error
+        url = AuthorizedUrl()  # hidden from tracebacks with locals
         raise ProtocolError(
             "the service answered an AuthorizedUrl that is not to be opened: expected https://HOST?authToken=…"
         )

@@ -135,7 +135,7 @@ def call(
         credentials: Credentials | Unsigned = yield NeedCredentials(remedies.expired)
         ends += settings.monotonic() - asked  # the credentials may need input from a person or a program
         if remedies.expired is not None and credentials == remedies.expired:
-            break  # there are no others, and these would be refused again
+            break  # there are no other credentials, and these would be refused again
         limits = TimeLimits(settings.limits.connect, settings.limits.read, ends - settings.monotonic())
         if limits.total <= 0:
             raise TransportError("deadline", settings.url)
@@ -166,7 +166,7 @@ def call(
 
 
 class _Remedies:
-    """What helps against a refusal, each once in a call: other credentials, and a corrected clock.
+    """The remedies for a refusal, each used once in a call: other credentials, and a corrected clock.
 
     ``expired`` are the credentials that were refused; ``lost`` says that an earlier attempt may have
     succeeded although its answer does not say so.
@@ -184,7 +184,7 @@ class _Remedies:
         error: ServiceError | TransportError,
         answer: Response | TransportError,
     ) -> bool:
-        """Whether the next attempt will differ from the one that was answered so."""
+        """Looks for a remedy; returns whether the next attempt will differ from the one that was refused."""
         self.lost = self.lost or not isinstance(answer, Response) or answer.status >= 500
         code = error.code if isinstance(error, ServiceError) else ""
         skewed = not self._corrected and settings.skew.explains(code)

@@ -88,7 +88,7 @@ class _Client:
         try:
             given = explicit_credentials(aws_access_key_id, aws_secret_access_key, aws_session_token)
         finally:
-            aws_secret_access_key = aws_session_token = None  # not in the locals of a raised error
+            aws_secret_access_key = aws_session_token = None  # hidden from tracebacks with locals
         if given is not None and credentials is not None:
             raise ConfigError("both credentials= and aws_access_key_id= are given: expected one of them")
         check_seconds(deadline=deadline, connect_timeout=connect_timeout, read_timeout=read_timeout)
@@ -244,11 +244,11 @@ class AsyncSageMaker(_Client, AsyncMethods):
         return super()._source() if later is None or self._closed else later()
 
     async def call(self, operation: str, params: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """As :meth:`SageMaker.call`."""
+        """The same as :meth:`SageMaker.call`."""
         return await self.drive(self.steps(operation, params or {}))
 
     async def drive(self, steps: Generator[Step, Any, Result]) -> Result:
-        """As :meth:`SageMaker.drive`."""
+        """The same as :meth:`SageMaker.drive`."""
         from asyncio import sleep
 
         answer: Any = None

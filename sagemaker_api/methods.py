@@ -239,13 +239,13 @@ class AsyncMethods(Named):
     def delete_tags(self) -> None: ...
 
     def get_paginator(self, operation_name: str) -> AsyncPaginator:
-        """As :meth:`Methods.get_paginator`; use ``async for`` over its pages."""
+        """The same as :meth:`Methods.get_paginator`; use ``async for`` over its pages."""
         from .paging import AsyncPaginator, paging_of
 
         return AsyncPaginator(self.call, paging_of(operation_name))
 
     def get_waiter(self, waiter_name: str) -> AsyncWaiter:
-        """As :meth:`Methods.get_waiter`; its ``wait`` is awaited."""
+        """The same as :meth:`Methods.get_waiter`; its ``wait`` is awaited."""
         from .waiters import goal_of
 
         return AsyncWaiter(self, goal_of(waiter_name))
@@ -260,7 +260,7 @@ class AsyncWaiter:
         self._goal = goal
 
     async def wait(self, **params: Unpack[WaitInput]) -> None:
-        """As :meth:`Waiter.wait`."""
+        """The same as :meth:`Waiter.wait`."""
         from .waiters import waiting
 
         await self._client.drive(waiting(self._goal, params, self._client.steps))

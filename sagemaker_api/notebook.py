@@ -102,7 +102,7 @@ async def anotebook_url(
     on_progress: Callable[[Progress], None] | None = None,
     **options: Any,
 ) -> AuthorizedUrl:
-    """As :func:`notebook_url`."""
+    """The same as :func:`notebook_url`."""
     return await client.drive(opening(Opening(name, **options), client.steps, on_progress))
 
 
@@ -127,7 +127,7 @@ def open_notebook(
 
         browser = open_privately
     if not browser(str(url)):
-        url = AuthorizedUrl()  # not in the locals of a raised error
+        url = AuthorizedUrl()  # hidden from tracebacks with locals
         raise NotebookError(name, "InService", "no browser could be opened: print the URL instead")
     return url
 

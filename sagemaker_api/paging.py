@@ -51,7 +51,7 @@ class Turns:
     """One iteration over the pages.
 
     Request the page with the parameters ``next`` until that is None, and pass each to :meth:`taken`, which
-    returns the part that counts. ``resume_token`` continues the list if the iteration ended before it did.
+    returns the part to use. ``resume_token`` continues the list if the iteration ended before it did.
 
     ``params`` are those of the operation, and ``PaginationConfig``: ``MaxItems``, ``PageSize``,
     ``StartingToken``. Raises ParamValidationError; :meth:`taken` raises PaginationError.
@@ -168,7 +168,7 @@ class AsyncPageIterator(_Pages):
             yield turns.taken(page)
 
     async def build_full_result(self) -> dict[str, Any]:
-        """As :meth:`PageIterator.build_full_result`."""
+        """The same as :meth:`PageIterator.build_full_result`."""
         result: dict[str, Any] = {}
         async for page in self:
             self._add(result, page)
@@ -200,7 +200,7 @@ class AsyncPaginator:
         self._paging = paging
 
     def paginate(self, **params: object) -> AsyncPageIterator:
-        """As :meth:`Paginator.paginate`."""
+        """The same as :meth:`Paginator.paginate`."""
         return AsyncPageIterator(self._call, self._paging, params)
 
 

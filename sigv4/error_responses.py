@@ -209,4 +209,4 @@ def _character(entity: str) -> str:
         char = chr(int(digits, radix))
     except (ValueError, OverflowError):
         return f"&{entity};"
-    return f"&{entity};" if "\ud800" <= char <= "\udfff" else char  # half a character has no UTF-8 form
+    return f"&{entity};" if "\ud800" <= char <= "\udfff" else char  # a lone surrogate has no UTF-8 form

@@ -67,7 +67,7 @@ def check_policy(policy: Policy, fields: Mapping[str, str]) -> None:
 
 
 class _Match(Record):
-    """A condition on one field of the form: what it is, or what it begins with."""
+    """A condition on one field of the form: its whole value, or the beginning of it."""
 
     field: str  # in lower case
     value: str

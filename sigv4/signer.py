@@ -33,7 +33,7 @@ class Signer:
     """Signs requests to ``service`` in ``region`` with ``credentials``. Immutable; safe to share.
 
     ``service`` and ``region`` are signing names (``"sagemaker"``, ``"us-east-1"``; STS-4). ``credentials``
-    is a ``Credentials`` or a callable that returns one, asked anew for every signature. ``dialect`` follows
+    is a ``Credentials`` or a callable that returns one, called for every signature. ``dialect`` follows
     from the service unless given; without it, names that AWS uses elsewhere (``"email"`` for ``ses``,
     ``"us-east-1a"``) are refused. With ``algorithm=V4A`` the region is a region set as it is sent (``"*"``,
     ``"us-east-1,us-west-2"``; V4A-1), and the extra ``sigv4a`` is needed. ``clock`` returns epoch seconds.

@@ -34,7 +34,7 @@ class VerifiedHead:
         "_dialect", "_key", "_on_file", "_request", "_text", "claim", "clock", "expanded", "payload",
         "replay", "replay_until",
     )  # fmt: skip
-    # Set by the verifier; the moment and the clock only where there is a store.
+    # Set by the verifier; the moment and the clock only if there is a store.
     replay: ReplayStore | None
     replay_until: float
     clock: Callable[[], float]
@@ -148,7 +148,7 @@ class VerifiedHead:
     def _replay_key(self) -> bytes:
         """The key of this request. Raises VerificationError if the store may have removed it already.
 
-        That is so if the body arrived after the request expired.
+        That happens if the body arrived after the request expired.
         """
         from .replay import replay_key
 

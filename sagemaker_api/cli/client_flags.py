@@ -60,7 +60,7 @@ def add_client_flags(parser: ArgumentParser) -> None:
         parser.add_argument(flag, help=SUPPRESS)
 
 
-# Accepted because the AWS CLI has them; here is no pager, no prompt and no binary parameter.
+# Accepted because the AWS CLI has them; this program has no pager, no prompt and no binary parameter.
 _WITHOUT_EFFECT = ("--no-cli-pager", "--no-cli-auto-prompt", "--no-paginate")
 _VALUES_WITHOUT_EFFECT = ("--cli-binary-format", "--cli-error-format")
 

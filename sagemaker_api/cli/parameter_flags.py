@@ -58,7 +58,7 @@ _EXPECTED = {
 
 
 def flag_of(member: str) -> str:
-    """``--volume-size-in-gb`` of ``VolumeSizeInGB``."""
+    """The flag of a parameter: ``--volume-size-in-gb`` for ``VolumeSizeInGB``."""
     flag, before = "-", ""
     for char in member:
         flag += f"-{char.lower()}" if char.isupper() and not before.isupper() else char.lower()

@@ -113,7 +113,7 @@ def _policies(options: Namespace) -> list[Policy] | None:
 
 
 def _keep_up(local: LocalSageMaker, options: Namespace, seen: list[_Stamp]) -> None:
-    """Until Ctrl-C: applies changes in the files of identities and policies since ``seen``."""
+    """Applies changes in the files of identities and policies since ``seen``, until Ctrl-C."""
     while True:
         time.sleep(_LOOK_SECONDS)
         found = _stamps(options)

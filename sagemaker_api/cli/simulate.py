@@ -69,7 +69,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def _add_origin_arguments(parser: ArgumentParser) -> None:
-    """Where the request comes from, and who sends it."""
+    """Adds the flags for the origin and the sender of the request."""
     parser.add_argument(
         "--source-ip",
         type=_address,
@@ -88,7 +88,7 @@ def _add_origin_arguments(parser: ArgumentParser) -> None:
 
 
 def _add_access_arguments(parser: ArgumentParser) -> None:
-    """What the request does, to what, and when."""
+    """Adds the flags for the action, the resource and the time of the request."""
     parser.add_argument("--notebook", type=_notebook, default="my-notebook", metavar="NAME")
     parser.add_argument(
         "--action",
@@ -192,7 +192,7 @@ def _as_text(decision: Decision, access: Access) -> str:
 
 
 def _as_json(decision: Decision, access: Access, context: dict[str, tuple[str, ...]]) -> str:
-    """In the form of ``aws iam simulate-custom-policy``."""
+    """The decision in the form of ``aws iam simulate-custom-policy``."""
     shown = {
         "EvalActionName": access.action,
         "EvalResourceName": access.resource,

@@ -43,7 +43,7 @@ class Desk(NamedTuple):
     url_form: str = "path"
 
     def place_of(self, name: str) -> str:
-        """The beginning of a notebook's URLs: a path here, or for the form ``host`` another host."""
+        """The beginning of a notebook's URLs: a path here, or with the form ``host`` a separate host."""
         if self.url_form == "path":
             return f"{self.base_url}{NOTEBOOKS}{name}"
         scheme, authority, _ = cut_url(self.base_url)

@@ -29,9 +29,9 @@ class Client(Record):
     """The client of a request.
 
     ``address`` is an IP address as text, ``""`` if a trusted proxy gave none; ``secure`` says whether the
-    connection to us, or to the outermost trusted proxy, is https. ``vpce`` and ``vpc`` are the ids of the VPC
-    endpoint of the request and of its VPC; ``user_agent`` and ``referer`` are the headers with these names;
-    each may be ``""``.
+    connection to this endpoint, or to the outermost trusted proxy, is https. ``vpce`` and ``vpc`` are the ids
+    of the VPC endpoint of the request and of its VPC; ``user_agent`` and ``referer`` are the headers with
+    these names; each may be ``""``.
     """
 
     address: str

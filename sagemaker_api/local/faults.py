@@ -47,7 +47,7 @@ class Faults(Record):
 
     @classmethod
     def parse(cls, text: str) -> Faults:
-        """``"throttle:0.2,skew:+400,slow:2"``. Raises ConfigError."""
+        """Parses a text such as ``"throttle:0.2,skew:+400,slow:2"``. Raises ConfigError."""
         found: dict[str, float] = {}
         for part in text.split(","):
             name, _, number = part.strip().partition(":")

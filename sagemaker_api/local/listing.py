@@ -86,7 +86,7 @@ def _key(instance: Instance, params: Mapping[str, Any]) -> tuple[float | str, st
 
 
 def _after(params: Mapping[str, Any]) -> Any:
-    """A function: whether a key comes after another in the requested order."""
+    """A function that says whether a key comes after another one in the requested order."""
     if params.get("SortOrder") == "Descending":
         return tuple.__lt__
     return tuple.__gt__

@@ -55,7 +55,7 @@ class Operation(Record):
             found: dict[str, Any] = read(self.results, answer, f"{self.name} answered")
             return found
         finally:
-            answer = {}  # it may hold a secret: not in the locals of a raised error
+            answer = {}  # it may hold a secret: hidden from tracebacks with locals
 
     def is_achieved(self, code: str, message: str) -> bool:
         """Whether this refusal means that an earlier call has succeeded."""

@@ -51,7 +51,7 @@ def read(kind: Kind, value: Any, where: str) -> Any:
         return _read(kind, value, where)
     except _Mismatch as found:
         fault = str(found)
-    value = None  # it may be a secret: not in the locals of a raised error
+    value = None  # it may be a secret: hidden from tracebacks with locals
     raise ProtocolError(fault)
 
 

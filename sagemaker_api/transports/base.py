@@ -84,7 +84,7 @@ def checked_proxy(proxy: Proxy | str | None) -> Proxy | None:
     try:
         return parse_proxy(proxy) if isinstance(proxy, str) else proxy
     finally:
-        proxy = None  # it may hold a password: not in the locals of a raised error
+        proxy = None  # it may hold a password: hidden from tracebacks with locals
 
 
 def transport_error(fault: ExchangeError, url: str, proxy: Proxy | None) -> TransportError:

@@ -56,7 +56,7 @@ class SigV4Adapter(HTTPAdapter):
     ``origins``. To any other origin this adapter sends no Authorization, no token and no ``x-amz-*``, and
     removes those of the caller before requests follows a redirect there. After a redirect to another origin,
     all later hops are sent unsigned, even if they lead back. Other options are those of ``HTTPAdapter``; each
-    attempt of ``max_retries`` is signed anew. The caller and hooks see the unsigned request;
+    attempt of ``max_retries`` is signed again. The caller and hooks see the unsigned request;
     ``response.request`` is the one that was sent. Raises SigningError before anything is sent, and any error
     of the credentials callable.
     """
@@ -103,7 +103,7 @@ class SigV4Adapter(HTTPAdapter):
         return answer
 
     def _prepared(self, outgoing: PreparedRequest, proxies: dict[str, str] | None) -> SigV4Adapter:
-        """Signs ``outgoing``; returns the adapter to send it with, which signs it anew before each retry."""
+        """Signs ``outgoing``; returns the adapter to send it with, which signs it again before each retry."""
         outgoing.url = with_escaped_spaces(outgoing.url or "")
         _send_empty_file_as_bytes(outgoing)
         payload = _payload(outgoing)  # calculated now: before a retry the file is at its end
@@ -153,8 +153,8 @@ class SigV4Auth(AuthBase):
     session token, with every redirect. So if the answer is a redirect, the signature, the token and all
     ``x-amz-*`` headers are removed before requests follows it. ``SigV4Adapter`` signs each hop.
 
-    Each attempt that the ``max_retries`` of a mounted adapter makes is signed anew, except through the tunnel
-    of an HTTPS proxy, where urllib3 repeats the first signature: use ``SigV4Adapter`` there. Raises
+    Each attempt that the ``max_retries`` of a mounted adapter makes is signed again, except through the
+    tunnel of an HTTPS proxy, where urllib3 repeats the first signature: use ``SigV4Adapter`` there. Raises
     SigningError before anything is sent, and any error of the credentials callable.
     """
 
@@ -206,7 +206,7 @@ class _SharedHeaders(CaseInsensitiveDict[str | bytes]):
 
 class _EachSigned(CaseInsensitiveDict[str | bytes]):
     """The headers of a request, of which urllib3 makes a copy for each attempt: those of the second and of
-    later attempts are signed anew. ``response.request`` has the last ones.
+    later attempts are signed again. ``response.request`` has the last ones.
     """
 
     sign_anew: Callable[[], CaseInsensitiveDict[Any]] | None = None

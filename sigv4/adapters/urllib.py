@@ -37,7 +37,7 @@ _FIRST_ORIGIN, _HAS_LEFT = "sigv4_first_origin", "sigv4_left_it"
 
 
 class SigV4Handler(HTTPRedirectHandler):
-    """Signs every request with ``signer``, each hop of a redirect anew; for ``build_opener``.
+    """Signs every request with ``signer``, also each hop of a redirect; for ``build_opener``.
 
     It replaces urllib's redirect handler. To another origin (scheme, host, port) than the first it sends no
     Authorization, no token and no ``x-amz-*``. After a redirect to another origin, all later hops are sent

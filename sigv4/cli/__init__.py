@@ -24,14 +24,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0; 2 for a wrong call or unreadable input; 130 for Ctrl-C; 141 if the reader of the output has closed it.
 
-    ``send`` adds curl's, which its --help lists.
+    ``send`` also has curl's exit codes, which its --help lists.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for characters that the terminal cannot show
     parser = _parser()
     chosen = parser.parse_args(arguments)
-    if sys.stdout is None and not getattr(chosen, "output", None):  # -o FILE needs none
+    if sys.stdout is None and not getattr(chosen, "output", None):  # with -o FILE it is not needed
         print(f"sigv4: {CLOSED}", file=sys.stderr)
         return 2
     try:

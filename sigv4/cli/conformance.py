@@ -148,7 +148,7 @@ def _cases(path: Path) -> Iterator[Case]:
 
 
 def _with_program(cases: list[Case], cmd: str | None, presign_cmd: str | None) -> list[Outcome]:
-    """Runs a program; ``{case}`` in ``cmd`` covers all cases, without it only signatures are covered."""
+    """Runs a program for all cases if ``cmd`` has ``{case}``, otherwise only for those of signatures."""
     with tempfile.TemporaryDirectory() as folder:
         if cmd is not None and "{case}" in cmd:
             return list(followed(conformance.ask(cases, EachCase(cmd, Path(folder))), len(cases)))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def read_exchange(name: str, number: int | None) -> Exchange:
-    """The request of ``number`` in a file, by default the first signed one, or else the first.
+    """The request with this ``number`` in a file; by default the first signed one, or else the first.
 
     It comes with its answer if the file has one. The file is read only up to there. Raises SigningError,
     OSError.

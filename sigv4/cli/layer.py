@@ -75,7 +75,7 @@ def run(options: Namespace) -> int:
         sizes = [f"{len(files):3} files {_kilobytes(sum(map(len, files.values())))}" for files in within]
         print(f"  {top:<28} sources {sizes[0]:<20} compiled {sizes[1]}")
     if options.no_compile:
-        print("  nothing compiled: every cold start compiles these sources anew, /opt being read-only")
+        print("  nothing compiled: every cold start compiles these sources again, because /opt is read-only")
     elif options.sourceless:
         print(f"  the sources are left out: it runs only on {options.runtime}, and tracebacks show no lines")
     else:

@@ -138,7 +138,7 @@ _FAULTS = {
     "receive": (56, "no answer could be received"),
     "body": (18, "the body ended early"),
 }
-_LONGEST_HEAD = 300 * 1024  # as curl's
+_LONGEST_HEAD = 300 * 1024  # curl has the same limit
 
 
 def _failure(error: ExchangeError | OSError, where: SplitUrl, seconds: float | None) -> Failure:

@@ -85,7 +85,8 @@ class VerbParser(ArgumentParser):
         self.error(f"unrecognized arguments: {flag} ({fix})")
 
     def said_of_unknown(self, arguments: Sequence[str]) -> str:
-        """That ``arguments`` are unknown, and how to mend the first flag among them, if that is known.
+        """The error for unknown ``arguments``, with a correction of the first flag among them, if one is
+        known.
 
         Only the names of flags are repeated: the value of a mistyped flag may be a secret.
         """

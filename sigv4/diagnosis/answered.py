@@ -120,7 +120,7 @@ def _fix_of_token(answer: ServerAnswer, request: Examined | None) -> str:
     if "expired" in answer.message or answer.code.startswith("ExpiredToken"):
         presigned = request is not None and request.expires is not None
         return "get new credentials" + (
-            " and presign again: a URL expires with its credentials" if presigned else " and sign anew"
+            " and presign again: a URL expires with its credentials" if presigned else " and sign again"
         )
     return ""
 
@@ -133,7 +133,7 @@ def _clock(answer: ServerAnswer, request: Examined | None, now: float | None, sa
     clocks = f"the request says {request.draft.timestamp}, the server {format_timestamp(server)}"
     evidence = f"{said}; {clocks}: {skew:+d} s"
     set_clock = (
-        f"set the clock {'back' if skew > 0 else 'on'} by {abs(skew)} s, or sign anew just before sending"
+        f"set the clock {'back' if skew > 0 else 'forward'} by {abs(skew)} s, or sign just before sending"
     )
     half_hours = round(skew / 1800)
     if half_hours and abs(skew - half_hours * 1800) <= 120 and abs(skew) > 1700:

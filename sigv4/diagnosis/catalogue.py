@@ -145,7 +145,7 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "FAIL-29": (
         "the clock of the request is not the clock of the server",
-        "set the clock (NTP), in UTC, and sign each attempt anew",
+        "set the clock (NTP), in UTC, and sign each attempt again",
         "VERIFY-18",
     ),
     "FAIL-30": (

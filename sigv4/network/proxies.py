@@ -58,7 +58,7 @@ def parse_proxy(text: str, origin: str = "argument") -> Proxy:
     except SigningError:
         fault = "its host or port cannot be read"
     finally:
-        text = authority = ""  # a password: not in the locals of a raised error
+        text = authority = ""  # a password: hidden from tracebacks with locals
     if found is None:
         raise ConfigError(
             f"{origin}: the proxy's URL is wrong: {fault}. Expected http://[user:password@]host[:port]"

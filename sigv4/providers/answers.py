@@ -26,7 +26,7 @@ def json_object(raw: bytes, source: str) -> dict[str, Any]:
 
 
 def texts_in(raw: bytes, *names: str) -> str:
-    """What a JSON answer says in these members, as one printable text; ``""`` if it says nothing."""
+    """The texts in these members of a JSON answer, as one printable text; ``""`` if there are none."""
     try:
         found = json_object(raw, "")
     except CredentialsError:
@@ -51,7 +51,7 @@ def credentials_in(found: dict[str, Any], source: str, token: str) -> Credential
             None if expiration is None else expiry(expiration, source),
         )
     finally:
-        found = {}  # it holds the secret: not in the locals of a raised error
+        found = {}  # it holds the secret: hidden from tracebacks with locals
 
 
 def expiry(text: str, source: str) -> float:

@@ -62,7 +62,7 @@ def answer_to(
             if not again(answer):
                 break
     finally:
-        request = Request("GET", "/")  # it may hold a token: not in the locals of a raised error
+        request = Request("GET", "/")  # it may hold a token: hidden from tracebacks with locals
     if answer is None:
         raise Unreachable(fault)
     return answer

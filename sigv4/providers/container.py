@@ -47,7 +47,7 @@ def find(
             return credentials_in(json_object(answer.body, "container-role"), "container-role", "Token")
         fault = f"Received non 200 response {answer.status} from container metadata{_message(answer)}"
     finally:
-        request = Request("GET", "/")  # it holds a token: not in the locals of a raised error
+        request = Request("GET", "/")  # it holds a token: hidden from tracebacks with locals
     raise CredentialsError(f"Error when retrieving credentials from container-role: {fault}")
 
 

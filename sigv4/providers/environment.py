@@ -40,7 +40,7 @@ def find(environ: Mapping[str, str] | None = None) -> Credentials | None:
             expiry(ends, "AWS_CREDENTIAL_EXPIRATION") if ends else None,
         )
     finally:
-        variables = environ = {}  # its repr holds the secret: not in the locals of a raised error
+        variables = environ = {}  # its repr holds the secret: hidden from tracebacks with locals
 
 
 def _value(variables: Mapping[str, str], name: str) -> str:

@@ -58,7 +58,7 @@ def fetch(
     finally:
         if connection is not None:
             connection.close()
-        request = Request("GET", "/")  # it may hold a token: not in the locals of a raised error
+        request = Request("GET", "/")  # it may hold a token: hidden from tracebacks with locals
     raise Unreachable(_said(where.authority, found, proxy))
 
 

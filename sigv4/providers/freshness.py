@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..credentials import Credentials
 
-ADVISORY, MANDATORY = 900.0, 600.0  # seconds before the expiry: may, and must be refreshed
+ADVISORY, MANDATORY = 900.0, 600.0  # seconds before the expiry: a refresh is possible, and is needed
 _STRETCH = 600.0, 300.0  # seconds, and the most random seconds added to them
 
 
@@ -19,7 +19,7 @@ class Found:
         self.provider: str = provider
 
     def freshness(self, now: float) -> int:
-        """2: fresh; 1: one caller refreshes them; 0: all wait. Short-lived ones are refreshed later."""
+        """2: fresh; 1: one caller should refresh them; 0: all wait. Short-lived ones are refreshed later."""
         expires = self.credentials.expires_at
         if expires is None:
             return 2

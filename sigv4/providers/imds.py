@@ -87,7 +87,7 @@ def look(environ: Mapping[str, str], fetch: Fetch, section: Section | None) -> t
     if answer.status != 200:
         raise CredentialsError(f"iam-role: status {answer.status} for the role {role!r}")
     found = json_object(answer.body, "iam-role")
-    del answer  # the secret: not in the locals of a raised error
+    del answer  # the secret: hidden from tracebacks with locals
     if found.get("Code", "Success") != "Success":
         code = str(found["Code"])[:80]
         found = {}

@@ -51,4 +51,4 @@ def find(entry: Entry, environ: Mapping[str, str], clock: Callable[[], float]) -
             )
         return Credentials(found["accessKeyId"], found["secretAccessKey"], found["sessionToken"], ends)
     finally:
-        found = None  # it holds the secret: not in the locals of a raised error
+        found = None  # it holds the secret: hidden from tracebacks with locals

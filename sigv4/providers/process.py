@@ -114,7 +114,7 @@ def find(command: str, origin: str, run: Run = run) -> Credentials:
     try:
         found = json_object(output, "credential_process")
     finally:
-        output = b""  # it holds the secret: not in the locals of a raised error
+        output = b""  # it holds the secret: hidden from tracebacks with locals
     version = found.get("Version", "<Version key not provided>")
     if version != 1:
         found = {}

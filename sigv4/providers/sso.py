@@ -55,7 +55,7 @@ def find(profile: Profile, sources: Sources) -> Credentials:
     request = Request("GET", url, [("x-amz-sso_bearer_token", token)])
     token = ""
     answer = _asked(request, sources)
-    request = Request("GET", "/")  # the token: not in the locals of a raised error
+    request = Request("GET", "/")  # the token: hidden from tracebacks with locals
     if answer.status == 401:
         raise CredentialsError(_OVER)
     if answer.status != 200:
@@ -153,7 +153,7 @@ def _token(profile: Profile, key: str, region: str, sources: Sources, *, refresh
             raise CredentialsError(f"{_OVER}{why}")
         return str(cached["accessToken"])
     finally:
-        cached = {}  # tokens: not in the locals of a raised error
+        cached = {}  # tokens: hidden from tracebacks with locals
 
 
 _NEEDED = ("refreshToken", "clientId", "clientSecret")
@@ -198,7 +198,7 @@ def _refreshed(cached: dict[str, Any], path: str, url: str, sources: Sources) ->
         return token
     finally:
         cached = body = changes = found = {}
-        headers, answer = [], None  # tokens: not in the locals of a raised error
+        headers, answer = [], None  # tokens: hidden from tracebacks with locals
 
 
 def _code(answer: Response) -> str:

@@ -97,7 +97,7 @@ def assume_role(
     try:
         return _asked("AssumeRole", Request("POST", _url(where), headers, body), fetch)
     finally:
-        headers, body, parameters = {}, b"", {}  # tokens and codes: not in the locals of a raised error
+        headers, body, parameters = {}, b"", {}  # tokens and codes: hidden from tracebacks with locals
 
 
 def assume_role_with_web_identity(

@@ -278,7 +278,7 @@ def _parse_tail(tail: bytes) -> dict[str, str]:
     """The lines up to the end of the body, including ``x-amz-trailer-signature``.
 
     TRAILER-2, the variants: an empty line before the first trailer; a stray LF before the CRLF of one; no
-    empty line behind the last of them; two empty lines at the end.
+    empty line after the last trailer; two empty lines at the end.
     """
     *lines, rest = tail.split(b"\r\n")
     if rest or not lines:

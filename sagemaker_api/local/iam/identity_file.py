@@ -40,7 +40,7 @@ def read_identities(name: str | Path) -> list[Identity]:
             identities.append(_identity(entry, f"{source}: identity {number}", Path(name).parent))
         return identities
     finally:
-        entries = entry = None  # they hold secrets: not in the locals of a raised error
+        entries = entry = None  # they hold secrets: hidden from tracebacks with locals
 
 
 def files_of(name: str | Path) -> list[Path]:

@@ -80,7 +80,7 @@ class Pattern(Record):
         return units
 
     def equals(self, text: str, context: Mapping[str, tuple[str, ...]], *, ignore_case: bool = False) -> bool:
-        """Whether ``text`` is equal to this one, character by character."""
+        """Whether ``text`` is equal to this pattern, character by character."""
         units = self.resolved(context)
         if units is None:
             return False

@@ -62,7 +62,8 @@ def decide(policies: Iterable[Policy], access: Access) -> Decision:
             missing = statement.unknown(access)
             if failing is not None:
                 if statement.effect == "Allow":
-                    near.append(f"{_named(policy, statement)} would, but for {failing.said(access.context)}")
+                    condition = failing.said(access.context)
+                    near.append(f"{_named(policy, statement)} would, if its condition were true: {condition}")
             elif missing:
                 unknown[statement.effect].append((_named(policy, statement), missing))
             elif statement.effect == "Deny":

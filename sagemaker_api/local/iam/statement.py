@@ -53,7 +53,7 @@ class Statement(Record):
         return tuple(dict.fromkeys(found))
 
     def _names(self, access: Access) -> bool:
-        """Whether the list has the resource.
+        """Whether the statement's list covers the resource.
 
         For NotResource also if a variable has no value: a statement with a variable that cannot be resolved
         applies to nothing.

@@ -86,7 +86,7 @@ class Instance(Record):
 
 
 class Instances:
-    """The account's instances. Safe between threads.
+    """The account's instances. Safe to share between threads.
 
     ``statuses`` are the initial instances; a status stays until a call changes it. ``delays`` are the seconds
     spent in ``Pending``, ``Stopping``, ``Updating`` and ``Deleting``; ``failing`` maps names to the
@@ -142,7 +142,7 @@ class Instances:
         return [found for each in kept if (found := each.at(now)) is not None]
 
     def create(self, name: str, settings: Mapping[str, object], tags: Mapping[str, str]) -> Instance:
-        """A new instance that becomes InService. Raises Refusal: its ARN is taken, or they are too many."""
+        """A new instance, which becomes InService. Raises Refusal if its ARN is taken, or at the limit."""
         arn = self.account.arn(name)
         now = self._clock()
         with self._lock:
@@ -164,7 +164,7 @@ class Instances:
     ) -> Instance:
         """Begins ``transition``; changes ``settings``, and removes those named in ``removed``.
 
-        Raises Refusal from another status.
+        Raises Refusal if the instance has another status.
         """
         with self._lock:
             found = self.existing(name)

@@ -46,7 +46,7 @@ def key_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
 
 
 def _fix_of_secret(words: str) -> str:
-    if " behind it" in words or " before it" in words or "quotes" in words or "mark" in words:
+    if " after it" in words or " before it" in words or "quotes" in words or "mark" in words:
         return f"the secret that was used {words}: strip that where it is read"
     if "has lost" in words or "ends at" in words or "has no" in words or "is empty" in words:
         return (
@@ -65,7 +65,7 @@ def _secrets(secret: str, region: str) -> Iterator[tuple[str, bytes]]:
         ("a tab", b"\t"),
         ("NUL", b"\0"),
     ):
-        yield f"has {words} behind it", raw + ending
+        yield f"has {words} after it", raw + ending
         yield f"has {words} before it", ending + raw
     for quote in (b'"', b"'", b"`"):
         yield "is in quotes", quote + raw + quote

@@ -34,7 +34,7 @@ def path_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis | L
 
 
 def _of_a_path_encoded_again(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
-    """CR-PATH-2, 3: as most services sign."""
+    """CR-PATH-2, 3: mistakes in the rule of most services."""
     wire, dialect = evidence.path, evidence.dialect
     once = canonical_path(wire, dialect.replace(encode_path_again=False))
     verbatim = normalize_path(wire) if dialect.normalize_path else wire
@@ -68,7 +68,7 @@ def _of_a_path_encoded_again(evidence: Evidence, path: str) -> Iterator[Hypothes
 
 
 def _of_a_path_encoded_once(evidence: Evidence, _path: str) -> Iterator[Hypothesis]:
-    """CR-PATH-4: as S3 signs."""
+    """CR-PATH-4: mistakes in the rule of S3."""
     wire, dialect = evidence.path, evidence.dialect
     if "+" in wire:
         plus = canonical_path(wire.replace("+", "%2B"), dialect)

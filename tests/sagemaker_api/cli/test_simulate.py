@@ -65,7 +65,7 @@ def test_an_implicit_deny_says_what_is_missing(tmp_path: Path, capsys: pytest.Ca
     assert run("--policy", str(path), "--source-ip", "198.51.100.1") == 1
     out = capsys.readouterr().out
     assert "by default: no statement allows sagemaker:CreatePresignedNotebookInstanceUrl on" in out
-    assert "Statement[0] would, but for IpAddress aws:SourceIp" in out
+    assert "Statement[0] would, if its condition were true: IpAddress aws:SourceIp" in out
 
 
 def test_json_has_the_words_of_iam_simulate_custom_policy(

@@ -16,7 +16,7 @@ REQUEST = signed("https://api.sagemaker.us-east-1.amazonaws.com/", "sagemaker", 
 
 def test_the_skew_and_the_time_zone_are_calculated() -> None:
     for server, said in (
-        (NOW + 400, "set the clock on by 400 s"),
+        (NOW + 400, "set the clock forward by 400 s"),
         (NOW - 7200, "+2 h may be a time zone"),
     ):
         now, bound = format_timestamp(server), format_timestamp(server - 300)

@@ -191,7 +191,7 @@ def test_a_literal_that_the_service_does_not_take_is_named() -> None:
         (signed(), refusal("Malformed Access Key Id", "InvalidAccessKeyId"), "TOKEN-4", "of this provider"),
         (signed(), xml("InvalidArgument", "Credential access key has length 20, should be 32"), "TOKEN-4", "of this provider"),
         (signed(keys=TEMPORARY, region="af-south-1"), refusal("The security token included in the request is invalid.", "UnrecognizedClientException"), "TOKEN-4", "sts.af-south-1.amazonaws.com"),
-        (signed(keys=TEMPORARY), refusal("The security token included in the request is expired", "ExpiredTokenException"), "TOKEN-4", "sign anew"),
+        (signed(keys=TEMPORARY), refusal("The security token included in the request is expired", "ExpiredTokenException"), "TOKEN-4", "sign again"),
         (signed(), refusal("x", "InvalidClientTokenId"), "TOKEN-4", "one set of credentials"),
         (signed(f"{S3}/a", "s3"), xml("AuthorizationHeaderMalformed", "Authorization header malformed, unexpected scope: 20260304/us-east-1/s3/aws4_request"), "FAIL-27", "'garage'"),
         (signed(), Response(403, {}, b'{"Code":"AuthFailure","Message":"AWS was not able to validate the provided access credentials"}'), "TOKEN-4", "one set"),

@@ -230,7 +230,7 @@ def test_policies_decide_together_and_say_which_statement_did() -> None:
 def test_a_decision_says_what_was_compared_with_what() -> None:
     policy = Policy.parse(IP_PAGE, "page")
     assert decide([policy], access(aws_SourceIp="198.51.100.1")).statement == (
-        f"no statement allows {PRESIGN} on {ARN}; page: Statement[0] would, but for IpAddress aws:SourceIp "
+        f"no statement allows {PRESIGN} on {ARN}; page: Statement[0] would, if its condition were true: IpAddress aws:SourceIp "
         "[192.0.2.0/24, 203.0.113.0/24] (in the request: 198.51.100.1)"
     )
     assert "(in the request: not present)" in decide([policy], access()).statement

@@ -61,7 +61,7 @@ def test_three_statements_that_would_allow_are_named_and_no_more() -> None:
         for n in range(5)
     ]  # fmt: skip
     said = [
-        f"policy: Statement[{n}] would, but for StringEquals aws:SourceVpc [v{n}] (in the request: not present)"
+        f"policy: Statement[{n}] would, if its condition were true: StringEquals aws:SourceVpc [v{n}] (in the request: not present)"
         for n in range(3)
     ]
     none = f"no statement allows {ACTION} on {ARN}"
