@@ -14,12 +14,15 @@ import pytest
 
 from sagemaker_api import AsyncSageMaker
 from sagemaker_api.errors import ConfigError
-from sagemaker_api.local import EXAMPLE, LocalSageMaker
-from sigv4 import Credentials
+from sagemaker_api.local import EXAMPLE, Faults, Identity, LocalSageMaker, local_sagemaker
+from sigv4 import Credentials, Request
 from tests.sagemaker_api.local.serving.raw import exchange, signed, status
 from tests.waiting import wait_until
 
+from .without_sockets import Nowhere
+
 MARKER = "MARKERsecret"
+IDENTITY = Identity("arn:aws:iam::123456789012:user/a", Credentials("AKIDA", "sa"))
 
 
 @pytest.mark.slow
@@ -120,6 +123,66 @@ def test_a_wrong_setting_is_refused_and_leaves_no_socket_open(arguments: dict[st
     assert MARKER not in str(caught.value)
     del caught
     gc.collect()  # an unclosed socket would warn here, and warnings are errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"notebooks": {"a_b": "InService"}}, "'a_b' cannot name a notebook"),
+        ({"notebooks": "ab"}, "notebooks is the text 'ab': expected names and statuses, or a list of names"),
+        ({"notebooks": ["nb", "Nb"]}, "the notebooks 'nb' and 'Nb' differ only in case"),
+        ({"notebooks": ["nb"], "failing": {"NB": "x"}}, "the notebooks 'NB' and 'nb' differ only in case"),
+        ({"region": "us east"}, "the region is 'us east'"),
+        ({"identities": []}, "there is no identity that could call: give at least one"),
+        ({"identities": [IDENTITY], "policies": []}, "identities have credentials and policies of their own"),
+        (
+            {"identities": [IDENTITY], "credentials": IDENTITY.credentials},
+            "of their own: give either, not both",
+        ),
+        ({"url_form": "query"}, "the form of URLs is 'query': expected path; or host"),
+        (
+            {"url_form": "host", "host": "192.0.2.1", "credentials": IDENTITY.credentials},
+            "the form of URLs is 'host'",
+        ),
+        ({"host": "192.0.2.1"}, "the example credentials are public, so '192.0.2.1' would serve anyone"),
+        ({"host": "::", "credentials": IDENTITY.credentials}, "'::' is every address of this machine"),
+        ({"host": "", "credentials": IDENTITY.credentials}, "'' is every address of this machine"),
+    ],
+)
+def test_a_setting_that_cannot_be_served_is_refused(arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        LocalSageMaker(server=Nowhere, **arguments)
+
+
+def test_what_is_asked_of_one_identity_is_asked_by_its_arn() -> None:
+    other = Identity("arn:aws:iam::123456789012:user/b", Credentials("AKIDB", "sb", "token"))
+    local = LocalSageMaker(server=Nowhere, identities=[IDENTITY, other], notebooks=["b", "a"])
+    assert local.credentials == IDENTITY.credentials
+    assert local.environment == local.environment_of(IDENTITY.arn)
+    assert local.environment_of(other.arn)["AWS_SESSION_TOKEN"] == "token"
+    local.set_policies([])
+    assert [each.policies for each in local.identities] == [(), None]
+    local.set_policies([], other.arn)
+    assert [each.policies for each in local.identities] == [(), ()]
+    for call in (local.environment_of, lambda arn: local.set_policies([], arn)):
+        with pytest.raises(ConfigError, match=re.escape(IDENTITY.arn)):
+            call("arn:aws:iam::123456789012:user/c")
+    assert repr(local) == "LocalSageMaker('http://127.0.0.1:8080', ['a', 'b'])"
+    assert local.control_url.startswith("http://127.0.0.1:8080/")
+    assert (
+        LocalSageMaker.default_arn("cn-north-1", "000000000001") == "arn:aws-cn:iam::000000000001:user/local"
+    )
+    with pytest.raises(ConfigError, match="12 digits"):
+        LocalSageMaker.default_arn("us-east-1", "1")
+
+
+def test_an_answer_waits_for_the_delay_of_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(local_sagemaker, "sleep", slept.append)
+    request = Request("POST", "/", {"Host": "127.0.0.1:8080"}, b"{}")
+    for faults in (None, Faults(slow=2.5)):
+        assert LocalSageMaker(server=Nowhere, faults=faults).answer(request, "::1").status == 400
+    assert slept == [2.5]
 
 
 def test_a_port_in_use_is_named() -> None:

@@ -7,12 +7,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from sagemaker_api.local import pytest_plugin
+from sagemaker_api.local import LocalSageMaker, pytest_plugin
 
-pytest_plugins = ["pytester"]
+from .without_sockets import Nowhere
+
+pytest_plugins = ["pytester", "sagemaker_api.local.pytest_plugin"]
 
 TESTS = """
     import os
@@ -126,6 +130,64 @@ def _failed(pytester: pytest.Pytester) -> list[pytest.TestReport]:
         and report.failed
         and "without_the_fixture" not in report.nodeid
     ]
+
+
+@pytest.fixture
+def settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    monkeypatch.setenv("NO_PROXY", "other.example")
+    monkeypatch.delenv("no_proxy", raising=False)
+    boto3 = SimpleNamespace(DEFAULT_SESSION="a session with credentials that it found")
+    monkeypatch.setitem(sys.modules, "boto3", boto3)
+    return boto3
+
+
+def test_the_environment_is_that_of_the_endpoint_alone(
+    settings_of_this_machine: Any, local_sagemaker: LocalSageMaker
+) -> None:
+    assert {name: value for name, value in os.environ.items() if name.startswith("AWS_")} == {
+        **local_sagemaker.environment,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    assert os.environ["NO_PROXY"] == "127.0.0.1,other.example"
+    assert os.environ["no_proxy"] == "127.0.0.1"
+    assert settings_of_this_machine.DEFAULT_SESSION is None
+    assert [each.name for each in local_sagemaker.instances.all()] == ["my-notebook"]
+
+
+def test_the_marker_gives_the_arguments(request: pytest.FixtureRequest) -> None:
+    request.node.add_marker(pytest.mark.local_sagemaker({"another": "Stopped"}, delays=60))
+    local_sagemaker: LocalSageMaker = request.getfixturevalue("local_sagemaker")
+    assert [(each.name, each.status) for each in local_sagemaker.instances.all()] == [("another", "Stopped")]
+    assert local_sagemaker.instances.delays["Pending"] == 60
+
+
+@pytest.mark.parametrize(
+    ("when", "has_failed", "has_local", "sections"),
+    [
+        ("call", True, True, [("local SageMaker", "It refused nothing.")]),
+        ("call", False, True, []),
+        ("teardown", True, True, []),
+        ("call", True, False, []),
+    ],
+)
+def test_only_the_report_of_a_failed_test_says_what_was_refused(
+    when: str, has_failed: bool, has_local: bool, sections: list[tuple[str, str]]
+) -> None:
+    stash = pytest.Stash()
+    if has_local:
+        stash[pytest_plugin._LOCAL] = LocalSageMaker(server=Nowhere)
+    item: Any = SimpleNamespace(stash=stash)
+    report: Any = SimpleNamespace(when=when, failed=has_failed, sections=[])
+    call: Any = None
+    hook = pytest_plugin.pytest_runtest_makereport(item, call)
+    next(hook)
+    with pytest.raises(StopIteration) as returned:
+        hook.send(report)
+    assert returned.value.value is report
+    assert report.sections == sections
 
 
 def test_it_is_registered_where_pytest_looks() -> None:

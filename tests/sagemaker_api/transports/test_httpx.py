@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from sagemaker_api import AsyncHttpxTransport, HttpxTransport, TransportError
-from sagemaker_api.transports.httpx import _LAZY_NAMES, _LAZY_NAMES_OF_ABC
+from sagemaker_api.transports.httpx import _LAZY_NAMES, _LAZY_NAMES_OF_ABC, _httpx_request, _Journey
 from sigv4 import Request
 from sigv4.network.connection import StaleConnection
+from sigv4.network.proxies import Proxy
 from sigv4.network.time_limits import Clock, TimeLimits
 from tests.sagemaker_api.closing import Closable
 
@@ -136,6 +137,22 @@ def test_under_asyncio_an_exchange_ends_at_its_deadline() -> None:
     assert (outcome.kind, outcome.url) == ("deadline", REQUEST.url)
     assert connection.closed == 1
     assert len(transport._idle) == 0
+
+
+@pytest.mark.parametrize("proxy", [None, Proxy("p", 8)])
+def test_httpx_is_given_the_bytes_the_limits_and_the_trace(proxy: Proxy | None) -> None:
+    request = Request("PUT", "http://h:81/a%2Fb?c=%7E", {"Host": "h:81", "X-A": "1"}, b"body")
+    journey = _Journey(request.url, proxy)
+    made = _httpx_request(request, TimeLimits(1, 2, 3), journey, journey.trace)
+    assert (made.method, str(made.url), made.content) == ("PUT", request.url, b"body")
+    assert made.url.raw_path == b"/a%2Fb?c=%7E"
+    assert [pair for pair in made.headers.raw if pair[0] != b"Content-Length"] == [
+        (b"Host", b"h:81"),
+        (b"X-A", b"1"),
+    ]
+    timeout = {"connect": 1, "read": 2, "write": 2}
+    target = {"target": b"/a%2Fb?c=%7E"} if proxy is None else {}
+    assert made.extensions == {"timeout": timeout, "trace": journey.trace, **target}
 
 
 def test_each_name_of_anyio_that_httpcore_uses_is_loaded_early() -> None:
