@@ -6,6 +6,7 @@ import os
 import time
 
 from sigv4.config.partitions import partition_of
+from sigv4.config.service_endpoints import check_signing_region
 from sigv4.config.settings import ClientArguments
 from sigv4.credentials import Credentials
 from sigv4.network.forks import ProcessLock, loading
@@ -18,6 +19,7 @@ from .call import CallSettings, NeedCredentials, Send, Unsigned, call
 from .client_arguments import (
     chain_of,
     check_seconds,
+    check_switches,
     checked_attempts,
     checked_verify,
     explicit_credentials,
@@ -57,6 +59,7 @@ def _call_settings(found: Settings, limits: TimeLimits, max_attempts: int | None
         use_dualstack=found.use_dualstack_endpoint.value,
         endpoint_url=found.endpoint_url.value,
     )
+    check_signing_region(where.signing_region, where.signing_name, found.region.origin)
     attempts = found.max_attempts.value if max_attempts is None else max_attempts
     return CallSettings(where, limits, max_attempts=checked_attempts(attempts), app_id=found.app_id.value)
 
@@ -92,6 +95,7 @@ class _Client:
         if given is not None and credentials is not None:
             raise ConfigError("both credentials= and aws_access_key_id= are given: expected one of them")
         check_seconds(deadline=deadline, connect_timeout=connect_timeout, read_timeout=read_timeout)
+        check_switches(use_fips_endpoint=use_fips_endpoint, use_dualstack_endpoint=use_dualstack_endpoint)
         found = settings_of(
             profile_name,
             region=region_name,

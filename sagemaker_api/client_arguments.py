@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 from sigv4.config import settings as environment
 from sigv4.credentials import Credentials
-from sigv4.errors import CredentialsError
+from sigv4.errors import CredentialsError, repr_of
+from sigv4.network.tls import bundle_of
 
 from .errors import ConfigError
 from .retry import MAX_ATTEMPTS
@@ -50,21 +49,26 @@ def chain_of(profile_name: str | None, arguments: environment.ClientArguments) -
 def check_seconds(**limits: float) -> None:
     for name, seconds in limits.items():
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= 86400:
-            raise ConfigError(f"{name}={seconds!r}: expected seconds, more than 0 and at most 86400 (a day)")
+            found = repr_of(seconds)[:40]
+            raise ConfigError(f"{name}={found}: expected seconds, more than 0 and at most 86400 (a day)")
+
+
+def check_switches(**switches: bool | None) -> None:
+    """Raises ConfigError unless each is True, False or None: the text ``"false"`` would count as True."""
+    for name, value in switches.items():
+        if value is not None and not isinstance(value, bool):
+            raise ConfigError(f"{name}={repr_of(value)[:40]}: expected True, False or None")
 
 
 def checked_attempts(max_attempts: int | None) -> int:
     if max_attempts is None:
         return MAX_ATTEMPTS
     if type(max_attempts) is not int or max_attempts < 1:
-        raise ConfigError(f"max_attempts={max_attempts!r}: expected how often to send at most, 1 or more")
+        raise ConfigError(
+            f"argument: max_attempts is {repr_of(max_attempts)[:40]}: expected {environment.ATTEMPTS}"
+        )
     return max_attempts
 
 
 def checked_verify(verify: bool | str | None, ca_bundle: str | None) -> bool | str:
-    chosen = (ca_bundle or True) if verify is None else verify
-    if not isinstance(chosen, bool) and not os.path.exists(chosen):
-        raise ConfigError(
-            f"the CA bundle {chosen!r} does not exist: give verify= or AWS_CA_BUNDLE a path that does"
-        )
-    return chosen
+    return bundle_of((ca_bundle or True) if verify is None else verify)

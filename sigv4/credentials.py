@@ -71,6 +71,8 @@ class Credentials(Record):
         expires_at: object = self.expires_at
         if expires_at is not None and not isinstance(expires_at, (int, float)):
             return f"expires_at is epoch seconds or None, not {type(expires_at).__name__}"
+        if expires_at != expires_at:
+            return "expires_at is NaN: expected epoch seconds or None"
         return ""
 
 

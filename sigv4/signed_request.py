@@ -254,9 +254,10 @@ def clock_fault(seconds: float, now: float, expires: int | None, window: float) 
 
     A request signed in its headers is valid for ``window`` seconds, a presigned one for ``expires`` seconds.
     """
-    if seconds < now - (window if expires is None else expires):
+    # With a clock that gives NaN every comparison is false: then the request must not pass.
+    if not seconds >= now - (window if expires is None else expires):
         return "VERIFY-10"
-    return "VERIFY-11" if seconds > now + window else ""
+    return "" if seconds <= now + window else "VERIFY-11"
 
 
 def clock_error(

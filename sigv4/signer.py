@@ -8,7 +8,7 @@ from .authorization import V4, V4A, KeySource, Signature, algorithm_of, format_h
 from .canonical import USUAL_METHODS, LastCall, canonical_request, check_method, read_target
 from .dialects import S3_FAMILY, Dialect, check_region_name, dialect_of
 from .errors import SigningError
-from .headers import EARLIER_SIGNATURE, HeaderSet, header_pairs
+from .headers import EARLIER_SIGNATURE, EMPTY_HOST, NO_HOST, HeaderSet, header_pairs
 from .payload_hash import line_to_sign
 from .scope import check_name, epoch_seconds
 
@@ -287,10 +287,10 @@ class Signer:
         sent, lines, dialect = headers.sent, headers.canonical, self._dialect
         if "host" not in lines:
             if not host:
-                raise SigningError("no Host: give an absolute URL, or a Host header with the target")
+                raise SigningError(NO_HOST)
             sent["Host"] = lines["host"] = host
         elif not lines["host"]:
-            raise SigningError("the Host header is empty: leave it out, or give the host of the request")
+            raise SigningError(EMPTY_HOST)
         elif "host" in headers.repeated:
             raise SigningError("there is more than one Host header: every server refuses that, give one")
         payload = line_to_sign(body, dialect, self._service, headers)

@@ -252,7 +252,7 @@ def _regions_like(folded: str) -> list[str]:
     """The regions that differ in a letter or two: ``us-est-1`` may be either of two."""
     from difflib import get_close_matches
 
-    same_number = [region for region in sorted(_KNOWN_REGIONS) if region[-1] == folded[-1]]
+    same_number = [region for region in sorted(_KNOWN_REGIONS) if region[-1:] == folded[-1:]]
     return get_close_matches(folded, same_number, 2, 0.88)
 
 
@@ -284,11 +284,17 @@ def _abbreviation(region: str) -> str:
     return f"{first}{''.join(letters)}{number}"
 
 
-def check_region(name: str, service: str = "") -> None:
-    """STS-4: raises SigningError for a misspelt AWS region and for an availability zone."""
+def region_fault(name: str, service: str = "") -> str:
+    """STS-4: what is wrong with a misspelt AWS region or an availability zone, else ``""``."""
     right = right_region(name, service)
-    if right:
+    return f"the region is {name!r}: AWS spells it {right!r}" if right else ""
+
+
+def check_region(name: str, service: str = "") -> None:
+    """Raises SigningError for what ``region_fault`` finds."""
+    fault = region_fault(name, service)
+    if fault:
         raise SigningError(
-            f"the region is {name!r}: AWS spells it {right!r}. Use that; for a region of your own with "
-            "this name, pass dialect=DEFAULT, or dialect=S3 for a store"
+            f"{fault}. Use that; for a region of your own with this name, pass dialect=DEFAULT, or "
+            "dialect=S3 for a store"
         )

@@ -7,7 +7,7 @@ configuration, :func:`cut_url` for unchecked text.
 from __future__ import annotations
 
 from .errors import SigningError
-from .percent import UNRESERVED, byte_text, escape, escape_path
+from .percent import UNRESERVED, byte_text, escape, escape_path, unescape
 from .record import Record
 
 TYPE_CHECKING = False
@@ -95,8 +95,7 @@ def split_target(url: str) -> tuple[str, str, str]:
 
     Raises SigningError.
     """
-    before, _, _ = url.partition("#")
-    before, _, query = before.partition("?")
+    before, _, query = url.partition("#")[0].partition("?")
     if before[:1] == "/":
         return "", before, query
     scheme, separator, rest = before.partition("://")
@@ -125,6 +124,12 @@ def split_url(url: str) -> SplitUrl:
     return SplitUrl(scheme, host.lower(), port, target, user_info_of(authority) is not None)
 
 
+def origin_of(url: str) -> Origin:
+    """Scheme, host and port of an absolute URL, whatever its path and query hold. Raises SigningError."""
+    scheme, authority, _ = cut_url(url)
+    return split_url(f"{scheme}://{authority}" if scheme else url).origin
+
+
 def split_endpoint(url: str) -> SplitUrl:
     """The URL of an endpoint from a configuration: ``https`` or ``http``, host, port, path.
 
@@ -141,6 +146,7 @@ def split_endpoint(url: str) -> SplitUrl:
         raise SigningError("it holds a query or a fragment: expected https://host[:port][/path]")
     if not _is_host(found.host):
         raise SigningError(f"it names no valid host: found {found.host[:80]!r}")
+    unescape(found.target)  # it raises for a broken escape
     return found
 
 

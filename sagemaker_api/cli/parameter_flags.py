@@ -7,6 +7,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from sigv4.errors import json_fault
+
 from ..errors import ParamValidationError
 from ..model.operations import Operation
 from ..model.parameters import Group, Items, Member
@@ -189,7 +191,7 @@ def _json(text: str, flag: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ParamValidationError(f"{flag} is not JSON: {error}") from None
+        raise ParamValidationError(f"{flag} is not JSON: {json_fault(error)}") from None
 
 
 def _input_json(text: str) -> dict[str, object]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from ..errors import MissingDependency, SigningError
 from ..headers import utf8_text
-from .hop_signer import HopSigner, is_of_signature, origin_of, parse_origins, with_escaped_spaces
+from .hop_signer import HopSigner, is_of_signature, is_one_of, parse_origins, with_escaped_spaces
 
 try:
     from aiohttp import MultipartWriter, payload as payloads
@@ -53,7 +53,7 @@ class SigV4Middleware:
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         given = list(request.headers.items())
-        if origin_of(str(request.url)) not in self._origins:
+        if not is_one_of(str(request.url), self._origins):
             _replace(request, [pair for pair in given if not is_of_signature(pair[0])])
             answer = await handler(request)
             self._check_redirect(answer)
@@ -73,7 +73,7 @@ class SigV4Middleware:
         if location is None or answer.status not in (301, 302, 303, 307, 308):
             return
         where = str(answer.url.join(type(answer.url)(location, encoded=True)))
-        if origin_of(where) in self._origins:
+        if is_one_of(where, self._origins):
             answer.close()
             raise SigningError(
                 f"{answer.url.origin()} redirects to {where.partition('?')[0]!r}, whose requests are signed: "

@@ -5,18 +5,18 @@ from __future__ import annotations
 from ..errors import SigningError
 from ..headers import names_of, without
 from ..payload import UNSIGNED_PAYLOAD
-from ..target import cut_url, host_and_port
+from ..target import origin_of, split_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from typing import Any, TypeAlias
 
     from ..payload import Body
     from ..signer import Signer
+    from ..target import Origin
 
     SentPairs: TypeAlias = "Iterable[tuple[str, str | bytes]]"
-    Origin: TypeAlias = tuple[str, str, int]
 
 _OWNED = frozenset(("host", "content-type", "content-md5", "date"))
 
@@ -113,23 +113,23 @@ def is_of_signature(name: str) -> bool:
     return lower == "authorization" or lower.startswith("x-amz-")
 
 
-def origin_of(url: str) -> Origin:
-    """Scheme, host and port of ``url``. Raises SigningError."""
-    scheme, authority, _ = cut_url(url)
-    if not scheme:
-        raise SigningError(f"expected an absolute URL, got {url[:80]!r}")
-    host, port = host_and_port(scheme, authority)
-    return scheme, host.lower(), port
+def is_one_of(url: str, origins: Collection[Origin]) -> bool:
+    """Whether ``url``, where a redirect leads, has one of these origins; False if it cannot be read."""
+    try:
+        return origin_of(url) in origins
+    except SigningError:
+        return False
 
 
 def parse_origins(origins: str | Iterable[str]) -> frozenset[Origin]:
     """Parses origins, each ``"https://host"`` or ``"https://host:port"``. Raises SigningError."""
     given = (origins,) if isinstance(origins, str) else tuple(origins)
     for text in given:
-        _, authority, target = cut_url(text)
-        if not authority or "@" in authority or target != "/" or "#" in text:
+        found = split_url(text)
+        shown = "text with an '@', which is not shown" if found.has_user_info else repr(text)
+        if found.has_user_info or found.target != "/" or "#" in text:
             raise SigningError(
-                f"the origin is {text!r}: expected scheme, host and port as 'https://host:port'"
+                f"the origin is {shown}: expected scheme, host and port as 'https://host:port'"
             )
     if not given:
         raise SigningError("no origin: expected at least one, such as 'https://s3.us-east-1.amazonaws.com'")

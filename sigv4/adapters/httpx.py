@@ -18,7 +18,15 @@ from typing import Generic, TypeVar
 
 from ..errors import MissingDependency, SigningError
 from ..payload import UNSIGNED_PAYLOAD, Payload
-from .hop_signer import HopSigner, is_of_signature, remaining_length, several, with_escaped_spaces
+from ..target import origin_of
+from .hop_signer import (
+    HopSigner,
+    is_of_signature,
+    is_one_of,
+    parse_origins,
+    remaining_length,
+    with_escaped_spaces,
+)
 
 try:
     import httpx
@@ -29,12 +37,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Iterable
     from types import FrameType
-    from typing import IO, Any, TypeAlias
+    from typing import IO, Any
 
     from ..payload import Body
     from ..signer import Signer
-
-    RawOrigin: TypeAlias = tuple[str, bytes, int | None]
+    from ..target import Origin
 
 # Names in the extensions of a request: the caller's payload, and two notes. httpx copies the extensions of a
 # request to the request that follows a redirect.
@@ -50,7 +57,7 @@ class _Signing(Generic[Transport]):
         inner: Transport,
         signer: Signer,
         *,
-        origins: Iterable[str] = (),
+        origins: str | Iterable[str] = (),
         sign_headers: Iterable[str] = (),
     ) -> None:
         self._inner = inner
@@ -149,9 +156,9 @@ class _Hops:
 
     __slots__ = ("_hop", "_origins")
 
-    def __init__(self, signer: Signer, origins: Iterable[str], sign_headers: Iterable[str]) -> None:
+    def __init__(self, signer: Signer, origins: str | Iterable[str], sign_headers: Iterable[str]) -> None:
         self._hop = HopSigner(signer, sign_headers)
-        self._origins = frozenset(_parse_origin(origin) for origin in several("origins", origins))
+        self._origins = parse_origins(origins) if origins else frozenset()
 
     @property
     def signer(self) -> Signer:
@@ -192,11 +199,11 @@ class _Hops:
         ]
 
     def _is_own(self, request: httpx.Request) -> bool:
-        origin = _origin(request.url)
-        allowed: frozenset[RawOrigin] | None = request.extensions.get(_ORIGINS)
+        url = str(request.url)
+        allowed: frozenset[Origin] | None = request.extensions.get(_ORIGINS)
         if allowed is None:
-            allowed = self._origins or frozenset((origin,))
-        if origin not in allowed:
+            allowed = self._origins or frozenset((origin_of(url),))
+        if not is_one_of(url, allowed):
             allowed = frozenset()
         _note(request, _ORIGINS, allowed)
         return bool(allowed)
@@ -212,21 +219,9 @@ def _url_to_send(request: httpx.Request) -> httpx.URL:
     return request.url if escaped == target else request.url.copy_with(raw_path=escaped.encode("ascii"))
 
 
-def _origin(url: httpx.URL) -> RawOrigin:
-    url = _plain(url)
-    return url.scheme, url.raw_host, url.port  # httpx drops the default port
-
-
 def _plain(url: httpx.URL) -> httpx.URL:
     """``url`` without its default port, which httpx keeps if the scheme is in capitals."""
     return httpx.URL(str(url)) if url.port in (80, 443) else url
-
-
-def _parse_origin(text: str) -> RawOrigin:
-    url = httpx.URL(text)
-    if not (url.scheme and url.host) or url.userinfo or url.raw_path != b"/" or url.fragment:
-        raise SigningError(f"origins holds {text!r}: expected scheme, host and port as 'https://host:port'")
-    return _origin(url)
 
 
 def _foreign_headers(request: httpx.Request) -> list[tuple[bytes, bytes]]:

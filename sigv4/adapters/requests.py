@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from copy import copy
 
-from ..errors import MissingDependency, SigningError
+from ..errors import MissingDependency
 from ..payload import Payload, payload_line
 from ..target import cut_url, split_target
 from .hop_signer import (
     HopSigner,
     body_to_hash,
     is_of_signature,
-    origin_of,
+    is_one_of,
     parse_origins,
     remaining_length,
     with_escaped_spaces,
@@ -35,12 +35,12 @@ except ImportError:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Any
 
     from ..payload import Body
     from ..signer import Signer
-    from .hop_signer import Origin
+    from ..target import Origin
 
 # A note among a request's hooks, which requests copies from hop to hop.
 _LEFT = "sigv4_left_its_origin"
@@ -124,10 +124,7 @@ class SigV4Adapter(HTTPAdapter):
     def _leads_away(self, answer: Response) -> bool:
         from urllib.parse import urljoin
 
-        try:
-            return origin_of(urljoin(answer.url, answer.headers["location"])) not in self._origins
-        except SigningError:
-            return True
+        return not is_one_of(urljoin(answer.url, answer.headers["location"]), self._origins)
 
 
 class _Left:
@@ -135,12 +132,12 @@ class _Left:
     adapter about hops that go elsewhere.
     """
 
-    def __init__(self, origins: Container[Origin]) -> None:
+    def __init__(self, origins: Collection[Origin]) -> None:
         self._origins = origins
         self.is_set = False
 
     def see(self, url: str) -> None:
-        self.is_set |= origin_of(url) not in self._origins
+        self.is_set |= not is_one_of(url, self._origins)
 
     def __call__(self, answer: Response, **_: Any) -> None:
         self.see(answer.url)

@@ -14,12 +14,12 @@ from __future__ import annotations
 from urllib.request import HTTPRedirectHandler, Request
 
 from ..headers import header_value, names_of
-from ..target import split_target
+from ..target import origin_of, split_target
 from .hop_signer import (
     HopSigner,
     body_to_hash,
     is_of_signature,
-    origin_of,
+    is_one_of,
     remaining_length,
     with_escaped_spaces,
 )
@@ -28,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from http.client import HTTPMessage
-    from typing import IO
+    from typing import IO, Any
 
     from ..signer import Signer
 
@@ -85,8 +85,8 @@ class SigV4Handler(HTTPRedirectHandler):
         found = super().redirect_request(req, fp, code, msg, headers, newurl)
         if found is None:
             return None
-        first = getattr(req, _FIRST_ORIGIN, None)
-        left = getattr(req, _HAS_LEFT, False) or origin_of(found.full_url) != first
+        first: Any = getattr(req, _FIRST_ORIGIN, None)
+        left = getattr(req, _HAS_LEFT, False) or not is_one_of(found.full_url, (first,))
         setattr(found, _FIRST_ORIGIN, first)
         setattr(found, _HAS_LEFT, left)
         if left:

@@ -9,7 +9,7 @@ import json
 from base64 import b64decode
 from binascii import Error as NotBase64
 
-from ..errors import SigningError
+from ..errors import SigningError, json_fault
 from ..headers import is_token
 from ..percent import escape
 from ..request import Request, Response
@@ -26,7 +26,7 @@ def parse_json(raw: bytes, what: str) -> Any:
     try:
         return json.loads(raw)
     except (ValueError, RecursionError) as error:
-        fault = f"{what} is not JSON: {str(error)[:120]}"
+        fault = f"{what} is not JSON: {json_fault(error)}"
     raise SigningError(fault)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from codecs import getincrementaldecoder
 from json import JSONDecodeError, JSONDecoder
 
-from ..errors import SigningError
+from ..errors import SigningError, json_fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ class JsonReader:
                 fault, at = error.msg, error.pos
                 if self._ended or not self._may_be_cut(fault, at):
                     break
-            except RecursionError:
-                fault, at = "it is nested too deeply", self._at
+            except (ValueError, RecursionError) as error:
+                fault, at = json_fault(error), self._at
                 break
             else:
                 if self._ended or (end < len(self._text) and not self._may_go_on(value, end)):

@@ -7,10 +7,10 @@ from argparse import ArgumentParser, Namespace
 
 from ..authorization import V4, V4A
 from ..config.partitions import partition_of
-from ..config.settings import REGION_VARIABLES
+from ..config.settings import REGION_VARIABLES, text
 from ..errors import SigningError
 from ..hosts import names_of_host
-from ..target import cut_url, encode_path, without_user_info
+from ..target import cut_url, encode_path, split_target, without_user_info
 
 _ALGORITHMS = {"v4": V4, "v4a": V4A}
 
@@ -38,11 +38,7 @@ def resolve_url(options: Namespace) -> None:
     """
     scheme, bucket, _ = cut_url(options.url)
     if not scheme and not options.url.startswith("/"):
-        start = options.url.partition("?")[0]
-        shown = "text with an '@', which is not shown" if "@" in start else repr(start[:80])
-        raise SigningError(
-            f"the URL is {shown}, without a scheme: expected a URL such as 'https://host/path'"
-        )
+        split_target(options.url)  # it says what is wrong
     if scheme != "s3":
         resolve(options, without_user_info(bucket))
         return
@@ -86,4 +82,4 @@ def resolve(options: Namespace, host: str) -> None:
 
 
 def _region_of_environment() -> str:
-    return next(filter(None, map(os.environ.get, REGION_VARIABLES)), "")
+    return str(text("region", {}, os.environ, *REGION_VARIABLES).value or "")

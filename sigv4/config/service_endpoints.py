@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..errors import ConfigError, SigningError
 from ..record import Record
+from ..scope import is_aws_region
 from ..target import is_host_label, split_endpoint, user_info_of
 from .partitions import partition_of
 
@@ -84,6 +85,17 @@ def endpoint_of(
         label = hosts.fips if use_dualstack else hosts.fips_of.get(partition.name, hosts.fips)
     suffix = partition.dual_stack_suffix if use_dualstack else partition.dns_suffix
     return ServiceEndpoint(f"https://{label}.{region}.{suffix}", region)
+
+
+def check_signing_region(region: str, service: str, origin: str) -> None:
+    """STS-4: raises ConfigError, naming the origin, for a region that ``Signer`` would refuse."""
+    if is_aws_region(region):
+        return
+    from ..signing_names import region_fault  # imported only here, since its tables are large
+
+    fault = region_fault(region, service)
+    if fault:
+        raise ConfigError(f"{origin}: {fault}")
 
 
 def _checked(url: str) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")  # the first one that is set counts, here and below
+ATTEMPTS = "a whole number, at least 1, including the first attempt"
 BUNDLE_VARIABLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
@@ -276,10 +277,7 @@ def _attempts(found: Setting) -> Setting:
     except ValueError:
         number = 0
     if number < 1:
-        raise ConfigError(
-            f"{found.origin}: max_attempts is {found.value[:40]!r}: expected a whole number, at "
-            "least 1, including the first attempt"
-        )
+        raise ConfigError(f"{found.origin}: max_attempts is {found.value[:40]!r}: expected {ATTEMPTS}")
     return found.read_as(number)
 
 

@@ -26,6 +26,7 @@ from .verdict import of_refusal, refusal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
 
     from ..credentials import Credentials
     from ..dialects import Dialect
@@ -134,7 +135,7 @@ def diagnose(
     number of faults tried, and their approximate total. Raises SigningError if the values are not a request.
     No finding shows a secret or a token.
     """
-    pairs = tuple(header_pairs(headers))
+    pairs = _pairs(headers)
     if not isinstance(body, bytes):
         raise SigningError(f"the body is {type(body).__name__}: expected the bytes that were sent")
     answer = None if response is None else read_answer(response)
@@ -153,6 +154,18 @@ def diagnose(
         return _diagnosis(found, None, "the request could not be parsed", pairs, credentials, answer)
     refused = refusal(method, url, pairs, request, now)
     return _of_readable(request, refused, seen, answer, now, _Search(most_faults, progress))
+
+
+def _pairs(headers: Headers) -> HeaderPairs:
+    """The headers as pairs. Raises SigningError for what cannot be headers, but not for wrong characters."""
+    try:
+        pairs: Any = tuple((name, value) for name, value in header_pairs(headers))
+    except (TypeError, ValueError):
+        pairs = ((None, None),)
+    if not all(isinstance(each, (str, bytes)) for pair in pairs for each in pair):
+        raise SigningError("the headers are not pairs of name and value, each str or bytes")
+    found: HeaderPairs = pairs
+    return found
 
 
 def _with_answer(found: Iterable[Finding], said: Iterator[Finding]) -> list[Finding]:

@@ -10,6 +10,22 @@ if TYPE_CHECKING:
     import ssl
 
 
+def bundle_of(verify: bool | str) -> bool | str:
+    """``verify``, checked: True, False or a path that exists. Raises ConfigError."""
+    import os
+
+    if not isinstance(verify, (bool, str, os.PathLike)):
+        raise ConfigError(f"verify is {type(verify).__name__}: expected True, False or a path")
+    if isinstance(verify, bool):
+        return verify
+    path = os.fspath(verify)
+    if not os.path.exists(path):
+        raise ConfigError(
+            f"the CA bundle {path!r} does not exist: give verify= or AWS_CA_BUNDLE a path that does"
+        )
+    return path
+
+
 def tls_context(verify: bool | str) -> ssl.SSLContext:
     """A TLS 1.2+ client context.
 
@@ -24,6 +40,7 @@ def tls_context(verify: bool | str) -> ssl.SSLContext:
         import os
         import ssl
 
+    verify = bundle_of(verify)
     try:
         if verify is False:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

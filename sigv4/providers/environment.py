@@ -18,9 +18,9 @@ CONTAINER_VARIABLES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_
 def find(environ: Mapping[str, str] | None = None) -> Credentials | None:
     """The credentials in ``environ`` (default: this process's), or None if no access key id is set.
 
-    Spaces and tabs around a value are dropped; an empty value counts as not set. A secret without an access
-    key id is ignored. Raises CredentialsError for an access key id without a secret, and for values that
-    cannot be credentials.
+    White space around a value is dropped, as for every variable; an empty value counts as not set. A secret
+    without an access key id is ignored. Raises CredentialsError for an access key id without a secret, and
+    for values that cannot be credentials.
 
     Source: AWS SDKs and Tools Reference Guide, "AWS access keys".
     """
@@ -44,7 +44,7 @@ def find(environ: Mapping[str, str] | None = None) -> Credentials | None:
 
 
 def _value(variables: Mapping[str, str], name: str) -> str:
-    return variables.get(name, "").strip(" \t")
+    return variables.get(name, "").strip()
 
 
 def is_container(environ: Mapping[str, str]) -> bool:

@@ -66,7 +66,7 @@ def endpoint_of(
     if url is None and (region == "aws-global" or _is_legacy(str(region), found, profile, environ)):
         return ServiceEndpoint("https://sts.amazonaws.com", "us-east-1")
     fips, dualstack = found.use_fips_endpoint.value, found.use_dualstack_endpoint.value
-    return service_endpoints.endpoint_of(
+    where = service_endpoints.endpoint_of(
         service_endpoints.STS,
         region,
         use_fips=fips,
@@ -74,6 +74,9 @@ def endpoint_of(
         endpoint_url=url,
         region_origin=found.region.origin,
     )
+    if signs:
+        service_endpoints.check_signing_region(where.region, "sts", found.region.origin)
+    return where
 
 
 def _is_legacy(region: str, found: Settings, profile: Profile, environ: Mapping[str, str]) -> bool:

@@ -92,7 +92,8 @@ def test_a_text_that_is_not_a_time(seconds: Any) -> None:
 def test_how_often_to_send(attempts: Any) -> None:
     assert [checked_attempts(given) for given in (None, 1, 9)] == [3, 1, 9]
     with pytest.raises(
-        ConfigError, match=r"^max_attempts=.*: expected how often to send at most, 1 or more$"
+        ConfigError,
+        match=r"^argument: max_attempts is .*: expected a whole number, at least 1, including the first attempt$",
     ):
         checked_attempts(attempts)
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NoReturn, TypeVar
 
+from sigv4.errors import json_fault
+
 from ...errors import ConfigError
 from .condition_keys import REQUEST_KEYS
 from .conditions import Comparison, Condition, check_key, check_variables, read_value, segments
@@ -92,8 +94,7 @@ def _parsed(text: str | bytes | Mapping[str, Any], name: str) -> object:
         decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         return json.loads(decoded, object_pairs_hook=_Object.of_pairs, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else error
-        raise ConfigError(f"{name} is not JSON in UTF-8: {reason}") from None
+        raise ConfigError(f"{name} is not JSON in UTF-8: {json_fault(error)}") from None
 
 
 def _no_number(text: str) -> NoReturn:

@@ -367,9 +367,9 @@ def test_invalid_options_are_refused() -> None:
         "https://h.example?x",
         [],
     ):
-        with pytest.raises(SigningError, match="origin"):
+        with pytest.raises(SigningError, match=r"expected (a URL|scheme, host and port) |no origin: "):
             parse_origins(wrong)
-    with pytest.raises(SigningError, match="absolute URL"):
+    with pytest.raises(SigningError, match="expected a URL such as 'https://host/path'"):
         origin_of("/path")
     assert parse_origins(["https://H.example:443", "http://h.example"]) == {
         ("https", "h.example", 443),

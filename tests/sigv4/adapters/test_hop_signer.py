@@ -146,7 +146,9 @@ def test_the_origin_of_a_url(url: str, origin: tuple[str, str, int]) -> None:
 
 
 def test_a_path_alone_has_no_origin() -> None:
-    with pytest.raises(SigningError, match=f"^expected an absolute URL, got '/{'x' * 79}'$"):
+    with pytest.raises(
+        SigningError, match=f"^expected a URL such as 'https://host/path', got '/{'x' * 79}'$"
+    ):
         origin_of("/" + "x" * 100)
 
 
@@ -154,15 +156,7 @@ def test_origins_are_parsed() -> None:
     both = frozenset({("https", "h", 443), ("http", "i", 8)})
     assert parse_origins(["https://h", "http://I:8/"]) == both
     assert parse_origins("https://h") == frozenset({("https", "h", 443)})
-    for wrong in (
-        "h",
-        "https://u@h",
-        "https://h/a",
-        "https://h/?a",
-        "https://h/#a",
-        "https://h#a",
-        "https://",
-    ):
+    for wrong in ("https://u@h", "https://h/a", "https://h/?a", "https://h/#a", "https://h#a"):
         with pytest.raises(SigningError, match="expected scheme, host and port as"):
             parse_origins([wrong])
     with pytest.raises(SigningError, match="no origin: expected at least one"):

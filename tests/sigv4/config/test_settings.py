@@ -258,7 +258,7 @@ def test_partial_credentials_are_an_error_in_botos_words(secret: str) -> None:
 
 @pytest.mark.parametrize(
     "environ",
-    [{**KEY, "AWS_SECRET_ACCESS_KEY": "marker-secret\n"}, {**KEY, "AWS_SESSION_TOKEN": "marker\u2028token"}],
+    [{**KEY, "AWS_SECRET_ACCESS_KEY": "marker-secret\0"}, {**KEY, "AWS_SESSION_TOKEN": "marker\u2028token"}],
 )
 def test_a_value_that_cannot_be_one_is_refused_and_not_repeated(environ: dict[str, str]) -> None:
     with pytest.raises(CredentialsError) as raised:

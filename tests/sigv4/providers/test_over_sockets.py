@@ -143,7 +143,7 @@ def test_https_with_a_private_ca_from_the_environment_or_the_profile_and_through
         with pytest.raises(CredentialsError, match="SSL validation failed"):
             Chain(environ=environ_of(tmp_path, **environ))()
         missing = environ_of(tmp_path, AWS_CA_BUNDLE="/none.pem", **environ)
-        with pytest.raises(ConfigError, match=r"no CA certificates can be read from /none\.pem"):
+        with pytest.raises(ConfigError, match=r"the CA bundle '/none\.pem' does not exist"):
             Chain(environ=missing)()
     assert all(head.startswith("CONNECT 192.0.2.7:") for head in proxy.heads)
 

@@ -1,0 +1,189 @@
+"""One question, one answer: the same odd value through every room that takes it."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from sagemaker_api import SageMaker
+from sagemaker_api.cli.parameter_flags import _json
+from sagemaker_api.local.iam.policy import Policy
+from sagemaker_api.transports.stdlib import StdlibTransport
+from sigv4 import ConfigError, Credentials, CredentialsError, SigningError, VerificationError
+from sigv4.adapters.hop_signer import is_one_of, parse_origins
+from sigv4.adapters.urllib import SigV4Handler
+from sigv4.auditing.captures import captures
+from sigv4.cli import main
+from sigv4.diagnosis.diagnose import diagnose
+from sigv4.network.tls import tls_context
+from sigv4.providers.environment import find
+from sigv4.signer import Signer
+from sigv4.target import origin_of, split_url
+from sigv4.verifier import Verifier
+
+KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+SIGNER = Signer("s3", "us-east-1", KEYS)
+URL = "https://h.example/"
+
+
+def refused(ask: Callable[[], object]) -> str:
+    with pytest.raises((SigningError, ConfigError)) as raised:
+        ask()
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://h.example/",
+        "s3://bucket/",
+        "https://h.example:0/",
+        "https://h.example:99999/",
+        "https:///x",
+        " https://h.example/",
+        r"https://evil.example\@h.example/",
+        "https://hü.example/",
+    ],
+)
+def test_what_is_not_a_url_is_refused_with_one_text(url: str) -> None:
+    said = refused(lambda: split_url(url))
+    assert refused(lambda: SIGNER.sign("GET", url)) == said
+    assert refused(lambda: SIGNER.presign("GET", url, expires=1)) == said
+    assert refused(lambda: origin_of(url)) == said
+    assert refused(lambda: parse_origins(url)) == said
+    assert not is_one_of(url, parse_origins(URL))
+    assert refused(lambda: SageMaker("us-east-1", endpoint_url=url)) == f"Invalid endpoint (argument): {said}"
+
+
+def test_a_redirect_of_urllib_to_another_scheme_leaves_the_origin() -> None:
+    handler = SigV4Handler(SIGNER)
+    first = urllib.request.Request(URL)
+    handler.http_request(first)
+    hop: Any = handler.redirect_request(first, BytesIO(), 302, "Found", {}, "ftp://h.example/x")  # type: ignore[arg-type]  # no header is read
+    assert hop.sigv4_left_it
+
+
+def test_an_origin_with_a_password_is_not_shown() -> None:
+    said = refused(lambda: parse_origins("https://user:marker@h.example"))
+    assert "marker" not in said
+    assert "expected scheme, host and port" in said
+
+
+@pytest.mark.parametrize("verb", ["sign", "presign", "send"])
+@pytest.mark.parametrize("url", ["h.example", "https:h.example/", "javascript:alert(1)", ""])
+def test_text_without_a_scheme_is_refused_as_the_signer_refuses_it(
+    verb: str, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([verb, url, "--service", "s3", "--region", "us-east-1"]) == 2
+    assert capsys.readouterr().err == f"sigv4: {refused(lambda: SIGNER.sign('GET', url))}\n"
+
+
+@pytest.mark.parametrize("region", ["useast1", "US-EAST-1", "us-east-1a", "us-west-2-lax-1"])
+def test_sts_4_a_misspelt_region_is_refused_by_the_client_as_by_the_signer(region: str) -> None:
+    said = refused(lambda: SageMaker(region)).removeprefix("argument: ")
+    assert refused(lambda: Signer("sagemaker", region, KEYS)).startswith(f"{said}. Use that; ")
+
+
+def test_sts_4_a_prefix_alone_is_not_a_region_of_aws() -> None:
+    assert Signer("sagemaker", "fips-", KEYS).region == "fips-"
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\n", "\r\n", "\xa0"])
+def test_white_space_around_a_variable_does_not_count(
+    blank: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": KEYS.access_key_id, "AWS_SECRET_ACCESS_KEY": KEYS.secret_access_key}
+    assert find({name: f"{blank}{value}{blank}" for name, value in keys.items()}) == KEYS
+    for name, value in {**keys, "AWS_REGION": "eu-west-1"}.items():
+        monkeypatch.setenv(name, f"{blank}{value}{blank}")
+    assert SageMaker().meta.region_name == "eu-west-1"
+    assert main(["sign", URL, "--service", "s3"]) == 0
+    assert "/eu-west-1/s3/aws4_request" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("value", ["true", "false", 1, 0, "x"])
+@pytest.mark.parametrize("name", ["use_fips_endpoint", "use_dualstack_endpoint"])
+def test_a_switch_is_true_or_false(name: str, value: Any) -> None:
+    said = refused(lambda: SageMaker("us-east-1", **{name: value}))
+    assert said == f"{name}={value!r}: expected True, False or None"
+
+
+@pytest.mark.parametrize("verify", ["", "/no/such/bundle.pem", 0, 1, b"x"])
+def test_a_wrong_ca_bundle_has_one_text(verify: Any) -> None:
+    said = refused(lambda: tls_context(verify))
+    assert refused(lambda: SageMaker("us-east-1", verify=verify)) == said
+    with StdlibTransport(verify=verify) as transport:
+        client = SageMaker(
+            "us-east-1", credentials=KEYS, transport=transport, endpoint_url="https://127.0.0.1:9"
+        )
+        assert refused(lambda: client.call("ListNotebookInstances")) == said
+
+
+def test_a_number_of_attempts_has_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = refused(lambda: SageMaker("us-east-1", max_attempts=-(10**5000)))
+    assert said.startswith("argument: max_attempts is a very long number: expected ")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "0")
+    assert (
+        refused(lambda: SageMaker("us-east-1")).partition(": expected ")[2]
+        == said.partition(": expected ")[2]
+    )
+    assert "a very long number" in refused(lambda: SageMaker("us-east-1", deadline=10**5000))
+
+
+NOT_JSON = {
+    "nested too deeply": "[" * 100_000 + "]" * 100_000,
+    "a number has too many digits": "9" * 5000,
+}
+
+
+@pytest.mark.parametrize(("fault", "text"), NOT_JSON.items())
+def test_json_that_python_cannot_read_has_one_text(fault: str, text: str) -> None:
+    document = f'{{"log": {{"entries": [{text}]}}}}'
+    for raw in (document, f'{{"method": {text}}}'):
+        assert fault in refused(lambda raw=raw: list(captures(BytesIO(raw.encode()))))  # type: ignore[misc]  # a lambda with a default
+    assert fault in refused(lambda: SIGNER.post_policy(f'{{"conditions": [{text}]}}'))
+    assert fault in refused(lambda: Policy.parse(f'{{"Statement": {text}}}'))
+    with pytest.raises(ValueError, match=fault):
+        _json(text, "--cli-input-json")
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), float("-inf")])
+def test_a_clock_without_a_time_signs_nothing_and_accepts_nothing(seconds: float) -> None:
+    signed = SIGNER.sign("GET", URL)
+    url = SIGNER.presign("GET", URL, expires=60)
+    verifier = Verifier("s3", "us-east-1", lambda claim: KEYS, clock=lambda: seconds)
+    said = refused(lambda: Signer("s3", "us-east-1", KEYS, clock=lambda: seconds).sign("GET", URL))
+    assert said.endswith(" is outside the years 1 to 9999: give epoch seconds")
+    for request in (("GET", URL, signed), ("GET", url, {"Host": "h.example"})):
+        assert refused(lambda request=request: verifier.verify(*request)).endswith(said[-50:])  # type: ignore[misc]  # a lambda with a default
+    if seconds != seconds:
+        with pytest.raises(CredentialsError, match="expires_at is NaN: expected epoch seconds or None"):
+            Credentials("AKID", "secret", expires_at=seconds)
+
+
+@pytest.mark.parametrize("headers", [5, [("x-a", None)], [(1, "b")], {"x-a": 1}, [("x-a",)]])
+def test_what_cannot_be_headers_is_refused_and_not_a_traceback(headers: Any) -> None:
+    assert "header" in refused(lambda: SIGNER.sign("GET", URL, headers))
+    assert "header" in refused(lambda: diagnose("GET", URL, headers))
+    with pytest.raises(VerificationError, match=r"^BadRequest"):
+        Verifier("s3", "us-east-1", lambda claim: KEYS).verify("GET", URL, headers)
+
+
+def test_an_empty_host_has_one_text() -> None:
+    said = refused(lambda: SIGNER.sign("GET", URL, {"Host": ""}))
+    assert refused(lambda: SIGNER.presign("GET", URL, {"Host": ""}, expires=1)) == said
+    said = refused(lambda: SIGNER.sign("GET", "/path"))
+    assert refused(lambda: SIGNER.explain("GET", "/path", expires=1)) == said
+
+
+@pytest.mark.parametrize("path", ["%", "%zz", "%e", "a%%20"])
+def test_a_broken_escape_is_refused_when_the_client_is_made(path: str) -> None:
+    said = refused(lambda: SIGNER.sign("GET", URL + path))
+    assert (
+        refused(lambda: SageMaker("us-east-1", endpoint_url=URL + path))
+        == f"Invalid endpoint (argument): {said}"
+    )
