@@ -72,7 +72,7 @@ class Credentials(Record):
         if expires_at is not None and not isinstance(expires_at, (int, float)):
             return f"expires_at is epoch seconds or None, not {type(expires_at).__name__}"
         if expires_at != expires_at:
-            return "expires_at is NaN: expected epoch seconds or None"
+            return "expires_at is epoch seconds or None, not NaN"
         return ""
 
 

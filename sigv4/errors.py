@@ -26,16 +26,6 @@ def repr_of(value: object) -> str:
         return "a very long number"
 
 
-def json_fault(error: ValueError | RecursionError) -> str:
-    """Why text is not JSON, by the error of ``json``; it does not contain the text."""
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    if isinstance(error, UnicodeError):
-        return "it is not UTF-8"
-    said = str(error)
-    return "a number has too many digits" if said.startswith("Exceeds the limit") else said
-
-
 class SigV4Error(Exception):
     """The base of every error of this package."""
 

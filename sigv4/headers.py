@@ -43,10 +43,6 @@ SECRET_HEADERS = frozenset(
 )
 
 
-NO_HOST = "no Host: give an absolute URL, or a Host header with the target"
-EMPTY_HOST = "the Host header is empty: leave it out, or give the host of the request"
-
-
 def is_token(text: str) -> bool:
     """Whether ``text`` can be a header name or a method."""
     return text.isascii() and text != "" and not text.encode("ascii").translate(None, TOKEN_BYTES)

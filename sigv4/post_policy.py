@@ -6,7 +6,7 @@ import json
 from base64 import b64encode
 
 from . import v4
-from .errors import SigningError, json_fault, repr_of
+from .errors import SigningError, repr_of
 from .headers import utf8_text
 from .record import Record
 from .scope import extended_timestamp, format_timestamp, parse_timestamp
@@ -92,7 +92,7 @@ def _read(policy: str | bytes) -> Any:
     except SigningError:
         raise
     except (ValueError, RecursionError) as error:
-        raise SigningError(f"the policy is not a JSON document in UTF-8: {json_fault(error)}") from None
+        raise SigningError(f"the policy is not a JSON document in UTF-8: {type(error).__name__}") from None
 
 
 def _not_json(name: str) -> Any:

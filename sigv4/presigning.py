@@ -6,7 +6,7 @@ from .authorization import Signature
 from .canonical import USUAL_METHODS, canonical_request, check_method, query_pairs
 from .dialects import LONGEST_EXPIRES
 from .errors import SigningError, repr_of
-from .headers import EMPTY_HOST, NO_HOST, HeaderSet, without
+from .headers import HeaderSet, without
 from .payload_hash import line_to_presign
 from .percent import escape
 from .target import with_lower_host
@@ -59,7 +59,7 @@ def check_host(host: str, headers: HeaderSet) -> None:
     """Adds the URL's Host header. Raises SigningError if the caller gave another Host."""
     given = headers.canonical.setdefault("host", host)
     if not given:
-        raise SigningError(EMPTY_HOST if "host" in map(str.lower, headers.sent) else NO_HOST)
+        raise SigningError("the Host header is empty: leave it out, or give the host of the request")
     if host and given.lower() != host:
         raise SigningError(
             f"the Host header is {given[:80]!r} and the host of the URL is {host!r}: leave the header out"

@@ -8,7 +8,7 @@ from .authorization import V4, V4A, KeySource, Signature, algorithm_of, format_h
 from .canonical import USUAL_METHODS, LastCall, canonical_request, check_method, read_target
 from .dialects import S3_FAMILY, Dialect, check_region_name, dialect_of
 from .errors import SigningError
-from .headers import EARLIER_SIGNATURE, EMPTY_HOST, NO_HOST, HeaderSet, header_pairs
+from .headers import EARLIER_SIGNATURE, HeaderSet, header_pairs
 from .payload_hash import line_to_sign
 from .scope import check_name, epoch_seconds
 
@@ -273,7 +273,6 @@ class Signer:
             )
         to_sign, payload = presigner.headers_to_sign(method, target[0], headers, body, expires)
         moment = self._moment(at)
-        # All input has been checked, as in _sign.
         signed_by = self._keys.of(moment[1][:8])
         return presigner.sign(method, url, target[1], to_sign, payload, signed_by, moment, expires)
 
@@ -287,10 +286,10 @@ class Signer:
         sent, lines, dialect = headers.sent, headers.canonical, self._dialect
         if "host" not in lines:
             if not host:
-                raise SigningError(NO_HOST)
+                raise SigningError("no Host: give an absolute URL, or a Host header with the target")
             sent["Host"] = lines["host"] = host
         elif not lines["host"]:
-            raise SigningError(EMPTY_HOST)
+            raise SigningError("the Host header is empty: leave it out, or give the host of the request")
         elif "host" in headers.repeated:
             raise SigningError("there is more than one Host header: every server refuses that, give one")
         payload = line_to_sign(body, dialect, self._service, headers)

@@ -284,17 +284,11 @@ def _abbreviation(region: str) -> str:
     return f"{first}{''.join(letters)}{number}"
 
 
-def region_fault(name: str, service: str = "") -> str:
-    """STS-4: what is wrong with a misspelt AWS region or an availability zone, else ``""``."""
-    right = right_region(name, service)
-    return f"the region is {name!r}: AWS spells it {right!r}" if right else ""
-
-
 def check_region(name: str, service: str = "") -> None:
-    """Raises SigningError for what ``region_fault`` finds."""
-    fault = region_fault(name, service)
-    if fault:
+    """STS-4: raises SigningError for a misspelt AWS region and for an availability zone."""
+    right = right_region(name, service)
+    if right:
         raise SigningError(
-            f"{fault}. Use that; for a region of your own with this name, pass dialect=DEFAULT, or "
-            "dialect=S3 for a store"
+            f"the region is {name!r}: AWS spells it {right!r}. Use that; for a region of your own with "
+            "this name, pass dialect=DEFAULT, or dialect=S3 for a store"
         )

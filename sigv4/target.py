@@ -124,12 +124,6 @@ def split_url(url: str) -> SplitUrl:
     return SplitUrl(scheme, host.lower(), port, target, user_info_of(authority) is not None)
 
 
-def origin_of(url: str) -> Origin:
-    """Scheme, host and port of an absolute URL, whatever its path and query hold. Raises SigningError."""
-    scheme, authority, _ = cut_url(url)
-    return split_url(f"{scheme}://{authority}" if scheme else url).origin
-
-
 def split_endpoint(url: str) -> SplitUrl:
     """The URL of an endpoint from a configuration: ``https`` or ``http``, host, port, path.
 

@@ -14,7 +14,7 @@ from sagemaker_api.cli.parameter_flags import _json
 from sagemaker_api.local.iam.policy import Policy
 from sagemaker_api.transports.stdlib import StdlibTransport
 from sigv4 import ConfigError, Credentials, CredentialsError, SigningError, VerificationError
-from sigv4.adapters.hop_signer import is_one_of, parse_origins
+from sigv4.adapters.hop_signer import is_one_of, origin_of, parse_origins
 from sigv4.adapters.urllib import SigV4Handler
 from sigv4.auditing.captures import captures
 from sigv4.cli import main
@@ -22,7 +22,7 @@ from sigv4.diagnosis.diagnose import diagnose
 from sigv4.network.tls import tls_context
 from sigv4.providers.environment import find
 from sigv4.signer import Signer
-from sigv4.target import origin_of, split_url
+from sigv4.target import split_url
 from sigv4.verifier import Verifier
 
 KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
@@ -145,7 +145,6 @@ def test_json_that_python_cannot_read_has_one_text(fault: str, text: str) -> Non
     document = f'{{"log": {{"entries": [{text}]}}}}'
     for raw in (document, f'{{"method": {text}}}'):
         assert fault in refused(lambda raw=raw: list(captures(BytesIO(raw.encode()))))  # type: ignore[misc]  # a lambda with a default
-    assert fault in refused(lambda: SIGNER.post_policy(f'{{"conditions": [{text}]}}'))
     assert fault in refused(lambda: Policy.parse(f'{{"Statement": {text}}}'))
     with pytest.raises(ValueError, match=fault):
         _json(text, "--cli-input-json")
@@ -161,7 +160,7 @@ def test_a_clock_without_a_time_signs_nothing_and_accepts_nothing(seconds: float
     for request in (("GET", URL, signed), ("GET", url, {"Host": "h.example"})):
         assert refused(lambda request=request: verifier.verify(*request)).endswith(said[-50:])  # type: ignore[misc]  # a lambda with a default
     if seconds != seconds:
-        with pytest.raises(CredentialsError, match="expires_at is NaN: expected epoch seconds or None"):
+        with pytest.raises(CredentialsError, match="expires_at is epoch seconds or None, not NaN"):
             Credentials("AKID", "secret", expires_at=seconds)
 
 
@@ -176,8 +175,6 @@ def test_what_cannot_be_headers_is_refused_and_not_a_traceback(headers: Any) -> 
 def test_an_empty_host_has_one_text() -> None:
     said = refused(lambda: SIGNER.sign("GET", URL, {"Host": ""}))
     assert refused(lambda: SIGNER.presign("GET", URL, {"Host": ""}, expires=1)) == said
-    said = refused(lambda: SIGNER.sign("GET", "/path"))
-    assert refused(lambda: SIGNER.explain("GET", "/path", expires=1)) == said
 
 
 @pytest.mark.parametrize("path", ["%", "%zz", "%e", "a%%20"])

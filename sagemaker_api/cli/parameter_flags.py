@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from sigv4.errors import json_fault
+from sigv4.auditing.json_stream import json_fault
 
 from ..errors import ParamValidationError
 from ..model.operations import Operation

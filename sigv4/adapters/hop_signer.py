@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..errors import SigningError
 from ..headers import names_of, without
 from ..payload import UNSIGNED_PAYLOAD
-from ..target import origin_of, split_url
+from ..target import cut_url, split_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -111,6 +111,12 @@ def is_of_signature(name: str) -> bool:
     """Whether a header of this name is removed when a request goes to another origin."""
     lower = name.lower()
     return lower == "authorization" or lower.startswith("x-amz-")
+
+
+def origin_of(url: str) -> Origin:
+    """Scheme, host and port of an absolute URL, whatever its path and query hold. Raises SigningError."""
+    scheme, authority, _ = cut_url(url)
+    return split_url(f"{scheme}://{authority}" if scheme else url).origin
 
 
 def is_one_of(url: str, origins: Collection[Origin]) -> bool:

@@ -18,11 +18,11 @@ from typing import Generic, TypeVar
 
 from ..errors import MissingDependency, SigningError
 from ..payload import UNSIGNED_PAYLOAD, Payload
-from ..target import origin_of
 from .hop_signer import (
     HopSigner,
     is_of_signature,
     is_one_of,
+    origin_of,
     parse_origins,
     remaining_length,
     with_escaped_spaces,

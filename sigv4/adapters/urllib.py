@@ -14,12 +14,13 @@ from __future__ import annotations
 from urllib.request import HTTPRedirectHandler, Request
 
 from ..headers import header_value, names_of
-from ..target import origin_of, split_target
+from ..target import split_target
 from .hop_signer import (
     HopSigner,
     body_to_hash,
     is_of_signature,
     is_one_of,
+    origin_of,
     remaining_length,
     with_escaped_spaces,
 )

@@ -9,10 +9,11 @@ import json
 from base64 import b64decode
 from binascii import Error as NotBase64
 
-from ..errors import SigningError, json_fault
+from ..errors import SigningError
 from ..headers import is_token
 from ..percent import escape
 from ..request import Request, Response
+from .json_stream import json_fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

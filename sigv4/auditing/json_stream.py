@@ -5,7 +5,7 @@ from __future__ import annotations
 from codecs import getincrementaldecoder
 from json import JSONDecodeError, JSONDecoder
 
-from ..errors import SigningError, json_fault
+from ..errors import SigningError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -170,3 +170,13 @@ class JsonReader:
 
     def _malformed(self, detail: str) -> SigningError:
         return SigningError(f"{self._what} is not JSON: line {self.line}: {detail}")
+
+
+def json_fault(error: ValueError | RecursionError) -> str:
+    """Why text is not JSON, by the error of ``json``; it does not contain the text."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, UnicodeError):
+        return "it is not UTF-8"
+    said = str(error)
+    return "a number has too many digits" if said.startswith("Exceeds the limit") else said

@@ -91,11 +91,11 @@ def check_signing_region(region: str, service: str, origin: str) -> None:
     """STS-4: raises ConfigError, naming the origin, for a region that ``Signer`` would refuse."""
     if is_aws_region(region):
         return
-    from ..signing_names import region_fault  # imported only here, since its tables are large
+    from ..signing_names import right_region  # imported only here, since its tables are large
 
-    fault = region_fault(region, service)
-    if fault:
-        raise ConfigError(f"{origin}: {fault}")
+    right = right_region(region, service)
+    if right:
+        raise ConfigError(f"{origin}: the region is {region!r}: AWS spells it {right!r}")
 
 
 def _checked(url: str) -> str:

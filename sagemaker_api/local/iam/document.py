@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NoReturn, TypeVar
 
-from sigv4.errors import json_fault
+from sigv4.auditing.json_stream import json_fault
 
 from ...errors import ConfigError
 from .condition_keys import REQUEST_KEYS
