@@ -55,15 +55,15 @@ _OUTAGE_ENDS = 60  # seconds without a failure: until then, further failures bel
 class RedisReplayStore:
     """Keys in Redis 7 or Valkey, for several verifiers that must agree (extra ``redis``).
 
-    ``client`` is a ``redis.asyncio.Redis`` for ``averify``, or a ``redis.Redis`` (called in a thread under
-    ``averify``); or a URL such as ``redis://host:6379/0``, from which the latter is made. Clients of Cluster
-    and Sentinel work as well. A server that does not answer within ``timeout`` seconds, or answers with an
-    error, raises StoreUnavailable; under ``verify`` a client that is given waits for as long as its own
-    ``socket_timeout``. ``report`` is called with one sentence for each outage, which ends after a minute
-    without a failure. It is called as well for each setting that allows a replay, at the first use and after
-    each outage, because another server may have taken over. By default the sentence is logged. ``clock`` is
-    that of the verifier. The clock of the Redis server does not matter; those of the verifiers may differ by
-    a minute.
+    ``client`` is a ``redis.asyncio.Redis`` for ``averify``, or a ``redis.Redis`` (called in a thread
+    under ``averify``); or a URL such as ``redis://host:6379/0``, from which the latter is made. Clients
+    of Cluster and Sentinel work as well, and so do those of the package ``valkey``. A server that does
+    not answer within ``timeout`` seconds, or answers with an error, raises StoreUnavailable; under
+    ``verify`` a client that is given waits for as long as its own ``socket_timeout``. ``report`` is
+    called with one sentence for each outage, which ends after a minute without a failure. It is called as
+    well for each setting that allows a replay, at the first use and after each outage, because another
+    server may have taken over. By default the sentence is logged. ``clock`` is that of the verifier. The
+    clock of the Redis server does not matter; those of the verifiers may differ by a minute.
 
     Raises SigningError if ``client`` is none of these.
     """
@@ -160,6 +160,7 @@ class RedisReplayStore:
                 self._report(fault)
 
 
+_FOR_REDIS = {"valkey": "redis", "valkeys": "rediss"}  # schemes of the package valkey
 _SETTINGS = (("info",), ("config_get", "appendfsync"))
 
 
@@ -167,7 +168,7 @@ def _not_a_client(client: object, fault: str = "") -> SigningError:
     found = client.__name__ if isinstance(client, type) else type(client).__name__
     return SigningError(
         f"the client of the replay store is {found}{fault}: expected a redis.asyncio.Redis or redis.Redis, "
-        "such as Sentinel's master_for gives, or a URL"
+        "such as Sentinel's master_for gives, one of the package valkey, or a URL"
     )
 
 
@@ -236,12 +237,13 @@ def _is_new(answer: Any, value: str) -> bool:
 
 def _client_at(url: str, timeout: float) -> Any:
     """A client for a URL, which waits for ``timeout`` seconds at most."""
+    scheme, colon, rest = url.partition(":")
     try:
         import redis
     except ImportError as error:
         raise MissingDependency("redis", "redis") from error
     try:
-        client = redis.Redis.from_url(url)
+        client = redis.Redis.from_url(_FOR_REDIS.get(scheme, scheme) + colon + rest)
     except ValueError as error:  # its text says what is wrong, and may repeat a password
         raise SigningError(
             "the URL of the replay store cannot be read: expected redis://host:6379/0, or one with "

@@ -27,11 +27,25 @@ NO_TIME_LIMIT = (
 
 def has_time_limit(client: Any) -> bool:
     """Whether a client limits the time of each command; True if its settings cannot be read."""
-    for holder in ("connection_pool", "nodes_manager"):
-        options = getattr(getattr(client, holder, None), "connection_kwargs", None)
+    for name in ("connection_pool", "nodes_manager"):
+        holder = getattr(client, name, None)
+        options = getattr(holder, "connection_kwargs", None)
         if isinstance(options, dict):
-            return bool(options.get("socket_timeout"))
+            if "socket_timeout" in options:
+                return bool(options["socket_timeout"])
+            return _has_default_limit(getattr(holder, "connection_class", None))
     return True
+
+
+def _has_default_limit(connection: object) -> bool:
+    """Whether connections of this class have a limit without being given one, as those of redis-py 8 have."""
+    from inspect import signature
+
+    for kind in getattr(connection, "__mro__", (object,))[:-1]:
+        named = signature(kind.__init__).parameters.get("socket_timeout")
+        if named is not None:
+            return named.default not in (named.empty, None, 0)
+    return False
 
 
 def faults_of_settings(info: object, config: object) -> list[str]:

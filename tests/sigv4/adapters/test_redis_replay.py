@@ -208,6 +208,30 @@ def test_a_client_that_would_wait_forever_is_named(holder: str, options: dict[st
     assert ["no socket_timeout" in line for line in said] == [True] * told
 
 
+class Connection:
+    def __init__(self, *, socket_timeout: float | None = 5) -> None: ...
+
+
+class WithoutLimit:
+    def __init__(self, socket_timeout: float | None = None) -> None: ...
+
+
+class Ssl(Connection):
+    def __init__(self, **options: Any) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [(Connection, []), (Ssl, []), (WithoutLimit, [True]), (Client, [True])]
+)
+def test_the_time_limit_that_a_library_gives_its_connections_counts(kind: type, told: list[bool]) -> None:
+    """redis-py has one since version 8; the options of a client made from a URL do not show it."""
+    said: list[str] = []
+    client: Any = WithSettings(SAFE, ALWAYS)
+    client.connection_pool = types.SimpleNamespace(connection_kwargs={}, connection_class=kind)
+    assert RedisReplayStore(client, report=said.append).first_use(b"a", 1.0)
+    assert ["no socket_timeout" in line for line in said] == told
+
+
 def test_of_a_cluster_each_primary_is_asked() -> None:
     class Cluster(Client):
         def get_primaries(self) -> None: ...
@@ -341,7 +365,9 @@ def test_a_redis_url_makes_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "Redis", Redis, raising=False)
     monkeypatch.setitem(sys.modules, "redis", module)
     store = RedisReplayStore("redis://127.0.0.1:1/2")
-    assert made == ["redis://127.0.0.1:1/2"]
+    RedisReplayStore("valkey://valkey:1/2")
+    RedisReplayStore("valkeys://h")
+    assert made == ["redis://127.0.0.1:1/2", "redis://valkey:1/2", "rediss://h"]
     assert store.first_use(b"k", 1.0) is True
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(MissingDependency, match="redis"):
