@@ -30,7 +30,7 @@ Params: TypeAlias = Mapping[str, Any]
 Result: TypeAlias = dict[str, object]
 
 
-class Desk(NamedTuple):
+class ServiceState(NamedTuple):
     """The state that the operations use.
 
     ``base_url`` is the endpoint's; ``url_form`` is ``path`` or ``host``.
@@ -67,10 +67,10 @@ class Operation(NamedTuple):
 
     parameters: tuple[Parameter, ...]
     resource: str
-    run: Callable[[Desk, Caller, Params], Result]
+    run: Callable[[ServiceState, Caller, Params], Result]
 
 
-def call(desk: Desk, caller: Caller, name: str, given: Mapping[str, object]) -> Result:
+def call(state: ServiceState, caller: Caller, name: str, given: Mapping[str, object]) -> Result:
     """The result of the operation ``name``. Raises Refusal."""
     operation = OPERATIONS.get(name)
     if operation is None:
@@ -80,15 +80,15 @@ def call(desk: Desk, caller: Caller, name: str, given: Mapping[str, object]) -> 
     if operation.resource:
         named = params[operation.resource]
         by_arn = operation.resource == RESOURCE_ARN.name
-        resource = named if by_arn else desk.instances.account.arn(named)
-        instance = desk.instances.named(resource)
+        resource = named if by_arn else state.instances.account.arn(named)
+        instance = state.instances.named(resource)
         tags = {} if instance is None else dict(instance.tags)
-    keys = condition_keys(desk.instances.account, params)
-    desk.guard.check(caller.identity, caller.client, name, resource, tags, keys)
+    keys = condition_keys(state.instances.account, params)
+    state.guard.check(caller.identity, caller.client, name, resource, tags, keys)
     if "Tags" in params and name != "AddTags":  # creation with tags also needs the permission to tag
         tagging = {**keys, "sagemaker:TaggingAction": (name,)}
-        desk.guard.check(caller.identity, caller.client, "AddTags", resource, tags, tagging)
-    return operation.run(desk, caller, params)
+        state.guard.check(caller.identity, caller.client, "AddTags", resource, tags, tagging)
+    return operation.run(state, caller, params)
 
 
 def condition_keys(account: Account, params: Params) -> dict[str, tuple[str, ...]]:
@@ -121,21 +121,21 @@ def condition_keys(account: Account, params: Params) -> dict[str, tuple[str, ...
     return found
 
 
-def _create_url(desk: Desk, caller: Caller, params: Params) -> Result:
-    instance = desk.instances.existing(params[NAME.name])
+def _create_url(state: ServiceState, caller: Caller, params: Params) -> Result:
+    instance = state.instances.existing(params[NAME.name])
     if instance.status != "InService":
         raise wrong_status(instance.status, ("InService",))
     seconds = params.get(SESSION_SECONDS.name, DEFAULT_SESSION)
-    return {"AuthorizedUrl": desk.url_of(instance, caller.identity.arn, seconds)}
+    return {"AuthorizedUrl": state.url_of(instance, caller.identity.arn, seconds)}
 
 
-def _describe(desk: Desk, caller: Caller, params: Params) -> Result:
-    return _described(desk, desk.instances.existing(params[NAME.name]))
+def _describe(state: ServiceState, caller: Caller, params: Params) -> Result:
+    return _described(state, state.instances.existing(params[NAME.name]))
 
 
-def _described(desk: Desk, instance: Instance) -> Result:
+def _described(state: ServiceState, instance: Instance) -> Result:
     """The members of DescribeNotebookInstance; settings have the names of the parameters."""
-    account = desk.instances.account
+    account = state.instances.account
     settings: dict[str, object] = {
         "InstanceType": "ml.t3.medium",
         "RoleArn": f"arn:{account.partition}:iam::{account.account_id}:role/local",
@@ -154,7 +154,7 @@ def _described(desk: Desk, instance: Instance) -> Result:
         "NotebookInstanceName": instance.name,
         "NotebookInstanceStatus": instance.status,
         **({"FailureReason": instance.failure_reason} if instance.status == "Failed" else {}),
-        "Url": desk.place_of(instance.name).removeprefix("http://") + "/" * (desk.url_form == "path"),
+        "Url": state.place_of(instance.name).removeprefix("http://") + "/" * (state.url_form == "path"),
         "CreationTime": instance.created,
         "LastModifiedTime": instance.changed,
         **{renamed.get(name, name): value for name, value in settings.items()},
@@ -177,40 +177,40 @@ _LISTED = frozenset(
 )
 
 
-def _list(desk: Desk, caller: Caller, params: Params) -> Result:
-    found, token = listing.page(desk.instances.all(), params)
-    described = [_described(desk, instance) for instance in found]
+def _list(state: ServiceState, caller: Caller, params: Params) -> Result:
+    found, token = listing.page(state.instances.all(), params)
+    described = [_described(state, instance) for instance in found]
     items = [{name: value for name, value in each.items() if name in _LISTED} for each in described]
     return {"NotebookInstances": items, **({"NextToken": token} if token else {})}
 
 
-def _start(desk: Desk, caller: Caller, params: Params) -> Result:
-    desk.instances.move(params[NAME.name], START)
+def _start(state: ServiceState, caller: Caller, params: Params) -> Result:
+    state.instances.move(params[NAME.name], START)
     return {}
 
 
-def _stop(desk: Desk, caller: Caller, params: Params) -> Result:
-    desk.instances.move(params[NAME.name], STOP)
+def _stop(state: ServiceState, caller: Caller, params: Params) -> Result:
+    state.instances.move(params[NAME.name], STOP)
     return {}
 
 
-def _delete(desk: Desk, caller: Caller, params: Params) -> Result:
-    desk.instances.move(params[NAME.name], DELETE)
+def _delete(state: ServiceState, caller: Caller, params: Params) -> Result:
+    state.instances.move(params[NAME.name], DELETE)
     return {}
 
 
-def _update(desk: Desk, caller: Caller, params: Params) -> Result:
+def _update(state: ServiceState, caller: Caller, params: Params) -> Result:
     removed = [setting for name, setting in notebook_settings.DISASSOCIATED.items() if params.get(name)]
     for setting in removed:
         if setting in params:
             raise Refusal("ValidationException", f"{setting} cannot be set and disassociated in one request.")
-    desk.instances.move(params[NAME.name], UPDATE, _settings(params), removed)
+    state.instances.move(params[NAME.name], UPDATE, _settings(params), removed)
     return {}
 
 
-def _create(desk: Desk, caller: Caller, params: Params) -> Result:
-    created = desk.instances.create(params[NAME.name], _settings(params), dict(params.get("Tags", ())))
-    return {"NotebookInstanceArn": desk.instances.account.arn(created.name)}
+def _create(state: ServiceState, caller: Caller, params: Params) -> Result:
+    created = state.instances.create(params[NAME.name], _settings(params), dict(params.get("Tags", ())))
+    return {"NotebookInstanceArn": state.instances.account.arn(created.name)}
 
 
 def _settings(params: Params) -> dict[str, object]:
@@ -221,8 +221,8 @@ def _settings(params: Params) -> dict[str, object]:
     }
 
 
-def _tagged(desk: Desk, params: Params) -> Instance:
-    found = desk.instances.named(params[RESOURCE_ARN.name])
+def _tagged(state: ServiceState, params: Params) -> Instance:
+    found = state.instances.named(params[RESOURCE_ARN.name])
     if found is None:
         raise not_found()
     return found
@@ -232,25 +232,25 @@ def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def _add_tags(desk: Desk, caller: Caller, params: Params) -> Result:
+def _add_tags(state: ServiceState, caller: Caller, params: Params) -> Result:
     def added(kept: Mapping[str, str]) -> Mapping[str, str]:
         tags = {**kept, **dict(params["Tags"])}
         if len(tags) > 50:
             raise Refusal("ResourceLimitExceeded", "A resource cannot have more than 50 tags.")
         return tags
 
-    return {"Tags": _tags(desk.instances.change_tags(_tagged(desk, params).name, added).tags)}
+    return {"Tags": _tags(state.instances.change_tags(_tagged(state, params).name, added).tags)}
 
 
-def _list_tags(desk: Desk, caller: Caller, params: Params) -> Result:
-    return {"Tags": _tags(_tagged(desk, params).tags)}
+def _list_tags(state: ServiceState, caller: Caller, params: Params) -> Result:
+    return {"Tags": _tags(_tagged(state, params).tags)}
 
 
-def _delete_tags(desk: Desk, caller: Caller, params: Params) -> Result:
+def _delete_tags(state: ServiceState, caller: Caller, params: Params) -> Result:
     def left(kept: Mapping[str, str]) -> Mapping[str, str]:
         return {key: value for key, value in kept.items() if key not in params["TagKeys"]}
 
-    desk.instances.change_tags(_tagged(desk, params).name, left)
+    state.instances.change_tags(_tagged(state, params).name, left)
     return {}
 
 

@@ -15,7 +15,7 @@ from sigv4.verifier import Verifier
 
 from ..errors import ConfigError
 from ..model.operations import STATUSES
-from .api import Desk
+from .api import ServiceState
 from .api_parameters import name_faults
 from .clients import Proxies
 from .clock import Clock
@@ -132,7 +132,7 @@ class LocalSageMaker:
         self.port: int = self._server.port
         self.url: str = f"http://{self._server.authority}"
         self.service: Service = Service(
-            Desk(self.instances, self.sessions, guard, self.url, url_form),
+            ServiceState(self.instances, self.sessions, guard, self.url, url_form),
             self.identities,
             verifier,
             self.clock,

@@ -15,7 +15,7 @@ from sigv4.target import check_url
 from sigv4.verifier import Verifier
 
 from ..aws_json import CONTENT_TYPE
-from .api import Caller, Desk, Result, call
+from .api import Caller, Result, ServiceState, call
 from .clients import Client
 from .clock import Clock
 from .faults import Faults
@@ -44,7 +44,7 @@ class Service:
 
     def __init__(
         self,
-        desk: Desk,
+        state: ServiceState,
         identities: Identities,
         verifier: Verifier,
         clock: Clock,
@@ -57,8 +57,8 @@ class Service:
         new_request_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self.journal: Journal = Journal(clock)
-        self.control: Control = Control(desk, identities, clock, self.journal, faults or Faults())
-        self._desk = desk
+        self.control: Control = Control(state, identities, clock, self.journal, faults or Faults())
+        self._state = state
         self._identities = identities
         self._verifier = verifier
         self._clock = clock
@@ -109,15 +109,15 @@ class Service:
         if tokens:
             kept = "&".join(parameter for parameter in parameters if not parameter.startswith(_TOKEN))
             if request.method == "HEAD":  # it opens no session, and does not use the URL
-                refused = self._desk.sessions.refusal(tokens[0], name, client)
+                refused = self._state.sessions.refusal(tokens[0], name, client)
                 if not refused:
                     return Response(302, (("Location", self._root(request, name)), *pages.SAFE_HEADERS))
                 return self._turned_away(request, client, name, refused, "")
-            opened = self._desk.sessions.open(tokens[0], name, client)
+            opened = self._state.sessions.open(tokens[0], name, client)
             if isinstance(opened, str):
                 return self._turned_away(request, client, name, opened, "")
             return self._opened(request, client, opened, f"{page}?{kept}" if kept else page)
-        held = (self._desk.sessions.get(cookie, name) for cookie in self._cookies_of(request))
+        held = (self._state.sessions.get(cookie, name) for cookie in self._cookies_of(request))
         session = next((session for session in held if session is not None), None)
         if session is None:
             return self._turned_away(request, client, name, "no live session", "")
@@ -161,7 +161,7 @@ class Service:
         name = notebook_of(request.header("host"), self._hosts)
         if not name:
             return ""
-        return next((each.name for each in self._desk.instances.all() if each.name.lower() == name), name)
+        return next((each.name for each in self._state.instances.all() if each.name.lower() == name), name)
 
     def _root(self, request: Request, notebook: str) -> str:
         """The path of a notebook on the host that the request was sent to."""
@@ -183,7 +183,7 @@ class Service:
         if reason == DENIED:
             response = pages.denied(name, client.address)
         elif reason == NOT_IN_SERVICE:
-            instance = self._desk.instances.get(name)
+            instance = self._state.instances.get(name)
             response = pages.not_in_service(name, "gone" if instance is None else instance.status)
         else:
             response = pages.sign_in()
@@ -228,7 +228,7 @@ class Service:
                     "UnrecognizedClientException", "The security token included in the request is invalid."
                 )
             self.control.faults.strike(self._random)
-            result = call(self._desk, Caller(identity, client), name, _members(request.body))
+            result = call(self._state, Caller(identity, client), name, _members(request.body))
         except Refusal as refusal:
             why = f" {refusal.message[:400]}" if refusal.code == "AccessDeniedException" else ""
             members: Result = {"__type": refusal.code}

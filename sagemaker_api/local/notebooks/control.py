@@ -12,7 +12,7 @@ from sigv4.headers import names_of
 from sigv4.request import Request, Response
 
 from ...errors import ConfigError
-from ..api import Desk
+from ..api import ServiceState
 from ..clients import Client
 from ..faults import Faults
 from ..iam.identities import Identities
@@ -49,7 +49,7 @@ class Control:
 
     def __init__(
         self,
-        desk: Desk,
+        state: ServiceState,
         identities: Identities,
         clock: Movable,
         journal: Journal,
@@ -58,7 +58,7 @@ class Control:
     ) -> None:
         self.faults: Faults = faults
         self.path: str = f"{ROOT}/{secret or secrets.token_urlsafe(24)}/"
-        self._desk = desk
+        self._state = state
         self._identities = identities
         self._clock = clock
         self._journal = journal
@@ -82,7 +82,7 @@ class Control:
             return self._acted(request) if rest == "act" else Response(405)
         if rest == "state":
             clock = self._clock
-            return _json(control_page.state(clock(), clock.ahead, self._desk, self._journal, self.faults))
+            return _json(control_page.state(clock(), clock.ahead, self._state, self._journal, self.faults))
         if rest == "":
             names = [each.arn for each in self._identities]
             return control_page.main(names)
@@ -109,22 +109,22 @@ class Control:
             return _json({"error": "expected a JSON object with an action"}, 400)
 
     def _start(self, asked: Mapping[str, Any]) -> dict[str, str]:
-        moved = self._desk.instances.move(str(asked.get("name")), START)
+        moved = self._state.instances.move(str(asked.get("name")), START)
         return {"said": f"{moved.name} is {moved.status}."}
 
     def _stop(self, asked: Mapping[str, Any]) -> dict[str, str]:
-        moved = self._desk.instances.move(str(asked.get("name")), STOP)
+        moved = self._state.instances.move(str(asked.get("name")), STOP)
         return {"said": f"{moved.name} is {moved.status}."}
 
     def _mint(self, asked: Mapping[str, Any]) -> dict[str, str]:
         """A URL for the first identity, whose policies are checked when the URL is opened."""
-        instance = self._desk.instances.get(str(asked.get("name")))
+        instance = self._state.instances.get(str(asked.get("name")))
         if instance is None or instance.status != "InService":
             raise ConfigError("the notebook instance is not InService")
         identity = next(iter(self._identities), None)
         if identity is None:
             raise ConfigError("there is no identity for which a URL could be made")
-        url = self._desk.url_of(instance, identity.arn, DEFAULT_SESSION)
+        url = self._state.url_of(instance, identity.arn, DEFAULT_SESSION)
         return {"said": f"A URL of {identity.arn} for {instance.name}: it opens for 5 minutes.", "open": url}
 
     def _move(self, asked: Mapping[str, Any]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from sigv4.explanation import Explanation
 from sigv4.headers import header_value, is_secret, names_of
 from sigv4.request import Request, Response
 
-from ..api import Desk
+from ..api import ServiceState
 from ..faults import Faults
 from . import pages
 from .control_script import SCRIPT
@@ -57,7 +57,9 @@ def main(identities: Iterable[str]) -> Response:
     return pages.page("Local SageMaker", _MAIN.format(identities=options), script=SCRIPT)
 
 
-def state(now: float, ahead: float, desk: Desk, journal: Journal, faults: Faults) -> dict[str, object]:
+def state(
+    now: float, ahead: float, service_state: ServiceState, journal: Journal, faults: Faults
+) -> dict[str, object]:
     """The data for the script: plain texts and numbers, without secrets.
 
     ``now`` is the time in epoch seconds, ``ahead`` how far the clock was moved.
@@ -76,7 +78,7 @@ def state(now: float, ahead: float, desk: Desk, journal: Journal, faults: Faults
                 if each.becomes
                 else each.failure_reason,
             }
-            for each in desk.instances.all()
+            for each in service_state.instances.all()
         ],
         "sessions": [
             {
@@ -85,7 +87,7 @@ def state(now: float, ahead: float, desk: Desk, journal: Journal, faults: Faults
                 "opened": pages.moment(each.opened),
                 "left": _duration(each.until - now),
             }
-            for each in desk.sessions.all()
+            for each in service_state.sessions.all()
         ],
         "requests": [_in_short(entry) for entry in entries],
     }

@@ -19,7 +19,7 @@ from .bodies import BodyRoom, is_unsigned_call
 from .http_proxy import BackendFailed, HttpProxy, Receive, Send
 from .jupyter import JupyterFailed
 from .limits import Limits
-from .proxy_headers import Visit
+from .proxy_headers import AdmittedRequest
 from .server import INTERNAL_FAILURE, MAX_BODY, MAX_HEAD, MESSAGE_SECONDS, report
 from .websocket_proxy import BackendRefused, relay
 
@@ -134,14 +134,14 @@ class Application:
     async def _pass_on(
         self, request: Request, scope: MutableMapping[str, Any], receive: Receive, send: Send
     ) -> None:
-        visit = self._admit(request, scope, websocket=False)
-        if isinstance(visit, Response):
-            await self._send(visit, scope, receive, send)
+        admitted = self._admit(request, scope, websocket=False)
+        if isinstance(admitted, Response):
+            await self._send(admitted, scope, receive, send)
             return
         try:
-            proxy = await self._proxy(visit.session.notebook)
-            if visit.allowed():  # the session may have ended while Jupyter was starting
-                await proxy.forward(visit, scope["headers"], receive, send, self._look)
+            proxy = await self._proxy(admitted.session.notebook)
+            if admitted.allowed():  # the session may have ended while Jupyter was starting
+                await proxy.forward(admitted, scope["headers"], receive, send, self._look)
         except (JupyterFailed, BackendFailed) as error:
             await self._send(_failed(error), scope, receive, send)
         except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
@@ -155,16 +155,16 @@ class Application:
         if self._backends is None or not request.url.startswith(NOTEBOOKS):
             await self._send(Response(404), scope, receive, send)
             return
-        visit = self._admit(request, scope, websocket=True)
-        if isinstance(visit, Response):
-            await self._send(visit, scope, receive, send)
+        admitted = self._admit(request, scope, websocket=True)
+        if isinstance(admitted, Response):
+            await self._send(admitted, scope, receive, send)
             return
         await receive()  # websocket.connect
         try:
-            path = await self._backends.socket(visit.session.notebook)
-            if not visit.allowed():
+            path = await self._backends.socket(admitted.session.notebook)
+            if not admitted.allowed():
                 raise BackendRefused(403)
-            await relay(visit, scope, receive, send, path, self._look, self._limits)
+            await relay(admitted, scope, receive, send, path, self._look, self._limits)
         except BackendRefused as refused:
             await self._send(Response(refused.status), scope, receive, send)
         except JupyterFailed:
@@ -176,17 +176,17 @@ class Application:
 
     def _admit(
         self, request: Request, scope: MutableMapping[str, Any], *, websocket: bool
-    ) -> Visit | Response:
+    ) -> AdmittedRequest | Response:
         client = self._local.proxies.client(request, _peer(scope))
         try:
-            admitted = self._local.service.admit(request, client)
+            session = self._local.service.admit(request, client)
         except Exception as error:  # noqa: BLE001 (whatever happens, no traceback leaves)
             report(error)
             return INTERNAL_FAILURE
-        if isinstance(admitted, Response):
-            return admitted
-        visit = Visit(request, client, admitted)
-        return _CROSS_SITE if visit.is_cross_site(websocket=websocket) else visit
+        if isinstance(session, Response):
+            return session
+        admitted = AdmittedRequest(request, client, session)
+        return _CROSS_SITE if admitted.is_cross_site(websocket=websocket) else admitted
 
     async def _proxy(self, notebook: str) -> HttpProxy:
         if self._backends is None:

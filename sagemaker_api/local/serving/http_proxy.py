@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import httpx
 
 from .limits import Limits
-from .proxy_headers import Visit, back, onward
+from .proxy_headers import AdmittedRequest, fields_for_client, fields_for_server
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -47,7 +47,12 @@ class HttpProxy:
         await self._transport.aclose()
 
     async def forward(
-        self, visit: Visit, fields: list[tuple[bytes, bytes]], receive: Receive, send: Send, look: float
+        self,
+        admitted: AdmittedRequest,
+        fields: list[tuple[bytes, bytes]],
+        receive: Receive,
+        send: Send,
+        look: float,
     ) -> None:
         """Answers one request.
 
@@ -55,25 +60,25 @@ class HttpProxy:
         session ends, the answer is cut off. Raises BackendFailed if the notebook's server fails before
         anything was sent to the client.
         """
-        inbound = _Inbound(receive, visit, self._limits.upload)
-        exchange = self._exchange(visit, fields, inbound, send)
-        for result in await until_one_ends(exchange, inbound.left(), _until_over(visit, look)):
+        inbound = _Inbound(receive, admitted, self._limits.upload)
+        exchange = self._exchange(admitted, fields, inbound, send)
+        for result in await until_one_ends(exchange, inbound.left(), _until_over(admitted, look)):
             if isinstance(result, BackendFailed):
                 raise result from None
             if isinstance(result, Exception) and not isinstance(result, (_Gone, TimeoutError, OSError)):
                 raise result
 
     async def _exchange(
-        self, visit: Visit, fields: list[tuple[bytes, bytes]], inbound: _Inbound, send: Send
+        self, admitted: AdmittedRequest, fields: list[tuple[bytes, bytes]], inbound: _Inbound, send: Send
     ) -> None:
-        method, target = visit.request.method, visit.request.url
+        method, target = admitted.request.method, admitted.request.url
         body = any(name in (b"content-length", b"transfer-encoding") for name, _ in fields)
         if not body:
             inbound.finished.set()
         request = httpx.Request(
             method,
             "http://localhost/",
-            headers=onward(visit, fields),
+            headers=fields_for_server(admitted, fields),
             content=inbound.blocks() if body else None,
             extensions={"target": target.encode("latin-1"), "timeout": self._timeouts},
         )
@@ -86,13 +91,16 @@ class HttpProxy:
         except asyncio.TimeoutError:
             raise BackendFailed("the client paused within its request", 408) from None
         try:
-            if not visit.allowed():
+            if not admitted.allowed():
                 return
             date = (b"date", formatdate(self._clock(), usegmt=True).encode("ascii"))
-            head = {"status": response.status_code, "headers": [date, *back(visit, response.headers.raw)]}
+            head = {
+                "status": response.status_code,
+                "headers": [date, *fields_for_client(admitted, response.headers.raw)],
+            }
             await send({"type": "http.response.start", **head})
             async for block in response.aiter_raw():
-                if not visit.allowed():
+                if not admitted.allowed():
                     return
                 await send({"type": "http.response.body", "body": block, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
@@ -105,9 +113,9 @@ class HttpProxy:
 class _Inbound:
     """The messages from the client: the blocks of its body, and the end of its connection."""
 
-    def __init__(self, receive: Receive, visit: Visit, seconds: float) -> None:
+    def __init__(self, receive: Receive, admitted: AdmittedRequest, seconds: float) -> None:
         self._receive = receive
-        self._visit = visit
+        self._admitted = admitted
         self._seconds = seconds
         self.finished = asyncio.Event()
 
@@ -115,7 +123,7 @@ class _Inbound:
         more = True
         while more:
             message = await asyncio.wait_for(self._receive(), self._seconds)
-            if message["type"] == "http.disconnect" or not self._visit.allowed():
+            if message["type"] == "http.disconnect" or not self._admitted.allowed():
                 raise _Gone
             more = message.get("more_body", False)
             if block := message.get("body"):
@@ -140,6 +148,6 @@ async def until_one_ends(*works: Awaitable[Any]) -> list[Any]:
     return results
 
 
-async def _until_over(visit: Visit, look: float) -> None:
-    while visit.allowed():
+async def _until_over(admitted: AdmittedRequest, look: float) -> None:
+    while admitted.allowed():
         await asyncio.sleep(look)

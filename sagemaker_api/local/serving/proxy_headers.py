@@ -22,16 +22,18 @@ _HOP_BY_HOP = frozenset(
     b"transfer-encoding upgrade".split()
 )
 # Headers of the client that are not forwarded as they are: the proxy writes its own, or none.
-_NOT_ONWARD = frozenset(b"cookie expect forwarded host x-real-ip x-scheme x-vpc-endpoint-id x-vpc-id".split())
+_NOT_FORWARDED = frozenset(
+    b"cookie expect forwarded host x-real-ip x-scheme x-vpc-endpoint-id x-vpc-id".split()
+)
 # A notebook's server must neither install a service worker, which would see every page of this origin, nor
 # delete the site's data in the browser.
-_NOT_BACK = frozenset(b"clear-site-data date server service-worker-allowed".split())
+_NOT_RETURNED = frozenset(b"clear-site-data date server service-worker-allowed".split())
 _COOKIES = b"local-sagemaker-"  # the cookies of local endpoints: those on other ports of this host, too
 _TOKEN = b"authToken="
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-class Visit(Record):
+class AdmittedRequest(Record):
     """A request to a notebook that was admitted, with its client and its session."""
 
     request: Request
@@ -68,52 +70,54 @@ class Visit(Record):
         return [origin.lower() for origin in origins] != [f"{scheme}://{host}"]
 
 
-def onward(visit: Visit, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
+def fields_for_server(admitted: AdmittedRequest, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
     """The header fields for the notebook's server. Host is the client's: Jupyter compares Origin with it."""
     kept: Fields = []
     cookies: list[bytes] = []
     host = b""
     fields = [(name.lower(), value) for name, value in fields]
-    dropped = _HOP_BY_HOP | _NOT_ONWARD | _named_by_connection(fields)
+    dropped = _HOP_BY_HOP | _NOT_FORWARDED | _named_by_connection(fields)
     for name, value in fields:
         if name == b"cookie":
             pairs = (pair.strip() for pair in value.split(b";"))
             cookies += [pair for pair in pairs if pair and not pair.startswith(_COOKIES)]
         elif name == b"host":
             host = value
-        elif (name == b"referer" and _TOKEN in value) or (name == b"authorization" and _is_ours(value)):
+        elif (name == b"referer" and _TOKEN in value) or (
+            name == b"authorization" and _is_aws_signature(value)
+        ):
             continue
         elif name not in dropped and not name.startswith(b"x-forwarded-"):
             kept.append((name, value))
     if cookies:
         kept.append((b"cookie", b"; ".join(cookies)))
-    scheme = b"https" if visit.client.secure else b"http"
+    scheme = b"https" if admitted.client.secure else b"http"
     return [
         (b"host", host),
         *kept,
-        (b"x-forwarded-for", visit.client.address.encode("ascii")),
+        (b"x-forwarded-for", admitted.client.address.encode("ascii")),
         (b"x-forwarded-proto", scheme),
         (b"x-forwarded-host", host),
     ]
 
 
-def _is_ours(authorization: bytes) -> bool:
+def _is_aws_signature(authorization: bytes) -> bool:
     """Whether the header is an AWS signature; other schemes are for applications in Jupyter."""
     return authorization.lstrip().upper().startswith(b"AWS4-")
 
 
-def back(visit: Visit, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
+def fields_for_client(admitted: AdmittedRequest, fields: Iterable[tuple[bytes, bytes]]) -> Fields:
     """The header fields for the client. Cookies are limited to this notebook's path; those with names of the
     local endpoint are dropped.
     """
     fields = [(name.lower(), value) for name, value in fields]
-    dropped = _HOP_BY_HOP | _named_by_connection(fields) | _NOT_BACK
+    dropped = _HOP_BY_HOP | _named_by_connection(fields) | _NOT_RETURNED
     kept: Fields = []
     for name, value in fields:
         if name == b"set-cookie":
-            kept += [(name, cookie) for cookie in _scoped(value, visit)]
+            kept += [(name, cookie) for cookie in _scoped(value, admitted)]
         elif name == b"location":
-            kept.append((name, _relative(value, visit)))
+            kept.append((name, _relative(value, admitted)))
         elif name not in dropped:
             kept.append((name, value))
     return kept
@@ -124,11 +128,11 @@ def _named_by_connection(fields: Fields) -> frozenset[bytes]:
     return frozenset(option.strip().lower() for value in values for option in value.split(b","))
 
 
-def _scoped(cookie: bytes, visit: Visit) -> list[bytes]:
+def _scoped(cookie: bytes, admitted: AdmittedRequest) -> list[bytes]:
     pair, *attributes = [part.strip() for part in cookie.split(b";")]
     if pair.startswith(_COOKIES):
         return []
-    root = visit.cookie_path.encode("ascii")
+    root = admitted.cookie_path.encode("ascii")
     path, same_site = root, b"SameSite=Lax"
     kept = []
     for attribute in attributes:
@@ -142,9 +146,9 @@ def _scoped(cookie: bytes, visit: Visit) -> list[bytes]:
     return [b"; ".join([pair, *kept, b"Path=" + path, same_site])]
 
 
-def _relative(location: bytes, visit: Visit) -> bytes:
+def _relative(location: bytes, admitted: AdmittedRequest) -> bytes:
     """``location`` without the proxy's host, so that the client sends its next request to the proxy, too."""
-    host = visit.request.header("host").encode("ascii")
+    host = admitted.request.header("host").encode("ascii")
     within = re.sub(rb"(?i)\A(?:https?:)?//" + re.escape(host) + rb"(?=[/?#]|\Z)", b"", location)
     if within != location:
         return within or b"/"

@@ -13,7 +13,7 @@ from websockets.typing import Subprotocol
 
 from .http_proxy import until_one_ends
 from .limits import Limits
-from .proxy_headers import Visit, onward
+from .proxy_headers import AdmittedRequest, fields_for_server
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -37,7 +37,7 @@ class BackendRefused(Exception):
 
 
 async def relay(
-    visit: Visit,
+    admitted: AdmittedRequest,
     scope: MutableMapping[str, Any],
     receive: Receive,
     send: Send,
@@ -47,18 +47,18 @@ async def relay(
 ) -> None:
     """Passes messages between the client and the server on the Unix socket ``path``.
 
-    ``visit.allowed`` is called before each message, and every ``look`` seconds; when it returns false, both
-    sides are closed with 1008. Raises BackendRefused if the notebook's server refuses; the client's WebSocket
-    is not accepted then.
+    ``admitted.allowed`` is called before each message, and every ``look`` seconds; when it returns false,
+    both sides are closed with 1008. Raises BackendRefused if the notebook's server refuses; the client's
+    WebSocket is not accepted then.
     """
-    upstream = await _open(visit, scope, path, limits)
+    upstream = await _open(admitted, scope, path, limits)
     # An event of asgi_server.py: it is set while the client's socket accepts bytes. The session is checked
     # after waiting for it, which is the moment of writing.
     writable = scope.get("extensions", {}).get("local.writable")
     code = POLICY_VIOLATION
     try:
         await send({"type": "websocket.accept", "subprotocol": upstream.subprotocol, "headers": []})
-        code = await _both_ways(visit, upstream, receive, send, writable, look)
+        code = await _both_ways(admitted, upstream, receive, send, writable, look)
     finally:
         closing = asyncio.ensure_future(_close(upstream, code))
         try:
@@ -68,17 +68,19 @@ async def relay(
             await closing
 
 
-async def _open(visit: Visit, scope: MutableMapping[str, Any], path: str, limits: Limits) -> ClientConnection:
+async def _open(
+    admitted: AdmittedRequest, scope: MutableMapping[str, Any], path: str, limits: Limits
+) -> ClientConnection:
     fields = [
         (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in onward(visit, scope["headers"])
+        for name, value in fields_for_server(admitted, scope["headers"])
         if name != b"host" and not name.startswith(_HANDSHAKE)
     ]
     host = next(value.decode("latin-1") for name, value in scope["headers"] if name == b"host")
     try:
         return await unix_connect(
             path,
-            f"ws://{host}{visit.request.url}",
+            f"ws://{host}{admitted.request.url}",
             additional_headers=fields,
             subprotocols=[Subprotocol(name) for name in scope["subprotocols"]] or None,
             user_agent_header=None,
@@ -98,7 +100,7 @@ async def _open(visit: Visit, scope: MutableMapping[str, Any], path: str, limits
 
 
 async def _both_ways(
-    visit: Visit,
+    admitted: AdmittedRequest,
     upstream: ClientConnection,
     receive: Receive,
     send: Send,
@@ -106,18 +108,18 @@ async def _both_ways(
     look: float,
 ) -> int:
     """Passes messages in both directions until a side or the session ends; returns the close code."""
-    up, down = _up(visit, upstream, receive), _down(visit, upstream, send, writable)
-    results = await until_one_ends(up, down, _over(visit, look))
+    up, down = _up(admitted, upstream, receive), _down(admitted, upstream, send, writable)
+    results = await until_one_ends(up, down, _over(admitted, look))
     codes = [result for result in results if isinstance(result, int)]
     return POLICY_VIOLATION if POLICY_VIOLATION in codes else (codes or [1011])[0]
 
 
-async def _up(visit: Visit, upstream: ClientConnection, receive: Receive) -> int:
+async def _up(admitted: AdmittedRequest, upstream: ClientConnection, receive: Receive) -> int:
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
             return _sendable(message.get("code"))
-        if not visit.allowed():
+        if not admitted.allowed():
             return POLICY_VIOLATION
         text = message.get("text")
         try:
@@ -126,7 +128,9 @@ async def _up(visit: Visit, upstream: ClientConnection, receive: Receive) -> int
             return _code_of(error)
 
 
-async def _down(visit: Visit, upstream: ClientConnection, send: Send, writable: asyncio.Event | None) -> int:
+async def _down(
+    admitted: AdmittedRequest, upstream: ClientConnection, send: Send, writable: asyncio.Event | None
+) -> int:
     while True:
         try:
             frame = await upstream.recv()
@@ -134,13 +138,13 @@ async def _down(visit: Visit, upstream: ClientConnection, send: Send, writable: 
             return _code_of(error)
         if writable is not None:
             await writable.wait()
-        if not visit.allowed():
+        if not admitted.allowed():
             return POLICY_VIOLATION
         await send({"type": "websocket.send", "text" if isinstance(frame, str) else "bytes": frame})
 
 
-async def _over(visit: Visit, look: float) -> int:
-    while visit.allowed():
+async def _over(admitted: AdmittedRequest, look: float) -> int:
+    while admitted.allowed():
         await asyncio.sleep(look)
     return POLICY_VIOLATION
 

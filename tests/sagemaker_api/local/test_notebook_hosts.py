@@ -58,7 +58,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 
 def test_a_url_names_the_host_and_opens_its_root(desk: Desk) -> None:
-    (url,) = [desk.local.service._desk.url_of(desk.local.instances.all()[0], desk.local.default_arn(), 1800)]
+    (url,) = [desk.local.service._state.url_of(desk.local.instances.all()[0], desk.local.default_arn(), 1800)]
     assert url.startswith(f"http://{OWN}/?authToken=")
     opened = get(desk, url.removeprefix(f"http://{OWN}"))
     assert (opened.status, opened.header("location")) == (302, "/")
@@ -72,7 +72,7 @@ def test_a_url_names_the_host_and_opens_its_root(desk: Desk) -> None:
 
 
 def test_a_look_at_its_url_leads_to_its_root(desk: Desk) -> None:
-    url = desk.local.service._desk.url_of(desk.local.instances.all()[0], desk.local.default_arn(), 1800)
+    url = desk.local.service._state.url_of(desk.local.instances.all()[0], desk.local.default_arn(), 1800)
     assert get(desk, url.removeprefix(f"http://{OWN}"), method="HEAD").header("location") == "/"
 
 
@@ -90,7 +90,7 @@ def test_describe_names_the_host(desk: Desk) -> None:
 
 def test_an_upper_case_name_has_a_host_too(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> None:
     own = Desk(notebooks={"My-NB": "InService"}, url_form="host")
-    url = own.local.service._desk.url_of(own.local.instances.all()[0], own.local.default_arn(), 1800)
+    url = own.local.service._state.url_of(own.local.instances.all()[0], own.local.default_arn(), 1800)
     assert url.startswith("http://my-nb.localhost:8080/?authToken=")
     cookie = cookie_of(get(own, url.partition("8080")[2], "my-nb.localhost:8080"))
     assert get(own, "/", "my-nb.localhost:8080", cookie).status == 200

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from sagemaker_api.local import EXAMPLE
-from sagemaker_api.local.api import Desk as Operated
+from sagemaker_api.local.api import ServiceState
 from sagemaker_api.local.clock import Clock
 from sagemaker_api.local.iam.guard import Guard
 from sagemaker_api.local.iam.identities import Identities, Identity
@@ -198,7 +198,7 @@ def test_clock_and_randomness_come_from_outside() -> None:
     instances = Instances({"nb": "InService"}, account, lambda: START, {}, {})
     sessions = Sessions(instances, identities, guard, lambda: START, new_secret=lambda: "secret")
     service = Service(
-        Operated(instances, sessions, guard, BASE),
+        ServiceState(instances, sessions, guard, BASE),
         identities,
         Verifier("sagemaker", "us-east-1", identities.lookup, clock=lambda: START),
         Clock(lambda: START),

@@ -387,8 +387,12 @@ def test_a_websocket_is_relayed_to_the_server_of_its_notebook(monkeypatch: pytes
 
     monkeypatch.setattr(app, "relay", relay)
     world.ask(NOTEBOOK, {"type": "websocket.connect"}, kind="websocket", headers=[world.cookie()])
-    ((visit, scope, _, _, path, look, limits),) = relayed
-    assert (visit.session.notebook, visit.client.address, visit.request.method) == ("nb", "127.0.0.1", "GET")
+    ((admitted, scope, _, _, path, look, limits),) = relayed
+    assert (admitted.session.notebook, admitted.client.address, admitted.request.method) == (
+        "nb",
+        "127.0.0.1",
+        "GET",
+    )
     assert (scope["type"], path, look, limits) == ("websocket", "/behind", 0.0, app.DEFAULT_LIMITS)
     assert world.sent == []
 

@@ -12,7 +12,7 @@ import pytest
 
 from sagemaker_api.local import Client, Limits
 from sagemaker_api.local.serving.http_proxy import BackendFailed, HttpProxy, Message
-from sagemaker_api.local.serving.proxy_headers import Visit
+from sagemaker_api.local.serving.proxy_headers import AdmittedRequest
 from sigv4 import Request
 
 NOW = 1_800_000_000.0
@@ -59,7 +59,9 @@ class Exchange:
         self.receive: Any = self._receive
         self.send: Any = self._send
         session: Any = SimpleNamespace(notebook="nb", allows=lambda client: self.valid)
-        self.visit = Visit(Request(method, "/notebook/nb/a%2Fb?c", [("Host", "h")]), Client("::1"), session)
+        self.admitted = AdmittedRequest(
+            Request(method, "/notebook/nb/a%2Fb?c", [("Host", "h")]), Client("::1"), session
+        )
 
     async def _receive(self) -> dict[str, Any]:
         if not self.messages:
@@ -81,7 +83,7 @@ class Exchange:
 
         proxy = HttpProxy("/nowhere", lambda: NOW, self._limits)
         proxy._transport = SimpleNamespace(handle_async_request=behind)  # type: ignore[assignment]  # without sockets
-        await proxy.forward(self.visit, self.fields, self.receive, self.send, look)
+        await proxy.forward(self.admitted, self.fields, self.receive, self.send, look)
 
     @property
     def body(self) -> list[tuple[bytes, bool]]:

@@ -8,32 +8,34 @@ from typing import Any
 import pytest
 
 from sagemaker_api.local import Client
-from sagemaker_api.local.serving.proxy_headers import Visit, back, onward
+from sagemaker_api.local.serving.proxy_headers import AdmittedRequest, fields_for_client, fields_for_server
 from sigv4 import Request
 
 HOST = "127.0.0.1:8080"
 
 
-def visit(
+def admitted(
     *headers: tuple[str, str],
     method: str = "GET",
     secure: bool = False,
     allowed: bool = True,
     host: str = HOST,
-) -> Visit:
+) -> AdmittedRequest:
     session: Any = SimpleNamespace(notebook="nb", allows=lambda client: allowed)
     request = Request(method, "/notebook/nb/", [("Host", host), *headers], b"")
-    return Visit(request, Client("203.0.113.7", secure), session)
+    return AdmittedRequest(request, Client("203.0.113.7", secure), session)
 
 
-def sent_onward(*fields: tuple[str, str], secure: bool = False) -> list[tuple[str, str]]:
+def sent_to_server(*fields: tuple[str, str], secure: bool = False) -> list[tuple[str, str]]:
     given = [(name.encode(), value.encode()) for name, value in fields]
-    return [(name.decode(), value.decode()) for name, value in onward(visit(secure=secure), given)]
+    return [
+        (name.decode(), value.decode()) for name, value in fields_for_server(admitted(secure=secure), given)
+    ]
 
 
 def sent_back(*fields: tuple[str, str], host: str = HOST) -> list[tuple[str, str]]:
     given = [(name.encode(), value.encode()) for name, value in fields]
-    return [(name.decode(), value.decode()) for name, value in back(visit(host=host), given)]
+    return [(name.decode(), value.decode()) for name, value in fields_for_client(admitted(host=host), given)]
 
 
 OUR_FIELDS = [
@@ -71,7 +73,7 @@ HOP_BY_HOP = [
     ],
 )
 def test_what_the_proxy_keeps_of_a_request(name: str) -> None:
-    assert sent_onward(("Host", HOST), (name, "1")) == [("host", HOST), *OUR_FIELDS]
+    assert sent_to_server(("Host", HOST), (name, "1")) == [("host", HOST), *OUR_FIELDS]
 
 
 @pytest.mark.parametrize("name", [*HOP_BY_HOP, "Clear-Site-Data", "Date", "Server", "Service-Worker-Allowed"])
@@ -87,14 +89,18 @@ def test_headers_named_by_connection_are_not_passed_on() -> None:
         ("X-B", "2"),
         ("X-C", "3"),
     )
-    assert sent_onward(("Host", HOST), *fields, ("X-D", "4")) == [("host", HOST), ("x-d", "4"), *OUR_FIELDS]
+    assert sent_to_server(("Host", HOST), *fields, ("X-D", "4")) == [
+        ("host", HOST),
+        ("x-d", "4"),
+        *OUR_FIELDS,
+    ]
     assert sent_back(*fields, ("X-D", "4")) == [("x-d", "4")]
 
 
 def test_the_rest_passes_in_its_order_with_the_scheme_of_the_client() -> None:
     fields = [("accept", "a"), ("date", "b"), ("server", "c"), ("x-a", "1"), ("accept", "d")]
     expected = [("host", HOST), *fields, OUR_FIELDS[0], ("x-forwarded-proto", "https"), OUR_FIELDS[2]]
-    assert sent_onward(("Host", HOST), *fields, secure=True) == expected
+    assert sent_to_server(("Host", HOST), *fields, secure=True) == expected
     answered = [("expect", "a"), ("host", "b"), ("x-forwarded-for", "c"), ("cookie", "d"), ("referer", "e")]
     assert sent_back(*answered) == answered
 
@@ -109,7 +115,7 @@ def test_the_rest_passes_in_its_order_with_the_scheme_of_the_client() -> None:
     ],
 )
 def test_the_endpoints_cookie_is_not_passed_on(cookies: tuple[str, ...], sent: str | None) -> None:
-    found = sent_onward(("Host", HOST), *(("Cookie", each) for each in cookies))
+    found = sent_to_server(("Host", HOST), *(("Cookie", each) for each in cookies))
     assert [value for name, value in found if name == "cookie"] == ([] if sent is None else [sent])
 
 
@@ -125,7 +131,7 @@ def test_the_endpoints_cookie_is_not_passed_on(cookies: tuple[str, ...], sent: s
     ],
 )
 def test_no_token_or_signature_is_passed_on(name: str, value: str, passes: bool) -> None:
-    found = dict(sent_onward(("Host", HOST), (name, value)))
+    found = dict(sent_to_server(("Host", HOST), (name, value)))
     assert found.get(name.lower()) == (value if passes else None)
 
 
@@ -191,14 +197,14 @@ SAME, CROSS = f"http://{HOST}", "http://evil.example"
 def test_whether_a_page_of_another_origin_asks(
     method: str, websocket: bool, origins: tuple[str, ...], own: bool
 ) -> None:
-    asked = visit(*(("Origin", each) for each in origins), method=method, host=HOST.upper())
+    asked = admitted(*(("Origin", each) for each in origins), method=method, host=HOST.upper())
     reads = method in ("GET", "HEAD", "OPTIONS") and not websocket
     assert asked.is_cross_site(websocket=websocket) is not (own or reads)
 
 
 def test_behind_tls_the_own_origin_is_https() -> None:
     for scheme, cross in (("http", True), ("https", False)):
-        asked = visit(("Origin", f"{scheme}://{HOST}"), method="POST", secure=True)
+        asked = admitted(("Origin", f"{scheme}://{HOST}"), method="POST", secure=True)
         assert asked.is_cross_site(websocket=False) is cross
 
 
@@ -206,5 +212,5 @@ def test_behind_tls_the_own_origin_is_https() -> None:
 def test_the_session_decides_for_this_client(allowed: bool) -> None:
     client, other = Client("203.0.113.7"), Client("203.0.113.8")
     session: Any = SimpleNamespace(notebook="nb", allows=lambda asked: (asked == client) is allowed)
-    assert Visit(Request("GET", "/", []), client, session).allowed() is allowed
-    assert Visit(Request("GET", "/", []), other, session).allowed() is not allowed
+    assert AdmittedRequest(Request("GET", "/", []), client, session).allowed() is allowed
+    assert AdmittedRequest(Request("GET", "/", []), other, session).allowed() is not allowed

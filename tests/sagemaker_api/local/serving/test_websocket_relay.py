@@ -19,7 +19,7 @@ from websockets.http11 import Response as Answered
 
 from sagemaker_api.local import Client, Limits
 from sagemaker_api.local.serving import websocket_proxy
-from sagemaker_api.local.serving.proxy_headers import Visit
+from sagemaker_api.local.serving.proxy_headers import AdmittedRequest
 from sagemaker_api.local.serving.websocket_proxy import BackendRefused, Message, relay
 from sigv4 import Request
 
@@ -102,12 +102,14 @@ class Socket:
             return self._upstream
 
         session: Any = SimpleNamespace(notebook="nb", allows=lambda client: self.valid)
-        visit = Visit(Request("GET", "/notebook/nb/ws?a", [("Host", "h:1")]), Client("::1"), session)
+        admitted = AdmittedRequest(
+            Request("GET", "/notebook/nb/ws?a", [("Host", "h:1")]), Client("::1"), session
+        )
         scope = {"headers": self.fields, "subprotocols": self.subprotocols, "extensions": self.extensions}
         limits = Limits(start=7.0, message=1234)
 
         async def all_of_it() -> None:
-            relayed = relay(visit, scope, self.receive, self.send, "/behind", look, limits)
+            relayed = relay(admitted, scope, self.receive, self.send, "/behind", look, limits)
             await asyncio.wait_for(relayed, 60)
 
         with pytest.MonkeyPatch.context() as patch:
@@ -217,7 +219,7 @@ def test_nothing_passes_after_the_session_has_ended(direction: str) -> None:
     assert [each["type"] for each in socket.sent] == ["websocket.accept", "websocket.close"]
 
 
-async def _never(visit: object, look: float) -> int:
+async def _never(admitted: object, look: float) -> int:
     await asyncio.Event().wait()
     return 0
 
