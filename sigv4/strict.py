@@ -40,8 +40,7 @@ def is_canonical_target(url: str, dialect: Dialect) -> bool:
         return False
     if dialect.normalize_path and normalize_path(path) != path:
         return False
-    _, question, _ = url.partition("?")
-    if (question and not query) or user_info_of(cut_url(url)[1]) is not None:
+    if ("?" in url and not query) or user_info_of(cut_url(url)[1]) is not None:
         return False
     by_name = sorted(query.split("&"), key=lambda parameter: parameter.partition("=")[0])
     return by_name == canonical_query(query).split("&")

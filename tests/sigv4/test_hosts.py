@@ -37,6 +37,7 @@ from .signed import CREDENTIALS, NOW
         ("xyz.us-east-1.aoss.amazonaws.com", "us-east-1", "aoss"),
         ("db.xyz.us-east-1.rds.amazonaws.com", "us-east-1", "rds rds-db"),
         ("us-east-1.queue.amazonaws.com", "us-east-1", "sqs"),
+        ("us.queue.amazonaws.com", "", "sqs"),
         ("x.execute-api.cn-north-1.amazonaws.com.cn", "cn-north-1", "execute-api"),
         ("sts.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1", "sts"),
         ("s3.us-iso-east-1.c2s.ic.gov", "us-iso-east-1", "s3"),
