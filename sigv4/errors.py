@@ -18,6 +18,11 @@ def printable(text: str, instead: str = "") -> str:
     return "".join([char if char.isprintable() else instead for char in text])
 
 
+def escaped(text: str) -> str:
+    """Untrusted text with escapes for line ends and for characters that a terminal would act on."""
+    return "".join([char if char.isprintable() else repr(char)[1:-1] for char in text])
+
+
 def repr_of(value: object) -> str:
     """``repr``, also of a value that Python refuses to show: one with an int of thousands of digits."""
     try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from .authorization import V4
 from .credentials import TOKEN_NAMES
+from .errors import escaped
 from .headers import is_secret, shown_value, utf8_text
 from .payload import EMPTY_SHA256, LITERALS
+from .percent import unescape_where_valid
 from .record import Record
 from .scope import TERMINATOR
 
@@ -23,7 +25,6 @@ AS_SENT, OF_REQUEST = "the method, as sent", "a header of the request"
 ADDED, OF_URL = "added by the signer", "taken from the URL"
 OF_BODY, OF_NO_BODY = "SHA-256 of the body", "SHA-256 of no bytes"
 OF_LITERAL = "a literal in place of the hash of the body"
-_ESCAPED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%"
 _SIGNERS = frozenset(
     "host x-amz-date x-amz-content-sha256 x-amz-security-token x-amz-s3session-token x-amz-region-set".split()
 )
@@ -83,7 +84,7 @@ class Explanation(Record):
         if self.url is None:
             return str(self.headers["Authorization"])
         query = self.url.partition("#")[0].partition("?")[2]
-        return query[query.rindex("X-Amz-Algorithm=") :]
+        return "".join(query.rpartition("X-Amz-Algorithm=")[1:])
 
     @property
     def unsigned(self) -> dict[str, str]:
@@ -116,7 +117,7 @@ class Explanation(Record):
                 for name, value in headers.items()
             }
         url: dict[str, object] = (
-            {} if self.url is None else {"url": str(self.url) if shown else _without_token(self.url)}
+            {} if self.url is None else {"url": str(self.url) if shown else _url_without_token(self.url)}
         )
         canonical = "\n".join(line.text for line in self._canonical_lines(shown))
         return url | {
@@ -144,7 +145,7 @@ class Explanation(Record):
         blocks = []
         for step in self.steps(credentials):
             width = max(len(line.rules) for line in step.lines)
-            lines = [f"  {line.rules:<{width}}  {line.text}".rstrip() for line in step.lines]
+            lines = [f"  {line.rules:<{width}}  {escaped(line.text)}".rstrip() for line in step.lines]
             blocks.append("\n".join([step.title, "", *lines]))
         if self.unsigned:
             lines = [f"  {name}: {reason}" for name, reason in self.unsigned.items()]
@@ -174,8 +175,11 @@ class Explanation(Record):
         yield Line(method, "CR-METHOD", AS_SENT)
         yield Line(path, path_rules, made)
         query_rules = "CR-QUERY-1, CR-QUERY-2" + ("" if self.url is None else ", CR-QUERY-6")
-        query = query if shown else _without_token(query)
-        yield Line(query, query_rules, "the query, each part decoded and escaped, sorted")
+        yield Line(
+            query if shown else _without_token(query),
+            query_rules,
+            "the query, each part decoded and escaped, sorted",
+        )
         *block, _, names, payload = rest
         for line in block:
             yield self._header_line(line, shown)
@@ -195,7 +199,10 @@ class Explanation(Record):
         return Line(f"{name}:***" if secret else line, rules, origin)
 
     def _text_lines(self) -> Iterator[Line]:
-        algorithm, timestamp, scope, digest = self.string_to_sign.split("\n")
+        algorithm, _, rest = self.string_to_sign.partition("\n")
+        rest, _, digest = rest.rpartition("\n")
+        scope = self.credential_scope  # that of a captured request may hold line ends, as may its time
+        timestamp = rest.removesuffix(f"\n{scope}")
         yield Line(algorithm, "STS-1" if self._is_v4 else "V4A-1", "the algorithm")
         yield Line(timestamp, "STS-3", "X-Amz-Date")
         yield Line(scope, "STS-2" if self._is_v4 else "V4A-1", "the credential scope")
@@ -233,7 +240,7 @@ class Explanation(Record):
     def _last_step(self, shown: bool) -> Step:
         if self.url is None:
             return Step("Authorization", (Line(self.authorization, "AUTHZ-1", "the header to send"),))
-        url = str(self.url) if shown else _without_token(self.url)
+        url = str(self.url) if shown else _url_without_token(self.url)
         return Step("Presigned URL", (Line(url, "URL-1, URL-2, URL-3", "the URL to use"),))
 
 
@@ -243,13 +250,20 @@ def _payload_rules(line: str) -> tuple[str, str]:
     return "PAYLOAD-1", OF_NO_BODY if line == EMPTY_SHA256 else OF_BODY
 
 
-def _without_token(text: str) -> str:
-    """``text`` with the session token of its query masked (TOKEN-1, TOKEN-3)."""
-    for name in TOKEN_NAMES:
-        before, found, after = text.partition(f"{name}=")
-        if found:
-            text = f"{before}{found}***{after.lstrip(_ESCAPED)}"
-    return text
+def _without_token(query: str) -> str:
+    """``query`` with its session tokens masked, however their names are spelled (TOKEN-1, TOKEN-3)."""
+    parts = query.split("&")
+    for at, part in enumerate(parts):
+        name, found, _ = part.partition("=")
+        if found and unescape_where_valid(name).lower() in _TOKENS:
+            parts[at] = f"{name}=***"
+    return "&".join(parts)
+
+
+def _url_without_token(url: str) -> str:
+    start, question, rest = url.partition("?")
+    query, number_sign, fragment = rest.partition("#")
+    return f"{start}{question}{_without_token(query)}{number_sign}{fragment}"
 
 
 def _reason(name: str) -> str:

@@ -12,9 +12,8 @@ from ..auditing.audit import Auditor, examined_exchange
 from ..auditing.captures import captures
 from ..auditing.url_rules import ERROR, WARNING, AuditFinding
 from ..diagnosis.masking import without_password
-from ..errors import SigningError
+from ..errors import SigningError, escaped
 from . import credentials
-from .colours import escaped
 from .progress import Progress, part_read
 from .request_flags import moment
 from .standard_streams import one_from_stdin, opened

@@ -45,11 +45,6 @@ def visible(text: str) -> str:
     return "·" * start + shown[start:end] + "·" * (len(shown) - max(end, start))
 
 
-def escaped(text: str) -> str:
-    """One line of text from a capture or a server, without characters that a terminal would act on."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
-
-
 class Difference(NamedTuple):
     """Two texts: their common beginning, the part of each that differs, and their common end."""
 

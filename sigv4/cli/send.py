@@ -9,7 +9,7 @@ from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from ..errors import SigningError
+from ..errors import SigningError, escaped
 from ..headers import names_of, shown_value, utf8_text, without
 from ..network.connection import connect
 from ..network.deadline_socket import ExchangeError
@@ -18,7 +18,6 @@ from ..network.tls import tls_context
 from ..request import Request
 from ..target import SplitUrl, split_url
 from . import credentials, request_flags, scope_flags
-from .colours import escaped
 from .standard_streams import drop_output, one_from_stdin
 
 if TYPE_CHECKING:

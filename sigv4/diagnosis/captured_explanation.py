@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..authorization import V4
-from ..errors import VerificationError
+from ..errors import VerificationError, escaped
 from ..explanation import Explanation
 from ..headers import names_of, without
 from ..percent import escape
@@ -34,10 +34,11 @@ class CapturedExplanation(Record):
     def summary(self) -> str:
         """Both signatures, one per line, and whether they agree."""
         ours = self.explanation.signature
+        sent = escaped(self.sent)
         if self.agrees is None:
-            return f"The signature that was sent:  {self.sent}\n{ours}"
+            return f"The signature that was sent:  {sent}\n{ours}"
         said = "They agree." if self.agrees else "They differ: 'sigv4 diagnose' looks for the reason."
-        return f"The signature that was sent:  {self.sent}\nWhat these credentials make:  {ours}\n{said}"
+        return f"The signature that was sent:  {sent}\nWhat these credentials make:  {ours}\n{said}"
 
 
 def explain_captured(request: Request, credentials: Credentials | None = None) -> CapturedExplanation | None:

@@ -33,12 +33,12 @@ def body_verifier(
     lines, signature = request.headers.canonical, request.signature
     if literal == STREAMING_EVENTS.line:
         _check_algorithm(literal, claim)
-        return EventVerifier(lambda date: _key_of(date, claim, key, on_file), signature)
+        return EventVerifier(lambda date: _key_of(date, key, on_file), signature)
     length = lines.get("x-amz-decoded-content-length", "")
     if not (length.isascii() and length.isdigit() and len(length) < 16):
         message = "You must provide the Content-Length HTTP header."
         raise VerificationError("CHUNK-1", "MissingContentLength", message, 411)
-    trailers = [name.strip(" ") for name in lines.get("x-amz-trailer", "").split(",") if name.strip(" ")]
+    trailers = [name for part in lines.get("x-amz-trailer", "").split(",") if (name := part.strip(" "))]
     if bool(trailers) != literal.endswith("-TRAILER"):
         message = (
             "The x-amz-trailer header and x-amz-content-sha256 do not fit: only a -TRAILER body has trailers."
@@ -60,7 +60,7 @@ def _check_algorithm(literal: str, claim: Claim) -> None:
         raise VerificationError("CHUNK-6", "InvalidRequest", message, 400)
 
 
-def _key_of(date: str, claim: Claim, key: SigningKey, on_file: object) -> SigningKey | None:
+def _key_of(date: str, key: SigningKey, on_file: object) -> SigningKey | None:
     """EVENT-5: the key for the day of an event; a derived key is valid only for its day."""
     region, service = key.scope.region, key.scope.service
     if date == key.scope.date:

@@ -15,7 +15,7 @@ from sigv4 import (
     SigV4Error,
     VerificationError,
 )
-from sigv4.errors import MISMATCH, mismatch, printable, repr_of
+from sigv4.errors import MISMATCH, escaped, mismatch, printable, repr_of
 from sigv4.providers.fetch import Unreachable
 from sigv4.replay import StoreFull, StoreUnavailable
 from sigv4.streaming.chunk_signatures import StreamError
@@ -87,6 +87,10 @@ def test_a_mismatch_has_awss_text_unless_another_is_given() -> None:
 def test_untrusted_text_is_shown_without_what_a_terminal_acts_on() -> None:
     assert printable("a\x1b[1mb\r\nä\u202e c") == "a[1mbä c"
     assert printable("a\x1bb", "?") == "a?b"
+
+
+def test_untrusted_text_is_shown_with_escapes() -> None:
+    assert escaped("a\x1b[1m b\r\n\u202e\\ä") == "a\\x1b[1m b\\r\\n\\u202e\\ä"
 
 
 def test_a_number_too_long_for_python_to_show_has_a_name() -> None:

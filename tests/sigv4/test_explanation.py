@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sigv4 import UNSIGNED_PAYLOAD, Credentials, Signer
+from sigv4 import UNSIGNED_PAYLOAD, Credentials, Request, Signer
+from sigv4.diagnosis.captured_explanation import CapturedExplanation, explain_captured
 from tests.sigv4.signed import KEY_ID, NOW, SECRET
 
 TOKEN = "TOKEN/+=="
@@ -195,3 +196,87 @@ def test_a_url_is_explained_with_its_parameters(service: str, last: str) -> None
     assert made.as_dict()["url"] == step.lines[0].text
     assert made.as_dict()["authorization"] == query.replace("TOKEN%2F%2B%3D%3D", "***")
     assert made.steps()[0].lines[2].rules == "CR-QUERY-1, CR-QUERY-2, CR-QUERY-6"
+
+
+PRESIGNED = Signer("s3", "us-east-1", TEMPORARY).presign("GET", "https://h.example/k?x=1", expires=60, at=NOW)
+
+
+def captured(old: str, new: str) -> CapturedExplanation:
+    made = explain_captured(Request("GET", PRESIGNED.replace(old, new), {"Host": "h.example"}))
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("TOKEN%2F%2B%3D%3D", "TOKEN/TOKEN+=="),
+        ("TOKEN%2F", "a;TOKEN,TOKEN"),
+        ("X-Amz-Security-Token=", "X%2DAmz-Security-Token="),
+        ("X-Amz-Security-Token=", "x-amz-security-token="),
+        ("X-Amz-Security-Token=", "X-Amz-S3session-Token="),
+    ],
+)
+def test_token_1_the_token_of_a_captured_url_is_masked_in_any_spelling(old: str, new: str) -> None:
+    made = captured(old, new).explanation
+    for text in (str(made), str(made.as_dict()), repr(made)):
+        assert "TOKEN" not in text
+        assert "x=1" in text or text == repr(made)
+    assert str(made.as_dict()["url"]).count("oken=***&") == 1
+
+
+def test_a_line_of_a_captured_request_holds_what_a_terminal_acts_on_as_escapes() -> None:
+    made = captured("us-east-1", "us%20%1B[31m%0Aeast").explanation
+    assert made.credential_scope == "20150830/us \x1b[31m\neast/s3/aws4_request"
+    assert [line.text for line in made.steps()[1].lines][:3] == [
+        "AWS4-HMAC-SHA256", "20150830T123600Z", made.credential_scope,
+    ]  # fmt: skip
+    assert "\n  STS-2  20150830/us \\x1b[31m\\neast/s3/aws4_request\n" in str(made)
+    assert r'kRegion = HMAC(kDate, "us \x1b[31m\neast") = ***' in str(made)
+    assert made.as_dict()["steps"] is not None
+    late = captured("20150830T", "2015%0A0830T").explanation
+    assert late.steps()[1].lines[1].text == "2015\n0830T123600Z"
+    assert r"signature that was sent:  \x1b[31m" in captured("Signature=", "Signature=%1B[31m").summary()
+
+
+def test_a_captured_scope_of_other_parts_has_no_key() -> None:
+    made = captured("us-east-1%2F", "").explanation
+    assert [(line.text, line.rules, line.origin) for line in made.steps()[2].lines] == [
+        (
+            "(no key: the scope has 3 parts, not day/region/service/aws4_request)",
+            "KEY-1",
+            "the credential scope",
+        )
+    ]
+
+
+def test_a_captured_url_may_spell_its_algorithm_with_escapes() -> None:
+    made = captured("X-Amz-Algorithm", "X%2DAmz-Algorithm").explanation
+    assert made.authorization.startswith("x=1&X%2DAmz-Algorithm=AWS4-HMAC-SHA256&")
+
+
+def test_a_header_that_a_captured_request_does_not_sign_has_that_reason() -> None:
+    headers = {**Signer("iam", "us-east-1", TEMPORARY).sign("GET", "https://h/", at=NOW), "X-Other": "a"}
+    made = explain_captured(Request("GET", "/", headers))
+    assert made is not None
+    assert made.explanation.unsigned == {"X-Other": "its signer left it out of SignedHeaders"}
+
+
+def test_a_host_with_a_port_is_still_the_host() -> None:
+    made = Signer("iam", "us-east-1", TEMPORARY).explain("GET", "https://h:8443/", at=NOW)
+    assert [(a.text, a.rules) for a in made.steps()[0].lines if a.text[:5] == "host:"] == [
+        ("host:h:8443", "CR-HDR-2, CR-HDR-6")
+    ]
+
+
+def test_4a_has_the_rules_of_its_steps() -> None:
+    pytest.importorskip("cryptography", reason="4A needs cryptography")
+    made = Signer("s3", "us-east-1", TEMPORARY, algorithm="AWS4-ECDSA-P256-SHA256").explain(
+        "GET", "https://h/", at=NOW
+    )
+    _, text, key, signature, _ = made.steps()
+    assert [line.rules for line in text.lines] == ["V4A-1", "STS-3", "V4A-1", "STS-1"]
+    assert [(line.text, line.rules, line.origin) for line in key.lines] == [
+        ('private key = KDF("AWS4A" + secret, access key id)', "V4A-2", "the same for every day and region")
+    ]
+    assert [line.rules for line in signature.lines] == ["V4A-3"]

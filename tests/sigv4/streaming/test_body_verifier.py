@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from base64 import b64encode
 from binascii import crc32
+from hashlib import sha1
 from typing import Any
 
 import pytest
@@ -36,10 +37,15 @@ def verifier(on_file: Any = TEMPORARY, service: str = "s3", **options: Any) -> V
     return Verifier(service, "us-east-1", lambda claim: on_file, clock=lambda: NOW, **options)
 
 
-def refused(headers: dict[str, Any], checker: Verifier | None = None) -> tuple[str, str, int]:
+def refusal(headers: dict[str, Any], checker: Verifier | None = None) -> VerificationError:
     with pytest.raises(VerificationError) as caught:
         (checker or verifier()).verify_stream("PUT", "/key", headers)
-    return caught.value.stage, caught.value.code, caught.value.status
+    return caught.value
+
+
+def refused(headers: dict[str, Any], checker: Verifier | None = None) -> tuple[str, str, int]:
+    error = refusal(headers, checker)
+    return error.stage, error.code, error.status
 
 
 @pytest.mark.parametrize(
@@ -102,11 +108,12 @@ def test_a_literal_that_the_dialect_does_not_take_is_refused() -> None:
     assert refused(as_s3)[0] == "VERIFY-15"
 
 
-def test_chunk_1_the_headers_must_describe_the_body() -> None:
-    def signed(literal: str, **headers: str) -> dict[str, Any]:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return dict(Signer("s3", "us-east-1", TEMPORARY).sign("PUT", URL, named, Payload(literal), at=NOW))
+def signed(literal: str, **headers: str | bytes) -> dict[str, Any]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return dict(Signer("s3", "us-east-1", TEMPORARY).sign("PUT", URL, named, Payload(literal), at=NOW))
 
+
+def test_chunk_1_the_headers_must_describe_the_body() -> None:
     chunks, trailer = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
     for length in (None, "", "-1", "1e3", "٣", "9" * 16):
         given = {} if length is None else {"x_amz_decoded_content_length": length}
@@ -118,6 +125,45 @@ def test_chunk_1_the_headers_must_describe_the_body() -> None:
     assert refused(signed(chunks, x_amz_trailer="a", **length_of)) == ("CHUNK-6", "InvalidRequest", 400)
     of_4a = "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD"
     assert refused(signed(of_4a, **length_of)) == ("CHUNK-6", "InvalidRequest", 400)
+    assert refusal(signed(chunks)).message == "You must provide the Content-Length HTTP header."
+    assert refusal(signed(trailer, **length_of)).message == (
+        "The x-amz-trailer header and x-amz-content-sha256 do not fit: only a -TRAILER body has trailers."
+    )
+    assert refusal(signed(of_4a, **length_of)).message == (
+        "The value of x-amz-content-sha256 does not fit the algorithm AWS4-HMAC-SHA256."
+    )
+
+
+@pytest.mark.parametrize(
+    "names", ["X-Amz-Checksum-CRC32,X-Amz-Checksum-SHA1", ", x-amz-checksum-sha1 ,, x-amz-checksum-crc32 ,"]
+)
+def test_trailer_1_the_names_of_trailers_are_a_list_in_any_case(names: str) -> None:
+    digest = b64encode(sha1(DATA, usedforsecurity=False).digest()).decode()
+    trailers = [CRC, ("x-amz-checksum-sha1", digest)]
+    framed = b"".join(upload(trailers=trailers, signed=False).encode([DATA]))
+    headers = signed(
+        "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+        x_amz_decoded_content_length=str(len(DATA)),
+        x_amz_trailer=names,
+    )
+    _, body = verifier().verify_stream("PUT", "/key", headers)
+    assert isinstance(body, Decoder)
+    assert b"".join(body.feed(framed)) == DATA
+    assert body.finish() == dict(trailers)
+
+
+def test_trailer_1_only_spaces_are_left_out_of_the_names_of_trailers() -> None:
+    framed = b"".join(upload(trailers=[CRC], signed=False).encode([DATA]))
+    for names in (b"\xa0x-amz-checksum-crc32", b"x-amz-checksum-crc32,\xa0"):
+        headers = signed(
+            "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            x_amz_decoded_content_length=str(len(DATA)),
+            x_amz_trailer=names,
+        )
+        _, body = verifier().verify_stream("PUT", "/key", headers)
+        assert isinstance(body, Decoder)
+        with pytest.raises(StreamError):
+            [body.feed(framed), body.finish()]
 
 
 def test_unsigned_chunks_may_be_refused() -> None:

@@ -168,3 +168,40 @@ def test_the_checksums_of_the_reference_check_strings() -> None:
     checksum = Crc32c()
     checksum.update(66560 * b"a")
     assert checksum.digest().hex() == "b0e3bcfd"
+
+
+def test_chunk_1_the_headers_of_a_stream_are_spelled_as_s3_documents_them() -> None:
+    upload = signer().stream("PUT", URL, length=3, trailers=[("x-amz-checksum-crc32", Crc32())], at=AT)
+    assert {name for name in upload.headers if name.lower() not in ("host", "authorization", "x-amz-date")} == {
+        "Content-Encoding", "Content-Length", "X-Amz-Content-SHA256", "X-Amz-Decoded-Content-Length", "X-Amz-Trailer",
+    }  # fmt: skip
+
+
+def test_chunk_1_the_callers_content_encoding_keeps_its_spelling() -> None:
+    for given in ("content-encoding", "CONTENT-ENCODING"):
+        upload = signer().stream("PUT", URL, {given: "gzip"}, length=3, at=AT)
+        named = [
+            (name, value) for name, value in upload.headers.items() if name.lower() == "content-encoding"
+        ]
+        assert named == [(given, "gzip,aws-chunked")]
+
+
+def test_only_spaces_and_tabs_are_left_out_of_content_encoding() -> None:
+    upload = signer().stream("PUT", URL, {"Content-Encoding": b" X\t, \xa0 ,x-gzip"}, length=3, at=AT)
+    assert upload.headers["Content-Encoding"] == "X,\xa0,x-gzip,aws-chunked".encode("latin-1")
+
+
+def test_cr_hdr_9_headers_of_an_earlier_signature_are_replaced() -> None:
+    upload = signer().stream("PUT", URL, {"authorization": "x", "x-amz-date": "y", "x-amz-security-token": "z"}, length=3, at=AT)  # fmt: skip
+    assert sorted(name.lower() for name in upload.headers) == [
+        "authorization", "content-encoding", "content-length", "host", "x-amz-content-sha256", "x-amz-date",
+        "x-amz-decoded-content-length",
+    ]  # fmt: skip
+    assert not {"x", "y", "z"} & {*upload.headers.values()}
+
+
+def test_the_length_of_a_stream_is_that_of_its_chunk_size() -> None:
+    upload = signer().stream("PUT", URL, length=len(DATA), chunk_size=8192, at=AT)
+    assert len(b"".join(upload.encode([DATA]))) == int(upload.headers["Content-Length"])
+    assert len(DATA) < int(upload.headers["Content-Length"])
+    assert upload.headers["Content-Length"] != signer().stream("PUT", URL, length=len(DATA), at=AT).headers["Content-Length"]  # fmt: skip
