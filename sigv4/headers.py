@@ -206,8 +206,7 @@ class HeaderSet:
 
     def add(self, name: str, value: str) -> None:
         """Adds a header, or replaces the one with this spelling; ``value`` must be canonical."""
-        self.sent[name] = value if value.isascii() else value.encode("latin-1")
-        self.canonical[name.lower()] = value
+        self.sent[name] = self.canonical[name.lower()] = value
 
     def __repr__(self) -> str:
         return f"HeaderSet({', '.join(getattr(self, 'canonical', ()))})"  # empty while it is being built

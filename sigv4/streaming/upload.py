@@ -107,7 +107,10 @@ class Plan:
         name = next(
             (name for name in self.headers.sent if name.lower() == "content-encoding"), "Content-Encoding"
         )
-        self.headers.add(name, _with_aws_chunked(self.headers.get("content-encoding") or ""))
+        codings = _with_aws_chunked(self.headers.get("content-encoding") or "")
+        self.headers.add(name, codings)
+        if not codings.isascii():
+            self.headers.sent[name] = codings.encode("latin-1")
         framed = content_length(length, algorithm, self.trailers, chunk_size=chunk_size)
         self.headers.add("Content-Length", str(framed))
         self.headers.add("X-Amz-Decoded-Content-Length", str(length))

@@ -77,8 +77,6 @@ def test_an_added_header_is_in_both() -> None:
     assert found.canonical == {"a": "b", "x-amz-date": "d"}
     assert found.sent == {"A": "b", "X-Amz-Date": "d"}
     assert repr(found) == "HeaderSet(a, x-amz-date)"
-    found.add("B", "\xfc")
-    assert (found.canonical["b"], found.sent["B"]) == ("\xfc", b"\xfc")
     assert repr(object.__new__(HeaderSet)) == "HeaderSet()"
 
 

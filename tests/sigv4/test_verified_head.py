@@ -126,8 +126,10 @@ class ClosedAnswer(Answer):
         self.is_closed = True
 
 
-@pytest.mark.parametrize("answer", [Answer(), ClosedAnswer()])
-def test_replay_an_answer_that_must_be_awaited_is_closed_and_named(answer: Answer) -> None:
+@pytest.mark.parametrize("kind", [Answer, ClosedAnswer])
+def test_replay_an_answer_that_must_be_awaited_is_closed_and_named(kind: type[Answer]) -> None:
+    answer = kind()
+
     class Store:
         def first_use(self, key: bytes, until: float) -> Any:
             return answer
