@@ -194,6 +194,11 @@ def test_a_url_is_explained_with_its_parameters(service: str, last: str) -> None
     assert step.lines[0].text == str(made.url).replace("TOKEN%2F%2B%3D%3D", "***")
     assert made.steps(TEMPORARY)[-1].lines[0].text == str(made.url)
     assert made.as_dict()["url"] == step.lines[0].text
+    assert made.as_dict(TEMPORARY)["authorization"] == query
+    shown = made.steps(TEMPORARY)[0].lines[2].text
+    assert shown == made.canonical_request.split("\n")[2]
+    assert made.steps()[0].lines[2].text == shown.replace("TOKEN%2F%2B%3D%3D", "***")
+    assert "TOKEN%2F%2B%3D%3D" in shown or not last
     assert made.as_dict()["authorization"] == query.replace("TOKEN%2F%2B%3D%3D", "***")
     assert made.steps()[0].lines[2].rules == "CR-QUERY-1, CR-QUERY-2, CR-QUERY-6"
 
@@ -212,6 +217,7 @@ def captured(old: str, new: str) -> CapturedExplanation:
     [
         ("TOKEN%2F%2B%3D%3D", "TOKEN/TOKEN+=="),
         ("TOKEN%2F", "a;TOKEN,TOKEN"),
+        ("TOKEN%2F", "a?TOKEN"),
         ("X-Amz-Security-Token=", "X%2DAmz-Security-Token="),
         ("X-Amz-Security-Token=", "x-amz-security-token="),
         ("X-Amz-Security-Token=", "X-Amz-S3session-Token="),
