@@ -6,6 +6,7 @@ import asyncio
 import io
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
+from http.client import HTTPMessage
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -308,6 +309,22 @@ def test_a_redirect_back_from_another_origin_is_not_signed(send: Send) -> None:
         send(signer(), server.origin, "GET", f"{server.origin}/a", {})
         assert server.last.target == "/chosen"
         assert not [n for n in server.last.names if n.startswith("x-amz-") or n == "authorization"]
+
+
+def test_bytes_that_aiohttp_keeps_as_bytes_are_hashed() -> None:
+    pytest.importorskip("aiohttp")
+    from sigv4.adapters.aiohttp import _body
+
+    for given, hashed in ((b"x", b"x"), (bytearray(b"y"), b"y"), (b"", b""), (None, b"")):
+        assert asyncio.run(_body(given)) == hashed
+
+
+def test_a_redirect_that_urllib_does_not_follow_is_its_error() -> None:
+    request = urllib.request.Request("http://own/a", b"x", method="POST")
+    with pytest.raises(HTTPError, match=r"^HTTP Error 307: Temporary Redirect$"):
+        SigV4Handler(signer()).redirect_request(
+            request, io.BytesIO(), 307, "Temporary Redirect", HTTPMessage(), "http://own/b"
+        )
 
 
 def test_the_refused_target_of_a_redirect_is_told_as_it_was_written() -> None:

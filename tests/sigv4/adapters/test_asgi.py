@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import MutableMapping
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -97,6 +98,21 @@ def signed(body: Any = b"body", target: str = "/a%20b", service: str = "execute-
 
 def status(sent: list[dict[str, Any]]) -> int:
     return int(sent[0]["status"])
+
+
+def test_each_refusal_has_a_request_id_of_its_own() -> None:
+    ids: list[bytes] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        ids.extend(value for name, value in message.get("headers", ()) if name == b"x-amzn-requestid")
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    for _ in range(2):
+        asyncio.run(SigV4Middleware(App(), verifier("execute-api"))(scope_of({}), receive, send))
+    first, second = (UUID(value.decode()) for value in ids)
+    assert first != second
 
 
 def test_a_signed_request_is_passed_on_with_who_signed_it() -> None:

@@ -11,6 +11,7 @@ from sigv4 import VerificationError
 from sigv4.adapters.asgi_bodies import (
     Body,
     BodyLimits,
+    Pieces,
     Started,
     TimeLimit,
     check_framing,
@@ -18,6 +19,7 @@ from sigv4.adapters.asgi_bodies import (
     check_received,
     too_large,
 )
+from sigv4.streaming.event_stream import EventVerifier
 
 
 @pytest.mark.parametrize(
@@ -32,7 +34,11 @@ def test_the_length_that_was_declared_is_the_one_received(
     else:
         with pytest.raises(VerificationError) as refused:
             check_received(length, received)
-        assert (refused.value.code, refused.value.status) == ("IncompleteBody", 400)
+        assert (refused.value.stage, refused.value.code, refused.value.status) == (
+            "BODY",
+            "IncompleteBody",
+            400,
+        )
 
 
 @pytest.mark.parametrize(
@@ -53,7 +59,11 @@ def test_too_large_a_length_is_refused_unread(length: str, good: bool) -> None:
     else:
         with pytest.raises(VerificationError, match="of 10 bytes") as refused:
             check_length(length, 10)
-        assert (refused.value.code, refused.value.status) == ("EntityTooLarge", 413)
+        assert (refused.value.stage, refused.value.code, refused.value.status) == (
+            "BODY",
+            "EntityTooLarge",
+            413,
+        )
     assert too_large(10).status == 413
 
 
@@ -67,7 +77,7 @@ def test_two_lengths_are_refused() -> None:
     for length in ("5", ""):
         with pytest.raises(VerificationError) as refused:
             check_framing({"transfer-encoding": "chunked", "content-length": length})
-    assert (refused.value.code, refused.value.status) == ("BadRequest", 400)
+    assert (refused.value.stage, refused.value.code, refused.value.status) == ("BODY", "BadRequest", 400)
 
 
 def body(limits: BodyLimits, *messages: dict[str, Any], waits: bool = False) -> Body:
@@ -148,7 +158,7 @@ def test_all_bodies_together_have_a_limit() -> None:
     assert limits.held == 10
     with pytest.raises(VerificationError) as refused:
         second.set(6)
-    assert (refused.value.code, refused.value.status) == ("SlowDown", 503)
+    assert (refused.value.stage, refused.value.code, refused.value.status) == ("BODY", "SlowDown", 503)
     assert limits.held == 5
     first.release()
     first.release()
@@ -162,7 +172,8 @@ def test_a_wait_is_cancelled_when_its_time_is_over() -> None:
 
     with pytest.raises(VerificationError) as refused:
         asyncio.run(wait())
-    assert (refused.value.code, refused.value.status) == ("RequestTimeout", 408)
+    # With the stage BODY the answer closes the connection.
+    assert (refused.value.stage, refused.value.code, refused.value.status) == ("BODY", "RequestTimeout", 408)
 
     async def cancelled() -> None:
         async def inner() -> None:
@@ -178,6 +189,26 @@ def test_a_wait_is_cancelled_when_its_time_is_over() -> None:
     asyncio.run(cancelled())
     with TimeLimit(0.0) as nothing:  # without asyncio there is no time limit
         assert nothing is None
+
+
+@pytest.mark.parametrize("is_event_stream", [False, True])
+def test_each_64_kib_of_a_stream_has_the_whole_time(is_event_stream: bool) -> None:
+    verifier: Any = object.__new__(EventVerifier) if is_event_stream else None
+    sizes = (65535, 1, 0, 70000)
+
+    async def read() -> list[tuple[bool, int]]:
+        messages = [block(bytes(size), True) for size in sizes]
+        pieces = Pieces(body(BodyLimits(0, 0, 60.0), *messages, waits=True), verifier, True)
+        found = []
+        for size in sizes:
+            message = await pieces._received()
+            assert len(message["body"]) == size
+            found.append((pieces._seconds == 60.0, pieces._bytes))
+        return found
+
+    restarted = (True, 0)
+    expected = [restarted] * 4 if is_event_stream else [(False, 65535), restarted, (False, 0), restarted]
+    assert asyncio.run(read()) == expected
 
 
 def test_a_started_awaitable_continues() -> None:
