@@ -4,7 +4,7 @@ Run by ``python -m tests.mutation --sample``, in a copy of the tree. A first run
 mutant, records which tests run which line. Each mutant is then run against the tests of its line, the fastest first,
 until one fails. If no test in this process runs the line, or an import runs it (as it does for a constant), all tests are
 tried. Each run is a fork of this process, which has loaded the libraries already. A mutant whose run takes much longer
-than the tests did counts as killed.
+than its tests did counts as killed.
 """
 
 from __future__ import annotations
@@ -143,7 +143,6 @@ class Sample:
     def __init__(self, name: str, folder: Path) -> None:
         self._room = ROOMS[name]
         self._folder = folder
-        self._limit = 0.0
         self._log = folder / f"{name.replace('/', '-')}.log"
         self._seconds: dict[str, float] = {}
         self._by_line: dict[str, dict[int, set[str]]] = {}
@@ -166,9 +165,7 @@ class Sample:
             noted.write_text(json.dumps(timed.seconds), "utf-8")
             return int(code)
 
-        began = time.monotonic()  # used only for the time limit of each mutant's run
         code = _forked(run, self._log, _MEASURING)
-        self._limit = 60 + 3 * (time.monotonic() - began)
         if code:
             raise RuntimeError(f"the tests fail without a mutant (exit code {code}): see {self._log}")
         self._seconds = json.loads(noted.read_text("utf-8"))
@@ -196,12 +193,13 @@ class Sample:
         path = self._folder / mutant.path
         source = path.read_text("utf-8")
         tests = self.tests_of(mutant)
+        limit = 60 + 3 * sum(self._seconds[test] for test in tests)
         files = dict.fromkeys(test.partition("::")[0] for test in tests)
         path.write_text(mutant.applied(source), "utf-8")
         try:
             arguments = [*self._arguments(files), "-x", "--no-cov"]
             code = _forked(
-                lambda: int(pytest.main(arguments, [_Only(tests, self._seconds)])), self._log, self._limit
+                lambda: int(pytest.main(arguments, [_Only(tests, self._seconds)])), self._log, limit
             )
         finally:
             path.write_text(source, "utf-8")
