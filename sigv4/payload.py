@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 _BLOCK = 1 << 18
 HEX_DIGITS = frozenset("0123456789abcdef")
-
-
+_UNSIGNED = "UNSIGNED-PAYLOAD"
+_EVENTS = "STREAMING-AWS4-HMAC-SHA256-EVENTS"
 # PAYLOAD-3: all literals; they are case-sensitive.
 LITERALS = frozenset(
     (
-        "UNSIGNED-PAYLOAD",
+        _UNSIGNED,
         "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
         "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
         "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
-        "STREAMING-AWS4-HMAC-SHA256-EVENTS",
+        _EVENTS,
     )
 )
 
@@ -71,8 +71,8 @@ def is_sha256(text: str) -> bool:
     return isinstance(text, str) and len(text) == 64 and HEX_DIGITS.issuperset(text)
 
 
-UNSIGNED_PAYLOAD = Payload("UNSIGNED-PAYLOAD")
-STREAMING_EVENTS = Payload("STREAMING-AWS4-HMAC-SHA256-EVENTS")  # EVENT-6
+UNSIGNED_PAYLOAD = Payload(_UNSIGNED)
+STREAMING_EVENTS = Payload(_EVENTS)  # EVENT-6
 
 
 def payload_line(body: Body) -> str:

@@ -68,12 +68,12 @@ def signing_key(secret_access_key: str, scope: Scope) -> SigningKey:
     return SigningKey.from_bytes(derive(secret_access_key, scope)[-1], scope)
 
 
-def derive(secret_access_key: str, scope: Scope) -> tuple[bytes, bytes, bytes, bytes]:
-    """The four raw 32-byte keys of KEY-1, in order."""
-    k_date = _hmac(b"AWS4" + secret_access_key.encode("utf-8"), scope.date)
-    k_region = _hmac(k_date, scope.region)
-    k_service = _hmac(k_region, scope.service)
-    return k_date, k_region, k_service, _hmac(k_service, TERMINATOR)
+def derive(secret_access_key: str, scope: Scope) -> list[bytes]:
+    """The raw 32-byte keys of KEY-1 in order: kDate, kRegion, kService, kSigning."""
+    keys = [b"AWS4" + secret_access_key.encode("utf-8")]
+    for part in (scope.date, scope.region, scope.service, TERMINATOR):
+        keys.append(_hmac(keys[-1], part))
+    return keys[1:]
 
 
 def _hmac(key: bytes, message: str) -> bytes:

@@ -15,7 +15,15 @@ from ..errors import SigningError, VerificationError
 from ..strict import is_canonical_target
 from ..verified_head import VerifiedHead
 from ..verifier import Verifier
-from .asgi_bodies import Body, BodyLimits, Pieces, check_framing, check_length, check_received
+from .asgi_bodies import (
+    Body,
+    BodyLimits,
+    Pieces,
+    check_framing,
+    check_length,
+    check_received,
+    is_framed_twice,
+)
 from .asgi_scope import Head, canonical_headers, decoded_headers, with_canonical_target
 
 TYPE_CHECKING = False
@@ -36,7 +44,6 @@ LARGEST_BODY = 10 << 20
 LARGEST_STREAM = 5 << 30  # S3's limit for one upload
 BODIES_AT_ONCE = 64 << 20
 BODY_SECONDS = 30.0
-_FRAMED_TWICE = {b"content-length", b"transfer-encoding"}  # servers differ on where such a body ends
 
 
 class SigV4Middleware:
@@ -209,8 +216,8 @@ class SigV4Middleware:
             for name, value in response.headers
         ]
         headers.append((b"content-length", str(len(response.body)).encode("ascii")))
-        names = {name.lower() for name, _ in scope["headers"]}
-        unread = error.stage == "BODY" or b"expect" in names or names >= _FRAMED_TWICE
+        names = {name.lower().decode("latin-1") for name, _ in scope["headers"]}
+        unread = error.stage == "BODY" or "expect" in names or is_framed_twice(names)
         if unread and scope.get("http_version", "").startswith("1"):
             headers.append((b"connection", b"close"))  # the rest of the body is not read
         await send({"type": f"{prefix}.start", "status": response.status, "headers": headers})

@@ -11,7 +11,7 @@ from ..streaming.event_stream import EventVerifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Mapping, MutableMapping
+    from collections.abc import Awaitable, Callable, Container, Generator, Mapping, MutableMapping
     from typing import Any, TypeAlias
 
     from ..streaming.body_verifier import BodyVerifier
@@ -266,12 +266,17 @@ class Pieces:
         )
 
 
+def is_framed_twice(names: Container[str]) -> bool:
+    """Whether these headers, in lower case, declare the length of a body twice: servers differ on its end."""
+    return "transfer-encoding" in names and "content-length" in names
+
+
 def check_framing(lines: Mapping[str, str]) -> None:
     """Refuses a request that declares the length of its body twice (RFC 9112 §6.1).
 
     A server and an application could use different lengths. The connection is closed.
     """
-    if "transfer-encoding" in lines and "content-length" in lines:
+    if is_framed_twice(lines):
         message = "The request has a Content-Length and a Transfer-Encoding: expected one of them."
         raise VerificationError("BODY", "BadRequest", message, 400)
 
