@@ -41,7 +41,9 @@ SELECTION = [
     "tests/sigv4/test_verifier_times.py", "tests/sigv4/test_verifier_signatures.py",
     "tests/sigv4/test_verifier_order.py", "tests/sigv4/test_verifier_strict.py",
     "tests/sigv4/test_record.py", "tests/sigv4/streaming",
-    "tests/sigv4/cli/test_rule.py", "tests/sagemaker_api/test_client.py", "tests/sagemaker_api/local/test_service.py",
+    "tests/sigv4/cli/test_rule.py", "tests/sagemaker_api/test_client.py",
+    "tests/sagemaker_api/test_client_transport.py", "tests/sagemaker_api/test_loading.py",
+    "tests/sagemaker_api/local/test_service.py", "tests/sagemaker_api/local/test_service_refusals.py",
 ]  # fmt: skip
 # The extras whose libraries the packages import.
 ALL_LIBRARIES = ("aiohttp", "httpx", "local", "query", "redis", "requests", "sigv4a", "test")

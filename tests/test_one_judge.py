@@ -237,7 +237,7 @@ JUDGES: dict[Callable[[ast.AST], Iterator[ast.AST]], tuple[str, ...]] = {
     tells_loopback: ("sigv4/target.py",),
     replaces_what_is_not_printable: (
         "sigv4/errors.py",
-        "sigv4/cli/send.py",  # shows control characters as curl does
+        "sigv4/cli/colours.py",  # shows what a terminal would hide or act on
         "sagemaker_api/cli/yaml_output.py",  # escapes of YAML
     ),
     decodes_a_header: (

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import socket
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,6 +23,7 @@ from sagemaker_api import (
 )
 from sigv4 import Credentials, Request
 from sigv4.network.time_limits import TimeLimits
+from tests.attacks.unseen import frames_of
 from tests.sagemaker_api.calls import OPERATION
 from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
 
@@ -61,24 +61,6 @@ ANSWERS: dict[str, Answer] = {
     "garbage": lambda connection: connection.sendall(b"HTTP/1.1 abc\r\n\r\n"),
     "too large": b"HTTP/1.1 200 OK\r\nContent-Length: 20000000\r\n\r\n",
 }
-
-
-def _frames(error: BaseException) -> Iterator[str]:
-    """The frames of the error, and of all its causes and contexts, each with the text of its locals."""
-    seen: set[int] = set()
-    todo: list[BaseException | None] = [error]
-    while todo:
-        current = todo.pop()
-        if current is None or id(current) in seen:
-            continue
-        seen.add(id(current))
-        todo += [current.__cause__, current.__context__]
-        yield f"{current!r} {current}"
-        told = traceback.TracebackException.from_exception(current, capture_locals=True)
-        for frame in told.stack:
-            # The markers are made in this file, so that its own frames contain them.
-            if frame.filename != __file__:
-                yield f"{frame.filename}:{frame.name} {frame.locals}"
 
 
 class _Seen:
@@ -139,7 +121,7 @@ def test_a_conversation_shows_no_secret(make: Callable[..., Any], answer: Answer
             seen.frames.append(repr({**result, "ResponseMetadata": None}))
             assert result["AuthorizedUrl"] == URL
         except Exception as error:  # noqa: BLE001 (every error is searched for secrets)
-            seen.frames.extend(_frames(error))
+            seen.frames.extend(frames_of(error))
             assert len(seen.frames) > 2
         seen.frames.append(repr(client))
     seen.assert_clean(of="a call")
@@ -160,7 +142,7 @@ def test_an_awaited_conversation_shows_no_secret(
         try:
             asyncio.run(converse(server.url))
         except Exception as error:  # noqa: BLE001 (every error is searched for secrets)
-            seen.frames.extend(_frames(error))
+            seen.frames.extend(frames_of(error))
     seen.assert_clean(of="a call")
 
 
@@ -181,9 +163,11 @@ def test_an_interrupt_carries_no_frame_of_the_http_library(
         monkeypatch.setattr(socket, "socket", Interrupted)
         with make(verify=False) as transport, pytest.raises(KeyboardInterrupt) as raised:
             transport.send(request, TimeLimits(1, 1, 1))
-    frames = [frame for frame in _frames(raised.value) if "site-packages" in frame or "http/client" in frame]
+    frames = [
+        frame for frame in frames_of(raised.value) if "site-packages" in frame or "http/client" in frame
+    ]
     assert frames == []
-    assert "MARKER" not in "".join(_frames(raised.value))
+    assert "MARKER" not in "".join(frames_of(raised.value))
 
 
 def test_a_cancelled_task_carries_no_frame_of_the_http_library() -> None:
@@ -201,7 +185,7 @@ def test_a_cancelled_task_carries_no_frame_of_the_http_library() -> None:
 
     with ScriptedServer(ANSWERS["silence"]) as server:
         cancelled = asyncio.run(main(server.url))
-    told = "".join(_frames(cancelled))
+    told = "".join(frames_of(cancelled))
     assert "MARKER" not in told
     assert "httpcore" not in told
 
@@ -227,7 +211,7 @@ def test_a_client_that_cannot_be_built_shows_no_secret(
 ) -> None:
     with pytest.raises(error) as raised:
         SageMaker(**{**_arguments("https://h"), **arguments})
-    seen.frames.extend(_frames(raised.value))
+    seen.frames.extend(frames_of(raised.value))
     assert len(seen.frames) > 1
     seen.assert_clean(of="the constructor")
 

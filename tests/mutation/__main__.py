@@ -28,15 +28,13 @@ ROOT = Path(__file__).parents[2]
 JUSTIFIED = Path(__file__).with_name("survivors.md")
 COPIED = ("sigv4", "sagemaker_api", "tests", "fixtures", "docs", "README.md", "pyproject.toml")
 SIGNER = "sigv4/test_signer.py sigv4/test_signer_bodies.py sigv4/test_signer_headers.py sigv4/test_signer_targets.py"
-REQUESTS = (
-    f"test_vectors.py sigv4/test_canonical.py {SIGNER} sigv4/test_presigning.py attacks/test_secrets.py"
-)
+REQUESTS = f"test_vectors.py sigv4/test_canonical.py {SIGNER} sigv4/test_presigning.py attacks/test_secrets.py attacks/test_secrets_in_errors.py"
 VERIFIED = (
     "test_vectors.py sigv4/test_verifier.py sigv4/test_verifier_authorization.py sigv4/test_verifier_order.py "
     "sigv4/test_verifier_refusals.py sigv4/test_verifier_services.py sigv4/test_verifier_signatures.py "
     "sigv4/test_verifier_strict.py sigv4/test_verifier_times.py sigv4/test_verified_head.py "
     "sigv4/test_v4a_requests.py sigv4/test_averify.py sigv4/test_claim.py sigv4/test_dialects.py "
-    "attacks/test_verifier.py sigv4/test_replay.py sigv4/streaming/test_body_verifier.py sigv4/test_presigning.py"
+    "attacks/test_verifier.py sigv4/test_verifier_replay.py sigv4/streaming/test_body_verifier.py sigv4/test_presigning.py"
 )
 CHUNKS = (
     "sigv4/streaming/test_chunk_encoder.py sigv4/streaming/test_chunk_decoder.py "
@@ -53,7 +51,7 @@ TESTS = {
     "sigv4/v4a.py": "sigv4/test_v4a.py sigv4/test_v4a_errors.py sigv4/test_v4a_region_sets.py sigv4/test_v4a_requests.py",
     "sigv4/scope.py": "sigv4/test_scope.py sigv4/test_signer.py sigv4/test_verifier_times.py",
     "sigv4/percent.py": "sigv4/test_percent.py sigv4/test_canonical.py sigv4/test_signer_targets.py",
-    "sigv4/credentials.py": "sigv4/test_credentials.py attacks/test_secrets.py sigv4/test_record.py sigv4/test_presigning.py",
+    "sigv4/credentials.py": "sigv4/test_credentials.py attacks/test_secrets.py attacks/test_secrets_in_errors.py sigv4/test_record.py sigv4/test_presigning.py",
     "sigv4/signer.py": f"{REQUESTS} sigv4/test_signing_names.py sigv4/test_explanation.py sigv4/test_v4a_requests.py sigv4/test_post_policy.py sigv4/streaming/test_upload.py {EVENTS}",
     "sigv4/presigning.py": f"{REQUESTS} sigv4/test_explanation.py sigv4/test_v4a_requests.py",
     "sigv4/post_policy.py": "sigv4/test_post_policy.py",
@@ -69,9 +67,9 @@ TESTS = {
     "sigv4/signing_names.py": "sigv4/test_signing_names.py sigv4/test_hosts.py",
     "sigv4/target.py": f"sigv4/test_target.py sigv4/test_strict.py attacks/test_capital_schemes.py {SIGNER}",
     "sigv4/headers.py": f"sigv4/test_headers.py sigv4/test_verifier_refusals.py {REQUESTS}",
-    "sigv4/request.py": "sigv4/test_request.py attacks/test_parsers.py attacks/test_hostile_bytes.py attacks/test_secrets.py",
+    "sigv4/request.py": "sigv4/test_request.py attacks/test_parsers.py attacks/test_hostile_bytes.py attacks/test_secrets.py attacks/test_secrets_in_errors.py",
     "sigv4/payload.py": f"sigv4/test_payload.py sigv4/test_dialects.py {REQUESTS}",
-    "sigv4/replay.py": "sigv4/test_replay.py sigv4/test_replay_awaited.py",
+    "sigv4/replay.py": "sigv4/test_replay.py sigv4/test_verifier_replay.py sigv4/test_replay_awaited.py",
     "sigv4/explanation.py": f"sigv4/test_explanation.py {REQUESTS}",
     "sigv4/error_responses.py": "sigv4/test_error_responses.py sigv4/diagnosis/test_server_answer.py",
     "sigv4/errors.py": "sigv4/test_errors.py",

@@ -45,7 +45,7 @@ class Room(NamedTuple):
     marks: str = "not hypothesis and not interop and not slow"  # hypothesis would kill a mutant by chance
 
 
-_CALLS = "sagemaker_api/test_client_arguments.py sagemaker_api/test_call.py sagemaker_api/test_client.py sagemaker_api/test_retry.py sagemaker_api/test_retry_rows.py"
+_CALLS = "sagemaker_api/test_client_arguments.py sagemaker_api/test_call.py sagemaker_api/test_client.py sagemaker_api/test_client_transport.py sagemaker_api/test_sdk_headers.py sagemaker_api/test_retry.py sagemaker_api/test_retry_rows.py"
 _CLIENTS = f"{_CALLS} sagemaker_api/test_answers.py sagemaker_api/test_endpoint.py sagemaker_api/test_clock_skew.py attacks/test_secrets_of_the_client.py"
 _TRANSPORTS = "sagemaker_api/transports attacks/test_redirects.py"
 _NETWORK = f"sigv4/network {_TRANSPORTS} sigv4/providers/test_over_sockets.py sigv4/cli/test_send.py attacks/test_forks.py attacks/test_capital_schemes.py attacks/test_numbers_and_blanks.py"
@@ -70,7 +70,7 @@ ROOMS = {
     "sigv4/providers": Room(
         "sigv4/providers",
         "sigv4/providers attacks/test_planted_home.py attacks/test_pipes_in_place_of_files.py attacks/test_forks.py "
-        "attacks/test_secrets.py attacks/test_capital_schemes.py",
+        "attacks/test_secrets.py attacks/test_secrets_in_errors.py attacks/test_capital_schemes.py",
     ),
     "sigv4/adapters": Room(
         "sigv4/adapters",
@@ -88,7 +88,7 @@ ROOMS = {
     ),
     "sagemaker_api/local/notebooks": Room(
         "sagemaker_api/local/notebooks",
-        "sagemaker_api/local/notebooks sagemaker_api/local/test_service.py sagemaker_api/local/test_faults.py "
+        "sagemaker_api/local/notebooks sagemaker_api/local/test_service.py sagemaker_api/local/test_service_refusals.py sagemaker_api/local/test_faults.py "
         "sagemaker_api/local/test_listing.py sagemaker_api/local/test_clients.py attacks/test_local_endpoint.py",
     ),
     "sagemaker_api/local": Room(  # the modules that have no folder

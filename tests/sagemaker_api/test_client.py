@@ -1,11 +1,10 @@
-"""``SageMaker`` and ``AsyncSageMaker``: their arguments, the modules that they load, and closing."""
+"""``SageMaker`` and ``AsyncSageMaker``: their arguments, and names and errors as boto3 has them."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,51 +12,21 @@ from typing import Any
 
 import pytest
 
-import sagemaker_api
-import sigv4
 from sagemaker_api import (
-    AsyncHttpxTransport,
     AsyncSageMaker,
     AsyncStdlibTransport,
     ClientError,
     ConfigError,
     CredentialsError,
     HttpxTransport,
-    MissingDependency,
     SageMaker,
-    SageMakerError,
     ServiceError,
     StdlibTransport,
-    TransportError,
 )
-from sigv4 import Credentials, Request, Response
-from sigv4.network.time_limits import TimeLimits
+from sigv4 import Credentials
 from tests.sagemaker_api.calls import CREDENTIALS, arguments
+from tests.sagemaker_api.recorder import OK, Recorder
 from tests.sagemaker_api.scripted import ScriptedServer, http
-
-OK = http(200, '{"AuthorizedUrl":"https://h?authToken=t"}')
-
-
-class Recorder:
-    """A transport that keeps what it is given and answers 200."""
-
-    def __init__(self) -> None:
-        self.requests: list[Request] = []
-        self.limits: list[TimeLimits] = []
-        self.closed = False
-
-    def send(self, request: Request, limits: TimeLimits) -> Response:
-        self.requests.append(request)
-        self.limits.append(limits)
-        return Response(200, (), b"{}")
-
-    def close(self) -> None:
-        self.closed = True
-
-
-@pytest.fixture
-def without_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "httpx", None)
 
 
 def _key_ids(recorder: Recorder) -> list[str]:
@@ -212,194 +181,10 @@ def test_a_ca_bundle_of_the_environment_counts_unless_verify_is_given(
     SageMaker(**arguments(None, verify=False))
 
 
-# ---- the transport, and closing it
-
-
 def test_the_default_is_httpx() -> None:
     with ScriptedServer(OK) as server, SageMaker(**arguments(server.url, verify=False)) as client:
         client.call("X")
         assert isinstance(client._transport, HttpxTransport)
-
-
-def test_without_httpx_the_default_is_the_standard_library(without_httpx: None) -> None:
-    with ScriptedServer(OK) as server, SageMaker(**arguments(server.url)) as client:
-        client.call("X")
-        assert isinstance(client._transport, StdlibTransport)
-
-
-def test_without_httpx_asyncio_uses_threads(without_httpx: None) -> None:
-    async def main(url: str) -> object:
-        async with AsyncSageMaker(**arguments(url)) as client:
-            await client.call("X")
-            return client._transport
-
-    with ScriptedServer(OK) as server:
-        assert isinstance(asyncio.run(main(server.url)), AsyncStdlibTransport)
-
-
-def test_asyncio_uses_httpx() -> None:
-    async def main(url: str) -> object:
-        async with AsyncSageMaker(**arguments(url, verify=False)) as client:
-            assert (await client.create_presigned_notebook_instance_url(NotebookInstanceName="x"))[
-                "AuthorizedUrl"
-            ]
-            return client._transport
-
-    with ScriptedServer(OK) as server:
-        assert isinstance(asyncio.run(main(server.url)), AsyncHttpxTransport)
-
-
-@pytest.mark.parametrize("make", [HttpxTransport, AsyncHttpxTransport])
-def test_a_missing_httpx_names_the_extra(make: Callable[..., Any], without_httpx: None) -> None:
-    with pytest.raises(MissingDependency, match=r"pip install 'sigv4-reference\[httpx\]'"):
-        make()
-
-
-def test_a_closed_client_says_so_and_leaves_a_transport_that_was_passed_in_open() -> None:
-    recorder = Recorder()
-    with SageMaker(**arguments(None, transport=recorder)) as client:
-        client.call("X")
-    assert not recorder.closed
-    with pytest.raises(ConfigError, match="this client is closed"):
-        client.call("X")
-    assert len(recorder.requests) == 1
-
-
-@pytest.mark.parametrize("blocked", [False, True])
-def test_closing_a_client_closes_its_own_connections(blocked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if blocked:
-        monkeypatch.setitem(sys.modules, "httpx", None)
-    ended: list[bytes] = []
-
-    def answer_and_wait(connection: Any) -> None:
-        connection.sendall(OK)
-        ended.append(connection.recv(1))
-
-    with ScriptedServer(answer_and_wait) as server:
-        client = SageMaker(**arguments(server.url, verify=False))
-        client.call("X")
-        client.close()
-        client.close()
-        while not ended:
-            assert not server.stopped.wait(0.01)
-    assert ended == [b""]
-
-
-def test_two_endpoints_over_one_transport_do_not_share_a_connection() -> None:
-    with ScriptedServer(OK) as one, ScriptedServer(OK) as two, StdlibTransport() as transport:
-        for server in (one, two, one, two):
-            SageMaker(**arguments(server.url, transport=transport)).call("X")
-    assert [(server.connections, len(server.requests)) for server in (one, two)] == [(1, 2), (1, 2)]
-
-
-# ---- modules that are loaded
-
-
-def _loaded(code: str, *names: str) -> set[str]:
-    script = f"import sys; {code}; print(*[name for name in {names!r} if name in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=True
-    )
-    return set(done.stdout.split())
-
-
-@pytest.mark.parametrize(
-    ("code", "names"),
-    [
-        (
-            "import sagemaker_api",
-            (
-                "httpx",
-                "http.client",
-                "ssl",
-                "json",
-                "socket",
-                "logging",
-                "asyncio",
-                "typing",
-                "re",
-                "sigv4.environment",
-            ),
-        ),
-        (
-            "from sagemaker_api import ServiceError, CredentialsError",
-            ("httpx", "http.client", "ssl", "json", "asyncio"),
-        ),
-        (
-            "from sagemaker_api import SageMaker, AsyncSageMaker; from sigv4 import Credentials; "
-            "SageMaker('us-east-1', credentials=Credentials('AKID', 's'))",
-            (
-                "httpx",
-                "http.client",
-                "ssl",
-                "asyncio",
-                "logging",
-                "uuid",
-                "dataclasses",
-                "typing",
-                "sigv4.providers.environment",
-                "sagemaker_api.transports.default",
-                "sagemaker_api.transports.httpx",
-                "sagemaker_api.transports.stdlib",
-                "sagemaker_api.local",
-            ),
-        ),
-    ],
-)
-def test_nothing_is_loaded_before_it_is_used(code: str, names: tuple[str, ...]) -> None:
-    root = sagemaker_api.__path__[0].rpartition("/")[0]
-    assert _loaded(f"sys.path.insert(0, {root!r}); {code}", *names) == set()
-
-
-def test_every_public_name_is_there_and_no_other() -> None:
-    names: tuple[str, ...] = vars(sagemaker_api)["__all__"]
-    for name in names:
-        assert getattr(sagemaker_api, name).__name__ == name
-    assert set(names) <= set(dir(sagemaker_api))
-    nonsense = "nonsense"
-    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
-        getattr(sagemaker_api, nonsense)
-
-
-def test_the_errors_are_one_tree() -> None:
-    assert all(
-        issubclass(getattr(sagemaker_api, name), SageMakerError)
-        for name in ("ParamValidationError", "ProtocolError", "ServiceError", "TransportError")
-    )
-    assert sagemaker_api.ConfigError is sigv4.ConfigError  # one class for all errors of a configuration
-    assert issubclass(ConfigError, (sigv4.SigV4Error, ValueError))
-    assert not issubclass(TransportError, ValueError)
-
-
-def test_a_profile_gives_region_endpoint_and_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with ScriptedServer(OK, OK) as server:
-        (tmp_path / "config").write_text(
-            f"[profile work]\nregion = eu-west-1\nendpoint_url = {server.url}\n"
-            "aws_access_key_id = AKIDWORK\naws_secret_access_key = secret\n"
-        )
-        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-        with SageMaker(profile_name="work") as client:
-            client.create_presigned_notebook_instance_url(NotebookInstanceName="x")
-        monkeypatch.setenv("AWS_PROFILE", "work")
-
-        async def main() -> None:
-            async with AsyncSageMaker() as later:
-                await later.create_presigned_notebook_instance_url(NotebookInstanceName="x")
-
-        asyncio.run(main())
-    for number in (0, 1):
-        assert "Credential=AKIDWORK/" in server.headers(number)["authorization"]
-        assert "/eu-west-1/sagemaker/aws4_request" in server.headers(number)["authorization"]
-
-
-def test_a_client_with_explicit_credentials_loads_no_provider() -> None:
-    code = (
-        "import sys; from sagemaker_api import SageMaker; "
-        "SageMaker('us-east-1', aws_access_key_id='A', aws_secret_access_key='s'); "
-        "print([name for name in sys.modules if 'providers' in name or name.endswith('chain')])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
 
 
 def test_boto_finds_its_names_on_the_client() -> None:

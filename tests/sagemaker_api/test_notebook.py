@@ -13,19 +13,16 @@ from sagemaker_api import (
     AuthorizedUrl,
     NotebookError,
     ParamValidationError,
-    ProtocolError,
     SageMaker,
     ServiceError,
     anotebook_url,
     notebook_url,
     open_notebook,
 )
-from sagemaker_api.authorized_url import at_page, page_of
-from sagemaker_api.call import Sleep
-from sagemaker_api.notebook import Opening, Progress, opening
+from sagemaker_api.notebook import Progress
 from sigv4 import Response
-from tests.attacks.test_secrets_of_the_client import _frames
 from tests.sagemaker_api.calls import CREDENTIALS
+from tests.sagemaker_api.opening import assert_unseen, walk
 from tests.sagemaker_api.redirect_page import RecordingBrowser
 from tests.sagemaker_api.scripted_transport import (
     DONE,
@@ -33,55 +30,13 @@ from tests.sagemaker_api.scripted_transport import (
     URL,
     AsyncScripted,
     Scripted,
-    answered,
     described,
     refused,
 )
 
 
-class Times:
-    """A monotonic clock that moves only when the code sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def walk(
-    *answers: Any, progress: Callable[[Progress], None] | None = None, **options: Any
-) -> tuple[AuthorizedUrl, Scripted, float]:
-    """Opens a notebook with these answers; returns the URL, the transport, and the seconds slept."""
-    transport, times = Scripted(*answers), Times()
-    client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport, max_attempts=1)
-    steps = opening(Opening("nb", **options), client.steps, progress, monotonic=times)
-
-    def sleeping() -> Any:
-        answer: Any = None
-        while True:
-            try:
-                step = steps.send(answer)
-            except StopIteration as end:
-                return end.value
-            if isinstance(step, Sleep):
-                times.now += step.seconds
-                answer = None
-            else:
-                answer = yield step
-
-    return client.drive(sleeping()), transport, times.now - 1000.0
-
-
 def operations(transport: Scripted) -> list[str]:
     return [name.removesuffix("NotebookInstance") for name, _ in transport.calls]
-
-
-def assert_unseen(error: BaseException) -> None:
-    """Checks that only frames of this file show the token."""
-    frames = [frame for frame in _frames(error) if not frame.startswith(__file__)]
-    assert any("at_page" in frame or "open_notebook" in frame for frame in frames)
-    assert [frame for frame in frames if "MARKERtoken" in frame] == []
 
 
 MINT = "CreatePresignedNotebookInstanceUrl"
@@ -250,102 +205,3 @@ def test_both_clients_walk_the_same_way() -> None:
 
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=Scripted(*answers))
     assert asyncio.run(main()) == notebook_url(client, "nb", path="a.ipynb")
-
-
-# ---- deep links
-
-
-@pytest.mark.parametrize(
-    ("path", "lab", "page"),
-    [
-        (None, False, ""),
-        (None, True, "lab"),
-        ("a.ipynb", False, "notebooks/a.ipynb"),
-        ("a.ipynb", True, "lab/tree/a.ipynb"),
-        ("/notebooks/x.ipynb", True, "lab/tree/notebooks/x.ipynb"),
-        ("folder/", False, "tree/folder"),
-        ("a b/ü?#%&.ipynb", True, "lab/tree/a%20b/%C3%BC%3F%23%25%26.ipynb"),
-        ("..a/b..", True, "lab/tree/..a/b.."),
-    ],
-)
-def test_a_path_is_percent_encoded_segment_by_segment(path: str | None, lab: bool, page: str) -> None:
-    assert page_of(path, lab=lab) == page
-
-
-@pytest.mark.parametrize("path", ["", "/", "../x", "a/../b", "a//b", "./a", "a\n", "a\ud800", "\x1b[2J"])
-def test_a_path_that_leads_elsewhere_is_refused_before_anything_is_sent(path: str) -> None:
-    transport = Scripted()
-    client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport)
-    with pytest.raises(ParamValidationError, match="names no file or folder"):
-        notebook_url(client, "nb", path=path)
-    assert transport.calls == []
-
-
-@pytest.mark.parametrize(
-    ("url", "opened"),
-    [
-        ("https://h?authToken=a%2fb+c==&x=%7e", "https://h/lab?authToken=a%2fb+c==&x=%7e"),
-        ("https://h/?t", "https://h/lab?t"),
-        ("https://h", "https://h/lab"),
-        ("https://h?t#f?", "https://h/lab?t#f?"),
-        (
-            "http://127.0.0.1:8080/notebook/nb/?authToken=t",
-            "http://127.0.0.1:8080/notebook/nb/lab?authToken=t",
-        ),
-        ("http://localhost/notebook/nb?authToken=t@x", "http://localhost/notebook/nb/lab?authToken=t@x"),
-        ("http://[::1]:1/?t", "http://[::1]:1/lab?t"),
-    ],
-)
-def test_a_deep_link_keeps_host_path_and_query(url: str, opened: str) -> None:
-    found = at_page(AuthorizedUrl(url), "lab")
-    assert (str(found), str(at_page(AuthorizedUrl(url), ""))) == (opened, url)
-    assert isinstance(found, AuthorizedUrl)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://h?authToken=MARKERtoken",
-        "http://127.0.0.1.evil.example/?authToken=MARKERtoken",
-        "http://127.0.0.1@evil.example/?authToken=MARKERtoken",
-        "https://user:pass@h?authToken=MARKERtoken",
-        "javascript:alert('MARKERtoken')",
-        "javascript://h/%0aalert('MARKERtoken')",
-        "file:///etc/passwd?MARKERtoken",
-        "--version MARKERtoken",
-        "https://h\n?authToken=MARKERtoken",
-        'https://h"?authToken=MARKERtoken',
-        "https://?authToken=MARKERtoken",
-        "MARKERtoken",
-    ],
-)
-def test_what_no_browser_should_be_given_is_refused_unseen(url: str) -> None:
-    browser = RecordingBrowser()
-    transport = Scripted(described("InService"), answered({"AuthorizedUrl": url}))
-    client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport)
-    with pytest.raises(ProtocolError, match="not to be opened") as raised:
-        open_notebook(client, "nb", browser=browser)
-    assert browser.opened == []
-    assert_unseen(raised.value)
-
-
-def test_no_url_is_an_answer_that_no_service_gives() -> None:
-    with pytest.raises(ProtocolError, match="answered no AuthorizedUrl"):
-        walk(described("InService"), answered({}))
-
-
-@pytest.mark.parametrize(
-    ("path", "lab", "page"),
-    [
-        ("/home/ec2-user/SageMaker/x.ipynb", True, "lab/tree/x.ipynb"),
-        ("/home/ec2-user/SageMaker/a/x.ipynb", False, "notebooks/a/x.ipynb"),
-        ("~/SageMaker/a", False, "tree/a"),
-        ("/home/ec2-user/SageMaker/", True, "lab"),
-        ("/home/ec2-user/SageMaker", False, "tree"),
-        ("/a/x.ipynb", True, "lab/tree/a/x.ipynb"),
-    ],
-)
-def test_the_folder_that_jupyter_shows_may_be_named_as_on_the_instance(
-    path: str, lab: bool, page: str
-) -> None:
-    assert page_of(path, lab=lab) == page

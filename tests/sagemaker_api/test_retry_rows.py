@@ -10,16 +10,13 @@ from typing import Any
 import pytest
 
 from sagemaker_api import ConfigError, SageMaker, SageMakerError, ServiceError, TransportError
-from sagemaker_api.call import CallSettings, NeedCredentials, Send, Sleep, call
-from sagemaker_api.endpoint import resolve
-from sagemaker_api.sdk_headers import lambda_trace_id
 from sigv4 import Response
-from sigv4.network.time_limits import TimeLimits
 from sigv4.scope import parse_timestamp
 from tests.sagemaker_api.calls import CREDENTIALS, PARAMS, Caller
+from tests.sagemaker_api.driven import drive, settings_of
 from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
 from tests.sagemaker_api.scripted_transport import Scripted, refused
-from tests.sagemaker_api.test_call import VECTOR_TIME, Times
+from tests.sagemaker_api.test_call import Times
 
 OK = http(200, '{"AuthorizedUrl":"u"}')
 
@@ -37,16 +34,6 @@ def _outcome(call: Caller, answers: list[Answer], **others: Any) -> tuple[int, s
         except SageMakerError as error:
             outcome = str(getattr(error, "code", "") or getattr(error, "kind", error))
         return len(server.requests), outcome
-
-
-def _settings(times: Times) -> CallSettings:
-    return CallSettings(
-        resolve("us-west-2"),
-        TimeLimits(5, 10, 30),
-        clock=times.epoch,
-        monotonic=times.monotonic,
-        jitter=lambda: 1.0,
-    )
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
@@ -105,47 +92,14 @@ def test_a_lost_answer_is_asked_for_again(call: Caller, answer: Answer, outcome:
 
 def test_503_503_200_is_three_dates_and_three_signatures() -> None:
     times = Times()
-    settings = _settings(times)
-    requests, waits = _drive(
-        settings, times, [Response(503), Response(503), Response(200, (), b"{}")], slow=2
-    )
+    settings = settings_of(times)
+    requests, waits = drive(settings, times, [Response(503), Response(503), Response(200, (), b"{}")], slow=2)
     headers = [dict(request.headers) for request in requests]
     assert len({each["X-Amz-Date"] for each in headers}) == 3
     assert len({each["Authorization"] for each in headers}) == 3
     assert len({each["amz-sdk-invocation-id"] for each in headers}) == 1
     assert waits == [0.05, 0.1]
     assert settings.quota.left == 486
-
-
-def _drive(
-    settings: CallSettings,
-    times: Times,
-    answers: list[Any],
-    *,
-    operation: str = "CreatePresignedNotebookInstanceUrl",
-    slow: float = 0.0,
-) -> tuple[list[Any], list[float]]:
-    """Makes one call with these answers; returns the requests and the waits. Each exchange takes ``slow`` seconds."""
-    steps = call(settings, operation, PARAMS)
-    sent: list[Any] = []
-    waits: list[float] = []
-    answer: Any = None
-    try:
-        while True:
-            step = steps.send(answer)
-            if isinstance(step, NeedCredentials):
-                answer = CREDENTIALS
-            elif isinstance(step, Send):
-                sent.append(step.request)
-                times.now += slow
-                answer = answers.pop(0)
-            else:
-                assert isinstance(step, Sleep)
-                waits.append(step.seconds)
-                times.now += step.seconds
-                answer = None
-    except (StopIteration, SageMakerError):
-        return sent, waits
 
 
 @pytest.mark.parametrize(
@@ -162,16 +116,16 @@ def _drive(
 )
 def test_the_quota_arithmetic(answers: list[Any], left: int) -> None:
     times = Times()
-    settings = _settings(times)
-    _drive(settings, times, list(answers))
+    settings = settings_of(times)
+    drive(settings, times, list(answers))
     assert settings.quota.left == left
 
 
 @pytest.mark.parametrize(("hint", "seconds"), [("1500", 1.5), ("0", 0.05), ("10000", 5.05), ("soon", 0.05)])
 def test_the_services_own_wait_counts_within_five_seconds(hint: str, seconds: float) -> None:
     times = Times()
-    settings = _settings(times)
-    _, waits = _drive(settings, times, [Response(503, {"x-amz-retry-after": hint}), Response(200)])
+    settings = settings_of(times)
+    _, waits = drive(settings, times, [Response(503, {"x-amz-retry-after": hint}), Response(200)])
     assert waits == pytest.approx([seconds])
 
 
@@ -282,62 +236,3 @@ def test_so_has_a_stop(status: str) -> None:
 def test_any_other_refusal_stays_one(answers: list[Any], operation: str) -> None:
     with pytest.raises(ServiceError):
         _start(*answers, operation=operation)
-
-
-# ---- the SDK headers
-
-
-def test_the_time_to_live_is_told_once_the_services_clock_is_known() -> None:
-    times = Times()
-    settings = _settings(times)
-    dated = Response(503, {"Date": "Fri, 02 Jan 2026 03:05:05 GMT"})  # a minute ahead of VECTOR_TIME
-    assert VECTOR_TIME == 1767323045
-    sent, _ = _drive(settings, times, [dated, Response(503), Response(200)])
-    seen = [dict(request.headers)["amz-sdk-request"] for request in sent]
-    assert seen[0] == "attempt=1; max=3"
-    assert seen[1:] == [f"ttl=20260102T030515Z; attempt={n}; max=3" for n in (2, 3)]
-    sent, _ = _drive(settings, times, [Response(200)])
-    assert dict(sent[0].headers)["amz-sdk-request"] == "attempt=1; max=3"
-
-
-def test_the_last_date_there_is_breaks_nothing() -> None:
-    times = Times()
-    settings = _settings(times)
-    last = Response(503, {"Date": "Fri, 31 Dec 9999 23:59:59 GMT"})
-    sent, _ = _drive(settings, times, [last, Response(503), Response(200)])
-    assert str(dict(sent[1].headers)["amz-sdk-request"]).startswith("ttl=99991231T235959Z; ")
-
-
-@pytest.mark.parametrize(
-    ("environ", "value"),
-    [
-        ({}, ""),
-        ({"_X_AMZN_TRACE_ID": "Root=1-2"}, ""),
-        ({"AWS_LAMBDA_FUNCTION_NAME": "f"}, ""),
-        (
-            {
-                "AWS_LAMBDA_FUNCTION_NAME": "f",
-                "_X_AMZN_TRACE_ID": "Root=1-57ff426a-80c11c39b0c928905eb0828d;Sampled=1",
-            },
-            "Root=1-57ff426a-80c11c39b0c928905eb0828d;Sampled=1",
-        ),
-        (
-            {"AWS_LAMBDA_FUNCTION_NAME": "f", "_X_AMZN_TRACE_ID": "first\nsecond\u00b6é=;:+&[]{}\"'-, /"},
-            "first%0Asecond%C2%B6%C3%A9=;:+&[]{}\"'-,%20%2F",
-        ),
-    ],
-)
-def test_the_trace_of_a_lambda_function_is_passed_on(environ: dict[str, str], value: str) -> None:
-    assert lambda_trace_id(environ) == value
-
-
-def test_the_trace_is_read_for_each_call_and_sent_unsigned(monkeypatch: pytest.MonkeyPatch) -> None:
-    transport = Scripted(Response(200), Response(200))
-    client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport)
-    client.create_presigned_notebook_instance_url(NotebookInstanceName="my-nb")
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-2")
-    client.create_presigned_notebook_instance_url(NotebookInstanceName="my-nb")
-    seen = [dict(request.headers) for request in transport.requests]
-    assert [headers.get("X-Amzn-Trace-Id") for headers in seen] == [None, "Root=1-2"]
-    assert "trace" not in str(seen[1]["Authorization"])

@@ -14,7 +14,6 @@ from sigv4.auditing.capture_source import Source, in_utf8
 from sigv4.auditing.captures import read_captures
 from sigv4.auditing.foreign_files import foreign, foreign_json
 from sigv4.auditing.pasted_urls import urls_of
-from sigv4.auditing.shell_words import shell_commands
 from sigv4.auditing.text_captures import reader_of
 
 CAPTURES = Path(__file__).parents[3] / "fixtures" / "captures"
@@ -52,103 +51,6 @@ def test_a_printed_request_has_a_right_signature(name: str, has_body: bool) -> N
     if not has_body:
         cut = diagnose(*request, credentials=KEYS)
         assert (cut.findings[0].id, cut.verdict) == ("FAIL-56", "undecided")
-
-
-def first_words(text: str) -> list[str]:
-    return next(shell_commands(text, lambda start: True))
-
-
-COMMANDS = [
-    (
-        "curl 'https://h.example/a?b=c' -X 'PUT' -H 'Accept: x' --data-raw $'{\"a\":\"\\u0027\\n\"}'",
-        "PUT",
-        b'{"a":"\'\n"}',
-    ),
-    ("curl https://h.example/a \\\n  -H 'A: b' \\\n  --compressed", "GET", b""),
-    ('curl ^"https://h.example/a^" ^\n  -H ^"A: b^"', "GET", b""),
-    ("$ curl -sd a=1 --data b=2 -b c=d -A me --url=https://h.example/a", "POST", b"a=1&b=2"),
-    ("curl -I -o /dev/null -XHEAD h.example/a#f", "HEAD", b""),
-    ("curl --head -HHost:h.example https://h.example/a", "HEAD", b""),
-    ("time A=b curl -G -d x=1 -d y=2 'https://h.example/a?b' | jq .", "GET", b""),
-    ("curl -G -d x=1 'https://h.example/a'", "GET", b""),
-    ("curl -H 'Host: h.example' -H 'Accept:' -H 'X-A;' -u me:pw --json '{}' h.example/a", "POST", b"{}"),
-    ("curl -H 'Authorization: b' -u me:pw -H 'Content-Type: c' -d '' h.example/a", "POST", b""),
-    ("curl --data-urlencode 'a=b c' --data-urlencode 'd e' h.example/a", "POST", b"a=b%20c&d%20e"),
-    ('curl ^"https://h.example/a^" ^\n  --data-raw ^"^{^\\^"a^\\^":^ 1^}^"', "POST", b'{"a": 1}'),
-    ('curl ^"https://h.example/a^" --data-raw ^"a^\n\nb^^c\\d^\\^\\^\\^"^"', "POST", b'a\nb^c\\d\\"'),
-    ('curl "https://h.example/a" ^\n -d "say ""it"""\n', "POST", b'say "it"'),
-    ('curl -d "a\\$b" h.example/a', "POST", b"a$b"),
-]
-
-
-@pytest.mark.parametrize(("command", "method", "body"), COMMANDS)
-def test_copy_as_curl_is_read_as_the_shell_would(command: str, method: str, body: bytes) -> None:
-    found = read_text(command.encode())
-    assert found is not None
-    request = found[0][0]
-    assert (request.method, request.body) == (method, body)
-    assert request.url.partition("://")[2].partition("?")[0] == "h.example/a"
-    assert ("host", "h.example") in [(name.lower(), value) for name, value in request.headers]
-
-
-SEVERAL = [
-    "curl https://h/a\ncurl https://h/b\n\n$ curl https://h/c",
-    "curl https://h/a -H 'x: 1\n2' ;\ncurl 'https://h/b' \\\n  -d 'curl https://h/x' ;\ncurl https://h/c",
-    '$ curl https://h/a\n{"it\'s": "out\nput"}\n$ curl https://h/b | jq .\nnull\n# curl https://h/c',
-    "curl https://h/a; curl https://h/b;curl https://h/c",
-    "curl https://h/a && curl https://h/b || curl https://h/c > /dev/null",
-    "curl https://h/a --url https://h/b https://h/c",
-    "curl https://h/a --next -d x=1 https://h/b -: https://h/c",
-    'curl ^"https://h/a^" ^\n  -H ^"a: b^" &\ncurl ^"https://h/b^" --data-raw ^"c^\n\nurl^" &\ncurl ^"https://h/c^"',
-    "#!/bin/sh\ncurl https://h/a\necho done\nA=b curl https://h/b\ntime curl https://h/c\n".partition("\n")[
-        2
-    ],
-]
-
-
-@pytest.mark.parametrize("text", SEVERAL)
-def test_every_curl_command_of_a_text_is_read(text: str) -> None:
-    found = read_captures(text.encode())
-    assert [request.url for request, _ in found] == ["https://h/a", "https://h/b", "https://h/c"]
-
-
-def test_the_requests_of_one_command_share_its_flags_up_to_next() -> None:
-    (a, _), (b, _), (c, _) = read_captures(b"curl -H 'X: 1' -d q h/a h/b --next h/c")
-    assert [each.body for each in (a, b, c)] == [b"q", b"q", b""]
-    assert [each.header("x") for each in (a, b, c)] == ["1", "1", ""]
-    assert (a.header("content-type"), a.headers.count(("Host", "h"))) == (b.header("content-type"), 1)
-
-
-def test_a_later_command_that_was_cut_is_refused() -> None:
-    with pytest.raises(SigningError, match="ends within a quoted word"):
-        read_captures(b"curl https://h/a\ncurl 'https://h/b")
-
-
-def test_a_command_that_was_cut_is_refused() -> None:
-    with pytest.raises(SigningError, match="ends within a quoted word"):
-        read_text(b"curl 'https://h")
-    with pytest.raises(SigningError, match="ends within a quoted word"):
-        read_text(b'curl ^"https://h')
-    with pytest.raises(SigningError, match="names no URL"):
-        read_text(b"curl -v")
-    for given, said in (
-        (b"curl -d @body h", r"body from elsewhere \(-d @body\)"),
-        (b"curl -F a=b h", r"body from elsewhere \(-F a\)"),
-        (b"curl --upload-file f h", "body from elsewhere"),
-        (b"curl --aws-sigv4 aws:amz -u a:b h", "curl signs when it is run"),
-    ):
-        with pytest.raises(SigningError, match=said):
-            read_text(given)
-    assert first_words('a \\x41\'b\' "c\\"d" e\nrest') == ["a", "x41b", 'c"d', "e"]
-    assert first_words("$'\\x41\\u00e9\\q\\t\\xZZ'") == ["A\xe9q\txZZ"]
-
-
-def test_data_of_a_command_is_joined_once() -> None:
-    found = read_text(b"curl h.example/a" + b" -d a=b" * 3000)
-    assert found is not None
-    assert found[0][0].body == b"&".join([b"a=b"] * 3000)
-    with pytest.raises(SigningError, match="names no URL"):
-        read_text(b"A=b' curl https://h.example/'")  # here curl is a quoted word, not a command
 
 
 def test_a_bare_url_is_a_get() -> None:
