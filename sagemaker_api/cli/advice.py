@@ -110,7 +110,7 @@ def _for_missing(text: str) -> str:
     """The flags of the parameters that are missing."""
     start = 'Missing required parameter in input: "'
     missing = [line[len(start) : -1] for line in text.split("\n") if line.startswith(start)]
-    return f"Give {', '.join(map(flag_of, missing))}; --help tells their forms." if missing else ""
+    return f"Give {', '.join(map(flag_of, missing))}; --help shows the form of each." if missing else ""
 
 
 def _for_tls(error: TransportError, bundle: str) -> str:

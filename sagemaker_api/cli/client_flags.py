@@ -53,7 +53,7 @@ def add_client_flags(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--query", metavar="PATH", help="print a part of the result: A.B, A[0], or JMESPath with its package"
     )
-    parser.add_argument("--color", choices=("on", "off", "auto"), default="auto", help="of a table")
+    parser.add_argument("--color", choices=("on", "off", "auto"), default="auto", help="colours of a table")
     for flag in _WITHOUT_EFFECT:
         parser.add_argument(flag, action="store_true", help=SUPPRESS)
     for flag in _VALUES_WITHOUT_EFFECT:

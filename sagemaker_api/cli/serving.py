@@ -69,7 +69,9 @@ def _server(options: Namespace) -> Callable[[str, int, Callable[[], float]], Lis
     if options.asgi or options.jupyter is not None:
         return asgi(options.jupyter, Limits.parse(options.proxy_limit))
     if options.proxy_limit:
-        raise ConfigError("--proxy-limit bounds what passes to Jupyter: give --jupyter or --asgi with it")
+        raise ConfigError(
+            "--proxy-limit sets limits of the proxy to Jupyter: give --jupyter or --asgi with it"
+        )
     return Server
 
 

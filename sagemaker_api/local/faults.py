@@ -10,7 +10,7 @@ from ..errors import ConfigError
 from .service_errors import Refusal
 
 _KINDS = (
-    "throttle:P (ThrottlingException for that part of the calls, 0 to 1), fail:P (InternalFailure, 500), "
+    "throttle:P (ThrottlingException for this share of the calls, 0 to 1), fail:P (InternalFailure, 500), "
     "unavailable:P (ServiceUnavailable, 503), skew:SECONDS (the endpoint's clock is off), "
     "slow:SECONDS (before each answer of the API)"
 )

@@ -59,7 +59,7 @@ def run(options: Namespace) -> int:
     most = _MOST_PER_CORE * (os.cpu_count() or 1)
     if not 0 <= options.jobs <= most:
         raise SigningError(
-            f"--jobs is {options.jobs}: expected 0, for one process per core, or their number, at most {most}"
+            f"--jobs is {options.jobs}: expected a number of processes up to {most}, or 0 for one per core"
         )
     keys = credentials.read_if_any(options)
     now = moment(options.now)

@@ -28,12 +28,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     group.add_argument(
         "--s3session-token",
         metavar="T",
-        help="instead, the token from CreateSession, for objects of an S3 Express bucket",
+        help="in place of --session-token: the token from CreateSession, for objects of an S3 Express bucket",
     )
     group.add_argument(
         "--profile",
         metavar="NAME",
-        help="a profile of ~/.aws/config and ~/.aws/credentials; the environment's keys do not count",
+        help="a profile of ~/.aws/config and ~/.aws/credentials; the environment's keys are then not used",
     )
 
 

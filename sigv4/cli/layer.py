@@ -43,7 +43,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     files = parser.add_mutually_exclusive_group()
     files.add_argument("--no-compile", action="store_true", help="sources only, for any runtime")
     files.add_argument(
-        "--sourceless", action="store_true", help="compiled files only, for this runtime only; the smallest"
+        "--sourceless", action="store_true", help="compiled files only, for one runtime: the smallest layer"
     )
 
 

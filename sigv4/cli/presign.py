@@ -29,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--expires",
         type=duration,
         metavar="TIME",
-        help="seconds, or 15m, 12h, 7d (the most); by default 1h, or the service's limit if shorter",
+        help="seconds, or 15m, 12h, 7d (the longest); by default 1h, or the service's limit if shorter",
     )
     credentials.add_arguments(parser)
 

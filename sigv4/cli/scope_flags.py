@@ -68,9 +68,9 @@ def resolve_url(options: Namespace) -> None:
 def resolve(options: Namespace, host: str) -> None:
     """Puts service and region into ``options`` if the flags do not give them. Raises SigningError."""
     region, services = names_of_host(host)
-    unproved = "there is no host, as in 'https://host/path', to prove"
+    unproved = "there is no host, as in 'https://host/path', to show"
     if host:
-        unproved = f"the host {host[:120]!r} does not prove"
+        unproved = f"the host {host[:120]!r} does not show"
     if not options.service:
         if len(services) != 1:
             found = f": it may be {' or '.join(sorted(services))}" if services else ""

@@ -21,7 +21,7 @@ def bundle_of(verify: bool | str) -> bool | str:
     path = os.fspath(verify)
     if not os.path.exists(path):
         raise ConfigError(
-            f"the CA bundle {path!r} does not exist: give verify= or AWS_CA_BUNDLE a path that does"
+            f"the CA bundle {path!r} does not exist: set verify= or AWS_CA_BUNDLE to a file that exists"
         )
     return path
 

@@ -25,7 +25,7 @@ def minor_of(runtime: str) -> int:
     two_digits = len(minor) == 2 and minor.isascii() and minor.isdigit()
     if start != "python3" or not two_digits or int(minor) < OLDEST:
         raise SigningError(
-            f"the runtime is {runtime[:60]!r}: expected python3.{OLDEST} or newer, as Lambda names it"
+            f"the runtime is {runtime[:60]!r}: expected python3.{OLDEST} or newer, a runtime of Lambda"
         )
     return int(minor)
 
@@ -38,8 +38,8 @@ def interpreter(runtime: str) -> str:
     found = which(runtime)
     if found is None or _version(found) != f"cpython 3.{minor}":
         raise SigningError(
-            f"no {runtime} on the PATH to compile for it: install it, run this command with it, or give "
-            "--no-compile for a layer of sources only, which starts more slowly"
+            f"{runtime} must compile the files, and is not on the PATH: install it, run this command with "
+            "it, or give --no-compile for a layer of sources only, which starts more slowly"
         )
     return found
 

@@ -33,7 +33,7 @@ def check_destination(target: Path, *, single: bool) -> None:
     if (module in sys.stdlib_module_names or module in _LIBRARIES) and not _is_package(target.parent):
         raise SigningError(
             f"{name!r} is the name of a module of Python, or of a library that a copy imports, and would "
-            "hide it: give another name, such as '_sigv4', or a place in a package (beside an __init__.py)"
+            "hide it: give another name, such as '_sigv4', or put it into a package (beside an __init__.py)"
         )
     if target.exists() and not (target.is_file() if single else target.is_dir()):
         expected = "a plain file" if single else "a folder"

@@ -102,8 +102,8 @@ def vendor(
     if single:
         if len(chosen) > 1:
             raise SigningError(
-                "a single file takes one adapter, since several have the same names: got "
-                f"{', '.join(chosen)}; give --only sign in place of --single-file for all of them"
+                "a single file takes one adapter, since several use the same names: got "
+                f"{', '.join(chosen)}; to copy several, give --only sign in place of --single-file"
             )
         content = single_file(*chosen)
         place_file(target, content)

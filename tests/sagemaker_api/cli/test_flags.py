@@ -74,7 +74,7 @@ def test_which_server_serves(
     if asgi or jupyter is not None:
         assert choose(options) == ("uvicorn", jupyter, Limits(start=5.0) if limits else Limits())
     elif limits:
-        with pytest.raises(ConfigError, match="--proxy-limit bounds what passes to Jupyter"):
+        with pytest.raises(ConfigError, match="--proxy-limit sets limits of the proxy to Jupyter"):
             choose(options)
     else:
         assert choose(options) is Server

@@ -112,7 +112,7 @@ def test_a_refusal_says_what_to_do(
     ("arguments", "words"),
     [
         (["describe-notebook-instance"], 'Missing required parameter in input: "NotebookInstanceName"'),
-        (["create-notebook-instance"], "Give --notebook-instance-name, --instance-type, --role-arn; --help tells their forms."),
+        (["create-notebook-instance"], "Give --notebook-instance-name, --instance-type, --role-arn; --help shows the form of each."),
         (["describe-notebook-instance", *NAMED, "--query", "A[?x"], "--query 'A[?x'"),
         (["list-notebook-instances", "--max-results", "many"], "--max-results is 'many': expected a number"),
         (["list-notebook-instances", "--max-items", "many"], "MaxItems is 'many'"),

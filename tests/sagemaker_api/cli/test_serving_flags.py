@@ -160,7 +160,10 @@ def test_uvicorn_serves_when_asked_or_when_jupyter_needs_it(monkeypatch: pytest.
         ("--fail nb=a --fail nb=b", "--fail nb is given twice: keep one"),
         ("--delay long", "--delay 'long': expected seconds"),
         ("--delay Pending=long", "--delay 'Pending=long': expected seconds"),
-        ("--proxy-limit start=5", "--proxy-limit bounds what passes to Jupyter: give --jupyter or --asgi"),
+        (
+            "--proxy-limit start=5",
+            "--proxy-limit sets limits of the proxy to Jupyter: give --jupyter or --asgi",
+        ),
         ("--policy /nothing/here", "/nothing/here: No such file"),
     ],
 )
