@@ -58,7 +58,7 @@ class Faults(Record):
                 found[name] = float(number)
             except ValueError:
                 raise ConfigError(
-                    f"the fault {name!r} in {text!r} has {number!r}, no number: expected {_KINDS}"
+                    f"the fault {name!r} in {text!r} has {number!r}, which is not a number: expected {_KINDS}"
                 ) from None
         return cls(**found)
 

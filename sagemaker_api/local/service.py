@@ -157,7 +157,7 @@ class Service:
         return Request(request.method, root + request.url, request.headers, request.body)
 
     def _own_host(self, request: Request) -> str:
-        """The name of the notebook whose host the request was sent to, as the instance spells it; ``""``."""
+        """The notebook whose host the request was sent to, as the instance spells its name, else ``""``."""
         name = notebook_of(request.header("host"), self._hosts)
         if not name:
             return ""

@@ -49,10 +49,10 @@ _NOTHING: Mapping[str, Any] = {}
 class Case(Record):
     """One question and its right answer. ``kind`` is one of those of ``Kind``.
 
-    ``given`` is the vector's ``input``. ``expect`` is its ``expect``: the known ones of canonical_request,
-    string_to_sign and signature; for 4A also the ``public_key``; for a refusal its ``stage``. ``region`` is
-    empty for 4A, which has ``region_set`` instead. ``raw_target`` says that the URL was never escaped
-    (CR-PATH-5).
+    ``given`` is the vector's ``input``. ``expect`` is its ``expect``, with the known ones of
+    canonical_request, string_to_sign and signature; for 4A also the ``public_key``; for a refusal its
+    ``stage``. ``region`` is empty for 4A, which has ``region_set`` instead. ``raw_target`` says that the URL
+    was never escaped (CR-PATH-5).
     """
 
     id: str

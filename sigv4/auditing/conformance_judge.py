@@ -36,7 +36,8 @@ def judge(case: Case, answer: Answer) -> Verdict:
         return Verdict(SKIPPED, str(answer["skip"]))
     refusal = answer.get("error")
     if case.kind == Kind.UNSIGNABLE:
-        return Verdict(PASSED) if refusal is not None else Verdict(FAILED, "it was signed, but it cannot be")
+        signed = "it was signed, although it cannot be signed"
+        return Verdict(PASSED) if refusal is not None else Verdict(FAILED, signed)
     if case.kind in (Kind.REFUSED, Kind.ACCEPTED) or "error" in case.expect:
         return _of_verification(case, answer)
     if refusal is not None:
@@ -59,7 +60,7 @@ def _of_request(case: Case, printed: Printed) -> Verdict:
     """Checks the differences, then the signature, then whether the Verifier accepts the request."""
     differences = list(printed.differences)
     if not is_right(case, printed.signature, case.expect.get("string_to_sign")):
-        right = case.expect.get("signature", "") if case.algorithm == V4 else "one that the key checks"
+        right = case.expect.get("signature", "") if case.algorithm == V4 else "one that is valid for the key"
         differences.append(Difference("signature", right, printed.signature))
     if not differences:
         return _verified(case, printed)

@@ -84,7 +84,7 @@ def _racer(url: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("library", [redis, valkey], ids=["redis", "valkey"])
-def test_what_one_verifier_took_another_refuses(url: str, library: Any) -> None:
+def test_a_request_that_one_verifier_accepted_is_refused_by_another(url: str, library: Any) -> None:
     said: list[str] = []
     kind, prefix = getattr(library, library.__name__.title()), f"{library.__name__}:"
     with (
@@ -102,7 +102,7 @@ def test_what_one_verifier_took_another_refuses(url: str, library: Any) -> None:
     assert [each.split(":")[0].rpartition(" has ")[2] for each in said] == ["no append-only file"]
 
 
-def test_two_processes_racing_for_the_same_keys_win_each_once(url: str) -> None:
+def test_of_two_processes_with_the_same_keys_exactly_one_accepts_each_key(url: str) -> None:
     with ExitStack() as stack:
         racers = [stack.enter_context(_racer(url)) for _ in range(2)]
         for racer in racers:

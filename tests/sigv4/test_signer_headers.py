@@ -211,7 +211,7 @@ def test_refused_hosts_and_urls(url: Any, text: str) -> None:
         ("https://ü.example/", "'ü'", 8, "its 'xn--' form"),
     ],
 )
-def test_a_url_that_cannot_stand_on_a_request_line_is_refused(
+def test_a_url_that_a_request_line_cannot_contain_is_refused(
     url: str, char: str, position: int, fix: str
 ) -> None:
     text = refused("GET", url)

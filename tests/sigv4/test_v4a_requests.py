@@ -191,7 +191,7 @@ def test_values_that_4a_cannot_sign_are_refused() -> None:
         verifier(algorithms=("RSA",))
 
 
-def test_the_face_names_both_algorithms() -> None:
+def test_the_package_exports_both_algorithms() -> None:
     assert (sigv4.V4, sigv4.V4A) == ("AWS4-HMAC-SHA256", v4a.ALGORITHM)
     assert signer().algorithm == V4A
     assert repr(signer()) == (

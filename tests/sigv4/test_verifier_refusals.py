@@ -152,7 +152,7 @@ def test_a_verifier_may_accept_only_one_algorithm() -> None:
     assert verifier(algorithms=[V4, V4A]).algorithms == (V4, V4A)
 
 
-def test_names_that_cannot_stand_in_a_scope_are_named() -> None:
+def test_names_that_a_scope_cannot_contain_are_named() -> None:
     for service, region, words in (
         ("", "us-east-1", "the service is ''"),
         ("s 3", "us-east-1", "the service is 's 3'"),

@@ -174,7 +174,7 @@ def test_a_reader_that_leaves_early_gets_no_complaint(local: LocalSageMaker) -> 
     ],
 )
 @pytest.mark.slow
-def test_the_aws_clis_global_flags_may_stand_before_the_verb(
+def test_the_aws_clis_global_flags_may_come_before_the_verb(
     local: LocalSageMaker, capsys: pytest.CaptureFixture[str], flags: list[str]
 ) -> None:
     for order in ([*flags, VERB], [VERB, *flags]):

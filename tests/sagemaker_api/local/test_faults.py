@@ -35,8 +35,8 @@ def test_faults_are_written_as_names_and_numbers(text: str, faults: Faults) -> N
     [
         ("", "the fault '' in '' is unknown: expected throttle:P"),
         ("trottle:1", "the fault 'trottle' in"),
-        ("slow", "has '', no number"),
-        ("slow:soon", "has 'soon', no number"),
+        ("slow", "has '', which is not a number"),
+        ("slow:soon", "has 'soon', which is not a number"),
         ("slow:1,slow:2", "is given twice"),
         ("throttle:1.1", "the fault throttle is 1.1: expected a number from 0 to 1"),
         ("throttle:nan", "the fault throttle is nan"),

@@ -345,7 +345,7 @@ def test_options_that_would_sign_nothing_are_refused() -> None:
     inner.close()
 
 
-def test_a_target_that_cannot_stand_on_a_request_line_is_refused(server: CapturingServer) -> None:
+def test_a_target_that_a_request_line_cannot_contain_is_refused(server: CapturingServer) -> None:
     with pytest.raises(SigningError, match=r"holds '\|' at position 2.*write '%7C'"):
         send(server, "GET", extensions={"target": b"/a|b"})
     assert server.captured == []

@@ -40,7 +40,7 @@ def test_every_vector_that_is_a_question_is_a_case() -> None:
 def test_a_request_that_cannot_be_signed_and_is_fails() -> None:
     error = {"error": {"stage": "url", "text": "anything"}}
     found = outcome("EX-IAM-1", **error)
-    assert (found.passed, found.detail) == (False, "it was signed, but it cannot be")
+    assert (found.passed, found.detail) == (False, "it was signed, although it cannot be signed")
 
 
 def test_a_refusal_at_another_stage_fails_and_so_does_none() -> None:
@@ -89,7 +89,7 @@ def test_4a_is_checked_with_the_public_key() -> None:
     other = {"x": f"{point.x:x}", "y": f"{point.y:x}"}
     found = outcome(case.id, public_key=other)
     assert not found.passed
-    assert "expected 'one that the key checks'" in found.detail
+    assert "expected 'one that is valid for the key'" in found.detail
 
 
 @pytest.mark.parametrize(("algorithm", "member"), [(V4, "signature"), (V4A, "public_key")])

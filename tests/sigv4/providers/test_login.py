@@ -43,7 +43,7 @@ def test_the_credentials_in_the_cache_are_used(tmp_path: Path) -> None:
     assert file.read_bytes() == before
 
 
-def test_the_cache_may_stand_elsewhere(tmp_path: Path) -> None:
+def test_the_cache_may_be_in_another_folder(tmp_path: Path) -> None:
     cache(tmp_path / "elsewhere")
     assert find(tmp_path, AWS_LOGIN_CACHE_DIRECTORY=str(tmp_path / "elsewhere")) is not None
     assert login.cache_file(f" {SESSION} ", {"HOME": "/h"}) == f"/h/.aws/login/cache/{DIGEST}.json"
@@ -81,7 +81,7 @@ def test_a_malformed_cache_says_to_log_in(tmp_path: Path, raw: bytes) -> None:
     assert "run aws login" in refused(lambda: find(tmp_path))
 
 
-def test_where_nobody_has_logged_in_that_is_said_and_where_it_is_asked_for(tmp_path: Path) -> None:
+def test_without_a_login_the_error_names_the_setting_and_the_command(tmp_path: Path) -> None:
     said = refused(lambda: find(tmp_path))
     assert said.startswith("config:2: login_session: ")
     assert said.endswith("No such file or directory: run aws login")

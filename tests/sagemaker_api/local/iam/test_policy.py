@@ -177,7 +177,7 @@ _OWN = "arn:aws:sagemaker:*:*:notebook-instance/${aws:ResourceTag/owner}-noteboo
         ),
     ],
 )
-def test_policy_variables_stand_for_the_values_of_the_request(
+def test_policy_variables_are_replaced_by_the_values_of_the_request(
     elements: dict[str, Any], context: dict[str, str], version: str | None, applies: bool
 ) -> None:
     what = Access(PRESIGN, ARN, {key: (value,) for key, value in context.items()})
