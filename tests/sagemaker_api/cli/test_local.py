@@ -1,105 +1,107 @@
-"""``sagemaker-api local``: its flags, and files that change while it runs."""
+"""``sagemaker-api local``: what it prints, refuses and repeats."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+import os
+import subprocess
+import sys
 
-import httpx
 import pytest
 
-from sagemaker_api import ServiceError
-from sigv4 import Credentials
+from sagemaker_api.cli import serving
+from sigv4 import Credentials, VerificationError
+from tests.sagemaker_api.cli.called import ROOT, VERB, run
 from tests.sagemaker_api.cli.running import running
-from tests.waiting import wait_until
-
-pytestmark = pytest.mark.slow  # .ci/run runs these, since they take some seconds
-
-ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-DENY = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
 
 
-def test_a_policy_that_is_removed_in_its_file_ends_the_session(tmp_path: Path) -> None:
-    file = tmp_path / "policy.json"
-    file.write_text(json.dumps(ALLOW))
-    with (
-        running("--policy", str(file)) as local,
-        httpx.Client(trust_env=False, follow_redirects=True) as browser,
-    ):
-        page = f"{local.url}/notebook/my-notebook/"
-        assert browser.get(local.mint()).status_code == 200
-        file.write_text("{")
-        assert local.complaint().startswith(
-            f"not applied, the earlier policies stay in force: {file} is not JSON"
+@pytest.mark.slow
+def test_local_prints_export_lines_that_work_and_ends_with_ctrl_c() -> None:
+    with running("--notebook", "one", "--notebook", "two=Stopped") as local:
+        call = f'"{sys.executable}" -m sagemaker_api {VERB} --query AuthorizedUrl --output text'
+        one, two = (
+            subprocess.run(
+                ["sh", "-c", "\n".join([*local.said, f"{call} --notebook-instance-name {name}"])],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            for name in ("one", "two")
         )
-        assert browser.get(page).status_code == 200
-        file.write_text(json.dumps(DENY))
-        assert local.line() == "# identities and policies: read again"
-        assert browser.get(page).status_code == 403
-        with pytest.raises(ServiceError, match="with an explicit deny in an identity-based policy"):
-            local.mint()
+        verdicts = local.end().splitlines()
+    assert len(verdicts) == 2
+    assert all(line.startswith("accepted: signed by AKIDEXAMPLE for ") for line in verdicts)
+    assert "/notebook/one/?authToken=" in one.stdout
+    assert (two.returncode, "Status (Stopped)" in two.stderr) == (254, True)
 
 
-def test_identities_come_from_a_file_and_go_with_it(tmp_path: Path) -> None:
-    file = tmp_path / "identities.json"
-    (tmp_path / "policy.json").write_text(json.dumps(ALLOW))
-    alice, bob = (
-        {
-            "Arn": f"arn:aws:iam::123456789012:user/{name}",
-            "AccessKeyId": f"AKID{name.upper()}",
-            "SecretAccessKey": f"MARKER{name}",
-            "Policies": ["policy.json"],
-        }
-        for name in ("alice", "bob")
-    )
-    file.write_text(json.dumps([alice, bob]))
-    with (
-        running("--identity", str(file)) as local,
-        httpx.Client(trust_env=False, follow_redirects=True) as browser,
-    ):
-        assert "MARKER" not in "".join(local.said)
-        assert "# AWS_SECRET_ACCESS_KEY: the one you gave" in local.said
-        assert "# also known: AKIDBOB, arn:aws:iam::123456789012:user/bob" in local.said
-        page = f"{local.url}/notebook/my-notebook/"
-        assert browser.get(local.mint(Credentials("AKIDBOB", "MARKERbob"))).url == page
-        (tmp_path / "policy.json").write_text(json.dumps(DENY))
-        assert local.line() == "# identities and policies: read again"
-        assert browser.get(page).status_code == 403
-        file.write_text(json.dumps([alice]))
-        assert local.line() == "# identities and policies: read again"
-        assert browser.get(page).url == f"{local.url}/sign-in"
-        with pytest.raises(ServiceError) as refused:
-            local.mint(Credentials("AKIDBOB", "MARKERbob"))
-        assert refused.value.code == "UnrecognizedClientException"
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--access-key-id", "A", "--secret-file", sys.executable], "is not UTF-8 text"),
+        (["--access-key-id", "A", "--secret-access-key", "two words"], "contains a space"),
+        (["--region", "us east"], "the region is 'us east'"),
+        (["--port", "65536"], "a free port from 1 to 65535"),
+        (["--notebook", "a_b"], "'a_b' cannot name a notebook"),
+        (["--host", "0.0.0.0"], "example credentials are public"),
+        (["--notebook", "a=Running"], "expected one of Pending"),
+        (["--policy", os.devnull], f"{os.devnull} is not JSON"),
+        (["--identity", "/nothing/here"], "/nothing/here: No such file"),
+        (["--account-id", "1"], "expected its 12 digits"),
+        (["--limit", "-1"], "the limit is -1: expected a number of instances, 0 or more"),
+        (["--trust-proxy", "all"], "'all' is not a network to trust"),
+        (["--delay", "Running=1"], "'Running' has no delay: expected one of Pending"),
+        (["--fault", "trottle:1"], "the fault 'trottle'"),
+        (["--fail", "a_b"], "'a_b' cannot name a notebook"),
+    ],
+)
+def test_local_refuses_what_it_cannot_serve(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert run("local", *arguments) == 253
+    assert words in capsys.readouterr().err
 
 
-def test_the_flags_reach_the_endpoint() -> None:
-    flags = ["--delay", "Pending=0.2", "--fail", "broken=out of luck", "--single-use", "--seed", "1"]
-    flags += ["--notebook", "my-notebook", "--notebook", "broken=Stopped", "--notebook", "later=Stopped"]
-    flags += [
-        "--fault",
-        "slow:0.1",
-        "--trust-proxy",
-        "127.0.0.1",
-        "--trust-forwarded",
-        "scheme",
-        "--account-id",
-        "000000000001",
-    ]
-    with running(*flags) as local, local.client() as client, httpx.Client(trust_env=False) as browser:
-        url = local.mint()
-        first = browser.get(url, headers={"X-Forwarded-Proto": "https"})
-        assert first.headers["set-cookie"].endswith("; Secure")
-        assert browser.get(url).headers["location"] == "/sign-in"
+def test_a_secret_from_a_closed_standard_input_is_refused_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run("local", "--access-key-id", "A", "--secret-file", "-") == 253
+    assert "--secret-file -: standard input is closed: give a file" in capsys.readouterr().err
 
-        def described(name: str) -> dict[str, object]:
-            return dict(client.call("DescribeNotebookInstance", {"NotebookInstanceName": name}))
 
-        for name in ("later", "broken"):
-            client.call("StartNotebookInstance", {"NotebookInstanceName": name})
-        wait_until(lambda: described("later")["NotebookInstanceStatus"] == "InService")
-        wait_until(lambda: described("broken").get("FailureReason") == "out of luck")
-        assert ":000000000001:" in str(described("later")["NotebookInstanceArn"])
-        (control,) = [line for line in local.said if line.startswith("# Control page: ")]
-        page = browser.get(f"{control.rpartition(' ')[2]}state")
-        assert "out of luck" in page.text
+@pytest.mark.slow
+def test_local_repeats_no_secret_of_the_user_s_own() -> None:
+    own = Credentials("AKIDOWN", "MARKERsecret", "MARKERtoken")
+    flags = ["--access-key-id", "AKIDOWN", "--secret-file", "-", "--session-token", "MARKERtoken"]
+    with running(*flags, typed="MARKERsecret\n") as local:
+        assert local.mint(own)
+        err = local.end()
+    assert "MARKER" not in "".join(local.said) + err
+    assert "# AWS_SECRET_ACCESS_KEY: the one you gave" in local.said
+    assert "--session-token on the command line shows in process lists" in err
+
+
+@pytest.mark.parametrize(
+    ("verdict", "shown"),
+    [
+        (
+            VerificationError("VERIFY-13", "SignatureDoesNotMatch", "not '\x1b[2J\nfaked'"),
+            "refused at VERIFY-13: SignatureDoesNotMatch: not '?[2J?faked'\n",
+        ),
+        (
+            VerificationError("VERIFY-6a", "IncompleteSignature", "Unsupported AWS 'algorithm': 'MARKER'."),
+            "refused at VERIFY-6a: IncompleteSignature\n",
+        ),
+        (
+            VerificationError("VERIFY-6b", "IncompleteSignature", "in: 'AWS4-HMAC-SHA256 Signature=abc x'"),
+            "refused at VERIFY-6b: IncompleteSignature\n",
+        ),
+    ],
+)
+def test_a_refused_request_can_neither_steer_the_terminal_nor_show_its_signature(
+    capsys: pytest.CaptureFixture[str], verdict: VerificationError, shown: str
+) -> None:
+    serving._report(verdict)
+    assert capsys.readouterr().err == shown

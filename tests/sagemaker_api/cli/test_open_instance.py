@@ -1,4 +1,4 @@
-"""``sagemaker-api open``."""
+"""``sagemaker-api open``: what it prints, what the browser gets, and how it ends."""
 
 from __future__ import annotations
 
