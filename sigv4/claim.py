@@ -8,25 +8,30 @@ from __future__ import annotations
 from hashlib import sha256
 from os import urandom
 from time import monotonic
+from weakref import ref
 
-from .authorization import V4, algorithm_of
+from .authorization import V4, algorithm_of, format_header
 from .credentials import is_access_key_id
 from .errors import SigningError, VerificationError, mismatch
 from .record import Record
 from .scope import TERMINATOR
-from .signed_request import unknown
+from .signed_request import BEFORE_SIGNATURE, unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeAlias
 
+    from .authorization import Algorithm
     from .credentials import Credentials
     from .scope import Scope
     from .signed_request import SignedRequest
     from .v4a import Scope as ScopeV4A
 
     AnyScope: TypeAlias = Scope | ScopeV4A
+
+_LONGEST_KNOWN = 1024  # characters of an Authorization header
+_MOST_KNOWN = 256
 
 
 class Claim(Record):
@@ -39,16 +44,6 @@ class Claim(Record):
     session_token: str | None
     scope: AnyScope
     algorithm: str = V4
-
-    def __init__(
-        self, access_key_id: str, session_token: str | None, scope: AnyScope, algorithm: str = V4
-    ) -> None:
-        """Faster than Record's own, because a Claim is made for every request."""
-        set_id, set_token, set_scope, set_algorithm = Claim._setters
-        set_id(self, access_key_id)
-        set_token(self, session_token)
-        set_scope(self, scope)
-        set_algorithm(self, algorithm)
 
     def __repr__(self) -> str:
         token = "***" if self.session_token else None
@@ -64,22 +59,6 @@ class Verified(Record):
     signed_headers: tuple[str, ...]
     payload: str
 
-    def __init__(
-        self,
-        access_key_id: str,
-        scope: AnyScope,
-        timestamp: int,
-        signed_headers: tuple[str, ...],
-        payload: str,
-    ) -> None:
-        """Faster than Record's own, as for ``Claim``."""
-        set_id, set_scope, set_timestamp, set_signed, set_payload = Verified._setters
-        set_id(self, access_key_id)
-        set_scope(self, scope)
-        set_timestamp(self, timestamp)
-        set_signed(self, signed_headers)
-        set_payload(self, payload)
-
     def __repr__(self) -> str:
         signed = ";".join(self.signed_headers)
         return (
@@ -87,31 +66,108 @@ class Verified(Record):
         )
 
 
-class LastClaim:
-    """The last accepted Credential: a client sends the same one all day, so it is checked once.
+def _unsealed(cls: Any) -> Any:
+    """A class with the fields of ``cls`` that can be assigned; ``__class__`` makes a record of its instances.
 
-    It is replaced in one step, so threads may race.
+    That takes a third of the time of ``cls(...)``, and there is a ``Claim`` and a ``Verified`` per request.
+    """
+    body = {
+        "__annotations__": dict.fromkeys(cls.field_names), "_masked": cls.field_names,
+        "__init__": object.__init__, "__setattr__": object.__setattr__, "__delattr__": object.__delattr__,
+    }  # fmt: skip
+    return type(cls)(cls.__name__, (Record,), body)
+
+
+_UnsealedClaim = _unsealed(Claim)
+_UnsealedVerified = _unsealed(Verified)
+
+
+def _with_token(known: Claim, token: str) -> Claim:
+    claim = _UnsealedClaim()
+    claim.access_key_id = known.access_key_id
+    claim.session_token = token
+    claim.scope = known.scope
+    claim.algorithm = known.algorithm
+    claim.__class__ = Claim
+    made: Claim = claim
+    return made
+
+
+def verified_as(claim: Claim, timestamp: int, signed_headers: tuple[str, ...], payload: str) -> Verified:
+    """The ``Verified`` of a claim whose signature is right."""
+    verified = _UnsealedVerified()
+    verified.access_key_id = claim.access_key_id
+    verified.scope = claim.scope
+    verified.timestamp = timestamp
+    verified.signed_headers = signed_headers
+    verified.payload = payload
+    verified.__class__ = Verified
+    made: Verified = verified
+    return made
+
+
+class KnownSigner:
+    """What a client repeats in every Authorization header, all but the signature; none of it is secret.
+
+    ``claim`` was accepted together with the values ``stated``; it holds no token.
     """
 
-    __slots__ = ("_last",)
+    __slots__ = ("algorithm", "claim", "credential", "names", "scope_text", "signed_headers", "stated")
+
+    def __init__(self, request: SignedRequest, stated: tuple[object, ...], claim: Claim) -> None:
+        self.algorithm: Algorithm = request.algorithm
+        self.credential: str = request.credential
+        self.names: tuple[str, ...] = request.names
+        self.scope_text: str = request.scope_text
+        self.signed_headers: str = request.signed_headers
+        self.stated: tuple[object, ...] = stated
+        self.claim: Claim = claim
+
+
+class KnownSigners:
+    """The ``last`` signer, and at most 256 ``by_header``: by the text of their header before the signature.
+
+    A copy or a pickle knows nobody. Each change is one step, so threads may race.
+    """
+
+    __slots__ = ("by_header", "last")
 
     def __init__(self) -> None:
-        self._last: tuple[tuple[object, ...], Any] = (), None
+        self.by_header: dict[str, KnownSigner] = {}
+        self.last: KnownSigner | None = None
 
-    def __reduce__(self) -> tuple[type[LastClaim], tuple[()]]:
-        return LastClaim, ()
+    def __reduce__(self) -> tuple[type[KnownSigners], tuple[()]]:
+        return KnownSigners, ()
 
-    def of(self, request: SignedRequest, service: str, region: str) -> Claim:
-        """VERIFY-12, 13: the claim of ``request``. Raises VerificationError."""
-        algorithm, date, token = request.algorithm, request.timestamp[:8], request.token
-        stated = request.credential, date, algorithm, request.region_set
-        last, claim = self._last
-        if last != stated:
-            access_key_id = check_scope(request, service, region)
-            scope = algorithm.credential_scope(date, region, service)
-            claim = Claim(access_key_id, None, scope, algorithm.ALGORITHM)
-            self._last = stated, claim
-        return claim if token is None else Claim(claim.access_key_id, token, claim.scope, claim.algorithm)
+    def add(self, request: SignedRequest, stated: tuple[object, ...], claim: Claim) -> None:
+        """Keeps the signer of ``request``, whose ``claim`` was accepted."""
+        self.last = signer = KnownSigner(request, stated, claim)
+        header, signature = request.headers.canonical.get("authorization", ""), request.signature
+        parts = request.algorithm.ALGORITHM, request.credential, request.signed_headers, signature
+        # Only the exact form of AUTHZ-1: then the parts do not depend on the signature.
+        if len(header) <= _LONGEST_KNOWN and signature.isalnum() and header == format_header(*parts):
+            if len(self.by_header) >= _MOST_KNOWN:
+                self.by_header.clear()
+            self.by_header[header.removesuffix(f"{BEFORE_SIGNATURE}{signature}")] = signer
+
+
+def claim_of(request: SignedRequest, service: str, region: str, known: KnownSigners) -> Claim:
+    """VERIFY-12, 13: the claim of ``request``, checked unless its signer is known.
+
+    Raises VerificationError.
+    """
+    algorithm, date, token = request.algorithm, request.timestamp[:8], request.token
+    stated = request.credential, date, algorithm, request.region_set
+    signer = request.signer or known.last
+    if signer is not None and signer.stated == stated:
+        claim: Claim = signer.claim
+    else:
+        access_key_id = check_scope(request, service, region)
+        scope = algorithm.credential_scope(date, region, service)
+        claim = Claim(access_key_id, None, scope, algorithm.ALGORITHM)
+    if request.signer is None:
+        known.add(request, stated, claim)
+    return claim if token is None else _with_token(claim, token)
 
 
 def check_scope(request: SignedRequest, service: str, region: str) -> str:
@@ -157,6 +213,21 @@ def check_scope(request: SignedRequest, service: str, region: str) -> str:
     return access_key_id
 
 
+class _LastKey:
+    """A key, and what it was made of. The credentials are not kept alive: they hold the secret."""
+
+    __slots__ = ("algorithm", "credentials", "key", "scope", "until")
+
+    def __init__(
+        self, credentials: Credentials, scope: AnyScope, algorithm: str, until: float, key: Any
+    ) -> None:
+        self.credentials: Callable[[], Credentials | None] = ref(credentials)
+        self.scope: AnyScope = scope
+        self.algorithm: str = algorithm
+        self.until: float = until
+        self.key: Any = key
+
+
 class KeyCache:
     """At most ``capacity`` derived keys, each for at most ``seconds``: ``Verifier(keys=KeyCache())``.
 
@@ -179,6 +250,7 @@ class KeyCache:
         # A salt of one block, so that no digest of a secret in memory can be looked up in a table.
         self._salted = sha256(urandom(64))
         self._kept: dict[tuple[object, ...], tuple[float, Any]] = {}
+        self._last: _LastKey | None = None  # a look-up mostly returns the same object again
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -192,19 +264,35 @@ class KeyCache:
 
     def key_of(self, credentials: Credentials, scope: AnyScope, algorithm: str) -> Any:
         """The signing key of ``credentials`` for ``scope``, from the cache or derived now."""
+        now, last = self._clock(), self._last
+        if (
+            last is not None
+            and last.credentials() is credentials
+            and last.scope is scope
+            and last.algorithm == algorithm
+            and now < last.until
+        ):
+            return last.key
+        until, key = self._entry(credentials, scope, algorithm, now)
+        self._last = _LastKey(credentials, scope, algorithm, until, key)
+        return key
+
+    def _entry(
+        self, credentials: Credentials, scope: AnyScope, algorithm: str, now: float
+    ) -> tuple[float, Any]:
+        """The key and when it expires."""
         digest = self._salted.copy()
         digest.update(credentials.secret_access_key.encode("utf-8"))
         region = getattr(scope, "region", "")  # 4A has none
         entry = algorithm, credentials.access_key_id, scope.date, region, scope.service, digest.digest()
-        now = self._clock()
         kept = self._kept.get(entry)
         if kept is not None and now < kept[0]:
-            return kept[1]
+            return kept
         key = algorithm_of(algorithm).key_of(credentials, scope)
         self._kept.pop(entry, None)  # moves the entry to the end: the dict is in the order of expiry
-        self._kept[entry] = now + self._seconds, key
+        self._kept[entry] = kept = now + self._seconds, key
         self._trim(now)
-        return key
+        return kept
 
     def _trim(self, now: float) -> None:
         """Removes the oldest entries above the capacity, and some of the expired ones."""

@@ -108,7 +108,7 @@ class HeaderSet:
         if type(headers) is dict and self._is_plain(headers, ignored):
             return
         try:
-            pairs: Any = header_pairs(headers)
+            pairs: Any = [*headers] if type(headers) is list else header_pairs(headers)
             if self._is_received(pairs, ignored):
                 return
             lower = [lower_name(name) for name, _ in pairs]
@@ -124,7 +124,7 @@ class HeaderSet:
         texts = [header_text(name, value) for name, (_, value) in zip(lower, pairs)]  # noqa: B905 (of one length)
         lines = [canonical_value(text) for text in texts]
         self._pairs: list[Any] = pairs
-        self._texts = texts
+        self._texts: Collection[str] = texts
         self._sent: dict[str, str | bytes] | None = None
         self.canonical: dict[str, str] = dict(zip(lower, lines))  # noqa: B905 (of one length)
         self.repeated: Collection[str] = ()
@@ -162,14 +162,16 @@ class HeaderSet:
         except UnicodeDecodeError:
             return False
         text = " ".join(canonical.values())
-        if len(canonical) != len(pairs) or not text.isascii() or not ignored.isdisjoint(canonical):
+        if len(canonical) != len(pairs) or not text.isascii():
+            return False
+        if ignored and not ignored.isdisjoint(canonical):
             return False
         raw = text.encode("ascii")
         # A space at either end of a value makes two in a row here, as an empty value does.
         if canonical and (raw.translate(_PLAIN) != raw or "  " in f" {text} "):
             return False
         self.canonical, self._sent = canonical, None
-        self._pairs, self._texts = pairs, [*canonical.values()]
+        self._pairs, self._texts = pairs, canonical.values()
         self.repeated, self.as_sent = (), True
         return True
 

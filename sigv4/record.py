@@ -31,7 +31,7 @@ class _RecordType(type):
     def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> _RecordType:
         own = tuple(body.get("__annotations__", ())) if bases else ()
         defaults = {field: body.pop(field) for field in own if field in body}
-        made = super().__new__(cls, name, bases, {**body, "__slots__": own})
+        made = super().__new__(cls, name, bases, {**body, "__slots__": own if bases else ("__weakref__",)})
         made.field_names += own
         made._defaults = {**made._defaults, **defaults}
         made._setters = tuple([getattr(made, field).__set__ for field in made.field_names])

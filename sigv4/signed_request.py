@@ -19,11 +19,15 @@ from .target import check_url, split_target, without_default_port
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable
+    from collections.abc import Collection, Container, Iterable, Mapping
+    from typing import Any
 
     from .authorization import Algorithm
     from .dialects import Dialect
     from .headers import Headers
+
+
+BEFORE_SIGNATURE = ", Signature="  # AUTHZ-1
 
 
 class SignedRequest:
@@ -33,7 +37,8 @@ class SignedRequest:
     under which the session token is sent; ``names`` are those of ``signed_headers``; ``expires`` is None
     unless it is presigned; ``path`` and ``query`` are canonical, ``query`` without the parameters that are
     not signed. ``algorithms`` are the names accepted; ``strict`` refuses repeated parts of an Authorization
-    header.
+    header. ``known`` are signers that were read before, by the text of their Authorization header before the
+    signature; ``signer`` is the one that was found there.
 
     A verifier sets ``timestamp`` (of the string to sign), ``seconds`` (the same in epoch seconds) and
     ``lists_headers`` (whether CR-HDR-1 holds for ``names``).
@@ -42,9 +47,9 @@ class SignedRequest:
     """
 
     __slots__ = (
-        "algorithm", "credential", "date", "expires", "headers", "lists_headers", "method", "names", "path",
-        "query", "region_set", "scope_text", "seconds", "signature", "signed_headers", "timestamp", "token",
-        "token_name",
+        "algorithm", "credential", "date", "expires", "headers", "lists_headers", "method",
+        "names", "path", "query", "region_set", "scope_text", "seconds", "signature", "signed_headers",
+        "signer", "timestamp", "token", "token_name",
     )  # fmt: skip
     method: str
     path: str
@@ -64,6 +69,7 @@ class SignedRequest:
     timestamp: str
     seconds: int
     lists_headers: bool
+    signer: Any
 
     def __init__(
         self,
@@ -72,28 +78,44 @@ class SignedRequest:
         headers: Headers | HeaderSet,
         dialect: Dialect,
         algorithms: Container[str],
-        *,
         strict: bool = False,
+        known: Mapping[str, Any] | None = None,
     ) -> None:
-        self.method, self.path = method, ""
-        host, self.path, self.query = _read_target(method, url, dialect)
-        self.headers = _read_headers(headers, host)
-        lines = self.headers.canonical
-        header = lines.get("authorization")
-        if (header is None or self.query) and _is_presigned(header, self.query):
-            algorithm = self._read_query(dialect, algorithms)
+        self.method, self.path, self.signer = method, "", None
+        if url == "/" and method in USUAL_METHODS:  # every call of the JSON and query protocols
+            host, self.path, self.query = "", url, ""
         else:
-            self.token_name = dialect.token_names[0]
-            if len(dialect.token_names) > 1:
-                present = [name for name in dialect.token_names if name.lower() in lines]
-                self.token_name = _only_one(dialect.token_names, present)
-            self.token, self.date = lines.get(self.token_name.lower()), lines.get("x-amz-date")
-            self.region_set = lines.get("x-amz-region-set", "")
-            self.expires = None
-            dated = self.date is not None or "date" in lines
+            host, self.path, self.query = _read_target(method, url, dialect)
+        self.headers = headers = read_headers(headers)
+        if host or headers.repeated:
+            _check_headers(headers, host)
+        lines = headers.canonical
+        header = lines.get("authorization", "")
+        if (not header or self.query) and _is_presigned(lines.get("authorization"), self.query):
+            self._set_signer(self._read_query(dialect, algorithms))
+            return
+        self.token_name = dialect.token_names[0]
+        if len(dialect.token_names) > 1:
+            present = [name for name in dialect.token_names if name.lower() in lines]
+            self.token_name = _only_one(dialect.token_names, present)
+        self.token, self.date = lines.get(self.token_name.lower()), lines.get("x-amz-date")
+        self.region_set = lines.get("x-amz-region-set", "")
+        self.expires = None
+        dated = self.date is not None or "date" in lines
+        head, _, signature = header.rpartition(BEFORE_SIGNATURE)
+        signer = known.get(head) if known else None
+        if signer is None or not dated or not signature.isalnum():
             algorithm, self.credential, self.signed_headers, self.signature = parse_header(
-                header or "", algorithms, dated=dated, strict=strict, parts_first=dialect.parts_first
+                header, algorithms, dated=dated, strict=strict, parts_first=dialect.parts_first
             )
+            self._set_signer(algorithm)
+            return
+        self.signer, self.signature = signer, signature
+        self.algorithm, self.credential = signer.algorithm, signer.credential
+        self.names, self.signed_headers = signer.names, signer.signed_headers
+        self.scope_text = signer.scope_text
+
+    def _set_signer(self, algorithm: str) -> None:
         self.names = tuple(self.signed_headers.split(";"))
         self.scope_text = self.credential.partition("/")[2]
         self.algorithm = algorithm_of(algorithm)
@@ -136,8 +158,6 @@ def _only_one(token_names: tuple[str, ...], present: Container[str]) -> str:
 
 def _read_target(method: str, url: str, dialect: Dialect) -> tuple[str, str, str]:
     """VERIFY-1, 4: host, canonical path and canonical query. Raises VerificationError."""
-    if url == "/" and method in USUAL_METHODS:  # every call of the JSON and query protocols
-        return "", url, ""
     try:
         if method not in USUAL_METHODS:
             check_method(method)
@@ -164,8 +184,8 @@ def read_headers(headers: Headers | HeaderSet) -> HeaderSet:
         raise bad_request() from error
 
 
-def _read_headers(given: Headers | HeaderSet, host: str) -> HeaderSet:
-    headers = read_headers(given)
+def _check_headers(headers: HeaderSet, host: str) -> None:
+    """VERIFY-1, 6: one Authorization header, and one Host, which is ``host`` or added if the URL has one."""
     if "authorization" in headers.repeated:
         message = "Authorization header is repeated: exactly one is required."
         raise VerificationError("VERIFY-6", "IncompleteSignature", message, 400)
@@ -175,7 +195,6 @@ def _read_headers(given: Headers | HeaderSet, host: str) -> HeaderSet:
         host
     ):
         raise bad_request()
-    return headers
 
 
 def _is_presigned(header: str | None, query: str) -> bool:

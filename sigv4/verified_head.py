@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .claim import Verified
+from .canonical import canonical_request
+from .claim import verified_as
 from .errors import MISMATCH, SigningError, VerificationError, mismatch
 from .payload import payload_line
 from .payload_hash import check_body
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .claim import Claim
+    from .claim import Claim, Verified
     from .dialects import Dialect
     from .payload import Body
     from .replay import ReplayStore
@@ -75,14 +76,15 @@ class VerifiedHead:
 
     def check_body(self, body: Body) -> Verified:
         """VERIFY-15, without the replay store."""
-        if self.is_stream:  # body_verifier also checks the signatures of its pieces
-            raise mismatch("VERIFY-15")
-        if self.payload is None:
+        line = self.payload
+        if line is None:
             line = payload_line(body)
             self.check_signature(line)
             self.payload = line
+        elif line.startswith("STREAMING-"):  # body_verifier also checks the signatures of its pieces
+            raise mismatch("VERIFY-15")
         else:
-            check_body(self.payload, body, self._dialect)
+            check_body(line, body, self._dialect)
         return self.verified()
 
     @property
@@ -108,14 +110,17 @@ class VerifiedHead:
         return is_canonical(url, self._request, self._dialect)
 
     def verified(self) -> Verified:
-        claim, request = self.claim, self._request
-        return Verified(claim.access_key_id, claim.scope, request.seconds, request.names, self.payload or "")
+        request = self._request
+        return verified_as(self.claim, request.seconds, request.names, self.payload or "")
 
     def check_signature(self, payload: str) -> None:
         """VERIFY-15 with this payload line."""
         request = self._request
         algorithm = request.algorithm
-        canonical = request.canonical_request(payload)
+        lines, signed = request.headers.canonical, request.signed_headers
+        canonical = canonical_request(
+            request.method, request.path, request.query, lines, request.names, signed, payload
+        )
         self._text = text = algorithm.string_to_sign(request.timestamp, request.scope_text, canonical)
         if not algorithm.check(self._key, text, request.signature):
             raise mismatch("VERIFY-15", _expanded(canonical, text) if self.expanded else MISMATCH)

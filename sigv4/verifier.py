@@ -6,7 +6,7 @@ from hmac import compare_digest
 from time import time
 
 from .authorization import V4, algorithm_of
-from .claim import KeyCache, LastClaim
+from .claim import KeyCache, KnownSigners, claim_of
 from .credentials import Credentials
 from .dialects import Dialect, check_region_name, dialect_of
 from .errors import SigningError, VerificationError, mismatch
@@ -61,7 +61,7 @@ class Verifier:
         "_clock",
         "_hosts",
         "_keys",
-        "_last_claim",
+        "_known",
         "_last_names",
         "_lookup",
         "_replay",
@@ -122,7 +122,7 @@ class Verifier:
         self._keys = KeyCache(100) if keys is None else keys
         self._replay = replay
         self._clock = clock
-        self._last_claim = LastClaim()
+        self._known = KnownSigners()
         # The names of the last request's headers, and whether CR-HDR-1 holds for those it signs.
         self._last_names: tuple[tuple[object, ...], bool] = (), False
 
@@ -188,22 +188,25 @@ class Verifier:
         """``averify_head``, whose result need be awaited only if ``lookup`` returned an awaitable."""
         request, claim = self._received(method, url, headers)
         on_file: Any = self._lookup(claim)
-        if hasattr(on_file, "__await__"):
+        if type(on_file) is not Credentials and hasattr(on_file, "__await__"):
             return self._judge_later(request, claim, on_file, url)
         return self._judge(request, claim, on_file, url)
 
     def _received(self, method: str, url: str, headers: Headers | HeaderSet) -> tuple[SignedRequest, Claim]:
         """VERIFY-1…13: the request and its claim. Raises VerificationError before ``lookup`` is called."""
-        request = SignedRequest(method, url, headers, self.dialect, self.algorithms, strict=self.strict)
+        known = self._known
+        request = SignedRequest(
+            method, url, headers, self.dialect, self.algorithms, self.strict, known.by_header
+        )
         self._check_names(request)
         if self._hosts is not None:
-            self._check_host(request.headers.canonical["host"], self._hosts)
+            self._check_host(request.headers.canonical.get("host", ""), self._hosts)
         request.timestamp, request.seconds = timestamp, seconds = timestamp_of(request)
         now, expires = self._clock() // 1, request.expires
         stage = clock_fault(seconds, now, expires, self.window)
         if stage:
             raise clock_error(stage, timestamp, seconds, now, expires, self.window)
-        return request, self._last_claim.of(request, self.service, self.region)
+        return request, claim_of(request, self.service, self.region, known)
 
     def _check_names(self, request: SignedRequest) -> None:
         """VERIFY-8, for names other than those of the last request."""
@@ -226,9 +229,12 @@ class Verifier:
         key = self._key(request, claim, on_file)
         if not request.lists_headers or (self.strict and not is_canonical(url, request, self.dialect)):
             raise mismatch("VERIFY-15")
-        line = self._payload(request)
+        line = declared_line(request.headers, self.dialect, presigned=request.expires is not None)
+        if line is not None and not self.unsigned_payloads and "UNSIGNED" in line:
+            message = "The request body is unsigned: its SHA-256 must be signed as 'x-amz-content-sha256'."
+            raise VerificationError("VERIFY-15", "AccessDenied", message)
         head = VerifiedHead(request, claim, key, on_file, line, self.dialect)
-        if self._replay is not None and not request.presigned:
+        if self._replay is not None and request.expires is None:
             # Times are whole seconds: a request is accepted until the end of its last second.
             head.replay, head.replay_until = self._replay, request.seconds + self.window + 1
             head.clock = self._clock
@@ -268,14 +274,6 @@ class Verifier:
                 "VERIFY-14", "ExpiredToken", "The security token included in the request is expired"
             )
         return self._keys.key_of(on_file, claim.scope, name)
-
-    def _payload(self, request: SignedRequest) -> str | None:
-        """The payload line, or None if it is the hash of a body that has to be read first (PAYLOAD-2, 5)."""
-        line = declared_line(request.headers, self.dialect, presigned=request.presigned)
-        if line is not None and "UNSIGNED" in line and not self.unsigned_payloads:
-            message = "The request body is unsigned: its SHA-256 must be signed as 'x-amz-content-sha256'."
-            raise VerificationError("VERIFY-15", "AccessDenied", message)
-        return line
 
 
 def _check_has(given: object, name: str, method: str, example: str) -> None:

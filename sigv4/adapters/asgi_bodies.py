@@ -144,7 +144,8 @@ class Body:
 
     def close(self) -> None:
         """Stops counting for good, even if more is read: the request has been answered."""
-        self.release()
+        if self._bytes:
+            self.release()
         self._closed = True
 
     def ready(self) -> bytes | None:
@@ -283,7 +284,9 @@ def check_framing(lines: Mapping[str, str]) -> None:
 
 def check_received(length: str | None, received: int) -> None:
     """Refuses a body whose length is not the one in the header that the application will see."""
-    if length is not None and not (length.isdecimal() and len(length) < 16 and int(length) == received):
+    if length is None or length == str(received):
+        return
+    if not (length.isdecimal() and len(length) < 16 and int(length) == received):
         message = "You did not provide the number of bytes specified by the Content-Length HTTP header."
         raise VerificationError("BODY", "IncompleteBody", message, 400)
 
