@@ -128,12 +128,13 @@ def test_claims_and_results_are_records_like_any_others() -> None:
     assert seen == [Claim(KEY_ID, TOKEN, scope)]
     names = (*SIGNED.split(";")[:3], "x-amz-security-token", "x-amz-target")
     assert verified == Verified(KEY_ID, scope, NOW, names, verified.payload)
-    for record in (seen[0], verified):
+    records: list[Any] = [seen[0], verified]
+    for record in records:
         assert pickle.loads(pickle.dumps(record)) == record
         assert hash(record) == hash(copy.copy(record))
         assert TOKEN not in repr(record)
         with pytest.raises(AttributeError, match="immutable"):
-            record.access_key_id = "x"  # type: ignore[misc]
+            record.access_key_id = "x"
 
 
 def test_a_key_cache_keeps_no_credentials_alive_and_compares_all_of_a_key() -> None:
