@@ -25,7 +25,7 @@ PLACES = {
 
 
 def review(policy: Policy) -> list[str]:
-    """One line a place: allowed, denied, or on what it depends."""
+    """One line for each place: allowed, denied, or the keys that the decision depends on."""
     lines = []
     for place, client in PLACES.items():
         known = request_context(Asker(USER), ACCOUNT, client, 1_800_000_000, {"team": "a"}, parameters={})

@@ -223,7 +223,7 @@ class Service:
         target = request.header("x-amz-target")
         name = target.removeprefix(_TARGET) if target.startswith(_TARGET) else ""
         try:
-            if identity is None:  # removed after its signature was verified
+            if identity is None:  # the identity was removed after the signature was verified
                 raise Refusal(
                     "UnrecognizedClientException", "The security token included in the request is invalid."
                 )

@@ -51,7 +51,7 @@ class TimeLimit:
     def __enter__(self) -> None:
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError:  # another event loop
+        except RuntimeError:  # not asyncio's event loop
             self._handle = None
             return
         self._task = asyncio.current_task(loop)

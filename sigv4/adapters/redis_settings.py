@@ -38,7 +38,7 @@ def has_time_limit(client: Any) -> bool:
 
 
 def _has_default_limit(connection: object) -> bool:
-    """Whether connections of this class have a limit without being given one, as those of redis-py 8 have."""
+    """Whether connections of this class have a time limit by default, as in redis-py 8."""
     from inspect import signature
 
     for kind in getattr(connection, "__mro__", (object,))[:-1]:

@@ -117,7 +117,7 @@ def _archive(path: Path, file: Path) -> int:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """A file is written completely, or not at all; a device or a pipe, such as /dev/stderr, as it can be."""
+    """Writes a file completely, or not at all; a device or a pipe, such as /dev/stderr, directly."""
     if path.exists() and not (path.is_file() or path.is_dir()):
         path.write_bytes(content)
     else:

@@ -1,4 +1,4 @@
-"""An application behind the middleware, and one exchange with it."""
+"""Runs one exchange with an application behind the middleware, and records it."""
 
 from __future__ import annotations
 

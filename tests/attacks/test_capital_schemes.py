@@ -111,7 +111,7 @@ def test_a_containers_token_goes_over_http_to_this_machine_only(url: str) -> Non
         url_of({"AWS_CONTAINER_CREDENTIALS_FULL_URI": url})
 
 
-def test_whoever_writes_the_date_over_plain_http_does_not_move_our_clock() -> None:
+def test_a_date_over_plain_http_does_not_move_the_clock_of_the_client() -> None:
     assert [ClockSkew(url).trusted for url in ("HTTP://h.example", "http://127.0.0.1:1@h.example/")] == [
         False,
         False,

@@ -14,7 +14,7 @@ from tests.interop.comparison.inputs import INPUTS, Input
 from tests.interop.comparison.judge import KEY_ID, REGION, SECRET
 from tests.interop.comparison.sending import NotApplicable, host_of, send_exactly, unique_headers
 
-Question = Callable[[Input, str], dict[str, Any]]  # to tests/interop/node/bridge.mjs
+Question = Callable[[Input, str], dict[str, Any]]  # makes a question to tests/interop/node/bridge.mjs
 
 
 def _keys(input_: Input) -> dict[str, str]:

@@ -123,7 +123,7 @@ def test_a_request_by_its_number(number: str, status: int) -> None:
         ({"X_Forwarded": "1"}, 200),
     ],
 )
-def test_who_is_answered(headers: dict[str, str], status: int) -> None:
+def test_which_requests_are_answered(headers: dict[str, str], status: int) -> None:
     assert answer(Desk(), "state", "GET", b"", **headers).status == status
 
 
