@@ -162,8 +162,8 @@ SERVICES: Mapping[str, Dialect] = {
 
 S3_FAMILY = frozenset(name for name, dialect in SERVICES.items() if not dialect.encode_path_again)
 
-# Right signing names, for which the table of names is not loaded: those of a dialect and frequent ones.
-_KNOWN_SERVICES = SERVICES.keys() | frozenset(
+# Frequent signing names beside those of a dialect: the table of names is not loaded for any of these.
+_FREQUENT_SERVICES = frozenset(
     "apigateway cloudformation ec2 ecr es events iam kinesis kms lambda logs monitoring rds secretsmanager "
     "sns sqs ssm states".split()
 )
@@ -174,7 +174,7 @@ def dialect_of(service: str) -> Dialect:
 
     Raises SigningError for another name of a service, such as its host label or SDK client name (STS-4).
     """
-    if service not in _KNOWN_SERVICES:
+    if service not in SERVICES and service not in _FREQUENT_SERVICES:
         _check_service(service)
     return SERVICES.get(service, DEFAULT)
 
