@@ -339,8 +339,13 @@ def test_options_that_would_sign_nothing_are_refused() -> None:
         SigV4Transport(inner, signer(), sign_headers="accept")
     with pytest.raises(SigningError, match="sign_headers names 'user-agent', which is never signed"):
         SigV4Auth(signer(), sign_headers=("User-Agent",))
-    for origin in ("api.example", "https://", "https://api.example/path", "https://me@api.example"):
-        with pytest.raises(SigningError, match="expected scheme, host and port"):
+    for origin, expected in {
+        "api.example": "expected a URL such as 'https://host/path'",
+        "https://": "expected host or host:port",
+        "https://api.example/path": "expected scheme, host and port",
+        "https://me@api.example": "expected scheme, host and port",
+    }.items():
+        with pytest.raises(SigningError, match=expected):
             SigV4Transport(inner, signer(), origins=(origin,))
     inner.close()
 
