@@ -87,10 +87,10 @@ class Connection:
     """One connection. ``is_reusable`` says after an exchange whether another may follow."""
 
     __slots__ = ("_http", "_idle_since", "_origin", "_proxy", "_sock", "is_reusable", "received")
+    received: int  # bytes received of an answer that failed
 
     def __init__(self, sock: socket.socket, origin: str, proxy: Proxy | None) -> None:
         self.is_reusable: bool = False
-        self.received: int = 0  # bytes received of an answer that failed
         self._sock = sock
         self._idle_since = 0.0
         self._origin, self._proxy = origin, proxy  # a forwarding proxy, not one after CONNECT

@@ -68,7 +68,18 @@ def test_loopback_and_link_local_addresses_never_use_a_proxy(url: str) -> None:
     assert proxy_for(url, {"http_proxy": "http://p:1", "https_proxy": "http://p:1"}) is None
 
 
-@pytest.mark.parametrize("url", ["http://169.254.169.254.example.com/", "http://localhost.example/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254.example.com/",
+        "http://localhost.example/",
+        "http://169.254.a.1/",
+        "http://169.254.1/",
+        "http://169.253.1.1/",
+        "http://168.254.1.1/",
+        "http://[fd00:ec3::1]/",
+    ],
+)
 def test_and_no_name_like_them_passes_by_it(url: str) -> None:
     assert proxy_for(url, {"http_proxy": "http://p:1"}) == Proxy("p", 1, "", "http_proxy")
 
