@@ -125,7 +125,6 @@ class Connection:
         Raises ExchangeError, TimeoutError when the time is over, and any error of ``body``.
         """
         self._http.sock = sock = ClockedSocket(self._sock, clock, longest_head)
-        self.received = 0
         fault: OSError | None = None
         sock.allow(longest_head)
         try:

@@ -58,6 +58,19 @@ def test_a_broken_answer_is_refused(answer: bytes, stage: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        (b"Content-Length: " + b"x" * 81, f"its Content-Length is {'x' * 80!r}: expected one number"),
+        (b"Transfer-Encoding: " + b"y" * 81, f"the answer is in the transfer coding {'y' * 80!r}: "),
+    ],
+)
+def test_a_long_value_is_cut_in_the_reason(header: bytes, told: str) -> None:
+    with pytest.raises(ExchangeError) as caught:
+        _exchange(b"HTTP/1.1 200 OK\r\n" + header + b"\r\n\r\n")
+    assert caught.value.reason.startswith(told)
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         http(200, "ab"),
