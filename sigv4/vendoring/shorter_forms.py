@@ -25,7 +25,7 @@ STUBS: Mapping[str, str] = {
     "check_region_name": "pass",
     "check_name": """right = isinstance(name, str) and name and name.isascii()
     if not right or not all(char.isalnum() or char in "-_." for char in name):
-        raise SigningError(f"the {kind} is {name!r}: expected letters, digits, '-', '_' and '.' only")
+        raise SigningError(f"the {kind} is {name!r}: expected letters, digits, '-', '_' and '.'")
     return name""",
     "_RECEIVED": '""',
     "_fault": """fault = "is not a text, is empty, or holds spaces, control or non-ASCII characters"
@@ -58,7 +58,7 @@ STUBS: Mapping[str, str] = {
     "check_expires": """if not isinstance(expires, int) or expires is True or not 1 <= expires <= longest:
         raise SigningError(f"expires: expected whole seconds, 1 to {longest}")""",
     "format_timestamp": """if not _FIRST <= seconds <= _LAST:
-        raise SigningError("the time is outside the years 1 to 9999: expected epoch seconds")
+        raise SigningError("the time: expected epoch seconds of the years 1 to 9999")
     year, month, day, hour, minute, second = gmtime(seconds // 1)[:6]
     return f"{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z\"""",
     "byte_characters": """try:
@@ -77,7 +77,7 @@ STUBS: Mapping[str, str] = {
             "the path holds a raw '+': write '%2B' for a plus sign, or '%20' for a space (CR-PATH-4)")""",
     "sha256": """line = digest.hex() if isinstance(digest, bytes) else digest
     if not is_sha256(line):
-        raise SigningError("expected a SHA-256 as 64 lower-case hex digits or 32 bytes")
+        raise SigningError("expected 64 lower-case hex digits or 32 bytes")
     return cls(line)""",
     "with_lower_host": """start = base.find("://") + 3
     if base.startswith(host, start):
