@@ -1,14 +1,16 @@
-"""The applications of B11 under uvicorn: bare, behind this package's middleware, asigv4's verifier, or botocore. The variable GATEWAY selects one."""
+"""The applications of B11 under uvicorn: bare, behind our middleware, another verifier or a floor; GATEWAY says which."""
 
 from __future__ import annotations
 
 import os
+from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sigv4 import Credentials, KeyCache, Verifier
+from sigv4 import Credentials, KeyCache, Verifier, v4
 from sigv4.adapters.asgi import SigV4Middleware
+from sigv4.scope import Scope
 from tests.asgi_bodies import giving, whole_body
 
 KEYS = Credentials("ASIAEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "FQoGZXIvYXdzEXAMPLETOKEN" * 16)
@@ -78,7 +80,62 @@ class Botocore:
         await self._app(scope, giving(body), send)
 
 
+_SCOPE = Scope("20261128", REGION, SERVICE)
+_CANONICAL = b"x" * 1000  # about the length of the canonical request of B11
+_STRING = f"{v4.ALGORITHM}\n20261128T000000Z\n{_SCOPE}\n"
+
+
+class Hashes:
+    """The cryptography alone: it hashes as many bytes as a request needs, with a key that it keeps."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._key = v4.signing_key(KEYS.secret_access_key, _SCOPE)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        body = await whole_body(receive)
+        sha256(body).hexdigest()
+        found = v4.sign(self._key, _STRING + sha256(_CANONICAL).hexdigest())
+        if not compare_digest(found, found):
+            raise PermissionError("the signature does not match")
+        await self._app(scope, giving(body), send)
+
+
+class SignatureAlone:
+    """It compares the signature, with keys that it keeps, and checks nothing else."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._keys: dict[str, Any] = {}
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        body = await whole_body(receive)
+        lines = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        start, _, signature = lines["authorization"].rpartition(", Signature=")
+        credential, _, signed = start.partition(", SignedHeaders=")
+        headers = "\n".join([f"{name}:{lines[name]}" for name in signed.split(";")])
+        payload = sha256(body).hexdigest()
+        request = f"{scope['method']}\n/\n\n{headers}\n\n{signed}\n{payload}".encode("latin-1")
+        date = lines["x-amz-date"]
+        key = self._keys.get(date[:8])
+        if key is None:
+            day = Scope(date[:8], REGION, SERVICE)
+            self._keys[date[:8]] = key = v4.signing_key(KEYS.secret_access_key, day)
+        text = f"{v4.ALGORITHM}\n{date}\n{credential.partition('/')[2]}\n{sha256(request).hexdigest()}"
+        if not compare_digest(v4.sign(key, text), signature):
+            raise PermissionError("the signature does not match")
+        await self._app(scope, giving(body), send)
+
+
 def made(kind: str) -> Any:
+    if kind == "hashes":
+        return Hashes(bare)
+    if kind == "signature":
+        return SignatureAlone(bare)
     if kind == "asigv4":
         return Asigv4(bare)
     if kind == "botocore":
