@@ -29,7 +29,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from tests.interop import node
-from tests.pythons import pythons
+from tests.pythons import bare_environment, pip_for, pythons
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("sigv4", "sagemaker_api")
@@ -81,19 +81,8 @@ def step(what: str, job: Callable[[], list[str]]) -> None:
 
 def environment(folder: Path, python: str, *packages: str | Path) -> Path:
     """A virtual environment without pip; this Python's pip installs ``packages`` into it."""
-    run([python, "-m", "venv", "--without-pip", folder], folder.parent)
-    inside = folder / "bin" / "python"
-    pip: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        inside,
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]
-    run([*pip, "--no-compile", *packages], folder)
+    inside = bare_environment(folder, python)
+    run([*pip_for(inside), *packages], folder)
     return inside
 
 
@@ -180,19 +169,17 @@ def check_types(folder: Path, wheel: Path) -> list[tuple[str, Callable[[], list[
     pyright = node.modules() / ".bin" / "pyright"
 
     def mypy() -> list[str]:
-        command: list[str | Path] = [sys.executable, "-m", "mypy", "--python-executable", inside, "--strict"]
+        command = [sys.executable, "-m", "mypy", "--python-executable", str(inside), "--strict"]
         return [run([*command, "--warn-unused-ignores", "typing_api.py"], folder).strip()]
 
     def pyright_reads() -> list[str]:
-        return run([pyright, "--pythonpath", inside], folder).strip().splitlines()[-1:]
+        return run([str(pyright), "--pythonpath", str(inside)], folder).strip().splitlines()[-1:]
 
     def every_type_is_known() -> list[str]:
         # Other libraries are installed as well, because some public names derive from their classes. This command of
         # pyright has no --pythonpath: it uses the first Python on the PATH.
         whole = environment(folder / "whole", sys.executable, f"{wheel}[{','.join(ALL_LIBRARIES)}]")
-        commands: list[list[str | Path]] = [
-            [pyright, "--ignoreexternal", "--verifytypes", package] for package in PACKAGES
-        ]
+        commands = [[str(pyright), "--ignoreexternal", "--verifytypes", package] for package in PACKAGES]
         printed = [run(command, folder, whole.parent) for command in commands]
         return [line.strip() for text in printed for line in text.splitlines() if "completeness" in line]
 

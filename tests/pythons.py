@@ -1,4 +1,4 @@
-"""The Pythons of this machine that the project supports."""
+"""The Pythons of this machine that the project supports, and environments of them."""
 
 from __future__ import annotations
 
@@ -27,3 +27,15 @@ def version(python: str) -> str:
     show = "import sys; print('%d.%d' % sys.version_info[:2])"
     done = subprocess.run([python, "-I", "-S", "-c", show], capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def bare_environment(folder: Path, python: str) -> Path:
+    """The interpreter of a new virtual environment; it has no pip, because ``pip_for`` takes this Python's."""
+    subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True, timeout=120)
+    return folder / "bin" / "python"
+
+
+def pip_for(python: Path) -> list[str]:
+    """The command that installs into another environment what follows it."""
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install"]
+    return [*pip, "--quiet", "--disable-pip-version-check", "--no-compile"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from functools import cache
 from typing import NoReturn
 
 from sigv4.cli import completion
@@ -72,6 +73,7 @@ def _verb_first(arguments: Sequence[str]) -> list[str]:
     return [*arguments[at : at + 1], *arguments[:at], *arguments[at + 1 :]]
 
 
+@cache
 def _parser() -> ArgumentParser:
     return verb_parser(
         _Parser,

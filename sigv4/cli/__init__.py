@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from io import TextIOWrapper
 from typing import Any
 
@@ -48,6 +49,7 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
+@cache
 def _parser() -> VerbParser:
     # Imported here, so that the other command line can import this package without loading these verbs.
     from . import (

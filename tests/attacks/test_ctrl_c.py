@@ -82,7 +82,7 @@ def test_ctrl_c_at_any_import_of_a_verb_prints_nothing(command: tuple[str, ...],
     undisturbed = interrupted("module", command, LAST, tmp_path)
     moment, found = 1, (130, "")
     while found == (130, ""):
-        moment += 7
+        moment += 13
         found = interrupted("module", command, moment, tmp_path)
     assert found == undisturbed, moment
     assert moment > 80

@@ -104,7 +104,7 @@ sys.exit(code)
 
 
 @pytest.mark.parametrize("transport", ["httpx", "stdlib"])
-@pytest.mark.parametrize(("kind", "forks", "second"), [("SageMaker", 50, 500), ("AsyncSageMaker", 20, 100)])
+@pytest.mark.parametrize(("kind", "forks", "second"), [("SageMaker", 16, 160), ("AsyncSageMaker", 8, 40)])
 @pytest.mark.slow
 def test_a_fork_in_the_middle_of_the_first_call_hangs_nobody(
     transport: str, kind: str, forks: int, second: int

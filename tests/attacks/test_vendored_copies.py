@@ -14,7 +14,8 @@ import pytest
 from sigv4.cli import main
 from sigv4.vendoring.vendored import check, vendor
 
-pytestmark = pytest.mark.slow  # .ci/run runs these: together they take some seconds
+# .ci/run runs these: together they take some seconds
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("merged_once")]
 
 TAG = sys.implementation.cache_tag
 EVIL = "def escape(text):\n    return 'evil'\n"

@@ -14,6 +14,7 @@ from zipfile import ZipFile
 from sagemaker_api.local import LocalSageMaker
 from sigv4 import Credentials
 from sigv4.vendoring.layer import beside_sources, compiled_files, layer_files, layer_zip
+from tests.pythons import bare_environment, pip_for
 from tests.shipping.lambda_runtime import Lambda, event
 
 from .row import Row
@@ -78,11 +79,10 @@ def _times(python: str, layer: Path, function: Path, url: str, calls: int) -> tu
 
 
 def _python(folder: Path) -> str:
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-    python = str(folder / "venv" / "bin" / "python")
-    install = [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "awslambdaric", "boto3"]
+    python = bare_environment(folder / "venv", sys.executable)
+    install = [*pip_for(python), "--only-binary", ":all:", "awslambdaric", "boto3"]
     subprocess.run(install, check=True, capture_output=True)
-    return python
+    return str(python)
 
 
 def _layer(folder: Path) -> Path:

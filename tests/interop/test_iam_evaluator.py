@@ -17,7 +17,7 @@ from . import node
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 
-CASES = 60_000
+CASES = 50_000
 ACCOUNT = "123456789012"
 USER = f"arn:aws:iam::{ACCOUNT}:user/alice"
 NOTEBOOKS = [

@@ -40,7 +40,7 @@ pytestmark = [
     pytest.mark.skipif(node.missing() is not None, reason=node.missing() or ""),
 ]
 
-FRAMES = 10_000
+FRAMES = 3_000
 CHAINS, LINKS = 500, 24  # 500 streams of 24 events, and 500 of 24 chunks: 12,000 signatures each
 KEYS = {"accessKeyId": "AKIDEXAMPLE", "secretAccessKey": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
 OURS = Credentials(KEYS["accessKeyId"], KEYS["secretAccessKey"])

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -25,35 +26,12 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, "/tree")
 """
-
-
-def run(program: str, tree: Path, tmp_path: Path) -> str:
-    """The output of a program in WebAssembly, with the folder ``tree`` at ``/tree``."""
-    script = tmp_path / "program.py"
-    script.write_text(START + program)
-    command = ["node", str(node.HERE / "pyodide.mjs"), str(node.modules().parent), str(tree), str(script)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return done.stdout
-
-
-def test_every_vector_that_needs_no_cryptography_holds(tmp_path: Path) -> None:
-    printed = run(
-        "from sigv4.cli import main\nassert main(['conformance']) == 0\nprint(sys.platform)\n", ROOT, tmp_path
-    )
-    assert "FAILED" not in printed
-    assert "SKIPPED" in printed  # the skipped cases are those of 4A
-    assert printed.splitlines()[-1] == "emscripten"
-
-
-def test_the_single_file_signs_there(tmp_path: Path) -> None:
-    tree = tmp_path / "tree"
-    tree.mkdir()
-    assert main(["vendor", str(tree / "signing.py"), "--single-file"]) == 0
-    (vector,) = (each for each in signing_vectors() if each.id == "EX-RS-1")
-    (tree / "vector.json").write_text(json.dumps({"input": vector.input}))
-    printed = run(
-        """
+VECTORS = """
+from sigv4.cli import main
+assert main(["conformance"]) == 0
+print(sys.platform)
+"""
+SINGLE_FILE = """
 import json
 from datetime import datetime, timezone
 import signing
@@ -64,22 +42,53 @@ signer = signing.Signer(given["service"], given["region"], keys)
 headers = [tuple(pair) for pair in given["headers"]]
 signed = signer.sign(given["method"], given["url"], headers, given["body"], at=at)
 print(dict(signed)["Authorization"])
-""",
-        tree,
-        tmp_path,
-    )
-    assert printed.splitlines()[-1] == vector.expect["authorization"]
+"""
+BETWEEN = "=" * 20
+(VECTOR,) = (each for each in signing_vectors() if each.id == "EX-RS-1")
 
 
-def test_the_block_of_the_page_asks_the_local_endpoint_with_fetch(tmp_path: Path) -> None:
+class Printed(NamedTuple):
+    vectors: str
+    single_file: str
+    page: str
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Printed:
+    """What the three programs print, one after the other in one process: its start takes most of the time."""
+    folder = tmp_path_factory.mktemp("pyodide")
+    tree = folder / "tree"
+    for part in ("sigv4", "fixtures/vectors"):
+        shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
+    (tree / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "protocol.md", tree / "docs")
+    assert main(["vendor", str(tree / "signing.py"), "--single-file"]) == 0
+    (tree / "vector.json").write_text(json.dumps({"input": VECTOR.input}))
     (block,) = (each.text for each in ALL["docs/browsers.md"] if each.language == "python")
-    shutil.copytree(ROOT / "sigv4", tmp_path / "tree" / "sigv4", ignore=shutil.ignore_patterns("__pycache__"))
     with LocalSageMaker({"my-notebook": "InService"}) as local:
         keys = local.credentials
-        call = (
+        page = (
             f"{block}\nkeys = Credentials({keys.access_key_id!r}, {keys.secret_access_key!r})\n"
             f"print(*await describe({local.url + '/'!r}, 'my-notebook', keys))\n"
         )
-        printed = run(call, tmp_path / "tree", tmp_path)
-    status, _, answer = printed.splitlines()[-1].partition(" ")
+        script = folder / "program.py"
+        script.write_text(START + f"\nprint({BETWEEN!r})\n".join((VECTORS, SINGLE_FILE, page)))
+        command = ["node", str(node.HERE / "pyodide.mjs"), str(node.modules().parent), str(tree), str(script)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return Printed(*done.stdout.split(f"{BETWEEN}\n"))
+
+
+def test_every_vector_that_needs_no_cryptography_holds(printed: Printed) -> None:
+    assert "FAILED" not in printed.vectors
+    assert "SKIPPED" in printed.vectors  # the skipped cases are those of 4A
+    assert printed.vectors.splitlines()[-1] == "emscripten"
+
+
+def test_the_single_file_signs_there(printed: Printed) -> None:
+    assert printed.single_file.splitlines()[-1] == VECTOR.expect["authorization"]
+
+
+def test_the_block_of_the_page_asks_the_local_endpoint_with_fetch(printed: Printed) -> None:
+    status, _, answer = printed.page.splitlines()[-1].partition(" ")
     assert (status, json.loads(answer)["NotebookInstanceStatus"]) == ("200", "InService")

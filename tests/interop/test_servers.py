@@ -163,9 +163,17 @@ def check(sent: Sent, told: dict[str, Any], service: str, lenient: bool) -> None
             assert values == (given[:1] if name == "host" else given)
 
 
-@pytest.mark.parametrize("lenient", [False, True], ids=["strict", "lenient"])
-@pytest.mark.parametrize("service", ["execute-api", "s3"])
-@pytest.mark.parametrize("server", SERVERS)
+# Each server with each service and each kind of verifier; each service with each kind of verifier under the first.
+CELLS = [
+    pytest.param(server, service, lenient, id=f"{server}-{service}-{'lenient' if lenient else 'strict'}")
+    for number, server in enumerate(SERVERS)
+    for service in ("execute-api", "s3")
+    for lenient in (False, True)
+    if number == 0 or lenient == ((service == "s3") == bool(number % 2))
+]
+
+
+@pytest.mark.parametrize(("server", "service", "lenient"), CELLS)
 def test_what_the_application_reads_is_what_was_verified(server: str, service: str, lenient: bool) -> None:
     statuses: Counter[int] = Counter()
     with running(server, ECHO_LENIENT="1" if lenient else "0", ECHO_SERVICE=service) as (port, _):

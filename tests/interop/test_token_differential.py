@@ -16,7 +16,7 @@ from tests.interop.referees import AWSCRT_NEVER_SIGNED, BOTOCORE_NEVER_SIGNED, C
 
 pytestmark = pytest.mark.interop
 
-CASES = 10_000  # of each form, header and query
+CASES = 3_000  # of each form, header and query
 
 
 def _case(seed: int, *, s3: bool, never_signed: frozenset[str]) -> Case:

@@ -17,7 +17,7 @@ import pytest
 from sagemaker_api.local import LocalSageMaker
 from sigv4 import Credentials
 from sigv4.vendoring.layer import beside_sources, compiled_files, layer_files, layer_zip
-from tests.pythons import pythons
+from tests.pythons import bare_environment, pip_for, pythons
 from tests.shipping.lambda_runtime import REQUEST_ID, Lambda, event
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
@@ -38,9 +38,8 @@ class Unpacked(NamedTuple):
 def unpacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Unpacked:
     version, interpreter = request.param
     folder = tmp_path_factory.mktemp(f"lambda-{version}")
-    subprocess.run([interpreter, "-m", "venv", folder / "venv"], check=True, timeout=120)
-    python = str(folder / "venv" / "bin" / "python")
-    install = [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "awslambdaric"]
+    python = bare_environment(folder / "venv", interpreter)
+    install = [*pip_for(python), "--only-binary", ":all:", "awslambdaric"]
     done = subprocess.run(install, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
         pytest.skip(
@@ -56,7 +55,7 @@ def unpacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         archive.extractall(folder / "opt")
     (folder / "task").mkdir()
     (folder / "task" / "function.py").write_text(FUNCTION, "utf-8")
-    return Unpacked(python, folder / "opt", folder / "task")
+    return Unpacked(str(python), folder / "opt", folder / "task")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from sigv4.cli import main
 from sigv4.vendoring.package_files import ADAPTERS
 from tests.capture import CREDENTIALS, OK, TOKEN, Captured, CapturingServer, redirect, verify
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop, pytest.mark.usefixtures("merged_once")]
 
 HEADERS = {"X-Amz-Target": "A.B", "X-Other": "mine"}
 Send = Callable[[Any, Any, str, str, bytes], None]  # the file, its signer, origin, URL, body

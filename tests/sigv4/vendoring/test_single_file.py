@@ -18,7 +18,10 @@ from sigv4.vendoring.package_files import own_files
 from sigv4.vendoring.trimming import condense
 from tests.sigv4.vendoring.copies import copied, written
 
-pytestmark = pytest.mark.slow  # .ci/run runs these, since they take some seconds
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.usefixtures("merged_once"),
+]  # .ci/run runs these, since they take some seconds
 
 
 SINGLE_FILE_BYTES = 45_000

@@ -19,7 +19,8 @@ from sigv4.vendoring.vendored import vendor
 from tests.sigv4.vendoring.copies import copied, written
 from tests.vectors import FOLDER, presigning_vectors, signing_vectors
 
-pytestmark = pytest.mark.slow  # .ci/run runs these, since they take some seconds
+# .ci/run runs these, since they take some seconds
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("merged_once")]
 
 ROOT = Path(__file__).parents[3]
 HOOK = "sigv4-vendor-check"
