@@ -210,7 +210,7 @@ def _of_readable(
     if matches is False and not explained:
         left_out = faults_left_out(request, search.most_faults)
     if matches is False and not any(each.certainty != POSSIBLE for each in found):
-        cut = [each for each in found if each.id == "FAIL-56"]  # a body that is not there was not tried
+        cut = [each for each in found if each.id == "FAIL-56"]  # other forms of a missing body were not tried
         found = [*cut, _unexplained(left_out), *found]
     made = _diagnosis(found, matches, not_tried, request.evidence.pairs, credentials, answer)
     return made.replace(refused=refused, left_out=(*left_out, *made.left_out))

@@ -1,4 +1,4 @@
-"""Policies of one statement, and a live session of a desk."""
+"""Makes policies of one statement, and a valid session for tests of the guard."""
 
 from __future__ import annotations
 
