@@ -164,7 +164,7 @@ MISSING = (
             ParamValidationError(MISSING),
             252,
             "An error occurred (ParamValidation): Parameter validation failed:",
-            "Give --role-arn, --instance-type; --help tells their forms.",
+            "Give --role-arn, --instance-type; --help shows the form of each.",
         ),
         (
             ParamValidationError("odd"),
