@@ -129,7 +129,6 @@ class _Session:
         except Unreachable as error:
             return f"no answer ({error})"
         status = answer.status
-        self._token = answer.body.decode("latin-1").strip() if status == 200 else ""
         if status == 403:
             raise CredentialsError(
                 "Unable to locate credentials: the instance metadata service refuses (403): it is disabled, "
@@ -142,6 +141,7 @@ class _Session:
             )
         if status != 200:
             return f"it answered {status} to the request for a session token: it has no version 2"
+        self._token = answer.body.decode("latin-1").strip()
         return "" if self._token and self._token.isprintable() else "its session token cannot be read"
 
     def get(self, path: str, again: Callable[[Response], bool]) -> Response:

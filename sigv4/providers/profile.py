@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..config.profiles import Profile
 from ..credentials import Credentials
 from ..errors import ConfigError, CredentialsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config.file_grammar import Section
+    from ..config.profiles import Profile
     from .sources import Sources
 
 
@@ -93,7 +93,7 @@ def _role(profile: Profile, sources: Sources, visited: tuple[str, ...]) -> Crede
     name = profile.name
 
     def source(given: str) -> Credentials | None:
-        found = Profile(given, "source_profile", profile.config.profiles[given], profile.config)
+        found = profile.replace(name=given, section=profile.config.profiles[given])
         holder = next((each for each in _own_sections(profile) if _KEYS in each), None)
         if given == name and holder is not None:
             sources.trail.append(f"{holder[_KEYS].origin} {_KEYS}")

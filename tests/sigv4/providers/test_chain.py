@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from sigv4 import CredentialsError, Request, Response
+from sigv4 import Credentials, CredentialsError, Request, Response
+from sigv4.config.profiles import Profile
+from sigv4.config.shared_config import merged
+from sigv4.providers import sso
 from sigv4.providers.chain import Chain, masked
 from sigv4.providers.fetch import Unreachable
+from sigv4.providers.profile import find
+from sigv4.providers.sources import Sources
 from tests.sigv4.providers.endpoints import (
     EXPIRES,
     SECRET,
@@ -100,6 +105,15 @@ def test_why_says_where_what_was_passed_over_and_what_was_not_asked(tmp_path: Pa
         ("environment", "found ****************DENV: AWS_ACCESS_KEY_ID"),
         ("all others", "not asked"),
     )
+
+
+def test_the_two_keys_of_one_provider_do_not_pass_over_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sso, "find", lambda profile, sources: Credentials("A", SECRET))
+    text = "[default]\nsso_account_id = 1\nsso_role_name = r\ncredential_process = p\n"
+    config = merged(("config", text), ("credentials", ""))
+    sources = Sources({})
+    assert find(Profile("default", "default", config.profiles["default"], config), sources) is not None
+    assert sources.trail == ["config:2 sso_account_id (before config:4 credential_process)"]
 
 
 class Rotating:

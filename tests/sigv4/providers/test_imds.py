@@ -96,6 +96,12 @@ def test_instance_metadata_configured_in_the_profile() -> None:
     assert imds.service_of({}, section) == imds.Service("http://h:1", 7, 2, "mine")
     environ = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://e", "AWS_METADATA_SERVICE_TIMEOUT": "0.5"}
     assert imds.service_of(environ, section) == imds.Service("http://e", 0.5, 2, "mine")
+    endpoint = Endpoint(TOKEN, Response(200, {}, answer()))
+    assert imds.find({}, endpoint, section) is not None
+    path = "meta-data/iam/security-credentials/mine"
+    assert [each.url for each in endpoint.requests] == [
+        f"http://h:1/latest/{each}" for each in ("api/token", path)
+    ]
     mode = section_of("ec2_metadata_service_endpoint_mode = IPv6")
     assert imds.service_of({}, mode).base == "http://[fd00:ec2::254]"
     assert imds.service_of({"AWS_IMDS_USE_IPV6": "true"}).base == "http://[fd00:ec2::254]"
