@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sigv4 import Credentials, Signer
-from sigv4.cli import audit, main
+from sigv4.cli import audit, colours, main
 from sigv4.cli.colours import split_difference, visible, wants_colour
 from tests.sigv4.signed import SECRET
 
@@ -191,6 +191,20 @@ def test_the_page_of_a_diagnosis_loads_nothing_and_holds_the_rules(
     good = run(capsys, "diagnose", str(CAPTURES / "requests-debug.txt"), "--html")[1]
     assert SECRET not in out + good
     assert 'class="verdict wrong"' in out
+
+
+def test_each_colour_has_its_code_of_iso_6429() -> None:
+    names = ("BOLD", "RED", "GREEN", "YELLOW", "CYAN", "DIM")
+    assert [getattr(colours, name) for name in names] == ["1", "31", "32", "33", "36", "2"]
+    assert colours.Painter(True).paint("a", "1", "31") == "\x1b[1;31ma\x1b[0m"
+    assert (colours.Painter(True).paint("", "1"), colours.Painter(False).paint("a", "1")) == ("", "a")
+
+
+def test_a_file_for_lint_may_hold_bytes_that_are_not_utf_8(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "f").write_bytes(b"GET /a HTTP/1.1\r\nHost: h\r\nX-A: \xff\r\n\r\n")
+    assert run(capsys, "lint", str(tmp_path / "f"))[0] in (0, 1)
 
 
 def test_invisible_characters_are_made_visible() -> None:

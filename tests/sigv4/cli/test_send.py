@@ -147,7 +147,10 @@ def test_include_writes_the_head_first(capfdbinary: pytest.CaptureFixture[bytes]
 def test_verbose_shows_both_heads_and_no_secret(capfd: pytest.CaptureFixture[str]) -> None:
     with CapturingServer(answer(b"", "302 Found", "Location: /?token=x", "X-Bell: \x1b[31m")) as server:
         assert send(server.origin + "/a", *SCOPE, "-v", "-H", "X-Api-Key: API-KEY") == 0
-    shown = capfd.readouterr().err
+    out, shown = capfd.readouterr()
+    assert out == ""
+    assert "\n>\n" in shown
+    assert "\n<\n" in shown
     assert "> GET /a HTTP/1.1\n" in shown
     assert "Signature=***\n" in shown
     assert "> X-Amz-Security-Token: ***\n" in shown

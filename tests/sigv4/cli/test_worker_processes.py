@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from sigv4.cli import worker_processes
 from sigv4.cli.worker_processes import in_processes
 from sigv4.errors import SigningError
 
@@ -26,6 +27,7 @@ class Pool:
     pools: ClassVar[list[Pool]] = []
 
     def __init__(self, size: int, initializer: object) -> None:
+        assert initializer is worker_processes._begin
         self.size, self.waiting, self.most, self.cancelled = size, 0, 0, 0
         self.pools.append(self)
 
@@ -52,6 +54,30 @@ def test_a_few_items_are_given_ahead_and_come_back_in_their_order(monkeypatch: p
     stopped.close()
     sizes = [(pool.size, pool.most, pool.cancelled) for pool in Pool.pools]
     assert sizes == [(2, 32, 0), (2, 32, 31)]
+
+
+def test_a_process_leaves_ctrl_c_to_its_parent_and_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    told: list[tuple[int, Any]] = []
+    slept: list[float] = []
+    parents = iter([7, 7, 1])
+
+    def thread(target: Any, args: tuple[int], daemon: bool) -> Any:
+        assert daemon
+        return SimpleNamespace(start=lambda: target(*args))
+
+    monkeypatch.setattr(os, "getppid", lambda: next(parents))
+    monkeypatch.setattr(os, "_exit", ended.append)
+    monkeypatch.setattr("time.sleep", slept.append)
+    monkeypatch.setattr("threading.Thread", thread)
+    monkeypatch.setattr(signal, "signal", lambda *each: told.append(each))
+    worker_processes._begin()
+    assert told == [
+        (signal.SIGINT, signal.SIG_IGN),
+        (signal.SIGTERM, signal.SIG_DFL),
+        (signal.SIGHUP, signal.SIG_DFL),
+    ]
+    assert (slept, ended) == ([0.5], [1])
 
 
 def _killed_at_three(item: int) -> int:
