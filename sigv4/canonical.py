@@ -111,24 +111,25 @@ def canonical_query(query: str) -> str:
     """
     if not query:
         return ""
-    if is_canonical_query(query):
-        # NUL in place of "=" sorts before every other byte, so "a=" comes before "a-=".
-        return "&".join(sorted(query.replace("=", "\0").split("&"))).replace("\0", "=")
-    return "&".join([f"{name}={value}" for name, value in sorted(query_pairs(query))])
+    if not is_canonical_query(query):
+        query = "&".join([f"{name}={value}" for name, value in query_pairs(query)])
+    # NUL in place of "=" sorts before every other byte, so "a=" comes before "a-=".
+    return "&".join(sorted(query.replace("=", "\0").split("&"))).replace("\0", "=")
 
 
 def query_pairs(query: str) -> list[tuple[str, str]]:
     """The parameters in wire order, each part decoded and encoded again; empty ones skipped (CR-QUERY-4)."""
-    pairs = []
-    for parameter in query.split("&"):
-        if parameter:
-            name, _, value = parameter.partition("=")
-            pairs.append((_recode(name), _recode(value)))
-    return pairs
+    parts = [each for each in query.split("&") if each]
+    pairs = {
+        each: (_recode(name), _recode(value))
+        for each in set(parts)
+        for name, _, value in [each.partition("=")]
+    }
+    return [pairs[each] for each in parts]
 
 
 def _recode(text: str) -> str:
-    if text.isalnum() and text.isascii():
+    if not text or (text.isalnum() and text.isascii()):
         return text
     return escape(unescape(text.replace("+", " ")))  # CR-QUERY-3: a raw "+" is a space
 

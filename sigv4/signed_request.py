@@ -199,7 +199,7 @@ def _check_headers(headers: HeaderSet, host: str) -> None:
 
 def _is_presigned(header: str | None, query: str) -> bool:
     """VERIFY-5, AUTHZ-2: exactly one authentication mechanism, header or query."""
-    in_query = any(part.partition("=")[0] in QUERY_PARTS for part in query.split("&"))
+    in_query = "X-Amz-" in query and any(part.partition("=")[0] in QUERY_PARTS for part in query.split("&"))
     if header is not None and in_query:
         raise mismatch("VERIFY-5", "")
     if header is None and not in_query:
