@@ -53,14 +53,16 @@ def test_a_resource_of_the_callers_account_or_of_none_is_decided_by_the_statemen
     assert decided(resource, context) == Decision(True, "Allow", "p: Statement[0]")
 
 
+def of(*statements: dict[str, object]) -> Decision:
+    """The decision where the organisation and the user id of the caller are unknown."""
+    policy = Policy.parse({"Version": "2012-10-17", "Statement": list(statements)}, "p")
+    unknown = frozenset(("aws:principalorgid", "aws:userid"))
+    return decide([policy], Access("sagemaker:StopNotebookInstance", ARN, MINE, unknown))
+
+
 def test_an_unknown_decision_names_its_keys_and_three_statements() -> None:
     def under(*keys: str) -> dict[str, object]:
         return {**ALLOW, "Condition": {"StringEquals": dict.fromkeys(keys, "a")}}
-
-    def of(*statements: dict[str, object]) -> Decision:
-        policy = Policy.parse({"Version": "2012-10-17", "Statement": list(statements)}, "p")
-        unknown = frozenset(("aws:principalorgid", "aws:userid"))
-        return decide([policy], Access("sagemaker:StopNotebookInstance", ARN, MINE, unknown))
 
     one, both = under("aws:userid"), under("aws:PrincipalOrgID", "aws:userid")
     assert of(one) == Decision(
@@ -79,3 +81,18 @@ def test_an_unknown_decision_names_its_keys_and_three_statements() -> None:
         "p: Statement[2] would allow it depending on aws:userid",
         ("aws:PrincipalOrgID", "aws:userid"),
     )
+
+
+OWN = ARN.replace("/nb", "/${aws:userid}")
+
+
+def test_an_unknown_variable_decides_nothing_beside_the_resource_itself() -> None:
+    assert of({**ALLOW, "Resource": [OWN, ARN]}).allowed
+    assert of({**ALLOW, "Resource": OWN}).missing == ("aws:userid",)
+
+
+def test_the_unknown_keys_of_conditions_and_of_resources_are_named() -> None:
+    condition = {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
+    assert of({**ALLOW, "Resource": OWN, "Condition": condition}).missing == (
+        "aws:PrincipalOrgID", "aws:userid",
+    )  # fmt: skip
