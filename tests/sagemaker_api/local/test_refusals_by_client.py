@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -97,16 +99,20 @@ def our_async_call(local: LocalSageMaker) -> Call:
 
 
 @pytest.fixture
-def aws_cli_call(local: LocalSageMaker) -> Call:
-    pytest.importorskip("awscli")
+def aws_cli_call(local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """In this process: sixty starts of the AWS CLI take a minute. test_real_clients.py starts it."""
+    clidriver = pytest.importorskip("awscli.clidriver")
+    monkeypatch.setenv("AWS_DATA_PATH", str(Path(clidriver.__file__).parent / "data"))
 
     def call(operation: str, params: Params) -> Any:
         name = "".join(f"-{char.lower()}" if char.isupper() else char for char in operation)[1:]
-        command = [sys.executable, "-m", "awscli", "sagemaker", name, "--cli-input-json", json.dumps(params)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode == 0:
-            return json.loads(done.stdout or "{}")
-        head, _, tail = done.stderr.partition(" operation")
+        with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+            code = clidriver.create_clidriver().main(
+                ["sagemaker", name, "--cli-input-json", json.dumps(params)]
+            )
+        if code == 0:
+            return json.loads(out.getvalue() or "{}")
+        head, _, tail = err.getvalue().partition(" operation")
         return head.partition("(")[2].partition(")")[0], tail.removeprefix(" (reached max retries: 0)")[2:-1]
 
     return call
