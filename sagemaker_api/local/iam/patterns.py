@@ -15,6 +15,7 @@ from sigv4.record import Record
 ANY, ONE = "**", "??"
 _WILDCARDS = {"*": ANY, "?": ONE}
 _ESCAPED = ("*", "?", "$")
+_RARE = 64  # places of a character
 _VARIABLE = re.compile(r"\s*([^,'\s]+)\s*(?:,\s*'((?:[^']|'')*)'\s*)?")
 
 
@@ -142,6 +143,7 @@ class _Searched:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._positions: dict[str, list[int]] = {}  # of each character, read at the first search
         self._places: dict[str, int] = {}
 
     def find(self, part: Sequence[str], start: int, end: int) -> int:
@@ -159,10 +161,19 @@ class _Searched:
 
     def _places_of(self, character: str) -> int:
         """A bit for each place of ``character`` in the text."""
-        if character not in self._places:
-            digits = "".join(["01"[each == character] for each in reversed(self._text)])
-            self._places[character] = int(f"0{digits}", 2)
-        return self._places[character]
+        if character in self._places:
+            return self._places[character]
+        if not self._positions:
+            for position, each in enumerate(self._text):
+                self._positions.setdefault(each, []).append(position)
+        positions = self._positions.get(character, [])
+        bits = bytearray(len(self._text) // 8 + 1)
+        for position in positions:
+            bits[position >> 3] |= 1 << (position & 7)
+        places = int.from_bytes(bits, "little")
+        if len(positions) > _RARE:  # to keep those of rare characters would take much memory
+            self._places[character] = places
+        return places
 
 
 def _variable(inner: str) -> Variable:

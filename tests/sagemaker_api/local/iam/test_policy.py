@@ -298,3 +298,15 @@ def test_the_work_of_hostile_wildcards_grows_with_their_length_alone(start: str,
         return lines_run(partial(fits, plain, text))
 
     assert steps(400) <= 4.5 * steps(100)
+
+
+def test_the_work_of_wildcards_among_distinct_characters_grows_with_their_number_alone() -> None:
+    def steps(size: int) -> int:
+        characters = [chr(0x4E00 + number) for number in range(size)]
+        plain = ["**", *"?".join(characters).replace("?", "\0"), "**"]
+        units = ["??" if unit == "\0" else unit for unit in plain]
+        text = f"y{'z'.join(characters)}x"
+        assert fits(units, text)
+        return lines_run(partial(fits, units, text))
+
+    assert steps(400) <= 4.5 * steps(100)
