@@ -108,7 +108,7 @@ class HeaderSet:
         if type(headers) is dict and self._is_plain(headers, ignored):
             return
         try:
-            pairs: Any = [*headers] if type(headers) is list else header_pairs(headers)
+            pairs: Any = header_pairs(headers)
             if self._is_received(pairs, ignored):
                 return
             lower = [lower_name(name) for name, _ in pairs]
@@ -124,7 +124,7 @@ class HeaderSet:
         texts = [header_text(name, value) for name, (_, value) in zip(lower, pairs)]  # noqa: B905 (of one length)
         lines = [canonical_value(text) for text in texts]
         self._pairs: list[Any] = pairs
-        self._texts: Collection[str] = texts
+        self._texts = texts
         self._sent: dict[str, str | bytes] | None = None
         self.canonical: dict[str, str] = dict(zip(lower, lines))  # noqa: B905 (of one length)
         self.repeated: Collection[str] = ()
@@ -133,7 +133,7 @@ class HeaderSet:
             self._join(lower, lines)
 
     def _is_plain(self, headers: dict[Any, Any], ignored: frozenset[str]) -> bool:
-        """Fast path for the usual case: a few headers as text, none ignored, all in canonical form."""
+        """Fast path: headers as text, none ignored, all in canonical form."""
         canonical: dict[str, str] = {}
         for name, value in headers.items():
             if type(name) is not str or type(value) is not str:
@@ -149,7 +149,7 @@ class HeaderSet:
         return True
 
     def _is_received(self, pairs: list[Any], ignored: frozenset[str]) -> bool:
-        """The same for what a server receives: pairs of text or bytes, checked together, all in ASCII."""
+        """The same for pairs of text or bytes in ASCII, which are checked together."""
         canonical: dict[str, str] = {}
         try:
             for name, value in pairs:
@@ -162,16 +162,14 @@ class HeaderSet:
         except UnicodeDecodeError:
             return False
         text = " ".join(canonical.values())
-        if len(canonical) != len(pairs) or not text.isascii():
-            return False
-        if ignored and not ignored.isdisjoint(canonical):
+        if len(canonical) != len(pairs) or not text.isascii() or not ignored.isdisjoint(canonical):
             return False
         raw = text.encode("ascii")
         # A space at either end of a value makes two in a row here, as an empty value does.
         if canonical and (raw.translate(_PLAIN) != raw or "  " in f" {text} "):
             return False
         self.canonical, self._sent = canonical, None
-        self._pairs, self._texts = pairs, canonical.values()
+        self._pairs, self._texts = pairs, [*canonical.values()]
         self.repeated, self.as_sent = (), True
         return True
 
@@ -215,7 +213,7 @@ class HeaderSet:
 
 
 def values_of(pairs: Pairs, name: str) -> list[str]:
-    """The value of every header of this name (case-insensitive), as text, in order."""
+    """The values of the headers of this name in any case, as text, in order."""
     wanted = name.lower()
     raw = wanted.encode("ascii")
     return [
@@ -241,17 +239,17 @@ def header_value(value: str | bytes) -> str:
 
 
 def utf8_text(value: str | bytes, errors: str = "surrogateescape") -> str:
-    """A value as text, decoded as UTF-8; ``errors`` says how other bytes are shown."""
+    """A value as text, decoded as UTF-8; ``errors`` is that of ``decode``."""
     return value if isinstance(value, str) else value.decode("utf-8", errors)
 
 
 def is_secret(name: str | bytes) -> bool:
-    """Whether the value of a header of this name is a secret."""
+    """Whether a header of this name is secret."""
     return header_value(name).lower() in SECRET_HEADERS
 
 
 def shown_value(name: str, value: str | bytes) -> str:
-    """The value of a header as text that may be shown; in Authorization only the signature is masked."""
+    """The value as text that may be shown; in Authorization only the signature is masked."""
     text = header_value(value)
     if not (text and is_secret(name)):
         return text
@@ -273,15 +271,14 @@ _GIVEN = (
     "User-Agent X-Amz-Acl X-Amz-Checksum-CRC32 X-Amz-Content-SHA256 X-Amz-Date X-Amz-Target"
 )
 _RECEIVED = (
-    "Accept-Encoding Accept-Language Amz-Sdk-Invocation-Id Amz-Sdk-Request Authorization Cache-Control "
-    "Connection Content-Disposition Cookie Expect Forwarded Origin Pragma Referer Transfer-Encoding Via "
-    "X-Amz-Sdk-Checksum-Algorithm X-Amz-Security-Token X-Amz-Storage-Class X-Amz-User-Agent X-Amzn-Trace-Id "
-    "X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Proto X-Real-IP X-Request-Id"
+    "Accept-Encoding Amz-Sdk-Invocation-Id Amz-Sdk-Request Authorization Connection Cookie Expect Forwarded "
+    "Transfer-Encoding Via X-Amz-Sdk-Checksum-Algorithm X-Amz-Security-Token X-Amz-User-Agent "
+    "X-Amzn-Trace-Id X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Proto X-Request-Id"
 )
 _USUAL = f"{_GIVEN} {_RECEIVED}"
 _SPELLINGS = f"{_USUAL} {_USUAL.lower()} {_USUAL.title()}"
 _NAMES = _USUAL.lower().split() * 3
-# Frequent header names of signed and of received requests, in the usual spellings. They need no check.
+# Frequent header names in the usual spellings. They need no check.
 # Text and bytes have a table each: ``python -bb`` forbids to compare the two.
 _LOWER: dict[Any, str] = dict(zip(_SPELLINGS.split(), _NAMES))  # noqa: B905 (of one length)
 _LOWER_BYTES: dict[Any, str] = dict(zip(_SPELLINGS.encode().split(), _NAMES))  # noqa: B905 (of one length)

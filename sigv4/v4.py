@@ -69,7 +69,7 @@ def signing_key(secret_access_key: str, scope: Scope) -> SigningKey:
 
 
 def derive(secret_access_key: str, scope: Scope) -> list[bytes]:
-    """The raw 32-byte keys of KEY-1 in order: kDate, kRegion, kService, kSigning."""
+    """The keys of KEY-1 in order, 32 bytes each."""
     keys = [b"AWS4" + secret_access_key.encode("utf-8")]
     for part in (scope.date, scope.region, scope.service, TERMINATOR):
         keys.append(_hmac(keys[-1], part))
@@ -77,7 +77,7 @@ def derive(secret_access_key: str, scope: Scope) -> list[bytes]:
 
 
 def _hmac(key: bytes, message: str) -> bytes:
-    """RFC 2104 HMAC-SHA256. ``hmac.digest`` takes twice as long: it looks up the digest by name each time."""
+    """RFC 2104 HMAC-SHA256. ``hmac.digest`` takes twice as long."""
     block = _block(key)
     inner = sha256(block.translate(_INNER) + message.encode("utf-8")).digest()
     return sha256(block.translate(_OUTER) + inner).digest()
