@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from sagemaker_api.local.iam.conditions import Comparison, check_key, read_value
 from sagemaker_api.local.iam.values import Block, binary, network, number
 
 
@@ -48,3 +49,27 @@ def test_a_value_that_cannot_be_read_is_refused(
 
 def test_bytes_in_base64_are_read() -> None:
     assert binary("YWJj") == b"abc"
+
+
+@pytest.mark.parametrize("text", ["NullIfExists", "ForAnyValue:Null", "ForAllValues:NullIfExists"])
+def test_null_is_the_whole_operator(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^expected only Null: it has neither IfExists nor a quantifier$"):
+        Comparison.parse(text)
+    assert Comparison.parse("Null") == ("", "Null", False)
+
+
+def test_an_operator_that_cannot_compare_a_key_is_refused_with_those_that_can() -> None:
+    with pytest.raises(
+        ValueError, match=r"^NumericEquals cannot compare this key: expected one of "
+    ) as caught:
+        check_key("aws:SourceIp", "NumericEquals")
+    assert "StringEquals, StringNotEquals" in str(caught.value)
+    assert "IpAddress, NotIpAddress" in str(caught.value)
+    check_key("aws:SourceIp", "IpAddress")
+
+
+def test_a_value_with_a_variable_that_no_request_has_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected"):
+        read_value("${aws:NoSuchKey}", "StringEquals", variables=True)
+    assert read_value("${aws:NoSuchKey}", "StringEquals", variables=False).source == "${aws:NoSuchKey}"
+    assert read_value("${aws:userid}", "StringEquals", variables=True).source == "${aws:userid}"
