@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -275,3 +277,13 @@ def test_a_silent_client_keeps_nobody_waiting(local: LocalSageMaker) -> None:
     with socket.create_connection(("127.0.0.1", local.port), timeout=60) as silent:
         silent.sendall(b"POST / HTTP/1.1\r\n")
         assert status(exchange(local, signed(local))) == 200
+
+
+def test_an_address_can_be_used_again_at_once_except_on_windows() -> None:
+    """There the option would let another program take the port."""
+    server = Server("127.0.0.1", 0, time.time)
+    try:
+        reused = server.socket.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR)
+        assert bool(reused) is (os.name == "posix")
+    finally:
+        server.stop()
