@@ -55,7 +55,7 @@ def rules_of(page: str) -> dict[str, str]:
 
 
 def _first_sentence(text: str) -> str:
-    sentence = re.split(r"(?<=[.;])\s", " ".join(text.split()), maxsplit=1)[0]
+    sentence = re.split(r"(?<=[.;])\s", " ".join(text.split()))[0]
     return sentence if len(sentence) <= 90 else sentence[:89] + "…"
 
 

@@ -14,6 +14,7 @@ import pytest
 from sigv4 import Credentials, Signer
 from sigv4.cli import audit, colours, main
 from sigv4.cli.colours import split_difference, visible, wants_colour
+from sigv4.cli.progress import Progress
 from tests.sigv4.signed import SECRET
 
 CAPTURES = Path(__file__).parents[3] / "fixtures" / "captures"
@@ -191,6 +192,18 @@ def test_the_page_of_a_diagnosis_loads_nothing_and_holds_the_rules(
     good = run(capsys, "diagnose", str(CAPTURES / "requests-debug.txt"), "--html")[1]
     assert SECRET not in out + good
     assert 'class="verdict wrong"' in out
+
+
+def test_the_progress_of_an_audit_is_how_much_of_its_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts: list[float | None] = []
+
+    class Watched(Progress):
+        def step(self, *arguments: Any) -> None:
+            parts.append(self.fraction())
+
+    monkeypatch.setattr(audit, "Progress", Watched)
+    main(["audit", str(CAPTURES / "chromium.har")])
+    assert parts == [1.0]
 
 
 def test_each_colour_has_its_code_of_iso_6429() -> None:

@@ -74,6 +74,18 @@ def test_help_is_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) 
     assert capsys.readouterr().out.startswith("usage: sigv4")
 
 
+@pytest.mark.parametrize("verb", ["presign", "explain"])
+@pytest.mark.parametrize(
+    ("flags", "seconds"), [([], 3600), (["--expires", "15m"], 900), (["--expires", "7"], 7)]
+)
+def test_a_life_is_given_in_seconds_or_with_a_unit(
+    capsys: pytest.CaptureFixture[str], request_file: str, verb: str, flags: list[str], seconds: int
+) -> None:
+    given = ["https://h/"] if verb == "presign" else [request_file, "--presign"]
+    assert run(verb, *given, *SCOPE, *flags) == 0
+    assert f"X-Amz-Expires={seconds}&" in capsys.readouterr().out
+
+
 def test_the_help_has_every_verb_with_what_it_does_and_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     verbs = _parser().get_default("verbs")
     assert run("--help") == 0
