@@ -43,7 +43,7 @@ def run_program(load: Callable[[], Main]) -> int:
             for number in numbers:
                 signal.signal(number, _end)
     except KeyboardInterrupt:
-        return 128 + signal.SIGINT
+        return 130  # 128 + SIGINT: the interrupt may have come while the module signal was loaded
 
 
 def _load() -> Main:
