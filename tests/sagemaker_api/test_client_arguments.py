@@ -51,7 +51,9 @@ def test_the_server_is_checked_unless_that_is_switched_off(
 
 @pytest.mark.parametrize(("verify", "bundle"), [("/nowhere", None), (None, "/nowhere")])
 def test_a_bundle_that_is_not_there_is_refused(verify: str | None, bundle: str | None) -> None:
-    with pytest.raises(ConfigError, match=r"^the CA bundle '/nowhere' does not exist: set verify= or AWS_CA_BUNDLE"):
+    with pytest.raises(
+        ConfigError, match=r"^the CA bundle '/nowhere' does not exist: set verify= or AWS_CA_BUNDLE"
+    ):
         checked_verify(verify, bundle)
 
 
