@@ -89,7 +89,7 @@ TESTS = {
     **{
         f"sagemaker_api/local/iam/{name}.py": " ".join(
             f"sagemaker_api/local/iam/test_{each}.py"
-            for each in "policy policy_operators policy_documents statement decisions patterns values unknown_keys set_aside context guard".split()
+            for each in "policy policy_operators policy_documents statement decisions patterns values refused_documents unknown_keys set_aside context guard".split()
         )
         for name in "policy request statement conditions values patterns document".split()
     },
