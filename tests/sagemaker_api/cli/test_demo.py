@@ -56,6 +56,7 @@ def test_the_demo_shows_each_step_of_one_exchange(capsys: pytest.CaptureFixture[
     assert line.startswith("accepted: signed by AKIDEXAMPLE for ")
     assert line.endswith("/us-east-1/sagemaker/aws4_request")
     assert answer[0] == "HTTP/1.1 200 OK"
+    assert "Content-Type: application/x-amz-json-1.1" in answer
     assert answer[-3:-1] == ["", '{"AuthorizedUrl":']
     assert json.loads("".join(answer[-2:])) == {"AuthorizedUrl": url[0]}
     assert url[0].startswith(f"{endpoint[1]}/notebook/nb2/?authToken=")

@@ -92,6 +92,11 @@ def test_a_template_has_an_example_of_every_parameter() -> None:
         parameter_flags.skeleton(CREATE, "output", {})
 
 
+def test_each_help_text_is_of_a_parameter() -> None:
+    members = {member.name for operation in OPERATIONS.values() for member in operation.members}
+    assert {*parameter_flags.HELP, *parameter_flags._EXPECTED} <= members
+
+
 @pytest.mark.parametrize(
     ("member", "flag"),
     [("VolumeSizeInGB", "--volume-size-in-gb"), ("KmsKeyId", "--kms-key-id"), ("RoleArn", "--role-arn")],

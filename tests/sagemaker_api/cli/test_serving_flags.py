@@ -127,6 +127,28 @@ def test_each_flag_reaches_the_endpoint(local: Running) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("flags", "asked"),
+    [
+        (["--jupyter"], (".", Limits())),
+        (["--jupyter", "/n", "--proxy-limit", "start=5"], ("/n", Limits(start=5))),
+        (["--asgi"], (None, Limits())),
+    ],
+)
+def test_the_flags_of_the_proxy_to_jupyter(
+    local: Running, monkeypatch: pytest.MonkeyPatch, flags: list[str], asked: tuple[Any, ...]
+) -> None:
+    given: list[tuple[Any, ...]] = []
+
+    def asgi(*arguments: Any) -> Any:
+        given.append(arguments)
+        return Server
+
+    monkeypatch.setattr(serving, "asgi", asgi)
+    assert local(*flags) == 0
+    assert given == [asked]
+
+
 def test_uvicorn_serves_when_asked_or_when_jupyter_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
 
