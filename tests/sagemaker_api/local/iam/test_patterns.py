@@ -37,6 +37,10 @@ def test_parts_between_stars_are_found_at_their_first_place() -> None:
         check(f"a*{part}*b", texts)
 
 
+def test_a_frequent_character_is_found_in_each_part() -> None:
+    check("*a?c*a?c*", ["abc" * 400, "abc" * 400 + "d", "ab" * 600])
+
+
 def test_a_pattern_keeps_its_text_and_each_variable_ends_at_the_next_brace() -> None:
     found = Pattern.parse("}${aws:userid}b${ aws:username , 'x}", wildcards=True, variables=False)
     assert (found.source, found.variables) == ("}${aws:userid}b${ aws:username , 'x}", ())
