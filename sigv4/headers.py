@@ -133,7 +133,7 @@ class HeaderSet:
             self._join(lower, lines)
 
     def _is_plain(self, headers: dict[Any, Any], ignored: frozenset[str]) -> bool:
-        """Fast path: headers as text, none ignored, all in canonical form."""
+        """Fast path for the usual case: a few headers as text, none ignored, all in canonical form."""
         canonical: dict[str, str] = {}
         for name, value in headers.items():
             if type(name) is not str or type(value) is not str:
@@ -149,7 +149,7 @@ class HeaderSet:
         return True
 
     def _is_received(self, pairs: list[Any], ignored: frozenset[str]) -> bool:
-        """The same for pairs of text or bytes in ASCII, which are checked together."""
+        """The same for what a server receives: pairs of text or bytes in ASCII, which are checked together."""
         canonical: dict[str, str] = {}
         try:
             for name, value in pairs:
@@ -239,17 +239,17 @@ def header_value(value: str | bytes) -> str:
 
 
 def utf8_text(value: str | bytes, errors: str = "surrogateescape") -> str:
-    """A value as text, decoded as UTF-8; ``errors`` is that of ``decode``."""
+    """A value as text, decoded as UTF-8; ``errors`` says how other bytes are shown."""
     return value if isinstance(value, str) else value.decode("utf-8", errors)
 
 
 def is_secret(name: str | bytes) -> bool:
-    """Whether a header of this name is secret."""
+    """Whether the value of a header of this name is a secret."""
     return header_value(name).lower() in SECRET_HEADERS
 
 
 def shown_value(name: str, value: str | bytes) -> str:
-    """The value as text that may be shown; in Authorization only the signature is masked."""
+    """The value of a header as text that may be shown; in Authorization only the signature is masked."""
     text = header_value(value)
     if not (text and is_secret(name)):
         return text
@@ -271,9 +271,10 @@ _GIVEN = (
     "User-Agent X-Amz-Acl X-Amz-Checksum-CRC32 X-Amz-Content-SHA256 X-Amz-Date X-Amz-Target"
 )
 _RECEIVED = (
-    "Accept-Encoding Amz-Sdk-Invocation-Id Amz-Sdk-Request Authorization Connection Cookie Expect Forwarded "
-    "Transfer-Encoding Via X-Amz-Sdk-Checksum-Algorithm X-Amz-Security-Token X-Amz-User-Agent "
-    "X-Amzn-Trace-Id X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Proto X-Request-Id"
+    "Accept-Encoding Accept-Language Amz-Sdk-Invocation-Id Amz-Sdk-Request Authorization Cache-Control "
+    "Connection Content-Disposition Cookie Expect Forwarded Origin Pragma Referer Transfer-Encoding Via "
+    "X-Amz-Sdk-Checksum-Algorithm X-Amz-Security-Token X-Amz-Storage-Class X-Amz-User-Agent X-Amzn-Trace-Id "
+    "X-Forwarded-For X-Forwarded-Host X-Forwarded-Port X-Forwarded-Proto X-Real-IP X-Request-Id"
 )
 _USUAL = f"{_GIVEN} {_RECEIVED}"
 _SPELLINGS = f"{_USUAL} {_USUAL.lower()} {_USUAL.title()}"

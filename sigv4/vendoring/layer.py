@@ -20,9 +20,9 @@ _FOLDER = "python"
 _UNPACKED = "/opt/python"  # where Lambda unpacks the layer
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _CLIENT = ("sagemaker_api/__init__.py", "sagemaker_api/client.py", "sagemaker_api/notebook.py")
-# Left out of the compiled files: only someone who looks for a fault asks for explanations, and can wait.
-_SELDOM_LOADED = "sigv4/__pycache__/explanation."
-_LONGEST_EMPTY = 200  # bytes of the compiled file of a module without code
+# Left out of the compiled files: only someone who looks for a fault asks for explanations, and can wait;
+# v4a needs the library cryptography, which takes ten times as long to import as v4a takes to compile.
+_SELDOM_LOADED = ("sigv4/__pycache__/explanation.", "sigv4/__pycache__/v4a.")
 PARTS: Mapping[str, tuple[str, ...]] = {"sign": SIGNING, "verify": SIGNING + VERIFYING}
 
 
@@ -58,12 +58,8 @@ def compiled_files(files: Mapping[str, bytes], runtime: str) -> dict[str, bytes]
 
 
 def beside_sources(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The compiled ``files`` that a layer with sources contains: none of modules seldom loaded or empty."""
-    return {
-        path: content
-        for path, content in files.items()
-        if not path.startswith(_SELDOM_LOADED) and len(content) > _LONGEST_EMPTY
-    }
+    """The compiled ``files`` that a layer with sources contains: none of modules that are seldom loaded."""
+    return {path: content for path, content in files.items() if not path.startswith(_SELDOM_LOADED)}
 
 
 def layer_zip(files: Mapping[str, bytes]) -> bytes:
