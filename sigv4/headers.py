@@ -149,7 +149,7 @@ class HeaderSet:
         return True
 
     def _is_received(self, pairs: list[Any], ignored: frozenset[str]) -> bool:
-        """The same for what a server receives: pairs of text or bytes in ASCII, which are checked together."""
+        """The same for what a server receives: pairs of ASCII text or bytes, checked together."""
         canonical: dict[str, str] = {}
         try:
             for name, value in pairs:
