@@ -7,7 +7,6 @@ from .canonical import (
     USUAL_METHODS,
     canonical_path,
     canonical_query,
-    canonical_request,
     check_method,
     climbs,
 )
@@ -138,11 +137,6 @@ class SignedRequest:
     @property
     def presigned(self) -> bool:
         return self.expires is not None
-
-    def canonical_request(self, payload: str) -> bytes:
-        """The canonical request with this payload line."""
-        lines, signed = self.headers.canonical, self.signed_headers
-        return canonical_request(self.method, self.path, self.query, lines, self.names, signed, payload)
 
     def __repr__(self) -> str:
         return f"SignedRequest({self.method!r}, {self.path!r})"
