@@ -34,7 +34,7 @@ other = Signer("s3", "*", lambda: Credentials("AKIDEXAMPLE", "secret"), algorith
 plain: dict[str, str] = signer.sign("GET", "https://h.example/", {"A": "b"}, b"", at=0)
 mixed: dict[str, str | bytes] = signer.sign("GET", "https://h.example/", [("A", b"b")])
 url: PresignedUrl = signer.presign("GET", "https://h.example/", expires=60)
-dies: float = url.expires_at
+ends: float = url.expires_at
 upload: Upload = signer.stream("PUT", "https://h.example/", length=3)
 why: Explanation = signer.explain("GET", "https://h.example/")
 who: Verified = Verifier("s3", "us-east-1", lookup).verify(*Request.parse(b"GET / HTTP/1.1\n\n"))

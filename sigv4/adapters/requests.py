@@ -113,12 +113,12 @@ class SigV4Adapter(HTTPAdapter):
             return self
         outgoing.headers = _SharedHeaders(outgoing.headers)
 
-        def sign_anew() -> None:
+        def sign_again() -> None:
             outgoing.headers.update(_signed(self._hop, outgoing, target, payload))
 
         adapter = object.__new__(type(self))  # copy() would make new connections
         adapter.__dict__.update(self.__dict__)
-        adapter.max_retries = _with_signature(self.max_retries, sign_anew)
+        adapter.max_retries = _with_signature(self.max_retries, sign_again)
         return adapter
 
     def _leads_away(self, answer: Response) -> bool:
@@ -171,7 +171,7 @@ class SigV4Auth(AuthBase):
         _send_empty_file_as_bytes(request)
         payload = _payload(request)  # calculated now: before a retry the file is at its end
         request.headers = headers = _EachSigned(_signed(self._hop, request, url, payload))
-        headers.sign_anew = lambda: _signed(self._hop, request, url, payload)
+        headers.sign_again = lambda: _signed(self._hop, request, url, payload)
         request.register_hook("response", _without_signature)
         return request
 
@@ -181,13 +181,13 @@ def _without_signature(answer: Response, **_: Any) -> None:
         answer.request.headers = _foreign(answer.request.headers)
 
 
-def _with_signature(retries: Any, sign_anew: Callable[[], None]) -> Any:
-    """A urllib3 ``Retry`` that calls ``sign_anew`` after each pause; urllib3 would repeat the old headers."""
+def _with_signature(retries: Any, sign_again: Callable[[], None]) -> Any:
+    """A urllib3 ``Retry`` that calls ``sign_again`` after each pause; urllib3 repeats the old headers."""
     kind: Any = type(retries)
 
     def sleep(self: Any, response: Any = None) -> None:
         kind.sleep(self, response)
-        sign_anew()
+        sign_again()
 
     found = copy(retries)
     found.__class__ = type("SigningRetry", (kind,), {"sleep": sleep})
@@ -206,15 +206,15 @@ class _EachSigned(CaseInsensitiveDict[str | bytes]):
     later attempts are signed again. ``response.request`` has the last ones.
     """
 
-    sign_anew: Callable[[], CaseInsensitiveDict[Any]] | None = None
+    sign_again: Callable[[], CaseInsensitiveDict[Any]] | None = None
     _first: _EachSigned | None = None
     _is_sent = False
 
     def copy(self) -> _EachSigned:
         first = self._first or self
         found = _EachSigned(self.items())
-        if first._is_sent and first.sign_anew is not None:
-            signed = first.sign_anew()
+        if first._is_sent and first.sign_again is not None:
+            signed = first.sign_again()
             first.clear()
             first.update(signed)
             found = _EachSigned(signed)

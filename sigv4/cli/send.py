@@ -66,7 +66,7 @@ def run(options: Namespace) -> int:
         body = _body(options, stack)
         signed = signer.sign(method, options.url, _headers(options), body, at=request_flags.at(options))
         if not where.keeps_secrets:
-            print("sigv4: http: the request and any session token travel unencrypted", file=sys.stderr)
+            print("sigv4: http: the request and any session token are sent unencrypted", file=sys.stderr)
         lines = without(signed.items(), "content-length")
         size = _size(body)
         if body is not None or request_flags.wants_length(method, options):

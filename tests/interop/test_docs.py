@@ -33,4 +33,4 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
 
 def test_the_page_of_the_api_is_as_the_docstrings_give_it() -> None:
     pytest.importorskip("griffe")
-    assert PAGE.read_text("utf-8") == written(), "python -m tests.api_page writes it anew"
+    assert PAGE.read_text("utf-8") == written(), "python -m tests.api_page writes it again"

@@ -129,7 +129,7 @@ def test_the_compiled_files_of_the_layer_are_the_ones_that_run(unpacked: Unpacke
     )
     source = unpacked.layer / "python" / "sigv4" / "percent.py"
     content = source.read_bytes()
-    source.write_bytes(b"raise SystemError('compiled anew')\n")
+    source.write_bytes(b"raise SystemError('compiled again')\n")
     try:
         command = [unpacked.python, "-I", "-S", "-c", program, str(unpacked.layer / "python")]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -80,7 +80,7 @@ def test_the_published_example() -> None:
     )
 
 
-def test_the_caller_s_parameters_stay_as_they_are_and_the_fragment_outside() -> None:
+def test_the_caller_s_parameters_are_kept_and_the_fragment_is_not_signed() -> None:
     url = presign(f"https://{HOST}/a%20b?x=2&x=1&y&z=%2f#part")
     assert url.startswith(f"https://{HOST}/a%20b?x=2&x=1&y&z=%2f&X-Amz-Algorithm=")
     assert url.endswith("#part")
@@ -102,7 +102,7 @@ def test_every_header_given_is_signed_and_named_as_to_be_sent() -> None:
     assert refused(url) == ("VERIFY-15", "SignatureDoesNotMatch")
 
 
-def test_a_token_travels_signed_in_the_query() -> None:
+def test_a_token_is_signed_in_the_query() -> None:
     temporary = Credentials("ASIAEXAMPLE", "secret", "TOK/+=")
     url = presign(credentials=temporary)
     assert "&X-Amz-Security-Token=TOK%2F%2B%3D&" in url
@@ -115,7 +115,7 @@ def test_a_token_travels_signed_in_the_query() -> None:
     )
 
 
-def test_s3_leaves_the_body_open_and_others_bind_it() -> None:
+def test_s3_does_not_sign_the_body_and_others_do() -> None:
     assert verify(presign(method="PUT"), method="PUT", body=b"anything").payload == "UNSIGNED-PAYLOAD"
     url = presign(service="iam", method="POST", body=b"{}")
     assert verify(url, service="iam", method="POST", body=b"{}").payload != "UNSIGNED-PAYLOAD"
@@ -126,7 +126,7 @@ def test_s3_leaves_the_body_open_and_others_bind_it() -> None:
     "body",
     [b"bound", "bound", Payload.sha256("5d2b4d4e6ea4c4b9f5c3ae5a0e6f0ab2d0d9ac8f6a3d1a5e9d5d7b8e6f3c2a10")],
 )
-def test_a_body_given_for_s3_is_bound_by_a_header(body: Body) -> None:
+def test_a_body_given_for_s3_is_signed_in_a_header(body: Body) -> None:
     url = presign(method="PUT", body=body)
     assert list(url.headers_to_send) == ["X-Amz-Content-SHA256"]
     headers = tuple((name, str(value)) for name, value in url.headers_to_send.items())
@@ -138,7 +138,7 @@ def test_a_body_given_for_s3_is_bound_by_a_header(body: Body) -> None:
     )
 
 
-def test_a_url_dies_with_its_expiry_or_its_credentials_whichever_is_first() -> None:
+def test_a_url_expires_by_itself_or_with_its_credentials_whichever_is_first() -> None:
     assert presign(expires=60).expires_at == NOW + 60
     dying = Credentials("ASIAEXAMPLE", "secret", "T", expires_at=NOW + 30)
     assert presign(credentials=dying, expires=60).expires_at == NOW + 30
@@ -147,7 +147,7 @@ def test_a_url_dies_with_its_expiry_or_its_credentials_whichever_is_first() -> N
 @pytest.mark.parametrize(
     ("after", "accepted"), [(-901, False), (-900, True), (0, True), (60, True), (61, False)]
 )
-def test_a_url_is_good_from_its_date_until_it_expires(after: int, accepted: bool) -> None:
+def test_a_url_is_valid_from_its_date_until_it_expires(after: int, accepted: bool) -> None:
     url = presign(expires=60)
     if accepted:
         assert verify(url, at=NOW + after).timestamp == NOW
@@ -297,7 +297,7 @@ def test_a_refusal_shows_no_token() -> None:
     assert "MARK" not in shown.replace('"SECRETMARK", "TOKENMARK"', "")
 
 
-def test_dialects_say_which_services_leave_bodies_open() -> None:
+def test_dialects_say_which_services_do_not_sign_bodies() -> None:
     assert (DEFAULT.presign_unsigned, S3.presign_unsigned) == (False, True)
 
 

@@ -55,8 +55,8 @@ class Statement(Record):
     def _names(self, access: Access) -> bool:
         """Whether the statement's list covers the resource.
 
-        For NotResource also if a variable has no value: a statement with a variable that cannot be resolved
-        applies to nothing.
+        With NotResource it is also True if a variable has no value, because a statement with a variable that
+        cannot be resolved applies to nothing.
         """
         return any(
             not pattern.unknown_in(access.unknown)

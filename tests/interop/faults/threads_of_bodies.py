@@ -96,7 +96,7 @@ def bodies() -> Iterator[Fault]:
     yield thread(
         "FAIL-32",
         "mhart/aws4#110",
-        "the JSON was written anew after it was signed",
+        "the JSON was written again after it was signed",
         Case(
             "POST",
             f"https://{GATEWAY}/prod/pets",

@@ -85,7 +85,7 @@ BUGS = [
     Bug("token before the signature where it is not signed", "", "TOKEN-2", "with_signature", lambda s, u, sig: S.with_signature(s, u, sig) if s.signs_token() else S.with_signature(s, u, sig).replace("X-Amz-Security-Token", "X-Amz-Security-token")),
     Bug("body of an S3 URL not bound", "", "URL-3", "has_body", lambda s: False),
     Bug("an empty body taken for none", "", "URL-3", "has_body", lambda s: bool(s.q["body"])),
-    Bug("the caller's query written anew", "", "URL-5", "presign", lambda s: _url(s, lambda u: u.replace("+", "%20", 1))),
+    Bug("the caller's query written again", "", "URL-5", "presign", lambda s: _url(s, lambda u: u.replace("+", "%20", 1))),
     # --- aws-chunked
     Bug("chunk length in upper case", "", "CHUNK-4", "chunk_head", lambda s, size: f"{size:X}"),
     Bug("chunk length with zeros", "", "CHUNK-4", "chunk_head", lambda s, size: f"{size:08x}"),
@@ -116,7 +116,7 @@ BUGS = [
     Bug("length of text of four bytes", "", "EVENT-2", "length_of", lambda s, raw: len(raw).to_bytes(4, "big")),
     Bug("integers in the other order", "", "EVENT-2", "value_of", lambda s, k, v: S.value_of(s, k, v)[::-1] if k in (3, 4, 5) else S.value_of(s, k, v)),
     # --- forms and keys
-    Bug("policy written anew", "", "FORM-1", "encoded_policy", lambda s: base64.b64encode(json.dumps(json.loads(s.q["policy"])).encode()).decode()),
+    Bug("policy written again", "", "FORM-1", "encoded_policy", lambda s: base64.b64encode(json.dumps(json.loads(s.q["policy"])).encode()).decode()),
     Bug("Base64 of URLs", "", "FORM-1", "encoded_policy", lambda s: base64.urlsafe_b64encode(s.q["policy"].encode()).decode()),
     Bug("Base64 in lines", "", "FORM-1", "encoded_policy", lambda s: base64.encodebytes(s.q["policy"].encode()).decode()),
     Bug("Base64 without padding", "", "FORM-1", "encoded_policy", lambda s: S.encoded_policy(s).rstrip("=")),

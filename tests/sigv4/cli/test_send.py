@@ -187,7 +187,7 @@ def test_https(tls: ssl.SSLContext, capfdbinary: pytest.CaptureFixture[bytes]) -
 )
 def test_only_loopback_gets_no_warning(host: str, warned: bool, capfd: pytest.CaptureFixture[str]) -> None:
     assert send(f"http://{host}:1/", *SCOPE, "--max-time", "10") in (6, 7, 28)
-    assert ("travel unencrypted" in capfd.readouterr().err) is warned
+    assert ("are sent unencrypted" in capfd.readouterr().err) is warned
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,7 @@ def test_no_connection_and_no_host(capfd: pytest.CaptureFixture[str]) -> None:
     assert send(f"http://127.0.0.1:{port}/", *SCOPE) == 7
     assert f"no connection to 127.0.0.1 port {port}" in capfd.readouterr().err
     assert send("http://no-such-host.invalid/", *SCOPE, "--max-time", "20") in (6, 28)
-    assert "travel unencrypted" in capfd.readouterr().err
+    assert "are sent unencrypted" in capfd.readouterr().err
 
 
 def test_tls_faults(capfd: pytest.CaptureFixture[str]) -> None:
