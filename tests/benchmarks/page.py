@@ -78,8 +78,8 @@ longer in a whole request than alone, since a processor runs a short loop faster
 `python -m tests.benchmarks B11` measures two floors under the same uvicorn. "The hashes alone" reads the body, hashes as many bytes as a request of
 this size needs, and computes one HMAC with a key that it keeps. "The signature alone" also decodes the headers, builds the canonical request and
 compares the signature, but checks nothing else: not the date, the scope, the token, which headers are signed, sizes, or the form of names and
-values. In one run on two busy cores they handled 0.83 and 0.75 times as many requests as the bare application, the middleware 0.50 times. So
-the hashes take about a fifth of the time of a bare request. The checks take most of the rest: about 35 calls of functions in Python.
+values. The rows above show their rates beside that of the bare application. The
+hashes take about a fifth of the time of a bare request. The checks take most of the rest: about 35 calls of functions in Python.
 
 The first signature of a process (B7) is mostly the import of fifteen modules, each a file to find, to read and to run:
 `python -X importtime -c 'from sigv4 import Credentials, Signer'` in a clone shows them one by one.

@@ -162,7 +162,7 @@ def test_descriptions_are_read_as_boto_reads_them(body: dict[str, Any]) -> None:
 
 
 # Cases that are not compared, with the reason: boto crashes; it looks in fewer places for the code, the message and
-# the request id; or its text is of no use (a redirect, or a page of which it shows the markup).
+# the request id; or its text does not help (a redirect, or a page whose markup it shows).
 BOTO_DIFFERS = {
     "__type with white space",
     "code",

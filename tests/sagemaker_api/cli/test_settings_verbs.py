@@ -26,7 +26,7 @@ TAGGED = ["--resource-arn", ARN]
 METADATA = "--instance-metadata-service-configuration"
 AB = [{"Key": "a", "Value": "b"}]
 
-# Each command line and the parameters that are sent; FILE… stands for a file with the text after the word FILE.
+# Each command line and the parameters that are sent; FILE… is the name of a file with the text after the word FILE.
 SENT: list[tuple[list[str], dict[str, Any]]] = [
     (CREATE, CREATED),
     ([*CREATE, "--tags", "Key=a,Value=b", "Key=c,Value="], {**CREATED, "Tags": [*AB, {"Key": "c", "Value": ""}]}),
