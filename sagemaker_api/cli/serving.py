@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
         server=_server(options),
         on_verdict=_report,
     )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that started processes are ended, too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the exit code is 0, as after Ctrl-C
     with local:
         print(_announcement(local, options.shell), flush=True)
         _report_set_aside(local)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 
 from ..errors import SigningError
@@ -11,13 +10,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
     from concurrent.futures import Future
+    from multiprocessing.process import BaseProcess
     from typing import TypeVar
 
     Item = TypeVar("Item")
     Result = TypeVar("Result")
 
 _AHEAD = 16  # items that may wait for each process
-_LOOK_SECONDS = 0.5
 
 
 def in_processes(
@@ -67,18 +66,22 @@ def _end_all() -> None:
 def _begin() -> None:
     """In a new process: leaves Ctrl-C to the process that started it, and ends when that one is gone."""
     import signal
+    from multiprocessing import parent_process
     from threading import Thread
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
-    Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
 
 
-def _end_with(parent: int) -> None:
-    from time import sleep
+def _end_with(parent: BaseProcess) -> None:
+    """Ends this process when ``parent`` ends.
 
-    while os.getppid() == parent:
-        sleep(_LOOK_SECONDS)
+    The parent of the operating system may be another one: Python 3.14 starts processes by a fork server.
+    """
+    import os
+
+    parent.join()
     os._exit(1)
