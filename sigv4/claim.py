@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     AnyScope: TypeAlias = Scope | ScopeV4A
 
-_LONGEST_KNOWN = 1024  # characters of an Authorization header
+_LONGEST_KNOWN = 1024  # characters of an Authorization header and a region set
 _MOST_KNOWN = 256
 
 
@@ -145,7 +145,8 @@ class KnownSigners:
         header, signature = request.headers.canonical.get("authorization", ""), request.signature
         parts = request.algorithm.ALGORITHM, request.credential, request.signed_headers, signature
         # Only the exact form of AUTHZ-1: then the parts do not depend on the signature.
-        if len(header) <= _LONGEST_KNOWN and signature.isalnum() and header == format_header(*parts):
+        length = len(header) + len(request.region_set)
+        if length <= _LONGEST_KNOWN and signature.isalnum() and header == format_header(*parts):
             if len(self.by_header) >= _MOST_KNOWN:
                 self.by_header.clear()
             self.by_header[header.removesuffix(f"{BEFORE_SIGNATURE}{signature}")] = signer
