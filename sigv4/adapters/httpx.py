@@ -158,7 +158,8 @@ class _Hops:
 
     def __init__(self, signer: Signer, origins: str | Iterable[str], sign_headers: Iterable[str]) -> None:
         self._hop = HopSigner(signer, sign_headers)
-        self._origins = parse_origins(origins) if origins else frozenset()
+        # An empty text is not "no origins": it may be a variable that was not set.
+        self._origins = parse_origins(origins) if origins or origins == "" else frozenset()
 
     @property
     def signer(self) -> Signer:

@@ -347,6 +347,8 @@ def test_options_that_would_sign_nothing_are_refused() -> None:
     }.items():
         with pytest.raises(SigningError, match=expected):
             SigV4Transport(inner, signer(), origins=(origin,))
+    with pytest.raises(SigningError, match="got ''"):
+        SigV4Transport(inner, signer(), origins="")
     inner.close()
 
 
