@@ -218,7 +218,7 @@ async def _in_thread(store: ReplayStore, key: bytes, until: float) -> Any:
 
     try:
         loop = asyncio.get_running_loop()
-    except RuntimeError:  # not asyncio's event loop than asyncio's
+    except RuntimeError:  # not asyncio's event loop
         return store.first_use(key, until)
     asked = loop.run_in_executor(None, store.first_use, key, until)
     try:
