@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,6 @@ PACKAGES = ("sigv4", "sagemaker_api")
 
 # The modules in one linear order: each imports only modules listed before it; imports for type checkers count, too. A
 # line has a package and names in it. The `__init__` of a package is listed if it has more than a docstring.
-# this one for type checkers alone, here and below => # only for type checkers, here and below
 ORDER = """
 sigv4: errors record credentials percent target headers payload scope request signing_names dialects hosts v4 v4a
     authorization canonical payload_hash presigning post_policy signed_request claim strict replay
@@ -93,6 +93,9 @@ THIRD_PARTY = {
 
 # Modules that `python -I -S` must not load for a first signature: they would take most of the import time.
 HEAVY = ("re", "typing", "dataclasses", "urllib", "ssl", "json", "base64", "enum")
+
+
+NAMED_MODULE = re.compile(r"""['"]((?:sigv4|sagemaker_api)(?:\.\w+)+)""")  # or a name in a module
 
 
 class Import(NamedTuple):
@@ -298,6 +301,25 @@ def test_the_package_works_under_another_name(tmp_path: Path) -> None:
     command = [sys.executable, "-I", "-S", "-c", program, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "verified\n"
+
+
+def _is_in_a_module(name: str) -> bool:
+    """Whether this is a module, or a name in a module that is not a package."""
+    found = name
+    while found not in MODULES:
+        found = found.rpartition(".")[0]
+    return found == name or MODULES[found].name != "__init__.py"
+
+
+def test_each_module_that_a_test_names_exists() -> None:
+    """A test that a module is not loaded could not fail if no module had that name."""
+    unknown = {
+        name
+        for path in (ROOT / "tests").rglob("*.py")
+        for name in NAMED_MODULE.findall(path.read_text("utf-8"))
+        if not _is_in_a_module(name)
+    }
+    assert unknown == {"sigv4.trailers"}  # a key of an ASGI scope
 
 
 def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
