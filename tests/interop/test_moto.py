@@ -162,10 +162,11 @@ def test_waiters_end_as_botos_do(url: str, waiter: str, name: str) -> None:
                     NotebookInstanceName=name, WaiterConfig={"Delay": 0, "MaxAttempts": 2}
                 )
             )
-        except Exception as error:  # noqa: BLE001 (all errors of the clients are compared)
-            last = dict(error.last_response)  # type: ignore[attr-defined]  # both errors have it
+        except Exception as caught:  # noqa: BLE001 (all errors of the clients are compared)
+            error: Any = caught
+            last = dict(error.last_response)
             last.pop("ResponseMetadata")
-            ends.append((str(error), error.kwargs, last))  # type: ignore[attr-defined]  # both errors have it
+            ends.append((str(error), error.kwargs, last))
     assert ends[0] == ends[1]
 
 

@@ -99,9 +99,9 @@ def _botocore(arguments: dict[str, str]) -> tuple[Any, ...] | str:
     return client.meta.region_name, client.meta.endpoint_url, attempts
 
 
-def _ours(arguments: dict[str, str]) -> tuple[Any, ...] | str:
+def _ours(arguments: dict[str, Any]) -> tuple[Any, ...] | str:
     try:
-        with SageMaker(**arguments) as client:  # type: ignore[arg-type]  # arguments by name
+        with SageMaker(**arguments) as client:
             own = arguments.get("endpoint_url")
             attempts = resolve("SageMaker", endpoint_url=own, profile=load_profile()).max_attempts
             told = None if attempts.origin == "default" else attempts.value

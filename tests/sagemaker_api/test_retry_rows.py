@@ -162,9 +162,10 @@ def test_max_attempts_counts_the_first(most: int) -> None:
 
 def test_three_attempts_unless_told_otherwise() -> None:
     assert SageMaker("us-east-1", credentials=CREDENTIALS).max_attempts == 3
+    wrong: Any
     for wrong in (0, -1, True, "3", 2.0):
         with pytest.raises(ConfigError, match=r"^argument: max_attempts is "):
-            SageMaker("us-east-1", credentials=CREDENTIALS, max_attempts=wrong)  # type: ignore[arg-type]  # a wrong type is the case
+            SageMaker("us-east-1", credentials=CREDENTIALS, max_attempts=wrong)
 
 
 # ---- a repeated Start

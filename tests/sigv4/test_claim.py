@@ -154,12 +154,14 @@ def test_a_secret_that_was_rotated_and_a_key_that_was_revoked_are_refused_at_onc
 
 
 def test_invalid_bounds_are_refused() -> None:
+    capacity: Any
     for capacity in (0, -1, 1.5, "2"):
         with pytest.raises(SigningError, match="expected the number of keys"):
-            KeyCache(capacity)  # type: ignore[arg-type]  # a wrong type is the case
+            KeyCache(capacity)
+    seconds: Any
     for seconds in (0, -1, float("nan"), "2"):
         with pytest.raises(SigningError, match="expected the seconds to keep"):
-            KeyCache(1, seconds)  # type: ignore[arg-type]  # a wrong type is the case
+            KeyCache(1, seconds)
 
 
 def test_a_key_that_another_thread_adds_meanwhile_does_no_harm() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from typing import Any
 
 import pytest
 
@@ -38,9 +39,10 @@ def test_a_full_store_refuses_and_does_not_forget() -> None:
     assert store.first_use(b"c", 7)
     with pytest.raises(StoreFull):
         store.first_use(b"d", 7)
+    capacity: Any
     for capacity in (0, -1, 1.5, "2"):
         with pytest.raises(SigningError, match="expected the number of keys"):
-            MemoryReplayStore(capacity)  # type: ignore[arg-type]  # a wrong type is the case
+            MemoryReplayStore(capacity)
 
 
 def test_threads_that_race_for_a_key_win_once() -> None:
@@ -73,9 +75,10 @@ def test_one_access_key_fills_no_more_than_its_share() -> None:
         assert store.first_use(replay_key("OTHER", str(number)), 9)
     now[0] = 5.1
     assert store.first_use(replay_key("GREEDY", "3"), 9), "dead keys no longer count"
+    share: Any
     for share in (0, -1, 1.1, "1"):
         with pytest.raises(SigningError, match="expected a part of the capacity"):
-            MemoryReplayStore(10, share=share)  # type: ignore[arg-type]  # a wrong type is the case
+            MemoryReplayStore(10, share=share)
 
 
 def test_a_call_purges_a_bounded_number_of_dead_keys() -> None:

@@ -147,9 +147,10 @@ def test_a_time_of_the_caller_is_seconds_or_an_aware_datetime() -> None:
 def test_sts_2_a_name_of_a_scope() -> None:
     for name in ("us-east-1", "sagemaker", "a_b.c-1", "A"):
         assert check_name("region", name) == name
+    wrong: Any
     for wrong in ("", None, 5):
         with pytest.raises(SigningError) as caught:
-            check_name("service", wrong)  # type: ignore[arg-type]  # a wrong type is the case
+            check_name("service", wrong)
         expected = "expected a name such as 'us-east-1' or 'sagemaker'"
         assert str(caught.value) == f"the service is {wrong!r}: {expected}"
     for name in ("a/b", "é", "a b", "a\n", "a,b", "٣"):

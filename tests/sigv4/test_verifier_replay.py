@@ -122,8 +122,9 @@ def test_what_is_not_a_store_is_refused_before_the_first_request(store: Any) -> 
         SigningError, match=r"replay is .*: expected an object with first_use, such as Memory"
     ):
         Verifier("lambda", "us-east-1", lambda claim: None, replay=store)
+    secrets: Any = {}
     with pytest.raises(SigningError, match="lookup is dict: expected a function"):
-        Verifier("lambda", "us-east-1", {})  # type: ignore[arg-type]  # as without a type checker
+        Verifier("lambda", "us-east-1", secrets)
 
 
 def test_what_the_client_is_told_of_a_store_that_cannot_be_asked() -> None:

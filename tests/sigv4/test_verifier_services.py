@@ -14,12 +14,10 @@ KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 AT = 1440938160  # 20150830T123600Z
 
 
-def refusal(
-    service: str, *request: object, now: float = AT, strict: bool = False
-) -> VerificationError | None:
+def refusal(service: str, *request: Any, now: float = AT, strict: bool = False) -> VerificationError | None:
     verifier = Verifier(service, "us-east-1", lambda claim: KEYS, clock=lambda: now, strict=strict)
     try:
-        verifier.verify(*request)  # type: ignore[arg-type]  # a tuple of the four
+        verifier.verify(*request)
     except VerificationError as error:
         return error
     return None

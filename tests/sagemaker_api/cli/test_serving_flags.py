@@ -40,11 +40,12 @@ class Running:
             then(local)
             raise KeyboardInterrupt
 
-        def made(notebooks: Any, **given: Any) -> LocalSageMaker:
+        def make(notebooks: Any, **given: Any) -> LocalSageMaker:
             self.given = {"notebooks": notebooks, **given}
             return LocalSageMaker(notebooks, **given)
 
-        made.default_arn = LocalSageMaker.default_arn  # type: ignore[attr-defined]  # as on the class
+        made: Any = make
+        made.default_arn = LocalSageMaker.default_arn
         self._patch.setattr(serving, "_keep_up", until_ctrl_c)
         self._patch.setattr(serving, "LocalSageMaker", made)
         return run("local", *flags)

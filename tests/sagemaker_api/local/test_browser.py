@@ -103,8 +103,9 @@ def until(look: Callable[[], Any], what: str, pause: float = 0.1) -> Any:
 
 def open_sockets(local: LocalSageMaker) -> int:
     """The server's connections that are WebSockets at this moment."""
-    server = local._server._server  # type: ignore[attr-defined]  # uvicorn counts its connections
-    return sum(isinstance(each, WebSocketsSansIOProtocol) for each in server.server_state.connections)
+    server: Any = local._server
+    connections = server._server.server_state.connections  # uvicorn counts them
+    return sum(isinstance(each, WebSocketsSansIOProtocol) for each in connections)
 
 
 @pytest.fixture

@@ -154,7 +154,8 @@ def aws_sdk_js_call(local: LocalSageMaker) -> Call:
 
 @pytest.fixture(params=["boto3", "our", "our_async", "aws_cli", "curl", "aws_sdk_js"])
 def call(request: pytest.FixtureRequest) -> Call:
-    return request.getfixturevalue(f"{request.param}_call")  # type: ignore[no-any-return]  # by its name
+    found: Call = request.getfixturevalue(f"{request.param}_call")
+    return found
 
 
 def test_the_life_of_an_instance_in_the_same_words(local: LocalSageMaker, call: Call) -> None:

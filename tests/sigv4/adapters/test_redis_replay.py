@@ -52,8 +52,8 @@ def test_an_answer_that_is_not_awaited_is_given_up() -> None:
     given_up: Any = RedisReplayStore(Client(later=True)).first_use(b"k", 1.0)
     given_up.close()
     assert inspect.getcoroutinestate(given_up._answer) == inspect.CORO_CLOSED
-    client = Client()
-    client.set = lambda *_, **__: Future()  # type: ignore[method-assign]  # a future of asyncio has no close
+    client: Any = Client()
+    client.set = lambda *_, **__: Future()  # a future of asyncio has no close
     given_up = RedisReplayStore(client).first_use(b"k", 1.0)
     given_up.close()
 
@@ -276,8 +276,9 @@ def test_a_client_whose_set_has_other_options_is_refused_at_once() -> None:
     with pytest.raises(SigningError, match="OldRedis, whose set does not take get: expected"):
         RedisReplayStore(OldRedis())
     assert RedisReplayStore(NotTelling()).first_use(b"k", 1)
+    prefix: Any = b"p:"
     with pytest.raises(SigningError, match="prefix is bytes: expected a str"):
-        RedisReplayStore(Client(), prefix=b"p:")  # type: ignore[arg-type]  # a wrong type is the case
+        RedisReplayStore(Client(), prefix=prefix)
 
 
 @pytest.mark.parametrize(

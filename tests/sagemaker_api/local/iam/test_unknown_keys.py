@@ -165,6 +165,7 @@ def test_keys_of_parameters_are_unknown_where_the_parameters_are(
 
 
 def test_what_is_told_is_checked() -> None:
+    context: Any
     for context, words in (
         ({"aws:PrincipalTeam/x": "a"}, "condition key that requests to AWS have"),
         ({"aws:SourceIp": "203.0.113.7"}, "follows from the request"),
@@ -172,7 +173,7 @@ def test_what_is_told_is_checked() -> None:
         ({"aws:PrincipalTag/x": ["a", 7]}, "a list of texts"),
     ):
         with pytest.raises(ConfigError, match=words):
-            Identity(USER, Credentials("AKID", "s"), None, context)  # type: ignore[arg-type]  # a wrong type is the case
+            Identity(USER, Credentials("AKID", "s"), None, context)
     told = Identity(USER, Credentials("AKID", "s"), None, {"aws:TagKeys": ["a", "b"], "aws:userid": None})
     assert told.context == {"aws:TagKeys": ("a", "b"), "aws:userid": None}
     assert pickle.loads(pickle.dumps(told)) == told

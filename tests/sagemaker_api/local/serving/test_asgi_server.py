@@ -79,7 +79,8 @@ def test_no_answer_waits_for_an_acknowledgement(host: str) -> None:
     ):
         connection.sendall(f"GET /sign-in HTTP/1.1\r\nHost: {local.url[7:]}\r\n\r\n".encode())
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
-        (held,) = local._server._server.server_state.connections  # type: ignore[attr-defined]  # uvicorn's
+        server: Any = local._server
+        (held,) = server._server.server_state.connections  # uvicorn's
         accepted = held.transport.get_extra_info("socket")
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
