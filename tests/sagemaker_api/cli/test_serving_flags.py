@@ -134,6 +134,7 @@ def test_each_flag_reaches_the_endpoint(local: Running) -> None:
         (["--jupyter"], (".", Limits())),
         (["--jupyter", "/n", "--proxy-limit", "start=5"], ("/n", Limits(start=5))),
         (["--asgi"], (None, Limits())),
+        (["--asgi", "--proxy-limit", "message=5"], (None, Limits(message=5))),
     ],
 )
 def test_the_flags_of_the_proxy_to_jupyter(
@@ -141,31 +142,16 @@ def test_the_flags_of_the_proxy_to_jupyter(
 ) -> None:
     given: list[tuple[Any, ...]] = []
 
-    def asgi(*arguments: Any) -> Any:
+    class Uvicorn(Server): ...
+
+    def asgi(*arguments: Any) -> type[Server]:
         given.append(arguments)
-        return Server
+        return Uvicorn
 
     monkeypatch.setattr(serving, "asgi", asgi)
     assert local(*flags) == 0
     assert given == [asked]
-
-
-def test_uvicorn_serves_when_asked_or_when_jupyter_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
-
-    def asgi(*given: Any) -> str:
-        asked.append(given)
-        return "uvicorn"
-
-    monkeypatch.setattr(serving, "asgi", asgi)
-    for is_asgi, jupyter, limits, server in (
-        (False, None, [], Server),
-        (True, None, ["message=5"], "uvicorn"),
-        (False, "/notebooks", [], "uvicorn"),
-    ):
-        options: Any = SimpleNamespace(asgi=is_asgi, jupyter=jupyter, proxy_limit=limits)
-        assert serving._server(options) == server
-    assert asked == [(None, Limits(message=5)), ("/notebooks", Limits())]
+    assert local.given["server"] is Uvicorn
 
 
 @pytest.mark.parametrize(
