@@ -26,16 +26,17 @@ class Case(NamedTuple):
     """The text of the config file from ``[default]`` on, the variables, and the arguments of the client."""
 
     config: str = ""
-    environ: dict[str, str] = {}  # noqa: RUF012 (never changed) (never changed)
+    environ: dict[str, str] = {}  # noqa: RUF012 (never changed)
     arguments: dict[str, str] = {}  # noqa: RUF012 (never changed)
 
 
 _REGIONS = (
-    *"us-east-1 US-EAST-1 us_east_1 x 1 -a a- fips-us-east-1 us-east-1-fips fips-fips-us-east-1 aws-global".split(),
+    *"us-east-1 us_east_1 x 1 -a a- fips-us-east-1 us-east-1-fips fips-fips-us-east-1".split(),
     *"us-gov-west-1 fips-us-gov-west-1 cn-north-1 fips-cn-north-1 us-iso-east-1 us-isof-south-1 a.b a/b é".split(),
-    *"eusc-de-east-1 us-east-1a us-west-9 fips- -fips x.evil.com/ us-east-1#".split(),
+    *"eusc-de-east-1 us-west-9 fips- -fips x.evil.com/ us-east-1#".split(),
     *("a" * 63, "a" * 64),
 )
+_NOT_REGIONS = ("aws-global", "US-EAST-1", "us-east-1a", "useast1", "us-west-2-lax-1")
 _SWITCHES = ("true", "True", "TRUE", "TrUe", "1", "yes", "on", "false", "0", "", "tru", "null", "t r u e")
 _URLS = (
     "https://x.example https://x.example/ https://x.example/p https://x.example/p/ HTTPS://X.example x.example "
@@ -57,11 +58,15 @@ _SERVICES = (
 )
 
 
+def _with_region(value: str) -> Iterator[Case]:
+    yield Case(arguments={"region_name": value})
+    yield Case(environ={"AWS_DEFAULT_REGION": value})
+    yield Case(f"region = {value}\n")
+
+
 def _cases() -> Iterator[Case]:
     for value in _REGIONS:
-        yield Case(arguments={"region_name": value})
-        yield Case(environ={"AWS_DEFAULT_REGION": value})
-        yield Case(f"region = {value}\n")
+        yield from _with_region(value)
     for value in _SWITCHES:
         for name in ("use_fips_endpoint", "use_dualstack_endpoint"):
             yield Case(f"{_AT_HOME}{name} = {value}\n")
@@ -140,6 +145,16 @@ def test_settings_are_read_as_botocore_reads_them(tmp_path: Path, monkeypatch: p
         read += ours != "error"
     assert count > 300
     assert read > 180
+
+
+@pytest.mark.parametrize("region", _NOT_REGIONS)
+def test_what_is_known_not_to_be_a_region_is_refused_though_botocore_takes_it(
+    region: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reasoned difference: docs/differences.md."""
+    for case in _with_region(region):
+        ours, theirs = _read_by_both(case, tmp_path, monkeypatch)
+        assert (ours, theirs[0]) == ("error", region)
 
 
 # The cases in which this package differs, and its result: rows of docs/differences.md.
