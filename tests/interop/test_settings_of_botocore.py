@@ -132,15 +132,11 @@ def _read_by_both(
         return _ours(case.arguments), _botocore(case.arguments)
 
 
-# AWS would refuse their scope, so this package refuses them (STS-4): a row of docs/differences.md.
-_MISSPELT = ("US-EAST-1", "us_east_1", "us-east-1a", "aws-global")
-
-
 def test_settings_are_read_as_botocore_reads_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     count = read = 0
     for case in _cases():
         ours, theirs = _read_by_both(case, tmp_path, monkeypatch)
-        assert ours == ("error" if theirs[0] in _MISSPELT else theirs), case
+        assert ours == theirs, case
         count += 1
         read += ours != "error"
     assert count > 300
