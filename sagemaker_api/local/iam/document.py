@@ -222,12 +222,12 @@ class _Reader:
             comparison = self._read(here, name, Comparison.parse)
             if not self._object(keys, here, "an object of condition keys"):
                 self.refuse(here, "no condition key", "expected at least one")
-            lowered: dict[str, str] = {}
+            lowered: set[str] = set()
             for key in keys:
                 where = f"{here}.{_name(key)}"
                 if key.lower() in lowered:
                     self.refuse(where, "the key twice", "the names of condition keys are not case-sensitive")
-                lowered[key.lower()] = key
+                lowered.add(key.lower())
                 self._read(where, key, partial(check_key, name=comparison.operator))
                 yield self._condition(comparison, keys, key, here)
 

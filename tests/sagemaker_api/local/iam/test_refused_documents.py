@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -85,3 +86,18 @@ def test_the_size_is_that_of_the_text_without_white_space() -> None:
 def test_a_name_that_is_long_or_odd_is_quoted_in_a_place(name: str) -> None:
     said = refusal({"Statement": {**ALLOW, "Condition": {name: {"aws:userid": "a"}}}})
     assert said.startswith(f"p: Statement.Condition.{name[:120]!r}: found {name[:120]!r}")
+
+
+def test_the_longest_texts_are_taken() -> None:
+    statement = {**ALLOW, "Sid": "a" * 2048, **under({"StringEquals": {"aws:userid": "x" * 2048}})}
+    (found,) = Policy.parse({"Version": "2012-10-17", "Statement": statement}, "p").statements
+    assert len(found.sid) == 2048
+    text = json.dumps({"Version": "2012-10-17", "Statement": ALLOW})
+    Policy.parse(text + " " * ((1 << 20) - len(text)), "p")
+    Policy.parse(b"\xef\xbb\xbf" + text.encode(), "p")
+
+
+@pytest.mark.parametrize(("length", "shown"), [(120, "n" * 120), (121, repr("n" * 120))])
+def test_a_long_name_is_shown_in_part(length: int, shown: str) -> None:
+    said = refusal({"Version": "2012-10-17", "Statement": {**ALLOW, **under({"n" * length: {}})}})
+    assert f"Statement.Condition.{shown}: " in said
