@@ -112,7 +112,7 @@ def of_events(case: Case, answer: Answer) -> Verdict:
 
 
 def _of_event(message: bytes, millis: int, payload: bytes, signature: str) -> list[Difference]:
-    """EVENT-1…5: all of a message is known."""
+    """EVENT-1…5: every part of a message is known in advance."""
     frame = decode_frame(message)
     found = [(name, kind, _plain(value)) for name, kind, value in frame.headers]
     wanted = [(":date", TIMESTAMP, str(millis)), (":chunk-signature", BYTES, signature)]

@@ -1,7 +1,7 @@
 """A program, run by the Python that it compiles for: ``python compile_files.py FOLDER SHOWN``.
 
 It reads the paths of sources from standard input, writes a compiled file for each and prints its path. Python
-must use that file without a look at the time of its source, because a zip rounds times: so it is of the kind
+must not compare that file with the time of its source, because a zip rounds times: so the file is of the kind
 with an unchecked hash (PEP 552). To be small it has no docstrings (optimization level 2) and no annotations
 except in classes with a base: a record reads them to learn its fields.
 """

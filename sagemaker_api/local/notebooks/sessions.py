@@ -92,8 +92,9 @@ class Sessions:
     """The tokens and sessions of all instances. Safe to share between threads.
 
     A token is valid for 300 s, with ``single_use`` only once. Its session has the length that was requested,
-    no matter how often the URL is opened. Only the SHA-256 of tokens and cookies is stored, of ten thousand
-    each; then the oldest are dropped. ``clock`` returns epoch seconds, ``new_secret`` a random secret text.
+    no matter how often the URL is opened. Only the SHA-256 of tokens and of cookies is stored, at most ten
+    thousand of each: then the oldest are dropped. ``clock`` returns epoch seconds, ``new_secret`` a random
+    secret text.
     """
 
     def __init__(

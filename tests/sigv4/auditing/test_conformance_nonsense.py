@@ -83,7 +83,7 @@ def test_the_same_answer_to_every_question_passes_none(answer: dict[str, Any]) -
     assert [found.case.id for found in _same(answer, ALL) if found.passed] == []
 
 
-def test_a_program_that_tells_some_apart_is_not_said_to_be_lucky() -> None:
+def test_a_program_that_distinguishes_some_questions_keeps_its_results() -> None:
     asked = [
         BY_ID["EX-IAM-1/verify"],
         BY_ID["REFUSE-OLD"],

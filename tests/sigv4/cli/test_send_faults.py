@@ -139,7 +139,7 @@ def drip_chunk_size(connection: socket.socket) -> None:
 @pytest.mark.parametrize("serve", [drip, drip_head, drip_chunk_size, silent])
 @pytest.mark.parametrize("scheme", ["http", "https", "silent https"])
 @pytest.mark.slow
-def test_max_time_is_over_the_whole(
+def test_max_time_counts_for_the_whole_exchange(
     serve: Callable[[socket.socket], None],
     scheme: str,
     tls: ssl.SSLContext,
@@ -154,7 +154,7 @@ def test_max_time_is_over_the_whole(
 
 
 @pytest.mark.slow
-def test_max_time_is_over_the_sending_too(tmp_path: Path) -> None:
+def test_max_time_counts_for_the_sending_too(tmp_path: Path) -> None:
     (tmp_path / "body").write_bytes(bytes(32 << 20))
 
     def read_nothing(connection: socket.socket) -> None:
@@ -164,7 +164,7 @@ def test_max_time_is_over_the_sending_too(tmp_path: Path) -> None:
         assert send(url, *SCOPE, "--max-time", "0.4", "--data-binary", f"@{tmp_path / 'body'}") == 28
 
 
-def test_a_body_cut_off_under_tls_is_not_taken_for_whole(
+def test_a_body_cut_off_under_tls_counts_as_incomplete(
     tls: ssl.SSLContext, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def cut(connection: socket.socket) -> None:
