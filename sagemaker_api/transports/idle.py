@@ -21,7 +21,7 @@ LONGEST_IDLE_SECONDS = 20.0
 
 
 class IdleConnections:
-    """The idle connections of one transport, in the order of their last use. Safe to share between threads."""
+    """The idle connections of one transport, in order of last use. Safe to share between threads."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
