@@ -1,7 +1,7 @@
 """Makes the mutants of a module: small changes to its source, each a fault that a person could have written.
 
 Not changed are annotations, docstrings, imports, type aliases, ``__slots__``, and texts for people: the parts of
-f-strings and every string with a space in it.
+f-strings, every string with a space in it, and arguments such as ``help`` and ``metavar``.
 """
 
 from __future__ import annotations
@@ -150,7 +150,9 @@ class _Walk:
         parts: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
         for index, part in enumerate(parts):
             value = part.value if isinstance(part, (ast.keyword, ast.Starred)) else part
-            if isinstance(value, ast.JoinedStr) or (isinstance(part, ast.keyword) and part.arg is None):
+            if isinstance(value, ast.JoinedStr) or (
+                isinstance(part, ast.keyword) and part.arg in (None, *_FOR_PEOPLE)
+            ):
                 continue
             if isinstance(value, ast.Constant) and (value.value is None or " " in str(value.value)):
                 continue

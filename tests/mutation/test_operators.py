@@ -61,6 +61,7 @@ def test_the_mutants_of_a_line(line: str, expected: set[str]) -> None:
         "__slots__ = ('a',)",
         "X: TypeAlias = 'a'",
         "if TYPE_CHECKING: import a",
+        "x = a(help=b, metavar='N', description='a', epilog=f'{a}')",
         "...",
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,117 @@ def test_configure_list_lists_all_whatever_is_wrong(
     out = capsys.readouterr().out
     assert f"{config} cannot be read: Is a directory" in out
     assert "us-east-1" in out
+
+
+# Each value is shown in a column as wide as the widest of them; a secret is always twenty stars.
+FOUND = """\
+NAME                   : VALUE                : LOCATION
+profile                : default              : None
+access_key             : ****************MPLE : environment
+secret_key             : ******************** : environment
+region                 : us-east-1            : argument (passed over: {config}:2)
+endpoint_url           : <not set>            : None
+use_fips_endpoint      : False                : default
+use_dualstack_endpoint : False                : default
+ca_bundle              : <not set>            : None
+retry_mode             : standard             : default
+max_attempts           : 3                    : default
+app_id                 : <not set>            : None
+proxy                  : <not set>            : None
+
+Providers of credentials, in order:
+  environment: found ****************MPLE: AWS_ACCESS_KEY_ID
+  all others: not asked
+
+Passed over in the files:
+  {shared} (AWS_SHARED_CREDENTIALS_FILE) does not exist
+  {config}:3: [odd] is ignored: a profile of the config file is written [profile odd]
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "config"
+    file.write_text("[default]\nregion = eu-west-1\n[odd]\n")
+    for name in (
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "NO_PROXY",
+        "no_proxy",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {
+        "AWS_CONFIG_FILE": str(file),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "sevenMARK",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return file
+
+
+@pytest.mark.parametrize("secret", ["s", "a-secret-of-forty-characters-as-those-of-"])
+def test_the_whole_list_with_a_secret_as_stars(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], secret: str
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+    assert run("configure", "list", "--region", "us-east-1") == 0
+    shown, err = capsys.readouterr()
+    assert shown == FOUND.format(config=config, shared=config.parent / "none")
+    assert err == ""
+
+
+def test_without_a_secret_there_are_no_stars(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    assert run("configure", "list") == 253
+    out = capsys.readouterr().out
+    assert re.findall(r"^(\w+_key) +: (\S+ ?\S*) +: (\w+)$", out, re.MULTILINE) == [
+        ("access_key", "<not set>", "None"),
+        ("secret_key", "<not set>", "None"),
+    ]
+    assert "*" not in out
+
+
+@pytest.mark.parametrize(
+    ("code", "flags", "changes", "expected"),
+    [
+        (0, "", {}, "profile default None"),
+        (253, "--profile default", {}, "profile default argument"),
+        (253, "--profile x", {}, "profile x The config profile (x) could not be found"),
+        (253, "", {"AWS_PROFILE": "x"}, "profile <not set> The config profile (x) could not be found"),
+        (0, "", {"AWS_REGION": "eu-west-3"}, "region eu-west-3 AWS_REGION (passed over: {config}:2)"),
+        (0, "--region=", {}, "region eu-west-1 {config}:2"),
+        (0, "--endpoint-url http://127.0.0.1:9", {}, "endpoint_url http://127.0.0.1:9 argument"),
+        (0, "--endpoint-url=", {}, "endpoint_url <not set> None"),
+        (253, "", {"AWS_MAX_ATTEMPTS": "x"}, "max_attempts <not set> AWS_MAX_ATTEMPTS: max_attempts is 'x'"),
+        (0, "", {"HTTPS_PROXY": "http://p:1"}, "proxy http://p:1 HTTPS_PROXY"),
+        # The proxy depends on the host, and so on the switches for the other hosts of the service.
+        (0, "", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "api.sagemaker.eu-west-1.amazonaws.com"}, "proxy <not set> None"),
+        (0, "", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": ".api.aws"}, "proxy http://p:1 HTTPS_PROXY"),
+        (0, "", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": ".api.aws", "AWS_USE_DUALSTACK_ENDPOINT": "true"}, "proxy <not set> None"),
+        (0, "--region us-east-1", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "api-fips.sagemaker.us-east-1.amazonaws.com",
+                                   "AWS_USE_FIPS_ENDPOINT": "true"}, "proxy <not set> None"),
+        (0, "--endpoint-url http://127.0.0.1:9", {"HTTPS_PROXY": "http://p:1"}, "proxy <not set> None"),
+        (0, "--endpoint-url https://h", {"HTTPS_PROXY": "http://p:1"}, "proxy http://p:1 HTTPS_PROXY"),
+        (0, "", {"HTTPS_PROXY": "ftp://p:1"}, "proxy <not set> HTTPS_PROXY"),
+    ],
+)  # fmt: skip
+def test_a_row_of_the_list(
+    config: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    code: int,
+    flags: str,
+    changes: dict[str, str],
+    expected: str,
+) -> None:
+    for name, value in changes.items():
+        monkeypatch.setenv(name, value)
+    assert run("configure", "list", *flags.split()) == code
+    name = expected.partition(" ")[0]
+    (row,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith(f"{name} "))
+    assert " ".join(row.replace(" : ", " ").split()).startswith(expected.format(config=config))

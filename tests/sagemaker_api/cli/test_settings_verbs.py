@@ -12,7 +12,6 @@ import pytest
 
 from sagemaker_api.cli import main
 from sagemaker_api.cli.parameter_flags import flag_of
-from sagemaker_api.cli.shorthand import ShorthandError, parse_shorthand
 from sagemaker_api.local import LocalSageMaker
 from tests.sagemaker_api.scripted import ScriptedServer, http
 
@@ -243,50 +242,6 @@ def test_flags_have_the_aws_clis_names() -> None:
         "--kms-key-id",
         "--tags",
     ]
-
-
-SHORTHAND: list[tuple[str, object]] = [
-    ("Key=a,Value=b", {"Key": "a", "Value": "b"}),
-    ("Key = a , Value = b c", {"Key": "a", "Value": "b c"}),
-    ("Key=,Value=x=y", {"Key": "", "Value": "x=y"}),
-    ("Key='a,b',Value=\"x=\\\"y\\\"\"", {"Key": "a,b", "Value": 'x="y"'}),
-    (r"Key=a\,b,Value=c\d", {"Key": "a,b", "Value": r"c\d"}),
-    (r"Key='it\'s',Value=\ ", {"Key": "it's", "Value": "\\"}),
-    ("Key=a,Value=b,c", {"Key": "a", "Value": ["b", "c"]}),
-    ("Key=a,,Value=b", {"Key": "a", "Value": "b"}),
-    ("Key=a,Value=[b,{c=d},[e]]", {"Key": "a", "Value": ["b", {"c": "d"}, ["e"]]}),
-    ("Key=a,Value={b={c=d},e=[f]}", {"Key": "a", "Value": {"b": {"c": "d"}, "e": ["f"]}}),
-    ("Key=[],Value={}", {"Key": [], "Value": {}}),
-    ("Key=aws:x,Value=a/b:c@d", {"Key": "aws:x", "Value": "a/b:c@d"}),
-    ("a-b=c,a.b=c,a#b=c,a/b=c,a:b=c", {"a-b": "c", "a.b": "c", "a#b": "c", "a/b": "c", "a:b": "c"}),
-    *[(text, None) for text in ("", ",", "Key", "a b=c", "Key=a,", "Key=a,Key=b", 'Key="a', "Key={b", "Key=[b")],
-    *[(text, None) for text in ("Key={b}", 'Key="a"b', "a+b=c")],
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("text", "expected"), SHORTHAND)
-def test_shorthand(text: str, expected: object) -> None:
-    if expected is None:
-        with pytest.raises(ShorthandError):
-            parse_shorthand(text)
-    else:
-        assert parse_shorthand(text) == expected
-
-
-@pytest.mark.interop
-@pytest.mark.parametrize(("text", "expected"), SHORTHAND)
-def test_the_aws_cli_reads_shorthand_so(text: str, expected: object) -> None:
-    shorthand = pytest.importorskip("awscli.shorthand", reason="awscli is not installed (extra `interop`)")
-    if expected is None:
-        with pytest.raises(shorthand.ShorthandParseError):
-            shorthand.ShorthandParser().parse(text)
-    else:
-        assert shorthand.ShorthandParser().parse(text.rstrip()) == expected
-
-
-def test_a_value_of_shorthand_may_be_in_a_file() -> None:
-    found = parse_shorthand("Key=a,Value@=x", {"x": "a,b"}.__getitem__)
-    assert found == {"Key": "a", "Value": "a,b"}
 
 
 @pytest.mark.parametrize("program", BOTH)
