@@ -189,6 +189,7 @@ def test_without_a_secret_there_are_no_stars(
         (0, "--endpoint-url=", {}, "endpoint_url <not set> None"),
         (253, "", {"AWS_MAX_ATTEMPTS": "x"}, "max_attempts <not set> AWS_MAX_ATTEMPTS: max_attempts is 'x'"),
         (0, "", {"HTTPS_PROXY": "http://p:1"}, "proxy http://p:1 HTTPS_PROXY"),
+        (0, "", {"HTTPS_PROXY": "http://p:1", "AWS_CONFIG_FILE": "/dev/null"}, "proxy <not set> None"),  # there is no host
         # The proxy depends on the host, and so on the switches for the other hosts of the service.
         (0, "", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "api.sagemaker.eu-west-1.amazonaws.com"}, "proxy <not set> None"),
         (0, "", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": ".api.aws"}, "proxy http://p:1 HTTPS_PROXY"),

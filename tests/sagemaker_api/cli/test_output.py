@@ -159,7 +159,7 @@ def test_yaml_is_what_a_yaml_library_writes_and_reads(count: int | None) -> None
             assert yaml.safe_load(text) == result
     long = "Insufficient capacity " * 8
     others: list[Any] = [
-        ["-a", "?a", ":a", "- a", "-"],
+        ["-a", "?a", ":a", "- a", "-", "---", "--- a", "---a", "--a", "...", "...a", "..a"],
         {"A": [long, {"B": long}]},
         [long],
         long,

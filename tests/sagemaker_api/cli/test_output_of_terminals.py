@@ -108,3 +108,12 @@ def test_which_form_the_output_has(
         with pytest.raises(ConfigError) as refused:
             client_flags.output_of(options)
         assert str(refused.value).startswith(form.format(config=config))
+
+
+def test_the_form_is_that_of_the_profile_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[default]\noutput = text\n[profile other]\noutput = yaml\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    for flags, form in (([], "text"), (["--profile", "other"], "yaml"), (["--profile", ""], "text")):
+        assert client_flags.output_of(parsed(add_client_flags, *flags)) == form
