@@ -77,7 +77,7 @@ def read_document(text: str | bytes | Mapping[str, Any], name: str, kind: str) -
 def _size(document: object, name: str) -> int:
     """The number of characters as IAM counts them: without any white space."""
     try:
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(document, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigError(f"{name} cannot be written as JSON: {error}") from None
     return len("".join(text.split()))
