@@ -12,6 +12,10 @@ No error text, attribute or cause ever holds a secret key, a session token or an
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 def printable(text: str, instead: str = "") -> str:
     """Untrusted text that is safe to show: characters that a terminal would act on become ``instead``."""
@@ -115,6 +119,6 @@ class MissingDependency(SigV4Error, ImportError):
     def __init__(self, package: str, extra: str) -> None:
         wanted = f"'{_DISTRIBUTION}[{extra}]'" if _DISTRIBUTION else package
         super().__init__(f"this needs the package {package!r}: pip install {wanted}")
-        self.args = (package, extra)  # what pickle and copy call the class with
+        self.args: tuple[Any, ...] = (package, extra)  # what pickle and copy call the class with
         self.package = package
         self.extra = extra
