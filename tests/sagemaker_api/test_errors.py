@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
-
 import pytest
 
 from sagemaker_api.errors import (
@@ -19,6 +16,7 @@ from sagemaker_api.errors import (
     TransportError,
     WaiterError,
 )
+from tests.error_copies import assert_copies_are_equal, classes_below
 
 METADATA = {"HTTPStatusCode": 400, "RequestId": "id", "RetryAttempts": 1, "HTTPHeaders": {"a": "b"}}
 SERVICE_ERRORS: list[type[ServiceError]] = [ServiceError, *MODELED_ERRORS.values()]
@@ -37,16 +35,9 @@ EACH = [
 
 @pytest.mark.parametrize("error", EACH, ids=lambda error: type(error).__name__)
 def test_an_error_can_be_copied_and_pickled(error: SageMakerError) -> None:
-    for again in (copy.copy(error), pickle.loads(pickle.dumps(error))):
-        assert type(again) is type(error)
-        assert (vars(again), again.args, str(again), repr(again)) == (
-            vars(error), error.args, str(error), repr(error),
-        )  # fmt: skip
+    assert_copies_are_equal(error)
 
 
 def test_every_error_of_the_tree_is_among_them() -> None:
-    def below(kind: type) -> set[type]:
-        return {kind}.union(*map(below, kind.__subclasses__()))
-
-    ours = {kind for kind in below(SageMakerError) if kind.__module__ == "sagemaker_api.errors"}
+    ours = {kind for kind in classes_below(SageMakerError) if kind.__module__ == "sagemaker_api.errors"}
     assert ours == {*map(type, EACH)}

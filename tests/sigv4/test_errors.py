@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
-
 import pytest
 
 from sigv4 import (
@@ -19,6 +16,7 @@ from sigv4.errors import MISMATCH, escaped, mismatch, printable, repr_of
 from sigv4.providers.fetch import Unreachable
 from sigv4.replay import StoreFull, StoreUnavailable
 from sigv4.streaming.chunk_signatures import StreamError
+from tests.error_copies import assert_copies_are_equal, classes_below
 
 EACH = [
     SigV4Error("text"),
@@ -36,18 +34,13 @@ EACH = [
 
 @pytest.mark.parametrize("error", EACH, ids=lambda error: type(error).__name__)
 def test_an_error_can_be_copied_and_pickled(error: SigV4Error) -> None:
-    for again in (copy.copy(error), pickle.loads(pickle.dumps(error))):
-        assert type(again) is type(error)
-        assert (vars(again), again.args, str(again), repr(again)) == (
-            vars(error), error.args, str(error), repr(error),
-        )  # fmt: skip
+    assert_copies_are_equal(error)
 
 
 def test_every_error_of_the_tree_is_among_them() -> None:
-    def below(kind: type) -> set[type]:
-        return {kind}.union(*map(below, kind.__subclasses__()))
-
-    assert {kind for kind in below(SigV4Error) if kind.__module__.startswith("sigv4.")} == {*map(type, EACH)}
+    assert {kind for kind in classes_below(SigV4Error) if kind.__module__.startswith("sigv4.")} == {
+        *map(type, EACH)
+    }
 
 
 def test_a_missing_dependency_names_its_package_and_its_extra() -> None:
