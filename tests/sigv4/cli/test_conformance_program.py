@@ -40,10 +40,15 @@ sys.stdout.write(f"{{request.method}} {{request.url}} HTTP/1.1\\n{{out}}\\n")
 """
 
 
+def each_case(tmp_path: Path, source: str, *words: str) -> str:
+    """The command that runs ``source`` for each case, with ``words`` as its arguments."""
+    file = tmp_path / "each.py"
+    file.write_text(source)
+    return " ".join((sys.executable, str(file), *words))
+
+
 def program(tmp_path: Path, change: str = "") -> str:
-    file = tmp_path / "program.py"
-    file.write_text(PROGRAM.format(change=change))
-    return f"{sys.executable} {file} {{request}}"
+    return each_case(tmp_path, PROGRAM.format(change=change), "{request}")
 
 
 def test_another_program_that_is_right_passes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -274,13 +279,12 @@ def test_the_same_answer_to_every_question_passes_nothing(
 def test_a_program_is_asked_with_the_question_in_a_file(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    file = tmp_path / "each.py"
-    file.write_text(
+    source = (
         "import json, os, sys\nquestion = json.load(open(sys.argv[1]))\n"
         'assert question["operation"] == sys.argv[2] == os.environ["SIGV4_OPERATION"]\n'
         'print(json.dumps({"skip": "asked " + question["id"]}))\n'
     )
-    command = f"{sys.executable} {file} {{case}} {{operation}}"
+    command = each_case(tmp_path, source, "{case}", "{operation}")
     code, out, _ = run(capsys, str(VECTORS), "--cmd", command, "--only", "EX-KEY-1", "--only", "EX-IAM-1")
     assert code == 1, "where all is skipped, nothing is shown"
     assert "0 of 0 cases passed, 3 skipped" in out
@@ -291,12 +295,11 @@ def test_a_program_is_asked_with_the_question_in_a_file(
 def test_a_program_is_told_algorithm_region_set_and_operation(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    file = tmp_path / "each.py"
-    file.write_text(
+    source = (
         'import os, sys\nnames = ("ALGORITHM", "REGION_SET", "OPERATION", "URL")\n'
         'sys.exit(" ".join([os.environ["SIGV4_" + name] for name in names] + sys.argv[1:]))\n'
     )
-    command = f"{sys.executable} {file} {{algorithm}} {{region_set}} {{request}}"
+    command = each_case(tmp_path, source, "{algorithm}", "{region_set}", "{request}")
     given = ("--cmd", command, "--presign-cmd", command)
     _, out, _ = run(capsys, str(VECTORS), *given, "--only", "V4A-SAGEMAKER-1", "--only", "PRESIGN-GET")
     assert "AWS4-ECDSA-P256-SHA256 us-west-2 sign https://" in out
