@@ -26,6 +26,7 @@ from sigv4.network.time_limits import TimeLimits
 from tests.attacks.unseen import frames_of
 from tests.sagemaker_api.calls import OPERATION
 from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
+from tests.waiting import wait_until
 
 SECRET, TOKEN, URL_TOKEN = "MARKERsecret0123456789", "MARKERtoken0123456789==", "MARKERurl0123456789"
 URL = f"https://my-nb.notebook.us-west-2.sagemaker.aws?authToken={URL_TOKEN}"
@@ -171,20 +172,20 @@ def test_an_interrupt_carries_no_frame_of_the_http_library(
 
 
 def test_a_cancelled_task_carries_no_frame_of_the_http_library() -> None:
-    async def main(url: str) -> BaseException:
+    async def main(server: ScriptedServer) -> BaseException:
         async with AsyncHttpxTransport(verify=False) as transport:
             request = Request(
-                "POST", url, {"Host": "h", "Authorization": "MARKER", "Content-Length": "0"}, b""
+                "POST", server.url, {"Host": "h", "Authorization": "MARKER", "Content-Length": "0"}, b""
             )
             task = asyncio.ensure_future(transport.send(request, TimeLimits(1, 5, 5)))
-            await asyncio.sleep(0.1)
+            await asyncio.to_thread(wait_until, lambda: server.requests)
             task.cancel()
             with pytest.raises(asyncio.CancelledError) as raised:
                 await task
             return raised.value
 
     with ScriptedServer(ANSWERS["silence"]) as server:
-        cancelled = asyncio.run(main(server.url))
+        cancelled = asyncio.run(main(server))
     told = "".join(frames_of(cancelled))
     assert "MARKER" not in told
     assert "httpcore" not in told

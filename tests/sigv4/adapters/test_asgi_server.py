@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 
 from sigv4 import Credentials, Signer
 from sigv4.adapters.httpx import SigV4Transport
+from tests.waiting import wait_until
 
 uvicorn = pytest.importorskip("uvicorn", reason="uvicorn is not installed (extra `interop`)")
 pytest.importorskip("starlette", reason="starlette is not installed (extra `interop`)")
@@ -35,9 +35,8 @@ def origin() -> Iterator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            while not server.started:
-                assert thread.is_alive()
-                time.sleep(0.01)
+            wait_until(lambda: server.started or not thread.is_alive())
+            assert server.started
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
