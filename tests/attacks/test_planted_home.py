@@ -70,7 +70,7 @@ def test_without_any_home_nothing_is_read_and_nothing_written(
 
 
 def test_the_password_database_is_the_systems() -> None:
-    pwd = pytest.importorskip("pwd")
+    pwd = pytest.importorskip("pwd", reason="the system has no password database")
     expected = pwd.getpwuid(os.getuid()).pw_dir
     program = "import sys; from sigv4.config.home import home; sys.stdout.write(home({}))"
     done = subprocess.run(

@@ -274,7 +274,7 @@ def test_a_replay() -> None:
 
 
 def test_a_4a_signature_replayed_as_its_mirror() -> None:
-    pytest.importorskip("cryptography")
+    pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
     order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551

@@ -229,7 +229,7 @@ def test_the_fast_check_of_a_region_agrees_with_the_table(region: str) -> None:
 
 
 def test_v4a_1_every_region_of_a_set_is_checked() -> None:
-    pytest.importorskip("cryptography")
+    pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
     assert Signer("s3", "us-east-1,us-*", CREDENTIALS, algorithm=V4A).region == "us-east-1,us-*"
     with pytest.raises(SigningError, match="AWS spells it 'us-west-2'"):
         Signer("s3", "us-east-1,US-WEST-2", CREDENTIALS, algorithm=V4A)

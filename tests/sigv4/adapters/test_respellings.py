@@ -31,7 +31,7 @@ def with_urllib(by: Signer, origin: str, method: str, url: str, params: Any, bod
 
 
 def with_requests(by: Signer, origin: str, method: str, url: str, params: Any, body: Any) -> None:
-    requests = pytest.importorskip("requests")
+    requests = pytest.importorskip("requests", reason="requests is not installed")
     from sigv4.adapters.requests import SigV4Adapter
 
     with requests.Session() as session:
@@ -41,7 +41,7 @@ def with_requests(by: Signer, origin: str, method: str, url: str, params: Any, b
 
 
 def with_requests_auth(by: Signer, origin: str, method: str, url: str, params: Any, body: Any) -> None:
-    requests = pytest.importorskip("requests")
+    requests = pytest.importorskip("requests", reason="requests is not installed")
     from sigv4.adapters.requests import SigV4Auth
 
     with requests.Session() as session:
@@ -50,7 +50,7 @@ def with_requests_auth(by: Signer, origin: str, method: str, url: str, params: A
 
 
 def with_httpx(by: Signer, origin: str, method: str, url: str, params: Any, body: Any) -> None:
-    httpx = pytest.importorskip("httpx")
+    httpx = pytest.importorskip("httpx", reason="httpx is not installed")
     from sigv4.adapters.httpx import SigV4Transport
 
     transport = SigV4Transport(httpx.HTTPTransport(verify=False), by)
@@ -59,7 +59,7 @@ def with_httpx(by: Signer, origin: str, method: str, url: str, params: Any, body
 
 
 def with_httpx_redirects(by: Signer, origin: str, method: str, url: str, params: Any, body: Any) -> None:
-    httpx = pytest.importorskip("httpx")
+    httpx = pytest.importorskip("httpx", reason="httpx is not installed")
     from sigv4.adapters.httpx import SigV4Transport
 
     transport = SigV4Transport(httpx.HTTPTransport(verify=False), by)
@@ -68,7 +68,7 @@ def with_httpx_redirects(by: Signer, origin: str, method: str, url: str, params:
 
 
 def with_httpx_auth(by: Signer, origin: str, method: str, url: str, params: Any, body: Any) -> None:
-    httpx = pytest.importorskip("httpx")
+    httpx = pytest.importorskip("httpx", reason="httpx is not installed")
     from sigv4.adapters.httpx import SigV4Auth
 
     with httpx.Client(trust_env=False, verify=False, timeout=20) as client:
@@ -76,7 +76,7 @@ def with_httpx_auth(by: Signer, origin: str, method: str, url: str, params: Any,
 
 
 def with_async_httpx(by: Signer, origin: str, method: str, url: str, params: Any, body: Any) -> None:
-    httpx = pytest.importorskip("httpx")
+    httpx = pytest.importorskip("httpx", reason="httpx is not installed")
     from sigv4.adapters.httpx import AsyncSigV4Transport
 
     async def run() -> None:
@@ -89,7 +89,7 @@ def with_async_httpx(by: Signer, origin: str, method: str, url: str, params: Any
 
 
 def with_aiohttp(by: Signer, origin: str, method: str, url: str, params: Any, body: Any) -> None:
-    aiohttp = pytest.importorskip("aiohttp")
+    aiohttp = pytest.importorskip("aiohttp", reason="aiohttp is not installed")
     from sigv4.adapters.aiohttp import SigV4Middleware
 
     async def run() -> None:
@@ -216,7 +216,7 @@ def test_bytes_of_another_type_are_signed_as_they_are_sent(
 
 @pytest.mark.parametrize("compress", [True, "deflate", "gzip"])
 def test_aiohttp_s_own_compression_is_refused(server: CapturingServer, compress: Any) -> None:
-    aiohttp = pytest.importorskip("aiohttp")
+    aiohttp = pytest.importorskip("aiohttp", reason="aiohttp is not installed")
     from sigv4.adapters.aiohttp import SigV4Middleware
 
     async def run() -> None:
@@ -275,7 +275,7 @@ def check_three_signatures(received: Sequence[Captured]) -> None:
 
 @pytest.mark.parametrize("body", [b"data", io.BytesIO(b"file" * 9000), None])
 def test_requests_signs_each_attempt_of_its_retries_again(body: Any) -> None:
-    requests = pytest.importorskip("requests")
+    requests = pytest.importorskip("requests", reason="requests is not installed")
     from sigv4.adapters.requests import SigV4Adapter
 
     with CapturingServer(slow_twice()) as server, requests.Session() as session:
@@ -293,7 +293,7 @@ def test_requests_signs_each_attempt_of_its_retries_again(body: Any) -> None:
 @pytest.mark.parametrize("proxied", [False, True])
 def test_requests_auth_signs_each_attempt_of_another_s_retries_again(body: Any, proxied: bool) -> None:
     """The other adapter retries without calling ``auth`` again."""
-    requests = pytest.importorskip("requests")
+    requests = pytest.importorskip("requests", reason="requests is not installed")
     from sigv4.adapters.requests import SigV4Auth
 
     with CapturingServer(slow_twice()) as server, requests.Session() as session:
@@ -312,7 +312,7 @@ def test_requests_auth_signs_each_attempt_of_another_s_retries_again(body: Any, 
 
 
 def test_a_request_of_requests_that_is_sent_twice_is_signed_again() -> None:
-    requests = pytest.importorskip("requests")
+    requests = pytest.importorskip("requests", reason="requests is not installed")
     from sigv4.adapters.requests import SigV4Adapter, SigV4Auth
 
     by = ticking_signer()
