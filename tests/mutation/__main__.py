@@ -37,7 +37,8 @@ VERIFIED = (
     "attacks/test_verifier.py sigv4/test_verifier_replay.py sigv4/streaming/test_body_verifier.py sigv4/test_presigning.py"
 )
 CHUNKS = (
-    "sigv4/streaming/test_chunk_encoder.py sigv4/streaming/test_chunk_decoder.py "
+    "sigv4/streaming/test_chunk_encoder.py sigv4/streaming/test_chunk_encoder_refusals.py "
+    "sigv4/streaming/test_chunks_of_4a.py sigv4/streaming/test_chunk_decoder.py "
     "sigv4/streaming/test_chunk_vectors.py sigv4/streaming/test_upload.py "
     "sigv4/streaming/test_refusals_of_bodies.py sigv4/streaming/test_body_verifier.py"
 )
@@ -52,9 +53,9 @@ TESTS = {
     "sigv4/scope.py": "sigv4/test_scope.py sigv4/test_signer.py sigv4/test_verifier_times.py",
     "sigv4/percent.py": "sigv4/test_percent.py sigv4/test_canonical.py sigv4/test_signer_targets.py",
     "sigv4/credentials.py": "sigv4/test_credentials.py attacks/test_secrets.py attacks/test_secrets_in_errors.py sigv4/test_record.py sigv4/test_presigning.py",
-    "sigv4/signer.py": f"{REQUESTS} sigv4/test_signing_names.py sigv4/test_explanation.py sigv4/test_v4a_requests.py sigv4/test_post_policy.py sigv4/streaming/test_upload.py {EVENTS}",
+    "sigv4/signer.py": f"{REQUESTS} sigv4/test_signing_names.py sigv4/test_explanation.py sigv4/test_v4a_requests.py sigv4/test_post_policy.py sigv4/test_post_policy_refusals.py sigv4/streaming/test_upload.py {EVENTS}",
     "sigv4/presigning.py": f"{REQUESTS} sigv4/test_explanation.py sigv4/test_v4a_requests.py",
-    "sigv4/post_policy.py": "sigv4/test_post_policy.py",
+    "sigv4/post_policy.py": "sigv4/test_post_policy.py sigv4/test_post_policy_refusals.py",
     "sigv4/authorization.py": f"sigv4/test_authorization.py sigv4/test_headers.py {VERIFIED}",
     "sigv4/payload_hash.py": f"sigv4/test_payload_hash.py sigv4/test_signer_bodies.py {VERIFIED}",
     "sigv4/verifier.py": VERIFIED,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sigv4 import SigningError, VerificationError
+from sigv4 import DEFAULT, SigningError, VerificationError
 from sigv4.adapters.asgi_scope import Head, canonical_headers, decoded_headers, with_canonical_target
 from sigv4.dialects import dialect_of
 
@@ -108,3 +108,9 @@ def test_the_headers_of_a_decoded_body(codings: bytes, left: bytes | None) -> No
     literal = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
     assert decoded_headers(pairs, literal, b" 5 ") == [*kept, (b"X", b"y"), (b"content-length", b"5")]
     assert decoded_headers(pairs, "STREAMING-AWS4-HMAC-SHA256-EVENTS", b"5") == [*kept, (b"X", b"y")]
+
+
+def test_a_dialect_that_neither_decodes_nor_normalizes_leaves_the_path_as_it_came() -> None:
+    given = {"raw_path": b"/a//b/./%20", "query_string": b""}
+    found = with_canonical_target(given, DEFAULT.replace(normalize_path=False))
+    assert (found["raw_path"], found["path"]) == (b"/a//b/./%20", "/a//b/./ ")
