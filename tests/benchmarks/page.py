@@ -43,6 +43,12 @@ rounds lie between the two figures beside it. The budget is the bound that the p
 `import hmac, hashlib`, for B8 `import http.client, ssl, json` and one POST without a signature. Under uvicorn (B11), requests are counted for each second
 of the server's processor time: what one worker does when it is never idle.
 
+Three things in the table need an explanation:
+
+- B11 and six rows of B5 are there twice, because `python -m tests.benchmarks Scale` measures them as well.
+- Rates under uvicorn vary widely, between the two measurements as well as between rounds: compare the two figures beside each ratio before you rely on it.
+- The rows of B12 have one measurement each. Which of them miss their budget differs from run to run, because other programs use the machine.
+
 {steps}
 ## By library
 
@@ -72,14 +78,14 @@ as bytes.
 The middleware verifies, and does five things that a call of `verify` does not: it adds up the size of the headers before it reads them, starts
 and ends coroutines for itself and for the body, takes a body that came with its head without setting a timer, compares its length with
 Content-Length, and makes a scope and a `receive` for the application. The application, which reads the body and answers, is part of the
-whole as well. The budget of 1.3 times `verify` in process leaves 6 µs for all of these; each is small, together they take more. Each step also takes
-longer in a whole request than alone, since a processor runs a short loop faster. What counts for a service is the rate under a server.
+whole as well. The budget of 1.3 times `verify` in process leaves three tenths of a verification for all of these; each is small, together they take
+about seven tenths. What counts for a service is the rate under a server.
 
 `python -m tests.benchmarks B11` measures two floors under the same uvicorn. "The hashes alone" reads the body, hashes as many bytes as a request of
 this size needs, and computes one HMAC with a key that it keeps. "The signature alone" also decodes the headers, builds the canonical request and
 compares the signature, but checks nothing else: not the date, the scope, the token, which headers are signed, sizes, or the form of names and
-values. The rows above show their rates beside that of the bare application. The
-hashes take about a fifth of the time of a bare request. The checks take most of the rest: about 35 calls of functions in Python.
+values. The rows above compare their rates with that of the bare application, and the lower the ratio, the more is added: the hashes least, then the
+signature alone, then the whole middleware.
 
 The first signature of a process (B7) is mostly the import of fifteen modules, each a file to find, to read and to run:
 `python -X importtime -c 'from sigv4 import Credentials, Signer'` in a clone shows them one by one.
