@@ -36,14 +36,14 @@ sigv4.auditing: json_stream har url_rules pasted_urls shell_words curl_command c
     rule_ids conformance_case conformance_vectors conformance_answer conformance_printed
     conformance_verdict conformance_streams conformance_judge conformance conformance_report refused_exchange audit lint
 sigv4.network: forks proxies time_limits deadline_socket tls connection
-sigv4.config: partitions home file_grammar shared_config profiles service_endpoints settings
+sigv4.config: numbers partitions home file_grammar shared_config profiles service_endpoints settings
 sigv4.providers: answers environment fetch attempts files container freshness imds login process role_cache
     sources sso sts web_identity role profile chain
 sigv4.adapters: redis_settings redis_replay asgi_bodies asgi_scope asgi hop_signer urllib httpx requests aiohttp
 sigv4: __init__
 sigv4.vendoring: atomic_write compile_files compiled distributions licence package_files destination shadowing layer reachability effects dead_code
     shorter_forms trimming type_names single_file face vendored
-sigv4.cli: standard_streams worker_processes progress verbs colours completion reference_data rule conformance_program conformance credentials inputs
+sigv4.cli: standard_streams worker_processes progress verbs colours completion reference_data rule conformance_program conformance credentials inputs seconds_flag
     rule_html pages scope_flags request_flags diagnosis_text diagnosis_page audit diagnose explanation_page layer lint
     presign explain send sign vendor __init__
 sigv4: __main__

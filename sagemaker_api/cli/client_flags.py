@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
+from sigv4.cli import seconds_flag
 from sigv4.config.profiles import load_profile
 from sigv4.config.settings import BUNDLE_VARIABLES, text
 
@@ -127,14 +128,8 @@ def named_bundle(options: Namespace) -> str:
 
 
 def seconds(text: str) -> float:
-    """A flag's seconds; 0 is a day."""
-    try:
-        found = float(text)
-    except ValueError:
-        found = -1.0
-    if not 0 <= found <= _FOREVER:
-        raise ArgumentTypeError(f"{text!r}: expected seconds, 0 to {_FOREVER:g}")
-    return found or _FOREVER
+    """A flag's seconds; 0 is a day. Raises ArgumentTypeError."""
+    return seconds_flag.seconds(text, 0, _FOREVER) or _FOREVER
 
 
 def _time_limits(connect: float | None, read: float | None) -> tuple[float, float, float]:

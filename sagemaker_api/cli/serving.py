@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from sigv4.claim import Verified
 from sigv4.cli.credentials import given_secret
+from sigv4.config.numbers import plain_number
 from sigv4.credentials import Credentials
 from sigv4.errors import CredentialsError, VerificationError, printable
 
@@ -90,7 +91,7 @@ def _delays(entries: list[str]) -> dict[str, float]:
     for entry in entries:
         status, _, seconds = entry.rpartition("=")
         try:
-            number = float(seconds)
+            number = plain_number(seconds)
         except ValueError:
             raise ConfigError(
                 f"--delay {entry!r}: expected seconds, or a status and seconds, such as Pending=60"

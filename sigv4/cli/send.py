@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from contextlib import ExitStack, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from ..network.tls import tls_context
 from ..request import Request
 from ..target import SplitUrl, split_url
 from . import credentials, request_flags, scope_flags
+from .seconds_flag import seconds
 from .standard_streams import drop_output, one_from_stdin
 
 if TYPE_CHECKING:
@@ -50,7 +52,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         "-v", "--verbose", action="store_true", help="show both heads on standard error, secrets masked"
     )
     parser.add_argument(
-        "--max-time", type=_seconds, metavar="SECONDS", help="the time limit of the whole exchange"
+        "--max-time",
+        type=partial(seconds, least=0.001, greatest=999999999),
+        metavar="SECONDS",
+        help="the time limit of the whole exchange",
     )
     credentials.add_arguments(parser)
 
@@ -140,9 +145,9 @@ _FAULTS = {
 _LONGEST_HEAD = 300 * 1024  # curl has the same limit
 
 
-def _failure(error: ExchangeError | OSError, where: SplitUrl, seconds: float | None) -> Failure:
+def _failure(error: ExchangeError | OSError, where: SplitUrl, limit: float | None) -> Failure:
     if isinstance(error, TimeoutError):
-        return Failure(28, f"--max-time: {seconds:g} seconds are over")
+        return Failure(28, f"--max-time: {limit:g} seconds are over")
     stage = error.stage if isinstance(error, ExchangeError) else "receive"
     code, words = _FAULTS[stage]
     reason = error.reason if isinstance(error, ExchangeError) else str(error)
@@ -169,16 +174,6 @@ def body_blocks(body: bytes | IO[bytes] | None, length: int) -> Iterator[bytes]:
                 raise Failure(26, f"the file of the body became {length} bytes shorter while it was sent")
             length -= len(block)
             yield block
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 1e9:
-        raise ArgumentTypeError(f"{text!r}: expected a number of seconds above 0")
-    return seconds
 
 
 def _body(options: Namespace, stack: ExitStack) -> bytes | IO[bytes] | None:

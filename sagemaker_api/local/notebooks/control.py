@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from sigv4.config.numbers import plain_number
+from sigv4.errors import repr_of
 from sigv4.headers import names_of
 from sigv4.request import Request, Response
 
@@ -129,11 +131,12 @@ class Control:
 
     def _move(self, asked: Mapping[str, Any]) -> dict[str, str]:
         try:
-            seconds = float(asked.get("value", ""))
-        except (TypeError, ValueError):
-            seconds = float("nan")
-        if not abs(seconds) <= _LONGEST_MOVE:
-            raise ConfigError(f"expected seconds, at most ten years of them: found {asked.get('value')!r}")
+            seconds = plain_number(str(asked.get("value")))
+        except ValueError:
+            seconds = float("inf")
+        if abs(seconds) > _LONGEST_MOVE:
+            found = repr_of(asked.get("value"))[:40]
+            raise ConfigError(f"expected seconds, at most ten years of them: found {found}")
         self._clock.move(seconds)
         return {"said": f"The clock was moved by {seconds:g} s."}
 

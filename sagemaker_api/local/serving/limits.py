@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sigv4.config.numbers import plain_number
 from sigv4.record import Record
 
 from ...errors import ConfigError
@@ -44,7 +45,8 @@ class Limits(Record):
             try:
                 if name not in cls.field_names or name in found:
                     raise ValueError
-                found[name] = int(text) if name == "message" else float(text)
+                number = plain_number(text)
+                found[name] = int(text) if name == "message" else number
             except ValueError:
                 expected = ", ".join(f"{each}=NUMBER" for each in cls.field_names)
                 raise ConfigError(

@@ -112,7 +112,7 @@ def test_seconds_of_a_flag(text: str, found: float) -> None:
     assert client_flags.seconds(text) == found
 
 
-@pytest.mark.parametrize("text", ["-1", "86401", "nan", "x", ""])
+@pytest.mark.parametrize("text", ["-1", "86401", "nan", "1_0", "٥", "x", ""])
 def test_seconds_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(ArgumentTypeError, match=f"^'{text}': expected seconds, 0 to 86400$"):
         client_flags.seconds(text)

@@ -169,6 +169,7 @@ def test_the_flags_of_the_proxy_to_jupyter(
         ("--fail nb=a --fail nb=b", "--fail nb is given twice: keep one"),
         ("--delay long", "--delay 'long': expected seconds"),
         ("--delay Pending=long", "--delay 'Pending=long': expected seconds"),
+        ("--delay Pending=1_0", "--delay 'Pending=1_0': expected seconds"),
         (
             "--proxy-limit start=5",
             "--proxy-limit sets limits of the proxy to Jupyter: give --jupyter or --asgi",

@@ -39,14 +39,22 @@ def test_faults_are_written_as_names_and_numbers(text: str, faults: Faults) -> N
         ("slow:soon", "has 'soon', which is not a number"),
         ("slow:1,slow:2", "is given twice"),
         ("throttle:1.1", "the fault throttle is 1.1: expected a number from 0 to 1"),
-        ("throttle:nan", "the fault throttle is nan"),
+        ("throttle:nan", "has 'nan', which is not a number"),
         ("slow:-1", "the fault slow is -1"),
-        ("skew:inf", "the fault skew is inf"),
+        ("skew:inf", "has 'inf', which is not a number"),
+        ("slow:1_0", "has '1_0', which is not a number"),
     ],
 )
 def test_faults_that_cannot_be_are_refused(text: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         Faults.parse(text)
+
+
+@pytest.mark.parametrize("name", Faults.field_names)
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_faults_without_a_size_are_refused(name: str, number: float) -> None:
+    with pytest.raises(ConfigError, match=f"^the fault {name} is {number}: expected a number from"):
+        Faults(**{name: number})
 
 
 def codes(seed: int) -> list[str]:

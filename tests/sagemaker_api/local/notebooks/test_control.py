@@ -174,6 +174,11 @@ def test_the_secret_of_the_path() -> None:
         ({"action": "mint"}, "the notebook instance is not InService"),
         ({"action": "move", "value": "x"}, "expected seconds, at most ten years of them: found 'x'"),
         ({"action": "move"}, "expected seconds, at most ten years of them: found None"),
+        ({"action": "move", "value": True}, "expected seconds, at most ten years of them: found True"),
+        (
+            {"action": "move", "value": 10**400},
+            f"expected seconds, at most ten years of them: found 1{'0' * 39}",
+        ),
         (
             {"action": "move", "value": 316224001},
             "expected seconds, at most ten years of them: found 316224001",
