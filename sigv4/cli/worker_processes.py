@@ -29,7 +29,9 @@ def in_processes(
     """
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import active_children
 
+    others = active_children()
     waiting: deque[tuple[Item, Future[Result]]] = deque()
     pool = ProcessPoolExecutor(jobs, initializer=_begin)
     done = 0
@@ -51,15 +53,13 @@ def in_processes(
         ) from None
     finally:
         if waiting:
-            _end_all()
+            _end_all(set(active_children()).difference(others))
         pool.shutdown(cancel_futures=True)
 
 
-def _end_all() -> None:
+def _end_all(processes: Iterable[BaseProcess]) -> None:
     """Ends the processes at once, in the middle of their work."""
-    from multiprocessing import active_children
-
-    for process in active_children():
+    for process in processes:
         process.terminate()
 
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from contextlib import closing
-from multiprocessing import active_children
+from multiprocessing import Process, active_children
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -104,6 +104,18 @@ def test_the_processes_end_with_the_iterator_in_the_middle_of_their_work() -> No
         assert next(results) == (0, 0)
         assert active_children()
     assert not active_children()
+
+
+def test_processes_of_the_caller_go_on() -> None:
+    own = Process(target=signal.pause)
+    own.start()
+    try:
+        with closing(in_processes(_forever_from_one, [0, 1, 2], 2)) as results:
+            assert next(results) == (0, 0)
+        assert active_children() == [own]
+    finally:
+        own.kill()
+        own.join()
 
 
 @pytest.mark.slow
