@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,31 +13,32 @@ from typing import Any
 
 from sigv4 import RedisReplayStore
 from sigv4.replay import StoreUnavailable, ask
+from tests.ports import free_port
+from tests.redis_servers import SERVER, command
 
 from .row import Row
 
 _SECONDS = 2.0
-_SERVER = shutil.which("redis-server") or shutil.which("valkey-server")
 
 
 def paused() -> Iterator[Row]:
-    if _SERVER is None or not find_spec("redis"):
+    if SERVER is None or not find_spec("redis"):
         return
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with TemporaryDirectory() as folder:
-        command = [_SERVER, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", folder]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-            try:
-                for name in ("asyncio client", "synchronous client"):
-                    waited = asyncio.run(_longest_wait(server, port, name))
-                    yield Row(
-                        "Scale", f"Redis paused: another task, {name}", f"{waited * 1e3:.0f} ms",
-                        f"the pause {_SECONDS:g} s", waited / _SECONDS, 0.25,
-                    )  # fmt: skip
-            finally:
-                server.send_signal(signal.SIGCONT)
-                server.kill()
+    port = free_port()
+    with (
+        TemporaryDirectory() as folder,
+        subprocess.Popen(command(SERVER, port, folder), stdout=subprocess.DEVNULL) as server,
+    ):
+        try:
+            for name in ("asyncio client", "synchronous client"):
+                waited = asyncio.run(_longest_wait(server, port, name))
+                yield Row(
+                    "Scale", f"Redis paused: another task, {name}", f"{waited * 1e3:.0f} ms",
+                    f"the pause {_SECONDS:g} s", waited / _SECONDS, 0.25,
+                )  # fmt: skip
+        finally:
+            server.send_signal(signal.SIGCONT)
+            server.kill()
 
 
 async def _longest_wait(server: subprocess.Popen[bytes], port: int, name: str) -> float:

@@ -20,6 +20,7 @@ from sigv4.adapters.asgi import SigV4Middleware
 from sigv4.auditing.audit import audit
 from sigv4.replay import replay_key
 from sigv4.streaming.event_frames import FrameDecoder, encode_frame
+from tests.ports import free_port
 
 from . import peers
 from .gateway_app import KEYS, REGION, SERVICE, bare, made
@@ -154,8 +155,7 @@ class _Server:
         import subprocess
         import sys
 
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            self.port = listener.getsockname()[1]
+        self.port = free_port()
         command = [
             sys.executable,
             "-m",

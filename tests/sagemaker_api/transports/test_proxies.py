@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -19,6 +18,7 @@ from sagemaker_api import (
     StdlibTransport,
     TransportError,
 )
+from tests.ports import free_port
 from tests.sagemaker_api.calls import CREDENTIALS, OPERATION, PARAMS, Caller, _awaited, _blocking
 from tests.sagemaker_api.connect_proxy import ConnectProxy
 from tests.sagemaker_api.pki import Pki
@@ -118,8 +118,7 @@ def test_a_proxy_that_refuses_is_named_without_its_password(
 
 @over_all
 def test_a_proxy_that_is_not_there_is_named(kind: type) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     for url in (f"https://{ADDRESS}", f"http://{ADDRESS}"):
         with pytest.raises(TransportError) as raised:
             call(kind, url, f"http://127.0.0.1:{port}")

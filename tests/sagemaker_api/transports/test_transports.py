@@ -14,6 +14,7 @@ from sagemaker_api.transports.base import LONGEST_BODY
 from sigv4 import Request
 from sigv4.network.time_limits import TimeLimits
 from sigv4.target import cut_url
+from tests.ports import free_port
 from tests.sagemaker_api.calls import TRANSPORTS, Caller, arguments, fault_of
 from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
 
@@ -213,8 +214,7 @@ def test_a_transport_that_is_dropped_closes_its_connections() -> None:
 
 
 def test_nobody_listens(call: Caller) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     with pytest.raises(TransportError) as raised:
         call(f"http://127.0.0.1:{port}")
     assert str(raised.value) == f'Could not connect to the endpoint URL: "http://127.0.0.1:{port}/"'
