@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
@@ -26,48 +27,62 @@ async def bare(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"ok" if body else b"no"})
 
 
-class Asigv4:
-    """The code that a user of asigv4 writes: it reads the body and decodes the headers for the verifier."""
+def headers_of(scope: Any) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+class Checking(ABC):
+    """Reads the body of a request, checks the request, and passes it on."""
 
     def __init__(self, app: Any) -> None:
-        from asigv4 import SigV4Verifier
-
         self._app = app
-        self._verifier = SigV4Verifier(lambda access_key_id: KEYS.secret_access_key)
+
+    @abstractmethod
+    async def check(self, scope: Any, body: bytes) -> None:
+        """Raises an error if the request must not be passed on."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
         body = await whole_body(receive)
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        await self._verifier.verify(
-            method=scope["method"],
-            path=scope["raw_path"].decode(),
-            headers=headers,
-            query_params=dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True)),
-            body=body,
-        )
+        await self.check(scope, body)
         await self._app(scope, giving(body), send)
 
 
-class Botocore:
+class Asigv4(Checking):
+    """The code that a user of asigv4 writes: it reads the body and decodes the headers for the verifier."""
+
+    def __init__(self, app: Any) -> None:
+        from asigv4 import SigV4Verifier
+
+        super().__init__(app)
+        self._verifier = SigV4Verifier(lambda access_key_id: KEYS.secret_access_key)
+
+    async def check(self, scope: Any, body: bytes) -> None:
+        await self._verifier.verify(
+            method=scope["method"],
+            path=scope["raw_path"].decode(),
+            headers=headers_of(scope),
+            query_params=dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True)),
+            body=body,
+        )
+
+
+class Botocore(Checking):
     """A verifier made with botocore: it signs the signed headers again and compares the signatures."""
 
     def __init__(self, app: Any) -> None:
         from botocore.auth import SigV4Auth
         from botocore.credentials import Credentials as Theirs
 
-        self._app = app
+        super().__init__(app)
         keys = Theirs(KEYS.access_key_id, KEYS.secret_access_key, KEYS.session_token)
         self._auth: Any = SigV4Auth(keys, SERVICE, REGION)
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def check(self, scope: Any, body: bytes) -> None:
         from botocore.awsrequest import AWSRequest
 
-        if scope["type"] != "http":
-            return
-        body = await whole_body(receive)
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = headers_of(scope)
         _, _, rest = headers["authorization"].partition("SignedHeaders=")
         names, _, signature = rest.partition(", Signature=")
         signed = {name: headers[name] for name in names.split(";")}
@@ -77,7 +92,6 @@ class Botocore:
         text = self._auth.string_to_sign(request, self._auth.canonical_request(request))
         if not compare_digest(self._auth.signature(text, request), signature):
             raise PermissionError("the signature does not match")
-        await self._app(scope, giving(body), send)
 
 
 _SCOPE = Scope("20261128", REGION, SERVICE)
@@ -85,36 +99,29 @@ _CANONICAL = b"x" * 1000  # about the length of the canonical request of B11
 _STRING = f"{v4.ALGORITHM}\n20261128T000000Z\n{_SCOPE}\n"
 
 
-class Hashes:
+class Hashes(Checking):
     """The cryptography alone: it hashes as many bytes as a request needs, with a key that it keeps."""
 
     def __init__(self, app: Any) -> None:
-        self._app = app
+        super().__init__(app)
         self._key = v4.signing_key(KEYS.secret_access_key, _SCOPE)
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            return
-        body = await whole_body(receive)
+    async def check(self, scope: Any, body: bytes) -> None:
         sha256(body).hexdigest()
         found = v4.sign(self._key, _STRING + sha256(_CANONICAL).hexdigest())
         if not compare_digest(found, found):
             raise PermissionError("the signature does not match")
-        await self._app(scope, giving(body), send)
 
 
-class SignatureAlone:
+class SignatureAlone(Checking):
     """It compares the signature, with keys that it keeps, and checks nothing else."""
 
     def __init__(self, app: Any) -> None:
-        self._app = app
+        super().__init__(app)
         self._keys: dict[str, Any] = {}
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            return
-        body = await whole_body(receive)
-        lines = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    async def check(self, scope: Any, body: bytes) -> None:
+        lines = headers_of(scope)
         start, _, signature = lines["authorization"].rpartition(", Signature=")
         credential, _, signed = start.partition(", SignedHeaders=")
         headers = "\n".join([f"{name}:{lines[name]}" for name in signed.split(";")])
@@ -128,7 +135,6 @@ class SignatureAlone:
         text = f"{v4.ALGORITHM}\n{date}\n{credential.partition('/')[2]}\n{sha256(request).hexdigest()}"
         if not compare_digest(v4.sign(key, text), signature):
             raise PermissionError("the signature does not match")
-        await self._app(scope, giving(body), send)
 
 
 def made(kind: str) -> Any:
