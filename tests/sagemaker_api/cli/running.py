@@ -50,9 +50,9 @@ class Running:
                 ]
             )
 
-    def end(self) -> str:
-        """Presses Ctrl-C; returns the lines on stderr that were not read yet."""
-        self._process.send_signal(signal.SIGINT)
+    def end(self, number: int = signal.SIGINT) -> str:
+        """Sends the signal, by default that of Ctrl-C; returns the lines on stderr that were not read yet."""
+        self._process.send_signal(number)
         assert self._process.wait(60) == 0
         assert self._process.stderr is not None
         return self._process.stderr.read()

@@ -24,6 +24,7 @@ from sagemaker_api.errors import ConfigError
 from sagemaker_api.local import LocalSageMaker, asgi
 from sagemaker_api.local.serving.jupyter import JupyterFailed, Jupyters
 from sigv4 import MissingDependency
+from tests.sagemaker_api.cli.running import running
 from tests.waiting import wait_until
 
 from ..kernel import execute, output
@@ -49,8 +50,8 @@ def notebooks(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def local(notebooks: Path) -> Iterator[LocalSageMaker]:
-    with LocalSageMaker({"nb": "InService", "two": "InService"}, server=asgi(notebooks)) as running:
-        yield running
+    with LocalSageMaker({"nb": "InService", "two": "InService"}, server=asgi(notebooks)) as served:
+        yield served
 
 
 def processes(notebooks: Path) -> list[str]:
@@ -205,33 +206,15 @@ def test_no_process_outlives_the_endpoint(notebooks: Path, number: int) -> None:
 
 
 def test_the_command_line_serves_it_and_ends_it(notebooks: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-m", "sagemaker_api", "local", "--jupyter", str(notebooks)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[4],
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        exports = {}
-        while not (line := process.stdout.readline()).startswith("# Ctrl-C"):
-            name, _, value = line.removeprefix("export ").strip().partition("=")
-            exports[name] = value
-        url = exports["AWS_ENDPOINT_URL_SAGEMAKER"]
-        from sagemaker_api import SageMaker
-        from sagemaker_api.local import EXAMPLE
-
-        with SageMaker(region_name="us-east-1", endpoint_url=url, credentials=EXAMPLE) as client:
-            opened = client.create_presigned_notebook_instance_url(NotebookInstanceName="my-notebook")
-        landed = httpx.get(str(opened["AuthorizedUrl"]), follow_redirects=False)
+    with running("--jupyter", str(notebooks)) as endpoint:
+        landed = httpx.get(endpoint.mint(), follow_redirects=False)
         page = httpx.get(
-            f"{url}/notebook/my-notebook/api", headers={"Cookie": landed.headers["set-cookie"]}, timeout=60
+            f"{endpoint.url}/notebook/my-notebook/api",
+            headers={"Cookie": landed.headers["set-cookie"]},
+            timeout=60,
         )
         assert "version" in page.json()
-        process.terminate()
-        said = process.stderr.read()
-        assert process.wait(60) == 0
+        said = endpoint.end(signal.SIGTERM)
     assert "Traceback" not in said
     assert "Jupyter" not in said
     wait_until_gone(notebooks)
