@@ -78,15 +78,17 @@ def with_aiohttp(url: str, port: int, tls: ssl.SSLContext) -> None:
     aiohttp = pytest.importorskip("aiohttp")
     yarl = pytest.importorskip("yarl")
 
-    class Resolver(aiohttp.abc.AbstractResolver):  # type: ignore[misc, name-defined]  # aiohttp may be absent
-        async def resolve(self, host: str, *_: Any, **__: Any) -> list[Any]:
-            return [{"hostname": host, "host": "127.0.0.1", "port": port, "family": socket.AF_INET,
-                     "proto": 0, "flags": 0}]  # fmt: skip
+    async def resolve(resolver: object, host: str, *_: Any, **__: Any) -> list[Any]:
+        return [{"hostname": host, "host": "127.0.0.1", "port": port, "family": socket.AF_INET,
+                 "proto": 0, "flags": 0}]  # fmt: skip
 
-        async def close(self) -> None: ...
+    async def close(resolver: object) -> None: ...
+
+    # aiohttp may be absent, so its class has no type here; a class statement would need one.
+    resolver = type("Resolver", (aiohttp.abc.AbstractResolver,), {"resolve": resolve, "close": close})
 
     async def run() -> None:
-        connector = aiohttp.TCPConnector(resolver=Resolver(), ssl=tls)
+        connector = aiohttp.TCPConnector(resolver=resolver(), ssl=tls)
         async with aiohttp.ClientSession(connector=connector) as session:
             with suppress(aiohttp.WSServerHandshakeError):
                 await session.ws_connect(yarl.URL(url, encoded=True))

@@ -135,6 +135,7 @@ class _Walk:
         )
 
     def _constant(self, node: ast.Constant) -> Iterator[tuple[int, int, str]]:
+        """Another value; texts get the same XX before and after them as those of mutmut."""
         value, span = node.value, self._span(node)
         if isinstance(value, bool):
             yield *span, str(not value)

@@ -50,6 +50,7 @@ class Desk:
     """A local SageMaker whose instance takes ``pending`` seconds to start; ``calls`` are the answered operations.
 
     Its clock moves only by 0.1 s with each call, so that the number of calls does not depend on the machine.
+    It begins at this machine's time, with which the client signs.
     """
 
     def __init__(self, pending: float) -> None:

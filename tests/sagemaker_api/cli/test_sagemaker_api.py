@@ -120,6 +120,7 @@ def test_a_refusal_says_what_to_do_next(
 @pytest.fixture
 def six_minutes_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A service whose clock differs from this machine's by more than the age that a signature may have."""
+    # The client signs with this machine's time.
     with LocalSageMaker(clock=lambda: time.time() + 360) as ahead:
         for name, value in ahead.environment.items():
             monkeypatch.setenv(name, value)
