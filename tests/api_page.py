@@ -134,6 +134,7 @@ def _text(member: Any) -> str:
     if not member.docstring:
         return ""
     text = textwrap.dedent(member.docstring.value).replace("``", "`").strip() + "\n"
+    text = re.sub(r":(?:class|func|meth):(?=`)", "", text)
     text = re.sub(r"^(`[\w.]+`) {2,}", r"- \1: ", text, flags=re.M)
     text = re.sub(r"((?:^(?:    .*)?\n)*^    .*\n?)", _as_code, text, flags=re.M)
     return re.sub(r"((?:^>>> .*\n(?:^(?!>>>|\n).+\n)*)+)", r"```text\n\1```\n", text, flags=re.M)

@@ -43,10 +43,9 @@ rounds lie between the two figures beside it. The budget is the bound that the p
 `import hmac, hashlib`, for B8 `import http.client, ssl, json` and one POST without a signature. Under uvicorn (B11), requests are counted for each second
 of the server's processor time: what one worker does when it is never idle.
 
-Three things in the table need an explanation:
+Two things in the table need an explanation:
 
-- B11 and six rows of B5 are there twice, because `python -m tests.benchmarks Scale` measures them as well.
-- Rates under uvicorn vary widely, between the two measurements as well as between rounds: compare the two figures beside each ratio before you rely on it.
+- Rates under uvicorn vary widely, between runs as well as between rounds: compare the two figures beside each ratio before you rely on it.
 - The rows of B12 have one measurement each. Which of them miss their budget differs from run to run, because other programs use the machine.
 
 {steps}

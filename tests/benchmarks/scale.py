@@ -286,9 +286,7 @@ def _throughput(
 
 
 def scale() -> Iterator[Row]:
-    """The rows for docs/scale.md."""
-    yield from middleware()
-    yield from decode()
+    """The rows for docs/scale.md that no other benchmark has."""
     yield from _stores()
     yield from paused()
     yield from _captures()
