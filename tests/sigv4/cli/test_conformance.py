@@ -1,8 +1,9 @@
-"""``sigv4 conformance``: our vectors, AWS's suite layout, and another program that signs, right or wrong."""
+"""``sigv4 conformance`` with this package: its vectors, their archive, and files in the layout of AWS's test suite."""
 
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -79,3 +80,16 @@ def test_a_file_that_is_not_a_vector_is_named(
     code, _, err = run(capsys, str(tmp_path))
     assert code == 2
     assert words in err
+
+
+def test_the_archive_has_vectors_schema_index_and_readme(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    first, second = tmp_path / "1.zip", tmp_path / "2.zip"
+    for file in (first, second):
+        assert run(capsys, str(VECTORS), "--archive", str(file))[0] == 0
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as archive:
+        index = json.loads(archive.read("vectors/meta/index.json"))
+        assert {f"vectors/{name}" for name in index["files"]} < set(archive.namelist())
+        assert {"vectors/README.md", "vectors/meta/schema.json"} < set(archive.namelist())

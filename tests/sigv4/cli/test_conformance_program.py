@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
-import shlex
-import subprocess
 import sys
-import threading
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from sigv4 import SigningError
-from sigv4.auditing.conformance import vector_cases
-from sigv4.cli import conformance_program
-from sigv4.cli.conformance_program import AllCases, EachCase
 from tests.sigv4.cli.conforming import VECTORS, run, vectors
 
 PROGRAM = """
@@ -152,120 +140,6 @@ def test_a_program_that_answers_badly_fails_with_the_reason(
     assert " 0 of " in out or "\n0 of " in out
 
 
-def test_a_line_before_the_question_is_an_error() -> None:
-    case = vector_cases((VECTORS / "signing_key.json").read_bytes())[0]
-    program = shlex.join([sys.executable, "-c", "input(); print('an answer'); print('a banner')"])
-    with AllCases(program) as ask:
-        assert ask(case) == b"an answer\n"
-        ask._reader.join()  # then the reader has read both lines
-        with pytest.raises(SigningError, match="printed a line before it was asked: 'a banner'"):
-            ask(case)
-
-
-class Program:
-    """In place of a process: gives ``lines``, one for each question, and ends after them if ``ends``."""
-
-    programs: list[Program]
-    lines: tuple[bytes, ...] = ()
-    ends = True
-    stuck = False
-
-    def __init__(self, words: list[str], **pipes: Any) -> None:
-        self.words, self.pipes, self.told = words, pipes, io.BytesIO()
-        self.done: list[Any] = []
-        self.asked = threading.Event()
-        self.stdin = SimpleNamespace(write=self.told.write, flush=self.asked.set, close=self._close)
-        self.stdout = Lines(self)
-        self.programs.append(self)
-
-    def _close(self) -> None:
-        self.done.append("input closed")
-        self.ends = True
-        self.asked.set()
-
-    def wait(self, timeout: float | None = None) -> int:
-        self.done.append(timeout)
-        if self.stuck and "killed" not in self.done:
-            raise subprocess.TimeoutExpired("", 1)
-        return 0
-
-    def kill(self) -> None:
-        self.done.append("killed")
-
-
-class Lines:
-    def __init__(self, program: Program) -> None:
-        self._program = program
-
-    def __iter__(self) -> Iterator[bytes]:
-        self._program.asked.wait()
-        yield from self._program.lines
-        while not self._program.ends:
-            self._program.asked.clear()
-            self._program.asked.wait()
-
-    def close(self) -> None:
-        self._program.done.append("closed")
-
-
-@pytest.fixture
-def programs(monkeypatch: pytest.MonkeyPatch) -> list[Program]:
-    monkeypatch.setattr(Program, "programs", [], raising=False)
-    monkeypatch.setattr(subprocess, "Popen", Program)
-    return Program.programs
-
-
-CASE = vector_cases((VECTORS / "signing_key.json").read_bytes())[0]
-PARTS_OF_AN_END = ["input closed", 2, "closed"]
-
-
-def test_a_program_is_asked_in_lines_and_started_three_times(
-    programs: list[Program], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Program, "lines", (b"an answer\n",))
-    with AllCases("name 'a b'") as ask:
-        for number in range(3):
-            assert ask(CASE) == b"an answer\n"
-            ask._reader.join()
-            with pytest.raises(SigningError, match="the program ended without an answer"):
-                ask(CASE)
-            assert len(programs) == number + 1
-        with pytest.raises(SigningError, match="has ended three times: it is not started again"):
-            ask(CASE)
-    question = json.dumps(CASE.question()).encode() + b"\n"
-    for each in programs:
-        assert (each.words, each.pipes) == (
-            ["name", "a b"],
-            {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE},
-        )
-        assert each.told.getvalue() == question * 2
-        assert each.done == PARTS_OF_AN_END
-
-
-@pytest.mark.parametrize("stuck", [False, True])
-def test_a_program_that_does_not_answer_is_closed_and_then_killed(
-    programs: list[Program], monkeypatch: pytest.MonkeyPatch, stuck: bool
-) -> None:
-    monkeypatch.setattr(Program, "ends", False)
-    monkeypatch.setattr(Program, "stuck", stuck)
-    monkeypatch.setattr(conformance_program, "_SECONDS", 0)
-    with AllCases("name") as ask, pytest.raises(SigningError, match="took more than 0 s"):
-        ask(CASE)
-    assert programs[0].done == (["input closed", 2, "killed", None, "closed"] if stuck else PARTS_OF_AN_END)
-
-
-def test_a_program_that_is_started_for_each_case_has_thirty_seconds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def run(words: list[str], **options: Any) -> Any:
-        assert (words, options["timeout"]) == (["name"], 30)
-        raise subprocess.TimeoutExpired(words, 30)
-
-    monkeypatch.setattr(subprocess, "run", run)
-    with pytest.raises(SigningError, match=r"^the program took more than 30 s$"):
-        EachCase("name", tmp_path)(CASE)
-
-
 def test_the_same_answer_to_every_question_passes_nothing(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -304,19 +178,6 @@ def test_a_program_is_told_algorithm_region_set_and_operation(
     _, out, _ = run(capsys, str(VECTORS), *given, "--only", "V4A-SAGEMAKER-1", "--only", "PRESIGN-GET")
     assert "AWS4-ECDSA-P256-SHA256 us-west-2 sign https://" in out
     assert "AWS4-HMAC-SHA256  presign https://" in out
-
-
-def test_the_archive_has_vectors_schema_index_and_readme(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    first, second = tmp_path / "1.zip", tmp_path / "2.zip"
-    for file in (first, second):
-        assert run(capsys, str(VECTORS), "--archive", str(file))[0] == 0
-    assert first.read_bytes() == second.read_bytes()
-    with zipfile.ZipFile(first) as archive:
-        index = json.loads(archive.read("vectors/meta/index.json"))
-        assert {f"vectors/{name}" for name in index["files"]} < set(archive.namelist())
-        assert {"vectors/README.md", "vectors/meta/schema.json"} < set(archive.namelist())
 
 
 @pytest.mark.parametrize("way", ["--cmd", "--lines"])
