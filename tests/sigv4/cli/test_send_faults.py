@@ -23,11 +23,10 @@ from tests.sigv4.cli.sending import SCOPE, over_tls, raw_server, send
 pytestmark = pytest.mark.usefixtures("temporary_keys_in_environment")
 
 
-def after_head(reply: bytes, wait: float = 0) -> Callable[[socket.socket], None]:
+def after_head(reply: bytes) -> Callable[[socket.socket], None]:
     def serve(connection: socket.socket) -> None:
         connection.recv(1 << 16)
         connection.sendall(reply)
-        time.sleep(wait)
 
     return serve
 
@@ -113,7 +112,7 @@ def drip(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
     while True:
         connection.sendall(b".")
-        time.sleep(0.02)
+        time.sleep(0.02)  # each byte comes in time; only the whole is too slow
 
 
 def drip_head(connection: socket.socket) -> None:
@@ -158,7 +157,7 @@ def test_max_time_counts_for_the_sending_too(tmp_path: Path) -> None:
     (tmp_path / "body").write_bytes(bytes(32 << 20))
 
     def read_nothing(connection: socket.socket) -> None:
-        time.sleep(1)
+        time.sleep(1)  # longer than --max-time
 
     with raw_server(read_nothing) as url:
         assert send(url, *SCOPE, "--max-time", "0.4", "--data-binary", f"@{tmp_path / 'body'}") == 28

@@ -127,7 +127,7 @@ class Rotating:
         with self.lock:
             self.inside += 1
             self.most = max(self.most, self.inside)
-        time.sleep(0.001)
+        time.sleep(0.001)  # lets the other threads run: one that asked, too, would be inside now
         with self.lock:
             self.inside -= 1
             if self.fails:

@@ -80,7 +80,7 @@ def test_64_threads_and_200_tasks_with_credentials_that_live_a_second(tmp_path: 
         while not stop.is_set():
             asked = source.now()
             check(chain(), asked)
-            time.sleep(0.02)
+            time.sleep(0.02)  # lets the other threads and the event loop run
 
     async def tasks() -> None:
         async def one() -> None:
