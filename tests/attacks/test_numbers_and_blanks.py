@@ -124,9 +124,8 @@ def test_cr_hdr_4_the_kit_does_not_take_other_blanks_for_spaces(blank: str) -> N
     case = BY_ID["TRAILER-TRIMMED"]
     (name, value), *others = case.given["trailers"]
     changed = case.replace(given={**case.given, "trailers": [[name, f"{value}{blank}x"], *others]})
-    assert "error" in own_answer(
-        changed
-    )  # U+00A0 is not white space in a trailer, and must not be signed as a space
+    # U+00A0 is not white space in a trailer, and must not be signed as a space.
+    assert "error" in own_answer(changed)
     assert not answered(changed, **own_answer(case)).passed
 
 
@@ -159,8 +158,7 @@ def test_url_2_leading_zeros_do_not_count() -> None:
     for text, life in (("0604800", 604800), ("0" * 5000 + "60", 60)):
         escaped = str(S3.presign("GET", URL, expires=60)).replace("Expires=60", f"Expires={text}")
         verifier = Verifier("s3", "us-east-1", lambda claim: KEYS, clock=lambda: NOW)
-        with pytest.raises(
-            VerificationError
-        ) as caught:  # it is parsed, but is another text than the signed one
+        # It is parsed, but is another text than the signed one.
+        with pytest.raises(VerificationError) as caught:
             verifier.verify("GET", escaped, [("Host", "b.s3.us-east-1.amazonaws.com")])
         assert caught.value.stage == "VERIFY-15", life

@@ -149,9 +149,8 @@ def _host(random: Random, sent: Sent) -> tuple[Sent, set[str]]:
 
 def _regional_host(random: Random, sent: Sent) -> tuple[Sent, set[str]]:
     other = sent.headers["Host"].replace("us-east-1", random.choice(("eu-west-1", "us-west-2")))
-    return _set(sent, "Host", other), {
-        "FAIL-15"
-    }  # for example, the signer is configured for one endpoint and another is called
+    # For example, the signer is configured for one endpoint and another is called.
+    return _set(sent, "Host", other), {"FAIL-15"}
 
 
 def _port(random: Random, sent: Sent) -> tuple[Sent, set[str]]:
@@ -208,9 +207,8 @@ def _segment(random: Random, sent: Sent) -> tuple[Sent, set[str]]:
 
 def _renamed(random: Random, sent: Sent) -> tuple[Sent, set[str]]:
     query = "".join(sent.target.partition("?")[1:])
-    whole = (
-        {"FAIL-44"} if canonical_request(sent).split("\n")[1] == "/" else set()
-    )  # the same as if both had been added before it
+    # If the path is "/", the same as if both segments had been added before it.
+    whole = {"FAIL-44"} if canonical_request(sent).split("\n")[1] == "/" else set()
     return sent._replace(target=f"/{digits(random)}/{digits(random)}{query}"), whole
 
 

@@ -69,9 +69,8 @@ def _broken(random: Random) -> tuple[str, Sent, Response | None, set[str]]:
         unread = arrived.body == sent.body or text.canonical.endswith("UNSIGNED-PAYLOAD")
         if canonical_request(arrived) == text.canonical and unread:
             continue  # the change has no effect on the meaning
-        if (
-            random.random() < 0.2 and canonical_request(arrived) != text.canonical
-        ):  # the client has a right request, and the answer with the server's calculation
+        # The client has a right request, and the answer with the server's calculation.
+        if random.random() < 0.2 and canonical_request(arrived) != text.canonical:
             return name, sent, _refusal(canonical_request(arrived)), ids | {"FAIL-58"}
         return name, arrived, random.choice((None, _refusal())), ids
 

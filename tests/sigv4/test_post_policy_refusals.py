@@ -183,7 +183,7 @@ def test_form_1_a_policy_under_which_s3_takes_nothing_is_refused(conditions: Any
         signer().post_policy(conditions, at=AT)
 
 
-# For each refused vector, its fault and the right text for it.
+# Each refused vector is this policy with one fault.
 RIGHT = {
     "expiration": "2015-12-30T12:00:00.000Z",
     "conditions": [

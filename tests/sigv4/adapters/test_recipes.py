@@ -51,9 +51,8 @@ DOTS = ["/a/./b/../c", "/a/b/../../c"]
 def recipe(name: str) -> Callable[..., Any]:
     pytest.importorskip(LIBRARIES[name], reason=f"{LIBRARIES[name]} is not installed")
     namespace: dict[str, Any] = {}
-    exec(
-        compile(RECIPES[name], f"docs/recipes.md: {name}", "exec"), namespace
-    )  # the page belongs to this repository
+    # The page belongs to this repository.
+    exec(compile(RECIPES[name], f"docs/recipes.md: {name}", "exec"), namespace)
     found: Callable[..., Any] = namespace[f"send_with_{name}"]
     return found
 

@@ -127,9 +127,8 @@ def test_lint_rewrites_and_says_whether_a_signature_survives() -> None:
         each.id for each in findings
     }
     for url, said in (("/a%c3%a9", "write '%C3', not '%c3'"), ("/%41?q=%2F%2fx", "write '%2F', not '%2f'")):
-        assert said in {
-            each.fix for each in lint(f"{HOST}{url}")[0]
-        }  # the fix names the escape that is in the URL
+        # The fix names the escape that is in the URL.
+        assert said in {each.fix for each in lint(f"{HOST}{url}")[0]}
     assert lint(f"{HOST}/a%3ab")[1:] == (f"{HOST}/a%3Ab", False)  # CR-PATH-2: the escapes are signed
     assert lint(safe) == ((), safe, True)
     assert lint("/ü b%")[1] == "/%C3%BC%20b%25"

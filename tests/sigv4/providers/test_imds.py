@@ -124,10 +124,8 @@ GOOD = Response(200, {}, answer())
 @pytest.mark.parametrize(
     ("answers", "count"),
     [
-        (
-            [TOKEN, Response(401), TOKEN, ROLES, GOOD],
-            5,
-        ),  # a new session token is requested if the old one is refused
+        # A new session token is requested if the old one is refused.
+        ([TOKEN, Response(401), TOKEN, ROLES, GOOD], 5),
         ([TOKEN, ROLES, Response(401), TOKEN, GOOD], 5),
         ([TOKEN, Response(200), ROLES, GOOD], 4),
         ([TOKEN, Response(503), Unreachable("h"), ROLES, GOOD], 5),
