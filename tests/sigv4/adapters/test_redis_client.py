@@ -21,6 +21,19 @@ class OfMemcached:
     def set(self, key: bytes, value: bytes, expire: int = 0, noreply: bool = True) -> Any: ...
 
 
+class OfGlide:
+    """The parameters of `set` in Valkey GLIDE, as its documentation lists them."""
+
+    async def set(
+        self,
+        key: bytes,
+        value: bytes,
+        conditional_set: Any = None,
+        expiry: Any = None,
+        return_old_value: bool = False,
+    ) -> Any: ...
+
+
 class OldRedis:
     def set(self, name: Any, value: Any, ex: Any = None, px: Any = None, nx: bool = False) -> Any: ...
 
@@ -41,6 +54,8 @@ class Set:
 def test_a_client_whose_set_has_other_options_is_refused_at_once() -> None:
     with pytest.raises(SigningError, match="OfMemcached, whose set does not take nx, get, ex"):
         RedisReplayStore(OfMemcached())
+    with pytest.raises(SigningError, match="OfGlide, whose set does not take nx, get, ex"):
+        RedisReplayStore(OfGlide())
     with pytest.raises(SigningError, match="OldRedis, whose set does not take get: expected"):
         RedisReplayStore(OldRedis())
     assert RedisReplayStore(NotTelling()).first_use(b"k", 1)
