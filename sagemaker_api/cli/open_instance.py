@@ -12,7 +12,7 @@ from sigv4.cli.progress import StatusLine, shown_time
 from ..errors import NotebookError
 from ..notebook import Progress, notebook_url, open_notebook
 from .client_flags import add_client_flags, client_of, seconds
-from .parameter_flags import HELP
+from .parameter_flags import HELP, flag_of, whole_number
 
 NAME = "open"
 SUMMARY = "open a notebook instance in the browser; start it first, if asked"
@@ -25,6 +25,9 @@ EXAMPLE = """\
 examples:
   sagemaker-api open my-notebook --start --lab
   sagemaker-api open my-notebook --lab --path reports/may.ipynb"""
+
+
+_LENGTH = "SessionExpirationDurationInSeconds"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -45,21 +48,22 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="the longest wait, by default 1800; 0 is a day",
     )
     parser.add_argument(
-        "--session-expiration-duration-in-seconds",
-        type=int,
+        flag_of(_LENGTH),
+        dest=_LENGTH,
         metavar="N",
-        help=HELP["SessionExpirationDurationInSeconds"],
+        help=HELP[_LENGTH],
     )
     add_client_flags(parser)
 
 
 def run(options: Namespace) -> int:
+    length = getattr(options, _LENGTH)
     wanted = {
         "start": options.start,
         "lab": options.lab,
         "path": options.path,
         "timeout": options.timeout,
-        "session_seconds": options.session_expiration_duration_in_seconds,
+        "session_seconds": None if length is None else whole_number(_LENGTH, length),
     }
     with client_of(options) as client, _progress_line() as show:
         if not options.print_url:

@@ -151,11 +151,14 @@ def _value(member: Member, given: Any) -> object:
     text = _loaded(given, flag)
     if isinstance(kind, Group):
         return _object(text, flag)
-    if kind is not int:
-        return text
+    return whole_number(member.name, text) if kind is int else text
+
+
+def whole_number(name: str, text: str) -> int:
+    """The number in the flag of the parameter ``name``. Raises ParamValidationError."""
     if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) < 20):
-        expected = _EXPECTED.get(member.name, "a whole number")
-        raise ParamValidationError(f"{flag} is {text[:20]!r}: expected {expected}")
+        expected = _EXPECTED.get(name, "a whole number")
+        raise ParamValidationError(f"{flag_of(name)} is {text[:20]!r}: expected {expected}")
     return int(text)
 
 

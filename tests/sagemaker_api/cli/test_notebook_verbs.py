@@ -124,6 +124,8 @@ def test_a_refusal_says_what_to_do(
         (["open"], "the following arguments are required: NAME"),
         (["open", "nb", "--path", "../x"], "names no file or folder"),
         (["open", "nb", "--timeout", "soon"], "'soon': expected seconds"),
+        (["open", "nb", "--start", "--session-expiration-duration-in-seconds", "1_800"], "expected seconds, 1800 to 43200"),
+        (["open", "nb", "--start", "--session-expiration-duration-in-seconds", "12h"], "expected seconds, 1800 to 43200"),
         (["open", "nb", "--start", "--session-expiration-duration-in-seconds", "5"], "valid min value: 1800"),
         (["open", "nb", "--start", "--session-expiration-duration-in-seconds", "43201"], "expected 1800 to 43200"),
     ],
