@@ -42,7 +42,11 @@ def encode_request(
     Raises ParamValidationError for what JSON cannot hold.
     """
     headers = {"Content-Type": CONTENT_TYPE, "X-Amz-Target": f"{target_prefix}.{operation}"}
-    return headers, json.dumps(_wire_value(dict(params), "input"), separators=(",", ":")).encode("ascii")
+    members = _wire_value(dict(params), "input")
+    try:
+        return headers, json.dumps(members, separators=(",", ":")).encode("ascii")
+    except ValueError:  # Python refuses to write an int of thousands of digits
+        raise ParamValidationError("a number in the input has thousands of digits") from None
 
 
 def decode_result(response: Response) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 
-from sigv4.errors import printable
+from sigv4.errors import printable, repr_of
 from sigv4.record import Record
 
 from .authorized_url import AuthorizedUrl, at_page, page_of
@@ -69,7 +69,8 @@ class Opening:
         timeout: float = TIMEOUT,
     ) -> None:
         if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 <= timeout <= 86400:
-            raise ParamValidationError(f"timeout is {timeout!r}: expected seconds, 0 to 86400 (a day)")
+            found = repr_of(timeout)[:40]
+            raise ParamValidationError(f"timeout is {found}: expected seconds, 0 to 86400 (a day)")
         self.name: str = name
         self.page: str = page_of(path, lab=lab)
         self.start: bool = start
@@ -79,7 +80,8 @@ class Opening:
         # Checked before anything is started: the service would report it minutes later.
         OPERATIONS["CreatePresignedNotebookInstanceUrl"].checked(self.params)
         if session_seconds is not None and session_seconds > _LONGEST_SESSION:
-            raise ParamValidationError(f"the session is {session_seconds} s: expected 1800 to 43200")
+            length = repr_of(session_seconds)[:40]
+            raise ParamValidationError(f"the session is {length} s: expected 1800 to 43200")
         self.timeout: float | int = timeout
 
 

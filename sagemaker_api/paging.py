@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 
+from sigv4.errors import repr_of
 from sigv4.record import Record
 
 from .errors import PaginationError, ParamValidationError
@@ -212,7 +213,7 @@ def _number(config: Mapping[str, Any], name: str) -> int | None:
         number = -1
     if number is not None and number < 0:
         raise ParamValidationError(
-            f"PaginationConfig: {name} is {value!r}: expected a whole number, 0 or more"
+            f"PaginationConfig: {name} is {repr_of(value)[:40]}: expected a whole number, 0 or more"
         )
     return number
 

@@ -5,6 +5,7 @@ Source: the waiters published with the SageMaker service model.
 
 from __future__ import annotations
 
+from sigv4.errors import repr_of
 from sigv4.record import Record
 
 from .call import Sleep
@@ -91,7 +92,7 @@ def _pace(config: Any) -> tuple[float, int]:
         type(delay) in (int, float) and 0 <= delay <= 86400 and type(polls) is int and polls >= 1
     ):
         raise ParamValidationError(
-            f"WaiterConfig is {config!r}: expected a dict of Delay, 0 to 86400 seconds, and MaxAttempts, "
-            "1 or more"
+            f"WaiterConfig is {repr_of(config)[:80]}: expected a dict of Delay, 0 to 86400 seconds, "
+            "and MaxAttempts, 1 or more"
         )
     return delay, polls

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sigv4.config.numbers import plain_number
+from sigv4.errors import repr_of
 from sigv4.record import Record
 
 from ..errors import ConfigError
@@ -41,9 +42,10 @@ class Faults(Record):
             ("slow", 0, 600),
         ):
             number = getattr(self, name)
-            if not least <= number <= greatest:  # NaN fails it, too
+            if not isinstance(number, (int, float)) or not least <= number <= greatest:  # NaN fails it, too
+                found = repr_of(number)[:40]
                 raise ConfigError(
-                    f"the fault {name} is {number:g}: expected a number from {least:g} to {greatest:g}"
+                    f"the fault {name} is {found}: expected a number from {least:g} to {greatest:g}"
                 )
 
     @classmethod

@@ -6,6 +6,7 @@ Checked are: required, type, smallest number, shortest text, unknown name. The s
 
 from __future__ import annotations
 
+from sigv4.errors import repr_of
 from sigv4.record import Record
 
 from ..errors import ParamValidationError
@@ -48,7 +49,8 @@ class Member(Record):
         elif not isinstance(value, kind):
             yield _wrong_type(where, value, str(kind))
         elif self.minimum is not None and isinstance(value, int) and value < self.minimum:
-            yield f"Invalid value for parameter {where}, value: {value}, valid min value: {self.minimum}"
+            found = f"value: {_shown(value)}, valid min value: {self.minimum}"
+            yield f"Invalid value for parameter {where}, {found}"
         elif isinstance(value, str):
             yield from self._faults_of_length(len(value), where)
 
@@ -106,7 +108,16 @@ def faults(members: tuple[Member, ...], params: Mapping[str, object], where: str
 
 
 def _wrong_type(where: str, value: object, valid: str) -> str:
-    return f"Invalid type for parameter {where}, value: {value}, type: {type(value)}, valid types: {valid}"
+    found = f"value: {_shown(value)}, type: {type(value)}, valid types: {valid}"
+    return f"Invalid type for parameter {where}, {found}"
+
+
+def _shown(value: object) -> str:
+    """``value`` as boto shows it, also if Python refuses to: see ``repr_of``."""
+    try:
+        return str(value)
+    except ValueError:
+        return repr_of(value)
 
 
 def with_moments(members: tuple[Member, ...], params: Mapping[str, object]) -> dict[str, object]:

@@ -11,6 +11,14 @@ from typing import Any
 
 import pytest
 
+from sagemaker_api.aws_json import encode_request
+from sagemaker_api.errors import ConfigError, ParamValidationError
+from sagemaker_api.local import Faults, Limits
+from sagemaker_api.local.notebooks.instances import checked_account_id, delays_of
+from sagemaker_api.model.operations import OPERATIONS
+from sagemaker_api.notebook import Opening
+from sagemaker_api.paging import Turns, paging_of
+from sagemaker_api.waiters import goal_of, waiting
 from sigv4 import (
     Credentials,
     Request,
@@ -34,6 +42,7 @@ KEYS = Credentials("AKIDEXAMPLE", "s" * 40)
 NOW = 1772600767
 URL = "https://b.s3.us-east-1.amazonaws.com/k"
 S3 = Signer("s3", "us-east-1", KEYS, clock=lambda: NOW)
+LIST = OPERATIONS["ListNotebookInstances"]
 HUGE = 10**5000  # Python refuses to convert it to text
 POLICY: list[Any] = [{"bucket": "b"}, ["starts-with", "$key", ""]]
 NO_BREAK, NEXT_LINE, IDEOGRAPHIC = "\u00a0", "\u0085", "\u3000"
@@ -162,3 +171,43 @@ def test_url_2_leading_zeros_do_not_count() -> None:
         with pytest.raises(VerificationError) as caught:
             verifier.verify("GET", escaped, [("Host", "b.s3.us-east-1.amazonaws.com")])
         assert caught.value.stage == "VERIFY-15", life
+
+
+def test_a_parameter_that_json_cannot_hold() -> None:
+    with pytest.raises(ParamValidationError, match="a number in the input has thousands of digits"):
+        encode_request("SageMaker", "ListApps", {"MaxResults": HUGE})
+
+
+def _waited(config: dict[str, int]) -> None:
+    def steps(name: str, params: object) -> Any:
+        raise AssertionError(name)
+
+    next(waiting(goal_of("notebook_instance_stopped"), {"WaiterConfig": config}, steps))
+
+
+@pytest.mark.parametrize("number", [-(10**400), -HUGE, HUGE], ids=("400 digits", "negative", "huge"))
+@pytest.mark.parametrize(
+    ("take", "said"),
+    [
+        (lambda number: Faults(slow=number), "the fault slow is "),
+        (lambda number: Limits(start=number), "the limit start is "),
+        (lambda number: delays_of({"Pending": number}), "the delay of Pending is "),
+        (lambda number: LIST.checked({"MaxResults": -abs(number)}), "Invalid value for parameter MaxResults, value: "),
+        (lambda number: LIST.checked({"NameContains": number}), "Invalid type for parameter NameContains, value: "),
+        (lambda number: LIST.checked({"CreationTimeAfter": number}), "Invalid type for parameter CreationTimeAfter, value: "),
+        (lambda number: checked_account_id(number), "the account is of type int: "),
+        (lambda number: Opening("nb", timeout=number), "timeout is "),
+        (lambda number: Opening("nb", session_seconds=abs(number)), "the session is "),
+        (
+            lambda number: Turns(paging_of("list_notebook_instances"), {"PaginationConfig": {"MaxItems": -abs(number)}}),
+            "PaginationConfig: MaxItems is ",
+        ),
+        (lambda number: _waited({"Delay": number}), "WaiterConfig is "),
+    ],
+)  # fmt: skip
+def test_numbers_of_the_client_and_its_endpoint(
+    take: Callable[[int], object], said: str, number: int
+) -> None:
+    with pytest.raises((ConfigError, ParamValidationError), match=said) as caught:
+        take(number)
+    assert len(str(caught.value)) < 700

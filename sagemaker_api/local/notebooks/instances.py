@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from sigv4.config.partitions import partition_of
+from sigv4.errors import repr_of
 from sigv4.network.forks import ProcessLock
 from sigv4.record import Record
 
@@ -38,6 +39,8 @@ class Account(Record):
 
 def checked_account_id(text: str) -> str:
     """The account id. Raises ConfigError for another form."""
+    if not isinstance(text, str):
+        raise ConfigError(f"the account is of type {type(text).__name__}: expected a text of 12 digits")
     if not re.fullmatch("[0-9]{12}", text):
         raise ConfigError(f"the account is {text!r}: expected its 12 digits")
     return text
@@ -103,8 +106,10 @@ class Instances:
         failing: Mapping[str, str],
         limit: int | None = None,
     ) -> None:
-        if limit is not None and limit < 0:
-            raise ConfigError(f"the limit is {limit}: expected a number of instances, 0 or more")
+        if limit is not None and (not isinstance(limit, int) or limit < 0):
+            raise ConfigError(
+                f"the limit is {repr_of(limit)[:40]}: expected a number of instances, 0 or more"
+            )
         self.limit = limit
         self.account = account
         self.delays: dict[str, float] = dict(delays)
@@ -248,5 +253,7 @@ def delays_of(given: float | Mapping[str, float]) -> dict[str, float]:
             raise ConfigError(f"{status!r} has no delay: expected one of {', '.join(passing)}")
         number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
         if not number or not 0 <= seconds < 1e9:
-            raise ConfigError(f"the delay of {status} is {seconds!r}: expected seconds, 0 or more")
+            raise ConfigError(
+                f"the delay of {status} is {repr_of(seconds)[:40]}: expected seconds, 0 or more"
+            )
     return {status: float(asked.get(status, 0.0)) for status in passing}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sigv4.config.numbers import plain_number
+from sigv4.errors import repr_of
 from sigv4.record import Record
 
 from ...errors import ConfigError
@@ -34,7 +35,7 @@ class Limits(Record):
         for name in type(self).field_names:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e12:
-                raise ConfigError(f"the limit {name} is {value!r}: expected a number above 0")
+                raise ConfigError(f"the limit {name} is {repr_of(value)[:40]}: expected a number above 0")
 
     @classmethod
     def parse(cls, entries: Iterable[str]) -> Limits:
