@@ -22,6 +22,7 @@ _URL_BYTES = UNRESERVED + b":/?#[]@!$&'()*+,;=%"
 _HOST_BYTES = UNRESERVED + b"!$&'()*+,;="  # not "%": some HTTP clients decode a host, others do not
 _OF_AN_AUTHORITY = frozenset(":@[]%")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+NOT_SHOWN = "text with an '@', which is not shown"
 
 
 class SplitUrl(Record):
@@ -104,7 +105,7 @@ def split_target(url: str) -> tuple[str, str, str]:
         raise _wrong_scheme(url, "a URL such as 'https://host/path' or a target such as '/path'")
     authority, slash, path = rest.partition("/")
     if not authority or not _OF_AN_AUTHORITY.isdisjoint(authority):
-        host, port = host_and_port(scheme, authority)
+        host, port = host_and_port(scheme, authority, url)
         authority = _authority(scheme, host, port)
     return authority.lower(), slash + path or "/", query
 
@@ -120,7 +121,7 @@ def split_url(url: str) -> SplitUrl:
     scheme, authority, target = cut_url(url)
     if scheme not in _DEFAULT_PORTS:
         raise _wrong_scheme(url, "a URL such as 'https://host/path'")
-    host, port = host_and_port(scheme, authority)
+    host, port = host_and_port(scheme, authority, url)
     return SplitUrl(scheme, host.lower(), port, target, user_info_of(authority) is not None)
 
 
@@ -162,24 +163,28 @@ def cut_url(url: str) -> tuple[str, str, str]:
     return scheme.lower(), rest[:end], target if target[:1] == "/" else f"/{target}"
 
 
-def host_and_port(scheme: str, authority: str) -> tuple[str, int]:
+def host_and_port(scheme: str, authority: str, url: str = "") -> tuple[str, int]:
     """The host in an ``authority``, without brackets, and its port or the default port of ``scheme``.
 
-    Raises SigningError.
+    Raises SigningError. It does not show an ``authority`` with an ``@`` after it in ``url``: that may be the
+    start of a password that contains ``/``, ``?`` or ``#``.
     """
-    text = without_user_info(authority)
-    host, port = split_host(text)
+    host, port = split_host(without_user_info(authority))
     number = port.lstrip("0") if port else str(_DEFAULT_PORTS[scheme])
     is_port = number.isascii() and number.isdigit() and len(number) <= 5 and int(number) < 65536
     name, characters = host, _HOST_BYTES
     if host[:1] == "[" and host[-1:] == "]" and ":" in host:
         name, characters = host[1:-1], _HOST_BYTES + b":%"
     if not (is_port and name and not name.encode("utf-8", "surrogatepass").translate(None, characters)):
-        raise SigningError(
-            f"the URL names no valid host and port: found {text[-80:]!r}, expected host or host:port, "
-            "with a port from 1 to 65535"
-        )
+        raise _no_host(authority, url)
     return name, int(number)
+
+
+def _no_host(authority: str, url: str) -> SigningError:
+    found = repr(without_user_info(authority)[-80:])
+    shown = NOT_SHOWN if url.count("@") > authority.count("@") else found
+    expected = "expected host or host:port, with a port from 1 to 65535"
+    return SigningError(f"the URL names no valid host and port: found {shown}, {expected}")
 
 
 def user_info_of(authority: str) -> str | None:
@@ -277,7 +282,7 @@ def _wrong_scheme(url: str, expected: str) -> SigningError:
     scheme = cut_url(url)[0]
     if not scheme:
         start = url.partition("?")[0]
-        shown = "text with an '@', which is not shown" if "@" in start else repr(start[:80])
+        shown = NOT_SHOWN if "@" in start else repr(start[:80])
         return SigningError(f"expected {expected}, got {shown}")
     instead = "write the https:// or wss:// URL that the request is sent to"
     if scheme in ("s3", "s3a", "s3n"):

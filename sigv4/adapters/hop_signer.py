@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..errors import SigningError
 from ..headers import names_of, without
 from ..payload import UNSIGNED_PAYLOAD
-from ..target import cut_url, split_url
+from ..target import NOT_SHOWN, cut_url, split_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,7 +116,8 @@ def is_of_signature(name: str) -> bool:
 def origin_of(url: str) -> Origin:
     """Scheme, host and port of an absolute URL, whatever its path and query hold. Raises SigningError."""
     scheme, authority, _ = cut_url(url)
-    return split_url(f"{scheme}://{authority}" if scheme else url).origin
+    later = "@" * (url.count("@") - authority.count("@"))  # with one, an error does not show the authority
+    return split_url(f"{scheme}://{authority}/{later}" if scheme else url).origin
 
 
 def is_one_of(url: str, origins: Collection[Origin]) -> bool:
@@ -132,7 +133,7 @@ def parse_origins(origins: str | Iterable[str]) -> frozenset[Origin]:
     given = (origins,) if isinstance(origins, str) else tuple(origins)
     for text in given:
         found = split_url(text)
-        shown = "text with an '@', which is not shown" if found.has_user_info else repr(text)
+        shown = NOT_SHOWN if "@" in text else repr(text)
         if found.has_user_info or found.target != "/" or "#" in text:
             raise SigningError(
                 f"the origin is {shown}: expected scheme, host and port as 'https://host:port'"

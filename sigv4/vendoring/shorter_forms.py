@@ -27,7 +27,7 @@ STUBS: Mapping[str, str] = {
     if not right or not all(char.isalnum() or char in "-_." for char in name):
         raise SigningError(f"the {kind} is {name!r}: expected letters, digits, '-', '_' and '.'")
     return name""",
-    "_RECEIVED": '""',
+    "_USUAL": "_GIVEN",
     "_fault": """fault = "is not a text, is empty, or holds spaces, control or non-ASCII characters"
     if isinstance(value, str) and value and value.isascii() and value.isprintable() and " " not in value:
         fault = ""
@@ -86,6 +86,7 @@ STUBS: Mapping[str, str] = {
     user, at, name = authority.rpartition("@")
     return base[:start] + user + at + name.lower() + base[start + len(authority) :]""",
     "has_needed_escapes": 'return _NEEDED.issuperset([piece[:2] for piece in text.split("%")[1:]])',
+    "_no_host": 'return SigningError("the URL: expected host or host:port, with a port from 1 to 65535")',
     "_wrong_scheme": 'return SigningError(f"expected {expected}, with the scheme https, http, wss or ws")',
 }
 # Conditions that are always false in the file, which has neither 4A nor the fast path for received headers.

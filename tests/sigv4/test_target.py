@@ -230,6 +230,7 @@ def test_a_label_of_a_host_name_has_63_characters_at_most() -> None:
 LONG = "x" * 100
 FORM = "expected https://host[:port][/path]"
 NO_HOST = "the URL names no valid host and port: found {!r}, expected host or host:port, with a port from 1 to 65535"
+HIDDEN = NO_HOST.replace("{!r}", "text with an '@', which is not shown")
 ONLY = "only https, http, wss and ws requests are signed: "
 
 
@@ -239,6 +240,10 @@ ONLY = "only https, http, wss and ws requests are signed: "
         (split_target, "https://h]/", NO_HOST.format("h]")),
         (split_target, "https://h:X1/", NO_HOST.format("h:X1")),
         (split_target, "https://h:65536/", NO_HOST.format("h:65536")),
+        (split_target, "https://u:p/w@h/", HIDDEN),
+        (split_url, "https://u:p?w@h/", HIDDEN),
+        (split_endpoint, "https://u:p#w@h/", HIDDEN),
+        (split_url, "https://u:p@h:x/", NO_HOST.format("h:x")),
         (split_target, "https://\ud800:1/", NO_HOST.format("\ud800:1")),
         (split_target, f"https://{LONG}:x/", NO_HOST.format(f"{LONG}:x"[-80:])),
         (

@@ -152,6 +152,15 @@ def test_a_path_alone_has_no_origin() -> None:
         origin_of("/" + "x" * 100)
 
 
+@pytest.mark.parametrize("url", ["https://u:p/w@h", "https://u:p?w@h", "https://u:p#w@h", "https://u:1/w@h"])
+def test_no_error_shows_a_password_with_a_delimiter_in_it(url: str) -> None:
+    with pytest.raises(SigningError, match="with an '@', which is not shown"):
+        parse_origins(url)
+    if ":p" in url:  # ":1" is a port
+        with pytest.raises(SigningError, match="with an '@', which is not shown"):
+            origin_of(url)
+
+
 def test_origins_are_parsed() -> None:
     both = frozenset({("https", "h", 443), ("http", "i", 8)})
     assert parse_origins(["https://h", "http://I:8/"]) == both
