@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 V4 = v4.ALGORITHM
 V4A = ALGORITHM_4A
+BEFORE_SIGNATURE = ", Signature="  # AUTHZ-1
 
 
 def algorithm_of(name: str) -> Algorithm:
@@ -147,7 +148,7 @@ class KeySource:
 
 def format_header(algorithm: str, credential: str, signed_headers: str, signature: str) -> str:
     """AUTHZ-1. ``credential`` is the access key id, ``/`` and the credential scope."""
-    return f"{algorithm} Credential={credential}, SignedHeaders={signed_headers}, Signature={signature}"
+    return f"{algorithm} Credential={credential}, SignedHeaders={signed_headers}{BEFORE_SIGNATURE}{signature}"
 
 
 def parse_header(
@@ -165,7 +166,7 @@ def parse_header(
         # Fast path: the header in exactly the form of AUTHZ-1. (A canonical value has no tab.)
         found, _, rest = header.partition(" Credential=")
         credential, _, rest = rest.partition(", SignedHeaders=")
-        names, _, signature = rest.partition(", Signature=")
+        names, _, signature = rest.partition(BEFORE_SIGNATURE)
         if found in algorithms and credential and names and signature:
             return found, credential, names, signature
     return _parse_parts(header, algorithms, dated=dated, strict=strict, parts_first=parts_first)

@@ -10,12 +10,12 @@ from os import urandom
 from time import monotonic
 from weakref import ref
 
-from .authorization import V4, algorithm_of, format_header
+from .authorization import BEFORE_SIGNATURE, V4, algorithm_of, format_header
 from .credentials import is_access_key_id
 from .errors import SigningError, VerificationError, mismatch
 from .record import Record
 from .scope import TERMINATOR
-from .signed_request import BEFORE_SIGNATURE, unknown
+from .signed_request import unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,9 +67,11 @@ class Verified(Record):
 
 
 def _unsealed(cls: Any) -> Any:
-    """A class with the fields of ``cls`` that can be assigned; ``__class__`` makes a record of its instances.
+    """A copy of the record class ``cls`` without its protection: the fields of an instance can be assigned.
 
-    That takes a third of the time of ``cls(...)``, and there is a ``Claim`` and a ``Verified`` per request.
+    After that, assigning ``cls`` to ``__class__`` of the instance makes it an immutable record; Python allows
+    this for classes with the same slots. A ``Claim`` and a ``Verified`` are made for each request: a
+    ``Verified`` takes 0.25 µs in this way, 0.5 µs by the setters of its slots, 1.2 µs by ``Verified(...)``.
     """
     body = {
         "__annotations__": dict.fromkeys(cls.field_names), "_masked": cls.field_names,
@@ -149,7 +151,7 @@ class KnownSigners:
         if length <= _LONGEST_KNOWN and signature.isalnum() and header == format_header(*parts):
             if len(self.by_header) >= _MOST_KNOWN:
                 self.by_header.clear()
-            self.by_header[header.removesuffix(f"{BEFORE_SIGNATURE}{signature}")] = signer
+            self.by_header[header.rpartition(BEFORE_SIGNATURE)[0]] = signer
 
 
 def claim_of(request: SignedRequest, service: str, region: str, known: KnownSigners) -> Claim:

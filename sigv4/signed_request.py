@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from .authorization import QUERY_PARTS, algorithm_of, life_of, parse_header, parse_query
-from .canonical import (
-    USUAL_METHODS,
-    canonical_path,
-    canonical_query,
-    check_method,
-    climbs,
-)
+from .authorization import BEFORE_SIGNATURE, QUERY_PARTS, algorithm_of, life_of, parse_header, parse_query
+from .canonical import USUAL_METHODS, canonical_path, canonical_query, check_method, climbs
 from .errors import SigningError, VerificationError, mismatch
 from .headers import HeaderSet
 from .percent import is_escaped
@@ -24,9 +18,6 @@ if TYPE_CHECKING:
     from .authorization import Algorithm
     from .dialects import Dialect
     from .headers import Headers
-
-
-BEFORE_SIGNATURE = ", Signature="  # AUTHZ-1
 
 
 class SignedRequest:
