@@ -120,6 +120,7 @@ def canonical_query(query: str) -> str:
 def query_pairs(query: str) -> list[tuple[str, str]]:
     """The parameters in wire order, each part decoded and encoded again; empty ones skipped (CR-QUERY-4)."""
     parts = [each for each in query.split("&") if each]
+    # Each different parameter once: a query may repeat one thousands of times.
     pairs = {
         each: (_recode(name), _recode(value))
         for each in set(parts)

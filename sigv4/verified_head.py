@@ -81,7 +81,7 @@ class VerifiedHead:
             line = payload_line(body)
             self.check_signature(line)
             self.payload = line
-        elif line.startswith("STREAMING-"):  # body_verifier also checks the signatures of its pieces
+        elif self.is_stream:  # body_verifier also checks the signatures of its pieces
             raise mismatch("VERIFY-15")
         else:
             check_body(line, body, self._dialect)

@@ -55,6 +55,10 @@ class Verifier:
     accepts each header-signed request once (``sigv4.replay``); a presigned URL may be used again.
     ``expanded`` adds to a mismatch what the server calculated (VERIFY-17), including the session token: for
     local endpoints only. ``clock`` returns epoch seconds. Order and texts: docs/protocol.md, VERIFY.
+
+    To read it faster the next time, a verifier keeps the Authorization header, without the signature, of the
+    last signer and of at most 256 others. Only the scope was checked then, not the signature. No session
+    token is kept, and no secret but the keys in ``keys``. A copy or a pickle has none of these.
     """
 
     __slots__ = (
@@ -229,12 +233,12 @@ class Verifier:
         key = self._key(request, claim, on_file)
         if not request.lists_headers or (self.strict and not is_canonical(url, request, self.dialect)):
             raise mismatch("VERIFY-15")
-        line = declared_line(request.headers, self.dialect, presigned=request.expires is not None)
+        line = declared_line(request.headers, self.dialect, presigned=request.presigned)
         if line is not None and not self.unsigned_payloads and "UNSIGNED" in line:
             message = "The request body is unsigned: its SHA-256 must be signed as 'x-amz-content-sha256'."
             raise VerificationError("VERIFY-15", "AccessDenied", message)
         head = VerifiedHead(request, claim, key, on_file, line, self.dialect)
-        if self._replay is not None and request.expires is None:
+        if self._replay is not None and not request.presigned:
             # Times are whole seconds: a request is accepted until the end of its last second.
             head.replay, head.replay_until = self._replay, request.seconds + self.window + 1
             head.clock = self._clock

@@ -196,9 +196,7 @@ class SigV4Middleware:
         The headers are those that were verified. If the request is not canonical, raises VerificationError
         unless the middleware is lenient.
         """
-        # The first case is one of the second, and the usual one.
-        is_plain = head.target == "/" and head.headers.as_sent
-        if is_plain or (head.target[0] == "/" and verified.is_canonical(head.target)):
+        if head.target[0] == "/" and verified.is_canonical(head.target):
             return {**scope, "headers": head.pairs, "sigv4": who}
         if not self._lenient or head.target[0] != "/":
             is_target = not is_canonical_target(head.target, self._verifier.dialect)

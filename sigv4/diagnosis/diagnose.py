@@ -160,9 +160,10 @@ def _pairs(headers: Headers) -> HeaderPairs:
     """The headers as pairs. Raises SigningError for what cannot be headers, but not for wrong characters."""
     try:
         pairs: Any = tuple((name, value) for name, value in header_pairs(headers))
+        are_text = all(isinstance(each, (str, bytes)) for pair in pairs for each in pair)
     except (TypeError, ValueError):
-        pairs = ((None, None),)
-    if not all(isinstance(each, (str, bytes)) for pair in pairs for each in pair):
+        are_text = False
+    if not are_text:
         raise SigningError("the headers are not pairs of name and value, each str or bytes")
     found: HeaderPairs = pairs
     return found
