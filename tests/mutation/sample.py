@@ -52,7 +52,7 @@ _NETWORK = f"sigv4/network {_TRANSPORTS} sigv4/providers/test_over_sockets.py si
 # Without those that start a real Jupyter, or wait for sockets on both sides.
 _SERVING = " ".join(
     f"sagemaker_api/local/serving/test_{name}.py"
-    for name in "app asgi_limits http_proxy jupyter_servers jupyter_supervisor proxy_headers server "
+    for name in "app asgi_limits http_proxy jupyter_process jupyter_servers jupyter_supervisor proxy_headers server "
     "server_messages websocket_relay".split()
 )
 _LOCAL = " ".join(
