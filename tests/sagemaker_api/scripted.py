@@ -14,6 +14,11 @@ from typing import TypeAlias
 Answer: TypeAlias = "bytes | Callable[[socket.socket], None] | None"
 
 
+def and_close(answer: bytes) -> Callable[[socket.socket], None]:
+    """An answer after which the server closes the connection."""
+    return lambda connection: connection.sendall(answer)
+
+
 def http(status: int, body: bytes | str = b"", *headers: tuple[str, str]) -> bytes:
     """A complete response with its Content-Length."""
     content = body.encode() if isinstance(body, str) else body
