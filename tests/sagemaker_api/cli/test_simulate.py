@@ -10,7 +10,8 @@ import pytest
 
 from sagemaker_api.cli import main, simulate
 
-from ..local.iam.ip_policies import IP_PAGE, IP_PAGE_WITH_DENY, ROWS, Row
+from ..local.iam.documented_policies import IP_PAGE, IP_PAGE_WITH_DENY
+from ..local.iam.ip_policies import ROWS, Row
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/my-notebook"
 HERE = ("--source-ip", "203.0.113.7")

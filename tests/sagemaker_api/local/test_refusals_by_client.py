@@ -24,7 +24,7 @@ from sagemaker_api.local.serving.server import Server
 from sigv4 import Credentials
 
 from ...interop import node
-from .iam.ip_policies import IP_PAGE_WITH_DENY
+from .iam.documented_policies import IP_PAGE_WITH_DENY
 from .test_real_clients import curl_that_signs
 
 pytest_plugins = ["sagemaker_api.local.pytest_plugin"]

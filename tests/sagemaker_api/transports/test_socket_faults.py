@@ -17,7 +17,7 @@ import pytest
 from sagemaker_api import ProtocolError, SageMakerError, TransportError
 from sigv4 import Credentials
 from tests.sagemaker_api.calls import Caller
-from tests.sagemaker_api.scripted import Answer, ScriptedServer, http
+from tests.sagemaker_api.scripted import Answer, ScriptedServer, and_close, http
 
 pytestmark = pytest.mark.slow  # .ci/run runs these, since they take some seconds
 
@@ -44,12 +44,8 @@ def _stall_after(sent: bytes) -> Callable[[socket.socket], None]:
     return answer
 
 
-def _whole(sent: bytes) -> Callable[[socket.socket], None]:
-    return lambda connection: connection.sendall(sent)
-
-
 def _chunked(chunks: bytes) -> Callable[[socket.socket], None]:
-    return _whole(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
+    return and_close(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
 
 
 def _fault(call: Caller, answer: Answer, **others: Any) -> SageMakerError:
@@ -147,7 +143,7 @@ def test_an_answer_with_a_bad_chunk_size_is_refused(call: Caller, chunks: bytes)
     ids=str,
 )
 def test_an_answer_with_an_invalid_content_length_is_refused(call: Caller, length: bytes) -> None:
-    fault = _fault(call, _whole(HEAD + b"Content-Length: " + length + b"\r\n\r\n{"))
+    fault = _fault(call, and_close(HEAD + b"Content-Length: " + length + b"\r\n\r\n{"))
     assert isinstance(fault, (TransportError, ProtocolError))
 
 
@@ -173,7 +169,7 @@ def test_a_gzip_bomb_is_not_unpacked(call: Caller, bomb: bytes) -> None:
     "answer", [b"HTTP/1.0 200 OK\r\n\r\n", b"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n"]
 )
 def test_http_1_0_ends_its_body_by_closing(call: Caller, answer: bytes) -> None:
-    with ScriptedServer(_whole(answer + b'{"AuthorizedUrl":"u"}'), OK) as server:
+    with ScriptedServer(and_close(answer + b'{"AuthorizedUrl":"u"}'), OK) as server:
         assert call(server.url, calls=2)["AuthorizedUrl"] == "u"
     assert server.connections == 2
 
@@ -185,7 +181,7 @@ def test_interim_answers_are_passed_over(call: Caller) -> None:
 
 
 def test_endless_interim_answers_are_refused(call: Caller) -> None:
-    fault = _fault(call, _whole(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 20_000))
+    fault = _fault(call, and_close(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 20_000))
     assert isinstance(fault, TransportError)
     assert fault.kind in ("too-large", "closed", "read-timeout")
 

@@ -5,15 +5,14 @@ Notebook Instance by IP Address"; "VPC page" its "Connect to a Notebook Instance
 Endpoint"; "operators" the IAM User Guide, "IAM JSON policy elements: Condition operators"; "multivalued"
 its "Conditions with multiple context keys or values"; "global keys" its "AWS global condition context keys";
 "evaluation" its "Policy evaluation logic"; "deny-ip" its "AWS: Denies access to AWS based on the source IP".
-The documents of the first two pages are AWS's own sample code, from the guide's repository
-awsdocs/amazon-sagemaker-developer-guide (its sample code is under a modified MIT license).
+The documents of the first two pages are in documented_policies.py.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-PRESIGN = "sagemaker:CreatePresignedNotebookInstanceUrl"
+from .documented_policies import PRESIGN, VPC_PAGE_STATEMENT
 
 # The address of the only trusted proxy in these rows.
 TRUSTED_PROXY = "10.0.0.9"
@@ -47,72 +46,6 @@ class Row(NamedTuple):
             "aws:VpcSourceIp": self.vpc_source_ip,
         }
         return {key: (value,) for key, value in keys.items() if value is not None}
-
-
-# IP page of January 2023, verbatim.
-IP_PAGE = """\
-{
-    "Version": "2012-10-17",
-    "Statement": [
-
-        {
-            "Effect": "Allow",
-            "Action": "sagemaker:CreatePresignedNotebookInstanceUrl",
-            "Resource": "*",
-            "Condition": {
-                "IpAddress": {
-                    "aws:SourceIp": [
-                        "192.0.2.0/24",
-                        "203.0.113.0/24"
-                    ]
-                }
-            }
-        }
-    ]
-}
-"""
-# IP page of 2019, verbatim: the form that the API reference still describes (NotIpAddress).
-IP_PAGE_WITH_DENY = """\
-{
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Deny",
-            "Action": "sagemaker:CreatePresignedNotebookInstanceUrl",
-            "Resource": "*",
-            "Condition": {
-                "NotIpAddress": {
-                    "aws:SourceIp": [
-                        "192.0.2.0/24",
-                        "203.0.113.0/24"
-                    ]
-                }
-            }
-        },
-        {
-            "Effect": "Allow",
-            "Action": "sagemaker:CreatePresignedNotebookInstanceUrl",
-            "Resource": "*",
-            "Condition": {
-                "IpAddress": {
-                    "aws:SourceIp": [
-                        "192.0.2.0/24",
-                        "203.0.113.0/24"
-                    ]
-                }
-            }
-        }
-    ]
-}
-"""
-# VPC page, without its "Id" and the spaces in its "Sid", which an identity policy cannot have ("Grammar of
-# the IAM JSON policy language").
-VPC_PAGE_STATEMENT = {
-    "Sid": "EnableNotebookAccess",
-    "Effect": "Allow",
-    "Action": [PRESIGN, "sagemaker:DescribeNotebookInstance"],
-    "Resource": "*",
-}
 
 
 def _policy(*statements: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sagemaker_api.local.iam.policy import Access, Policy, decide
 
-from .ip_policies import PRESIGN
+from .documented_policies import PRESIGN
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/my-notebook"
 USER = "arn:aws:iam::123456789012:user/alice"

@@ -15,7 +15,8 @@ from sigv4 import Request
 from tests.sagemaker_api.local.iam.guarded import ALL, ARN, PRESIGN, USER, live, policy, statement
 
 from ..without_sockets import AUTHORITY, HERE, START, Desk, cookie_of, refusal
-from .ip_policies import IP_PAGE, IP_PAGE_WITH_DENY, ROWS, TRUSTED_PROXY, Row
+from .documented_policies import IP_PAGE, IP_PAGE_WITH_DENY
+from .ip_policies import ROWS, TRUSTED_PROXY, Row
 
 NOT_ALLOWED = (
     f"User: {USER} is not authorized to perform: {PRESIGN} on resource: {ARN} "

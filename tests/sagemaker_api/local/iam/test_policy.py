@@ -21,7 +21,8 @@ from sagemaker_api.local.iam.policy import Access, Decision, Policy, decide
 from tests.sagemaker_api.local.iam.policies import ARN, TAG, USER, access, allows, document, statement
 from tests.work import lines_run
 
-from .ip_policies import IP_PAGE, IP_PAGE_WITH_DENY, PRESIGN, ROWS, Row
+from .documented_policies import IP_PAGE, IP_PAGE_WITH_DENY, PRESIGN
+from .ip_policies import ROWS, Row
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.note for row in ROWS])

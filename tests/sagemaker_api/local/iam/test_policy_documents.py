@@ -13,7 +13,7 @@ from sagemaker_api.local.iam.conditions import OPERATORS
 from sagemaker_api.local.iam.policy import Access, Policy, decide
 from tests.sagemaker_api.local.iam.policies import ARN, TAG, access, document, statement
 
-from .ip_policies import IP_PAGE, PRESIGN, VPC_PAGE_STATEMENT
+from .documented_policies import IP_PAGE, PRESIGN, VPC_PAGE_STATEMENT
 
 
 def test_a_policy_may_come_as_text_bytes_or_object() -> None:

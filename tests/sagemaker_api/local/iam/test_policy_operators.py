@@ -13,7 +13,7 @@ from sagemaker_api.local.iam.conditions import OPERATORS
 from sagemaker_api.local.iam.policy import Access
 from tests.sagemaker_api.local.iam.policies import ARN, TAG, USER, access, allows, statement
 
-from .ip_policies import PRESIGN
+from .documented_policies import PRESIGN
 
 # The value in the request, the operator, the policy's values, whether the condition is true, and why.
 _OPERATOR_ROWS: list[tuple[str | None, str, Any, bool, str]] = [

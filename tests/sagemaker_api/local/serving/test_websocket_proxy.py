@@ -24,7 +24,8 @@ from sagemaker_api.local.serving import websocket_proxy
 from tests.waiting import wait_until
 
 from ..behind import Behind, WebSockets, echo
-from ..iam.ip_policies import IP_PAGE, ROWS, TRUSTED_PROXY, Row
+from ..iam.documented_policies import IP_PAGE
+from ..iam.ip_policies import ROWS, TRUSTED_PROXY, Row
 from ..visitor import cookie_of, handshake, served, status_of_handshake, websocket, websocket_async
 
 pytestmark = pytest.mark.interop
