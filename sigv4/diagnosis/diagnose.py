@@ -26,7 +26,6 @@ from .verdict import of_refusal, refusal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from typing import Any
 
     from ..credentials import Credentials
     from ..dialects import Dialect
@@ -159,14 +158,16 @@ def diagnose(
 def _pairs(headers: Headers) -> HeaderPairs:
     """The headers as pairs. Raises SigningError for what cannot be headers, but not for wrong characters."""
     try:
-        pairs: Any = tuple((name, value) for name, value in header_pairs(headers))
-        are_text = all(isinstance(each, (str, bytes)) for pair in pairs for each in pair)
+        pairs: HeaderPairs = tuple((name, value) for name, value in header_pairs(headers))
     except (TypeError, ValueError):
-        are_text = False
-    if not are_text:
-        raise SigningError("the headers are not pairs of name and value, each str or bytes")
-    found: HeaderPairs = pairs
-    return found
+        raise _not_headers() from None
+    if not all(isinstance(each, (str, bytes)) for pair in pairs for each in pair):
+        raise _not_headers()
+    return pairs
+
+
+def _not_headers() -> SigningError:
+    return SigningError("the headers are not pairs of name and value, each str or bytes")
 
 
 def _with_answer(found: Iterable[Finding], said: Iterator[Finding]) -> list[Finding]:
