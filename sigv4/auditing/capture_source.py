@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .json_stream import BinaryFile
 
 _BLOCK = 1 << 16
+_SHORT = 256  # most runs of skipped bytes are shorter; what is read beyond them is copied twice
 _MARKS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", ""))
 
 
@@ -110,7 +111,7 @@ class Source:
 
     def skip(self, bytes_: bytes) -> None:
         """Skips to the first byte that is not in ``bytes_``."""
-        while block := self.peek(1) and self.read(_BLOCK):
+        while block := self.read(_SHORT):
             if rest := block.lstrip(bytes_):
                 self.unread(rest)
                 return

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .har import Exchange
 
 _LINE_ENDS = b"\r\n"
+_USUAL_LINE = 256
 _LONGEST_LINE = 1 << 16  # the most bytes that are read to recognise the first line of a message
 
 
@@ -91,7 +92,7 @@ class _Message:
         """Reads the body if the next message or the end follows it; returns whether it did."""
         length = self.length or 0
         body = source.exactly(length)
-        following = source.peek(_LONGEST_LINE).lstrip(_LINE_ENDS).partition(b"\n")[0]
+        following = _next_line(source)
         self.is_exact = len(body) == length and (not following or _may_begin_message(following))
         if self.is_exact:
             self.body = body
@@ -131,6 +132,14 @@ def _answer(source: Source) -> Response | None:
 def _begins_answer(source: Source) -> bool:
     source.skip(_LINE_ENDS)
     return is_status_line(_text(source.peek(16)))
+
+
+def _next_line(source: Source) -> bytes:
+    """The next line that is not blank, or the start of a long one; nothing is consumed."""
+    ahead = source.peek(_USUAL_LINE)
+    if len(ahead) == _USUAL_LINE and b"\n" not in ahead.lstrip(_LINE_ENDS):
+        ahead = source.peek(_LONGEST_LINE)
+    return ahead.lstrip(_LINE_ENDS).partition(b"\n")[0]
 
 
 def _rest_of_answer(source: Source) -> bytes:

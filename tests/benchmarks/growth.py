@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from itertools import cycle, pairwise
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 from sagemaker_api.local.iam.patterns import Pattern
@@ -27,6 +25,7 @@ from sigv4.target import encode_query
 from sigv4.v4 import SigningKey, signing_key
 
 from . import peers
+from .paired import Timings, measure
 from .plots import curves
 from .row import Row
 
@@ -182,43 +181,35 @@ PARTS: Mapping[str, Callable[[int], Callable[[], object]]] = {
 }
 
 
-def measured() -> dict[str, list[float]]:
-    """Processor seconds of each part at each of SIZES: the minimum of some runs."""
-    return {name: [_least(make(size)) for size in SIZES] for name, make in PARTS.items()}
+def _measured(make: Callable[[int], Callable[[], object]]) -> Timings:
+    """Processor seconds at each of SIZES. Each round measures all sizes, so that a slow moment hits them all."""
+    return measure({str(size): make(size) for size in SIZES}, rounds=15, turn=0.004)
 
 
-def _least(call: Callable[[], object], runs: int = 9) -> float:
-    call()
-    gc.disable()
-    try:
-        found = []
-        for _ in range(runs):
-            before = process_time()
-            call()
-            found.append(process_time() - before)
-    finally:
-        gc.enable()
-    return min(found)
-
-
-def growth(found: Mapping[str, list[float]] | None = None) -> Iterator[Row]:
-    for name, seconds in (found or measured()).items():
-        bounded = seconds[SIZES.index(_BOUNDED) :]
-        steps = [later / earlier for earlier, later in pairwise(bounded)]
+def growth() -> Iterator[Row]:
+    """The steepest step of each part: the median over the rounds, with the quartiles of that step."""
+    largest = SIZES[-1]
+    for name, make in PARTS.items():
+        timings = _measured(make)
+        steps = [(str(later), str(earlier)) for earlier, later in pairwise(SIZES) if earlier >= _BOUNDED]
+        steepest = max(steps, key=lambda step: timings.ratio(*step))
         yield Row(
             "B12",
-            f"4x as much: {name}"[:52],
-            f"{seconds[-1] * 1e3:.2f} ms",
-            f"at {SIZES[-1]:,} of them",
-            max(steps),
+            f"4x as much: {name}",
+            f"{timings.median(str(largest)) * 1e3:.2f} ms",
+            f"at {largest:,} of them",
+            timings.ratio(*steepest),
             4.8,
+            spread=timings.spread(*steepest),
         )
 
 
 def plot() -> Path:
     path = Path(__file__).resolve().parents[2] / "docs" / "growth.svg"
     title = "Processor time by the size of the input (both axes logarithmic; dashed: linear)"
-    path.write_text(curves(title, SIZES, measured()), "utf-8")
+    timings = {name: _measured(make) for name, make in PARTS.items()}
+    seconds = {name: [found.median(str(size)) for size in SIZES] for name, found in timings.items()}
+    path.write_text(curves(title, SIZES, seconds), "utf-8")
     return path
 
 

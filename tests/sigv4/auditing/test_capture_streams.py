@@ -227,6 +227,14 @@ def test_the_answer_to_head_has_a_length_and_no_body() -> None:
     assert [request.method for request, _ in found] == ["HEAD", "POST"]
 
 
+@pytest.mark.parametrize("length", [1, 255, 256, 257, 5000])
+def test_the_next_request_is_found_after_blank_lines_and_by_a_long_line(length: int) -> None:
+    following = f"GET /{'a' * length} HTTP/1.1\r\nHost: h\r\n\r\n"
+    for given in (raw("{}") + following, raw("{}") + "\r\n" * length + following):
+        found = read_captures(given.encode())
+        assert [request.body for request, _ in found] == [b"{}", b""]
+
+
 def test_ambiguous_input_is_refused() -> None:
     unsaid = "POST / HTTP/1.1\nHost: h\n\n{}\n\n"
     with pytest.raises(SigningError, match=r"should be at byte 25; .*needs its Content-Length"):
