@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 
+from sigv4.config.numbers import whole_number
 from sigv4.errors import repr_of
 from sigv4.record import Record
 
 from .errors import PaginationError, ParamValidationError
+from .model.shapes import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ class Turns:
 
     def __init__(self, paging: Paging, params: Mapping[str, Any]) -> None:
         asked = dict(params)
-        config = asked.pop("PaginationConfig", None) or {}
+        config = _config(asked)
         self.resume_token: str | None = None
         self._paging = paging
         self._max_items = _number(config, "MaxItems")
@@ -205,13 +207,26 @@ class AsyncPaginator:
         return AsyncPageIterator(self._call, self._paging, params)
 
 
+def _config(asked: dict[str, Any]) -> dict[str, Any]:
+    """Takes the paginator's configuration out of the parameters."""
+    config = asked.pop("PaginationConfig", None)
+    if not isinstance(config, (dict, type(None))):
+        raise ParamValidationError(
+            f"PaginationConfig is {repr_of(config)[:80]}: expected a dict of MaxItems, PageSize and "
+            "StartingToken"
+        )
+    return config or {}
+
+
 def _number(config: Mapping[str, Any], name: str) -> int | None:
     value = config.get(name)
+    if value is None:
+        return None
     try:
-        number = None if value is None else int(value)
-    except (TypeError, ValueError, OverflowError):
-        number = -1
-    if number is not None and number < 0:
+        number = whole_number(value) if isinstance(value, str) else whole(value)
+    except ValueError:
+        number = None
+    if number is None or number < 0:
         raise ParamValidationError(
             f"PaginationConfig: {name} is {repr_of(value)[:40]}: expected a whole number, 0 or more"
         )

@@ -43,7 +43,7 @@ sigv4.adapters: redis_settings redis_replay asgi_bodies asgi_scope asgi hop_sign
 sigv4: __init__
 sigv4.vendoring: atomic_write compile_files compiled distributions licence package_files destination shadowing layer reachability effects dead_code
     shorter_forms trimming type_names single_file face vendored
-sigv4.cli: standard_streams worker_processes progress verbs colours completion reference_data rule conformance_program conformance credentials inputs seconds_flag
+sigv4.cli: standard_streams worker_processes progress verbs colours completion reference_data rule conformance_program conformance credentials whole_number_flag inputs seconds_flag
     rule_html pages scope_flags request_flags diagnosis_text diagnosis_page audit diagnose explanation_page layer lint
     presign explain send sign vendor __init__
 sigv4: __main__

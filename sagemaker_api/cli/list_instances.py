@@ -11,7 +11,7 @@ from ..model.operations import OPERATIONS
 from ..paging import PAGINGS
 from .client_flags import add_client_flags, client_of, output_of
 from .output import shown
-from .parameter_flags import add_parameter_flags, params_of, skeleton
+from .parameter_flags import add_parameter_flags, params_of, skeleton, whole_number
 from .query import Search, compiled
 
 _PAGING = ("max_items", "page_size", "starting_token")
@@ -72,11 +72,15 @@ def _paging_config(options: Namespace) -> dict[str, object] | None:
     given = [name for name in _PAGING if getattr(options, name) is not None]
     if not options.no_paginate and options.NextToken is None and options.MaxResults is None:
         names = {"max_items": "MaxItems", "page_size": "PageSize", "starting_token": "StartingToken"}
-        return {names[name]: getattr(options, name) for name in given}
+        return {names[name]: _setting(names[name], getattr(options, name)) for name in given}
     if given:
         flags = ", ".join("--" + name.replace("_", "-") for name in given)
         raise ParamValidationError(f"Cannot specify --no-paginate along with pagination arguments: {flags}")
     return None
+
+
+def _setting(name: str, text: str) -> object:
+    return text if name == "StartingToken" else whole_number(name, text, least=0)
 
 
 _PAGES = """\

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from sigv4.cli.whole_number_flag import integer
+
 NAME = "local"
 SUMMARY = "run a SageMaker endpoint on this machine that checks signatures and policies"
 DESCRIPTION = """\
@@ -24,7 +26,7 @@ an identity file:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=0, help="by default a free one")
+    parser.add_argument("--port", type=integer, default=0, help="by default a free one")
     parser.add_argument(
         "--host", default="127.0.0.1", help="other than loopback only with your own credentials"
     )
@@ -130,14 +132,14 @@ def _add_notebook_arguments(parser: ArgumentParser) -> None:
         help="a notebook instance that ends in Failed when it is started; repeatable",
     )
     group.add_argument(
-        "--limit", type=int, metavar="N", help="the greatest number of instances; by default no limit"
+        "--limit", type=integer, metavar="N", help="the greatest number of instances; by default no limit"
     )
     group.add_argument(
         "--fault",
         metavar="FAULT,...",
         help="throttle:P, fail:P, unavailable:P with a probability (0 to 1); skew:SECONDS; slow:SECONDS",
     )
-    group.add_argument("--seed", type=int, metavar="N", help="makes --fault the same in every run")
+    group.add_argument("--seed", type=integer, metavar="N", help="makes --fault the same in every run")
     group.add_argument(
         "--url-form",
         choices=("path", "host"),

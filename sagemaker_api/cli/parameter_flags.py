@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sigv4.auditing.json_stream import json_fault
+from sigv4.config import numbers
 
 from ..errors import ParamValidationError
 from ..model.operations import Operation
@@ -154,12 +155,16 @@ def _value(member: Member, given: Any) -> object:
     return whole_number(member.name, text) if kind is int else text
 
 
-def whole_number(name: str, text: str) -> int:
-    """The number in the flag of the parameter ``name``. Raises ParamValidationError."""
-    if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) < 20):
-        expected = _EXPECTED.get(name, "a whole number")
+def whole_number(name: str, text: str, least: int | None = None) -> int:
+    """The number in the flag of the parameter ``name``, at least ``least``. Raises ParamValidationError."""
+    try:
+        number = numbers.whole_number(text)
+    except ValueError:
+        number = None
+    if number is None or (least is not None and number < least):
+        expected = _EXPECTED.get(name, "a whole number" + (f", {least} or more" if least is not None else ""))
         raise ParamValidationError(f"{flag_of(name)} is {text[:20]!r}: expected {expected}")
-    return int(text)
+    return number
 
 
 def _items(kind: Items, given: list[str], flag: str) -> object:

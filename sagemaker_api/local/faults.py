@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sigv4.config.numbers import plain_number
+from sigv4.config.numbers import plain_number, signed_number
 from sigv4.errors import repr_of
 from sigv4.record import Record
 
@@ -58,7 +58,7 @@ class Faults(Record):
                 twice = "is given twice" if name in found else "is unknown"
                 raise ConfigError(f"the fault {name!r} in {text!r} {twice}: expected {_KINDS}")
             try:
-                found[name] = plain_number(number)
+                found[name] = signed_number(number) if name == "skew" else plain_number(number)
             except ValueError:
                 raise ConfigError(
                     f"the fault {name!r} in {text!r} has {number!r}, which is not a number: expected {_KINDS}"

@@ -89,13 +89,13 @@ def _read(kind: Kind, value: Any, where: str) -> Any:
         return kind(value)
     if kind is Timestamp:
         return _moment(value, where)
-    whole = _whole(value)
-    if whole is None:
+    number = whole(value)
+    if number is None:
         raise _unexpected(where, value, "a whole number")
-    return whole
+    return number
 
 
-def _whole(value: object) -> int | None:
+def whole(value: object) -> int | None:
     """The number as an int, also for ``3600.0``; None for anything else."""
     if isinstance(value, float) and value.is_integer():
         return int(value)

@@ -17,6 +17,7 @@ from . import credentials
 from .progress import Progress, part_read
 from .request_flags import moment
 from .standard_streams import one_from_stdin, opened
+from .whole_number_flag import integer
 from .worker_processes import in_processes
 
 TYPE_CHECKING = False
@@ -49,7 +50,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--now", metavar="TIME", help="compare clocks with this time, YYYYMMDDTHHMMSSZ")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument(
-        "--jobs", type=int, default=1, metavar="N", help="examine entries in N processes; 0: one per core"
+        "--jobs",
+        type=integer,
+        default=1,
+        metavar="N",
+        help="examine entries in N processes; 0: one per core",
     )
     credentials.add_arguments(parser)
 

@@ -10,6 +10,7 @@ from ..errors import SigningError
 from ..request import Request, Response
 from .progress import Progress, part_read
 from .standard_streams import opened, read_bytes
+from .whole_number_flag import integer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _named(name: str) -> str:
 def add_entry(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--entry",
-        type=int,
+        type=integer,
         metavar="N",
         help="which one of several, counted from 0; by default the first signed one",
     )

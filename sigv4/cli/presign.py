@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
+from ..config.numbers import whole_number
 from ..dialects import Dialect
 from ..headers import utf8_text
 from . import credentials, request_flags, scope_flags
@@ -37,9 +38,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 def duration(text: str) -> int:
     """Seconds of ``900``, ``900s``, ``15m``, ``12h`` or ``7d``. Raises ArgumentTypeError."""
     number, unit = (text[:-1], text[-1]) if text[-1:] in _UNITS else (text, "s")
-    if not (number.isascii() and number.isdigit()):
-        raise ArgumentTypeError(f"{text!r}: expected whole seconds, or such as 15m, 12h, 7d")
-    return int(number) * _UNITS[unit]
+    try:
+        count = whole_number(number)
+    except ValueError:
+        count = -1
+    if count < 0:
+        raise ArgumentTypeError(f"{text[:40]!r}: expected whole seconds, or such as 15m, 12h, 7d")
+    return count * _UNITS[unit]
 
 
 def life(options: Namespace, dialect: Dialect) -> int:

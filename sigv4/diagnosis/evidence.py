@@ -84,6 +84,7 @@ def examine(
         credentials,
         received.token_name,
         called,
+        other_bodies=[],
     )
     return _examined(received, evidence, timestamp, seconds)
 

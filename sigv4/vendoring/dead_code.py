@@ -278,7 +278,7 @@ class _Inferred(_Pass):
 
 @lru_cache(maxsize=1)
 def _facts_of(code: str) -> Facts:
-    """Kept for the next pass: most passes change nothing, so that the next one needs the same facts."""
+    """Those of one file are kept: most passes change nothing, so that the next one needs the same facts."""
     return Facts(ast.parse(code))
 
 

@@ -9,6 +9,8 @@ import argparse
 import sys
 from collections.abc import Iterator
 
+from sigv4.config.numbers import plain_number
+
 from . import (
     bodies,
     cold,
@@ -64,7 +66,10 @@ def main() -> int:
     )
     parser.add_argument("--check", action="store_true", help="exit with 1 where a budget is missed")
     parser.add_argument(
-        "--tolerance", type=float, default=1.0, help="with --check: by which factor a budget may be missed"
+        "--tolerance",
+        type=plain_number,
+        default=1.0,
+        help="with --check: by which factor a budget may be missed",
     )
     parser.add_argument("--markdown", action="store_true", help="print the rows as a Markdown table")
     parser.add_argument(

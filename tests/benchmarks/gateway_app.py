@@ -69,7 +69,10 @@ class Asigv4(Checking):
 
 
 class Botocore(Checking):
-    """A verifier made with botocore: it signs the signed headers again and compares the signatures."""
+    """A verifier made with botocore: it hashes the body, signs the signed headers again and compares.
+
+    botocore itself signs a declared hash of the body as it is, so that it is compared with the body here.
+    """
 
     def __init__(self, app: Any) -> None:
         from botocore.auth import SigV4Auth
@@ -89,6 +92,8 @@ class Botocore(Checking):
         url = f"https://{headers['host']}{scope['raw_path'].decode()}"
         request: Any = AWSRequest(scope["method"], url, headers=signed, data=body)
         request.context["timestamp"] = headers["x-amz-date"]
+        if signed.get("x-amz-content-sha256") not in (None, self._auth.payload(request)):
+            raise PermissionError("the body is not the one that was signed")
         text = self._auth.string_to_sign(request, self._auth.canonical_request(request))
         if not compare_digest(self._auth.signature(text, request), signature):
             raise PermissionError("the signature does not match")

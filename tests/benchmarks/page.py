@@ -41,7 +41,7 @@ rounds lie between the two figures beside it. The budget is the bound that the p
 
 "Floor" is the least work that any program must do: for B1 two SHA-256 and one HMAC on the same bytes, for B7
 `import hmac, hashlib`, for B8 `import http.client, ssl, json` and one POST without a signature. Under uvicorn (B11), requests are counted for each second
-of the server's processor time: what one worker does when it is never idle.
+of the server's processor time: what one worker does when it is never idle. Every verifier compared there hashes the body that it received.
 
 A row of B12 shows the steepest of three steps, each to four times the size: 62, 250, 1,000 and 4,000. Linear growth is 4.03 at most, and
 less while a fixed cost is a large part.

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from sigv4.config.numbers import plain_number
+from sigv4.config.numbers import signed_number
 from sigv4.errors import repr_of
 from sigv4.headers import names_of
 from sigv4.request import Request, Response
@@ -131,7 +131,7 @@ class Control:
 
     def _move(self, asked: Mapping[str, Any]) -> dict[str, str]:
         try:
-            seconds = plain_number(str(asked.get("value")))
+            seconds = signed_number(str(asked.get("value")))
         except ValueError:
             seconds = float("inf")
         if abs(seconds) > _LONGEST_MOVE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sigv4.config.numbers import plain_number
+from sigv4.config.numbers import plain_number, whole_number
 from sigv4.errors import repr_of
 from sigv4.record import Record
 
@@ -46,8 +46,7 @@ class Limits(Record):
             try:
                 if name not in cls.field_names or name in found:
                     raise ValueError
-                number = plain_number(text)
-                found[name] = int(text) if name == "message" else number
+                found[name] = whole_number(text) if name == "message" else plain_number(text)
             except ValueError:
                 expected = ", ".join(f"{each}=NUMBER" for each in cls.field_names)
                 raise ConfigError(

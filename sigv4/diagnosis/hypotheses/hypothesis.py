@@ -72,7 +72,7 @@ class LeftOut(Record):
 class Evidence(Record):
     """The request as received, from which all hypotheses are made."""
 
-    _masked = ("query", "pairs", "lines", "body")
+    _masked = ("query", "pairs", "lines", "body", "other_bodies")
     dialect: Dialect
     path: str  # as on the wire
     query: str  # as on the wire, without the signature
@@ -85,6 +85,7 @@ class Evidence(Record):
     credentials: Credentials | None
     token_name: str  # the header or query parameter in which the session token is sent
     called: str  # the URL that the client called, "" if unknown
+    other_bodies: list[Hypothesis | LeftOut]  # filled when they are first asked for
     most_parts: int = MOST_PARTS  # how many parts of one kind are tried one by one
 
     def beyond(self, parts: Sized, kind: str) -> Iterator[LeftOut]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from functools import lru_cache
 from hashlib import sha256
 
 from ...payload import EMPTY_SHA256, LITERALS, UNSIGNED_PAYLOAD, is_sha256
@@ -45,19 +44,14 @@ def payload_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis 
     if len(body) > LONGEST_BODY:
         yield LeftOut(f"other forms of the body, which is longer than {LONGEST_BODY} bytes")
     elif body:
-        yield from _of_other_bodies(body)
+        # Kept with the request, since the search for two faults asks for them again with each first fault.
+        if not evidence.other_bodies:
+            evidence.other_bodies.extend(_of_other_bodies(body))
+        yield from evidence.other_bodies
 
 
-@lru_cache(maxsize=1)
-def _of_other_bodies(body: bytes) -> tuple[Hypothesis | LeftOut, ...]:
-    """Other bodies that may have been signed: the framing or the line end belongs to the capture.
-
-    They are kept, since the search for two faults asks for them again with each first fault.
-    """
-    return tuple(_made_of_other_bodies(body))
-
-
-def _made_of_other_bodies(body: bytes) -> Iterator[Hypothesis | LeftOut]:
+def _of_other_bodies(body: bytes) -> Iterator[Hypothesis | LeftOut]:
+    """Other bodies that may have been signed: the framing or the line end belongs to the capture."""
     yield Hypothesis("FAIL-34", "the body itself is the payload line", payload=body.decode("latin-1"))
     whole = _dechunked(body)
     if whole is not None:

@@ -115,7 +115,7 @@ def test_a_refusal_says_what_to_do(
         (["create-notebook-instance"], "Give --notebook-instance-name, --instance-type, --role-arn; --help shows the form of each."),
         (["describe-notebook-instance", *NAMED, "--query", "A[?x"], "--query 'A[?x'"),
         (["list-notebook-instances", "--max-results", "many"], "--max-results is 'many': expected a number"),
-        (["list-notebook-instances", "--max-items", "many"], "MaxItems is 'many'"),
+        (["list-notebook-instances", "--max-items", "many"], "--max-items is 'many': expected a whole number, 0 or more"),
         (["list-notebook-instances", "--creation-time-after", "soon"], "valid types: <class 'datetime.datetime'>"),
         (["list-notebook-instances", "--no-paginate", "--max-items", "1", "--page-size", "2"],
          "Cannot specify --no-paginate along with pagination arguments: --max-items, --page-size"),

@@ -139,15 +139,15 @@ def test_only_without_a_browser_print_url_is_named(
     ("flags", "config"),
     [
         ((), {}),
-        (("--max-items", "3"), {"MaxItems": "3"}),
-        (("--page-size", "2", "--starting-token", "t"), {"PageSize": "2", "StartingToken": "t"}),
+        (("--max-items", "3"), {"MaxItems": 3}),
+        (("--page-size", "2", "--starting-token", "t"), {"PageSize": 2, "StartingToken": "t"}),
     ],
 )
 def test_a_list_is_passed_on_to_its_paginator(
     use: Callable[[Client], Client],
     capsys: pytest.CaptureFixture[str],
     flags: tuple[str, ...],
-    config: dict[str, str],
+    config: dict[str, object],
 ) -> None:
     client = use(Client())
     assert run("list-notebook-instances", "--name-contains", "n", *flags, "--query", "whole[0]") == 0
