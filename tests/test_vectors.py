@@ -340,7 +340,7 @@ def test_a_negative_vector_is_refused_only_for_its_stage(vector: Vector) -> None
 
 
 @pytest.mark.parametrize("data", read("signing_key.json"), ids=lambda data: data["id"])
-def test_every_key_on_the_way_is_reproduced(data: dict[str, Any]) -> None:
+def test_every_intermediate_key_is_reproduced(data: dict[str, Any]) -> None:
     given, expect = data["input"], data["expect"]
     keys = derive(given["secret_access_key"], Scope(given["date"], given["region"], given["service"]))
     assert [key.hex() for key in keys] == [

@@ -55,7 +55,7 @@ def test_https_in_any_case_begins_with_a_tls_handshake(scheme: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["http://sts.example", "HTTP://sts.example", "hTtP://sts.example:443"])
-def test_a_web_identity_token_never_travels_in_clear(url: str, tmp_path: Path) -> None:
+def test_a_web_identity_token_is_never_sent_in_clear(url: str, tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text(TOKEN)
     environ = {
@@ -80,7 +80,7 @@ def test_a_web_identity_token_never_travels_in_clear(url: str, tmp_path: Path) -
     ],
 )
 @pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL"])
-def test_a_bearer_token_never_travels_in_clear_or_to_another_host(
+def test_a_bearer_token_is_never_sent_in_clear_or_to_another_host(
     url: str, words: str, variable: str, tmp_path: Path
 ) -> None:
     (tmp_path / "config").write_text(SSO)
@@ -111,7 +111,7 @@ def test_a_containers_token_goes_over_http_to_this_machine_only(url: str) -> Non
         url_of({"AWS_CONTAINER_CREDENTIALS_FULL_URI": url})
 
 
-def test_a_date_over_plain_http_does_not_move_the_clock_of_the_client() -> None:
+def test_a_date_over_plain_http_does_not_correct_the_clock_of_the_client() -> None:
     assert [ClockSkew(url).trusted for url in ("HTTP://h.example", "http://127.0.0.1:1@h.example/")] == [
         False,
         False,

@@ -95,7 +95,7 @@ def ended(program: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
-def test_a_program_that_is_started_to_ignore_a_signal_does_so(number: signal.Signals) -> None:
+def test_a_signal_that_was_ignored_at_the_start_of_a_program_stays_ignored(number: signal.Signals) -> None:
     """``nohup`` and ``&`` of a shell start programs in this way."""
     program = (
         f"import signal; signal.signal({number:d}, signal.SIG_IGN)\n"

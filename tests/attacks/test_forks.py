@@ -72,7 +72,7 @@ def test_a_forked_client_opens_its_own_connection(transport: str) -> None:
     assert (server.connections, len(server.requests)) == (2, 3)
 
 
-def test_a_chain_that_was_being_refreshed_is_of_use_in_a_forked_process() -> None:
+def test_a_chain_that_was_being_refreshed_works_in_a_forked_process() -> None:
     run(CHAIN)
 
 
@@ -106,7 +106,7 @@ sys.exit(code)
 @pytest.mark.parametrize("transport", ["httpx", "stdlib"])
 @pytest.mark.parametrize(("kind", "forks", "second"), [("SageMaker", 16, 160), ("AsyncSageMaker", 8, 40)])
 @pytest.mark.slow
-def test_a_fork_in_the_middle_of_the_first_call_hangs_nobody(
+def test_no_process_hangs_after_a_fork_in_the_middle_of_the_first_call(
     transport: str, kind: str, forks: int, second: int
 ) -> None:
     """The fork happens while httpx is loaded, while the transport is made, or during the wait for the answer; for an awaited call
@@ -195,7 +195,7 @@ sys.exit(code)
     run(program)
 
 
-def test_a_lock_that_the_forking_thread_holds_is_let_go_in_both_processes() -> None:
+def test_a_lock_that_the_forking_thread_holds_is_released_in_both_processes() -> None:
     program = """
 import os, sys
 from sigv4.network.forks import ProcessLock
@@ -239,7 +239,7 @@ assert loaded == [True] * 6, loaded
 
 
 @pytest.mark.slow
-def test_a_child_that_leaves_the_block_of_a_local_server_ends_and_leaves_the_server_alone() -> None:
+def test_a_child_that_leaves_the_with_block_of_a_local_server_does_not_stop_the_server() -> None:
     program = """
 import os, sys
 from sagemaker_api.local import LocalSageMaker

@@ -47,7 +47,7 @@ def exchange(address: tuple[str, int], head: str, body: bytes = b"") -> bytes:
     return answer
 
 
-def test_of_an_unsigned_call_no_body_is_read(address: tuple[str, int]) -> None:
+def test_the_body_of_an_unsigned_call_is_not_read(address: tuple[str, int]) -> None:
     """The client announces 1 MiB and does not send it; the server must answer all the same."""
     answer = exchange(
         address, f"POST / HTTP/1.1\nHost: {address[0]}:{address[1]}\nContent-Length: 1048576\n\n"
@@ -85,7 +85,7 @@ def test_a_signed_call_is_still_answered_while_bodies_stall(address: tuple[str, 
         )
 
 
-def test_the_room_of_all_bodies_together_is_bounded() -> None:
+def test_the_memory_for_all_bodies_together_is_limited() -> None:
     room = BodyRoom(100)
     assert room.take(60)
     assert not room.take(41)

@@ -53,7 +53,7 @@ def opened(desk: Desk, url: str, *headers: tuple[str, str]) -> Response:
         (OVER_TLS, "scheme", ("X-Forwarded-Proto", "https")),
     ],
 )
-def test_a_client_forges_what_a_proxy_does_not_set(
+def test_a_client_can_forge_headers_that_its_proxy_does_not_set(
     policy: Policy, kind: str, forged: tuple[str, str]
 ) -> None:
     others = [each for each in ("scheme", "vpc") if each != kind]
@@ -68,7 +68,7 @@ def test_a_client_forges_what_a_proxy_does_not_set(
     assert opened(desk, url, forged).status == 302
 
 
-def test_a_look_at_a_url_does_not_use_it_up() -> None:
+def test_a_head_request_for_a_url_does_not_use_it_up() -> None:
     """A link checker or a mail filter sends HEAD."""
     desk = Desk(single_use=True)
     url = desk.mint()

@@ -37,7 +37,7 @@ OTHER_ROUTES = [
 ]
 
 
-def test_what_the_attacks_begin_with_is_accepted() -> None:
+def test_the_unchanged_requests_of_the_attacks_are_accepted() -> None:
     for lenient in (False, True):
         exchange = Exchange(lenient=lenient).run("GET", REPORT, {"Host": HOST})
         assert exchange.status == 200
@@ -100,7 +100,7 @@ def test_a_header_that_is_split_in_two_or_padded() -> None:
         assert [value for name, value in seen if name == b"x-free"] == [b"1", b"2"]
 
 
-def test_in_s3_each_path_is_its_own_key_and_an_escaped_one_is_handed_on_as_signed() -> None:
+def test_each_path_in_s3_is_a_different_key_and_an_escaped_one_is_passed_on_as_signed() -> None:
     target = presigned("/a%2Fb/c%20d", "s3")
     exchange = Exchange("s3", lenient=True).run("GET", target.replace("a%2Fb", "%61%2Fb"), {"Host": HOST})
     assert exchange.status == 200
@@ -111,7 +111,7 @@ def test_in_s3_each_path_is_its_own_key_and_an_escaped_one_is_handed_on_as_signe
 @pytest.mark.parametrize(
     "sent", ["/%61/x%20y", "/a/x+y", "/a%2Fx+y", "/a/%78%20%79", "/%61%2fx%20y", "/a%2F%78+%79"]
 )
-def test_in_s3_the_path_that_is_handed_on_is_the_one_that_was_verified(sent: str) -> None:
+def test_the_path_in_s3_that_is_passed_on_is_the_one_that_was_verified(sent: str) -> None:
     """A raw plus sign is a space to the verifier (CR-PATH-4): the application must not read another key."""
     headers = signed("GET", "/a/x%20y", service="s3")
     exchange = Exchange("s3", lenient=True).run("GET", sent, headers)
@@ -120,7 +120,7 @@ def test_in_s3_the_path_that_is_handed_on_is_the_one_that_was_verified(sent: str
     assert Exchange("s3").run("GET", sent, headers).status == 400
 
 
-def test_outside_s3_a_plus_sign_in_the_path_is_handed_on_as_one() -> None:
+def test_a_plus_sign_in_a_path_outside_s3_is_passed_on_as_a_plus_sign() -> None:
     headers = signed("GET", "/a/x+y")
     exchange = Exchange(lenient=True).run("GET", "/a/./x+y", headers)
     assert exchange.status == 200
@@ -166,7 +166,7 @@ def test_a_presigned_get_opens_no_websocket_unless_the_option_says_so() -> None:
         assert other.app.scope is None
 
 
-def test_a_replay_is_noticed_after_the_body_and_a_full_store_is_a_503() -> None:
+def test_a_replay_is_refused_after_the_body_and_a_full_store_is_answered_with_503() -> None:
     store = MemoryReplayStore(10, clock=lambda: NOW)
     headers = signed("POST", "/a", b"body")
     assert Exchange(blocks=[b"other"], replay=store).run("POST", "/a", headers).status == 403
@@ -186,7 +186,7 @@ def test_a_replay_is_noticed_after_the_body_and_a_full_store_is_a_503() -> None:
         assert b"AKID" not in exchange.sent[1]["body"]
 
 
-def test_a_handshake_of_a_websocket_opens_one_once() -> None:
+def test_a_handshake_opens_a_websocket_only_once() -> None:
     store = MemoryReplayStore(10, clock=lambda: NOW)
     headers = signed("GET", "/a")
     for is_first in (True, False):
@@ -198,7 +198,7 @@ def test_a_handshake_of_a_websocket_opens_one_once() -> None:
 
 
 @pytest.mark.parametrize(("root", "status"), [("/api", 400), ("/app", 200), ("/app/", 200), ("/ap", 400)])
-def test_no_signature_for_another_application_opens_one_that_is_mounted(root: str, status: int) -> None:
+def test_a_mounted_application_refuses_a_signature_for_another_application(root: str, status: int) -> None:
     """``/api/../app/x`` leads to the application at ``/api``, and is signed as ``/app/x``."""
     target = f"{root}/../app/x"
     headers = signed("GET", "/app/x")

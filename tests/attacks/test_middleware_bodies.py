@@ -16,13 +16,13 @@ from tests.sigv4.signed import NOW, TEMPORARY
 
 
 @pytest.mark.parametrize("headers", [{"Host": HOST}, {}, {"Host": HOST, "Authorization": "Bearer x"}])
-def test_of_an_unsigned_request_no_body_is_read(headers: dict[str, str]) -> None:
+def test_the_body_of_an_unsigned_request_is_not_read(headers: dict[str, str]) -> None:
     exchange = Exchange(blocks=[b"x" * 1000] * 1000).run("POST", "/a", headers)
     assert exchange.received == 0
     assert exchange.status in (400, 403)
 
 
-def test_of_a_request_whose_declared_hash_is_not_signed_no_body_is_read() -> None:
+def test_the_body_of_a_request_whose_declared_hash_is_not_signed_is_not_read() -> None:
     headers = signed("PUT", "/a", b"body", "s3")
     for changed in (
         {**headers, "X-Amz-Content-SHA256": "0" * 64},
@@ -35,7 +35,7 @@ def test_of_a_request_whose_declared_hash_is_not_signed_no_body_is_read() -> Non
     assert Exchange("s3", blocks=[b"bo", b"dy"]).run("PUT", "/a", headers).app.body == b"body"
 
 
-def test_a_body_that_says_it_is_too_large_is_not_read() -> None:
+def test_a_body_with_too_large_a_declared_length_is_not_read() -> None:
     headers = signed("POST", "/a", b"12345")
     exchange = Exchange(largest_body=4, blocks=[b"12345"]).run(
         "POST", "/a", {**headers, "Content-Length": "5"}
@@ -51,7 +51,7 @@ def test_a_body_that_says_it_is_too_large_is_not_read() -> None:
     assert (lying.status, lying.received) == (413, 2)
 
 
-def test_all_bodies_together_are_bounded() -> None:
+def test_all_bodies_together_are_limited() -> None:
     """Three requests with incomplete bodies: the third exceeds the limit, and later the memory is free again."""
     headers = signed("POST", "/a", b"x" * 100)
 
@@ -100,7 +100,7 @@ class Stalled(Exchange):
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_body_that_stalls_is_ended(stream: bool) -> None:
+def test_a_body_that_stalls_is_refused_with_408(stream: bool) -> None:
     if stream:
         upload = Signer("s3", "us-east-1", TEMPORARY).stream("PUT", f"https://{HOST}/a", length=4, at=NOW)
         headers, first = upload.headers, b"".join(upload.encode(b"body"))[:90]
@@ -152,7 +152,7 @@ def test_a_body_that_comes_later_is_read_and_one_that_never_comes_is_ended() -> 
     assert Silent("s3", body_seconds=0.01).run("PUT", "/a", headers).status == 408
 
 
-def test_a_server_that_cancels_in_the_moment_of_the_time_limit_is_obeyed() -> None:
+def test_a_cancellation_by_the_server_at_the_moment_of_the_time_limit_takes_effect() -> None:
     async def run() -> None:
         limit = TimeLimit(60)
 
@@ -210,7 +210,7 @@ def test_a_body_whose_length_is_declared_in_two_ways_or_wrongly(framing: dict[st
         ([("X-Amz-Date", "20150830T000000Z")], 400),
     ],
 )
-def test_whatever_refuses_a_request_that_is_framed_twice_its_connection_is_closed(
+def test_the_connection_of_a_request_that_is_framed_twice_is_closed(
     more: list[tuple[str, str]], status: int
 ) -> None:
     framing = [("Content-Length", "4"), ("Transfer-Encoding", "chunked")]
@@ -220,7 +220,7 @@ def test_whatever_refuses_a_request_that_is_framed_twice_its_connection_is_close
     assert (b"connection", b"close") in exchange.sent[0]["headers"]
 
 
-def test_after_a_refusal_no_connection_waits_for_the_body_that_was_expected() -> None:
+def test_no_connection_waits_for_an_expected_body_after_a_refusal() -> None:
     headers = signed("POST", "/a", b"body")
     for expect in ({"Expect": "100-continue"}, {}):
         refused = Exchange().run("POST", "/b", {**headers, **expect, "X-Amz-Content-SHA256": "0" * 64})
@@ -228,7 +228,7 @@ def test_after_a_refusal_no_connection_waits_for_the_body_that_was_expected() ->
         assert ((b"connection", b"close") in refused.sent[0]["headers"]) == bool(expect)
 
 
-def test_a_body_that_ends_after_the_time_of_its_head_is_neither_accepted_nor_a_way_to_repeat_it() -> None:
+def test_a_body_that_ends_after_the_request_expired_is_refused_each_time() -> None:
     now = [float(NOW) + 299]
     store = MemoryReplayStore(10, clock=lambda: now[0])
     headers = signed("POST", "/a", b"body")
@@ -245,7 +245,7 @@ def test_a_body_that_ends_after_the_time_of_its_head_is_neither_accepted_nor_a_w
         assert exchange.app.scope is None
 
 
-def test_a_verifier_with_more_checks_of_its_own_is_asked() -> None:
+def test_the_checks_that_a_subclass_of_verifier_adds_are_made() -> None:
     class Stricter(Verifier):
         async def averify_head(self, *given: Any) -> Any:
             raise VerificationError("VERIFY-14", "AccessDenied", "not today")

@@ -106,7 +106,7 @@ def test_a_servers_awaitable_may_be_a_bare_iterator(steps: int) -> None:
     assert endless.run("PUT", "/a", headers).status == 408
 
 
-def test_what_the_application_of_a_stream_raises_itself_passes() -> None:
+def test_an_error_of_the_application_of_a_stream_is_not_caught() -> None:
     headers, framed = upload_of(b"data", True, ())
     exchange = Exchange("s3", blocks=[framed])
 
@@ -139,7 +139,7 @@ def test_trailers_that_a_server_adds_to_its_headers_do_not_reach_the_application
         del pairs[len(verified) :]
 
 
-def test_a_stream_that_trickles_is_ended_though_each_piece_comes_in_time() -> None:
+def test_a_slow_stream_is_ended_even_if_each_piece_comes_in_time() -> None:
     """The limit is for the time to receive 64 KiB, without the time that the application takes for them."""
     data = bytes(200_000)
     headers, framed = upload_of(data, True, ())

@@ -65,7 +65,9 @@ NO_BREAK, NEXT_LINE, IDEOGRAPHIC = "\u00a0", "\u0085", "\u3000"
         lambda size: encode_frame([Header("a", 5, size * 2)]),
     ],
 )
-def test_a_number_too_large_is_refused_in_words(make: Callable[[int], object], size: int) -> None:
+def test_a_number_that_is_too_large_is_refused_with_a_reason(
+    make: Callable[[int], object], size: int
+) -> None:
     with pytest.raises(SigningError) as caught:
         make(size)
     assert len(str(caught.value)) < 300
@@ -79,7 +81,7 @@ def test_the_largest_stream_has_a_length() -> None:
 
 
 @pytest.mark.parametrize("at", [float("inf"), float("-inf"), float("nan"), HUGE], ids=range(4))
-def test_an_event_at_no_time_is_refused(at: float) -> None:
+def test_an_event_at_an_impossible_time_is_refused(at: float) -> None:
     events = Signer("transcribe", "us-east-1", KEYS).events("POST", "https://h/", at=NOW)
     with pytest.raises(SigningError, match="outside the years"):
         events.sign(b"x", at=at)

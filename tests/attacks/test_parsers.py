@@ -154,7 +154,7 @@ def test_each_second_of_four_centuries_survives_both_directions() -> None:
         "Thu, 29 Feb 1900 00:00:00 GMT",
     ],
 )
-def test_a_date_of_another_form_or_of_no_day_is_refused(date: str) -> None:
+def test_a_date_of_another_form_or_of_a_day_that_does_not_exist_is_refused(date: str) -> None:
     with pytest.raises(SigningError):
         parse_http_date(date)
 
@@ -238,7 +238,7 @@ def test_a_hostile_request_raises_only_verification_error(
             verifier(strict=strict).verify(verb, target, headers, BODY)
 
 
-def test_a_hostile_date_header_is_refused_in_words() -> None:
+def test_a_hostile_date_header_is_refused_with_a_reason() -> None:
     headers = {name: value for name, value in sign(headers={}).items() if name != "X-Amz-Date"}
     headers["Date"] = "Fri, 24 May 201300 00:00: GMT"
     headers["Authorization"] = str(headers["Authorization"]).replace(";x-amz-date", "")

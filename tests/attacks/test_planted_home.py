@@ -128,7 +128,7 @@ def test_a_relative_path_in_the_config_file_is_refused_with_its_line(key: str, p
         Chain(environ={"HOME": str(planted / "real")})()
 
 
-def test_paths_of_any_system_are_known_as_absolute() -> None:
+def test_absolute_paths_of_any_system_are_recognised() -> None:
     for path in ("/a", "\\\\server\\share", "C:\\a", "c:/a"):
         assert absolute_path(path, "x", {}) == path
     assert absolute_path("~/a", "x", {"HOME": "/h"}) == "/h/a"

@@ -51,7 +51,9 @@ def test_nothing_is_signed_for_a_client_that_follows_redirects(get: Any, options
 @pytest.mark.parametrize(
     "options", [{}, {"follow_redirects": False}, {"follow_redirects": True, "each": False}]
 )
-def test_a_client_that_follows_none_is_signed_for(get: Any, options: dict[str, bool]) -> None:
+def test_requests_of_a_client_that_follows_no_redirects_are_signed(
+    get: Any, options: dict[str, bool]
+) -> None:
     with ScriptedServer(http(307, "", ("Location", "http://127.0.0.1:9/"))) as server:
         assert get(server.url, **options).status_code == 307
     assert b"AWS4-HMAC-SHA256" in server.requests[0]

@@ -111,7 +111,7 @@ def test_requests_responses_scopes_and_what_is_verified_survive_pickle() -> None
         assert (type(again), again) == (type(value), value)
 
 
-def test_what_signs_a_body_shows_its_place_and_not_its_key() -> None:
+def test_the_repr_of_a_signer_of_bodies_shows_its_position_and_not_its_key() -> None:
     key = signing_key(SECRET, SCOPE)
     chain = SignatureChain(key, str(SCOPE), "20150830T123600Z", "ab" * 32)
     assert repr(chain) == f"SignatureChain({key!r}, '{SCOPE}', '20150830T123600Z', '{'ab' * 32}')"

@@ -201,7 +201,7 @@ def test_a_refusal_shows_no_secret_and_no_signature(stage: str) -> None:
         Credentials(KEY_ID, SECRET, TOKEN, NOW),
     ],
 )
-def test_a_refused_token_shows_neither_its_own_text_nor_the_one_on_file(on_file: Credentials) -> None:
+def test_a_refusal_shows_neither_the_received_token_nor_the_expected_one(on_file: Credentials) -> None:
     error = refusal(on_file, signer().sign("GET", URL, at=NOW))
     assert error.stage == "VERIFY-14"
     assert_clean(f"{error} {error!r}")

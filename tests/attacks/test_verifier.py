@@ -53,7 +53,7 @@ def changed(headers: Pairs, name: str, old: str, new: str) -> Pairs:
     return found
 
 
-def test_what_the_attacks_begin_with_is_accepted() -> None:
+def test_the_unchanged_requests_of_the_attacks_are_accepted() -> None:
     assert checker().verify("POST", "/a", signed(), b"{}").access_key_id == KEYS.access_key_id
     url = presigned()
     assert checker("s3").verify("GET", url, [("Host", "s.example.com")]).access_key_id == KEYS.access_key_id
@@ -229,7 +229,7 @@ def test_path_tricks_that_mean_the_same_are_refused_by_strict(target: str) -> No
 
 
 @pytest.mark.parametrize("target", ["/b%2e%2e", "//", "/a%2Fb", "/%61", "/a/../b", "/%C0%AF"])
-def test_in_s3_each_path_is_its_own_key(target: str) -> None:
+def test_each_path_in_s3_is_a_different_key(target: str) -> None:
     headers = signed("/a", "GET", b"", "s3")
     if target == "/%61":
         checker("s3").verify("GET", target, headers)  # the same key, escaped needlessly (CR-PATH-4)
@@ -273,7 +273,7 @@ def test_a_replay() -> None:
     assert refused(verifier, "POST", "/a", [*headers, ("X-Other", "1")], b"{}") == "REPLAY"
 
 
-def test_a_4a_signature_replayed_as_its_mirror() -> None:
+def test_a_4a_signature_replayed_in_its_second_valid_form() -> None:
     pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
@@ -290,12 +290,12 @@ def test_a_4a_signature_replayed_as_its_mirror() -> None:
     assert refused(verifier, "POST", "/a", mirrored, b"{}") == "REPLAY"
 
 
-def test_the_algorithm_is_not_the_requests_to_choose() -> None:
+def test_a_request_cannot_choose_its_algorithm() -> None:
     headers = changed(signed(), "Authorization", "AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256")
     assert refused(checker(), "POST", "/a", headers, b"{}") == "VERIFY-6a"
 
 
-def test_a_signature_is_compared_whole_whatever_its_first_digit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_whole_signature_is_compared_whatever_its_first_digit(monkeypatch: pytest.MonkeyPatch) -> None:
     """``hmac.compare_digest`` compares each signature that has the right length."""
     headers = signed()
     right = str(dict(headers)["Authorization"]).rpartition("=")[2]
@@ -314,7 +314,7 @@ def test_a_signature_is_compared_whole_whatever_its_first_digit(monkeypatch: pyt
     assert compared == [(right, other) for other in [*wrong, right]]
 
 
-def test_a_session_token_is_compared_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_whole_session_token_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     on_file = Credentials(KEYS.access_key_id, KEYS.secret_access_key, "THE-TOKEN")
     compared: list[tuple[object, object]] = []
 
@@ -348,7 +348,7 @@ def test_a_path_that_stays_below_the_root_is_accepted(target: str) -> None:
     checker().verify("GET", target, signed(target, "GET", b""))
 
 
-def test_what_was_signed_for_another_deployment() -> None:
+def test_a_request_that_was_signed_for_another_deployment() -> None:
     for hosts in (["s.example.com"], ["other.example", "S.EXAMPLE.com:443"], ("s.example.com:80",)):
         checker(hosts=hosts).verify("POST", "/a", signed(), b"{}")
     for hosts in (["production.example"], [], ["s.example.com:8443"], ["example.com"], ["*"]):

@@ -24,7 +24,7 @@ def test_there_are_at_least_a_hundred_inputs_and_the_page_has_each() -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_neither_judge_finds_fault_with_us(name: str) -> None:
+def test_both_checks_accept_the_requests_of_this_package(name: str) -> None:
     pytest.importorskip("awscrt", reason="awscrt is not installed")
     peer = next(peer for found, _, peer in ALL if found == name)
     found = verdicts(peer)
@@ -42,7 +42,7 @@ def test_neither_judge_finds_fault_with_us(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["botocore", "awscrt", "curl", "aws4", "@smithy/signature-v4"])
-def test_the_verifier_takes_what_a_peer_signs_right(name: str) -> None:
+def test_the_verifier_accepts_what_another_signer_signs_right(name: str) -> None:
     """The verifier accepts most inputs of each signer, and refuses none that awscrt finds right."""
     pytest.importorskip("awscrt", reason="awscrt is not installed")
     version, peer = next((version, peer) for found, version, peer in ALL if found == name)

@@ -31,6 +31,6 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_page_of_the_api_is_as_the_docstrings_give_it() -> None:
+def test_the_page_of_the_api_matches_the_docstrings() -> None:
     pytest.importorskip("griffe")
     assert PAGE.read_text("utf-8") == written(), "python -m tests.api_page writes it again"

@@ -75,7 +75,7 @@ def test_the_picture_is_the_accepted_one(
     assert screens.difference(driver, accepted, picture) <= MOST_UNLIKE
 
 
-def test_a_picture_that_is_another_is_seen(
+def test_a_different_picture_is_detected(
     shown: dict[str, tuple[dict[str, Any], bytes]], driver: webdriver.Chrome
 ) -> None:
     light, dark = (shown[f"diagnose-390-{scheme}"][1] for scheme in screens.SCHEMES)

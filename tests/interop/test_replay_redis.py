@@ -90,7 +90,7 @@ def test_a_request_that_one_verifier_accepted_is_refused_by_another(url: str, li
     assert [each.split(":")[0].rpartition(" has ")[2] for each in said] == ["no append-only file"]
 
 
-def test_of_two_processes_with_the_same_keys_exactly_one_accepts_each_key(url: str) -> None:
+def test_exactly_one_of_two_processes_with_the_same_keys_accepts_each_key(url: str) -> None:
     with ExitStack() as stack:
         racers = [stack.enter_context(_racer(url)) for _ in range(2)]
         for racer in racers:

@@ -144,7 +144,7 @@ def test_settings_are_read_as_botocore_reads_them(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("region", _NOT_REGIONS)
-def test_what_is_known_not_to_be_a_region_is_refused_though_botocore_takes_it(
+def test_a_text_that_is_not_a_region_is_refused_even_if_botocore_accepts_it(
     region: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reasoned difference: docs/differences.md."""

@@ -219,7 +219,7 @@ def _has_a_section_of_the_other_file(credentials: str) -> bool:
 
 
 @pytest.mark.skipif(node.missing() is not None, reason=str(node.missing()))
-def test_where_the_javascript_sdk_agrees_with_botocore_so_do_we_and_it_reads_the_listed_as_we_do(
+def test_this_package_agrees_with_the_javascript_sdk_where_that_agrees_with_botocore_and_in_the_listed_cases(
     tmp_path: Path,
 ) -> None:
     questions, folders = [], {}

@@ -209,7 +209,7 @@ def test_redirect_is_not_followed_and_nothing_is_sent_on(call: Caller) -> None:
     assert (raised.value.code, len(server.requests), elsewhere.connections) == ("307", 1, 0)
 
 
-def test_503_503_200_is_three_attempts_signed_afresh(call: Caller) -> None:
+def test_503_503_200_is_three_attempts_with_three_signatures(call: Caller) -> None:
     busy = http(503, '{"__type":"ServiceUnavailable"}')
     with ScriptedServer(busy, busy, http(200, '{"AuthorizedUrl":"u"}')) as server:
         result = call(server.url)

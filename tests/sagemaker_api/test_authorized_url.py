@@ -83,7 +83,7 @@ def test_a_deep_link_keeps_host_path_and_query(url: str, opened: str) -> None:
         "MARKERtoken",
     ],
 )
-def test_what_no_browser_should_be_given_is_refused_unseen(url: str) -> None:
+def test_a_url_that_must_not_be_opened_is_refused_and_not_shown(url: str) -> None:
     browser = RecordingBrowser()
     transport = Scripted(described("InService"), answered({"AuthorizedUrl": url}))
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport)

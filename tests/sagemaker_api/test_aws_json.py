@@ -181,7 +181,9 @@ def test_the_message_is_looked_for_in_this_order(body: dict[str, Any], message: 
         (400, b"[]", "Bad Request"),
     ],
 )
-def test_what_is_not_json_is_said_by_a_proxy(status: int, body: bytes, message: str) -> None:
+def test_a_text_that_is_not_json_counts_as_the_text_of_a_proxy(
+    status: int, body: bytes, message: str
+) -> None:
     assert said(status, body) == (str(status), message)
 
 
@@ -189,7 +191,7 @@ def test_a_compressed_refusal_is_named_by_its_status() -> None:
     assert said(403, b"\x1f\x8b", ("Content-Encoding", "gzip")) == ("403", "Forbidden")
 
 
-def test_the_mask_is_put_on_before_anything_is_cut() -> None:
+def test_secrets_are_masked_before_the_text_is_cut() -> None:
     def mask(text: str) -> str:
         return text.replace("SECRET", "***")
 

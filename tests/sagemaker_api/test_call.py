@@ -97,7 +97,7 @@ def test_the_request_is_that_of_the_published_vectors(
     assert headers.get("x-amz-security-token") == credentials.session_token
 
 
-def test_each_attempt_is_signed_afresh_with_fresh_credentials(times: Times) -> None:
+def test_each_attempt_is_signed_again_with_the_current_credentials(times: Times) -> None:
     steps = _start(times)
     requests = [_sent(steps).request]
     times.now += 2

@@ -125,7 +125,7 @@ def test_time_limits_are_those_given() -> None:
     assert 6 < recorder.limits[0].total <= 7
 
 
-def test_no_credentials_is_said_when_they_are_needed() -> None:
+def test_missing_credentials_are_reported_when_they_are_needed() -> None:
     client = SageMaker("us-east-1", transport=Recorder())
     with pytest.raises(CredentialsError, match=r"^Unable to locate credentials$"):
         client.call("X")

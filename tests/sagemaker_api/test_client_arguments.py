@@ -125,7 +125,7 @@ def test_the_defaults_are_those_that_are_documented() -> None:
 
 
 @pytest.mark.parametrize("kind", CLIENTS)
-def test_what_a_client_makes_of_its_arguments(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_effect_of_the_arguments_of_a_client(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://p:8")
     client = kind("cn-north-1", aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="secret", verify=False)
     found = vars(client)
@@ -201,7 +201,7 @@ def test_expired_credentials_are_forgotten_if_there_are_others() -> None:
     assert unsigned._source() is UNSIGNED
 
 
-def test_the_client_of_asyncio_awaits_a_chain_and_calls_what_is_none() -> None:
+def test_the_client_of_asyncio_awaits_a_chain_and_calls_any_other_callable() -> None:
     class Awaited(Chain):
         async def aget(self) -> Credentials:
             return Credentials("AKIDAWAITED", "secret")

@@ -58,7 +58,7 @@ def test_the_vectors_of_the_rule(headers: dict[str, str], sent: int, received: i
         ("http://localhost.example/", False),
     ],
 )
-def test_plain_http_beyond_loopback_tells_no_time(url: str, trusted: bool) -> None:
+def test_the_date_of_an_answer_over_plain_http_beyond_loopback_is_not_used(url: str, trusted: bool) -> None:
     clock = ClockSkew(url)
     clock.measure(Response(200, {"Date": date(301)}), MIDNIGHT, MIDNIGHT + 2)
     assert (clock.seconds != 0) is trusted
@@ -106,7 +106,7 @@ def signed_at(request: Request) -> int:
 @pytest.mark.parametrize(
     "code", ["InvalidSignatureException", "RequestTimeTooSkewed", "AccessDeniedException"]
 )
-def test_a_clock_that_is_off_is_put_right_once_and_remembered(times: Times, minutes: int, code: str) -> None:  # noqa: F811 (a fixture)
+def test_a_wrong_clock_is_corrected_once_and_remembered(times: Times, minutes: int, code: str) -> None:  # noqa: F811 (a fixture)
     settings = _settings(times)
     sent, _, result = drive(settings, refusal(code, minutes * 60), OK)
     assert [signed_at(each) for each in sent] == [0, minutes * 60]

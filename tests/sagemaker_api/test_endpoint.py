@@ -166,7 +166,7 @@ def test_a_custom_endpoint_has_no_fips_or_dual_stack_form(arguments: dict[str, b
     assert str(raised.value) == words
 
 
-def test_no_region_is_said_in_the_words_of_the_rules_and_of_the_session() -> None:
+def test_a_missing_region_has_the_text_of_the_rules_or_of_the_session() -> None:
     with pytest.raises(ConfigError, match=r"^Invalid Configuration: Missing Region$"):
         resolve(None)
     with pytest.raises(ConfigError, match=r"^You must specify a region\.$"):

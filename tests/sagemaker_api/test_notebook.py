@@ -112,7 +112,7 @@ def test_the_wait_has_an_end() -> None:
             walk(timeout=timeout)
 
 
-def test_somebody_elses_start_is_as_good_as_ours() -> None:
+def test_a_start_by_someone_else_is_not_an_error() -> None:
     message = "Status (Pending) not in ([Stopped, Failed]). Unable to transition to (Pending) for …"
     begun = [described("Stopped"), refused("ValidationException", message), described("InService"), MINTED]
     assert walk(*begun, start=True)[0] == URL
@@ -124,7 +124,7 @@ def test_somebody_elses_start_is_as_good_as_ours() -> None:
         )
 
 
-def test_progress_is_told_every_second_with_what_is_usual() -> None:
+def test_progress_is_reported_every_second_with_the_usual_duration() -> None:
     told: list[Progress] = []
     walk(*[described("Pending")] * 2, described("InService"), MINTED, progress=told.append)
     assert [each.elapsed for each in told] == [float(second) for second in range(10)]
@@ -194,7 +194,7 @@ def test_the_systems_browser_is_the_default(monkeypatch: pytest.MonkeyPatch) -> 
     assert browser.opened == [URL]
 
 
-def test_both_clients_walk_the_same_way() -> None:
+def test_both_clients_take_the_same_steps() -> None:
     answers = [described("InService"), MINTED]
 
     async def main() -> AuthorizedUrl:

@@ -130,7 +130,7 @@ def test_the_services_own_wait_counts_within_five_seconds(hint: str, seconds: fl
 
 
 @pytest.mark.parametrize("minutes", [20, -20])
-def test_a_clock_twenty_minutes_off_is_put_right_once_and_remembered(call: Caller, minutes: int) -> None:
+def test_a_clock_twenty_minutes_off_is_corrected_once_and_remembered(call: Caller, minutes: int) -> None:
     def at(seconds: float) -> str:
         return formatdate(time.time() + seconds, usegmt=True)
 
@@ -160,7 +160,7 @@ def test_max_attempts_counts_the_first(most: int) -> None:
     assert f"(reached max retries: {most - 1})" in str(raised.value)
 
 
-def test_three_attempts_unless_told_otherwise() -> None:
+def test_three_attempts_are_made_by_default() -> None:
     assert SageMaker("us-east-1", credentials=CREDENTIALS).max_attempts == 3
     wrong: Any
     for wrong in (0, -1, True, "3", 2.0):
@@ -184,7 +184,7 @@ def _start(*answers: Any, operation: str = "start_notebook_instance") -> tuple[A
     "lost", [TransportError("closed", "u"), TransportError("read-timeout", "u"), Response(500)]
 )
 @pytest.mark.parametrize("status", ["Pending", "InService"])
-def test_a_start_whose_answer_was_lost_has_succeeded_where_the_next_finds_it_done(
+def test_a_start_whose_answer_was_lost_has_succeeded_if_the_next_attempt_finds_it_done(
     lost: Any, status: str
 ) -> None:
     result, transport = _start(lost, refused("ValidationException", PENDING.replace("Pending", status, 1)))
@@ -194,7 +194,7 @@ def test_a_start_whose_answer_was_lost_has_succeeded_where_the_next_finds_it_don
 
 
 @pytest.mark.parametrize("status", ["Stopping", "Stopped"])
-def test_so_has_a_stop(status: str) -> None:
+def test_a_stop_whose_answer_was_lost_has_succeeded_too(status: str) -> None:
     message = f"Status ({status}) not in ([InService]). Unable to transition to (Stopping) for …"
     lost = TransportError("closed", "u")
     assert _start(lost, refused("ValidationException", message), operation="stop_notebook_instance")[0]
@@ -234,6 +234,6 @@ def test_so_has_a_stop(status: str) -> None:
     ],
     ids=["first", "never begun", "failed", "deleting", "denied", "stop", "describe"],
 )
-def test_any_other_refusal_stays_one(answers: list[Any], operation: str) -> None:
+def test_any_other_refusal_of_a_repeated_call_is_an_error(answers: list[Any], operation: str) -> None:
     with pytest.raises(ServiceError):
         _start(*answers, operation=operation)

@@ -13,7 +13,7 @@ from tests.sagemaker_api.scripted_transport import Scripted
 from tests.sagemaker_api.test_call import VECTOR_TIME, Times
 
 
-def test_the_time_to_live_is_told_once_the_services_clock_is_known() -> None:
+def test_the_time_to_live_is_sent_once_the_services_clock_is_known() -> None:
     times = Times()
     settings = settings_of(times)
     dated = Response(503, {"Date": "Fri, 02 Jan 2026 03:05:05 GMT"})  # a minute ahead of VECTOR_TIME
@@ -26,7 +26,7 @@ def test_the_time_to_live_is_told_once_the_services_clock_is_known() -> None:
     assert dict(sent[0].headers)["amz-sdk-request"] == "attempt=1; max=3"
 
 
-def test_the_last_date_there_is_breaks_nothing() -> None:
+def test_the_latest_possible_date_causes_no_error() -> None:
     times = Times()
     settings = settings_of(times)
     last = Response(503, {"Date": "Fri, 31 Dec 9999 23:59:59 GMT"})

@@ -180,14 +180,14 @@ TOO_LONG = (
         ("-²", "X-Amz-Expires should be a number"),
     ],
 )  # fmt: skip
-def test_query_2_a_lifetime_that_is_none(text: str | None, words: str) -> None:
+def test_url_2_a_lifetime_that_is_refused(text: str | None, words: str) -> None:
     assert refused(parse_expires, text) == ("VERIFY-7", "AuthorizationQueryParametersError", 400, words)
 
 
 @pytest.mark.parametrize(
     ("text", "seconds"), [("1", 1), ("604800", 604800), ("000060", 60), ("0604800", 604800)]
 )
-def test_query_2_a_lifetime(text: str, seconds: int) -> None:
+def test_url_2_a_lifetime_that_is_accepted(text: str, seconds: int) -> None:
     assert parse_expires(text) == seconds
 
 
@@ -201,7 +201,7 @@ def test_an_algorithm_is_one_of_two() -> None:
     )
 
 
-def test_verify_6_the_usual_form_takes_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verify_6_the_usual_form_takes_the_fast_path(monkeypatch: pytest.MonkeyPatch) -> None:
     def parts(*given: object, **options: object) -> object:
         raise AssertionError(given)
 
@@ -240,7 +240,7 @@ def test_url_2_a_service_with_a_limit_of_its_own_refuses_a_longer_life() -> None
         assert refused(life_of, text, longer)[3] == "X-Amz-Expires must be at most 2000000 seconds"
 
 
-def test_url_2_a_url_without_an_expiry_lives_as_long_as_a_header() -> None:
+def test_url_2_a_url_without_an_expiry_is_valid_as_long_as_a_header() -> None:
     optional = DEFAULT.replace(expires_required=False, window=7)
     assert (life_of(None, optional), life_of("60", optional)) == (7, 60)
     assert life_of("60", DEFAULT.replace(expires_required=True)) == 60

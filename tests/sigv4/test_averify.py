@@ -25,7 +25,7 @@ def test_a_lookup_may_be_awaited() -> None:
     assert asyncio.run(verifier(on_file).averify("POST", "/", sign(), BODY)).access_key_id == KEY_ID
 
 
-def test_a_plain_lookup_will_do() -> None:
+def test_a_plain_lookup_is_accepted() -> None:
     checker = verifier(lambda claim: CREDENTIALS)
     assert asyncio.run(checker.averify("POST", "/", sign(), BODY)).access_key_id == KEY_ID
 
@@ -39,7 +39,7 @@ def test_the_refusals_are_those_of_verify() -> None:
         assert awaited.value.args == caught.value.args
 
 
-def test_strict_looks_at_the_target_behind_a_lookup_that_is_awaited() -> None:
+def test_strict_checks_the_target_after_a_lookup_that_is_awaited() -> None:
     checker = verifier(on_file, strict=True)
     canonical = sign(url=f"{URL}a%20b")
     assert asyncio.run(checker.averify("POST", "/a%20b", canonical, BODY)).access_key_id == KEY_ID
@@ -50,7 +50,7 @@ def test_strict_looks_at_the_target_behind_a_lookup_that_is_awaited() -> None:
     assert caught.value.stage == "VERIFY-15"
 
 
-def test_two_requests_racing_through_one_verifier_are_judged_each_by_its_own() -> None:
+def test_two_requests_at_once_in_one_verifier_are_each_verified_with_their_own_values() -> None:
     async def race() -> list[Any]:
         checker = verifier(on_file)
         good = [checker.averify("POST", "/", sign(), BODY) for _ in range(50)]

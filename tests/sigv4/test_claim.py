@@ -57,7 +57,7 @@ def test_a_key_is_derived_once_for_a_scope_and_a_secret(derived: list[str]) -> N
     assert len(derived) == len(cache) == 5
 
 
-def test_the_oldest_go_first_and_none_lives_longer_than_it_may(derived: list[str]) -> None:
+def test_the_oldest_keys_are_removed_first_and_none_is_kept_too_long(derived: list[str]) -> None:
     now = [0.0]
     cache = KeyCache(2, 10, clock=lambda: now[0])
     a, b, c = (Credentials(f"AKID{letter}", SECRET) for letter in "ABC")

@@ -98,7 +98,7 @@ def test_s3_has_its_own_codes_and_texts(error: VerificationError, status: int, c
 
 
 @given(st.text(), st.text(), st.sampled_from(STYLES))
-def test_no_words_break_out_of_the_document(message: str, code: str, style: ProtocolStyle) -> None:
+def test_texts_are_escaped_in_json_and_xml(message: str, code: str, style: ProtocolStyle) -> None:
     error = VerificationError("OTHER", code, message)
     if any("\ud800" <= char <= "\udfff" for char in message + code):
         return
@@ -144,7 +144,9 @@ def test_the_headers_of_a_refusal_are_spelled_as_the_service_sends_them(
 
 
 @pytest.mark.parametrize(("status", "answered"), [(400, 400), (403, 400), (408, 408), (413, 413), (503, 503)])
-def test_a_json_service_answers_400_but_to_what_may_be_sent_again(status: int, answered: int) -> None:
+def test_a_json_service_answers_400_except_to_requests_that_may_be_sent_again(
+    status: int, answered: int
+) -> None:
     error = VerificationError("BODY", "RequestTooLong", "too long", status)
     assert json_answer(error) == (answered, "RequestTooLong", "too long")
     assert answer(REST_JSON, error, "id").header("x-amzn-ErrorType") == "RequestTooLong"

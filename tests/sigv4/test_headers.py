@@ -50,7 +50,7 @@ def test_repeated_headers_are_joined_in_arrival_order_under_the_first_spelling()
     assert found.as_sent is HeaderSet([("a", "1"), ("A", "2")]).as_sent is False
 
 
-def test_many_repeated_headers_are_joined_by_two_looks_at_each() -> None:
+def test_many_repeated_headers_are_joined_in_linear_work() -> None:
     looks = 0
 
     class Counted(str):

@@ -13,7 +13,7 @@ from sigv4 import MemoryReplayStore, SigningError
 from sigv4.replay import ReplayKey, StoreFull, StoreUnavailable, replay_key
 
 
-def test_a_key_is_new_once_until_it_dies() -> None:
+def test_a_key_is_new_once_until_it_expires() -> None:
     now = [0.0]
     store = MemoryReplayStore(10, clock=lambda: now[0])
     assert store.first_use(b"a", 5)
@@ -27,7 +27,7 @@ def test_a_key_is_new_once_until_it_dies() -> None:
     assert repr(store) == "MemoryReplayStore(10, holding 2)"
 
 
-def test_a_full_store_refuses_and_does_not_forget() -> None:
+def test_a_full_store_refuses_and_keeps_its_keys() -> None:
     now = [0.0]
     store = MemoryReplayStore(2, clock=lambda: now[0])
     assert store.first_use(b"a", 5)
@@ -45,7 +45,7 @@ def test_a_full_store_refuses_and_does_not_forget() -> None:
             MemoryReplayStore(capacity)
 
 
-def test_threads_that_race_for_a_key_win_once() -> None:
+def test_a_key_is_new_for_only_one_of_several_threads() -> None:
     store = MemoryReplayStore(10_000, clock=lambda: 0)
     keys = [bytes([n >> 8, n & 255]) for n in range(2_000)]
     won: list[bytes] = []
@@ -81,7 +81,7 @@ def test_one_access_key_fills_no_more_than_its_share() -> None:
             MemoryReplayStore(10, share=share)
 
 
-def test_a_call_purges_a_bounded_number_of_dead_keys() -> None:
+def test_a_call_purges_a_bounded_number_of_expired_keys() -> None:
     now = [0.0]
     store = MemoryReplayStore(10_000, clock=lambda: now[0])
     for number in range(1000):
@@ -95,7 +95,7 @@ def test_a_call_purges_a_bounded_number_of_dead_keys() -> None:
     assert not store.first_use(replay_key("A", "0"), 200), "its older entry did not remove the newer one"
 
 
-def test_a_key_that_was_dead_on_arrival_is_not_kept_longer() -> None:
+def test_a_key_that_had_expired_on_arrival_is_not_kept_longer() -> None:
     now = [10.0]
     store = MemoryReplayStore(10, clock=lambda: now[0])
     assert store.first_use(b"a", 5)
@@ -183,7 +183,7 @@ def test_a_key_that_ends_now_is_not_accepted_where_the_clock_was_set_back() -> N
     assert str(caught.value) == "the clock was set back: the request may have been received before"
 
 
-def test_a_rate_below_one_a_second_is_a_rate() -> None:
+def test_a_rate_below_one_a_second_is_accepted() -> None:
     assert repr(MemoryReplayStore.for_rate(0.5, window=7)) == "MemoryReplayStore(6, holding 0)"
 
 

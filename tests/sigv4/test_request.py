@@ -41,7 +41,7 @@ def test_headers_are_looked_up() -> None:
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_a_message_is_accepted_apart_at_the_line_ends_of_its_first_line(end: bytes) -> None:
+def test_a_message_is_split_at_the_line_ends_of_its_first_line(end: bytes) -> None:
     head = end.join([b"PUT /a b HTTP/1.1", b"A:  b:c\t", b"X: XX\x0c", b"E:"])
     wanted = (("A", "b:c"), ("X", "XX\x0c"), ("E", ""))
     assert Request.parse(head) == Request.parse(head + end) == Request("PUT", "/a b", wanted)

@@ -96,7 +96,7 @@ def test_a_dialect_has_no_other_fields() -> None:
         DEFAULT.replace(normalise=True)
 
 
-def test_credentials_from_a_callable_are_retried_for_each_signature() -> None:
+def test_the_credentials_callable_is_called_for_each_signature() -> None:
     answers = iter((CREDENTIALS, TEMPORARY))
     signer = Signer("service", "us-east-1", lambda: next(answers))
     assert "X-Amz-Security-Token" not in signer.sign("GET", URL)
@@ -268,7 +268,7 @@ def test_a_signer_is_shown_without_its_credentials() -> None:
     assert repr(S3_SIGNER) == "Signer('s3', 'us-east-1', dialect='s3')"
 
 
-def test_the_region_is_held_against_the_known_ones_unless_a_dialect_is_given() -> None:
+def test_the_region_is_compared_with_the_known_ones_unless_a_dialect_is_given() -> None:
     with pytest.raises(SigningError, match="us-east-1a"):
         Signer("s3", "us-east-1a", CREDENTIALS)
     assert Signer("s3", "us-east-1a", CREDENTIALS, dialect=S3).region == "us-east-1a"

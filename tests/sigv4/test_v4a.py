@@ -118,7 +118,7 @@ def test_v4a_2_a_candidate_up_to_n_less_2_counts(candidate: int, monkeypatch: py
 
 
 @pytest.mark.parametrize("candidate", [N - 1, N, N + 1, 2**256 - 1])
-def test_v4a_2_a_larger_candidate_gives_way_to_the_next_counter(
+def test_v4a_2_the_next_counter_is_used_after_a_candidate_that_is_too_large(
     candidate: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = _counted(monkeypatch, {1: candidate, 2: 41})
@@ -206,7 +206,7 @@ def test_v4a_3_changing_any_byte_makes_it_invalid(key: v4a.SigningKey) -> None:
             assert not check(key, TEXT, f"{signature[:position]}{other:02x}{signature[position + 2 :]}")
 
 
-def test_v4a_3_the_mirror_of_a_signature_is_valid(key: v4a.SigningKey) -> None:
+def test_v4a_3_the_second_form_of_a_signature_is_valid(key: v4a.SigningKey) -> None:
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
     r, s = decode_dss_signature(bytes.fromhex(sign(key, TEXT)))

@@ -143,7 +143,7 @@ def test_a_signing_key_of_another_scope_verifies_nothing() -> None:
     assert fields(refusal(verifier(raw), sign())) == ("VERIFY-15", "SignatureDoesNotMatch", 403, MISMATCH)
 
 
-def test_what_lookup_raises_passes_through() -> None:
+def test_errors_of_lookup_are_not_caught() -> None:
     def lookup(claim: Claim) -> None:
         raise LookupError("the store is down")
 
@@ -196,13 +196,13 @@ def test_the_access_key_ids_of_s3_compatible_servers_are_signed_and_verified(key
         ("POST", "/?a#"),
     ],
 )
-def test_verify_1_a_malformed_request_line_is_refused_without_words(method: str, url: str) -> None:
+def test_verify_1_a_malformed_request_line_is_refused_without_a_text(method: str, url: str) -> None:
     error = refusal(verifier(), sign(), method=method, url=url)
     assert fields(error) == ("VERIFY-1", "BadRequest", 400, "")
 
 
 @pytest.mark.parametrize("header", [("a b", "c"), ("", "c"), ("a", "b\nc"), ("a", b"\x00"), ("a", "ü")])
-def test_verify_1_a_malformed_header_is_refused_without_words(header: tuple[str, str | bytes]) -> None:
+def test_verify_1_a_malformed_header_is_refused_without_a_text(header: tuple[str, str | bytes]) -> None:
     error = refusal(verifier(), [*sign().items(), header])
     assert fields(error) == ("VERIFY-1", "BadRequest", 400, "")
 
@@ -265,7 +265,7 @@ def test_signer_and_verifier_agree_across_midnight_and_leap_days() -> None:
         assert verifier(now=at).verify("POST", "/", headers, BODY).timestamp == at
 
 
-def test_verify_17_what_the_server_calculated_is_told_only_if_it_is_asked() -> None:
+def test_verify_17_the_servers_calculation_is_shown_only_if_that_is_requested() -> None:
     headers = sign()
     why = Signer("sagemaker", "us-east-1", CREDENTIALS).explain("POST", URL, HEADERS, b"other", at=NOW)
     error = refusal(verifier(expanded=True), headers, body=b"other")
@@ -300,7 +300,7 @@ def test_a_request_for_another_host_is_refused_with_that_host() -> None:
         verifier(hosts="h")
 
 
-def test_the_region_is_held_against_the_known_ones_unless_a_dialect_is_given() -> None:
+def test_the_region_is_compared_with_the_known_ones_unless_a_dialect_is_given() -> None:
     def lookup(claim: Claim) -> None:
         return None
 

@@ -101,7 +101,7 @@ def test_cr_hdr_1_signed_headers_are_sorted_and_unique(
 
 
 @ENTRANCES
-def test_strict_looks_at_target_and_headers_as_they_came(enter: Callable[[Verifier, Request], Any]) -> None:
+def test_strict_checks_target_and_headers_as_received(enter: Callable[[Verifier, Request], Any]) -> None:
     for strict in (False, True):
         checker = verifier(strict=strict)
         headers = Signer("sagemaker", "us-east-1", CREDENTIALS).sign("POST", f"{URL}b", HEADERS, BODY, at=NOW)

@@ -34,7 +34,7 @@ def test_a_wrong_signature_uses_nothing_up() -> None:
     verifier(store).verify("POST", "/", headers, BODY)
 
 
-def test_a_presigned_url_is_made_to_be_used_again() -> None:
+def test_a_presigned_url_may_be_used_again() -> None:
     store = MemoryReplayStore(10, clock=lambda: NOW)
     url = Signer("sagemaker", "us-east-1", CREDENTIALS).presign("GET", URL, expires=60, at=NOW)
     target = "/?" + url.partition("?")[2]
@@ -43,7 +43,7 @@ def test_a_presigned_url_is_made_to_be_used_again() -> None:
     assert len(store) == 0
 
 
-def test_a_key_is_kept_as_long_as_its_request_would_be_taken() -> None:
+def test_a_key_is_kept_as_long_as_its_request_would_be_accepted() -> None:
     kept: list[float] = []
 
     class Store:
@@ -73,7 +73,7 @@ def test_a_request_is_forgotten_only_once_it_is_too_old() -> None:
     assert caught.value.stage == "VERIFY-10"
 
 
-def test_v4a_the_mirror_of_a_signature_is_the_same_request() -> None:
+def test_v4a_the_second_form_of_a_signature_is_the_same_request() -> None:
     pytest.importorskip("cryptography", reason="cryptography is not installed (extra `sigv4a`)")
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 

@@ -40,7 +40,7 @@ def without_expires(service: str) -> tuple[str, str, list[tuple[str, str]]]:
     return "GET", "/" + url.split("/", 3)[3], [("Host", plan.host)]
 
 
-def test_a_url_without_expires_lives_for_the_window_but_at_s3() -> None:
+def test_a_url_without_expires_is_valid_for_the_window_except_at_s3() -> None:
     request = without_expires("ec2")
     assert refusal("ec2", *request, now=AT + 300) is None
     late = refusal("ec2", *request, now=AT + 301)

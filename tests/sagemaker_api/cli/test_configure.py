@@ -68,7 +68,7 @@ def test_configure_list_without_credentials_is_253_and_says_why(capsys: pytest.C
     assert run("configure") == 252
 
 
-def test_configure_list_lists_all_whatever_is_wrong(
+def test_configure_list_lists_all_settings_even_if_some_are_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = tmp_path / "config"

@@ -19,7 +19,7 @@ from sigv4 import Request, Signer
 from tests.sagemaker_api.cli.called import ROOT, run
 
 
-def test_the_demo_shows_no_steps_that_do_not_lead_to_the_request_that_was_sent() -> None:
+def test_the_demo_fails_if_its_steps_do_not_give_the_request_that_was_sent() -> None:
     headers = Signer("sagemaker", "us-east-1", EXAMPLE).sign("POST", "http://127.0.0.1/", {}, b"{}")
     assert (
         demo._explain(Request("POST", "http://127.0.0.1/", headers, b"{}")).signature

@@ -92,7 +92,7 @@ def test_a_template_has_an_example_of_every_parameter() -> None:
         parameter_flags.skeleton(CREATE, "output", {})
 
 
-def test_each_help_text_is_of_a_parameter() -> None:
+def test_each_help_text_belongs_to_a_parameter() -> None:
     members = {member.name for operation in OPERATIONS.values() for member in operation.members}
     assert {*parameter_flags.HELP, *parameter_flags._EXPECTED} <= members
 
@@ -113,7 +113,7 @@ def test_seconds_of_a_flag(text: str, found: float) -> None:
 
 
 @pytest.mark.parametrize("text", ["-1", "86401", "nan", "1_0", "٥", "x", ""])
-def test_seconds_that_make_no_sense_are_refused(text: str) -> None:
+def test_invalid_seconds_are_refused(text: str) -> None:
     with pytest.raises(ArgumentTypeError, match=f"^'{text}': expected seconds, 0 to 86400$"):
         client_flags.seconds(text)
 

@@ -174,7 +174,7 @@ def test_the_client_of_the_flags(
     assert {name: value for name, value in given.items() if value is not None} == {**usual, **expected}
 
 
-def test_a_form_of_output_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_form_of_output_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("json", "text", "table", "yaml", "yaml-stream", "off"):
         assert client_flags.output_of(parsed(add_client_flags, "--output", name)) == name
     monkeypatch.setenv("AWS_DEFAULT_OUTPUT", "xml")
@@ -201,7 +201,7 @@ def test_the_time_limits_of_the_flags(words: tuple[str, ...], limits: tuple[floa
 
 
 @pytest.mark.parametrize("text", ["-1", "86401", "x", "nan"])
-def test_what_is_no_time(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_values_that_are_not_times_are_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parsed(add_client_flags, f"--cli-read-timeout={text}")
     assert f"'{text}': expected seconds, 0 to 86400" in capsys.readouterr().err

@@ -72,7 +72,7 @@ def test_a_secret_from_a_closed_standard_input_is_refused_with_the_reason(
 
 
 @pytest.mark.slow
-def test_local_repeats_no_secret_of_the_user_s_own() -> None:
+def test_local_does_not_print_secrets_that_the_user_gave() -> None:
     own = Credentials("AKIDOWN", "MARKERsecret", "MARKERtoken")
     flags = ["--access-key-id", "AKIDOWN", "--secret-file", "-", "--session-token", "MARKERtoken"]
     with running(*flags, typed="MARKERsecret\n") as local:
@@ -100,7 +100,7 @@ def test_local_repeats_no_secret_of_the_user_s_own() -> None:
         ),
     ],
 )
-def test_a_refused_request_can_neither_steer_the_terminal_nor_show_its_signature(
+def test_a_refused_request_can_neither_control_the_terminal_nor_show_its_signature(
     capsys: pytest.CaptureFixture[str], verdict: VerificationError, shown: str
 ) -> None:
     serving._report(verdict)

@@ -40,7 +40,7 @@ def test_a_policy_that_is_removed_in_its_file_ends_the_session(tmp_path: Path) -
             local.mint()
 
 
-def test_identities_come_from_a_file_and_go_with_it(tmp_path: Path) -> None:
+def test_identities_are_added_and_removed_with_their_file(tmp_path: Path) -> None:
     file = tmp_path / "identities.json"
     (tmp_path / "policy.json").write_text(json.dumps(ALLOW))
     alice, bob = (

@@ -55,7 +55,7 @@ def test_query_and_text(serve: Serve, capsys: pytest.CaptureFixture[str], query:
         (["--disassociate-lifecycle-config", "--no-disassociate-lifecycle-config"], False),
     ],
 )
-def test_of_two_flags_for_a_switch_the_last_counts(
+def test_the_last_of_two_flags_for_a_switch_counts(
     serve: Serve, flags: list[str], value: bool | None
 ) -> None:
     server = serve(DONE)

@@ -112,7 +112,7 @@ def command(program: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_same_in_a_process_of_its_own_by_the_systems_browser(desk: Desk, tmp_path: Path) -> None:
+def test_the_same_in_a_separate_process_with_the_systems_browser(desk: Desk, tmp_path: Path) -> None:
     script, result = tmp_path / "browser.py", tmp_path / "found.json"
     script.write_text(BROWSER)
     environ = {
@@ -131,7 +131,7 @@ def test_the_same_in_a_process_of_its_own_by_the_systems_browser(desk: Desk, tmp
 
 @pytest.mark.parametrize("desk", [600.0], indirect=True)
 @pytest.mark.slow
-def test_ctrl_c_while_it_starts_leaves_no_word_and_mints_nothing(desk: Desk, tmp_path: Path) -> None:
+def test_ctrl_c_while_it_starts_prints_nothing_and_makes_no_url(desk: Desk, tmp_path: Path) -> None:
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "BROWSER": f"{sys.executable} -c pass %s"}
     with subprocess.Popen(
         command("import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n" + PROGRAM),

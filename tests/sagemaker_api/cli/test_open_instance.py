@@ -63,7 +63,7 @@ def test_open_names_start_where_the_instance_is_stopped(
     assert (len(server.requests), opened) == (1, [])
 
 
-def test_open_says_what_the_instance_said(
+def test_open_prints_the_failure_reason_of_the_instance(
     serve: Serve, opened: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     reason = "Insufficient notebook instance capacity. Retry later or with a different instance type."

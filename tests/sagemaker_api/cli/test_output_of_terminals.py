@@ -68,7 +68,7 @@ def test_the_width_of_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int
         ("é 開\U0001f600", "é 開\U0001f600", "é 開\U0001f600"),
     ],
 )
-def test_a_character_that_a_terminal_would_obey(text: str, printed: str, escaped: str) -> None:
+def test_a_character_that_a_terminal_would_interpret(text: str, printed: str, escaped: str) -> None:
     assert output.printable(text) == printed
     assert output.shown({text: [text]}, "text") == f"{printed.upper()}\t{printed}\n"
     found = output.shown([text], "json")

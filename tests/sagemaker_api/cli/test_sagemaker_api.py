@@ -128,12 +128,12 @@ def six_minutes_ahead(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("six_minutes_ahead")
-def test_a_clock_that_is_wrong_is_put_right() -> None:
+def test_a_clock_that_is_wrong_is_corrected() -> None:
     assert run(VERB, "--notebook-instance-name", "my-notebook") == 0
 
 
 @pytest.mark.usefixtures("six_minutes_ahead")
-def test_a_clock_that_cannot_be_put_right_is_named(
+def test_a_clock_that_cannot_be_corrected_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(
@@ -156,7 +156,7 @@ def test_ctrl_c_is_130_and_silent(
 
 
 @pytest.mark.slow
-def test_a_reader_that_leaves_early_gets_no_complaint(local: LocalSageMaker) -> None:
+def test_no_error_is_printed_if_the_reader_of_the_output_closes_it_early(local: LocalSageMaker) -> None:
     command = [sys.executable, "-m", "sagemaker_api", VERB, "--notebook-instance-name", "nb"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as done:
@@ -221,14 +221,16 @@ def test_no_connection_is_255_and_names_the_endpoint(
 @pytest.mark.parametrize(
     "arguments", [[], ["--help"], [VERB, "--help"], ["local", "--help"], ["demo", "--help"]]
 )
-def test_help_is_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+def test_help_is_printed_for_every_way_to_ask_for_it(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
     assert run(*arguments) == 0
     out = capsys.readouterr().out
     assert out.startswith("usage: sagemaker-api")
     assert len(arguments) < 2 or "example:" in out
 
 
-def test_what_is_missing_names_the_file_that_could_not_be_read(
+def test_an_error_for_missing_settings_names_the_file_that_could_not_be_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path))

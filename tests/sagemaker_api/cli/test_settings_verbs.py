@@ -228,7 +228,7 @@ def life(program: Any, arguments: list[str], capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     "arguments", [[*UPDATE, "--volume-size-in-gb", "9"], ["delete-notebook-instance", *NAMED]]
 )
-def test_an_instance_that_runs_is_to_be_stopped_first(
+def test_an_instance_that_runs_must_be_stopped_first(
     local: LocalSageMaker, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
     local.instances.create("nb", {}, {})
@@ -245,7 +245,7 @@ def test_flags_have_the_aws_clis_names() -> None:
 
 
 @pytest.mark.parametrize("program", BOTH)
-def test_a_page_size_in_the_json_is_a_page_size_and_not_the_wish_for_one_page(
+def test_a_page_size_in_the_json_does_not_limit_the_list_to_one_page(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], program: Any
 ) -> None:
     pages = [json.dumps({"NotebookInstances": [named(name)], **more}) for name, more in PAGES]

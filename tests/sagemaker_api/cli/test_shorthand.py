@@ -39,7 +39,7 @@ def test_shorthand(text: str, expected: object) -> None:
 
 @pytest.mark.interop
 @pytest.mark.parametrize(("text", "expected"), SHORTHAND)
-def test_the_aws_cli_reads_shorthand_so(text: str, expected: object) -> None:
+def test_the_aws_cli_reads_shorthand_in_the_same_way(text: str, expected: object) -> None:
     shorthand = pytest.importorskip("awscli.shorthand", reason="awscli is not installed (extra `interop`)")
     if expected is None:
         with pytest.raises(shorthand.ShorthandParseError):
@@ -61,7 +61,7 @@ def test_the_aws_cli_reads_shorthand_so(text: str, expected: object) -> None:
         ("Key='a'b", "Expected ',', received 'b' in \"Key='a'b\" at 7"),
     ],
 )
-def test_what_is_wrong_in_shorthand_is_told_with_its_place(text: str, told: str) -> None:
+def test_a_fault_in_shorthand_is_reported_with_its_place(text: str, told: str) -> None:
     with pytest.raises(ShorthandError) as refused:
         parse_shorthand(text)
     assert str(refused.value) == told

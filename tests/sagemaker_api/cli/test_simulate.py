@@ -166,7 +166,9 @@ def test_several_policies_decide_together(
     assert f"{page}: Statement[0]" in capsys.readouterr().out
 
 
-def test_a_list_is_of_no_instance(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_list_does_not_have_an_instance_as_its_resource(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     policy = written(tmp_path, {"Action": "sagemaker:List*"})
     assert run("--policy", policy, *HERE, "--action", "ListNotebookInstances") == 0
     assert "sagemaker:ListNotebookInstances on *\n" in capsys.readouterr().out

@@ -27,7 +27,7 @@ NEEDS = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}, "Bool": {"aws:MultiFactorA
         (["--source-ip", "11.0.0.1"], 1, []),
     ],
 )
-def test_what_is_unknown_is_asked_for_by_its_flag(
+def test_an_unknown_key_is_asked_for_with_its_flag(
     flags: list[str], code: int, missing: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     policy = written(tmp_path, {"Condition": NEEDS})

@@ -33,7 +33,7 @@ def test_a_list_is_all_its_pages(serve: Serve, capsys: pytest.CaptureFixture[str
     ]
 
 
-def test_a_list_cut_short_can_be_gone_on_with(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_list_that_ended_early_can_be_continued(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
     server = serve(*PAGES, *PAGES)
     assert run("list-notebook-instances", "--max-items", "2") == 0
     token = json.loads(capsys.readouterr().out)["NextToken"]
@@ -95,7 +95,7 @@ def test_a_skeleton_of_a_list_names_a_choice_for_each(capsys: pytest.CaptureFixt
     assert json.loads(capsys.readouterr().out) == ["Name", 0, ""]
 
 
-def test_a_skeleton_of_the_answer_needs_a_whole_call(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_skeleton_of_the_answer_needs_all_required_parameters(capsys: pytest.CaptureFixture[str]) -> None:
     verb = ["create-presigned-notebook-instance-url", "--generate-cli-skeleton", "output"]
     assert run(*verb) == 252
     assert "Missing required parameter" in capsys.readouterr().err

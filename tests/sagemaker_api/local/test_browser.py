@@ -132,7 +132,7 @@ def run_until_output(browser: Chrome) -> None:
     until(look, "output of the cell", pause=1)
 
 
-def test_a_browser_opens_the_url_runs_a_cell_and_is_put_out(browser: Chrome, notebooks: Path) -> None:
+def test_a_browser_opens_the_url_runs_a_cell_and_is_signed_out(browser: Chrome, notebooks: Path) -> None:
     browser.set_script_timeout(30)
     browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
     with LocalSageMaker({"nb": "InService"}, server=asgi(notebooks)) as local:

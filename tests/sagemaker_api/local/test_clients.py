@@ -68,11 +68,11 @@ def test_several_headers_count_as_one_list() -> None:
     assert seen("10.0.0.1", *headers).address == "203.0.113.7"
 
 
-def test_a_trusted_proxy_that_names_nobody_is_the_client() -> None:
+def test_a_trusted_proxy_that_names_no_client_is_the_client() -> None:
     assert seen("10.0.0.1").address == "10.0.0.1"
 
 
-def test_only_a_trusted_proxy_tells_scheme_and_endpoint() -> None:
+def test_scheme_and_endpoint_are_taken_only_from_a_trusted_proxy() -> None:
     headers = (("X-Forwarded-Proto", "https"), ("X-Vpc-Endpoint-Id", "vpce-1"), ("X-Vpc-Id", "vpc-1"))
     assert seen("203.0.113.7", *headers) == Client("203.0.113.7")
     assert TOLD.client(Request("GET", "/", headers), "203.0.113.7") == Client("203.0.113.7")
@@ -91,7 +91,7 @@ def test_only_a_trusted_proxy_tells_scheme_and_endpoint() -> None:
         (["vpc"], Client("203.0.113.7", False, "vpce-1", "vpc-1")),
     ],
 )
-def test_each_kind_of_forwarded_header_is_believed_by_itself(kinds: list[str], client: Client) -> None:
+def test_each_kind_of_forwarded_header_is_trusted_separately(kinds: list[str], client: Client) -> None:
     """A proxy that appends X-Forwarded-For may forward the client's other headers unchanged."""
     proxies = Proxies(["10.0.0.0/8"], kinds)
     headers = (
@@ -110,7 +110,9 @@ def test_each_kind_of_forwarded_header_is_believed_by_itself(kinds: list[str], c
         (["10.0.0.1"], "vpc", "found a text"),
     ],
 )
-def test_kinds_that_cannot_be_believed_are_refused(networks: list[str], kinds: list[str], words: str) -> None:
+def test_unknown_kinds_of_forwarded_headers_are_refused(
+    networks: list[str], kinds: list[str], words: str
+) -> None:
     with pytest.raises(ConfigError, match=words):
         Proxies(networks, kinds)
 
@@ -125,9 +127,7 @@ def test_loopback_is_this_machine(address: str, loopback: bool) -> None:
 
 @given(st.text(), st.lists(st.tuples(st.sampled_from(["X-Forwarded-For", "X-Forwarded-Proto"]), st.text())))
 @pytest.mark.slow
-def test_nothing_that_is_sent_makes_another_client_than_an_address_or_none(
-    peer: str, headers: list[tuple[str, str]]
-) -> None:
+def test_the_client_is_an_address_or_none_whatever_is_sent(peer: str, headers: list[tuple[str, str]]) -> None:
     for connection in (peer, "10.0.0.1", "203.0.113.7"):
         client = seen(connection, *headers)
         assert client.is_loopback in (True, False)

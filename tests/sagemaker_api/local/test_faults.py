@@ -45,7 +45,7 @@ def test_faults_are_written_as_names_and_numbers(text: str, faults: Faults) -> N
         ("slow:1_0", "has '1_0', which is not a number"),
     ],
 )
-def test_faults_that_cannot_be_are_refused(text: str, words: str) -> None:
+def test_invalid_faults_are_refused(text: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         Faults.parse(text)
 
@@ -63,7 +63,7 @@ def codes(seed: int) -> list[str]:
 
 
 @pytest.mark.slow
-def test_a_part_of_the_calls_is_throttled_the_same_part_with_the_same_seed() -> None:
+def test_the_same_calls_are_throttled_with_the_same_seed() -> None:
     found = codes(1)
     assert 60 <= Counter(found)["ThrottlingException"] <= 140
     assert set(found) == {"", "ThrottlingException"}
@@ -79,7 +79,7 @@ def test_a_part_of_the_calls_is_throttled_the_same_part_with_the_same_seed() -> 
         (Faults(unavailable=1), 503, {"__type": "ServiceUnavailable"}),
     ],
 )
-def test_each_fault_has_its_own_answer_and_mints_nothing(
+def test_each_fault_has_its_own_answer_and_makes_no_url(
     faults: Faults, status: int, body: dict[str, str]
 ) -> None:
     desk = Desk(faults=faults)
@@ -88,14 +88,14 @@ def test_each_fault_has_its_own_answer_and_mints_nothing(
     assert desk.local.sessions._urls == {}
 
 
-def test_who_is_not_known_is_told_so_before_any_fault() -> None:
+def test_an_unknown_caller_is_refused_before_any_fault() -> None:
     desk = Desk(faults=Faults(throttle=1))
     answer = desk.call(NAME, change=lambda headers: headers.pop("Authorization"))
     assert refusal(answer)[0] == "MissingAuthenticationTokenException"
 
 
 @pytest.mark.parametrize(("skew", "words"), [(400, "Signature expired"), (-400, "Signature not yet current")])
-def test_a_clock_that_is_off_is_off_for_signatures(skew: float, words: str) -> None:
+def test_signatures_are_checked_by_the_skewed_clock(skew: float, words: str) -> None:
     desk = Desk(faults=Faults(skew=skew))
     code, message = refusal(desk.call(NAME))
     assert (code, message.startswith(words)) == ("InvalidSignatureException", True)

@@ -52,7 +52,7 @@ def answers(desk: Desk, target: str, token: str, cookie: str, host: str = AUTHOR
 
 
 @pytest.mark.parametrize("target", ROUTES)
-def test_every_route_answers_every_method_with_a_status_and_no_way_out(target: str) -> None:
+def test_every_route_answers_every_method_with_a_status_and_leads_nowhere_else(target: str) -> None:
     desk = Desk()
     url = desk.mint()
     token = url.partition("authToken=")[2]
@@ -68,7 +68,7 @@ def test_every_route_answers_every_method_with_a_status_and_no_way_out(target: s
         assert not set_cookie or set_cookie.endswith("; SameSite=Lax")
 
 
-def test_over_https_the_cookie_is_secure() -> None:
+def test_the_cookie_is_secure_over_https() -> None:
     desk = Desk(trusted_proxies=["127.0.0.1"], forwarded=["scheme"])
     url = desk.mint()
     request = Request("GET", url, {"Host": AUTHORITY, "X-Forwarded-Proto": "https"})

@@ -91,7 +91,7 @@ def test_changes_between_pages_do_not_shift_other_items() -> None:
     assert rest == list("cdef")
 
 
-def test_a_page_holds_ten_unless_told_otherwise() -> None:
+def test_a_page_holds_ten_by_default() -> None:
     desk = Desk(notebooks={f"nb{number}": "Stopped" for number in range(11)})
     answer = desk.do("ListNotebookInstances")
     assert (len(answer["NotebookInstances"]), "NextToken" in answer) == (10, True)
@@ -132,7 +132,7 @@ def test_a_token_is_valid_only_for_its_listing(desk: Desk) -> None:
         ({"NextToken": "x" * 8193}, "length less than or equal to 8192"),
     ],
 )
-def test_what_no_listing_has_is_refused(desk: Desk, params: dict[str, Any], words: str) -> None:
+def test_invalid_parameters_of_a_listing_are_refused(desk: Desk, params: dict[str, Any], words: str) -> None:
     code, message = refusal(desk.ask("ListNotebookInstances", **params))
     assert code == "ValidationException"
     assert words in message

@@ -56,7 +56,7 @@ def test_a_server_is_started_once() -> None:
     never.stop()
 
 
-def test_on_port_80_a_host_without_a_port_is_ours() -> None:
+def test_a_host_without_a_port_is_accepted_on_port_80() -> None:
     try:
         local = LocalSageMaker({"nb": "InService"}, port=80)
     except ConfigError as error:
@@ -154,7 +154,7 @@ def test_a_setting_that_cannot_be_served_is_refused(arguments: dict[str, Any], w
         LocalSageMaker(server=Nowhere, **arguments)
 
 
-def test_what_is_asked_of_one_identity_is_asked_by_its_arn() -> None:
+def test_environment_and_policies_of_one_identity_are_chosen_by_its_arn() -> None:
     other = Identity("arn:aws:iam::123456789012:user/b", Credentials("AKIDB", "sb", "token"))
     local = LocalSageMaker(server=Nowhere, identities=[IDENTITY, other], notebooks=["b", "a"])
     assert local.credentials == IDENTITY.credentials

@@ -71,7 +71,7 @@ def test_a_url_names_the_host_and_opens_its_root(desk: Desk) -> None:
     assert get(desk, "/lab").header("location") == "/sign-in"
 
 
-def test_a_look_at_its_url_leads_to_its_root(desk: Desk) -> None:
+def test_a_head_request_for_its_url_is_redirected_to_its_root(desk: Desk) -> None:
     url = desk.local.service._state.url_of(desk.local.instances.all()[0], desk.local.default_arn(), 1800)
     assert get(desk, url.removeprefix(f"http://{OWN}"), method="HEAD").header("location") == "/"
 
@@ -103,7 +103,7 @@ def test_an_upper_case_name_has_a_host_too(monkeypatch: pytest.MonkeyPatch, desk
         {"url_form": "host", "host": "10.0.0.1", "credentials": Credentials("AKID", "s")},
     ],
 )
-def test_a_form_that_cannot_be_is_refused(settings: dict[str, Any]) -> None:
+def test_an_invalid_form_of_urls_is_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="expected path; or host"):
         LocalSageMaker({}, **settings)
 

@@ -67,7 +67,7 @@ def test_the_settings_are_described_as_they_were_given() -> None:
     assert {name: described[name] for name in settings} == settings
 
 
-def test_update_takes_settings_away() -> None:
+def test_update_removes_settings() -> None:
     desk = Desk()
     desk.do(
         "UpdateNotebookInstance",

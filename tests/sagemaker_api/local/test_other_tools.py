@@ -47,7 +47,7 @@ def test_the_curl_command_of_the_page_lists_the_instances() -> None:
     assert [each["NotebookInstanceName"] for each in listed] == ["nb"]
 
 
-def test_two_identities_call_by_boto3_at_once_and_each_is_known_for_itself() -> None:
+def test_two_identities_call_with_boto3_at_once_and_each_is_recognised() -> None:
     boto3 = pytest.importorskip("boto3")
     from botocore.config import Config
     from botocore.exceptions import ClientError

@@ -216,7 +216,7 @@ def test_a_real_client_gets_a_url_that_opens(local: Local, client: Client) -> No
     ],
     ids=["secret", "key id", "token", "region", "not signed"],
 )
-def test_a_real_client_that_is_set_up_wrong_is_told_in_aws_s_code_and_words(
+def test_a_wrongly_configured_client_gets_the_code_and_the_text_of_aws(
     local: Local, client: Client, setup: Setup, code: str, message: str
 ) -> None:
     outcome = client(local, setup)

@@ -31,7 +31,7 @@ def test_a_url_opens_a_session_and_the_session_shows_the_notebook(desk: Desk) ->
 @pytest.mark.parametrize(
     ("age", "location"), [(0, "/notebook/nb/"), (299, "/notebook/nb/"), (300, "/sign-in"), (301, "/sign-in")]
 )
-def test_a_url_is_good_for_five_minutes_then_leads_to_the_sign_in_page(
+def test_a_url_is_valid_for_five_minutes_then_leads_to_the_sign_in_page(
     desk: Desk, age: int, location: str
 ) -> None:
     url = desk.mint()
@@ -87,7 +87,7 @@ def test_a_url_opens_the_page_that_was_put_into_it(desk: Desk, page: str, locati
     assert desk.get(url).header("location") == location
 
 
-def test_the_token_is_taken_out_of_the_query_and_the_rest_kept(desk: Desk) -> None:
+def test_the_token_is_removed_from_the_query_and_the_rest_kept(desk: Desk) -> None:
     path, _, token = desk.mint().partition("?")
     opened = desk.get(f"{path}tree?reset&{token}&view=b")
     assert opened.header("location") == "/notebook/nb/tree?reset&view=b"

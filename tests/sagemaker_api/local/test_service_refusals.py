@@ -62,9 +62,7 @@ def cookie(answer: Response) -> str:
         ),
     ],
 )
-def test_what_the_service_refuses_it_refuses_in_its_own_words(
-    desk: Desk, params: object, message: str
-) -> None:
+def test_refusals_have_the_codes_and_texts_of_the_service(desk: Desk, params: object, message: str) -> None:
     assert error(desk.call(params)) == (400, "ValidationException", message)
 
 
@@ -79,7 +77,7 @@ def test_an_answer_has_the_form_that_was_seen_on_the_wire(desk: Desk) -> None:
     assert len(answer.header("x-amzn-requestid")) == 36
 
 
-def test_clock_and_randomness_come_from_outside() -> None:
+def test_clock_and_randomness_are_injected() -> None:
     account = Account("aws", "us-east-1", "123456789012")
     identities = Identities([Identity("arn:aws:iam::123456789012:user/local", EXAMPLE)])
     guard = Guard(account, lambda: START)
@@ -161,7 +159,7 @@ TARGET = st.builds(
     st.lists(st.tuples(TEXT, TEXT)),
     st.binary(),
 )
-def test_no_request_brings_it_down_or_gets_anything(
+def test_arbitrary_requests_raise_no_error_and_get_no_cookie(
     method: str, target: str, headers: list[tuple[str, str]], body: bytes
 ) -> None:
     headers = [("Host", AUTHORITY), *headers]
@@ -187,7 +185,7 @@ def test_a_body_with_wrong_types_is_a_serialization_error(desk: Desk, body: byte
 
 
 @pytest.mark.parametrize("target", ["SageMaker.Nothing", "CreatePresignedNotebookInstanceUrl", ""])
-def test_an_unknown_operation_is_named_so(desk: Desk, target: str) -> None:
+def test_an_unknown_operation_has_its_own_error_code(desk: Desk, target: str) -> None:
     assert error(desk.call({}, target=target)) == (400, "UnknownOperationException", "")
 
 

@@ -102,7 +102,7 @@ def test_which_events_of_httpcore_say_how_far_an_exchange_came() -> None:
         ),
     ],
 )
-def test_a_fault_is_told_of_the_host_or_of_the_proxy(
+def test_a_fault_is_reported_for_the_host_or_for_the_proxy(
     fault: ExchangeError, proxy: Proxy | None, expected: tuple[str, str, str]
 ) -> None:
     found = transport_error(fault, "http://h/", proxy)

@@ -64,7 +64,7 @@ def test_silence_is_a_read_timeout(call: Caller) -> None:
     ids=["body", "chunks", "header", "headers", "interim"],
 )
 @pytest.mark.slow
-def test_a_trickle_ends_at_the_deadline(call: Caller, answer: Answer) -> None:
+def test_a_slow_answer_ends_at_the_deadline(call: Caller, answer: Answer) -> None:
     fault = fault_of(call, answer, deadline=0.2)
     assert fault.kind == "deadline"
     assert "deadline passed" in str(fault)

@@ -92,7 +92,7 @@ def test_a_handshake_that_never_ends_is_a_connect_timeout(call: Caller) -> None:
     assert str(raised.value).startswith("Connect timeout on endpoint URL: ")
 
 
-def test_a_ca_bundle_that_holds_none_is_said_so(call: Caller, tmp_path: Path) -> None:
+def test_a_ca_bundle_without_certificates_is_reported(call: Caller, tmp_path: Path) -> None:
     empty = tmp_path / "empty.pem"
     empty.write_text("")
     with pytest.raises(ConfigError, match="no CA certificates can be read from"):
@@ -114,7 +114,7 @@ print(client.create_presigned_notebook_instance_url(NotebookInstanceName="x")["A
 
 @pytest.mark.parametrize("version", ["3.12", "3.13"])
 @pytest.mark.slow
-def test_the_ca_of_a_company_is_believed_on_every_python_where_the_user_names_it(
+def test_the_ca_of_a_company_is_trusted_on_every_python_if_the_user_names_it(
     version: str, tmp_path: Path
 ) -> None:
     """Python 3.13 sets VERIFY_X509_STRICT, which refuses it; boto3 does not."""
@@ -149,7 +149,7 @@ def test_the_strict_rules_are_off_only_where_the_user_names_a_bundle(pki: Pki) -
         ("certificate is not yet valid", "", "this machine's clock"),
     ],
 )
-def test_the_advice_is_not_what_was_done_already(reason: str, bundle: str, words: str) -> None:
+def test_the_advice_is_not_to_do_what_was_done_already(reason: str, bundle: str, words: str) -> None:
     code, text = outcome(TransportError("tls", "https://h", reason), bundle)
     assert code == 255
     assert words in text

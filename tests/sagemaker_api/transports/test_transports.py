@@ -63,7 +63,7 @@ def test_the_request_target_is_the_url_as_spelled(url: str, target: str) -> None
 
 
 @pytest.mark.parametrize("transport_class", [HttpxTransport, StdlibTransport])
-def test_a_request_that_would_be_two_is_never_sent(
+def test_a_request_that_would_be_read_as_two_is_never_sent(
     transport_class: type[HttpxTransport | StdlibTransport],
 ) -> None:
     with ScriptedServer(OK) as server, transport_class(verify=False) as transport:
@@ -90,7 +90,7 @@ def test_a_connection_closed_while_idle_is_replaced_without_using_up_an_attempt(
     assert server.headers()["amz-sdk-request"] == "attempt=1; max=3"
 
 
-def test_a_connection_that_dies_as_it_is_used_again_is_replaced_without_using_up_an_attempt(
+def test_a_connection_that_fails_when_it_is_used_again_is_replaced_without_using_up_an_attempt(
     call: Caller,
 ) -> None:
     with ScriptedServer(OK, None, OK) as server:
@@ -99,7 +99,7 @@ def test_a_connection_that_dies_as_it_is_used_again_is_replaced_without_using_up
     assert result["ResponseMetadata"]["RetryAttempts"] == 0
 
 
-def test_a_new_connection_that_dies_uses_up_an_attempt(call: Caller) -> None:
+def test_a_new_connection_that_fails_uses_up_an_attempt(call: Caller) -> None:
     with ScriptedServer(None, OK) as server:
         result = call(server.url)
     assert result["ResponseMetadata"]["RetryAttempts"] == 1

@@ -62,7 +62,9 @@ def test_an_adapter_of_requests_on_the_whole_scheme_signs_every_spelling_of_its_
 @pytest.mark.interop
 @each_way
 @pytest.mark.parametrize("service", ["sagemaker", "s3"])
-def test_awscrt_signs_what_was_sent_the_same(server: CapturingServer, send: Send, service: str) -> None:
+def test_awscrt_makes_the_same_signature_for_the_sent_request(
+    server: CapturingServer, send: Send, service: str
+) -> None:
     pytest.importorskip("awscrt", reason="awscrt is not installed")
     from tests.interop.referees import Awscrt, Case
 

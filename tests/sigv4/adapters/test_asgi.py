@@ -124,7 +124,7 @@ def test_a_client_that_disconnects_makes_no_request() -> None:
     assert (app.scope, sent) == (None, [])
 
 
-def test_whatever_else_the_application_raises_passes() -> None:
+def test_other_errors_of_the_application_are_not_caught() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         raise VerificationError("MINE", "Mine", "raised by the application")
 

@@ -96,7 +96,7 @@ def block(data: bytes, more: bool = False) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("waits", [True, False])
-def test_a_whole_body_is_counted_until_it_is_handed_on(waits: bool) -> None:
+def test_a_whole_body_is_counted_until_it_is_passed_on(waits: bool) -> None:
     limits = BodyLimits(10, 100, 60.0)
     found = body(
         limits,

@@ -76,7 +76,7 @@ def test_a_target_that_leads_out_of_the_application_is_refused(
         assert (refused.value.code, refused.value.status) == ("InvalidRequest", 400)
 
 
-def test_each_signed_header_is_handed_on_once() -> None:
+def test_each_signed_header_is_passed_on_once() -> None:
     pairs = [(b"X-A", b" 1 "), (b"x-b", b"2"), (b"x-a", b"3"), (b"X-C", b" 4 "), (b"X-D", b"5")]
     lines = {"x-a": "1,3", "x-b": "2", "x-c": "4"}
     assert canonical_headers(pairs, lines, ("x-a", "x-b", "x-d")) == [
@@ -110,7 +110,7 @@ def test_the_headers_of_a_decoded_body(codings: bytes, left: bytes | None) -> No
     assert decoded_headers(pairs, "STREAMING-AWS4-HMAC-SHA256-EVENTS", b"5") == [*kept, (b"X", b"y")]
 
 
-def test_a_dialect_that_neither_decodes_nor_normalizes_leaves_the_path_as_it_came() -> None:
+def test_a_dialect_that_neither_decodes_nor_normalizes_leaves_the_path_as_received() -> None:
     given = {"raw_path": b"/a//b/./%20", "query_string": b""}
     found = with_canonical_target(given, DEFAULT.replace(normalize_path=False))
     assert (found["raw_path"], found["path"]) == (b"/a//b/./%20", "/a//b/./ ")

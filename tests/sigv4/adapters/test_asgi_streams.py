@@ -104,7 +104,7 @@ class Listener:
 GONE = {"type": "http.disconnect"}
 
 
-def test_the_application_hears_of_the_client_s_going() -> None:
+def test_the_application_is_told_that_the_client_disconnected() -> None:
     listener = Listener()
     body = {"type": "http.request", "body": b"body", "more_body": False}
     run_with(listener, scope_of(signed()), [body, GONE], "execute-api")
@@ -112,7 +112,7 @@ def test_the_application_hears_of_the_client_s_going() -> None:
 
 
 @pytest.mark.parametrize("ends", [True, False], ids=["after its body", "within its body"])
-def test_the_application_of_a_stream_hears_of_the_client_s_going(ends: bool) -> None:
+def test_the_application_of_a_stream_is_told_that_the_client_disconnected(ends: bool) -> None:
     upload = Signer("s3", "us-east-1", TEMPORARY).stream("POST", f"https://{HOST}/a%20b", length=4, at=NOW)
     framed = b"".join(upload.encode(b"body"))
     messages: list[dict[str, Any]] = [

@@ -42,6 +42,6 @@ def test_a_websocket_is_verified_before_it_is_accepted() -> None:
     assert (app.scope, sent[0]["type"], sent[0]["status"]) == (None, "websocket.http.response.start", 403)
 
 
-def test_a_websocket_that_is_gone_before_its_refusal_is_not_answered() -> None:
+def test_a_websocket_that_was_closed_before_its_refusal_is_not_answered() -> None:
     scope = {**scope_of({"host": HOST}), "type": "websocket"}
     assert run_with(App(), scope, [{"type": "websocket.disconnect"}], "execute-api") == []

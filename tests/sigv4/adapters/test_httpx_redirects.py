@@ -218,7 +218,7 @@ def test_multipart_is_sent_whole_on_every_hop(own: CapturingServer, way: Way) ->
         verify(captured)
 
 
-def test_the_hash_of_a_body_does_not_outlive_it(own: CapturingServer) -> None:
+def test_the_hash_of_a_body_is_not_used_for_a_redirect_without_a_body(own: CapturingServer) -> None:
     from hashlib import sha256
 
     own.answer = route({"/first": redirect(303, "/second")})

@@ -172,7 +172,7 @@ def test_closing_the_client_closes_the_inner_transport() -> None:
     assert closed == ["sync", "async"]
 
 
-def test_what_the_credentials_callable_raises_passes_through() -> None:
+def test_errors_of_the_credentials_callable_are_not_caught() -> None:
     def fails() -> Credentials:
         raise LookupError("no credentials today")
 

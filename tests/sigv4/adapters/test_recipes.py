@@ -115,7 +115,7 @@ def test_a_file_is_signed_and_sent(server: CapturingServer, name: str, tmp_path:
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_no_recipe_takes_a_signature_to_another_origin(server: CapturingServer, name: str) -> None:
+def test_no_recipe_sends_a_signature_to_another_origin(server: CapturingServer, name: str) -> None:
     with CapturingServer() as foreign:
         server.answer = lambda captured: redirect(307, foreign.origin)
         send(server, name, "/")

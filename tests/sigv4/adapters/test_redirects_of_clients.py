@@ -45,7 +45,7 @@ def test_a_redirect_within_the_origin_is_signed_again(send: Send) -> None:
 @each_way
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("everywhere", [False, True])
-def test_nothing_of_a_signature_follows_to_another_origin(send: Send, status: int, everywhere: bool) -> None:
+def test_no_part_of_a_signature_is_sent_to_another_origin(send: Send, status: int, everywhere: bool) -> None:
     with (
         CapturingServer() as other,
         CapturingServer(lambda _: redirect(status, f"{other.origin}/b")) as server,
@@ -86,7 +86,7 @@ def test_a_redirect_that_urllib_does_not_follow_is_its_error() -> None:
         )
 
 
-def test_the_refused_target_of_a_redirect_is_told_as_it_was_written() -> None:
+def test_the_refused_target_of_a_redirect_is_shown_as_it_was_written() -> None:
     """Without its query, which may hold a secret."""
     yarl = pytest.importorskip("yarl", reason="yarl is not installed")
     from sigv4.adapters.aiohttp import SigV4Middleware

@@ -43,7 +43,7 @@ def test_a_lost_answer_is_not_a_replay() -> None:
         assert store.first_use(b"k", 1.0) is False
 
 
-def test_an_answer_that_is_not_awaited_is_given_up() -> None:
+def test_an_answer_that_is_not_awaited_can_be_closed() -> None:
     given_up: Any = RedisReplayStore(Client(later=True)).first_use(b"k", 1.0)
     given_up.close()
     assert inspect.getcoroutinestate(given_up._answer) == inspect.CORO_CLOSED

@@ -142,7 +142,7 @@ def test_the_time_limit_that_a_library_gives_its_connections_counts(kind: type, 
     assert ["no socket_timeout" in line for line in said] == told
 
 
-def test_of_a_cluster_each_primary_is_asked() -> None:
+def test_each_primary_of_a_cluster_is_asked() -> None:
     class Cluster(Client):
         def get_primaries(self) -> None: ...
 

@@ -335,7 +335,7 @@ def judge(captured: Captured) -> bool:
     return bool(verifier.verify(captured.method, captured.target, captured.headers, captured.body))
 
 
-def test_a_declared_hash_lets_an_iterator_through_urllib(server: CapturingServer) -> None:
+def test_urllib_sends_an_iterator_whose_hash_is_declared(server: CapturingServer) -> None:
     opener = urllib.request.build_opener(SigV4Handler(signer("s3")), urllib.request.ProxyHandler({}))
     headers = {"Content-Length": "4", "X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}
     request = urllib.request.Request(f"{server.origin}/k", iter([b"da", b"ta"]), headers, method="PUT")

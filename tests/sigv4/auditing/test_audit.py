@@ -179,7 +179,7 @@ def test_har_json_lines_and_raw_requests_give_the_same_requests() -> None:
         assert findings == [()]
 
 
-def test_of_authority_and_host_in_har_one_is_kept() -> None:
+def test_one_of_authority_and_host_in_har_is_kept() -> None:
     names = [{"name": "Host", "value": "h"}, {"name": ":authority", "value": "h"}]
     entry = {"request": {"method": "GET", "url": "https://h/", "headers": names}}
     assert read_captures(json.dumps({"log": {"entries": [entry]}}).encode())[0][0].headers == (("Host", "h"),)

@@ -185,7 +185,7 @@ def test_many_small_entries_take_no_more_than_what_is_read_ahead(name: str) -> N
 
 @pytest.mark.parametrize("largest", [1, 2, 3, 1000])
 @pytest.mark.parametrize("name", FORMS)
-def test_exchanges_are_the_same_however_they_come(name: str, largest: int) -> None:
+def test_exchanges_are_the_same_however_the_file_is_split(name: str, largest: int) -> None:
     bodies = ["{}", '{"a": "b\\u00fc"}', "x=1&y='2'\\", "a b"]
     form = FORMS[name]
     whole = b"".join(form.pieces(iter(bodies)))
@@ -274,7 +274,7 @@ def test_a_source_gives_back_what_was_read_last() -> None:
         assert (source.line(), source.peek(1), source.exactly(1)) == (b"", b"", b"")
 
 
-def test_logs_as_terminals_and_quotes_leave_them() -> None:
+def test_logs_that_were_wrapped_quoted_or_preceded_by_other_text_are_read() -> None:
     broken = "* Connected\nGET / HTTP/1.1\nAuthorization: a, \nSigned=b\nX: c\n d\n\nHTTP/1.1 403\n\n"
     (found,) = read_captures(broken.encode())
     assert dict(found[0].headers) == {"Authorization": "a, Signed=b", "X": "c d"}

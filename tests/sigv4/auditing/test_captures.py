@@ -222,7 +222,7 @@ def test_a_known_fault_is_named_in_each_entry_without_the_long_search() -> None:
 @pytest.mark.parametrize("jobs", ["1", "2", "0"])
 @pytest.mark.parametrize("as_json", [False, True])
 @pytest.mark.slow
-def test_more_processes_say_the_same(
+def test_more_processes_give_the_same_findings(
     jobs: str, as_json: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     requests = [signed(number) for number in range(20)]

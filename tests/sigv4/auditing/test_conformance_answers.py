@@ -48,7 +48,7 @@ def test_the_url_of_a_presigned_request_must_be_answered() -> None:
     assert answered(BY_ID["PRESIGN-GET"], url=None).detail.startswith("the answer has no 'url'")
 
 
-def test_an_answer_may_leave_out_what_is_as_it_was_asked() -> None:
+def test_an_answer_may_leave_out_unchanged_parts() -> None:
     case = BY_ID["BODY-FORM"]
     assert answered(case, method=None, url=None).passed
     assert answered(case, body=case.request.body.decode()).passed

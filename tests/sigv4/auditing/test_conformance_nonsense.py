@@ -53,7 +53,7 @@ def test_the_fragment_of_a_url_and_an_earlier_signature_are_compared() -> None:
     ]
 
 
-def test_an_acceptance_must_be_said() -> None:
+def test_an_acceptance_must_be_explicit() -> None:
     case = BY_ID["WINDOW-OLDEST"]
     assert answered(case).passed
     assert answered(case, accepted=None).detail == "the answer has no 'accepted': expected true"
@@ -103,7 +103,7 @@ def test_a_program_that_distinguishes_some_questions_keeps_its_results() -> None
     assert [each.passed for each in found] == [True, False], "it signs, if too much"
 
 
-def test_credentials_that_cannot_sign_are_asked_as_they_are() -> None:
+def test_credentials_that_cannot_sign_are_passed_on_unchanged() -> None:
     for id, name in (("NEG-SECRET-EMPTY", "secret_access_key"), ("NEG-KEY-ID-SLASH", "access_key_id")):
         assert BY_ID[id].question()[name] == VECTORS[id]["input"][name]
         assert outcome(id).passed

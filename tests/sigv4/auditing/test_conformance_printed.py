@@ -84,7 +84,7 @@ def test_an_expiry_that_is_changed_does_not_pass() -> None:
     assert not judged(case, printed(case).replace("X-Amz-Expires=", "X-Amz-Expires=1", 1)).passed
 
 
-def test_a_token_that_is_not_signed_must_be_there_all_the_same() -> None:
+def test_a_token_that_is_not_signed_must_still_be_present() -> None:
     for id in ("PRESIGN-IOT-MQTT", "IOT-GATEWAY-1"):
         case = BY_ID[id]
         text = printed(case)

@@ -78,7 +78,7 @@ def test_a_difference_of_long_values_is_cut() -> None:
     assert len(str(Difference("header a", "x" * 1000, "y"))) < 300
 
 
-def test_a_verifier_has_the_last_word() -> None:
+def test_a_verifier_makes_the_final_check() -> None:
     """All compared parts are equal, but the vector itself is wrong: its body is not signed."""
     case = BY_ID["BODY-FORM"]
     expect = {name: case.expect[name] for name in ("signature",)}

@@ -44,7 +44,7 @@ def test_what_was_done_to_a_url_is_named_and_undone(change: Callable[[str], str]
     assert kept
 
 
-def test_a_url_that_was_cut_is_said_to_be() -> None:
+def test_a_url_that_was_cut_is_reported() -> None:
     for cut, said in (
         (URL[:-9], "has 55 digits of 64"),
         (URL.partition("&")[0], "X-Amz-Signature is missing"),

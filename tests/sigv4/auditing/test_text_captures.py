@@ -97,7 +97,7 @@ def test_http_2_as_lines() -> None:
         read_captures(b":authority: h\nhost: h\n\n")
 
 
-def test_of_a_request_alone_the_body_is_all_that_follows() -> None:
+def test_the_body_of_a_single_request_is_all_that_follows() -> None:
     head = "POST / HTTP/1.1\nHost: h\n"
     for given, body in (
         (f"{head}\n{{}}", b"{}"),

@@ -242,7 +242,7 @@ def test_the_number_of_processes(monkeypatch: pytest.MonkeyPatch, jobs: str, pro
 
 
 @pytest.mark.parametrize("jobs", ["-1", "25"])
-def test_a_number_of_processes_that_makes_no_sense_is_refused(
+def test_an_invalid_number_of_processes_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], jobs: str
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 3)

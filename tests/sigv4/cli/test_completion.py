@@ -45,7 +45,7 @@ def test_bash(capsys: pytest.CaptureFixture[str], words: list[str], expected: li
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_zsh_and_fish_read_theirs_without_complaint(
+def test_zsh_and_fish_read_their_scripts_without_an_error(
     capsys: pytest.CaptureFixture[str], shell: str, command: str
 ) -> None:
     if shutil.which(shell) is None:

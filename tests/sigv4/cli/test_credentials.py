@@ -91,7 +91,7 @@ def test_the_order_of_the_places(
         (("--s3session-token", "t", "--profile", "work"), "leave the other flags for them out"),
     ],
 )  # fmt: skip
-def test_what_no_credentials_can_be_had_from_is_named(
+def test_settings_without_usable_credentials_are_reported(
     capsys: pytest.CaptureFixture[str], flags: tuple[str, ...], said: str
 ) -> None:
     assert run("sign", *REQUEST, *flags) == 2
@@ -114,7 +114,9 @@ def test_token_3_the_token_of_an_s3_express_session_has_its_own_flag_and_header(
     assert "X-Amz-Security-Token: OF-THE-ROLE" in capsys.readouterr().out
 
 
-def test_where_there_are_none_each_place_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_credentials_are_explained_for_each_source(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "config").write_text("")
     assert run("sign", *REQUEST) == 2
     err = capsys.readouterr().err

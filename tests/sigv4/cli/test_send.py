@@ -226,7 +226,7 @@ def test_an_output_that_cannot_be_written(tmp_path: Path, capfd: pytest.CaptureF
 
 
 @pytest.mark.slow
-def test_a_reader_that_goes_away_ends_it_quietly() -> None:
+def test_it_ends_without_an_error_if_the_reader_of_its_output_closes_it() -> None:
     with CapturingServer(answer(bytes(1 << 20))) as server:
         command = [sys.executable, "-m", "sigv4", "send", server.origin, *SCOPE]
         with subprocess.Popen(
@@ -242,7 +242,7 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no /dev/full")
 @pytest.mark.slow
-def test_a_full_disk_is_said_once() -> None:
+def test_a_full_disk_is_reported_once() -> None:
     with CapturingServer(answer()) as server, open("/dev/full", "wb") as full:
         command = [sys.executable, "-m", "sigv4", "send", server.origin, *SCOPE]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)

@@ -69,7 +69,9 @@ def test_a_wrong_call_is_told_what_is_missing(
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["explain", "--help"]])
-def test_help_is_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+def test_help_is_printed_for_every_way_to_ask_for_it(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
     assert run(*arguments) == 0
     assert capsys.readouterr().out.startswith("usage: sigv4")
 
@@ -141,7 +143,7 @@ def test_a_mistyped_flag_is_answered_with_the_one_that_was_meant(
     assert "MARK" not in err
 
 
-def test_a_flag_that_is_like_none_is_only_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_flag_that_resembles_no_other_is_only_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("sign", "https://h/", "--zzz", "MARK") == 2
     err = capsys.readouterr().err
     assert "unrecognized arguments: --zzz …\n" in err

@@ -92,7 +92,7 @@ def test_sign_prints_the_bytes_that_it_signed(encoding: str, more: list[str]) ->
     assert signature.encode() in done.stdout
 
 
-def test_a_name_that_is_not_utf_8_has_an_error_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_name_that_is_not_utf_8_is_refused_with_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
     keys = ["--region", "us-east-1"]
     assert main(["presign", "s3://bucket/\udcff", *keys, "--service", "s3", "--profile", "x"]) == 2
     assert "'\\udcff' has no UTF-8 form" in capsys.readouterr().err

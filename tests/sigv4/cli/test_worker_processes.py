@@ -106,7 +106,7 @@ def test_the_processes_end_with_the_iterator_in_the_middle_of_their_work() -> No
     assert not active_children()
 
 
-def test_processes_of_the_caller_go_on() -> None:
+def test_processes_of_the_caller_continue_to_run() -> None:
     own = Process(target=signal.pause)
     own.start()
     try:

@@ -54,7 +54,7 @@ def test_a_header_is_read_as_configparser_reads_it(line: str) -> None:
         ("[a] b # c]", "a] b # c"),
     ],
 )
-def test_a_comment_behind_a_header_may_hold_a_bracket(line: str, header: str) -> None:
+def test_a_comment_after_a_header_may_hold_a_bracket(line: str, header: str) -> None:
     assert [each.header for each in parse("f", f"{line}\n")] == [header]
 
 
@@ -123,7 +123,7 @@ def test_an_unreadable_input_is_named_with_its_place(text: str, said: str) -> No
         ("a = b\u00a0#c", "b", {}),
     ],
 )
-def test_comments_behind_values(text: str, value: str, block: dict[str, str]) -> None:
+def test_comments_after_values(text: str, value: str, block: dict[str, str]) -> None:
     ((_, _, found),) = sections(f"[x]\n{text}")
     assert found == {"a": (value, block, "f:2")}
 

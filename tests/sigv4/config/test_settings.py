@@ -169,7 +169,7 @@ def test_an_invalid_retry_mode_is_refused() -> None:
         resolve("SageMaker", environ={"AWS_RETRY_MODE": "quick"})
 
 
-def test_a_client_heeds_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_uses_these_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
     monkeypatch.setenv("AWS_SDK_UA_APP_ID", "my app")
     with ScriptedServer(http(503)) as server, pytest.raises(ServiceError) as raised:
@@ -283,7 +283,7 @@ def test_attempts_are_read_as_python_reads_a_number(value: str, number: int) -> 
         ({}, "https://a.example", "https://a.example"),
     ],
 )
-def test_a_services_section_that_is_missing_stops_only_who_needs_it(
+def test_a_missing_services_section_is_an_error_only_if_it_is_needed(
     environ: dict[str, str], endpoint_url: str | None, found: str | None
 ) -> None:
     missing = profile("services = nowhere\n")
@@ -293,7 +293,7 @@ def test_a_services_section_that_is_missing_stops_only_who_needs_it(
         resolve("SageMaker", profile=missing, environ={})
 
 
-def test_each_setting_by_its_name_is_as_in_the_whole_and_a_wrong_one_is_its_error(
+def test_each_setting_by_name_has_the_same_value_and_a_wrong_one_is_its_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AWS_USE_FIPS_ENDPOINT", "true")

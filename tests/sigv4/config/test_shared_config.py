@@ -114,7 +114,7 @@ def test_nested_blocks_sso_sessions_and_services() -> None:
     assert found.services["v"]["sagemaker"].block == {"endpoint_url": "http://h"}
 
 
-def test_of_default_and_profile_default_the_later_counts_whole() -> None:
+def test_only_the_later_of_default_and_profile_default_counts() -> None:
     assert list(config("[default]\na = b\n[profile default]\nc = d").profiles["default"]) == ["c"]
     assert list(config("[profile default]\nc = d\n[default]\na = b").profiles["default"]) == ["a"]
 
@@ -307,7 +307,7 @@ def test_which_profile_counts(tmp_path: Path) -> None:
         load_profile("default", _environ(tmp_path, ""))
 
 
-def test_settings_come_from_the_profile_behind_argument_and_environment(tmp_path: Path) -> None:
+def test_settings_come_from_the_profile_after_argument_and_environment(tmp_path: Path) -> None:
     text = (
         "[default]\nregion = eu-west-1\nendpoint_url = http://own\nuse_fips_endpoint = TRUE\nca_bundle = /b\n"
         "use_dualstack_endpoint = no\n[profile s]\nservices = v\nendpoint_url = http://own\n"

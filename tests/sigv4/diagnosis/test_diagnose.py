@@ -93,7 +93,7 @@ def _random_request(rng: random.Random) -> tuple[str, str, list[tuple[str, str |
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in range(1, 10))])
-def test_of_correct_requests_nothing_is_said_above_possible(seed: int) -> None:
+def test_findings_for_correct_requests_are_at_most_possible(seed: int) -> None:
     rng = random.Random(seed)
     for _ in range(100):
         method, url, headers, body = _random_request(rng)
@@ -145,7 +145,7 @@ def test_faults_in_the_request_are_found_without_a_secret(
     assert any(said in each.evidence + each.fix for each in findings if each.id == id)
 
 
-def test_a_presigned_url_that_has_expired_is_said_to_have() -> None:
+def test_a_presigned_url_that_has_expired_is_reported() -> None:
     url = Signer("s3", "us-east-1", KEYS).presign("GET", "https://h/a", expires=9, at=NOW)
     findings = diagnose("GET", url, [("Host", "h")], now=NOW + 20).findings
     assert [(each.id, each.evidence) for each in findings] == [("URL-2", "it expired 11 s ago")]
@@ -160,7 +160,7 @@ CAPTURES = FILE.parents[1] / "captures"
 
 
 @pytest.mark.parametrize("secret", [None, "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"])
-def test_curl_signs_an_escaped_path_once_and_is_told_so_with_or_without_a_secret(secret: str | None) -> None:
+def test_an_escaped_path_that_curl_signs_once_is_found_with_or_without_a_secret(secret: str | None) -> None:
     """curl 7.88.1 with ``--aws-sigv4 aws:amz:us-east-1:bedrock`` and ``/model/anthropic.claude-v2%3A1/invoke``."""
     request = Request.parse((CAPTURES / "curl-bedrock.http").read_bytes())
     answer = Response.parse((CAPTURES / "curl-bedrock-answer.http").read_bytes())

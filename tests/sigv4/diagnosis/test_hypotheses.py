@@ -128,7 +128,7 @@ def test_fail_23_a_token_that_is_signed_and_not_in_the_url() -> None:
     ],
     ids=["scope", "date"],
 )
-def test_of_what_cannot_be_read_only_what_can_be_tried_is_tried(credential: str, date: str) -> None:
+def test_a_request_with_unreadable_parts_is_diagnosed_by_the_other_parts(credential: str, date: str) -> None:
     headers = {
         "Host": "h.example",
         "X-Amz-Date": date,
@@ -172,7 +172,7 @@ def test_two_causes_of_the_same_bytes_are_both_likely(
     assert diagnosis.verdict == "wrong"
 
 
-def test_a_line_end_behind_the_body_may_be_that_of_the_capture() -> None:
+def test_a_line_end_after_the_body_may_be_that_of_the_capture() -> None:
     found = faulty(_hash_of(b"text"), body=b"text\r\n").findings
     assert [(each.id, each.certainty) for each in found] == [("FAIL-32", "likely"), ("FAIL-56", "likely")]
 

@@ -49,7 +49,7 @@ def _examined(parts: Parts, at: int = 1440938160) -> Examined:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", GROWING)
-def test_where_the_search_stops_growing_it_says_so(name: str) -> None:
+def test_the_report_says_where_the_search_stops_growing(name: str) -> None:
     """Up to the limit all changes are tried. Beyond it, their number does not grow, and the report names the limit."""
     make, words = GROWING[name]
     tried, said = {}, {}
@@ -67,7 +67,7 @@ def test_where_the_search_stops_growing_it_says_so(name: str) -> None:
     assert said[more]
 
 
-def test_of_two_faults_at_once_fewer_parts_are_tried_and_the_report_says_so() -> None:
+def test_fewer_parts_are_tried_for_two_faults_at_once_and_the_report_says_so() -> None:
     request = _examined(GROWING["parameters"][0](MOST_PARTS))
     assert not left_out(request.evidence, request.draft)
     assert left_out_of_pairs(request.evidence, request.draft) == [
@@ -103,7 +103,7 @@ def test_a_body_of_usual_size_is_tried_in_every_form(body: bytes) -> None:
     assert left_out(request.evidence, request.draft) == []
 
 
-def test_the_report_names_it_in_each_form() -> None:
+def test_the_report_names_the_left_out_parts_in_each_form() -> None:
     url = f"{HOST}/?{'&'.join(f'n{i}=v' for i in range(100))}"
     signed = Signer("lambda", "us-east-1", KEYS).sign("GET", url)
     found = diagnose("GET", url, signed, credentials=Credentials("AKIDEXAMPLE", "u" * 40), most_faults=1)

@@ -63,7 +63,7 @@ BLIND = xml("SignatureDoesNotMatch", MISMATCH)
         (signed("https://minio.example/a//b%2Fc", "s3"), ["FAIL-13"]),
     ],
 )  # fmt: skip
-def test_without_the_secret_what_is_odd_comes_before_it(request_: Request, ids: list[str]) -> None:
+def test_unusual_parts_come_before_the_secret_if_it_is_not_known(request_: Request, ids: list[str]) -> None:
     diagnosis = diagnose(*request_, response=BLIND)
     found = [each.id for each in diagnosis.findings]
     assert found[: len(ids)] == ids, found
@@ -93,7 +93,7 @@ def test_the_path_that_arrived_is_compared_with_the_one_that_was_sent() -> None:
         assert _arrived("/b/k", same).findings[0].id == "FAIL-15"
 
 
-def test_for_a_right_signature_changes_on_the_way_are_searched() -> None:
+def test_changes_on_the_way_are_searched_if_the_signature_is_right() -> None:
     for request, id in (
         (signed("https://minio.example:9000/a", "s3"), "FAIL-14"),
         (signed("https://minio.example/a", "s3"), "FAIL-15"),
@@ -189,7 +189,7 @@ def test_a_body_under_a_presigned_url_is_compared_with_its_hash() -> None:
     assert (first.id, first.certainty) == ("FAIL-32", "proved")
 
 
-def test_of_many_headers_no_pairs_are_made() -> None:
+def test_no_pairs_are_made_for_many_headers() -> None:
     from sigv4.diagnosis.evidence import examine
     from sigv4.diagnosis.hypotheses import pairs
 

@@ -86,7 +86,7 @@ def test_a_refusal_with_awss_text_has_its_cause(code: str, message: str, id: str
     assert (found.id, found.certainty) == (id, "proved")
 
 
-def test_an_unsigned_request_is_told_that_it_is_unsigned() -> None:
+def test_an_unsigned_request_is_reported_as_unsigned() -> None:
     message = "Authorization header requires 'Credential' parameter. Authorization=x"
     answer = Response(403, {}, json.dumps({"message": message}).encode())
     found = diagnose("GET", "/", [("Host", "h")], response=answer).findings

@@ -28,7 +28,7 @@ def counted_tries(monkeypatch: pytest.MonkeyPatch) -> list[Draft]:
 
 @pytest.mark.parametrize(("pad", "most"), [(40000, 1000), (0, 100000)], ids=["single hypotheses", "pairs"])
 @pytest.mark.slow
-def test_a_search_in_vain_tries_no_more_than_this(
+def test_a_search_without_a_result_tries_fewer_than_the_bound(
     pad: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = "https://h.example.com/" + "a%20b/" * 30 + "?" + "&".join(f"k{i}=v%2F" for i in range(40))

@@ -83,11 +83,11 @@ def test_the_part_that_differs_is_named_with_its_byte(canonical: Change, id: str
 
 
 @pytest.mark.parametrize("canonical", [swap("POST", "PUT"), swap("y=2", "y=3")], ids=["method", "query"])
-def test_of_a_presigned_url_it_is_the_use_of_it(canonical: Change) -> None:
+def test_the_cause_for_a_presigned_url_is_its_use(canonical: Change) -> None:
     assert asked(canonical, expires=900).findings[0].id == "FAIL-40"
 
 
-def test_without_a_secret_it_is_likely_and_not_proved() -> None:
+def test_the_cause_is_likely_and_not_proved_without_a_secret() -> None:
     found = asked(swap("-a:v", "-a:w"), credentials=None).findings[0]
     assert (found.id, found.certainty) == ("FAIL-16", "likely")
 
@@ -117,7 +117,7 @@ def test_the_same_texts_and_another_signature_are_another_secret() -> None:
     assert [each.certainty for each in asked(credentials=OTHERS).findings] == ["possible"]
 
 
-def test_without_a_secret_what_signers_read_otherwise_in_the_target_comes_first() -> None:
+def test_parts_of_the_target_that_signers_read_differently_come_first_without_a_secret() -> None:
     findings = asked(credentials=None).findings
     assert {each.certainty for each in findings} == {"possible"}
     assert findings[0].id == "FAIL-01"
@@ -237,7 +237,7 @@ def test_the_causes_of_headers_are_made_once_for_all_of_them(monkeypatch: pytest
     assert len(made) < 4  # not once for each of the 50
 
 
-def test_a_url_whose_line_is_the_hash_of_its_body_is_not_told_of_unsigned_payload() -> None:
+def test_unsigned_payload_is_not_the_advice_for_a_url_that_signs_the_hash_of_its_body() -> None:
     found = asked(credentials=None, expires=60)
     assert "FAIL-40" in {each.id for each in found.findings}
     assert "UNSIGNED-PAYLOAD" not in str(found)

@@ -105,7 +105,7 @@ def test_what_is_not_version_4_is_named(
         (presigned().replace("X-Amz-Algorithm", "X-Amz-Algo"), "X-Amz-Algorithm is missing", "VERIFY-7"),
     ],
 )  # fmt: skip
-def test_a_url_that_was_changed_is_told_what_is_wrong_with_it(url: str, said: str, id: str) -> None:
+def test_the_fault_of_a_changed_url_is_named(url: str, said: str, id: str) -> None:
     findings = diagnose("GET", url, [("Host", "b.s3.us-east-1.amazonaws.com")]).findings
     assert findings[0].id == id, findings
     assert said in findings[0].evidence

@@ -80,7 +80,7 @@ def test_loopback_and_link_local_addresses_never_use_a_proxy(url: str) -> None:
         "http://[fd00:ec3::1]/",
     ],
 )
-def test_and_no_name_like_them_passes_by_it(url: str) -> None:
+def test_a_name_that_only_looks_like_them_uses_the_proxy(url: str) -> None:
     assert proxy_for(url, {"http_proxy": "http://p:1"}) == Proxy("p", 1, "", "http_proxy")
 
 

@@ -19,7 +19,7 @@ REQUEST = Request("GET", "http://h/", [("Authorization", "token")])
 @pytest.mark.parametrize(
     ("status", "transient"), [(200, False), (400, False), (428, False), (429, True), (430, False), (499, False), (500, True), (503, True), (599, True)]
 )  # fmt: skip
-def test_which_statuses_may_pass(status: int, transient: bool) -> None:
+def test_which_statuses_are_transient(status: int, transient: bool) -> None:
     assert is_transient(Response(status)) is transient
 
 

@@ -158,7 +158,7 @@ def test_credentials_are_kept_and_refreshed_before_they_expire(tmp_path: Path) -
     assert chain().access_key_id == "ASIA3"
 
 
-def test_credentials_that_come_expired_are_refused(tmp_path: Path) -> None:
+def test_credentials_that_have_expired_already_are_refused(tmp_path: Path) -> None:
     environ = environ_of(tmp_path, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="/x")
     chain = Chain(environ=environ, fetch=Endpoint(Response(200, {}, answer())), clock=lambda: EXPIRES)
     assert "are still expired" in refused(chain)

@@ -63,7 +63,7 @@ def chain_of(source: Source, tmp_path: Path, *, instance: bool = False) -> Chain
 
 
 @pytest.mark.slow
-def test_64_threads_and_200_tasks_with_credentials_that_live_a_second(tmp_path: Path) -> None:
+def test_64_threads_and_200_tasks_with_credentials_that_are_valid_for_a_second(tmp_path: Path) -> None:
     source = Source(life=1.0)
     chain = chain_of(source, tmp_path)
     stale: list[float] = []
@@ -133,7 +133,7 @@ def test_a_refresh_does_not_block_the_loop_and_takes_one_thread(tmp_path: Path) 
     assert threading.get_ident() not in source.threads
 
 
-def test_in_the_advisory_window_one_task_waits_and_the_others_go_on(tmp_path: Path) -> None:
+def test_one_task_waits_and_the_others_continue_in_the_advisory_window(tmp_path: Path) -> None:
     source = Source()
     chain = chain_of(source, tmp_path)
     old = chain()
@@ -154,7 +154,7 @@ def test_in_the_advisory_window_one_task_waits_and_the_others_go_on(tmp_path: Pa
     assert chain().access_key_id == "ASIA2"
 
 
-def test_who_gives_up_waiting_does_not_end_the_refresh_for_others(tmp_path: Path) -> None:
+def test_a_cancelled_task_does_not_end_the_refresh_for_others(tmp_path: Path) -> None:
     source = Source()
     source.gate.clear()
     chain = chain_of(source, tmp_path)
@@ -173,7 +173,7 @@ def test_who_gives_up_waiting_does_not_end_the_refresh_for_others(tmp_path: Path
     assert source.count == 1
 
 
-def test_a_failure_reaches_every_task_and_the_next_look_is_new(tmp_path: Path) -> None:
+def test_a_failure_reaches_every_task_and_the_next_call_searches_again(tmp_path: Path) -> None:
     source = Source()
     source.fails = True
     chain = chain_of(source, tmp_path)
@@ -213,19 +213,19 @@ def test_an_instance_keeps_old_credentials_until_new_ones_come(tmp_path: Path) -
     assert chain().access_key_id == "ASIA2"
 
 
-def test_an_instance_that_hands_out_old_credentials_is_believed(tmp_path: Path) -> None:
+def test_expired_credentials_of_an_instance_are_used(tmp_path: Path) -> None:
     source = Source(life=-100)
     found = chain_of(source, tmp_path, instance=True)()
     assert found.expires_at is not None
     assert found.expires_at > source.now() + 500
 
 
-def test_a_container_that_hands_out_old_credentials_is_not(tmp_path: Path) -> None:
+def test_expired_credentials_of_a_container_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CredentialsError, match="are still expired"):
         chain_of(Source(life=-100), tmp_path)()
 
 
-def test_the_first_look_at_an_instance_has_nothing_to_go_on_with(tmp_path: Path) -> None:
+def test_the_first_search_at_an_instance_has_no_old_credentials_to_use(tmp_path: Path) -> None:
     source = Source()
     source.fails = True
     with pytest.raises(CredentialsError, match="Unable to locate credentials"):
@@ -279,7 +279,7 @@ def test_credentials_without_an_expiry_stay_fresh() -> None:
 
 
 @pytest.mark.parametrize(("random", "more"), [(0.0, 600.0), (0.5, 750.0), (1.0, 900.0)])
-def test_credentials_are_stretched_by_ten_to_fifteen_minutes(
+def test_credentials_are_extended_by_ten_to_fifteen_minutes(
     monkeypatch: pytest.MonkeyPatch, random: float, more: float
 ) -> None:
     monkeypatch.setattr("random.random", lambda: random)

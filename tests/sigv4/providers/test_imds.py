@@ -63,7 +63,7 @@ def test_instance_metadata_that_answers_and_gives_none(answers: list[Any], said:
     assert said in refused(lambda: imds.find({}, Endpoint(*answers)))
 
 
-def test_where_instance_metadata_is_asked() -> None:
+def test_the_addresses_of_the_instance_metadata() -> None:
     for environ, base in (
         ({"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE": "IPv6"}, "http://[fd00:ec2::254]"),
         (
@@ -138,7 +138,7 @@ def test_instance_metadata_is_retried_if_that_may_help(answers: list[Any], count
     assert len(endpoint.requests) == count
 
 
-def test_a_token_that_is_refused_twice_is_the_end_of_it() -> None:
+def test_the_search_ends_if_the_session_token_is_refused_twice() -> None:
     endpoint = Endpoint(TOKEN, Response(401), TOKEN, Response(401))
     assert "names no role (status 401)" in refused(lambda: imds.find({}, endpoint))
     assert len(endpoint.requests) == 4

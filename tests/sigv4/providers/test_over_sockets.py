@@ -107,7 +107,7 @@ def test_success(name: str, tmp_path: Path) -> None:
     ids=["refused", "broken", "html", "empty", "hung up", "silent", "dripping", "no http"],
 )  # fmt: skip
 @pytest.mark.slow
-def test_failure_is_told_without_the_secret(
+def test_failure_is_reported_without_the_secret(
     name: str, last: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if last in (silent, drip):
@@ -119,7 +119,7 @@ def test_failure_is_told_without_the_secret(
 
 
 @each_source
-def test_nobody_there(name: str, tmp_path: Path) -> None:
+def test_an_endpoint_where_no_server_listens(name: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with pytest.raises(CredentialsError) as raised:

@@ -127,7 +127,7 @@ def test_a_credential_process_is_run_without_a_shell(tmp_path: Path) -> None:
     assert "is empty" in refused(lambda: process.find(" ", "config:2"))
 
 
-def test_fetch_is_bounded_and_follows_nothing() -> None:
+def test_fetch_has_limits_and_follows_no_redirect() -> None:
     answers = [
         b"HTTP/1.1 302 Found\r\nLocation: http://h/\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + b"a" * 2000000,
@@ -196,7 +196,9 @@ def test_how_long_a_process_may_take_is_a_setting() -> None:
     assert "took more than 0.1 s: credential_process_timeout in the profile sets the limit" in said
 
 
-def test_where_no_thread_can_be_had_names_are_resolved_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_resolved_in_the_same_thread_if_no_other_can_be_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     start = threading.Thread.start
 
     def no_thread(self: threading.Thread) -> None:

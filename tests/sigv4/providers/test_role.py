@@ -40,7 +40,7 @@ class Sts:
         return Response(200, {}, xml(found["Action"], key_id))
 
 
-def test_a_role_is_taken_on_with_the_keys_of_its_source() -> None:
+def test_a_role_is_assumed_with_the_keys_of_its_source() -> None:
     endpoint = Sts({"AKIDSOURCE": SOURCE})
     text = f"[profile a]\nrole_arn = {ROLE}\nsource_profile = b\nexternal_id = e/1 +\nduration_seconds = 900\nrole_session_name = me\n[profile b]\n{STATIC}"
     assert find(text, endpoint) == Credentials("ASIAR", SECRET, "T&", EXPIRES)
@@ -167,7 +167,7 @@ def test_no_frame_of_an_error_holds_a_token(tmp_path: Path) -> None:
         refused(partial(find, text, fetch, environ=environ))
 
 
-def test_a_web_identity_token_does_not_travel_over_plain_http(tmp_path: Path) -> None:
+def test_a_web_identity_token_is_not_sent_over_plain_http(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("one.two")
     text = f"[profile a]\nrole_arn = x/1\nweb_identity_token_file = {tmp_path / 'token'}"
     environ = {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_STS": "http://sts.example.com"}
@@ -203,7 +203,7 @@ def test_the_place_of_the_environments_web_identity_in_the_chain(tmp_path: Path,
 MFA = f"[profile a]\nrole_arn = {ROLE}\nsource_profile = b\nmfa_serial = arn:mfa\nduration_seconds = 3600\n[profile b]\n{STATIC}"
 
 
-def test_who_gave_a_code_is_not_retried_while_the_role_lasts(tmp_path: Path) -> None:
+def test_a_code_is_not_asked_for_again_while_the_role_lasts(tmp_path: Path) -> None:
     asked = []
 
     def prompt(text: str) -> str:

@@ -134,7 +134,7 @@ def test_a_token_that_is_about_to_expire_is_refreshed_and_written_for_both(tmp_p
 @pytest.mark.parametrize(
     "token", [Response(400, {}, b"{}"), Unreachable("h"), Response(200, {}, b'{"accessToken": 1}')]
 )
-def test_where_the_refresh_fails_the_old_token_is_used_as_long_as_it_lasts(
+def test_the_old_token_is_used_while_it_is_valid_if_the_refresh_fails(
     tmp_path: Path, token: Response | Exception
 ) -> None:
     file = cache(tmp_path, "my-sso", expiresAt=SOON, **REFRESH)
@@ -213,7 +213,7 @@ def test_what_the_portal_refuses_is_reported(tmp_path: Path, answer: Response | 
     assert said in refused(lambda: find(tmp_path, SESSION, Service(role=answer)))
 
 
-def test_a_cache_that_cannot_be_written_stops_nothing(
+def test_a_cache_that_cannot_be_written_causes_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:
@@ -257,7 +257,7 @@ def test_the_hosts_of_the_portal_and_the_token_service(
 @pytest.mark.parametrize(
     "variable", ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL"]
 )
-def test_no_token_travels_over_plain_http(tmp_path: Path, variable: str) -> None:
+def test_no_token_is_sent_over_plain_http(tmp_path: Path, variable: str) -> None:
     cache(tmp_path, "my-sso", expiresAt=SOON, **REFRESH)
     service = Service(token=NEW)
     said = refused(lambda: find(tmp_path, SESSION, service, environ={variable: "http://h.example"}))
@@ -274,7 +274,7 @@ def test_a_refresh_that_fails_is_not_tried_again_for_a_minute(tmp_path: Path) ->
         assert sum(each.url.endswith("/token") for each in service.requests) == asked
 
 
-def test_where_the_refresh_fails_another_process_may_have_been_quicker(tmp_path: Path) -> None:
+def test_the_token_of_another_process_is_used_if_the_refresh_fails(tmp_path: Path) -> None:
     class Raced(Service):
         def __call__(self, request: Request, seconds: float) -> Response:
             if request.url.endswith("/token"):
@@ -296,7 +296,7 @@ def test_the_portal_is_retried_if_it_is_busy(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seconds", [10**400, 1 << 60, -1, True, "3600"])
-def test_a_refreshed_token_that_lasts_for_no_time_is_none(tmp_path: Path, seconds: Any) -> None:
+def test_a_refreshed_token_without_a_lifetime_is_not_used(tmp_path: Path, seconds: Any) -> None:
     file = cache(tmp_path, "my-sso", refreshToken="r", clientId="c", clientSecret="s")
     kept = file.read_text()
     token = Response(200, {}, json.dumps({"accessToken": "new", "expiresIn": seconds}).encode())

@@ -147,7 +147,7 @@ def test_an_invalid_mode_of_endpoints_is_refused() -> None:
         (Response(403, {}, b"<Code>AccessDenied</Code>"), 1),
     ],
 )
-def test_which_refusals_of_sts_are_put_again(tmp_path: Path, first: Any, count: int) -> None:
+def test_which_requests_to_sts_are_repeated_after_a_refusal(tmp_path: Path, first: Any, count: int) -> None:
     (tmp_path / "token").write_text("one.two")
     text = f"[profile a]\nrole_arn = x/1\nweb_identity_token_file = {tmp_path / 'token'}"
     endpoint = Endpoint(first, Response(200, {}, xml("AssumeRoleWithWebIdentity")))
@@ -222,7 +222,7 @@ def test_the_callers_region_counts_for_the_environments_web_identity(tmp_path: P
 
 @pytest.mark.parametrize("hosts", [STS, SSO, SSO_OIDC, SAGEMAKER], ids=lambda hosts: hosts.plain)
 @pytest.mark.parametrize("word", ["FIPS", "Dualstack"])
-def test_an_endpoint_of_ones_own_is_neither_fips_nor_dual_stack(hosts: ServiceHosts, word: str) -> None:
+def test_a_custom_endpoint_is_neither_fips_nor_dual_stack(hosts: ServiceHosts, word: str) -> None:
     said = f"Invalid Configuration: {word} and custom endpoint are not supported"
     with pytest.raises(ConfigError) as caught:
         endpoint_of(
@@ -244,7 +244,7 @@ def test_an_endpoint_of_ones_own_is_neither_fips_nor_dual_stack(hosts: ServiceHo
         ("NONE", ClientArguments(use_fips_endpoint=True), "FIPS"),
     ],
 )
-def test_a_role_is_not_asked_for_if_fips_is_wanted_and_an_endpoint_configured(
+def test_a_role_is_not_asked_for_if_fips_and_a_custom_endpoint_are_configured(
     variable: str, switch: str, arguments: ClientArguments, word: str
 ) -> None:
     environ = {variable: "https://h.example", switch: "true"}

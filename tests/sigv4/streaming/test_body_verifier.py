@@ -66,7 +66,7 @@ def test_chunk_6_each_form_is_read_back(options: dict[str, Any]) -> None:
     assert body.finish() == dict(options.get("trailers", ()))
 
 
-def test_the_key_may_come_derived() -> None:
+def test_lookup_may_return_a_derived_key() -> None:
     sent = upload(CREDENTIALS)
     key = signing_key(SECRET, Scope("20150830", "us-east-1", "s3"))
     _, body = verifier(key).verify_stream("PUT", "/key", sent.headers)

@@ -251,7 +251,7 @@ def test_a_body_is_the_same_in_pieces_of_any_size(form: str, step: int) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_body_is_taken_from_whatever_holds_bytes(form: str) -> None:
+def test_a_body_is_taken_from_any_object_that_holds_bytes(form: str) -> None:
     data = random_bytes(300_000)  # more data than is copied at once
     framed = b"".join(encoder(form, len(data), 65536).encode(data))
     for whole in (framed, bytearray(framed), memoryview(framed)):

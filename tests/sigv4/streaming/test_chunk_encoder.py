@@ -65,7 +65,7 @@ BLOCKS: list[Any] = [
 
 
 @pytest.mark.parametrize("blocks", BLOCKS)
-def test_the_body_does_not_depend_on_how_its_data_are_cut(blocks: Any) -> None:
+def test_the_body_does_not_depend_on_how_its_data_are_split(blocks: Any) -> None:
     data = random_bytes(20000)
     upload = encoder("signed trailer", len(data))
     whole = b"".join(upload.encode(data))
@@ -113,7 +113,7 @@ def test_a_checksum_of_hashlib_is_sent_in_base64() -> None:
 
 
 @given(st.lists(st.binary(max_size=5000), max_size=8), st.sampled_from(FORMS), st.integers(1, 9000))
-def test_whatever_is_encoded_decodes(blocks: list[bytes], form: str, step: int) -> None:
+def test_whatever_is_encoded_can_be_decoded(blocks: list[bytes], form: str, step: int) -> None:
     data = b"".join(blocks)
     upload = encoder(form, len(data))
     framed = b"".join(upload.encode(blocks))
@@ -133,7 +133,7 @@ def through(form: str, blocks: Iterable[bytes], length: int) -> Iterator[bytes]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
-def test_256_MiB_pass_through_encoder_and_decoder_in_flat_memory(form: str) -> None:
+def test_256_MiB_pass_through_encoder_and_decoder_in_constant_memory(form: str) -> None:
     block, count = random_bytes(1 << 20), 256
     digest, expected = hashlib.sha256(), hashlib.sha256()
     for _ in range(count):

@@ -35,7 +35,7 @@ def test_requests_that_cannot_be_sent_are_refused(arguments: Any, message: str) 
         Encoder(*arguments)
 
 
-def test_chunks_below_8_KiB_and_blocks_that_are_no_bytes_are_refused() -> None:
+def test_chunks_below_8_KiB_and_blocks_that_are_not_bytes_are_refused() -> None:
     with pytest.raises(SigningError, match="at least 8192"):
         Encoder(1, chain(), chunk_size=8191)
     blocks: Any = ["text"]
@@ -43,7 +43,7 @@ def test_chunks_below_8_KiB_and_blocks_that_are_no_bytes_are_refused() -> None:
         list(encoder("signed", 4).encode(blocks))
 
 
-def test_data_of_another_length_are_refused_in_words() -> None:
+def test_data_of_another_length_are_refused_with_a_reason() -> None:
     for data, words in (
         (b"abc", "the data are longer than declared: at least 3 bytes, expected 2; nothing of the last block was sent, so the server will refuse the request"),
         (b"a", "the data are shorter than declared: 1 bytes, expected 2; the last chunk was not sent, so the server will refuse the request"),
@@ -65,7 +65,9 @@ def test_data_of_another_length_are_refused_in_words() -> None:
         ([("A", 1)], "the trailer 'a' is int: expected str, or a checksum as of hashlib"),
     ],
 )  # fmt: skip
-def test_trailers_that_are_read_in_different_ways_are_refused_in_words(trailers: Any, words: str) -> None:
+def test_trailers_that_are_read_in_different_ways_are_refused_with_a_reason(
+    trailers: Any, words: str
+) -> None:
     with pytest.raises(SigningError) as caught:
         Encoder(1, None, trailers)
     assert str(caught.value) == words

@@ -67,7 +67,7 @@ def test_a_negative_is_refused_by_its_rule(vector: dict[str, Any], step: int) ->
     assert expect["text"] in error.message
 
 
-def test_all_ten_header_types_go_there_and_back() -> None:
+def test_all_ten_header_types_are_encoded_and_decoded() -> None:
     """EVENT-2, each encoding by hand."""
     values = [
         b"",
@@ -87,7 +87,7 @@ def test_all_ten_header_types_go_there_and_back() -> None:
     assert decode_frame(framed(block, b"payload")) == Frame(MAXIMA, b"payload")
 
 
-def test_frames_are_decoded_however_they_are_cut() -> None:
+def test_frames_are_decoded_however_they_are_split() -> None:
     frames = [Frame(MAXIMA, b"x" * 1000), Frame([], b""), Frame(EVENT, b"y")]
     data = b"".join(encode_frame(*each) for each in frames)
     for step in (len(data), 1, 7):
@@ -140,7 +140,7 @@ HEADERS = st.one_of(
 
 
 @given(st.lists(HEADERS, unique_by=lambda header: header.name, max_size=6), st.binary(), st.integers(1, 50))
-def test_whatever_is_encoded_decodes(headers: list[Header], payload: bytes, step: int) -> None:
+def test_whatever_is_encoded_can_be_decoded(headers: list[Header], payload: bytes, step: int) -> None:
     data = encode_frame(headers, payload)
     decoder = FrameDecoder()
     found = [each for at in range(0, len(data), step) for each in decoder.feed(data[at : at + step])]

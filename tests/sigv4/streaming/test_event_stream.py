@@ -137,7 +137,7 @@ def test_an_events_message_is_nested_signed_and_ended_by_an_empty_one() -> None:
 
 
 @pytest.mark.parametrize("step", [1 << 30, 1, 13])
-def test_a_stream_verifies_however_it_is_cut(step: int) -> None:
+def test_a_stream_verifies_however_it_is_split(step: int) -> None:
     assert refusal(b"".join(stream()), step) is None
 
 
@@ -152,7 +152,7 @@ def test_any_flipped_byte_is_refused_at_its_event() -> None:
             assert found.part == f"event {index + 1}", (index, position)
 
 
-def test_any_flipped_byte_whose_CRCs_are_put_right_is_refused_at_its_event() -> None:
+def test_any_flipped_byte_with_corrected_CRCs_is_refused_at_its_event() -> None:
     """The data are protected by the signature, not by the CRCs."""
     messages = stream()
     for index, message in enumerate(messages):
@@ -284,7 +284,7 @@ def test_a_refused_stream_stays_refused() -> None:
             assert later.value is first.value
 
 
-def test_nothing_is_signed_after_the_end_and_only_close_signs_nothing() -> None:
+def test_nothing_is_signed_after_the_end_and_only_close_signs_an_empty_payload() -> None:
     signer = EventSigner(keys(), SEED)
     with pytest.raises(SigningError, match="call close"):
         signer.sign_payload(b"", at=NOW)

@@ -72,7 +72,7 @@ def test_what_is_streamed_is_read_back_with_its_trailers(signed: bool) -> None:
     assert set(decoder.finish()) == {"x-amz-checksum-sha256", "x-amz-checksum-crc32"}
 
 
-def test_the_same_bytes_come_of_an_async_source() -> None:
+def test_an_async_source_gives_the_same_bytes() -> None:
     upload = signer().stream("PUT", URL, length=len(DATA), at=AT)
 
     async def blocks() -> AsyncIterator[bytes]:

@@ -42,7 +42,7 @@ def test_other_names_are_taken(name: str, tmp_path: Path) -> None:
     check_destination(tmp_path / f"{name}.py", single=True)
 
 
-def test_what_is_there_must_be_of_the_kind(tmp_path: Path) -> None:
+def test_an_existing_target_must_be_of_the_same_kind(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "folder.py").mkdir()
     os.mkfifo(tmp_path / "pipe.py")

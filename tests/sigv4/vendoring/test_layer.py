@@ -52,7 +52,7 @@ def test_a_layer_is_the_same_to_the_byte_whenever_it_is_built(tmp_path: Path) ->
     assert zips[0] == zips[1]
 
 
-def test_entries_are_sorted_readable_by_all_and_of_no_date(tmp_path: Path) -> None:
+def test_entries_are_sorted_readable_by_all_and_without_a_date(tmp_path: Path) -> None:
     with ZipFile(build(tmp_path)) as archive:
         entries = archive.infolist()
     names = [entry.filename for entry in entries]
@@ -119,7 +119,7 @@ assert all(m.__file__.startswith(sys.argv[1]) for n, m in sys.modules.items() if
     assert done.returncode == 0, done.stderr
 
 
-def test_the_rooms_of_a_layer_follow_from_their_imports() -> None:
+def test_the_modules_of_a_layer_follow_from_their_imports() -> None:
     found = reached(own_files(), layer.PARTS["sign"])
     assert {"sigv4/signer.py", "sigv4/v4a.py", "sigv4/streaming/upload.py", "sigv4/py.typed"} <= found.keys()
     assert not {
@@ -195,7 +195,7 @@ def test_a_requirement_that_is_absent_or_not_understood_is_named(installed: Path
         distributions.with_requirements("odd", 13)
 
 
-def test_a_runtime_without_its_python_is_refused_with_the_way_out(
+def test_a_runtime_without_its_python_is_refused_with_the_alternatives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = "python3.99"

@@ -27,7 +27,7 @@ pytestmark = [
 SINGLE_FILE_BYTES = 45_000
 
 
-def test_the_single_file_is_what_signs(tmp_path: Path) -> None:
+def test_the_single_file_is_the_same_with_the_flag_only_sign(tmp_path: Path) -> None:
     target = tmp_path / "signing.py"
     assert main(["vendor", str(target), "--single-file", "--only", "sign"]) == 0
     assert target.read_bytes() == written("single")["."]
@@ -48,7 +48,7 @@ def test_the_single_file_holds_nothing_that_it_does_not_use(tmp_path: Path) -> N
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
 
 
-def test_the_single_file_is_small_and_what_it_left_out_is_not_half_there(tmp_path: Path) -> None:
+def test_the_single_file_is_small_and_refuses_what_it_left_out(tmp_path: Path) -> None:
     target = copied(tmp_path, "single")
     assert target.stat().st_size <= SINGLE_FILE_BYTES
     tree = ast.parse(target.read_text("utf-8"))

@@ -14,13 +14,13 @@ def condensed(code: str, *public: str, tables: tuple[str, ...] = ()) -> str:
     return condense(code, public, tables, ())
 
 
-def test_comments_and_empty_lines_go_but_not_what_checkers_read() -> None:
+def test_comments_and_empty_lines_are_removed_except_what_checkers_read() -> None:
     kept = "# pyright: " + "ignore[reportX]"
     code = f"# a note\nx = 1  # another\n\n\ny = '# a text'  {kept}  # why\nz = 2  # a third\n"
     assert condensed(code) == f"x = 1\ny = '# a text'  {kept}\nz = 2\n"
 
 
-def test_docstrings_of_public_names_stay_and_others_go() -> None:
+def test_docstrings_of_public_names_are_kept_and_others_removed() -> None:
     code = '''
 class C:
     """Of a class."""

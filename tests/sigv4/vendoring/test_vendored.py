@@ -235,7 +235,7 @@ print("one answer")
 """
 
 
-def test_copies_beside_each_other_do_not_meet(tmp_path: Path) -> None:
+def test_copies_beside_each_other_do_not_affect_each_other(tmp_path: Path) -> None:
     """Each copy has its own classes, changes no warnings or loggers, and pickles values under its own name."""
     for name in ("one", "two"):
         copied(tmp_path, "sign").rename(tmp_path / name)
@@ -258,14 +258,14 @@ def test_a_copy_signs_from_a_zip(form: str, tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("Host X-Amz-Date Authorization\n", "")
 
 
-def test_a_list_that_was_changed_vouches_for_nothing(tmp_path: Path) -> None:
+def test_a_changed_list_is_not_trusted(tmp_path: Path) -> None:
     target = vendored(tmp_path, "sign")
     listed = (target / "VENDORED").read_bytes()
     (target / "VENDORED").write_bytes(listed.replace(b"  v4.py", b"  v5.py"))
     assert main(["vendor", "--check", str(target)]) == 2
 
 
-def test_a_signer_in_a_copy_of_the_signing_rooms_is_whole(tmp_path: Path) -> None:
+def test_a_signer_in_a_copy_of_the_signing_modules_has_every_method(tmp_path: Path) -> None:
     vendored(tmp_path, "sign")
     program = """
 import sys; sys.path.insert(0, sys.argv[1])

@@ -48,7 +48,9 @@ def context(arn: str, client: Client, *, in_vpc: bool = False) -> dict[str, str]
         ("arn:aws-cn:iam::123456789012:root", None, "Account", None),
     ],
 )  # fmt: skip
-def test_who_asks(arn: str, principal: str | None, kind: str, username: str | None) -> None:
+def test_the_condition_keys_of_the_caller(
+    arn: str, principal: str | None, kind: str, username: str | None
+) -> None:
     found = context(arn, Client("203.0.113.7"))
     assert found["aws:PrincipalArn"] == (principal or arn)
     assert found["aws:PrincipalAccount"] == "123456789012"
@@ -66,7 +68,7 @@ def test_who_asks(arn: str, principal: str | None, kind: str, username: str | No
         (Client(""), False, {}),
     ],
 )  # fmt: skip
-def test_from_where(client: Client, in_vpc: bool, expected: dict[str, str]) -> None:
+def test_the_condition_keys_of_the_network(client: Client, in_vpc: bool, expected: dict[str, str]) -> None:
     found = context("arn:aws-cn:iam::123456789012:user/alice", client, in_vpc=in_vpc)
     keys = ("aws:SourceIp", "aws:VpcSourceIp", "aws:SourceVpce", "aws:SourceVpc")
     assert {key: found[key] for key in keys if key in found} == expected
@@ -87,7 +89,7 @@ def test_a_tag_without_a_value_is_there() -> None:
         assert decided.statement.endswith('(in the request: "")')
 
 
-def test_for_what() -> None:
+def test_the_condition_keys_of_the_region_the_resource_and_the_time() -> None:
     found = context("arn:aws-cn:iam::123456789012:user/alice", Client("203.0.113.7"))
     assert found["aws:RequestedRegion"] == "cn-north-1"
     assert found["aws:ResourceTag/Project"] == found["sagemaker:ResourceTag/Project"] == "A"

@@ -86,7 +86,7 @@ def test_an_unknown_decision_names_its_keys_and_three_statements() -> None:
 OWN = ARN.replace("/nb", "/${aws:userid}")
 
 
-def test_an_unknown_variable_decides_nothing_beside_the_resource_itself() -> None:
+def test_an_unknown_variable_does_not_matter_if_the_resource_is_listed_too() -> None:
     assert of({**ALLOW, "Resource": [OWN, ARN]}).allowed
     assert of({**ALLOW, "Resource": OWN}).missing == ("aws:userid",)
 

@@ -103,7 +103,7 @@ def test_a_session_ends_at_the_next_frame(change: Callable[[Desk], None]) -> Non
     assert not session.allows(HERE)
 
 
-def test_a_session_follows_the_address_of_the_moment() -> None:
+def test_a_session_depends_on_the_current_address() -> None:
     desk = Desk(policies=[Policy.parse(IP_PAGE, "IP page")])
     desk.client = INSIDE
     session = live(desk)
@@ -125,7 +125,7 @@ def test_a_condition_on_the_time_ends_a_session_when_its_time_comes() -> None:
     assert not session.allows(HERE)
 
 
-def test_a_session_ends_to_the_second_and_the_moved_clock_rules_it() -> None:
+def test_a_session_ends_at_the_exact_second_of_the_moved_clock() -> None:
     desk = Desk()
     url = desk.mint(SessionExpirationDurationInSeconds=1800)
     desk.local.clock.move(299)
@@ -218,7 +218,7 @@ def test_the_tags_of_an_instance_count_as_they_are_now() -> None:
     assert not session.allows(HERE)
 
 
-def test_creating_with_tags_needs_leave_to_tag() -> None:
+def test_creation_with_tags_needs_the_permission_to_tag() -> None:
     desk = Desk(policies=[policy(statement("Allow", "sagemaker:CreateNotebookInstance"))])
     params = {
         "NotebookInstanceName": "new",
@@ -230,7 +230,7 @@ def test_creating_with_tags_needs_leave_to_tag() -> None:
     assert desk.ask("CreateNotebookInstance", **params).status == 200
 
 
-def test_a_caller_without_leave_does_not_learn_whether_an_instance_is_there() -> None:
+def test_a_caller_without_permission_does_not_learn_whether_an_instance_exists() -> None:
     desk = Desk(policies=[])
     answers = [
         refusal(desk.ask("DescribeNotebookInstance", NotebookInstanceName=name))[0]

@@ -116,7 +116,7 @@ def test_an_identity_that_is_removed_while_it_calls_is_not_served() -> None:
     )
 
 
-def test_an_identity_that_comes_back_finds_no_session_of_its_predecessor() -> None:
+def test_an_identity_that_is_added_again_has_no_session_of_the_earlier_one() -> None:
     desk = Desk(identities=[ALICE, ROLE])
     params = {"NotebookInstanceName": "nb"}
 
@@ -168,7 +168,7 @@ def test_policies_given_while_an_identity_is_removed_do_not_bring_it_back() -> N
         ({"notebooks": "foo"}, "or a list of names"),
     ],
 )
-def test_identities_that_cannot_be_are_refused(arguments: dict[str, object], words: str) -> None:
+def test_invalid_identities_are_refused(arguments: dict[str, object], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         Desk(**arguments)
 

@@ -217,5 +217,5 @@ def test_quantifiers_compare_each_value(found: tuple[str, ...], comparison: str,
         ({"NotAction": "sagemaker:DELETE*"}, "sagemaker:DeleteNotebookInstance", False),
     ],
 )
-def test_actions_fit_whatever_their_case(elements: dict[str, Any], action: str, applies: bool) -> None:
+def test_actions_match_in_any_case(elements: dict[str, Any], action: str, applies: bool) -> None:
     assert allows(access(action), {"Effect": "Allow", "Resource": "*", **elements}) is applies

@@ -96,7 +96,7 @@ def holds(
 @pytest.mark.parametrize(
     "operator", ["StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnLike", "ArnEquals"]
 )
-def test_a_policy_variable_has_the_requests_value_and_without_one_nothing_is_like_it(operator: str) -> None:
+def test_a_policy_variable_has_the_requests_value_and_without_one_nothing_matches(operator: str) -> None:
     value = "${aws:PrincipalArn}"
     assert holds(operator, value, USER, aws_PrincipalArn=(USER,))
     assert not holds(operator, value, USER, aws_PrincipalArn=(f"{USER}x",))
@@ -127,7 +127,7 @@ def test_an_arn_has_six_parts_and_the_last_may_hold_colons(value: str, found: st
         assert holds("ArnNotLike", value, found) is not right
 
 
-def test_a_condition_is_said_with_its_operator_and_what_the_request_has() -> None:
+def test_a_condition_is_shown_with_its_operator_and_what_the_request_has() -> None:
     values = [str(n) for n in range(9)]
     for operator, given, found, said in (
         ("ForAnyValue:StringEqualsIfExists", ["a"], (), "ForAnyValue:StringEqualsIfExists aws:ResourceTag/k [a] (in the request: not present)"),
@@ -170,7 +170,7 @@ def test_a_boolean_is_one_of_two_texts() -> None:
         boolean("T")
 
 
-def test_a_variable_of_another_form_is_refused_in_words() -> None:
+def test_a_variable_of_another_form_is_refused_with_a_reason() -> None:
     for text, words in (
         ("${", "expected a } to end the policy variable; a lone ${ is written ${$}{"),
         ("${}", "expected a policy variable ${KEY} or ${KEY, 'default'}, or one of ${*}, ${?} and ${$}"),

@@ -164,7 +164,7 @@ def test_keys_of_parameters_are_unknown_where_the_parameters_are(
     assert decided(under("StringEquals", key, "x"), operation=operation, told=told).allowed
 
 
-def test_what_is_told_is_checked() -> None:
+def test_given_condition_keys_are_checked() -> None:
     context: Any
     for context, words in (
         ({"aws:PrincipalTeam/x": "a"}, "condition key that requests to AWS have"),
@@ -221,7 +221,7 @@ def test_a_session_whose_decision_becomes_unknown_ends() -> None:
     assert desk.get("/notebook/nb/", cookie).status == 403
 
 
-def test_a_caller_whose_address_is_not_known_is_refused_if_policies_speak_of_addresses() -> None:
+def test_a_caller_whose_address_is_not_known_is_refused_if_policies_depend_on_addresses() -> None:
     for operator, effect in (
         ("NotIpAddress", "Allow"),
         ("IpAddress", "Deny"),
@@ -254,7 +254,7 @@ CREATE = {"InstanceType": "ml.t3.medium", "RoleArn": "arn:aws:iam::123456789012:
         ("ForAnyValue:StringEquals", "aws:TagKeys", "team", {"Tags": [{"Key": "team", "Value": "a"}]}),
     ],
 )  # fmt: skip
-def test_a_policy_about_parameters_is_asked_with_them(
+def test_a_policy_about_parameters_is_evaluated_with_them(
     operator: str, key: str, value: Any, parameters: dict[str, Any]
 ) -> None:
     for allowed, condition in (

@@ -42,7 +42,7 @@ def test_the_headers_of_an_answer_in_json() -> None:
         assert len(found.headers) == 5
 
 
-def test_everything_of_the_state() -> None:
+def test_the_whole_state() -> None:
     desk = Desk(delays=60, identities=None)
     desk.local.instances.set_status("off", "Failed", "why")
     desk.do("StopNotebookInstance", NotebookInstanceName="nb")

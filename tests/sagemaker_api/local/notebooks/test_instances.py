@@ -32,7 +32,7 @@ def status(desk: Desk, name: str = "new") -> str:
     return str(desk.do("DescribeNotebookInstance", NotebookInstanceName=name)["NotebookInstanceStatus"])
 
 
-def test_an_instance_lives_from_pending_to_gone_as_the_clock_says() -> None:
+def test_the_status_of_an_instance_follows_the_clock_from_pending_to_deleted() -> None:
     desk = Desk(notebooks={}, delays={"Pending": 60, "Stopping": 30, "Deleting": 20, "Updating": 10})
     assert create(desk, "New") == {"NotebookInstanceArn": ARN + "new"}
     assert status(desk, "New") == "Pending"
@@ -235,7 +235,7 @@ def test_a_session_ends_with_the_instance_and_a_new_one_of_the_same_name_is_anot
     assert desk.get(url).header("location") == "/sign-in"
 
 
-def test_a_status_can_be_set_as_no_call_can() -> None:
+def test_a_status_can_be_set_that_no_call_can_set() -> None:
     desk = Desk()
     desk.local.instances.set_status("nb", "Failed", "out of luck")
     assert desk.do("DescribeNotebookInstance", NotebookInstanceName="nb")["FailureReason"] == "out of luck"

@@ -60,7 +60,7 @@ def test_a_hundred_calls_and_a_hundred_visits_are_kept_newest_first() -> None:
     assert (kept.get(1), kept.get(102), kept.get(203)) == (None, None, None)
 
 
-def test_refusals_are_told_oldest_first() -> None:
+def test_refusals_are_reported_oldest_first() -> None:
     kept = journal()
     told = [
         (200, "in a live session", "", "", ""),

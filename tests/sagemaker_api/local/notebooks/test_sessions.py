@@ -125,7 +125,7 @@ def test_a_refusal_says_why_and_does_not_change_the_token() -> None:
 
 
 @pytest.mark.parametrize("gone", ["instance", "another instance", "identity", "another identity"])
-def test_what_was_made_again_under_the_same_name_is_another(gone: str) -> None:
+def test_an_instance_or_identity_with_the_name_of_an_earlier_one_does_not_get_its_session(gone: str) -> None:
     world = World()
     _, session = world.open(world.mint())
     identity = world.local.identities.get(world.arn)
@@ -148,7 +148,7 @@ def test_what_was_made_again_under_the_same_name_is_another(gone: str) -> None:
     assert session.refusal(HERE) == OVER
 
 
-def test_of_ten_thousand_the_oldest_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_of_more_than_ten_thousand_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     from sagemaker_api.local.notebooks import sessions
 
     assert sessions._MOST_KEPT == 10_000

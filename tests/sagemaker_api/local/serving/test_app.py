@@ -99,7 +99,7 @@ def test_bodies_have_room_for_16_mebibytes_and_give_it_back() -> None:
     assert world.app._room.take(16 * MAX_BODY)
 
 
-def test_of_a_call_without_a_signature_the_body_is_not_read() -> None:
+def test_the_body_of_a_call_without_a_signature_is_not_read() -> None:
     world = World()
     world.ask(b"/", body(b"{}"), method="POST")
     assert (world.status, len(world.left)) == (400, 1)

@@ -42,7 +42,7 @@ def test_a_notebook_s_server_that_fails_is_reported(
     assert (world.headers.get(b"connection") == b"close") is closes
 
 
-def test_another_fault_is_reported_and_not_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_fault_is_reported_without_its_text_in_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
     world = World(Servers(RuntimeError("a secret")))
     world.ask(NOTEBOOK, body(), headers=[world.cookie()])
     assert b"secret" not in world.body
@@ -95,7 +95,9 @@ def test_a_session_that_ends_while_jupyter_starts_opens_nothing(
     ("cookie", "origin", "status"),
     [(False, b"http://" + AUTHORITY.encode(), 302), (True, b"http://evil.example", 403)],
 )
-def test_nobody_else_gets_to_it(kind: str, cookie: bool, origin: bytes, status: int) -> None:
+def test_no_other_request_reaches_the_notebook_server(
+    kind: str, cookie: bool, origin: bytes, status: int
+) -> None:
     servers = Servers("/s")
     world = World(servers)
     headers = [(b"origin", origin), *([world.cookie()] if cookie else [])]
@@ -104,7 +106,9 @@ def test_nobody_else_gets_to_it(kind: str, cookie: bool, origin: bytes, status: 
     assert (world.status, servers.asked) == (status, [])
 
 
-def test_the_connections_to_a_server_are_kept_until_it_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_connections_to_a_server_are_kept_until_another_replaces_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     made: list[Any] = []
 
     class Proxy:
@@ -142,7 +146,7 @@ def test_the_connections_to_a_server_are_kept_until_it_is_another(monkeypatch: p
         (RuntimeError("a secret"), 500),
     ],
 )
-def test_a_websocket_that_does_not_open_is_told_by_the_status(
+def test_a_websocket_that_does_not_open_is_reported_by_the_status(
     error: Exception, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world = World(Servers(error))
@@ -191,7 +195,7 @@ def test_the_servers_are_told_which_instances_are_in_service() -> None:
     asyncio.run(asyncio.wait_for(World().app.keep_up(), 60))  # without servers there is nothing to do
 
 
-def test_a_request_without_a_known_address_is_not_of_this_machine() -> None:
+def test_a_request_without_a_known_address_is_not_from_this_machine() -> None:
     for client, status in ((("127.0.0.1", 5), 200), (None, 403), (("203.0.113.1", 5), 403)):
         world = World()
         world.ask(world.desk.service.control.path.encode(), body(), client=client)

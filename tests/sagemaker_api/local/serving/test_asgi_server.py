@@ -90,12 +90,12 @@ def test_a_used_port_is_reported() -> None:
         LocalSageMaker({}, port=local.port, server=asgi())
 
 
-def test_the_clock_of_the_endpoint_is_the_one_told(local: LocalSageMaker) -> None:
+def test_the_date_of_an_answer_is_that_of_the_moved_clock(local: LocalSageMaker) -> None:
     local.clock.move(-86400 * 3650)
     assert httpx.get(f"{local.url}/sign-in").headers["date"].split()[3] in ("2016", "2017")
 
 
-def test_the_signature_is_checked_on_the_target_as_it_came(local: LocalSageMaker) -> None:
+def test_the_signature_is_checked_for_the_target_as_received(local: LocalSageMaker) -> None:
     for target in ("/", "/%2e/?a=%20b&c", "/a%2Fb"):
         headers = Signer("sagemaker", local.region, EXAMPLE, clock=local.clock).sign(
             "POST", local.url + target, {"X-Amz-Target": "SageMaker.ListNotebookInstances"}, b"{}"
@@ -130,7 +130,7 @@ def test_invalid_input_is_refused(local: LocalSageMaker, raw: bytes, status: int
     assert b"Traceback" not in answer
 
 
-def test_a_head_that_trickles_is_not_waited_for(
+def test_a_head_that_arrives_too_slowly_is_not_waited_for(
     local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(asgi_server, "MESSAGE_SECONDS", 0.5)
@@ -174,7 +174,7 @@ def test_no_secret_is_passed_on(local: LocalSageMaker) -> None:
     assert (opened.status_code, opened.headers["location"]) == (302, NOTEBOOK)
 
 
-def test_targets_and_bodies_go_on_as_they_came(local: LocalSageMaker) -> None:
+def test_targets_and_bodies_are_passed_on_unchanged(local: LocalSageMaker) -> None:
     path = "/notebook/nb/a%2Fb/%C3%BC?x=%20y&z"
     assert visit(local, path=path).json()["target"] == path
     assert visit(local, "PUT", content=b"x" * 3_000_000).json()["body"] == 3_000_000
@@ -276,7 +276,7 @@ def test_the_notebook_servers_are_told_which_instances_are_in_service(tmp_path: 
         wait_until(lambda: behind.kept[-1] == frozenset())
 
 
-def test_what_is_passed_back_has_the_date_of_the_endpoint_and_no_power_beyond_the_notebook(
+def test_an_answer_that_is_passed_back_has_the_date_of_the_endpoint_and_no_effect_beyond_the_notebook(
     local: LocalSageMaker,
 ) -> None:
     local.clock.move(-300_000_000)

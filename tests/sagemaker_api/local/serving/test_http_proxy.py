@@ -135,7 +135,7 @@ def test_nothing_is_sent_after_the_session_has_ended(over: str) -> None:
     assert answer.closed
 
 
-def test_the_periodic_look_ends_an_exchange_in_which_nothing_moves() -> None:
+def test_the_periodic_check_ends_an_exchange_without_traffic() -> None:
     exchange = Exchange()
 
     class Nothing(Answer):
@@ -161,7 +161,7 @@ def test_a_body_is_passed_on_in_blocks(name: bytes) -> None:
     assert exchange.messages == []
 
 
-def test_without_a_length_no_body_is_waited_for() -> None:
+def test_no_body_is_waited_for_without_a_length() -> None:
     exchange = Exchange("POST", ((b"x-length", b"3"),), (block(b"one", False),))
     exchange.run(lambda: httpx.Response(200, stream=Answer()))
     assert b"".join(exchange.upload) == b""
@@ -169,7 +169,7 @@ def test_without_a_length_no_body_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize("why", ["over", "gone"])
-def test_a_body_is_not_handed_on_after_the_session_or_the_client(why: str) -> None:
+def test_no_body_is_passed_on_after_the_session_or_the_connection_ended(why: str) -> None:
     gone = {"type": "http.disconnect"} if why == "gone" else block(b"two", True)
     exchange = Exchange("POST", ((b"content-length", b"9"),), (block(b"one", True), gone))
     taken: Callable[[], Any] = exchange.receive
@@ -218,7 +218,7 @@ def _raise(error: Exception) -> httpx.Response:
         (asyncio.TimeoutError(), 408, "the client paused within its request"),
     ],
 )
-def test_a_notebook_server_that_fails_is_told_by_the_status(
+def test_a_notebook_server_that_fails_is_reported_by_the_status(
     error: Exception, status: int, reason: str
 ) -> None:
     exchange = Exchange()
@@ -228,7 +228,7 @@ def test_a_notebook_server_that_fails_is_told_by_the_status(
     assert exchange.sent == []
 
 
-def test_a_client_that_pauses_for_too_long_is_given_up() -> None:
+def test_a_client_that_pauses_for_too_long_gets_a_408() -> None:
     exchange = Exchange("POST", ((b"content-length", b"9"),), (block(b"one", True),), Limits(upload=0.01))
     with pytest.raises(BackendFailed, match="paused") as failed:
         exchange.run(lambda: httpx.Response(200, stream=Answer()))
@@ -257,5 +257,5 @@ def test_only_real_faults_of_a_client_are_reported(error: Exception, raised: boo
         exchange.run(lambda: httpx.Response(200, stream=Answer()))
 
 
-def test_without_a_word_a_failure_is_a_502() -> None:
+def test_a_failure_without_a_status_is_a_502() -> None:
     assert (BackendFailed().status, str(BackendFailed())) == (502, "")

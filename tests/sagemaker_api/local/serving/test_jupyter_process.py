@@ -153,7 +153,7 @@ def server(notebooks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         (b" \n", "it printed nothing"),
     ],
 )
-def test_the_last_line_of_its_output_is_told(server: Any, output: bytes, said: str) -> None:
+def test_the_last_line_of_its_output_is_reported(server: Any, output: bytes, said: str) -> None:
     server._log.write_bytes(output)
     assert server._last_words() == said
 
@@ -167,7 +167,7 @@ def test_the_last_line_of_its_output_is_told(server: Any, output: bytes, said: s
         ([True], False, ""),
     ],
 )
-def test_a_server_is_asked_until_it_answers_for_sixty_seconds(
+def test_a_server_is_polled_for_at_most_sixty_seconds(
     server: Any, monkeypatch: pytest.MonkeyPatch, answers: list[bool], is_alive: bool, fault: str
 ) -> None:
     asked: list[tuple[str, str]] = []

@@ -195,7 +195,7 @@ def test_a_server_that_ends_at_once_says_why(
 
 
 @pytest.mark.parametrize("status", ["500", "404", "2000"])
-def test_a_server_that_never_answers_well_is_given_up(
+def test_the_wait_for_a_server_that_never_answers_with_200_ends(
     notebooks: Path, monkeypatch: pytest.MonkeyPatch, status: str
 ) -> None:
     stand_in(monkeypatch, PROGRAM, status)

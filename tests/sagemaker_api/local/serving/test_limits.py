@@ -164,7 +164,7 @@ def test_authorization_is_passed_to_the_notebook_server(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "entries", [["start"], ["start=x"], ["start=1", "start=2"], ["pause=1"], ["message=1.5"], ["stall=0"], ["stall=nan"], ["answer=-1"]]
 )  # fmt: skip
-def test_limits_that_cannot_be_are_refused(entries: list[str]) -> None:
+def test_invalid_limits_are_refused(entries: list[str]) -> None:
     with pytest.raises(ConfigError, match="the limit"):
         Limits.parse(entries)
 

@@ -97,7 +97,7 @@ def test_headers_named_by_connection_are_not_passed_on() -> None:
     assert sent_back(*fields, ("X-D", "4")) == [("x-d", "4")]
 
 
-def test_the_rest_passes_in_its_order_with_the_scheme_of_the_client() -> None:
+def test_other_headers_are_passed_on_in_their_order_with_the_scheme_of_the_client() -> None:
     fields = [("accept", "a"), ("date", "b"), ("server", "c"), ("x-a", "1"), ("accept", "d")]
     expected = [("host", HOST), *fields, OUR_FIELDS[0], ("x-forwarded-proto", "https"), OUR_FIELDS[2]]
     assert sent_to_server(("Host", HOST), *fields, secure=True) == expected
@@ -194,7 +194,7 @@ SAME, CROSS = f"http://{HOST}", "http://evil.example"
         ((SAME, SAME), False),
     ],
 )
-def test_whether_a_page_of_another_origin_asks(
+def test_a_request_of_a_page_of_another_origin_is_recognised(
     method: str, websocket: bool, origins: tuple[str, ...], own: bool
 ) -> None:
     asked = admitted(*(("Origin", each) for each in origins), method=method, host=HOST.upper())
@@ -202,7 +202,7 @@ def test_whether_a_page_of_another_origin_asks(
     assert asked.is_cross_site(websocket=websocket) is not (own or reads)
 
 
-def test_behind_tls_the_own_origin_is_https() -> None:
+def test_the_own_origin_is_https_behind_tls() -> None:
     for scheme, cross in (("http", True), ("https", False)):
         asked = admitted(("Origin", f"{scheme}://{HOST}"), method="POST", secure=True)
         assert asked.is_cross_site(websocket=False) is cross

@@ -123,7 +123,7 @@ def test_a_connection_is_closed_where_the_client_asks_for_it_among_other_options
     assert Response.parse(answer).header("connection") == "close"
 
 
-def test_a_message_that_trickles_in_is_given_up_in_time(
+def test_a_message_that_arrives_too_slowly_ends_the_connection_in_time(
     local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sagemaker_api.local.serving.server.MESSAGE_SECONDS", 0.3)
@@ -148,7 +148,7 @@ def test_a_connection_that_stays_idle_is_closed(
         assert idle.recv(1) == b""
 
 
-def test_a_hundred_silent_clients_keep_nobody_waiting(local: LocalSageMaker) -> None:
+def test_a_hundred_silent_clients_do_not_delay_others(local: LocalSageMaker) -> None:
     silent = [socket.create_connection(("127.0.0.1", local.port), timeout=60) for _ in range(100)]
     try:
         assert status(exchange(local, signed(local))) == 200
@@ -256,7 +256,7 @@ def test_no_target_leads_off_this_server_or_keeps_its_token(local: LocalSageMake
             assert not cookie or "; HttpOnly; SameSite=Lax" in cookie
 
 
-def test_an_unexpected_fault_says_where_on_stderr_and_nowhere_what(
+def test_an_unexpected_fault_is_reported_on_stderr_with_its_place_and_without_its_text(
     local: LocalSageMaker, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def broken(request: object, peer: str) -> Response:
@@ -273,7 +273,7 @@ def test_an_unexpected_fault_says_where_on_stderr_and_nowhere_what(
     assert json.loads(Response.parse(answer).body) == {"__type": "InternalFailure"}
 
 
-def test_a_silent_client_keeps_nobody_waiting(local: LocalSageMaker) -> None:
+def test_a_silent_client_does_not_delay_others(local: LocalSageMaker) -> None:
     with socket.create_connection(("127.0.0.1", local.port), timeout=60) as silent:
         silent.sendall(b"POST / HTTP/1.1\r\n")
         assert status(exchange(local, signed(local))) == 200

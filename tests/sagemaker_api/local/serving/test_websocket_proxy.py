@@ -160,7 +160,7 @@ def test_a_server_that_ends_while_a_socket_is_being_closed_leaves_none_open(in_c
 
 
 @pytest.mark.parametrize("direction", ["up", "down"])
-def test_the_first_frame_after_revocation_is_not_handed_on(tmp_path: Path, direction: str) -> None:
+def test_the_first_frame_after_revocation_is_not_passed_on(tmp_path: Path, direction: str) -> None:
     """Tests each direction alone: no frames in the other one, and no periodic check."""
     arrived: list[str] = []
 
@@ -270,7 +270,7 @@ def test_the_documented_policy_holds_for_sockets(tmp_path: Path) -> None:
         assert status_of_handshake(local, Cookie=cookie, **OUTSIDE) == 403
 
 
-def test_a_client_that_reads_nothing_stops_nobody_and_is_dropped(tmp_path: Path) -> None:
+def test_a_client_that_reads_nothing_delays_no_other_and_is_dropped(tmp_path: Path) -> None:
     sent = 0
 
     async def flood(connection: Any) -> None:
@@ -302,7 +302,7 @@ def test_a_client_that_reads_nothing_stops_nobody_and_is_dropped(tmp_path: Path)
             assert sent < 32 * 1024 * 1024
 
 
-def test_stopping_waits_for_no_socket(tmp_path: Path) -> None:
+def test_stop_does_not_wait_for_sockets(tmp_path: Path) -> None:
     with WebSockets(tmp_path / "s", echo) as behind:
         local = served(behind).start()
         cookie = cookie_of(local)

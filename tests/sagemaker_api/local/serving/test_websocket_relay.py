@@ -224,14 +224,14 @@ async def _never(admitted: object, look: float) -> int:
     return 0
 
 
-def test_a_session_that_ends_outweighs_the_code_of_a_side() -> None:
+def test_the_end_of_the_session_decides_the_close_code() -> None:
     socket = Socket(Upstream(closed=closed_by_it(4000)))
     socket.valid = False
     socket.run()
     assert socket.code == 1008
 
 
-def test_a_frame_waits_until_the_client_reads_and_the_session_is_asked_then() -> None:
+def test_a_frame_waits_until_the_client_reads_and_then_the_session_is_checked() -> None:
     class Full:
         async def wait(self) -> None:
             socket.valid = False
@@ -243,7 +243,7 @@ def test_a_frame_waits_until_the_client_reads_and_the_session_is_asked_then() ->
     assert socket.code == 1008
 
 
-def test_what_the_notebook_server_is_asked() -> None:
+def test_the_handshake_that_the_notebook_server_receives() -> None:
     socket = Socket(Upstream(closed=closed_by_it(1000)))
     socket.fields += [
         (b"sec-websocket-key", b"k"),
@@ -289,7 +289,9 @@ def test_what_the_notebook_server_is_asked() -> None:
         (ValueError("x"), 502),
     ],
 )
-def test_a_notebook_server_that_opens_none_is_told_by_the_status(error: Exception, status: int) -> None:
+def test_a_notebook_server_that_opens_no_websocket_is_reported_by_the_status(
+    error: Exception, status: int
+) -> None:
     socket = Socket(error)
     with pytest.raises(BackendRefused) as refused:
         socket.run()
@@ -310,7 +312,7 @@ def test_a_fault_of_the_relay_closes_both_sides_with_1011() -> None:
 
 
 @pytest.mark.parametrize("fault", [RuntimeError("gone"), OSError("gone")])
-def test_a_client_that_is_gone_leaves_nothing_open(fault: Exception) -> None:
+def test_nothing_is_left_open_after_the_client_disconnected(fault: Exception) -> None:
     upstream = Upstream()
     socket = Socket(upstream)
 
