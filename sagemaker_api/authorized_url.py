@@ -69,7 +69,7 @@ def at_page(url: AuthorizedUrl, page: str) -> AuthorizedUrl:
     if not _can_be_opened(url):
         url = AuthorizedUrl()  # hidden from tracebacks with locals
         raise ProtocolError(
-            "the service answered an AuthorizedUrl that is not to be opened: expected https://HOST?authToken=…"
+            "the service returned an AuthorizedUrl that must not be opened: expected https://HOST?authToken=…"
         )
     if not page:
         return url

@@ -36,8 +36,8 @@ def encode_request(
 ) -> tuple[dict[str, str], bytes]:
     """The headers and the body of a call: without parameters the body is ``{}``.
 
-    Members that are None are left out; bytes go as base64, an aware datetime as epoch seconds, a float that
-    is not a number as ``"NaN"``, ``"Infinity"`` or ``"-Infinity"``.
+    Members that are None are left out; bytes are sent as base64, an aware datetime as epoch seconds, a float
+    that is not a number as ``"NaN"``, ``"Infinity"`` or ``"-Infinity"``.
 
     Raises ParamValidationError for what JSON cannot hold.
     """

@@ -117,7 +117,7 @@ class ConflictException(ServiceError):
 
 
 class ResourceInUse(ServiceError):
-    """The resource is used by another."""
+    """The resource is used by another resource."""
 
 
 class ResourceLimitExceeded(ServiceError):

@@ -146,7 +146,7 @@ def opening(
     minted = yield from steps("CreatePresignedNotebookInstanceUrl", wanted.params)
     url = minted.pop("AuthorizedUrl", None)
     if url is None:
-        raise ProtocolError("CreatePresignedNotebookInstanceUrl answered no AuthorizedUrl")
+        raise ProtocolError("CreatePresignedNotebookInstanceUrl returned no AuthorizedUrl")
     return at_page(url, wanted.page)
 
 

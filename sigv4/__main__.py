@@ -53,7 +53,7 @@ def _load() -> Main:
 
 
 def _stop(number: int, frame: object) -> None:
-    """Ends the program as ``sys.exit`` does; at once if it does not follow, and the signal comes again."""
+    """Ends the program as ``sys.exit`` does; the same signal, if it comes again, ends the process at once."""
     import signal
 
     signal.signal(number, _end)

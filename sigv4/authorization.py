@@ -58,7 +58,7 @@ class DailyKey(Record):
 
 
 class Signature:
-    """The artefacts of one signature. ``headers`` are all those to send; ``signed_headers`` is their text."""
+    """The artefacts of one signature. ``headers`` are all to send, ``signed_headers`` the names signed."""
 
     __slots__ = ("canonical_request", "headers", "signature", "signed_by", "signed_headers", "string_to_sign")
 

@@ -129,7 +129,7 @@ class KnownSigner:
 class KnownSigners:
     """The ``last`` signer, and at most 256 ``by_header``: by the text of their header before the signature.
 
-    A copy or a pickle knows nobody. Each change is one step, so threads may race.
+    A copy or a pickle is empty. Each change is one step, so threads may race.
     """
 
     __slots__ = ("by_header", "last")
@@ -176,7 +176,7 @@ def claim_of(request: SignedRequest, service: str, region: str, known: KnownSign
 def check_scope(request: SignedRequest, service: str, region: str) -> str:
     """VERIFY-12, 13: checks the Credential and returns its access key id. Raises VerificationError.
 
-    AWS's texts for 4A, whose scope has no region (V4A-1), are unknown; those for 4 are adapted.
+    AWS's texts for 4A, whose scope has no region (V4A-1), are unknown; those for Version 4 are adapted.
     """
     credential, algorithm, timestamp = request.credential, request.algorithm.ALGORITHM, request.timestamp
     parts = credential.split("/")

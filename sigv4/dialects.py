@@ -170,7 +170,7 @@ _FREQUENT_SERVICES = frozenset(
 
 
 def dialect_of(service: str) -> Dialect:
-    """The dialect of a service by its signing name; ``DEFAULT`` if none is special.
+    """The dialect of a service by its signing name; ``DEFAULT`` for most services.
 
     Raises SigningError for another name of a service, such as its host label or SDK client name (STS-4).
     """

@@ -34,7 +34,7 @@ def line_to_sign(body: Body, dialect: Dialect, service: str, headers: HeaderSet)
     if literal and line not in dialect.payload_literals:
         raise SigningError(
             f"{line} is not accepted by {service} (dialect {dialect.name!r}): sign the body "
-            "itself, or pass a dialect with it among its payload_literals"
+            "itself, or pass a dialect whose payload_literals have it"
         )
     if dialect.unsigned_payload and not literal:
         raise SigningError(f"{service} does not accept a payload hash (PAYLOAD-4): pass UNSIGNED_PAYLOAD")

@@ -65,7 +65,7 @@ class SplitUrl(Record):
 
     @property
     def keeps_secrets(self) -> bool:
-        """Whether a secret may be sent there: over TLS, or to this machine."""
+        """Whether a secret may be sent to it: over TLS, or to this machine."""
         return self.is_encrypted or is_loopback(self.host)
 
 
@@ -166,8 +166,8 @@ def cut_url(url: str) -> tuple[str, str, str]:
 def host_and_port(scheme: str, authority: str, url: str = "") -> tuple[str, int]:
     """The host in an ``authority``, without brackets, and its port or the default port of ``scheme``.
 
-    Raises SigningError. It does not show an ``authority`` with an ``@`` after it in ``url``: that may be the
-    start of a password that contains ``/``, ``?`` or ``#``.
+    Raises SigningError, which does not show the ``authority`` if ``url`` has an ``@`` after it: then it may be
+    the start of a password that contains ``/``, ``?`` or ``#``.
     """
     host, port = split_host(without_user_info(authority))
     number = port.lstrip("0") if port else str(_DEFAULT_PORTS[scheme])

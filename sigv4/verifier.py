@@ -56,9 +56,9 @@ class Verifier:
     ``expanded`` adds to a mismatch what the server calculated (VERIFY-17), including the session token: for
     local endpoints only. ``clock`` returns epoch seconds. Order and texts: docs/protocol.md, VERIFY.
 
-    To read it faster the next time, a verifier keeps the Authorization header, without the signature, of the
-    last signer and of at most 256 others. Only the scope was checked then, not the signature. No session
-    token is kept, and no secret but the keys in ``keys``. A copy or a pickle has none of these.
+    A verifier keeps the Authorization header, without the signature, of the last signer and of at most 256
+    others, to read the same header faster the next time. Only the scope was checked then, not the signature.
+    No session token is kept, and no secret but the keys in ``keys``. A copy or a pickle has none of these.
     """
 
     __slots__ = (

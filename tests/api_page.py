@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "api.md"
-# What users import: a module, and the names to show; none for those in its __all__.
+# What users import: a module, and the names to show; without names, those in its __all__.
 SHOWN: dict[str, tuple[str, ...]] = {
     "sigv4": (),
     "sigv4.providers.chain": ("Chain", "default_chain"),
@@ -46,7 +46,9 @@ def written() -> str:
 
 
 def _public(module: Any) -> list[str]:
-    exports = getattr(import_module(module.path), "__all__", ())  # made as the module is loaded
+    exports = getattr(
+        import_module(module.path), "__all__", ()
+    )  # a package makes its __all__ when it is loaded
     if exports:
         return sorted(exports, key=str.lower)
     return sorted(

@@ -1,4 +1,4 @@
-"""One question, one answer: the same odd value through every room that takes it."""
+"""One question, one answer: the same odd value through every module that takes it."""
 
 from __future__ import annotations
 

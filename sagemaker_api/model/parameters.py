@@ -1,7 +1,7 @@
 """The parameters of an operation, with boto's checks before sending.
 
-Checked are: required, type, smallest number, shortest text, unknown name. The service checks the rest
-(pattern, greatest length and number, choices), so that its errors are the same with both clients.
+These are checked: required members, types, smallest numbers, shortest lengths, and names. The service checks
+the rest (pattern, greatest length and number, choices), so that its errors are the same with both clients.
 """
 
 from __future__ import annotations

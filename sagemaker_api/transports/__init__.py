@@ -1,1 +1,1 @@
-"""Send a request with httpx or the standard library."""
+"""Sends a request with httpx or the standard library."""

@@ -83,7 +83,7 @@ class SigV4Middleware:
             "bodies_at_once": bodies_at_once, "body_seconds": body_seconds,
         }  # fmt: skip
         for name, limit in sizes.items():
-            if not isinstance(limit, (int, float)) or not limit >= 0:  # NaN, too
+            if not isinstance(limit, (int, float)) or not limit >= 0:  # true for NaN, too
                 unit = "seconds" if name == "body_seconds" else "bytes"
                 raise SigningError(f"{name} is {limit!r}: expected {unit}, 0 or more")
         self._app = app
@@ -146,7 +146,9 @@ class SigV4Middleware:
         elif kind == "websocket":
             await self._websocket(scope, receive, send)
         else:
-            raise SigningError(f"the ASGI scope {kind!r} is not known here: it was not passed on unverified")
+            raise SigningError(
+                f"the ASGI scope {kind!r} is not known, so it cannot be verified: it was not passed on"
+            )
 
     def _opened(self, scope: Scope, head: Head, verified: VerifiedHead, body: Body) -> tuple[Scope, Pieces]:
         """The scope for the application and the verifier of a body that is signed in pieces."""

@@ -37,7 +37,7 @@ class HopSigner:
         for name in self._names & signer.dialect.never_signed.keys():
             raise SigningError(
                 f"sign_headers names {name!r}, which is never signed ({signer.dialect.never_signed[name]}): "
-                "leave it out, or pass the signer a dialect without it among its never_signed"
+                "leave it out, or pass the signer a dialect whose never_signed does not have it"
             )
 
     def signs(self, name: str) -> bool:

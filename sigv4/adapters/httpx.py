@@ -146,8 +146,8 @@ def _refuse_redirects() -> None:
         frame = frame.f_back
     if frame is not None and frame.f_locals.get("follow_redirects", True):
         raise SigningError(
-            "SigV4Auth does not sign for a client that follows redirects, which would carry the session "
-            "token to wherever they lead: use transport=SigV4Transport(...), or follow_redirects=False"
+            "SigV4Auth does not sign for a client that follows redirects, because each redirect would carry "
+            "the session token to another URL: use transport=SigV4Transport(...), or follow_redirects=False"
         )
 
 

@@ -46,7 +46,7 @@ class SigV4Handler(HTTPRedirectHandler):
     error of the credentials callable.
     """
 
-    handler_order = 900  # after those that add Host, Content-Length and cookies
+    handler_order = 900  # after the handlers that add Host, Content-Length and cookies
 
     def __init__(self, signer: Signer, *, sign_headers: Iterable[str] = ()) -> None:
         self._hop = HopSigner(signer, sign_headers)

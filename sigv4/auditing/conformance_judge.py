@@ -36,7 +36,7 @@ def judge(case: Case, answer: Answer) -> Verdict:
         return Verdict(SKIPPED, str(answer["skip"]))
     refusal = answer.get("error")
     if case.kind == Kind.UNSIGNABLE:
-        signed = "it was signed, although it cannot be signed"
+        signed = "it was signed, although a signer must refuse it"
         return Verdict(PASSED) if refusal is not None else Verdict(FAILED, signed)
     if case.kind in (Kind.REFUSED, Kind.ACCEPTED) or "error" in case.expect:
         return _of_verification(case, answer)

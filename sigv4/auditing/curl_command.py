@@ -44,9 +44,9 @@ def requests_of_commands(text: str) -> Iterator[Request]:
     """The requests of curl commands. Raises SigningError if a command does not hold all that it sends."""
     for words in shell_commands(text, is_curl_command):
         given = iter(words)
-        any(word in _CURL for word in given)  # skips the words up to it
+        any(word in _CURL for word in given)  # skips the words up to "curl"
         yield from _requests(given)
-        while any(word in _CURL for word in given):  # after ';' or '|'
+        while any(word in _CURL for word in given):  # further commands, after ';' or '|'
             yield from _requests(given)
 
 

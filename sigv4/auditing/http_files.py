@@ -90,7 +90,7 @@ def _request(block: list[str]) -> Request:
     method, target = line
     end = block.index("") if "" in block else len(block)
     head = [each for each in block[1:end] if not _is_comment(each)]
-    # The query may go on, one parameter on each line.
+    # The query may continue, with one parameter on each line.
     wrapped = list(takewhile(lambda each: each.startswith((" ", "\t")), head))
     target, head = "".join([target, *(each.strip(BLANKS) for each in wrapped)]), head[len(wrapped) :]
     body = _body(block[end + 1 :])

@@ -102,7 +102,7 @@ class _Message:
 
 
 def _read_body(message: _Message, source: Source, before: _Message | None) -> bool:
-    """Reads the body of a request: of a single one, all the rest. Returns whether its end is known."""
+    """Reads the body of a request; of a single one, all that is left. Returns whether its end is known."""
     if message.read_exactly(source):
         return True
     pieces: list[bytes] = []

@@ -103,7 +103,9 @@ def _of_segments(path: str) -> Iterator[AuditFinding]:
 def _of_query(query: str) -> Iterator[AuditFinding]:
     if "+" in query:
         yield warning(
-            "CR-QUERY-3", "a raw '+' in the query: a space to some, a plus to others", "write '%20' or '%2B'"
+            "CR-QUERY-3",
+            "a raw '+' in the query: some servers read a space, others a plus",
+            "write '%20' or '%2B'",
         )
     if "" in query.split("&") and query:
         yield warning("CR-QUERY-4", "an empty parameter ('&&', or '&' at an end)", "leave it out")
@@ -117,7 +119,7 @@ def _of_query(query: str) -> Iterator[AuditFinding]:
     if any("=" not in parameter for parameter in query.split("&") if parameter):
         yield note("CR-QUERY-1", "a parameter without '=': some signers do not add it", "write 'name='")
     if ";" in query:
-        yield warning("CR-QUERY-5", "a raw ';' in the query: a separator to some", "write '%3B'")
+        yield warning("CR-QUERY-5", "a raw ';' in the query: some servers read a separator", "write '%3B'")
 
 
 def rewritten(url: str) -> str:

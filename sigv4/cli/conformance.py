@@ -45,7 +45,7 @@ X-Amz-Date are in it. If the case is about the Host header itself (a port, user-
 the whole URL instead, and the program must add Host. It prints the signed request, in headers (--cmd) or
 with a signed target (--presign-cmd). {case} is a file with the question in JSON: a --cmd with {case} gets
 every operation. In the command {service}, {region}, {region_set}, {algorithm}, {operation}, {url}, {time} and
-{expires} are filled in. The environment has the same as SIGV4_SERVICE, SIGV4_REGION_SET, SIGV4_ALGORITHM,
+{expires} are filled in. The environment has these values as SIGV4_SERVICE, SIGV4_REGION_SET, SIGV4_ALGORITHM,
 SIGV4_OPERATION ("sign" is a header signature, "presign" one in the query), SIGV4_URL, SIGV4_TIME and
 SIGV4_EXPIRES, and AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, SIGV4_TOKEN_NAME (the header
 or parameter of the token) and AWS_REGION. For 4A the region is empty, and the region set is given. Failures

@@ -48,7 +48,11 @@ def run(options: Namespace) -> int:
         print("The URL is safe in this form." if not findings else "No other form of the URL is safer.")
     else:
         print(f"Safe form: {safe}")
-        print("  a signature stays valid" if kept else "  sign it again: a signature does not fit this form")
+        print(
+            "  a signature stays valid"
+            if kept
+            else "  sign it again: the present signature is not valid for this form"
+        )
     return exit_code(list(findings))
 
 

@@ -57,7 +57,7 @@ def resolve_url(options: Namespace) -> None:
     if bucket.endswith("--x-s3") and name:
         options.service = options.service or "s3express"
         host = f"{bucket}.s3express-{zone}.{options.region}.{domain}"
-    elif "." in bucket or bucket != bucket.lower():  # no certificate, or case, for such a host
+    elif "." in bucket or bucket != bucket.lower():  # no certificate covers dots; hosts have no capitals
         host, key = f"s3.{options.region}.{domain}", f"{bucket}/{key}"
     else:
         host = f"{bucket}.s3.{options.region}.{domain}"
@@ -68,7 +68,7 @@ def resolve_url(options: Namespace) -> None:
 def resolve(options: Namespace, host: str) -> None:
     """Puts service and region into ``options`` if the flags do not give them. Raises SigningError."""
     region, services = names_of_host(host)
-    unproved = "there is no host, as in 'https://host/path', to show"
+    unproved = "the URL has no host (expected 'https://host/path'), so it does not show"
     if host:
         unproved = f"the host {host[:120]!r} does not show"
     if not options.service:

@@ -190,7 +190,7 @@ def _headers(options: Namespace) -> list[tuple[str, str | bytes]]:
     names = names_of(headers)
     for name in ("content-length", "transfer-encoding"):
         if name in names:
-            raise SigningError(f"the header {name!r} is the sender's: leave it out")
+            raise SigningError(f"the header {name!r} is set by 'sigv4 send' itself: leave it out")
     if request_flags.has_body(options) and "content-type" not in names:
         headers.append(("Content-Type", "application/x-www-form-urlencoded"))
     return headers

@@ -1,4 +1,4 @@
-"""Standard input and output. Python has none of them that the shell closed (``<&-``, ``>&-``)."""
+"""Standard input and output; Python has None for one that the shell closed (``<&-``, ``>&-``)."""
 
 from __future__ import annotations
 

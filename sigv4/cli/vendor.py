@@ -62,7 +62,7 @@ def run(options: Namespace) -> int:
     for path in changed:
         print(f"changed since it was vendored: {path}")
     for path in outdated:
-        print(f"other in this version: {path}")
+        print(f"different in this version: {path}")
     if not (changed or outdated):
         print(f"{target}: unchanged, and up to date")
     return 1 if changed or outdated else 0

@@ -140,7 +140,7 @@ def verb_parser(
 def run_verb(parser: ArgumentParser, chosen: Namespace, *, reader_gone: int) -> int:
     """Runs the chosen verb and returns its exit code; without a verb it prints the help.
 
-    130 for Ctrl-C; ``reader_gone`` if the reader of the output has closed it. The verb's errors pass.
+    130 for Ctrl-C; ``reader_gone`` if the reader of the output has closed it. Other errors are not caught.
     """
     if not hasattr(chosen, "run"):
         parser.print_help()

@@ -104,7 +104,9 @@ def _wanted_service(message: str) -> str:
 
 def _fix_of_expiry(request: Examined) -> str:
     if request.token:
-        return "presign a new URL; with temporary credentials a URL expires with them, whatever it says"
+        return (
+            "presign a new URL; with temporary credentials a URL expires with them, even before X-Amz-Expires"
+        )
     return ""
 
 

@@ -41,7 +41,7 @@ REFUSALS: Mapping[str, Cause] = {
     "VERIFY-9": ("the date has the wrong form", "send X-Amz-Date as YYYYMMDDTHHMMSSZ, in UTC", "STS-3"),
     "VERIFY-16": (
         "the signature is right, and a policy denies the call",
-        "look at the IAM policies; no byte of the signature is at fault",
+        "look at the IAM policies; the signature is not at fault",
         "VERIFY-16",
     ),
 }

@@ -78,7 +78,7 @@ _SAYS_LESS_THAN = {
 
 
 def _without_synonyms(ids: list[str]) -> list[str]:
-    """Each id once, in order, without those that are only less specific than another one present."""
+    """Each id once, in order, without an id that is only less specific than another of them."""
     return [id for id in dict.fromkeys(ids) if not any(each in ids for each in _SAYS_LESS_THAN.get(id, ()))]
 
 

@@ -73,7 +73,9 @@ def _faults_of_the_signer(request: Examined) -> Iterator[Finding]:
     host = request.evidence.lines.get("host", "")
     if host and not is_of_aws(host):
         for id in ("FAIL-15", "FAIL-14"):
-            yield finding(id, POSSIBLE, f"{said}; but the Host that arrived may be another than was signed")
+            yield finding(
+                id, POSSIBLE, f"{said}; but the Host that arrived may differ from the one that was signed"
+            )
     yield finding("FAIL-31", POSSIBLE, said)
 
 

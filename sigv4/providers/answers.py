@@ -19,7 +19,7 @@ def json_object(raw: bytes, source: str) -> dict[str, Any]:
         found = json.loads(raw)
     except (ValueError, RecursionError):
         found = None
-    raw = b""  # as below
+    raw = b""  # it may hold a secret: hidden from tracebacks with locals
     if not isinstance(found, dict):
         raise CredentialsError(f"{source}: expected a JSON object")
     return found

@@ -72,7 +72,9 @@ class Chain:
         if at_hand is not None:
             return at_hand
         found, fresh = self._kept()
-        if found is not None and fresh == 1:  # not urgent: one refreshes; if it fails, the old ones serve
+        if (
+            found is not None and fresh == 1
+        ):  # not urgent: one caller refreshes; if that fails, the old ones are used
             if self._lock.try_acquire():
                 try:
                     return self._refreshed()
@@ -211,7 +213,7 @@ class Chain:
         if self._profile_name is None:
             place = int("role_arn" in found.section and "web_identity_token_file" not in found.section)
             providers.insert(place, ("web identity", lambda: self._from_web_identity(found, fetch)))
-            providers.insert(0, ("environment", _no_environment))  # it had none
+            providers.insert(0, ("environment", _no_environment))  # __call__ found none in it
         if environment.is_container(self._environ):
             return [
                 *providers,

@@ -62,7 +62,7 @@ def _remove_abandoned(folder: str, prefix: str) -> None:
                 temporary = os.path.join(folder, name)
                 handle = os.open(temporary, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
                 try:
-                    _lock(handle)  # OSError while its writer is at work
+                    _lock(handle)  # raises OSError while another process writes the file
                     age = time.time() - os.fstat(handle).st_mtime
                 finally:
                     os.close(handle)

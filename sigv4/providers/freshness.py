@@ -32,7 +32,7 @@ class Found:
 def stretched(credentials: Credentials, now: float) -> Credentials:
     """The same credentials, made valid for some minutes more (static stability).
 
-    The time is random, so that a fleet does not ask at once.
+    The time is random, so that many instances do not ask at the same time.
     """
     from random import random
 

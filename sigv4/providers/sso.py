@@ -212,7 +212,7 @@ def _asked(request: Request, sources: Sources) -> Response:
     except Unreachable as error:
         fault = f"sso: {error}"
     finally:
-        request = Request("GET", "/")  # as above
+        request = Request("GET", "/")  # it holds a token: hidden from tracebacks with locals
     raise CredentialsError(fault)
 
 

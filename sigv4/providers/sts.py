@@ -117,7 +117,7 @@ def assume_role_with_web_identity(
     try:
         return _asked("AssumeRoleWithWebIdentity", Request("POST", _url(where), headers, body), fetch)
     finally:
-        body, parameters = b"", {}  # as above
+        body, parameters = b"", {}  # the token: hidden from tracebacks with locals
 
 
 def _url(where: ServiceEndpoint) -> str:

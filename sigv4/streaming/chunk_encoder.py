@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 CHUNK_SIZE = 65536
 SMALLEST_CHUNK = 8192  # CHUNK-5
 _EXTENSION = ";chunk-signature="
-# RFC 9110 §6.5.1: what says how the message is framed, routed, authenticated or read is never a trailer. Nor
-# is what the signature is verified with.
+# RFC 9110 §6.5.1: a header that says how the message is framed, routed, authenticated or read is never a
+# trailer. The headers with which the signature is verified are not trailers either.
 _NEVER_TRAILERS = EARLIER_SIGNATURE | frozenset(
     (
         "cache-control connection content-encoding content-length content-md5 content-range content-type "

@@ -1,4 +1,4 @@
-"""Verifies signed event streams (EVENT-3…6). What signs them, ``event_signer``, can be imported from here."""
+"""Verifies signed event streams (EVENT-3…6). The signer of ``event_signer`` can be imported from here, too."""
 
 from __future__ import annotations
 

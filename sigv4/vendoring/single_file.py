@@ -31,7 +31,7 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "sigv4/presigning.py": ("PresignedUrl",),
     "sigv4/target.py": ("encode_path", "encode_query"),
 }
-# Methods that only people call, left out of private classes; and methods for providers and explanations.
+# Methods that only users call, left out of private classes; and methods for providers and explanations.
 _OF_A_READER = ("__repr__", "__reduce__")
 _LEFT_OUT = ("CredentialsError.__init__", "CredentialsError.__str__", "Signature.scope")
 _FLAG = "TYPE_CHECKING = False"

@@ -15,7 +15,7 @@ from sigv4.__main__ import run_program
 
 ROOT = Path(__file__).parents[2]
 
-# Sends SIGINT to itself at the import of this number, counted from the first line of the package's __main__.
+# The program sends SIGINT to itself at the import with this number, counted from the first line of the package's __main__.
 # A console script imports the program and calls a function of it; `python -m` runs its __main__.
 PROGRAM = """
 import runpy, sys

@@ -91,7 +91,7 @@ async def awaited():
 call = ask if kind == "SageMaker" else lambda: asyncio.run(awaited())
 first = threading.Thread(target=call)
 first.start()
-time.sleep(float(seconds))  # somewhere in the middle: each run elsewhere
+time.sleep(float(seconds))  # the fork happens at another moment in each run
 child = os.fork()
 if not child:
     faulthandler.dump_traceback_later(60, exit=True)

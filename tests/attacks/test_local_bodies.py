@@ -48,7 +48,7 @@ def exchange(address: tuple[str, int], head: str, body: bytes = b"") -> bytes:
 
 
 def test_the_body_of_an_unsigned_call_is_not_read(address: tuple[str, int]) -> None:
-    """The client announces 1 MiB and does not send it; the server must answer all the same."""
+    """The client announces 1 MiB and does not send it; the server must still answer."""
     answer = exchange(
         address, f"POST / HTTP/1.1\nHost: {address[0]}:{address[1]}\nContent-Length: 1048576\n\n"
     )

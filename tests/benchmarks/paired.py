@@ -1,8 +1,8 @@
 """Timings that can be compared on a shared machine.
 
 Every subject is timed in short turns, all of them in every round; a subject's figure is the median of its
-rounds, and a ratio is the median of the ratios within a round, so that a slow moment hits both sides. What is
-counted is this process's time on a processor, during which no other program runs there.
+rounds, and a ratio is the median of the ratios within a round, so that a slow moment affects both sides. The
+time counted is this process's time on a processor, during which no other program runs there.
 """
 
 from __future__ import annotations

@@ -310,7 +310,7 @@ def _stores() -> Iterator[Row]:
         longest = max(longest, time.perf_counter() - started)
     yield Row(
         "Scale",
-        f"{count:,} keys die: longest call",
+        f"{count:,} keys expire: longest call",
         f"{longest * 1e3:.2f} ms",
         "a bound",
         longest * 1e3,

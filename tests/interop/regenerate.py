@@ -1,7 +1,7 @@
 """Computes the expected values of the vectors again: ``python -m tests.interop.regenerate [--check]``.
 
 It uses other implementations, called referees here: awscrt, botocore and signers from npm. Inputs, ids, notes
-and flags are not changed. Neither are published vectors and negative ones, whose values have another source. Exits
+and flags are not changed, nor are published vectors and negative ones: their values have another source. Exits
 with 1 if two referees do not agree, or with ``--check`` if a file differs.
 """
 

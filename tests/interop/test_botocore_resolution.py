@@ -1,6 +1,6 @@
 """Compares profile, region, endpoint and credentials with those of botocore, for generated environments and files.
 
-Left out are the differences of docs/differences.md: AWS_REGION and the order of AWS_PROFILE and
+The differences of docs/differences.md are left out: AWS_REGION and the order of AWS_PROFILE and
 AWS_DEFAULT_PROFILE (the AWS CLI's, not botocore's), and IMDS.
 
 The access key id shows the provider, the profile and the file that it came from. STS and a container's endpoint are

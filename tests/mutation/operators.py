@@ -1,7 +1,7 @@
 """Makes the mutants of a module: small changes to its source, each a fault that a person could have written.
 
-Not changed are annotations, docstrings, imports, type aliases, ``__slots__``, and texts for people: the parts of
-f-strings, every string with a space in it, and arguments such as ``help`` and ``metavar``.
+Annotations, docstrings, imports, type aliases, ``__slots__`` and texts for people are not changed. Such texts are the
+parts of f-strings, every string with a space in it, and arguments such as ``help`` and ``metavar``.
 """
 
 from __future__ import annotations

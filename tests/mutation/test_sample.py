@@ -19,7 +19,11 @@ from tests.mutation.sample import Sample, _Only
         ((4, 6), True, ["quick", "other", "slow"]),
         ((9, 9), True, ["quick", "other", "slow", "elsewhere"]),  # no test of this process runs it
         ((2, 2), True, ["quick", "other", "slow", "elsewhere"]),  # an import runs it
-        ((5, 5), False, ["quick", "other", "slow", "elsewhere"]),  # a constant: no line tells who reads it
+        (
+            (5, 5),
+            False,
+            ["quick", "other", "slow", "elsewhere"],
+        ),  # a constant: no line shows which tests read it
     ],
 )
 def test_the_tests_of_a_mutant(lines: tuple[int, int], in_function: bool, expected: list[str]) -> None:

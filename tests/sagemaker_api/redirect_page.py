@@ -14,7 +14,7 @@ def url_in(page: str) -> str:
 
 
 class RecordingBrowser:
-    """Takes the place of ``webbrowser.open``: follows each page, keeps its target, and says that it opened it."""
+    """Replaces ``webbrowser.open``: follows each page, keeps its target, and says that it opened it."""
 
     def __init__(self) -> None:
         self.opened: list[str] = []

@@ -87,14 +87,14 @@ def test_a_url_that_must_not_be_opened_is_refused_and_not_shown(url: str) -> Non
     browser = RecordingBrowser()
     transport = Scripted(described("InService"), answered({"AuthorizedUrl": url}))
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport)
-    with pytest.raises(ProtocolError, match="not to be opened") as raised:
+    with pytest.raises(ProtocolError, match="must not be opened") as raised:
         open_notebook(client, "nb", browser=browser)
     assert browser.opened == []
     assert_unseen(raised.value)
 
 
 def test_no_url_is_an_answer_that_no_service_gives() -> None:
-    with pytest.raises(ProtocolError, match="answered no AuthorizedUrl"):
+    with pytest.raises(ProtocolError, match="returned no AuthorizedUrl"):
         walk(described("InService"), answered({}))
 
 

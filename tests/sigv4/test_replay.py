@@ -74,7 +74,7 @@ def test_one_access_key_fills_no_more_than_its_share() -> None:
     for number in range(3):
         assert store.first_use(replay_key("OTHER", str(number)), 9)
     now[0] = 5.1
-    assert store.first_use(replay_key("GREEDY", "3"), 9), "dead keys no longer count"
+    assert store.first_use(replay_key("GREEDY", "3"), 9), "expired keys no longer count"
     share: Any
     for share in (0, -1, 1.1, "1"):
         with pytest.raises(SigningError, match="expected a part of the capacity"):
@@ -87,7 +87,7 @@ def test_a_call_purges_a_bounded_number_of_expired_keys() -> None:
     for number in range(1000):
         store.first_use(replay_key("A", str(number)), 5 + number % 7)
     now[0] = 100.0
-    assert store.first_use(replay_key("A", "0"), 200), "a dead key is new, purged or not"
+    assert store.first_use(replay_key("A", "0"), 200), "an expired key is new, purged or not"
     assert len(store) == 1000 - 16
     for number in range(200):
         store.first_use(replay_key("B", str(number)), 200)

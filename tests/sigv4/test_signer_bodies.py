@@ -126,7 +126,7 @@ def test_payload_5_an_unsigned_payload_is_the_dialects_choice() -> None:
     assert signed["X-Amz-Content-SHA256"] == "UNSIGNED-PAYLOAD"
     assert refused("PUT", URL, (), UNSIGNED_PAYLOAD) == (
         "UNSIGNED-PAYLOAD is not accepted by service (dialect 'default'): sign the body itself, or pass a dialect "
-        "with it among its payload_literals"
+        "whose payload_literals have it"
     )
     dialect = DEFAULT.replace(payload_literals=frozenset(("UNSIGNED-PAYLOAD",)))
     signed = Signer("aoss", "us-east-1", CREDENTIALS, dialect=dialect).sign("PUT", URL, (), UNSIGNED_PAYLOAD)

@@ -140,7 +140,7 @@ class _Reader:
         for each in statements:
             if each.sid and each.sid in seen:
                 self.refuse(
-                    f"{each.place}.Sid", repr(each.sid), f"expected another than {seen[each.sid]} has"
+                    f"{each.place}.Sid", repr(each.sid), f"expected a Sid other than that of {seen[each.sid]}"
                 )
             seen[each.sid] = each.place
         return statements

@@ -61,7 +61,7 @@ def singles(evidence: Evidence, draft: Draft) -> list[Hypothesis]:
 
 
 def readings(evidence: Evidence, draft: Draft) -> list[Hypothesis]:
-    """Every hypothesis of the path and of the query: these may be read in another way."""
+    """Every hypothesis of the path and of the query: signers often read these differently."""
     return [each for family in (path_hypotheses, query_hypotheses) for each in _of(family, evidence, draft)]
 
 

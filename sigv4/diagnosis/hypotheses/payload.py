@@ -44,18 +44,18 @@ def payload_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis 
     if len(body) > LONGEST_BODY:
         yield LeftOut(f"other forms of the body, which is longer than {LONGEST_BODY} bytes")
     elif body:
-        # Kept with the request, since the search for two faults asks for them again with each first fault.
+        # Stored with the request: the search for two faults needs them again for each first fault.
         if not evidence.other_bodies:
             evidence.other_bodies.extend(_of_other_bodies(body))
         yield from evidence.other_bodies
 
 
 def _of_other_bodies(body: bytes) -> Iterator[Hypothesis | LeftOut]:
-    """Other bodies that may have been signed: the framing or the line end belongs to the capture."""
+    """Other bodies that may have been signed, such as the body without framing or a line end of the capture."""
     yield Hypothesis("FAIL-34", "the body itself is the payload line", payload=body.decode("latin-1"))
     whole = _dechunked(body)
     if whole is not None:
-        fix = "give the body without its chunk framing: the dump was taken below HTTP"
+        fix = "give the body without its chunk framing: the dump has the bytes of the connection"
         said = "the chunk framing of the capture is not a part of the body"
         yield Hypothesis("FAIL-56", said, fix, payload=sha256(whole).hexdigest())
     for words, other in _other_bodies(body):

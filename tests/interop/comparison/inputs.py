@@ -101,7 +101,7 @@ _HEADERS = [
 _BODIES = [
     ("body-post", "PAYLOAD-1: JSON", "POST", b'{"a":1}', "bytes"),
     ("body-text", "PAYLOAD-1: text is UTF-8", "POST", "{\"a\":\"ü\"}".encode(), "text"),
-    ("body-binary", "PAYLOAD-1: every byte there is", "PUT", bytes(range(256)), "bytes"),
+    ("body-binary", "PAYLOAD-1: every byte value", "PUT", bytes(range(256)), "bytes"),
     ("body-get", "PAYLOAD-1, FAIL-33: GET with a body", "GET", b'{"query":{}}', "bytes"),
     ("body-delete", "PAYLOAD-1: DELETE with a body", "DELETE", b"x", "bytes"),
     ("body-empty-post", "CR-HDR-7: POST without a body", "POST", None, "bytes"),
@@ -113,7 +113,7 @@ _BODIES = [
 
 _PRESIGNED = [
     ("presign", "URL-1: nothing but the host is signed", "/a"),
-    ("presign-query", "CR-QUERY-6: parameters before and behind the signature's", "/a?Zone=z&Action=a"),
+    ("presign-query", "CR-QUERY-6: parameters before and after the signature's", "/a?Zone=z&Action=a"),
     ("presign-query-repeated", "CR-QUERY-2: repeated parameters are kept", "/a?k=2&k=1"),
     ("presign-query-flag", "CR-QUERY-1: a name without `=`", "/a?acl"),
     ("presign-query-equals", "CR-QUERY-1: `=` and `/` in a value", "/a?k=b%3D%2F"),

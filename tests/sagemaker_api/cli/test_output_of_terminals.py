@@ -1,4 +1,4 @@
-"""What the output depends on: the terminal, the settings, and characters that a terminal would obey."""
+"""What the output depends on: the terminal, the settings, and characters that a terminal would interpret."""
 
 from __future__ import annotations
 

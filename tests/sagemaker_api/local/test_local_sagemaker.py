@@ -60,7 +60,7 @@ def test_a_host_without_a_port_is_accepted_on_port_80() -> None:
     try:
         local = LocalSageMaker({"nb": "InService"}, port=80)
     except ConfigError as error:
-        pytest.skip(f"port 80 cannot be had here: {error}")
+        pytest.skip(f"port 80 cannot be used here: {error}")
     with local:
         for host, expected in (("127.0.0.1", 200), ("127.0.0.1:80", 200), ("localhost", 200), ("evil", 421)):
             assert (

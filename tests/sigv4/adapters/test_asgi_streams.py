@@ -1,4 +1,4 @@
-"""The ASGI middleware and streams: an application sees only verified pieces, and hears when the client goes."""
+"""The ASGI middleware and streams: an application sees only verified pieces, and is told when the client disconnects."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class WithSettings(Client):
     [
         (SAFE, ALWAYS, []),
         (SAFE, {}, []),
-        ({}, ALWAYS, []),  # what a server does not tell is not a fault
+        ({}, ALWAYS, []),  # a setting that the server does not show is not a fault
         *(({**SAFE, "maxmemory_policy": policy}, ALWAYS, [policy]) for policy in (
             "allkeys-lru", "allkeys-lfu", "allkeys-lrm", "allkeys-random",
             "volatile-lru", "volatile-lfu", "volatile-lrm", "volatile-random", "volatile-ttl",

@@ -40,7 +40,7 @@ def test_every_vector_that_is_a_question_is_a_case() -> None:
 def test_a_signature_of_a_request_that_cannot_be_signed_fails() -> None:
     error = {"error": {"stage": "url", "text": "anything"}}
     found = outcome("EX-IAM-1", **error)
-    assert (found.passed, found.detail) == (False, "it was signed, although it cannot be signed")
+    assert (found.passed, found.detail) == (False, "it was signed, although a signer must refuse it")
 
 
 def test_a_refusal_at_another_stage_fails_and_so_does_an_acceptance() -> None:

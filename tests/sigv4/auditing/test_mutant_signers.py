@@ -83,7 +83,7 @@ BUGS = [
     # --- token
     Bug("token not sent", "FAIL-23", "TOKEN-1", "token", lambda s: []),
     Bug("token added after signing", "FAIL-23", "TOKEN-1", "signs_token", lambda s: False),
-    Bug("token signed where it is taken off", "FAIL-24", "TOKEN-2", "signs_token", lambda s: True),
+    Bug("token signed where the service removes it", "FAIL-24", "TOKEN-2", "signs_token", lambda s: True),
     Bug("token under the usual name at S3 Express", "", "TOKEN-3", "token", lambda s: [("X-Amz-Security-Token", s.q["session_token"])] if s.q["session_token"] else []),
     # --- key, scope, string to sign
     Bug("secret with a line end", "FAIL-25", "KEY-1", "secret", lambda s: S.secret(s) + "\n"),
@@ -99,11 +99,11 @@ BUGS = [
     Bug("key id in the scope that is signed", "FAIL-38", "STS-2", "string_to_sign", lambda s, r: S.string_to_sign(s, r).replace(s.scope(), s.credential())),
     Bug("scope in another order", "FAIL-38", "STS-2", "scope", lambda s: f"{s.day()}/{s.q.get('service', 's3')}/{s.q['region']}/aws4_request"),
     Bug("empty line missing", "FAIL-39", "CR-FORMAT", "block", lambda s, lines: S.block(s, lines)[:-1]),
-    Bug("line end behind the canonical request", "FAIL-39", "CR-FORMAT", "canonical_request", lambda s, *a: S.canonical_request(s, *a) + "\n"),
+    Bug("line end after the canonical request", "FAIL-39", "CR-FORMAT", "canonical_request", lambda s, *a: S.canonical_request(s, *a) + "\n"),
     Bug("CRLF for LF", "FAIL-39", "CR-FORMAT", "canonical_request", lambda s, *a: S.canonical_request(s, *a).replace("\n", "\r\n")),
-    Bug("line end behind the string to sign", "FAIL-39", "CR-FORMAT", "string_to_sign", lambda s, r: S.string_to_sign(s, r) + "\n"),
+    Bug("line end after the string to sign", "FAIL-39", "CR-FORMAT", "string_to_sign", lambda s, r: S.string_to_sign(s, r) + "\n"),
     Bug("UTF-16", "FAIL-46", "CR-FORMAT", "encode", lambda s, t: t.encode("utf-16-le")),
-    Bug("no space behind the algorithm", "", "AUTHZ-1", "authorization", lambda s, lines, sig: S.authorization(s, lines, sig).replace(" Credential", ",Credential")),
+    Bug("no space after the algorithm", "", "AUTHZ-1", "authorization", lambda s, lines, sig: S.authorization(s, lines, sig).replace(" Credential", ",Credential")),
     # --- the payload
     Bug("body hashed as empty", "FAIL-32", "PAYLOAD-1", "body", lambda s: b""),
     Bug("body with other line ends", "FAIL-32", "PAYLOAD-1", "body", lambda s: S.body(s).replace(b"\r\n", b"\n")),
@@ -111,7 +111,7 @@ BUGS = [
     Bug("payload line in upper case", "FAIL-34", "PAYLOAD-1", "payload", lambda s, b: S.payload(s, b).upper()),
     Bug("payload line in Base64", "FAIL-34", "PAYLOAD-1", "payload", lambda s, b: base64.b64encode(bytes.fromhex(sha256(b))).decode()),
     Bug("unsigned payload everywhere", "FAIL-35", "PAYLOAD-1", "payload", lambda s, b: "UNSIGNED-PAYLOAD"),
-    Bug("hash where VPC Lattice wants none", "FAIL-35", "PAYLOAD-4", "payload", lambda s, b: sha256(b)),
+    Bug("hash where VPC Lattice accepts none", "FAIL-35", "PAYLOAD-4", "payload", lambda s, b: sha256(b)),
     Bug("hash header missing", "FAIL-36", "PAYLOAD-4", "needs_header", lambda s: False),
     # --- presigned URLs
     Bug("hash of the body for S3 URLs", "", "URL-3", "presigned_payload", lambda s: s.payload(s.body())),

@@ -34,7 +34,7 @@ def test_a_line_before_the_question_is_an_error() -> None:
 
 
 class Program:
-    """In place of a process: gives ``lines``, one for each question, and ends after them if ``ends``."""
+    """Replaces a process: gives ``lines``, one for each question, and ends after them if ``ends``."""
 
     programs: list[Program]
     lines: tuple[bytes, ...] = ()

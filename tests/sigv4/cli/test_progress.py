@@ -48,7 +48,7 @@ def test_progress_says_entries_elapsed_and_remaining_time() -> None:
 
 @pytest.mark.parametrize("columns", [10, 30, 0])
 def test_no_line_is_wider_than_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is wider goes on in the next line, and is not removed."""
+    """The rest of a wider line would be on the next line, and would not be removed."""
     terminal = Terminal()
     monkeypatch.setattr(terminal, "fileno", lambda: 2)
     monkeypatch.setattr("os.get_terminal_size", lambda _: os.terminal_size((columns, 24)))

@@ -54,7 +54,10 @@ def test_sts_4_what_the_host_does_not_prove_is_asked_for(
     assert "does not show the service: give --service" in err
     code, _, err = run(capsys, "sign", "/path")
     assert code
-    assert "there is no host, as in 'https://host/path', to show the service: give --service" in err
+    assert (
+        "the URL has no host (expected 'https://host/path'), so it does not show the service: give --service"
+        in err
+    )
     for url in ("nonsense", "h.example/path?secret", "me:pw@h.example/"):
         for verb in ("sign", "presign", "send"):
             code, _, err = run(capsys, verb, url, "--service", "s3", "--region", "us-east-1")

@@ -80,8 +80,8 @@ def test_other_words_are_refused_with_the_known_ones(
     [
         ([], [], 0, "{}: unchanged, and up to date\n"),
         (["a"], [], 1, "changed since it was vendored: a\n"),
-        ([], ["b"], 1, "other in this version: b\n"),
-        (["a"], ["b"], 1, "changed since it was vendored: a\nother in this version: b\n"),
+        ([], ["b"], 1, "different in this version: b\n"),
+        (["a"], ["b"], 1, "changed since it was vendored: a\ndifferent in this version: b\n"),
     ],
 )
 def test_what_a_check_says(

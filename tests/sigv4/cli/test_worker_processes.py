@@ -1,4 +1,4 @@
-"""Several processes for one verb: none is left behind, and the death of one is an error, not a traceback."""
+"""Several processes for one verb: none is left over, and one that is killed causes an error, not a traceback."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 
 
 class Pool:
-    """In place of a pool of processes: each call is made when its result is asked for."""
+    """Replaces a pool of processes: each call is made when its result is asked for."""
 
     pools: ClassVar[list[Pool]] = []
 

@@ -96,7 +96,7 @@ def test_forms_of_a_body_that_are_not_tried_are_named(body: bytes, words: str) -
 @pytest.mark.parametrize(
     "body",
     [b"", b"{}", gzip.compress(bytes(1000)), bytes(LONGEST_BODY), _nested(50)],
-    ids=["none", "JSON", "gzip", "as long as may be", "nested"],
+    ids=["none", "JSON", "gzip", "as long as allowed", "nested"],
 )
 def test_a_body_of_usual_size_is_tried_in_every_form(body: bytes) -> None:
     request = _examined({"body": body})

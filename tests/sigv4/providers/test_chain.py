@@ -117,7 +117,7 @@ def test_the_two_keys_of_one_provider_do_not_pass_over_each_other(monkeypatch: p
 
 
 class Rotating:
-    """A container endpoint whose credentials live for an hour of ``clock``."""
+    """A container endpoint whose credentials are valid for an hour of ``clock``."""
 
     def __init__(self) -> None:
         self.now, self.count, self.fails, self.inside, self.most = float(EXPIRES), 0, False, 0, 0

@@ -20,7 +20,7 @@ from tests.sigv4.providers.endpoints import EXPIRES, answer, environ_of
 
 
 class Source:
-    """A container endpoint or an instance whose credentials live for ``life`` seconds.
+    """A container endpoint or an instance whose credentials are valid for ``life`` seconds.
 
     Its clock moves only by ``shift``. An answer waits until ``gate`` is set.
     """

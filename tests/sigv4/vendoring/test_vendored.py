@@ -125,7 +125,7 @@ def test_check_names_files_that_differ_in_this_version(
     capsys.readouterr()
     assert main(["vendor", "--check", str(target)]) == 1
     name = "signing.py" if form == "single" else "v4.py"
-    assert capsys.readouterr().out == f"other in this version: {name}\n"
+    assert capsys.readouterr().out == f"different in this version: {name}\n"
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -465,7 +465,7 @@ ROWS = [
         forwarded_for="198.51.100.1",
     ),
     Row(
-        "what a client wrote before the trusted proxy's own entry is not believed",
+        "what a client wrote before the trusted proxy's own entry is not trusted",
         _PAGE,
         False,
         "198.51.100.1",

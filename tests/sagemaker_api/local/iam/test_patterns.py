@@ -1,4 +1,4 @@
-"""Patterns: wildcards beside regular expressions of the standard library, and the places of variables."""
+"""Patterns: wildcards compared with regular expressions of the standard library, and the places of variables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def words(letters: str, longest: int) -> list[str]:
 
 
 def check(pattern: str, texts: list[str]) -> None:
-    """Whether each text matches, beside ``re`` with ``.`` and ``.*``."""
+    """Whether each text matches, compared with ``re`` and ``.`` and ``.*``."""
     ours = Pattern.parse(pattern, wildcards=True, variables=True)
     theirs = re.compile(pattern.replace("?", ".").replace("*", ".*"))
     for text in texts:

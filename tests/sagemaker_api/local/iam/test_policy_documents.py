@@ -41,7 +41,7 @@ _PLACED: list[tuple[Any, str, str]] = [
     (document(statement(), statement(effect="Deny")), "Statement[1]: found the element 'effect'", _NAMES),
     (document(statement(Sid="Enable Notebook Access")), "Statement[0].Sid: found 'Enable Notebook Access'", "letters A-Z, a-z and digits"),
     (document(statement(Sid=1)), "Statement[0].Sid: found a number", "letters"),
-    (document(statement(Sid="A"), statement(Sid="A")), "Statement[1].Sid: found 'A'", "expected another than Statement[0] has"),
+    (document(statement(Sid="A"), statement(Sid="A")), "Statement[1].Sid: found 'A'", "expected a Sid other than that of Statement[0]"),
     (document({"Action": "*", "Resource": "*"}), "Statement[0].Effect: found nothing", "expected Allow or Deny"),
     (document(statement(Effect="deny")), "Statement[0].Effect: found 'deny'", "in this spelling"),
     (document(statement(Effect=["Deny"])), "Statement[0].Effect: found a list", "expected Allow or Deny"),

@@ -1,4 +1,4 @@
-"""The values of conditions, beside the standard library; what cannot be read is refused with what was expected."""
+"""The values of conditions, compared with the standard library; what cannot be read is refused with what was expected."""
 
 from __future__ import annotations
 

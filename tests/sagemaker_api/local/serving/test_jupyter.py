@@ -32,7 +32,7 @@ from ..visitor import minted
 
 pytestmark = [
     pytest.mark.interop,
-    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are told by /proc"),
+    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are found in /proc"),
 ]
 
 

@@ -85,7 +85,7 @@ def test_the_path_of_a_socket_fits_into_its_address(
 
 
 class Supervisor:
-    """In place of the supervisor's process; it ends when its input closes, unless ``stuck``."""
+    """Replaces the supervisor's process; it ends when its input closes, unless ``stuck``."""
 
     def __init__(self, command: list[str], stuck: bool = False, **options: Any) -> None:
         self.command, self.options, self.stuck = command, options, stuck

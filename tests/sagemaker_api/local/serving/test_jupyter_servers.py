@@ -67,7 +67,7 @@ def run(notebooks: Path, use: Callable[[Jupyters], Awaitable[None]]) -> None:
 
 
 class Started:
-    """In place of a server: notes what it is told. The last one to end removes the private directory."""
+    """Replaces a server, and records its calls. The last one to end removes the private directory."""
 
     running: list[Started]
 

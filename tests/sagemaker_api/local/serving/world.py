@@ -1,4 +1,4 @@
-"""The ASGI application, with servers of notebooks that only record what they are told."""
+"""The ASGI application, with servers of notebooks that only record the calls."""
 
 from __future__ import annotations
 
