@@ -166,8 +166,8 @@ def cut_url(url: str) -> tuple[str, str, str]:
 def host_and_port(scheme: str, authority: str, url: str = "") -> tuple[str, int]:
     """The host in an ``authority``, without brackets, and its port or the default port of ``scheme``.
 
-    Raises SigningError, which does not show the ``authority`` if ``url`` has an ``@`` after it: then it may be
-    the start of a password that contains ``/``, ``?`` or ``#``.
+    Raises SigningError, which does not show the ``authority`` if an ``@`` follows it in ``url``: then it may
+    be the start of a password that contains ``/``, ``?`` or ``#``.
     """
     host, port = split_host(without_user_info(authority))
     number = port.lstrip("0") if port else str(_DEFAULT_PORTS[scheme])

@@ -1,4 +1,4 @@
-"""Verifies signed event streams (EVENT-3…6). The signer of ``event_signer`` can be imported from here, too."""
+"""Verifies signed event streams (EVENT-3…6). The signer can be imported from here as well."""
 
 from __future__ import annotations
 

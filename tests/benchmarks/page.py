@@ -75,7 +75,7 @@ as bytes.
 The middleware verifies, and does five things that a call of `verify` does not: it adds up the size of the headers before it reads them, starts
 and ends coroutines for itself and for the body, takes a body that came with its head without setting a timer, compares its length with
 Content-Length, and makes a scope and a `receive` for the application. The application, which reads the body and answers, is part of the
-whole as well. The budget of 1.3 times `verify` in process leaves three tenths of a verification for all of these; each is small, together they take
+whole as well. The budget of 1.3 times `verify` in process leaves three tenths of a verification for all of these; each is small, but together they take
 about seven tenths. What counts for a service is the rate under a server.
 
 `python -m tests.benchmarks B11` measures two floors under the same uvicorn. "The hashes alone" reads the body, hashes as many bytes as a request of

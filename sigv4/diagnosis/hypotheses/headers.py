@@ -70,7 +70,7 @@ def method_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis]:
         yield Hypothesis("CR-METHOD", f"the method is {method!r}", method=method)
     for method in USUAL_METHODS:
         if not evidence.presigned and (method, draft.method) == ("POST", "GET"):
-            # A 301, 302 or 303 turns a POST into a GET; a client can also sign the wrong method without a redirect.
+            # A 301, 302 or 303 turns a POST into a GET; without a redirect, the client signed another method.
             yield Hypothesis("FAIL-42", f"the method is {method!r}", method=method)
         yield Hypothesis(
             "FAIL-40" if evidence.presigned else "CR-METHOD", f"the method is {method!r}", method=method

@@ -51,7 +51,7 @@ def payload_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis 
 
 
 def _of_other_bodies(body: bytes) -> Iterator[Hypothesis | LeftOut]:
-    """Other bodies that may have been signed, such as the body without framing or a line end of the capture."""
+    """Other bodies that may have been signed, such as one without framing or a line end of the capture."""
     yield Hypothesis("FAIL-34", "the body itself is the payload line", payload=body.decode("latin-1"))
     whole = _dechunked(body)
     if whole is not None:
