@@ -42,7 +42,7 @@ def face_of(source: bytes, files: Container[str]) -> bytes:
 
 
 def _is_here(line: str, files: Container[str]) -> bool:
-    """Whether the module that ``line`` names (``sigv4.streaming``) is among ``files``; True without a name."""
+    """Whether the module that ``line`` names (``sigv4.streaming``) is in ``files``; True without a name."""
     found = _MODULE.search(line)
     path = found[1].replace(".", "/") if found else ""
     places = (f"{path}.py", f"{path.rpartition('/')[0]}.py", f"{path}/__init__.py")
