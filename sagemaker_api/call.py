@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 import time
 
+from sigv4.errors import repr_of
 from sigv4.headers import header_value
 from sigv4.network.time_limits import TimeLimits
 from sigv4.record import Record
@@ -26,6 +27,7 @@ from .aws_json import decode_error, decode_result, encode_request, request_id
 from .clock_skew import ClockSkew
 from .errors import MODELED_ERRORS, ParamValidationError, ServiceError, TransportError
 from .model.operations import OPERATIONS
+from .model.parameters import check_object
 from .response_masking import masked, secrets_of, without_echoes
 from .retry import MAX_ATTEMPTS, Failure, Retries, RetryQuota, jitter as _jitter
 from .sdk_headers import USER_AGENT, lambda_trace_id, uuid4, with_sdk_headers
@@ -196,13 +198,15 @@ class _Remedies:
 
 
 def _encode(operation: str, params: Mapping[str, object]) -> tuple[dict[str, str], bytes]:
-    known = OPERATIONS.get(operation)
+    named = isinstance(operation, str) and operation.isascii() and operation.isalnum()
+    known = OPERATIONS.get(operation) if named else None
+    check_object("params", params)
     if known is not None:
         params = known.checked(params)
-    elif not (operation.isascii() and operation.isalnum()):
+    elif not named:
         raise ParamValidationError(
-            f"Invalid operation name {operation!r}: expected one as the API reference spells it, such as "
-            '"ListNotebookInstances"'
+            f"Invalid operation name {repr_of(operation)}: expected one as the API reference spells it, "
+            'such as "ListNotebookInstances"'
         )
     return encode_request(TARGET_PREFIX, operation, params)
 

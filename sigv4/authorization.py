@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import v4
 from .credentials import Credentials
 from .dialects import LONGEST_EXPIRES
-from .errors import SigningError, VerificationError
+from .errors import SigningError, VerificationError, repr_of
 from .percent import escape, unescape
 from .record import Record
 from .scope import ALGORITHM_4A
@@ -41,7 +41,7 @@ def algorithm_of(name: str) -> Algorithm:
     if name == V4:
         return v4
     if name != V4A:
-        raise SigningError(f"the algorithm is {name!r}: expected V4 ({V4!r}) or V4A ({V4A!r})")
+        raise SigningError(f"the algorithm is {repr_of(name)}: expected V4 ({V4!r}) or V4A ({V4A!r})")
     from . import v4a
 
     return v4a

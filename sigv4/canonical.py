@@ -7,10 +7,10 @@ Signing, verifying, explaining and diagnosing all use these functions. Each char
 from __future__ import annotations
 
 from .authorization import QUERY_PARTS
-from .errors import SigningError
+from .errors import SigningError, repr_of
 from .headers import is_token
 from .percent import escape, escape_path, has_needed_escapes, is_canonical_query, unescape
-from .scope import format_timestamp
+from .scope import format_timestamp, whole_second
 from .target import check_url, split_target
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ def canonical_request(
 def check_method(method: str) -> None:
     """CR-METHOD: a token, taken exactly as sent. Raises SigningError."""
     if not isinstance(method, str) or not is_token(method):
-        raise SigningError(f"the method is {method!r}: expected an HTTP method such as 'GET'")
+        raise SigningError(f"the method is {repr_of(method)}: expected an HTTP method such as 'GET'")
 
 
 def canonical_path(path: str, dialect: Dialect) -> str:
@@ -167,7 +167,7 @@ class LastCall:
 
     def moment_of(self, seconds: float) -> tuple[float, str]:
         """The whole second to sign at, as a number and as a timestamp."""
-        seconds //= 1
+        seconds = whole_second(seconds)
         moment = self.moment
         if moment[0] != seconds:
             self.moment = moment = seconds, format_timestamp(seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import CredentialsError
+from .errors import CredentialsError, repr_of
 from .record import Record
 
 SECURITY_TOKEN = "X-Amz-Security-Token"  # noqa: S105 (the name of a header)
@@ -67,7 +67,8 @@ class Credentials(Record):
                 f"access key id such as 'AKIDEXAMPLE', got {len(self.access_key_id)} characters"
             )
         if self.token_name not in (SECURITY_TOKEN, S3_EXPRESS_TOKEN):
-            return f"token_name is {self.token_name!r}: expected {SECURITY_TOKEN!r} or {S3_EXPRESS_TOKEN!r}"
+            expected = f"expected {SECURITY_TOKEN!r} or {S3_EXPRESS_TOKEN!r}"
+            return f"token_name is {repr_of(self.token_name)}: {expected}"
         expires_at: object = self.expires_at
         if expires_at is not None and not isinstance(expires_at, (int, float)):
             return f"expires_at is epoch seconds or None, not {type(expires_at).__name__}"

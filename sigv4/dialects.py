@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .credentials import S3_EXPRESS_TOKEN, SECURITY_TOKEN
+from .errors import SigningError
 from .payload import LITERALS, STREAMING_EVENTS, UNSIGNED_PAYLOAD
 from .record import Record
 from .scope import is_aws_region
@@ -177,6 +178,19 @@ def dialect_of(service: str) -> Dialect:
     if service not in SERVICES and service not in _FREQUENT_SERVICES:
         _check_service(service)
     return SERVICES.get(service, DEFAULT)
+
+
+def chosen_dialect(given: Dialect | None, service: str, region: str) -> Dialect:
+    """The dialect that the caller gave, or else that of the service, whose names are then checked.
+
+    Raises SigningError.
+    """
+    if given is None:
+        check_region_name(region, service)
+        return dialect_of(service)
+    if not isinstance(given, Dialect):
+        raise SigningError(f"dialect is {type(given).__name__}: expected a Dialect, such as S3 or DEFAULT")
+    return given
 
 
 def check_region_name(region: str, service: str) -> None:

@@ -83,10 +83,31 @@ def header_text(name: str, value: str | bytes) -> str:
     return text
 
 
-def header_pairs(headers: Headers) -> list[Any]:
-    """``headers``, a mapping or pairs, as a list of pairs. Raises TypeError for anything else."""
+def header_pairs(headers: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> list[Any]:
+    """``headers``, a mapping or pairs, as a list of pairs. Raises SigningError for what is neither."""
     items = getattr(headers, "items", None)
-    return list(headers if items is None else items())
+    try:
+        return list(headers if items is None else items())
+    except TypeError:
+        raise _not_pairs(headers) from None
+
+
+def text_pairs(headers: Headers) -> HeaderPairs:
+    """``headers`` as pairs of text or bytes, whatever characters they hold. Raises SigningError."""
+    try:
+        pairs: HeaderPairs = tuple([(name, value) for name, value in header_pairs(headers)])
+    except (TypeError, ValueError):
+        raise _not_pairs(headers) from None
+    if not all(isinstance(each, (str, bytes)) for pair in pairs for each in pair):
+        raise SigningError("the headers are not pairs of name and value, each str or bytes")
+    return pairs
+
+
+def _not_pairs(headers: object) -> SigningError:
+    return SigningError(
+        f"the headers ({type(headers).__name__}) are neither a mapping nor pairs: expected "
+        "{name: value}, pairs of the two, or () for none"
+    )
 
 
 class HeaderSet:
@@ -115,10 +136,7 @@ class HeaderSet:
         except SigningError:
             raise
         except (TypeError, ValueError):
-            raise SigningError(
-                f"the headers ({type(headers).__name__}) are neither a mapping nor pairs: expected "
-                "{name: value}, pairs of the two, or () for none"
-            ) from None
+            raise _not_pairs(headers) from None
         pairs = [pair for pair, name in zip(pairs, lower) if name not in ignored]  # noqa: B905 (of one length)
         lower = [name for name in lower if name not in ignored]
         texts = [header_text(name, value) for name, (_, value) in zip(lower, pairs)]  # noqa: B905 (of one length)

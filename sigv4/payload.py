@@ -42,10 +42,9 @@ class Payload(Record):
     line: str
 
     def _check(self) -> None:
-        if not (is_sha256(self.line) or self.line in LITERALS):
-            raise SigningError(
-                f"the payload line is {str(self.line)[:80]!r}: expected 64 lower-case hex digits or a literal"
-            )
+        if not (is_sha256(self.line) or (isinstance(self.line, str) and self.line in LITERALS)):
+            shown = repr(self.line[:80]) if isinstance(self.line, str) else type(self.line).__name__
+            raise SigningError(f"the payload line is {shown}: expected 64 lower-case hex digits or a literal")
 
     @classmethod
     def sha256(cls, digest: str | bytes) -> Payload:
@@ -55,10 +54,9 @@ class Payload(Record):
         """
         line = digest.hex() if isinstance(digest, bytes) else digest
         if not is_sha256(line):
-            raise SigningError(
-                f"expected a SHA-256 as 64 lower-case hex digits or 32 bytes, got {len(digest)} "
-                f"{'bytes' if isinstance(digest, bytes) else 'characters'}"
-            )
+            kind = "bytes" if isinstance(digest, bytes) else "characters"
+            found = f"{len(digest)} {kind}" if isinstance(digest, (str, bytes)) else type(digest).__name__
+            raise SigningError(f"expected a SHA-256 as 64 lower-case hex digits or 32 bytes, got {found}")
         return cls(line)
 
     @property

@@ -26,6 +26,8 @@ def byte_text(text: str) -> str:
         return text.encode("utf-8").decode("latin-1")
     except UnicodeEncodeError as error:
         raise SigningError(f"{text[error.start]!r} has no UTF-8 form: decode the text as UTF-8") from None
+    except AttributeError:
+        raise SigningError(f"the text to escape is {type(text).__name__}: expected str") from None
 
 
 def escape(text: str) -> str:

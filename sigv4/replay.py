@@ -13,7 +13,7 @@ from hashlib import sha256
 from os import getpid
 from time import time
 
-from .errors import SigningError, VerificationError
+from .errors import SigningError, VerificationError, repr_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,11 +90,13 @@ class MemoryReplayStore:
         clock: Callable[[], float] = time,
         report: Callable[[str], object] = log,
     ) -> None:
-        if not isinstance(capacity, int) or capacity < 1:
-            raise SigningError(f"capacity is {capacity!r}: expected the number of keys to keep, 1 or more")
+        if not isinstance(capacity, int) or not 1 <= capacity < 1e18:
+            raise SigningError(
+                f"capacity is {repr_of(capacity)}: expected the number of keys to keep, 1 or more"
+            )
         if not isinstance(share, (int, float)) or not 0 < share <= 1:
             raise SigningError(
-                f"share is {share!r}: expected a part of the capacity, more than 0 and up to 1"
+                f"share is {repr_of(share)}: expected a part of the capacity, more than 0 and up to 1"
             )
         self._capacity = capacity
         self._share = max(1, int(capacity * share))
@@ -117,10 +119,10 @@ class MemoryReplayStore:
         A key is kept for up to ``window`` + 1 seconds if the client's clock is right; the size is a
         quarter larger, to allow for wrong clocks. ``options`` are those of the class.
         """
-        if not requests_a_second > 0 or not window >= 0:
-            raise SigningError(
-                f"for_rate({requests_a_second!r}, window={window!r}): expected a rate above 0 and seconds"
-            )
+        numbers = isinstance(requests_a_second, (int, float)) and isinstance(window, (int, float))
+        if not (numbers and 0 < requests_a_second < 1e12 and 0 <= window < 1e12):
+            shown = f"{repr_of(requests_a_second)}, window={repr_of(window)}"
+            raise SigningError(f"for_rate({shown}): expected a rate above 0 and seconds")
         return cls(int(requests_a_second * (window + 1) * 1.25) + 1, **options)
 
     def __len__(self) -> int:

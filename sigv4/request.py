@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import SigningError
-from .headers import TOKEN_BYTES, header_pairs, header_value, is_secret, names_of, values_of
+from .headers import TOKEN_BYTES, header_value, is_secret, names_of, text_pairs, values_of
 from .record import Record
 
 TYPE_CHECKING = False
@@ -72,8 +72,7 @@ class Request(Message):
     body: bytes
 
     def __init__(self, method: str, url: str, headers: Headers = (), body: bytes = b"") -> None:
-        pairs = tuple(header_pairs(headers))
-        Record.__init__(self, method, url, pairs, body)
+        Record.__init__(self, method, url, text_pairs(headers), body)
 
     @classmethod
     def parse(cls, raw: bytes, *, unfold: bool = False) -> Request:
@@ -114,8 +113,7 @@ class Response(Message):
     body: bytes
 
     def __init__(self, status: int, headers: Headers = (), body: bytes = b"") -> None:
-        pairs = tuple(header_pairs(headers))
-        Record.__init__(self, status, pairs, body)
+        Record.__init__(self, status, text_pairs(headers), body)
 
     @classmethod
     def parse(cls, raw: bytes, *, unfold: bool = False) -> Response:
@@ -149,6 +147,8 @@ def _split_head(raw: bytes) -> tuple[list[bytes], bytes]:
     The line end of the start line, CRLF or LF, is that of the whole head, so a body may begin with a blank
     line of the other kind.
     """
+    if not isinstance(raw, (bytes, bytearray)):
+        raise SigningError(f"the message is {type(raw).__name__}: expected the bytes that were sent")
     start = raw.find(b"\n")
     end = b"\r\n" if raw[start - 1 : start] == b"\r" else b"\n"
     head, blank, body = raw.partition(end + end)

@@ -46,7 +46,9 @@ class Scope(Record):
 def check_name(kind: str, name: str) -> str:
     """A region or service name that a scope can hold. Raises SigningError."""
     if not isinstance(name, str) or not name:
-        raise SigningError(f"the {kind} is {name!r}: expected a name such as 'us-east-1' or 'sagemaker'")
+        raise SigningError(
+            f"the {kind} is {repr_of(name)}: expected a name such as 'us-east-1' or 'sagemaker'"
+        )
     if not name.isascii() or not all(char.isalnum() or char in "-_." for char in name):
         raise SigningError(f"the {kind} is {name!r}: expected letters, digits, '-', '_' and '.' only")
     return name
@@ -74,6 +76,15 @@ def epoch_seconds(at: When) -> float:
     if at.utcoffset() is None:
         raise SigningError(f"at= is the naive datetime {at}: give it its time zone (tzinfo=timezone.utc)")
     return at.timestamp()
+
+
+def whole_second(seconds: float) -> float:
+    """A clock's time without its fraction. Raises SigningError unless it is a number."""
+    try:
+        return seconds // 1
+    except TypeError:
+        fault = f"the clock returned {type(seconds).__name__}: expected epoch seconds"
+    raise SigningError(fault)
 
 
 def format_timestamp(seconds: float) -> str:

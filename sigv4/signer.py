@@ -6,7 +6,7 @@ from time import time
 
 from .authorization import V4, V4A, KeySource, Signature, algorithm_of, format_header
 from .canonical import USUAL_METHODS, LastCall, canonical_request, check_method, read_target
-from .dialects import S3_FAMILY, Dialect, check_region_name, dialect_of
+from .dialects import S3_FAMILY, Dialect, chosen_dialect
 from .errors import SigningError
 from .headers import EARLIER_SIGNATURE, HeaderSet, header_pairs
 from .payload_hash import line_to_sign
@@ -60,9 +60,7 @@ class Signer:
         self._algorithm = algorithm_of(algorithm)
         self._region = self._algorithm.check_region(region)
         self._region_set = region if algorithm == V4A else ""
-        if dialect is None:
-            check_region_name(region, service)
-        self._dialect = dialect or dialect_of(service)
+        self._dialect = chosen_dialect(dialect, service, region)
         self._unsigned = EARLIER_SIGNATURE | self._dialect.never_signed.keys()
         self._keys = KeySource(credentials, self._algorithm, self._region, service, self._dialect)
         self._clock = clock
@@ -149,6 +147,7 @@ class Signer:
         """
         from .explanation import Explanation
 
+        raw_target = raw_target and isinstance(url, str)  # anything else is refused below
         if raw_target and not url.isascii() and max(url) > "\xff":
             raise SigningError(
                 "with raw_target each character of the URL is one byte: decode them as Latin-1"

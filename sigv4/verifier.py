@@ -8,10 +8,10 @@ from time import time
 from .authorization import V4, algorithm_of
 from .claim import KeyCache, KnownSigners, claim_of
 from .credentials import Credentials
-from .dialects import Dialect, check_region_name, dialect_of
-from .errors import SigningError, VerificationError, mismatch
+from .dialects import Dialect, chosen_dialect
+from .errors import SigningError, VerificationError, mismatch, repr_of
 from .payload_hash import declared_line
-from .scope import check_name
+from .scope import check_name, whole_second
 from .signed_request import (
     SignedRequest,
     check_signed,
@@ -100,19 +100,17 @@ class Verifier:
     ) -> None:
         self.service: str = check_name("service", service)
         self.region: str = check_name("region", region)
-        if dialect is None:
-            check_region_name(region, service)
-        self.dialect: Dialect = dialect or dialect_of(service)
-        self.algorithms: tuple[str, ...] = (algorithms,) if isinstance(algorithms, str) else tuple(algorithms)
+        self.dialect: Dialect = chosen_dialect(dialect, service, region)
+        several = (algorithms,) if isinstance(algorithms, str) else algorithms
+        self.algorithms: tuple[str, ...] = _texts("algorithms", several, [V4])
         for name in self.algorithms:
             algorithm_of(name)
-        if isinstance(required_headers, str):
-            raise SigningError(f"required_headers is the str {required_headers!r}: expected several names")
-        self._required = tuple(name.lower() for name in required_headers)
+        required = _texts("required_headers", required_headers, ["content-type"])
+        self._required = tuple([name.lower() for name in required])
         self.unsigned_payloads: bool = unsigned_payloads
         self.window: int | float = self.dialect.window if window is None else window
         if not isinstance(self.window, (int, float)) or not self.window >= 0:  # NaN, too
-            raise SigningError(f"window is {window!r}: expected seconds, 0 or more")
+            raise SigningError(f"window is {repr_of(window)}: expected seconds, 0 or more")
         self.strict: bool = strict
         self.expanded: bool = expanded
         if not callable(lookup):
@@ -120,9 +118,10 @@ class Verifier:
         _check_has(keys, "keys", "key_of", "KeyCache()")
         _check_has(replay, "replay", "first_use", "MemoryReplayStore()")
         self._lookup = lookup
-        if isinstance(hosts, str):
-            raise SigningError(f"hosts is the str {hosts!r}: expected several hosts, such as [{hosts!r}]")
-        self._hosts = None if hosts is None else frozenset(without_default_port(host) for host in hosts)
+        self._hosts = None
+        if hosts is not None:
+            names = _texts("hosts", hosts, [hosts if isinstance(hosts, str) else "api.example.com"])
+            self._hosts = frozenset([without_default_port(host) for host in names])
         self._keys = KeyCache(100) if keys is None else keys
         self._replay = replay
         self._clock = clock
@@ -206,7 +205,7 @@ class Verifier:
         if self._hosts is not None:
             self._check_host(request.headers.canonical.get("host", ""), self._hosts)
         request.timestamp, request.seconds = timestamp, seconds = timestamp_of(request)
-        now, expires = self._clock() // 1, request.expires
+        now, expires = whole_second(self._clock()), request.expires
         stage = clock_fault(seconds, now, expires, self.window)
         if stage:
             raise clock_error(stage, timestamp, seconds, now, expires, self.window)
@@ -278,6 +277,15 @@ class Verifier:
                 "VERIFY-14", "ExpiredToken", "The security token included in the request is expired"
             )
         return self._keys.key_of(on_file, claim.scope, name)
+
+
+def _texts(name: str, given: Iterable[str], example: list[str]) -> tuple[str, ...]:
+    """Several texts. Raises SigningError for anything else, such as a single text."""
+    several = hasattr(given, "__iter__") and not isinstance(given, (str, bytes))
+    found = tuple(given) if several else ()
+    if not several or not all(isinstance(each, str) for each in found):
+        raise SigningError(f"{name} is {repr_of(given)[:80]}: expected several texts, such as {example}")
+    return found
 
 
 def _check_has(given: object, name: str, method: str, example: str) -> None:

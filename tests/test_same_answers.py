@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sagemaker_api import SageMaker
+from sagemaker_api import ParamValidationError, SageMaker
 from sagemaker_api.cli.parameter_flags import _json
 from sagemaker_api.local.iam.policy import Policy
 from sagemaker_api.transports.stdlib import StdlibTransport
@@ -23,8 +23,9 @@ from sigv4.cli import main
 from sigv4.diagnosis.diagnose import diagnose
 from sigv4.network.tls import tls_context
 from sigv4.providers.environment import find
+from sigv4.request import Request, Response
 from sigv4.signer import Signer
-from sigv4.target import split_url
+from sigv4.target import encode_path, encode_query, split_url
 from sigv4.verifier import Verifier
 
 KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
@@ -33,7 +34,7 @@ URL = "https://h.example/"
 
 
 def refused(ask: Callable[[], object]) -> str:
-    with pytest.raises((SigningError, ConfigError)) as raised:
+    with pytest.raises((SigningError, ConfigError, ParamValidationError)) as raised:
         ask()
     return str(raised.value)
 
@@ -166,12 +167,84 @@ def test_a_clock_without_a_time_signs_nothing_and_accepts_nothing(seconds: float
             Credentials("AKID", "secret", expires_at=seconds)
 
 
-@pytest.mark.parametrize("headers", [5, [("x-a", None)], [(1, "b")], {"x-a": 1}, [("x-a",)]])
+@pytest.mark.parametrize("headers", [5, None, [("x-a", None)], [(1, "b")], {"x-a": 1}, [("x-a",)], dict])
 def test_what_cannot_be_headers_is_refused_and_not_a_traceback(headers: Any) -> None:
     assert "header" in refused(lambda: SIGNER.sign("GET", URL, headers))
-    assert "header" in refused(lambda: diagnose("GET", URL, headers))
+    assert "header" in refused(lambda: SIGNER.explain("GET", URL, headers))
+    assert refused(lambda: Request("GET", URL, headers)) == refused(lambda: Response(403, headers))
+    assert refused(lambda: Request("GET", URL, headers)) == refused(lambda: diagnose("GET", URL, headers))
     with pytest.raises(VerificationError, match=r"^BadRequest"):
         Verifier("s3", "us-east-1", lambda claim: KEYS).verify("GET", URL, headers)
+
+
+HUGE = pytest.param(10**5000, id="huge")  # a number that Python refuses to show
+
+
+@pytest.mark.parametrize("odd", [None, b"/", 5, HUGE])
+def test_a_method_or_url_that_is_not_text_has_one_text(odd: Any) -> None:
+    verifier = Verifier("s3", "us-east-1", lambda claim: KEYS)
+    for method, url in ((odd, URL), ("GET", odd)):
+        said = refused(partial(SIGNER.sign, method, url))
+        assert refused(partial(SIGNER.presign, method, url, expires=1)) == said
+        assert refused(partial(SIGNER.explain, method, url)) == said
+        assert refused(partial(SIGNER.explain, method, url, raw_target=True)) == said
+        assert refused(partial(diagnose, method, url, ())) == said
+        with pytest.raises(VerificationError, match=r"^BadRequest"):
+            verifier.verify(method, url, ())
+
+
+@pytest.mark.parametrize("odd", [b"s3", 5, HUGE, "s3", {}])
+def test_what_is_not_a_dialect_or_credentials_is_refused_in_each_room(odd: Any) -> None:
+    said = refused(lambda: Signer("s3", "us-east-1", KEYS, dialect=odd))
+    assert said.startswith(f"dialect is {type(odd).__name__}: expected a Dialect")
+    assert refused(lambda: Verifier("s3", "us-east-1", lambda claim: KEYS, dialect=odd)) == said
+    assert refused(lambda: diagnose("GET", URL, (), dialect=odd)) == said
+    for ask in (partial(diagnose, "GET", URL, (), credentials=odd), partial(Signer, "s3", "us-east-1", odd)):
+        assert refused(ask).startswith(f"credentials is {type(odd).__name__}: expected Credentials")
+
+
+@pytest.mark.parametrize("odd", [None, "1", b"1", [], {}])
+def test_a_clock_that_returns_no_number_has_one_text(odd: Any) -> None:
+    said = refused(lambda: Signer("s3", "us-east-1", KEYS, clock=lambda: odd).sign("GET", URL))
+    assert said == f"the clock returned {type(odd).__name__}: expected epoch seconds"
+    verifier = Verifier("s3", "us-east-1", lambda claim: KEYS, clock=lambda: odd)
+    assert refused(lambda: verifier.verify("GET", URL, SIGNER.sign("GET", URL))) == said
+
+
+@pytest.mark.parametrize("odd", [5, b"x", [1], HUGE])
+def test_an_argument_of_the_client_that_is_not_text_or_an_object_is_refused(odd: Any) -> None:
+    client = SageMaker("us-east-1", credentials=KEYS)
+    asked: list[Callable[[], object]] = [
+        lambda: SageMaker(odd),
+        lambda: SageMaker("us-east-1", profile_name=odd),
+        lambda: client.call(odd),
+        lambda: client.call("ListNotebookInstances", odd),
+        lambda: client.get_paginator("list_tags").paginate(PaginationConfig=odd),
+        lambda: Policy.parse(odd),
+    ]
+    for ask in asked:
+        assert refused(ask)
+
+
+@pytest.mark.parametrize("odd", [5, None, "x", ["x"], [("a", "b", "c")]])
+def test_what_cannot_be_trailers_is_refused_and_a_mapping_is_not(odd: Any) -> None:
+    assert "trailers are" in refused(lambda: SIGNER.stream("PUT", URL, length=1, trailers=odd))
+    for trailers in ({"x-amz-meta-a": "b"}, [("x-amz-meta-a", "b")]):
+        upload = SIGNER.stream("PUT", URL, length=1, trailers=trailers)
+        assert upload.headers["X-Amz-Trailer"] == "x-amz-meta-a"
+
+
+@pytest.mark.parametrize("odd", [None, 5, b"\xff", HUGE])
+def test_only_text_can_be_escaped(odd: Any) -> None:
+    said = refused(lambda: encode_path(odd))
+    assert refused(lambda: encode_query({"a": odd})) == refused(lambda: encode_query([(odd, "a")])) == said
+
+
+@pytest.mark.parametrize("raw", ["GET / HTTP/1.1\r\n\r\n", None, 5])
+def test_a_raw_message_is_bytes(raw: Any) -> None:
+    said = refused(lambda: Request.parse(raw))
+    assert said == refused(lambda: Response.parse(raw))
+    assert said == f"the message is {type(raw).__name__}: expected the bytes that were sent"
 
 
 def test_an_empty_host_has_one_text() -> None:

@@ -6,6 +6,8 @@ the rest (pattern, greatest length and number, choices), so that its errors are 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sigv4.errors import repr_of
 from sigv4.record import Record
 
@@ -15,7 +17,7 @@ from .timestamps import parse_timestamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from typing import TypeAlias
 
     ParameterKind: TypeAlias = "type[str] | type[int] | type[bool] | type[Timestamp] | Items | Group"
@@ -105,6 +107,12 @@ def faults(members: tuple[Member, ...], params: Mapping[str, object], where: str
     for name, value in params.items():
         if name in known:
             yield from known[name].faults(value, f"{where}.{name}" if where else name)
+
+
+def check_object(where: str, value: object) -> None:
+    """Raises ParamValidationError unless ``value`` is a mapping."""
+    if not isinstance(value, Mapping):
+        raise ParamValidationError(_wrong_type(where, value, str(dict)))
 
 
 def _wrong_type(where: str, value: object, valid: str) -> str:

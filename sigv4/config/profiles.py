@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..errors import ConfigError
+from ..errors import ConfigError, repr_of
 from ..record import Record
 from .shared_config import read_shared_config
 
@@ -39,6 +39,8 @@ def load_profile(profile_name: str | None = None, environ: Mapping[str, str] | N
             asked, name = variable, variables.get(variable, "").strip()
     if not name:
         asked, name = "default", "default"
+    if not isinstance(name, str):
+        raise ConfigError(f"{asked}: the profile's name is {repr_of(name)[:40]}: expected text")
     config = read_shared_config(variables)
     if name not in config.profiles and asked != "default":
         raise ConfigError(_not_found(name, config))

@@ -5,7 +5,7 @@ Source: the endpoint rules published with the service models.
 
 from __future__ import annotations
 
-from ..errors import ConfigError, SigningError
+from ..errors import ConfigError, SigningError, repr_of
 from ..record import Record
 from ..scope import is_aws_region
 from ..target import is_host_label, split_endpoint, user_info_of
@@ -64,13 +64,16 @@ def endpoint_of(
     'https://sts.eu-west-1.amazonaws.com'
     """
     if region is not None:
-        name = region.replace("fips-", "").replace("-fips", "")
+        name = region.replace("fips-", "").replace("-fips", "") if isinstance(region, str) else ""
+        # It becomes a label of the host name, so it must not change the host.
+        if not is_host_label(name) or name.isdigit():
+            place, found = (
+                f"{region_origin}: " if region_origin else "",
+                repr_of(name if isinstance(region, str) else region),
+            )
+            raise ConfigError(f"{place}Provided region_name {found} doesn't match a supported format.")
         use_fips = use_fips or name != region
         region = name
-        # It becomes a label of the host name, so it must not change the host.
-        if not is_host_label(region) or region.isdigit():
-            place = f"{region_origin}: " if region_origin else ""
-            raise ConfigError(f"{place}Provided region_name {region!r} doesn't match a supported format.")
     if endpoint_url is not None:
         if use_fips:
             raise ConfigError("Invalid Configuration: FIPS and custom endpoint are not supported")

@@ -6,9 +6,14 @@ the signature, which is calculated under each hypothesis until one gives the cli
 
 from __future__ import annotations
 
+from ..canonical import check_method
+from ..credentials import Credentials
+from ..dialects import chosen_dialect
 from ..errors import SigningError, VerificationError
-from ..headers import header_pairs
+from ..headers import text_pairs
 from ..record import Record
+from ..request import Response
+from ..target import check_url
 from .answered import answered
 from .evidence import examine
 from .findings import LIKELY, POSSIBLE, PROVED, Finding, finding
@@ -26,11 +31,10 @@ from .verdict import of_refusal, refusal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
 
-    from ..credentials import Credentials
     from ..dialects import Dialect
     from ..headers import HeaderPairs, Headers
-    from ..request import Response
     from .evidence import Examined
     from .server_answer import ServerAnswer
 
@@ -134,9 +138,10 @@ def diagnose(
     number of faults tried, and their approximate total. Raises SigningError if the values are not a request.
     No finding shows a secret or a token.
     """
-    pairs = _pairs(headers)
-    if not isinstance(body, bytes):
-        raise SigningError(f"the body is {type(body).__name__}: expected the bytes that were sent")
+    pairs = text_pairs(headers)
+    _check_types(method, url, body, credentials=credentials, response=response)
+    if dialect is not None:
+        chosen_dialect(dialect, "", "")
     answer = None if response is None else read_answer(response)
     seen = Seen(method, url, pairs, body)
     found = list(other_mechanism(seen, answer))
@@ -155,19 +160,19 @@ def diagnose(
     return _of_readable(request, refused, seen, answer, now, _Search(most_faults, progress))
 
 
-def _pairs(headers: Headers) -> HeaderPairs:
-    """The headers as pairs. Raises SigningError for what cannot be headers, but not for wrong characters."""
-    try:
-        pairs: HeaderPairs = tuple((name, value) for name, value in header_pairs(headers))
-    except (TypeError, ValueError):
-        raise _not_headers() from None
-    if not all(isinstance(each, (str, bytes)) for pair in pairs for each in pair):
-        raise _not_headers()
-    return pairs
-
-
-def _not_headers() -> SigningError:
-    return SigningError("the headers are not pairs of name and value, each str or bytes")
+def _check_types(method: Any, url: Any, body: object, **options: object) -> None:
+    """Raises SigningError for values of the wrong type; a wrong text is not refused here."""
+    if not isinstance(method, str):
+        check_method(method)
+    if not isinstance(url, str):
+        check_url(url)
+    if not isinstance(body, bytes):
+        raise SigningError(f"the body is {type(body).__name__}: expected the bytes that were sent")
+    for kind in (Credentials, Response):
+        name = kind.__name__.lower()
+        given = options[name]
+        if given is not None and not isinstance(given, kind):
+            raise SigningError(f"{name} is {type(given).__name__}: expected {kind.__name__} or None")
 
 
 def _with_answer(found: Iterable[Finding], said: Iterator[Finding]) -> list[Finding]:

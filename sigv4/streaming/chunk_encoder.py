@@ -10,20 +10,20 @@ from hashlib import sha256
 from sys import maxsize
 
 from ..errors import SigningError, repr_of
-from ..headers import EARLIER_SIGNATURE, canonical_value, header_text, lower_name
+from ..headers import EARLIER_SIGNATURE, canonical_value, header_pairs, header_text, lower_name
 from ..payload import UNSIGNED_PAYLOAD, Payload
 from .checksums import encoded
 from .chunk_signatures import SIGNATURE_TRAILER, SIGNATURE_WIDTHS, SignatureChain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
     from typing import IO, Any, TypeAlias
 
     from .checksums import Checksum
 
     Block: TypeAlias = "bytes | bytearray | memoryview"
-    Trailers: TypeAlias = "Iterable[tuple[str, str | Checksum]]"
+    Trailers: TypeAlias = "Mapping[str, str | Checksum] | Iterable[tuple[str, str | Checksum]]"
 
 CHUNK_SIZE = 65536
 SMALLEST_CHUNK = 8192  # CHUNK-5
@@ -71,10 +71,19 @@ def content_length(
     return total
 
 
+def trailer_pairs(trailers: Trailers) -> tuple[tuple[str, str | Checksum], ...]:
+    """``trailers``, pairs or a mapping, as pairs, which are not checked further. Raises SigningError."""
+    try:
+        return tuple((name, value) for name, value in header_pairs(trailers))
+    except (TypeError, ValueError):
+        fault = f"the trailers are {type(trailers).__name__}: expected pairs of a name and text or a checksum"
+    raise SigningError(fault)
+
+
 def read_trailers(algorithm: str | None, trailers: Trailers) -> tuple[tuple[str, str | Checksum], ...]:
     """The trailers with lower-case names. Raises SigningError for ambiguous ones."""
     found: dict[str, str | Checksum] = {}
-    for name, value in trailers:
+    for name, value in trailer_pairs(trailers):
         lower = lower_name(name)
         if lower in found or lower == SIGNATURE_TRAILER:
             raise SigningError(f"the trailer {lower!r} is repeated or reserved: give each name once")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import SigningError
 from ..headers import EARLIER_SIGNATURE, HeaderSet
-from .chunk_encoder import Encoder, content_length, read_trailers, streaming_payload
+from .chunk_encoder import Encoder, content_length, read_trailers, streaming_payload, trailer_pairs
 from .chunk_signatures import SignatureChain
 
 TYPE_CHECKING = False
@@ -99,7 +99,7 @@ class Plan:
         self.length: int = length
         self.chunk_size: int = chunk_size
         self.module: Algorithm | None = module
-        self.trailers: tuple[tuple[str, str | Checksum], ...] = tuple(trailers)
+        self.trailers: tuple[tuple[str, str | Checksum], ...] = trailer_pairs(trailers)
         self.headers: HeaderSet = HeaderSet(headers, EARLIER_SIGNATURE)
         given = sorted(_OURS & self.headers.canonical.keys())
         if given:

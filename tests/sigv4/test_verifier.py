@@ -296,7 +296,7 @@ def test_a_request_for_another_host_is_refused_with_that_host() -> None:
     found = fields(refusal(verifier(hosts=["other"]), sign(url=f"https://{host}/")))
     said = f"The request is for the host '{host[:80]}', which is not one of this service's."
     assert found == ("HOST", "AccessDenied", 403, said)
-    with pytest.raises(SigningError, match=r"hosts is the str 'h': expected several hosts, such as \['h'\]"):
+    with pytest.raises(SigningError, match=r"hosts is 'h': expected several texts, such as \['h'\]"):
         verifier(hosts="h")
 
 

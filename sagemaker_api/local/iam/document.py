@@ -86,6 +86,8 @@ def _size(document: object, name: str) -> int:
 def _parsed(text: str | bytes | Mapping[str, Any], name: str) -> object:
     if isinstance(text, Mapping):
         return text
+    if not isinstance(text, (str, bytes)):
+        raise ConfigError(f"{name} is {type(text).__name__}: expected JSON as text or bytes, or a mapping")
     if len(text) > _LONGEST:
         raise ConfigError(
             f"{name}: found {len(text)} bytes or characters: expected a policy of at most {_LONGEST}"
