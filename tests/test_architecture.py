@@ -66,7 +66,7 @@ sagemaker_api.local: __init__ pytest_plugin
 sagemaker_api: paging response_masking retry client_arguments sdk_headers
 sagemaker_api.transports: idle base httpx_deadline httpx stdlib default
 sagemaker_api: call waiters methods client notebook __init__
-sagemaker_api.cli: configure debug_log table_output yaml_output output client_flags shorthand parameter_flags advice
+sagemaker_api.cli: debug_log table_output yaml_output output client_flags configure shorthand parameter_flags advice
     open_instance query
     list_instances operations simulate serving demo local wait __init__
 sagemaker_api: __main__

@@ -9,12 +9,16 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from sigv4.cli import seconds_flag
 from sigv4.config.profiles import load_profile
-from sigv4.config.settings import BUNDLE_VARIABLES, text
+from sigv4.config.settings import BUNDLE_VARIABLES, Setting, text
 
 from ..call import UNSIGNED
 from ..client import SageMaker
 from ..errors import ConfigError
 from .output import FORMS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sigv4.config.file_grammar import Section
 
 _DEFAULT_TIMEOUT = 60.0
 _DEADLINE = 30.0
@@ -106,15 +110,18 @@ def _shown() -> tuple[type[SageMaker], AbstractContextManager[None]]:
 
 def output_of(options: Namespace) -> str:
     """One of :data:`FORMS`. Raises ConfigError if the environment or the profile names another."""
-    profile = load_profile(options.profile)
-    given: str | None = options.output
-    found = text("output", profile.section, os.environ, "AWS_DEFAULT_OUTPUT", argument=given)
+    return str(output_setting(load_profile(options.profile).section, options.output).value)
+
+
+def output_setting(section: Section, given: str | None = None) -> Setting:
+    """One of :data:`FORMS`, and its origin. Raises ConfigError."""
+    found = text("output", section, os.environ, "AWS_DEFAULT_OUTPUT", argument=given)
     form = str(found.value or "json").lower()
     if form not in FORMS:
         raise ConfigError(
             f"{found.origin}: output is {form[:40]!r}: expected {', '.join(FORMS[:-1])} or {FORMS[-1]}"
         )
-    return form
+    return found.read_as(form)
 
 
 def named_bundle(options: Namespace) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 from typing import Any
 
 from sigv4.auditing.json_stream import json_fault
+from sigv4.cli.standard_streams import file_path
 from sigv4.config import numbers
 
 from ..errors import ParamValidationError
@@ -190,7 +190,7 @@ def _loaded(text: str, flag: str) -> str:
     if not text.startswith("file://"):
         return text
     try:
-        return Path(text.removeprefix("file://")).expanduser().read_text(encoding="utf-8-sig")
+        return file_path(text.removeprefix("file://")).expanduser().read_text(encoding="utf-8-sig")
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: the home directory is unknown
         raise ParamValidationError(f"{flag}: Unable to load paramfile {text}: {error}") from None
 

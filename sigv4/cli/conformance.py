@@ -26,6 +26,7 @@ from ..vendoring.atomic_write import place_file
 from . import reference_data
 from .conformance_program import AllCases, EachCase
 from .progress import followed
+from .standard_streams import file_path
 
 NAME = "conformance"
 SUMMARY = "run vectors against this package, or against any program that signs or verifies"
@@ -62,7 +63,7 @@ example:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("path", metavar="PATH", type=Path, nargs="?")
+    parser.add_argument("path", metavar="PATH", nargs="?")
     parser.add_argument("--lines", metavar="PROGRAM", help="one process; a question and an answer per line")
     parser.add_argument("--cmd", metavar="'PROGRAM {request}'", help="signs in the Authorization header")
     parser.add_argument("--presign-cmd", metavar="'PROGRAM {request}'", help="signs in the query")
@@ -70,15 +71,16 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--only", metavar="RULE|NAME", action="append", default=[],
         help="a rule (CR-PATH-2), a case (EX-IAM-1) or an operation (presign); can be repeated",
     )  # fmt: skip
-    parser.add_argument("--archive", metavar="FILE.zip", type=Path, help="write the vectors of PATH into it")
+    parser.add_argument("--archive", metavar="FILE.zip", help="write the vectors of PATH into it")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--junit", metavar="FILE", type=Path, help="also write the report as JUnit XML")
+    parser.add_argument("--junit", metavar="FILE", help="also write the report as JUnit XML")
 
 
 def run(options: Namespace) -> int:
-    path = options.path or reference_data.vectors()
+    path = reference_data.vectors() if options.path is None else file_path(options.path)
+    junit = None if options.junit is None else file_path(options.junit)
     if options.archive is not None:
-        return _archive(path, options.archive)
+        return _archive(path, file_path(options.archive))
     cases = list(_cases(path))
     if not cases:
         raise SigningError(f"{path}: no vectors (*.json) and no folder with request.txt and context.json")
@@ -93,8 +95,8 @@ def run(options: Namespace) -> int:
     else:
         outcomes = _with_program(cases, options.cmd, options.presign_cmd)
     outcomes = without_constant_answers(outcomes)
-    if options.junit is not None:
-        _write(options.junit, as_junit(outcomes).encode("utf-8"))
+    if junit is not None:
+        _write(junit, as_junit(outcomes).encode("utf-8"))
     print(as_json(outcomes) if options.json else as_text(outcomes))
     failed = any(outcome.status == FAILED for outcome in outcomes)
     return int(failed or not any(outcome.passed for outcome in outcomes))

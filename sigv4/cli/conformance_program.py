@@ -23,7 +23,7 @@ class EachCase:
     """Starts ``command`` once per case, with the case in files, placeholders and the environment."""
 
     def __init__(self, command: str, folder: Path) -> None:
-        self._words = shlex.split(command)
+        self._words = _words(command)
         self._folder = folder
 
     def __call__(self, case: Case) -> bytes:
@@ -46,6 +46,17 @@ class EachCase:
             said = done.stderr[-200:].decode(errors="replace")
             raise SigningError(f"the program ended with {done.returncode}: {said}")
         return done.stdout
+
+
+def _words(command: str) -> list[str]:
+    """The words of ``command``, as a shell splits them. Raises SigningError."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise SigningError(f"the program {command[:80]!r} cannot be split into words: {error}") from None
+    if not words:
+        raise SigningError("the program is empty: expected a command, such as 'node my-signer.mjs'")
+    return words
 
 
 def _values(case: Case) -> dict[str, str]:
@@ -81,7 +92,7 @@ class AllCases:
     """
 
     def __init__(self, command: str) -> None:
-        self._words = shlex.split(command)
+        self._words = _words(command)
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: queue.Queue[bytes] = queue.Queue()
         self._reader = threading.Thread()

@@ -8,8 +8,10 @@ from textwrap import fill
 
 from ..auditing.foreign_files import KINDS
 from ..diagnosis.diagnose import RIGHT, UNDECIDED, WRONG, diagnose
+from ..diagnosis.masking import without_password
 from ..errors import SigningError
 from ..request import Request, Response
+from ..target import cut_url
 from . import credentials, inputs
 from .colours import add_colour, wants_colour
 from .diagnosis_page import page
@@ -50,6 +52,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
+    if options.url is not None:
+        _check_called(options.url)
     request, response = _exchange(options)
     keys = credentials.read_if_any(options)
     now = moment(options.now)
@@ -74,10 +78,18 @@ def run(options: Namespace) -> int:
     return _EXIT_CODES[found.verdict]
 
 
+def _check_called(url: str) -> None:
+    scheme, authority, _ = cut_url(url)
+    if not (scheme in ("https", "http", "wss", "ws") and authority):
+        raise SigningError(
+            f"--url is {without_password(url)[:80]!r}: expected the URL that was called, such as 'https://host/path'"
+        )
+
+
 def _exchange(options: Namespace) -> tuple[Request, Response | None]:
     if (options.file is None) == (options.har is None):
         raise SigningError("give REQUEST or --har FILE, one of them")
-    name = options.file or options.har
+    name = options.har if options.file is None else options.file
     one_from_stdin("the request", options.secret_file, name, options.response)
     request, response = inputs.read_exchange(name, options.entry)
     if options.response is not None:

@@ -63,17 +63,37 @@ def run(options: Namespace) -> int:
     if options.expires is not None and not options.presign:
         raise SigningError("--expires goes with --presign: only a presigned URL expires")
     request = inputs.read_exchange(options.file, options.entry)[0]
-    if not (options.resign or options.presign or options.service or options.region):
+    if options.resign or options.presign:
+        return _show_signing(options, request)
+    captured = explain_captured(request)
+    if captured is not None:
+        _check_not_ignored(options)
         keys = credentials.read_if_any(options)
-        captured = explain_captured(request, keys)
-        if captured is None and inputs.is_signed(request):
-            raise SigningError("its signature cannot be parsed: 'sigv4 diagnose' says why")
-        if captured is None:
+        return _show_captured(options, explain_captured(request, keys) or captured, keys)
+    if options.service or options.region:
+        return _show_signing(options, request)
+    if inputs.is_signed(request):
+        raise SigningError("its signature cannot be parsed: 'sigv4 diagnose' says why")
+    raise SigningError(
+        "the request has no Version 4 signature: to see how it is signed, give --service and --region"
+    )
+
+
+def _check_not_ignored(options: Namespace) -> None:
+    """Raises SigningError if a flag is given that has no effect on the explanation of a signed request."""
+    given = {
+        "--service": options.service,
+        "--region": options.region,
+        "--algorithm v4a": options.algorithm != "v4",
+        "--at": options.at,
+        "--no-normalize": options.no_normalize,
+    }
+    for flag, value in given.items():
+        if value:
             raise SigningError(
-                "the request has no Version 4 signature: to see how it is signed, give --service and --region"
+                f"the request is signed, and is explained with its own scope and time: leave {flag} out, or "
+                "give --resign to sign it again"
             )
-        return _show_captured(options, captured, keys)
-    return _show_signing(options, request)
 
 
 def _show_captured(options: Namespace, captured: CapturedExplanation, keys: Credentials | None) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from hashlib import sha256
-from pathlib import Path
+
+from .standard_streams import file_path
 
 NAME = "layer"
 SUMMARY = "build a Lambda layer"
@@ -52,6 +53,7 @@ def run(options: Namespace) -> int:
     from ..vendoring.compiled import in_place_of_sources
     from ..vendoring.layer import beside_sources, compiled_files, layer_files, layer_zip
 
+    target = file_path(options.output)
     sources = layer_files(
         options.runtime,
         only=options.only,
@@ -66,7 +68,7 @@ def run(options: Namespace) -> int:
     else:
         compiled = beside_sources(compiled)
         content = layer_zip({**sources, **compiled})
-    place_file(Path(options.output), content)
+    place_file(target, content)
     print(f"{options.output}: {_kilobytes(len(content))}, sha256 {sha256(content).hexdigest()}")
     for top in sorted({path.partition("/")[0] for path in sources if path.count("/")}):
         within = [

@@ -71,7 +71,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def method(options: Namespace) -> str:
-    return str(options.request or ("POST" if has_body(options) else "GET"))
+    default = "POST" if has_body(options) else "GET"
+    return default if options.request is None else str(options.request)
 
 
 def has_body(options: Namespace) -> bool:

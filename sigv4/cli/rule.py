@@ -39,7 +39,8 @@ def run(options: Namespace) -> int:
         if rule.upper() == wanted or rule.upper().startswith(f"{wanted}-")
     }
     if not chosen:
-        near = get_close_matches(wanted, rules, n=3)
+        padded = re.sub(r"-(\d)$", r"-0\1", wanted)
+        near = [padded] if padded in rules else get_close_matches(wanted, rules, n=3)
         fix = f"did you mean {' or '.join(near)}?" if near else "'sigv4 rule' lists all"
         raise SigningError(f"no rule is called {options.id[:40]!r}: {fix}")
     shown_by = _vectors(list(chosen))

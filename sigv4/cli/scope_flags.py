@@ -10,7 +10,7 @@ from ..config.partitions import partition_of
 from ..config.settings import REGION_VARIABLES, text
 from ..errors import SigningError
 from ..hosts import names_of_host
-from ..target import cut_url, encode_path, split_target, without_user_info
+from ..target import check_url, cut_url, encode_path, split_target, without_user_info
 
 _ALGORITHMS = {"v4": V4, "v4a": V4A}
 
@@ -37,9 +37,9 @@ def resolve_url(options: Namespace) -> None:
     ``s3://bucket/key``, its key in plain text as for the AWS CLI, becomes the https URL of the object.
     """
     scheme, bucket, _ = cut_url(options.url)
-    if not scheme and not options.url.startswith("/"):
-        split_target(options.url)  # it says what is wrong
     if scheme != "s3":
+        check_url(options.url)
+        split_target(options.url)
         resolve(options, without_user_info(bucket))
         return
     if bucket.startswith("arn:"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -20,7 +21,7 @@ from ..request import Request
 from ..target import SplitUrl, split_url
 from . import credentials, request_flags, scope_flags
 from .seconds_flag import seconds
-from .standard_streams import drop_output, one_from_stdin
+from .standard_streams import drop_output, file_path, one_from_stdin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +92,9 @@ def run(options: Namespace) -> int:
 
 
 def _exchange(request: Request, body: Iterator[bytes], where: SplitUrl, options: Namespace) -> int:
-    """Sends the request and writes the answer. Raises Failure."""
+    """Sends the request and writes the answer. Raises Failure, OSError."""
+    if options.output is not None:
+        _check_output(options.output)
     unlimited = float("inf")
     clock = Clock(TimeLimits(unlimited, unlimited, options.max_time or unlimited))
     connection = None
@@ -106,6 +109,14 @@ def _exchange(request: Request, body: Iterator[bytes], where: SplitUrl, options:
     finally:
         if connection is not None:
             connection.close()
+
+
+def _check_output(name: str) -> None:
+    """Raises Failure if the file of the answer cannot be made there, before the request has an effect."""
+    path = file_path(name)
+    if path.is_dir() or not path.parent.is_dir():
+        reason = os.strerror(errno.EISDIR if path.is_dir() else errno.ENOENT)
+        raise Failure(23, f"{name} could not be written: {reason}")
 
 
 def _received(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,8 +29,23 @@ def opened(name: str) -> Iterator[IO[bytes]]:
     if name == "-":
         yield standard_input()
     else:
-        with Path(name).open("rb") as file:
+        with file_path(name).open("rb") as file:
+            if _is_endless(file):
+                raise OSError(errno.EINVAL, "Is a device: expected a file, a pipe or a terminal", name)
             yield file
+
+
+def file_path(name: str) -> Path:
+    """The path of a file that a flag names. Raises OSError for an empty name, which Path reads as ``.``."""
+    if not name:
+        raise FileNotFoundError(errno.ENOENT, "the name of the file is empty", name)
+    return Path(name)
+
+
+def _is_endless(file: IO[bytes]) -> bool:
+    """Whether ``file`` is a device that may never end, such as /dev/zero."""
+    mode = os.fstat(file.fileno()).st_mode
+    return stat.S_ISCHR(mode) and not file.isatty() and file.name != os.devnull
 
 
 def read_bytes(name: str) -> bytes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from ..errors import SigningError
 from ..vendoring.package_files import ADAPTERS
+from .standard_streams import file_path
 
 NAME = "vendor"
 SUMMARY = "copy this package into your source tree, or check such a copy"
@@ -47,7 +47,7 @@ def run(options: Namespace) -> int:
 
     if options.adapters and not (options.only or options.single_file or options.check):
         raise SigningError("--with goes with --only sign or --single-file: a whole copy has every adapter")
-    target = Path(options.destination)
+    target = file_path(options.destination)
     if not options.check:
         size = vendor(target, only=options.only, adapters=options.adapters, single=options.single_file)
         print(f"{target}: {size / 1000:.1f} kB")

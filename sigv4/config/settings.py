@@ -107,10 +107,11 @@ def resolve_each(
 ) -> dict[str, Setting | ConfigError]:
     """The settings of :func:`resolve` by name; a wrong setting is replaced by its error."""
     readers = _readers(_Given(service_id, region, endpoint_url, None, None, None, profile), os.environ)
-    return {name: _read_or_fault(read) for name, read in readers.items()}
+    return {name: read_or_fault(read) for name, read in readers.items()}
 
 
-def _read_or_fault(read: Callable[[], Setting]) -> Setting | ConfigError:
+def read_or_fault(read: Callable[[], Setting]) -> Setting | ConfigError:
+    """What ``read`` returns, or the ConfigError that it raises."""
     try:
         return read()
     except ConfigError as error:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from ..config.file_grammar import Section
+    from ..config.settings import Setting
     from ..credentials import Credentials
 
     # A command's words -> exit code, standard output, standard error.
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 SECONDS = 60.0
 _LONGEST = 1 << 20
+_WITHIN_PATHS = "/.-_+"
 _LIMIT = ": credential_process_timeout in the profile sets the limit"
 
 
@@ -34,9 +36,14 @@ def seconds_of(section: Section, environ: Mapping[str, str]) -> float:
     """How long a program may take: ``AWS_CREDENTIAL_PROCESS_TIMEOUT``, the profile's
     ``credential_process_timeout``, or 60 seconds. Raises ConfigError.
     """
+    return float(limit_setting(section, environ).value)
+
+
+def limit_setting(section: Section, environ: Mapping[str, str]) -> Setting:
+    """The same with its origin. Raises ConfigError."""
     found = text("credential_process_timeout", section, environ, "AWS_CREDENTIAL_PROCESS_TIMEOUT")
     expected = "seconds, more than 0 and at most 86400"
-    return number(found, "credential_process_timeout", SECONDS, 86400, expected)
+    return found.read_as(number(found, "credential_process_timeout", SECONDS, 86400, expected))
 
 
 def run(words: list[str], seconds: float = SECONDS) -> tuple[int, bytes, bytes]:
@@ -98,6 +105,26 @@ class _Reader:
                     return
 
 
+def _without_secrets(said: str) -> str:
+    """``said`` with ``***`` for each word that holds what looks like a key or a token."""
+    return " ".join("***" if _holds_secret(word) else word for word in said.split(" "))
+
+
+def _holds_secret(word: str) -> bool:
+    """Whether a part of ``word`` looks like a secret: 40 characters of Base64, as a secret access key has, or
+    32 letters and digits in a row.
+    """
+    parts = "".join([char if char.isalnum() or char in _WITHIN_PATHS else " " for char in word]).split()
+    runs = [run for part in parts for run in "".join([c if c.isalnum() else " " for c in part]).split()]
+    return any(len(part) == 40 and _is_mixed(part) and part.isascii() for part in parts) or any(
+        len(run) >= 32 and not run.isalpha() and not run.isdigit() for run in runs
+    )
+
+
+def _is_mixed(text: str) -> bool:
+    return any(map(str.isdigit, text)) and any(map(str.isupper, text)) and any(map(str.islower, text))
+
+
 def find(command: str, origin: str, run: Run = run) -> Credentials:
     """Parses the program's output, JSON of Version 1. Raises CredentialsError, without the output."""
     try:
@@ -109,8 +136,13 @@ def find(command: str, origin: str, run: Run = run) -> Credentials:
     code, output, errors = run(words)
     if code:
         output = b""
-        said = printable(errors[-300:].decode("utf-8", "replace"), " ").strip()
+        said = _without_secrets(printable(errors.decode("utf-8", "replace"), " ").strip())[-300:]
+        errors = b""
+        ended = f"ended with {code}" if code > 0 else f"was ended by signal {-code}"
+        said = said or f"{words[0]!r} {ended}, and printed no error"
         raise CredentialsError(f"Error when retrieving credentials from custom-process: {said}")
+    if not output.strip():
+        raise CredentialsError(f"credential_process: {words[0]!r} printed nothing: expected a JSON object")
     try:
         found = json_object(output, "credential_process")
     finally:
@@ -120,7 +152,7 @@ def find(command: str, origin: str, run: Run = run) -> Credentials:
         found = {}
         raise CredentialsError(
             f"Unsupported version '{str(version)[:40]}' for credential process provider, "
-            "supported versions: 1"
+            f"supported versions: 1{', a number, not text' if version == '1' else ''}"
         )
     try:
         return credentials_in(found, "credential_process", "SessionToken")

@@ -23,6 +23,8 @@ def read_policy(name: str | Path, kind: str = "") -> Policy:
 
 def read_file(name: str | Path) -> bytes:
     """The beginning of a file, up to more than the size limit. Raises ConfigError."""
+    if name == "":  # which Path reads as "."
+        raise ConfigError("the name of a file is empty: expected that of a JSON file")
     try:
         with Path(name).open("rb") as file:
             return file.read(_LONGEST)

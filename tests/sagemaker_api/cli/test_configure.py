@@ -105,19 +105,21 @@ def test_configure_list_lists_all_settings_even_if_some_are_wrong(
 
 # Each value is shown in a column as wide as the widest of them; a secret is always twenty stars.
 FOUND = """\
-NAME                   : VALUE                : LOCATION
-profile                : default              : None
-access_key             : ****************MPLE : environment
-secret_key             : ******************** : environment
-region                 : us-east-1            : argument (passed over: {config}:2)
-endpoint_url           : <not set>            : None
-use_fips_endpoint      : False                : default
-use_dualstack_endpoint : False                : default
-ca_bundle              : <not set>            : None
-retry_mode             : standard             : default
-max_attempts           : 3                    : default
-app_id                 : <not set>            : None
-proxy                  : <not set>            : None
+NAME                       : VALUE                : LOCATION
+profile                    : default              : None
+access_key                 : ****************MPLE : environment
+secret_key                 : ******************** : environment
+region                     : us-east-1            : argument (passed over: {config}:2)
+endpoint_url               : <not set>            : None
+use_fips_endpoint          : False                : default
+use_dualstack_endpoint     : False                : default
+ca_bundle                  : <not set>            : None
+retry_mode                 : standard             : default
+max_attempts               : 3                    : default
+app_id                     : <not set>            : None
+output                     : json                 : default
+credential_process_timeout : 60                   : default
+proxy                      : <not set>            : None
 
 Providers of credentials, in order:
   environment: found ****************MPLE: AWS_ACCESS_KEY_ID
@@ -198,7 +200,7 @@ def test_without_a_secret_there_are_no_stars(
                                    "AWS_USE_FIPS_ENDPOINT": "true"}, "proxy <not set> None"),
         (0, "--endpoint-url http://127.0.0.1:9", {"HTTPS_PROXY": "http://p:1"}, "proxy <not set> None"),
         (0, "--endpoint-url https://h", {"HTTPS_PROXY": "http://p:1"}, "proxy http://p:1 HTTPS_PROXY"),
-        (0, "", {"HTTPS_PROXY": "ftp://p:1"}, "proxy <not set> HTTPS_PROXY"),
+        (253, "", {"HTTPS_PROXY": "ftp://p:1"}, "proxy <not set> HTTPS_PROXY"),
     ],
 )  # fmt: skip
 def test_a_row_of_the_list(
@@ -216,3 +218,40 @@ def test_a_row_of_the_list(
     name = expected.partition(" ")[0]
     (row,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith(f"{name} "))
     assert " ".join(row.replace(" : ", " ").split()).startswith(expected.format(config=config))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "row", "said"),
+    [
+        ("AWS_REGION", "US-EAST-1", "region", "AWS_REGION: the region is 'US-EAST-1': AWS spells it 'us-east-1'"),
+        ("AWS_REGION", "us east 1", "proxy", "doesn't match a supported format"),
+        ("AWS_CA_BUNDLE", "/no/such/file", "ca_bundle", "the CA bundle '/no/such/file' does not exist"),
+        ("AWS_DEFAULT_OUTPUT", "xml", "output", "AWS_DEFAULT_OUTPUT: output is 'xml'"),
+        ("AWS_CREDENTIAL_PROCESS_TIMEOUT", "never", "credential_process_timeout", "is 'never': expected seconds"),
+        ("AWS_USE_FIPS_ENDPOINT", "true", "proxy", "FIPS and custom endpoint are not supported"),
+        ("http_proxy", "http://:0", "proxy", "http_proxy: the proxy's URL is wrong"),
+    ],
+)  # fmt: skip
+def test_a_setting_that_a_call_refuses_is_a_fault_of_the_list(
+    variable: str,
+    value: str,
+    row: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    if row == "proxy" and variable != "AWS_REGION":
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER", "http://sagemaker.example")
+    assert run("configure", "list") == 0
+    capsys.readouterr()
+    monkeypatch.setenv(variable, value)
+    assert run("configure", "list") == 253
+    rows = [line.split(" : ") for line in capsys.readouterr().out.splitlines() if " : " in line]
+    assert [each[2] for each in rows if each[0].strip() == row and said in each[2]], rows
+    if row != "credential_process_timeout":  # which is read only for such a program
+        assert run("list-notebook-instances") == 253

@@ -162,7 +162,20 @@ def test_the_last_second_of_a_login(tmp_path: Path, ends: str, good: bool) -> No
         ("né".encode("latin-1"), "n\ufffd"),
         ("é\x1b[2J".encode(), "é [2J"),
         (b"a" * 10 + b"b" * 300, "b" * 300),
-        (b"", ""),
+        (b"", "'prog' ended with 1, and printed no error"),
+        (b"key wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY! no", "key *** no"),
+        (b"key wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY, no", "key *** no"),
+        (b'{"SecretAccessKey":"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}', "***"),
+        (b"token=FwoGZXIvYXdzEBYaDHqa0AP1234567890abcdefgh/x failed", "*** failed"),
+        (b"x" * 290 + b" wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "x" * 290 + " ***"),
+        (
+            b"botocore.exceptions.UnauthorizedSSOTokenErrorOfThisProgram: no",
+            "botocore.exceptions.UnauthorizedSSOTokenErrorOfThisProgram: no",
+        ),
+        (
+            b"/usr/lib/python3.11/site-packages/Tool/main.py: 123e4567-e89b-12d3-a456-426614174000",
+            "/usr/lib/python3.11/site-packages/Tool/main.py: 123e4567-e89b-12d3-a456-426614174000",
+        ),
     ],
 )
 def test_what_a_program_prints_as_its_error(printed: bytes, said: str) -> None:
