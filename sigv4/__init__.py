@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 from scratch: sign, verify, explain, diagnose.
+"""AWS Signature Version 4 and 4A, implemented from scratch.
 
 What to use for which task:
 

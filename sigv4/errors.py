@@ -5,7 +5,7 @@
     ├── VerificationError                    a request was refused: .stage .code .status .message
     ├── CredentialsError                     no usable credentials: .tried
     ├── ConfigError           (ValueError)   a wrong setting or file: names where it is set
-    └── MissingDependency     (ImportError)  an optional package is not installed: names the extra
+    └── MissingDependency     (ImportError)  an optional package is not installed: .package
 
 No error text, attribute or cause ever holds a secret key, a session token or an expected signature.
 """
@@ -46,9 +46,9 @@ class SigningError(SigV4Error, ValueError):
 class VerificationError(SigV4Error):
     """A request was refused.
 
-    ``stage`` is the rule that refused it (``"VERIFY-10"``, see docs/protocol.md), ``code`` AWS's name for
+    ``stage`` is the rule that refused it (``"VERIFY-10"``), ``code`` AWS's name for
     the refusal in the query protocol (``"SignatureDoesNotMatch"``), ``status`` the HTTP status that goes
-    with it, ``message`` AWS's words. ``error_responses`` has the other protocols' names for ``code``.
+    with it, ``message`` AWS's words. Other protocols have other names for ``code``.
     ``details`` are further members that S3 puts into its answer, such as ``ServerTime``.
     """
 

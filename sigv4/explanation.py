@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .dialects import Dialect
     from .presigning import PresignedUrl
 
-# The origins of lines that ``sigv4 explain --html`` colours.
+# The origins of lines; HTML output has a colour for each.
 AS_SENT, OF_REQUEST = "the method, as sent", "a header of the request"
 ADDED, OF_URL = "added by the signer", "taken from the URL"
 OF_BODY, OF_NO_BODY = "SHA-256 of the body", "SHA-256 of no bytes"

@@ -36,7 +36,8 @@ class Signer:
     is a ``Credentials`` or a callable that returns one, called for every signature. ``dialect`` follows
     from the service unless given; without it, names that AWS uses elsewhere (``"email"`` for ``ses``,
     ``"us-east-1a"``) are refused. With ``algorithm=V4A`` the region is a region set as it is sent (``"*"``,
-    ``"us-east-1,us-west-2"``; V4A-1), and the extra ``sigv4a`` is needed. ``clock`` returns epoch seconds.
+    ``"us-east-1,us-west-2"``; V4A-1), and the package ``cryptography`` is needed. ``clock`` returns epoch
+    seconds. ``service``, ``region``, ``dialect`` and ``algorithm`` can be read.
 
     Raises SigningError. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
     """

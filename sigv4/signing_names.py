@@ -1,7 +1,7 @@
 """AWS's names of services and regions: the names to sign for, and names that are used by mistake.
 
 Loaded only for names that are not frequent. The strings are made from botocore's models by
-``python -m tests.interop.signing_names --write``.
+a program of the repository, tests/interop/signing_names.py.
 """
 # ruff: noqa: E501 (tables that are generated)
 

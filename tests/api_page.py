@@ -16,10 +16,16 @@ PAGE = ROOT / "docs" / "api.md"
 SHOWN: dict[str, tuple[str, ...]] = {
     "sigv4": (),
     "sigv4.providers.chain": ("Chain", "default_chain"),
+    "sigv4.adapters.aiohttp": (),
     "sigv4.adapters.httpx": (),
+    "sigv4.adapters.requests": (),
+    "sigv4.adapters.urllib": (),
     "sigv4.adapters.asgi": ("SigV4Middleware",),
+    "sigv4.v4": ("Scope", "sign", "signing_key"),
+    "sigv4.target": ("cut_url",),
     "sagemaker_api": (),
     "sagemaker_api.local": (),
+    "sagemaker_api.local.pytest_plugin": ("local_sagemaker",),
 }
 HEAD = """\
 # The Python API

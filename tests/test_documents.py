@@ -8,14 +8,19 @@ any text, and any lines if it is alone on a line. ``# exits with 1`` after a com
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import pytest
 
+import sagemaker_api.local
+import sigv4
 from sagemaker_api.local import LocalSageMaker
 from tests.shell import bash, environment
 
@@ -167,3 +172,41 @@ def _assert_printed(expected: str, printed: str) -> None:
         found = re.compile(pattern).search(printed, position)
         assert found is not None, f"{line!r} is not printed after this:\n{printed[:position][-500:]}"
         position = found.end()
+
+
+def test_every_name_that_a_page_imports_is_in_the_api_page() -> None:
+    """The page of the API says which names do not change: users import what README and docs import."""
+    shown: dict[str, set[str]] = {}
+    for section in re.split(r"^## ", (ROOT / "docs/api.md").read_text("utf-8"), flags=re.MULTILINE)[1:]:
+        shown[section.partition("\n")[0]] = set(re.findall(r"^### (\w+)$", section, re.MULTILINE))
+    missing = [
+        f"{page}: {node.module}.{alias.name}"
+        for page in PAGES
+        for block in ALL[page]
+        if block.language == "python"
+        for node in ast.walk(ast.parse(block.text))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("sigv4", "sagemaker_api"))
+        for alias in node.names
+        if alias.name not in shown.get(node.module or "", ())
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    "package", [sigv4, sagemaker_api, sagemaker_api.local], ids=lambda each: each.__name__
+)
+def test_every_method_of_a_public_class_has_a_docstring(package: ModuleType) -> None:
+    """docs/api.md shows those that have one."""
+    found = [
+        f"{name}.{inner}"
+        for name in package.__all__
+        if inspect.isclass(shown := getattr(package, name))
+        for base in shown.__mro__
+        if base.__module__.startswith(("sigv4.", "sagemaker_api."))
+        for inner, member in vars(base).items()
+        if inner[0] != "_" and isinstance(member, (FunctionType, property, classmethod, staticmethod))
+        if not inspect.getdoc(getattr(shown, inner)) and not inspect.getdoc(member)
+    ]
+    assert (
+        sorted({*found} - {f"Signer.{each}" for each in ("service", "region", "dialect", "algorithm")}) == []
+    )

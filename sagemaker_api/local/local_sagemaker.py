@@ -45,9 +45,11 @@ class Listener(Protocol):
     authority: str
     hosts: frozenset[str]
 
-    def start(self, local: LocalSageMaker) -> None: ...
+    def start(self, local: LocalSageMaker) -> None:
+        """Begin to serve ``local``; return when requests are accepted."""
 
-    def stop(self) -> None: ...
+    def stop(self) -> None:
+        """Stop serving, and return when the port is closed."""
 
 
 class LocalSageMaker:

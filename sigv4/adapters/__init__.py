@@ -1,1 +1,1 @@
-"""Adapters of the signer and the verifier for other libraries; each module has the name of its library."""
+"""Adapters for other libraries; each module has the name of its library."""

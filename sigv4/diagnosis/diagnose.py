@@ -75,6 +75,7 @@ class Diagnosis(Record):
         return UNDECIDED if self.signature_matches is None else RIGHT
 
     def as_dict(self) -> dict[str, object]:
+        """The result as values that ``json`` can write; ``findings`` are mappings of text."""
         return {
             "verdict": self.verdict,
             "signature_matches": self.signature_matches,

@@ -112,6 +112,7 @@ class Finding(Record):
         return self.replace(certainty=certainty)
 
     def as_dict(self) -> dict[str, str]:
+        """The fields by name, all text."""
         return {name: getattr(self, name) for name in type(self).field_names}
 
 

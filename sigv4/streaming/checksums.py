@@ -29,12 +29,15 @@ class Crc32:
         self._value = value
 
     def update(self, data: bytes) -> None:
+        """Add ``data`` to what was read so far."""
         self._value = crc32(data, self._value)
 
     def digest(self) -> bytes:
+        """The checksum of the data so far: 4 bytes, the highest first."""
         return self._value.to_bytes(4, "big")
 
     def copy(self) -> Crc32:
+        """An independent checksum that has read the same data."""
         return Crc32(self._value)
 
 
@@ -49,16 +52,19 @@ class _TableCrc:
         self.digest_size: int = digest_size
 
     def update(self, data: bytes) -> None:
+        """Add ``data`` to what was read so far."""
         value, table = self._value, self._table
         for byte in data:
             value = table[(value ^ byte) & 255] ^ (value >> 8)
         self._value = value
 
     def digest(self) -> bytes:
+        """The checksum of the data so far: ``digest_size`` bytes, the highest first."""
         inverted = self._value ^ ((1 << 8 * self.digest_size) - 1)
         return inverted.to_bytes(self.digest_size, "big")
 
     def copy(self) -> _TableCrc:
+        """An independent checksum that has read the same data."""
         other = object.__new__(_TableCrc)
         other._table, other._value, other.digest_size = self._table, self._value, self.digest_size
         return other

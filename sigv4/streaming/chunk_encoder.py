@@ -1,7 +1,7 @@
 """Encodes aws-chunked bodies and calculates their length (CHUNK-1…6, TRAILER-2).
 
 There are three forms: signed chunks, signed chunks with signed trailers, and unsigned chunks with trailers.
-Chunks and trailers are signed if there is a ``SignatureChain``. ``chunk_decoder`` decodes all three.
+Chunks and trailers are signed if there is a ``SignatureChain``.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 TYPE_CHECKING = False
@@ -31,8 +31,9 @@ def place_file(path: Path, content: bytes) -> None:
                 file.write(content)
             os.chmod(name, 0o644)
             os.replace(name, place)
-        except BaseException:
-            os.unlink(name)
+        except BaseException:  # among them a signal, which may come after the file was placed
+            with suppress(FileNotFoundError):
+                os.unlink(name)
             raise
 
 
@@ -51,13 +52,10 @@ def place_folder(path: Path, files: Mapping[str, bytes]) -> None:
                 target.write_bytes(content)
             if place.exists():
                 place.rename(fresh / "old")
-            try:
-                (fresh / "new").rename(place)
-            except BaseException:
-                if (fresh / "old").exists():
-                    (fresh / "old").rename(place)
-                raise
-        finally:
+            (fresh / "new").rename(place)
+        finally:  # also at a signal, which may come after each of the steps
+            if (fresh / "old").exists() and not place.exists():
+                (fresh / "old").rename(place)
             shutil.rmtree(fresh)
 
 

@@ -35,13 +35,15 @@ def interpreter(runtime: str) -> str:
     minor = minor_of(runtime)
     if (sys.implementation.name, *sys.version_info[:2]) == ("cpython", 3, minor):
         return sys.executable
-    found = which(runtime)
-    if found is None or _version(found) != f"cpython 3.{minor}":
-        raise SigningError(
-            f"{runtime} must compile the files, and is not on the PATH: install it, run this command with "
-            "it, or give --no-compile for a layer of sources only, which starts more slowly"
-        )
-    return found
+    found = [path for folder in os.get_exec_path() if (path := which(runtime, path=folder))]
+    for path in found:  # the first may be a launcher that does not start this version
+        if _version(path) == f"cpython 3.{minor}":
+            return path
+    missing = f"{', '.join(found)} does not start CPython 3.{minor}" if found else "it is not on the PATH"
+    raise SigningError(
+        f"{runtime} must compile the files, and {missing}: install it, run this command with "
+        "it, or give --no-compile for a layer of sources only, which starts more slowly"
+    )
 
 
 def _version(python: str) -> str:
@@ -56,15 +58,18 @@ def compiled(files: Mapping[str, bytes], python: str, shown: str) -> dict[str, b
 
     Tracebacks show the sources in the folder ``shown``. A separate process with a fixed hash seed compiles
     them, because the state of this process would change the order of constants in the compiled file. Raises
-    SigningError if the interpreter refuses a source.
+    SigningError if the interpreter refuses a source, and OSError.
     """
     sources = {path: content for path, content in files.items() if path.endswith(".py")}
     others = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     with tempfile.TemporaryDirectory() as folder:
-        for path, content in sources.items():
-            target = Path(folder, path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
+        try:
+            for path, content in sources.items():
+                target = Path(folder, path)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+        except OSError as error:  # of a full disk it names no file
+            raise OSError(error.errno, error.strerror, folder) from error
         done = subprocess.run(  # noqa: S603 (the interpreter found above)
             [python, "-s", "-S", "-X", "no_debug_ranges", str(_PROGRAM), folder, shown],
             input="\n".join(sources),

@@ -8,6 +8,7 @@ import re
 from .package_files import OWN, is_for_type_checkers
 
 _NAMED = re.compile(r"``([A-Za-z_0-9]+)``")  # in the docstring
+_QUALIFIED = re.compile(rf"``{OWN}\.")
 _MODULE = re.compile(rf"``{OWN}\.([\w.]+)``")
 
 TYPE_CHECKING = False
@@ -38,7 +39,7 @@ def face_of(source: bytes, files: Container[str]) -> bytes:
         and not absent & set(_NAMED.findall(line))
         and _is_here(line, files)
     ]
-    return "\n".join(kept).encode()
+    return _QUALIFIED.sub("``.", "\n".join(kept)).encode()  # the copy has another name
 
 
 def _is_here(line: str, files: Container[str]) -> bool:

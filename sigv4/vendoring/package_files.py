@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
@@ -31,6 +32,11 @@ def own_files() -> dict[str, bytes]:
     return found
 
 
+def is_in_package(path: Path) -> bool:
+    """Whether ``path`` is inside the folder of this package, whose files are copied."""
+    return _HERE in Path(os.path.realpath(path)).parents
+
+
 def files_of(package: str) -> dict[str, bytes]:
     """The files of a package that is installed next to this one, by path. Raises SigningError."""
     spec = find_spec(package)
@@ -45,7 +51,8 @@ def _files(folder: Path, name: str) -> dict[str, bytes]:
     found = {
         f"{name}/{path.relative_to(folder).as_posix()}": with_plain_line_ends(path.read_bytes())
         for path in folder.rglob("*")
-        if path.is_file() and path.suffix != ".pyc" and path.relative_to(folder).parts[:2] != ("cli", "data")
+        # Nothing else, such as an editor's backup or the data of the command line.
+        if path.is_file() and (path.suffix == ".py" or path.name in ("py.typed", LIST, "LICENSE"))
     }
     if not any(path.endswith(".py") for path in found):
         raise SigningError(f"{folder} holds no source files: expected {name} installed as files, not zipped")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _EXTENTS: Mapping[str, tuple[str, ...] | None] = {"sign": SIGNING, "all": None}
 _HASHED = b", sha256 of what follows:"
 _OF_A_DISTRIBUTION = b'\n_DISTRIBUTION = "sigv4-reference"  # "" in a vendored copy, which has no extras\n'
+_EXAMPLE = b">>> from sigv4 import "  # in a docstring; a copy has another name, and runs the example, too
 # Switches off flake8, ruff's rule against the first line, pylint, isort, pyright's strict mode, and tools
 # that format code.
 _FOR_LINTERS = (
@@ -61,6 +62,7 @@ def folder_files(extent: str) -> dict[str, bytes]:
             content = face_of(content, files)
         elif path == f"{OWN}/errors.py":
             content = content.replace(_OF_A_DISTRIBUTION, b'\n_DISTRIBUTION = ""\n')
+        content = content.replace(_EXAMPLE, b">>> from " + b"." * path.count("/") + b" import ")
         licence = "MIT licence: see LICENSE at the top of this copy."
         mark = f"{MARK}{__version__}. {licence}\n{_FOR_LINTERS}".encode()
         copy[within] = mark + content if within.endswith(".py") else content
@@ -145,6 +147,8 @@ def _adapter_of(mark: bytes) -> str:
 def _changed(target: Path) -> list[str]:
     """The files of a copy that differ from its own list or hash. Raises SigningError if it has neither."""
     if not target.is_dir():
+        if not target.is_file():  # a pipe would be read without an end
+            raise SigningError(f"{target} is not a plain file or a folder: give the path of a copy")
         mark, _, rest = with_plain_line_ends(target.read_bytes()).partition(b"\n")
         digest, _, body = rest.partition(b"\n")
         if not (mark.startswith(MARK.encode()) and mark.endswith(_HASHED)):
@@ -166,12 +170,13 @@ def _changed(target: Path) -> list[str]:
 
 def _listed(target: Path) -> tuple[dict[str, str], str]:
     """The digests in ``VENDORED`` by path, and the extent of the copy. Raises SigningError."""
+    listed = target / LIST
     try:
-        text = with_plain_line_ends((target / LIST).read_bytes()).decode("utf-8")
+        text = with_plain_line_ends(listed.read_bytes() if listed.is_file() else b"").decode("utf-8")
     except (OSError, UnicodeDecodeError):
-        raise SigningError(
-            f"{target} is not a folder that was vendored from {OWN}: it has no {LIST}"
-        ) from None
+        text = ""
+    if not text:
+        raise SigningError(f"{target} is not a folder that was vendored from {OWN}: it has no {LIST}")
     own, _, rest = text.partition("\n")
     head, *lines = rest.removesuffix("\n").split("\n")
     words = head.split(" ")

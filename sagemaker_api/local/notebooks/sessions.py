@@ -54,10 +54,12 @@ class Session:
 
     @property
     def notebook(self) -> str:
+        """The name of the notebook instance that the session is for."""
         return self.grant.notebook
 
     @property
     def identity(self) -> str:
+        """The ARN of the identity that asked for the URL."""
         return self.grant.identity
 
     def allows(self, client: Client) -> bool:

@@ -12,10 +12,13 @@ import pytest
 from sigv4.errors import SigningError
 from sigv4.vendoring.atomic_write import place_file, place_folder
 from sigv4.vendoring.destination import check_destination
-from sigv4.vendoring.package_files import with_plain_line_ends
+from sigv4.vendoring.package_files import own_files, with_plain_line_ends
+from sigv4.vendoring.vendored import check
 
 # Python normalizes the letters in the last two names: the ligature "fi", and "e" with an accent.
-NOT_NAMES = ("class", "my-sigv4", "2sigv4", "a b", "None", "x.y", "..", ".", "", "\ufb01le", "e\u0301")
+NOT_NAMES = (
+    "class", "my-sigv4", "2sigv4", "a b", "None", "x.y", "..", ".", "", "\ufb01le", "e\u0301", "__main__", "__pycache__",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NOT_NAMES)
@@ -26,7 +29,13 @@ def test_a_name_that_no_program_can_import_is_refused(name: str, tmp_path: Path)
         check_destination(Path(name), single=False)
 
 
-@pytest.mark.parametrize("name", ["json", "sys", "hmac", "this", "requests", "cryptography"])
+# Python looks for sitecustomize at each start; the last three are in some versions only.
+HIDING = (
+    "json", "sys", "hmac", "this", "requests", "cryptography", "sitecustomize", "test", "tomllib", "imp", "annotationlib",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HIDING)
 def test_a_name_that_hides_another_module_is_refused_outside_a_package(name: str, tmp_path: Path) -> None:
     for place, single in ((tmp_path / name, False), (tmp_path / f"{name}.py", True)):
         with pytest.raises(SigningError, match=f"'{place.name}' is the name of a module"):
@@ -40,6 +49,44 @@ def test_a_name_that_hides_another_module_is_refused_outside_a_package(name: str
 def test_other_names_are_taken(name: str, tmp_path: Path) -> None:
     check_destination(tmp_path / name, single=False)
     check_destination(tmp_path / f"{name}.py", single=True)
+
+
+def test_a_file_that_makes_its_folder_a_package_is_judged_by_the_folder(tmp_path: Path) -> None:
+    for name, fault in (("json", "'json' is the name of a module"), ("my-sigv4", "cannot be imported")):
+        (tmp_path / name).mkdir()
+        with pytest.raises(SigningError, match=fault):
+            check_destination(tmp_path / name / "__init__.py", single=True)
+    (tmp_path / "_sigv4").mkdir()
+    check_destination(tmp_path / "_sigv4" / "__init__.py", single=True)
+    with pytest.raises(SigningError, match="cannot be imported"):
+        check_destination(tmp_path / "_sigv4" / "__init__", single=False)
+
+
+def test_a_place_inside_the_package_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next copy would contain this one."""
+    (tmp_path / "sigv4" / "adapters").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "sigv4" / "adapters")
+    monkeypatch.setattr("sigv4.vendoring.package_files._HERE", tmp_path.resolve() / "sigv4")
+    for place, single in (("sigv4/_copy", False), ("sigv4/adapters/one.py", True), ("link/_copy", False)):
+        with pytest.raises(SigningError, match="is inside the package that is copied"):
+            check_destination(tmp_path / place, single=single)
+    check_destination(tmp_path / "_sigv4", single=False)
+
+
+def test_only_a_package_s_own_files_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "v4.py v4.py~ .v4.py.swp .DS_Store v4.pyc py.typed v4.py.orig layer.zip".split():
+        (tmp_path / name).touch()
+    monkeypatch.setattr("sigv4.vendoring.package_files._HERE", tmp_path)
+    assert [*own_files()] == ["sigv4/py.typed", "sigv4/v4.py"]
+
+
+def test_check_does_not_read_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "folder" / "VENDORED")
+    for name, fault in (("pipe", "is not a plain file or a folder"), ("folder", "has no VENDORED")):
+        with pytest.raises(SigningError, match=fault):
+            check(tmp_path / name)
 
 
 def test_an_existing_target_must_be_of_the_same_kind(tmp_path: Path) -> None:
@@ -115,6 +162,42 @@ def test_a_folder_that_cannot_be_replaced_is_as_it_was(
     with pytest.raises(KeyboardInterrupt):
         place_folder(tmp_path / "x", {"a": b"new"})
     assert (tmp_path / "x" / "a").read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize(("step", "found"), [("old", b"old"), ("x", b"new")])
+def test_a_signal_right_after_a_step_loses_nothing(
+    step: str, found: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place_folder(tmp_path / "x", {"a": b"old"})
+    rename = Path.rename
+
+    def interrupted(path: Path, target: Path) -> Path:
+        rename(path, target)
+        if target.name == step and path.name != "old":
+            raise KeyboardInterrupt
+        return target
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        place_folder(tmp_path / "x", {"a": b"new"})
+    assert (tmp_path / "x" / "a").read_bytes() == found
+    assert [each.name for each in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_signal_right_after_a_file_was_placed_is_the_error_that_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = os.replace
+
+    def interrupted(path: str, target: Path) -> None:
+        replace(path, target)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        place_file(tmp_path / "x", b"new")
+    assert (tmp_path / "x").read_bytes() == b"new"
     assert [each.name for each in tmp_path.iterdir()] == ["x"]
 
 

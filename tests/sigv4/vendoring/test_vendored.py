@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -283,6 +285,59 @@ except AttributeError as error:
     command = [sys.executable, "-I", "-S", "-c", program, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "module 'signing' has no attribute 'Verifier'\n"
+
+
+@pytest.mark.parametrize("form", ["sign", "sign+aiohttp+httpx+requests+urllib"])
+def test_the_text_of_a_part_names_nothing_that_is_not_in_it(form: str) -> None:
+    part = written(form)
+    trees = {
+        path: ast.parse(text)
+        for path, text in written("whole").items()
+        if path.endswith(".py") and "cli/" not in path
+    }
+    kept = {path: ast.parse(text) for path, text in part.items() if path.endswith(".py")}
+    used = {
+        str(each)
+        for tree in kept.values()
+        for node in ast.walk(tree)
+        for each in (
+            getattr(node, "id", ""),
+            getattr(node, "arg", ""),
+            getattr(node, "attr", ""),
+            getattr(node, "name", ""),
+        )
+    }
+    defined = {str(getattr(node, "name", "")) for tree in trees.values() for node in tree.body}
+    absent = defined | {Path(path).stem for path in trees}
+    absent -= used | {Path(path).stem for path in kept}
+    assert {"Verifier", "diagnose", "chunk_decoder", "default_chain"} < absent
+    found = []
+    for path, content in part.items():
+        text = content.decode("utf-8")
+        words = {word for quoted in re.findall(r"``([\w.]+)``", text) for word in quoted.split(".")}
+        found += [f"{path}: {word}" for word in sorted(words & absent)]
+        found += [
+            f"{path}: {each}"
+            for each in (
+                'sigv4-reference"',
+                "sagemaker_api",
+                "docs/",
+                "python -m ",
+                ">>> from sigv4",
+                "``sigv4",
+            )
+            if each in text
+        ]
+    assert found == []
+
+
+def test_the_examples_of_a_copy_run_in_it(tmp_path: Path) -> None:
+    copied(tmp_path, "sign")
+    program = "import doctest, signing.signer as s; print(doctest.testmod(s))"
+    command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, sys.argv[1]); {program}"]
+    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.startswith("TestResults(failed=0, attempted=")
+    assert "attempted=0" not in done.stdout
 
 
 def test_an_adapter_is_copied_and_checked_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
