@@ -33,6 +33,7 @@ class Source:
         self._decoder: IncrementalDecoder | None = None
         self._ahead = b""
         self._at = 0
+        self._ended = False
         self.position: int = 0
         first = b""
         while len(first) < 4 and (block := file.read(_BLOCK)):
@@ -53,20 +54,25 @@ class Source:
                 return block
             if decoded := self._decoder.decode(block):
                 return decoded.encode("utf-8")
+        self._ended = True
         rest = "" if self._decoder is None else self._decoder.decode(b"", final=True)
         self._decoder = None
         return rest.encode("utf-8")
 
-    def peek(self, size: int) -> bytes:
-        """The next ``size`` bytes, or all that are left, without consuming them."""
+    def peek(self, size: int, after: int = 0) -> bytes:
+        """``size`` bytes ``after`` the next ones, or all that are left of them, without consuming any.
+
+        A quarter more than that is read, so that text is not copied each time if this is repeated.
+        """
+        needed = after + size
         ahead = len(self._ahead) - self._at
-        if ahead < size:
+        if ahead < needed and not self._ended:
             pieces = [self._ahead[self._at :]]
-            while ahead < size and (block := self._block()):
+            while ahead < needed + needed // 4 and (block := self._block()):
                 pieces.append(block)
                 ahead += len(block)
             self._ahead, self._at = b"".join(pieces), 0
-        return self._ahead[self._at : self._at + size]
+        return self._ahead[self._at + after : self._at + needed]
 
     def read(self, size: int) -> bytes:
         """Up to ``size`` of the next bytes; b"" at the end."""

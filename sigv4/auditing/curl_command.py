@@ -27,6 +27,8 @@ _HEADERS = {
     "--referer": "Referer", "-r": "Range", "--range": "Range",
 }  # fmt: skip
 _CURL = ("curl", "curl.exe")
+_LARGEST = 1 << 28  # bytes of the requests of one command, which may be many times those of the command
+_EACH_HEADER = 256  # bytes that are added for each header, for the time that it takes
 _ENDS = frozenset((";", "&", "&&", "|", "||", ">", ">>"))  # a command, or its arguments
 _FORM = "application/x-www-form-urlencoded"
 # Words before "curl": a shell prompt, or commands that run curl.
@@ -140,25 +142,37 @@ class _Command:
         self._data.append(f"{joint}{value}")
 
     def requests(self) -> Iterator[Request]:
+        """A request for each URL; they have the same headers and data."""
         if not self.urls:
             raise SigningError("the curl command names no URL")
-        return map(self._request, self.urls)
+        text = "".join(self._data) if self._data else None
+        query, body = (text, None) if self._in_query else (None, text)
+        headers = self._all_headers(body)
+        each = len(text or "") + sum(_EACH_HEADER + len(name) + len(value) for name, value in headers)
+        if each * (len(self.urls) - 1) > _LARGEST:
+            raise SigningError(
+                f"the curl command sends {each} bytes of headers and data to each of {len(self.urls)} URLs: "
+                f"expected at most {_LARGEST >> 20} MiB in all; write several commands"
+            )
+        method = self._method or ("GET" if body is None else "POST")
+        has_host = "host" in names_of(headers) | self._without
+        data = utf8_bytes(body or "")
+        for given in self.urls:
+            url = (given if cut_url(given)[0] else f"http://{given}").partition("#")[0]
+            if query is not None:
+                url = f"{url}{'&' if '?' in url else '?'}{query}"
+            host = [] if has_host else [("Host", split_target(url)[0])]
+            yield Request(method, url, [*host, *headers], data)
 
-    def _request(self, given: str) -> Request:
-        url = (given if cut_url(given)[0] else f"http://{given}").partition("#")[0]
-        data = "".join(self._data) if self._data else None
-        if self._in_query and data is not None:
-            url, data = f"{url}{'&' if '?' in url else '?'}{data}", None
-        headers = [*self._headers]
-        names = names_of(headers) | self._without
-        if "host" not in names:
-            headers.insert(0, ("Host", split_target(url)[0]))
+    def _all_headers(self, body: str | None) -> list[tuple[str, str | bytes]]:
+        """The headers of each request but Host, which follows from its URL."""
+        names = names_of(self._headers) | self._without
+        found = [*self._headers]
         if self._user and "authorization" not in names:
-            headers.append(("Authorization", f"Basic {b64encode(utf8_bytes(self._user)).decode('ascii')}"))
-        if data is not None and "content-type" not in names:
-            headers.append(("Content-Type", self._type))
-        method = self._method or ("GET" if data is None else "POST")
-        return Request(method, url, headers, b"" if data is None else utf8_bytes(data))
+            found.append(("Authorization", f"Basic {b64encode(utf8_bytes(self._user)).decode('ascii')}"))
+        if body is not None and "content-type" not in names:
+            found.append(("Content-Type", self._type))
+        return found
 
 
 def _no_body(flag: str, value: str) -> str:

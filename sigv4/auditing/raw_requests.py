@@ -48,7 +48,7 @@ def raw_exchanges(source: Source, *, as_printed: bool = False) -> Iterator[Excha
             return
         message = _Message(source)
         ends = _read_body(message, source, before)
-        answer = _answer(source)
+        answer = _answer(source, is_head=message.head.startswith(b"HEAD "))
         if as_printed or answer is not None:
             body = message.body if message.is_exact else _printed(message.body)
             yield request_of(_lines(message.head), body), answer
@@ -91,13 +91,11 @@ class _Message:
     def read_exactly(self, source: Source) -> bool:
         """Reads the body if the next message or the end follows it; returns whether it did."""
         length = self.length or 0
-        body = source.exactly(length)
-        following = _next_line(source)
-        self.is_exact = len(body) == length and (not following or _may_begin_message(following))
+        has_body = not length or source.peek(1, after=length - 1)
+        following = _next_line(source, after=length)
+        self.is_exact = bool(has_body) and (not following or _may_begin_message(following))
         if self.is_exact:
-            self.body = body
-        else:
-            source.unread(body)
+            self.body = source.exactly(length)
         return self.is_exact
 
 
@@ -117,11 +115,13 @@ def _read_body(message: _Message, source: Source, before: _Message | None) -> bo
     return True
 
 
-def _answer(source: Source) -> Response | None:
-    """The answer that follows, without interim ones; None if none follows."""
+def _answer(source: Source, *, is_head: bool) -> Response | None:
+    """The answer that follows, to a HEAD request or another, without interim ones; None if none follows."""
     answer = None
     while (answer is None or answer.status < 200) and _begins_answer(source):
         message = _Message(source)
+        if is_head:  # its Content-Length is that of the answer to a GET (RFC 9110 §8.6)
+            message.lengths.clear()
         if not message.read_exactly(source):
             message.body = _rest_of_answer(source)
         head = _lines(message.head)
@@ -134,11 +134,11 @@ def _begins_answer(source: Source) -> bool:
     return is_status_line(_text(source.peek(16)))
 
 
-def _next_line(source: Source) -> bytes:
-    """The next line that is not blank, or the start of a long one; nothing is consumed."""
-    ahead = source.peek(_USUAL_LINE)
+def _next_line(source: Source, *, after: int) -> bytes:
+    """The line that is not blank ``after`` so many bytes, or the start of a long one; nothing is consumed."""
+    ahead = source.peek(_USUAL_LINE, after)
     if len(ahead) == _USUAL_LINE and b"\n" not in ahead.lstrip(_LINE_ENDS):
-        ahead = source.peek(_LONGEST_LINE)
+        ahead = source.peek(_LONGEST_LINE, after)
     return ahead.lstrip(_LINE_ENDS).partition(b"\n")[0]
 
 

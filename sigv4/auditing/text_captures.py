@@ -182,15 +182,16 @@ def _of_http_client(source: Source) -> Iterator[Exchange]:
     reply: list[str] = []
     for line in source.lines():
         if line.startswith("send: b"):
-            if reply and any(sent):
+            if reply and sent:
                 yield Request.parse(b"".join(sent), unfold=True), answer_of(reply)
                 sent, reply = [], []
-            sent.append(_literal(line[6:]))
+            if block := _literal(line[6:]):
+                sent.append(block)
         elif line.startswith("reply: "):
             reply = [str(_value(line[7:])).strip()]
         elif line.startswith("header: ") and reply:
             reply.append(line[8:])
-    if any(sent):
+    if sent:
         yield Request.parse(b"".join(sent), unfold=True), answer_of(reply) if reply else None
 
 

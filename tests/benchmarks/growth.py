@@ -106,6 +106,17 @@ def _sent_in_blocks(count: int) -> Callable[[], object]:
     return lambda: sum(1 for _ in captures(BytesIO(raw)))
 
 
+def _sent_nothing(count: int) -> Callable[[], object]:
+    head = b"send: b'GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'\nreply: 'HTTP/1.1 200 OK'\n"
+    raw = (head + b"send: b''\n" * count) * 2
+    return lambda: sum(1 for _ in captures(BytesIO(raw)))
+
+
+def _false_lengths(count: int) -> Callable[[], object]:
+    one = b"GET / HTTP/1.1\nHost: x\n\nHTTP/1.1 200 OK\nContent-Length: 99999999\n\nshort\n\n"
+    return lambda: sum(1 for _ in captures(BytesIO(one * count)))
+
+
 def _curl_command(count: int) -> Callable[[], object]:
     raw = b"curl https://x.example/" + b" -d a=b" * count
     return lambda: sum(1 for _ in captures(BytesIO(raw)))
@@ -171,6 +182,8 @@ PARTS: Mapping[str, Callable[[int], Callable[[], object]]] = {
     "read: raw requests with answers": _raw_requests,
     "read: exchanges of curl -v": _curl_output,
     "read: blocks that http.client sent": _sent_in_blocks,
+    "read: empty blocks that http.client sent": _sent_nothing,
+    "read: answers with a false length": _false_lengths,
     "read: data of a curl command": _curl_command,
     "parse: brackets in a header of a config file": _brackets,
     "diagnose: parameters, half of one name": _wrong_parameters,

@@ -11,6 +11,7 @@ import pytest
 from sigv4 import Credentials, Signer, SigningError
 from sigv4.auditing.capture_source import Source
 from sigv4.auditing.captures import captures, read_captures
+from sigv4.auditing.raw_requests import raw_exchanges
 from sigv4.auditing.text_captures import _WINDOW
 
 KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
@@ -233,6 +234,33 @@ def test_the_next_request_is_found_after_blank_lines_and_by_a_long_line(length: 
     for given in (raw("{}") + following, raw("{}") + "\r\n" * length + following):
         found = read_captures(given.encode())
         assert [request.body for request, _ in found] == [b"{}", b""]
+
+
+def test_the_length_in_an_answer_to_head_is_not_read_ahead() -> None:
+    head = "HEAD /a HTTP/1.1\r\nHost: h\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n"
+    file = Made(head.encode() for _ in range(1 << 16))
+    found = captures(file)
+    assert next(found)[0].method == "HEAD"
+    assert file.read_so_far < 2 * _WINDOW
+
+
+@pytest.mark.parametrize("length", [1000, 10**6, 10**15])
+def test_text_for_a_false_length_is_not_copied_again_and_again(length: int) -> None:
+    one = f"GET /a HTTP/1.1\nHost: h\n\nHTTP/1.1 200 OK\nContent-Length: {length}\n\nshort\n\n".encode()
+    source = Source(Made(iter([one * 10_000])))
+    copies = [source._ahead]
+    for _ in zip(range(1000), raw_exchanges(source), strict=False):
+        if source._ahead is not copies[-1]:
+            copies.append(source._ahead)
+    assert len(copies) < 5
+    assert sum(1 for _ in captures(Made(iter([one * 9])))) == 9
+
+
+def test_empty_blocks_of_http_client_are_not_kept() -> None:
+    empty = "send: b''\n" * 3
+    log = f"{empty}send: b'GET / HTTP/1.1\\r\\nHost: h\\r\\n\\r\\n'\nreply: 'HTTP/1.1 200 OK'\n{empty}"
+    assert [answer is not None for _, answer in read_captures((log * 2).encode())] == [True, True]
+    assert read_captures(f"{empty}reply: 'HTTP/1.1 200 OK'\n{empty}".encode()) == []
 
 
 def test_ambiguous_input_is_refused() -> None:

@@ -83,6 +83,15 @@ def test_the_requests_of_one_command_share_its_flags_up_to_next() -> None:
     assert (a.header("content-type"), a.headers.count(("Host", "h"))) == (b.header("content-type"), 1)
 
 
+@pytest.mark.parametrize(
+    "flags", ["-H x:y " * 3000, f"-d {'x' * 10**5}", f"-G -d {'x' * 10**5}", f"-u {'x' * 10**5}"]
+)
+def test_a_command_whose_urls_multiply_its_size_is_refused(flags: str) -> None:
+    with pytest.raises(SigningError, match="to each of 4000 URLs: expected at most 256 MiB in all"):
+        read_captures(f"curl {flags}{' h/a' * 4000}".encode())
+    assert len(read_captures(f"curl {flags} h/a h/b".encode())) == 2
+
+
 def test_a_later_command_that_was_cut_is_refused() -> None:
     with pytest.raises(SigningError, match="ends within a quoted word"):
         read_captures(b"curl https://h/a\ncurl 'https://h/b")
