@@ -9,14 +9,14 @@ from ..errors import SigningError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
-    from concurrent.futures import Future
+    from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     Item = TypeVar("Item")
     Result = TypeVar("Result")
 
-_AHEAD = 16  # items that may wait for each process
+_AHEAD = 16  # items for each process that may be given before the first one's result is taken
 
 
 def in_processes(
@@ -25,42 +25,129 @@ def in_processes(
     """Yields each item with the result of ``function``; only a few items are in memory at once.
 
     The processes end with the iterator, also at an error or a signal, and if this process is killed. Raises
-    SigningError if one of them is killed, as the system does when memory is short.
+    SigningError if one of them is killed, as the system does when memory is short. An error of ``function``
+    is raised here.
     """
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import active_children
-
-    others = active_children()
-    waiting: deque[tuple[Item, Future[Result]]] = deque()
-    pool = ProcessPoolExecutor(jobs, initializer=_begin)
+    waiting: deque[tuple[int, Item]] = deque()
+    workers = _Workers(function, jobs)
     done = 0
     try:
-        for item in items:
-            waiting.append((item, pool.submit(function, item)))
+        for number, item in enumerate(items):
+            workers.give(number, item)
+            waiting.append((number, item))
             if len(waiting) >= jobs * _AHEAD:
-                first, result = waiting.popleft()
-                yield first, result.result()
+                first, given = waiting.popleft()
+                yield given, workers.result(first)
                 done += 1
         while waiting:
-            first, result = waiting.popleft()
-            yield first, result.result()
+            first, given = waiting.popleft()
+            yield given, workers.result(first)
             done += 1
-    except BrokenProcessPool:
+    except _Killed:
+        for first, given in waiting:
+            if not workers.has_result(first):
+                break
+            yield given, workers.result(first)
+            done += 1
         raise SigningError(
             f"one of the {jobs} processes was killed, perhaps because memory was short "
             f"(entries examined before that: {done}): run it again with fewer --jobs"
         ) from None
     finally:
-        if waiting:
-            _end_all(set(active_children()).difference(others))
-        pool.shutdown(cancel_futures=True)
+        workers.end()
 
 
-def _end_all(processes: Iterable[BaseProcess]) -> None:
-    """Ends the processes at once, in the middle of their work."""
-    for process in processes:
-        process.terminate()
+class _Killed(Exception):
+    """One of the processes is gone."""
+
+
+class _Workers:
+    """Up to ``jobs`` processes, each with a connection of its own, over which it gets one item at a time.
+
+    ``concurrent.futures`` has one pipe for all of them, which this process can read, too. So in Python 3.10
+    it waits for ever if a process is killed while a large item is written to the pipe.
+    """
+
+    def __init__(self, function: Callable[[Any], Any], jobs: int) -> None:
+        self._function = function
+        self._jobs = jobs
+        self._processes: list[BaseProcess] = []
+        self._idle: list[Connection] = []
+        self._busy: list[Connection] = []
+        self._results: dict[int, tuple[bool, Any]] = {}
+
+    def give(self, number: int, item: object) -> None:
+        """Gives the item to a process that has nothing to do; waits until there is one."""
+        if not self._idle and len(self._processes) < self._jobs:
+            self._start()
+        while not self._idle:
+            self._receive()
+        connection = self._idle.pop()
+        self._busy.append(connection)
+        try:
+            connection.send((number, item))
+        except OSError as error:
+            raise _Killed from error
+
+    def result(self, number: int) -> Any:
+        """The result for the item of this number; each can be taken once."""
+        while number not in self._results:
+            self._receive()
+        failed, result = self._results.pop(number)
+        if failed:
+            raise result
+        return result
+
+    def has_result(self, number: int) -> bool:
+        return number in self._results
+
+    def end(self) -> None:
+        """Ends the processes at once, in the middle of their work."""
+        for process in self._processes:
+            process.kill()
+        for process in self._processes:
+            process.join()
+        for connection in (*self._idle, *self._busy):
+            connection.close()
+
+    def _start(self) -> None:
+        from multiprocessing import Pipe, Process
+
+        ours, theirs = Pipe()
+        process = Process(target=_work, args=(self._function, theirs), daemon=True)
+        process.start()
+        theirs.close()  # no other process may have it: it is closed when this one is killed
+        self._processes.append(process)
+        self._idle.append(ours)
+
+    def _receive(self) -> None:
+        """Waits for one or more results."""
+        from multiprocessing.connection import wait
+
+        ready: list[Any] = wait(self._busy)
+        for connection in ready:
+            try:
+                number, failed, result = connection.recv()
+            except (EOFError, OSError) as error:
+                raise _Killed from error
+            self._results[number] = failed, result
+            self._busy.remove(connection)
+            self._idle.append(connection)
+
+
+def _work(function: Callable[[Any], Any], connection: Connection) -> None:
+    """In a new process: sends the result for each item that comes."""
+    from contextlib import suppress
+
+    _begin()
+    with suppress(EOFError, OSError):  # the process that gives the items is gone
+        while True:
+            number, item = connection.recv()
+            try:
+                answer = number, False, function(item)
+            except Exception as error:  # noqa: BLE001 (it is raised in the process that gave the item)
+                answer = number, True, error
+            connection.send(answer)
 
 
 def _begin() -> None:

@@ -10,7 +10,7 @@ from contextlib import closing
 from multiprocessing import Process, active_children
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -21,39 +21,19 @@ from sigv4.errors import SigningError
 ROOT = Path(__file__).parents[3]
 
 
-class Pool:
-    """Replaces a pool of processes: each call is made when its result is asked for."""
-
-    pools: ClassVar[list[Pool]] = []
-
-    def __init__(self, size: int, initializer: object) -> None:
-        assert initializer is worker_processes._begin
-        self.size, self.waiting, self.most, self.cancelled = size, 0, 0, 0
-        self.pools.append(self)
-
-    def shutdown(self, cancel_futures: bool) -> None:
-        assert cancel_futures
-        self.cancelled = self.waiting
-
-    def submit(self, function: Any, given: Any) -> Any:
-        self.waiting += 1
-        self.most = max(self.most, self.waiting)
-
-        def result() -> Any:
-            self.waiting -= 1
-            return function(given)
-
-        return SimpleNamespace(result=result)
-
-
-def test_a_few_items_are_given_ahead_and_come_back_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", Pool)
+def test_a_few_items_are_given_ahead_and_come_back_in_their_order() -> None:
     assert list(in_processes(str, range(40), 2)) == [(number, str(number)) for number in range(40)]
-    stopped = in_processes(str, range(40), 2)
-    next(stopped)
-    stopped.close()
-    sizes = [(pool.size, pool.most, pool.cancelled) for pool in Pool.pools]
-    assert sizes == [(2, 32, 0), (2, 32, 31)]
+    items = iter(range(100))
+    with closing(in_processes(str, items, 2)) as results:
+        assert next(results) == (0, "0")
+        assert next(items) == 32
+    assert list(in_processes(str, [], 2)) == []
+
+
+def test_no_more_processes_are_started_than_there_are_items() -> None:
+    with closing(in_processes(_square, [1, 2], 8)) as results:
+        assert next(results) == (1, 1)
+        assert len(active_children()) == 2
 
 
 def test_a_process_leaves_ctrl_c_to_its_parent_and_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,6 +64,22 @@ def _killed_at_three(item: int) -> int:
     return item * item
 
 
+def _square(item: int) -> int:
+    return item * item
+
+
+def _killed_at_large(item: bytes) -> int:
+    if len(item) > 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return len(item)
+
+
+def _refused(item: int) -> int:
+    if item == 2:
+        raise SigningError("the item is 2")
+    return item
+
+
 def _forever_from_one(item: int) -> int:
     while item:
         signal.pause()
@@ -95,6 +91,23 @@ def test_a_process_that_is_killed_is_an_error_that_says_what_was_done() -> None:
     with pytest.raises(SigningError, match=r"one of the 1 processes was killed.*examined before that: 3"):
         found.extend(in_processes(_killed_at_three, range(100), 1))
     assert found == [(0, 0), (1, 1), (2, 4)]
+    assert not active_children()
+
+
+def test_a_process_may_be_killed_while_a_large_item_is_sent() -> None:
+    """The item is larger than the buffer of a pipe, so that it cannot be written to a process that is gone."""
+    for at in (0, 1, 40):
+        items = [b"x"] * at + [b"x" * 5_000_000] * 40
+        with pytest.raises(SigningError, match=r"one of the 2 processes was killed"):
+            list(in_processes(_killed_at_large, items, 2))
+    assert not active_children()
+
+
+def test_an_error_of_the_function_is_raised_in_its_turn() -> None:
+    results = in_processes(_refused, range(9), 2)
+    assert [next(results), next(results)] == [(0, 0), (1, 1)]
+    with pytest.raises(SigningError, match="the item is 2"):
+        next(results)
     assert not active_children()
 
 
