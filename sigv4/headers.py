@@ -251,6 +251,15 @@ def without(pairs: Iterable[tuple[str, Value]], name: str) -> list[tuple[str, Va
     return [pair for pair in pairs if pair[0].lower() != name]
 
 
+def length_of(text: str) -> int | None:
+    """The number of bytes that a Content-Length declares; None unless it is digits (RFC 9110 §8.6).
+
+    Of a number with more than 18 digits, larger than any body, the first 18 count.
+    """
+    digits = text.lstrip("0") or text[-1:]
+    return int(digits[:18]) if digits.isascii() and digits.isdigit() else None
+
+
 def header_value(value: str | bytes) -> str:
     """A value as text: each byte one character."""
     return value if isinstance(value, str) else value.decode("latin-1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.request
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from http.client import HTTPMessage
 from io import BytesIO
@@ -16,12 +17,17 @@ from sagemaker_api.cli.parameter_flags import _json
 from sagemaker_api.local.iam.policy import Policy
 from sagemaker_api.transports.stdlib import StdlibTransport
 from sigv4 import ConfigError, Credentials, CredentialsError, SigningError, VerificationError
+from sigv4.adapters.asgi_bodies import check_length, check_received
 from sigv4.adapters.hop_signer import is_one_of, origin_of, parse_origins
 from sigv4.adapters.urllib import SigV4Handler
 from sigv4.auditing.captures import captures
 from sigv4.cli import main
 from sigv4.diagnosis.diagnose import diagnose
+from sigv4.headers import length_of
+from sigv4.network.connection import check_declared_length
+from sigv4.network.deadline_socket import ExchangeError
 from sigv4.network.tls import tls_context
+from sigv4.payload import Payload
 from sigv4.providers.environment import find
 from sigv4.request import Request, Response
 from sigv4.signer import Signer
@@ -259,3 +265,29 @@ def test_a_broken_escape_is_refused_when_the_client_is_made(path: str) -> None:
         refused(lambda: SageMaker("us-east-1", endpoint_url=URL + path))
         == f"Invalid endpoint (argument): {said}"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [("0", 0), ("5", 5), ("0" * 16 + "5", 5), ("9" * 16, 10**16 - 1), ("9" * 5000, 10**18 - 1)]
+    + [(text, None) for text in ("", "-1", "+5", "5,5", " 5", "5_0", "0x5", "1e3", "²", "٣", "5²")],
+)
+def test_a_declared_length_is_read_in_one_way(text: str, length: int | None) -> None:
+    assert length_of(text) == length
+    too_large = length is not None and length > 10
+    for check, error in ((check_declared_length, ExchangeError), (check_length, VerificationError)):
+        with pytest.raises(error) if too_large else nullcontext():
+            check(text, 10)
+    with nullcontext() if length == 5 else pytest.raises(VerificationError):
+        check_received(text, 5)
+    if text and text.isascii() and text == text.strip():
+        literal = Payload("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")
+        named = {"x-amz-decoded-content-length": text}
+        verifier = Verifier("s3", "us-east-1", lambda claim: KEYS)
+        signed = SIGNER.sign("PUT", URL, named, literal)
+        with (
+            pytest.raises(VerificationError, match="MissingContentLength")
+            if length is None
+            else nullcontext()
+        ):
+            verifier.verify_stream("PUT", URL, signed)

@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 
 from ..errors import VerificationError
+from ..headers import length_of
 from ..streaming.checksums import checksum_of
 from ..streaming.event_stream import EventVerifier
 
@@ -284,17 +285,14 @@ def check_framing(lines: Mapping[str, str]) -> None:
 
 def check_received(length: str | None, received: int) -> None:
     """Refuses a body whose length is not the one in the header that the application will see."""
-    if length is None or length == str(received):
-        return
-    if not (length.isdecimal() and len(length) < 16 and int(length) == received):
+    if length is not None and length != str(received) and length_of(length) != received:
         message = "You did not provide the number of bytes specified by the Content-Length HTTP header."
         raise VerificationError("BODY", "IncompleteBody", message, 400)
 
 
 def check_length(length: str | None, largest: int) -> None:
     """Refuses a body with too large a declared length, before any of it is read."""
-    # isdecimal: a header is Latin-1, which has no decimal digits but 0 to 9.
-    if length and length.isdecimal() and (len(length) > 15 or int(length) > largest):
+    if length and (length_of(length) or 0) > largest:
         raise too_large(largest)
 
 

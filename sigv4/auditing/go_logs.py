@@ -7,6 +7,7 @@ Version 2 writes ``SDK 2023/06/06 11:50:22 DEBUG Request`` before a request. Ver
 from __future__ import annotations
 
 from ..errors import SigningError
+from ..headers import length_of
 from .text_messages import answer_of, is_request_line, is_status_line, request_of, text_of
 
 TYPE_CHECKING = False
@@ -89,8 +90,8 @@ def _request(block: list[bytes]) -> Request:
     end = next((at for at, line in enumerate(block) if not line.rstrip(b"\r\n")), len(block))
     request = request_of(text_of(b"".join(block[:end])).rstrip("\n").split("\n"), b"")
     body = b"".join(block[end + 1 :])
-    plain, length = body.removesuffix(b"\n").removesuffix(b"\r"), request.header("content-length")
-    is_whole = length == str(len(body))
-    if length == str(len(plain.removesuffix(b"\n"))):  # version 1 adds one before its hyphens
+    plain, length = body.removesuffix(b"\n").removesuffix(b"\r"), length_of(request.header("content-length"))
+    is_whole = length == len(body)
+    if length == len(plain.removesuffix(b"\n")):  # version 1 adds one before its hyphens
         plain = plain.removesuffix(b"\n")
     return request.replace(body=body if is_whole else plain)

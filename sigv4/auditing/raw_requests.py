@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ..diagnosis.masking import without_password
 from ..errors import SigningError
+from ..headers import length_of
 from ..request import Request
 from .foreign_files import KINDS
 from .text_messages import answer_of, is_request_line, is_status_line, request_of, text_of
@@ -86,7 +87,7 @@ class _Message:
     def length(self) -> int | None:
         """The Content-Length; None if it is missing or not a plain number."""
         length = next(iter(self.lengths)) if len(self.lengths) == 1 else b""
-        return int(length) if length.isdigit() and len(length) < 16 else None
+        return length_of(length.decode("latin-1"))
 
     def read_exactly(self, source: Source) -> bool:
         """Reads the body if the next message or the end follows it; returns whether it did."""

@@ -6,6 +6,7 @@ from collections import Counter
 from hashlib import sha256
 
 from ..authorization import V4
+from ..headers import length_of
 from ..hosts import names_of_host, takes_only_v4a
 from ..payload import EMPTY_SHA256, HEX_DIGITS, LITERALS, is_sha256
 from ..scope import TERMINATOR
@@ -180,11 +181,9 @@ def _faults_of_payload(request: Examined) -> Iterator[Finding]:
 def is_cut(request: Examined) -> bool:
     """Whether the captured body has another length than the request declares."""
     evidence = request.evidence
-    length = evidence.lines.get("content-length", "")
+    length = length_of(evidence.lines.get("content-length", ""))
     encoded = "content-encoding" in evidence.lines or "transfer-encoding" in evidence.lines
-    digits = length.lstrip("0") or "0"
-    is_number = digits.isascii() and digits.isdigit()
-    short = is_number and (len(digits) > 15 or len(evidence.body) < int(digits))
+    short = length is not None and len(evidence.body) < length
     return short and not encoded and (not evidence.body or not evidence.credentials)
 
 

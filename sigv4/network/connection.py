@@ -11,6 +11,7 @@ import socket
 import time
 
 from ..errors import printable
+from ..headers import length_of
 from ..request import Response
 from ..target import cut_url, join_host
 from .deadline_socket import (
@@ -45,7 +46,7 @@ class StaleConnection(Exception):
 
 def check_declared_length(length: str | None, longest: int) -> None:
     """Raises ExchangeError if the Content-Length is larger than ``longest`` bytes."""
-    if length and length.isascii() and length.isdigit() and (len(length) > 15 or int(length) > longest):
+    if (length_of(length or "") or 0) > longest:
         raise too_large(longest)
 
 

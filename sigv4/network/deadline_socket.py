@@ -8,6 +8,7 @@ import io
 import socket
 import threading
 
+from ..headers import length_of
 from .forks import loading
 
 TYPE_CHECKING = False
@@ -123,7 +124,7 @@ class FinalAnswer(http.client.HTTPResponse):
         if any(type(defect).__name__ in _BROKEN_HEADERS for defect in self.msg.defects):
             raise ExchangeError("closed", "a line of its head is not a header", "not-http")
         lengths = self.msg.get_all("Content-Length", [])
-        if len(set(lengths)) > 1 or not all(each.isascii() and each.isdigit() for each in lengths):
+        if len(set(lengths)) > 1 or None in map(length_of, lengths):
             found = f"its Content-Length is {', '.join(lengths)[:80]!r}: expected one number"
             raise ExchangeError("closed", found, "not-http")
         coding = self.getheader("Transfer-Encoding", "")

@@ -6,6 +6,7 @@ from .. import v4
 from ..authorization import algorithm_of
 from ..credentials import Credentials
 from ..errors import VerificationError
+from ..headers import length_of
 from ..payload import STREAMING_EVENTS
 from ..scope import Scope
 from .chunk_decoder import Decoder
@@ -34,8 +35,8 @@ def body_verifier(
     if literal == STREAMING_EVENTS.line:
         _check_algorithm(literal, claim)
         return EventVerifier(lambda date: _key_of(date, key, on_file), signature)
-    length = lines.get("x-amz-decoded-content-length", "")
-    if not (length.isascii() and length.isdigit() and len(length) < 16):
+    length = length_of(lines.get("x-amz-decoded-content-length", ""))
+    if length is None:
         message = "You must provide the Content-Length HTTP header."
         raise VerificationError("CHUNK-1", "MissingContentLength", message, 411)
     trailers = [name for part in lines.get("x-amz-trailer", "").split(",") if (name := part.strip(" "))]
@@ -50,7 +51,7 @@ def body_verifier(
         chain = SignatureChain(
             key, str(claim.scope), request.timestamp, signature, algorithm=algorithm_of(claim.algorithm)
         )
-    return Decoder(int(length), chain, trailers)
+    return Decoder(length, chain, trailers)
 
 
 def _check_algorithm(literal: str, claim: Claim) -> None:

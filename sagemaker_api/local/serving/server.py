@@ -16,6 +16,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from sigv4.errors import SigningError
+from sigv4.headers import length_of
 from sigv4.network.forks import ProcessLock
 from sigv4.request import Request, Response
 from sigv4.target import join_host
@@ -255,10 +256,9 @@ class _Connection(socketserver.BaseRequestHandler):
             raise _Refused(417)
         if not lengths:
             return b""
-        text = lengths[0]
-        if len(lengths) > 1 or not (text.isascii() and text.isdigit()) or len(text) > 12:
+        length = length_of(lengths[0])
+        if len(lengths) > 1 or length is None:
             raise _Refused(400)
-        length = int(text)
         if length > MAX_BODY:
             raise _Refused(413)
         if length and is_unsigned_call(request):

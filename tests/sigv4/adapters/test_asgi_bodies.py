@@ -24,7 +24,7 @@ from sigv4.streaming.event_stream import EventVerifier
 
 @pytest.mark.parametrize(
     ("length", "received", "good"),
-    [(None, 5, True), ("", 5, False), ("5", 5, True), ("05", 5, True), ("5", 4, False), ("x", 5, False), ("-5", 5, False), ("²", 5, False), ("5x", 5, False), ("1_0", 10, False), ("0" * 14 + "5", 5, True), ("0" * 15 + "5", 5, False)],
+    [(None, 5, True), ("", 5, False), ("5", 5, True), ("05", 5, True), ("5", 4, False), ("x", 5, False), ("-5", 5, False), ("²", 5, False), ("5x", 5, False), ("1_0", 10, False), ("0" * 15 + "5", 5, True), ("9" * 5000, 5, False)],
 )  # fmt: skip
 def test_the_length_that_was_declared_is_the_one_received(
     length: str | None, received: int, good: bool
@@ -49,7 +49,7 @@ def test_the_length_that_was_declared_is_the_one_received(
         ("11", False),
         ("x", True),
         ("0" * 15, True),
-        ("0" * 16, False),
+        ("0" * 16, True),
         ("9" * 30, False),
     ],
 )

@@ -115,7 +115,7 @@ def signed(literal: str, **headers: str | bytes) -> dict[str, Any]:
 
 def test_chunk_1_the_headers_must_describe_the_body() -> None:
     chunks, trailer = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
-    for length in (None, "", "-1", "1e3", "٣", "9" * 16):
+    for length in (None, "", "-1", "1e3", "٣"):
         given = {} if length is None else {"x_amz_decoded_content_length": length}
         if length and not length.isascii():
             continue

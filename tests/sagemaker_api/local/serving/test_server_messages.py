@@ -104,7 +104,7 @@ def test_a_body_that_was_not_read_is_never_a_request(server: tuple[Server, Serve
 
 @pytest.mark.parametrize(
     ("length", "status"),
-    [("0", 200), ("5", 200), ("05", 200), (str(MAX_BODY + 1), 413), ("9" * 12, 413), ("9" * 13, 400), ("-1", 400), ("+5", 400), ("5,5", 400), ("", 400), ("²", 400), ("5_0", 400), ("6", 400)],
+    [("0", 200), ("5", 200), ("05", 200), (str(MAX_BODY + 1), 413), ("9" * 12, 413), ("9" * 13, 413), ("-1", 400), ("+5", 400), ("5,5", 400), ("", 400), ("²", 400), ("5_0", 400), ("6", 400)],
 )  # fmt: skip
 def test_the_length_of_a_body(server: tuple[Server, Served], length: str, status: int) -> None:
     head = f"POST /x HTTP/1.1\r\nHost: {{host}}\r\nContent-Length: {length}\r\n\r\n"
