@@ -26,7 +26,9 @@ from .sample import ROOMS
 
 ROOT = Path(__file__).parents[2]
 JUSTIFIED = Path(__file__).with_name("survivors.md")
-COPIED = ("sigv4", "sagemaker_api", "tests", "fixtures", "docs", "README.md", "pyproject.toml")
+COPIED = (
+    *"sigv4 sagemaker_api tests fixtures docs README.md LICENSE .pre-commit-hooks.yaml pyproject.toml".split(),
+)
 SIGNER = "sigv4/test_signer.py sigv4/test_signer_bodies.py sigv4/test_signer_headers.py sigv4/test_signer_targets.py"
 REQUESTS = f"test_vectors.py sigv4/test_canonical.py {SIGNER} sigv4/test_presigning.py attacks/test_secrets.py attacks/test_secrets_in_errors.py"
 VERIFIED = (

@@ -95,7 +95,9 @@ ROOMS = {
         "sagemaker_api/local", f"{_LOCAL} attacks/test_local_endpoint.py attacks/test_local_bodies.py"
     ),
     "sigv4/diagnosis": Room(
-        "sigv4/diagnosis sigv4/diagnosis/hypotheses", "sigv4/diagnosis attacks/test_hostile_bytes.py"
+        "sigv4/diagnosis sigv4/diagnosis/hypotheses",
+        "sigv4/diagnosis attacks/test_hostile_bytes.py",
+        "not hypothesis and not interop",  # the corpus of faults is marked slow
     ),
     "sigv4/auditing": Room(
         "sigv4/auditing", "sigv4/auditing attacks/test_hostile_bytes.py attacks/test_numbers_and_blanks.py"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import pickle
 import traceback
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sigv4 import Credentials, CredentialsError, Payload, Request, Response, SigningError
+import sigv4
+from sigv4 import Credentials, CredentialsError, Payload, Request, Response, Signer, SigningError
 from sigv4.claim import Claim, Verified
+from sigv4.diagnosis.evidence import examine
 from sigv4.dialects import S3
 from sigv4.record import Record
 from sigv4.scope import Scope
@@ -34,6 +38,7 @@ class Named(Point):
     name: str = "p"
 
 
+KEYS = Credentials("AKIDEXAMPLE", "s" * 40)
 SCOPE = Scope("20150830", "us-east-1", "iam")
 RECORDS = (
     Point(1, 2, "s"),
@@ -159,3 +164,32 @@ def test_a_field_that_cannot_be_deleted_is_named() -> None:
 
     with pytest.raises(AttributeError, match="instead of changing 'value'"):
         del One(1).value
+
+
+def _all(cls: type[Record]) -> set[type[Record]]:
+    below = {each for direct in cls.__subclasses__() for each in _all(direct)}
+    return below | set(cls.__subclasses__())
+
+
+def test_what_is_masked_is_a_field() -> None:
+    """A name that is misspelled in ``_masked`` would mask nothing."""
+    root = Path(sigv4.__path__[0]).parent
+    for file in (*root.glob("sigv4/**/*.py"), *root.glob("sagemaker_api/**/*.py")):
+        if "    _masked = (" in file.read_text("utf-8"):
+            importlib.import_module(".".join(file.relative_to(root).with_suffix("").parts))
+    masking = {cls for cls in _all(Record) if cls._masked and cls.__module__ != __name__}
+    assert len(masking) > 8
+    assert [cls for cls in masking if not set(cls._masked) <= set(cls.field_names)] == []
+
+
+def test_parts_of_a_signature_are_not_shown() -> None:
+    headers = {"X-Amz-Meta-A": "THE-HEADER", "X-Amz-Security-Token": "THE-TOKEN"}
+    pairs = (
+        *Signer("s3", "us-east-1", KEYS)
+        .sign("PUT", "https://h.example/a?b=THE-QUERY", headers, b"THE-BODY")
+        .items(),
+    )
+    examined = examine("PUT", "/a?b=THE-QUERY", pairs, b"THE-BODY", KEYS, None)
+    for shown in map(repr, (examined, examined.draft, examined.evidence)):
+        assert "THE-" not in shown
+        assert repr(examined.draft.key) not in shown

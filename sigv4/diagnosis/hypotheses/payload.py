@@ -167,7 +167,7 @@ def _rewritten_json(text: str) -> Iterator[tuple[str, bytes]]:
                 )
                 yield said, again.encode("utf-8", "surrogatepass")
     yield "as a JSON string of itself", json.dumps(text).encode()
-    yield "as Python shows it", repr(value).encode("utf-8", "surrogatepass")
+    yield "as Python shows it", repr(value).encode()
     if isinstance(value, str):
         yield "as the text within the JSON string", value.encode("utf-8", "surrogatepass")
 

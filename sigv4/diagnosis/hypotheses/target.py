@@ -28,15 +28,16 @@ def path_hypotheses(evidence: Evidence, draft: Draft) -> Iterator[Hypothesis | L
     yield from _levels(evidence, path)
     yield from _slashes(evidence, path)
     yield from _rewritten(evidence, path)
-    yield from _segments(evidence, path)
     if path == "/":
         yield Hypothesis("FAIL-39", "the empty path is an empty line", path="")
+    yield from _segments(evidence, path)
 
 
 def _of_a_path_encoded_again(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
     """CR-PATH-2, 3: mistakes in the rule of most services."""
     wire, dialect = evidence.path, evidence.dialect
-    once = canonical_path(wire, dialect.replace(encode_path_again=False))
+    plus = wire.replace("+", "%2B")  # only S3 reads a raw plus as a space
+    once = canonical_path(plus, dialect.replace(encode_path_again=False))
     verbatim = normalize_path(wire) if dialect.normalize_path else wire
     if "%2525" in path:
         fewer = (
@@ -61,7 +62,7 @@ def _of_a_path_encoded_again(evidence: Evidence, path: str) -> Iterator[Hypothes
     if dialect.normalize_path:
         plain = dialect.replace(normalize_path=False)
         yield Hypothesis("FAIL-13", "dot and empty segments are kept", path=canonical_path(wire, plain))
-        kept = canonical_path(wire, plain.replace(encode_path_again=False))
+        kept = canonical_path(plus, plain.replace(encode_path_again=False))
         yield Hypothesis("FAIL-01", "the path is encoded once and not normalized", path=kept)
         if wire.endswith(("/.", "/..")) and path != "/":
             yield Hypothesis("FAIL-13", "a final dot segment leaves a '/'", path=f"{path}/")
@@ -123,7 +124,8 @@ def _levels(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
 
 def _slashes(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
     """A '/' that was removed, added or merged on the way."""
-    yield Hypothesis("FAIL-13", "the path ends in '/'", path=f"{path}/")
+    slashes = "//" if path.endswith("/") else "/"
+    yield Hypothesis("FAIL-13", f"the path ends in '{slashes}'", path=f"{path}/")
     yield Hypothesis("FAIL-13", "the path does not end in '/'", path=path.rstrip("/") or "/")
     if evidence.dialect.normalize_path:
         return
@@ -163,8 +165,8 @@ def _segments(evidence: Evidence, path: str) -> Iterator[Hypothesis]:
         if "/" not in rest[1:]:
             break
         rest = "/" + rest[1:].partition("/")[2]
-        which = "first segment" if number == 1 else f"first {number} segments"
-        yield Hypothesis("FAIL-44", f"the {which} of the path is missing", path=rest)
+        which = "segment of the path is" if number == 1 else f"{number} segments of the path are"
+        yield Hypothesis("FAIL-44", f"the first {which} missing", path=rest)
     if evidence.service == "execute-api":
         for stage in _STAGES:
             said = f"the path begins with the stage '/{stage}'"

@@ -239,6 +239,10 @@ def test_logs_with_less_content_are_read_as_far_as_possible() -> None:
     sent = read_text(b"send: b'GET / HTTP/1.1\\r\\nHost: h\\r\\n\\r\\n'\nheader: stray\n")
     assert sent is not None
     assert sent[0][1] is None
+    folded = "send: b'GET / HTTP/1.1\\r\\nHost: h\\r\\nA: b\\r\\n c\\r\\n\\r\\n'\nreply: 'HTTP/1.1 200 OK'\n"
+    both = read_text(folded.encode() * 2)
+    assert both is not None
+    assert [dict(each.headers)["A"] for each, _ in both] == ["b c", "b c"]
     empty = read_text(
         f"{line}{{'Host': 'h'}}>\nResponse headers: {json.dumps({})}\nResponse body:\n".encode()
     )

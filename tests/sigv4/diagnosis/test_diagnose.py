@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,12 @@ def test_the_first_finding_of_a_fault_is_its_cause(fault: dict[str, Any]) -> Non
 def test_every_cause_of_the_table_that_bytes_can_show_has_a_fault() -> None:
     causes = {each for each in CAUSES if each.startswith("FAIL-")}
     assert causes == {fault["cause"] for fault in FAULTS if fault["cause"].startswith("FAIL-")}
+
+
+def test_every_cause_names_the_rule_that_is_broken() -> None:
+    page = (FILE.parents[2] / "docs" / "protocol.md").read_text("utf-8")
+    rules = set(re.findall(r"^(?:#+ |- )?\*{0,2}`?([A-Z0-9-]+-[A-Z0-9]+[a-h]?)\b", page, re.M))
+    assert {rule for _, _, rule in CAUSES.values() if rule} <= rules
 
 
 def _random_request(rng: random.Random) -> tuple[str, str, list[tuple[str, str | bytes]], bytes]:

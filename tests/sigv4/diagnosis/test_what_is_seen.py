@@ -95,6 +95,9 @@ def test_what_is_not_version_4_is_named(
         (presigned().replace("X-Amz-Expires=900", "X-Amz-Expires=700000"), "'700000'", "URL-2"),
         (presigned().replace("X-Amz-Expires=900&", ""), "is missing", "VERIFY-7"),
         (presigned() + "&X-Amz-Expires=900", "is there 2 times", "VERIFY-7"),
+        (presigned() + "&X-Amz-Expires=900" * 2 + "&X-Amz-Date=1", "'X-Amz-Date' is there 2 times", "VERIFY-7"),
+        (presigned()[:-64] + presigned()[-64:].upper(), "the Signature is in upper case", "FAIL-31"),
+        (presigned()[:-1] + "z", "the Signature is not lower-case hex", "FAIL-31"),
         (presigned().replace("&X-Amz-Expires", "&amp;X-Amz-Expires"), "begins with 'amp;'", "FAIL-40"),
         (presigned().partition("&X-Amz-SignedHeaders")[0], "was cut", "FAIL-40"),
         (presigned().partition("&X-Amz-Credential")[0], "X-Amz-Credential, ", "VERIFY-7"),
@@ -243,6 +246,21 @@ def test_a_secret_in_the_place_of_its_id_is_named_and_not_shown(
         assert secret[-12:] not in repr(diagnosis)
         explained = explain_captured(request, credentials)
         assert explained is None or secret[-12:] not in str(explained.explanation)
+
+
+def test_an_explanation_says_whether_the_signatures_agree() -> None:
+    other = Credentials("AKIDEXAMPLE", "t" * 40)
+    for request in (signed(), Request("GET", presigned(), [("Host", "b.s3.us-east-1.amazonaws.com")])):
+        for keys, agrees, said in (
+            (KEYS, True, "They agree."),
+            (other, False, "They differ"),
+            (None, None, ""),
+        ):
+            explained = explain_captured(request, keys)
+            assert explained is not None
+            assert explained.agrees is agrees
+            assert said in explained.summary()
+            assert ("They" in explained.summary()) == bool(said)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from sigv4.cli import main
 from sigv4.errors import SigningError
 from sigv4.vendoring import single_file as merging
 from sigv4.vendoring.package_files import own_files
+from sigv4.vendoring.reachability import definitions_in
 from sigv4.vendoring.trimming import condense
 from tests.sigv4.vendoring.copies import copied, written
 
@@ -130,3 +131,8 @@ def test_a_name_that_cannot_be_imported_is_refused(
     assert main(["vendor", str(tmp_path / arguments[0]), *arguments[1:]]) == 2
     assert f"'{arguments[0]}' cannot be imported" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_definitions_of_a_module_are_named_with_their_methods() -> None:
+    code = b"A = 1\nclass B:\n    def c(self): ...\n    async def d(self): ...\ndef e(): ...\n"
+    assert [*definitions_in({"sigv4/m.py": code}, "sigv4/m.py")] == ["A", "B", "B.c", "B.d", "e"]

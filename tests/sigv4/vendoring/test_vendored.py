@@ -16,8 +16,8 @@ from sigv4 import __version__
 from sigv4.cli import main
 from sigv4.errors import SigningError
 from sigv4.vendoring.licence import LICENCE
-from sigv4.vendoring.package_files import own_files
-from sigv4.vendoring.vendored import vendor
+from sigv4.vendoring.package_files import ADAPTERS, MARK, own_files
+from sigv4.vendoring.vendored import _HASHED, _adapter_of, vendor
 from tests.sigv4.vendoring.copies import copied, written
 from tests.vectors import FOLDER, presigning_vectors, signing_vectors
 
@@ -374,3 +374,8 @@ def test_the_hook_of_pre_commit_checks_a_copy(tmp_path: Path) -> None:
     assert main([*arguments, str(target)]) == 0
     (target / "v4.py").unlink()
     assert main([*arguments, str(target)]) == 1
+
+
+def test_the_first_line_of_a_single_file_tells_its_adapter() -> None:
+    for said, adapter in (("", ""), *((f" with {each}", each) for each in ADAPTERS), (" with another", "")):
+        assert _adapter_of(f"{MARK}0.2.0{said}".encode() + _HASHED) == adapter
