@@ -186,7 +186,14 @@ def _object(text: str, flag: str) -> object:
 
 
 def _loaded(text: str, flag: str) -> str:
-    """``text``, or for ``file://PATH`` the content of that file."""
+    """``text``, or for ``file://PATH`` the content of that file.
+
+    Raises ParamValidationError, also for ``fileb://``, which is for parameters that take bytes.
+    """
+    if text.startswith("fileb://"):
+        raise ParamValidationError(
+            f"{flag}: {text} would be bytes, and this parameter is a text: write file:// instead of fileb://"
+        )
     if not text.startswith("file://"):
         return text
     try:
@@ -203,6 +210,8 @@ def _json(text: str, flag: str) -> Any:
 
 
 def _input_json(text: str) -> dict[str, object]:
+    if text.startswith("fileb://"):
+        text = f"file://{text.removeprefix('fileb://')}"
     params = _json(_loaded(text, "--cli-input-json"), "--cli-input-json")
     if not isinstance(params, dict):
         raise ParamValidationError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sagemaker_api.cli import main
 from sagemaker_api.cli.shorthand import ShorthandError, parse_shorthand
 
 SHORTHAND: list[tuple[str, object]] = [
@@ -25,6 +26,19 @@ SHORTHAND: list[tuple[str, object]] = [
     ("a=x,y,b= 'z' ,c=z\\", {"a": ["x", "y"], "b": "z", "c": "z\\"}),
     *[(text, None) for text in ("", ",", "Key", "a b=c", "Key=a,", "Key=a,Key=b", 'Key="a', "Key={b", "Key=[b")],
     *[(text, None) for text in ("Key={b}", 'Key="a"b', "a+b=c")],
+    *[(text, None) for text in (" k=a", "k=a,,b", "k=a,,,b=c", "k==a", "k=it's", "k=[a] ", "k={a=b} ", "k=a\x01", "é=a", "k=a]")],
+    *[(text, None) for text in ("k={b=a,c", "k=[a=b", "k=['a", "k@", "k@b", "k@@=b", "\xa0k=a", "k=a,'b'=c")],
+    ("k={a=b,}", {"k": {"a": "b"}}),
+    ("k=[,]", {"k": [""]}),
+    ("k=[a=b]", {"k": ["a=b"]}),
+    ("k=a,]}", {"k": ["a", "]}"]}),
+    ("=a", {"": "a"}),
+    ("k=,", None),
+    ("k=a,=b", {"k": "a", "": "b"}),
+    ("k='a\\'", {"k": "a\\"}),
+    ("k='a\\',b='c',d=\\'", None),
+    ("k @ = a", {"k": "a"}),
+    ("k=a ,\tb=c", {"k": "a", "b": "c"}),
 ]  # fmt: skip
 
 
@@ -71,3 +85,23 @@ def test_a_value_of_shorthand_may_be_in_a_file() -> None:
     load = {"x": "a,b"}.__getitem__
     assert parse_shorthand("Key=a,Value@=x", load) == {"Key": "a", "Value": "a,b"}
     assert parse_shorthand("Key=x,y,Value@=x", load) == {"Key": ["x", "y"], "Value": "a,b"}
+
+
+def test_what_is_nested_too_deeply_is_refused() -> None:
+    with pytest.raises(ShorthandError, match=r"^The brackets are nested too deeply$"):
+        parse_shorthand("k=" + "[" * 100_000)
+
+
+def test_every_text_of_a_member_may_be_in_a_file() -> None:
+    load = {"x": "1", "y": "2", "": ""}.__getitem__
+    assert parse_shorthand("a@=x,y,b@=[x,'y'],c={d=x,e@=y}", load) == {
+        "a": ["1", "2"],
+        "b": ["1", "2"],
+        "c": {"d": "x", "e": "2"},
+    }
+
+
+@pytest.mark.parametrize("given", ["fileb:///x", "Key=a,Value@=fileb:///x"])
+def test_no_parameter_is_read_as_bytes(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["add-tags", "--region", "us-east-1", "--resource-arn", "a", "--tags", given]) == 252
+    assert "fileb:///x would be bytes" in capsys.readouterr().err
