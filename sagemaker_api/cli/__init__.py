@@ -7,13 +7,13 @@ Exit codes: 0; 1 denied (simulate); 130 Ctrl-C; 252 a wrong call; 253 configurat
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import NoReturn
 
 from sigv4.cli import completion
-from sigv4.cli.standard_streams import CLOSED
+from sigv4.cli.standard_streams import standard_output
 from sigv4.cli.verbs import Verb, VerbParser, run_verb, verb_parser
 from sigv4.errors import SigV4Error
 
@@ -45,17 +45,23 @@ class _Parser(VerbParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one verb and returns its exit code."""
-    parser = _parser()
-    chosen = parser.parse_args(_verb_first(sys.argv[1:] if arguments is None else arguments))
-    if sys.stdout is None:
-        print(f"\n{CLOSED}", file=sys.stderr)
-        return 255
+    chosen = Namespace()
     try:
-        return run_verb(parser, chosen, reader_gone=255)
+        return run_verb(partial(_run, arguments, chosen), reader_gone=255)
     except (SageMakerError, SigV4Error, OSError) as error:
         code, text = outcome(error, named_bundle(chosen))
         print(f"\n{printable(text)}", file=sys.stderr)
         return code
+
+
+def _run(arguments: Sequence[str] | None, chosen: Namespace) -> int:
+    parser = _parser()
+    parser.parse_args(_verb_first(sys.argv[1:] if arguments is None else arguments), chosen)
+    standard_output()
+    if not hasattr(chosen, "run"):
+        parser.print_help()
+        return 0
+    return int(chosen.run(chosen))
 
 
 def _verb_first(arguments: Sequence[str]) -> list[str]:

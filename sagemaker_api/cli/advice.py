@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sigv4.cli.verbs import reason_of
 from sigv4.errors import CredentialsError
 
 from ..errors import ConfigError, ParamValidationError, ServiceError, TransportError
@@ -82,7 +83,7 @@ _TLS_BY_SYSTEM = (
 
 def outcome(error: Exception, bundle: str = "") -> tuple[int, str]:
     """The exit code, and the text for stderr; ``bundle`` is the CA bundle that the user has set."""
-    text = str(error)
+    text = reason_of(error)
     if isinstance(error, CredentialsError):
         if text.startswith("Unable to locate credentials"):
             tried = "".join(f"\n  {line}" for line in error.tried)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from io import TextIOWrapper
 from typing import Any
 
 from ..errors import SigV4Error
-from .standard_streams import CLOSED
-from .verbs import VerbParser, run_verb, verb_parser
+from .standard_streams import standard_output
+from .verbs import VerbParser, reason_of, run_verb, verb_parser
 
 
 class _Parser(VerbParser):
@@ -30,23 +30,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for characters that the terminal cannot show
+    try:
+        return run_verb(partial(_run, arguments), reader_gone=141)
+    except (SigV4Error, OSError) as error:
+        print(f"sigv4: {reason_of(error)}", file=sys.stderr)
+        return 2
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     chosen = parser.parse_args(arguments)
-    if sys.stdout is None and not getattr(chosen, "output", None):  # with -o FILE it is not needed
-        print(f"sigv4: {CLOSED}", file=sys.stderr)
-        return 2
-    try:
-        return run_verb(parser, chosen, reader_gone=141)
-    except (SigV4Error, OSError) as error:
-        print(f"sigv4: {_reason(error)}", file=sys.stderr)
-        return 2
-
-
-def _reason(error: Exception) -> str:
-    """The text of an error; for one of a file its name and the reason, without the error's number."""
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename!r}: {error.strerror}"
-    return str(error)
+    if not hasattr(chosen, "run"):
+        parser.print_help()
+        return 0
+    if not getattr(chosen, "output", None):  # with -o FILE it is not needed
+        standard_output()
+    return int(chosen.run(chosen))
 
 
 @cache

@@ -64,6 +64,27 @@ def one_from_stdin(what: str, secret_file: str | None, *names: str | None) -> No
         raise SigningError(f"{what} and {other} cannot both come from standard input: give one a file")
 
 
+def standard_output() -> IO[str]:
+    """Raises OSError if it is closed."""
+    if sys.stdout is None:
+        raise OSError(CLOSED)
+    return sys.stdout
+
+
+def flush_output(text: str = "") -> None:
+    """Writes ``text`` and what is buffered.
+
+    Raises OSError that names standard output; the rest is then discarded.
+    """
+    try:
+        if sys.stdout is not None:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+    except OSError as error:
+        drop_output()
+        raise OSError(error.errno, error.strerror, "standard output") from None
+
+
 def drop_output() -> None:
     """Discards the rest of the output: Python flushes it at the end, and reports that nobody reads it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from .. import __version__
-from .standard_streams import drop_output
+from .standard_streams import drop_output, flush_output, standard_output
 
 
 class Verb(Protocol):
@@ -62,6 +63,14 @@ class VerbParser(ArgumentParser):
             parser: VerbParser = getattr(found, "parser", self)
             parser.error(parser.said_of_unknown(unknown))
         return found
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Prints a usage error, a help text or the version. Raises OSError: argparse hides it."""
+        if file is not None and file is sys.stderr:
+            super()._print_message(message, file)
+        else:
+            standard_output()
+            flush_output(message)
 
     def _check_first(self, flag: str, verb: KnownVerb | None) -> None:
         """Ends the program if the command line begins with a flag that is not one of this parser.
@@ -137,21 +146,45 @@ def verb_parser(
     return parser
 
 
-def run_verb(parser: ArgumentParser, chosen: Namespace, *, reader_gone: int) -> int:
-    """Runs the chosen verb and returns its exit code; without a verb it prints the help.
+def run_verb(run: Callable[[], int], *, reader_gone: int) -> int:
+    """Reads the command line and runs its verb, by ``run``; returns the exit code.
 
-    130 for Ctrl-C; ``reader_gone`` if the reader of the output has closed it. Other errors are not caught.
+    130 for Ctrl-C; ``reader_gone`` if the reader of the output has closed it. Other errors are not caught; an
+    OSError is that of standard output if that cannot be written.
     """
-    if not hasattr(chosen, "run"):
-        parser.print_help()
-        return 0
     try:
-        code = int(chosen.run(chosen))
-        if sys.stdout is not None:
-            sys.stdout.flush()
-        return code
+        return _flushed(run)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         drop_output()
         return reader_gone
+
+
+def _flushed(run: Callable[[], int]) -> int:
+    """Runs it and writes what it printed: at its end Python would only report that it could not."""
+    try:
+        code = run()
+    except SystemExit as ended:
+        if ended.code:
+            with suppress(OSError):
+                flush_output()
+        else:
+            flush_output()
+        raise
+    except OSError:
+        flush_output()
+        raise
+    except BaseException:
+        with suppress(OSError):
+            flush_output()
+        raise
+    flush_output()
+    return code
+
+
+def reason_of(error: Exception) -> str:
+    """The text of an error; for one of the system its reason, without a number, and the file's name."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror if error.filename is None else f"{error.filename!r}: {error.strerror}"
+    return str(error)

@@ -46,12 +46,14 @@ def test_what_main_refuses_is_on_stderr_after_an_empty_line(
         def refuse(*_: Any, error: Exception = error, **__: Any) -> int:
             raise error
 
-        monkeypatch.setattr(cli, "run_verb", refuse)
-        assert cli.main(["demo"]) == code
+        with monkeypatch.context() as inside:
+            inside.setattr(cli, "run_verb", refuse)
+            assert cli.main(["demo"]) == code
         out, err = capsys.readouterr()
         assert (out, err[0], err[1] != "\n", "\x1b" in err) == ("", "\n", True, False)
-    monkeypatch.setattr(cli, "run_verb", lambda parser, chosen, *, reader_gone: reader_gone)
-    assert cli.main(["demo"]) == 255
+    with monkeypatch.context() as inside:
+        inside.setattr(cli, "run_verb", lambda run, *, reader_gone: reader_gone)
+        assert cli.main(["demo"]) == 255
     monkeypatch.setattr(sys, "argv", ["sagemaker-api", "nonsense"])
     with pytest.raises(SystemExit) as ended:
         cli.main()
