@@ -9,7 +9,7 @@ from hmac import compare_digest
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sigv4 import Credentials, KeyCache, Verifier, v4
+from sigv4 import Credentials, Verifier, v4
 from sigv4.adapters.asgi import SigV4Middleware
 from sigv4.scope import Scope
 from tests.asgi_bodies import giving, whole_body
@@ -142,18 +142,30 @@ class SignatureAlone(Checking):
             raise PermissionError("the signature does not match")
 
 
+class VerifyAlone(Checking):
+    """It calls ``verify``, which a middleware cannot do without."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(app)
+        self._verifier = Verifier(SERVICE, REGION, lambda claim: KEYS)
+
+    async def check(self, scope: Any, body: bytes) -> None:
+        self._verifier.verify(scope["method"], scope["raw_path"].decode(), scope["headers"], body)
+
+
 def made(kind: str) -> Any:
     if kind == "hashes":
         return Hashes(bare)
     if kind == "signature":
         return SignatureAlone(bare)
+    if kind == "verify":
+        return VerifyAlone(bare)
     if kind == "asigv4":
         return Asigv4(bare)
     if kind == "botocore":
         return Botocore(bare)
-    if kind.startswith("ours"):
-        keys = KeyCache() if "cache" in kind else None
-        return SigV4Middleware(bare, Verifier(SERVICE, REGION, lambda claim: KEYS, keys=keys))
+    if kind == "ours":
+        return SigV4Middleware(bare, Verifier(SERVICE, REGION, lambda claim: KEYS))
     return bare
 
 
