@@ -1,4 +1,4 @@
-"""Whether a request arrived in its canonical form, as ``Verifier(strict=True)`` demands.
+"""Checks whether a request arrived in canonical form, which ``Verifier(strict=True)`` requires.
 
 Two forms can have the same signature and still mean different things to a proxy or an application.
 """
@@ -28,9 +28,9 @@ def is_canonical(url: str, request: SignedRequest, dialect: Dialect) -> bool:
 def is_canonical_target(url: str, dialect: Dialect) -> bool:
     """Whether path and parameters are escaped once, no more than needed, and the path is normalised.
 
-    The path need be normalised only if the dialect does that. Parameters may be in any order, but those with
-    one name must keep the signed order. ``%2F`` within a segment is accepted if the dialect distinguishes it
-    from ``/``.
+    Only a dialect that normalises paths requires a normalised path. Parameters may be in any order, but those
+    with one name must keep the signed order. ``%2F`` within a segment is accepted if the dialect
+    distinguishes it from ``/``.
     """
     _, path, query = split_target(url)
     segments = path.split("/")

@@ -114,7 +114,7 @@ def written() -> str:
 
 
 def _split(body: str) -> tuple[str, str, str]:
-    """The text of a rule, and what follows it before the next rule: the next section."""
+    """The text of a rule, and any text between it and the next rule, such as the head of a section."""
     text, section, after = body.partition("\n## ")
     head, found, rest = text.partition("\n<!-- /causes")
     return head, f"{found}{rest}{section}", after

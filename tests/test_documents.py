@@ -88,7 +88,7 @@ def local() -> Iterator[LocalSageMaker]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_block_says_what_it_is(page: str) -> None:
+def test_each_block_names_its_language(page: str) -> None:
     known = ("python", "sh", "text", "json", "http", "yaml", "toml", "hcl", "r", "js")
     assert [block for block in ALL[page] if block.language not in known] == []
 

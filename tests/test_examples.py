@@ -54,7 +54,7 @@ def test_mint_and_open_starts_the_instance(here: LocalSageMaker) -> None:
     assert url.startswith(f"{here.url}/notebook/my-notebook/?authToken=")
 
 
-def test_the_lambda_function_leads_to_the_user_s_notebook(here: LocalSageMaker) -> None:
+def test_the_lambda_function_redirects_to_the_user_s_notebook(here: LocalSageMaker) -> None:
     handler = loaded("lambda_function").handler
 
     def answered(user: str) -> dict[str, object]:

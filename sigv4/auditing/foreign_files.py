@@ -58,7 +58,7 @@ _WORDS = (
     (' http/1.1" ', "an access log, which has no headers", "log the request with its headers"),
     (' http/2.0" ', "an access log, which has no headers", "log the request with its headers"),
 )  # fmt: skip
-# Beginnings of files, and words further on that tell them from others with the same beginning.
+# Beginnings of files, and words further on that distinguish them from files with the same beginning.
 _LATER_WORDS = (
     ("", "\t0x0000:", "output of tcpdump", "follow the HTTP stream in Wireshark, and save that as raw"),
     ("<", "<charles-session", "a session of Charles", "export it as HAR"),

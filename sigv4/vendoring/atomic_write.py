@@ -17,7 +17,7 @@ _TEMPORARY = ".sigv4-"
 
 
 def place_file(path: Path, content: bytes) -> None:
-    """Writes the file ``path``, and replaces an existing one; of a link, the file that it points to.
+    """Writes the file ``path``, and replaces an existing one; for a link, the file that it points to.
 
     Raises OSError, which names ``path``; a device or a pipe is refused, too.
     """
@@ -38,7 +38,7 @@ def place_file(path: Path, content: bytes) -> None:
 
 
 def place_folder(path: Path, files: Mapping[str, bytes]) -> None:
-    """Writes the folder ``path``, and replaces an existing one; of a link, the folder that it points to.
+    """Writes the folder ``path``, and replaces an existing one; for a link, the folder that it points to.
 
     ``files`` has the content of each file by its path in the folder. Raises OSError, which names ``path``.
     """

@@ -117,7 +117,7 @@ def test_hostile_bytes_raise_only_signing_error(raw: bytes) -> None:
             parse(raw)
 
 
-def test_each_second_of_four_centuries_survives_both_directions() -> None:
+def test_random_seconds_of_eight_centuries_are_written_and_read_back() -> None:
     random = Random(0)
     for _ in range(3000):
         seconds = random.randrange(-11644473600, 13569465600)

@@ -103,7 +103,7 @@ def test_event_1_2_the_codec_of_npm_writes_and_reads_the_same_frames() -> None:
         }
 
 
-def test_event_1_neither_side_takes_a_damaged_frame() -> None:
+def test_event_1_neither_side_accepts_a_damaged_frame() -> None:
     questions, damaged = [], []
     for seed in range(500):
         raw = bytearray(encode_frame(*_frame(seed)))
@@ -179,7 +179,7 @@ def test_chunk_3_smithy_signs_every_chunk_of_a_chain_as_we_do() -> None:
     assert len(answers) >= CHAINS * LINKS
 
 
-def test_chunk_3_our_decoder_takes_a_body_that_smithy_signed() -> None:
+def test_chunk_3_our_decoder_accepts_a_body_that_smithy_signed() -> None:
     at, scope = 1440938160, Scope("20150830", "us-east-1", "s3")
     chunks = [Random(number).randbytes(8192) for number in range(5)] + [b"end", b""]
     prior = 64 * "a"

@@ -105,7 +105,7 @@ def test_botocore_s_query_signature(s3: bool, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("s3", [False, True], ids=["default", "s3"])
 @pytest.mark.slow
-def test_our_verifier_takes_what_we_presign(s3: bool) -> None:
+def test_our_verifier_accepts_what_we_presign(s3: bool) -> None:
     for seed in range(2_000):
         random = Random(seed)
         made = generate.case(random, s3=s3, encodes=False, never_signed=AWSCRT_NEVER_SIGNED)

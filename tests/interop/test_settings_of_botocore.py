@@ -181,7 +181,7 @@ _LISTED = (
 
 
 @pytest.mark.parametrize(("case", "url"), _LISTED)
-def test_a_listed_difference_is_one(
+def test_a_listed_difference_exists(
     case: Case, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, theirs = _read_by_both(case, tmp_path, monkeypatch)

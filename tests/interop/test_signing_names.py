@@ -71,7 +71,7 @@ def test_sts_4_hosts_prove_what_the_endpoint_rules_say(endpoints: list[signing_n
     assert named > 5000
 
 
-def test_payload_5_services_with_unsigned_bodies_have_a_dialect_that_takes_them() -> None:
+def test_payload_5_services_with_unsigned_bodies_have_a_dialect_that_accepts_them() -> None:
     session = pytest.importorskip("botocore.session").get_session()
     for client in session.get_available_services():
         model = session.get_service_model(client)

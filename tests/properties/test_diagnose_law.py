@@ -26,14 +26,14 @@ def test_every_form_is_right_as_it_was_signed(form: diagnose_law.Form) -> None:
 
 @pytest.mark.skipif(not WITH_4A, reason="cryptography is not installed (extra `sigv4a`)")
 @pytest.mark.slow
-def test_it_holds_over_mutations() -> None:
+def test_both_agree_on_mutated_requests() -> None:
     found = diagnose_law.run(15, 600, lambda text: None)
     assert min(found["accepted"], found["refused"]) > 60
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not WITH_4A, reason="cryptography is not installed (extra `sigv4a`)")
-def test_it_holds_over_twenty_thousand_mutations() -> None:
+def test_both_agree_on_twenty_thousand_mutated_requests() -> None:
     found = diagnose_law.run(1, 20000, lambda text: None)
     assert min(found["accepted"], found["refused"]) > 2000
 

@@ -134,7 +134,7 @@ def test_the_invocation_id_is_a_new_version_4_uuid(times: Times) -> None:
     assert all(str(uuid.UUID(text)) == text and uuid.UUID(text).version == 4 for text in texts)
 
 
-def test_the_waits_are_the_policys_and_the_result_counts_them(times: Times) -> None:
+def test_the_waits_are_those_of_the_retry_policy_and_the_result_has_their_number(times: Times) -> None:
     steps = _start(times)
     _sent(steps)
     assert steps.send(Response(503)) == Sleep(0.05)

@@ -149,9 +149,7 @@ def test_missing_credentials_are_reported_when_they_are_needed() -> None:
     ],
 )
 @pytest.mark.parametrize("make", [SageMaker, AsyncSageMaker])
-def test_values_that_a_client_does_not_accept(
-    make: Callable[..., Any], others: dict[str, Any], words: str
-) -> None:
+def test_values_that_a_client_refuses(make: Callable[..., Any], others: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError) as raised:
         make(**arguments(None, **others))
     assert words in str(raised.value)

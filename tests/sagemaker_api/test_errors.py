@@ -38,6 +38,6 @@ def test_an_error_can_be_copied_and_pickled(error: SageMakerError) -> None:
     assert_copies_are_equal(error)
 
 
-def test_every_error_of_the_tree_is_among_them() -> None:
+def test_every_error_of_the_tree_is_tested_here() -> None:
     ours = {kind for kind in classes_below(SageMakerError) if kind.__module__ == "sagemaker_api.errors"}
     assert ours == {*map(type, EACH)}

@@ -70,7 +70,7 @@ def test_nothing_is_loaded_before_it_is_used(code: str, names: tuple[str, ...]) 
     assert _loaded(f"sys.path.insert(0, {root!r}); {code}", *names) == set()
 
 
-def test_every_public_name_is_there_and_no_other() -> None:
+def test_the_package_has_every_public_name_and_no_other() -> None:
     names: tuple[str, ...] = vars(sagemaker_api)["__all__"]
     for name in names:
         assert getattr(sagemaker_api, name).__name__ == name

@@ -137,7 +137,7 @@ def test_throttling_costs_less_and_a_final_failure_gets_nothing_back() -> None:
     assert quota.left == 490
 
 
-def test_a_success_at_once_gives_one_and_the_quota_has_a_ceiling() -> None:
+def test_a_success_at_the_first_attempt_adds_one_up_to_the_limit_of_the_quota() -> None:
     quota = RetryQuota(QUOTA - 2)
     Retries(quota).succeeded()
     assert quota.left == QUOTA - 1
@@ -185,7 +185,7 @@ def test_threads_share_the_quota() -> None:
     ("octets", "part"),
     [(b"\0\0\0\0", 0.0), (b"\0\0\0\1", 2**-32), (b"\x80\0\0\0", 0.5), (b"\xff\xff\xff\xff", 1 - 2**-32)],
 )
-def test_jitter_is_four_random_octets_as_a_part_of_one(
+def test_jitter_is_a_number_below_one_from_four_random_octets(
     monkeypatch: pytest.MonkeyPatch, octets: bytes, part: float
 ) -> None:
     monkeypatch.setattr(os, "urandom", {4: octets}.__getitem__)

@@ -88,7 +88,7 @@ def test_a_refusal_that_no_goal_names_ends_the_wait_at_once(wait: Any) -> None:
 
 
 @BOTH
-def test_the_polls_are_counted_and_the_first_is_one(wait: Any) -> None:
+def test_the_first_poll_counts_too(wait: Any) -> None:
     with pytest.raises(WaiterError, match=r"failed: Max attempts exceeded$") as raised:
         wait("notebook_instance_stopped", *[described("Stopping")] * 5)
     assert raised.value.last_response["NotebookInstanceStatus"] == "Stopping"

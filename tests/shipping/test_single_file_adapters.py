@@ -167,7 +167,7 @@ def test_httpx_s_auth_refuses_a_client_that_follows_redirects(files: dict[str, P
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
-def test_the_file_says_its_adapter_and_is_checked_with_it(
+def test_the_file_names_its_adapter_and_is_checked_with_it(
     adapter: str, files: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = files[adapter]

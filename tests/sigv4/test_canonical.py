@@ -58,7 +58,7 @@ def test_names_are_compared_before_values() -> None:
         ("/%252e%252e", False),
     ],
 )
-def test_a_path_that_leads_above_the_root_at_any_point_is_known(path: str, expected: bool) -> None:
+def test_a_path_that_leads_above_the_root_at_any_point_is_recognised(path: str, expected: bool) -> None:
     assert climbs(path) is expected
 
 

@@ -96,7 +96,7 @@ def test_token_3_diagnose_says_which_header_the_token_belongs_in() -> None:
     ]
 
 
-def test_token_2_the_iot_gateway_takes_its_token_unsigned_and_last() -> None:
+def test_token_2_the_iot_gateway_accepts_its_token_unsigned_and_last() -> None:
     headers = signed("iotdevicegateway")
     assert headers["x-amz-security-token"] == TOKEN
     assert "x-amz-security-token" not in signed_names(headers)
@@ -141,7 +141,7 @@ def test_payload_4_the_header_is_added_if_it_is_required() -> None:
         verifier("aoss", CREDENTIALS).verify("PUT", "/a", without, b"body")
 
 
-def test_payload_5_aoss_takes_an_unsigned_payload() -> None:
+def test_payload_5_aoss_accepts_an_unsigned_payload() -> None:
     assert signed("aoss", UNSIGNED_PAYLOAD)["x-amz-content-sha256"] == "UNSIGNED-PAYLOAD"
 
 
@@ -164,7 +164,7 @@ def test_event_6_the_seed_of_an_event_stream_is_signed() -> None:
 
 
 @pytest.mark.parametrize("service", ["bedrock", "health-agent", "lex", "rekognition", "sagemaker"])
-def test_event_6_services_with_event_streams_take_the_seed(service: str) -> None:
+def test_event_6_services_with_event_streams_accept_the_seed(service: str) -> None:
     headers = signed(service, Payload("STREAMING-AWS4-HMAC-SHA256-EVENTS"))
     verifier(service).verify_stream("PUT", "/a", headers)
 

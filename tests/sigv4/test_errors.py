@@ -37,7 +37,7 @@ def test_an_error_can_be_copied_and_pickled(error: SigV4Error) -> None:
     assert_copies_are_equal(error)
 
 
-def test_every_error_of_the_tree_is_among_them() -> None:
+def test_every_error_of_the_tree_is_tested_here() -> None:
     assert {kind for kind in classes_below(SigV4Error) if kind.__module__.startswith("sigv4.")} == {
         *map(type, EACH)
     }

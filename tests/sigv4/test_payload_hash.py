@@ -13,7 +13,7 @@ EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 LONG = "0123456789" * 20
 
 
-def test_a_declared_hash_that_is_not_of_the_body_is_named_beside_the_right_one() -> None:
+def test_a_declared_hash_that_is_not_of_the_body_is_shown_with_the_right_one() -> None:
     for line_of in (line_to_sign, line_to_presign):
         with pytest.raises(SigningError) as caught:
             line_of(b"", dialect_of("s3"), "s3", HeaderSet([("x-amz-content-sha256", LONG)]))
@@ -33,7 +33,7 @@ def test_a_declared_line_that_is_neither_a_hash_nor_a_literal_is_named() -> None
         )
 
 
-def test_a_literal_that_the_service_does_not_take_is_refused_with_its_name() -> None:
+def test_a_literal_that_the_service_does_not_accept_is_refused_with_its_name() -> None:
     headers = HeaderSet([("x-amz-content-sha256", "UNSIGNED-PAYLOAD")])
     for line_of in (line_to_sign, line_to_presign):
         with pytest.raises(SigningError, match=r"^UNSIGNED-PAYLOAD is not accepted by sagemaker \(dialect "):

@@ -109,7 +109,7 @@ def test_conditions_are_refused_exactly_if_no_value_meets_them_all() -> None:
         DOCUMENT.replace('{"x-amz-date": "20151229T000000Z" }', '["starts-with", "$X-Amz-Date", "20151229"]'),
     ],
 )
-def test_form_1_what_s3_takes_is_signed(conditions: Any) -> None:
+def test_form_1_a_policy_that_s3_accepts_is_signed(conditions: Any) -> None:
     assert signer().post_policy(conditions, at=AT)["x-amz-signature"]
 
 
@@ -129,7 +129,7 @@ def test_form_1_a_document_has_a_condition_for_the_session_token() -> None:
 
 
 @pytest.mark.parametrize("service", ["iam", "sts", "my-service"])
-def test_form_1_only_s3_takes_a_policy(service: str) -> None:
+def test_form_1_only_s3_accepts_a_policy(service: str) -> None:
     with pytest.raises(SigningError, match="only S3 has POST policies"):
         Signer(service, "us-east-1", B).post_policy([{"bucket": "b"}, {"key": "k"}], at=AT)
     store = Signer("my-store", "us-east-1", B, dialect=S3)

@@ -178,7 +178,7 @@ def test_a_life_outside_seven_days_is_refused(expires: Any) -> None:
         ),
     ],
 )
-def test_form_1_a_policy_under_which_s3_takes_nothing_is_refused(conditions: Any, words: str) -> None:
+def test_form_1_a_policy_under_which_s3_accepts_no_upload_is_refused(conditions: Any, words: str) -> None:
     with pytest.raises(SigningError, match=words):
         signer().post_policy(conditions, at=AT)
 

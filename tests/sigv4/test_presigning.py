@@ -164,7 +164,7 @@ def test_an_expiry_outside_seven_days_is_refused_before_signing(expires: Any) ->
 
 
 @pytest.mark.parametrize("expires", [0, 901, 604800])
-def test_an_expiry_outside_what_the_service_takes_is_refused_with_its_minutes(expires: int) -> None:
+def test_an_expiry_beyond_the_limit_of_the_service_is_refused_with_its_minutes(expires: int) -> None:
     presign(service="rds-db", expires=900)
     with pytest.raises(SigningError) as caught:
         presign(service="rds-db", expires=expires)
@@ -177,7 +177,7 @@ def test_a_method_that_cannot_be_sent_is_refused() -> None:
         presign(method="GET /")
 
 
-def test_a_literal_that_the_service_does_not_take_is_refused_with_its_name() -> None:
+def test_a_literal_that_the_service_does_not_accept_is_refused_with_its_name() -> None:
     with pytest.raises(SigningError, match=r"^UNSIGNED-PAYLOAD is not accepted by sagemaker "):
         presign(service="sagemaker", body=UNSIGNED_PAYLOAD)
 
@@ -191,7 +191,7 @@ def test_the_explanation_of_a_url_has_the_headers_to_send() -> None:
 
 
 @pytest.mark.parametrize("expires", ["0", "-1", "604801", "1e3", "", "+60", "6O", "%31", "9" * 5000, "١"])
-def test_a_verifier_takes_plain_seconds_up_to_seven_days_only(expires: str) -> None:
+def test_a_verifier_accepts_plain_seconds_up_to_seven_days_only(expires: str) -> None:
     url = presign(expires=60).replace("X-Amz-Expires=60", f"X-Amz-Expires={expires}")
     assert refused(url.replace("١", "%D9%A1"))[1] in (
         "AuthorizationQueryParametersError",
@@ -269,7 +269,7 @@ def test_a_token_in_the_headers_of_a_presigned_url_is_refused() -> None:
     assert refused(forged, headers=sent) == ("VERIFY-14", "InvalidClientTokenId")
 
 
-def test_strict_takes_what_presign_makes() -> None:
+def test_strict_accepts_what_presign_makes() -> None:
     assert verify(presign(), strict=True).access_key_id == B.access_key_id
     assert refused(presign(f"https://{HOST}/%61"), strict=True) == ("VERIFY-15", "SignatureDoesNotMatch")
 

@@ -102,7 +102,7 @@ def test_other_arguments_are_refused(values: Any, named: Any, message: str) -> N
     assert str(caught.value) == message
 
 
-def test_replace_takes_the_fields_alone() -> None:
+def test_replace_accepts_only_fields() -> None:
     with pytest.raises(TypeError, match=r"Point takes x, y, secret: got b, a after 0 values"):
         Point(1).replace(b=1, a=1)
 
@@ -147,7 +147,7 @@ def test_a_scope_and_a_claim_do_not_unpack() -> None:
             iter(record)
 
 
-def test_other_fields_have_another_hash_and_other_types_too() -> None:
+def test_records_with_other_fields_or_of_other_types_have_other_hashes() -> None:
     class One(Record):
         value: int
 

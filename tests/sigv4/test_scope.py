@@ -178,7 +178,7 @@ def test_sts_4_a_name_that_is_spelled_as_a_region(text: str) -> None:
         "us-1", "east-1", "-east-1",
     ],
 )  # fmt: skip
-def test_sts_4_a_name_that_is_not(text: str) -> None:
+def test_sts_4_a_name_that_is_not_spelled_as_a_region(text: str) -> None:
     assert not is_aws_region(text)
 
 

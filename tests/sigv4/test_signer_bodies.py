@@ -114,7 +114,7 @@ def test_an_invalid_digest_is_refused(digest: str | bytes) -> None:
         Payload.sha256(digest)
 
 
-def test_payload_4_s3_has_the_header_and_others_have_not() -> None:
+def test_payload_4_s3_has_the_header_and_other_services_do_not() -> None:
     assert "X-Amz-Content-SHA256" not in SIGNER.sign("PUT", URL, (), b"x")
     signed = S3_SIGNER.sign("PUT", URL, (), b"x")
     assert signed["X-Amz-Content-SHA256"] == hashlib.sha256(b"x").hexdigest()

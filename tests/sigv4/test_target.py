@@ -146,7 +146,7 @@ def test_an_endpoint_has_only_scheme_host_port_and_path(url: str, words: str) ->
     assert "password@" not in str(caught.value)
 
 
-def test_an_endpoint_that_is_one() -> None:
+def test_a_valid_endpoint_is_accepted() -> None:
     assert split_endpoint("HTTPS://H.example.:0443/a").authority == "h.example."
     assert split_endpoint("http://[fd00:ec2::254]").host == "fd00:ec2::254"
 

@@ -60,7 +60,7 @@ def test_the_url_is_a_target_or_absolute(url: str) -> None:
     assert verifier().verify("POST", url, sign(), BODY).access_key_id == KEY_ID
 
 
-def test_an_absolute_url_gives_the_host_and_must_agree_with_it() -> None:
+def test_the_host_of_an_absolute_url_is_used_and_must_equal_the_host_header() -> None:
     assert verifier().verify("POST", URL, without("Host"), BODY).access_key_id == KEY_ID
     error = refusal(verifier(), sign(), url="https://other.example/")
     assert fields(error) == ("VERIFY-1", "BadRequest", 400, "")

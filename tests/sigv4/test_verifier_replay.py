@@ -15,7 +15,7 @@ from tests.sigv4.signed import BODY, CREDENTIALS, HEADERS, NOW, URL, sign
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
-def test_the_verifier_takes_a_request_once() -> None:
+def test_the_verifier_accepts_a_request_once() -> None:
     checker = verifier(MemoryReplayStore(10, clock=lambda: NOW))
     headers = sign()
     checker.verify("POST", "/", headers, BODY)

@@ -77,7 +77,7 @@ def test_the_window_is_that_of_the_service(service: str, window: int) -> None:
         assert error.stage == ("VERIFY-10" if side > 0 else "VERIFY-11")
 
 
-def test_s3_takes_its_hash_header_unsigned_and_no_other() -> None:
+def test_s3_accepts_its_hash_header_unsigned_and_no_other() -> None:
     """S3's page on header-based authentication: the value is the payload line even if the header is not signed."""
     given: dict[str, Any] = {
         "method": "PUT", "url": "https://s3.amazonaws.com/key", "headers": [], "body": "data", "service": "iam",

@@ -98,7 +98,7 @@ def test_payload_5_with_the_unsigned_literal_any_body_is_accepted() -> None:
         assert s3_verifier().verify("POST", "/", headers, body).payload == "UNSIGNED-PAYLOAD"
 
 
-def test_payload_5_the_literal_is_refused_where_the_dialect_does_not_take_it() -> None:
+def test_payload_5_the_literal_is_refused_where_the_dialect_does_not_accept_it() -> None:
     taking = S3.replace(content_sha256=False)
     headers = sign(headers={"X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}, body=BODY, dialect=taking)
     assert verifier(dialect=taking).verify("POST", "/", headers, BODY).payload == "UNSIGNED-PAYLOAD"

@@ -46,7 +46,7 @@ def test_strict_refuses_a_target_that_is_not_canonical(target: str) -> None:
     "target",
     ["/", "/a%20b/c/", "/~x", "/?a=", "/?b=2&a=1", "/?Param=1&Param-3=2", "/?Param-3=2&Param=1", "/%25"],
 )
-def test_strict_takes_a_canonical_target(target: str) -> None:
+def test_strict_accepts_a_canonical_target(target: str) -> None:
     headers = sign(url=URL[:-1] + target)
     assert verifier(strict=True).verify("POST", target, headers, BODY).access_key_id == KEY_ID
 

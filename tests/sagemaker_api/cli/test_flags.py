@@ -27,7 +27,7 @@ def parsed(add: Any, *words: str) -> Namespace:
     ("flag", "words"),
     [("--url-form", ("path", "host")), ("--trust-forwarded", ("scheme", "vpc"))],
 )
-def test_a_flag_with_a_few_words_takes_those(
+def test_a_flag_with_a_few_words_accepts_only_those(
     flag: str, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = flag[2:].replace("-", "_")
@@ -65,7 +65,7 @@ def test_the_defaults_of_the_local_endpoint() -> None:
 @pytest.mark.parametrize("asgi", [True, False])
 @pytest.mark.parametrize("jupyter", [None, "", "/notebooks"])
 @pytest.mark.parametrize("limits", [[], ["start=5"]])
-def test_which_server_serves(
+def test_which_server_is_used(
     monkeypatch: pytest.MonkeyPatch, asgi: bool, jupyter: str | None, limits: list[str]
 ) -> None:
     monkeypatch.setattr(serving, "asgi", lambda directory, bounds: ("uvicorn", directory, bounds))

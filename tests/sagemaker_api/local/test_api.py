@@ -89,7 +89,7 @@ def test_an_instance_that_failed_says_why() -> None:
     assert (found["NotebookInstanceStatus"], found["FailureReason"]) == ("Failed", "out of luck")
 
 
-def test_each_change_of_status_needs_its_status_and_takes_its_time(desk: Desk) -> None:
+def test_each_change_of_status_needs_a_certain_status_and_lasts_for_its_delay(desk: Desk) -> None:
     off = {"NotebookInstanceName": "off"}
     for operation, allowed, target in (
         ("StartNotebookInstance", "Stopped, Failed", "Pending"),

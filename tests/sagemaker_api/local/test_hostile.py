@@ -146,7 +146,7 @@ REFUSALS = {"ValidationException", "SerializationException", "ResourceLimitExcee
     st.sampled_from(sorted(OPERATIONS)), st.dictionaries(st.sampled_from(MEMBERS), JSON | FITTING, max_size=6)
 )
 @pytest.mark.slow
-def test_an_operation_takes_or_refuses_whatever_a_signed_call_holds(
+def test_an_operation_accepts_or_refuses_whatever_a_signed_call_holds(
     operation: str, params: dict[str, object]
 ) -> None:
     answer = DESK.ask(operation, **params)
@@ -167,7 +167,7 @@ ANY = st.text(st.characters(max_codepoint=255))
     st.binary(),
 )
 @pytest.mark.slow
-def test_no_request_gets_more_than_a_page(
+def test_no_unsigned_request_gets_more_than_the_sign_in_page(
     method: str, target: str, headers: list[tuple[str, str]], body: bytes
 ) -> None:
     answer = DESK.service.answer(Request(method, target, [("Host", AUTHORITY), *headers], body), HERE)

@@ -76,7 +76,7 @@ def test_a_head_request_for_its_url_is_redirected_to_its_root(desk: Desk) -> Non
     assert get(desk, url.removeprefix(f"http://{OWN}"), method="HEAD").header("location") == "/"
 
 
-def test_nothing_else_of_the_endpoint_is_at_that_host(desk: Desk) -> None:
+def test_only_the_notebook_is_served_at_its_host(desk: Desk) -> None:
     for target in ("/_control", desk.service.control.path):
         assert get(desk, target).header("location") == "/sign-in"
     assert get(desk, "/", method="POST").status in (302, 405)

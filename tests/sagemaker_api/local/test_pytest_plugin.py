@@ -52,7 +52,7 @@ TESTS = """
         assert local_sagemaker.instances.delays["Pending"] == 60
 
     @pytest.mark.local_sagemaker({"another": "Stopped"})
-    def test_the_marker_takes_what_local_sagemaker_takes_in_its_order(local_sagemaker):
+    def test_the_marker_accepts_the_arguments_of_local_sagemaker_in_their_order(local_sagemaker):
         assert [each.name for each in local_sagemaker.instances.all()] == ["another"]
 """
 AFTER = """

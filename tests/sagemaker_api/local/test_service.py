@@ -68,7 +68,7 @@ def test_without_a_grant_there_is_only_the_sign_in_page(desk: Desk, target: str)
 @pytest.mark.parametrize(
     "target", ["/", "//evil.example/", "/notebook//evil.example/", "/notebook/nb", "/x/nb/"]
 )
-def test_no_path_leads_off_this_server(desk: Desk, target: str) -> None:
+def test_no_path_redirects_to_another_server(desk: Desk, target: str) -> None:
     answer = desk.get(target)
     assert answer.status in (302, 404)
     assert answer.header("location", "/sign-in") in ("/sign-in", "/_control")

@@ -109,7 +109,7 @@ def test_a_name_of_allowed_characters_that_is_too_long_has_one_fault(desk: Desk)
     assert message.endswith("Member must have length less than or equal to 63")
 
 
-def test_a_whole_number_written_as_a_float_is_one(desk: Desk) -> None:
+def test_a_whole_number_written_as_a_float_is_accepted(desk: Desk) -> None:
     session = desk.get(desk.mint(SessionExpirationDurationInSeconds=3600.0))
     assert "Max-Age=3600;" in session.header("set-cookie")
 

@@ -114,7 +114,7 @@ def test_control_characters_of_a_proxy_are_not_shown() -> None:
     assert "\x1b" not in found.reason
 
 
-def test_a_proxy_may_be_its_url() -> None:
+def test_a_proxy_can_be_given_as_its_url() -> None:
     assert checked_proxy("http://h:1") == Proxy("h", 1)
     assert checked_proxy(PROXY) is PROXY
     assert checked_proxy(None) is None
@@ -130,7 +130,7 @@ def _fail() -> None:
         raise RuntimeError("outer") from inner
 
 
-def test_an_error_is_stripped_of_its_frames() -> None:
+def test_frames_are_removed_from_an_error() -> None:
     with pytest.raises(RuntimeError) as raised:
         _fail()
     found = stripped(raised.value)
@@ -139,7 +139,7 @@ def test_an_error_is_stripped_of_its_frames() -> None:
 
 
 @pytest.mark.parametrize("make", [HttpxTransport, StdlibTransport, AsyncHttpxTransport])
-def test_closing_closes_what_is_idle(make: Any) -> None:
+def test_closing_a_transport_closes_its_idle_connections(make: Any) -> None:
     for end in (end_block, close):
         kept = [Closable(), Closable()]
         transport = make(verify=False)

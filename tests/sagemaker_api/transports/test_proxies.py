@@ -135,7 +135,7 @@ def test_a_wrong_proxy_url_is_refused_by_the_constructor(kind: Kind, url: str) -
     assert "MARK" not in str(raised.value)
 
 
-def test_the_client_takes_the_proxy_of_the_environment(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_client_uses_the_proxy_of_the_environment(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedServer(OK, tls=pki.server) as server, ConnectProxy(server.port) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         for no_proxy, heads, seconds in (("other.example", 1, 60), ("192.0.2.7", 1, 0.1)):

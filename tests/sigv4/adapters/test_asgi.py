@@ -32,7 +32,7 @@ def test_each_refusal_has_a_request_id_of_its_own() -> None:
     assert first != second
 
 
-def test_a_signed_request_is_passed_on_with_who_signed_it() -> None:
+def test_a_signed_request_is_passed_on_with_its_signer() -> None:
     app = App()
     sent = call(app, scope_of(signed(target="/a%20b?x=%2F"), "/a%20b?x=%2F"), [b"bo", b"dy"])
     assert status(sent) == 200

@@ -58,7 +58,7 @@ def test_the_signed_headers_come_first_and_an_old_signature_is_dropped() -> None
     assert [value for name, value in other if name.lower() == "host"] == ["h"]
 
 
-def test_a_service_without_payload_hashes_gets_none() -> None:
+def test_no_payload_hash_is_sent_to_a_service_that_accepts_none() -> None:
     assert HopSigner(SIGNER).body(b"x") == b"x"
     unsigned = [each for each in ("s3", "sagemaker", "vpc-lattice-svcs") if dialect_of(each).unsigned_payload]
     for service in unsigned:

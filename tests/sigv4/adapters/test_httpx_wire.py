@@ -289,7 +289,7 @@ def test_auth_leaves_a_generator_alone_if_it_need_not_be_hashed(
     assert "authorization" in seen[0].headers
 
 
-def test_a_request_without_a_host_header_is_given_one(server: CapturingServer) -> None:
+def test_a_host_header_is_added_to_a_request_without_one(server: CapturingServer) -> None:
     request = httpx.Request("GET", server.origin + "/a", stream=httpx.ByteStream(b""))
     assert "host" not in request.headers
     with SigV4Transport(httpx.HTTPTransport(verify=False), signer()) as transport:
@@ -315,7 +315,7 @@ def test_a_generator_is_sent_unsigned_if_the_service_allows_it(server: Capturing
     verify(captured, "vpc-lattice-svcs")
 
 
-def test_a_service_that_takes_no_unsigned_payload_gets_none(server: CapturingServer) -> None:
+def test_no_unsigned_payload_is_sent_to_a_service_that_accepts_none(server: CapturingServer) -> None:
     with pytest.raises(SigningError, match="UNSIGNED-PAYLOAD is not accepted by sagemaker"):
         send(server, "PUT", content=_generator(), extensions={"sigv4_payload": UNSIGNED_PAYLOAD})
     assert server.captured == []

@@ -93,14 +93,16 @@ def test_a_program_that_distinguishes_some_questions_keeps_its_results() -> None
     ]
     assert all(found.passed for found in without_constant_answers(run(asked)))
     (refused, *_) = _same({"refused": True}, [BY_ID["REFUSE-OLD"]])
-    assert refused.passed, "alone, it cannot be told"
+    assert refused.passed, "one answer alone is not recognised as constant"
     found = _same({"accepted": True}, [BY_ID["EX-IAM-1/verify"], BY_ID["REFUSE-OLD"]])
     assert found[0].detail == "it is accepted, but so is everything that is wrong (verify)"
     found = _same({"error": "no"}, [BY_ID["EX-IAM-1"], BY_ID["NEG-PORT"]])
     assert found[1].detail == "it is refused, but so is everything that is right (sign)"
     signed = own_answer(BY_ID["EX-IAM-1"])
     found = _same(signed, [BY_ID["EX-IAM-1"], BY_ID["NEG-PORT"]])
-    assert [each.passed for each in found] == [True, False], "it signs, if too much"
+    assert [each.passed for each in found] == [True, False], (
+        "it signs the right request, and the one that must be refused"
+    )
 
 
 def test_credentials_that_cannot_sign_are_passed_on_unchanged() -> None:

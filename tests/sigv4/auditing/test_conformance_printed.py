@@ -168,7 +168,7 @@ def test_another_signer_is_not_asked_for_what_must_be_refused() -> None:
     assert all(each.passed for each in outcomes), outcomes
 
 
-def test_a_signer_that_does_not_sign_is_told_so() -> None:
+def test_a_missing_signature_is_the_cause() -> None:
     (found,) = run(cases("EX-IAM-1"), lambda case: case.raw())
     assert not found.passed
     assert found.cause == "FAIL-50"

@@ -160,7 +160,7 @@ def test_an_entry_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str])
     assert run(capsys, "diagnose", str(CAPTURES / "curl-bedrock.http"), "--entry", "0")[0] == 1
 
 
-def test_colour_marks_what_differs_and_is_left_out_if_it_is_not_wanted(
+def test_colour_marks_what_differs_and_can_be_switched_off(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = str(CAPTURES / "curl-bedrock.http")

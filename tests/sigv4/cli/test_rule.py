@@ -45,12 +45,14 @@ def test_a_family_and_the_whole_list(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(
     ("wanted", "said"), [("CR-PTH-2", "did you mean CR-PATH-2"), ("zzz", "'sigv4 rule' lists all")]
 )
-def test_an_id_that_no_rule_has(wanted: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_id_that_no_rule_has_is_refused(
+    wanted: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["rule", wanted]) == 2
     assert said in capsys.readouterr().err
 
 
-def test_conformance_runs_the_vectors_that_the_package_brings_along(
+def test_conformance_runs_the_vectors_that_the_package_contains(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["conformance"]) == 0

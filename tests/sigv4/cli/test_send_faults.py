@@ -244,7 +244,7 @@ def test_each_stage_has_the_exit_code_of_curl(stage: str, code: int, told: str) 
     assert (found.code, str(found)) == (code, told)
 
 
-def test_a_fault_of_the_socket_is_one_of_receiving_and_the_time_has_a_code_of_its_own() -> None:
+def test_a_fault_of_the_socket_has_the_code_for_receiving_and_the_time_limit_has_its_own() -> None:
     where = split_url("http://h/")
     for error, code, told in (
         (OSError(9, "why"), 56, "no answer could be received: [Errno 9] why"),

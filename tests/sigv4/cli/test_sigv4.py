@@ -247,7 +247,7 @@ def test_diagnose_names_the_cause_and_its_exit_code_says_so(
     assert "sign for the service 'x'" in capsys.readouterr().out
 
 
-def test_diagnose_without_credentials_reads_what_there_is(
+def test_diagnose_without_credentials_examines_the_request_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")

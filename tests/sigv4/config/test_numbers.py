@@ -68,7 +68,7 @@ def _readers() -> list[Action]:
     return [action for verb in verbs for action in verb.parser._actions if callable(action.type)]
 
 
-def test_no_flag_takes_what_only_int_and_float_take() -> None:
+def test_no_flag_accepts_what_only_int_and_float_accept() -> None:
     numbers = [each for each in _readers() if _taken(each, "5") in (5, 5.0)]
     named = {each.option_strings[-1] for each in numbers}
     assert {"--port", "--limit", "--seed", "--jobs", "--entry", "--expires", "--timeout"} <= named

@@ -148,7 +148,7 @@ def test_ignored_settings_are_reported() -> None:
     assert found.endpoint_url == Setting(None, "default", (OWN, ALL, "config:3"))
 
 
-def test_their_defaults() -> None:
+def test_the_defaults_of_the_settings() -> None:
     found = resolve("SageMaker", environ={})
     assert (found.retry_mode, found.max_attempts) == (Setting("standard", "default"), Setting(3, "default"))
     assert found.app_id == Setting(None, "default")

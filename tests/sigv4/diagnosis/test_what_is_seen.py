@@ -148,7 +148,7 @@ def test_faults_that_need_no_key_are_found_without_one(request_: Request, id: st
     assert said in first.evidence
 
 
-def test_a_token_that_api_gateway_takes_unsigned_proves_nothing() -> None:
+def test_a_token_that_api_gateway_accepts_unsigned_proves_nothing() -> None:
     request = signed(GATEWAY, "execute-api")
     pairs = [*request.headers, ("X-Amz-Security-Token", "abc")]
     first = diagnose(request.method, request.url, pairs).findings[0]
@@ -165,7 +165,7 @@ def test_the_token_is_compared_with_that_of_the_credentials() -> None:
         assert said in first.evidence
 
 
-def test_a_literal_that_the_service_does_not_take_is_named() -> None:
+def test_a_literal_that_the_service_does_not_accept_is_named() -> None:
     from sigv4 import DEFAULT, v4
     from sigv4.scope import Scope
 

@@ -279,7 +279,7 @@ def test_what_remains_of_the_time(time: Time) -> None:
                 clock.at_most(given)
 
 
-def test_without_a_limit_in_all_each_operation_has_its_own(time: Time) -> None:
+def test_each_operation_has_its_own_limit_without_a_total_limit(time: Time) -> None:
     clock = Clock(TimeLimits(INF, 5.0, INF))
     time.now += 1e9
     assert [clock.at_most(given) for given in (5.0, INF, None)] == [5.0, None, None]

@@ -13,7 +13,7 @@ KEYS = {"AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "secret", "Token": "tok
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"1", b"null", b"[" * 100_000, b"\xff"])
-def test_only_an_object_is_one(raw: bytes) -> None:
+def test_only_a_json_object_is_accepted(raw: bytes) -> None:
     with pytest.raises(CredentialsError, match=r"^source: expected a JSON object$"):
         json_object(raw, "source")
     assert json_object(b'{"a": 1}', "source") == {"a": 1}

@@ -83,7 +83,7 @@ def test_where_nothing_is_found_each_provider_says_why(tmp_path: Path) -> None:
     assert chain.why()[-1] == ("instance metadata", "AWS_EC2_METADATA_DISABLED is true")
 
 
-def test_why_says_where_what_was_passed_over_and_what_was_not_asked(tmp_path: Path) -> None:
+def test_why_names_the_places_and_the_providers_that_were_passed_over_or_not_asked(tmp_path: Path) -> None:
     text = f"[default]\ncredential_process = {sys.executable} -c 'print(1)'\n"
     keys = f"[default]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = {SECRET}\n"
     environ = environ_of(tmp_path, text, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI="/x")

@@ -59,7 +59,7 @@ def test_no_instance_or_no_role_passes_on_and_version_1_is_never_tried(answers: 
         ([TOKEN, Unreachable("h: TimeoutError")], "h: TimeoutError"),
     ],
 )
-def test_instance_metadata_that_answers_and_gives_none(answers: list[Any], said: str) -> None:
+def test_instance_metadata_that_gives_no_credentials(answers: list[Any], said: str) -> None:
     assert said in refused(lambda: imds.find({}, Endpoint(*answers)))
 
 

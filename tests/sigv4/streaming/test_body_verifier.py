@@ -102,7 +102,7 @@ def test_a_body_signed_in_pieces_is_not_for_verify_and_a_hashed_one_not_for_veri
         assert refused(hashed)[:2] == ("VERIFY-15", "SignatureDoesNotMatch")
 
 
-def test_a_literal_that_the_dialect_does_not_take_is_refused() -> None:
+def test_a_literal_that_the_dialect_does_not_accept_is_refused() -> None:
     headers = Signer("transcribe", "us-east-1", TEMPORARY).sign("PUT", URL, (), EVENTS, at=NOW)
     as_s3 = dict(headers) | {"Authorization": str(headers["Authorization"]).replace("/transcribe/", "/s3/")}
     assert refused(as_s3)[0] == "VERIFY-15"

@@ -183,7 +183,7 @@ def test_a_frame_that_is_wrong(data: bytes, refusal: str) -> None:
     assert caught.value.part == "event 2"
 
 
-def test_the_limits_of_frames_hold_to_the_byte() -> None:
+def test_the_limits_of_frames_are_exact_to_the_byte() -> None:
     decoder = FrameDecoder(largest_headers=3, largest_payload=2)
     assert decoder.feed(framed(b"\1a\0", b"xy")) == [Frame([Header("a", TRUE, True)], b"xy")]
     assert refused(FrameDecoder(largest_headers=2).feed, framed(b"\1a\0")) == unframed(

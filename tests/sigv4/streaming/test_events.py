@@ -31,7 +31,7 @@ def test_a_stream_past_midnight_verifies_with_the_credentials_that_opened_it() -
     assert repr(events) == "Events('20150830/us-east-1/transcribe/aws4_request')"
 
 
-def test_the_clock_of_the_signer_dates_the_end_as_well() -> None:
+def test_the_end_of_a_stream_has_the_time_of_the_signers_clock_too() -> None:
     events = Signer("transcribe", "us-east-1", CREDENTIALS, clock=lambda: MIDNIGHT).events("POST", URL)
     assert events.close() == Signer("transcribe", "us-east-1", CREDENTIALS).events(
         "POST", URL, at=MIDNIGHT

@@ -111,7 +111,7 @@ def test_an_invalid_stream_is_refused_before_signing(how: dict[str, Any], words:
         signer().stream("PUT", **{"url": URL, **how})
 
 
-def test_a_service_that_takes_no_stream_is_named() -> None:
+def test_a_service_that_accepts_no_stream_is_named() -> None:
     with pytest.raises(SigningError, match="STREAMING-AWS4-HMAC-SHA256-PAYLOAD is not accepted by sagemaker"):
         Signer("sagemaker", "us-east-1", B).stream("PUT", URL, length=1)
 

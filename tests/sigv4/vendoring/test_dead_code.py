@@ -132,7 +132,7 @@ KEPT = {
 
 
 @pytest.mark.parametrize("case", KEPT)
-def test_is_kept(case: str) -> None:
+def test_code_with_an_effect_is_kept(case: str) -> None:
     assert removed(KEPT[case], public=("public",), false=("never",)) == KEPT[case]
 
 
@@ -210,7 +210,7 @@ GONE = {
 
 
 @pytest.mark.parametrize("case", GONE)
-def test_is_removed(case: str) -> None:
+def test_code_without_effect_is_removed(case: str) -> None:
     before, after = GONE[case]
     assert removed(before, public=("public", "C"), false=("never",)) == after
 

@@ -98,7 +98,7 @@ def test_an_existing_target_must_be_of_the_same_kind(tmp_path: Path) -> None:
             check_destination(tmp_path / name, single=single)
 
 
-def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
+def test_a_link_is_kept_and_its_target_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("old")
     (tmp_path / "folder").mkdir()
     for link, target in (("a", "file"), ("b", "folder"), ("c", "new")):

@@ -175,7 +175,7 @@ def test_a_compiled_extension_is_refused_by_name(installed: Path) -> None:
         distributions.with_requirements("top", 13)
 
 
-def test_requirements_hold_by_extra_and_version_of_the_runtime(installed: Path) -> None:
+def test_requirements_depend_on_the_extra_and_the_version_of_the_runtime(installed: Path) -> None:
     conditions = 'Requires-Dist: old[x]<9; python_version < "3.11"\nRequires-Dist: more; extra == "all"\n'
     distribution(installed, "top", conditions, "top/__init__.py", "../../bin/top")
     distribution(installed, "old", "", "old.py")

@@ -75,7 +75,7 @@ def test_the_condition_keys_of_the_network(client: Client, in_vpc: bool, expecte
     assert found["aws:SecureTransport"] == ("true" if client.secure else "false")
 
 
-def test_a_tag_without_a_value_is_there() -> None:
+def test_a_tag_without_a_value_is_present() -> None:
     asker = Asker("arn:aws:iam::123456789012:user/alice")
     found = request_context(asker, ACCOUNT, Client("203.0.113.7"), 0, {"team": ""}).context
     asked = Access("sagemaker:ListTags", "*", found)

@@ -184,7 +184,7 @@ def test_too_many_urls_and_cookies_drop_the_oldest(monkeypatch: pytest.MonkeyPat
     assert [desk.get("/notebook/nb/", cookie).status for cookie in cookies] == [302] * 50 + [200] * 50
 
 
-def test_tags_added_at_once_are_all_there() -> None:
+def test_tags_added_at_once_are_all_kept() -> None:
     desk = Desk()
     ready = threading.Barrier(8)
 

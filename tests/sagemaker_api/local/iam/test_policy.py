@@ -188,7 +188,7 @@ def test_policy_variables_are_replaced_by_the_values_of_the_request(
     assert allows(what, whole, version=version) is applies
 
 
-def test_a_variable_with_two_values_has_none() -> None:
+def test_a_variable_with_two_values_matches_nothing() -> None:
     what = Access(PRESIGN, ARN, {"aws:ResourceTag/owner": ("my", "my")})
     assert not allows(what, statement(Resource=_OWN))
 
@@ -246,7 +246,7 @@ def test_a_decision_says_what_was_compared_with_what() -> None:
     assert decide([alone], access()).statement == "policy: Statement"
 
 
-def test_an_empty_value_of_the_request_is_shown_as_one() -> None:
+def test_an_empty_value_of_the_request_is_shown_as_empty() -> None:
     policy = Policy.parse(document(statement(Effect="Deny", Condition={"StringEquals": {TAG: ""}})))
     decided = decide([policy], Access(PRESIGN, ARN, {TAG: ("",)}))
     assert decided.statement.endswith('(in the request: "")')

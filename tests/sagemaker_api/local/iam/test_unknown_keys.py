@@ -155,7 +155,7 @@ def test_which_keys_are_known(
         ("StopNotebookInstance", "aws:TagKeys", False),
     ],
 )
-def test_keys_of_parameters_are_unknown_where_the_parameters_are(
+def test_keys_of_parameters_are_unknown_if_the_parameters_are_unknown(
     operation: str, key: str, unknown: bool
 ) -> None:
     assert (decided(under("Null", key, "true"), operation=operation).effect == "Unknown") is unknown

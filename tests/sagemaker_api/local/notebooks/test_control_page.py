@@ -212,7 +212,7 @@ def test_its_address_holds_a_secret() -> None:
     assert b"was printed" in desk.get("/_control").body
 
 
-def test_its_only_script_is_its_own_and_takes_nothing_from_elsewhere() -> None:
+def test_the_page_runs_only_its_own_script_and_loads_nothing_else() -> None:
     desk = Desk()
     answer = desk.get(root(desk))
     policy = answer.header("content-security-policy")
@@ -285,7 +285,7 @@ def test_no_other_page_reads_it(page: str, sent: dict[str, str]) -> None:
     assert (refused.status, b"CreatePresigned" in refused.body) == (403, False)
 
 
-def test_a_window_of_the_browser_reads_it_and_no_page_that_opened_it_does() -> None:
+def test_a_browser_window_gets_the_page_and_other_pages_cannot_read_that_window() -> None:
     desk = Desk()
     headers = {"Host": AUTHORITY, "Sec-Fetch-Site": "none", "Sec-Fetch-Dest": "document"}
     shown = desk.service.answer(Request("GET", root(desk), headers), HERE)

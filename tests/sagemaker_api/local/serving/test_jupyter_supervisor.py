@@ -171,7 +171,7 @@ def test_the_directory_of_several_homes_stays_until_the_last(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_as_a_program_it_runs_its_arguments(tmp_path: Path) -> None:
+def test_the_supervisor_as_a_program_runs_its_arguments(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     command = [

@@ -238,7 +238,7 @@ WAYS_OUT = (
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE", "PROPFIND"])
-def test_no_target_leads_off_this_server_or_keeps_its_token(local: LocalSageMaker, method: str) -> None:
+def test_no_target_redirects_to_another_server_or_keeps_its_token(local: LocalSageMaker, method: str) -> None:
     instance = local.instances.get("nb")
     assert instance is not None
     for target in WAYS_OUT:
