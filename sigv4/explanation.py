@@ -201,7 +201,7 @@ class Explanation(Record):
     def _text_lines(self) -> Iterator[Line]:
         algorithm, _, rest = self.string_to_sign.partition("\n")
         rest, _, digest = rest.rpartition("\n")
-        scope = self.credential_scope  # that of a captured request may hold line ends, as may its time
+        scope = self.credential_scope  # in a captured request, the scope and the time may hold line ends
         timestamp = rest.removesuffix(f"\n{scope}")
         yield Line(algorithm, "STS-1" if self._is_v4 else "V4A-1", "the algorithm")
         yield Line(timestamp, "STS-3", "X-Amz-Date")
@@ -221,7 +221,7 @@ class Explanation(Record):
         from .scope import Scope
 
         parts = self.credential_scope.split("/")
-        if len(parts) != 4:  # of a captured request, which may have any
+        if len(parts) != 4:  # a captured request may have any number
             said = f"(no key: the scope has {len(parts)} parts, not day/region/service/aws4_request)"
             yield Line(said, "KEY-1", "the credential scope")
             return
@@ -269,5 +269,5 @@ def _url_without_token(url: str) -> str:
 def _reason(name: str) -> str:
     """The reason why a header is not signed; for a captured request only its signer has the reason."""
     if name.lower() in _TOKENS:
-        return "added once all else is signed (TOKEN-2)"
+        return "added after the signing (TOKEN-2)"
     return "its signer left it out of SignedHeaders"

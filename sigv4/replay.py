@@ -108,9 +108,7 @@ class MemoryReplayStore:
         self._ends: list[float] = []  # a heap of the moments in _by_end
         self._by_end: dict[float, list[tuple[bytes, str]]] = {}
         self._forgotten = float("-inf")  # keys that expired by then may have been removed
-        self._locks: dict[
-            int, threading.Lock
-        ] = {}  # by process: a lock that another thread holds is not forked
+        self._locks: dict[int, threading.Lock] = {}  # a lock per process: a fork may copy one that is held
 
     @classmethod
     def for_rate(cls, requests_a_second: float, *, window: float = 300, **options: Any) -> MemoryReplayStore:

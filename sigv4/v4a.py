@@ -206,5 +206,5 @@ def _cryptography() -> tuple[ModuleType, ECDSA]:
         raise MissingDependency("cryptography", "sigv4a") from error
     try:
         return ec, ec.ECDSA(SHA256(), deterministic_signing=True)
-    except (TypeError, UnsupportedAlgorithm):  # an old cryptography, an old OpenSSL
+    except (TypeError, UnsupportedAlgorithm):  # cryptography or OpenSSL is too old for it
         return ec, ec.ECDSA(SHA256())

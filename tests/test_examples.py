@@ -93,7 +93,7 @@ def test_a_policy_is_reviewed(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(EXAMPLES.parents[1])}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.startswith(
-        "the office: unknown: unknown, because aws:PrincipalOrgID is not known here"
+        "the office: unknown: unknown, because the value of aws:PrincipalOrgID is not known"
     )
 
 

@@ -89,7 +89,7 @@ def differing_parts(ours: Draft, canonical: bytes) -> Iterator[tuple[str, str, s
     theirs = canonical.decode("latin-1").split("\n")
     if (
         len(theirs) == 1 and theirs[0].count(" ") > 3
-    ):  # as a browser shows it: method and path can be told apart
+    ):  # a browser shows the lines as one; only the method and the path can be found in it
         for slot, value in zip(("method", "path"), theirs[0].split(" "), strict=False):
             if getattr(ours, slot) != value:
                 yield slot, getattr(ours, slot), value

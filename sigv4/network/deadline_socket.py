@@ -102,7 +102,7 @@ def addresses_of(host: str, port: int, clock: Clock) -> list[Any]:
     return found
 
 
-# http.client drops a line of the first kind, and the second kind with all lines after it.
+# http.client drops the line with the fault; for the second kind, all lines after it too.
 _BROKEN_HEADERS = (
     "FirstHeaderLineIsContinuationDefect",
     "MissingHeaderBodySeparatorDefect",

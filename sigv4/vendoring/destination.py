@@ -11,7 +11,7 @@ from unicodedata import normalize
 from ..errors import SigningError
 from .package_files import ADAPTERS, is_in_package
 
-_LIBRARIES = frozenset((*ADAPTERS, "cryptography", "redis"))  # that a copy may import
+_LIBRARIES = frozenset((*ADAPTERS, "cryptography", "redis"))  # a copy may import these
 # Modules of Python that the version which runs this may not list: Python runs the first two at each start,
 # and the others are in some of the versions 3.10 to 3.14.
 _UNLISTED = frozenset(

@@ -19,7 +19,7 @@ MARK = f"# Vendored from {OWN} "
 _HERE = Path(__file__).resolve().parent.parent
 # The modules that users of a copy call; their imports give the other files.
 SIGNING = ("sigv4/__init__.py", "sigv4/signer.py")
-ADAPTERS = ("aiohttp", "httpx", "requests", "urllib")  # those that can be copied together with the signer
+ADAPTERS = ("aiohttp", "httpx", "requests", "urllib")  # the adapters that sign
 VERIFYING = ("sigv4/verifier.py", "sigv4/replay.py", "sigv4/adapters/redis_replay.py")
 
 

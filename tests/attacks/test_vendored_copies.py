@@ -79,7 +79,7 @@ def test_a_compiled_file_that_cannot_be_read(copy: Path, content: bytes) -> None
     cache.mkdir()
     (cache / f"percent.{TAG}.pyc").write_bytes(content)
     runs = content[2:4] == b"\r\n"
-    assert bool(changed(copy)) is runs, "what no Python would run is not reported, all else is"
+    assert bool(changed(copy)) is runs, "a change is reported if and only if Python would run it"
 
 
 def test_a_compiled_file_without_a_source(copy: Path) -> None:

@@ -71,7 +71,7 @@ class Asigv4(Checking):
 class Botocore(Checking):
     """A verifier made with botocore: it hashes the body, signs the signed headers again and compares.
 
-    botocore itself signs a declared hash of the body as it is, so that it is compared with the body here.
+    botocore signs a declared hash of the body without a check, so this class compares the hash with the body.
     """
 
     def __init__(self, app: Any) -> None:

@@ -1,4 +1,4 @@
-"""Times one SageMaker POST with every signer for Python that is installed: repeated, and as a process's first."""
+"""Times one SageMaker POST with every signer for Python that is installed: repeatedly, and once in a new process."""
 
 from __future__ import annotations
 

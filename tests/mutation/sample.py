@@ -2,8 +2,8 @@
 
 Run by ``python -m tests.mutation --sample``, in a copy of the tree. A first run of the room's tests, without a
 mutant, records which tests run which line. Each mutant is then run against the tests of its line, the fastest first,
-until one fails. All tests are tried if no test in this process runs the line, if an import runs it (as it does for a
-constant), and if the mutant survives the tests of its line. Each run is a fork of this process, which has loaded the
+until one fails. All tests are tried if no test in this process runs the line, if an import runs it (a constant, for
+example), and if the mutant survives the tests of its line. Each run is a fork of this process, which has loaded the
 libraries already. A mutant whose run takes much longer than its tests did counts as killed.
 """
 
@@ -262,7 +262,7 @@ def main(folder: Path, name: str, count: int, seed: str) -> None:
     """Prints the results of ``count`` mutants of a room; writes the survivors into the folder."""
     compileall.compile_dir(
         folder, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH
-    )  # by a hash: a mutant may have the same size and the same second as the module
+    )  # checked by hash: a mutant can have the size and the time of the module
     more = _LOADED_FOR_LOCAL if "/local" in name else _LOADED_FOR_CLI if "/cli" in name else []
     for library in [*_LOADED, *more]:
         importlib.import_module(library)

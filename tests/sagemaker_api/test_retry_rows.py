@@ -86,7 +86,7 @@ def test_no_other_refusal_is_sent_again(call: Caller, code: str, status: int) ->
     ],
     ids=["hang-up", "cut body", "cut head"],
 )
-def test_a_lost_answer_is_asked_for_again(call: Caller, answer: Answer, outcome: str) -> None:
+def test_a_call_whose_answer_was_lost_is_sent_again(call: Caller, answer: Answer, outcome: str) -> None:
     assert _outcome(call, [answer, OK]) == (2, outcome)
 
 

@@ -25,7 +25,7 @@ def test_unsigned_headers_are_listed_with_their_reasons() -> None:
 
 def test_a_token_that_is_added_after_signing_has_that_reason() -> None:
     made = Signer("iotdevicegateway", "us-east-1", TEMPORARY).explain("GET", "https://h.example/", at=NOW)
-    assert made.unsigned == {"X-Amz-Security-Token": "added once all else is signed (TOKEN-2)"}
+    assert made.unsigned == {"X-Amz-Security-Token": "added after the signing (TOKEN-2)"}
 
 
 def test_the_payload_header_of_s3_has_its_rule() -> None:

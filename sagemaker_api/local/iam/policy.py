@@ -88,10 +88,8 @@ def _undecided(effect: str, statements: list[tuple[str, tuple[str, ...]]]) -> De
     said = "; ".join(
         f"{named} would {effect} it depending on {', '.join(keys)}" for named, keys in statements[:3]
     )
-    be = "is" if len(missing) == 1 else "are"
-    return Decision(
-        False, "Unknown", f"unknown, because {', '.join(missing)} {be} not known here: {said}", missing
-    )
+    keys = f"value of {missing[0]} is" if len(missing) == 1 else f"values of {', '.join(missing)} are"
+    return Decision(False, "Unknown", f"unknown, because the {keys} not known: {said}", missing)
 
 
 def _of_another_account(access: Access) -> str:

@@ -57,7 +57,7 @@ SAFE_HEADERS = (
     ("Cache-Control", "no-store"),
     ("Referrer-Policy", "no-referrer"),
 )
-OWN_HEADERS = (  # of an answer that only this origin may read
+OWN_HEADERS = (  # for answers that only this origin may read
     *SAFE_HEADERS,
     ("X-Content-Type-Options", "nosniff"),
     ("Cross-Origin-Resource-Policy", "same-origin"),

@@ -17,7 +17,7 @@ from .instances import Instance, Instances
 URL_LIFETIME = 300
 DEFAULT_SESSION = 43200
 
-# A browser has one cookie per notebook. If one URL has more than this number, the oldest are dropped.
+# Each browser that opens a URL gets a cookie. If one URL has more cookies than this, the oldest is dropped.
 _MOST_COOKIES = 20
 # The limit for URLs, and for cookies, so that many calls cannot fill the memory.
 _MOST_KEPT = 10_000

@@ -51,7 +51,7 @@ def test_an_answer_without_end_is_refused_early(
 ) -> None:
     with ScriptedServer(answer) as server, pytest.raises(TransportError) as raised:
         call(server.url, deadline=60.0)
-    assert raised.value.kind in ("closed", "too-large"), "refused for what it is, not for its time"
+    assert raised.value.kind in ("closed", "too-large"), "the answer is refused, not the time it took"
 
 
 def test_a_partial_answer_is_not_retried_silently() -> None:

@@ -32,7 +32,7 @@ def test_every_case_is_answered_right_by_this_package_and_has_a_question() -> No
 
 
 def test_every_vector_that_is_a_question_is_a_case() -> None:
-    """Two vectors are not cases: EX-EV-3 signs bytes that are not a stream; and an environment cannot hold its key."""
+    """One vector is not a case: EX-EV-3 signs bytes that are not a stream."""
     left = {id for id in VECTORS if id not in BY_ID}
     assert left == {"EX-EV-3"}
 
@@ -93,7 +93,7 @@ def test_4a_is_checked_with_the_public_key() -> None:
 
 
 @pytest.mark.parametrize(("algorithm", "member"), [(V4, "signature"), (V4A, "public_key")])
-def test_a_vector_without_what_it_is_checked_by_is_refused(algorithm: str, member: str) -> None:
+def test_a_vector_without_the_value_that_checks_it_is_refused(algorithm: str, member: str) -> None:
     vector = VECTORS[first("header", algorithm).id]
     vector = {**vector, "expect": {**vector["expect"]}}
     del vector["expect"][member]

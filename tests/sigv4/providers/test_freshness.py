@@ -1,4 +1,4 @@
-"""Getting new credentials: once for all threads and tasks, never in the event loop; for an instance, old ones after expiry."""
+"""Refreshing credentials: once for all threads and tasks, never in the event loop; an instance may keep expired ones."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_64_threads_and_200_tasks_with_credentials_that_are_valid_for_a_second(t
         thread.join()
     assert stale == []
     assert source.most == 1, "one refresh at a time"
-    assert 3 <= source.count <= 8, "and no more of them than are due"
+    assert 3 <= source.count <= 8, "no refresh before it is due"
     assert used[0] > 1000
 
 
@@ -207,7 +207,7 @@ def test_an_instance_keeps_old_credentials_until_new_ones_come(tmp_path: Path) -
     assert 590 < kept.expires_at - source.now() < 910
     count = source.most
     assert chain() is kept
-    assert source.most == count, "nor is it asked at every call"
+    assert source.most == count, "a further call does not ask the instance again"
     source.fails = False
     source.shift += 1000
     assert chain().access_key_id == "ASIA2"

@@ -28,7 +28,7 @@ KEPT = {
     "a constant whose value binds another name": "_f = [y := 1]\nprint(y)\n",
     "a constant of two names, one of them read": "_f = g = x\nprint(g)\n",
     "a name that is not private": "f = 1\n",
-    "a name for Python": "__version__ = '1'\n",
+    "a name that Python defines": "__version__ = '1'\n",
     "a private class: a base may know its subclasses": "class _C(x):\n    pass\n",
     # statements
     "a condition with a walrus": "if (n := len(x)):\n    pass\nprint(n)\n",
@@ -62,10 +62,10 @@ KEPT = {
     "an attribute that is made with an effect": (
         "class _C:\n    def __init__(self):\n        self.x = next(x)\nprint(_C())\n"
     ),
-    "an assignment that gives two names": (
+    "an assignment to two names": (
         "class _C:\n    def __init__(self):\n        self.x = self.y = 1\nprint(_C().y)\n"
     ),
-    "an attribute of something else": (
+    "an attribute of another object": (
         "class _C:\n    def f(self, other):\n        other.x = 1\nprint(_C().f)\n"
     ),
     "an attribute of a public class, which users read": (
@@ -74,7 +74,7 @@ KEPT = {
     "a property of a public class": "class public:\n    @property\n    def x(self):\n        return 1\n",
     "a property that is read": "class _C:\n    @property\n    def x(self):\n        return 1\nprint(_C().x)\n",
     "a registered method": "class _C:\n    @route\n    def x(self):\n        return 1\nprint(_C())\n",
-    "what Python calls": (
+    "a method that Python calls": (
         "class _C:\n    @classmethod\n    def __init_subclass__(cls):\n        print(cls)\nprint(_C())\n"
     ),
     "the slots of a public class": "class public:\n    __slots__ = ('x',)\n",
@@ -145,7 +145,7 @@ GONE = {
         "class public:\n    __slots__ = ('f',)\n",
     ),
     "a false branch": ("if never:\n    print(1)\nprint(x)\n", "print(x)\n"),
-    "a false branch that is all": (
+    "a false branch that is the whole function": (
         "def f():\n    if never:\n        print(1)\nprint(f)\n",
         "def f():\n    pass\nprint(f)\n",
     ),

@@ -68,14 +68,14 @@ def test_an_unknown_decision_names_its_keys_and_three_statements() -> None:
     assert of(one) == Decision(
         False,
         "Unknown",
-        "unknown, because aws:userid is not known here: "
+        "unknown, because the value of aws:userid is not known: "
         "p: Statement[0] would allow it depending on aws:userid",
         ("aws:userid",),
     )
     assert of(both, one, one, one) == Decision(
         False,
         "Unknown",
-        "unknown, because aws:PrincipalOrgID, aws:userid are not known here: "
+        "unknown, because the values of aws:PrincipalOrgID, aws:userid are not known: "
         "p: Statement[0] would allow it depending on aws:PrincipalOrgID, aws:userid; "
         "p: Statement[1] would allow it depending on aws:userid; "
         "p: Statement[2] would allow it depending on aws:userid",

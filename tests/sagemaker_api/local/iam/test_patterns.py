@@ -15,7 +15,7 @@ def words(letters: str, longest: int) -> list[str]:
 
 
 def check(pattern: str, texts: list[str]) -> None:
-    """Whether each text matches, compared with ``re`` and ``.`` and ``.*``."""
+    """Asserts that the pattern matches the same texts as ``re``, with ``.`` for ``?`` and ``.*`` for ``*``."""
     ours = Pattern.parse(pattern, wildcards=True, variables=True)
     theirs = re.compile(pattern.replace("?", ".").replace("*", ".*"))
     for text in texts:

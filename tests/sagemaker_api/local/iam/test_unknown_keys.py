@@ -66,7 +66,7 @@ def test_a_key_that_is_not_known_makes_the_decision_unknown(operator: str, effec
     )
     assert (found.allowed, found.effect, found.missing) == (False, "Unknown", ("aws:PrincipalTag/team",))
     assert found.statement == (
-        "unknown, because aws:PrincipalTag/team is not known here: "
+        "unknown, because the value of aws:PrincipalTag/team is not known: "
         f"p: Statement[1] would {effect.lower()} it depending on aws:PrincipalTag/team"
     )
 
@@ -204,7 +204,7 @@ def test_an_unknown_decision_is_a_refusal_that_says_so() -> None:
     desk.local.instances.change_tags("nb", lambda kept: {"team": "a"})
     code, message = refusal(desk.call({"NotebookInstanceName": "nb"}))
     assert code == "AccessDeniedException"
-    assert "here it is unknown, because aws:PrincipalTag/team is not known here" in message
+    assert "here it is unknown, because the value of aws:PrincipalTag/team is not known" in message
     assert "--context KEY=VALUE" in message
     told = Desk(identities=[team("alice")], context={"aws:PrincipalTag/team": "a"})
     told.local.instances.change_tags("nb", lambda kept: {"team": "a"})
