@@ -24,7 +24,7 @@ def secrets_of(request: Request) -> list[str]:
 
 
 def without_echoes(response: Response, request: Request) -> Response:
-    """The response with printable headers without the request's secrets; its body is unchanged.
+    """The response; its headers are made printable, without the request's secrets; its body is unchanged.
 
     The body is masked after it has been decoded.
     """

@@ -151,7 +151,7 @@ class Signer:
         raw_target = raw_target and isinstance(url, str)  # anything else is refused below
         if raw_target and not url.isascii() and max(url) > "\xff":
             raise SigningError(
-                "with raw_target each character of the URL is one byte: decode them as Latin-1"
+                "with raw_target each character of the URL is one byte: decode the bytes as Latin-1"
             )
         target = (read_target if raw_target else self._last.target_of)(url, self._dialect)
         pairs = header_pairs(headers)

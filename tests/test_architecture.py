@@ -73,7 +73,7 @@ sagemaker_api: __main__
 """
 
 THIRD_PARTY = {
-    "sigv4.record": {"typing_extensions"},  # this one for type checkers alone, here and below
+    "sigv4.record": {"typing_extensions"},  # typing_extensions is only for type checkers
     "sagemaker_api.methods": {"typing_extensions"},
     "sagemaker_api.model.inputs": {"typing_extensions"},
     "sagemaker_api.model.results": {"typing_extensions"},

@@ -29,11 +29,11 @@ PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").gl
 
 # Commands that other tests run, or that do not end by themselves.
 NOT_RUN = {
-    "python3 -m venv .venv": "this is it: .ci/run runs it on a fresh clone",
+    "python3 -m venv .venv": ".ci/run runs this command on a fresh clone",
     "sagemaker-api local": "serves until Ctrl-C: tests/sagemaker_api/cli/test_sagemaker_api.py",
     "python -m tests.": "makes pages of measurements, which are not remade by a test",
     "pip install": "installs from the package index",
-    "from aws_cdk import": "needs node and aws-cdk-lib: docs/lambda.md says with which it was run",
+    "from aws_cdk import": "needs node and aws-cdk-lib: docs/lambda.md says which versions it was run with",
     "from js import": "runs in WebAssembly: tests/interop/test_pyodide.py",
     "redis-server": "needs Redis: tests/interop/test_replay_redis.py",
 }

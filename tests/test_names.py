@@ -50,7 +50,7 @@ def texts() -> list[Path]:
     ]
 
 
-def test_the_pattern_finds_what_it_is_for() -> None:
+def test_the_pattern_finds_the_names_that_it_must_find() -> None:
     name = "sigv4"  # inserted here, so that this file itself has no such line
     wrong: tuple[str, ...] = (
         f"pip install {name}",
@@ -74,7 +74,7 @@ def test_no_line_installs_another_project() -> None:
     assert _lines_with(INSTALLS, texts()) == []
 
 
-def test_the_patterns_of_prose_find_what_they_are_for() -> None:
+def test_the_patterns_of_prose_find_the_words_that_they_must_find() -> None:
     wrong: tuple[str, ...] = (
         "it stands there",
         "is no token",

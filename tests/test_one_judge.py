@@ -291,5 +291,7 @@ def test_each_decision_is_made_in_one_module(question: Callable[[ast.AST], Itera
         (tells_loopback, "host in ('localhost', '127.0.0.1')"),
     ],
 )
-def test_a_second_judge_is_found(question: Callable[[ast.AST], Iterator[ast.AST]], code: str) -> None:
+def test_a_second_place_of_a_decision_is_found(
+    question: Callable[[ast.AST], Iterator[ast.AST]], code: str
+) -> None:
     assert list(question(ast.parse(code)))

@@ -44,7 +44,7 @@ def test_the_id_of_a_vector_is_never_the_id_of_a_rule() -> None:
 
 
 def _bodies() -> dict[str, str]:
-    """The prose of each rule, its generated lines left out."""
+    """The prose of each rule, without its generated lines."""
     parts = re.split(r"^### (\S+)\n", PAGE.read_text("utf-8"), flags=re.M)
     bodies = {}
     for rule, body in zip(parts[1::2], parts[2::2], strict=True):
@@ -119,7 +119,7 @@ def test_an_id_that_names_nothing_is_found(id: str, monkeypatch: pytest.MonkeyPa
     assert cited(protocol_page.PAGE.read_text("utf-8")) - set(protocol_page.rules()) == {id}
 
 
-def test_a_table_that_is_not_as_the_code_has_it_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_that_differs_from_the_code_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, made in protocol_page.tables().items():
         assert name == "causes" or made in PAGE.read_text("utf-8"), name
     stale = PAGE.read_text("utf-8").replace("| `sts` | encode again", "| `sts` | decode, encode once")

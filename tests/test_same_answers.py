@@ -200,7 +200,7 @@ def test_a_method_or_url_that_is_not_text_has_one_text(odd: Any) -> None:
 
 
 @pytest.mark.parametrize("odd", [b"s3", 5, HUGE, "s3", {}])
-def test_what_is_not_a_dialect_or_credentials_is_refused_in_each_room(odd: Any) -> None:
+def test_what_is_not_a_dialect_or_credentials_is_refused_by_every_class(odd: Any) -> None:
     said = refused(lambda: Signer("s3", "us-east-1", KEYS, dialect=odd))
     assert said.startswith(f"dialect is {type(odd).__name__}: expected a Dialect")
     assert refused(lambda: Verifier("s3", "us-east-1", lambda claim: KEYS, dialect=odd)) == said

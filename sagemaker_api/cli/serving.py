@@ -105,7 +105,7 @@ def _identities(options: Namespace) -> list[Identity]:
     given = (options.access_key_id, options.secret_access_key, options.secret_file, options.session_token)
     if options.identity:
         if options.policy or any(value is not None for value in given):
-            raise ConfigError("--identity files hold keys and policies: leave the other flags for them out")
+            raise ConfigError("--identity files hold keys and policies: leave out the other flags for them")
         return [identity for name in options.identity for identity in read_identities(name)]
     arn = LocalSageMaker.default_arn(options.region, options.account_id)
     return [Identity(arn, _credentials(options), _policies(options))]

@@ -29,7 +29,7 @@ CreatePresignedNotebookInstanceUrl, which also decides on every HTTP request and
 session that the URL opens. Through a VPC endpoint (--vpce, --vpc) a request has no aws:SourceIp: its address
 is aws:VpcSourceIp.
 A decision may depend on a key that only AWS knows, such as aws:MultiFactorAuthPresent or
-aws:PrincipalTag/team: then it is "unknown, because", unless --context gives the key. Without an address
+aws:PrincipalTag/team: then the result is unknown, unless --context gives the key. Without an address
 aws:SourceIp is unknown. Statements that match no operation of this service are ignored, and named on stderr.
 Exit code: 0 allowed, 1 denied, 2 unknown, 252 a wrong call, 253 a policy that AWS would refuse."""
 EXAMPLE = """\

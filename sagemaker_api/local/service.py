@@ -146,7 +146,7 @@ class Service:
     def located(self, request: Request) -> Request:
         """The request, with its target moved below ``/notebook/NAME/`` if it was sent to a notebook's host.
 
-        A target that is already there is kept, since Jupyter's pages use it; so is the sign-in page.
+        A target that is below it already is kept, since Jupyter's pages use it. The sign-in page is kept.
         """
         name = self._own_host(request)
         if not name or not request.url.startswith("/") or request.url.partition("?")[0] == "/sign-in":

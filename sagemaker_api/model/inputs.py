@@ -69,7 +69,7 @@ if TYPE_CHECKING:
         InstanceMetadataServiceConfiguration: MetadataServiceConfiguration
 
     class CreateNotebookInstanceInput(_SettingsInput, total=False):
-        """``InstanceType`` is such as ``"ml.t3.medium"``; ``VolumeSizeInGB`` 5 to 16384."""
+        """``InstanceType`` is a text such as ``"ml.t3.medium"``; ``VolumeSizeInGB`` 5 to 16384."""
 
         InstanceType: Required[str]
         RoleArn: Required[str]

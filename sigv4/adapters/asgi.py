@@ -2,8 +2,8 @@
 
 It works with any framework, and without one. ``scope["sigv4"]`` is a ``Verified``, which tells the
 application who signed the request. The head is checked before the body is read. A body whose hash is signed
-is read, up to ``largest_body``, before the application is called. Of a body that is signed in pieces, the
-application gets each piece after it is verified, without the framing.
+is read, up to ``largest_body``, before the application is called. A body that is
+signed in pieces is passed on piece by piece, each after it is verified and without the framing.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ BODY_SECONDS = 30.0
 class SigV4Middleware:
     """Verifies every request to ``app`` with ``verifier``; refusals have the form of ``style``.
 
-    ``http`` and ``websocket`` scopes are verified, ``lifespan`` passes. Any other scope raises SigningError.
-    So does a server that gives no ``raw_path``, because the decoded path is not what was signed. A request is
+    ``http`` and ``websocket`` scopes are verified, ``lifespan`` passes. Any other scope raises SigningError,
+    and so does a scope without ``raw_path``, because the decoded path is not what was signed. A request is
     refused if its target or a signed header is not in canonical form, because the application may read it
     differently from what was signed. ``lenient=True`` accepts it, and passes on the canonical path, query and
     signed headers instead of the received ones. ``presigned_websockets=True`` accepts a URL that was
@@ -227,7 +227,7 @@ class SigV4Middleware:
 
 
 class _Guarded:
-    """The ``send`` of the application: if the body of its request is refused, so is its answer."""
+    """The ``send`` of the application: if the body of the request is refused, the answer is refused, too."""
 
     def __init__(self, send: Send, pieces: Pieces) -> None:
         self._send = send

@@ -86,7 +86,7 @@ def _given(options: Namespace) -> list[str | None]:
 def _of_chain(options: Namespace) -> Credentials:
     """The credentials of ``--profile``, or those that the AWS CLI would find."""
     if any(value is not None for value in _given(options)):
-        raise CredentialsError("--profile names the credentials: leave the other flags for them out")
+        raise CredentialsError("--profile names the credentials: leave out the other flags for them")
     from ..providers.chain import default_chain
 
     try:

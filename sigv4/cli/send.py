@@ -112,7 +112,7 @@ def _exchange(request: Request, body: Iterator[bytes], where: SplitUrl, options:
 
 
 def _check_output(name: str) -> None:
-    """Raises Failure if the file of the answer cannot be made there, before the request has an effect."""
+    """Raises Failure if the file for the answer cannot be made; called before the request is sent."""
     path = file_path(name)
     if path.is_dir() or not path.parent.is_dir():
         reason = os.strerror(errno.EISDIR if path.is_dir() else errno.ENOENT)

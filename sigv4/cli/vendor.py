@@ -13,8 +13,8 @@ SUMMARY = "copy this package into your source tree, or check such a copy"
 DESCRIPTION = """\
 Copies the package, which works under any name, or writes one file that signs and presigns; with the licence,
 the version and the hash of each file. Only an unchanged copy is replaced.
---check lists the files that were changed since, and those that differ in this version. Exit code: 0 if the
-copy is complete and up to date, 1 if not; 2 if it is not such a copy."""
+--check lists the files of a copy that were changed, and those that differ in this version. Exit code: 0 if
+the copy is complete and up to date, 1 if not; 2 if it is not such a copy."""
 EXAMPLE = """\
 example:
   sigv4 vendor src/mytool/_sigv4 --only sign
@@ -54,7 +54,7 @@ def run(options: Namespace) -> int:
         return 0
     if options.only or options.single_file or options.adapters:
         raise SigningError(
-            "--check finds these options in the copy: leave --only, --with and --single-file out"
+            "--check finds these options in the copy: leave out --only, --with and --single-file"
         )
     if not target.exists():
         raise SigningError(f"{target} does not exist")

@@ -46,7 +46,7 @@ class SharedConfig(Record):
 def read_shared_config(environ: Mapping[str, str] | None = None) -> SharedConfig:
     """Both files, at ``AWS_CONFIG_FILE`` and ``AWS_SHARED_CREDENTIALS_FILE``, or in ``~/.aws``.
 
-    A missing file counts as empty. So does a file that cannot be opened, which ``unreadable`` names. Raises
+    A missing file counts as empty, and a file that cannot be opened, too: ``unreadable`` names it. Raises
     ConfigError, naming file and line, for a file that cannot be parsed.
     """
     variables = os.environ if environ is None else environ

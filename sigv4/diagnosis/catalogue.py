@@ -80,7 +80,7 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "FAIL-16": (
         "a header that was signed is changed or removed on the way",
-        "leave headers that proxies and libraries rewrite out of SignedHeaders",
+        "do not sign headers that proxies and libraries rewrite",
         "CR-HDR-5",
     ),
     "FAIL-17": (
@@ -90,7 +90,7 @@ CAUSES: Mapping[str, Cause] = {
     ),
     "FAIL-18": (
         "Content-Length was signed and Transfer-Encoding replaced it, or the reverse",
-        "leave both out of SignedHeaders, or send a body of known length",
+        "sign neither, or send a body of known length",
         "CR-HDR-5",
     ),
     "FAIL-19": (

@@ -41,7 +41,7 @@ class Decoder:
     ``chain`` starts at the verified seed signature of the request; None if the literal of the request says
     that chunks are not signed: then data are returned unverified, and the trailers prove nothing.
     ``trailers`` are the names in x-amz-trailer. A signed chunk of more than ``largest_chunk`` bytes is
-    refused, and so is an ``x-amz-checksum-*`` trailer that does not match the data.
+    refused, and an ``x-amz-checksum-*`` trailer that does not match the data, too.
 
     Source: CHUNK-3…6, TRAILER-1…3.
     """

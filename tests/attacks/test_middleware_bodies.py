@@ -112,7 +112,7 @@ def test_a_body_that_stalls_is_refused_with_408(stream: bool) -> None:
     assert exchange.middleware._limits.held == 0
 
 
-def test_a_time_limit_leaves_other_cancellations_alone() -> None:
+def test_a_time_limit_does_not_change_other_cancellations() -> None:
     async def cancelled(also_expires: bool) -> None:
         with TimeLimit(0 if also_expires else 60):
             await asyncio.Event().wait()

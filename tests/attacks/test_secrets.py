@@ -89,14 +89,14 @@ def test_half_built_credentials_do_not_show_a_secret(fields: tuple[str, ...]) ->
         assert_clean(text)
 
 
-def test_credentials_survive_pickle_and_copy_and_a_signing_key_cannot_be_pickled() -> None:
+def test_credentials_can_be_pickled_and_copied_and_a_signing_key_cannot_be_pickled() -> None:
     assert pickle.loads(pickle.dumps(CREDENTIALS)) == CREDENTIALS
     assert copy.deepcopy(CREDENTIALS) == CREDENTIALS
     with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(signing_key(SECRET, SCOPE))
 
 
-def test_requests_responses_scopes_and_what_is_verified_survive_pickle() -> None:
+def test_requests_responses_scopes_and_results_of_a_verifier_can_be_pickled() -> None:
     values = (
         Request("GET", URL, {"A": "b"}, b"c"),
         Response(200, {"A": "b"}, b"c"),

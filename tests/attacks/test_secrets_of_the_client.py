@@ -114,7 +114,7 @@ def _arguments(url: str) -> dict[str, Any]:
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 @pytest.mark.parametrize("make", [HttpxTransport, StdlibTransport])
 @pytest.mark.slow
-def test_a_conversation_shows_no_secret(make: Callable[..., Any], answer: Answer, seen: _Seen) -> None:
+def test_a_call_shows_no_secret(make: Callable[..., Any], answer: Answer, seen: _Seen) -> None:
     with ScriptedServer(answer) as server, make(verify=False) as transport:
         client = SageMaker(**_arguments(server.url), transport=transport)
         try:
@@ -131,9 +131,7 @@ def test_a_conversation_shows_no_secret(make: Callable[..., Any], answer: Answer
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 @pytest.mark.parametrize("make", [AsyncHttpxTransport, AsyncStdlibTransport])
 @pytest.mark.slow
-def test_an_awaited_conversation_shows_no_secret(
-    make: Callable[..., Any], answer: Answer, seen: _Seen
-) -> None:
+def test_an_awaited_call_shows_no_secret(make: Callable[..., Any], answer: Answer, seen: _Seen) -> None:
     async def converse(url: str) -> None:
         async with make(verify=False) as transport:
             client = AsyncSageMaker(**_arguments(url), transport=transport)
@@ -148,7 +146,7 @@ def test_an_awaited_conversation_shows_no_secret(
 
 
 @pytest.mark.parametrize("make", [HttpxTransport, StdlibTransport])
-def test_an_interrupt_carries_no_frame_of_the_http_library(
+def test_an_interrupt_has_no_frame_of_the_http_library(
     make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Interrupted(socket.socket):
@@ -171,7 +169,7 @@ def test_an_interrupt_carries_no_frame_of_the_http_library(
     assert "MARKER" not in "".join(frames_of(raised.value))
 
 
-def test_a_cancelled_task_carries_no_frame_of_the_http_library() -> None:
+def test_a_cancelled_task_has_no_frame_of_the_http_library() -> None:
     async def main(server: ScriptedServer) -> BaseException:
         async with AsyncHttpxTransport(verify=False) as transport:
             request = Request(

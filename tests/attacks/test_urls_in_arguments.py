@@ -74,7 +74,7 @@ def test_without_a_browser_nothing_is_left(tmp_path: Path, error: type[BaseExcep
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_was_left_is_removed_by_the_next_run_and_a_link_is_left_alone(
+def test_a_file_of_an_earlier_run_is_removed_by_the_next_and_a_link_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(redirect_file, "_remove_later", lambda _path: None)

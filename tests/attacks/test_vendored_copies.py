@@ -148,7 +148,9 @@ def test_what_python_prefers_to_the_single_file(single: Path, tmp_path: Path) ->
     ]  # fmt: skip
 
 
-def test_the_command_says_so_and_ends_with_1(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_reports_a_changed_copy_and_ends_with_1(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (copy / "percent").symlink_to(copy)
     assert main(["vendor", "--check", str(copy)]) == 1
     assert capsys.readouterr().out == "changed since it was vendored: percent (a link)\n"

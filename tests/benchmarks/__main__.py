@@ -80,7 +80,7 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]}: choose from {', '.join(BENCHMARKS)}")
     if options.page and options.names:
-        parser.error("the page takes all benchmarks: leave the names out")
+        parser.error("the page needs all benchmarks: leave out the names")
     if options.markdown:
         sys.stdout.write(f"{MARKDOWN_HEAD}\n")
     rows = []

@@ -259,7 +259,7 @@ def _written(rng: random.Random, folder: Path, url: str) -> Case:
 @pytest.mark.parametrize(
     "seed", [pytest.param(seed, marks=[pytest.mark.slow] * (seed > 1)) for seed in range(8)]
 )
-def test_we_choose_what_botocore_chooses(
+def test_settings_and_credentials_are_those_of_botocore(
     seed: int, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Tries 100 combinations of each of 8 seeds."""

@@ -29,7 +29,7 @@ def family(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> F
     return differential.family(referee, dialect == "s3")
 
 
-def test_authorization_is_the_referees_header_for_header(family: Family) -> None:
+def test_each_header_of_a_signature_is_the_same_as_that_of_the_referee(family: Family) -> None:
     for seed in range(CASES):
         case = family.generate(Random(seed))
         if family.ours(case) != family.sign(case):
@@ -47,7 +47,7 @@ def test_no_shape_of_request_is_signed_differently(family: Family, random: Rando
     assert not found, found
 
 
-def test_the_long_run_says_what_it_did(
+def test_the_long_run_reports_its_numbers(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("awscrt", reason="awscrt is not installed (extra `interop`)")

@@ -34,7 +34,7 @@ def test_a_signer_is_judged_and_its_faults_are_named(name: str) -> None:
     assert rule in fault["rules"]
 
 
-def test_the_page_has_the_reports_of_all_five_by_rule() -> None:
+def test_the_page_has_the_reports_of_all_five_signers_by_rule() -> None:
     _, heading, section = PAGE.read_text("utf-8").partition(HEADING)
     assert heading
     assert f"| rule | {' | '.join(SIGNERS)} |" in section

@@ -48,7 +48,7 @@ def shown(driver: webdriver.Chrome) -> dict[str, tuple[dict[str, Any], bytes]]:
 
 @pytest.mark.parametrize("scheme", screens.SCHEMES)
 @pytest.mark.parametrize("name", NAMES)
-def test_the_layout_is_the_accepted_one(
+def test_the_layout_is_the_recorded_one(
     name: str, scheme: str, shown: dict[str, tuple[dict[str, Any], bytes]]
 ) -> None:
     measured = shown[f"{name}-{scheme}"][0]
@@ -63,7 +63,7 @@ def test_the_layout_is_the_accepted_one(
 
 @pytest.mark.parametrize("scheme", screens.SCHEMES)
 @pytest.mark.parametrize("name", NAMES)
-def test_the_picture_is_the_accepted_one(
+def test_the_picture_is_the_recorded_one(
     name: str, scheme: str, shown: dict[str, tuple[dict[str, Any], bytes]], driver: webdriver.Chrome
 ) -> None:
     measured, picture = shown[f"{name}-{scheme}"]

@@ -198,9 +198,7 @@ def test_no_replay_is_accepted_and_no_event_loop_waits_while_redis_is_paused(ser
     found = fleet(server.port, 4, happens, count=2000)
     assert max(accepted(found).values()) == 1
     assert outcomes(found)["503"] > 0
-    assert [each["stopped"] for each in found] == [0] * WORKERS, (
-        "while the server is waited for, the loop goes on"
-    )
+    assert [each["stopped"] for each in found] == [0] * WORKERS, "the loop runs while it waits for the server"
 
 
 def test_requests_are_answered_with_503_and_no_key_is_lost_while_redis_is_full(servers: Any) -> None:
@@ -318,13 +316,13 @@ def test_no_replay_is_accepted_after_a_replica_replaced_redis(servers: Any) -> N
     assert max(map(int, times)) > REQUESTS * 0.9, "it goes on after the change"
 
 
-def test_requests_are_answered_with_503_at_a_replica_because_it_takes_no_writes(servers: Any) -> None:
+def test_requests_are_answered_with_503_at_a_replica_because_it_accepts_no_writes(servers: Any) -> None:
     primary = servers()
     replica = servers("--replicaof", "127.0.0.1", str(primary.port))
     assert set(outcomes(fleet(replica.port, 0, lambda: None, count=40))) == {"503"}
     replica.set("replica-read-only", "no")
     logged = [line for each in fleet(replica.port, 0, lambda: None, count=40) for line in each["logged"]]
-    assert sum("a replica that takes writes" in line for line in logged) == WORKERS
+    assert sum("a replica that accepts writes" in line for line in logged) == WORKERS
 
 
 def test_a_synchronous_client_does_not_stop_the_event_loop(servers: Any) -> None:

@@ -53,7 +53,7 @@ def is_served(port: int) -> bool:
 
 
 @pytest.mark.parametrize("server", ["uvicorn, h11", "uvicorn, httptools"])
-def test_memory_is_flat_under_unsigned_and_stalled_connections(
+def test_memory_does_not_grow_with_unsigned_and_stalled_connections(
     server: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Each client announces 1 MiB and sends all but one byte; some of the clients sign."""

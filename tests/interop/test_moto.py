@@ -170,7 +170,7 @@ def test_waiters_end_as_botos_do(url: str, waiter: str, name: str) -> None:
     assert ends[0] == ends[1]
 
 
-def test_the_command_line_walks_an_instance_through_its_statuses(
+def test_the_command_line_leads_an_instance_through_its_statuses(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, value in KEYS.items():

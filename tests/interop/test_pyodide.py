@@ -85,7 +85,7 @@ def test_every_vector_that_needs_no_cryptography_holds(printed: Printed) -> None
     assert printed.vectors.splitlines()[-1] == "emscripten"
 
 
-def test_the_single_file_signs_there(printed: Printed) -> None:
+def test_the_single_file_signs_in_pyodide(printed: Printed) -> None:
     assert printed.single_file.splitlines()[-1] == VECTOR.expect["authorization"]
 
 

@@ -121,7 +121,9 @@ def test_token_3_each_operation_is_signed_as_botocore_signs_it(
 
 
 @pytest.mark.parametrize(("operation", "method"), [("get_object", "GET"), ("put_object", "PUT")])
-def test_token_3_a_presigned_url_of_a_session_is_botocore_s(sent: Sent, operation: str, method: str) -> None:
+def test_token_3_a_presigned_url_of_a_session_is_the_same_as_that_of_botocore(
+    sent: Sent, operation: str, method: str
+) -> None:
     url = sent.client.generate_presigned_url(operation, {"Bucket": BUCKET, "Key": "a b/ü+c"}, ExpiresIn=60)
     base, _, query = url.partition("?")
     at = parse_timestamp(query.partition("X-Amz-Date=")[2].partition("&")[0])

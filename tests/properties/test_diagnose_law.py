@@ -17,7 +17,7 @@ WITH_4A = importlib.util.find_spec("cryptography") is not None
 @pytest.mark.parametrize(
     "form", diagnose_law.forms(WITH_4A), ids=lambda form: f"{form.name} {form.credentials.access_key_id[:4]}"
 )
-def test_every_form_is_right_as_it_was_signed(form: diagnose_law.Form) -> None:
+def test_every_form_is_valid_before_it_is_changed(form: diagnose_law.Form) -> None:
     assert diagnose_law.verifies(form, form.sent, diagnose_law.NOW)
     for response in (None, Response(200, {}, b"")):
         diagnosis = diagnose_law.diagnosed(form, form.sent, diagnose_law.NOW, response, 2)

@@ -50,7 +50,7 @@ def test_refusal_by_respx(call: Caller, answer: Refusal, respx_mock: respx.MockR
 
 @over_httpx
 @pytest.mark.parametrize("answer", STRANGERS, ids=lambda answer: answer.name)
-def test_stranger_by_respx(call: Caller, answer: NotAws, respx_mock: respx.MockRouter) -> None:
+def test_foreign_answer_by_respx(call: Caller, answer: NotAws, respx_mock: respx.MockRouter) -> None:
     route = respx_mock.post(f"{ENDPOINT}/").mock(_mocked(answer))
     with pytest.raises(ProtocolError) as raised:
         call(None)
@@ -128,7 +128,7 @@ def test_refusal(call: Caller, answer: Refusal) -> None:
 
 
 @pytest.mark.parametrize("answer", STRANGERS, ids=lambda answer: answer.name)
-def test_stranger(call: Caller, answer: NotAws) -> None:
+def test_foreign_answer(call: Caller, answer: NotAws) -> None:
     with (
         ScriptedServer(http(answer.status, answer.body, *answer.headers)) as server,
         pytest.raises(ProtocolError) as raised,

@@ -91,7 +91,7 @@ def test_a_text_that_is_not_a_time(seconds: Any) -> None:
 
 
 @pytest.mark.parametrize("attempts", [0, -1, True, 1.5, "3"])
-def test_how_often_to_send(attempts: Any) -> None:
+def test_the_values_of_max_attempts(attempts: Any) -> None:
     assert [checked_attempts(given) for given in (None, 1, 9)] == [3, 1, 9]
     with pytest.raises(
         ConfigError,

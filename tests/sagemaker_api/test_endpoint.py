@@ -174,7 +174,7 @@ def test_a_missing_region_has_the_text_of_the_rules_or_of_the_session() -> None:
 
 
 @pytest.mark.interop
-def test_every_region_and_form_as_botocores_rule_engine_has_it() -> None:
+def test_every_region_and_form_has_the_endpoint_of_botocore() -> None:
     botocore = pytest.importorskip("botocore", reason="botocore is not installed")
     from botocore.endpoint_provider import EndpointProvider
     from botocore.loaders import Loader

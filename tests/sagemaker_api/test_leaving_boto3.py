@@ -219,14 +219,14 @@ def test_retries(answers: list[Answer]) -> None:
     assert outcomes[0] == outcomes[1]
 
 
-def test_hang_ups() -> None:
+def test_connections_that_the_server_closes() -> None:
     with ScriptedServer(None) as server:
         ours, theirs = (_outcome(make, server.url, {NAME: "x"}) for make in (_sagemaker, _boto))
     assert ours == theirs
     assert ours[0].startswith("Connection was closed before we received a valid response from endpoint URL: ")
 
 
-def test_nobody_listens() -> None:
+def test_no_server_listens() -> None:
     ours, theirs = (_outcome(make, "http://127.0.0.1:1/p", {NAME: "x"}) for make in (_sagemaker, _boto))
     assert ours == theirs
     assert ours[0] == 'Could not connect to the endpoint URL: "http://127.0.0.1:1/p"'
@@ -291,7 +291,7 @@ def test_client_side_validation_of_lists_and_objects(method: str, params: dict[s
     assert ours[0].startswith("Parameter validation failed:\n")
 
 
-def test_an_instance_from_creation_to_deletion_as_boto_has_it() -> None:
+def test_an_instance_from_creation_to_deletion_is_the_same_as_with_boto() -> None:
     outcomes = []
     for make in (_sagemaker, _boto):
         seen = []

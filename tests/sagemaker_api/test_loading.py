@@ -80,7 +80,7 @@ def test_the_package_has_every_public_name_and_no_other() -> None:
         getattr(sagemaker_api, nonsense)
 
 
-def test_the_errors_are_one_tree() -> None:
+def test_all_errors_have_one_base_class() -> None:
     assert all(
         issubclass(getattr(sagemaker_api, name), SageMakerError)
         for name in ("ParamValidationError", "ProtocolError", "ServiceError", "TransportError")

@@ -61,7 +61,7 @@ def test_a_stopped_instance_is_started_only_if_asked() -> None:
     assert operations(transport) == ["Describe", "Start", "Describe", "Describe", MINT]
 
 
-def test_a_failed_instance_tells_its_reason_and_may_be_started_again() -> None:
+def test_a_failed_instance_shows_its_reason_and_may_be_started_again() -> None:
     with pytest.raises(NotebookError) as raised:
         walk(described("Failed", FailureReason="Insufficient capacity."))
     assert "nb is Failed: Insufficient capacity. To try again, start it" in str(raised.value)
@@ -79,7 +79,7 @@ def test_a_pending_instance_is_awaited_and_a_stopping_one_started_later() -> Non
         assert walk(described(status), described("InService"), MINTED)[0] == URL
 
 
-def test_a_status_from_before_the_start_is_given_some_seconds() -> None:
+def test_a_status_from_before_the_start_is_ignored_for_some_seconds() -> None:
     stale = [described("Failed", FailureReason="the old one")] * 2
     assert walk(stale[0], DONE, *stale, described("Pending"), described("InService"), MINTED, start=True)[0]
 

@@ -118,7 +118,7 @@ def test_a_failure_has_only_its_documented_fields() -> None:
     assert Failure(remedied=True).is_retryable()
 
 
-def test_the_quota_pays_for_retries_and_gets_back_what_the_last_one_took() -> None:
+def test_retries_use_the_quota_and_a_success_returns_what_the_last_one_used() -> None:
     quota = RetryQuota()
     retries = Retries(quota)
     spent = [quota.left]
@@ -129,7 +129,7 @@ def test_the_quota_pays_for_retries_and_gets_back_what_the_last_one_took() -> No
     assert [*spent, quota.left] == [500, 486, 472, 486]
 
 
-def test_throttling_costs_less_and_a_final_failure_gets_nothing_back() -> None:
+def test_throttling_uses_less_and_a_final_failure_returns_nothing() -> None:
     quota = RetryQuota()
     retries = Retries(quota)
     for attempt in (1, 2, 3):

@@ -104,7 +104,7 @@ def test_errors_that_are_not_answers_are_raised_unchanged(wait: Any) -> None:
         client.get_waiter("notebook_instance_stopped").wait(**none_given)
 
 
-def test_it_sleeps_between_two_polls_and_not_after_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_waiter_sleeps_between_two_polls_and_not_after_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr("sagemaker_api.client.time.sleep", slept.append)
     answers = [described("Pending")] * 59 + [described("InService")]

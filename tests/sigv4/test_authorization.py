@@ -43,7 +43,7 @@ def test_verify_6_a_value_begins_after_the_first_equal_sign() -> None:
     assert header(text) == header(text, strict=True) == (V4, "a=b", "=", "ab==")
 
 
-def test_verify_6_only_comma_space_and_tab_part_words() -> None:
+def test_verify_6_only_comma_space_and_tab_separate_words() -> None:
     """``str.split()`` would also split at 0x85 and 0xA0, which a value may contain."""
     text = f"{V4} Credential=a\x85b\xa0c,\tSignedHeaders=\x1chost\tSignature=é"
     assert header(text) == (V4, "a\x85b\xa0c", "\x1chost", "é")
@@ -224,7 +224,7 @@ def test_verify_6_an_algorithm_that_is_not_accepted_is_refused_first_or_last() -
     assert message.endswith(f"Authorization={given}")
 
 
-def test_url_2_a_service_with_a_limit_of_its_own_refuses_a_longer_life() -> None:
+def test_url_2_a_service_with_its_own_limit_refuses_a_longer_lifetime() -> None:
     limited = DEFAULT.replace(longest_expires=900)
     assert life_of("900", limited) == 900
     assert refused(life_of, "901", limited) == (

@@ -96,7 +96,7 @@ def test_the_token_is_compared_and_the_lookup_asked_each_time(derived: list[str]
         assert caught.value.stage == stage
 
 
-def test_it_shows_no_secret_and_a_copy_of_it_is_empty() -> None:
+def test_a_key_cache_shows_no_secret_and_a_copy_of_it_is_empty() -> None:
     cache = KeyCache(5, 60)
     cache.key_of(CREDENTIALS, SCOPE, V4)
     assert repr(cache) == "KeyCache(5, 60, holding 1)"
@@ -164,7 +164,7 @@ def test_invalid_bounds_are_refused() -> None:
             KeyCache(1, seconds)
 
 
-def test_a_key_that_another_thread_adds_meanwhile_does_no_harm() -> None:
+def test_a_key_that_another_thread_adds_at_the_same_time_causes_no_error() -> None:
     class Changed(dict[Any, Any]):
         def __iter__(self) -> Any:
             first = super().__iter__()

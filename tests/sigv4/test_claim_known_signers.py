@@ -142,7 +142,7 @@ def test_claims_and_results_are_records_like_any_others() -> None:
             record.access_key_id = "x"
 
 
-def test_a_key_cache_keeps_no_credentials_alive_and_compares_all_of_a_key() -> None:
+def test_a_key_cache_keeps_no_credentials_in_memory_and_compares_all_of_a_key() -> None:
     now = [0.0]
     cache = KeyCache(5, 10, clock=lambda: now[0])
     scope, other = (Scope(f"2015083{day}", "us-east-1", "sagemaker") for day in "01")

@@ -231,7 +231,7 @@ def test_token_1_the_token_of_a_captured_url_is_masked_in_any_spelling(old: str,
     assert str(made.as_dict()["url"]).count("oken=***&") == 1
 
 
-def test_a_line_of_a_captured_request_holds_what_a_terminal_acts_on_as_escapes() -> None:
+def test_control_characters_of_a_captured_request_are_shown_as_escapes() -> None:
     made = captured("us-east-1", "us%20%1B[31m%0Aeast").explanation
     assert made.credential_scope == "20150830/us \x1b[31m\neast/s3/aws4_request"
     assert [line.text for line in made.steps()[1].lines][:3] == [

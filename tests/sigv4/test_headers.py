@@ -24,7 +24,7 @@ def test_values_of_either_type_have_the_same_canonical_form(kind: str) -> None:
     assert found.sent == dict(PLAIN)
     assert (found.repeated, found.get("x-odd"), found.get("x-other")) == ((), "a b", None)
     assert found.as_sent is True
-    mapping: Any = dict(pairs)  # its names may be bytes, as those of pairs
+    mapping: Any = dict(pairs)  # the names of a mapping may be bytes, too
     assert HeaderSet(mapping).canonical == found.canonical
     assert (HeaderSet(mapping).repeated, HeaderSet(dict(PLAIN)).as_sent) == ((), True)
 
@@ -71,7 +71,7 @@ def test_ignored_headers_are_neither_sent_nor_canonical() -> None:
     assert (found.canonical, found.sent) == ({"a": "b"}, {"A": "b"})
 
 
-def test_an_added_header_is_in_both() -> None:
+def test_an_added_header_is_sent_and_signed() -> None:
     found = HeaderSet({"A": "b"})
     found.add("X-Amz-Date", "d")
     assert found.canonical == {"a": "b", "x-amz-date": "d"}
@@ -169,7 +169,7 @@ def test_a_value_as_text_of_utf_8() -> None:
         ("Authorization", "AWS4-HMAC-SHA256 signature=1", "***"),
     ],
 )
-def test_a_secret_header_is_masked_and_authorization_only_from_its_signature(
+def test_a_secret_header_is_masked_and_in_authorization_only_the_signature(
     name: str, value: str | bytes, shown: str
 ) -> None:
     assert shown_value(name, value) == shown

@@ -41,7 +41,7 @@ def said(call: Any, *arguments: object) -> str:
     return str(caught.value)
 
 
-def test_payload_1_a_digest_is_taken_as_text_or_bytes() -> None:
+def test_payload_1_a_digest_may_be_text_or_bytes() -> None:
     digest = hashlib.sha256(b"x")
     assert (
         Payload.sha256(digest.digest()) == Payload.sha256(digest.hexdigest()) == Payload(digest.hexdigest())

@@ -25,7 +25,7 @@ def test_the_published_example() -> None:
     }
 
 
-def test_conditions_get_the_signature_s_own_and_an_expiry() -> None:
+def test_an_expiry_and_the_conditions_of_the_signature_are_added() -> None:
     temporary = Credentials(B.access_key_id, B.secret_access_key, "TOKEN")
     fields = signer(temporary).post_policy(
         [{"bucket": "b"}, ["starts-with", "$key", "u/"]], expires=90, at=AT
@@ -113,7 +113,7 @@ def test_form_1_a_policy_that_s3_accepts_is_signed(conditions: Any) -> None:
     assert signer().post_policy(conditions, at=AT)["x-amz-signature"]
 
 
-def test_form_1_a_document_s_own_date_must_be_the_form_s() -> None:
+def test_form_1_the_date_in_the_document_must_be_that_of_the_form() -> None:
     with pytest.raises(SigningError, match="and the form gets '20151229T000001Z'"):
         signer().post_policy(DOCUMENT, at=AT + 1)
 

@@ -97,7 +97,7 @@ def test_a_refused_policy_says_what_to_give(policy: Any, text: str) -> None:
 
 
 @pytest.mark.parametrize("expires", [0, -1, 604801, True, 1.5])
-def test_a_life_outside_seven_days_is_refused(expires: Any) -> None:
+def test_a_lifetime_outside_seven_days_is_refused(expires: Any) -> None:
     with pytest.raises(SigningError, match="expires is"):
         signer().post_policy([{"bucket": "b"}, {"key": "k"}], expires=expires, at=AT)
 

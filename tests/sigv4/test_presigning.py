@@ -274,7 +274,7 @@ def test_strict_accepts_what_presign_makes() -> None:
     assert refused(presign(f"https://{HOST}/%61"), strict=True) == ("VERIFY-15", "SignatureDoesNotMatch")
 
 
-def test_it_is_a_str_that_hides_itself_and_survives_copies() -> None:
+def test_a_presigned_url_is_a_str_that_hides_itself_and_can_be_copied() -> None:
     url = presign(headers={"x-amz-acl": "private"})
     assert repr(url) == f"PresignedUrl('https://{HOST}/test.txt?***', expires_at={NOW + 900})"
     assert (

@@ -70,7 +70,9 @@ def test_one_access_key_fills_no_more_than_its_share() -> None:
         assert store.first_use(replay_key("GREEDY", str(number)), 5)
     with pytest.raises(StoreFull, match="GREEDY uses its whole share, 3 keys"):
         store.first_use(replay_key("GREEDY", "3"), 5)
-    assert not store.first_use(replay_key("GREEDY", "0"), 5), "a replay is a replay, share or not"
+    assert not store.first_use(replay_key("GREEDY", "0"), 5), (
+        "a replay is refused as a replay, even if the share is full"
+    )
     for number in range(3):
         assert store.first_use(replay_key("OTHER", str(number)), 9)
     now[0] = 5.1
@@ -87,7 +89,9 @@ def test_a_call_purges_a_bounded_number_of_expired_keys() -> None:
     for number in range(1000):
         store.first_use(replay_key("A", str(number)), 5 + number % 7)
     now[0] = 100.0
-    assert store.first_use(replay_key("A", "0"), 200), "an expired key is new, purged or not"
+    assert store.first_use(replay_key("A", "0"), 200), (
+        "an expired key counts as new, even if it is still stored"
+    )
     assert len(store) == 1000 - 16
     for number in range(200):
         store.first_use(replay_key("B", str(number)), 200)

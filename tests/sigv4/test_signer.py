@@ -41,19 +41,19 @@ def test_sign_returns_all_the_headers_to_send() -> None:
     assert {name: signed[name] for name in HEADERS} == HEADERS
 
 
-def test_the_callers_headers_are_left_alone() -> None:
+def test_the_callers_headers_are_not_changed() -> None:
     given_headers = {"authorization": "old", "A": "b"}
     SIGNER.sign("GET", URL, given_headers, at=NOW)
     assert given_headers == {"authorization": "old", "A": "b"}
 
 
 @pytest.mark.parametrize("signer", [SIGNER, S3_SIGNER, Signer("s3", "us-east-1", TEMPORARY)])
-def test_signing_its_own_output_again_changes_nothing(signer: Signer) -> None:
+def test_signing_the_output_of_sign_again_changes_nothing(signer: Signer) -> None:
     once = signer.sign("PUT", URL, {"A": " b  c ", "User-Agent": "x"}, b"body", at=NOW)
     assert signer.sign("PUT", URL, once, b"body", at=NOW) == once
 
 
-def test_cr_hdr_9_what_an_older_signature_left_is_replaced_in_any_spelling() -> None:
+def test_cr_hdr_9_the_headers_of_an_older_signature_are_replaced_in_any_spelling() -> None:
     old = {"AUTHORIZATION": "old", "x-amz-DATE": "old", "x-amz-security-token": "old"}
     signed = SIGNER.sign("GET", URL, old, at=NOW)
     assert "old" not in signed.values()
@@ -158,7 +158,7 @@ def test_cr_method_a_method_is_a_token(method: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "get", "PROPFIND", "M-SEARCH"])
-def test_cr_method_is_taken_as_sent(method: str) -> None:
+def test_cr_method_is_signed_as_sent(method: str) -> None:
     assert SIGNER.explain(method, URL, at=NOW).canonical_request.startswith(f"{method}\n")
 
 
@@ -204,7 +204,7 @@ def test_refused_times(at: Any, text: str) -> None:
     assert text in refused("GET", URL, at=at)
 
 
-def test_the_clock_is_asked_if_no_time_is_given() -> None:
+def test_the_clock_is_read_if_no_time_is_given() -> None:
     signer = Signer("service", "us-east-1", CREDENTIALS, clock=lambda: NOW + 0.5)
     assert signer.sign("GET", URL) == SIGNER.sign("GET", URL, at=NOW)
 
@@ -246,7 +246,7 @@ def test_a_raw_target_may_have_any_byte() -> None:
     [
         (
             lambda: SIGNER.explain("GET", "/\u0100", {"Host": "h"}, raw_target=True),
-            "with raw_target each character of the URL is one byte: decode them as Latin-1",
+            "with raw_target each character of the URL is one byte: decode the bytes as Latin-1",
         ),
         (
             lambda: SIGNER.presign("GET", "/a", {"Host": "h"}, expires=1),

@@ -103,7 +103,7 @@ def test_an_object_that_is_not_a_body_is_refused_with_the_alternative(body: Any,
     assert "read an iterable into bytes first" in text
 
 
-def test_a_str_that_utf_8_cannot_carry_is_refused() -> None:
+def test_a_str_that_utf_8_cannot_encode_is_refused() -> None:
     expected = "the body holds a lone surrogate at position 1: pass the bytes to send"
     assert refused("PUT", URL, (), "a\ud800") == expected
 

@@ -43,7 +43,7 @@ def test_malformed_headers_are_named_without_their_values(headers: Any) -> None:
         assert "secret" not in str(caught.value)
 
 
-def test_cr_hdr_2_repeated_headers_are_joined_in_arrival_order_as_signed_so_sent() -> None:
+def test_cr_hdr_2_repeated_headers_are_joined_in_arrival_order_and_sent_as_signed() -> None:
     headers: list[tuple[str | bytes, str | bytes]] = [("X-A", "3"), ("x-a", " 1 "), (b"X-a", b"2")]
     explanation = SIGNER.explain("GET", URL, headers, at=NOW)
     assert "x-a:3,1,2" in explanation.canonical_request.split("\n")
@@ -135,7 +135,7 @@ def test_cr_hdr_6_the_host_is_what_an_http_client_sends(authority: str, host: st
         assert f"host:{host}" in explanation.canonical_request.split("\n")
 
 
-def test_cr_hdr_6_a_host_header_of_the_caller_is_taken_as_it_is() -> None:
+def test_cr_hdr_6_a_host_header_of_the_caller_is_not_changed() -> None:
     explanation = SIGNER.explain("GET", "https://127.0.0.1/", {"host": "Other.Example:443"}, at=NOW)
     assert "host:Other.Example:443" in explanation.canonical_request.split("\n")
     assert explanation.headers["host"] == "Other.Example:443"

@@ -96,11 +96,11 @@ def test_a_broken_escape_is_refused(end: str) -> None:
             )
 
 
-def test_cr_path_5_a_raw_target_is_taken_as_the_bytes_given() -> None:
+def test_cr_path_5_a_raw_target_keeps_its_bytes() -> None:
     raw = "/ሴ a?ሴ=b c".encode().decode("latin-1")
     found = lines(raw, {"Host": "h"}, raw_target=True)
     assert found[1:3] == ["/%E1%88%B4%20a", "%E1%88%B4=b%20c"]
-    with pytest.raises(SigningError, match="decode them as Latin-1"):
+    with pytest.raises(SigningError, match="decode the bytes as Latin-1"):
         S3_SIGNER.explain("GET", "/ሴ", {"Host": "h"}, raw_target=True)
 
 
@@ -138,7 +138,7 @@ def test_cr_query_1_to_8(query: str, canonical: str) -> None:
         assert lines(url)[2] == canonical
 
 
-def test_the_encoders_make_what_is_signed_unchanged() -> None:
+def test_the_output_of_the_encoders_is_signed_unchanged() -> None:
     path, query = encode_path("/a b/ü+%~"), encode_query([("k y", "v/+&="), ("a", "")])
     assert (path, query) == ("/a%20b/%C3%BC%2B%25~", "k%20y=v%2F%2B%26%3D&a=")
     assert encode_query({"a": "b"}) == "a=b"

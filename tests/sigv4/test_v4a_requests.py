@@ -97,7 +97,7 @@ def test_verify_12_a_scope_with_a_region_is_refused() -> None:
     assert "exactly 4 slash-delimited elements" in message
 
 
-def test_each_algorithm_is_refused_where_the_other_is_asked() -> None:
+def test_each_algorithm_is_refused_where_the_other_is_required() -> None:
     assert refused(verifier(algorithms=(V4,)), sign()) == (
         "VERIFY-6a",
         "Unsupported AWS 'algorithm': 'AWS4-ECDSA-P256-SHA256'.",
@@ -126,7 +126,7 @@ def test_the_lookup_sees_the_algorithm_and_may_return_the_public_key() -> None:
     assert refused(verifier(other.public_key), sign())[0] == "VERIFY-15"
 
 
-def test_a_presigned_url_carries_its_region_set() -> None:
+def test_a_presigned_url_has_its_region_set() -> None:
     url = signer(credentials=TEMPORARY).presign("GET", URL, expires=60, at=NOW)
     assert "&X-Amz-Region-Set=us-east-1%2Cus-west-2&X-Amz-Security-Token=" in url
     target = "/?" + url.partition("?")[2]

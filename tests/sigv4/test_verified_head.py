@@ -49,7 +49,7 @@ def test_a_declared_hash_lets_the_signature_be_verified_before_the_body() -> Non
         asyncio.run(verifier("s3").averify_head("PUT", "/k", wrong))
 
 
-def test_without_a_declared_hash_all_else_is_checked_first() -> None:
+def test_without_a_declared_hash_everything_else_is_checked_first() -> None:
     for head in heads(verifier(), "POST", "/", sign()):
         assert head.payload is None
         assert "payload=None" in repr(head)

@@ -142,7 +142,7 @@ def test_the_same_request_of_two_callers_is_two_requests(enter: Callable[[Verifi
         assert not accepted(enter, checker, ("POST", "/", sign(credentials), BODY))
 
 
-def test_a_verifier_shows_what_it_is_for() -> None:
+def test_the_repr_of_a_verifier_shows_its_settings() -> None:
     assert repr(verifier()) == "Verifier('sagemaker', 'us-east-1', dialect='event stream', strict=False)"
     assert repr(of_s3(strict=True)) == "Verifier('s3', 'us-east-1', dialect='s3', strict=True)"
 

@@ -25,7 +25,7 @@ def test_the_verifier_accepts_a_request_once() -> None:
     checker.verify("POST", "/", sign(at=NOW + 1), BODY)
 
 
-def test_a_wrong_signature_uses_nothing_up() -> None:
+def test_a_wrong_signature_stores_no_key() -> None:
     store = MemoryReplayStore(10, clock=lambda: NOW)
     headers = sign()
     with pytest.raises(VerificationError):

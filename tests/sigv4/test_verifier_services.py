@@ -55,7 +55,7 @@ def test_a_url_without_expires_is_valid_for_the_window_except_at_s3() -> None:
     ("service", "expires", "life"),
     [("sts", 60, 900), ("sts", 3600, 900), ("iotdevicegateway", 3600, 300), ("service", 60, 60)],
 )
-def test_expires_counts_where_the_service_obeys_it(service: str, expires: int, life: int) -> None:
+def test_expires_counts_only_if_the_service_uses_it(service: str, expires: int, life: int) -> None:
     """EKS tokens are presigned for 60 seconds and are valid for 15 minutes."""
     url = Signer(service, "us-east-1", KEYS).presign(
         "GET", f"https://{service}.amazonaws.com/", expires=expires, at=AT
@@ -129,7 +129,7 @@ def test_api_gateway_reads_the_parts_before_the_algorithm(
     assert words in error.message
 
 
-def test_s3_words_an_expired_url_with_its_times() -> None:
+def test_s3_names_the_times_of_an_expired_url() -> None:
     url = Signer("s3", "us-east-1", KEYS).presign("GET", "https://b.s3.amazonaws.com/k", expires=60, at=AT)
     error = refusal(
         "s3", "GET", "/" + str(url).split("/", 3)[3], [("Host", "b.s3.amazonaws.com")], now=AT + 61

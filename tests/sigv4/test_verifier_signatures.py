@@ -47,7 +47,7 @@ def test_verify_14_a_swapped_token() -> None:
     assert fields(refusal(verifier(TEMPORARY), sign(other))) == NOT_INTACT
 
 
-def test_verify_14_a_token_if_none_is_on_file() -> None:
+def test_verify_14_a_token_if_the_credentials_have_none() -> None:
     assert fields(refusal(verifier(CREDENTIALS), sign(TEMPORARY))) == NOT_INTACT
 
 

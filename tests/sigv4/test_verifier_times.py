@@ -123,7 +123,7 @@ def test_verify_11_not_yet_current() -> None:
 
 
 @pytest.mark.parametrize(("window", "offset"), [(0, 0), (900, 900), (900, -900)])
-def test_the_window_is_the_verifiers(window: float, offset: float) -> None:
+def test_the_window_is_that_of_the_verifier(window: float, offset: float) -> None:
     checker = verifier(now=NOW + offset, window=window)
     assert checker.verify("POST", "/", sign(), BODY).timestamp == NOW
     assert refusal(verifier(now=NOW + window + 1, window=window), sign()).stage == "VERIFY-10"

@@ -147,7 +147,7 @@ class Instances:
         return [found for each in kept if (found := each.at(now)) is not None]
 
     def create(self, name: str, settings: Mapping[str, object], tags: Mapping[str, str]) -> Instance:
-        """A new instance, which becomes InService. Raises Refusal if its ARN is taken, or at the limit."""
+        """A new instance, which becomes InService. Raises Refusal if its ARN is in use, or at the limit."""
         arn = self.account.arn(name)
         now = self._clock()
         with self._lock:

@@ -114,7 +114,7 @@ VALUED = {
 }
 
 
-def test_the_global_flags_of_the_aws_cli_are_taken() -> None:
+def test_the_global_flags_of_the_aws_cli_are_accepted() -> None:
     switches, valued = global_flags()
     assert switches >= SWITCHES
     assert valued >= VALUED

@@ -85,7 +85,7 @@ def desk(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Ite
         yield found
 
 
-def test_from_stopped_to_the_page(
+def test_open_starts_a_stopped_instance_and_opens_its_page(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened: list[tuple[str, int]] = []
@@ -131,7 +131,7 @@ def test_the_same_in_a_separate_process_with_the_systems_browser(desk: Desk, tmp
 
 @pytest.mark.parametrize("desk", [600.0], indirect=True)
 @pytest.mark.slow
-def test_ctrl_c_while_it_starts_prints_nothing_and_makes_no_url(desk: Desk, tmp_path: Path) -> None:
+def test_ctrl_c_during_the_start_prints_nothing_and_makes_no_url(desk: Desk, tmp_path: Path) -> None:
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "BROWSER": f"{sys.executable} -c pass %s"}
     with subprocess.Popen(
         command("import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n" + PROGRAM),

@@ -39,7 +39,9 @@ def test_open_starts_waits_mints_and_opens(
         "DescribeNotebookInstance",
         "CreatePresignedNotebookInstanceUrl",
     ]
-    assert capsys.readouterr() == ("", ""), "quiet where there is no terminal, and the URL is shown to nobody"
+    assert capsys.readouterr() == ("", ""), (
+        "without a terminal nothing is printed, and the URL is never shown"
+    )
 
 
 def test_open_prints_the_url_only_if_it_is_asked_to(
@@ -110,7 +112,7 @@ def test_the_time_that_has_passed(seconds: float, shown: str) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_while_it_waits_is_clean(serve: Serve) -> None:
+def test_ctrl_c_during_the_wait_prints_no_traceback(serve: Serve) -> None:
     server = serve(described("Pending"))
     with subprocess.Popen(
         [sys.executable, "-m", "sagemaker_api", "open", "nb"],

@@ -118,7 +118,7 @@ def test_the_flags_of_open_are_passed_on(
         ("", "its reason"),
     ],
 )
-def test_only_without_a_browser_print_url_is_named(
+def test_print_url_is_named_only_without_a_browser(
     use: Callable[[Client], Client],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

@@ -111,7 +111,7 @@ def test_debug_shows_attempts_and_no_secret(local: LocalSageMaker) -> None:
     assert re.findall(r"Signature=(\S+)", done.stderr) == ["***"]
 
 
-def test_debug_touches_no_other_logger(local: LocalSageMaker, capsys: pytest.CaptureFixture[str]) -> None:
+def test_debug_changes_no_other_logger(local: LocalSageMaker, capsys: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger()
     before = list(root.handlers), root.level
     assert run(VERB, "--notebook-instance-name", "nb", "--debug") == 0

@@ -193,13 +193,13 @@ def test_no_sign_request_sends_no_signature_and_needs_no_credentials(
     assert "MissingAuthenticationToken" in capsys.readouterr().err
 
 
-def test_without_credentials_it_says_what_to_set(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_error_for_missing_credentials_says_what_to_set(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(VERB, "--notebook-instance-name", "nb", "--region", "us-east-1") == 253
     assert "Unable to locate credentials" in (err := capsys.readouterr().err)
     assert "AWS_ACCESS_KEY_ID" in err
 
 
-def test_without_a_region_it_says_what_to_set(
+def test_the_error_for_a_missing_region_says_what_to_set(
     local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_SAGEMAKER"):

@@ -207,7 +207,7 @@ def test_the_life_of_a_notebook_instance(local: LocalSageMaker, capsys: pytest.C
 
 
 @pytest.mark.interop
-def test_the_aws_cli_prints_the_same_in_such_a_life(
+def test_the_aws_cli_prints_the_same_for_the_life_of_an_instance(
     local: LocalSageMaker, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for program in (ours, aws_cli):

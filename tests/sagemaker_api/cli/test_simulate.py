@@ -122,7 +122,7 @@ def test_networks_are_decided_as_documented(row: Row, tmp_path: Path) -> None:
     assert run("--policy", str(path), *given) == (0 if row.allowed else 1)
 
 
-def test_through_an_endpoint_the_source_ip_is_the_one_inside_the_vpc(
+def test_the_source_ip_of_a_call_through_an_endpoint_is_inside_the_vpc(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     condition = {"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}, "Null": {"aws:SourceIp": "true"}}
@@ -148,7 +148,7 @@ def test_through_an_endpoint_the_source_ip_is_the_one_inside_the_vpc(
         ({"Resource": "arn:aws:sagemaker:*:000000000001:*"}, ["--account", "000000000001"]),
     ],
 )  # fmt: skip
-def test_a_flag_is_what_the_policy_asks_for(
+def test_each_flag_sets_the_value_that_a_policy_compares(
     statement: dict[str, Any], flags: list[str], tmp_path: Path
 ) -> None:
     policy = written(tmp_path, statement)

@@ -36,7 +36,7 @@ def test_an_unknown_key_is_asked_for_with_its_flag(
     first, second, *others = out.splitlines()
     word = ("allowed", "denied", "unknown")[code]
     assert (first, err) == (f"{word}: sagemaker:CreatePresignedNotebookInstanceUrl on {ARN}", "")
-    assert second.startswith(("by /", "by default: no statement", "unknown, because aws:")[code])
+    assert second.startswith(("by /", "by default: no statement", "unknown, because the value")[code])
     asked = {
         "aws:SourceIp": "--source-ip IP",
         "aws:MultiFactorAuthPresent": "--context aws:MultiFactorAuthPresent=VALUE",

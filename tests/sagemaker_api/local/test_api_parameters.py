@@ -66,7 +66,7 @@ def test_every_bound_of_every_operation() -> None:
 
 @pytest.mark.parametrize("kind", ["number", "text", "texts", "tags"])
 @pytest.mark.parametrize(("least", "greatest"), [(3, 5), (None, 5), (3, None), (1, 1)])
-def test_a_bound_belongs_to_what_is_allowed(kind: str, least: int | None, greatest: int | None) -> None:
+def test_the_value_at_a_bound_is_allowed(kind: str, least: int | None, greatest: int | None) -> None:
     parameter = Parameter("Given", kind, least=least, greatest=greatest)
     for size in range(1, 9):
         value = {"number": size, "text": "x" * size, "texts": ("x",) * size, "tags": (("k", "v"),) * size}[

@@ -190,7 +190,7 @@ def test_a_port_in_use_is_named() -> None:
         LocalSageMaker(port=first.port)
 
 
-def test_it_serves_ipv6_loopback() -> None:
+def test_the_local_endpoint_serves_ipv6_loopback() -> None:
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:

@@ -190,7 +190,7 @@ def test_only_the_report_of_a_failed_test_says_what_was_refused(
     assert report.sections == sections
 
 
-def test_it_is_registered_where_pytest_looks() -> None:
+def test_the_plugin_is_registered_where_pytest_looks() -> None:
     found = [
         entry
         for entry in importlib.metadata.entry_points(group="pytest11")
@@ -199,7 +199,7 @@ def test_it_is_registered_where_pytest_looks() -> None:
     assert [entry.value for entry in found] == ["sagemaker_api.local.pytest_plugin"]
 
 
-def test_loading_it_loads_nothing_heavy() -> None:
+def test_loading_the_plugin_loads_nothing_heavy() -> None:
     """pytest loads the plugin in every test run where this package is installed."""
     program = (
         "import pytest, sys; before = set(sys.modules); import sagemaker_api.local.pytest_plugin; "
@@ -217,7 +217,7 @@ def test_loading_it_loads_nothing_heavy() -> None:
     ]
 
 
-def test_its_example_is_what_the_first_test_above_does() -> None:
+def test_the_example_of_the_plugin_does_what_the_first_test_does() -> None:
     shown = pytest_plugin.__doc__
     assert shown is not None
     for line in ("local_sagemaker.clock.move(301)", '"Signed out" in', '"Notebook my-notebook" in'):

@@ -227,7 +227,7 @@ def test_an_unsigned_request_is_refused_in_the_service_s_words(desk: Desk) -> No
 @pytest.mark.parametrize(
     ("moved", "relation"), [(360, "Signature expired"), (-360, "Signature not yet current")]
 )
-def test_a_clock_six_minutes_off_is_refused_in_the_service_s_words(
+def test_a_clock_that_is_six_minutes_wrong_is_refused_in_the_service_s_words(
     desk: Desk, moved: int, relation: str
 ) -> None:
     desk.behind = moved

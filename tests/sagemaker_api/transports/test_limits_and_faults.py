@@ -32,7 +32,7 @@ def _drip(first: bytes, drop: bytes, *, pause: float = 0.02) -> Callable[[socket
 # ---- time
 
 
-def test_nobody_listens(call: Caller) -> None:
+def test_no_server_listens(call: Caller) -> None:
     port = free_port()
     with pytest.raises(TransportError) as raised:
         call(f"http://127.0.0.1:{port}")

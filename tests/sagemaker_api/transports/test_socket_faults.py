@@ -174,7 +174,7 @@ def test_http_1_0_ends_its_body_by_closing(call: Caller, answer: bytes) -> None:
     assert server.connections == 2
 
 
-def test_interim_answers_are_passed_over(call: Caller) -> None:
+def test_interim_answers_are_ignored(call: Caller) -> None:
     interim = b"HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
     with ScriptedServer(interim * 2 + OK) as server:
         assert call(server.url)["AuthorizedUrl"] == "u"

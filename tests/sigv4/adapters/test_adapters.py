@@ -202,7 +202,7 @@ def test_bytes_that_aiohttp_keeps_as_bytes_are_hashed() -> None:
         assert asyncio.run(_body(given)) == hashed
 
 
-def test_urllib_s_errors_are_urllib_s() -> None:
+def test_the_errors_are_those_of_urllib() -> None:
     def refuse(_: Captured) -> bytes:
         return b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -269,7 +269,7 @@ def test_no_repr_shows_a_secret() -> None:
 
 @each_way
 @pytest.mark.parametrize("name", ["X-Amz-Security-Token", "x-amz-s3session-token", "X-Amz-Date"])
-def test_cr_hdr_9_what_an_earlier_signature_left_on_a_request_is_not_sent(send: Send, name: str) -> None:
+def test_cr_hdr_9_the_headers_of_an_earlier_signature_are_not_sent(send: Send, name: str) -> None:
     by = Signer("sagemaker", "us-east-1", CREDENTIALS.replace(session_token=None))
     with CapturingServer() as server:
         send(by, server.origin, "GET", server.origin, {name: "STALE"})

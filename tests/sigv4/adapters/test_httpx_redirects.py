@@ -188,7 +188,7 @@ def test_only_requests_to_origins_are_signed(
     verify(foreign.last)
 
 
-def test_extensions_shared_between_requests_do_not_carry_the_origin(
+def test_extensions_shared_between_requests_do_not_pass_on_the_origin(
     own: CapturingServer, foreign: CapturingServer
 ) -> None:
     extensions = {"timeout": {"connect": 5.0, "read": 5.0, "write": 5.0, "pool": 5.0}}

@@ -271,7 +271,7 @@ DECLARED = [
     [("s3", DECLARED[0]), ("s3", DECLARED[1]), ("vpc-lattice-svcs", {})],
     ids=["extension", "header", "lattice"],
 )
-def test_auth_leaves_a_generator_alone_if_it_need_not_be_hashed(
+def test_auth_does_not_read_a_generator_if_it_need_not_be_hashed(
     service: str, declared: dict[str, Any]
 ) -> None:
     seen: list[httpx.Request] = []

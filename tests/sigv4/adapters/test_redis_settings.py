@@ -88,7 +88,7 @@ def test_settings_that_let_replays_through_are_reported_at_the_first_use(
     assert client.asked == ["info", "config"], "once, not at each request"
 
 
-def test_after_an_outage_the_settings_are_read_again_because_another_server_may_have_taken_over() -> None:
+def test_the_settings_are_read_again_after_an_outage_because_the_server_may_be_another() -> None:
     said: list[str] = []
     client = WithSettings({**SAFE, "maxmemory_policy": "allkeys-lru"}, ALWAYS)
     store = RedisReplayStore(client, report=said.append, clock=lambda: 0.0)

@@ -291,7 +291,7 @@ def test_requests_signs_each_attempt_of_its_retries_again(body: Any) -> None:
 
 @pytest.mark.parametrize("body", [b"data", io.BytesIO(b"file" * 9000), None])
 @pytest.mark.parametrize("proxied", [False, True])
-def test_requests_auth_signs_each_attempt_of_another_s_retries_again(body: Any, proxied: bool) -> None:
+def test_requests_auth_signs_each_retry_of_another_adapter_again(body: Any, proxied: bool) -> None:
     """The other adapter retries without calling ``auth`` again."""
     requests = pytest.importorskip("requests", reason="requests is not installed")
     from sigv4.adapters.requests import SigV4Auth
@@ -344,7 +344,7 @@ def test_urllib_sends_an_iterator_whose_hash_is_declared(server: CapturingServer
     assert server.last.body == b"data"
 
 
-def test_only_what_can_be_read_twice_is_hashed() -> None:
+def test_only_a_body_that_can_be_read_twice_is_hashed() -> None:
     file = io.BytesIO(b"abc")
     assert body_to_hash(file) is file
     assert body_to_hash(memoryview(b"abc")) == b"abc"

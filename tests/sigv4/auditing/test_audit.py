@@ -118,7 +118,7 @@ def test_signatures_are_checked_where_the_secret_is_given() -> None:
     assert [each.id for each in findings[1]] == ["VERIFY-15"]  # the same signature again
 
 
-def test_lint_rewrites_and_says_whether_a_signature_survives() -> None:
+def test_lint_rewrites_and_says_whether_a_signature_stays_valid() -> None:
     findings, safe, kept = lint(f"{S3}/a+b(1)?x=%2f&y&&z=a+b#f")
     assert safe == f"{S3}/a%2Bb%281%29?x=%2F&y=&z=a%20b"
     assert not kept  # CR-PATH-4: S3 reads a raw plus sign as a space

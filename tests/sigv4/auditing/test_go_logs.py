@@ -102,6 +102,6 @@ def test_a_log_without_a_request_says_what_to_log(log: str) -> None:
 
 
 @pytest.mark.parametrize("answer", ["", "\n", "nothing\n"])
-def test_an_answer_that_is_not_one_is_left_out(answer: str) -> None:
+def test_an_invalid_answer_is_left_out(answer: str) -> None:
     log = f"SDK 2023/06/06 11:50:22 DEBUG Request\nGET / HTTP/1.1\r\nHost: h\r\n\r\nSDK 2 DEBUG Response\n{answer}"
     assert read_captures(log.encode()) == [(Request("GET", "/", [("Host", "h")]), None)]

@@ -54,13 +54,13 @@ def test_a_url_that_was_cut_is_reported() -> None:
         assert sum("was cut" in each for each in evidence) == 1
 
 
-def test_a_presigned_url_is_one_wherever_its_parameters_are() -> None:
-    """Only a presigned URL is audited for its life."""
+def test_a_presigned_url_is_recognised_wherever_its_parameters_are() -> None:
+    """Only the lifetime of a presigned URL is audited."""
     for signed in (URL, URL.replace("?", "?a=b&")):
         assert "URL-2" in [each.id for each in lint(signed.replace("Expires=60", "Expires=never"))[0]]
 
 
-def test_a_fragment_is_not_dropped_in_silence() -> None:
+def test_a_dropped_fragment_is_reported() -> None:
     findings, safe, _ = lint("https://b.s3.us-east-1.amazonaws.com/a#b")
     assert [each.evidence for each in findings] == [
         "'#b' is never sent: clients do not send what follows '#'"

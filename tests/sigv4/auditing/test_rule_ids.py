@@ -36,5 +36,5 @@ def test_ranges_and_lists_are_spelled_out(text: str, ids: list[str]) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "URL", "URL-", "MY-URL-1", "AURL-1", "URL-1-x", "URL-1x", "url-1"])
-def test_what_only_looks_like_an_id_is_not_one(text: str) -> None:
+def test_a_text_that_only_looks_like_an_id_is_not_found(text: str) -> None:
     assert cited(text) == []

@@ -71,7 +71,7 @@ def test_a_bare_url_is_a_get() -> None:
         ("ftp://h/?X-Amz-Signature=a http", 0),
     ],
 )  # fmt: skip
-def test_urls_are_found_as_people_paste_them(text: str, count: int) -> None:
+def test_urls_are_found_in_every_form_in_which_people_paste_them(text: str, count: int) -> None:
     url = "https://h.example/a?X-Amz-Signature=b"
     given = text.format(url, url, rest=url[5:], start=url[:30], end=url[30:])
     assert len(urls_of(given)) == count
@@ -156,7 +156,7 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize(("raw", "what"), FOREIGN)
-def test_a_file_of_another_kind_is_called_what_it_looks_like(raw: bytes, what: str) -> None:
+def test_the_error_for_a_file_of_another_kind_names_that_kind(raw: bytes, what: str) -> None:
     with pytest.raises(
         SigningError, match=f"^the file looks like .*{re.escape(what)}.*; expected a raw request"
     ):

@@ -94,7 +94,7 @@ def test_a_bare_url_comes_from_a_file_or_from_standard_input(
     assert "safe in this form" in run(capsys, "lint", "-")[1]
 
 
-def test_explain_says_that_a_request_carries_no_signature(
+def test_explain_says_that_a_request_has_no_signature(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "raw"
@@ -134,7 +134,7 @@ def test_explain_compares_both_signatures(
         (b'{"log": {"entries": []}}', "holds no request"),
     ],
 )
-def test_another_file_gets_one_line_that_says_what_it_looks_like(
+def test_the_error_for_another_file_is_one_line_that_names_its_kind(
     raw: bytes, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "x"

@@ -77,7 +77,7 @@ def test_the_help_of_every_verb_has_an_example(capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_both_commands_tell_their_version(capsys: pytest.CaptureFixture[str], command: str) -> None:
+def test_both_commands_print_their_version(capsys: pytest.CaptureFixture[str], command: str) -> None:
     with pytest.raises(SystemExit) as raised:
         COMMANDS[command](["--version"])
     assert (raised.value.code, capsys.readouterr().out) == (0, f"{command} {__version__}\n")

@@ -84,11 +84,11 @@ def test_the_order_of_the_places(
     [
         (("--profile", "nobody"), "sigv4: The config profile (nobody) could not be found: there are broken, default, work"),
         (("--profile", "broken"), "missing: aws_secret_access_key"),
-        (("--profile", "work", "--access-key-id", "A"), "leave the other flags for them out"),
+        (("--profile", "work", "--access-key-id", "A"), "leave out the other flags for them"),
         (("--session-token", "t"), "sigv4: no credentials: set AWS_ACCESS_KEY_ID"),
         (("--s3session-token", "t"), "sigv4: no credentials: set AWS_ACCESS_KEY_ID"),
         (("--s3session-token", "t", "--session-token", "u"), "both given: keep one"),
-        (("--s3session-token", "t", "--profile", "work"), "leave the other flags for them out"),
+        (("--s3session-token", "t", "--profile", "work"), "leave out the other flags for them"),
     ],
 )  # fmt: skip
 def test_settings_without_usable_credentials_are_reported(

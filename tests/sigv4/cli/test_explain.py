@@ -87,7 +87,7 @@ def test_a_request_comes_from_standard_input_with_either_line_end(
         (b"GET / HTTP/1.1\nHost: h\nMy-Header: one\n  two\n\n", (), "GET\n/\n\nhost:h\nmy-header:one two\n"),
     ],
 )
-def test_a_raw_target_is_taken_as_the_bytes_given_and_folds_are_undone(
+def test_a_raw_target_keeps_its_bytes_and_folds_are_undone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], raw: bytes, options: tuple[str, ...], lines: str
 ) -> None:
     (tmp_path / "raw").write_bytes(raw)
@@ -95,7 +95,7 @@ def test_a_raw_target_is_taken_as_the_bytes_given_and_folds_are_undone(
     assert str(found["canonical_request"]).startswith(lines)
 
 
-def test_the_request_s_own_date_is_the_time_unless_another_is_given(
+def test_the_date_of_the_request_is_used_unless_another_is_given(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "raw").write_bytes(b"GET / HTTP/1.1\nHost: h\nX-Amz-Date: 20010203T040506Z\n\n")

@@ -71,7 +71,9 @@ def test_the_null_device_is_an_empty_file(capsys: pytest.CaptureFixture[str]) ->
 def test_an_output_that_cannot_be_made_is_found_before_anything_is_sent(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["send", *OVER_HTTP.split(), "-o", name]) == 23  # not 7: nothing listens there
+    assert (
+        main(["send", *OVER_HTTP.split(), "-o", name]) == 23
+    )  # not 7 (no connection): the file is checked first
     assert f"{name} could not be written" in capsys.readouterr().err
 
 
@@ -87,7 +89,7 @@ def test_a_command_that_names_no_program(
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "https://", "ftp://h/", "ftp://user:hidden@h/"])
-def test_the_url_that_was_called_is_one(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_url_that_was_called_is_refused(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diagnose", "f", "--url", url]) == 2
     found = capsys.readouterr().err
     assert "expected the URL that was called" in found

@@ -69,7 +69,7 @@ def test_without_cryptography_the_cases_of_4a_are_skipped_and_counted() -> None:
     assert re.fullmatch(r"SKIPPED \d+ cases: they need cryptography \(pip install cryptography\)", skipped)
 
 
-def test_a_copy_without_them_says_where_they_are(
+def test_a_copy_without_vectors_says_where_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(reference_data, "_CHECKOUT", tmp_path)
@@ -126,7 +126,7 @@ def test_the_secret_of_a_flag_before_the_verb_is_not_repeated(
         (sagemaker_api, "--ports 1 local", "--ports (did you mean --port or "),
     ],
 )  # fmt: skip
-def test_a_flag_before_the_verb_is_told_where_it_goes(
+def test_the_error_for_a_flag_before_the_verb_says_where_it_belongs(
     program: Callable[[list[str]], int], words: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
@@ -137,7 +137,7 @@ def test_a_flag_before_the_verb_is_told_where_it_goes(
 
 
 @pytest.mark.parametrize("words", ["--vers", "--version", "-h"])
-def test_the_flags_of_the_program_itself_stay(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_and_version_need_no_verb(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         sagemaker_api([words])
     assert ended.value.code == 0

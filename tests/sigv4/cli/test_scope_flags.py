@@ -118,7 +118,7 @@ def test_s3_urls_of_other_partitions_and_of_s3_express(
 
 
 @pytest.mark.parametrize("service", ["rds-db", "elasticache", "memorydb", "kafka-cluster"])
-def test_url_2_the_life_of_a_connection_token_is_the_service_s(
+def test_url_2_the_service_decides_the_lifetime_of_a_connection_token(
     capsys: pytest.CaptureFixture[str], service: str
 ) -> None:
     url = "https://h.example:3306/?Action=connect"
@@ -141,7 +141,7 @@ def test_an_expiry_may_have_a_unit(capsys: pytest.CaptureFixture[str], text: str
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "15 m", "m", "1w", "1h30m", "²"])
-def test_what_is_not_an_expiry_is_refused(capsys: pytest.CaptureFixture[str], text: str) -> None:
+def test_an_invalid_expiry_is_refused(capsys: pytest.CaptureFixture[str], text: str) -> None:
     with pytest.raises(SystemExit) as caught:
         run(capsys, "presign", "https://b.s3.us-east-1.amazonaws.com/k", f"--expires={text}")
     assert caught.value.code == 2

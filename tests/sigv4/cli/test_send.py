@@ -226,7 +226,7 @@ def test_an_output_that_cannot_be_written(tmp_path: Path, capfd: pytest.CaptureF
 
 
 @pytest.mark.slow
-def test_it_ends_without_an_error_if_the_reader_of_its_output_closes_it() -> None:
+def test_send_ends_without_an_error_if_the_reader_of_its_output_closes_it() -> None:
     with CapturingServer(answer(bytes(1 << 20))) as server:
         command = [sys.executable, "-m", "sigv4", "send", server.origin, *SCOPE]
         with subprocess.Popen(

@@ -60,7 +60,7 @@ def test_a_closed_output_causes_no_error_message() -> None:
         ),
     ],
 )
-def test_a_wrong_call_is_told_what_is_missing(
+def test_the_error_for_a_wrong_call_says_what_is_missing(
     request_file: str, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
 ) -> None:
     arguments = [request_file if each == "FILE" else each for each in arguments]
@@ -80,7 +80,7 @@ def test_help_is_printed_for_every_way_to_ask_for_it(
 @pytest.mark.parametrize(
     ("flags", "seconds"), [([], 3600), (["--expires", "15m"], 900), (["--expires", "7"], 7)]
 )
-def test_a_life_is_given_in_seconds_or_with_a_unit(
+def test_a_lifetime_is_given_in_seconds_or_with_a_unit(
     capsys: pytest.CaptureFixture[str], request_file: str, verb: str, flags: list[str], seconds: int
 ) -> None:
     given = ["https://h/"] if verb == "presign" else [request_file, "--presign"]
@@ -104,7 +104,7 @@ def test_the_help_has_every_verb_with_what_it_does_and_an_example(capsys: pytest
     assert capsys.readouterr().out == f"sigv4 {__version__}\n"
 
 
-def test_it_runs_as_a_module(request_file: str) -> None:
+def test_the_command_line_runs_as_a_module(request_file: str) -> None:
     command = [sys.executable, "-m", "sigv4", "explain", request_file, *SCOPE]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert SIGNATURE in done.stdout

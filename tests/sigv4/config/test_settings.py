@@ -261,7 +261,7 @@ def test_partial_credentials_are_an_error_in_botos_words(secret: str) -> None:
     "environ",
     [{**KEY, "AWS_SECRET_ACCESS_KEY": "marker-secret\0"}, {**KEY, "AWS_SESSION_TOKEN": "marker\u2028token"}],
 )
-def test_a_value_that_cannot_be_one_is_refused_and_not_repeated(environ: dict[str, str]) -> None:
+def test_an_impossible_value_is_refused_and_not_repeated(environ: dict[str, str]) -> None:
     with pytest.raises(CredentialsError) as raised:
         find(environ)
     told = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
@@ -293,7 +293,7 @@ def test_a_missing_services_section_is_an_error_only_if_it_is_needed(
         resolve("SageMaker", profile=missing, environ={})
 
 
-def test_each_setting_by_name_has_the_same_value_and_a_wrong_one_is_its_error(
+def test_a_setting_read_by_name_has_the_same_value_or_gives_its_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AWS_USE_FIPS_ENDPOINT", "true")

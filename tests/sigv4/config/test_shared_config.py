@@ -119,7 +119,7 @@ def test_only_the_later_of_default_and_profile_default_counts() -> None:
     assert list(config("[profile default]\nc = d\n[default]\na = b").profiles["default"]) == ["a"]
 
 
-def test_sections_are_merged_and_the_credentials_file_wins_key_by_key() -> None:
+def test_sections_are_merged_and_each_key_of_the_credentials_file_replaces_the_config_file_s() -> None:
     found = config(
         "[profile a]\nx = 1\ny = 1\n[profile a]\nz = 1", "[a]\ny = 2\n[profile a]\nz = 3\n[b]\nx = 2"
     )
@@ -214,7 +214,7 @@ def _unreadable(tmp_path: Path) -> dict[str, tuple[dict[str, str], str]]:
     os.mkfifo(tmp_path / "pipes" / ".aws" / "config")
     long = "/" + "x" * 300
     return {
-        "a folder, as docker makes one": (
+        "a folder in place of the file, which docker makes": (
             {"HOME": str(tmp_path / "folder")},
             "~/.aws/config cannot be read: Is a directory",
         ),
@@ -253,7 +253,7 @@ def test_a_file_that_cannot_be_opened_counts_as_missing_and_is_named(
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="there are no permissions of this kind")
-def test_a_file_of_another_user_is_not_there_and_is_named(tmp_path: Path) -> None:
+def test_a_file_of_another_user_counts_as_missing_and_is_named(tmp_path: Path) -> None:
     (tmp_path / "config").write_text("[default]\nregion = r")
     (tmp_path / "config").chmod(0)
     program = (

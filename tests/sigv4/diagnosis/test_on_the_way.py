@@ -158,7 +158,7 @@ def test_an_escape_that_became_raw_on_the_way_is_found() -> None:
     assert diagnose("GET", "/a%3Ab%20c", raw.headers, credentials=KEYS).findings[0].id == "FAIL-02"
 
 
-def test_a_host_that_was_forwarded_is_seen() -> None:
+def test_a_host_that_was_forwarded_is_found() -> None:
     request = signed("https://minio.example/a", "s3")
     pairs = [*request.headers, ("X-Forwarded-Host", "files.example")]
     assert diagnose("GET", "/a", pairs, response=BLIND).findings[0].id == "FAIL-15"

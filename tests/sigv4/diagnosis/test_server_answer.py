@@ -26,7 +26,7 @@ TEXT = "AWS4-HMAC-SHA256\n20260304T050607Z\n20260304/us-east-1/s/aws4_request\n"
 
 
 @pytest.mark.parametrize("style", [JSON_1_0, JSON_1_1, REST_JSON, QUERY], ids=lambda style: style.name)
-def test_what_our_own_styles_write_is_read_back(style: ProtocolStyle) -> None:
+def test_the_answers_of_every_style_are_read_back(style: ProtocolStyle) -> None:
     message = expanded("It does not match.", CANONICAL, TEXT)
     error = VerificationError("VERIFY-15", "SignatureDoesNotMatch", message)
     read = read_answer(answer(style, error, "id"))

@@ -251,7 +251,7 @@ def test_the_trail_of_a_profile(text: str, environ: dict[str, str], trail: list[
     assert sorted(found.trail) == sorted(trail)
 
 
-def test_a_chain_forgets_the_credentials_that_a_service_refused_and_no_others() -> None:
+def test_a_chain_drops_the_credentials_that_a_service_refused_and_no_others() -> None:
     chain = Chain(environ={})
     kept = Found(Credentials("ASIAKEPT", "s", "t"), NOW, "container")
     chain.forget(kept.credentials)

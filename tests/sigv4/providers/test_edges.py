@@ -266,7 +266,7 @@ def test_temporary_files_of_killed_writes_are_removed(
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted({"file", *([name] if left else [])})
 
 
-def test_a_link_in_place_of_a_temporary_file_is_left_alone(tmp_path: Path) -> None:
+def test_a_link_in_place_of_a_temporary_file_is_kept(tmp_path: Path) -> None:
     (tmp_path / "kept").write_bytes(b"kept")
     (tmp_path / ".file.x").symlink_to(tmp_path / "kept")
     files.write_file(str(tmp_path / "file"), b"new")

@@ -168,7 +168,7 @@ def test_a_busy_metadata_service_is_retried_for_its_session_token(status: int) -
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_it_is_named_as_busy_for_the_second_token_too(status: int) -> None:
+def test_the_metadata_endpoint_is_named_as_busy_for_the_second_token_too(status: int) -> None:
     token, refusal, busy = Response(200, {}, b"TOKEN"), Response(401, {}, b""), Response(status, {}, b"")
     endpoint = Endpoint(token, refusal, busy, *_FOUND)
     assert imds.find({}, endpoint) is not None

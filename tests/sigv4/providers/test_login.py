@@ -49,7 +49,7 @@ def test_the_cache_may_be_in_another_folder(tmp_path: Path) -> None:
     assert login.cache_file(f" {SESSION} ", {"HOME": "/h"}) == f"/h/.aws/login/cache/{DIGEST}.json"
 
 
-def test_it_comes_after_the_credentials_file_and_before_a_process(tmp_path: Path) -> None:
+def test_login_comes_after_the_credentials_file_and_before_a_process(tmp_path: Path) -> None:
     cache(tmp_path / ".aws" / "login" / "cache")
     keys = f"aws_access_key_id = AKID\naws_secret_access_key = {SECRET}"
     found = find(tmp_path, f"credential_process = x\n{keys}")

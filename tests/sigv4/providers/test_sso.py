@@ -80,7 +80,9 @@ def find(
 
 
 @pytest.mark.parametrize(("text", "key"), [(SESSION, "my-sso"), (LEGACY, START)])
-def test_the_token_in_the_cache_opens_the_role(tmp_path: Path, text: str, key: str) -> None:
+def test_the_token_in_the_cache_gives_the_credentials_of_the_role(
+    tmp_path: Path, text: str, key: str
+) -> None:
     cache(tmp_path, key)
     service = Service()
     assert find(tmp_path, text, service) == Credentials("ASIASSO", SECRET, SECRET, EXPIRES)
@@ -338,7 +340,7 @@ def test_missing_settings_of_an_sso_profile_are_named(tmp_path: Path, text: str,
     )
 
 
-def test_a_spent_refresh_token_is_named(tmp_path: Path) -> None:
+def test_a_refresh_token_that_was_used_already_is_named(tmp_path: Path) -> None:
     spent = Response(
         400, {}, b'{"error": "invalid_grant", "error_description": "Invalid refresh token provided"}'
     )

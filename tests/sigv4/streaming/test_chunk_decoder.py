@@ -150,7 +150,7 @@ def test_trailing_data_beyond_the_bound_are_refused_while_they_come() -> None:
         decoding.feed(b"x" * 1023)
 
 
-def test_a_refused_or_finished_decoder_stays_so() -> None:
+def test_a_refused_or_finished_decoder_accepts_nothing_more() -> None:
     decoding = decoder("signed", 5)
     with pytest.raises(StreamError) as first:
         decoding.feed(b"x\r\n")
@@ -251,7 +251,7 @@ def test_a_body_is_the_same_in_pieces_of_any_size(form: str, step: int) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_body_is_taken_from_any_object_that_holds_bytes(form: str) -> None:
+def test_a_body_may_be_any_object_that_holds_bytes(form: str) -> None:
     data = random_bytes(300_000)  # more data than is copied at once
     framed = b"".join(encoder(form, len(data), 65536).encode(data))
     for whole in (framed, bytearray(framed), memoryview(framed)):

@@ -86,7 +86,7 @@ def test_a_published_upload_is_framed_and_decoded(vector: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("step", [1 << 30, 1], ids=["whole", "byte by byte"])
 @pytest.mark.parametrize("vector", NEGATIVE)
-def test_a_negative_is_refused_at_its_part_by_its_rule(vector: dict[str, Any], step: int) -> None:
+def test_a_negative_vector_is_refused_at_its_part_by_its_rule(vector: dict[str, Any], step: int) -> None:
     given = vector["input"]
     links = chain(given["seed_signature"]) if given["signed"] else None
     found = refusal(Decoder(given["decoded_length"], links, given["trailers"]), given["body"].encode(), step)

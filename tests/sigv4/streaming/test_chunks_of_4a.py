@@ -21,7 +21,7 @@ from tests.sigv4.streaming.chunks import (
 )
 
 
-def test_4A_signatures_are_padded_on_the_wire_and_bare_in_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_4A_signatures_are_padded_on_the_wire_and_not_in_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
     """CHUNK-V4A-1."""
     texts: list[str] = []
 

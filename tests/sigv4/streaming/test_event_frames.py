@@ -51,7 +51,7 @@ def test_EX_EV_4_documented_frame() -> None:
 
 @pytest.mark.parametrize("step", [1 << 30, 1], ids=["whole", "byte by byte"])
 @pytest.mark.parametrize("vector", NEGATIVE)
-def test_a_negative_is_refused_by_its_rule(vector: dict[str, Any], step: int) -> None:
+def test_a_negative_vector_is_refused_by_its_rule(vector: dict[str, Any], step: int) -> None:
     data, expect = bytes.fromhex(vector["input"]["frame"]), vector["expect"]["error"]
     decoder = FrameDecoder()
     with pytest.raises(StreamError) as caught:  # noqa: PT012 (either call may raise it)
@@ -205,7 +205,7 @@ def test_the_limits_of_frames_are_exact_to_the_byte() -> None:
     assert len(encode_frame([], bytes(24 << 20))) == (24 << 20) + 16
 
 
-def test_bytes_that_are_not_one_frame() -> None:
+def test_bytes_that_are_not_exactly_one_frame() -> None:
     assert refused(decode_frame, b"") == unframed("event 1", "expected one frame, found 0")
     assert refused(decode_frame, framed(b"") * 2) == unframed("event 1", "expected one frame, found 2")
     assert refused(decode_frame, framed(b"") + b"x") == unframed("event 2", "the stream ends 1 bytes into it")

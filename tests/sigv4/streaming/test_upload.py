@@ -85,7 +85,7 @@ def test_an_async_source_gives_the_same_bytes() -> None:
     assert asyncio.run(collect()) == b"".join(upload.encode([DATA]))
 
 
-def test_seed_and_chunks_use_the_same_credentials_though_they_rotate() -> None:
+def test_seed_and_chunks_use_the_same_credentials_even_if_new_ones_are_available() -> None:
     keys = iter([B, Credentials("AKIDOTHER", "other")])
     upload = signer(lambda: next(keys)).stream("PUT", URL, length=len(DATA), at=AT)
     assert b"".join(upload.encode([DATA])) == b"".join(

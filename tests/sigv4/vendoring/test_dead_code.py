@@ -219,6 +219,6 @@ def test_characters_of_several_bytes_do_not_move_an_edit() -> None:
     assert removed("print('ü–é', 1 if never else '€')\n", false=("never",)) == "print('ü–é', '€')\n"
 
 
-def test_what_is_left_is_not_reduced_further() -> None:
+def test_the_rest_is_not_reduced_further() -> None:
     for before, after in GONE.values():
         assert removed(after, public=("public", "C"), false=("never",)) == after, before

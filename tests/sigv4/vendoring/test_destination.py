@@ -46,7 +46,7 @@ def test_a_name_that_hides_another_module_is_refused_outside_a_package(name: str
 
 
 @pytest.mark.parametrize("name", ["_sigv4", "sigv4_2", "_2", "match", "type", "é", "sigv4"])
-def test_other_names_are_taken(name: str, tmp_path: Path) -> None:
+def test_other_names_are_accepted(name: str, tmp_path: Path) -> None:
     check_destination(tmp_path / name, single=False)
     check_destination(tmp_path / f"{name}.py", single=True)
 
@@ -131,7 +131,7 @@ def test_an_error_names_the_path_that_was_given(path: str, named: str, number: i
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_a_folder_that_cannot_be_written_is_not_named_by_a_temporary_file(
+def test_the_error_for_a_folder_that_cannot_be_written_names_no_temporary_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: object) -> None:
@@ -147,7 +147,7 @@ def test_a_folder_that_cannot_be_written_is_not_named_by_a_temporary_file(
     assert error.value.filename == str(tmp_path / "x")
 
 
-def test_a_folder_that_cannot_be_replaced_is_as_it_was(
+def test_a_folder_that_cannot_be_replaced_stays_unchanged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place_folder(tmp_path / "x", {"a": b"old"})

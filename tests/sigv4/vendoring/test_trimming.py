@@ -45,7 +45,7 @@ class D:
     assert text.count("pass") == 2  # `pass` replaces a docstring that was the whole body
 
 
-def test_one_tab_a_level_and_a_statement_on_as_few_lines_as_fit() -> None:
+def test_each_level_has_one_tab_and_each_statement_as_few_lines_as_possible() -> None:
     code = "if x:\n    print(\n        1,\n        2,\n    )\n"
     assert condensed(code) == "if x:\n\tprint(1, 2)\n"
     long = f"print(\n    {'x' * 60},\n    {'y' * 60},\n)\n"

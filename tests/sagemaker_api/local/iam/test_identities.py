@@ -95,7 +95,7 @@ def test_temporary_credentials_are_refused_in_the_service_s_words(
     assert refusal(desk.call({"NotebookInstanceName": "nb"}, credentials=credentials)) == (code, message)
 
 
-def test_new_credentials_of_an_identity_leave_its_session_alive() -> None:
+def test_new_credentials_of_an_identity_do_not_end_its_session() -> None:
     desk = Desk()
     session = live(desk)
     desk.local.identities.put(Identity(USER, Credentials("AKIDNEW", "new-secret")))
@@ -116,7 +116,7 @@ def test_an_identity_that_is_removed_while_it_calls_is_not_served() -> None:
     )
 
 
-def test_an_identity_that_is_added_again_has_no_session_of_the_earlier_one() -> None:
+def test_an_identity_that_is_added_again_has_no_earlier_session() -> None:
     desk = Desk(identities=[ALICE, ROLE])
     params = {"NotebookInstanceName": "nb"}
 
@@ -134,7 +134,7 @@ def test_an_identity_that_is_added_again_has_no_session_of_the_earlier_one() -> 
     assert desk.get("/notebook/nb/", cookie_of(desk.get(mint()))).status == 200
 
 
-def test_policies_given_while_an_identity_is_removed_do_not_bring_it_back() -> None:
+def test_policies_given_while_an_identity_is_removed_do_not_add_it_again() -> None:
     desk = Desk(identities=[ALICE, ROLE])
 
     def policies() -> Iterator[Policy]:

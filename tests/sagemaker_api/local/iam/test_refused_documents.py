@@ -88,7 +88,7 @@ def test_a_name_that_is_long_or_odd_is_quoted_in_a_place(name: str) -> None:
     assert said.startswith(f"p: Statement.Condition.{name[:120]!r}: found {name[:120]!r}")
 
 
-def test_the_longest_texts_are_taken() -> None:
+def test_the_longest_texts_are_accepted() -> None:
     statement = {**ALLOW, "Sid": "a" * 2048, **under({"StringEquals": {"aws:userid": "x" * 2048}})}
     (found,) = Policy.parse({"Version": "2012-10-17", "Statement": statement}, "p").statements
     assert len(found.sid) == 2048

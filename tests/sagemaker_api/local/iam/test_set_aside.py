@@ -72,7 +72,9 @@ def test_a_statement_that_can_match_is_read_whole(statement: dict[str, Any]) -> 
         ({"NotResource": "*"}, "one of Resource and NotResource"),
     ],
 )
-def test_its_elements_are_still_those_of_the_grammar(statement: dict[str, Any], words: str) -> None:
+def test_the_elements_of_a_statement_that_is_kept_follow_the_grammar(
+    statement: dict[str, Any], words: str
+) -> None:
     with pytest.raises(ConfigError, match=words):
         parsed({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", **statement})
 
@@ -96,7 +98,7 @@ def test_the_size_limit_of_a_policy_depends_on_its_kind(kind: str) -> None:
     assert Policy.parse(text % " , ".join(texts), "p")
 
 
-def test_a_kind_that_is_not_one_is_refused() -> None:
+def test_an_unknown_kind_of_policy_is_refused() -> None:
     with pytest.raises(ConfigError, match="expected one of managed, user, group, role, session, aws-managed"):
         Policy.parse({"Statement": [ALLOW]}, "p", "bucket")
     with pytest.raises(ConfigError, match="cannot be written as JSON"):

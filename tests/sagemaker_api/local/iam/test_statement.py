@@ -160,7 +160,7 @@ def test_an_action_never_depends_on_the_request() -> None:
         ("1770091506", "1770091506"),
     ],
 )
-def test_a_date_has_its_zone_and_begins_with_its_first_moment(text: str, seconds: str) -> None:
+def test_a_date_means_its_first_moment_in_its_zone(text: str, seconds: str) -> None:
     assert moment(text) == Decimal(seconds)
 
 

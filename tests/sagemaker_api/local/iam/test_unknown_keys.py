@@ -270,7 +270,7 @@ def test_a_key_named_by_an_alias_has_an_arn_that_only_kms_knows() -> None:
     condition = under("ArnLike", "sagemaker:VolumeKmsKeyArn", "arn:aws:kms:*:*:key/*")
     desk = Desk(policies=[policy(condition)])
     answer = desk.ask("CreateNotebookInstance", NotebookInstanceName="new", **CREATE, KmsKeyId="alias/mine")
-    assert "unknown, because sagemaker:VolumeKmsKeyArn" in refusal(answer)[1]
+    assert "unknown, because the value of sagemaker:VolumeKmsKeyArn" in refusal(answer)[1]
 
 
 def test_tagging_at_creation_is_asked_with_the_action_that_tags() -> None:

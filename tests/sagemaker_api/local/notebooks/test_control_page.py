@@ -27,7 +27,7 @@ def newest(desk: Desk) -> str:
     return text(desk.get(f"{root(desk)}requests/{number}"))
 
 
-def test_it_lists_instances_sessions_and_requests() -> None:
+def test_the_page_lists_instances_sessions_and_requests() -> None:
     desk = Desk(delays=60)
     session = cookie_of(desk.get(desk.mint(SessionExpirationDurationInSeconds=1800)))
     desk.get("/notebook/nb/tree?reset=1", session)
@@ -183,7 +183,7 @@ def test_a_url_s_token_is_on_no_page_wherever_a_signed_request_holds_it() -> Non
     "forwarding",
     ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "X-Real-Ip", "Via"],
 )
-def test_it_is_only_for_this_machine(forwarding: str) -> None:
+def test_the_page_is_only_for_this_machine(forwarding: str) -> None:
     desk = Desk()
     desk.call(NAME)
     for address in ("10.0.0.1", "203.0.113.7", "", "127.0.0.1"):
@@ -193,7 +193,7 @@ def test_it_is_only_for_this_machine(forwarding: str) -> None:
             assert (answer.status, b"CreatePresigned" in answer.body) == (403, False)
 
 
-def test_its_address_holds_a_secret() -> None:
+def test_the_address_of_the_page_holds_a_secret() -> None:
     desk, other = Desk(), Desk()
     assert desk.local.control_url == f"{BASE}{root(desk)}"
     assert len(root(desk)) > 40

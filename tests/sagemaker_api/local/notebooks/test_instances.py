@@ -114,7 +114,7 @@ def test_an_instance_that_cannot_start_says_why_and_can_be_started_again() -> No
     assert status(desk, "nb") == "InService"
 
 
-def test_a_name_is_taken_as_long_as_its_arn_is() -> None:
+def test_a_name_is_in_use_as_long_as_its_arn_is() -> None:
     desk = Desk(notebooks={"NB": "Stopped"})
     answer = desk.ask(
         "CreateNotebookInstance", NotebookInstanceName="nb", InstanceType="ml.t3.medium", RoleArn=ROLE

@@ -144,7 +144,7 @@ def test_a_table() -> None:
         (b"", ""),
     ],
 )
-def test_a_body_as_it_is_shown(body: bytes, text: str) -> None:
+def test_the_shown_text_of_a_body(body: bytes, text: str) -> None:
     assert control_page._body(body) == text
 
 

@@ -84,7 +84,7 @@ def test_a_body_of_up_to_one_mebibyte_is_read(size: int, status: int) -> None:
     assert (world.headers.get(b"connection") == b"close") is (status == 413)
 
 
-def test_bodies_have_room_for_16_mebibytes_and_give_it_back() -> None:
+def test_all_bodies_together_have_at_most_16_mebibytes() -> None:
     world, content = World(), b"{" + b" " * (MAX_BODY - 2) + b"}"
     assert world.app._room.take(15 * MAX_BODY)
     for _ in range(2):
@@ -120,7 +120,7 @@ def test_a_client_that_disconnects_within_its_body_gets_nothing() -> None:
     assert world.sent == []
 
 
-def test_other_scopes_are_left_alone() -> None:
+def test_other_scopes_are_passed_on_unchanged() -> None:
     world = World()
     world.ask(b"/", kind="lifespan")
     assert world.sent == []

@@ -186,7 +186,7 @@ with LocalSageMaker({"nb": "InService"}, server=asgi(sys.argv[1])) as local:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
-def test_no_process_outlives_the_endpoint(notebooks: Path, number: int) -> None:
+def test_every_process_ends_with_the_endpoint(notebooks: Path, number: int) -> None:
     root = str(Path(__file__).parents[4])
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(notebooks), root],
@@ -205,7 +205,7 @@ def test_no_process_outlives_the_endpoint(notebooks: Path, number: int) -> None:
     wait_until_gone(notebooks)
 
 
-def test_the_command_line_serves_it_and_ends_it(notebooks: Path) -> None:
+def test_the_command_line_starts_and_ends_jupyter(notebooks: Path) -> None:
     with running("--jupyter", str(notebooks)) as endpoint:
         landed = httpx.get(endpoint.mint(), follow_redirects=False)
         page = httpx.get(

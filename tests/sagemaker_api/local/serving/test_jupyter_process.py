@@ -56,7 +56,7 @@ def test_what_jupyter_is_started_with(monkeypatch: pytest.MonkeyPatch, lab: bool
     )
 
 
-def test_no_settings_of_another_jupyter_reach_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_settings_of_another_jupyter_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "environ", {"A": "1", "JUPYTER_TOKEN": "2", "JPY_PARENT_PID": "3", "XJPY_": "4"})
     own = {"JUPYTER_CONFIG_DIR": "/home/config", "JUPYTER_RUNTIME_DIR": "/home/runtime"}
     assert jupyter._environment("/home") == {"A": "1", "XJPY_": "4", **own}
@@ -153,7 +153,7 @@ def server(notebooks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         (b" \n", "it printed nothing"),
     ],
 )
-def test_the_last_line_of_its_output_is_reported(server: Any, output: bytes, said: str) -> None:
+def test_the_last_line_of_the_output_of_a_server_is_reported(server: Any, output: bytes, said: str) -> None:
     server._log.write_bytes(output)
     assert server._last_words() == said
 

@@ -148,7 +148,7 @@ def test_a_command_that_ends_by_itself_leaves_its_home_and_no_process(tmp_path: 
 
 
 @pytest.mark.slow
-def test_bytes_on_its_input_do_not_end_it(tmp_path: Path) -> None:
+def test_bytes_on_its_input_do_not_end_the_supervisor(tmp_path: Path) -> None:
     """Sends more bytes than a pipe can hold, so that the supervisor must read them."""
     with supervised(tmp_path) as running:
         assert running.process.stdin is not None

@@ -111,7 +111,7 @@ def test_the_length_of_a_body(server: tuple[Server, Served], length: str, status
     assert statuses(server[0], head, b"" if length == "0" else b"12345") == [status]
 
 
-def test_a_body_of_one_mebibyte_is_read_and_its_room_given_back(server: tuple[Server, Served]) -> None:
+def test_a_body_of_one_mebibyte_is_read_and_then_not_counted(server: tuple[Server, Served]) -> None:
     head = f"POST /x HTTP/1.1\r\nHost: {{host}}\r\nContent-Length: {MAX_BODY}\r\n\r\n"
     for _ in range(2):
         assert exchange(server[0], head, b"x" * MAX_BODY)[0][2] == str(MAX_BODY).encode()
@@ -192,7 +192,7 @@ def test_the_hosts_of_a_server(host: str, port: int, authority: str, hosts: str)
     assert hosts_of(host, port) == (authority, frozenset(hosts.split()))
 
 
-def test_the_room_for_bodies() -> None:
+def test_the_limit_for_all_bodies() -> None:
     room = BodyRoom(10)
     assert room.take(4)
     assert not room.take(7)
