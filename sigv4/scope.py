@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     When: TypeAlias = float | datetime  # epoch seconds, or an aware datetime
 
 TERMINATOR = "aws4_request"
-ALGORITHM_4A = "AWS4-ECDSA-P256-SHA256"  # not in v4a, which is loaded only where it is used
+ALGORITHM_4A = "AWS4-ECDSA-P256-SHA256"  # defined here, because v4a is loaded only if it is used
 # The words before the number of an AWS region (STS-4).
 _DIRECTIONS = frozenset("north south east west central northeast northwest southeast southwest".split())
 _FIRST, _LAST = -62135596800, 253402300799  # 0001-01-01T00:00:00Z … 9999-12-31T23:59:59Z
@@ -140,7 +140,7 @@ def parse_http_date(text: str) -> int:
         and len(words[0]) == 4
         and len(words[3]) == 4
         and words[2] in _MONTHS
-        and words[5] in ("GMT", "+0000", "-0000")  # botocore writes the last
+        and words[5] in ("GMT", "+0000", "-0000")  # botocore writes -0000
         and words[4][2::3] == "::"
     ):
         numbers = words[1] + words[3] + words[4].replace(":", "")

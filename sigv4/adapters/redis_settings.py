@@ -16,7 +16,7 @@ _NO_FILE = (
     "set appendonly yes and appendfsync always where that matters"
 )
 _REPLICA = (
-    f"{_SERVER} is a replica that takes writes: it loses them when it next copies its primary, and their "
+    f"{_SERVER} is a replica that accepts writes: it loses them when it next copies its primary, and their "
     "requests are accepted again; connect to the primary"
 )
 NO_TIME_LIMIT = (

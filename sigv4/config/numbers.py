@@ -10,7 +10,7 @@ _LONGEST_WHOLE = 19  # characters; Python refuses to read thousands of digits
 def plain_number(text: str) -> float:
     """The number that ``text`` writes with the digits 0 to 9, such as ``2``, ``-0.5`` or ``1e3``.
 
-    Raises ValueError, also for texts that only ``float`` takes: ``nan``, ``inf``, ``1_0``, ``+5``, other
+    Raises ValueError, also for texts that only ``float`` accepts: ``nan``, ``inf``, ``1_0``, ``+5``, other
     digits, and blanks around the number.
     """
     found = float(text)
@@ -27,7 +27,7 @@ def signed_number(text: str) -> float:
 def whole_number(text: str) -> int:
     """The whole number that ``text`` writes with at most 19 of the digits 0 to 9, such as ``2`` or ``-1``.
 
-    Raises ValueError, also for texts that only ``int`` takes: ``1_0``, ``+5``, other digits, and blanks
+    Raises ValueError, also for texts that only ``int`` accepts: ``1_0``, ``+5``, other digits, and blanks
     around the number.
     """
     if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _LONGEST_WHOLE):

@@ -12,8 +12,8 @@ from ..errors import SigningError
 from .package_files import ADAPTERS, is_in_package
 
 _LIBRARIES = frozenset((*ADAPTERS, "cryptography", "redis"))  # a copy may import these
-# Modules of Python that the version which runs this may not list: Python runs the first two at each start,
-# and the others are in some of the versions 3.10 to 3.14.
+# Modules that sys.stdlib_module_names may lack: Python runs the first two at each start, and the others are
+# modules of Python in some of the versions 3.10 to 3.14.
 _UNLISTED = frozenset(
     """sitecustomize usercustomize
     aifc annotationlib asynchat asyncore audioop binhex cgi cgitb chunk compression crypt distutils imghdr imp
@@ -28,7 +28,7 @@ def check_destination(target: Path, *, single: bool) -> None:
     if single and not name.endswith(".py"):
         raise SigningError(f"{name!r} cannot be imported: a single file is named NAME.py")
     place, module = target, name.removesuffix(".py") if single else name
-    if single and module == "__init__":  # is imported under the name of its folder
+    if single and module == "__init__":  # such a file is imported under the name of its folder
         place = Path(os.path.abspath(target.parent))
         name = module = place.name
     if not _is_importable(module):

@@ -65,7 +65,7 @@ def test_the_mutants_of_a_line(line: str, expected: set[str]) -> None:
         "...",
     ],
 )
-def test_what_is_left_alone(line: str) -> None:
+def test_a_line_that_has_no_mutant(line: str) -> None:
     assert changed(line) == set()
 
 

@@ -125,7 +125,7 @@ OPERATORS: dict[str, _Operator | _Typed] = {
     "BinaryEquals": _Typed("binary", binary, operator.eq, False, binary),
     "IpAddress": _Typed("ip", network, _within, False, address),
     "NotIpAddress": _Typed("ip", network, _within, True, address),
-    # "ArnEquals and ArnLike behave identically": both take wildcards.
+    # "ArnEquals and ArnLike behave identically": both accept wildcards.
     "ArnEquals": _Operator("arn", _arn, _arn_like),
     "ArnLike": _Operator("arn", _arn, _arn_like),
     "ArnNotEquals": _Operator("arn", _arn, _arn_like, negated=True),
@@ -166,9 +166,9 @@ class Condition(Record):
     def holds(self, context: Context) -> bool:
         """Whether the condition is true for a request. ``context`` has the keys in lower case.
 
-        For an absent key a condition is false and a negated one true. With ForAllValues it is true, with
-        ForAnyValue false, also with IfExists; with IfExists only it is true. ForAllValues and ForAnyValue
-        ignore empty values.
+        For an absent key a condition is false and a negated one true. With ForAllValues it is true and with
+        ForAnyValue false, with or without IfExists; with IfExists alone it is true. ForAllValues and
+        ForAnyValue ignore empty values.
         """
         quantifier, name, if_exists = self.comparison
         rule = OPERATORS[name]

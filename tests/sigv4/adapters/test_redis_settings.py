@@ -65,7 +65,7 @@ class WithSettings(Client):
         (SAFE, {"appendfsync": "everysec"}, ["appendfsync everysec"]),
         (SAFE, {"appendfsync": "no"}, ["appendfsync no"]),
         (SAFE, None, ["does not show its appendfsync"]),
-        ({**SAFE, "role": "slave"}, ALWAYS, ["a replica that takes writes"]),
+        ({**SAFE, "role": "slave"}, ALWAYS, ["a replica that accepts writes"]),
         ({"a": {**SAFE, "redis_version": "7", "maxmemory_policy": "volatile-ttl"}}, {"a": ALWAYS}, ["volatile-ttl"]),
         (
             {name: {**SAFE, "redis_version": "7"} for name in "abc"},

@@ -54,9 +54,9 @@ def test_what_is_copied(
             ("--with", "httpx"),
             "--with goes with --only sign or --single-file: a whole copy has every adapter",
         ),
-        (("--check", "--only", "sign"), "--check finds these options in the copy: leave --only, "),
-        (("--check", "--single-file"), "--check finds these options in the copy: leave --only, "),
-        (("--check", "--with", "httpx"), "--check finds these options in the copy: leave --only, "),
+        (("--check", "--only", "sign"), "--check finds these options in the copy: leave out --only, "),
+        (("--check", "--single-file"), "--check finds these options in the copy: leave out --only, "),
+        (("--check", "--with", "httpx"), "--check finds these options in the copy: leave out --only, "),
         (("--check",), "there does not exist"),
     ],
 )
@@ -66,7 +66,7 @@ def test_flags_that_do_not_go_together(words: tuple[str, ...], said: str) -> Non
 
 
 @pytest.mark.parametrize("words", [("--only", "verify"), ("--with", "pycurl")])
-def test_other_words_are_refused_with_the_known_ones(
+def test_an_unknown_value_is_refused_with_the_known_ones(
     words: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
