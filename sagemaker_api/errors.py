@@ -72,7 +72,7 @@ class TransportError(SageMakerError):
 
 
 class ClientError(SageMakerError):
-    """boto's name for a :class:`ServiceError`, which every one of them is."""
+    """boto's name for a :class:`ServiceError`; every ServiceError is a ClientError."""
 
     response: dict[str, Any]
     operation_name: str

@@ -1,4 +1,4 @@
-"""What a call was given is free again after it: no module keeps it."""
+"""The arguments of a call are freed after the call: no module keeps them."""
 
 from __future__ import annotations
 

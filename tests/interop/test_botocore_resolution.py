@@ -148,7 +148,7 @@ class _Sts(BaseHTTPRequestHandler):
         self.wfile.write(text.encode())
 
     def log_message(self, *_: object) -> None:
-        """Nothing."""
+        """Prints nothing."""
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ class Endpoint:
 
     def __init__(self, *answers: Response | Exception) -> None:
         self.answers, self.requests = list(answers), list[Request]()
-        self.last: Response | Exception = AssertionError("nothing is to be asked")
+        self.last: Response | Exception = AssertionError("no request was expected")
 
     def __call__(self, request: Request, seconds: float) -> Response:
         self.requests.append(request)

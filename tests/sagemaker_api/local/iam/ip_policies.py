@@ -105,8 +105,8 @@ ROWS = [
     Row("IP page: the first address of the first block", _PAGE, True, "192.0.2.0"),
     Row("IP page: the last address of the first block", _PAGE, True, "192.0.2.255"),
     Row("IP page: in the second block", _PAGE, True, "203.0.113.7"),
-    Row("IP page: just below a block", _PAGE, False, "192.0.1.255"),
-    Row("IP page: just above a block", _PAGE, False, "192.0.3.0"),
+    Row("IP page: the address before a block", _PAGE, False, "192.0.1.255"),
+    Row("IP page: the address after a block", _PAGE, False, "192.0.3.0"),
     Row("IP page: elsewhere", _PAGE, False, "198.51.100.1"),
     Row("IP page: an IPv6 client is in no IPv4 block", _PAGE, False, "2001:db8::1"),
     Row("IP page, note: incompatible with a VPC endpoint", _PAGE, False, None, "vpce-1", "vpc-1", "10.1.2.3"),
@@ -120,7 +120,7 @@ ROWS = [
     Row("operators: /32 is one address", _allow("203.0.113.7/32"), True, "203.0.113.7"),
     Row("operators: /32, the next address", _allow("203.0.113.7/32"), False, "203.0.113.8"),
     Row("operators: a bare address is a /32", _allow("203.0.113.7"), True, "203.0.113.7"),
-    Row("operators: a bare address, its neighbour", _allow("203.0.113.7"), False, "203.0.113.6"),
+    Row("operators: a bare address, the address before it", _allow("203.0.113.7"), False, "203.0.113.6"),
     Row("CIDR: /31 is two addresses", _allow("203.0.113.6/31"), True, "203.0.113.7"),
     Row("CIDR: /31, the third address", _allow("203.0.113.6/31"), False, "203.0.113.8"),
     Row("CIDR: /30, its last address", _allow("203.0.113.4/30"), True, "203.0.113.7"),
@@ -149,21 +149,26 @@ ROWS = [
     Row("IPv6: /128 is one address", _allow("2001:db8::1/128"), True, "2001:db8::1"),
     Row("IPv6: /128, the next address", _allow("2001:db8::1/128"), False, "2001:db8::2"),
     Row("IPv6: a bare address is that address", _allow("2001:db8::1"), True, "2001:db8:0:0::1"),
-    Row("IPv6: a bare address, its neighbour", _allow("2001:db8::1"), False, "2001:db8::"),
+    Row("IPv6: a bare address, the address before it", _allow("2001:db8::1"), False, "2001:db8::"),
     Row("IPv6: /32", _allow("2001:db8::/32"), True, "2001:db8:ffff::1"),
     Row("IPv6: /32, beyond it", _allow("2001:db8::/32"), False, "2001:db9::1"),
     Row("IPv6: /127, the second address", _allow("2001:db8::/127"), True, "2001:db8::1"),
     Row("IPv6: ::/0 is every IPv6 address", _allow("::/0"), True, "2001:db8::1"),
     Row("IPv6: ::/0 has no IPv4 address", _allow("::/0"), False, "203.0.113.7"),
-    Row("IPv6: both /0 are everyone, IPv4", _allow("0.0.0.0/0", "::/0"), True, "198.51.100.1"),
-    Row("IPv6: both /0 are everyone, IPv6", _allow("0.0.0.0/0", "::/0"), True, "fe80::1"),
+    Row("IPv6: both /0 are every address, IPv4", _allow("0.0.0.0/0", "::/0"), True, "198.51.100.1"),
+    Row("IPv6: both /0 are every address, IPv6", _allow("0.0.0.0/0", "::/0"), True, "fe80::1"),
     Row("IPv6: bits beyond the prefix do not count", _allow("2001:db8:1:2::77/64"), True, "2001:db8:1:2::1"),
-    Row("IPv6: the zone of a link-local client is not part of it", _allow("fe80::/10"), True, "fe80::1%eth0"),
+    Row(
+        "IPv6: the zone of a link-local client is not part of the address",
+        _allow("fe80::/10"),
+        True,
+        "fe80::1%eth0",
+    ),
     # IPv4-mapped IPv6 addresses (RFC 4291, 2.5.5.2): what a dual-stack socket calls an IPv4 client.
     Row("mapped: an IPv4 client on a dual-stack socket", _PAGE, True, "::ffff:203.0.113.7"),
     Row("mapped: in hexadecimal", _PAGE, True, "::ffff:cb00:7107"),
     Row("mapped: an IPv4 client elsewhere", _PAGE, False, "::ffff:198.51.100.1"),
-    Row("mapped: it is not a client of ::/0", _allow("::/0"), False, "::ffff:203.0.113.7"),
+    Row("mapped: an IPv4 client is not in ::/0", _allow("::/0"), False, "::ffff:203.0.113.7"),
     Row("mapped: a policy in mapped form", _allow("::ffff:203.0.113.0/120"), True, "203.0.113.7"),
     Row("mapped: a policy in mapped form, elsewhere", _allow("::ffff:203.0.113.0/120"), False, "203.0.112.7"),
     Row("mapped: a bare mapped address", _allow("::ffff:203.0.113.7"), True, "203.0.113.7"),
@@ -174,25 +179,25 @@ ROWS = [
     Row("mapped: Deny with NotIpAddress", _deny_outside("203.0.113.0/24"), True, "::ffff:203.0.113.7"),
     # Several values, keys, operators and statements.
     Row(
-        "multivalued: NotIpAddress is none of them",
+        "multivalued: NotIpAddress does not match an address in one of the blocks",
         _deny_outside("192.0.2.0/24", "203.0.113.0/24"),
         True,
         "192.0.2.1",
     ),
     Row(
-        "multivalued: NotIpAddress, none holds it",
+        "multivalued: NotIpAddress matches an address in none of the blocks",
         _deny_outside("192.0.2.0/24", "203.0.113.0/24"),
         False,
         "10.0.0.1",
     ),
     Row(
-        "multivalued: operators are a logical AND, a hole in a block, inside it",
+        "multivalued: operators are a logical AND, outside the excluded part of a block",
         _under("Allow", IpAddress=_OFFICE, NotIpAddress={"aws:SourceIp": "203.0.113.128/25"}),
         True,
         "203.0.113.7",
     ),
     Row(
-        "multivalued: operators are a logical AND, in the hole",
+        "multivalued: operators are a logical AND, in the excluded part",
         _under("Allow", IpAddress=_OFFICE, NotIpAddress={"aws:SourceIp": "203.0.113.128/25"}),
         False,
         "203.0.113.200",
@@ -222,7 +227,7 @@ ROWS = [
         "203.0.113.7",
     ),
     Row(
-        "evaluation: a deny of another address leaves the allow",
+        "evaluation: a deny of another address does not change the allow",
         _policy(
             _statement("Deny", {"IpAddress": {"aws:SourceIp": "203.0.113.7"}}),
             _statement("Allow", {"IpAddress": _OFFICE}),
@@ -243,7 +248,7 @@ ROWS = [
         "203.0.113.7",
     ),
     Row(
-        "two denies with NotIpAddress leave what both allow",
+        "two denies with NotIpAddress allow only what neither denies",
         _policy(
             _statement("Allow"),
             _statement("Deny", {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
@@ -253,7 +258,7 @@ ROWS = [
         "203.0.113.200",
     ),
     Row(
-        "the name of a condition key has no case",
+        "the name of a condition key may be in any case",
         _under("Allow", IpAddress={"AWS:SOURCEIP": "203.0.113.0/24"}),
         True,
         "203.0.113.7",
@@ -334,7 +339,7 @@ ROWS = [
         "203.0.113.7",
     ),
     Row(
-        "operators: Null false asks that the key is there, and frees the endpoint from the deny",
+        "operators: Null false requires the key, so the deny does not apply to the endpoint",
         _under("Deny", NotIpAddress=_OFFICE, Null={"aws:SourceIp": "false"}),
         True,
         None,
@@ -393,7 +398,9 @@ ROWS = [
     Row("VPC page: through the endpoint of the API", _VPCE, True, None, "vpce-111bbccc", None, "10.1.2.3"),
     Row("VPC page: through the endpoint of notebooks", _VPCE, True, None, "vpce-111bbddd", None, "10.1.2.3"),
     Row("VPC page: through another endpoint", _VPCE, False, None, "vpce-111bbeee", None, "10.1.2.3"),
-    Row("VPC page: an endpoint's id has a case", _VPCE, False, None, "VPCE-111BBCCC", None, "10.1.2.3"),
+    Row(
+        "VPC page: the case of an endpoint's id counts", _VPCE, False, None, "VPCE-111BBCCC", None, "10.1.2.3"
+    ),
     Row("VPC page: over the internet, no endpoint", _VPCE, False, "203.0.113.7"),
     Row(
         "global keys: aws:VpcSourceIp, in the subnet",
@@ -419,7 +426,7 @@ ROWS = [
         False,
         "10.1.2.3",
     ),
-    Row("global keys: the office beside the subnet", _OFFICE_OR_SUBNET, True, "203.0.113.7"),
+    Row("global keys: the office, in addition to the subnet", _OFFICE_OR_SUBNET, True, "203.0.113.7"),
     Row(
         "global keys: aws:VpcSourceIp in IPv6",
         _deny_outside("fd00::/8", key="aws:VpcSourceIp"),
@@ -473,7 +480,7 @@ ROWS = [
         forwarded_for="203.0.113.7, 198.51.100.1",
     ),
     Row(
-        "a client elsewhere that says the block is behind it, through a trusted proxy",
+        "a client elsewhere that names an address in the block, through a trusted proxy",
         _PAGE,
         True,
         "203.0.113.7",
