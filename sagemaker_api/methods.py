@@ -9,7 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
-    from typing import Any, Concatenate, TypeVar
+    from typing import Any, Concatenate, Literal, TypeVar, overload
 
     from typing_extensions import ParamSpec, Unpack
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ListTagsInput,
         NameInput,
         UpdateNotebookInstanceInput,
+        WaiterName,
         WaitInput,
     )
     from .model.results import (
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
         ListNotebookInstancesOutput,
         ListTagsOutput,
     )
-    from .paging import AsyncPaginator, Paginator
+    from .paging import AsyncInstancesPaginator, AsyncTagsPaginator, InstancesPaginator, TagsPaginator
     from .waiters import Goal
 
     Result = TypeVar("Result")
@@ -45,11 +46,12 @@ class Named:
     """The names of paginators and waiters, as in boto."""
 
     @property
-    def waiter_names(self) -> list[str]:
+    def waiter_names(self) -> list[WaiterName]:
         """The names that ``get_waiter`` accepts."""
         from .waiters import GOALS
 
-        return list(GOALS)
+        names: list[Any] = list(GOALS)
+        return names
 
     def can_paginate(self, operation_name: str) -> bool:
         """Whether ``get_paginator`` accepts this name."""
@@ -137,16 +139,25 @@ class Methods(Named):
         result: EmptyOutput = self.call("DeleteTags", params)
         return result
 
-    def get_paginator(self, operation_name: str) -> Paginator:
+    if TYPE_CHECKING:
+
+        @overload
+        def get_paginator(self, operation_name: Literal["list_notebook_instances"]) -> InstancesPaginator: ...
+        @overload
+        def get_paginator(self, operation_name: Literal["list_tags"]) -> TagsPaginator: ...
+
+    def get_paginator(self, operation_name: str) -> InstancesPaginator | TagsPaginator:
         """The pages of ``"list_notebook_instances"`` or ``"list_tags"``, as boto's.
 
         Raises PaginationError for another name.
         """
         from .paging import Paginator, paging_of
 
-        return Paginator(self.call, paging_of(operation_name))
+        # Any, because one class is the paginator of every operation.
+        found: InstancesPaginator | TagsPaginator | Any = Paginator(self.call, paging_of(operation_name))
+        return found
 
-    def get_waiter(self, waiter_name: str) -> Waiter:
+    def get_waiter(self, waiter_name: WaiterName) -> Waiter:
         """The waiter of this name: ``"notebook_instance_in_service"``, ``"…_stopped"`` or ``"…_deleted"``.
 
         Raises ConfigError, a ValueError, for another name.
@@ -238,13 +249,26 @@ class AsyncMethods(Named):
     @_awaited(Methods.delete_tags)
     def delete_tags(self) -> None: ...
 
-    def get_paginator(self, operation_name: str) -> AsyncPaginator:
+    if TYPE_CHECKING:
+
+        @overload
+        def get_paginator(
+            self, operation_name: Literal["list_notebook_instances"]
+        ) -> AsyncInstancesPaginator: ...
+        @overload
+        def get_paginator(self, operation_name: Literal["list_tags"]) -> AsyncTagsPaginator: ...
+
+    def get_paginator(self, operation_name: str) -> AsyncInstancesPaginator | AsyncTagsPaginator:
         """The same as :meth:`Methods.get_paginator`; use ``async for`` over its pages."""
         from .paging import AsyncPaginator, paging_of
 
-        return AsyncPaginator(self.call, paging_of(operation_name))
+        # Any, because one class is the paginator of every operation.
+        found: AsyncInstancesPaginator | AsyncTagsPaginator | Any = AsyncPaginator(
+            self.call, paging_of(operation_name)
+        )
+        return found
 
-    def get_waiter(self, waiter_name: str) -> AsyncWaiter:
+    def get_waiter(self, waiter_name: WaiterName) -> AsyncWaiter:
         """The same as :meth:`Methods.get_waiter`; its ``wait`` is awaited."""
         from .waiters import goal_of
 

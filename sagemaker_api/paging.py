@@ -17,10 +17,46 @@ from .model.shapes import whole
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-    from typing import Any, TypeAlias
+    from typing import Any, Protocol, TypeAlias, TypeVar
+
+    from typing_extensions import Unpack
+
+    from .model.inputs import ListNotebookInstancesPaging, ListTagsPaging
+    from .model.results import ListNotebookInstancesOutput, ListTagsOutput
 
     Call: TypeAlias = Callable[[str, Mapping[str, object]], dict[str, Any]]
     AsyncCall: TypeAlias = Callable[[str, Mapping[str, object]], Awaitable[dict[str, Any]]]
+    Page = TypeVar("Page", covariant=True)
+
+    # The types of the classes below, by operation.
+    class Pages(Protocol[Page]):
+        @property
+        def resume_token(self) -> str | None: ...
+        def __iter__(self) -> Iterator[Page]: ...
+        def build_full_result(self) -> Page: ...
+
+    class AsyncPages(Protocol[Page]):
+        @property
+        def resume_token(self) -> str | None: ...
+        def __aiter__(self) -> AsyncIterator[Page]: ...
+        async def build_full_result(self) -> Page: ...
+
+    class InstancesPaginator(Protocol):
+        def paginate(
+            self, **params: Unpack[ListNotebookInstancesPaging]
+        ) -> Pages[ListNotebookInstancesOutput]: ...
+
+    class TagsPaginator(Protocol):
+        def paginate(self, **params: Unpack[ListTagsPaging]) -> Pages[ListTagsOutput]: ...
+
+    class AsyncInstancesPaginator(Protocol):
+        def paginate(
+            self, **params: Unpack[ListNotebookInstancesPaging]
+        ) -> AsyncPages[ListNotebookInstancesOutput]: ...
+
+    class AsyncTagsPaginator(Protocol):
+        def paginate(self, **params: Unpack[ListTagsPaging]) -> AsyncPages[ListTagsOutput]: ...
+
 
 _TRUNCATED = "boto_truncate_amount"  # the name of this number in boto's resume tokens
 

@@ -225,7 +225,7 @@ def test_an_argument_of_the_client_that_is_not_text_or_an_object_is_refused(odd:
         lambda: SageMaker("us-east-1", profile_name=odd),
         lambda: client.call(odd),
         lambda: client.call("ListNotebookInstances", odd),
-        lambda: client.get_paginator("list_tags").paginate(PaginationConfig=odd),
+        lambda: client.get_paginator("list_notebook_instances").paginate(PaginationConfig=odd),
         lambda: Policy.parse(odd),
     ]
     for ask in asked:

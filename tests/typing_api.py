@@ -87,3 +87,12 @@ client.delete_notebook_instance(NotebookInstanceName="x")
 client.add_tags(ResourceArn=created, Tags=[{"Key": "a"}])  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType]
 tags: list[str] = [tag["Key"] for tag in client.list_tags(ResourceArn=created)["Tags"]]
 client.delete_tags(ResourceArn=created, TagKeys=tags)
+
+for page in client.get_paginator("list_notebook_instances").paginate(PaginationConfig={"PageSize": 5}):
+    found: str = page["NotebookInstances"][0]["NotebookInstanceName"]
+    page["NotebookInstance"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
+for name in client.waiter_names:
+    client.get_waiter(name)
+client.get_paginator("list_tags").paginate()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+client.get_paginator("describe_notebook_instance")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+client.get_waiter("notebook_instance_ready")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -50,13 +50,14 @@ class ListVerb(NamedTuple):
             show(search(skeleton(operation, options.generate_cli_skeleton, params)))
             return 0
         config = _paging_config(options)
+        method: Any = self.METHOD  # the name of either list
         with client_of(options) as client:
             if config is None:
                 page: dict[str, Any] = client.call(operation.name, params)
                 del page["ResponseMetadata"]
                 show(search(page))
                 return 0
-            pages = client.get_paginator(self.METHOD).paginate(**params, PaginationConfig=config)
+            pages = client.get_paginator(method).paginate(**params, PaginationConfig=config)
             if form != "text":
                 show(search(pages.build_full_result()))
                 return 0

@@ -127,3 +127,17 @@ if TYPE_CHECKING:
         MaxItems: int | str | None
         PageSize: int | str | None
         StartingToken: str | None
+
+    class ListNotebookInstancesPaging(ListNotebookInstancesInput, total=False):
+        """The parameters of the paginator of ListNotebookInstances."""
+
+        PaginationConfig: PaginationConfig | None
+
+    class ListTagsPaging(ListTagsInput, total=False):
+        """The parameters of the paginator of ListTags."""
+
+        PaginationConfig: PaginationConfig | None
+
+    WaiterName: TypeAlias = Literal[
+        "notebook_instance_deleted", "notebook_instance_in_service", "notebook_instance_stopped"
+    ]

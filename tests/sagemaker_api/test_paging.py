@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -35,11 +36,11 @@ class AsyncListed(Listed, AsyncScripted):
     pass
 
 
-def names(page: dict[str, Any]) -> list[str]:
+def names(page: Mapping[str, Any]) -> list[str]:
     return [each["NotebookInstanceName"] for each in page.get("NotebookInstances", [])]
 
 
-def blocking(params: dict[str, Any]) -> tuple[list[list[str]], str | None, Scripted, dict[str, Any]]:
+def blocking(params: dict[str, Any]) -> tuple[list[list[str]], str | None, Scripted, Mapping[str, Any]]:
     """The pages, the resume token, the requests, and the full result."""
     transport = Listed()
     with SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport) as client:
@@ -49,8 +50,8 @@ def blocking(params: dict[str, Any]) -> tuple[list[list[str]], str | None, Scrip
     return found, pages.resume_token, transport, whole
 
 
-def awaited(params: dict[str, Any]) -> tuple[list[list[str]], str | None, Scripted, dict[str, Any]]:
-    async def main() -> tuple[list[list[str]], str | None, Scripted, dict[str, Any]]:
+def awaited(params: dict[str, Any]) -> tuple[list[list[str]], str | None, Scripted, Mapping[str, Any]]:
+    async def main() -> tuple[list[list[str]], str | None, Scripted, Mapping[str, Any]]:
         transport = AsyncListed()
         async with AsyncSageMaker("us-east-1", credentials=CREDENTIALS, transport=transport) as client:
             pages = client.get_paginator("list_notebook_instances").paginate(**params)
@@ -175,6 +176,6 @@ def test_each_page_is_asked_for_when_it_is_wanted() -> None:
 def test_an_operation_without_pages_is_refused_in_botos_words() -> None:
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=Scripted())
     with pytest.raises(PaginationError, match=r"^Operation cannot be paginated: describe_notebook_instance$"):
-        client.get_paginator("describe_notebook_instance")
+        client.get_paginator("describe_notebook_instance")  # type: ignore[call-overload]
     assert client.can_paginate("list_notebook_instances")
     assert not client.can_paginate("describe_notebook_instance")

@@ -24,7 +24,7 @@ NAME = {"NotebookInstanceName": "nb"}
 PACE = {"Delay": 0, "MaxAttempts": 5}
 
 
-def blocking(waiter: str, *answers: Any, **params: Any) -> Scripted:
+def blocking(waiter: Any, *answers: Any, **params: Any) -> Scripted:
     """Runs a waiter with these answers; returns the requests."""
     transport = Scripted(*answers)
     with SageMaker("us-east-1", credentials=CREDENTIALS, transport=transport, max_attempts=1) as client:
@@ -32,7 +32,7 @@ def blocking(waiter: str, *answers: Any, **params: Any) -> Scripted:
     return transport
 
 
-def awaited(waiter: str, *answers: Any, **params: Any) -> Scripted:
+def awaited(waiter: Any, *answers: Any, **params: Any) -> Scripted:
     async def main() -> Scripted:
         transport = AsyncScripted(*answers)
         async with AsyncSageMaker(
@@ -139,7 +139,7 @@ def test_an_invalid_pace_is_refused_before_anything_is_sent(config: Any) -> None
 def test_a_waiter_that_does_not_exist_is_a_value_error_in_botos_words() -> None:
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=Scripted())
     with pytest.raises(ConfigError, match=r"^Waiter does not exist: endpoint_deleted$"):
-        client.get_waiter("endpoint_deleted")
+        client.get_waiter("endpoint_deleted")  # type: ignore[arg-type]
     assert sorted(client.waiter_names) == sorted(GOALS)
 
 
