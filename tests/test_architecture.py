@@ -77,6 +77,7 @@ THIRD_PARTY = {
     "sagemaker_api.methods": {"typing_extensions"},
     "sagemaker_api.model.inputs": {"typing_extensions"},
     "sagemaker_api.model.results": {"typing_extensions"},
+    "sagemaker_api.paging": {"typing_extensions"},
     "sigv4.v4a": {"cryptography"},
     "sigv4.adapters.aiohttp": {"aiohttp"},
     "sigv4.adapters.httpx": {"httpx"},
