@@ -18,8 +18,10 @@ from . import endpoint
 from .call import CallSettings, NeedCredentials, Send, Unsigned, call
 from .client_arguments import (
     chain_of,
+    check_credentials,
     check_seconds,
     check_switches,
+    check_transport,
     checked_attempts,
     checked_verify,
     explicit_credentials,
@@ -31,7 +33,7 @@ from .methods import AsyncMethods, Methods
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Mapping
-    from typing import Any, TypeAlias, TypeVar
+    from typing import Any, NoReturn, TypeAlias, TypeVar
 
     from sigv4.config.settings import Settings
 
@@ -68,6 +70,7 @@ class _Client:
     """The common base of both clients."""
 
     _transport: Any
+    _CLOSE = "close"  # the method of its transports
 
     def __init__(
         self,
@@ -92,6 +95,7 @@ class _Client:
             given = explicit_credentials(aws_access_key_id, aws_secret_access_key, aws_session_token)
         finally:
             aws_secret_access_key = aws_session_token = None  # hidden from tracebacks with locals
+        check_credentials(credentials)
         if given is not None and credentials is not None:
             raise ConfigError("both credentials= and aws_access_key_id= are given: expected one of them")
         check_seconds(deadline=deadline, connect_timeout=connect_timeout, read_timeout=read_timeout)
@@ -103,6 +107,7 @@ class _Client:
             use_fips_endpoint=use_fips_endpoint,
             use_dualstack_endpoint=use_dualstack_endpoint,
         )
+        check_transport(transport, self._CLOSE)
         limits = TimeLimits(connect_timeout, read_timeout, deadline)
         self._settings = _call_settings(found, limits, max_attempts)
         arguments = ClientArguments(region_name, use_fips_endpoint, use_dualstack_endpoint, verify)
@@ -120,6 +125,9 @@ class _Client:
         where = self._settings.endpoint if hasattr(self, "_settings") else None
         shown = f"region_name={where.signing_region!r}, endpoint_url={where.url!r}" if where else ""
         return f"{type(self).__name__}({shown})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} cannot be pickled or copied: make another client")
 
     @property
     def exceptions(self) -> Exceptions:
@@ -236,12 +244,13 @@ class SageMaker(_Client, Methods):
 class AsyncSageMaker(_Client, AsyncMethods):
     """:class:`SageMaker` for asyncio: the same arguments, methods, results and errors, awaited.
 
-    ``credentials`` may also be a callable that returns an awaitable. One client belongs to one event loop.
-    Without httpx, each attempt runs in a thread of the loop's default executor; if it is cancelled, the
-    thread ends later, within the deadline.
+    ``credentials`` may also be a callable that returns an awaitable. A client may be used in one event
+    loop after another. Without httpx, each attempt runs in a thread of the loop's default executor; if it is
+    cancelled, the thread ends later, within the deadline.
     """
 
     _transport: AsyncTransport | None
+    _CLOSE = "aclose"
 
     def _source(self) -> Any:
         later = getattr(self._credentials, "aget", None)  # a chain, which may need the network

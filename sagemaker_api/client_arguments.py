@@ -7,6 +7,7 @@ from sigv4.credentials import Credentials
 from sigv4.errors import CredentialsError, repr_of
 from sigv4.network.tls import bundle_of
 
+from .call import Unsigned
 from .errors import ConfigError
 from .retry import MAX_ATTEMPTS
 
@@ -44,6 +45,31 @@ def chain_of(profile_name: str | None, arguments: environment.ClientArguments) -
     from sigv4.providers.chain import default_chain
 
     return default_chain(profile_name, arguments)
+
+
+def check_credentials(credentials: object) -> None:
+    """Raises ConfigError for what is neither credentials, nor UNSIGNED, nor a function that returns them."""
+    is_callable = callable(credentials) and not isinstance(credentials, type)
+    if credentials is not None and not (isinstance(credentials, (Credentials, Unsigned)) or is_callable):
+        raise ConfigError(
+            f"credentials is {type(credentials).__name__}: expected Credentials of sigv4, or a callable that "
+            "returns them"
+        )
+
+
+def check_transport(transport: object, close: str) -> None:
+    """Raises ConfigError for an object that is not a transport, or one of the other client.
+
+    ``close`` is the name of the method that closes a transport of this client.
+    """
+    if transport is None:
+        return
+    other, client = ("aclose", "AsyncSageMaker") if close == "close" else ("close", "SageMaker")
+    if hasattr(transport, other) and not hasattr(transport, close):
+        raise ConfigError(f"transport is {type(transport).__name__}, a transport of {client}")
+    if isinstance(transport, type) or not hasattr(transport, "send"):
+        found = transport.__name__ if isinstance(transport, type) else type(transport).__name__
+        raise ConfigError(f"transport is {found}: expected an object with send, such as StdlibTransport()")
 
 
 def check_seconds(**limits: float) -> None:

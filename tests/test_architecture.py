@@ -60,12 +60,12 @@ sagemaker_api.local.notebooks: control_script control_page refusals control
 sagemaker_api.local.serving: bodies
 sagemaker_api.local: service
 sagemaker_api.local.serving: limits jupyter_supervisor jupyter proxy_headers http_proxy server
-sagemaker_api.local: local_sagemaker
+sagemaker_api.local: local_arguments local_sagemaker
 sagemaker_api.local.serving: websocket_proxy app asgi_server servers
 sagemaker_api.local: __init__ pytest_plugin
-sagemaker_api: paging response_masking retry client_arguments sdk_headers
+sagemaker_api: paging response_masking retry sdk_headers
 sagemaker_api.transports: idle base httpx_deadline httpx stdlib default
-sagemaker_api: call waiters methods client notebook __init__
+sagemaker_api: call client_arguments waiters methods client notebook __init__
 sagemaker_api.cli: debug_log table_output yaml_output output client_flags configure shorthand parameter_flags advice
     open_instance query
     list_instances operations simulate serving demo local wait __init__

@@ -21,7 +21,8 @@ if TYPE_CHECKING:  # the public names for type checkers; below, the same for Pyt
     from .faults import Faults as Faults
     from .iam.identities import Identity as Identity
     from .iam.policy import Policy as Policy
-    from .local_sagemaker import EXAMPLE as EXAMPLE, Listener as Listener, LocalSageMaker as LocalSageMaker
+    from .local_arguments import EXAMPLE as EXAMPLE
+    from .local_sagemaker import Listener as Listener, LocalSageMaker as LocalSageMaker
     from .notebooks.sessions import Session as Session
     from .service import Service as Service
     from .serving.limits import Limits as Limits
@@ -34,7 +35,8 @@ else:
             ".faults": "Faults",
             ".iam.identities": "Identity",
             ".iam.policy": "Policy",
-            ".local_sagemaker": "EXAMPLE Listener LocalSageMaker",
+            ".local_arguments": "EXAMPLE",
+            ".local_sagemaker": "Listener LocalSageMaker",
             ".notebooks.sessions": "Session",
             ".service": "Service",
             ".serving.limits": "Limits",

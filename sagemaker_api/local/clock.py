@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import time
 
+from sigv4.errors import repr_of
+
+from ..errors import ConfigError
+
+_FARTHEST = 1e10  # about 300 years
+
 
 class Clock:
     """Returns the epoch seconds of ``source`` plus ``ahead``, the sum of all moves."""
@@ -17,7 +23,9 @@ class Clock:
         return self._source() + self.ahead
 
     def move(self, seconds: float) -> None:
-        """Moves the clock forward by ``seconds``; a negative number moves it back."""
+        """Moves the clock forward by ``seconds``; a negative number moves it back. Raises ConfigError."""
+        if not isinstance(seconds, (int, float)) or not -_FARTHEST <= seconds <= _FARTHEST:  # NaN fails, too
+            raise ConfigError(f"the move is {repr_of(seconds)[:40]}: expected seconds, at most {_FARTHEST:g}")
         self.ahead += seconds
 
     def __repr__(self) -> str:

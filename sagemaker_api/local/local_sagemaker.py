@@ -10,13 +10,10 @@ from sigv4.claim import Verified
 from sigv4.credentials import Credentials
 from sigv4.errors import SigningError, VerificationError
 from sigv4.request import Request, Response
-from sigv4.target import is_loopback
 from sigv4.verifier import Verifier
 
 from ..errors import ConfigError
-from ..model.operations import STATUSES
 from .api import ServiceState
-from .api_parameters import name_faults
 from .clients import Proxies
 from .clock import Clock
 from .faults import Faults
@@ -24,14 +21,19 @@ from .iam.context import told_keys
 from .iam.guard import Guard
 from .iam.identities import Identities, Identity, no_identity
 from .iam.policy import Policy
+from .local_arguments import (
+    EXAMPLE,
+    check_identities,
+    check_kinds,
+    check_notebooks,
+    check_url_form,
+    statuses_of,
+)
 from .notebooks.instances import Account, Instances, delays_of
 from .notebooks.sessions import Sessions
 from .service import Service
 from .serving.server import Server
 
-# The example credentials of AWS's documentation, which are public.
-EXAMPLE = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
-URL_FORMS = ("path", "host")
 _ACCOUNT_ID = "123456789012"
 
 
@@ -106,16 +108,20 @@ class LocalSageMaker:
         server: Callable[[str, int, Callable[[], float]], Listener] = Server,
         on_verdict: Callable[[Verified | VerificationError], None] = lambda verdict: None,
     ) -> None:
-        statuses = _statuses(notebooks)
-        _check_notebooks({**dict.fromkeys(failing or (), "Failed"), **statuses})
+        faults = Faults() if faults is None else faults
+        check_kinds(
+            credentials=credentials, faults=faults, host=host, port=port, region=region,
+            single_use=single_use, clock=clock, server=server, on_verdict=on_verdict,
+        )  # fmt: skip
+        statuses = statuses_of(notebooks)
+        check_notebooks({**dict.fromkeys(failing or (), "Failed"), **statuses})
         if identities is None:
             identities = [Identity(self.default_arn(region, account_id), credentials, policies)]
         elif policies is not None or credentials is not EXAMPLE:
             raise ConfigError("identities have credentials and policies of their own: give either, not both")
         known = list(identities)
-        _check_identities(known, host)
-        _check_url_form(url_form, host)
-        faults = faults or Faults()
+        check_identities(known, host)
+        check_url_form(url_form, host)
         self.clock: Clock = Clock(clock, faults.skew)
         self.region = region
         self.identities: Identities = Identities(known)
@@ -224,40 +230,6 @@ class LocalSageMaker:
         return found
 
 
-def _statuses(notebooks: Mapping[str, str] | Iterable[str] | None) -> Mapping[str, str]:
-    if isinstance(notebooks, str):
-        raise ConfigError(
-            f"notebooks is the text {notebooks!r}: expected names and statuses, or a list of names"
-        )
-    if notebooks is None:
-        return {"my-notebook": "InService"}
-    return notebooks if isinstance(notebooks, Mapping) else dict.fromkeys(notebooks, "InService")
-
-
-def _check_notebooks(statuses: Mapping[str, str]) -> None:
-    seen: dict[str, str] = {}
-    for name, status in statuses.items():
-        if isinstance(name, str) and seen.setdefault(name.lower(), name) != name:
-            raise ConfigError(
-                f"the notebooks {seen[name.lower()]!r} and {name!r} differ only in case, and would share "
-                "an ARN: SageMaker writes names in lower case there. Give one of them another name"
-            )
-        for fault in name_faults(name):
-            raise ConfigError(f"{name!r} cannot name a notebook: {fault}")
-        if status not in STATUSES:
-            raise ConfigError(
-                f"notebook {name!r} has status {status!r}: expected one of {', '.join(STATUSES)}"
-            )
-
-
-def _check_url_form(url_form: str, host: str) -> None:
-    if url_form not in URL_FORMS or (url_form == "host" and not is_loopback(host)):
-        raise ConfigError(
-            f"the form of URLs is {url_form!r}: expected path; or host, with a loopback address to bind, "
-            "since NAME.localhost is this machine"
-        )
-
-
 def _verifier(region: str, identities: Identities, clock: Clock) -> Verifier:
     try:
         return Verifier("sagemaker", region, identities.lookup, clock=clock)
@@ -269,22 +241,6 @@ def _chances(seed: int | None) -> Callable[[], float]:
     from random import Random  # imported only here, since it takes milliseconds
 
     return Random(seed).random  # noqa: S311 (it chooses faults, not secrets)
-
-
-def _check_identities(identities: list[Identity], host: str) -> None:
-    if not identities:
-        raise ConfigError("there is no identity that could call: give at least one")
-    secrets = {identity.credentials.secret_access_key for identity in identities}
-    if not is_loopback(host) and EXAMPLE.secret_access_key in secrets:
-        raise ConfigError(
-            f"the example credentials are public, so {host!r} would serve anyone: "
-            "give credentials of your own, or bind 127.0.0.1"
-        )
-    if host in ("0.0.0.0", "::", ""):  # noqa: S104 (refused)
-        raise ConfigError(
-            f"{host!r} is every address of this machine, and Host is checked against a single one: "
-            "give the address that clients call"
-        )
 
 
 def _listening(

@@ -100,13 +100,14 @@ class HttpxTransport(BlockingTransport):
 
 
 class AsyncHttpxTransport(AwaitedTransport):
-    """:class:`HttpxTransport` under asyncio. Belongs to one event loop."""
+    """:class:`HttpxTransport` under asyncio. It may be used in one event loop after another."""
 
     def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
         _httpx()
         self._proxy = checked_proxy(proxy)
         self._tls = tls_context(verify)
         self._idle = IdleConnections()
+        self._loop: object = None
 
     async def send(self, request: Request, limits: TimeLimits) -> Response:
         """The answer to ``request``; raises TransportError."""
@@ -120,14 +121,17 @@ class AsyncHttpxTransport(AwaitedTransport):
 
     async def aclose(self) -> None:
         """Close every idle connection; one in use is closed after use."""
-        for each in self._idle.close():
+        import asyncio
+
+        for each in self._idle_of(asyncio.get_running_loop()).close():
             await each.aclose()
 
     async def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:
         import asyncio
 
         journey = _Journey(request.url, self._proxy)
-        transport = self._idle.take() or self._connection()
+        idle = self._idle_of(asyncio.get_running_loop())
+        transport = idle.take() or self._connection()
         try:
             exchange = self._exchange(transport, request, clock, journey)
             response = await asyncio.wait_for(exchange, clock.at_most(None))
@@ -136,9 +140,17 @@ class AsyncHttpxTransport(AwaitedTransport):
             if isinstance(error, asyncio.TimeoutError):
                 return TransportError("deadline", request.url)
             return _fault(error, journey, clock)
-        for each in self._idle.give_back(transport):
+        for each in idle.give_back(transport):
             await each.aclose()
         return response
+
+    def _idle_of(self, loop: object) -> IdleConnections:
+        """The idle connections of ``loop``; those of an earlier loop can neither be used nor closed in it."""
+        if self._loop is not loop:
+            if self._loop is not None:
+                self._idle = self._idle.emptied()
+            self._loop = loop
+        return self._idle
 
     def _connection(self) -> Any:
         """A transport of httpx for one connection."""

@@ -60,6 +60,12 @@ class IdleConnections:
             self._kept.append((key, connection, now))
             return over
 
+    def emptied(self) -> IdleConnections:
+        """An empty one for another event loop; closed if this one is."""
+        new = IdleConnections(self._monotonic)
+        new._closed = self._closed
+        return new
+
     def close(self) -> list[Any]:
         """Returns all connections for the caller to close; none is kept from now on."""
         with self._lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sigv4.errors import SigV4Error
 from sigv4.network.connection import Connection, connect, fault_kind
 from sigv4.network.forks import load_threads
-from sigv4.network.tls import tls_context
+from sigv4.network.tls import bundle_of, tls_context
 from sigv4.target import split_url
 
 from .base import (
@@ -36,7 +36,7 @@ class StdlibTransport(BlockingTransport):
 
     def __init__(self, *, verify: bool | str = True, proxy: Proxy | str | None = None) -> None:
         super().__init__(proxy)
-        self._verify = verify
+        self._verify = bundle_of(verify)
         self._tls: ssl.SSLContext | None = None
 
     def _attempt(self, request: Request, clock: Clock) -> Response | BaseException:

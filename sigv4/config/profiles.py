@@ -34,13 +34,13 @@ def load_profile(profile_name: str | None = None, environ: Mapping[str, str] | N
     """
     variables = os.environ if environ is None else environ
     asked, name = "argument", profile_name
+    if name is not None and not isinstance(name, str):
+        raise ConfigError(f"argument: the profile's name is {repr_of(name)[:40]}: expected text")
     for variable in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
         if not name:
             asked, name = variable, variables.get(variable, "").strip()
     if not name:
         asked, name = "default", "default"
-    if not isinstance(name, str):
-        raise ConfigError(f"{asked}: the profile's name is {repr_of(name)[:40]}: expected text")
     config = read_shared_config(variables)
     if name not in config.profiles and asked != "default":
         raise ConfigError(_not_found(name, config))

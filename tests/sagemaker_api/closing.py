@@ -18,6 +18,9 @@ class Closable:
     async def aclose(self) -> None:
         self.closed += 1
 
+    def send(self, *_: Any) -> Any:
+        """What a transport must have; it is not called."""
+
 
 def end_block(opened: Any) -> None:
     """Enters and leaves a with block of ``opened``; an async with block if it has ``aclose``."""

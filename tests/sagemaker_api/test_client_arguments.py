@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import inspect
 import os
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from sagemaker_api.client_arguments import (
     explicit_credentials,
     settings_of,
 )
+from sagemaker_api.transports.httpx import AsyncHttpxTransport, HttpxTransport
+from sagemaker_api.transports.stdlib import AsyncStdlibTransport, StdlibTransport
 from sigv4 import Credentials, CredentialsError
 from sigv4.config.settings import ClientArguments
 from sigv4.network.proxies import Proxy
@@ -140,7 +144,7 @@ def test_the_effect_of_the_arguments_of_a_client(kind: Any, monkeypatch: pytest.
     assert repr(kind.__new__(kind)) == f"{kind.__name__}()"
     assert client.max_attempts == 3
     assert client.exceptions.ClientError.__name__ == "ClientError"
-    transport = object()
+    transport = StdlibTransport() if kind is SageMaker else AsyncStdlibTransport()
     other = vars(kind("eu-west-1", credentials=UNSIGNED, transport=transport, max_attempts=7))
     assert (other["_proxy"], other["_owns_transport"], other["_transport"]) == (None, False, transport)
     assert (other["_verify"], other["_settings"].max_attempts) == (True, 7)
@@ -219,3 +223,66 @@ def test_the_client_of_asyncio_awaits_a_chain_and_calls_any_other_callable() -> 
     asyncio.run(ask())
     blocking: Any = SageMaker("eu-west-1", credentials=Awaited())
     assert blocking._source() is KEYS
+
+
+async def _none() -> None: ...
+
+
+_UNUSED = _none()  # a coroutine in place of the function
+_UNUSED.close()
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(
+    "credentials", ["", b"x", 0, 1.5, True, [], {}, ("AKID", "secret"), object(), Credentials, _UNUSED]
+)
+def test_credentials_of_a_wrong_type_are_refused_and_not_replaced_by_others(
+    client: type[Any], credentials: object
+) -> None:
+    with pytest.raises(
+        ConfigError, match=r"^credentials is \w+: expected Credentials of sigv4, or a callable"
+    ):
+        client("eu-west-1", credentials=credentials)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("transport", ["", 0, True, [], object(), StdlibTransport, AsyncStdlibTransport])
+def test_a_transport_of_a_wrong_type_is_refused(client: type[Any], transport: object) -> None:
+    with pytest.raises(ConfigError, match=r"^transport is \w+"):
+        client("eu-west-1", transport=transport)
+
+
+@pytest.mark.parametrize(
+    ("client", "kind", "other"),
+    [
+        (SageMaker, AsyncHttpxTransport, "AsyncSageMaker"),
+        (SageMaker, AsyncStdlibTransport, "AsyncSageMaker"),
+        (AsyncSageMaker, HttpxTransport, "SageMaker"),
+        (AsyncSageMaker, StdlibTransport, "SageMaker"),
+    ],
+)
+def test_a_transport_of_the_other_client_is_refused(client: type[Any], kind: type[Any], other: str) -> None:
+    with pytest.raises(ConfigError, match=rf"^transport is {kind.__name__}, a transport of {other}$"):
+        client("eu-west-1", transport=kind())
+
+
+@pytest.mark.parametrize("kind", [AsyncHttpxTransport, AsyncStdlibTransport, HttpxTransport, StdlibTransport])
+def test_every_transport_checks_verify_at_once(kind: type[Any]) -> None:
+    with pytest.raises(ConfigError, match=r"^verify is float: expected True, False or a path"):
+        kind(verify=1.5)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("name", [0, [], False, b"", 1])
+def test_a_profile_is_named_by_a_text(client: type[Any], name: object) -> None:
+    with pytest.raises(ConfigError, match=r"^argument: the profile's name is .*: expected text$"):
+        client("eu-west-1", profile_name=name)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("make", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_a_client_is_not_copied(client: type[Any], make: Any) -> None:
+    with pytest.raises(
+        TypeError, match=rf"^{client.__name__} cannot be pickled or copied: make another client$"
+    ):
+        make(client("eu-west-1"))

@@ -46,8 +46,10 @@ class Identity(Record):
                 f"{arn!r} is not an ARN of an identity: expected arn:aws:iam::ACCOUNT:user/NAME or "
                 "arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION, the account in twelve digits"
             )
+        if not isinstance(credentials, Credentials):
+            raise ConfigError(f"credentials is {type(credentials).__name__}: expected Credentials of sigv4")
         told = told_keys((context or {}).items())
-        super().__init__(arn, credentials, None if policies is None else tuple(policies), told)
+        super().__init__(arn, credentials, checked_policies(policies), told)
 
     def __hash__(self) -> int:
         return hash((self.arn, self.credentials))
@@ -56,6 +58,19 @@ class Identity(Record):
     def account_id(self) -> str:
         """The account of the identity."""
         return self.arn.split(":")[4]
+
+
+def checked_policies(policies: Iterable[Policy] | None) -> tuple[Policy, ...] | None:
+    """``policies`` as a tuple. Raises ConfigError for anything but policies."""
+    if policies is None:
+        return None
+    found = tuple(policies) if isinstance(policies, Iterable) else (policies,)
+    for each in found:
+        if not isinstance(each, Policy):
+            raise ConfigError(
+                f"policies holds {type(each).__name__}: expected Policy.parse(TEXT) or read_policy(FILE)"
+            )
+    return found
 
 
 class Identities:
@@ -89,7 +104,7 @@ class Identities:
 
     def set_policies(self, arn: str, policies: Iterable[Policy] | None) -> None:
         """Replaces the identity's policies; None allows everything. Raises ConfigError if it is unknown."""
-        kept = None if policies is None else tuple(policies)
+        kept = checked_policies(policies)
         with self._lock:
             identity = self.get(arn)
             if identity is None:

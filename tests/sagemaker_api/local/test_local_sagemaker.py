@@ -147,11 +147,38 @@ def test_a_wrong_setting_is_refused_and_leaves_no_socket_open(arguments: dict[st
         ({"host": "192.0.2.1"}, "the example credentials are public, so '192.0.2.1' would serve anyone"),
         ({"host": "::", "credentials": IDENTITY.credentials}, "'::' is every address of this machine"),
         ({"host": "", "credentials": IDENTITY.credentials}, "'' is every address of this machine"),
+        ({"notebooks": 5}, "notebooks is 5: expected names and statuses, or a list of names"),
+        ({"notebooks": {5: "InService"}}, "5 cannot name a notebook: expected a text"),
+        ({"notebooks": [None]}, "None cannot name a notebook: expected a text"),
+        ({"clock": 5}, "clock is 5: expected a callable"),
+        ({"on_verdict": "x"}, "on_verdict is 'x': expected a callable"),
+        ({"port": "8080"}, "port is '8080': expected a port from 1 to 65535"),
+        ({"port": True}, "port is True: expected a port from 1 to 65535"),
+        ({"region": 5}, "region is 5: expected a text such as 'us-east-1'"),
+        ({"host": None}, "host is None: expected a text such as '127.0.0.1'"),
+        ({"faults": "throttle:1"}, "faults is 'throttle:1': expected Faults(…), or Faults.parse("),
+        ({"credentials": ("AKID", "x")}, "credentials is tuple: expected Credentials of sigv4"),
+        ({"single_use": "no"}, "single_use is 'no': expected True or False"),
+        ({"identities": ["alice"]}, "identities holds str: expected Identity(…)"),
+        (
+            {"policies": ["policy.json"]},
+            "policies holds str: expected Policy.parse(TEXT) or read_policy(FILE)",
+        ),
+        ({"policies": [{"Version": "2012-10-17"}]}, "policies holds dict: expected Policy.parse(TEXT)"),
+        ({"policies": 5}, "policies holds int: expected Policy.parse(TEXT)"),
     ],
 )
 def test_a_setting_that_cannot_be_served_is_refused(arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(words)):
         LocalSageMaker(server=Nowhere, **arguments)
+
+
+@pytest.mark.parametrize("seconds", ["x", None, float("nan"), float("inf"), 10**400, -1e11])
+def test_a_clock_is_moved_by_seconds(seconds: Any) -> None:
+    local = LocalSageMaker(server=Nowhere)
+    with pytest.raises(ConfigError, match=r"^the move is .*: expected seconds, at most 1e\+10$"):
+        local.clock.move(seconds)
+    assert local.clock.ahead == 0
 
 
 def test_environment_and_policies_of_one_identity_are_chosen_by_its_arn() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
 import httpx
@@ -190,10 +191,10 @@ def test_the_tls_context_is_made_once_and_only_for_https(
 
     monkeypatch.setattr(stdlib, "tls_context", context)
     monkeypatch.setattr(stdlib, "connect", lambda where, clock, **more: given.append(more))
-    transport: Any = StdlibTransport(verify="/ca", proxy=PROXY)
+    transport: Any = StdlibTransport(verify=os.devnull, proxy=PROXY)
     for url in ("http://h/", "https://h/", "https://h/", "http://h/"):
         transport._connect(split_url(url), None)
-    assert made == ["/ca"]
+    assert made == [os.devnull]
     assert given == [{"tls": tls, "proxy": PROXY} for tls in (None, "tls", "tls", None)]
 
 

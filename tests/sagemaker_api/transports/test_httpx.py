@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ import pytest
 
 from sagemaker_api import AsyncHttpxTransport, HttpxTransport, TransportError
 from sagemaker_api.transports.httpx import _LAZY_NAMES, _LAZY_NAMES_OF_ABC, _httpx_request, _Journey
+from sagemaker_api.transports.idle import IdleConnections
 from sigv4 import Request
 from sigv4.network.connection import StaleConnection
 from sigv4.network.proxies import Proxy
 from sigv4.network.time_limits import Clock, TimeLimits
 from tests.sagemaker_api.closing import Closable
+from tests.sagemaker_api.scripted import ScriptedServer, http
 
 REQUEST = Request("GET", "http://h/", {}, b"")
 LIMITS = TimeLimits(60, 60, 60)
@@ -162,3 +165,29 @@ def test_each_name_of_anyio_that_httpcore_uses_is_loaded_early() -> None:
     )
     assert used - {"abc", "streams"} <= {*_LAZY_NAMES, *(f"abc.{name}" for name in _LAZY_NAMES_OF_ABC)}
     assert used
+
+
+@pytest.mark.filterwarnings(
+    "ignore:unclosed:ResourceWarning"
+)  # by asyncio, of the loop that was not closed in order
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_asyncio_transport_is_used_in_one_event_loop_after_another() -> None:
+    with ScriptedServer(http(200, "a"), http(200, "b"), http(200, "c")) as server:
+        transport = AsyncHttpxTransport()
+        request = Request("GET", f"{server.url}/", {}, b"")
+
+        async def sent(times: int) -> list[bytes]:
+            return [(await transport.send(request, LIMITS)).body for _ in range(times)]
+
+        assert asyncio.run(sent(2)) == [b"a", b"b"]
+        assert asyncio.run(sent(1)) == [b"c"]
+        assert server.connections == 2
+        asyncio.run(transport.aclose())
+        gc.collect()
+
+
+def test_a_closed_transport_keeps_no_connection_of_a_later_event_loop() -> None:
+    idle = IdleConnections()
+    idle.close()
+    assert idle.emptied().give_back("a connection") == ["a connection"]
+    assert IdleConnections().emptied().give_back("a connection") == []
