@@ -15,7 +15,8 @@ import pytest
 from sagemaker_api import ParamValidationError, SageMaker
 from sagemaker_api.cli.parameter_flags import _json
 from sagemaker_api.local.iam.policy import Policy
-from sagemaker_api.transports.stdlib import StdlibTransport
+from sagemaker_api.transports.httpx import AsyncHttpxTransport, HttpxTransport
+from sagemaker_api.transports.stdlib import AsyncStdlibTransport, StdlibTransport
 from sigv4 import ConfigError, Credentials, CredentialsError, SigningError, VerificationError
 from sigv4.adapters.asgi_bodies import check_length, check_received
 from sigv4.adapters.hop_signer import is_one_of, origin_of, parse_origins
@@ -125,11 +126,8 @@ def test_a_switch_is_true_or_false(name: str, value: Any) -> None:
 def test_a_wrong_ca_bundle_has_one_text(verify: Any) -> None:
     said = refused(lambda: tls_context(verify))
     assert refused(lambda: SageMaker("us-east-1", verify=verify)) == said
-    with StdlibTransport(verify=verify) as transport:
-        client = SageMaker(
-            "us-east-1", credentials=KEYS, transport=transport, endpoint_url="https://127.0.0.1:9"
-        )
-        assert refused(lambda: client.call("ListNotebookInstances")) == said
+    for kind in (HttpxTransport, StdlibTransport, AsyncHttpxTransport, AsyncStdlibTransport):
+        assert refused(partial(kind, verify=verify)) == said
 
 
 def test_a_number_of_attempts_has_one_text(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ from .serving.bodies import is_read
 
 _TARGET = "SageMaker."
 _TOKEN = "authToken="  # noqa: S105 (the name of a parameter)
+_PROBES = ("HEAD", "OPTIONS", "TRACE")  # such a request opens no session, and does not use the URL
 
 
 class Service:
@@ -108,7 +109,7 @@ class Service:
         tokens = [parameter.removeprefix(_TOKEN) for parameter in parameters if parameter.startswith(_TOKEN)]
         if tokens:
             kept = "&".join(parameter for parameter in parameters if not parameter.startswith(_TOKEN))
-            if request.method == "HEAD":  # it opens no session, and does not use the URL
+            if request.method in _PROBES:
                 refused = self._state.sessions.refusal(tokens[0], name, client)
                 if not refused:
                     return Response(302, (("Location", self._root(request, name)), *pages.SAFE_HEADERS))
@@ -174,6 +175,8 @@ class Service:
         left = max(0, math.ceil(session.until - self._clock()))
         flags = f"Path={root}; Max-Age={left}; HttpOnly; SameSite=Lax{'; Secure' if client.secure else ''}"
         self.journal.add(request, client, 302, "opened a session", session.identity)
+        if root == "/":  # "//host/" would be a redirect to another host
+            page = page.lstrip("/\\")
         headers = (("Location", root + page), ("Set-Cookie", f"{self._cookie}={cookie}; {flags}"))
         return Response(302, (*headers, *pages.SAFE_HEADERS))
 

@@ -68,14 +68,15 @@ def test_a_client_can_forge_headers_that_its_proxy_does_not_set(
     assert opened(desk, url, forged).status == 302
 
 
-def test_a_head_request_for_a_url_does_not_use_it_up() -> None:
-    """A link checker or a mail filter sends HEAD."""
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE"])
+def test_a_request_that_only_looks_at_a_url_does_not_use_it_up(method: str) -> None:
+    """A link checker or a mail filter sends HEAD, a browser OPTIONS."""
     desk = Desk(single_use=True)
     url = desk.mint()
     for _ in range(2):
-        seen = desk.service.answer(Request("HEAD", url, {"Host": AUTHORITY}), desk.client)
+        seen = desk.service.answer(Request(method, url, {"Host": AUTHORITY}), desk.client)
         assert (seen.status, seen.header("set-cookie")) == (302, "")
     assert cookie_of(desk.get(url))
     assert desk.get(url).header("location") == "/sign-in"
-    late = desk.service.answer(Request("HEAD", url, {"Host": AUTHORITY}), desk.client)
+    late = desk.service.answer(Request(method, url, {"Host": AUTHORITY}), desk.client)
     assert late.header("location") == "/sign-in"

@@ -151,7 +151,7 @@ def _relative(location: bytes, admitted: AdmittedRequest) -> bytes:
     host = admitted.request.header("host").encode("ascii")
     within = re.sub(rb"(?i)\A(?:https?:)?//" + re.escape(host) + rb"(?=[/?#]|\Z)", b"", location)
     if within != location:
-        return within or b"/"
-    if re.match(rb"(?i)[/\\]{2}", location):
+        location = within or b"/"
+    if re.match(rb"[/\\]{2}", location):  # a redirect to another host
         return b"/" + location.lstrip(b"/\\")
     return location

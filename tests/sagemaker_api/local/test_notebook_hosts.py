@@ -71,6 +71,21 @@ def test_a_url_names_the_host_and_opens_its_root(desk: Desk) -> None:
     assert get(desk, "/lab").header("location") == "/sign-in"
 
 
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("//evil.example/", "/evil.example/"),
+        ("///evil.example/?a=b", "/evil.example/?a=b"),
+        ("//evil.example", "/evil.example"),
+        ("/a//evil.example/", "/a//evil.example/"),
+    ],
+)
+def test_a_url_does_not_redirect_to_another_host(desk: Desk, path: str, location: str) -> None:
+    token = desk.local.sessions.mint(desk.local.instances.all()[0], desk.local.default_arn(), 1800)
+    target = f"{path}{'&' if '?' in path else '?'}authToken={token}"
+    assert get(desk, target).header("location") == location
+
+
 def test_a_head_request_for_its_url_is_redirected_to_its_root(desk: Desk) -> None:
     url = desk.local.service._state.url_of(desk.local.instances.all()[0], desk.local.default_arn(), 1800)
     assert get(desk, url.removeprefix(f"http://{OWN}"), method="HEAD").header("location") == "/"

@@ -171,6 +171,8 @@ def test_the_scope_of_a_cookie_of_the_notebook_server(given: str, host: str, sen
         ("/\\elsewhere.example/a", "/elsewhere.example/a"),
         ("\\\\elsewhere.example/a", "/elsewhere.example/a"),
         ("/a//b", "/a//b"),
+        (f"http://{HOST}//elsewhere.example/a", "/elsewhere.example/a"),
+        (f"//{HOST}/\\elsewhere.example/a", "/elsewhere.example/a"),
     ],
 )
 def test_a_redirect_of_the_notebook_server(given: str, sent: str) -> None:
