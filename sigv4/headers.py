@@ -167,7 +167,7 @@ class HeaderSet:
         return True
 
     def _is_received(self, pairs: list[Any], ignored: frozenset[str]) -> bool:
-        """The same for what a server receives: pairs of ASCII text or bytes, checked together."""
+        """Fast path for a server: pairs of ASCII text or bytes, checked together."""
         canonical: dict[str, str] = {}
         try:
             for name, value in pairs:

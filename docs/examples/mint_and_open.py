@@ -9,7 +9,7 @@ from sagemaker_api import SageMaker, ServiceError
 
 
 def mint(notebook: str) -> str:
-    """The AuthorizedUrl: it lets in anyone who has it, so it is not logged or given to another program."""
+    """The AuthorizedUrl. Anyone who has it can use the notebook: do not log it or give it to a program."""
     with SageMaker() as client:
         status = client.describe_notebook_instance(NotebookInstanceName=notebook)["NotebookInstanceStatus"]
         if status == "Stopped":

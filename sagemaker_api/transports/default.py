@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         def close(self) -> None: ...
 
     class AsyncTransport(Protocol):
-        """The same for asyncio, in one event loop after another."""
+        """Sends requests under asyncio, in one event loop after another."""
 
         async def send(self, request: Request, limits: TimeLimits) -> Response: ...
 

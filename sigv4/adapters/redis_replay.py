@@ -87,7 +87,7 @@ class RedisReplayStore:
             raise _not_a_client(client)
         missing = _missing_options(client.set)
         if missing:
-            raise _not_a_client(client, f", whose set does not take {', '.join(missing)}")
+            raise _not_a_client(client, f", whose set does not accept {', '.join(missing)}")
         if not isinstance(prefix, str):
             raise SigningError(f"prefix is {type(prefix).__name__}: expected a str that the keys begin with")
         if not isinstance(timeout, (int, float)) or not timeout > 0:
@@ -173,7 +173,7 @@ def _not_a_client(client: object, fault: str = "") -> SigningError:
 
 
 def _missing_options(function: Any) -> list[str]:
-    """The options of SET that ``function`` does not take: then it belongs to another kind of client."""
+    """The options of SET that ``function`` does not accept: then it belongs to another kind of client."""
     from inspect import Parameter, signature
 
     try:

@@ -123,7 +123,7 @@ def _is_netstring(text: str) -> bool:
 
 
 def foreign_json(document: Any) -> str:
-    """The same for a JSON document that is not a HAR file and has no method and URL."""
+    """What a JSON document looks like that is not a HAR file and has no method and URL; else ``""``."""
     if isinstance(document, list) and document:
         document = document[0]
     if not isinstance(document, dict):

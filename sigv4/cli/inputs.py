@@ -31,7 +31,7 @@ def read_exchange(name: str, number: int | None) -> Exchange:
 
 
 def exchange_of(file: IO[bytes], name: str, number: int | None) -> Exchange:
-    """The same for an open file, called ``name`` in errors. Raises SigningError."""
+    """``read_exchange`` for an open file, called ``name`` in errors. Raises SigningError."""
     progress = Progress(lambda: part_read(file))
     try:
         return _chosen(captures(file), number, progress)

@@ -20,7 +20,7 @@ def plain_number(text: str) -> float:
 
 
 def signed_number(text: str) -> float:
-    """The same for a difference, which may begin with ``+``, such as ``+400``. Raises ValueError."""
+    """``plain_number`` for a difference, which may begin with ``+``, such as ``+400``. Raises ValueError."""
     return plain_number(text[1:] if text[:1] == "+" and text[1:2] != "-" else text)
 
 

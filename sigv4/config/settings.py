@@ -236,7 +236,7 @@ def text(
 def switch(
     key: str, section: Section, variables: Mapping[str, str], name: str, *, argument: bool | None = None
 ) -> Setting:
-    """The same for a setting that is on or off."""
+    """A setting that is on or off; like ``text``, with one variable."""
     found = text(key, section, variables, name)
     if argument is not None:
         return Setting(argument, "argument", _origin(found))
@@ -246,7 +246,7 @@ def switch(
 def choice(
     key: str, section: Section, variables: Mapping[str, str], name: str, among: tuple[str, ...]
 ) -> Setting:
-    """The same for a setting that is one ``among`` a few words, in any case; the first is the default."""
+    """A setting that is one ``among`` a few words, in any case; the first is the default. See ``text``."""
     found = text(key, section, variables, name)
     given = among[0] if found.value is None else found.value
     value = given.lower()

@@ -40,7 +40,7 @@ def seconds_of(section: Section, environ: Mapping[str, str]) -> float:
 
 
 def limit_setting(section: Section, environ: Mapping[str, str]) -> Setting:
-    """The same with its origin. Raises ConfigError."""
+    """The limit of ``seconds_of`` with its origin. Raises ConfigError."""
     found = text("credential_process_timeout", section, environ, "AWS_CREDENTIAL_PROCESS_TIMEOUT")
     expected = "seconds, more than 0 and at most 86400"
     return found.read_as(number(found, "credential_process_timeout", SECONDS, 86400, expected))

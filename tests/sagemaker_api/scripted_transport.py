@@ -56,7 +56,7 @@ class Scripted:
 
 
 class AsyncScripted(Scripted):
-    """The same, awaited."""
+    """A scripted transport whose methods are awaited."""
 
     async def send(self, request: Request, limits: TimeLimits) -> Response:  # type: ignore[override]  # awaited: what the name says
         return self.answer(request)

@@ -185,7 +185,7 @@ def test_the_default_is_httpx() -> None:
         assert isinstance(client._transport, HttpxTransport)
 
 
-def test_boto_finds_its_names_on_the_client() -> None:
+def test_the_client_has_the_names_of_boto() -> None:
     client = SageMaker("cn-north-1", aws_access_key_id="A", aws_secret_access_key="s")
     assert client.meta.region_name == "cn-north-1"
     assert client.meta.endpoint_url == "https://api.sagemaker.cn-north-1.amazonaws.com.cn"

@@ -162,7 +162,7 @@ def test_a_small_skew_is_remembered_and_not_a_reason_to_try_again(times: Times) 
     sent, _, error = drive(settings, refusal("InvalidSignatureException", 120))
     assert (len(sent), error.code, settings.skew.seconds) == (1, "InvalidSignatureException", 120)
     drive(settings, Response(200, refusal("", 0).headers, OK.body))
-    assert settings.skew.seconds == 0, "an answer that is right again drops it"
+    assert settings.skew.seconds == 0, "the correction ends when an answer has the right time again"
 
 
 def test_expired_credentials_are_asked_for_again_once(times: Times) -> None:  # noqa: F811 (a fixture)

@@ -34,7 +34,7 @@ class _Operator(NamedTuple):
 
 
 class _Typed(NamedTuple):
-    """The same for typed values; ``reader`` reads those of a policy, ``find`` those of a request."""
+    """An operator of typed values; ``reader`` reads those of a policy, ``find`` those of a request."""
 
     kind: str
     reader: Callable[[str], Any]

@@ -114,7 +114,7 @@ def services() -> Iterator[Fault]:
     yield thread(
         "FAIL-35",
         "Kyrodan/KeeAnywhere#424",
-        "the server does not take signed chunks",
+        "the server does not accept signed chunks",
         streamed,
         header("X-Amz-Content-SHA256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
         answer=xml_answer(501, "NotImplemented", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD not implemented"),

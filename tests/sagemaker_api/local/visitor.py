@@ -45,7 +45,7 @@ def websocket(local: LocalSageMaker, cookie: str, **headers: str) -> Any:
 
 
 def websocket_async(local: LocalSageMaker, cookie: str, **options: Any) -> Any:
-    """The same for asyncio."""
+    """A WebSocket of the session with this cookie, for asyncio."""
     url = f"{local.url.replace('http', 'ws', 1)}/notebook/nb/ws"
     given = {"Cookie": cookie, "Origin": local.url}
     return connect_async(url, additional_headers=given, proxy=None, compression=None, **options)

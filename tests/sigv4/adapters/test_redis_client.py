@@ -1,4 +1,4 @@
-"""The replay store in Redis: the clients and URLs that it takes, and those that it refuses."""
+"""The replay store in Redis: the clients and URLs that it accepts, and those that it refuses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class OldRedis:
 
 
 class NotTelling:
-    """A client in C, which has no signature."""
+    """A client written in C: Python cannot show the parameters of its methods."""
 
     def __init__(self) -> None:
         self.set = Set()
@@ -52,11 +52,11 @@ class Set:
 
 
 def test_a_client_whose_set_has_other_options_is_refused_at_once() -> None:
-    with pytest.raises(SigningError, match="OfMemcached, whose set does not take nx, get, ex"):
+    with pytest.raises(SigningError, match="OfMemcached, whose set does not accept nx, get, ex"):
         RedisReplayStore(OfMemcached())
-    with pytest.raises(SigningError, match="OfGlide, whose set does not take nx, get, ex"):
+    with pytest.raises(SigningError, match="OfGlide, whose set does not accept nx, get, ex"):
         RedisReplayStore(OfGlide())
-    with pytest.raises(SigningError, match="OldRedis, whose set does not take get: expected"):
+    with pytest.raises(SigningError, match="OldRedis, whose set does not accept get: expected"):
         RedisReplayStore(OldRedis())
     assert RedisReplayStore(NotTelling()).first_use(b"k", 1)
     prefix: Any = b"p:"

@@ -32,7 +32,7 @@ LENGTHS = [0, 1, 8191, 8192, 8193, 16384, 20000]
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("length", LENGTHS)
-def test_encoded_bodies_decode_fed_whole_and_byte_by_byte(form: str, length: int) -> None:
+def test_encoded_bodies_are_decoded_whole_and_byte_by_byte(form: str, length: int) -> None:
     data = random_bytes(length)
     upload = encoder(form, length)
     framed = b"".join(upload.encode(data))
