@@ -30,12 +30,12 @@ def version(python: str) -> str:
 
 
 def bare_environment(folder: Path, python: str) -> Path:
-    """The interpreter of a new virtual environment; it has no pip, because ``pip_for`` takes this Python's."""
+    """The interpreter of a new virtual environment; it has no pip, because ``pip_for`` uses this Python's."""
     subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True, timeout=120)
     return folder / "bin" / "python"
 
 
 def pip_for(python: Path) -> list[str]:
-    """The command that installs into another environment what follows it."""
+    """The start of a command that installs packages into another environment."""
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install"]
     return [*pip, "--quiet", "--disable-pip-version-check", "--no-compile"]

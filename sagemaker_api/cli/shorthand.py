@@ -1,7 +1,7 @@
 """Parses the AWS CLI's shorthand for an object: ``Key=stage,Value=test``.
 
-Source: AWS CLI User Guide, "Using shorthand syntax with the AWS CLI". What the guide leaves open is as the
-AWS CLI does it, which ``tests/interop/test_shorthand_of_awscli.py`` compares.
+Source: AWS CLI User Guide, "Using shorthand syntax with the AWS CLI". If the guide does not
+decide, this module follows the AWS CLI; ``tests/interop/test_shorthand_of_awscli.py`` compares the two.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Faults(Record):
             ("slow", 0, 600),
         ):
             number = getattr(self, name)
-            if not isinstance(number, (int, float)) or not least <= number <= greatest:  # NaN fails it, too
+            if not isinstance(number, (int, float)) or not least <= number <= greatest:  # also refuses NaN
                 found = repr_of(number)[:40]
                 raise ConfigError(
                     f"the fault {name} is {found}: expected a number from {least:g} to {greatest:g}"

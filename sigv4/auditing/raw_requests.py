@@ -136,7 +136,7 @@ def _begins_answer(source: Source) -> bool:
 
 
 def _next_line(source: Source, *, after: int) -> bytes:
-    """The line that is not blank ``after`` so many bytes, or the start of a long one; nothing is consumed."""
+    """The first line ``after`` so many bytes that is not blank, or the start of a long one; consumes nothing."""
     ahead = source.peek(_USUAL_LINE, after)
     if len(ahead) == _USUAL_LINE and b"\n" not in ahead.lstrip(_LINE_ENDS):
         ahead = source.peek(_LONGEST_LINE, after)
@@ -202,7 +202,7 @@ def _check_length(message: _Message, request: Request) -> None:
     if message.lengths and message.length is None:
         raise SigningError(f"{fault}no plain Content-Length")
     if message.length is not None and message.length > len(message.body):
-        raise SigningError(f"{fault}Content-Length {message.length}: the file ends before")
+        raise SigningError(f"{fault}Content-Length {message.length}: the file ends earlier")
 
 
 def _unknown_end(message: _Message, source: Source) -> SigningError:

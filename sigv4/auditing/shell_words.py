@@ -118,7 +118,7 @@ def _without_carets(text: str) -> str:
 
 
 def _windows_words(text: str, at: int) -> tuple[list[str], int]:
-    r"""``_posix_words`` for ``cmd``: a word in ``"…"`` may hold ``\"`` or ``""`` and ``\\``, as browsers write."""
+    r"""``_posix_words`` for ``cmd``: browsers write ``"…"`` with ``\"`` or ``""`` and ``\\`` within it."""
     words: list[str] = []
     word: list[str] | None = None
     quoted = False

@@ -75,7 +75,7 @@ def merged(
 ) -> SharedConfig:
     """Merges both files, each given as name and text.
 
-    If a profile is in both, each key of the credentials file wins. If two sections of one file name the same
+    If a profile is in both, each key of the credentials file is used. If two sections of one file name the same
     profile (``[default]`` and ``[profile default]``), only the later section counts.
     """
     ignored: list[str] = []

@@ -47,7 +47,7 @@ BENCHMARKS = {
     "B11": scale.middleware,
     "B12": growth.growth,
     "B13": local_endpoint.mint_and_open,
-    "B14": diagnosing.in_vain,
+    "B14": diagnosing.without_a_result,
     "Lambda": functions.opener,
     "Single": signing.carried,
     "Steps": steps.steps,

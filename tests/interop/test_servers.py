@@ -136,7 +136,7 @@ def check(sent: Sent, told: dict[str, Any], service: str, lenient: bool) -> None
     seen = [(name, bytes.fromhex(value)) for name, value in told["headers"]]
     target = raw_path + (b"?" + query if query else b"")
     assert bytes.fromhex(told["path"]).decode() == unquote(raw_path.decode("latin-1")), (
-        "the path is of the target"
+        "the decoded path is that of the target"
     )
     assert bytes.fromhex(told["body"]) == sent.body
     assert told["method"] == sent.method

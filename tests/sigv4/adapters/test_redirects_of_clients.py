@@ -78,7 +78,7 @@ def test_a_redirect_back_from_another_origin_is_not_signed(send: Send) -> None:
         assert not [n for n in server.last.names if n.startswith("x-amz-") or n == "authorization"]
 
 
-def test_a_redirect_that_urllib_does_not_follow_is_its_error() -> None:
+def test_a_redirect_that_urllib_does_not_follow_is_an_error_of_urllib() -> None:
     request = urllib.request.Request("http://own/a", b"x", method="POST")
     with pytest.raises(HTTPError, match=r"^HTTP Error 307: Temporary Redirect$"):
         SigV4Handler(signer()).redirect_request(

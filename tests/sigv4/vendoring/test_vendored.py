@@ -288,7 +288,7 @@ except AttributeError as error:
 
 
 @pytest.mark.parametrize("form", ["sign", "sign+aiohttp+httpx+requests+urllib"])
-def test_the_text_of_a_part_names_nothing_that_is_not_in_it(form: str) -> None:
+def test_the_texts_of_a_partial_copy_name_only_what_it_contains(form: str) -> None:
     part = written(form)
     trees = {
         path: ast.parse(text)
@@ -376,6 +376,6 @@ def test_the_hook_of_pre_commit_checks_a_copy(tmp_path: Path) -> None:
     assert main([*arguments, str(target)]) == 1
 
 
-def test_the_first_line_of_a_single_file_tells_its_adapter() -> None:
+def test_the_first_line_of_a_single_file_names_its_adapter() -> None:
     for said, adapter in (("", ""), *((f" with {each}", each) for each in ADAPTERS), (" with another", "")):
         assert _adapter_of(f"{MARK}0.2.0{said}".encode() + _HASHED) == adapter
