@@ -136,7 +136,7 @@ def _begins_answer(source: Source) -> bool:
 
 
 def _next_line(source: Source, *, after: int) -> bytes:
-    """The first line ``after`` so many bytes that is not blank, or the start of a long one; consumes nothing."""
+    """The first line ``after`` so many bytes that is not blank, or the start of it; consumes nothing."""
     ahead = source.peek(_USUAL_LINE, after)
     if len(ahead) == _USUAL_LINE and b"\n" not in ahead.lstrip(_LINE_ENDS):
         ahead = source.peek(_LONGEST_LINE, after)

@@ -75,8 +75,8 @@ def merged(
 ) -> SharedConfig:
     """Merges both files, each given as name and text.
 
-    If a profile is in both, each key of the credentials file is used. If two sections of one file name the same
-    profile (``[default]`` and ``[profile default]``), only the later section counts.
+    A key of a profile that is in both is read from the credentials file. If two sections of one file name the
+    same profile (``[default]`` and ``[profile default]``), only the later section counts.
     """
     ignored: list[str] = []
     bare: dict[str, str] = {}

@@ -1,7 +1,7 @@
 """Selects the proxy of a request by ``HTTPS_PROXY``, ``HTTP_PROXY`` and ``NO_PROXY``, as urllib does.
 
-The lower-case name is used first. Entries of ``NO_PROXY`` are ends of host names; ``*`` means all hosts. Requests to a
-loopback or link-local address never use a proxy, because credentials are served there.
+The lower-case name is used first. Entries of ``NO_PROXY`` are ends of host names; ``*`` means all hosts.
+Requests to a loopback or link-local address never use a proxy, because credentials are served there.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def _files(found: Distribution, name: str) -> Iterator[tuple[str, bytes]]:
         if path.suffix in _COMPILED:
             raise SigningError(
                 f"{name} {found.version} holds the compiled extension {path}, which fits one platform: "
-                "a layer takes pure Python only; install a version without it"
+                "a layer may hold only pure Python; install a version without it"
             )
         # Scripts are outside site-packages: their paths begin with "..".
         if path.is_absolute() or ".." in path.parts or path.suffix == ".pyc":

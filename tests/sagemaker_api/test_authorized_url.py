@@ -1,4 +1,4 @@
-"""AuthorizedUrls: deep links into an instance, and the URLs that no browser is given."""
+"""AuthorizedUrls: deep links into an instance, and the URLs that are never opened in a browser."""
 
 from __future__ import annotations
 

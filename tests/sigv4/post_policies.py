@@ -1,4 +1,4 @@
-"""A POST policy that AWS published, and who signs it when."""
+"""A POST policy that AWS published, with its signer and the time of its signature."""
 
 from __future__ import annotations
 

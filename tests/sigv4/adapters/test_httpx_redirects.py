@@ -148,7 +148,7 @@ def test_a_chain_that_left_the_origin_is_not_signed_when_it_comes_back(
     verify(own.last)
 
 
-def test_a_redirect_that_the_caller_follows_by_hand_keeps_the_rule(
+def test_a_redirect_that_the_caller_follows_by_hand_to_another_origin_is_not_signed(
     own: CapturingServer, foreign: CapturingServer
 ) -> None:
     own.answer = lambda captured: redirect(307, foreign.origin)

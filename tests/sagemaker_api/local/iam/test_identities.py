@@ -1,4 +1,4 @@
-"""Identities: each has its own keys, policies and sessions, and ends with them."""
+"""Identities: each has its own keys, policies and sessions, which end when it is removed."""
 
 from __future__ import annotations
 
