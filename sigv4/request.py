@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def utf8_bytes(text: str) -> bytes:
-    """The bytes of a text that was typed or read as UTF-8, those that were not UTF-8 among them."""
+    """The bytes of a text that was typed or read as UTF-8, also those that are not UTF-8."""
     return text.encode("utf-8", "surrogateescape")
 
 

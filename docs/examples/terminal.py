@@ -25,7 +25,7 @@ def run(notebook: str, command: str) -> str:
     url = str(answer["AuthorizedUrl"])
     root = url.partition("?")[0]
     with httpx.Client(follow_redirects=True, timeout=60) as browser:
-        browser.get(url).raise_for_status()  # trades the token for the session's cookie
+        browser.get(url).raise_for_status()  # exchanges the token for the session's cookie
         browser.get(f"{root}api").raise_for_status()
         headers = {"X-XSRFToken": browser.cookies.get("_xsrf", "")}
         name = browser.post(f"{root}api/terminals", headers=headers).raise_for_status().json()["name"]

@@ -124,7 +124,7 @@ class AllCases:
         return line
 
     def _check_silent(self) -> None:
-        """Raises SigningError if the program printed a line too many, because all later answers would be shifted."""
+        """Raises SigningError if the program printed a line too many: it would shift all later answers."""
         try:
             line = self._lines.get_nowait()
         except queue.Empty:

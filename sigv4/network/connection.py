@@ -191,7 +191,7 @@ def _tunnel(sock: socket.socket, target: str, proxy: Proxy, clock: Clock) -> Non
         byte = sock.recv(1)  # one at a time: the bytes after the head belong to TLS
         head += byte
         if not byte or len(head) > LONGEST_HEAD:
-            raise ExchangeError("proxy", "it hung up" if not byte else "its answer is not HTTP")
+            raise ExchangeError("proxy", "it closed the connection" if not byte else "its answer is not HTTP")
     status = bytes(head).partition(b"\r\n")[0].decode("latin-1")
     version, _, rest = status.partition(" ")
     if not version.startswith("HTTP/1.") or rest[:1] != "2" or not rest[:3].isdigit():

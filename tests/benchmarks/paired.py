@@ -35,7 +35,7 @@ class Timings:
 
 
 def _seconds_of_a_call(call: Callable[[], object], turn: float, clock: Callable[[], float]) -> float:
-    """The mean of at most 20 calls; of fewer where they take a turn."""
+    """The mean of at most 20 calls, or of fewer if they take the whole ``turn``."""
     start, spent, count = clock(), 0.0, 0
     while count == 0 or (count < 20 and spent < turn):
         call()

@@ -42,7 +42,7 @@ class Case(NamedTuple):
 
 
 def on_file(credentials: Credentials, claim: Claim) -> Credentials:
-    """The look-up of a verifier with one key on file; ``partial`` binds the first argument."""
+    """The look-up of a verifier that knows one key; ``partial`` binds the first argument."""
     return credentials
 
 

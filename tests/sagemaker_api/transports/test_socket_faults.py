@@ -212,7 +212,7 @@ def test_a_name_server_that_is_silent_is_not_waited_for_beyond_the_deadline(
             call("https://slow.example", credentials=KEYS, max_attempts=1, **given)
         answered.set()
         late.cancel()
-        assert raised.value.kind == kind, "and not what came of the name in the end"
+        assert raised.value.kind == kind, "the later result of the name server is not used"
 
 
 def test_a_refused_connection_ends_in_its_error() -> None:

@@ -170,8 +170,8 @@ def test_http_through_a_proxy_needs_no_tunnel(monkeypatch: pytest.MonkeyPatch) -
         (b"HTTP/1.1 200\x1b[2J\r\n\r\n", None, ""),
         (b"HTTP/1.1 500 \x1b[2J\r\n\r\n", "proxy", r"HTTP/1.1 500 [^\x1b]*' to CONNECT"),
         (b"HTTP/1.1 500 " + b"x" * 100 + b"\r\n\r\n", "proxy", f"'HTTP/1.1 500 {'x' * 67}' to CONNECT"),
-        (b"", "proxy", "it hung up"),
-        (b"HTTP/1.1 200 OK\r\n", "proxy", "it hung up"),
+        (b"", "proxy", "it closed the connection"),
+        (b"HTTP/1.1 200 OK\r\n", "proxy", "it closed the connection"),
         (b"HTTP/1.1 200 OK\r\n" + b"x" * (LONGEST_HEAD - 21) + b"\r\n\r\n", None, ""),
         (
             b"HTTP/1.1 200 OK\r\n" + b"x" * (LONGEST_HEAD - 20) + b"\r\n\r\n",

@@ -1,4 +1,4 @@
-"""IAM Identity Center: the AWS CLI's cache, its refresh, and the role it opens."""
+"""IAM Identity Center: the AWS CLI's cache, its refresh, and the credentials of the role."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ NEW = Response(
 )
 
 
-def test_a_token_that_is_about_to_expire_is_refreshed_and_written_for_both(tmp_path: Path) -> None:
+def test_a_token_that_is_about_to_expire_is_refreshed_and_written_to_the_cache(tmp_path: Path) -> None:
     file = cache(tmp_path, "my-sso", expiresAt=SOON, **REFRESH)
     service = Service(token=NEW)
     assert find(tmp_path, SESSION, service) is not None
