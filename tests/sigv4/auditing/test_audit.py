@@ -249,7 +249,7 @@ FIRST = b"GET / HTTP/1.1\n\n"
         ),
         (b'{"method": "G", "url": "/", "postData": {"text": 1}}', "the text of a body is not text"),
         (b'{"method": "G", "url": "/", "postData": {"text": "*", "encoding": "base64"}}', "Base64"),
-        (FIRST + b"GET / HTTP/1.1\nContent-Length: 9\n\nabc", "ends before"),
+        (FIRST + b"GET / HTTP/1.1\nContent-Length: 9\n\nabc", "ends earlier"),
         (FIRST + b"GET / HTTP/1.1\nContent-Length: x\n\nabc", "Content-Length"),
         (FIRST + b"GET / HTTP/1.1\nTransfer-Encoding: chunked\n\n", "Transfer-Encoding"),
         (b"nonsense", "a request should begin at byte 0: line 1 is not an HTTP request line"),
