@@ -75,7 +75,7 @@ def _unsealed(cls: Any) -> Any:
     """
     body = {
         "__annotations__": dict.fromkeys(cls.field_names), "_masked": cls.field_names,
-        "__init__": object.__init__, "__setattr__": object.__setattr__, "__delattr__": object.__delattr__,
+        "__init__": object.__init__, "__setattr__": object.__setattr__,
     }  # fmt: skip
     return type(cls)(cls.__name__, (Record,), body)
 

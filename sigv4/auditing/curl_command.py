@@ -91,7 +91,7 @@ class _Command:
         self.urls: list[str] = []
         self._method, self._user, self._type = "", "", ""
         self._data: list[str] = []
-        self._in_query = False
+        self._in_query = self._is_json = False
         self._headers: list[tuple[str, str | bytes]] = []
         self._without: set[str] = set()
 
@@ -101,7 +101,7 @@ class _Command:
         elif flag in ("-H", "--header"):
             self._header(value)
         elif flag in _HEADERS:
-            self._headers.append((_HEADERS[flag], value))
+            self._header_of_flag(_HEADERS[flag], value)
         elif flag == "--url":
             self.urls.append(value)
         elif flag in ("-I", "--head"):
@@ -131,12 +131,22 @@ class _Command:
         else:
             self._without.add(name.strip(" \t").lower())
 
+    def _header_of_flag(self, name: str, value: str) -> None:
+        """A cookie without '=' is the name of a file; an empty value removes curl's default header."""
+        if name == "Range":
+            value = f"bytes={value}"
+        elif name == "Referer":
+            value = value.removesuffix(";auto")  # for redirects; it is not sent
+        if value and (name != "Cookie" or "=" in value):
+            self._headers.append((name, value))
+
     def _add(self, flag: str, value: str) -> None:
         if value.startswith("@") and flag != "--data-raw":
             raise SigningError(_no_body(flag, value))
         if flag == "--data-urlencode":
             name, equals, rest = value.partition("=")
             value = f"{name}{equals if name else ''}{escape(rest)}" if equals else escape(value)
+        self._is_json = self._is_json or flag == "--json"
         self._type = "application/json" if flag == "--json" else self._type or _FORM
         joint = "" if flag == "--json" or not self._data else "&"
         self._data.append(f"{joint}{value}")
@@ -172,6 +182,8 @@ class _Command:
             found.append(("Authorization", f"Basic {b64encode(utf8_bytes(self._user)).decode('ascii')}"))
         if body is not None and "content-type" not in names:
             found.append(("Content-Type", self._type))
+        if self._is_json and "accept" not in names:
+            found.append(("Accept", "application/json"))
         return found
 
 

@@ -95,7 +95,8 @@ def foreign(raw: bytes) -> str:
     """What ``raw`` looks like and what to do, if it is a file of another kind; else ``""``."""
     if b"\x4d\x3c\x2b\x1a" in raw[:12]:  # the byte order mark of a pcapng file
         return _said("a pcapng file", "follow its HTTP stream in Wireshark, and save that as raw")
-    text = raw[:2000].lstrip(b" \t\r\n").decode("latin-1").lower()
+    # In lower case only what is ASCII: the marks of pictures and of pcap files are other bytes.
+    text = raw[:2000].lstrip(b" \t\r\n").lower().decode("latin-1")
     if _is_netstring(text):
         return _said("flows of mitmproxy", "save them as HAR: mitmdump -nr FILE --set hardump=capture.har")
     for mark, word, what, advice in _LATER_WORDS:

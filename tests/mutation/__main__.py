@@ -35,7 +35,7 @@ VERIFIED = (
     "test_vectors.py sigv4/test_verifier.py sigv4/test_verifier_authorization.py sigv4/test_verifier_order.py "
     "sigv4/test_verifier_refusals.py sigv4/test_verifier_services.py sigv4/test_verifier_signatures.py "
     "sigv4/test_verifier_strict.py sigv4/test_verifier_times.py sigv4/test_verified_head.py "
-    "sigv4/test_v4a_requests.py sigv4/test_averify.py sigv4/test_claim.py sigv4/test_dialects.py "
+    "sigv4/test_v4a_requests.py sigv4/test_averify.py sigv4/test_claim.py sigv4/test_claim_known_signers.py sigv4/test_dialects.py "
     "attacks/test_verifier.py sigv4/test_verifier_replay.py sigv4/streaming/test_body_verifier.py sigv4/test_presigning.py"
 )
 CHUNKS = (

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from sigv4 import Claim, SigningError, VerificationError, Verifier
+from sigv4.scope import Scope
+from sigv4.v4 import signing_key
 
-from .signed import BODY, CREDENTIALS, KEY_ID, NOW, URL, sign
+from .signed import BODY, CREDENTIALS, KEY_ID, NOW, SECRET, URL, sign
 
 
 def verifier(lookup: Any, *, strict: bool = False) -> Verifier:
@@ -28,6 +30,14 @@ def test_a_lookup_may_be_awaited() -> None:
 def test_a_plain_lookup_is_accepted() -> None:
     checker = verifier(lambda claim: CREDENTIALS)
     assert asyncio.run(checker.averify("POST", "/", sign(), BODY)).access_key_id == KEY_ID
+
+
+def test_a_plain_lookup_may_return_a_key_or_nothing() -> None:
+    key = signing_key(SECRET, Scope("20150830", "us-east-1", "sagemaker"))
+    assert asyncio.run(verifier(lambda claim: key).averify("POST", "/", sign(), BODY)).access_key_id == KEY_ID
+    with pytest.raises(VerificationError) as caught:
+        asyncio.run(verifier(lambda claim: None).averify("POST", "/", sign(), BODY))
+    assert caught.value.stage == "VERIFY-14"
 
 
 def test_the_refusals_are_those_of_verify() -> None:

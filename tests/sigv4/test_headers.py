@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 
 from sigv4 import Credentials, Request, Response, Signer, SigningError, headers
-from sigv4.headers import HeaderSet, canonical_value, names_of, shown_value, utf8_text, values_of, without
+from sigv4.headers import (
+    HeaderSet,
+    canonical_value,
+    length_of,
+    names_of,
+    shown_value,
+    text_pairs,
+    utf8_text,
+    values_of,
+    without,
+)
 
 PLAIN = [("Host", "h.example"), ("X-Amz-Date", "20150830T123600Z"), ("X-Odd", "a b")]
 
@@ -188,3 +198,33 @@ def test_canonical_input_is_not_processed_again(monkeypatch: pytest.MonkeyPatch)
     assert HeaderSet([("Host", "h"), ("Range", b"a b")]).canonical == {"host": "h", "range": "a b"}
     monkeypatch.setattr(HeaderSet, "_is_received", work)
     assert HeaderSet({"Host": "h", "Range": "a b"}).canonical == {"host": "h", "range": "a b"}
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("0", 0), ("000", 0), ("7", 7), ("0070", 70), ("1" * 18, int("1" * 18)), ("1" * 19, int("1" * 18)), ("0" * 30 + "5", 5),
+        ("", None), (" 1", None), ("1 ", None), ("+1", None), ("-1", None), ("1_0", None), ("1x", None), ("X1", None), ("\xb2", None), ("\u0663", None),
+    ],
+)  # fmt: skip
+def test_a_declared_length_is_digits(text: str, length: int | None) -> None:
+    assert length_of(text) == length
+
+
+@pytest.mark.parametrize("read", [text_pairs, HeaderSet])
+@pytest.mark.parametrize(
+    ("given", "kind"), [(5, "int"), ([1], "list"), ([("a", "b", "c")], "list"), ({1}, "set")]
+)
+def test_what_holds_no_pairs_is_named(read: Any, given: Any, kind: str) -> None:
+    with pytest.raises(SigningError) as caught:
+        read(given)
+    assert str(caught.value) == (
+        f"the headers ({kind}) are neither a mapping nor pairs: expected {{name: value}}, pairs of the two, or () for none"
+    )
+
+
+@pytest.mark.parametrize("given", [{"a": 1}, {1: "a"}, [("a", None)]])
+def test_pairs_of_something_else_are_refused(given: Any) -> None:
+    with pytest.raises(SigningError) as caught:
+        text_pairs(given)
+    assert str(caught.value) == "the headers are not pairs of name and value, each str or bytes"

@@ -307,3 +307,18 @@ def test_the_region_is_compared_with_the_known_ones_unless_a_dialect_is_given() 
     with pytest.raises(SigningError, match="us-east-1a"):
         Verifier("s3", "us-east-1a", lookup)
     assert Verifier("s3", "us-east-1a", lookup, dialect=S3).region == "us-east-1a"
+
+
+@pytest.mark.parametrize("given", [5, b"ab", [1], ["a", None], "x" * 90])
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [("hosts", "['api.example.com']"), ("required_headers", "['content-type']"), ("algorithms", "['AWS4-HMAC-SHA256']")],
+)  # fmt: skip
+def test_several_texts_are_expected_with_an_example(name: str, example: str, given: Any) -> None:
+    options: dict[str, Any] = {name: given}
+    if name == "algorithms" and isinstance(given, str):
+        return  # one algorithm may be given as a text
+    with pytest.raises(SigningError) as caught:
+        verifier(**options)
+    shown = [given] if name == "hosts" and isinstance(given, str) else example
+    assert str(caught.value) == f"{name} is {repr(given)[:80]}: expected several texts, such as {shown}"

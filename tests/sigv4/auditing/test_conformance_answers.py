@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sigv4.auditing.conformance import (
 from sigv4.auditing.conformance_answer import own_answer
 from sigv4.auditing.conformance_report import as_text
 from tests.sigv4.auditing.cases import (
+    ALL,
     BY_ID,
     answered,
     cases,
@@ -42,6 +44,23 @@ def test_a_refusal_of_a_right_request_fails_and_a_skip_is_counted_apart() -> Non
     assert (found.status, found.passed) == ("skipped", False)
     assert by_rule([found]) == {}
     assert "SKIPPED 1 case: has no query signatures" in as_text([found])
+
+
+def test_a_difference_in_the_request_alone_has_no_cause() -> None:
+    found = answered(BY_ID["EX-IAM-1"], method="PUT")
+    assert found.cause == ""
+    assert found.detail == str(found.differences[0])
+
+
+def test_each_question_has_the_body_of_its_case() -> None:
+    asked = 0
+    for case in ALL:
+        if case.operation in ("sign", "presign", "verify"):
+            body = case.question()["body"]
+            given = base64.b64decode(body["base64"]) if isinstance(body, dict) else (body or "").encode()
+            assert given == case.request.body, case.id
+            asked += bool(given)
+    assert asked > 50
 
 
 def test_the_url_of_a_presigned_request_must_be_answered() -> None:

@@ -14,6 +14,7 @@ from sigv4.auditing.conformance import (
     ask,
     run,
 )
+from sigv4.auditing.conformance_printed import Difference
 from tests.sigv4.auditing.cases import (
     ALL,
     BY_ID,
@@ -172,3 +173,8 @@ def test_a_missing_signature_is_the_cause() -> None:
     (found,) = run(cases("EX-IAM-1"), lambda case: case.raw())
     assert not found.passed
     assert found.cause == "FAIL-50"
+
+
+def test_of_long_values_the_first_200_characters_are_shown() -> None:
+    shown = str(Difference("signature", "w" * 201, "f" * 201))
+    assert shown == f"the signature is {'f' * 200!r}, expected {'w' * 200!r}"

@@ -55,6 +55,35 @@ def test_copy_as_curl_is_read_as_the_shell_would(command: str, method: str, body
     assert ("host", "h.example") in [(name.lower(), value) for name, value in request.headers]
 
 
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+
+
+@pytest.mark.parametrize(
+    ("flags", "headers"),
+    [
+        ("-d a", {"Content-Type": FORM}),
+        ("--data-raw a --json b", {"Content-Type": JSON, "Accept": JSON}),
+        ("--json b -d a", {"Content-Type": JSON, "Accept": JSON}),
+        ("--json {} -H Accept:x -H content-type:y", {"Accept": "x", "content-type": "y"}),
+        ("--json {} -H Accept: -H Content-Type:", {}),
+        ("-d a -H 'Content-Type;'", {"Content-Type": ""}),
+        ("-u a:b", {"Authorization": "Basic YTpi"}),
+        ("--user a:b -H authorization:x", {"authorization": "x"}),
+        ("-u a:b -H Authorization:", {}),
+        ("-b a=1 -A me -e https://r -r 0-1", {"Cookie": "a=1", "User-Agent": "me", "Referer": "https://r", "Range": "bytes=0-1"}),
+        ("--cookie a=1 --user-agent me --referer https://r --range 5-", {"Cookie": "a=1", "User-Agent": "me", "Referer": "https://r", "Range": "bytes=5-"}),
+        ("-b cookies.txt -A '' -e ''", {}),
+        ("-e 'https://r;auto'", {"Referer": "https://r"}),
+        ("-H ' A :  b ' --header C:d", {"A": "b", "C": "d"}),
+        ("-sSLk -o f --output f -m 1 --cacert f -x p --proxy p -w x -D f --retry 2", {}),
+    ],
+)  # fmt: skip
+def test_the_headers_are_those_that_curl_sends(flags: str, headers: dict[str, str]) -> None:
+    """Compared with curl 7.88; its User-Agent and 'Accept: */*' are left out, since no client signs them."""
+    ((request, _),) = read_captures(f"curl {flags} https://h.example/a".encode())
+    assert request.headers == (("Host", "h.example"), *headers.items())
+
+
 SEVERAL = [
     "curl https://h/a\ncurl https://h/b\n\n$ curl https://h/c",
     "curl https://h/a -H 'x: 1\n2' ;\ncurl 'https://h/b' \\\n  -d 'curl https://h/x' ;\ncurl https://h/c",

@@ -79,6 +79,14 @@ def test_all_requests_of_a_log_are_read_with_their_own_answers(log: Callable[[st
     assert {answer and answer.status for _, answer in found} == {403}
 
 
+def test_only_the_line_end_of_the_log_is_taken_off_an_answer() -> None:
+    text, _ = sent(b"hello")
+    log = of_version_1(text).replace(DENIED, f"{DENIED} \t\r")
+    ((_, answer),) = read_captures(log.encode())
+    assert answer is not None
+    assert answer.body == f"{DENIED} \t".encode()
+
+
 def test_a_log_without_bodies_is_a_capture_without_its_body() -> None:
     head = sent(b"hello")[0].removesuffix("hello")
     ((request, answer),) = read_captures(f"SDK 2023/06/06 11:50:22 DEBUG Request\n{head}".encode())

@@ -53,6 +53,15 @@ def test_several_requests_are_separated_by_a_line() -> None:
     assert (second.url, second.body) == ("http://h.example/x", b"one\n\ntwo")
 
 
+@pytest.mark.parametrize("blank", [" ", "    ", "\t", "\t "])
+def test_a_query_is_continued_after_any_blank(blank: str) -> None:
+    ((request, _),) = read_captures(
+        f"GET https://h.example/a\n{blank}?b=c\n{blank}&d=e\nAccept: a/b\n".encode()
+    )
+    assert request.url == "https://h.example/a?b=c&d=e"
+    assert request.headers == (("Host", "h.example"), ("Accept", "a/b"))
+
+
 def test_a_request_without_headers_is_read() -> None:
     ((request, _),) = read_captures(b"GET https://h.example/")
     assert request == Request("GET", "https://h.example/", [("Host", "h.example")])

@@ -128,6 +128,8 @@ def test_a_list_of_entries_is_read() -> None:
 
 FOREIGN = [
     (b"\x89PNG\r\n", "a picture"),
+    (b"\xff\xd8\xff\xe0\0\x10JFIF", "a picture"),
+    (b"\xd4\xc3\xb2\xa1\x02\0\x04\0", "a pcap file"),
     (b"\n\r\r\n\x1c\0\0\0\x4d\x3c\x2b\x1a", "a pcapng file"),
     (b"fetch('https://h')", "'Copy as fetch'"),
     (b"$session = New-Object", "'Copy as PowerShell'"),

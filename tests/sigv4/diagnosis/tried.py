@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sigv4 import Credentials, Request, Signer
+from sigv4 import Credentials, Signer
 from sigv4.diagnosis.evidence import Examined, examine
 from sigv4.diagnosis.hypotheses import singles
 from tests.sigv4.diagnosis.seen import NOW
 
+Tried = list[tuple[str, str, "str | None"]]
 KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
-Row = tuple[str, str, Any]  # the cause, the changed text, the words
 
 
 def examined(
@@ -52,6 +52,10 @@ def rows(table: str) -> list[tuple[str, str, str]]:
     return [(id, words, "" if text == "-" else text) for id, text, words in found]
 
 
+def code(char: str) -> str:
+    return f"%{ord(char):02X}"
+
+
 def of_header(request: Examined, name: str) -> list[tuple[str, str, str | None]]:
     """Cause, words and new value of each hypothesis that changes one header alone; None: it is missing."""
     before = dict(request.draft.headers)
@@ -61,6 +65,3 @@ def of_header(request: Examined, name: str) -> list[tuple[str, str, str | None]]
         if [each for each in before | after if before.get(each) != after.get(each)] == [name]:
             found.append((id, words, after.get(name)))
     return found
-
-
-__all__ = ["KEYS", "Request", "changes", "examined", "of_header", "presigned", "rows"]
