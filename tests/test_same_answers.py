@@ -92,6 +92,28 @@ def test_text_without_a_scheme_is_refused_as_the_signer_refuses_it(
     assert capsys.readouterr().err == f"sigv4: {refused(lambda: SIGNER.sign('GET', url))}\n"
 
 
+@pytest.mark.parametrize(
+    ("flag", "said"),
+    [
+        ("--data", ""),
+        ("--header", "'--' has no colon"),
+        ("--expires", "'--': expected whole"),
+        ("--algorithm", "choice: '--'"),
+    ],
+)
+def test_two_hyphens_are_a_value_of_a_flag(
+    flag: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "secret")):
+        monkeypatch.setenv(name, value)
+    try:
+        code = main(["presign", URL, "--service", "iam", "--region", "us-east-1", f"{flag}=--"])
+    except SystemExit as end:
+        code = int(str(end.code))
+    assert code == (2 if said else 0)
+    assert said in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("region", ["useast1", "US-EAST-1", "us-east-1a", "us-west-2-lax-1"])
 def test_sts_4_a_misspelt_region_is_refused_by_the_client_as_by_the_signer(region: str) -> None:
     said = refused(lambda: SageMaker(region)).removeprefix("argument: ")

@@ -53,6 +53,14 @@ class VerbParser(ArgumentParser):
             self.error(f"there is no verb {word[:60]!r}: {fix}")
         super()._check_value(action, value)
 
+    def _get_values(self, action: Action, arg_strings: list[str]) -> Any:
+        if arg_strings == ["--"] and action.option_strings and action.nargs is None:
+            # ``--flag=--``: argparse took the value for a separator before Python 3.13, and gave a list.
+            value = self._get_value(action, "--")
+            self._check_value(action, value)
+            return value
+        return super()._get_values(action, arg_strings)
+
     def parse_args(self, *args: Any, **named: Any) -> Any:
         given = sys.argv[1:] if not args or args[0] is None else args[0]
         if given and (verbs := self.get_default("verbs")):
