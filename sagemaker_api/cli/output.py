@@ -10,9 +10,10 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 from unicodedata import category
+
+from ..model.timestamps import value_text
 
 # Control characters, invisible formatting (text from right to left), lone surrogates, line separators.
 _OBEYED = ("Cc", "Cf", "Cs", "Zl", "Zp")
@@ -41,7 +42,7 @@ def shown(result: Any, form: str, title: str = "", color: str = "off") -> str:
         from .yaml_output import yaml
 
         return printable(yaml(result if form == "yaml" else [result]))
-    text = json.dumps(result, indent=4, ensure_ascii=False, default=_isoformat)
+    text = json.dumps(result, indent=4, ensure_ascii=False, default=value_text)
     return "\n".join("".join(map(_escaped, line)) for line in text.split("\n")) + "\n"
 
 
@@ -80,7 +81,7 @@ def _lines(value: Any, name: str, columns: list[str] | None) -> Iterator[str]:
     if isinstance(value, dict):
         yield from _object_lines(value, name, columns)
     elif not isinstance(value, list):
-        yield f"{name.upper()}\t{_text(value)}" if name else _text(value)
+        yield f"{name.upper()}\t{value_text(value)}" if name else value_text(value)
     elif any(isinstance(item, dict) for item in value):
         shared = sorted({key for item in value if isinstance(item, dict) for key in _scalars(item)})
         for item in value:
@@ -91,7 +92,7 @@ def _lines(value: Any, name: str, columns: list[str] | None) -> Iterator[str]:
 
 def _object_lines(value: dict[str, Any], name: str, columns: list[str] | None) -> Iterator[str]:
     shown_here = sorted(_scalars(value)) if columns is None else columns
-    texts = [_text(value.get(key, "")) for key in shown_here]
+    texts = [value_text(value.get(key, "")) for key in shown_here]
     if texts:
         yield "\t".join([name.upper(), *texts] if name else texts)
     for key in sorted(set(value) - set(shown_here)):
@@ -99,7 +100,7 @@ def _object_lines(value: dict[str, Any], name: str, columns: list[str] | None) -
 
 
 def _list_lines(value: list[Any], name: str) -> Iterator[str]:
-    scalars = [_text(item) for item in value if not isinstance(item, list)]
+    scalars = [value_text(item) for item in value if not isinstance(item, list)]
     if name:
         yield from (f"{name.upper()}\t{text}" for text in scalars)
     elif scalars:
@@ -111,12 +112,3 @@ def _list_lines(value: list[Any], name: str) -> Iterator[str]:
 
 def _scalars(value: dict[str, Any]) -> list[str]:
     return [key for key, item in value.items() if not isinstance(item, (dict, list))]
-
-
-def _text(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _isoformat(value: Any) -> str:
-    moment: datetime = value
-    return moment.isoformat()

@@ -47,7 +47,6 @@ def _found(value: Any, steps: list[int | str]) -> Any:
 def _by_jmespath(expression: str) -> Search:
     try:
         import jmespath
-        from jmespath.exceptions import JMESPathError
     except ImportError:
         raise ParamValidationError(
             f"--query {expression[:_SHOWN]!r} is more than a path such as A.B or A[0]: to use it, install "
@@ -55,13 +54,13 @@ def _by_jmespath(expression: str) -> Search:
         ) from None
     try:
         search = jmespath.compile(expression)
-    except (JMESPathError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: its own errors, and a number too long
         raise _bad(expression, error) from None
 
     def found(value: Any) -> Any:
         try:
             return search.search(value)
-        except JMESPathError as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise _bad(expression, error) from None
 
     return found

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from ..model.timestamps import value_text
+
 _PADDING = 4  # blanks of a cell: two on each side
 _VALUE, _BORDER, _RESET = "\x1b[1m\x1b[34m", "\x1b[2m\x1b[33m", "\x1b[0m"
 
@@ -92,9 +94,9 @@ def _add_items(sections: list[Section], value: list[Any], depth: int) -> None:
     """Adds rows: one per scalar, one per list of scalars; the items of any other list one by one."""
     for item in value:
         if _is_scalar(item):
-            sections[-1].rows.append([_text(item)])
+            sections[-1].rows.append([value_text(item)])
         elif all(_is_scalar(each) for each in item):
-            sections[-1].rows.append([_text(each) for each in item])
+            sections[-1].rows.append([value_text(each) for each in item])
         elif isinstance(item, dict):
             _add_object(sections, item, depth)
         else:
@@ -103,7 +105,7 @@ def _add_items(sections: list[Section], value: list[Any], depth: int) -> None:
 
 def _add_object(sections: list[Section], value: dict[str, Any], depth: int) -> None:
     names = sorted(name for name in value if _is_scalar(value[name]))
-    row = [_text(value[name]) for name in names]
+    row = [value_text(value[name]) for name in names]
     if len(names) == 1:
         sections[-1].rows.append([names[0], *row])
     elif names:
@@ -120,7 +122,7 @@ def _add_objects(sections: list[Section], value: list[dict[str, Any]], title: st
         if number and inner:  # the earlier items have nested sections
             sections.append(Section(title, depth))
         sections[-1].names = names
-        sections[-1].rows.append([_text(each.get(name, "")) for name in names])
+        sections[-1].rows.append([value_text(each.get(name, "")) for name in names])
         for name in inner:
             _add(sections, each.get(name), name, depth + 1)
 
@@ -166,11 +168,6 @@ def _colored(text: str, code: str, color: bool) -> str:
 
 def _is_scalar(value: object) -> bool:
     return not isinstance(value, (dict, list))
-
-
-def _text(value: Any) -> str:
-    isoformat = getattr(value, "isoformat", None)
-    return str(value if isoformat is None else isoformat())
 
 
 def _length(text: Sequence[str]) -> int:

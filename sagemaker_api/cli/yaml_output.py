@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..model.timestamps import value_text
+
 _WIDTH = 80
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`=")
 # Texts that some parser reads as a number, a boolean, null, a time or a merge key.
@@ -60,7 +62,7 @@ def _scalar(value: Any, column: int, indent: int) -> str:
         return "{}" if isinstance(value, dict) else "[]"
     if isinstance(value, (int, float)):
         return str(value)
-    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    text = value_text(value)
     if not text.isprintable():
         return _double_quoted(text)
     if _is_plain(text):

@@ -35,6 +35,12 @@ def parse_timestamp(value: object) -> datetime:
     return found if found.tzinfo is not None else found.replace(tzinfo=timezone.utc)
 
 
+def value_text(value: object) -> str:
+    """A value of a result as text; a moment in ISO 8601."""
+    isoformat = getattr(value, "isoformat", None)
+    return str(value if isoformat is None else isoformat())
+
+
 def _of_text(text: str) -> datetime:
     from datetime import datetime
 

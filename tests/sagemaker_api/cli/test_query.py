@@ -39,7 +39,19 @@ MORE: list[tuple[str, Any]] = [
     ("length(L)", 4),
     ('"S"', "text"),
 ]
-REFUSED = ["", "A.", ".A", "A B", "A[", "A[x", "A[?N", "{x: }", "nothing(A)", "length(A.Zero)"]
+REFUSED = [
+    "",
+    "A[" + "9" * 5000 + "]",
+    "A.",
+    ".A",
+    "A B",
+    "A[",
+    "A[x",
+    "A[?N",
+    "{x: }",
+    "nothing(A)",
+    "length(A.Zero)",
+]
 
 
 @pytest.mark.parametrize(("expression", "value"), PATHS)
