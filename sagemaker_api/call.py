@@ -19,7 +19,7 @@ from sigv4.headers import header_value
 from sigv4.network.time_limits import TimeLimits
 from sigv4.record import Record
 from sigv4.request import Request, Response
-from sigv4.scope import format_timestamp
+from sigv4.scope import FIRST_SECOND, LAST_SECOND, format_timestamp
 from sigv4.signer import Signer
 from sigv4.target import cut_url, split_url
 
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 _EXPIRED = frozenset(("ExpiredToken", "ExpiredTokenException", "RequestExpired"))
 # 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z: a wrong Date may be outside
-_FIRST_MOMENT, _LAST_MOMENT = -62135596800, 253402300799
 TARGET_PREFIX = "SageMaker"
 
 
@@ -230,7 +229,7 @@ def _signed(
 def _moment(settings: CallSettings, later: float = 0.0) -> float:
     """The service's time, ``later`` seconds from now, limited to the years 1 to 9999."""
     moment = settings.clock() + settings.skew.seconds + later
-    return min(max(moment, _FIRST_MOMENT), _LAST_MOMENT)
+    return min(max(moment, FIRST_SECOND), LAST_SECOND)
 
 
 def _attempt(settings: CallSettings, retries: Retries, attempt: int) -> str:

@@ -13,7 +13,7 @@ from sigv4.record import Record
 from .authorized_url import AuthorizedUrl, at_page, page_of
 from .call import Sleep
 from .errors import NotebookError, ParamValidationError, ProtocolError, ServiceError
-from .model.operations import OPERATIONS
+from .model.operations import LONGEST_SESSION, OPERATIONS, SHORTEST_SESSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ _POLL_SECONDS = 5.0
 _TICK_SECONDS = 1.0
 # For this time after an accepted Start, Describe may still return the old status.
 _SETTLING_SECONDS = 15.0
-_LONGEST_SESSION = 43200  # seconds
 _ENDED = ("Stopped", "Failed")
 _USUAL = {"Pending": "2 to 5 min", "Stopping": "1 to 2 min", "Updating": "1 to 2 min"}
 
@@ -79,9 +78,11 @@ class Opening:
             self.params["SessionExpirationDurationInSeconds"] = session_seconds
         # Checked before anything is started: the service would report it minutes later.
         OPERATIONS["CreatePresignedNotebookInstanceUrl"].checked(self.params)
-        if session_seconds is not None and session_seconds > _LONGEST_SESSION:
+        if session_seconds is not None and session_seconds > LONGEST_SESSION:
             length = repr_of(session_seconds)[:40]
-            raise ParamValidationError(f"the session is {length} s: expected 1800 to 43200")
+            raise ParamValidationError(
+                f"the session is {length} s: expected {SHORTEST_SESSION} to {LONGEST_SESSION}"
+            )
         self.timeout: float | int = timeout
 
 

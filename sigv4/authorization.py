@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import v4
 from .credentials import Credentials
 from .dialects import LONGEST_EXPIRES
-from .errors import SigningError, VerificationError, repr_of
+from .errors import SigningError, VerificationError, no_signature, repr_of
 from .percent import escape, unescape
 from .record import Record
 from .scope import ALGORITHM_4A
@@ -246,8 +246,7 @@ def parse_query(
         if name not in unsigned:
             signed.append(parameter)
     if parts.get("X-Amz-Algorithm", "") not in algorithms:
-        message = "Request is missing Authentication Token"
-        raise VerificationError("VERIFY-7", "MissingAuthenticationToken", message, 403)
+        raise no_signature("VERIFY-7")
     absent = [name for name in QUERY_PARTS[1:5] if not parts.get(name)]
     missing = [f"AWS query-string parameters must include '{name}'." for name in absent]
     if missing:

@@ -12,7 +12,7 @@ from weakref import ref
 
 from .authorization import BEFORE_SIGNATURE, V4, algorithm_of, format_header
 from .credentials import is_access_key_id
-from .errors import SigningError, VerificationError, mismatch
+from .errors import SigningError, VerificationError, mismatch, repr_of
 from .record import Record
 from .scope import TERMINATOR
 from .signed_request import unknown
@@ -231,6 +231,12 @@ class _LastKey:
         self.key: Any = key
 
 
+def check_capacity(capacity: object) -> None:
+    """Raises SigningError unless ``capacity`` is a number of keys to keep."""
+    if not isinstance(capacity, int) or not 1 <= capacity < 1e18:
+        raise SigningError(f"capacity is {repr_of(capacity)}: expected the number of keys to keep, 1 or more")
+
+
 class KeyCache:
     """At most ``capacity`` derived keys, each for at most ``seconds``: ``Verifier(keys=KeyCache())``.
 
@@ -243,10 +249,11 @@ class KeyCache:
     def __init__(
         self, capacity: int = 10_000, seconds: float = 900, *, clock: Callable[[], float] = monotonic
     ) -> None:
-        if not isinstance(capacity, int) or capacity < 1:
-            raise SigningError(f"capacity is {capacity!r}: expected the number of keys to keep, 1 or more")
+        check_capacity(capacity)
         if not isinstance(seconds, (int, float)) or not seconds > 0:
-            raise SigningError(f"seconds is {seconds!r}: expected the seconds to keep a key, more than 0")
+            raise SigningError(
+                f"seconds is {repr_of(seconds)}: expected the seconds to keep a key, more than 0"
+            )
         self._capacity = capacity
         self._seconds = seconds
         self._clock = clock

@@ -84,6 +84,12 @@ def mismatch(
     return VerificationError(stage, "SignatureDoesNotMatch", message, 403, details)
 
 
+def no_signature(stage: str) -> VerificationError:
+    """The refusal of a request without a signature: status 403, with AWS's text."""
+    message = "Request is missing Authentication Token"
+    return VerificationError(stage, "MissingAuthenticationToken", message, 403)
+
+
 class CredentialsError(SigV4Error):
     """No credentials, or unusable ones.
 

@@ -13,6 +13,7 @@ from hashlib import sha256
 from os import getpid
 from time import time
 
+from .claim import check_capacity
 from .errors import SigningError, VerificationError, repr_of
 
 TYPE_CHECKING = False
@@ -90,10 +91,7 @@ class MemoryReplayStore:
         clock: Callable[[], float] = time,
         report: Callable[[str], object] = log,
     ) -> None:
-        if not isinstance(capacity, int) or not 1 <= capacity < 1e18:
-            raise SigningError(
-                f"capacity is {repr_of(capacity)}: expected the number of keys to keep, 1 or more"
-            )
+        check_capacity(capacity)
         if not isinstance(share, (int, float)) or not 0 < share <= 1:
             raise SigningError(
                 f"share is {repr_of(share)}: expected a part of the capacity, more than 0 and up to 1"

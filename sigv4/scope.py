@@ -18,7 +18,7 @@ TERMINATOR = "aws4_request"
 ALGORITHM_4A = "AWS4-ECDSA-P256-SHA256"  # defined here, because v4a is loaded only if it is used
 # The words before the number of an AWS region (STS-4).
 _DIRECTIONS = frozenset("north south east west central northeast northwest southeast southwest".split())
-_FIRST, _LAST = -62135596800, 253402300799  # 0001-01-01T00:00:00Z … 9999-12-31T23:59:59Z
+FIRST_SECOND, LAST_SECOND = -62135596800, 253402300799  # 0001-01-01T00:00:00Z … 9999-12-31T23:59:59Z
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -93,7 +93,7 @@ def format_timestamp(seconds: float) -> str:
     >>> format_timestamp(1440938160)
     '20150830T123600Z'
     """
-    if not _FIRST <= seconds <= _LAST:  # NaN compares false as well
+    if not FIRST_SECOND <= seconds <= LAST_SECOND:  # NaN compares false as well
         raise SigningError(f"the time {repr_of(seconds)} is outside the years 1 to 9999: give epoch seconds")
     year, month, day, hour, minute, second = gmtime(seconds // 1)[:6]
     return f"{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z"
@@ -165,4 +165,4 @@ def _seconds(text: str, year: int, month: int, day: int, hour: int, minute: int,
     before = year - 1
     leap_days = before // 4 - before // 100 + before // 400 + (leap and month > 2)
     days = before * 365 + leap_days + _DAYS_BEFORE[month - 1] + day - 1
-    return _FIRST + days * 86400 + hour * 3600 + minute * 60 + second
+    return FIRST_SECOND + days * 86400 + hour * 3600 + minute * 60 + second

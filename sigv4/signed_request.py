@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .authorization import BEFORE_SIGNATURE, QUERY_PARTS, algorithm_of, life_of, parse_header, parse_query
 from .canonical import USUAL_METHODS, canonical_path, canonical_query, check_method, climbs
-from .errors import SigningError, VerificationError, mismatch
+from .errors import SigningError, VerificationError, mismatch, no_signature
 from .headers import HeaderSet
 from .percent import is_escaped
 from .scope import extended_timestamp, format_timestamp, parse_http_date, parse_timestamp
@@ -188,8 +188,7 @@ def _is_presigned(header: str | None, query: str) -> bool:
     if header is not None and in_query:
         raise mismatch("VERIFY-5", "")
     if header is None and not in_query:
-        message = "Request is missing Authentication Token"
-        raise VerificationError("VERIFY-5", "MissingAuthenticationToken", message, 403)
+        raise no_signature("VERIFY-5")
     return in_query
 
 

@@ -9,6 +9,7 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from sigv4.errors import printable
+from sigv4.scope import LAST_SECOND
 
 from ..errors import ConfigError, ParamValidationError
 from ..local.api_parameters import name_faults
@@ -46,7 +47,6 @@ _FLAGS = {
     "aws:sourcevpce": "--vpce ID",
 }
 _KINDS = ("managed", "user", "group", "role", "session", "aws-managed")
-_LAST_MOMENT = 253402300799  # 9999-12-31T23:59:59Z
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -221,7 +221,7 @@ def _moment(text: str) -> float:
         seconds = moment(text)
     except ValueError as error:
         raise ArgumentTypeError(f"{text!r}: {error}") from None
-    if not 0 <= seconds <= _LAST_MOMENT:
+    if not 0 <= seconds <= LAST_SECOND:
         raise ArgumentTypeError(f"{text!r}: expected a time from 1970 to 9999")
     return float(seconds)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sigv4.record import Record
 
+from ..model.operations import LONGEST_SESSION, SHORTEST_SESSION
 from .service_errors import invalid, unconvertible
 
 NAME_PATTERN = "^[a-zA-Z0-9](-*[a-zA-Z0-9])*"
@@ -144,7 +145,9 @@ TAG_VALUE = Parameter("value", required=True, greatest=256, pattern=_TAG_PATTERN
 NAME = Parameter("NotebookInstanceName", required=True, greatest=63, pattern=NAME_PATTERN)
 _ARN = "^arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+$"
 RESOURCE_ARN = Parameter("ResourceArn", required=True, greatest=256, pattern=_ARN)
-SESSION_SECONDS = Parameter("SessionExpirationDurationInSeconds", "number", least=1800, greatest=43200)
+SESSION_SECONDS = Parameter(
+    "SessionExpirationDurationInSeconds", "number", least=SHORTEST_SESSION, greatest=LONGEST_SESSION
+)
 
 
 def name_faults(name: str | None) -> list[str]:

@@ -64,6 +64,9 @@ class Operation(Record):
         )
 
 
+# The seconds for which a URL opens a notebook; as at AWS, only the service checks the longest.
+SHORTEST_SESSION, LONGEST_SESSION = 1800, 43200
+
 _NAME = Member("NotebookInstanceName", required=True)
 _ARN = Member("ResourceArn", required=True)
 _TAG = Group(Member("Key", required=True, minimum=1), Member("Value", required=True))
@@ -122,7 +125,7 @@ _UPDATE = (
 _ALL = (
     Operation(
         "CreatePresignedNotebookInstanceUrl",
-        (_NAME, Member("SessionExpirationDurationInSeconds", int, minimum=1800)),
+        (_NAME, Member("SessionExpirationDurationInSeconds", int, minimum=SHORTEST_SESSION)),
         results.CREATE_URL,
     ),
     Operation("DescribeNotebookInstance", (_NAME,), results.DESCRIBE),

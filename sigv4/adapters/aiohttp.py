@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from ..errors import MissingDependency, SigningError
 from ..headers import utf8_text
-from .hop_signer import HopSigner, is_of_signature, is_one_of, parse_origins, with_escaped_spaces
+from .hop_signer import HopSigner, is_of_signature, is_one_of, parse_origins, used_up, with_escaped_spaces
 
 try:
     from aiohttp import MultipartWriter, payload as payloads
@@ -109,7 +109,4 @@ async def _body(body: Any) -> Body:
             return found
     elif isinstance(body, MultipartWriter) or body.size is not None:
         return await body.as_bytes()
-    raise SigningError(
-        f"the body is {type(body).__name__}, which hashing would use up: pass bytes or a seekable binary "
-        "file, or declare what is signed with the header x-amz-content-sha256"
-    )
+    raise used_up(body)

@@ -78,7 +78,12 @@ def body_to_hash(body: Any) -> Body:
     if hasattr(body, "read") and hasattr(body, "seekable") and body.seekable():
         found: Body = body
         return found
-    raise SigningError(
+    raise used_up(body)
+
+
+def used_up(body: object) -> SigningError:
+    """The refusal of a body that can be read only once."""
+    return SigningError(
         f"the body is {type(body).__name__}, which hashing would use up: pass bytes or a seekable binary "
         "file, or declare what is signed with the header x-amz-content-sha256"
     )

@@ -71,7 +71,7 @@ def _assumed(
     parameters: dict[str, str], source: Credentials, where: ServiceEndpoint, sources: Sources
 ) -> Credentials:
     """The role's credentials, with a generated session name if the profile has none."""
-    name = {"RoleSessionName": f"sigv4-session-{int(sources.clock())}"}
+    name = {"RoleSessionName": web_identity.new_session_name(sources.clock)}
     sources.trail.append(f"by {where.url}")
     return sts.assume_role({**name, **parameters}, source, where, sources.fetch, sources.clock)
 

@@ -52,13 +52,18 @@ def role_and_name(section: Section, environ: Mapping[str, str]) -> tuple[str, st
     return role or "", text("role_session_name", section, environ, "AWS_ROLE_SESSION_NAME").value or ""
 
 
+def new_session_name(clock: Callable[[], float]) -> str:
+    """The name of a role's session that has none."""
+    return f"sigv4-session-{int(clock())}"
+
+
 def find(
     path: str, role: str, session_name: str, where: ServiceEndpoint, fetch: Fetch, clock: Callable[[], float]
 ) -> Credentials:
     """The role's credentials. The file is read each time, because it changes. Raises CredentialsError."""
     if not role:
         raise ConfigError(_NO_ROLE)
-    parameters = {"RoleArn": role, "RoleSessionName": session_name or f"sigv4-session-{int(clock())}"}
+    parameters = {"RoleArn": role, "RoleSessionName": session_name or new_session_name(clock)}
     parameters["WebIdentityToken"] = sts.token_in(path, read_file)
     try:
         return sts.assume_role_with_web_identity(parameters, where, fetch)

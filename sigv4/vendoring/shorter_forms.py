@@ -57,7 +57,7 @@ STUBS: Mapping[str, str] = {
     return text""",
     "check_expires": """if not isinstance(expires, int) or expires is True or not 1 <= expires <= longest:
         raise SigningError(f"expires: expected whole seconds, 1 to {longest}")""",
-    "format_timestamp": """if not _FIRST <= seconds <= _LAST:
+    "format_timestamp": """if not FIRST_SECOND <= seconds <= LAST_SECOND:
         raise SigningError("the time: expected epoch seconds of the years 1 to 9999")
     year, month, day, hour, minute, second = gmtime(seconds // 1)[:6]
     return f"{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z\"""",

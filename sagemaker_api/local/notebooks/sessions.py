@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 from sigv4.network.forks import ProcessLock
 
+from ...model.operations import LONGEST_SESSION
 from ..clients import Client
 from ..iam.guard import Guard
 from ..iam.identities import Identities
 from .instances import Instance, Instances
 
 URL_LIFETIME = 300
-DEFAULT_SESSION = 43200
+DEFAULT_SESSION = LONGEST_SESSION
 
 # Each browser that opens a URL gets a cookie. If one URL has more cookies than this, the oldest is dropped.
 _MOST_COOKIES = 20
