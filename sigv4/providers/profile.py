@@ -120,5 +120,9 @@ def _static(section: Section) -> Credentials:
     try:
         return Credentials(entry.value, secret.value, token.value if token else None)
     except CredentialsError as error:
-        fault = f"{entry.origin}: {error}"
+        named = {"secret_access_key": secret, "session_token": token or entry}
+        wrong = named.get(
+            error.message.partition(" ")[0], entry
+        )  # the text begins with the name of the value
+        fault = f"{wrong.origin}: {error}"
     raise CredentialsError(fault)

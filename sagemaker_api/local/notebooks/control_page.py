@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from sigv4.credentials import Credentials
+from sigv4.credentials import TOKEN_NAMES, Credentials
 from sigv4.diagnosis.diagnose import diagnose
 from sigv4.diagnosis.evidence import examine
 from sigv4.errors import SigV4Error
@@ -26,10 +26,9 @@ from .journal import Entry, Journal
 _LONGEST_LINE = 2000
 _SIGNATURE_SHOWN = 8
 # Tokens anywhere in a request or an answer, escaped or not: in a query, a Referer, an AuthorizedUrl.
-_TOKENS = re.compile(r"(authToken(?:=|%(?:25)*3D))[^\s&<\"]+", re.IGNORECASE)
+_TOKENS = re.compile(rf"((?:authToken|{'|'.join(TOKEN_NAMES)})(?:=|%(?:25)*3D))[^\s&<\"]+", re.IGNORECASE)
 # A signature allows a replay for five minutes, so its end is hidden everywhere.
 _SIGNATURES = re.compile(r"(Signature(?:=|%3D)[0-9a-f]{8})[0-9a-f]+", re.IGNORECASE)
-_SECRET_PARAMETERS = re.compile(r"(X-Amz-Security-Token=)[^&\s<\"]+", re.IGNORECASE)
 _MAIN = """\
 <p class="quiet"><span id="live">connecting</span> · <span id="now"></span></p>
 <p id="said" role="status"></p>
@@ -238,8 +237,7 @@ def _table(title: str, names: Iterable[str], rows: Iterable[tuple[str, ...]], wr
 
 def masked(text: str) -> str:
     """``text`` without tokens, and with only the start of each signature."""
-    text = _SECRET_PARAMETERS.sub(r"\1***", _TOKENS.sub(r"\1***", text))
-    return _SIGNATURES.sub(r"\1…", text)
+    return _SIGNATURES.sub(r"\1…", _TOKENS.sub(r"\1***", text))
 
 
 def _duration(seconds: float) -> str:

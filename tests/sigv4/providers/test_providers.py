@@ -69,6 +69,14 @@ def test_a_profiles_static_keys() -> None:
     assert said == "Partial credentials found in config, missing: aws_secret_access_key"
     said = refused(lambda: found_in(f"aws_access_key_id = A/B\naws_secret_access_key = {SECRET}"))
     assert said.startswith("config:2: access_key_id contains")
+    said = refused(
+        lambda: found_in("aws_access_key_id = A\naws_secret_access_key = a b\naws_session_token = c")
+    )
+    assert said.startswith("config:3: secret_access_key contains a space")
+    said = refused(
+        lambda: found_in("aws_access_key_id = A\naws_secret_access_key = b\naws_session_token = c d")
+    )
+    assert said.startswith("config:4: session_token contains a space")
 
 
 def test_a_process_comes_between_the_keys_of_the_two_files() -> None:

@@ -103,6 +103,7 @@ def test_the_time_that_is_left(seconds: float, text: str) -> None:
         ("authToken%25253Dabc<x", "authToken%25253D***<x"),
         ("X-Amz-Security-Token=abc&x", "X-Amz-Security-Token=***&x"),
         ("x-amz-security-token=a=b", "x-amz-security-token=***"),
+        ("X-Amz-S3session-Token%3Dabc &x", "X-Amz-S3session-Token%3D*** &x"),
         ("Signature=0123456789abcdef", "Signature=01234567…"),
         ("signature%3D0123456789ABCDEFg", "signature%3D01234567…g"),
         ("Signature=01234567", "Signature=01234567"),
