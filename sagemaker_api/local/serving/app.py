@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from starlette.requests import ClientDisconnect, Request as Incoming
 from starlette.responses import Response as Outgoing
 
+from sigv4.adapters.asgi_bodies import is_framed_twice
+from sigv4.headers import names_of
 from sigv4.request import Request, Response
 
 from ..notebook_hosts import NOTEBOOKS
@@ -229,8 +231,7 @@ def _request(scope: MutableMapping[str, Any]) -> Request | Response:
     target: bytes = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     if not target.startswith(b"/") or not target.isascii():
         return Response(400)
-    names = {name for name, _ in scope["headers"]}
-    if b"content-length" in names and b"transfer-encoding" in names:
+    if is_framed_twice(names_of(scope["headers"])):
         # RFC 9112 §6.3: the body has two lengths, and a proxy before this server may use the other one.
         return Response(400, (("Connection", "close"),))
     if sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > MAX_HEAD:
