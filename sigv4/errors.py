@@ -86,8 +86,7 @@ def mismatch(
 
 def no_signature(stage: str) -> VerificationError:
     """The refusal of a request without a signature: status 403, with AWS's text."""
-    message = "Request is missing Authentication Token"
-    return VerificationError(stage, "MissingAuthenticationToken", message, 403)
+    return VerificationError(stage, "MissingAuthenticationToken", "Request is missing Authentication Token")
 
 
 class CredentialsError(SigV4Error):
