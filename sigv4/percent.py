@@ -9,8 +9,7 @@ from __future__ import annotations
 from .errors import SigningError
 
 UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-_DIGITS = "0123456789ABCDEF"
-_PAIRS = [high + low for high in _DIGITS for low in _DIGITS]  # "00" … "FF", in the order of the bytes
+_PAIRS = bytes(range(256)).hex(" ").upper().split()  # "00" … "FF", in the order of the bytes
 
 _ESCAPES = {byte: f"%{pair}" for byte, pair in enumerate(_PAIRS)} | {byte: chr(byte) for byte in UNRESERVED}
 _PATH_ESCAPES = {**_ESCAPES, 0x2F: "/"}
