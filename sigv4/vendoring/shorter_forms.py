@@ -33,7 +33,21 @@ STUBS: Mapping[str, str] = {
         fault = ""
     value = ""
     return fault""",
-    "_written_instead": """return "percent-encode it, in a host name write its 'xn--' form\"""",
+    "unescape": """start, *pieces = text.split("%")
+    decoded = [start]
+    for piece in pieces:
+        byte = _BYTES.get(piece[:2]) or _byte_of(piece[:2])
+        if byte is None:
+            raise SigningError(f"broken escape '%{piece[:2]}': write '%25' for a percent sign")
+        decoded.append(byte + piece[2:])
+    return "".join(decoded)""",
+    "check_url": """if not isinstance(url, str):
+        raise SigningError(f"the URL is {type(url).__name__}: expected str")
+    if url.isascii() and not url.encode().translate(None, _URL_BYTES):
+        return
+    found = next(char for char in url if char > "~" or ord(char) not in _URL_BYTES)
+    raise SigningError(f"the URL holds {found!r}: percent-encode it, in a host name write its 'xn--' form"
+        )""",
     "_file_sha256": """if not (hasattr(file, "seekable") and file.seekable()):
         raise SigningError("the body is a file that cannot seek: pass its bytes, or Payload.sha256(...)")
     start, digest = file.tell(), sha256()
@@ -51,20 +65,44 @@ STUBS: Mapping[str, str] = {
     if isinstance(value, str) and not text.isascii():
         raise SigningError(f"header {name!r} holds a non-ASCII character: pass the bytes to send")
     if len(text.translate(_WITHOUT_CONTROLS)) != len(text):
-        position = next(at for at, char in enumerate(text) if ord(char) in _WITHOUT_CONTROLS)
-        shown = f"0x{ord(text[position]):02X} at position {position}"
-        raise SigningError(f"header {name!r} holds the control character {shown}: remove it")
+        raise SigningError(f"header {name!r} holds a control character: remove it")
     return text""",
+    "header_pairs": """items = getattr(headers, "items", None)
+    return list(headers if items is None else items())""",
+    "_not_pairs": """return SigningError(
+        "the headers: expected {name: value}, pairs of the two, or () for none")""",
+    "repr_of": "return repr(value) if isinstance(value, str) else type(value).__name__",
+    "epoch_seconds": """if isinstance(at, (int, float)):
+        return at
+    if getattr(at, "utcoffset", lambda: None)() is None:
+        raise SigningError(f"at= is {type(at).__name__}: expected an aware datetime or epoch seconds")
+    return at.timestamp()""",
+    "lower_name": """text = name.decode("latin-1") if isinstance(name, bytes) else name
+    if isinstance(text, str) and is_token(text):
+        return text.lower()
+    raise SigningError(f"a header name is {repr_of(text):.60}: expected a token, as str or bytes")""",
+    "check_host": """given = headers.canonical.setdefault("host", host)
+    if not given or (host and given.lower() != host):
+        raise SigningError(f"the Host header is {given[:80]!r}, of the URL {host!r}: leave the header out")
+    if host:
+        headers.canonical["host"] = host""",
+    "is_access_key_id": """is_visible = text.isascii() and text.isprintable()
+    return text != "" and is_visible and _BREAKS_CREDENTIAL.isdisjoint(text)""",
+    "chosen_dialect": """if given is None:
+        return dialect_of(service)
+    if isinstance(given, Dialect):
+        return given
+    raise SigningError(f"dialect is {type(given).__name__}: expected a Dialect, such as S3")""",
     "check_expires": """if not isinstance(expires, int) or expires is True or not 1 <= expires <= longest:
         raise SigningError(f"expires: expected whole seconds, 1 to {longest}")""",
     "format_timestamp": """if not FIRST_SECOND <= seconds <= LAST_SECOND:
         raise SigningError("the time: expected epoch seconds of the years 1 to 9999")
     year, month, day, hour, minute, second = gmtime(seconds // 1)[:6]
     return f"{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z\"""",
-    "byte_characters": """try:
+    "byte_text": """try:
         return text.encode("utf-8").decode("latin-1")
-    except UnicodeEncodeError:
-        fault = "the text holds a lone surrogate: was it decoded with another encoding?"
+    except (AttributeError, UnicodeError):
+        fault = "the text to escape: expected str without lone surrogates"
     raise SigningError(fault)""",
     "_bound": """names = cls.field_names
     given = {**cls._defaults, **named, **dict(zip(names, values))}

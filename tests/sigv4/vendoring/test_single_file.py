@@ -16,6 +16,7 @@ from sigv4.errors import SigningError
 from sigv4.vendoring import single_file as merging
 from sigv4.vendoring.package_files import own_files
 from sigv4.vendoring.reachability import definitions_in
+from sigv4.vendoring.shorter_forms import STUBS
 from sigv4.vendoring.trimming import condense
 from tests.sigv4.vendoring.copies import copied, written
 
@@ -89,6 +90,13 @@ except s.SigningError as error:
         "[]",
         "4A is not in this file: copy the whole package instead, with sigv4 vendor DEST",
     ], done.stderr
+
+
+def test_each_shorter_form_is_one_of_a_function_or_a_constant_of_the_package() -> None:
+    statements = [each for source in own_files().values() for each in ast.walk(ast.parse(source))]
+    functions = {each.name for each in statements if isinstance(each, ast.FunctionDef)}
+    constants = {ast.unparse(each.targets[0]) for each in statements if isinstance(each, ast.Assign)}
+    assert STUBS.keys() - functions - constants == set()
 
 
 def test_every_name_in_the_single_file_is_defined(tmp_path: Path) -> None:
