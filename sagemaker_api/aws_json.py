@@ -25,6 +25,7 @@ CONTENT_TYPE = "application/x-amz-json-1.1"
 # A text that is not JSON comes from a proxy; its first lines are enough.
 _LONGEST_MESSAGE = 16384
 _LONGEST_FOREIGN_TEXT = 500
+_DEEPEST = 100
 
 _NOT_JSON = object()
 # The request asked for "identity", so a compressed body is refused: it could unpack to any size.
@@ -132,15 +133,34 @@ def _wire_value(value: object, where: str) -> object:
 
 
 def _json(response: Response) -> object:
-    """The body as JSON, ``{}`` for an empty one; ``_NOT_JSON`` or ``_COMPRESSED`` if it is not JSON."""
+    """The body as JSON, ``{}`` for an empty one; ``_NOT_JSON`` or ``_COMPRESSED`` if it is not JSON.
+
+    JSON that is nested too deeply counts as no JSON: functions that call themselves could not process it.
+    """
     if response.header("content-encoding").lower() not in ("", "identity"):
         return _COMPRESSED
     if not response.body:
         return {}
     try:
-        return json.loads(response.body.decode("utf-8"))
+        answer: object = json.loads(response.body.decode("utf-8"))
     except (ValueError, RecursionError):
         return _NOT_JSON
+    return _NOT_JSON if _is_deep(answer) else answer
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether objects and lists are nested more than ``_DEEPEST`` times."""
+    level = [value]
+    for _ in range(_DEEPEST + 1):
+        inner = [each.values() if isinstance(each, dict) else each for each in level if _has_items(each)]
+        level = [each for group in inner for each in group]
+        if not level:
+            return False
+    return True
+
+
+def _has_items(value: object) -> bool:
+    return isinstance(value, (dict, list))
 
 
 def _described(response: Response, answer: object) -> str:

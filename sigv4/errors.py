@@ -28,11 +28,13 @@ def escaped(text: str) -> str:
 
 
 def repr_of(value: object) -> str:
-    """``repr``, also of a value that Python refuses to show: one with an int of thousands of digits."""
+    """``repr``, also of a value that Python refuses to show: with an int of thousands of digits, or deep."""
     try:
         return repr(value)
     except ValueError:
         return "a very long number"
+    except RecursionError:
+        return "a deeply nested value"
 
 
 class SigV4Error(Exception):

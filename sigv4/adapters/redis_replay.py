@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 
 _RIGHTS = "its user needs SET on keys that begin with the prefix, INFO and CONFIG GET"
 # What the name or the text of an error shows, and what to do; the text itself may hold a password.
+_OF_CLUSTER = (
+    "the server is part of a Cluster: use the client for a Cluster, such as redis.asyncio.RedisCluster"
+)
+_STRANGE = "an answer to SET that is not a value of the store"
 _ADVICE = (
     (
         "MaxConnectionsError",
         "its pool is too small for the requests at once: give it a BlockingConnectionPool",
     ),
     ("syntax error", "the server is too old: Redis 7 or Valkey is needed"),
-    (
-        "MOVED",
-        "the server is part of a Cluster: use the client for a Cluster, such as redis.asyncio.RedisCluster",
-    ),
+    ("MOVED", _OF_CLUSTER),
+    ("MovedError", _OF_CLUSTER),
     ("CLUSTERDOWN", "its Cluster has no server for some of the keys"),
     ("READONLY", "it is connected to a replica: connect it to the primary"),
     ("ReadOnlyError", "it is connected to a replica: connect it to the primary"),
@@ -42,6 +44,15 @@ _ADVICE = (
     ("BusyLoadingError", "the server is loading its data"),
     ("LOADING", "the server is loading its data"),
     ("MASTERDOWN", "it is connected to a replica that has lost its primary: connect it to the primary"),
+    ("DB index", "it has no database of the given number"),
+    ("Connection refused", "nothing listens at its address"),
+    ("No such file", "its Unix socket does not exist"),
+    ("not known", "its host name is not known"),
+    ("name resolution", "its host name is not known"),
+    ("closed by server", "the server closed the connection: it may need TLS"),
+    ("CERTIFICATE_VERIFY_FAILED", "its certificate is not signed by a CA that the client trusts"),
+    ("SSL", "it does not speak TLS at this port"),
+    (_STRANGE, "it does not answer SET with NX and GET as Redis 7 does, or the client changes its answers"),
     ("max number of clients", "the server has as many clients as its maxclients allows"),
     ("InvalidResponse", "the server does not speak the protocol of Redis"),
     ("Event loop is closed", "the client was made for another event loop: make one in each"),
@@ -59,7 +70,8 @@ class RedisReplayStore:
     under ``averify``); or a URL such as ``redis://host:6379/0``, from which the latter is made. Clients
     of Cluster and Sentinel work as well, and so do those of the package ``valkey``. A server that does
     not answer within ``timeout`` seconds, or answers with an error, raises StoreUnavailable; under
-    ``verify`` a client that is given waits for as long as its own ``socket_timeout``. ``report`` is
+    ``verify`` a client that is given waits for its own ``socket_timeout`` at each of its attempts, of which
+    redis-py makes up to eleven. ``report`` is
     called with one sentence for each outage, which ends after a minute without a failure. It is called as
     well for each setting that allows a replay, at the first use and after each outage, because another
     server may have taken over. By default the sentence is logged. ``clock`` is that of the verifier. The
@@ -120,9 +132,20 @@ class RedisReplayStore:
             raise self.unavailable(error) from error
         if hasattr(answer, "__await__"):
             return _Later(self, answer, value)
+        is_new = self.is_new(answer, value)
         if self.must_look():
             self.look(*[_settings_of(self, command, *names) for command, *names in _SETTINGS])
-        return _is_new(answer, value)
+        return is_new
+
+    def is_new(self, answer: Any, value: str) -> bool:
+        """Whether SET NX GET found nothing, or the value of this same call. Raises StoreUnavailable."""
+        if answer is None:
+            return True
+        found = answer.decode("latin-1") if isinstance(answer, bytes) else answer
+        if not isinstance(found, str) or len(found) != len(value):
+            # "OK", for example, would refuse every request as a replay.
+            raise self.unavailable(TypeError(f"{_STRANGE}: {type(answer).__name__}"))
+        return found == value
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """The refusal if the server cannot be reached; an outage is reported once."""
@@ -217,9 +240,10 @@ class _Later:
             found = await wait_for(self._answer, store.timeout)
         except Exception as error:
             raise store.unavailable(error) from error
+        is_new = store.is_new(found, self._value)
         if store.must_look():
             store.look(*[await self._settings(*each) for each in _SETTINGS])
-        return _is_new(found, self._value)
+        return is_new
 
     async def _settings(self, command: str, *names: str) -> object:
         from asyncio import wait_for
@@ -228,11 +252,6 @@ class _Later:
             return await wait_for(self._store.asked(command, *names), self._store.timeout)
         except Exception as error:  # noqa: BLE001 (as above)
             return error
-
-
-def _is_new(answer: Any, value: str) -> bool:
-    """Whether SET NX GET found nothing, or the value of this same call."""
-    return answer is None or answer in (value, value.encode("ascii"))
 
 
 def _client_at(url: str, timeout: float) -> Any:

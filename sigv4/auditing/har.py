@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     Exchange: TypeAlias = tuple[Request, Response | None]
 
 
+_OF_FIELD = ("name", "value")
+
+
 def parse_json(raw: bytes, what: str) -> Any:
     """Parses untrusted JSON; ``what`` is its name in errors. Raises SigningError."""
     try:
@@ -104,7 +107,11 @@ def _form(given: dict[str, Any]) -> bytes:
     if "urlencoded" not in str(given.get("mimeType")) or not isinstance(fields, list):
         return b""
     pairs = [
-        (str(each.get("name", "")), str(each.get("value", ""))) for each in fields if isinstance(each, dict)
+        tuple(
+            str(found) if isinstance(found := each.get(key), (str, int, float)) else "" for key in _OF_FIELD
+        )
+        for each in fields
+        if isinstance(each, dict)
     ]
     text = "&".join(f"{escape(name)}={escape(value)}" for name, value in pairs)
     return text.replace("%20", "+").encode("ascii")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Section: TypeAlias = dict[str, "Entry"]
 
 _DEFAULTS = "DEFAULT"
+_MOST_DEFAULTS = 1_000_000
 _UNCLOSED = "Profile definition must end with ']'"
 _NO_SIGN = "Expected an '=' sign defining a property"
 
@@ -78,6 +79,12 @@ def parse(file: str, text: str) -> list[FileSection]:
     defaults = found.pop(_DEFAULTS, None)
     if defaults is None:
         return list(found.values())
+    copies = len(found) * len(defaults.properties)
+    if copies > _MOST_DEFAULTS:
+        raise ConfigError(
+            f"{file}:{defaults.line}: {len(defaults.properties)} properties of [{_DEFAULTS}] count in each "
+            f"of {len(found)} sections: expected at most {_MOST_DEFAULTS} in all"
+        )
     return [
         FileSection(each.header, {**defaults.properties, **each.properties}, each.line)
         for each in found.values()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .file_grammar import Section
 
 _LONGEST = 1 << 24
+_LONGEST_HEADER = 4096
 _KINDS = ("profile", "sso-session", "services")
 _NO_KIND = ("plugins", "preview")  # sections of the AWS CLI that are not profiles
 
@@ -118,6 +119,8 @@ def merged(
 
 def _label(header: str) -> str | None:
     """The name in ``profile NAME``, split as a shell splits words; None unless there are two words."""
+    if len(header) > _LONGEST_HEADER:  # shlex takes more time for each further character
+        return None
     if not any(char in header for char in "\"'\\"):
         words = header.replace("\t", " ").split(" ")
         words = [word for word in words if word]
@@ -143,18 +146,17 @@ def _why_ignored(header: str, kind: str) -> str:
 
 def expand_variables(path: str, environ: Mapping[str, str]) -> str:
     """``path`` with ``$NAME`` and ``${NAME}`` replaced; a variable that is not set is kept as text."""
-    found = ""
-    while "$" in path:
-        before, _, path = path.partition("$")
-        found += before
-        braced, closed = path[:1] == "{", path.find("}")
-        name = path[1:closed] if braced and closed > 0 else "" if braced else _leading_name(path)
+    first, *pieces = path.split("$")
+    found = [first]
+    for piece in pieces:
+        braced = piece[:1] == "{"
+        closed = piece.find("}")
+        name = piece[1 : max(closed, 0)] if braced else _leading_name(piece)
         if name and name in environ:
-            found += environ[name]
-            path = path[closed + 1 :] if braced else path[len(name) :]
+            found += environ[name], piece[closed + 1 if braced else len(name) :]
         else:
-            found += "$"
-    return found + path
+            found += "$", piece
+    return "".join(found)
 
 
 def _leading_name(text: str) -> str:

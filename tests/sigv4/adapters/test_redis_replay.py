@@ -127,6 +127,23 @@ def test_an_outage_is_a_503_and_reported_once(later: bool) -> None:
         ("MasterDownError", "MASTERDOWN Link with MASTER is down", "connect it to the primary"),
         ("ClusterDownError", "CLUSTERDOWN Hash slot not served", "no server for some of the keys"),
         ("ConnectionError", "max number of clients reached", "maxclients"),
+        ("MovedError", "1234 10.0.0.1:6379", "RedisCluster"),
+        ("ResponseError", "DB index is out of range", "no database of the given number"),
+        ("ConnectionError", "Error 111 connecting to h:1. Connection refused.", "nothing listens"),
+        ("ConnectionError", "Error 2 connecting to /s. No such file or directory.", "socket does not exist"),
+        (
+            "ConnectionError",
+            "Error -2 connecting to h:1. Name or service not known.",
+            "host name is not known",
+        ),
+        (
+            "ConnectionError",
+            "Error -3 connecting. Temporary failure in name resolution.",
+            "host name is not known",
+        ),
+        ("ConnectionError", "Connection closed by server.", "it may need TLS"),
+        ("ConnectionError", "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed", "not signed by a CA"),
+        ("ConnectionError", "[SSL: WRONG_VERSION_NUMBER] wrong version number", "does not speak TLS"),
         ("OddError", "redis://:hunter2@host", "(OddError)"),
     ],
 )
@@ -142,3 +159,21 @@ def test_an_outage_is_reported_with_what_to_do_and_no_secret(kind: str, text: st
     assert advice in said[0]
     assert kind in said[0]
     assert "hunter2" not in said[0] + str(caught.value) + caught.value.message
+
+
+@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize("answer", ["OK", b"OK", True, False, 1, 0, [], {}, "", b"x" * 48])
+def test_an_answer_that_is_no_value_of_the_store_is_an_outage_and_not_a_replay(
+    answer: object, later: bool
+) -> None:
+    async def awaited() -> object:
+        return answer
+
+    said: list[str] = []
+    store = RedisReplayStore(Client(), report=said.append)
+    store.client.set = lambda *_, **__: awaited() if later else answer
+    for _ in range(3):
+        with pytest.raises(StoreUnavailable, match="TypeError"):
+            asyncio.run(ask(store, b"k", 1.0))
+    assert len(said) == 1
+    assert "does not answer SET with NX and GET as Redis 7 does" in said[0]

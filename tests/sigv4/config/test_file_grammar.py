@@ -227,6 +227,21 @@ def test_variables_in_a_path(path: str, found: str) -> None:
     assert expand_variables(path, environ) == found
 
 
+def test_defaults_that_count_in_very_many_sections_are_refused() -> None:
+    defaults = "[DEFAULT]\n" + "".join(f"a{number} = b\n" for number in range(1100))
+    with pytest.raises(
+        ConfigError, match=r"config:1: 1100 properties of \[DEFAULT\] count in each of 1000 sections"
+    ):
+        parse("config", defaults + "".join(f"[profile p{number}]\n" for number in range(1000)))
+    assert len(parse("config", defaults + "[default]\na = c")[0].properties) == 1101
+
+
+def test_a_very_long_header_with_quotes_names_no_profile() -> None:
+    found = merged(("config", f"[profile '{'a' * 5000}']\n[profile b]\n"), ("credentials", ""))
+    assert list(found.profiles) == ["b"]
+    assert "is ignored: expected one name" in found.ignored[0]
+
+
 @pytest.mark.parametrize(("size", "refused"), [(1 << 24, False), ((1 << 24) + 1, True)])
 def test_a_file_of_up_to_16_mib_is_read(tmp_path: object, size: int, refused: bool) -> None:
     path = f"{tmp_path}/config"
