@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 16
 _SHORT = 256  # most runs of skipped bytes are shorter; what is read beyond them is copied twice
-_MARKS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", ""))
+_MARKS = (
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+    (b"\xef\xbb\xbf", ""),
+)
 
 
 def in_utf8(raw: bytes) -> bytes:
@@ -23,7 +29,7 @@ def in_utf8(raw: bytes) -> bytes:
 
 
 class Source:
-    """The bytes of ``file`` without a byte order mark; UTF-16, which Windows writes, is converted to UTF-8.
+    """The bytes of ``file`` without a byte order mark; UTF-16 and UTF-32, which Windows writes, become UTF-8.
 
     ``position`` is how many of these bytes were read.
     """

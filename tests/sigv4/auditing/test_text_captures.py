@@ -150,6 +150,10 @@ FOREIGN = [
     (b"<?xml version='1.0' ?>\n<charles-session>", "a session of Charles"),
     (b'<?xml version="1.0"?>\n<!DOCTYPE items [', "items of Burp Suite"),
     (b'<?xml version="1.0"?>\n<error/>', "an XML document"),
+    (b"\x1f\x8b\x08\0", "a gzip file: unpack it"),
+    (b"BZh91AY", "a bzip2 file: unpack it"),
+    (b"\xfd7zXZ\0", "an xz file: unpack it"),
+    (b"\x28\xb5\x2f\xfd\x24", "a zstd file: unpack it"),
     (b"PK\x03\x04", "a ZIP file: unpack it; if it holds sessions of Fiddler"),
     (b'{"constants": {}, "events": []}', "a net log of Chrome"),
     (b"2016:9:websocket;0:~8:response;228:6:reason;2:OK,}", "flows of mitmproxy: save them as HAR"),
@@ -186,6 +190,8 @@ def test_utf_16_and_byte_order_marks_are_removed() -> None:
         text.encode("utf-16"),
         b"\xfe\xff" + text.encode("utf-16-be"),
         text.encode("utf-16-le"),
+        text.encode("utf-32"),
+        b"\0\0\xfe\xff" + text.encode("utf-32-be"),
     ):
         assert in_utf8(raw) == text.encode()
     assert read_text(b"nonsense") is None
