@@ -9,7 +9,7 @@ from .package_files import OWN, is_for_type_checkers
 
 _NAMED = re.compile(r"``([A-Za-z_0-9]+)``")  # in the docstring
 _QUALIFIED = re.compile(rf"``{OWN}\.")
-_MODULE = re.compile(rf"``{OWN}\.([\w.]+)``")
+_MODULE = re.compile(rf"``(?:{OWN})?\.([\w.]+)``")  # without the name in a copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
