@@ -133,7 +133,7 @@ def verb_parser(
 ) -> _Parser:
     """The parser of the command.
 
-    Its results have ``run``, that of the verb, ``parser``, the verb's, and ``root``, this parser.
+    Its results have ``run`` and ``parser`` of the verb, and this parser as ``root``.
     """
     parser = kind(prog=prog, description=description, epilog=epilog)
     parser.add_argument("--version", action="version", version=f"{prog} {__version__}")
@@ -170,7 +170,7 @@ def run_verb(run: Callable[[], int], *, reader_gone: int) -> int:
 
 
 def _flushed(run: Callable[[], int]) -> int:
-    """Runs it and writes what it printed: at its end Python would only report that it could not."""
+    """Calls ``run`` and flushes its output: a failure at the end of Python could only be reported."""
     try:
         code = run()
     except SystemExit as ended:

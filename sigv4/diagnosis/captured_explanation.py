@@ -80,7 +80,7 @@ def _with_signature(text: str, examined: Examined, made: str) -> str:
 
 
 def _without_secret(text: str, examined: Examined) -> str:
-    """``text`` without a secret access key that was used as the id, nor the part of it after a '/'."""
+    """``text`` without a secret access key that was used as the id, and without its part after a '/'."""
     secret = secret_in_credential(examined.credential)
     for each in (secret, escape(secret), secret.partition("/")[2]):
         text = text.replace(each, "***") if each else text

@@ -68,7 +68,7 @@ def _are_one(key: str, other: str) -> bool:
 
 
 def _deciding(profile: Profile, *, is_source: bool) -> tuple[str, Section] | None:
-    """The key that decides on the source, and the section that has it: of both files; for keys, of one file.
+    """The key that decides on the source, and its section: merged from both files, but for keys of one file.
 
     The order is the AWS CLI's. A source profile with keys does not assume its role; a profile that is
     requested by name does.

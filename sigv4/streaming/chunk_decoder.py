@@ -36,7 +36,7 @@ _BAD_TRAILER = (
 
 
 class Decoder:
-    """Decodes one aws-chunked body of ``length`` bytes of data (x-amz-decoded-content-length), as it comes.
+    """Decodes an aws-chunked body of ``length`` bytes (x-amz-decoded-content-length) of data, piece by piece.
 
     ``chain`` starts at the verified seed signature of the request; None if the literal of the request says
     that chunks are not signed: then data are returned unverified, and the trailers prove nothing.

@@ -31,7 +31,7 @@ def test_both_checks_accept_the_requests_of_this_package(name: str) -> None:
     assert {verdict.mark for verdict in found.values()} <= {RIGHT, REWRITTEN, SPLIT, REFUSED, NOT_APPLICABLE}
     for id_, verdict in found.items():
         if verdict.mark == SPLIT:  # docs/differences.md: CR-PATH-4, CR-QUERY-3
-            assert verdict.why.startswith("Verifier takes it")
+            assert verdict.why.startswith("Verifier accepts it")
             assert "query-plus" in id_ or (id_.startswith("path-") and id_.endswith("-s3"))
         if verdict.mark == REFUSED:
             assert (

@@ -65,7 +65,7 @@ def test_the_long_run_ends_at_a_difference_and_shrinks_it(family: Family) -> Non
     found = differential.first_difference([family._replace(sign=sign)] * 2, 1, range(1000))
     assert found.startswith("seed 1, case ")
     assert "eu-north-1/" in found
-    assert "headers=[], body=b''" in found  # which are not needed for the difference
+    assert "headers=[], body=b''" in found  # shrunk: the difference needs neither
 
 
 NAMES = sorted(

@@ -91,7 +91,7 @@ def test_audit_finds_nothing_wrong_with_the_names_in_a_request_of_any_client() -
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
-    session = boto3.session.Session(KEYS.access_key_id, KEYS.secret_access_key)  # which reads each model once
+    session = boto3.session.Session(KEYS.access_key_id, KEYS.secret_access_key)  # it reads each model once
     sent: list[AWSPreparedRequest] = []
 
     def keep(request: AWSPreparedRequest, **_: Any) -> None:

@@ -151,7 +151,7 @@ def test_a_valid_endpoint_is_accepted() -> None:
     assert split_endpoint("http://[fd00:ec2::254]").host == "fd00:ec2::254"
 
 
-def test_a_secret_is_kept_over_tls_and_on_this_machine_only() -> None:
+def test_a_secret_may_be_sent_over_tls_and_to_this_machine_only() -> None:
     kept = ("https://h.example", "wss://h.example", "HTTPS://h", "http://127.0.0.1:8080", "ws://[::1]")
     lost = ("http://h.example", "HTTP://h.example", "http://127.0.0.1:1@evil.example/", "ws://h.example")
     assert [split_url(url).keeps_secrets for url in kept] == [True] * len(kept)

@@ -1,4 +1,4 @@
-"""A verifier with a replay store: which requests it takes once, and for how long."""
+"""A verifier with a replay store: which requests it accepts only once, and for how long."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def read_policy(name: str | Path, kind: str = "") -> Policy:
 
 def read_file(name: str | Path) -> bytes:
     """The beginning of a file, up to more than the size limit. Raises ConfigError."""
-    if name == "":  # which Path reads as "."
+    if name == "":  # Path would read "" as "."
         raise ConfigError("the name of a file is empty: expected that of a JSON file")
     try:
         with Path(name).open("rb") as file:

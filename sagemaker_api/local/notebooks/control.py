@@ -73,7 +73,9 @@ class Control:
         given, own = path.encode("ascii", "replace"), self.path.encode("ascii")
         if not hmac.compare_digest(given[: len(own)], own):
             return pages.notice(
-                "The control page", "Its address was printed when this endpoint was started: open that.", 403
+                "The control page",
+                "Its address was printed when this endpoint was started: open that address.",
+                403,
             )
         if _is_of_another_page(request):
             return pages.notice("Not from a script", "The control page is for a browser's window.", 403)

@@ -50,7 +50,7 @@ def judged(input_: Input, captured: Captured) -> Verdict:
     if verifier:
         return Verdict(WRONG, f"Verifier: {verifier}; awscrt: {awscrt or 'cannot say'}")
     if awscrt:
-        return Verdict(SPLIT, f"Verifier takes it; awscrt: {awscrt}")
+        return Verdict(SPLIT, f"Verifier accepts it; awscrt: {awscrt}")
     asked = input_.target.partition("#")[0]
     same = captured.target == asked or (input_.expires is not None and _begins_as(captured.target, asked))
     if not same or captured.body != (input_.body or b""):

@@ -253,5 +253,5 @@ def test_a_setting_that_a_call_refuses_is_a_fault_of_the_list(
     assert run("configure", "list") == 253
     rows = [line.split(" : ") for line in capsys.readouterr().out.splitlines() if " : " in line]
     assert [each[2] for each in rows if each[0].strip() == row and said in each[2]], rows
-    if row != "credential_process_timeout":  # which is read only for such a program
+    if row != "credential_process_timeout":  # this setting is read only for such a program
         assert run("list-notebook-instances") == 253

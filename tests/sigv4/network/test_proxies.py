@@ -13,7 +13,7 @@ import pytest
 from sigv4 import ConfigError
 from sigv4.network.proxies import Proxy, parse_proxy, proxy_for
 
-# typeshed does not know it.
+# The stubs of typeshed do not have this function.
 proxy_bypass_environment: Callable[[str, dict[str, str]], bool] = vars(urllib.request)[
     "proxy_bypass_environment"
 ]
@@ -80,7 +80,7 @@ def test_loopback_and_link_local_addresses_never_use_a_proxy(url: str) -> None:
         "http://[fd00:ec3::1]/",
     ],
 )
-def test_a_name_that_only_looks_like_them_uses_the_proxy(url: str) -> None:
+def test_a_host_that_only_looks_like_such_an_address_uses_the_proxy(url: str) -> None:
     assert proxy_for(url, {"http_proxy": "http://p:1"}) == Proxy("p", 1, "", "http_proxy")
 
 
