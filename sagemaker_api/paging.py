@@ -90,7 +90,7 @@ class Turns:
     """One iteration over the pages.
 
     Request the page with the parameters ``next`` until that is None, and pass each to :meth:`taken`, which
-    returns the part to use. ``resume_token`` continues the list if the iteration ended before it did.
+    returns the part to use. ``resume_token`` continues the list if the iteration ended before the list.
 
     ``params`` are those of the operation, and ``PaginationConfig``: ``MaxItems``, ``PageSize``,
     ``StartingToken``. Raises ParamValidationError; :meth:`taken` raises PaginationError.

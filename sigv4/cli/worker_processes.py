@@ -25,7 +25,7 @@ def in_processes(
     """Yields each item with the result of ``function``; only a few items are in memory at once.
 
     The processes end with the iterator, also at an error or a signal, and if this process is killed. Raises
-    SigningError if one of them is killed, as the system does when memory is short. An error of ``function``
+    SigningError if one of them is killed, for example when memory is short. An error of ``function``
     is raised here.
     """
     waiting: deque[tuple[int, Item]] = deque()

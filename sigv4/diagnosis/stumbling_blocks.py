@@ -123,7 +123,7 @@ def _of_headers(request: Examined) -> Iterator[tuple[str, str]]:
 
 
 def _is_of_library(content_type: str) -> bool:
-    """Whether an HTTP library may have written it: with a parameter, or the one of a form or of any bytes."""
+    """Whether a library may have written this Content-Type: one with a parameter, or in ``_OF_LIBRARIES``."""
     return ";" in content_type or content_type.lower() in _OF_LIBRARIES
 
 

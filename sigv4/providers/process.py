@@ -111,7 +111,7 @@ def _without_secrets(said: str) -> str:
 
 
 def _holds_secret(word: str) -> bool:
-    """Whether a part of ``word`` looks like a secret: 40 characters of Base64, as a secret access key has, or
+    """Whether a part of ``word`` looks like a secret: 40 characters of Base64, like a secret access key, or
     32 letters and digits in a row.
     """
     parts = "".join([char if char.isalnum() or char in _WITHIN_PATHS else " " for char in word]).split()

@@ -119,7 +119,7 @@ def _standard_imports(order: list[Module], used: set[str]) -> str:
 
 
 def _namespace(module: Module, reach: Reach) -> str:
-    """A class in place of a module that is passed on as a value; it has the names of it that are used."""
+    """A class in place of a module that is passed on as a value, with the names of it that are used."""
     lines = [f"class {module.name}:", f'    """The module {module.name} of the package."""', ""]
     for name, node in module.definitions.items():
         if (module.path, name) in reach.kept and name in reach.attributes:
@@ -129,7 +129,7 @@ def _namespace(module: Module, reach: Reach) -> str:
 
 
 class _Cut:
-    """Cuts one module's source down to its part of the single file; works on bytes, as ast counts columns."""
+    """Cuts one module's source down to its part of the single file, in bytes: ast counts columns in bytes."""
 
     def __init__(self, module: Module, reach: Reach, public: Container[str]) -> None:
         self._module = module
