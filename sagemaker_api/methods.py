@@ -147,7 +147,7 @@ class Methods(Named):
         def get_paginator(self, operation_name: Literal["list_tags"]) -> TagsPaginator: ...
 
     def get_paginator(self, operation_name: str) -> InstancesPaginator | TagsPaginator:
-        """The pages of ``"list_notebook_instances"`` or ``"list_tags"``, as boto's.
+        """The pages of ``"list_notebook_instances"`` or ``"list_tags"``, like boto's.
 
         Raises PaginationError for another name.
         """

@@ -254,7 +254,7 @@ def without(pairs: Iterable[tuple[str, Value]], name: str) -> list[tuple[str, Va
 def length_of(text: str) -> int | None:
     """The number of bytes that a Content-Length declares; None unless it is digits (RFC 9110 §8.6).
 
-    Of a number with more than 18 digits, larger than any body, the first 18 count.
+    A number of more than 18 digits is larger than any body: its first 18 digits count.
     """
     digits = text.lstrip("0") or text[-1:]
     return int(digits[:18]) if digits.isascii() and digits.isdigit() else None

@@ -1,4 +1,4 @@
-"""``SageMaker`` and ``AsyncSageMaker``: their arguments, and names and errors as boto3 has them."""
+"""``SageMaker`` and ``AsyncSageMaker``: their arguments, and the names and errors of boto3."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def proxies() -> Iterator[Fault]:
     yield thread(
         "FAIL-44",
         "minio/minio#6546",
-        "nginx took the prefix off the path: the answer shows the path that arrived",
+        "nginx removed the prefix of the path: the answer shows the path that arrived",
         minio("/dash/store/bucket/a.jpg", host="files.example.com", expires=604800),
         answer=shown,
     )
@@ -257,7 +257,7 @@ def rewritten() -> Iterator[Fault]:
     yield thread(
         "FAIL-18",
         "aws/aws-sdk-java-v2#5895",
-        "a proxy took the signed Transfer-Encoding off",
+        "a proxy removed the signed Transfer-Encoding",
         framed,
         names,
         header("Transfer-Encoding", None),

@@ -1,6 +1,6 @@
 """The operations of the local service, without sockets: their results, their refusals and their effects.
 
-test_refusals_by_client.py checks the same texts as boto3, the AWS CLI and other clients show them.
+test_refusals_by_client.py checks that boto3, the AWS CLI and other clients show these texts.
 """
 
 from __future__ import annotations

@@ -171,7 +171,7 @@ def test_the_target_extension_of_httpcore_is_what_is_signed(server: CapturingSer
     verify(captured)
 
 
-def test_only_what_the_caller_owns_is_signed(server: CapturingServer) -> None:
+def test_only_headers_of_the_caller_are_signed(server: CapturingServer) -> None:
     headers = [
         (b"X-Amz-Target", b"SageMaker.X"),
         (b"x-amz-meta-name", "ü".encode()),

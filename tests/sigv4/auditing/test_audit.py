@@ -137,7 +137,7 @@ def test_lint_rewrites_and_says_whether_a_signature_stays_valid() -> None:
 
 
 def test_lint_reads_a_presigned_url_by_the_rules_of_its_service() -> None:
-    """CR-PATH-2, 4: an escape is signed as it is, but by S3, which decodes it."""
+    """CR-PATH-2, 4: an escape is signed as it is, except for S3, where it is decoded first."""
     for service, kept in (("s3", True), ("lambda", False)):
         url = Signer(service, "us-east-1", LONG_LIVED).presign("GET", "https://h/a%3ab", expires=60, at=NOW)
         assert lint(url)[1:] == (url.replace("%3a", "%3A"), kept)

@@ -134,7 +134,7 @@ def test_processes_of_the_caller_continue_to_run() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("start", ["fork", "forkserver"])
 def test_the_processes_end_when_the_one_that_started_them_is_killed(start: str) -> None:
-    """They have its standard output: it ends with the last of them. Python 3.14 has a fork server."""
+    """They share its standard output, which closes when the last of them ends. Python 3.14 has a fork server."""
     program = (
         "import multiprocessing, os, signal\n"
         f"multiprocessing.set_start_method({start!r})\n"
