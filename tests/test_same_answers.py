@@ -1,4 +1,4 @@
-"""One question, one answer: the same odd value through every module that takes it."""
+"""Each module that gets the same odd value refuses it in the same words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waits for a condition, with a limit that only a test that hangs reaches."""
+"""Waits for a condition, with a limit that only a hanging test reaches."""
 
 from __future__ import annotations
 

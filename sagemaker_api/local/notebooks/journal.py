@@ -50,7 +50,7 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """The last hundred requests of the API and the last hundred to notebooks. Safe to share between threads."""
+    """The last hundred API requests and the last hundred to notebooks. Safe to share between threads."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

@@ -64,7 +64,9 @@ def ours_requests(input_: Input, origin: str) -> None:
 
     headers = _headers_for_adapter(input_)
     if input_.user_info:
-        raise NotApplicable("requests compares the text of a URL, user-info and all, with that of a mount")
+        raise NotApplicable(
+            "requests compares the text of a URL, including the user-info, with that of a mount"
+        )
     signer = Signer(input_.service, REGION, Credentials(KEY_ID, SECRET, input_.token))
     with requests.Session() as session:
         session.trust_env = False
@@ -84,7 +86,7 @@ def ours_urllib(input_: Input, origin: str) -> None:
     signer = Signer(input_.service, REGION, Credentials(KEY_ID, SECRET, input_.token))
     body = body_of(input_)
     if input_.user_info or isinstance(body, str):
-        raise NotApplicable("urllib takes no user-info in a URL, and no text as a body")
+        raise NotApplicable("urllib accepts no user-info in a URL, and no text as a body")
     request = Request(url_of(input_, origin), body, headers, method=input_.method)
     with build_opener(SigV4Handler(signer), ProxyHandler({})).open(request, timeout=TIMEOUT):
         pass
