@@ -1,4 +1,4 @@
-"""Each module that gets the same odd value refuses it in the same words."""
+"""The same odd value gets the same answer from each module that accepts such values."""
 
 from __future__ import annotations
 
