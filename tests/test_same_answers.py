@@ -1,4 +1,4 @@
-"""The same odd value gets the same answer from each module that accepts such values."""
+"""The same odd value gets the same answer wherever it is given."""
 
 from __future__ import annotations
 
