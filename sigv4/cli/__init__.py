@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from functools import cache, partial
-from io import TextIOWrapper
 from typing import Any
 
 from ..errors import SigV4Error
@@ -27,9 +26,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     ``send`` also has curl's exit codes, which its --help lists.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # for characters that the terminal cannot show
     try:
         return run_verb(partial(_run, arguments), reader_gone=141)
     except (SigV4Error, OSError) as error:

@@ -8,6 +8,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO
 
@@ -83,6 +84,13 @@ def flush_output(text: str = "") -> None:
     except OSError as error:
         drop_output()
         raise OSError(error.errno, error.strerror, "standard output") from None
+
+
+def escape_what_cannot_be_shown() -> None:
+    """Makes both outputs escape the characters that their encoding does not have."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def drop_output() -> None:

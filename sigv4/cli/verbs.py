@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from .. import __version__
-from .standard_streams import drop_output, flush_output, standard_output
+from .standard_streams import drop_output, escape_what_cannot_be_shown, flush_output, standard_output
 
 
 class Verb(Protocol):
@@ -160,6 +160,7 @@ def run_verb(run: Callable[[], int], *, reader_gone: int) -> int:
     130 for Ctrl-C; ``reader_gone`` if the reader of the output has closed it. Other errors are not caught; an
     OSError is that of standard output if that cannot be written.
     """
+    escape_what_cannot_be_shown()
     try:
         return _flushed(run)
     except KeyboardInterrupt:

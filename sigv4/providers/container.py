@@ -77,7 +77,10 @@ def _headers(environ: Mapping[str, str], read: Callable[[str], bytes]) -> list[t
     headers = [("Accept", "application/json")]
     file = environ.get(_TOKEN_FILE, "").strip()
     file = absolute_path(file, _TOKEN_FILE, environ) if file else ""
-    token = read(file).decode("latin-1") if file else environ.get(_TOKEN, "")
+    try:
+        token = read(file).decode("latin-1") if file else environ.get(_TOKEN, "")
+    except CredentialsError as error:
+        raise CredentialsError(f"{_TOKEN_FILE}: {error}") from None
     token = token.rstrip("\r\n") if file else token
     if any(char in token for char in "\r\n\0"):
         token = ""

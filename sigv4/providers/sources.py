@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 
 def _prompt(text: str) -> str:
-    from getpass import getpass
+    from getpass import GetPassWarning, getpass
+    from warnings import catch_warnings, simplefilter
 
     try:
-        return getpass(text)
+        with catch_warnings():  # what getpass prints says the same, without a line of its code
+            simplefilter("ignore", GetPassWarning)
+            return getpass(text)
     except (EOFError, OSError, AttributeError, ValueError):  # no terminal, and nothing on standard input
         fault = f"{text.rstrip(': ')}: there is no terminal to ask on"
     raise CredentialsError(f"{fault}: run this where there is one, or use credentials that need no code")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -206,3 +206,17 @@ def test_a_full_disk_on_every_python(python: str, words: str, code: int) -> None
         )
     assert (done.returncode, done.stderr.count(b"\n")) == (code, 1 if code == 2 else 2)
     assert done.stderr.endswith(b"No space left on device\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437"])
+def test_a_character_that_the_encoding_does_not_have_is_escaped(
+    encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for program, words, _ in _calls():
+        written = BytesIO()
+        monkeypatch.setattr("sys.stdout", TextIOWrapper(written, encoding=encoding, errors="strict"))
+        with suppress(SystemExit):
+            program(words)
+        assert written.getvalue(), words
+    monkeypatch.setattr("sys.stdout", TextIOWrapper(written, encoding=encoding, errors="strict"))
+    assert sagemaker_api(["simulate", "--policy", "\u2603"]) == 253

@@ -5,9 +5,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from getpass import GetPassWarning
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from warnings import warn
 
 import pytest
 
@@ -284,6 +286,8 @@ def test_a_question_on_the_terminal(monkeypatch: pytest.MonkeyPatch, error: Exce
 
     monkeypatch.setattr("getpass.getpass", lambda text: f"the answer to {text}")
     assert Sources({}).prompt("Code: ") == "the answer to Code: "
+    monkeypatch.setattr("getpass.getpass", lambda text: warn("no echo", GetPassWarning, stacklevel=2) or text)
+    assert Sources({}).prompt("Code: ") == "Code: "  # a warning would be an error here
     monkeypatch.setattr("getpass.getpass", nobody)
     said = "Code: there is no terminal to ask on: run this where there is one, or use credentials that need no code"  # fmt: skip
     assert refused(lambda: Sources({}).prompt("Code: ")) == said
