@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import SigningError
+from ..target import cut_url
 
 CLOSED = "standard output is closed: redirect it, to /dev/null if the result is not wanted"
 
@@ -37,7 +38,14 @@ def opened(name: str) -> Iterator[IO[bytes]]:
 
 
 def file_path(name: str) -> Path:
-    """The path of a file that a flag names. Raises OSError for an empty name, which Path reads as ``.``."""
+    """The path of a file that a flag names. Raises OSError for a URL and for an empty name, which Path
+    reads as ``.``.
+    """
+    if cut_url(name)[0] in ("http", "https"):
+        raise OSError(
+            "a URL is given in place of a file (not shown): put it into a file, or pass it on standard input "
+            "with '-', since every user of this machine sees arguments"
+        )
     if not name:
         raise FileNotFoundError(errno.ENOENT, "the name of the file is empty", name)
     return Path(name)
@@ -45,8 +53,9 @@ def file_path(name: str) -> Path:
 
 def _is_endless(file: IO[bytes]) -> bool:
     """Whether ``file`` is a device that may never end, such as /dev/zero."""
-    mode = os.fstat(file.fileno()).st_mode
-    return stat.S_ISCHR(mode) and not file.isatty() and file.name != os.devnull
+    found = os.fstat(file.fileno())
+    is_device = stat.S_ISCHR(found.st_mode) and not file.isatty()
+    return is_device and found.st_rdev != os.stat(os.devnull).st_rdev
 
 
 def read_bytes(name: str) -> bytes:

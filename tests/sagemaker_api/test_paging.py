@@ -176,6 +176,6 @@ def test_each_page_is_asked_for_when_it_is_wanted() -> None:
 def test_an_operation_without_pages_is_refused_in_botos_words() -> None:
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=Scripted())
     with pytest.raises(PaginationError, match=r"^Operation cannot be paginated: describe_notebook_instance$"):
-        client.get_paginator("describe_notebook_instance")  # type: ignore[call-overload]
+        client.get_paginator("describe_notebook_instance")  # type: ignore[call-overload]  # a wrong name
     assert client.can_paginate("list_notebook_instances")
     assert not client.can_paginate("describe_notebook_instance")

@@ -139,7 +139,7 @@ def test_an_invalid_pace_is_refused_before_anything_is_sent(config: Any) -> None
 def test_a_waiter_that_does_not_exist_is_a_value_error_in_botos_words() -> None:
     client = SageMaker("us-east-1", credentials=CREDENTIALS, transport=Scripted())
     with pytest.raises(ConfigError, match=r"^Waiter does not exist: endpoint_deleted$"):
-        client.get_waiter("endpoint_deleted")  # type: ignore[arg-type]
+        client.get_waiter("endpoint_deleted")  # type: ignore[arg-type]  # a wrong name
     assert sorted(client.waiter_names) == sorted(GOALS)
 
 

@@ -62,9 +62,21 @@ def test_a_device_without_an_end_is_refused(words: str, capsys: pytest.CaptureFi
     assert "'/dev/zero': Is a device: expected a file, a pipe or a terminal" in capsys.readouterr().err
 
 
-def test_the_null_device_is_an_empty_file(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["audit", "/dev/null"]) == 2
-    assert "the file is empty" in capsys.readouterr().err
+@pytest.mark.parametrize("verb", ["explain", "diagnose", "audit"])
+def test_a_url_in_place_of_a_file_is_named_and_not_shown(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([verb, f"{URL}?X-Amz-Signature=hidden"]) == 2
+    found = capsys.readouterr().err
+    assert "a URL is given in place of a file" in found
+    assert "hidden" not in found
+
+
+def test_the_null_device_is_an_empty_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "link").symlink_to("/dev/null")
+    for name in ("/dev/null", "link"):
+        assert main(["audit", name]) == 2
+        assert "the file is empty" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["no/out", "."])
