@@ -82,7 +82,7 @@ def paging_of(method_name: str) -> Paging:
     """How the operation of this method is paged. Raises PaginationError if it has no pages."""
     try:
         return PAGINGS[method_name]
-    except KeyError:
+    except (KeyError, TypeError):  # TypeError: not a text
         raise PaginationError(f"Operation cannot be paginated: {method_name}") from None
 
 

@@ -44,7 +44,7 @@ def goal_of(waiter_name: str) -> Goal:
     """The goal of the waiter of this name. Raises ConfigError (a ValueError, as in boto) for any other."""
     try:
         return GOALS[waiter_name]
-    except KeyError:
+    except (KeyError, TypeError):  # TypeError: not a text
         raise ConfigError(f"Waiter does not exist: {waiter_name}") from None
 
 

@@ -129,3 +129,34 @@ class MissingDependency(SigV4Error, ImportError):
         self.args: tuple[Any, ...] = (package, extra)  # what pickle and copy call the class with
         self.package = package
         self.extra = extra
+
+
+def expect(
+    fits: object, name: str, value: object, expected: str, error: type[SigV4Error] = SigningError
+) -> None:
+    """Raises an error that says what the argument ``name`` is and what was ``expected``, unless it fits."""
+    if not fits:
+        found = repr_of(value)[:60] if value is None or isinstance(value, (str, int, float)) else ""
+        if isinstance(value, type):
+            found = f"the class {value.__name__}"
+        raise error(f"{name} is {found or type(value).__name__}: expected {expected}")
+
+
+def expect_has(
+    member: str, name: str, value: object, expected: str, error: type[SigV4Error] = SigningError
+) -> None:
+    """Raises an error unless ``value`` is an object with ``member``; a class in place of one is refused."""
+    if isinstance(value, type) or not hasattr(value, member):
+        found = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+        raise error(f"{name} is {found}: expected {expected}")
+
+
+def expect_switches(error: type[SigV4Error] = SigningError, **switches: object) -> None:
+    """Raises an error unless each is True or False: the text ``"false"`` would count as true."""
+    for name, value in switches.items():
+        expect(isinstance(value, bool), name, value, "True or False", error)
+
+
+def is_number(value: object) -> bool:
+    """Whether it is an int or a float, and not a bool."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

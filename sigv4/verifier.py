@@ -9,7 +9,15 @@ from .authorization import V4, algorithm_of
 from .claim import KeyCache, KnownSigners, claim_of
 from .credentials import Credentials
 from .dialects import Dialect, chosen_dialect
-from .errors import SigningError, VerificationError, mismatch, repr_of
+from .errors import (
+    SigningError,
+    VerificationError,
+    expect,
+    expect_switches,
+    is_number,
+    mismatch,
+    repr_of,
+)
 from .payload_hash import declared_line
 from .scope import check_name, whole_second
 from .signed_request import (
@@ -109,7 +117,7 @@ class Verifier:
         self._required = tuple([name.lower() for name in required])
         self.unsigned_payloads: bool = unsigned_payloads
         self.window: int | float = self.dialect.window if window is None else window
-        if not isinstance(self.window, (int, float)) or not self.window >= 0:  # NaN, too
+        if not is_number(self.window) or not self.window >= 0:  # NaN, too
             raise SigningError(f"window is {repr_of(window)}: expected seconds, 0 or more")
         self.strict: bool = strict
         self.expanded: bool = expanded
@@ -117,6 +125,8 @@ class Verifier:
             raise SigningError(f"lookup is {type(lookup).__name__}: expected a function of a Claim")
         _check_has(keys, "keys", "key_of", "KeyCache()")
         _check_has(replay, "replay", "first_use", "MemoryReplayStore()")
+        expect(callable(clock), "clock", clock, "a function that returns epoch seconds")
+        expect_switches(unsigned_payloads=unsigned_payloads, strict=strict, expanded=expanded)
         self._lookup = lookup
         self._hosts = None
         if hosts is not None:

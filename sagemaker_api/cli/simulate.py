@@ -154,7 +154,7 @@ def _access(options: Namespace) -> tuple[Access, dict[str, tuple[str, ...]]]:
     account = Account.of(options.region, options.account)
     arn = options.principal_arn or f"arn:{account.partition}:iam::{options.account}:user/example"
     known = request_context(
-        Asker(arn, None, told_keys(gathered_context(options.context).items())),
+        Asker(arn, None, told_keys(gathered_context(options.context))),
         account,
         Client(private or public or "", not options.insecure, options.vpce or "", options.vpc or ""),
         time.time() if options.at is None else options.at,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from sigv4.errors import expect
 from sigv4.record import Record
 from sigv4.request import Request
 from sigv4.target import is_loopback
@@ -63,6 +64,12 @@ class Proxies(Record):
         """Raises ConfigError for a malformed network and for an unknown kind."""
         if isinstance(networks, str) or isinstance(kinds, str):
             raise ConfigError("expected a list of networks, and one of kinds: found a text")
+        for name, given in (("trusted_proxies", networks), ("forwarded", kinds)):
+            fits = isinstance(given, Iterable) and not isinstance(given, bytes)
+            expect(fits, name, given, "a list of texts", ConfigError)
+        networks, kinds = list(networks), list(kinds)
+        for each in (*networks, *kinds):
+            expect(isinstance(each, str), "a trusted proxy or forwarded header", each, "a text", ConfigError)
         trusted, named = tuple(_network(text) for text in networks), frozenset(kinds)
         for kind in sorted(named - frozenset(FORWARDED_KINDS)):
             raise ConfigError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sigv4.config.numbers import plain_number, signed_number
-from sigv4.errors import repr_of
+from sigv4.errors import expect, is_number, repr_of
 from sigv4.record import Record
 
 from ..errors import ConfigError
@@ -42,7 +42,7 @@ class Faults(Record):
             ("slow", 0, 600),
         ):
             number = getattr(self, name)
-            if not isinstance(number, (int, float)) or not least <= number <= greatest:  # also refuses NaN
+            if not is_number(number) or not least <= number <= greatest:  # also refuses NaN
                 found = repr_of(number)[:40]
                 raise ConfigError(
                     f"the fault {name} is {found}: expected a number from {least:g} to {greatest:g}"
@@ -51,6 +51,7 @@ class Faults(Record):
     @classmethod
     def parse(cls, text: str) -> Faults:
         """Parses a text such as ``"throttle:0.2,skew:+400,slow:2"``. Raises ConfigError."""
+        expect(isinstance(text, str), "the fault", text, f"a text: {_KINDS}", ConfigError)
         found: dict[str, float] = {}
         for part in text.split(","):
             name, _, number = part.strip().partition(":")

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sigv4.claim import Verified
 from sigv4.credentials import Credentials
-from sigv4.errors import SigningError, VerificationError
+from sigv4.errors import SigningError, VerificationError, expect
 from sigv4.request import Request, Response
 from sigv4.verifier import Verifier
 
@@ -119,6 +119,7 @@ class LocalSageMaker:
             identities = [Identity(self.default_arn(region, account_id), credentials, policies)]
         elif policies is not None or credentials is not EXAMPLE:
             raise ConfigError("identities have credentials and policies of their own: give either, not both")
+        expect(isinstance(identities, Iterable), "identities", identities, "several Identity", ConfigError)
         known = list(identities)
         check_identities(known, host)
         check_url_form(url_form, host)
@@ -130,7 +131,7 @@ class LocalSageMaker:
         self.instances: Instances = Instances(
             statuses, account, self.clock, delays_of(delays), failing or {}, limit
         )
-        guard = Guard(account, self.clock, told_keys((context or {}).items()))
+        guard = Guard(account, self.clock, told_keys(context))
         self.sessions: Sessions = Sessions(
             self.instances, self.identities, guard, self.clock, single_use=single_use
         )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import weakref
 from abc import ABC, abstractmethod
 
-from sigv4.errors import printable
+from sigv4.errors import expect, printable
 from sigv4.network.connection import StaleConnection
 from sigv4.network.proxies import Proxy, parse_proxy
 from sigv4.network.time_limits import Clock
 
-from ..errors import TransportError
+from ..errors import ConfigError, TransportError
 from .idle import IdleConnections
 
 TYPE_CHECKING = False
@@ -82,7 +82,10 @@ def _close_all(idle: IdleConnections) -> None:
 def checked_proxy(proxy: Proxy | str | None) -> Proxy | None:
     """The proxy of a URL such as ``http://user:password@host:3128``. Raises ConfigError, masked."""
     try:
-        return parse_proxy(proxy) if isinstance(proxy, str) else proxy
+        if isinstance(proxy, str):
+            return parse_proxy(proxy)
+        expect(isinstance(proxy, (Proxy, type(None))), "proxy", type(proxy), "a URL, or None", ConfigError)
+        return proxy
     finally:
         proxy = None  # it may hold a password: hidden from tracebacks with locals
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from ..error_responses import REST_JSON, ProtocolStyle, answer
-from ..errors import SigningError, VerificationError
+from ..errors import SigningError, VerificationError, expect, expect_has, expect_switches, is_number
 from ..strict import is_canonical_target
 from ..verified_head import VerifiedHead
 from ..verifier import Verifier
@@ -83,9 +83,14 @@ class SigV4Middleware:
             "bodies_at_once": bodies_at_once, "body_seconds": body_seconds,
         }  # fmt: skip
         for name, limit in sizes.items():
-            if not isinstance(limit, (int, float)) or not limit >= 0:  # true for NaN, too
+            if not is_number(limit) or not limit >= 0:  # true for NaN, too
                 unit = "seconds" if name == "body_seconds" else "bytes"
                 raise SigningError(f"{name} is {limit!r}: expected {unit}, 0 or more")
+        expect(callable(app) and not isinstance(app, type), "app", app, "an ASGI application")
+        expect_has("averify_head", "verifier", verifier, "a Verifier")
+        expect(isinstance(style, ProtocolStyle), "style", style, "a ProtocolStyle, such as REST_JSON")
+        expect_switches(lenient=lenient, presigned_websockets=presigned_websockets)
+        expect(callable(new_request_id), "new_request_id", new_request_id, "a function that returns a text")
         self._app = app
         self._verifier = verifier
         # A subclass may override averify_head.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import SigningError
+from ..errors import SigningError, expect, expect_has
 from ..headers import names_of, without
 from ..payload import UNSIGNED_PAYLOAD
 from ..target import NOT_SHOWN, cut_url, split_url
@@ -32,6 +32,7 @@ class HopSigner:
     __slots__ = ("_names", "signer")
 
     def __init__(self, signer: Signer, sign_headers: Iterable[str] = ()) -> None:
+        expect_has("dialect", "signer", signer, "a Signer")
         self.signer: Signer = signer
         self._names = _OWNED.union(name.lower() for name in several("sign_headers", sign_headers))
         for name in self._names & signer.dialect.never_signed.keys():
@@ -66,7 +67,12 @@ def several(option: str, values: Iterable[str]) -> tuple[str, ...]:
     """``values`` as a tuple. Raises SigningError for a single str, whose letters would count as names."""
     if isinstance(values, str):
         raise SigningError(f"{option} is the str {values!r}: expected several, such as ({values!r},)")
-    return tuple(values)
+    fits = hasattr(type(values), "__iter__") and not isinstance(values, bytes)
+    expect(fits, option, values, "several texts")
+    found = tuple(values)
+    for each in found:
+        expect(isinstance(each, str), f"one of {option}", each, "a text")
+    return found
 
 
 def body_to_hash(body: Any) -> Body:
@@ -135,7 +141,7 @@ def is_one_of(url: str, origins: Collection[Origin]) -> bool:
 
 def parse_origins(origins: str | Iterable[str]) -> frozenset[Origin]:
     """Parses origins, each ``"https://host"`` or ``"https://host:port"``. Raises SigningError."""
-    given = (origins,) if isinstance(origins, str) else tuple(origins)
+    given = (origins,) if isinstance(origins, str) else several("origins", origins)
     for text in given:
         found = split_url(text)
         shown = NOT_SHOWN if "@" in text else repr(text)

@@ -16,7 +16,7 @@ import sys
 from hashlib import sha256
 from typing import Generic, TypeVar
 
-from ..errors import MissingDependency, SigningError
+from ..errors import MissingDependency, SigningError, expect_has
 from ..payload import UNSIGNED_PAYLOAD, Payload
 from .hop_signer import (
     HopSigner,
@@ -60,6 +60,8 @@ class _Signing(Generic[Transport]):
         origins: str | Iterable[str] = (),
         sign_headers: Iterable[str] = (),
     ) -> None:
+        method = "handle_request" if isinstance(self, httpx.BaseTransport) else "handle_async_request"
+        expect_has(method, "inner", inner, f"a transport of httpx with {method}")
         self._inner = inner
         self._hops = _Hops(signer, origins, sign_headers)
 

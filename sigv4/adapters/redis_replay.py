@@ -6,7 +6,7 @@ from math import ceil
 from os import urandom
 from time import time
 
-from ..errors import MissingDependency, SigningError
+from ..errors import MissingDependency, SigningError, expect, is_number
 from ..replay import StoreUnavailable, log
 from .redis_settings import NO_TIME_LIMIT, faults_of_settings, has_time_limit
 
@@ -102,7 +102,9 @@ class RedisReplayStore:
             raise _not_a_client(client, f", whose set does not accept {', '.join(missing)}")
         if not isinstance(prefix, str):
             raise SigningError(f"prefix is {type(prefix).__name__}: expected a str that the keys begin with")
-        if not isinstance(timeout, (int, float)) or not timeout > 0:
+        expect(callable(report), "report", report, "a function of a text")
+        expect(callable(clock), "clock", clock, "a function that returns epoch seconds")
+        if not is_number(timeout) or not timeout > 0:
             raise SigningError(f"timeout is {timeout!r}: expected seconds, more than 0")
         self.blocking: bool = not any(".asyncio" in kind.__module__ for kind in type(client).__mro__)
         self.timeout = timeout

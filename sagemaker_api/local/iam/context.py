@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from sigv4.errors import expect
 from sigv4.record import Record
 from sigv4.scope import extended_timestamp
 
@@ -149,13 +150,16 @@ def _unknown(
     )
 
 
-def told_keys(given: Iterable[tuple[str, Any]]) -> dict[str, tuple[str, ...] | None]:
+def told_keys(given: Mapping[str, Any] | None) -> dict[str, tuple[str, ...] | None]:
     """Checks condition keys given by a user: each has a text, a list of texts, or None for "absent".
 
     Raises ConfigError for a key that no request has, or that follows from the request.
     """
+    fits = isinstance(given, (Mapping, type(None)))
+    expect(fits, "context", given, "condition keys and their values", ConfigError)
     told: dict[str, tuple[str, ...] | None] = {}
-    for name, value in given:
+    for name, value in (given or {}).items():
+        expect(isinstance(name, str), "a key of context", name, "a text", ConfigError)
         try:
             known_by = key_named(name).known_by
         except ValueError as error:

@@ -48,7 +48,7 @@ class Identity(Record):
             )
         if not isinstance(credentials, Credentials):
             raise ConfigError(f"credentials is {type(credentials).__name__}: expected Credentials of sigv4")
-        told = told_keys((context or {}).items())
+        told = told_keys(context)
         super().__init__(arn, credentials, checked_policies(policies), told)
 
     def __hash__(self) -> int:

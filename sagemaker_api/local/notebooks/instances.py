@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from sigv4.config.partitions import partition_of
-from sigv4.errors import repr_of
+from sigv4.errors import expect, repr_of
 from sigv4.network.forks import ProcessLock
 from sigv4.record import Record
 
@@ -28,6 +28,7 @@ class Account(Record):
     @classmethod
     def of(cls, region: str, account_id: str) -> Account:
         """The account in the partition of ``region``. Raises ConfigError for a malformed account id."""
+        expect(isinstance(region, str), "region", region, "a text, such as us-east-1", ConfigError)
         return cls(partition_of(region).name, region, checked_account_id(account_id))
 
     def arn(self, name: str) -> str:
@@ -106,7 +107,7 @@ class Instances:
         failing: Mapping[str, str],
         limit: int | None = None,
     ) -> None:
-        if limit is not None and (not isinstance(limit, int) or limit < 0):
+        if limit is not None and (type(limit) is not int or limit < 0):
             raise ConfigError(
                 f"the limit is {repr_of(limit)[:40]}: expected a number of instances, 0 or more"
             )

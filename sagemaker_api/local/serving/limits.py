@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sigv4.config.numbers import plain_number, whole_number
-from sigv4.errors import repr_of
+from sigv4.errors import expect, repr_of
 from sigv4.record import Record
 
 from ...errors import ConfigError
@@ -40,8 +40,11 @@ class Limits(Record):
     @classmethod
     def parse(cls, entries: Iterable[str]) -> Limits:
         """Reads texts such as ``["start=600", "message=1000000"]``. Raises ConfigError."""
+        fits = isinstance(entries, Iterable) and not isinstance(entries, (str, bytes))
+        expect(fits, "the limits", entries, "a list of texts, such as start=600", ConfigError)
         found: dict[str, Any] = {}
         for entry in entries:
+            expect(isinstance(entry, str), "a limit", entry, "a text, such as start=600", ConfigError)
             name, _, text = entry.partition("=")
             try:
                 if name not in cls.field_names or name in found:

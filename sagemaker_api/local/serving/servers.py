@@ -7,8 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sigv4.errors import MissingDependency
+from sigv4.errors import MissingDependency, expect
 
+from ...errors import ConfigError
 from .limits import Limits
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ def asgi(
     proxy to these servers. Raises MissingDependency if the extra ``local`` (with ``jupyter``, the extra
     ``jupyter``) is not installed, and ConfigError if the directory is missing.
     """
+    fits = isinstance(jupyter, (str, os.PathLike, type(None)))
+    expect(fits, "jupyter", jupyter, "a directory, or None", ConfigError)
+    expect(isinstance(limits, (Limits, type(None))), "limits", limits, "Limits, or None", ConfigError)
     try:
         from .asgi_server import AsgiServer
     except ImportError as error:
