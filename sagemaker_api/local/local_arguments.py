@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sigv4.credentials import Credentials
-from sigv4.errors import repr_of
+from sigv4.errors import expect, repr_of
 from sigv4.target import is_loopback
 
 from ..errors import ConfigError
@@ -66,6 +66,7 @@ def check_kinds(**arguments: object) -> None:
 _CALLABLES = ("clock", "server", "on_verdict")
 _KINDS: Mapping[str, tuple[type, str]] = {
     "credentials": (Credentials, "Credentials of sigv4"),
+    "failing": (Mapping, "names and the reasons of their failure"),
     "faults": (Faults, "Faults(…), or Faults.parse('throttle:0.2')"),
     "host": (str, "a text such as '127.0.0.1'"),
     "port": (int, "a port from 1 to 65535, or 0 to have one chosen"),
@@ -82,7 +83,9 @@ def check_url_form(url_form: str, host: str) -> None:
         )
 
 
-def check_identities(identities: list[Identity], host: str) -> None:
+def checked_identities(given: Iterable[Identity], host: str) -> list[Identity]:
+    expect(isinstance(given, Iterable), "identities", given, "several Identity", ConfigError)
+    identities = list(given)
     if not identities:
         raise ConfigError("there is no identity that could call: give at least one")
     for each in identities:
@@ -99,3 +102,4 @@ def check_identities(identities: list[Identity], host: str) -> None:
             f"{host!r} is every address of this machine, and Host is checked against a single one: "
             "give the address that clients call"
         )
+    return identities

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sigv4.claim import Verified
 from sigv4.credentials import Credentials
-from sigv4.errors import SigningError, VerificationError, expect
+from sigv4.errors import SigningError, VerificationError
 from sigv4.request import Request, Response
 from sigv4.verifier import Verifier
 
@@ -23,10 +23,10 @@ from .iam.identities import Identities, Identity, no_identity
 from .iam.policy import Policy
 from .local_arguments import (
     EXAMPLE,
-    check_identities,
     check_kinds,
     check_notebooks,
     check_url_form,
+    checked_identities,
     statuses_of,
 )
 from .notebooks.instances import Account, Instances, delays_of
@@ -111,7 +111,7 @@ class LocalSageMaker:
         faults = Faults() if faults is None else faults
         check_kinds(
             credentials=credentials, faults=faults, host=host, port=port, region=region,
-            single_use=single_use, clock=clock, server=server, on_verdict=on_verdict,
+            single_use=single_use, clock=clock, server=server, on_verdict=on_verdict, failing=failing or {},
         )  # fmt: skip
         statuses = statuses_of(notebooks)
         check_notebooks({**dict.fromkeys(failing or (), "Failed"), **statuses})
@@ -119,9 +119,7 @@ class LocalSageMaker:
             identities = [Identity(self.default_arn(region, account_id), credentials, policies)]
         elif policies is not None or credentials is not EXAMPLE:
             raise ConfigError("identities have credentials and policies of their own: give either, not both")
-        expect(isinstance(identities, Iterable), "identities", identities, "several Identity", ConfigError)
-        known = list(identities)
-        check_identities(known, host)
+        known = checked_identities(identities, host)
         check_url_form(url_form, host)
         self.clock: Clock = Clock(clock, faults.skew)
         self.region = region
