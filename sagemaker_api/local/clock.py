@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import time
 
-from sigv4.errors import repr_of
+from sigv4.errors import expect, is_number, repr_of
 
 from ..errors import ConfigError
 
@@ -20,7 +20,9 @@ class Clock:
         self.ahead: float = ahead
 
     def __call__(self) -> float:
-        return self._source() + self.ahead
+        now = self._source()
+        expect(is_number(now), "the result of clock", now, "epoch seconds", ConfigError)
+        return now + self.ahead
 
     def move(self, seconds: float) -> None:
         """Moves the clock forward by ``seconds``; a negative number moves it back. Raises ConfigError."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sigv4.claim import Verified
 from sigv4.credentials import Credentials
-from sigv4.errors import SigningError, VerificationError
+from sigv4.errors import SigningError, VerificationError, expect
 from sigv4.request import Request, Response
 from sigv4.verifier import Verifier
 
@@ -237,6 +237,7 @@ def _verifier(region: str, identities: Identities, clock: Clock) -> Verifier:
 
 
 def _chances(seed: int | None) -> Callable[[], float]:
+    expect(type(seed) is int or seed is None, "seed", seed, "a whole number, or None", ConfigError)
     from random import Random  # imported only here, since it takes milliseconds
 
     return Random(seed).random  # noqa: S311 (it chooses faults, not secrets)
