@@ -163,7 +163,7 @@ def squeezed(name: str) -> str:
     return name.lower().replace("-", "").replace("_", "").replace(".", "")
 
 
-# The signing name by each other name; a name that is itself a signing name stands for itself.
+# The signing name by each other name; a name that is itself a signing name is kept.
 _BY_SQUEEZED = {
     squeezed(other): name
     for names in (_BY_HAND_LABELS, HOST_LABELS, _CLIENTS, {name: name for name in _NAMES - _CLIENTS.keys()})

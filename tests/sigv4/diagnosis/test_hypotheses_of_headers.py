@@ -25,12 +25,12 @@ CAUSES = {"expect": "FAIL-17", "transfer-encoding": "FAIL-18"}
 
 def with_signed(name: str, value: str) -> Tried:
     """What is tried for a header that a client signed, though this signer would leave it out."""
-    request = examined("lambda", "h.example/", {"X-Stand-In": value}, method="POST")
+    request = examined("lambda", "h.example/", {"X-Placeholder": value}, method="POST")
     draft = request.draft.replace(
-        headers=tuple((each.replace("x-stand-in", name), text) for each, text in request.draft.headers),
-        signed_headers=request.draft.signed_headers.replace("x-stand-in", name),
+        headers=tuple((each.replace("x-placeholder", name), text) for each, text in request.draft.headers),
+        signed_headers=request.draft.signed_headers.replace("x-placeholder", name),
     )
-    pairs = tuple((name if each == "X-Stand-In" else each, text) for each, text in request.evidence.pairs)
+    pairs = tuple((name if each == "X-Placeholder" else each, text) for each, text in request.evidence.pairs)
     evidence = request.evidence.replace(pairs=pairs, lines=dict(draft.headers))
     return of_header(request.replace(draft=draft, evidence=evidence), name)
 
