@@ -171,6 +171,7 @@ def test_the_file_names_its_adapter_and_is_checked_with_it(
     adapter: str, files: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = files[adapter]
+    assert path.stat().st_size <= 60_000, "docs/vendoring.md says so"
     text = path.read_text("utf-8")
     assert f" with {adapter}, sha256 of" in text.partition("\n")[0]
     assert [other for other in ADAPTERS if other != adapter and f"import {other}\n" in text] == []
