@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .authorization import NEEDS_PARAMETERS
+from .errors import MISMATCH_OF_S3
 from .record import Record
 from .request import Response
 
@@ -78,8 +79,7 @@ S3_CODES: Mapping[str, tuple[str, int, str]] = {
     "SignatureDoesNotMatch": (
         "SignatureDoesNotMatch",
         403,
-        "The request signature we calculated does not match the signature you provided. Check your key and "
-        "signing method.",
+        MISMATCH_OF_S3,
     ),
     "AuthorizationQueryParametersError": ("AuthorizationQueryParametersError", 400, ""),
 }

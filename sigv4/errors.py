@@ -73,10 +73,12 @@ class VerificationError(SigV4Error):
         return f"{self.code}: {self.message}" if self.message else self.code
 
 
+_NO_MATCH = "The request signature we calculated does not match the signature you provided."
 MISMATCH = (
-    "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
-    "Access Key and signing method. Consult the service documentation for details."
+    f"{_NO_MATCH} Check your AWS Secret Access Key and signing method. Consult the service documentation for "
+    "details."
 )
+MISMATCH_OF_S3 = f"{_NO_MATCH} Check your key and signing method."
 
 
 def mismatch(

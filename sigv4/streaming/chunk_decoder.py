@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from ..errors import SigningError
+from ..errors import MISMATCH_OF_S3, SigningError
 from ..headers import canonical_value, is_token
 from ..payload import EMPTY_SHA256
 from .checksums import checksum_of, encoded
@@ -24,10 +24,6 @@ _HEX_DIGITS = b"0123456789abcdefABCDEF"
 _EXTENSION = b"chunk-signature="
 _LINE, _DATA, _DATA_END, _TAIL, _FINISHED = range(5)
 
-_MISMATCH = (
-    "The request signature we calculated does not match the signature you provided. "
-    "Check your key and signing method."
-)
 _SHORT = "You did not provide the number of bytes specified by the Content-Length HTTP header."
 _TOO_SMALL = "Only the last chunk is allowed to have a size less than 8192 bytes"
 _BAD_TRAILER = (
@@ -245,7 +241,7 @@ class Decoder:
         """CHUNK-3 for a chunk whose data have this SHA-256."""
         chain = self._chain
         if chain is not None and not chain.check(chain.chunk_string(digest), self._signature):
-            raise self._refused("CHUNK-3", "SignatureDoesNotMatch", _MISMATCH)
+            raise self._refused("CHUNK-3", "SignatureDoesNotMatch", MISMATCH_OF_S3)
 
     def _check_checksums(self, trailers: dict[str, str]) -> None:
         """TRAILER-3, with S3's error: checks that the checksums are those of the data, signed or not."""
@@ -264,7 +260,7 @@ class Decoder:
         if self._chain is not None and signature is not None:
             text = self._chain.trailer_string(found.items())
             if not self._chain.check(text, signature):
-                raise StreamError("trailers", "TRAILER-1", "SignatureDoesNotMatch", _MISMATCH)
+                raise StreamError("trailers", "TRAILER-1", "SignatureDoesNotMatch", MISMATCH_OF_S3)
         return found
 
     def _malformed(self, detail: str) -> StreamError:
