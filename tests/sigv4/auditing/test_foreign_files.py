@@ -14,7 +14,10 @@ HAR = "choose 'Copy as cURL', or save a HAR"
 FILES = {
     "%PDF-1.7": "a PDF file: it holds no request",
     "PK\x03\x04": "a ZIP file: unpack it; if it holds sessions of Fiddler, Charles or Proxyman, export them as HAR",
-    "\x1f\x8b\x08": "a gzip file: it holds no request",
+    "\x1f\x8b\x08": "a gzip file: unpack it",
+    "BZh91AY": "a bzip2 file: unpack it",
+    "\xfd7zXZ\0": "an xz file: unpack it",
+    "\x28\xb5\x2f\xfd\x24": "a zstd file: unpack it",
     "\x89PNG": "a picture: a picture of a request cannot be read",
     "\xff\xd8\xff\xe0": "a picture: a picture of a request cannot be read",
     "\xd4\xc3\xb2\xa1": "a pcap file: follow its HTTP stream in Wireshark",
