@@ -123,7 +123,6 @@ STUBS: Mapping[str, str] = {
     authority = base[start:].partition("/")[0]
     user, at, name = authority.rpartition("@")
     return base[:start] + user + at + name.lower() + base[start + len(authority) :]""",
-    "has_needed_escapes": 'return _NEEDED.issuperset([piece[:2] for piece in text.split("%")[1:]])',
     "_no_host": 'return SigningError("the URL: expected host or host:port, with a port from 1 to 65535")',
     "_wrong_scheme": 'return SigningError(f"expected {expected}, with the scheme https, http, wss or ws")',
 }
