@@ -52,6 +52,8 @@ def check_notebooks(statuses: Mapping[str, str]) -> None:
 def check_kinds(**arguments: object) -> None:
     """Raises ConfigError for an argument of a wrong type."""
     for name, value in arguments.items():
+        if name == "seed" and value is None:
+            continue
         if name in _CALLABLES:
             is_right, expected = callable(value), "a callable"
         else:
@@ -71,6 +73,7 @@ _KINDS: Mapping[str, tuple[type, str]] = {
     "host": (str, "a text such as '127.0.0.1'"),
     "port": (int, "a port from 1 to 65535, or 0 to have one chosen"),
     "region": (str, "a text such as 'us-east-1'"),
+    "seed": (int, "a whole number, or None"),
     "single_use": (bool, "True or False"),
 }
 

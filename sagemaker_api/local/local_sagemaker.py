@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sigv4.claim import Verified
 from sigv4.credentials import Credentials
-from sigv4.errors import SigningError, VerificationError, expect
+from sigv4.errors import SigningError, VerificationError
 from sigv4.request import Request, Response
 from sigv4.verifier import Verifier
 
@@ -110,8 +110,8 @@ class LocalSageMaker:
     ) -> None:
         faults = Faults() if faults is None else faults
         check_kinds(
-            credentials=credentials, faults=faults, host=host, port=port, region=region,
-            single_use=single_use, clock=clock, server=server, on_verdict=on_verdict, failing=failing or {},
+            credentials=credentials, faults=faults, host=host, port=port, region=region, server=server,
+            clock=clock, single_use=single_use, on_verdict=on_verdict, failing=failing or {}, seed=seed,
         )  # fmt: skip
         statuses = statuses_of(notebooks)
         check_notebooks({**dict.fromkeys(failing or (), "Failed"), **statuses})
@@ -237,7 +237,6 @@ def _verifier(region: str, identities: Identities, clock: Clock) -> Verifier:
 
 
 def _chances(seed: int | None) -> Callable[[], float]:
-    expect(type(seed) is int or seed is None, "seed", seed, "a whole number, or None", ConfigError)
     from random import Random  # imported only here, since it takes milliseconds
 
     return Random(seed).random  # noqa: S311 (it chooses faults, not secrets)
