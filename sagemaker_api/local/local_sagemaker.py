@@ -133,7 +133,6 @@ class LocalSageMaker:
         self.sessions: Sessions = Sessions(
             self.instances, self.identities, guard, self.clock, single_use=single_use
         )
-        verifier = _verifier(region, self.identities, self.clock)
         self._first = known[0].arn
         self._server = _listening(server, host, port, self.clock)
         self.port: int = self._server.port
@@ -141,7 +140,7 @@ class LocalSageMaker:
         self.service: Service = Service(
             ServiceState(self.instances, self.sessions, guard, self.url, url_form),
             self.identities,
-            verifier,
+            _verifier(region, self.identities, self.clock),
             self.clock,
             hosts=self._server.hosts,
             cookie=f"local-sagemaker-{self.port}",

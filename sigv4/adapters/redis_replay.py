@@ -7,6 +7,7 @@ from os import urandom
 from time import time
 
 from ..errors import MissingDependency, SigningError, expect, is_number
+from ..headers import header_value
 from ..replay import StoreUnavailable, log
 from .redis_settings import NO_TIME_LIMIT, faults_of_settings, has_time_limit
 
@@ -143,8 +144,8 @@ class RedisReplayStore:
         """Whether SET NX GET found nothing, or the value of this same call. Raises StoreUnavailable."""
         if answer is None:
             return True
-        found = answer.decode("latin-1") if isinstance(answer, bytes) else answer
-        if not isinstance(found, str) or len(found) != len(value):
+        found = header_value(answer) if isinstance(answer, (str, bytes)) else ""
+        if len(found) != len(value):
             # "OK", for example, would refuse every request as a replay.
             raise self.unavailable(TypeError(f"{_STRANGE}: {type(answer).__name__}"))
         return found == value

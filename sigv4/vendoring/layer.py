@@ -21,9 +21,13 @@ _UNPACKED = "/opt/python"  # where Lambda unpacks the layer
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _CLIENT = ("sagemaker_api/__init__.py", "sagemaker_api/client.py", "sagemaker_api/notebook.py")
 # Left out of the compiled files: only someone who looks for a fault asks for explanations, and can wait;
-# few functions make forms; v4a needs the library cryptography, which takes ten times as long to import as
-# v4a takes to compile.
-_SELDOM_LOADED = tuple(f"sigv4/__pycache__/{name}." for name in ("explanation", "post_policy", "v4a"))
+# v4a needs the library cryptography, which takes ten times as long to import as v4a takes to compile;
+# few functions send or receive event streams.
+_SELDOM_LOADED = (
+    "sigv4/__pycache__/explanation.",
+    "sigv4/__pycache__/v4a.",
+    "sigv4/streaming/__pycache__/event_frames.",
+)
 PARTS: Mapping[str, tuple[str, ...]] = {"sign": SIGNING, "verify": SIGNING + VERIFYING}
 
 
