@@ -113,8 +113,7 @@ class LocalSageMaker:
             credentials=credentials, faults=faults, host=host, port=port, region=region, server=server,
             clock=clock, single_use=single_use, on_verdict=on_verdict, failing=failing or {}, seed=seed,
         )  # fmt: skip
-        statuses = statuses_of(notebooks)
-        check_notebooks({**dict.fromkeys(failing or (), "Failed"), **statuses})
+        statuses = _checked_statuses(notebooks, failing or {})
         if identities is None:
             identities = [Identity(self.default_arn(region, account_id), credentials, policies)]
         elif policies is not None or credentials is not EXAMPLE:
@@ -133,6 +132,7 @@ class LocalSageMaker:
         self.sessions: Sessions = Sessions(
             self.instances, self.identities, guard, self.clock, single_use=single_use
         )
+        verifier = _verifier(region, self.identities, self.clock)
         self._first = known[0].arn
         self._server = _listening(server, host, port, self.clock)
         self.port: int = self._server.port
@@ -140,7 +140,7 @@ class LocalSageMaker:
         self.service: Service = Service(
             ServiceState(self.instances, self.sessions, guard, self.url, url_form),
             self.identities,
-            _verifier(region, self.identities, self.clock),
+            verifier,
             self.clock,
             hosts=self._server.hosts,
             cookie=f"local-sagemaker-{self.port}",
@@ -226,6 +226,15 @@ class LocalSageMaker:
         if found is None:
             raise no_identity(arn, self.identities)
         return found
+
+
+def _checked_statuses(
+    notebooks: Mapping[str, str] | Iterable[str] | None, failing: Mapping[str, str]
+) -> Mapping[str, str]:
+    """The status of each instance. Raises ConfigError."""
+    statuses = statuses_of(notebooks)
+    check_notebooks({**dict.fromkeys(failing, "Failed"), **statuses})
+    return statuses
 
 
 def _verifier(region: str, identities: Identities, clock: Clock) -> Verifier:
