@@ -218,7 +218,7 @@ def check_service(name: str) -> None:
     if right:
         raise SigningError(
             f"the service is {name!r}, which is not a signing name: requests to it are signed for {right!r} "
-            "(STS-4). Use that; for a service of your own with this name, pass dialect=DEFAULT"
+            "(STS-4). Use that; for a service of your own with this name, pass dialect=DEFAULT in Python"
         )
 
 
@@ -290,5 +290,5 @@ def check_region(name: str, service: str = "") -> None:
     if right:
         raise SigningError(
             f"the region is {name!r}: AWS spells it {right!r}. Use that; for a region of your own with "
-            "this name, pass dialect=DEFAULT, or dialect=S3 for a store"
+            "this name, in Python pass dialect=DEFAULT, or dialect=S3 for a store"
         )

@@ -36,18 +36,14 @@ def in_processes(
             workers.give(number, item)
             waiting.append((number, item))
             if len(waiting) >= jobs * _AHEAD:
-                first, given = waiting.popleft()
-                yield given, workers.result(first)
+                yield workers.first_of(waiting)
                 done += 1
         while waiting:
-            first, given = waiting.popleft()
-            yield given, workers.result(first)
+            yield workers.first_of(waiting)
             done += 1
     except _Killed:
-        for first, given in waiting:
-            if not workers.has_result(first):
-                break
-            yield given, workers.result(first)
+        while waiting and workers.has_result(waiting[0][0]):
+            yield workers.first_of(waiting)
             done += 1
         raise SigningError(
             f"one of the {jobs} processes was killed, perhaps because memory was short "
@@ -89,14 +85,16 @@ class _Workers:
         except OSError as error:
             raise _Killed from error
 
-    def result(self, number: int) -> Any:
-        """The result for the item of this number; each can be taken once."""
+    def first_of(self, waiting: deque[tuple[int, Item]]) -> tuple[Item, Any]:
+        """Takes the first item out of ``waiting`` when it has its result, and returns both."""
+        number, item = waiting[0]
         while number not in self._results:
             self._receive()
+        waiting.popleft()
         failed, result = self._results.pop(number)
         if failed:
             raise result
-        return result
+        return item, result
 
     def has_result(self, number: int) -> bool:
         return number in self._results

@@ -67,10 +67,8 @@ def endpoint_of(
         name = region.replace("fips-", "").replace("-fips", "") if isinstance(region, str) else ""
         # It becomes a label of the host name, so it must not change the host.
         if not is_host_label(name) or name.isdigit():
-            place, found = (
-                f"{region_origin}: " if region_origin else "",
-                repr_of(name if isinstance(region, str) else region),
-            )
+            found = repr_of(name if isinstance(region, str) else region)
+            place = f"{region_origin}: " if region_origin else ""
             raise ConfigError(f"{place}Provided region_name {found} doesn't match a supported format.")
         use_fips = use_fips or name != region
         region = name

@@ -295,10 +295,10 @@ def test_a_refusal_ends_with_what_to_do() -> None:
     with pytest.raises(SigningError) as caught:
         check_service("email")
     assert str(caught.value).endswith(
-        "(STS-4). Use that; for a service of your own with this name, pass dialect=DEFAULT"
+        "(STS-4). Use that; for a service of your own with this name, pass dialect=DEFAULT in Python"
     )
     with pytest.raises(SigningError) as caught:
         check_region("US-EAST-1")
     assert str(caught.value).endswith(
-        "Use that; for a region of your own with this name, pass dialect=DEFAULT, or dialect=S3 for a store"
+        "Use that; for a region of your own with this name, in Python pass dialect=DEFAULT, or dialect=S3 for a store"
     )

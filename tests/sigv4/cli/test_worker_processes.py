@@ -94,6 +94,25 @@ def test_a_process_that_is_killed_is_an_error_that_says_what_was_done() -> None:
     assert not active_children()
 
 
+def _first_killed_after_last(item: tuple[int, Path]) -> int:
+    """The first item's process kills itself when the last item has been examined."""
+    number, ended = item
+    if number == 4:
+        ended.touch()
+    while number == 0:
+        if ended.exists():
+            os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_no_item_comes_after_one_that_was_not_examined(tmp_path: Path) -> None:
+    items = [(number, tmp_path / "ended") for number in range(5)]
+    found: list[object] = []
+    with pytest.raises(SigningError, match=r"one of the 2 processes was killed.*examined before that: 0\)"):
+        found.extend(in_processes(_first_killed_after_last, items, 2))
+    assert found == []
+
+
 def test_a_process_may_be_killed_while_a_large_item_is_sent() -> None:
     """The item is larger than the buffer of a pipe, so that it cannot be written to a process that is gone."""
     for at in (0, 1, 40):
