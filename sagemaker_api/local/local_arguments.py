@@ -59,10 +59,7 @@ def check_kinds(**arguments: object) -> None:
         else:
             kind, expected = _KINDS[name]
             is_right = isinstance(value, kind) and isinstance(value, bool) == (kind is bool)
-        if not is_right:
-            # Credentials of another kind may hold a secret.
-            found = type(value).__name__ if name == "credentials" else repr_of(value)[:40]
-            raise ConfigError(f"{name} is {found}: expected {expected}")
+        expect(is_right, name, value, expected, ConfigError)
 
 
 _CALLABLES = ("clock", "server", "on_verdict")
