@@ -58,8 +58,6 @@ class Jupyters:
         for package in ("jupyter-server", "ipykernel"):
             if find_spec(package.replace("-", "_")) is None:
                 raise MissingDependency(package, "jupyter")
-        if not os.fspath(directory):  # Path would read "" as "."
-            raise ConfigError("the directory for notebooks is '': give its name, or '.' for this one")
         self._directory = Path(directory).absolute()
         if not self._directory.is_dir():
             raise ConfigError(f"{self._directory} is not a directory for notebooks: make it, or give another")

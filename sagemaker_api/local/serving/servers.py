@@ -29,6 +29,8 @@ def asgi(
     """
     fits = isinstance(jupyter, (str, os.PathLike, type(None)))
     expect(fits, "jupyter", jupyter, "a directory, or None", ConfigError)
+    if jupyter is not None and not os.fspath(jupyter):  # Path would read "" as "."
+        raise ConfigError("the directory for notebooks is '': give its name, or '.' for this one")
     expect(isinstance(limits, (Limits, type(None))), "limits", limits, "Limits, or None", ConfigError)
     try:
         from .asgi_server import AsgiServer
