@@ -48,6 +48,8 @@ def websocket_async(local: LocalSageMaker, cookie: str, **options: Any) -> Any:
     """A WebSocket of the session with this cookie, for asyncio."""
     url = f"{local.url.replace('http', 'ws', 1)}/notebook/nb/ws"
     given = {"Cookie": cookie, "Origin": local.url}
+    # A busy machine may take longer than the 10 seconds that the library waits for the answer.
+    options = {"open_timeout": 60, **options}
     return connect_async(url, additional_headers=given, proxy=None, compression=None, **options)
 
 

@@ -104,10 +104,12 @@ def test_fifty_sockets_pass_no_frame_after_revocation(tmp_path: Path, both_ways:
     async def scenario(local: LocalSageMaker) -> None:
         all_open: set[Any] = set()
         sockets = [asyncio.ensure_future(one(local, all_open)) for _ in range(50)]
-        while len(all_open) < 50:
+        while len(all_open) < 50 or len(behind_received) <= 500 or (both_ways and len(received) <= 500):
             await asyncio.sleep(0.01)
-        while len(behind_received) <= 500 or (both_ways and len(received) <= 500):
-            await asyncio.sleep(0.01)
+            for each in sockets:
+                if each.done():  # too early: raises the error with which it ended, if any
+                    each.result()
+                    raise AssertionError("a socket was closed before the policies were removed")
         local.set_policies([])
         taken_away.set()
         await asyncio.wait_for(asyncio.gather(*sockets), 60)
